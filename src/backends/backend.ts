@@ -1,0 +1,64 @@
+import type { DType } from '../core/dtype.js';
+import type { Kernels } from './kernels.js';
+import type { Program } from './program.js';
+
+/**
+ * What a device must offer. Ops validate and know mathematics; a backend knows memory and kernels and nothing else.
+ */
+export interface Backend {
+  /** `'cpu'`, `'webgpu'`. */
+  readonly device: string;
+  /** Uninitialised memory. @throws OutOfMemoryError */
+  allocate(nbytes: number): Storage;
+  /** Whoever calls this knows that nobody will use the storage again; its memory may be reused at once. */
+  release(storage: Storage): void;
+  /**
+   * Runs a program over operands of one shape (strides of 0 broadcast). Results may be the very views that are
+   * read, but must not overlap them otherwise.
+   */
+  pointwise(
+    program: Program,
+    shape: readonly number[],
+    outputs: readonly StridedView[],
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void;
+  /**
+   * Reduces a program's value over `shape`. The result and its indices are given with the shape of the operands
+   * and stride 0 along each reduced dimension; indices count within the reduced dimensions, in row-major order.
+   * Without elements a result is the identity of its kind (max and min: the caller has refused).
+   * `program` has one output and computes in the type that the result accumulates in.
+   */
+  reduce(
+    kind: ReductionKind,
+    program: Program,
+    shape: readonly number[],
+    reduced: readonly boolean[],
+    output: StridedView,
+    indices: StridedView | null,
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void;
+  readonly kernels: Kernels;
+}
+
+/** How a reduction combines two values. `max` and `min` let NaN win and give the first position in `indices`. */
+export const reductionKinds = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
+export type ReductionKind = (typeof reductionKinds)[number];
+
+/** Memory of a device, shared by every view on it. */
+export interface Storage {
+  readonly backend: Backend;
+  readonly nbytes: number;
+  /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
+  version: number;
+}
+
+/** A storage seen with a dtype, sizes, strides and an offset (in elements). Tensors are such views. */
+export interface StridedView {
+  readonly storage: Storage;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}

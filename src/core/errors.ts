@@ -1,0 +1,44 @@
+/**
+ * The errors Flambeau throws. They are named as Python's, because code ported from PyTorch tests for those
+ * names and because PyTorch's error texts are part of its specification.
+ */
+
+/** An operation could not be carried out: shapes, dtypes, devices or autograd state do not fit. */
+export class RuntimeError extends Error {
+  override name = 'RuntimeError';
+}
+
+/** An index or dimension is out of range. */
+export class IndexError extends Error {
+  override name = 'IndexError';
+}
+
+/** A value has the right type but is not acceptable. */
+export class ValueError extends Error {
+  override name = 'ValueError';
+}
+
+/** A name was not found in a dictionary-like object. */
+export class KeyError extends Error {
+  override name = 'KeyError';
+}
+
+/** A module or tensor has no attribute of this name. */
+export class AttributeError extends Error {
+  override name = 'AttributeError';
+}
+
+/** The operation exists in PyTorch but not for these arguments or on this device. */
+export class NotImplementedError extends RuntimeError {
+  override name = 'NotImplementedError';
+}
+
+/** Memory for a tensor could not be had. */
+export class OutOfMemoryError extends RuntimeError {
+  override name = 'OutOfMemoryError';
+}
+
+/** An argument has the wrong type. (Python's `TypeError`; distinct from JavaScript's only in origin.) */
+export class TypeError extends globalThis.TypeError {
+  override name = 'TypeError';
+}
