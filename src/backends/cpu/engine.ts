@@ -1,0 +1,51 @@
+/**
+ * The C++ engine as TypeScript sees it, native or as WebAssembly. A command is written into `words` (the protocol
+ * stands in docs/architecture.md) and `run` carries it out.
+ */
+interface EngineBase {
+  /** The instruction set the kernels run on: `'avx2'`, `'simd128'`. */
+  readonly isa: string;
+  /**
+   * The command buffer, seen as float64, int64 and bytes; `words.length` is its capacity. Read these fields anew for every
+   * command: they are replaced when WebAssembly's memory grows.
+   */
+  readonly words: Float64Array;
+  readonly bits: BigInt64Array;
+  readonly bytes: Uint8Array;
+  /** Carries out the command in the buffer. Returns 0 or an error code whose details stand in `words`. */
+  run(): number;
+  /** How many threads a large kernel may use. */
+  threads(): number;
+  setThreads(n: number): void;
+}
+
+export interface NativeEngine extends EngineBase {
+  readonly kind: 'native';
+  /** Byte address of the first byte; valid as long as the buffer lives and is not transferred. */
+  address(buffer: ArrayBuffer | ArrayBufferView): number;
+}
+
+export interface WasmEngine extends EngineBase {
+  readonly kind: 'wasm';
+  /** Where addresses point; `memory.buffer` is another object after the memory has grown. */
+  readonly memory: WebAssembly.Memory;
+  /** Address of uninitialised memory, 64-byte aligned; 0 when it cannot be had. */
+  allocate(nbytes: number): number;
+  /** Gives memory of `allocate` back. */
+  free(address: number): void;
+}
+
+export type Engine = NativeEngine | WasmEngine;
+
+/** What `run` returns. The codes are those of `Status` in kernels/kernel.h. */
+export const EngineStatus = {
+  ok: 0,
+  indexOutOfRange: 1,
+  divisionByZero: 2,
+  classOutOfRange: 3,
+  invalidProbability: 4,
+  outOfMemory: 5,
+} as const;
+
+/** Words in the command buffer. */
+export const COMMAND_WORDS = 1 << 14;

@@ -1,0 +1,39 @@
+import type { Engine } from './engine.js';
+import { nativeEngine } from './native.js';
+import { wasmEngine } from './wasm.js';
+
+// From src/ (under a test runner) and from dist/ alike.
+const file = (name: string) => new URL(`../../../dist/${name}`, import.meta.url);
+
+let engine: Engine | undefined;
+
+/**
+ * The engine of this thread: what FLAMBEAU_CPU names (`native` or `wasm`), else the native one where it was built, else
+ * WebAssembly.
+ */
+export function loadEngine(): Engine {
+  engine ??= load();
+  return engine;
+}
+
+function load(): Engine {
+  // Not `import 'node:…'`: this module must also load where there is no Node.
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+  const choice = process.env.FLAMBEAU_CPU;
+  if (choice && choice !== 'native' && choice !== 'wasm')
+    throw new Error(`FLAMBEAU_CPU must be 'native' or 'wasm', not '${choice}'`);
+  if (choice !== 'wasm') {
+    const path = file('flambeau.node');
+    if (choice === 'native' || existsSync(path)) {
+      try {
+        const require = createRequire(import.meta.url);
+        return nativeEngine(require(process.getBuiltinModule('node:url').fileURLToPath(path)));
+      } catch (error) {
+        // Built for another machine or Node: WebAssembly does, unless the user insists.
+        if (choice === 'native') throw error;
+      }
+    }
+  }
+  return wasmEngine((name) => readFileSync(file(name)));
+}

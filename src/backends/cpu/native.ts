@@ -1,0 +1,29 @@
+import { COMMAND_WORDS, type NativeEngine } from './engine.js';
+
+/** What dist/flambeau.node exports (kernels/native.cc). */
+interface Addon {
+  attach(words: ArrayBuffer): void;
+  run(): number | undefined;
+  address(buffer: ArrayBuffer | ArrayBufferView): number;
+  threads(): number;
+  setThreads(n: number): void;
+  readonly isa: string;
+}
+
+/** Gives the addon a command buffer of this thread's own. */
+export function nativeEngine(addon: unknown): NativeEngine {
+  const { attach, run, address, threads, setThreads, isa } = addon as Addon;
+  const buffer = new ArrayBuffer(COMMAND_WORDS * 8);
+  attach(buffer);
+  return {
+    kind: 'native',
+    isa,
+    words: new Float64Array(buffer),
+    bits: new BigInt64Array(buffer),
+    bytes: new Uint8Array(buffer),
+    run: () => run() ?? 0,
+    address,
+    threads,
+    setThreads,
+  };
+}
