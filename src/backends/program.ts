@@ -101,7 +101,7 @@ export type InstructionName = keyof typeof instructions;
 
 export interface Instruction {
   readonly name: InstructionName;
-  /** Register written: always a temporary. */
+  /** Register written: always a temporary; it may be one of those read. */
   readonly to: number;
   /** Registers read, as many as the instruction's arity. */
   readonly from: readonly number[];

@@ -1,0 +1,68 @@
+/**
+ * The derivative of every instruction, one line each, by each of its operands a, b, c: the tangent of the result
+ * where d is the tangent of that operand and r the result. Every entry is linear in d.
+ *
+ * '0' is a derivative that vanishes wherever it exists; an instruction without entry has no derivative at all (its
+ * result is a truth value or a pattern of bits), so that nothing depends on its operands. `select` is missing
+ * because a mask has to reach the tangents of both branches at once; see differentiate.ts.
+ *
+ * Conventions at kinks are PyTorch's (tools/autograd/derivatives.yaml): ties of maximum and minimum share the
+ * tangent, abs has slope 0 at 0, a power with exponent 0 does not depend on its base, and 0 ** b with b ≥ 0 not on b.
+ */
+import type { InstructionName } from '../../backends/program.js';
+
+export const derivatives: { readonly [op in InstructionName]?: readonly string[] } = {
+  copy: ['d'],
+  add: ['d', 'd'],
+  sub: ['d', '-d'],
+  mul: ['d * b', 'd * a'],
+  div: ['d / b', '-d * (r / b)'],
+  fma: ['d * b', 'd * a', 'd'],
+  neg: ['-d'],
+  abs: ['d * sign(a)'],
+  sign: ['0'],
+  reciprocal: ['-d * (r * r)'],
+  sqrt: ['d / (2 * r)'],
+  rsqrt: ['-0.5 * d * (r * r * r)'],
+  floor: ['0'],
+  ceil: ['0'],
+  trunc: ['0'],
+  round: ['0'],
+  fmod: ['d', '-d * trunc_divide(a, b)'],
+  remainder: ['d', '-d * floor_divide(a, b)'],
+  floor_divide: ['0', '0'],
+  trunc_divide: ['0', '0'],
+  pow: ['b == 0 ? 0 : d * (b * a ** (b - 1))', 'a == 0 && b >= 0 ? 0 : d * (r * log(a))'],
+  maximum: ['a < b ? 0 : (a == b ? d / 2 : d)', 'a > b ? 0 : (a == b ? d / 2 : d)'],
+  minimum: ['a > b ? 0 : (a == b ? d / 2 : d)', 'a < b ? 0 : (a == b ? d / 2 : d)'],
+  fmax: ['a >= b || isnan(b) ? d : 0', 'a >= b || isnan(b) ? 0 : d'],
+  fmin: ['a <= b || isnan(b) ? d : 0', 'a <= b || isnan(b) ? 0 : d'],
+  copysign: ['a == 0 ? 0 : d * (r / a)', '0'],
+  nextafter: ['0', '0'],
+  exp: ['d * r'],
+  exp2: ['d * (r * log(2))'],
+  expm1: ['d * (r + 1)'],
+  log: ['d / a'],
+  log2: ['d / (a * log(2))'],
+  log10: ['d / (a * log(10))'],
+  log1p: ['d / (a + 1)'],
+  sin: ['d * cos(a)'],
+  cos: ['-d * sin(a)'],
+  tan: ['d * (1 + r * r)'],
+  asin: ['d * rsqrt(1 - a * a)'],
+  acos: ['-d * rsqrt(1 - a * a)'],
+  atan: ['d / (a * a + 1)'],
+  atan2: ['d * (b / (a * a + b * b))', '-d * (a / (a * a + b * b))'],
+  sinh: ['d * cosh(a)'],
+  cosh: ['d * sinh(a)'],
+  tanh: ['d * (1 - r * r)'],
+  asinh: ['d * rsqrt(a * a + 1)'],
+  acosh: ['d * rsqrt(a * a - 1)'],
+  atanh: ['d / (1 - a * a)'],
+  erf: ['d * (2 / sqrt(pi) * exp(-a * a))'],
+  erfc: ['-d * (2 / sqrt(pi) * exp(-a * a))'],
+  erfinv: ['d * (sqrt(pi) / 2 * exp(r * r))'],
+  lgamma: ['d * digamma(a)'],
+  digamma: ['d * trigamma(a)'],
+  sigmoid: ['d * (r * (1 - r))'],
+};

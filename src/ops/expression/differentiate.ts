@@ -1,0 +1,73 @@
+/**
+ * Differentiation. A pointwise op is a scalar function, so its forward and reverse derivatives are the same factor:
+ * the tangent of the result for tangents of the names. Seeding one name with the incoming gradient gives the
+ * backward expression, seeding every name with its tangent the forward one, seeding with 1 the partial derivative.
+ */
+import type { InstructionName } from '../../backends/program.js';
+import { derivatives } from './derivatives.js';
+import { constant, type Expression, isConstant, name, postorder, rebuild, replace } from './node.js';
+import { parseExpression } from './parse.js';
+import { build, simplify } from './simplify.js';
+
+const zero = constant(0);
+const parsed = new Map<string, Expression>();
+
+/** The rule's text with the node's operands, result and operand's tangent put in, simplified. */
+function instantiate(rule: string, at: Expression, tangent: Expression): Expression {
+  let body = parsed.get(rule);
+  if (!body) {
+    body = parseExpression(rule);
+    parsed.set(rule, body);
+  }
+  const [a, b, c] = at.args;
+  const by: Readonly<Record<string, Expression>> = { a, b, c, r: at, d: tangent };
+  return rebuild(
+    [body],
+    (n) => (n.op === 'name' ? by[n.name] : undefined),
+    (op, args) => build(op, ...args),
+  )[0];
+}
+
+/**
+ * The tangent of `e` where names have these tangents and every other name is fixed: null if `e` does not depend on
+ * them at all, the constant 0 if it does but only through steps (floor, sign, …). Terms with that constant as a
+ * factor are left out rather than multiplied, so that a vanishing derivative never meets an infinite one.
+ */
+export function tangent(e: Expression, tangents: Readonly<Record<string, Expression>>): Expression | null {
+  const known = new Map<Expression, Expression | null>();
+  for (const n of postorder([e])) {
+    let result: Expression | null = null;
+    if (n.op === 'name') result = Object.hasOwn(tangents, n.name) ? tangents[n.name] : null;
+    else if (n.op === 'select') {
+      const [yes, no] = [known.get(n.args[1])!, known.get(n.args[2])!];
+      if (yes || no) result = build('select', n.args[0], yes ?? zero, no ?? zero);
+    } else if (n.op !== 'constant') {
+      const rules = derivatives[n.op as InstructionName];
+      for (const [i, operand] of n.args.entries()) {
+        const along = known.get(operand);
+        if (!along || !rules) continue;
+        const term = isConstant(along, 0) || rules[i] === '0' ? zero : instantiate(rules[i], n, along);
+        if (!result || isConstant(result, 0)) result = term;
+        else if (!isConstant(term, 0)) result = build('add', result, term);
+      }
+    }
+    known.set(n, result);
+  }
+  return known.get(e)!;
+}
+
+/** The partial derivative by a name, or null where there is no dependence. */
+export function differentiate(e: Expression, by: string): Expression | null {
+  return tangent(simplify(e), { [by]: constant(1) });
+}
+
+/**
+ * What flows back to `by` when `grad` arrives at the result: names `grad`, `result` and those of `e`. The result's
+ * own value is used where it occurs, since the forward pass has computed it.
+ */
+export function backward(e: Expression, by: string): Expression | null {
+  const value = simplify(e);
+  const back = tangent(value, { [by]: name('grad') });
+  if (!back || value.op === 'name' || value.op === 'constant') return back;
+  return replace(back, value, name('result'));
+}
