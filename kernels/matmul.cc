@@ -1,0 +1,463 @@
+// Matrix products. Large float ones are blocked and packed as in Goto and van de Geijn, "Anatomy of high-performance matrix
+// multiplication" (2008); small ones read the operands in place; products with a vector stream the matrix once.
+//
+// How an element is summed depends on the shapes and strides alone, never on how many threads share the work.
+#include "matmul.h"
+
+#include <algorithm>
+#include <atomic>
+#include <type_traits>
+
+#include "parallel.h"
+#include "tile.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+constexpr int kColumnSlot = 0, kRowSlot = 1;
+// A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second.
+constexpr int64_t kDepth = 256, kBlockRows = 168, kBlockColumns = 3072;
+// Below this many multiplications a product runs on one thread; below kInPlace bytes operands are read in place.
+constexpr int64_t kParallelWork = 1 << 19;
+constexpr int64_t kInPlaceBytes = 128 << 10;
+
+// ---- writing a tile -----------------------------------------------------------------------------------------------
+
+template <class T> struct Output {
+  T* c;
+  ptrdiff_t row, column;
+  int rows, columns;  // of the tile that exist
+  T alpha, beta;
+};
+
+template <class T, int Rows, int Vectors>
+FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output<T>& out) {
+  constexpr int width = Vectors * kLanes<T>;
+  if (out.column == 1 && out.columns == width) {
+    const Vector<T> alpha = splat(out.alpha), beta = splat(out.beta);
+    FLAMBEAU_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      if (i >= out.rows) break;
+      T* c = out.c + i * out.row;
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < Vectors; ++j) {
+        Vector<T> value = alpha * tile.acc[i][j];
+        if (out.beta != 0) value = multiply_add(beta, load(c + j * kLanes<T>), value);
+        store<T>(c + j * kLanes<T>, value);
+      }
+    }
+    return;
+  }
+  T buffer[Rows * width];
+  tile.write(buffer, width);
+  for (int i = 0; i < out.rows; ++i) {
+    for (int j = 0; j < out.columns; ++j) {
+      T* c = out.c + i * out.row + j * out.column;
+      const T value = out.alpha * buffer[i * width + j];
+      *c = out.beta != 0 ? out.beta * *c + value : value;
+    }
+  }
+}
+
+template <class T, int Rows, int Vectors, class A, class B>
+FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, A a, B b, const Output<T>& out) {
+  Tile<T, Rows, Vectors> tile;
+  tile.clear();
+  tile.accumulate(depth, a, b);
+  write_tile(tile, out);
+}
+
+// ---- packing ------------------------------------------------------------------------------------------------------
+
+// Four by four (two by two in double) elements, transposed: to[t * pitch + i] = from[i * stride + t].
+FLAMBEAU_INLINE void transpose_block(float* to, ptrdiff_t pitch, const float* from, ptrdiff_t stride) {
+  typedef float Quad __attribute__((vector_size(16)));
+  Quad r[4];
+  for (int i = 0; i < 4; ++i) __builtin_memcpy(&r[i], from + i * stride, 16);
+  const Quad low01 = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), high01 = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+  const Quad low23 = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), high23 = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  const Quad column[4] = {
+      __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+      __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+  for (int t = 0; t < 4; ++t) __builtin_memcpy(to + t * pitch, &column[t], 16);
+}
+FLAMBEAU_INLINE void transpose_block(double* to, ptrdiff_t pitch, const double* from, ptrdiff_t stride) {
+  typedef double Pair __attribute__((vector_size(16)));
+  Pair r[2];
+  for (int i = 0; i < 2; ++i) __builtin_memcpy(&r[i], from + i * stride, 16);
+  const Pair column[2] = {__builtin_shufflevector(r[0], r[1], 0, 2), __builtin_shufflevector(r[0], r[1], 1, 3)};
+  for (int t = 0; t < 2; ++t) __builtin_memcpy(to + t * pitch, &column[t], 16);
+}
+
+// to[t][Width] = the items (rows of a, columns of b) that exist, then zeros.
+template <class T, int Width>
+void pack_panel(T* to, const T* from, int64_t steps, int items, int64_t step, int64_t item) {
+  if (items == Width && item == 1) {
+    for (int64_t t = 0; t < steps; ++t) __builtin_memcpy(to + t * Width, from + t * step, Width * sizeof(T));
+    return;
+  }
+  constexpr int block = 16 / sizeof(T);
+  int done = 0;
+  if (step == 1) {
+    for (; done + block <= items; done += block) {
+      int64_t t = 0;
+      for (; t + block <= steps; t += block) transpose_block(to + t * Width + done, Width, from + done * item + t, item);
+      for (; t < steps; ++t) {
+        for (int i = done; i < done + block; ++i) to[t * Width + i] = from[i * item + t];
+      }
+    }
+  }
+  for (int64_t t = 0; t < steps; ++t) {
+    for (int i = done; i < items; ++i) to[t * Width + i] = from[i * item + t * step];
+    for (int i = items; i < Width; ++i) to[t * Width + i] = 0;
+  }
+}
+
+// ---- large products -----------------------------------------------------------------------------------------------
+
+template <class T> Status multiply_packed(const MatrixProduct<T>& p) {
+  constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
+  const int64_t depth_blocks = (p.depth + kDepth - 1) / kDepth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
+  const int64_t column_blocks = (p.columns + kBlockColumns - 1) / kBlockColumns;
+  const int64_t column_block = ((p.columns + column_blocks - 1) / column_blocks + width - 1) / width * width;
+  const int64_t row_blocks = (p.rows + kBlockRows - 1) / kBlockRows;
+  const int64_t row_block = ((p.rows + row_blocks - 1) / row_blocks + rows - 1) / rows * rows;
+  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_block * column_block)));
+  if (!packed_b) return Status::out_of_memory;
+  std::atomic<bool> out_of_memory{false};
+
+  for (int64_t j0 = 0; j0 < p.columns; j0 += column_block) {
+    const int64_t columns = std::min(column_block, p.columns - j0), panels = (columns + width - 1) / width;
+    // Where there are too few blocks of rows to share, their columns are shared as well.
+    const int64_t wanted = 2 * thread_count();
+    const int64_t groups = row_blocks >= wanted ? 1 : std::max<int64_t>(1, std::min(panels / 8, wanted / row_blocks));
+    for (int64_t t0 = 0; t0 < p.depth; t0 += depth_block) {
+      const int64_t steps = std::min(depth_block, p.depth - t0);
+      const bool parallel = p.rows * columns * steps >= kParallelWork;
+      parallel_for(panels, parallel ? 16 : panels, [&](int64_t begin, int64_t end) {
+        for (int64_t j = begin; j < end; ++j) {
+          pack_panel<T, width>(packed_b + j * steps * width, p.b + t0 * p.b_row + (j0 + j * width) * p.b_column, steps,
+                               static_cast<int>(std::min<int64_t>(width, columns - j * width)), p.b_row, p.b_column);
+        }
+      });
+      parallel_for(row_blocks * groups, parallel ? 1 : row_blocks * groups, [&](int64_t begin, int64_t end) {
+        T* packed_a = static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(row_block * steps)));
+        if (!packed_a) {
+          out_of_memory = true;
+          return;
+        }
+        int64_t packed = -1;
+        for (int64_t task = begin; task < end; ++task) {
+          const int64_t block = task / groups, group = task % groups, i0 = block * row_block;
+          const int64_t count = std::min(row_block, p.rows - i0);
+          if (packed != block) {
+            for (int64_t i = 0; i < count; i += rows) {
+              pack_panel<T, rows>(packed_a + i * steps, p.a + (i0 + i) * p.a_row + t0 * p.a_column, steps,
+                                  static_cast<int>(std::min<int64_t>(rows, count - i)), p.a_column, p.a_row);
+            }
+            packed = block;
+          }
+          for (int64_t j = panels * group / groups; j < panels * (group + 1) / groups; ++j) {
+            for (int64_t i = 0; i < count; i += rows) {
+              const Output<T> out{p.c + (i0 + i) * p.c_row + (j0 + j * width) * p.c_column,
+                                  static_cast<ptrdiff_t>(p.c_row),
+                                  static_cast<ptrdiff_t>(p.c_column),
+                                  static_cast<int>(std::min<int64_t>(rows, count - i)),
+                                  static_cast<int>(std::min<int64_t>(width, columns - j * width)),
+                                  p.alpha,
+                                  t0 == 0 ? p.beta : T(1)};
+              multiply_tile<T, rows, kTileVectors>(steps, PackedRows<T, rows>{packed_a + i * steps},
+                                                   StridedColumns<T>{packed_b + j * steps * width, width}, out);
+            }
+          }
+        }
+      });
+      if (out_of_memory) return Status::out_of_memory;
+    }
+  }
+  return Status::ok;
+}
+
+// ---- small products: operands in place --------------------------------------------------------------------------------
+
+template <class T, int Rows, int Vectors>
+void multiply_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
+  StridedRows<T, Rows> a{{}, static_cast<ptrdiff_t>(p.a_column)};
+  for (int r = 0; r < Rows; ++r) a.row[r] = p.a + (i + r) * p.a_row;
+  const Output<T> out{p.c + i * p.c_row + j * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
+                      Rows, columns, p.alpha, p.beta};
+  multiply_tile<T, Rows, Vectors>(p.depth, a, StridedColumns<T>{b, static_cast<ptrdiff_t>(b_step)}, out);
+}
+
+// The last rows, fewer than a tile has.
+template <class T, int Rows, int Vectors>
+void multiply_last_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
+  if constexpr (Rows > 0) {
+    if (p.rows - i == Rows) return multiply_rows<T, Rows, Vectors>(p, i, b, b_step, j, columns);
+    multiply_last_rows<T, Rows - 1, Vectors>(p, i, b, b_step, j, columns);
+  }
+}
+
+template <class T, int Rows, int Vectors>
+void multiply_panel(const MatrixProduct<T>& p, const T* b, int64_t b_step, int64_t j, int columns) {
+  int64_t i = 0;
+  for (; i + Rows <= p.rows; i += Rows) multiply_rows<T, Rows, Vectors>(p, i, b, b_step, j, columns);
+  if (i < p.rows) multiply_last_rows<T, Rows - 1, Vectors>(p, i, b, b_step, j, columns);
+}
+
+// Reads a in place, and b too where its rows are contiguous, except for the columns that do not fill a tile.
+template <class T, int Rows, int Vectors> Status multiply_in_place(const MatrixProduct<T>& p) {
+  constexpr int width = Vectors * kLanes<T>;
+  T* packed = nullptr;
+  if (p.b_column != 1 || p.columns % width != 0) {
+    packed = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(p.depth * width)));
+    if (!packed) return Status::out_of_memory;
+  }
+  for (int64_t j = 0; j < p.columns; j += width) {
+    const int columns = static_cast<int>(std::min<int64_t>(width, p.columns - j));
+    const T* b = p.b + j * p.b_column;
+    if (p.b_column == 1 && columns == width) {
+      multiply_panel<T, Rows, Vectors>(p, b, p.b_row, j, columns);
+      continue;
+    }
+    pack_panel<T, width>(packed, b, p.depth, columns, p.b_row, p.b_column);
+    if (columns <= kLanes<T>) {
+      multiply_panel<T, Rows, 1>(p, packed, width, j, columns);
+    } else {
+      multiply_panel<T, Rows, Vectors>(p, packed, width, j, columns);
+    }
+  }
+  return Status::ok;
+}
+
+// ---- few rows and a transposed b: dot products --------------------------------------------------------------------------
+
+template <class T, int Rows, int Columns>
+FLAMBEAU_TILE_LOOP void dot_tile(const MatrixProduct<T>& p, int64_t i, int64_t j) {
+  constexpr int lanes = kLanes<T>;
+  const T *a[Rows], *b[Columns];
+  for (int r = 0; r < Rows; ++r) a[r] = p.a + (i + r) * p.a_row;
+  // Columns that do not exist repeat the last one.
+  for (int c = 0; c < Columns; ++c) b[c] = p.b + std::min(j + c, p.columns - 1) * p.b_column;
+  Vector<T> acc[Rows][Columns];
+  FLAMBEAU_UNROLL
+  for (int r = 0; r < Rows; ++r) {
+    FLAMBEAU_UNROLL
+    for (int c = 0; c < Columns; ++c) acc[r][c] = Vector<T>{};
+  }
+  int64_t t = 0;
+  for (; t + lanes <= p.depth; t += lanes) {
+    Vector<T> column[Columns];
+    FLAMBEAU_UNROLL
+    for (int c = 0; c < Columns; ++c) column[c] = load(b[c] + t);
+    FLAMBEAU_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+      const Vector<T> row = load(a[r] + t);
+      FLAMBEAU_UNROLL
+      for (int c = 0; c < Columns; ++c) acc[r][c] = multiply_add(row, column[c], acc[r][c]);
+    }
+  }
+  FLAMBEAU_UNROLL
+  for (int r = 0; r < Rows; ++r) {
+    FLAMBEAU_UNROLL
+    for (int c = 0; c < Columns; ++c) {
+      if (j + c >= p.columns) break;
+      T sum = sum_lanes<T>(acc[r][c]);
+      for (int64_t s = t; s < p.depth; ++s) sum += a[r][s] * b[c][s];
+      T* out = p.c + (i + r) * p.c_row + (j + c) * p.c_column;
+      *out = p.beta != 0 ? p.beta * *out + p.alpha * sum : p.alpha * sum;
+    }
+  }
+}
+
+template <class T> void multiply_dot(const MatrixProduct<T>& p) {
+  constexpr int columns = 3;
+  const int64_t tiles = (p.columns + columns - 1) / columns;
+  const int64_t grain = std::max<int64_t>(1, kParallelWork / 4 / std::max<int64_t>(1, p.rows * p.depth * columns));
+  parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t tile = begin; tile < end; ++tile) {
+      int64_t i = 0;
+      for (; i + 4 <= p.rows; i += 4) dot_tile<T, 4, columns>(p, i, tile * columns);
+      if (p.rows - i == 3) dot_tile<T, 3, columns>(p, i, tile * columns);
+      if (p.rows - i == 2) dot_tile<T, 2, columns>(p, i, tile * columns);
+      if (p.rows - i == 1) dot_tile<T, 1, columns>(p, i, tile * columns);
+    }
+  });
+}
+
+// ---- one row: a combination of b's rows -----------------------------------------------------------------------------
+
+// c[0, begin..end) in blocks that stay in the first-level cache while b's rows stream past.
+template <class T> FLAMBEAU_TILE_LOOP void combine_rows(const MatrixProduct<T>& p, int64_t begin, int64_t end) {
+  constexpr int lanes = kLanes<T>;
+  constexpr int64_t block = 8192 / sizeof(T);
+  for (int64_t j0 = begin; j0 < end; j0 += block) {
+    const int64_t columns = std::min(block, end - j0);
+    T* c = p.c + j0;
+    for (int64_t j = 0; j < columns; ++j) c[j] = p.beta != 0 ? p.beta * c[j] : T(0);
+    int64_t t = 0;
+    for (; t + 4 <= p.depth; t += 4) {
+      const T* row = p.b + t * p.b_row + j0;
+      const T* a = p.a + t * p.a_column;
+      const T x0 = p.alpha * a[0], x1 = p.alpha * a[p.a_column], x2 = p.alpha * a[2 * p.a_column], x3 = p.alpha * a[3 * p.a_column];
+      const Vector<T> v0 = splat(x0), v1 = splat(x1), v2 = splat(x2), v3 = splat(x3);
+      int64_t j = 0;
+      for (; j + lanes <= columns; j += lanes) {
+        Vector<T> sum = multiply_add(v0, load(row + j), load(c + j));
+        sum = multiply_add(v1, load(row + p.b_row + j), sum);
+        sum = multiply_add(v2, load(row + 2 * p.b_row + j), sum);
+        sum = multiply_add(v3, load(row + 3 * p.b_row + j), sum);
+        store<T>(c + j, sum);
+      }
+      for (; j < columns; ++j) {
+        c[j] = c[j] + x0 * row[j] + x1 * row[p.b_row + j] + x2 * row[2 * p.b_row + j] + x3 * row[3 * p.b_row + j];
+      }
+    }
+    for (; t < p.depth; ++t) {
+      const T* row = p.b + t * p.b_row + j0;
+      const T x = p.alpha * p.a[t * p.a_column];
+      for (int64_t j = 0; j < columns; ++j) c[j] += x * row[j];
+    }
+  }
+}
+
+template <class T> void scale(const MatrixProduct<T>& p) {
+  for (int64_t i = 0; i < p.rows; ++i) {
+    for (int64_t j = 0; j < p.columns; ++j) {
+      T* c = p.c + i * p.c_row + j * p.c_column;
+      *c = p.beta != 0 ? static_cast<T>(p.beta * *c) : T(0);
+    }
+  }
+}
+
+template <class T> Status multiply_floats(const MatrixProduct<T>& product) {
+  MatrixProduct<T> p = product;
+  if (p.rows == 0 || p.columns == 0) return Status::ok;
+  if (p.depth == 0 || p.alpha == 0) {
+    scale(p);
+    return Status::ok;
+  }
+  // c^T = b^T a^T: wanted where that makes c's rows contiguous, and to make a single column a single row.
+  if (p.rows > 1 && (p.columns == 1 || (p.c_column != 1 && p.c_row == 1))) {
+    p = {product.columns, product.rows, product.depth, product.b, product.b_column, product.b_row, product.a,
+         product.a_column, product.a_row, product.c, product.c_column, product.c_row, product.alpha, product.beta};
+  }
+  // A stride along one element means nothing; 1 lets the paths for contiguous rows take it.
+  if (p.columns == 1) p.b_column = p.c_column = 1;
+  if (p.depth == 1) p.a_column = p.b_row = 1;
+  const bool dot = p.a_column == 1 && p.b_row == 1 && p.depth >= 2 * kLanes<T>;
+  if (dot && p.rows <= 12) {
+    multiply_dot(p);
+    return Status::ok;
+  }
+  if (p.rows == 1 && p.b_column == 1 && p.c_column == 1) {
+    const int64_t grain = std::max<int64_t>(256, kParallelWork / 4 / p.depth);
+    parallel_for(p.columns, grain, [&](int64_t begin, int64_t end) { combine_rows(p, begin, end); });
+    return Status::ok;
+  }
+  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * p.depth * (p.columns + p.rows);
+  const bool in_place = bytes <= kInPlaceBytes || (p.rows <= kTileRows && p.depth * p.columns * int64_t(sizeof(T)) <= 2 * kInPlaceBytes);
+  if (!in_place || p.depth > 4096) return multiply_packed(p);
+  if (p.rows <= 2) return multiply_in_place<T, 2, 4>(p);
+  if (p.rows <= 4) return multiply_in_place<T, 4, 3>(p);
+  return multiply_in_place<T, kTileRows, kTileVectors>(p);
+}
+
+// ---- integers --------------------------------------------------------------------------------------------------------
+
+// Sums wrap, so they are formed in unsigned arithmetic, in 32 bits at least.
+template <class T> void multiply_integers(const MatrixProduct<T>& p) {
+  using Wide = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+  constexpr int64_t block = 512;
+  const int64_t grain = std::max<int64_t>(1, kParallelWork / 8 / std::max<int64_t>(1, p.depth * p.columns));
+  parallel_for(p.rows, grain, [&](int64_t begin, int64_t end) {
+    Wide sum[block];
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t j0 = 0; j0 < p.columns; j0 += block) {
+        const int64_t columns = std::min(block, p.columns - j0);
+        for (int64_t j = 0; j < columns; ++j) sum[j] = 0;
+        for (int64_t t = 0; t < p.depth; ++t) {
+          const Wide x = static_cast<Wide>(p.a[i * p.a_row + t * p.a_column]);
+          const T* row = p.b + t * p.b_row + j0 * p.b_column;
+          if (p.b_column == 1) {
+            for (int64_t j = 0; j < columns; ++j) sum[j] += x * static_cast<Wide>(row[j]);
+          } else {
+            for (int64_t j = 0; j < columns; ++j) sum[j] += x * static_cast<Wide>(row[j * p.b_column]);
+          }
+        }
+        for (int64_t j = 0; j < columns; ++j) {
+          T* c = p.c + i * p.c_row + (j0 + j) * p.c_column;
+          Wide value = static_cast<Wide>(p.alpha) * sum[j];
+          if (p.beta != 0) value += static_cast<Wide>(p.beta) * static_cast<Wide>(*c);
+          *c = static_cast<T>(value);
+        }
+      }
+    }
+  });
+}
+
+Status multiply_any(const MatrixProduct<float>& p) { return multiply_floats(p); }
+Status multiply_any(const MatrixProduct<double>& p) { return multiply_floats(p); }
+template <class T> Status multiply_any(const MatrixProduct<T>& p) {
+  multiply_integers(p);
+  return Status::ok;
+}
+
+template <class T> Status multiply_batch(const View& out, const View& a, const View& b, double alpha, double beta) {
+  MatrixProduct<T> p{out.size[1], out.size[2], a.size[2], a.as<T>(), a.stride[1], a.stride[2], b.as<T>(), b.stride[1],
+                     b.stride[2], out.as<T>(), out.stride[1], out.stride[2], static_cast<T>(0), static_cast<T>(0)};
+  if constexpr (std::is_integral_v<T>) {
+    p.alpha = static_cast<T>(static_cast<int64_t>(alpha));
+    p.beta = static_cast<T>(static_cast<int64_t>(beta));
+  } else {
+    p.alpha = static_cast<T>(alpha);
+    p.beta = static_cast<T>(beta);
+  }
+  int64_t batch = out.size[0];
+  // One b for the whole batch: the rows of all the matrices are the rows of one.
+  if (batch > 1 && b.stride[0] == 0 && a.stride[0] == p.rows * p.a_row && out.stride[0] == p.rows * p.c_row) {
+    p.rows *= batch;
+    batch = 1;
+  }
+  if (batch == 0 || p.rows == 0 || p.columns == 0) return Status::ok;
+  const auto one = [&](int64_t index) {
+    MatrixProduct<T> q = p;
+    q.a += index * a.stride[0];
+    q.b += index * b.stride[0];
+    q.c += index * out.stride[0];
+    return multiply_any(q);
+  };
+  if (batch == 1) return one(0);
+  const int64_t work = std::max<int64_t>(1, p.rows * p.columns * std::max<int64_t>(1, p.depth));
+  std::atomic<Status> status{Status::ok};
+  // Few large matrices are shared out one by one, many small ones as wholes.
+  const int64_t grain = batch < 2 * thread_count() && work > 4 * kParallelWork ? batch : std::max<int64_t>(1, kParallelWork / work);
+  parallel_for(batch, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) {
+      const Status result = one(index);
+      if (result != Status::ok) status = result;
+    }
+  });
+  return status;
+}
+
+}  // namespace
+
+Status multiply(const MatrixProduct<float>& product) { return multiply_floats(product); }
+Status multiply(const MatrixProduct<double>& product) { return multiply_floats(product); }
+
+Status matmul(Reader& in) {
+  const View out = in.view(), a = in.view(), b = in.view();
+  const double alpha = in.number(), beta = in.number();
+  switch (out.dtype) {
+    case DType::float32: return multiply_batch<float>(out, a, b, alpha, beta);
+    case DType::float64: return multiply_batch<double>(out, a, b, alpha, beta);
+    case DType::int64: return multiply_batch<int64_t>(out, a, b, alpha, beta);
+    case DType::int32: return multiply_batch<int32_t>(out, a, b, alpha, beta);
+    case DType::int16: return multiply_batch<int16_t>(out, a, b, alpha, beta);
+    case DType::int8: return multiply_batch<int8_t>(out, a, b, alpha, beta);
+    default: return multiply_batch<uint8_t>(out, a, b, alpha, beta);
+  }
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,188 @@
+// The register tile that every product of matrices and every convolution is made of: acc[i][j] += a_i(t) * b_j(t) for
+// t = 0, 1, …, where a_i is a scalar and b_j a vector. The operands are read through small accessors, so one loop serves
+// packed panels, strided matrices and the implicit matrices of a convolution.
+#pragma once
+#include <cstddef>
+
+#include "kernel.h"
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#elif defined(__wasm_relaxed_simd__)
+#include <wasm_simd128.h>
+#endif
+
+#define FLAMBEAU_INLINE inline __attribute__((always_inline))
+#if defined(__clang__)
+#define FLAMBEAU_UNROLL _Pragma("unroll")
+#else
+#define FLAMBEAU_UNROLL _Pragma("GCC unroll 16")
+#endif
+// GCC's -O3 passes rearrange the tile's loop until the accumulators no longer fit the registers.
+#if defined(__GNUC__) && !defined(__clang__)
+#define FLAMBEAU_TILE_LOOP __attribute__((noinline, optimize("O2", "no-tree-vectorize")))
+#else
+#define FLAMBEAU_TILE_LOOP __attribute__((noinline))
+#endif
+
+namespace flambeau::FLAMBEAU_ISA {
+
+// Bytes of a vector, and the tile of the matrix product in rows and vectors: as many accumulators as leave registers for
+// the vectors of b and one value of a.
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64, kTileRows = 8, kTileVectors = 3, kConvRows = 12;
+#elif defined(__AVX__)
+constexpr int kVectorBytes = 32, kTileRows = 6, kTileVectors = 2, kConvRows = 6;
+#elif defined(__aarch64__)
+constexpr int kVectorBytes = 16, kTileRows = 8, kTileVectors = 3, kConvRows = 8;
+#else
+constexpr int kVectorBytes = 16, kTileRows = 6, kTileVectors = 2, kConvRows = 6;
+#endif
+
+template <class T> struct VectorType;
+template <> struct VectorType<float> { typedef float type __attribute__((vector_size(kVectorBytes))); };
+template <> struct VectorType<double> { typedef double type __attribute__((vector_size(kVectorBytes))); };
+template <class T> using Vector = typename VectorType<T>::type;
+template <class T> constexpr int kLanes = kVectorBytes / sizeof(T);
+
+template <class T> FLAMBEAU_INLINE Vector<T> load(const T* p) {
+  Vector<T> v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+template <class T> FLAMBEAU_INLINE void store(T* p, Vector<T> v) { __builtin_memcpy(p, &v, sizeof v); }
+
+FLAMBEAU_INLINE Vector<float> splat(float x) {
+#if defined(__AVX512F__)
+  return _mm512_set1_ps(x);
+#elif defined(__AVX__)
+  return _mm256_set1_ps(x);
+#else
+  return Vector<float>{x, x, x, x};
+#endif
+}
+FLAMBEAU_INLINE Vector<double> splat(double x) {
+#if defined(__AVX512F__)
+  return _mm512_set1_pd(x);
+#elif defined(__AVX__)
+  return _mm256_set1_pd(x);
+#else
+  return Vector<double>{x, x};
+#endif
+}
+
+// a * b + c, rounded once where the hardware can.
+FLAMBEAU_INLINE Vector<float> multiply_add(Vector<float> a, Vector<float> b, Vector<float> c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__AVX__) && defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#elif defined(__wasm_relaxed_simd__)
+  return (Vector<float>)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
+#else
+  return a * b + c;
+#endif
+}
+FLAMBEAU_INLINE Vector<double> multiply_add(Vector<double> a, Vector<double> b, Vector<double> c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_pd(a, b, c);
+#elif defined(__AVX__) && defined(__FMA__)
+  return _mm256_fmadd_pd(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f64(c, a, b);
+#elif defined(__wasm_relaxed_simd__)
+  return (Vector<double>)wasm_f64x2_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)c);
+#else
+  return a * b + c;
+#endif
+}
+
+template <class T> FLAMBEAU_INLINE T sum_lanes(Vector<T> v) {
+  T lane[kLanes<T>];
+  store<T>(lane, v);
+  for (int width = kLanes<T> / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; ++i) lane[i] += lane[i + width];
+  }
+  return lane[0];
+}
+
+// Accessors of a: a packed panel [t][Rows]; rows of a matrix with a step between columns; rows gathered by a table.
+template <class T, int Rows> struct PackedRows {
+  const T* p;
+  FLAMBEAU_INLINE T at(int i) const { return p[i]; }
+  FLAMBEAU_INLINE void next() { p += Rows; }
+};
+template <class T, int Rows> struct StridedRows {
+  const T* row[Rows];
+  ptrdiff_t step, offset = 0;
+  FLAMBEAU_INLINE T at(int i) const { return row[i][offset]; }
+  FLAMBEAU_INLINE void next() { offset += step; }
+};
+template <class T, int Rows> struct GatheredRows {
+  const T* row[Rows];
+  const ptrdiff_t* offset;
+  FLAMBEAU_INLINE T at(int i) const { return row[i][*offset]; }
+  FLAMBEAU_INLINE void next() { ++offset; }
+};
+// Accessors of b: where the vectors of step t begin.
+template <class T> struct StridedColumns {
+  const T* p;
+  ptrdiff_t step;
+  FLAMBEAU_INLINE const T* at() const { return p; }
+  FLAMBEAU_INLINE void next() { p += step; }
+};
+template <class T> struct GatheredColumns {
+  const T* p;
+  const ptrdiff_t* offset;
+  FLAMBEAU_INLINE const T* at() const { return p + *offset; }
+  FLAMBEAU_INLINE void next() { ++offset; }
+};
+
+template <class T, int Rows, int Vectors> struct Tile {
+  Vector<T> acc[Rows][Vectors];
+
+  FLAMBEAU_INLINE void clear() {
+    FLAMBEAU_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < Vectors; ++j) acc[i][j] = Vector<T>{};
+    }
+  }
+  template <class A, class B> FLAMBEAU_INLINE void accumulate(int64_t steps, A a, B b) {
+    for (int64_t t = 0; t < steps; ++t) {
+      Vector<T> column[Vectors];
+      const T* p = b.at();
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < Vectors; ++j) column[j] = load(p + j * kLanes<T>);
+      FLAMBEAU_UNROLL
+      for (int i = 0; i < Rows; ++i) {
+        const Vector<T> value = splat(a.at(i));
+        FLAMBEAU_UNROLL
+        for (int j = 0; j < Vectors; ++j) acc[i][j] = multiply_add(value, column[j], acc[i][j]);
+      }
+      a.next();
+      b.next();
+    }
+  }
+  // Loads or stores the whole tile, rows `pitch` apart.
+  FLAMBEAU_INLINE void read(const T* p, ptrdiff_t pitch) {
+    FLAMBEAU_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < Vectors; ++j) acc[i][j] = load(p + i * pitch + j * kLanes<T>);
+    }
+  }
+  FLAMBEAU_INLINE void write(T* p, ptrdiff_t pitch) const {
+    FLAMBEAU_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < Vectors; ++j) store<T>(p + i * pitch + j * kLanes<T>, acc[i][j]);
+    }
+  }
+};
+
+}  // namespace flambeau::FLAMBEAU_ISA
