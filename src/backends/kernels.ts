@@ -168,6 +168,7 @@ export interface Kernels {
    * [before…, index…, after…]; `input` is viewed as [before…, after…] with stride and size of the indexed dimensions
    * given apart, in elements; `indexDims` is how many of out's dimensions the indices span, after `before` ones.
    * Negative indices count from the end. Fails on an index out of range: (index, position in sizes, size).
+   * The other kernels here take no negative index and fail with (index, dim, size).
    */
   index_get(
     out: StridedView,
@@ -220,11 +221,14 @@ export interface Kernels {
   ): void;
   /** First position (right: after the last equal) at which each value keeps the last dimension of `sorted` in order. */
   searchsorted(out: StridedView, sorted: StridedView, values: StridedView, right: boolean): void;
-  /** kind: 0 sum, 1 product, 2 max, 3 min (with indices, int64), 4 logsumexp. out's dtype is the accumulator's. */
+  /**
+   * kind: 0 sum, 1 product, 2 max, 3 min (with indices, int64), 4 logsumexp (floats). out has input's dtype; sums and
+   * products of integers and booleans may also go to int64.
+   */
   scan(out: StridedView, indices: StridedView | null, input: StridedView, dim: number, kind: number): void;
 
   // ---- creation ---------------------------------------------------------------------------------------------
-  /** out[i] = start + i * step, dense, computed in double (int64: exactly). */
+  /** out[i] = start + i * step, dense, computed in double (integers: exactly). */
   arange(out: StridedView, start: number, step: number): void;
   linspace(out: StridedView, start: number, end: number): void;
 

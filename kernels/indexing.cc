@@ -1,0 +1,526 @@
+// Moving elements by index. Indices are checked completely before the first write.
+#include <atomic>
+
+#include "elements.h"
+#include "strided.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+namespace {
+
+constexpr int64_t kGrain = 16384;
+
+// Finds the first index outside [low, high), in row-major order.
+bool find_outside(const View& index, int64_t low, int64_t high, int64_t* found) {
+  Strided<1> walk;
+  for (int d = 0; d < index.ndim; ++d) walk.push(index.size[d], {index.stride[d]});
+  walk.coalesce();
+  const int64_t* p = index.as<int64_t>();
+  const int64_t step = walk.stride[0][walk.ndim - 1];
+  const uint64_t range = static_cast<uint64_t>(high - low);
+  std::atomic<bool> bad{false};
+  parallel_for(walk.count(), 4 * kGrain, [&](int64_t begin, int64_t end) {
+    walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+      const int64_t* q = p + offset[0];
+      bool outside = false;
+      for (int64_t i = 0; i < n; ++i) outside |= static_cast<uint64_t>(q[i * step] - low) >= range;
+      if (outside) bad.store(true, std::memory_order_relaxed);
+    });
+  });
+  if (!bad.load()) return false;
+  // Which one comes first must not depend on the threads, so it is looked for in order.
+  bool done = false;
+  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    for (int64_t i = 0; i < n && !done; ++i) {
+      const int64_t v = p[offset[0] + i * step];
+      if (v < low || v >= high) {
+        *found = v;
+        done = true;
+      }
+    }
+  });
+  return true;
+}
+
+// Runs body(part, offsets) over slices of the walk's largest dimension for which operand `ordered` does not move, so that
+// elements that may meet in one place stay on one thread and in order, whatever the number of threads.
+template <int K, class F>
+void parallel_slices(const Strided<K>& walk, int ordered, F&& body) {
+  const int64_t total = walk.count();
+  if (total == 0) return;
+  int split = -1;
+  for (int d = 0; d < walk.ndim; ++d)
+    if (walk.stride[ordered][d] == 0 && (split < 0 || walk.size[d] > walk.size[split])) split = d;
+  const int64_t zero[K] = {};
+  if (split < 0) {
+    body(walk, zero);
+    return;
+  }
+  const int64_t per = total / walk.size[split];
+  int64_t grain = kGrain / (per > 0 ? per : 1) + 1;
+  if (grain < 16) grain = 16;
+  parallel_for(walk.size[split], grain, [&](int64_t begin, int64_t end) {
+    Strided<K> part = walk;
+    part.size[split] = end - begin;
+    int64_t offset[K];
+    for (int k = 0; k < K; ++k) offset[k] = begin * walk.stride[k][split];
+    body(part, offset);
+  });
+}
+
+enum class Combine { assign, add, multiply, larger, smaller };
+
+// target ∘= source of element type T.
+template <Combine op, class T>
+inline void combine(T& target, T source) {
+  if constexpr (op == Combine::assign) {
+    target = source;
+  } else {
+    using E = Element<T>;
+    const auto a = E::load(target), b = E::load(source);
+    if constexpr (op == Combine::add) target = E::store(add(a, b));
+    if constexpr (op == Combine::multiply) target = E::store(multiply(a, b));
+    if constexpr (op == Combine::larger) target = E::store(larger(a, b));
+    if constexpr (op == Combine::smaller) target = E::store(smaller(a, b));
+  }
+}
+
+// ---- one broadcast index over several dimensions: index_get, index_put, index_select, index_add ---------------------
+
+// Where the indexed dimensions lead, in elements, for each entry of the broadcast index (row-major).
+struct Table {
+  int64_t* offset = nullptr;
+  int ndim = 0;
+  int64_t size[kMaxDims];
+  int64_t stride[kMaxDims];
+};
+
+struct Indexed {
+  int count = 0;
+  View index[kMaxDims];
+  int64_t size[kMaxDims];
+  int64_t stride[kMaxDims];
+};
+
+// Checks the indices (negative ones count from the end if `wrap`) and fills the table.
+Status make_table(Reader& in, Indexed& x, bool wrap, int first_dim, Table& table) {
+  for (int i = 0; i < x.count; ++i) {
+    int64_t found = 0;
+    if (find_outside(x.index[i], wrap ? -x.size[i] : 0, x.size[i], &found))
+      return in.fail(Status::index_out_of_range, static_cast<double>(found), first_dim + i, static_cast<double>(x.size[i]));
+  }
+  table.ndim = x.count > 0 ? x.index[0].ndim : 0;
+  int64_t entries = 1;
+  for (int d = table.ndim - 1; d >= 0; --d) {
+    int64_t n = 1;
+    for (int i = 0; i < x.count; ++i)
+      if (x.index[i].size[d] != 1) n = x.index[i].size[d];
+    table.size[d] = n;
+    table.stride[d] = entries;
+    entries *= n;
+  }
+  table.offset = scratch_array<int64_t>(0, entries);
+  if (!table.offset) return in.fail(Status::out_of_memory, static_cast<double>(entries) * 8);
+  for (int i = 0; i < x.count; ++i) {
+    const View& index = x.index[i];
+    Strided<2> walk;
+    for (int d = 0; d < table.ndim; ++d)
+      walk.push(table.size[d], {table.stride[d], index.size[d] == 1 ? 0 : index.stride[d]});
+    walk.coalesce();
+    const int64_t* from = index.as<int64_t>();
+    const int64_t step = walk.stride[1][walk.ndim - 1], length = x.size[i], stride = x.stride[i];
+    const bool first = i == 0;
+    parallel_for(walk.count(), 4 * kGrain, [&](int64_t begin, int64_t end) {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        // The table is written in its own order, so its step is 1 (or there is one entry).
+        int64_t* to = table.offset + offset[0];
+        const int64_t* q = from + offset[1];
+        for (int64_t j = 0; j < n; ++j) {
+          const int64_t v = q[j * step];
+          const int64_t o = (v < 0 ? v + length : v) * stride;
+          to[j] = first ? o : to[j] + o;
+        }
+      });
+    });
+  }
+  if (x.count == 0) table.offset[0] = 0;
+  return Status::ok;
+}
+
+// Operands of such a walk: 0 the side shaped [before, index, after], 1 the indexed side, 2 the table.
+Strided<3> indexed_walk(const View& full, const View& indexed, const Table& table, int before) {
+  Strided<3> walk;
+  for (int d = 0; d < before; ++d) walk.push(full.size[d], {full.stride[d], indexed.stride[d], 0});
+  for (int d = 0; d < table.ndim; ++d) walk.push(full.size[before + d], {full.stride[before + d], 0, table.stride[d]});
+  for (int d = before; d < indexed.ndim; ++d) {
+    const int f = d + table.ndim;
+    walk.push(full.size[f], {full.stride[f], indexed.stride[d], 0});
+  }
+  walk.coalesce();
+  return walk;
+}
+
+template <class T>
+void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* table) {
+  const int last = walk.ndim - 1;
+  const int64_t to_step = walk.stride[0][last], from_step = walk.stride[1][last], table_step = walk.stride[2][last];
+  parallel_for(walk.count(), kGrain, [&](int64_t begin, int64_t end) {
+    if (table_step == 0 && to_step == 1 && from_step == 1) {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        std::memcpy(out + offset[0], from + offset[1] + table[offset[2]], static_cast<size_t>(n) * sizeof(T));
+      });
+    } else if (table_step == 0) {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        T* to = out + offset[0];
+        const T* row = from + offset[1] + table[offset[2]];
+        for (int64_t i = 0; i < n; ++i) to[i * to_step] = row[i * from_step];
+      });
+    } else {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        T* to = out + offset[0];
+        const T* base = from + offset[1];
+        const int64_t* at = table + offset[2];
+        for (int64_t i = 0; i < n; ++i) to[i * to_step] = base[at[i * table_step]];
+      });
+    }
+  });
+}
+
+template <Combine op, class T>
+void put_elements(const Strided<3>& all, const T* values, T* self, const int64_t* table) {
+  parallel_slices(all, 2, [&](const Strided<3>& walk, const int64_t* start) {
+    const int last = walk.ndim - 1;
+    const int64_t from_step = walk.stride[0][last], to_step = walk.stride[1][last], table_step = walk.stride[2][last];
+    const T* from = values + start[0];
+    T* to = self + start[1];
+    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+      const T* source = from + offset[0];
+      if (table_step == 0) {
+        T* row = to + offset[1] + table[offset[2]];
+        if (from_step == 1 && to_step == 1) {
+          for (int64_t i = 0; i < n; ++i) combine<op>(row[i], source[i]);
+        } else {
+          for (int64_t i = 0; i < n; ++i) combine<op>(row[i * to_step], source[i * from_step]);
+        }
+      } else {
+        T* base = to + offset[1];
+        const int64_t* at = table + offset[2];
+        for (int64_t i = 0; i < n; ++i) combine<op>(base[at[i * table_step]], source[i * from_step]);
+      }
+    });
+  });
+}
+
+void read_indices(Reader& in, Indexed& x) {
+  x.count = static_cast<int>(in.integer());
+  for (int i = 0; i < x.count; ++i) x.index[i] = in.view();
+  in.integers(x.size);
+  in.integers(x.stride);
+}
+
+// Splits dimension `dim` off a view, as the one indexed dimension.
+void index_dimension(View& v, int dim, const View& index, Indexed& x) {
+  x.count = 1;
+  x.index[0] = index;
+  // An index without dimensions counts as one entry.
+  if (index.ndim == 0) {
+    x.index[0].ndim = 1;
+    x.index[0].size[0] = 1;
+    x.index[0].stride[0] = 0;
+  }
+  x.size[0] = v.size[dim];
+  x.stride[0] = v.stride[dim];
+  for (int d = dim; d + 1 < v.ndim; ++d) {
+    v.size[d] = v.size[d + 1];
+    v.stride[d] = v.stride[d + 1];
+  }
+  --v.ndim;
+}
+
+// A view without dimensions, as one with a single element.
+void at_least_1d(View& v) {
+  if (v.ndim > 0) return;
+  v.ndim = 1;
+  v.size[0] = 1;
+  v.stride[0] = 0;
+}
+
+}  // namespace
+
+Status index_get(Reader& in) {
+  const View out = in.view(), input = in.view();
+  Indexed x;
+  read_indices(in, x);
+  const int before = static_cast<int>(in.integer());
+  Table table;
+  if (Status s = make_table(in, x, true, 0, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(out, input, table, before);
+  with_item_size(out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    get_elements<T>(walk, out.as<T>(), input.as<T>(), table.offset);
+  });
+  return Status::ok;
+}
+
+Status index_put(Reader& in) {
+  const View self = in.view(), values = in.view();
+  Indexed x;
+  read_indices(in, x);
+  const int before = static_cast<int>(in.integer());
+  const bool accumulate = in.flag();
+  Table table;
+  if (Status s = make_table(in, x, true, 0, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(values, self, table, before);
+  if (accumulate) {
+    with_dtype(self.dtype, [&](auto type) {
+      using T = typename decltype(type)::type;
+      put_elements<Combine::add, T>(walk, values.as<T>(), self.as<T>(), table.offset);
+    });
+  } else {
+    with_item_size(self.dtype, [&](auto type) {
+      using T = typename decltype(type)::type;
+      put_elements<Combine::assign, T>(walk, values.as<T>(), self.as<T>(), table.offset);
+    });
+  }
+  return Status::ok;
+}
+
+Status index_select(Reader& in) {
+  View out = in.view(), input = in.view();
+  int dim = static_cast<int>(in.integer());
+  const View index = in.view();
+  at_least_1d(out);
+  at_least_1d(input);
+  Indexed x;
+  index_dimension(input, dim, index, x);
+  Table table;
+  if (Status s = make_table(in, x, false, dim, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(out, input, table, dim);
+  with_item_size(out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    get_elements<T>(walk, out.as<T>(), input.as<T>(), table.offset);
+  });
+  return Status::ok;
+}
+
+Status index_add(Reader& in) {
+  View self = in.view();
+  const int dim = static_cast<int>(in.integer());
+  const View index = in.view();
+  View source = in.view();
+  const double alpha = in.number();
+  at_least_1d(self);
+  at_least_1d(source);
+  Indexed x;
+  index_dimension(self, dim, index, x);
+  Table table;
+  if (Status s = make_table(in, x, false, dim, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(source, self, table, dim);
+  with_dtype(self.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    using E = Element<T>;
+    using V = typename E::Value;
+    if (alpha == 1) {
+      put_elements<Combine::add, T>(walk, source.as<T>(), self.as<T>(), table.offset);
+      return;
+    }
+    const V factor = static_cast<V>(alpha);
+    parallel_slices(walk, 2, [&](const Strided<3>& part, const int64_t* start) {
+      const int last = part.ndim - 1;
+      part.visit(0, part.count(), [&](const int64_t* offset, int64_t n) {
+        const T* from = source.as<T>() + start[0] + offset[0];
+        T* to = self.as<T>() + start[1] + offset[1];
+        const int64_t* at = table.offset + offset[2];
+        for (int64_t i = 0; i < n; ++i) {
+          T& target = to[i * part.stride[1][last] + at[i * part.stride[2][last]]];
+          target = E::store(add(E::load(target), multiply(factor, E::load(from[i * part.stride[0][last]]))));
+        }
+      });
+    });
+  });
+  return Status::ok;
+}
+
+// ---- one index per element along a dimension: gather, scatter -----------------------------------------------------------
+
+Status gather(Reader& in) {
+  View out = in.view(), input = in.view();
+  const int dim = static_cast<int>(in.integer());
+  View index = in.view();
+  at_least_1d(out);
+  at_least_1d(input);
+  at_least_1d(index);
+  int64_t found = 0;
+  const int64_t length = input.size[dim], stride = input.stride[dim];
+  if (find_outside(index, 0, length, &found))
+    return in.fail(Status::index_out_of_range, static_cast<double>(found), dim, static_cast<double>(length));
+  Strided<3> walk;
+  for (int d = 0; d < out.ndim; ++d)
+    walk.push(out.size[d], {out.stride[d], d == dim ? 0 : input.stride[d], index.stride[d]});
+  walk.coalesce();
+  const int last = walk.ndim - 1;
+  const int64_t to_step = walk.stride[0][last], from_step = walk.stride[1][last], index_step = walk.stride[2][last];
+  with_item_size(out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    parallel_for(walk.count(), kGrain, [&](int64_t begin, int64_t end) {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        T* to = out.as<T>() + offset[0];
+        const T* from = input.as<T>() + offset[1];
+        const int64_t* at = index.as<int64_t>() + offset[2];
+        for (int64_t i = 0; i < n; ++i) to[i * to_step] = from[i * from_step + at[i * index_step] * stride];
+      });
+    });
+  });
+  return Status::ok;
+}
+
+namespace {
+
+// Operands: 0 self without dimension `dim`, 1 index, 2 src, 3 the position along `dim`, which keeps colliding elements together.
+template <Combine op, class T>
+void scatter_elements(const Strided<4>& all, T* self, const int64_t* index, const T* src, int64_t stride) {
+  parallel_slices(all, 3, [&](const Strided<4>& walk, const int64_t* start) {
+    const int last = walk.ndim - 1;
+    const int64_t to_step = walk.stride[0][last], index_step = walk.stride[1][last], from_step = walk.stride[2][last];
+    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+      T* to = self + start[0] + offset[0];
+      const int64_t* at = index + start[1] + offset[1];
+      const T* from = src + start[2] + offset[2];
+      for (int64_t i = 0; i < n; ++i) combine<op>(to[i * to_step + at[i * index_step] * stride], from[i * from_step]);
+    });
+  });
+}
+
+}  // namespace
+
+Status scatter(Reader& in) {
+  View self = in.view();
+  const int dim = static_cast<int>(in.integer());
+  View index = in.view(), src = in.view();
+  const Combine op = static_cast<Combine>(in.integer());
+  at_least_1d(self);
+  at_least_1d(index);
+  at_least_1d(src);
+  int64_t found = 0;
+  const int64_t length = self.size[dim], stride = self.stride[dim];
+  if (find_outside(index, 0, length, &found))
+    return in.fail(Status::index_out_of_range, static_cast<double>(found), dim, static_cast<double>(length));
+  Strided<4> walk;
+  for (int d = 0; d < index.ndim; ++d)
+    walk.push(index.size[d], {d == dim ? 0 : self.stride[d], index.stride[d], src.stride[d], d == dim ? 1 : 0});
+  walk.coalesce();
+  const int64_t* at = index.as<int64_t>();
+  if (op == Combine::assign) {
+    with_item_size(self.dtype, [&](auto type) {
+      using T = typename decltype(type)::type;
+      scatter_elements<Combine::assign, T>(walk, self.as<T>(), at, src.as<T>(), stride);
+    });
+    return Status::ok;
+  }
+  with_dtype(self.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    T* to = self.as<T>();
+    const T* from = src.as<T>();
+    switch (op) {
+      case Combine::add: return scatter_elements<Combine::add, T>(walk, to, at, from, stride);
+      case Combine::multiply: return scatter_elements<Combine::multiply, T>(walk, to, at, from, stride);
+      case Combine::larger: return scatter_elements<Combine::larger, T>(walk, to, at, from, stride);
+      default: return scatter_elements<Combine::smaller, T>(walk, to, at, from, stride);
+    }
+  });
+  return Status::ok;
+}
+
+// ---- non-zero elements, triangles -----------------------------------------------------------------------------------
+
+Status nonzero(Reader& in) {
+  const View out = in.view();
+  View input = in.view();
+  const int ndim = input.ndim;
+  const int64_t wanted = out.size[0];
+  if (ndim == 0 || wanted == 0) return Status::ok;
+  // Not coalesced: the coordinates of every dimension are wanted.
+  Strided<1> walk;
+  for (int d = 0; d < ndim; ++d) walk.push(input.size[d], {input.stride[d]});
+  const int last = ndim - 1;
+  const int64_t step = input.stride[last], total = walk.count();
+  const int64_t chunk = 65536, chunks = (total + chunk - 1) / chunk;
+  int64_t* first = scratch_array<int64_t>(0, chunks + 1);
+  if (!first) return in.fail(Status::out_of_memory, static_cast<double>(chunks + 1) * 8);
+  int64_t* to = out.as<int64_t>();
+  with_dtype(input.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    using E = Element<T>;
+    const T* from = input.as<T>();
+    const auto set = [](T x) { return E::load(x) != typename E::Value{}; };
+    parallel_for(chunks, 1, [&](int64_t b, int64_t e) {
+      for (int64_t c = b; c < e; ++c) {
+        int64_t n_set = 0;
+        walk.visit(c * chunk, c + 1 < chunks ? (c + 1) * chunk : total, [&](const int64_t* offset, int64_t n) {
+          for (int64_t i = 0; i < n; ++i) n_set += set(from[offset[0] + i * step]);
+        });
+        first[c + 1] = n_set;
+      }
+    });
+    first[0] = 0;
+    for (int64_t c = 0; c < chunks; ++c) first[c + 1] += first[c];
+    parallel_for(chunks, 1, [&](int64_t b, int64_t e) {
+      for (int64_t c = b; c < e; ++c) {
+        int64_t row = first[c], at = c * chunk;
+        const int64_t rows = first[c + 1] < wanted ? first[c + 1] : wanted;
+        int64_t where[kMaxDims];
+        walk.visit(at, at + chunk < total ? at + chunk : total, [&](const int64_t* offset, int64_t n) {
+          int64_t rest = at;
+          for (int d = last; d >= 0; --d) {
+            where[d] = rest % walk.size[d];
+            rest /= walk.size[d];
+          }
+          at += n;
+          // Writes every position and keeps those that count: no branch depends on the data but the last.
+          const T* p = from + offset[0];
+          for (int64_t i = 0; i < n && row < rows; ++i) {
+            int64_t* entry = to + row * ndim;
+            for (int d = 0; d < last; ++d) entry[d] = where[d];
+            entry[last] = where[last] + i;
+            row += set(p[i * step]);
+          }
+        });
+      }
+    });
+  });
+  return Status::ok;
+}
+
+Status triangle(Reader& in) {
+  const View out = in.view(), input = in.view();
+  const int64_t diagonal = in.integer();
+  const bool upper = in.flag();
+  const int rows = out.ndim - 2, columns = out.ndim - 1;
+  // One more operand stands for the row number.
+  Strided<3> walk;
+  for (int d = 0; d < columns; ++d) walk.push(out.size[d], {out.stride[d], input.stride[d], d == rows ? 1 : 0});
+  const int64_t width = out.size[columns], to_step = out.stride[columns], from_step = input.stride[columns];
+  if (width == 0) return Status::ok;
+  const int last = walk.ndim - 1;
+  with_item_size(out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    parallel_for(walk.count(), kGrain / width + 1, [&](int64_t begin, int64_t end) {
+      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+        for (int64_t r = 0; r < n; ++r) {
+          T* to = out.as<T>() + offset[0] + r * walk.stride[0][last];
+          const T* from = input.as<T>() + offset[1] + r * walk.stride[1][last];
+          // The first column above the diagonal (lower), or on it (upper).
+          int64_t edge = offset[2] + r + diagonal + (upper ? 0 : 1);
+          edge = edge < 0 ? 0 : edge > width ? width : edge;
+          const int64_t keep_from = upper ? edge : 0, keep_to = upper ? width : edge;
+          for (int64_t j = 0; j < keep_from; ++j) to[j * to_step] = 0;
+          for (int64_t j = keep_from; j < keep_to; ++j) to[j * to_step] = from[j * from_step];
+          for (int64_t j = keep_to; j < width; ++j) to[j * to_step] = 0;
+        }
+      });
+    });
+  });
+  return Status::ok;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
