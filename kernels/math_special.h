@@ -1,0 +1,181 @@
+// erf, erfc, erfinv, lgamma, digamma.
+#pragma once
+#include "math_log.h"
+#include "math_trig.h"
+
+namespace flambeau::FLAMBEAU_ISA::math {
+
+// erf(x) / x - 1 as a function of z = x², for |x| <= 1.
+FLAMBEAU_INLINE float erf_series(float z) {
+  return polynomial(z, 1.2837917e-01f, -3.7612626e-01f, 1.1283594e-01f, -2.6854211e-02f, 5.1890872e-03f,
+                    -8.0168643e-04f, 7.875875e-05f);
+}
+FLAMBEAU_INLINE double erf_series(double z) {
+  return polynomial(z, 0.1283791670955126, -0.3761263890318375, 0.11283791670954879, -0.026866170645076792,
+                    0.0052239776248180145, -0.000854832698083379, 0.0001205533111164271, -1.4925595266831182e-05,
+                    1.6461000484121368e-06, -1.6350312701054695e-07, 1.4659775274047431e-08, -1.1372848856791657e-09,
+                    5.957176147748883e-11);
+}
+
+// erfc(a) e^(a²) for a >= 0: (1 + 2a) times it is smooth in t = (a - K) / (a + K), which maps [0, inf) to [-1, 1).
+FLAMBEAU_INLINE float scaled_erfc(float a) {
+  const float t = (a - 2.0f) / (a + 2.0f);
+  return polynomial(t, 1.2769784e+00f, -9.276395e-02f, -1.6603042e-01f, 1.6405506e-01f, -5.4214075e-02f, -8.06145e-03f,
+                    8.663137e-03f, 1.3282917e-03f, -1.2623772e-03f, -4.2332226e-04f) / madd(a, 2.0f, 1.0f);
+}
+FLAMBEAU_INLINE double scaled_erfc(double a) {
+  const double t = (a - 4.0) / (a + 4.0);
+  return polynomial(t, 1.2329951186255526, -0.1396211168405629, 0.01537965210262074, 0.06809705425473732,
+                    -0.10103906603635213, 0.09373283499679412, -0.06633036581152939, 0.03716751556249286,
+                    -0.016197734059115006, 0.005031969755895426, -0.00075777334141333, -0.00019925550755614952,
+                    0.000150622243948303, -2.4403169244974074e-05, -1.1224789135154701e-05, 5.7178872846321855e-06,
+                    3.0135049944875397e-07, -8.351619688696847e-07, 6.270727157198311e-08, 1.1534943745754157e-07,
+                    -7.71541861441783e-09, -1.3670989863347383e-08, -1.8206098680308682e-09) / madd(a, 2.0, 1.0);
+}
+
+// e^(-a²): the rounding error of the square (Dekker's product) is put back.
+template <class T>
+FLAMBEAU_INLINE T exp_minus_square(T a) {
+  const T s = a * a;
+  const T h = high_part(a);
+  const T l = a - h;
+  const T error = ((h * h - s) + 2 * (h * l)) + l * l;
+  const T y = exp(-s);
+  return y - y * error;
+}
+
+// erfc(a) for a >= 0; beyond the bound it is 0.
+template <class T>
+FLAMBEAU_INLINE T erfc_positive(T a) {
+  a = at_most(a, sizeof(T) == 4 ? T(10.1) : T(27.3));
+  return exp_minus_square(a) * scaled_erfc(a);
+}
+
+FLAMBEAU_INLINE float erf(float x) {
+  const float a = magnitude(x);
+  const float b = at_most(a, 4.0f);
+  // -log erfc(b) on [1, 4], fitted with the weight erfc(b).
+  const float l = polynomial(b, -1.8803668e-04f, 1.1295784e+00f, 6.332199e-01f, 1.0841855e-01f, -2.5208239e-02f,
+                             4.204556e-03f, -4.4133523e-04f, 2.1686757e-05f);
+  const float large = 1.0f - exp(-l);
+  const float small = madd(a, erf_series(a * a), a);
+  return with_sign(a > 1.0f ? large : small, x);
+}
+FLAMBEAU_INLINE double erf(double x) {
+  const double a = magnitude(x);
+  const double large = 1.0 - erfc_positive(at_most(a, 6.0));
+  const double small = madd(a, erf_series(a * a), a);
+  return with_sign(a > 1.0 ? large : small, x);
+}
+template <class T>
+FLAMBEAU_INLINE T erfc_of(T x) {
+  const T a = magnitude(x);
+  const T far = erfc_positive(a);
+  const T near = T(0.5) - (madd(x, erf_series(at_most(a * a, T(1))), x) - T(0.5));
+  return a < T(0.25) ? near : x < T(0) ? T(2) - far : far;
+}
+FLAMBEAU_INLINE float erfc(float x) { return erfc_of(x); }
+FLAMBEAU_INLINE double erfc(double x) { return erfc_of(x); }
+
+// erfinv(x) / x is smooth in w = -log(1 - x²) (M. Giles, Approximating the erfinv function, 2010); polynomials give it to
+// 1e-7 and one step of Halley's method, on erfc so that nothing cancels near 1, the rest.
+FLAMBEAU_INLINE double erfinv(double x) {
+  const double a = magnitude(x);
+  const double w = -log((1.0 - a) * (1.0 + a));
+  const double central = polynomial(at_most(w, 6.0) - 3.0, 1.6235420103927158, 0.24163040379017345, -0.005738166673979439,
+                                    -0.0008361787581922573, 0.00019510229640199938, -1.2720408570086267e-05,
+                                    -1.7676169065443272e-06, 4.519472619499686e-07, -1.9411591408408924e-08,
+                                    -5.917819597720749e-09, 6.745184100173228e-10, 1.9701289962659887e-11);
+  const double tail = polynomial(square_root(at_most(w, 37.0)) - 4.25, 4.092223557602332, 1.0099783111592717,
+                                 0.0007098023348303705, -0.0006072301050068201, 0.00022242740866903427,
+                                 -6.784273498821433e-05, 9.419151413432437e-06, -5.158313963564422e-06,
+                                 1.2217554432947458e-05, -6.282633237136408e-06, 3.7266252881042806e-07,
+                                 2.465675592460531e-07);
+  const double y = a * (w < 6.0 ? central : tail);
+  const double residue = a < 0.5 ? erf(y) - a : (1.0 - a) - erfc(y);
+  const double step = residue * 0.8862269254527580 / exp_minus_square(y);
+  double result = y - step / madd(y, step, 1.0);
+  result = a == 1.0 ? infinity<double> : result;
+  return a <= 1.0 ? with_sign(result, x) : nan<double>;
+}
+FLAMBEAU_INLINE float erfinv(float x) { return static_cast<float>(erfinv(static_cast<double>(x))); }
+
+// The distance of a >= 0 from the nearest integer, exactly; `beyond` tells that it lies below that integer.
+inline double distance_to_integer(double a, bool& beyond) {
+  const double fraction = a - __builtin_floor(a);
+  beyond = fraction > 0.5;
+  return beyond ? 1.0 - fraction : fraction;
+}
+
+// log Gamma for x > 0: Stirling's series (Abramowitz and Stegun 6.1.41) from 10 on; below, the recurrence leads to [1, 2],
+// where log Gamma / ((x - 1) (x - 2)) is a polynomial.
+inline double lgamma_positive(double x) {
+  if (x >= 10.0) {
+    if (x > 2.5e305) return infinity<double>;
+    const double r = 1.0 / x;
+    const double series =
+        r * polynomial(r * r, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156);
+    return madd(x - 0.5, log(x) - 1.0, 0.41893853320467274 + series);
+  }
+  double product = 1.0;
+  while (x > 2.0) {
+    x -= 1.0;
+    product *= x;
+  }
+  // x - 1 and x - 2 for the x that the recurrence leads to, exact near the zeros.
+  double below = x - 1.0;
+  double above = x - 2.0;
+  double quotient = 1.0;
+  if (x < 1.0) {
+    quotient = x;
+    above = below;
+    below = x;
+  }
+  const double p =
+      polynomial(below - 0.5, 0.4831289505409809, -0.14595989591430594, 0.06291140107456485, -0.03130848750105327,
+                 0.01679709863121395, -0.009425622444829649, 0.005446457842219553, -0.0032120742206072908,
+                 0.0019229162321227923, -0.001164411377219605, 0.0007115202752051298, -0.00043803516132580534,
+                 0.00027130273545114005, -0.0001685717945035172, 0.00010541715222185904, -6.793733027397047e-05,
+                 4.281642862794779e-05, -2.148770252062576e-05, 1.3584275459130943e-05, -1.8527803997032962e-05,
+                 1.1820969445467145e-05);
+  return (log(product) - log(quotient)) + below * above * p;
+}
+// For x < 0: log(pi / |x sin(pi x)|) - log Gamma(-x).
+inline double lgamma(double x) {
+  if (x != x) return x;
+  const double a = magnitude(x);
+  if (a == infinity<double>) return a;
+  if (x > 0.0) return lgamma_positive(x);
+  if (a < 1e-17) return -log(a);
+  bool beyond;
+  const double s = sin(3.141592653589793 * distance_to_integer(a, beyond));
+  if (s == 0.0) return infinity<double>;
+  return 1.1447298858494002 - log(a * s) - lgamma_positive(a);
+}
+inline float lgamma(float x) { return static_cast<float>(lgamma(static_cast<double>(x))); }
+
+// The recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.18), and reflection for x < 0:
+// psi(x) = psi(1 - x) - pi / tan(pi x). At -0 and 0 the pole has a side; at other poles there is no limit.
+inline double digamma(double x) {
+  if (x == 0.0) return with_sign(infinity<double>, -x);
+  double result = 0.0;
+  if (x < 0.0) {
+    bool beyond;
+    const double distance = distance_to_integer(-x, beyond);
+    if (distance == 0.0) return nan<double>;
+    const double cotangent = 3.141592653589793 / tan(3.141592653589793 * distance);
+    result = beyond ? -cotangent : cotangent;
+    x = 1.0 - x;
+  }
+  while (x < 10.0) {
+    result -= 1.0 / x;
+    x += 1.0;
+  }
+  const double r = 1.0 / (x * x);
+  const double series =
+      r * polynomial(r, 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12);
+  return result + (log(x) - 0.5 / x - (x < 1e17 ? series : 0.0));
+}
+inline float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
+
+}  // namespace flambeau::FLAMBEAU_ISA::math
