@@ -16,7 +16,9 @@ export async function generate() {
   const types = (t) => `${t.includes('f') ? 1 : 0}, ${t.includes('i') ? 1 : 0}`;
   emit(
     'kernels/generated/opcodes.h',
-    `${banner}// X(name, operands, on floats, on int64)\n#define FLAMBEAU_OPCODES(X) \\\n${Object.entries(instructions)
+    `${banner}// X(name, operands, on floats, on int64)\n#define FLAMBEAU_OPCODES(X) \\\n${Object.entries(
+      instructions,
+    )
       .map(([name, [arity, t]]) => `  X(${name}, ${arity}, ${types(t)})`)
       .join(' \\\n')}\n`,
   );

@@ -1,0 +1,111 @@
+// Conversion between dtypes, of elements and of strided rows.
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+#include "half.h"
+#include "kernel.h"
+
+// The iterations of the loop that follows do not depend on each other; operands may still be the very same array.
+#if defined(__clang__)
+#define FLAMBEAU_INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
+#else
+#define FLAMBEAU_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+namespace flambeau::FLAMBEAU_ISA {
+
+// Stored truth values: a byte that is 0 or 1.
+enum class Boolean : uint8_t {};
+
+// Truncates toward zero. What does not fit (and NaN) gives the smallest integer, as PyTorch on x86.
+template <class Int, class F>
+inline Int truncate(F x) {
+  constexpr F limit = static_cast<F>(uint64_t{1} << (8 * sizeof(Int) - 1));
+  return (x >= -limit) & (x < limit) ? static_cast<Int>(x) : static_cast<Int>(uint64_t{1} << (8 * sizeof(Int) - 1));
+}
+
+template <class To, class From>
+inline To convert(From x) {
+  if constexpr (std::is_same_v<To, From>) {
+    return x;
+  } else if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>) {
+    return convert<To>(to_float(x));
+  } else if constexpr (std::is_same_v<From, Boolean>) {
+    return convert<To>(static_cast<int32_t>(static_cast<uint8_t>(x) != 0));
+  } else if constexpr (std::is_same_v<To, Half>) {
+    return to_half(static_cast<float>(x));
+  } else if constexpr (std::is_same_v<To, BFloat16>) {
+    return to_bfloat16(static_cast<float>(x));
+  } else if constexpr (std::is_same_v<To, Boolean>) {
+    return static_cast<Boolean>(x != 0 ? 1 : 0);
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    // Narrow integers wrap what fits 32 bits.
+    if constexpr (sizeof(To) == 8) return truncate<int64_t>(x);
+    else return static_cast<To>(static_cast<uint32_t>(truncate<int32_t>(x)));
+  } else {
+    return static_cast<To>(x);
+  }
+}
+
+// to[i] = from[i * stride]
+template <class To, class From>
+void load_row(void* to_, const void* from_, int64_t stride, int64_t n) {
+  To* to = static_cast<To*>(to_);
+  const From* from = static_cast<const From*>(from_);
+  if (stride == 1) {
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
+  } else if (stride == 0) {
+    const To value = convert<To>(*from);
+    for (int64_t i = 0; i < n; ++i) to[i] = value;
+  } else {
+    for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i * stride]);
+  }
+}
+
+// to[i * stride] = from[i]
+template <class To, class From>
+void store_row(void* to_, const void* from_, int64_t stride, int64_t n) {
+  To* to = static_cast<To*>(to_);
+  const From* from = static_cast<const From*>(from_);
+  if (stride == 1) {
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i]);
+  } else {
+    for (int64_t i = 0; i < n; ++i) to[i * stride] = convert<To>(from[i]);
+  }
+}
+
+using Row = void (*)(void* to, const void* from, int64_t stride, int64_t n);
+
+// The C++ type of a dtype, by calling f with a value of it.
+template <class F>
+inline auto with_type(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::uint8: return f(uint8_t{});
+    case DType::int8: return f(int8_t{});
+    case DType::int16: return f(int16_t{});
+    case DType::int32: return f(int32_t{});
+    case DType::int64: return f(int64_t{});
+    case DType::float16: return f(Half{});
+    case DType::float64: return f(double{});
+    case DType::boolean: return f(Boolean{});
+    case DType::bfloat16: return f(BFloat16{});
+    default: return f(float{});
+  }
+}
+
+template <class T>
+constexpr DType dtype_of = std::is_same_v<T, float> ? DType::float32 : std::is_same_v<T, double> ? DType::float64 : DType::int64;
+
+template <class T>
+Row loader(DType dtype) {
+  return with_type(dtype, [](auto x) -> Row { return load_row<T, decltype(x)>; });
+}
+template <class T>
+Row storer(DType dtype) {
+  return with_type(dtype, [](auto x) -> Row { return store_row<decltype(x), T>; });
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

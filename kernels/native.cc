@@ -1,0 +1,131 @@
+// The engine as a Node-API addon.
+#include <node_api.h>
+
+#include <cstdlib>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "engine.h"
+#include "parallel.h"
+
+namespace flambeau {
+namespace {
+
+// Each JavaScript thread loads the addon for itself and has its own command buffer, which it keeps alive here.
+struct Instance {
+  double* words = nullptr;
+  napi_ref buffer = nullptr;
+};
+
+Instance* instance(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return static_cast<Instance*>(data);
+}
+
+napi_value argument(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value value = nullptr;
+  napi_get_cb_info(env, info, &count, &value, nullptr, nullptr);
+  return count ? value : nullptr;
+}
+
+// attach(ArrayBuffer): the command buffer.
+napi_value attach(napi_env env, napi_callback_info info) {
+  Instance* self = instance(env);
+  napi_value buffer = argument(env, info);
+  void* data;
+  size_t length;
+  if (!buffer || napi_get_arraybuffer_info(env, buffer, &data, &length) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "attach() takes an ArrayBuffer");
+    return nullptr;
+  }
+  if (self->buffer) napi_delete_reference(env, self->buffer);
+  napi_create_reference(env, buffer, 1, &self->buffer);
+  self->words = static_cast<double*>(data);
+  return nullptr;
+}
+
+// run(): carries out the command in the buffer; undefined, or an error code.
+napi_value run(napi_env env, napi_callback_info) {
+  const Status status = execute(instance(env)->words);
+  if (status == Status::ok) return nullptr;
+  napi_value code;
+  napi_create_int32(env, static_cast<int32_t>(status), &code);
+  return code;
+}
+
+// address(ArrayBuffer | ArrayBufferView): where its first byte is.
+napi_value address(napi_env env, napi_callback_info info) {
+  napi_value value = argument(env, info);
+  void* data = nullptr;
+  bool is = false;
+  if (value && napi_is_typedarray(env, value, &is) == napi_ok && is) {
+    napi_get_typedarray_info(env, value, nullptr, nullptr, &data, nullptr, nullptr);
+  } else if (value && napi_is_arraybuffer(env, value, &is) == napi_ok && is) {
+    napi_get_arraybuffer_info(env, value, &data, nullptr);
+  } else if (value && napi_is_dataview(env, value, &is) == napi_ok && is) {
+    napi_get_dataview_info(env, value, nullptr, &data, nullptr, nullptr);
+  } else {
+    napi_throw_type_error(env, nullptr, "address() takes an ArrayBuffer or a view on one");
+    return nullptr;
+  }
+  napi_value result;
+  napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(data)), &result);
+  return result;
+}
+
+napi_value threads(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_create_int32(env, thread_count(), &result);
+  return result;
+}
+
+napi_value set_threads(napi_env env, napi_callback_info info) {
+  int32_t n;
+  napi_value value = argument(env, info);
+  if (!value || napi_get_value_int32(env, value, &n) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "setThreads() takes a number");
+    return nullptr;
+  }
+  set_thread_count(n);
+  return nullptr;
+}
+
+// Fresh pages cost more than the arithmetic on them: glibc shall keep what large tensors free, and use it again. This is a setting of
+// the whole process, so FLAMBEAU_MALLOPT=0 leaves it alone.
+void keep_pages() {
+#if defined(__GLIBC__)
+  const char* choice = std::getenv("FLAMBEAU_MALLOPT");
+  if (choice && choice[0] == '0') return;
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  mallopt(M_TOP_PAD, 16 << 20);
+#endif
+}
+
+}  // namespace
+}  // namespace flambeau
+
+NAPI_MODULE_INIT() {
+  using namespace flambeau;
+  static const bool once = (keep_pages(), true);
+  static_cast<void>(once);
+  auto* self = new Instance;
+  napi_set_instance_data(env, self, [](napi_env, void* data, void*) { delete static_cast<Instance*>(data); }, nullptr);
+  const auto method = [&](const char* name, napi_callback f) {
+    napi_value value;
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, f, nullptr, &value);
+    napi_set_named_property(env, exports, name, value);
+  };
+  method("attach", attach);
+  method("run", run);
+  method("address", address);
+  method("threads", threads);
+  method("setThreads", set_threads);
+  napi_value isa;
+  napi_create_string_utf8(env, table().name, NAPI_AUTO_LENGTH, &isa);
+  napi_set_named_property(env, exports, "isa", isa);
+  return exports;
+}

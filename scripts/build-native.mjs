@@ -1,0 +1,155 @@
+// Builds the native engine, dist/flambeau.node, with the system's C++ compiler: every kernel source once per instruction set, the rest
+// once. Only what changed is compiled. Without a compiler it says so, and WebAssembly carries the package.
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+
+/** Compiled once, whatever the instruction set. */
+const once = ['engine.cc', 'parallel.cc', 'native.cc'];
+/** For WebAssembly alone. */
+const foreign = ['wasm.cc'];
+
+// Baseline comes first: of an inline function that several objects carry the linker keeps the first, and that must run anywhere.
+const x64 = [
+  { name: 'baseline', flags: ['-march=x86-64-v2'] },
+  { name: 'avx2', flags: ['-march=x86-64-v3'] },
+  { name: 'avx512', flags: ['-march=x86-64-v4', '-mprefer-vector-width=512'] },
+];
+const flags = [
+  '-std=c++20',
+  '-O3',
+  '-fPIC',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-ffp-contract=off',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fvisibility=hidden',
+  '-fvisibility-inlines-hidden',
+  '-Wall',
+  '-DNODE_GYP_MODULE_NAME=flambeau',
+];
+
+const run = promisify(execFile);
+
+function findCompiler() {
+  const named = process.env.CXX?.trim();
+  for (const name of named ? [named] : ['c++', 'g++', 'clang++']) {
+    const [command, ...args] = name.split(/\s+/);
+    try {
+      execFileSync(command, [...args, '--version'], { stdio: 'ignore' });
+      return { command, args };
+    } catch {
+      // Not here.
+    }
+  }
+  return undefined;
+}
+
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+/** The newest change of a source and everything it includes, found once for each file. */
+function newest(path, seen = new Map()) {
+  if (seen.has(path)) return seen.get(path);
+  seen.set(path, 0);
+  let time = modified(path);
+  if (time) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    for (const [, name] of readFileSync(path, 'utf8').matchAll(/^#include "([^"]+)"/gm))
+      time = Math.max(time, newest(`${folder}/${name}`, seen));
+  }
+  seen.set(path, time);
+  return time;
+}
+
+export async function buildNative() {
+  const compiler = findCompiler();
+  if (!compiler) {
+    console.log(
+      'flambeau: no C++ compiler found (c++, g++, clang++ or CXX); WebAssembly will be used instead.',
+    );
+    return;
+  }
+  try {
+    await compileAll(compiler);
+  } catch (error) {
+    if (process.env.FLAMBEAU_VERBOSE) console.error(error.stderr ?? error);
+    const reason = String(error.stderr ?? error.message).match(/.*error.*/i)?.[0] ?? 'it failed';
+    console.log(
+      `flambeau: the native engine does not compile (${reason.trim()}); WebAssembly will be used instead.`,
+    );
+  }
+}
+
+async function compileAll({ command, args }) {
+  const include = createRequire(import.meta.url)('node-api-headers').include_dir;
+  const all = [...args, ...flags, `-I${include}`];
+  const isas =
+    process.arch === 'x64' ? x64 : [{ name: process.arch === 'arm64' ? 'neon' : 'baseline', flags: [] }];
+  const dispatch = isas.length > 1 ? ['-DFLAMBEAU_DISPATCH'] : [`-DFLAMBEAU_ISA=${isas[0].name}`];
+  const sources = readdirSync('kernels').filter((f) => f.endsWith('.cc') && !foreign.includes(f));
+
+  // Objects of other flags are of no use.
+  const key = JSON.stringify([command, all, isas]);
+  if (!existsSync('build/obj/flags') || readFileSync('build/obj/flags', 'utf8') !== key) {
+    rmSync('build/obj', { recursive: true, force: true });
+    mkdirSync('build/obj', { recursive: true });
+    writeFileSync('build/obj/flags', key);
+  }
+  const jobs = [];
+  for (const isa of [{ name: 'once', flags: dispatch }, ...isas]) {
+    mkdirSync(`build/obj/${isa.name}`, { recursive: true });
+    for (const source of sources) {
+      if (once.includes(source) !== (isa.name === 'once')) continue;
+      const isaFlags = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
+      jobs.push({
+        source: `kernels/${source}`,
+        object: `build/obj/${isa.name}/${source.replace(/\.cc$/, '.o')}`,
+        flags: isaFlags,
+      });
+    }
+  }
+  const seen = new Map();
+  const stale = jobs.filter((job) => modified(job.object) < newest(job.source, seen));
+  // The longest first, so that none is left over at the end.
+  stale.sort((a, b) => statSync(b.source).size - statSync(a.source).size);
+  const workers = Array.from({ length: Math.min(availableParallelism(), stale.length) }, async () => {
+    for (let job = stale.shift(); job; job = stale.shift()) {
+      const temporary = `${job.object}.new`;
+      await run(command, [...all, ...job.flags, '-c', job.source, '-o', temporary]);
+      renameSync(temporary, job.object);
+    }
+  });
+  await Promise.all(workers);
+
+  const output = 'dist/flambeau.node';
+  if (modified(output) > Math.max(...jobs.map((job) => modified(job.object)))) return;
+  mkdirSync('dist', { recursive: true });
+  const link =
+    process.platform === 'darwin'
+      ? ['-bundle', '-undefined', 'dynamic_lookup']
+      : // nodelete: an addon loaded only by a worker thread would be unloaded at its end, under the feet of the pool's threads.
+        [
+          '-shared',
+          '-pthread',
+          '-static-libstdc++',
+          '-static-libgcc',
+          '-Wl,-z,nodelete',
+          '-Wl,--exclude-libs,ALL',
+        ];
+  await run(command, [...args, ...jobs.map((job) => job.object), ...link, '-o', `${output}.new`]);
+  renameSync(`${output}.new`, output);
+}
+
+if (process.argv[1]?.endsWith('build-native.mjs')) await buildNative();
