@@ -1,0 +1,91 @@
+// What the convolution kernels share: their sizes, and the padded copy of an image that makes every tap a plain load.
+//
+// One- and two-dimensional convolutions are three-dimensional ones whose leading dimensions have size 1.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "kernel.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+// Scratch slots beyond those of the matrix product, which convolutions call. A slot belongs to the thread that asks.
+enum ConvolutionSlot { kWeightSlot = 2, kTableSlot, kPositionSlot, kImageSlot, kGradientSlot, kSumSlot };
+
+// The sizes of the cross-correlation out[n, g, o, p] = Σ_{c, tap} in[n, g, c, p * stride + tap * dilation - before] * weight[g, o, c, tap].
+struct Correlation {
+  int64_t images, groups, in_channels, out_channels;  // channels of one group
+  int64_t in[3], out[3], kernel[3], stride[3], dilation[3];
+  int64_t before[3];  // padding at the beginning; negative where the first elements are never read
+
+  int64_t in_plane() const { return in[0] * in[1] * in[2]; }
+  int64_t out_plane() const { return out[0] * out[1] * out[2]; }
+  int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
+  int64_t depth() const { return in_channels * taps(); }
+  // First and last + 1 of the taps in dimension d that fall within the input for output position `at`.
+  int64_t first_tap(int d, int64_t at) const {
+    const int64_t origin = at * stride[d] - before[d];
+    return origin >= 0 ? 0 : std::min(kernel[d], (-origin + dilation[d] - 1) / dilation[d]);
+  }
+  int64_t end_tap(int d, int64_t at) const {
+    const int64_t left = in[d] - 1 - (at * stride[d] - before[d]);
+    return left < 0 ? 0 : std::min(kernel[d], left / dilation[d] + 1);
+  }
+};
+
+// Reads a convolution's stride, padding, dilation and groups, in the order of the command, for these operands.
+Correlation read_correlation(Reader& in, const View& input, const View& out, const View& weight);
+
+// Where the elements of one image (the channels of one group) lie: either in place, or in a copy with its padding, whose rows
+// may be split by x modulo `phases`, so that the positions of a strided convolution are neighbours.
+struct ImageLayout {
+  bool copied = false;
+  int64_t size[3];  // extent of the copy; the last one within a phase
+  int64_t phases = 1;
+  ptrdiff_t row, plane, channel;
+
+  // In place if that is possible.
+  static ImageLayout in_place(const Correlation& s);
+  // A copy from which `columns` output positions of a row can be read, those past the last as zeros.
+  static ImageLayout copy(const Correlation& s, bool split, int64_t columns);
+
+  ptrdiff_t position(const Correlation& s, int64_t z, int64_t y, int64_t x) const {
+    return z * s.stride[0] * plane + y * s.stride[1] * row + x * (s.stride[2] / phases);
+  }
+  ptrdiff_t tap(const Correlation& s, int64_t c, int64_t z, int64_t y, int64_t x) const {
+    const int64_t at = x * s.dilation[2];
+    return c * channel + z * s.dilation[0] * plane + y * s.dilation[1] * row + at % phases * size[2] + at / phases;
+  }
+  int64_t count(const Correlation& s) const { return copied ? s.in_channels * channel : 0; }
+};
+
+template <class T> void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to) {
+  for (int64_t c = 0; c < s.in_channels; ++c) {
+    for (int64_t z = 0; z < layout.size[0]; ++z) {
+      for (int64_t y = 0; y < layout.size[1]; ++y, to += layout.row) {
+        const int64_t from_z = z - s.before[0], from_y = y - s.before[1];
+        if (from_z < 0 || from_z >= s.in[0] || from_y < 0 || from_y >= s.in[1]) {
+          std::fill_n(to, layout.row, T(0));
+          continue;
+        }
+        const T* row = from + ((c * s.in[0] + from_z) * s.in[1] + from_y) * s.in[2];
+        for (int64_t phase = 0; phase < layout.phases; ++phase) {
+          T* out = to + phase * layout.size[2];
+          // x of the input for i of this phase: i * phases + phase - before.
+          const int64_t shift = s.before[2] - phase;
+          const int64_t begin = std::clamp<int64_t>(shift <= 0 ? 0 : (shift + layout.phases - 1) / layout.phases, 0, layout.size[2]);
+          const int64_t end = std::clamp<int64_t>((s.in[2] + shift + layout.phases - 1) / layout.phases, begin, layout.size[2]);
+          std::fill(out, out + begin, T(0));
+          if (layout.phases == 1) {
+            std::copy(row + (begin - shift), row + (end - shift), out + begin);
+          } else {
+            for (int64_t i = begin; i < end; ++i) out[i] = row[i * layout.phases - shift];
+          }
+          std::fill(out + end, out + layout.size[2], T(0));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,381 @@
+// Max, average and adaptive average pooling. One- and two-dimensional pooling is three-dimensional with leading sizes of 1; a plane is
+// one channel of one image. Results are PyTorch's to the order of summation.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "kernel.h"
+#include "parallel.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+constexpr int64_t kParallelWork = 1 << 17;
+
+struct Pooling {
+  int64_t planes, in[3], out[3];
+  int64_t kernel[3], stride[3], padding[3], dilation[3];
+
+  int64_t in_plane() const { return in[0] * in[1] * in[2]; }
+  int64_t out_plane() const { return out[0] * out[1] * out[2]; }
+};
+
+void lay(int64_t* to, const int64_t* from, int count, int64_t absent) {
+  for (int d = 0; d < 3; ++d) to[d] = d < 3 - count ? absent : from[d - (3 - count)];
+}
+
+Pooling sizes_of(const View& input, const View& out) {
+  Pooling p;
+  p.planes = input.size[0] * input.size[1];
+  lay(p.in, input.size + 2, input.ndim - 2, 1);
+  lay(p.out, out.size + 2, out.ndim - 2, 1);
+  for (int d = 0; d < 3; ++d) p.dilation[d] = 1;
+  return p;
+}
+
+void read_list(Reader& in, int64_t* to, int64_t absent) {
+  int64_t list[kMaxDims];
+  const int count = in.integers(list);
+  lay(to, list, count, absent);
+}
+
+// Calls body(plane) for every plane, on several threads if all of them together have work for it.
+template <class F> void for_planes(int64_t planes, int64_t work, const F& body) {
+  parallel_for(planes, std::max<int64_t>(1, kParallelWork / std::max<int64_t>(1, work)), [&](int64_t begin, int64_t end) {
+    for (int64_t plane = begin; plane < end; ++plane) body(plane);
+  });
+}
+
+// ---- max ----------------------------------------------------------------------------------------------------------------
+
+template <class T> bool is_nan(T x) {
+  if constexpr (std::is_floating_point_v<T>) return std::isnan(x);
+  return false;
+}
+
+template <class T> void max_plane(const Pooling& p, const T* in, T* out, int64_t* indices) {
+  for (int64_t z = 0; z < p.out[0]; ++z) {
+    const int64_t z0 = z * p.stride[0] - p.padding[0], z1 = std::min(z0 + (p.kernel[0] - 1) * p.dilation[0] + 1, p.in[0]);
+    for (int64_t y = 0; y < p.out[1]; ++y) {
+      const int64_t y0 = y * p.stride[1] - p.padding[1], y1 = std::min(y0 + (p.kernel[1] - 1) * p.dilation[1] + 1, p.in[1]);
+      for (int64_t x = 0; x < p.out[2]; ++x) {
+        const int64_t x0 = x * p.stride[2] - p.padding[2], x1 = std::min(x0 + (p.kernel[2] - 1) * p.dilation[2] + 1, p.in[2]);
+        T best = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+        int64_t at = -1;
+        for (int64_t iz = z0; iz < z1; iz += p.dilation[0]) {
+          if (iz < 0) continue;
+          for (int64_t iy = y0; iy < y1; iy += p.dilation[1]) {
+            if (iy < 0) continue;
+            const int64_t row = (iz * p.in[1] + iy) * p.in[2];
+            for (int64_t ix = x0; ix < x1; ix += p.dilation[2]) {
+              if (ix < 0) continue;
+              const T value = in[row + ix];
+              if (at < 0 || value > best || is_nan(value)) {
+                best = value;
+                at = row + ix;
+              }
+            }
+          }
+        }
+        *out++ = best;
+        *indices++ = at < 0 ? 0 : at;
+      }
+    }
+  }
+}
+
+// Windows of two by two, side by side: four of them at a time.
+void max_plane_by_two(const Pooling& p, const float* in, float* out, int64_t* indices) {
+  typedef float Quad __attribute__((vector_size(16)));
+  typedef int32_t Mask __attribute__((vector_size(16)));
+  typedef int64_t Wide __attribute__((vector_size(32)));
+  const auto width = static_cast<int32_t>(p.in[2]);
+  for (int64_t y = 0; y < p.out[1]; ++y, out += p.out[2], indices += p.out[2]) {
+    const int64_t row = 2 * y * p.in[2];
+    const float *top = in + row, *bottom = top + width;
+    int64_t x = 0;
+    for (; x + 4 <= p.out[2]; x += 4) {
+      Quad pair[4];
+      __builtin_memcpy(&pair[0], top + 2 * x, 32);
+      __builtin_memcpy(&pair[2], bottom + 2 * x, 32);
+      Quad best = __builtin_shufflevector(pair[0], pair[1], 0, 2, 4, 6);
+      const Quad other[3] = {__builtin_shufflevector(pair[0], pair[1], 1, 3, 5, 7),
+                             __builtin_shufflevector(pair[2], pair[3], 0, 2, 4, 6),
+                             __builtin_shufflevector(pair[2], pair[3], 1, 3, 5, 7)};
+      const int32_t offset[3] = {1, width, width + 1};
+      Mask at = {0, 2, 4, 6};
+      const Mask first = at;
+      for (int i = 0; i < 3; ++i) {
+        const Mask wins = (other[i] > best) | (other[i] != other[i]);
+        best = wins ? other[i] : best;
+        at = wins ? first + offset[i] : at;
+      }
+      __builtin_memcpy(out + x, &best, 16);
+      const Wide wide = __builtin_convertvector(at, Wide) + (row + 2 * x);
+      __builtin_memcpy(indices + x, &wide, 32);
+    }
+    for (; x < p.out[2]; ++x) {
+      float best = top[2 * x];
+      int64_t at = row + 2 * x;
+      const int64_t offset[3] = {1, width, width + 1};
+      for (int64_t step : offset) {
+        const float value = in[row + 2 * x + step];
+        if (value > best || std::isnan(value)) {
+          best = value;
+          at = row + 2 * x + step;
+        }
+      }
+      out[x] = best;
+      indices[x] = at;
+    }
+  }
+}
+
+template <class T> void max_planes(const Pooling& p, const T* in, T* out, int64_t* indices) {
+  const int64_t work = p.out_plane() * p.kernel[0] * p.kernel[1] * p.kernel[2];
+  bool by_two = std::is_same_v<T, float> && p.kernel[0] == 1 && p.out[0] == p.in[0] && p.padding[0] == 0 && p.in[0] == 1;
+  for (int d = 1; d < 3; ++d) by_two = by_two && p.kernel[d] == 2 && p.stride[d] == 2 && p.padding[d] == 0 && p.dilation[d] == 1;
+  // With ceil_mode the last window may hang over the edge.
+  by_two = by_two && 2 * p.out[1] <= p.in[1] && 2 * p.out[2] <= p.in[2];
+  for_planes(p.planes, work, [&](int64_t plane) {
+    const T* from = in + plane * p.in_plane();
+    T* to = out + plane * p.out_plane();
+    int64_t* at = indices + plane * p.out_plane();
+    if constexpr (std::is_same_v<T, float>) {
+      if (by_two) return max_plane_by_two(p, from, to, at);
+    }
+    max_plane(p, from, to, at);
+  });
+}
+
+template <class T> void scatter_planes(const View& grad_in, const View& grad_out, const View& indices) {
+  const Pooling p = sizes_of(grad_in, grad_out);
+  for_planes(p.planes, p.in_plane(), [&](int64_t plane) {
+    T* to = grad_in.as<T>() + plane * p.in_plane();
+    const T* from = grad_out.as<T>() + plane * p.out_plane();
+    const int64_t* at = indices.as<int64_t>() + plane * p.out_plane();
+    std::fill_n(to, p.in_plane(), T(0));
+    for (int64_t i = 0; i < p.out_plane(); ++i) to[at[i]] += from[i];
+  });
+}
+
+// ---- average --------------------------------------------------------------------------------------------------------------
+
+struct Range {
+  int64_t begin, end;
+};
+
+// Output positions x whose window holds its element k within the input.
+Range inside(const Pooling& p, int d, int64_t k) {
+  const int64_t origin = k - p.padding[d], step = p.stride[d];
+  const int64_t begin = origin >= 0 ? 0 : (-origin + step - 1) / step;
+  const int64_t end = origin >= p.in[d] ? 0 : (p.in[d] - 1 - origin) / step + 1;
+  return {std::min(begin, p.out[d]), std::max(std::min(begin, p.out[d]), std::min(end, p.out[d]))};
+}
+
+// The elements of a window along one dimension that its average divides by.
+int64_t window_size(const Pooling& p, int d, int64_t at, bool with_padding) {
+  const int64_t begin = at * p.stride[d] - p.padding[d], end = std::min(begin + p.kernel[d], p.in[d] + p.padding[d]);
+  return with_padding ? end - begin : std::max<int64_t>(0, std::min(end, p.in[d]) - std::max<int64_t>(begin, 0));
+}
+
+struct Averaging {
+  Pooling sizes;
+  bool with_padding;
+  int64_t divisor;
+
+  Averaging(Reader& in, const View& input, const View& out) : sizes(sizes_of(input, out)) {
+    read_list(in, sizes.kernel, 1);
+    read_list(in, sizes.stride, 1);
+    read_list(in, sizes.padding, 0);
+    with_padding = in.flag();
+    divisor = in.integer();
+  }
+  // Of the window at z, y, x; windows that hold nothing divide their sum, zero, by one.
+  template <class T> T divide(T value, int64_t rows, int64_t x) const {
+    const int64_t count = divisor != 0 ? divisor : rows * window_size(sizes, 2, x, with_padding);
+    return count == 0 ? value : value / static_cast<T>(count);
+  }
+  int64_t work() const { return sizes.out_plane() * sizes.kernel[0] * sizes.kernel[1] * sizes.kernel[2]; }
+  // Calls body(out row, elements of the window in z and y) for each row of the output, in order.
+  template <class F> void rows(const F& body) const {
+    for (int64_t z = 0; z < sizes.out[0]; ++z) {
+      for (int64_t y = 0; y < sizes.out[1]; ++y) {
+        body(z, y, window_size(sizes, 0, z, with_padding) * window_size(sizes, 1, y, with_padding));
+      }
+    }
+  }
+  // Calls body(offset of the row of the input's plane, kx, x range) for each element of the windows of row z, y.
+  template <class F> void taps(int64_t z, int64_t y, const F& body) const {
+    const Pooling& p = sizes;
+    for (int64_t kz = 0; kz < p.kernel[0]; ++kz) {
+      const int64_t iz = z * p.stride[0] - p.padding[0] + kz;
+      if (iz < 0 || iz >= p.in[0]) continue;
+      for (int64_t ky = 0; ky < p.kernel[1]; ++ky) {
+        const int64_t iy = y * p.stride[1] - p.padding[1] + ky;
+        if (iy < 0 || iy >= p.in[1]) continue;
+        for (int64_t kx = 0; kx < p.kernel[2]; ++kx) body((iz * p.in[1] + iy) * p.in[2] + kx - p.padding[2], inside(p, 2, kx));
+      }
+    }
+  }
+};
+
+template <class T> void average_planes(const Averaging& a, const View& out, const View& input) {
+  const Pooling& p = a.sizes;
+  for_planes(p.planes, a.work(), [&](int64_t plane) {
+    const T* in = input.as<T>() + plane * p.in_plane();
+    T* to = out.as<T>() + plane * p.out_plane();
+    a.rows([&](int64_t z, int64_t y, int64_t window_rows) {
+      std::fill_n(to, p.out[2], T(0));
+      a.taps(z, y, [&](int64_t offset, Range xs) {
+        const T* from = in + offset;
+        if (p.stride[2] == 1) {
+          for (int64_t x = xs.begin; x < xs.end; ++x) to[x] += from[x];
+        } else {
+          for (int64_t x = xs.begin; x < xs.end; ++x) to[x] += from[x * p.stride[2]];
+        }
+      });
+      for (int64_t x = 0; x < p.out[2]; ++x) to[x] = a.divide(to[x], window_rows, x);
+      to += p.out[2];
+    });
+  });
+}
+
+template <class T> void spread_planes(const Averaging& a, const View& grad_in, const View& grad_out) {
+  const Pooling& p = a.sizes;
+  for_planes(p.planes, a.work(), [&](int64_t plane) {
+    T* in = grad_in.as<T>() + plane * p.in_plane();
+    const T* from = grad_out.as<T>() + plane * p.out_plane();
+    std::fill_n(in, p.in_plane(), T(0));
+    a.rows([&](int64_t z, int64_t y, int64_t window_rows) {
+      a.taps(z, y, [&](int64_t offset, Range xs) {
+        T* to = in + offset;
+        for (int64_t x = xs.begin; x < xs.end; ++x) to[x * p.stride[2]] += a.divide(from[x], window_rows, x);
+      });
+      from += p.out[2];
+    });
+  });
+}
+
+// ---- adaptive average -------------------------------------------------------------------------------------------------------
+
+// Window `at` of dimension d: [floor(at * in / out), ceil((at + 1) * in / out)).
+Range adaptive_window(const Pooling& p, int d, int64_t at) {
+  return {at * p.in[d] / p.out[d], ((at + 1) * p.in[d] + p.out[d] - 1) / p.out[d]};
+}
+
+// Calls body(position in the output, its window) for every output position, in order.
+template <class F> void adaptive_windows(const Pooling& p, const F& body) {
+  int64_t at = 0;
+  for (int64_t z = 0; z < p.out[0]; ++z) {
+    for (int64_t y = 0; y < p.out[1]; ++y) {
+      for (int64_t x = 0; x < p.out[2]; ++x) {
+        const Range window[3] = {adaptive_window(p, 0, z), adaptive_window(p, 1, y), adaptive_window(p, 2, x)};
+        body(at++, window);
+      }
+    }
+  }
+}
+
+template <class T> T divide_by_sizes(T value, const Range (&window)[3]) {
+  for (const Range& w : window) value /= static_cast<T>(w.end - w.begin);
+  return value;
+}
+
+template <class T> void adaptive_planes(const View& out, const View& input) {
+  const Pooling p = sizes_of(input, out);
+  for_planes(p.planes, p.in_plane() + p.out_plane(), [&](int64_t plane) {
+    const T* in = input.as<T>() + plane * p.in_plane();
+    T* to = out.as<T>() + plane * p.out_plane();
+    adaptive_windows(p, [&](int64_t at, const Range (&window)[3]) {
+      T sum = 0;
+      for (int64_t z = window[0].begin; z < window[0].end; ++z) {
+        for (int64_t y = window[1].begin; y < window[1].end; ++y) {
+          const T* row = in + (z * p.in[1] + y) * p.in[2];
+          for (int64_t x = window[2].begin; x < window[2].end; ++x) sum += row[x];
+        }
+      }
+      to[at] = divide_by_sizes(sum, window);
+    });
+  });
+}
+
+template <class T> void adaptive_spread_planes(const View& grad_in, const View& grad_out) {
+  const Pooling p = sizes_of(grad_in, grad_out);
+  for_planes(p.planes, p.in_plane() + p.out_plane(), [&](int64_t plane) {
+    T* in = grad_in.as<T>() + plane * p.in_plane();
+    const T* from = grad_out.as<T>() + plane * p.out_plane();
+    std::fill_n(in, p.in_plane(), T(0));
+    adaptive_windows(p, [&](int64_t at, const Range (&window)[3]) {
+      const T grad = divide_by_sizes(from[at], window);
+      for (int64_t z = window[0].begin; z < window[0].end; ++z) {
+        for (int64_t y = window[1].begin; y < window[1].end; ++y) {
+          T* row = in + (z * p.in[1] + y) * p.in[2];
+          for (int64_t x = window[2].begin; x < window[2].end; ++x) row[x] += grad;
+        }
+      }
+    });
+  });
+}
+
+}  // namespace
+
+Status max_pool(Reader& in) {
+  const View out = in.view(), indices = in.view(), input = in.view();
+  Pooling p = sizes_of(input, out);
+  read_list(in, p.kernel, 1);
+  read_list(in, p.stride, 1);
+  read_list(in, p.padding, 0);
+  read_list(in, p.dilation, 1);
+  int64_t* at = indices.as<int64_t>();
+  switch (out.dtype) {
+    case DType::float32: max_planes(p, input.as<float>(), out.as<float>(), at); break;
+    case DType::float64: max_planes(p, input.as<double>(), out.as<double>(), at); break;
+    case DType::int64: max_planes(p, input.as<int64_t>(), out.as<int64_t>(), at); break;
+    case DType::int32: max_planes(p, input.as<int32_t>(), out.as<int32_t>(), at); break;
+    case DType::int16: max_planes(p, input.as<int16_t>(), out.as<int16_t>(), at); break;
+    case DType::int8: max_planes(p, input.as<int8_t>(), out.as<int8_t>(), at); break;
+    default: max_planes(p, input.as<uint8_t>(), out.as<uint8_t>(), at); break;
+  }
+  return Status::ok;
+}
+
+Status max_pool_backward(Reader& in) {
+  const View grad_in = in.view(), grad_out = in.view(), indices = in.view();
+  if (grad_in.dtype == DType::float32) scatter_planes<float>(grad_in, grad_out, indices);
+  else scatter_planes<double>(grad_in, grad_out, indices);
+  return Status::ok;
+}
+
+Status avg_pool(Reader& in) {
+  const View out = in.view(), input = in.view();
+  const Averaging a(in, input, out);
+  if (out.dtype == DType::float32) average_planes<float>(a, out, input);
+  else average_planes<double>(a, out, input);
+  return Status::ok;
+}
+
+Status avg_pool_backward(Reader& in) {
+  const View grad_in = in.view(), grad_out = in.view();
+  const Averaging a(in, grad_in, grad_out);
+  if (grad_in.dtype == DType::float32) spread_planes<float>(a, grad_in, grad_out);
+  else spread_planes<double>(a, grad_in, grad_out);
+  return Status::ok;
+}
+
+Status adaptive_avg_pool(Reader& in) {
+  const View out = in.view(), input = in.view();
+  if (out.dtype == DType::float32) adaptive_planes<float>(out, input);
+  else adaptive_planes<double>(out, input);
+  return Status::ok;
+}
+
+Status adaptive_avg_pool_backward(Reader& in) {
+  const View grad_in = in.view(), grad_out = in.view();
+  if (grad_in.dtype == DType::float32) adaptive_spread_planes<float>(grad_in, grad_out);
+  else adaptive_spread_planes<double>(grad_in, grad_out);
+  return Status::ok;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
