@@ -63,7 +63,7 @@ describe('parsing', () => {
     expect(value('pi + e')).toBe(Math.PI + Math.E);
     expect(value('-inf')).toBe(Number.NEGATIVE_INFINITY);
     expect(value('t = x + 1; t * t', { x: 2 })).toBe(9);
-    expect(value('y = x # doubled\n y + y', { x: 2 })).toBe(4);
+    expect(value('y = x; # doubled\n y + y', { x: 2 })).toBe(4);
     expect(value('where(x < 0, square(x), clamp(x, 1, 2))', { x: 5 })).toBe(2);
   });
 
@@ -87,7 +87,7 @@ describe('parsing', () => {
     ['a < b < c', "comparisons do not chain: use && or parentheses at column 7 of 'a < b < c'"],
     ['a $ b', "unexpected '$' at column 3 of 'a $ b'"],
     ['a b', "unexpected 'b' at column 3 of 'a b'"],
-    ['t = 1\nt +', "expected a value but found the end at line 2, column 4 of 't = 1\nt +'"],
+    ['t = 1;\nt +', "expected a value but found the end at line 2, column 4 of 't = 1;\nt +'"],
     ['pi = 3; pi', "'pi' is a constant at column 1 of 'pi = 3; pi'"],
     ['x = 1', "expected an expression but found the end at column 6 of 'x = 1'"],
   ])('refuses %j', (source, message) => {

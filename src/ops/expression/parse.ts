@@ -1,7 +1,7 @@
 /**
  * The grammar, loosest first:
  *
- *     program    = { name '=' ternary (';' | newline) } [ ternary ]
+ *     program    = { name '=' ternary ';' } [ ternary ]
  *     ternary    = or [ '?' ternary ':' ternary ]
  *     or, and    = … '||' …, … '&&' …
  *     comparison = sum [ ('<' | '<=' | '>' | '>=' | '==' | '!=') sum ]
@@ -40,13 +40,13 @@ const comparisons: Readonly<Record<string, InstructionName>> = {
 };
 
 interface Token {
-  readonly kind: 'number' | 'name' | 'symbol' | 'newline' | 'end';
+  readonly kind: 'number' | 'name' | 'symbol' | 'end';
   readonly text: string;
   readonly at: number;
 }
 
 const pattern =
-  /[ \t\r]+|#[^\n]*|(?<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<newline>\n)|(?<symbol>\*\*|[<>=!]=|&&|\|\||[-+*/<>=!?:(),;])/gy;
+  /\s+|#[^\n]*|(?<number>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<symbol>\*\*|[<>=!]=|&&|\|\||[-+*/<>=!?:(),;])/gy;
 
 function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
@@ -55,7 +55,7 @@ function tokenize(source: string): Token[] {
     const at = pattern.lastIndex;
     const match = pattern.exec(source);
     if (!match) throw failure(source, at, `unexpected '${source[at]}'`);
-    for (const kind of ['number', 'name', 'symbol', 'newline'] as const) {
+    for (const kind of ['number', 'name', 'symbol'] as const) {
       const text = match.groups![kind];
       if (text !== undefined) tokens.push({ kind, text, at });
     }
@@ -74,7 +74,6 @@ class Parser {
   readonly #source: string;
   readonly #tokens: Token[];
   #next = 0;
-  #depth = 0;
   /** What assigned names stand for. */
   readonly assigned = new Map<string, Expression>();
 
@@ -87,7 +86,7 @@ class Parser {
   /** Assignments, then an expression if there is one. */
   program(): Expression | null {
     for (;;) {
-      while (this.#peek().kind === 'newline' || this.#peek().text === ';') this.#next++;
+      while (this.#accept(';'));
       const token = this.#peek();
       if (token.kind === 'end') return null;
       if (token.kind === 'name' && this.#tokens[this.#next + 1].text === '=') {
@@ -95,11 +94,10 @@ class Parser {
         this.#next += 2;
         this.assigned.set(token.text, this.#ternary());
         const end = this.#peek();
-        if (end.kind === 'newline' || end.kind === 'end' || end.text === ';') continue;
+        if (end.kind === 'end' || end.text === ';') continue;
         throw this.#fail(`expected ';' but found ${this.#shown(end)}`);
       }
       const result = this.#ternary();
-      while (this.#peek().kind === 'newline') this.#next++;
       if (this.#peek().kind !== 'end') throw this.#fail(`unexpected ${this.#shown(this.#peek())}`);
       return result;
     }
@@ -169,10 +167,8 @@ class Parser {
       return this.assigned.get(token.text) ?? name(token.text);
     }
     if (token.text === '(') {
-      this.#depth++;
       const inner = this.#ternary();
       this.#expect(')');
-      this.#depth--;
       return inner;
     }
     this.#next--;
@@ -181,11 +177,9 @@ class Parser {
 
   #call(callee: Token): Expression {
     const args: Expression[] = [];
-    this.#depth++;
     do args.push(this.#ternary());
     while (this.#accept(','));
     this.#expect(')');
-    this.#depth--;
     const wanted = Object.hasOwn(functions, callee.text)
       ? functions[callee.text][0].length
       : Object.hasOwn(instructions, callee.text)
@@ -200,9 +194,7 @@ class Parser {
     return new Parser(body, bound).program()!;
   }
 
-  /** The next token; inside parentheses lines may break anywhere. */
   #peek(): Token {
-    if (this.#depth > 0) while (this.#tokens[this.#next].kind === 'newline') this.#next++;
     return this.#tokens[this.#next];
   }
 
@@ -218,8 +210,7 @@ class Parser {
   }
 
   #shown(token: Token): string {
-    if (token.kind === 'end') return token.text;
-    return token.kind === 'newline' ? 'the end of the line' : `'${token.text}'`;
+    return token.kind === 'end' ? token.text : `'${token.text}'`;
   }
 
   #fail(problem: string): ExpressionError {
