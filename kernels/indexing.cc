@@ -17,14 +17,17 @@ bool find_outside(const View& index, int64_t low, int64_t high, int64_t* found) 
   walk.coalesce();
   const int64_t* p = index.as<int64_t>();
   const int64_t step = walk.stride[0][walk.ndim - 1];
-  const uint64_t range = static_cast<uint64_t>(high - low);
   std::atomic<bool> bad{false};
   parallel_for(walk.count(), 4 * kGrain, [&](int64_t begin, int64_t end) {
     walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
       const int64_t* q = p + offset[0];
-      bool outside = false;
-      for (int64_t i = 0; i < n; ++i) outside |= static_cast<uint64_t>(q[i * step] - low) >= range;
-      if (outside) bad.store(true, std::memory_order_relaxed);
+      // The sign of either difference says so (or of both, where they overflow).
+      uint64_t signs = 0;
+      for (int64_t i = 0; i < n; ++i) {
+        const uint64_t v = static_cast<uint64_t>(q[i * step]);
+        signs |= (v - static_cast<uint64_t>(low)) | (static_cast<uint64_t>(high) - 1 - v);
+      }
+      if (signs >> 63) bad.store(true, std::memory_order_relaxed);
     });
   });
   if (!bad.load()) return false;
@@ -160,10 +163,34 @@ Strided<3> indexed_walk(const View& full, const View& indexed, const Table& tabl
   return walk;
 }
 
+// How many rows ahead memory is asked for: their order is the index's, which no prefetcher can guess.
+constexpr int64_t kAhead = 8;
+
+template <bool write>
+inline void prefetch(const void* row, int64_t bytes) {
+  const char* p = static_cast<const char*>(row);
+  for (int64_t b = 0; b < bytes && b < 512; b += 64) __builtin_prefetch(p + b, write);
+}
+
+template <class T>
+void copy_rows(T* out, int64_t out_stride, const T* from, const int64_t* table, int64_t rows, int64_t width) {
+  const int64_t bytes = width * static_cast<int64_t>(sizeof(T));
+  parallel_for(rows, kGrain / (width + 1) + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      if (i + kAhead < end) prefetch<false>(from + table[i + kAhead], bytes);
+      std::memcpy(out + i * out_stride, from + table[i], static_cast<size_t>(bytes));
+    }
+  });
+}
+
 template <class T>
 void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* table) {
   const int last = walk.ndim - 1;
   const int64_t to_step = walk.stride[0][last], from_step = walk.stride[1][last], table_step = walk.stride[2][last];
+  if (walk.ndim == 2 && table_step == 0 && walk.stride[2][0] == 1 && walk.stride[1][0] == 0 && to_step == 1 && from_step == 1) {
+    copy_rows(out, walk.stride[0][0], from, table, walk.size[0], walk.size[1]);
+    return;
+  }
   parallel_for(walk.count(), kGrain, [&](int64_t begin, int64_t end) {
     if (table_step == 0 && to_step == 1 && from_step == 1) {
       walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
@@ -187,12 +214,31 @@ void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* 
 }
 
 template <Combine op, class T>
+void put_rows(T* self, const T* values, int64_t values_stride, const int64_t* table, int64_t rows, int64_t width) {
+  const int64_t bytes = width * static_cast<int64_t>(sizeof(T));
+  for (int64_t i = 0; i < rows; ++i) {
+    if (i + kAhead < rows) prefetch<true>(self + table[i + kAhead], bytes);
+    T* to = self + table[i];
+    const T* from = values + i * values_stride;
+    if constexpr (op == Combine::assign) {
+      std::memcpy(to, from, static_cast<size_t>(bytes));
+    } else {
+      for (int64_t j = 0; j < width; ++j) combine<op>(to[j], from[j]);
+    }
+  }
+}
+
+template <Combine op, class T>
 void put_elements(const Strided<3>& all, const T* values, T* self, const int64_t* table) {
   parallel_slices(all, 2, [&](const Strided<3>& walk, const int64_t* start) {
     const int last = walk.ndim - 1;
     const int64_t from_step = walk.stride[0][last], to_step = walk.stride[1][last], table_step = walk.stride[2][last];
     const T* from = values + start[0];
     T* to = self + start[1];
+    if (walk.ndim == 2 && table_step == 0 && walk.stride[2][0] == 1 && walk.stride[1][0] == 0 && from_step == 1 && to_step == 1) {
+      put_rows<op>(to, from, walk.stride[0][0], table + start[2], walk.size[0], walk.size[1]);
+      return;
+    }
     walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
       const T* source = from + offset[0];
       if (table_step == 0) {
@@ -367,7 +413,11 @@ Status gather(Reader& in) {
         T* to = out.as<T>() + offset[0];
         const T* from = input.as<T>() + offset[1];
         const int64_t* at = index.as<int64_t>() + offset[2];
-        for (int64_t i = 0; i < n; ++i) to[i * to_step] = from[i * from_step + at[i * index_step] * stride];
+        if (to_step == 1 && index_step == 1 && from_step == 0 && stride == 1) {
+          for (int64_t i = 0; i < n; ++i) to[i] = from[at[i]];
+        } else {
+          for (int64_t i = 0; i < n; ++i) to[i * to_step] = from[i * from_step + at[i * index_step] * stride];
+        }
       });
     });
   });
@@ -386,7 +436,11 @@ void scatter_elements(const Strided<4>& all, T* self, const int64_t* index, cons
       T* to = self + start[0] + offset[0];
       const int64_t* at = index + start[1] + offset[1];
       const T* from = src + start[2] + offset[2];
-      for (int64_t i = 0; i < n; ++i) combine<op>(to[i * to_step + at[i * index_step] * stride], from[i * from_step]);
+      if (index_step == 1 && from_step == 1 && to_step == 0 && stride == 1) {
+        for (int64_t i = 0; i < n; ++i) combine<op>(to[at[i]], from[i]);
+      } else {
+        for (int64_t i = 0; i < n; ++i) combine<op>(to[i * to_step + at[i * index_step] * stride], from[i * from_step]);
+      }
     });
   });
 }
@@ -513,6 +567,12 @@ Status triangle(Reader& in) {
           int64_t edge = offset[2] + r + diagonal + (upper ? 0 : 1);
           edge = edge < 0 ? 0 : edge > width ? width : edge;
           const int64_t keep_from = upper ? edge : 0, keep_to = upper ? width : edge;
+          if (to_step == 1 && from_step == 1) {
+            std::memset(to, 0, static_cast<size_t>(keep_from) * sizeof(T));
+            if (to != from) std::memmove(to + keep_from, from + keep_from, static_cast<size_t>(keep_to - keep_from) * sizeof(T));
+            std::memset(to + keep_to, 0, static_cast<size_t>(width - keep_to) * sizeof(T));
+            continue;
+          }
           for (int64_t j = 0; j < keep_from; ++j) to[j * to_step] = 0;
           for (int64_t j = keep_from; j < keep_to; ++j) to[j * to_step] = from[j * from_step];
           for (int64_t j = keep_to; j < width; ++j) to[j * to_step] = 0;

@@ -50,25 +50,31 @@ struct Operands {
 };
 
 // Lines beside each other in memory are scanned together, a block at a time, so that memory is read in order and the inner loop
-// is vectorised. Of lines that lie apart a few go together, which hides the latency of their sums.
+// is vectorised.
 constexpr int kBlock = 128;
-constexpr int kApart = 4;
 
-template <Scan kind, bool adjacent, class T, class S>
+template <Scan kind, class T, class S>
 void accumulate_block(T* to, const S* from, int width, const Operands& x) {
   using A = typename Accumulator<T>::type;
-  using V = typename Element<T>::Value;
-  const int last = x.lines.ndim - 1;
-  const int64_t out_next = adjacent ? 1 : x.lines.stride[0][last], in_next = adjacent ? 1 : x.lines.stride[2][last];
   A total[kBlock];
   for (int j = 0; j < width; ++j) total[j] = initial<kind, A>();
   for (int64_t i = 0; i < x.length; ++i) {
     for (int j = 0; j < width; ++j) {
-      total[j] = next<kind, A>(total[j], static_cast<A>(Element<S>::load(from[j * in_next])));
-      to[j * out_next] = Element<T>::store(static_cast<V>(total[j]));
+      total[j] = next<kind, A>(total[j], static_cast<A>(Element<S>::load(from[j])));
+      to[j] = Element<T>::store(static_cast<typename Element<T>::Value>(total[j]));
     }
     to += x.step[0];
     from += x.step[2];
+  }
+}
+
+template <Scan kind, class T, class S>
+void accumulate_line(T* to, const S* from, const Operands& x) {
+  using A = typename Accumulator<T>::type;
+  A total = initial<kind, A>();
+  for (int64_t i = 0; i < x.length; ++i) {
+    total = next<kind, A>(total, static_cast<A>(Element<S>::load(from[i * x.step[2]])));
+    to[i * x.step[0]] = Element<T>::store(static_cast<typename Element<T>::Value>(total));
   }
 }
 
@@ -77,15 +83,15 @@ void accumulate(const Operands& x) {
   const int last = x.lines.ndim - 1;
   const int64_t out_next = x.lines.stride[0][last], in_next = x.lines.stride[2][last];
   const bool adjacent = out_next == 1 && in_next == 1;
-  const int block = adjacent ? kBlock : kApart;
   parallel_for(x.lines.count(), 8192 / (x.length + 1) + 1, [&](int64_t begin, int64_t end) {
     x.lines.visit(begin, end, [&](const int64_t* offset, int64_t n) {
-      for (int64_t first = 0; first < n; first += block) {
-        const int width = static_cast<int>(n - first < block ? n - first : block);
-        T* to = x.out.as<T>() + offset[0] + first * out_next;
-        const S* from = x.input.as<S>() + offset[2] + first * in_next;
-        if (adjacent) accumulate_block<kind, true>(to, from, width, x);
-        else accumulate_block<kind, false>(to, from, width, x);
+      T* to = x.out.as<T>() + offset[0];
+      const S* from = x.input.as<S>() + offset[2];
+      if (adjacent) {
+        for (int64_t first = 0; first < n; first += kBlock)
+          accumulate_block<kind>(to + first, from + first, static_cast<int>(n - first < kBlock ? n - first : kBlock), x);
+      } else {
+        for (int64_t i = 0; i < n; ++i) accumulate_line<kind>(to + i * out_next, from + i * in_next, x);
       }
     });
   });
