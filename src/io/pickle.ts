@@ -1,0 +1,98 @@
+/**
+ * Pickles: the part of protocol 2 that PyTorch's files use, with stand-ins for what JavaScript has no value of.
+ * Neither side knows tensors: `serialization.ts` says how they are taken apart and put together.
+ */
+
+/** A file holds something that is not a weight, or is damaged. Named as Python's `pickle.UnpicklingError`. */
+export class UnpicklingError extends Error {
+  override name = 'UnpicklingError';
+}
+
+/** A value has no form in a pickle. Named as Python's `pickle.PicklingError`. */
+export class PicklingError extends Error {
+  override name = 'PicklingError';
+}
+
+/** The opcodes, by their names in Python's `pickle` module. */
+export const Op = {
+  PROTO: 0x80,
+  STOP: 0x2e,
+  MARK: 0x28,
+  GLOBAL: 0x63,
+  REDUCE: 0x52,
+  BUILD: 0x62,
+  NEWOBJ: 0x81,
+  BINPERSID: 0x51,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
+  BINGET: 0x68,
+  LONG_BINGET: 0x6a,
+  NONE: 0x4e,
+  NEWTRUE: 0x88,
+  NEWFALSE: 0x89,
+  BININT: 0x4a,
+  BININT1: 0x4b,
+  BININT2: 0x4d,
+  LONG1: 0x8a,
+  BINFLOAT: 0x47,
+  BINUNICODE: 0x58,
+  SHORT_BINSTRING: 0x55,
+  EMPTY_TUPLE: 0x29,
+  TUPLE: 0x74,
+  TUPLE1: 0x85,
+  TUPLE2: 0x86,
+  TUPLE3: 0x87,
+  EMPTY_LIST: 0x5d,
+  APPEND: 0x61,
+  APPENDS: 0x65,
+  EMPTY_DICT: 0x7d,
+  SETITEM: 0x73,
+  SETITEMS: 0x75,
+  EMPTY_SET: 0x8f,
+} as const;
+
+/** A class or function, by name: never looked up, only compared. */
+export class PickledGlobal {
+  constructor(
+    readonly module: string,
+    readonly name: string,
+  ) {}
+
+  toString(): string {
+    return `${this.module}.${this.name}`;
+  }
+}
+
+/** Python's `callable(*args)`, and what `BUILD` then gave it. */
+export class PickledCall {
+  state: unknown;
+
+  constructor(
+    readonly callable: PickledGlobal,
+    readonly args: readonly unknown[],
+  ) {}
+}
+
+/** A reference to something that lies outside the pickle, as a storage does. */
+export class PickledReference {
+  constructor(readonly id: readonly unknown[]) {}
+}
+
+/** Python's dictionary, with its keys as they are. */
+export class PickledDict {
+  readonly entries = new Map<unknown, unknown>();
+  /** Attributes that `BUILD` gave an OrderedDict, as `state_dict()` has `_metadata`. */
+  state: PickledDict | undefined;
+
+  constructor(readonly ordered: boolean) {}
+}
+
+/** Python's tuple; a plain array stands for a list. */
+export class PickledTuple {
+  constructor(readonly items: readonly unknown[]) {}
+}
+
+/** A float even where its value is whole; as a number it would be an int. */
+export class PickledFloat {
+  constructor(readonly value: number) {}
+}

@@ -1,0 +1,68 @@
+import { TypeError } from '../core/errors.js';
+
+/** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
+export interface ByteSource {
+  /** What error texts call it. */
+  readonly name: string;
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`; the caller has checked the range against `size`. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+/** What can be read from: a path, a `file:` URL, bytes, or a Blob. */
+export type Readable = string | URL | Uint8Array | ArrayBuffer | Blob;
+
+const nothingToClose = async () => {};
+
+/** Opens whatever a user may name as a source. */
+export async function openSource(from: Readable): Promise<ByteSource> {
+  if (typeof from === 'string' || from instanceof URL) return openFile(from);
+  if (from instanceof Blob) {
+    return {
+      name: 'the blob',
+      size: from.size,
+      read: async (offset, length) => new Uint8Array(await from.slice(offset, offset + length).arrayBuffer()),
+      close: nothingToClose,
+    };
+  }
+  if (from instanceof Uint8Array || from instanceof ArrayBuffer) {
+    const bytes = from instanceof Uint8Array ? from : new Uint8Array(from);
+    return {
+      name: 'the bytes',
+      size: bytes.length,
+      // A copy: what is read becomes a tensor's memory, which must not change with the caller's.
+      read: async (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
+      close: nothingToClose,
+    };
+  }
+  throw new TypeError(
+    `expected a path, URL, Uint8Array, ArrayBuffer or Blob, but got ${from === null ? 'null' : typeof from}`,
+  );
+}
+
+async function openFile(path: string | URL): Promise<ByteSource> {
+  const { open } = await import('node:fs/promises');
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    return {
+      name: String(path),
+      size,
+      async read(offset, length) {
+        const bytes = new Uint8Array(length);
+        // One call may return less than asked for (at most 2 GiB on Linux).
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
+          if (bytesRead === 0) throw new RangeError(`${path} became shorter while it was read`);
+          done += bytesRead;
+        }
+        return bytes;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

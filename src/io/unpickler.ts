@@ -1,0 +1,374 @@
+import { KeyError, TypeError } from '../core/errors.js';
+import {
+  Op,
+  PickledCall,
+  PickledDict,
+  PickledGlobal,
+  PickledReference,
+  PickledTuple,
+  UnpicklingError,
+} from './pickle.js';
+
+/** Modules whose names alone mean harm; PyTorch words their refusal differently. */
+const blockedModules = new Set(['sys', 'os', 'posix', 'nt']);
+
+/** Where Python 3 keeps what protocol 2 names as Python 2 did. */
+const renamedModules = new Map([
+  ['__builtin__', 'builtins'],
+  ['copy_reg', 'copyreg'],
+]);
+
+const ordered = 'collections.OrderedDict';
+const dictionaries = new Set([ordered, 'collections.Counter']);
+
+/**
+ * Reads a pickle into stand-ins. It runs nothing: a call is recorded, not made, and the opcodes are those that PyTorch's own
+ * weights-only unpickler knows. Every read is bounded by the bytes there are, and every value costs at least one byte of
+ * the pickle, so a small file cannot ask for much memory.
+ */
+export class Unpickler {
+  /** Every reference met, in order. */
+  readonly references: PickledReference[] = [];
+  private at = 0;
+  private stack: unknown[] = [];
+  private readonly marks: unknown[][] = [];
+  private readonly memo = new Map<number, unknown>();
+  private readonly view: DataView;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Whether a class or function may be named; every other one is refused. */
+    private readonly allowed: (path: string) => boolean,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  load(): unknown {
+    for (;;) {
+      const op = this.bytes[this.take(1)];
+      switch (op) {
+        case Op.PROTO:
+          this.take(1);
+          break;
+        case Op.STOP:
+          return this.pop();
+        case Op.GLOBAL:
+          this.push(this.readGlobal());
+          break;
+        case Op.REDUCE:
+          this.reduce();
+          break;
+        case Op.BUILD:
+          this.build();
+          break;
+        case Op.NEWOBJ:
+          this.newObject();
+          break;
+        case Op.BINPERSID:
+          this.references.push(reference(this.pop()));
+          this.push(this.references[this.references.length - 1]);
+          break;
+        case Op.BINPUT:
+          this.memo.set(this.bytes[this.take(1)], this.top());
+          break;
+        case Op.LONG_BINPUT:
+          this.memo.set(this.view.getUint32(this.take(4), true), this.top());
+          break;
+        case Op.BINGET:
+          this.recall(this.bytes[this.take(1)]);
+          break;
+        case Op.LONG_BINGET:
+          this.recall(this.view.getUint32(this.take(4), true));
+          break;
+        case Op.NONE:
+          this.push(null);
+          break;
+        case Op.NEWTRUE:
+          this.push(true);
+          break;
+        case Op.NEWFALSE:
+          this.push(false);
+          break;
+        case Op.BININT:
+          this.push(this.view.getInt32(this.take(4), true));
+          break;
+        case Op.BININT1:
+          this.push(this.bytes[this.take(1)]);
+          break;
+        case Op.BININT2:
+          this.push(this.view.getUint16(this.take(2), true));
+          break;
+        case Op.LONG1:
+          this.push(longFrom(this.slice(this.bytes[this.take(1)])));
+          break;
+        case Op.BINFLOAT:
+          this.push(this.view.getFloat64(this.take(8), false));
+          break;
+        case Op.BINUNICODE:
+          this.push(decode(this.slice(this.view.getUint32(this.take(4), true))));
+          break;
+        case Op.SHORT_BINSTRING:
+          this.push(decode(this.slice(this.bytes[this.take(1)])));
+          break;
+        case Op.EMPTY_TUPLE:
+          this.push(new PickledTuple([]));
+          break;
+        case Op.TUPLE:
+          this.push(new PickledTuple(this.popMark()));
+          break;
+        case Op.TUPLE1:
+        case Op.TUPLE2:
+        case Op.TUPLE3:
+          this.push(new PickledTuple(this.popMany(op - Op.TUPLE1 + 1)));
+          break;
+        case Op.EMPTY_LIST:
+          this.push([]);
+          break;
+        case Op.APPEND: {
+          const item = this.pop();
+          this.list('append to').push(item);
+          break;
+        }
+        case Op.APPENDS: {
+          const items = this.popMark();
+          const list = this.list('extend');
+          for (const item of items) list.push(item);
+          break;
+        }
+        case Op.EMPTY_DICT:
+          this.push(new PickledDict(false));
+          break;
+        case Op.SETITEM: {
+          const [key, value] = this.popMany(2);
+          setItem(this.dictionary('SETITEM'), key, value);
+          break;
+        }
+        case Op.SETITEMS: {
+          const items = this.popMark();
+          const dictionary = this.dictionary('SETITEMS');
+          if (items.length % 2 !== 0) throw refused('odd number of items for SETITEMS');
+          for (let i = 0; i < items.length; i += 2) setItem(dictionary, items[i], items[i + 1]);
+          break;
+        }
+        case Op.EMPTY_SET:
+          this.push(new Set());
+          break;
+        case Op.MARK:
+          this.marks.push(this.stack);
+          this.stack = [];
+          break;
+        default:
+          throw refused(`Unsupported operand ${op}`);
+      }
+    }
+  }
+
+  /** The position of the next `length` bytes, which are then behind. */
+  private take(length: number): number {
+    const at = this.at;
+    if (at + length > this.bytes.length) throw refused('pickle data was truncated');
+    this.at = at + length;
+    return at;
+  }
+
+  private slice(length: number): Uint8Array {
+    const at = this.take(length);
+    return this.bytes.subarray(at, at + length);
+  }
+
+  private readLine(): string {
+    const end = this.bytes.indexOf(0x0a, this.at);
+    if (end < 0) throw refused('pickle data was truncated');
+    const line = this.slice(end - this.at);
+    this.at = end + 1;
+    return decode(line);
+  }
+
+  private push(value: unknown): void {
+    this.stack.push(value);
+  }
+
+  private pop(): unknown {
+    if (this.stack.length === 0) throw underflow();
+    return this.stack.pop();
+  }
+
+  private top(): unknown {
+    if (this.stack.length === 0) throw underflow();
+    return this.stack[this.stack.length - 1];
+  }
+
+  private popMany(count: number): unknown[] {
+    if (this.stack.length < count) throw underflow();
+    return this.stack.splice(this.stack.length - count, count);
+  }
+
+  private popMark(): unknown[] {
+    const items = this.stack;
+    const before = this.marks.pop();
+    if (before === undefined) throw underflow();
+    this.stack = before;
+    return items;
+  }
+
+  private recall(key: number): void {
+    if (!this.memo.has(key)) throw new KeyError(`Memo value not found at index ${key}`);
+    this.push(this.memo.get(key));
+  }
+
+  private readGlobal(): PickledGlobal {
+    let module = this.readLine();
+    const name = this.readLine();
+    module = renamedModules.get(module) ?? module;
+    const path = `${module}.${name}`;
+    if (blockedModules.has(module)) {
+      throw refused(`Trying to load unsupported GLOBAL ${path} whose module ${module} is blocked.`);
+    }
+    if (!dictionaries.has(path) && !this.allowed(path)) {
+      const shown = module === 'builtins' ? name : path;
+      throw refused(
+        `Unsupported global: GLOBAL ${shown} was not an allowed global by default. ` +
+          'Only tensors, numbers, strings and plain containers of them can be loaded.',
+      );
+    }
+    return new PickledGlobal(module, name);
+  }
+
+  private reduce(): void {
+    const args = this.pop();
+    const callable = this.pop();
+    if (!(callable instanceof PickledGlobal)) {
+      throw refused(`Trying to call reduce for unrecognized function ${describe(callable)}`);
+    }
+    if (!(args instanceof PickledTuple))
+      throw refused(`arguments must be a tuple, but got ${describe(args)}`);
+    this.push(this.call(callable, args.items));
+  }
+
+  private call(callable: PickledGlobal, args: readonly unknown[]): unknown {
+    const path = String(callable);
+    if (!dictionaries.has(path)) return new PickledCall(callable, args);
+    const dictionary = new PickledDict(path === ordered);
+    for (const [key, value] of pairs(args)) setItem(dictionary, key, value);
+    return dictionary;
+  }
+
+  private build(): void {
+    const state = this.pop();
+    const target = this.top();
+    if (target instanceof PickledDict && target.ordered) {
+      if (!(state instanceof PickledDict)) throw refused(`an OrderedDict's state must be a dict`);
+      target.state = state;
+    } else if (target instanceof PickledCall) {
+      target.state = state;
+    } else {
+      throw refused(
+        'Can only build Tensor, Parameter, OrderedDict or types allowlisted via `add_safe_globals`, ' +
+          `but got ${describe(target)}`,
+      );
+    }
+  }
+
+  private newObject(): void {
+    const args = this.pop();
+    const type = this.pop();
+    if (!(type instanceof PickledGlobal) || !(args instanceof PickledTuple)) {
+      throw refused(
+        'Can only create new object for nn.Parameter or classes allowlisted via `add_safe_globals` ' +
+          `but got ${describe(type)}`,
+      );
+    }
+    this.push(this.call(type, args.items));
+  }
+
+  private list(doing: string): unknown[] {
+    const list = this.top();
+    if (!Array.isArray(list)) throw refused(`Can only ${doing} lists, but got ${describe(list)}`);
+    return list;
+  }
+
+  private dictionary(opcode: string): PickledDict {
+    const target = this.top();
+    if (target instanceof PickledDict) return target;
+    throw refused(
+      `Can only ${opcode} for dict, collections.OrderedDict, collections.Counter, but got ${describe(target)}`,
+    );
+  }
+}
+
+/** What `OrderedDict(...)` and `Counter(...)` may be given: nothing, a dictionary, or a list of pairs. */
+function pairs(args: readonly unknown[]): Iterable<readonly [unknown, unknown]> {
+  if (args.length === 0) return [];
+  const [from] = args;
+  if (args.length === 1 && from instanceof PickledDict) return from.entries;
+  if (args.length === 1 && Array.isArray(from)) {
+    return from.map((pair) => {
+      const items = pair instanceof PickledTuple ? pair.items : pair;
+      if (!Array.isArray(items) || items.length !== 2) throw refused('a dictionary needs pairs');
+      return [items[0], items[1]] as const;
+    });
+  }
+  throw refused('a dictionary needs pairs');
+}
+
+function setItem(dictionary: PickledDict, key: unknown, value: unknown): void {
+  if (Array.isArray(key) || key instanceof PickledDict || key instanceof Set) {
+    throw new TypeError(
+      `unhashable type: '${Array.isArray(key) ? 'list' : key instanceof Set ? 'set' : 'dict'}'`,
+    );
+  }
+  dictionary.entries.set(key, value);
+}
+
+function reference(id: unknown): PickledReference {
+  if (!(id instanceof PickledTuple)) {
+    throw refused(`persistent_load id must be tuple or int, but got ${describe(id)}`);
+  }
+  if (id.items[0] !== 'storage') {
+    throw refused(`Only persistent_load of storage is allowed, but got ${describe(id.items[0])}`);
+  }
+  return new PickledReference(id.items);
+}
+
+/** Little-endian two's complement of any length. */
+function longFrom(bytes: Uint8Array): number | bigint {
+  let value = 0n;
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
+  value = BigInt.asIntN(bytes.length * 8, value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw refused('a string is not valid UTF-8');
+  }
+}
+
+function describe(value: unknown): string {
+  const type = (name: string) => `<class '${name}'>`;
+  if (value === null) return type('NoneType');
+  if (typeof value === 'string') return type('str');
+  if (typeof value === 'boolean') return type('bool');
+  if (typeof value === 'number') return type(Number.isInteger(value) ? 'int' : 'float');
+  if (typeof value === 'bigint') return type('int');
+  if (Array.isArray(value)) return type('list');
+  if (value instanceof PickledTuple) return type('tuple');
+  if (value instanceof PickledDict) return type('dict');
+  if (value instanceof Set) return type('set');
+  if (value instanceof PickledCall) return type(String(value.callable));
+  return String(value);
+}
+
+/** PyTorch's frame for every refusal. */
+export function refused(why: string): UnpicklingError {
+  return new UnpicklingError(`Weights only load failed. WeightsUnpickler error: ${why}`);
+}
+
+function underflow(): UnpicklingError {
+  return refused('unexpected end of the stack: the pickle is damaged');
+}
