@@ -28,6 +28,11 @@ export class AttributeError extends Error {
   override name = 'AttributeError';
 }
 
+/** A condition that PyTorch asserts does not hold. */
+export class AssertionError extends Error {
+  override name = 'AssertionError';
+}
+
 /** The operation exists in PyTorch but not for these arguments or on this device. */
 export class NotImplementedError extends RuntimeError {
   override name = 'NotImplementedError';
