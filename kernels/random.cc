@@ -1,0 +1,410 @@
+// Random numbers: the streams of PyTorch's CPU generator, draw for draw.
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+
+#include "elements.h"
+#include "math.h"
+#include "mt19937.h"
+#include "random_normal.h"
+#include "strided.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+using namespace mt19937;
+
+Generator& generator(const View& state) { return *state.as<Generator>(); }
+
+bool dense(const View& v) {
+  int64_t expected = 1;
+  for (int d = v.ndim - 1; d >= 0; --d) {
+    if (v.size[d] != 1 && v.stride[d] != expected) return false;
+    expected *= v.size[d];
+  }
+  return true;
+}
+
+// Whether PyTorch's TensorIterator puts dimension b inside dimension a (> 0), outside (< 0), or cannot tell (0).
+int inside(const View& out, const View* other, int a, int b) {
+  for (const View* v : {&out, other}) {
+    if (!v || v->stride[a] == 0 || v->stride[b] == 0) continue;
+    if (v->stride[a] != v->stride[b]) return v->stride[a] < v->stride[b] ? -1 : 1;
+    if (v->size[a] > v->size[b]) return 1;
+  }
+  return 0;
+}
+
+// The order in which elements take their draws: memory order as far as strides tell, else the logical one; it is
+// TensorIterator's (an insertion sort of the dimensions, the last one first). `other` has out's shape, or is null.
+template <int K>
+Strided<K> draw_order(const View& out, const View* other) {
+  int order[kMaxDims];
+  for (int d = 0; d < out.ndim; ++d) order[d] = out.ndim - 1 - d;
+  for (int i = 1; i < out.ndim; ++i) {
+    int at = i;
+    for (int before = i - 1; before >= 0; --before) {
+      const int c = inside(out, other, order[before], order[at]);
+      if (c < 0) break;
+      if (c > 0) {
+        std::swap(order[before], order[at]);
+        at = before;
+      }
+    }
+  }
+  Strided<K> walk;
+  for (int i = out.ndim - 1; i >= 0; --i) {
+    int64_t strides[K];
+    strides[0] = out.stride[order[i]];
+    if constexpr (K == 2) strides[1] = other->stride[order[i]];
+    walk.push(out.size[order[i]], strides);
+  }
+  walk.coalesce();
+  return walk;
+}
+
+// Floats go through float on their way to a half type, as PyTorch's casts do; a float beyond an integer type's range must not
+// be undefined behaviour.
+template <class T, class V>
+T cast(V value) {
+  if constexpr (std::is_same_v<T, Boolean>) {
+    return Boolean{value != 0};
+  } else if constexpr (is_half<T>) {
+    return Element<T>::store(static_cast<float>(value));
+  } else if constexpr (std::is_integral_v<T> && std::is_floating_point_v<V>) {
+    const bool fits = value > V(-0x1p63) && value < V(0x1p63);
+    return static_cast<T>(fits ? static_cast<int64_t>(value) : INT64_MIN);
+  } else {
+    return static_cast<T>(value);
+  }
+}
+
+// out[i] = map(words), each element from the next `per` words.
+template <class T, int per, class F>
+void fill(const View& out, Generator& g, F&& map) {
+  constexpr int64_t chunk = 256;
+  uint32_t words[per * chunk];
+  const Strided<1> walk = draw_order<1>(out, nullptr);
+  const int64_t step = walk.stride[0][walk.ndim - 1];
+  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    T* row = out.as<T>() + offset[0];
+    for (int64_t begin = 0; begin < n; begin += chunk) {
+      const int64_t size = n - begin < chunk ? n - begin : chunk;
+      draw_words(g, words, per * size);
+      if (step == 1) {
+        for (int64_t i = 0; i < size; ++i) row[begin + i] = cast<T>(map(words + per * i));
+      } else {
+        for (int64_t i = 0; i < size; ++i) row[(begin + i) * step] = cast<T>(map(words + per * i));
+      }
+    }
+  });
+}
+
+double unit(const uint32_t* words) { return unit_double(words[0], words[1]); }
+uint64_t wide(const uint32_t* words) { return static_cast<uint64_t>(words[0]) << 32 | words[1]; }
+
+// out[i] = the next normal variate, from a pair where none waits.
+template <class T, class F>
+void fill_normal(const View& out, Generator& g, F&& map) {
+  const Strided<1> walk = draw_order<1>(out, nullptr);
+  const int64_t step = walk.stride[0][walk.ndim - 1];
+  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    T* row = out.as<T>() + offset[0];
+    for (int64_t i = 0; i < n; ++i) row[i * step] = cast<T>(map());
+  });
+}
+
+template <class F>
+void with_float(DType t, F&& f) {
+  switch (t) {
+    case DType::float64: return f(Type<double>{});
+    case DType::float16: return f(Type<Half>{});
+    case DType::bfloat16: return f(Type<BFloat16>{});
+    default: return f(Type<float>{});
+  }
+}
+
+// x * (to - from) + from rounded once, which is what a fused multiply-add leaves; and `to` itself, which rounding can
+// reach, becomes `from`.
+template <class T>
+struct Uniform {
+  using V = typename Element<T>::Value;
+  V from, span, to;
+
+  Uniform(double a, double b)
+      : from(static_cast<V>(a)),
+        span(static_cast<V>(b) - static_cast<V>(a)),
+        to(Element<T>::load(Element<T>::store(static_cast<V>(b)))) {}
+
+  V value(V x) const {
+    if constexpr (std::is_same_v<V, double> || math::kHasFma) return math::madd(x, span, from);
+    return static_cast<V>(static_cast<double>(x) * static_cast<double>(span) + static_cast<double>(from));
+  }
+  V operator()(V x) const {
+    const V v = Element<T>::load(Element<T>::store(value(x)));
+    return v == to ? from : v;
+  }
+};
+
+}  // namespace
+
+Status random_seed(Reader& in) {
+  const View state = in.view();
+  const double seed = in.number();
+  mt19937::seed(generator(state), seed < 0 ? static_cast<uint64_t>(static_cast<int64_t>(seed)) : static_cast<uint64_t>(seed));
+  return Status::ok;
+}
+
+Status random_raw(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  fill<int64_t, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
+  return Status::ok;
+}
+
+Status random_uniform(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double from = in.number();
+  const double to = in.number();
+  if (out.count() == 0) return Status::ok;
+  with_float(out.dtype, [&]<class T>(Type<T>) {
+    const Uniform<T> map(from, to);
+    if constexpr (std::is_same_v<T, double>) fill<T, 2>(out, g, [=](const uint32_t* w) { return map(unit(w)); });
+    else fill<T, 1>(out, g, [=](const uint32_t* w) { return map(unit_float(*w)); });
+  });
+  return Status::ok;
+}
+
+Status random_normal(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double mean = in.number();
+  const double std = in.number();
+  const int64_t n = out.count();
+  if (n == 0) return Status::ok;
+  with_float(out.dtype, [&]<class T>(Type<T>) {
+    if (n >= 16 && dense(out)) normal_fill(out.as<T>(), n, g, mean, std);
+    else fill_normal<T>(out, g, [&] { return draw_normal(g, mean, std); });
+  });
+  return Status::ok;
+}
+
+Status random_log_normal(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double mean = in.number();
+  const double std = in.number();
+  if (out.count() == 0) return Status::ok;
+  with_float(out.dtype, [&]<class T>(Type<T>) {
+    fill_normal<T>(out, g, [&] { return std::exp(draw_normal(g, mean, std)); });
+  });
+  return Status::ok;
+}
+
+Status random_integers(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const int64_t low = in.integer();
+  const double range = in.number();
+  if (out.count() == 0) return Status::ok;
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    if (range >= 0x1p64) {
+      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w)); });
+    } else if (range >= 0x1p28) {
+      const uint64_t r = static_cast<uint64_t>(range);
+      fill<T, 2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(wide(w) % r + static_cast<uint64_t>(low)); });
+    } else {
+      const uint32_t r = static_cast<uint32_t>(range);
+      fill<T, 1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % r) + low; });
+    }
+  });
+  return Status::ok;
+}
+
+Status random_full(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  if (out.count() == 0) return Status::ok;
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    // The whole non-negative range of an integer type, the integers that a float type holds without gaps.
+    const auto modulo = [&](uint32_t m) {
+      fill<T, 1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % m); });
+    };
+    if constexpr (std::is_same_v<T, int64_t>) {
+      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
+    } else if constexpr (std::is_same_v<T, double>) {
+      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) % ((uint64_t{1} << 53) + 1)); });
+    } else if constexpr (std::is_same_v<T, Boolean>) {
+      modulo(2);
+    } else if constexpr (std::is_same_v<T, float>) {
+      modulo((1u << 24) + 1);
+    } else if constexpr (std::is_same_v<T, Half>) {
+      modulo((1u << 11) + 1);
+    } else if constexpr (std::is_same_v<T, BFloat16>) {
+      modulo((1u << 8) + 1);
+    } else {
+      modulo(static_cast<uint32_t>(std::numeric_limits<T>::max()) + 1u);
+    }
+  });
+  return Status::ok;
+}
+
+Status random_bernoulli(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double p = in.number();
+  if (out.count() == 0) return Status::ok;
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    fill<T, 2>(out, g, [=](const uint32_t* w) { return unit(w) < p ? 1 : 0; });
+  });
+  return Status::ok;
+}
+
+Status random_bernoulli_tensor(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const View p = in.view();
+  if (out.count() == 0) return Status::ok;
+  const Strided<2> walk = draw_order<2>(out, &p);
+  const int64_t out_step = walk.stride[0][walk.ndim - 1];
+  const int64_t p_step = walk.stride[1][walk.ndim - 1];
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    with_float(p.dtype, [&]<class P>(Type<P>) {
+      walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+        T* to = out.as<T>() + offset[0];
+        const P* from = p.as<P>() + offset[1];
+        for (int64_t i = 0; i < n; ++i) {
+          const auto probability = Element<P>::load(from[i * p_step]);
+          bool hit;
+          if constexpr (std::is_same_v<P, double>) hit = draw_unit(g) < probability;
+          else hit = unit_float(draw32(g)) < probability;
+          to[i * out_step] = cast<T>(static_cast<int>(hit));
+        }
+      });
+    });
+  });
+  return Status::ok;
+}
+
+Status random_exponential(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double lambda = in.number();
+  if (out.count() == 0) return Status::ok;
+  with_float(out.dtype, [&]<class T>(Type<T>) {
+    fill<T, 2>(out, g, [=](const uint32_t* w) {
+      // To the last bit of a double only libm's logarithm will do; rounded to float both are the same.
+      if constexpr (std::is_same_v<T, double>) return -1.0 / lambda * std::log1p(-unit(w));
+      else return -1.0 / lambda * math::log1p(-unit(w));
+    });
+  });
+  return Status::ok;
+}
+
+Status random_geometric(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double p = in.number();
+  if (out.count() == 0) return Status::ok;
+  const double scale = std::log1p(-p);
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    fill<T, 2>(out, g, [=](const uint32_t* w) { return std::ceil(std::log(unit(w)) / scale); });
+  });
+  return Status::ok;
+}
+
+Status random_cauchy(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const double median = in.number();
+  const double sigma = in.number();
+  if (out.count() == 0) return Status::ok;
+  // The tangent's poles are kept away from.
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  with_float(out.dtype, [&]<class T>(Type<T>) {
+    fill<T, 2>(out, g, [=](const uint32_t* w) {
+      const double u = std::fmin(std::fmax(unit(w), epsilon), 1.0 - epsilon);
+      return math::madd(sigma, std::tan(M_PI * (u - 0.5)), median);
+    });
+  });
+  return Status::ok;
+}
+
+Status random_permutation(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const int64_t n = out.count();
+  if (n == 0) return Status::ok;
+  const int64_t step = out.ndim ? out.stride[0] : 1;
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    T* data = out.as<T>();
+    for (int64_t i = 0; i < n; ++i) data[i * step] = cast<T>(i);
+    // 32 bits bias the choice too much beyond this.
+    const bool wide = n >= static_cast<int64_t>(UINT32_MAX / 20);
+    for (int64_t i = 0; i < n - 1; ++i) {
+      const int64_t left = n - i;
+      const int64_t z = wide ? static_cast<int64_t>(draw64(g) % static_cast<uint64_t>(left))
+                             : static_cast<int64_t>(draw32(g) % static_cast<uint32_t>(left));
+      std::swap(data[i * step], data[(i + z) * step]);
+    }
+  });
+  return Status::ok;
+}
+
+// The error tells what is wrong with a row: 0 a negative weight, 1 an infinite one or NaN, 2 nothing but zeros.
+Status multinomial_replacement(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const View weights = in.view();
+  const int64_t rows = weights.size[0];
+  const int64_t n = weights.size[1];
+  const int64_t draws = out.size[1];
+  Status status = Status::ok;
+  with_float(weights.dtype, [&]<class T>(Type<T>) {
+    using V = typename Element<T>::Value;
+    V* cumulative = scratch_array<V>(0, n);
+    if (!cumulative) {
+      status = in.fail(Status::out_of_memory, static_cast<double>(n) * sizeof(V));
+      return;
+    }
+    const auto accumulate = [&](int64_t row) -> int {
+      const T* w = weights.as<T>() + row * n;
+      V sum = 0;
+      for (int64_t j = 0; j < n; ++j) {
+        const V value = Element<T>::load(w[j]);
+        if (value < 0) return 0;
+        if (!(value <= std::numeric_limits<V>::max())) return 1;
+        sum += value;
+        cumulative[j] = sum;
+      }
+      if (!(sum > 0)) return 2;
+      for (int64_t j = 0; j < n; ++j) cumulative[j] /= sum;
+      cumulative[n - 1] = 1;
+      return -1;
+    };
+    for (int64_t row = 0; row < rows; ++row) {
+      const int fault = accumulate(row);
+      if (fault < 0) continue;
+      status = in.fail(Status::invalid_probability, fault);
+      return;
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      if (rows > 1) accumulate(row);
+      for (int64_t k = 0; k < draws; ++k) {
+        const double u = draw_unit(g);
+        int64_t left = 0;
+        int64_t right = n;
+        while (left < right) {
+          const int64_t middle = left + (right - left) / 2;
+          if (static_cast<double>(cumulative[middle]) < u) left = middle + 1;
+          else right = middle;
+        }
+        out.as<int64_t>()[row * out.stride[0] + k * out.stride[1]] = left;
+      }
+    }
+  });
+  return status;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
