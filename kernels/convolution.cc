@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "matmul.h"
+#include "pack.h"
 #include "parallel.h"
 #include "tile.h"
 
@@ -58,8 +59,52 @@ ImageLayout ImageLayout::copy(const Correlation& s, bool split, int64_t columns)
 
 namespace {
 
-// Below this many multiplications a convolution runs on one thread.
-constexpr int64_t kParallelWork = 1 << 19;
+template <class F> void for_taps(const Correlation& s, const F& body) {
+  for (int64_t c = 0; c < s.in_channels; ++c) {
+    for (int64_t z = 0; z < s.kernel[0]; ++z) {
+      for (int64_t y = 0; y < s.kernel[1]; ++y) {
+        for (int64_t x = 0; x < s.kernel[2]; ++x) body(c, z, y, x);
+      }
+    }
+  }
+}
+
+// The order of the "rows" form, in which the taps that fall within the image for a row near its edge are ranges.
+template <class F> void for_taps_by_row(const Correlation& s, const F& body) {
+  for (int64_t z = 0; z < s.kernel[0]; ++z) {
+    for (int64_t y = 0; y < s.kernel[1]; ++y) {
+      for (int64_t c = 0; c < s.in_channels; ++c) {
+        for (int64_t x = 0; x < s.kernel[2]; ++x) body(c, z, y, x);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, int extra) {
+  auto* offsets = static_cast<ptrdiff_t*>(scratch(kTableSlot, sizeof(ptrdiff_t) * static_cast<size_t>(s.depth() + extra)));
+  if (!offsets) return nullptr;
+  ptrdiff_t* to = offsets;
+  for_taps(s, [&](int64_t c, int64_t z, int64_t y, int64_t x) { *to++ = layout.tap(s, c, z, y, x); });
+  for (int i = 0; i < extra; ++i, ++to) *to = to[-1];
+  return offsets;
+}
+
+ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra) {
+  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(s.out_plane() + extra)));
+  if (!positions) return nullptr;
+  ptrdiff_t* to = positions;
+  for (int64_t z = 0; z < s.out[0]; ++z) {
+    for (int64_t y = 0; y < s.out[1]; ++y) {
+      for (int64_t x = 0; x < s.out[2]; ++x) *to++ = layout.position(s, z, y, x);
+    }
+  }
+  for (int i = 0; i < extra; ++i, ++to) *to = to[-1];
+  return positions;
+}
+
+namespace {
 
 // A weight addressed by strides, so that the gradient by the input is the correlation with the mirrored, transposed weight.
 template <class T> struct Weight {
@@ -71,285 +116,238 @@ template <class T> struct Weight {
   }
 };
 
-bool needs_padding(const Correlation& s) { return s.before[0] != 0 || s.before[1] != 0 || s.before[2] != 0; }
+// The operands of a correlation.
+template <class T> struct Operands {
+  Weight<T> weight;
+  const T* bias;  // may be null
+  const T* input;
+  T* out;
+};
+
+// The weights of every group, `width` output channels at a time: [tap][channel], taps in the order that for_taps gives, then the biases;
+// zeros where there is no channel. Null when memory is out.
+template <class T> T* pack_weights(const Correlation& s, const Operands<T>& p, int64_t width, bool by_row) {
+  const int64_t panels = tiles_of(s.out_channels, width);
+  T* packed = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(s.groups * panels * (s.depth() + 1) * width)));
+  if (!packed) return nullptr;
+  T* to = packed;
+  for (int64_t g = 0; g < s.groups; ++g) {
+    for (int64_t o0 = 0; o0 < s.out_channels; o0 += width, to += width) {
+      const int64_t channels = std::min(width, s.out_channels - o0);
+      const auto tap = [&](int64_t c, int64_t z, int64_t y, int64_t x) {
+        for (int64_t i = 0; i < channels; ++i) to[i] = p.weight.at(g, o0 + i, c, z, y, x);
+        for (int64_t i = channels; i < width; ++i) to[i] = 0;
+        to += width;
+      };
+      if (by_row) for_taps_by_row(s, tap);
+      else for_taps(s, tap);
+      for (int64_t i = 0; i < width; ++i) to[i] = p.bias && i < channels ? p.bias[g * s.out_channels + o0 + i] : T(0);
+    }
+  }
+  return packed;
+}
 
 // The pieces of work for the pool: about two for each thread if there is enough to do, else one.
 int64_t piece_count(const Correlation& s) {
-  const int64_t work = s.images * s.groups * s.out_channels * s.out_plane() * s.depth();
-  return std::clamp<int64_t>(work / kParallelWork, 1, 2 * thread_count());
+  return std::clamp<int64_t>(s.work() / kParallelConvolution, 1, thread_count() == 1 ? 1 : 2 * thread_count());
 }
 
-// Tasks are (image and group, block of its rows or positions). `units` is what one image and group has of them.
-struct Sharing {
-  int64_t blocks, tasks, grain;
-  Sharing(const Correlation& s, int64_t units) {
-    const int64_t pieces = piece_count(s), images = s.images * s.groups;
-    blocks = images >= pieces ? 1 : std::min(units, (pieces + images - 1) / images);
-    tasks = images * blocks;
-    grain = (tasks + pieces - 1) / pieces;
-  }
-};
+// Shares out `units` (rows, tiles) of every image and group: calls body(image and group, its elements, first unit, last + 1).
+template <class T, class F>
+Status for_blocks(const Correlation& s, const ImageLayout& layout, const T* input, int64_t units, const F& body) {
+  const int64_t pieces = piece_count(s), images = s.images * s.groups;
+  const int64_t blocks = images >= pieces ? 1 : std::min(units, tiles_of(pieces, images)), tasks = images * blocks;
+  std::atomic<bool> out_of_memory{false};
+  parallel_for(tasks, tiles_of(tasks, pieces), [&](int64_t begin, int64_t end) {
+    T* copy = nullptr;
+    if (layout.copied) {
+      copy = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s))));
+      if (!copy) {
+        out_of_memory = true;
+        return;
+      }
+    }
+    int64_t copied = -1;
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t image = task / blocks, block = task % blocks;
+      const T* from = input + image * s.in_channels * s.in_plane();
+      if (layout.copied && copied != image) {
+        copy_image(s, layout, from, copy);
+        copied = image;
+      }
+      if (!body(image, layout.copied ? copy : from, units * block / blocks, units * (block + 1) / blocks)) out_of_memory = true;
+    }
+  });
+  return out_of_memory ? Status::out_of_memory : Status::ok;
+}
 
 // ---- rows -------------------------------------------------------------------------------------------------------------
 
-// Taps that fall within the image, as ranges of the weights' order (z, y, c, x): one range for each z.
+// Taps that fall within the image: `ranges` ranges of `count`, `step` apart, one for each z.
 struct TapRanges {
-  int64_t begin, count, step;  // `ranges` ranges of `count` taps, `step` apart
-  int64_t ranges;
+  int64_t begin, count, step, ranges;
 };
 
 template <class T> struct RowTile {
   const T* weights;  // [tap][Rows]
-  const T* bias;     // [Rows], or null
+  const T* bias;     // [Rows]
   const T* image;    // the first position
   const ptrdiff_t* offsets;
   T* out;
   ptrdiff_t out_channel;
-  int channels;     // that exist
-  int64_t columns;  // positions that exist
+  int64_t channels, columns;  // that exist
+};
+
+template <class T> struct RowForm {
+  int rows, vectors;
+  int64_t width() const { return vectors * kLanes<T>; }
+  void (*run)(const RowTile<T>&, const TapRanges&);
 };
 
 template <class T, int Rows, int Vectors> FLAMBEAU_TILE_LOOP void run_row_tile(const RowTile<T>& r, const TapRanges& taps) {
   Tile<T, Rows, Vectors> tile;
-  tile.clear();
+  FLAMBEAU_UNROLL
+  for (int i = 0; i < Rows; ++i) {
+    FLAMBEAU_UNROLL
+    for (int j = 0; j < Vectors; ++j) tile.acc[i][j] = splat(r.bias[i]);
+  }
   for (int64_t range = 0; range < taps.ranges; ++range) {
     const int64_t first = taps.begin + range * taps.step;
     tile.accumulate(taps.count, PackedRows<T, Rows>{r.weights + first * Rows}, GatheredColumns<T>{r.image, r.offsets + first});
   }
-  FLAMBEAU_UNROLL
-  for (int i = 0; i < Rows; ++i) {
-    if (i >= r.channels) break;
-    const Vector<T> bias = splat(r.bias ? r.bias[i] : T(0));
-    T* out = r.out + i * r.out_channel;
-    FLAMBEAU_UNROLL
-    for (int j = 0; j < Vectors; ++j) {
-      const Vector<T> value = tile.acc[i][j] + bias;
-      const int64_t left = r.columns - j * kLanes<T>;
-      if (left >= kLanes<T>) {
-        store<T>(out + j * kLanes<T>, value);
-      } else if (left > 0) {
-        T lane[kLanes<T>];
-        store<T>(lane, value);
-        for (int64_t x = 0; x < left; ++x) out[j * kLanes<T> + x] = lane[x];
-      }
-    }
+  if (r.columns >= Vectors * kLanes<T> && r.channels >= Rows) {
+    tile.write(r.out, r.out_channel);
+    return;
+  }
+  T buffer[Rows * Vectors * kLanes<T>];
+  tile.write(buffer, Vectors * kLanes<T>);
+  for (int64_t i = 0; i < std::min<int64_t>(Rows, r.channels); ++i) {
+    const T* from = buffer + i * Vectors * kLanes<T>;
+    __builtin_memcpy(r.out + i * r.out_channel, from, sizeof(T) * std::min<size_t>(Vectors * kLanes<T>, r.columns));
   }
 }
 
-template <class T, int Rows, int Vectors>
-Status correlate_rows(const Correlation& s, const Weight<T>& weight, const T* bias, const T* input, T* out) {
-  constexpr int width = Vectors * kLanes<T>;
-  const int64_t tiles = (s.out_channels + Rows - 1) / Rows, depth = s.depth();
-  const bool in_place = !needs_padding(s) && s.stride[2] == 1 && s.out[2] >= width;
-  const ImageLayout layout =
-      in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, true, (s.out[2] + width - 1) / width * width);
-  T* weights = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(s.groups * tiles * (depth + 1) * Rows)));
+template <class T> Status correlate_rows(const Correlation& s, const Operands<T>& p, const RowForm<T>& form) {
+  const int64_t rows = form.rows, width = form.width();
+  const int64_t tiles = tiles_of(s.out_channels, rows), depth = s.depth(), lines = s.out[0] * s.out[1];
+  const bool in_place = !s.padded() && s.stride[2] == 1 && s.out[2] >= width;
+  const ImageLayout layout = in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, true, tiles_of(s.out[2], width) * width);
+  const T* weights = pack_weights(s, p, rows, true);
   auto* offsets = static_cast<ptrdiff_t*>(scratch(kTableSlot, sizeof(ptrdiff_t) * static_cast<size_t>(depth)));
   if (!weights || !offsets) return Status::out_of_memory;
+  ptrdiff_t* next = offsets;
+  for_taps_by_row(s, [&](int64_t c, int64_t z, int64_t y, int64_t x) { *next++ = layout.tap(s, c, z, y, x); });
+  const int64_t line_taps = s.in_channels * s.kernel[2];
 
-  // Each tile's weights in the order (z, y, c, x), so that the taps of an output row near the edge are ranges; then its bias.
-  T* to = weights;
-  for (int64_t g = 0; g < s.groups; ++g) {
-    for (int64_t o0 = 0; o0 < s.out_channels; o0 += Rows) {
-      for (int64_t z = 0; z < s.kernel[0]; ++z) {
-        for (int64_t y = 0; y < s.kernel[1]; ++y) {
-          for (int64_t c = 0; c < s.in_channels; ++c) {
-            for (int64_t x = 0; x < s.kernel[2]; ++x) {
-              for (int i = 0; i < Rows; ++i) *to++ = o0 + i < s.out_channels ? weight.at(g, o0 + i, c, z, y, x) : T(0);
-            }
-          }
-        }
-      }
-      for (int i = 0; i < Rows; ++i) *to++ = bias && o0 + i < s.out_channels ? bias[g * s.out_channels + o0 + i] : T(0);
-    }
-  }
-  int64_t t = 0;
-  for (int64_t z = 0; z < s.kernel[0]; ++z) {
-    for (int64_t y = 0; y < s.kernel[1]; ++y) {
-      for (int64_t c = 0; c < s.in_channels; ++c) {
-        for (int64_t x = 0; x < s.kernel[2]; ++x) offsets[t++] = layout.tap(s, c, z, y, x);
-      }
-    }
-  }
-
-  const int64_t rows = s.out[0] * s.out[1], row_taps = s.in_channels * s.kernel[2];
-  const Sharing sharing(s, rows);
-  std::atomic<bool> out_of_memory{false};
-  parallel_for(sharing.tasks, sharing.grain, [&](int64_t begin, int64_t end) {
-    T* copy = nullptr;
-    if (layout.copied) {
-      copy = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s))));
-      if (!copy) {
-        out_of_memory = true;
-        return;
-      }
-    }
-    int64_t copied = -1;
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t image = task / sharing.blocks, block = task % sharing.blocks, g = image % s.groups;
-      const T* from = input + image * s.in_channels * s.in_plane();
-      if (layout.copied && copied != image) {
-        copy_image(s, layout, from, copy);
-        copied = image;
-      }
-      if (layout.copied) from = copy;
-      for (int64_t row = rows * block / sharing.blocks; row < rows * (block + 1) / sharing.blocks; ++row) {
-        const int64_t z = row / s.out[1], y = row % s.out[1];
-        const int64_t first_y = s.first_tap(1, y), first_z = s.first_tap(0, z);
-        const TapRanges taps{(first_z * s.kernel[1] + first_y) * row_taps, (s.end_tap(1, y) - first_y) * row_taps,
-                             s.kernel[1] * row_taps, s.end_tap(0, z) - first_z};
-        for (int64_t tile = 0; tile < tiles; ++tile) {
-          const T* packed = weights + (g * tiles + tile) * (depth + 1) * Rows;
-          for (int64_t x = 0; x < s.out[2]; x += width) {
-            // In place the last tile goes back over what the one before has done rather than past the end.
-            const int64_t at = in_place ? std::min(x, s.out[2] - width) : x;
-            run_row_tile<T, Rows, Vectors>(
-                {packed, bias ? packed + depth * Rows : nullptr, from + layout.position(s, z, y, at), offsets,
-                 out + ((image * s.out_channels + tile * Rows) * rows + row) * s.out[2] + at,
-                 static_cast<ptrdiff_t>(s.out_plane()), static_cast<int>(std::min<int64_t>(Rows, s.out_channels - tile * Rows)),
-                 s.out[2] - at},
-                taps);
-          }
+  return for_blocks(s, layout, p.input, lines, [&](int64_t image, const T* from, int64_t begin, int64_t end) {
+    for (int64_t line = begin; line < end; ++line) {
+      const int64_t z = line / s.out[1], y = line % s.out[1];
+      const int64_t first_y = s.first_tap(1, y), first_z = s.first_tap(0, z);
+      const TapRanges taps{(first_z * s.kernel[1] + first_y) * line_taps, (s.end_tap(1, y) - first_y) * line_taps,
+                           s.kernel[1] * line_taps, s.end_tap(0, z) - first_z};
+      const T* source = from + layout.position(s, z, y, 0);
+      for (int64_t tile = 0; tile < tiles; ++tile) {
+        const T* packed = weights + (image % s.groups * tiles + tile) * (depth + 1) * rows;
+        T* to = p.out + ((image * s.out_channels + tile * rows) * lines + line) * s.out[2];
+        for (int64_t x = 0; x < s.out[2]; x += width) {
+          // In place the last tile goes back over what the one before has done rather than past the end.
+          const int64_t at = in_place ? std::min(x, s.out[2] - width) : x;
+          form.run({packed, packed + depth * rows, source + at, offsets, to + at, static_cast<ptrdiff_t>(s.out_plane()),
+                    s.out_channels - tile * rows, s.out[2] - at},
+                   taps);
         }
       }
     }
+    return true;
   });
-  return out_of_memory ? Status::out_of_memory : Status::ok;
 }
 
 // ---- channels ---------------------------------------------------------------------------------------------------------
 
-template <class T, int Rows, int Vectors>
-FLAMBEAU_TILE_LOOP void run_channel_tile(int64_t depth, const GatheredRows<T, Rows>& image, const T* weights, const T* bias, T* out,
-                                         ptrdiff_t out_channel, int positions, int channels) {
-  constexpr int width = Vectors * kLanes<T>;
-  Tile<T, Rows, Vectors> tile;
-  tile.read(bias, 0);
-  tile.accumulate(depth, image, StridedColumns<T>{weights, width});
-  T buffer[Rows * width];
-  tile.write(buffer, width);
-  for (int j = 0; j < channels; ++j) {
-    T* to = out + j * out_channel;
-    if (positions == Rows) {
-      for (int i = 0; i < Rows; ++i) to[i] = buffer[i * width + j];
-    } else {
-      for (int i = 0; i < positions; ++i) to[i] = buffer[i * width + j];
+// Tiles whose sums are kept while the weights are gone through in blocks of about kChannelDepth, which stay in the first-level cache.
+constexpr int64_t kChannelTiles = 48, kChannelDepth = 320;
+
+// out[channel][position] = sums[position][channel]
+template <class T> void write_channels(const T* sums, int64_t width, T* out, ptrdiff_t out_channel, int64_t positions, int64_t channels) {
+  constexpr int block = 16 / sizeof(T);
+  int64_t i = 0;
+  for (; i + block <= positions; i += block) {
+    int64_t j = 0;
+    for (; j + block <= channels; j += block) transpose_block(out + j * out_channel + i, out_channel, sums + i * width + j, width);
+    for (; j < channels; ++j) {
+      for (int64_t k = i; k < i + block; ++k) out[j * out_channel + k] = sums[k * width + j];
     }
+  }
+  for (; i < positions; ++i) {
+    for (int64_t j = 0; j < channels; ++j) out[j * out_channel + i] = sums[i * width + j];
   }
 }
 
-template <class T, int Vectors>
-Status correlate_channels(const Correlation& s, const Weight<T>& weight, const T* bias, const T* input, T* out) {
-  constexpr int rows = kConvRows, width = Vectors * kLanes<T>;
-  const int64_t panels = (s.out_channels + width - 1) / width, depth = s.depth(), plane = s.out_plane();
-  const ImageLayout layout = needs_padding(s) ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
-  T* weights = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(s.groups * panels * (depth + 1) * width)));
-  auto* offsets = static_cast<ptrdiff_t*>(scratch(kTableSlot, sizeof(ptrdiff_t) * static_cast<size_t>(depth)));
-  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(plane + rows)));
+template <class T> Status correlate_channels(const Correlation& s, const Operands<T>& p, const ChannelForm<T>& form) {
+  constexpr int rows = kConvRows;
+  const int64_t width = form.width(), panels = tiles_of(s.out_channels, width), depth = s.depth(), plane = s.out_plane();
+  const int64_t tile_size = rows * width, depth_block = tiles_of(depth, tiles_of(depth, kChannelDepth));
+  const ImageLayout layout = s.padded() ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
+  const T* weights = pack_weights(s, p, width, false);
+  const ptrdiff_t *offsets = tap_table(s, layout, 0), *positions = position_table(s, layout, rows);
   if (!weights || !offsets || !positions) return Status::out_of_memory;
 
-  // Each panel's weights in the order (c, z, y, x), then its bias.
-  T* to = weights;
-  for (int64_t g = 0; g < s.groups; ++g) {
-    for (int64_t o0 = 0; o0 < s.out_channels; o0 += width) {
-      for (int64_t c = 0; c < s.in_channels; ++c) {
-        for (int64_t z = 0; z < s.kernel[0]; ++z) {
-          for (int64_t y = 0; y < s.kernel[1]; ++y) {
-            for (int64_t x = 0; x < s.kernel[2]; ++x) {
-              for (int j = 0; j < width; ++j) *to++ = o0 + j < s.out_channels ? weight.at(g, o0 + j, c, z, y, x) : T(0);
+  return for_blocks(s, layout, p.input, tiles_of(plane, rows), [&](int64_t image, const T* from, int64_t begin, int64_t end) {
+    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(kChannelTiles * tile_size)));
+    if (!sums) return false;
+    for (int64_t panel = 0; panel < panels; ++panel) {
+      const T* packed = weights + (image % s.groups * panels + panel) * (depth + 1) * width;
+      const int64_t channels = std::min(width, s.out_channels - panel * width);
+      T* to = p.out + (image * s.out_channels + panel * width) * plane;
+      for (int64_t first = begin; first < end; first += kChannelTiles) {
+        const int64_t last = std::min(end, first + kChannelTiles);
+        for (int64_t t = 0; t < depth; t += depth_block) {
+          for (int64_t tile = first; tile < last; ++tile) {
+            const T* row[rows];
+            for (int i = 0; i < rows; ++i) row[i] = from + positions[tile * rows + i];
+            T* sum = sums + (tile - first) * tile_size;
+            form.run(std::min(depth_block, depth - t), row, offsets + t, packed + t * width, t == 0 ? packed + depth * width : sum,
+                     t == 0 ? 0 : width, sum);
+            if (t + depth_block >= depth) {
+              write_channels<T>(sum, width, to + tile * rows, static_cast<ptrdiff_t>(plane), std::min<int64_t>(rows, plane - tile * rows),
+                                channels);
             }
           }
         }
       }
-      for (int j = 0; j < width; ++j) *to++ = bias && o0 + j < s.out_channels ? bias[g * s.out_channels + o0 + j] : T(0);
     }
-  }
-  int64_t t = 0;
-  for (int64_t c = 0; c < s.in_channels; ++c) {
-    for (int64_t z = 0; z < s.kernel[0]; ++z) {
-      for (int64_t y = 0; y < s.kernel[1]; ++y) {
-        for (int64_t x = 0; x < s.kernel[2]; ++x) offsets[t++] = layout.tap(s, c, z, y, x);
-      }
-    }
-  }
-  t = 0;
-  for (int64_t z = 0; z < s.out[0]; ++z) {
-    for (int64_t y = 0; y < s.out[1]; ++y) {
-      for (int64_t x = 0; x < s.out[2]; ++x) positions[t++] = layout.position(s, z, y, x);
-    }
-  }
-  // The last tile repeats the last position.
-  for (int i = 0; i < rows; ++i) positions[plane + i] = positions[plane - 1];
-
-  const int64_t tiles = (plane + rows - 1) / rows;
-  const Sharing sharing(s, tiles);
-  std::atomic<bool> out_of_memory{false};
-  parallel_for(sharing.tasks, sharing.grain, [&](int64_t begin, int64_t end) {
-    T* copy = nullptr;
-    if (layout.copied) {
-      copy = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s))));
-      if (!copy) {
-        out_of_memory = true;
-        return;
-      }
-    }
-    int64_t copied = -1;
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t image = task / sharing.blocks, block = task % sharing.blocks, g = image % s.groups;
-      const T* from = input + image * s.in_channels * s.in_plane();
-      if (layout.copied && copied != image) {
-        copy_image(s, layout, from, copy);
-        copied = image;
-      }
-      if (layout.copied) from = copy;
-      for (int64_t panel = 0; panel < panels; ++panel) {
-        const T* packed = weights + (g * panels + panel) * (depth + 1) * width;
-        for (int64_t tile = tiles * block / sharing.blocks; tile < tiles * (block + 1) / sharing.blocks; ++tile) {
-          const int64_t p = tile * rows;
-          GatheredRows<T, rows> gathered{{}, offsets};
-          for (int i = 0; i < rows; ++i) gathered.row[i] = from + positions[p + i];
-          run_channel_tile<T, rows, Vectors>(depth, gathered, packed, packed + depth * width,
-                                             out + (image * s.out_channels + panel * width) * plane + p,
-                                             static_cast<ptrdiff_t>(plane), static_cast<int>(std::min<int64_t>(rows, plane - p)),
-                                             static_cast<int>(std::min<int64_t>(width, s.out_channels - panel * width)));
-        }
-      }
-    }
+    return true;
   });
-  return out_of_memory ? Status::out_of_memory : Status::ok;
 }
 
 // ---- the choice -------------------------------------------------------------------------------------------------------
 
-int64_t tiles_of(int64_t count, int64_t tile) { return (count + tile - 1) / tile; }
+template <class T> constexpr RowForm<T> kRowForms[] = {
+    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {2, 4, run_row_tile<T, 2, 4>}, {1, 4, run_row_tile<T, 1, 4>}};
 
-// A tile step costs its multiplications, but not less than the latency of one lets pass: 4 cycles at two a cycle.
-constexpr int64_t step_cost(int rows, int vectors) { return std::max(8, rows * vectors); }
-
-template <class T> Status correlate(const Correlation& s, const Weight<T>& weight, const T* bias, const T* input, T* out) {
-  using Method = Status (*)(const Correlation&, const Weight<T>&, const T*, const T*, T*);
-  Method best = nullptr;
-  int64_t least = 0;
-  const auto consider = [&](Method method, int64_t cost) {
-    if (!best || cost < least) {
-      best = method;
+// Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included; each tile also costs
+// its beginning and end.
+template <class T> Status correlate(const Correlation& s, const Operands<T>& p) {
+  const RowForm<T>* best_rows = nullptr;
+  const ChannelForm<T>* best_channels = nullptr;
+  int64_t least = INT64_MAX;
+  for (const ChannelForm<T>& form : kChannelForms<T>) {
+    const int64_t tiles = tiles_of(s.out_channels, form.width()) * tiles_of(s.out_plane(), kConvRows);
+    const int64_t cost = tiles * (s.depth() * step_cost(kConvRows, form.vectors) + 10 * kConvRows * form.vectors);
+    if (cost < least) {
       least = cost;
+      best_channels = &form;
     }
-  };
-  const auto rows = [&](Method method, int tile_rows, int vectors) {
-    consider(method, tiles_of(s.out_channels, tile_rows) * s.out[0] * s.out[1] * tiles_of(s.out[2], vectors * kLanes<T>) *
-                         step_cost(tile_rows, vectors));
-  };
-  const auto channels = [&](Method method, int vectors) {
-    consider(method, tiles_of(s.out_channels, vectors * kLanes<T>) * tiles_of(s.out_plane(), kConvRows) * step_cost(kConvRows, vectors));
-  };
-  channels(correlate_channels<T, 2>, 2);
-  channels(correlate_channels<T, 1>, 1);
-  rows(correlate_rows<T, 6, 2>, 6, 2);
-  rows(correlate_rows<T, 4, 3>, 4, 3);
-  rows(correlate_rows<T, 2, 4>, 2, 4);
-  rows(correlate_rows<T, 1, 4>, 1, 4);
-  return best(s, weight, bias, input, out);
+  }
+  for (const RowForm<T>& form : kRowForms<T>) {
+    const int64_t tiles = tiles_of(s.out_channels, form.rows) * s.out[0] * s.out[1] * tiles_of(s.out[2], form.width());
+    const int64_t cost = tiles * (s.depth() * step_cost(form.rows, form.vectors) + 40 + 2 * form.rows * form.vectors);
+    if (cost < least) {
+      least = cost;
+      best_rows = &form;
+    }
+  }
+  return best_rows ? correlate_rows(s, p, *best_rows) : correlate_channels(s, p, *best_channels);
 }
 
 // ---- products of matrices ---------------------------------------------------------------------------------------------
@@ -370,7 +368,7 @@ template <class F> Status for_images(const Correlation& s, const F& body) {
 
 // One tap, no stride, no padding: the image is the matrix.
 bool is_product(const Correlation& s) {
-  return s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && !needs_padding(s) && s.in_channels * s.out_channels >= 64;
+  return s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && !s.padded() && s.in_channels * s.out_channels >= 64;
 }
 
 template <class T> Status forward(const Correlation& s, const T* weight, const T* bias, const T* input, T* out) {
@@ -378,7 +376,7 @@ template <class T> Status forward(const Correlation& s, const T* weight, const T
   if (!is_product(s)) {
     const Weight<T> w{weight, static_cast<ptrdiff_t>(s.out_channels) * depth, depth, static_cast<ptrdiff_t>(s.taps()),
                       {static_cast<ptrdiff_t>(s.kernel[1] * s.kernel[2]), static_cast<ptrdiff_t>(s.kernel[2]), 1}};
-    return correlate(s, w, bias, input, out);
+    return correlate<T>(s, {w, bias, input, out});
   }
   const int64_t plane = s.out_plane();
   return for_images(s, [&](int64_t image) {
@@ -448,7 +446,7 @@ template <class T> Status input_gradient(const Correlation& s, const T* weight, 
   const ptrdiff_t row = static_cast<ptrdiff_t>(s.kernel[2]), slice = static_cast<ptrdiff_t>(s.kernel[1]) * row;
   const Weight<T> w{weight + s.taps() - 1, static_cast<ptrdiff_t>(s.out_channels * depth), static_cast<ptrdiff_t>(s.taps()),
                     static_cast<ptrdiff_t>(depth), {-slice, -row, -1}};
-  return correlate<T>(mirrored, w, nullptr, grad_out, grad_in);
+  return correlate<T>(mirrored, {w, nullptr, grad_out, grad_in});
 }
 
 }  // namespace

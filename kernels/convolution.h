@@ -6,11 +6,17 @@
 #include <cstddef>
 
 #include "kernel.h"
+#include "tile.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
 // Scratch slots beyond those of the matrix product, which convolutions call. A slot belongs to the thread that asks.
 enum ConvolutionSlot { kWeightSlot = 2, kTableSlot, kPositionSlot, kImageSlot, kGradientSlot, kSumSlot };
+
+// Below this many multiplications a convolution runs on one thread.
+constexpr int64_t kParallelConvolution = 1 << 19;
+
+constexpr int64_t tiles_of(int64_t count, int64_t tile) { return (count + tile - 1) / tile; }
 
 // The sizes of the cross-correlation out[n, g, o, p] = Σ_{c, tap} in[n, g, c, p * stride + tap * dilation - before] * weight[g, o, c, tap].
 struct Correlation {
@@ -22,6 +28,9 @@ struct Correlation {
   int64_t out_plane() const { return out[0] * out[1] * out[2]; }
   int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
   int64_t depth() const { return in_channels * taps(); }
+  // Multiplications in all.
+  int64_t work() const { return images * groups * out_channels * out_plane() * depth(); }
+  bool padded() const { return before[0] != 0 || before[1] != 0 || before[2] != 0; }
   // First and last + 1 of the taps in dimension d that fall within the input for output position `at`.
   int64_t first_tap(int d, int64_t at) const {
     const int64_t origin = at * stride[d] - before[d];
@@ -58,6 +67,35 @@ struct ImageLayout {
   }
   int64_t count(const Correlation& s) const { return copied ? s.in_channels * channel : 0; }
 };
+
+// Tables of offsets: of every tap in the order (c, z, y, x), and of every output position. `extra` entries repeat the last one, to fill
+// the last tile. Null when memory is out.
+ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, int extra);
+ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra);
+
+// The tile of the "channels" form: sum[row][channel] = from + Σ_t image[row][offsets[t]] * columns[t][channel]. `from` are the sums so far,
+// or, with a pitch of 0, one row of initial values.
+template <class T> struct ChannelForm {
+  int vectors;
+  int64_t width() const { return vectors * kLanes<T>; }
+  void (*run)(int64_t steps, const T* const* image, const ptrdiff_t* offsets, const T* columns, const T* from, ptrdiff_t pitch, T* sum);
+};
+
+template <class T, int Vectors>
+FLAMBEAU_TILE_LOOP void run_channel_tile(int64_t steps, const T* const* image, const ptrdiff_t* offsets, const T* columns, const T* from,
+                                         ptrdiff_t pitch, T* sum) {
+  constexpr int width = Vectors * kLanes<T>;
+  GatheredRows<T, kConvRows> rows{{}, offsets};
+  for (int i = 0; i < kConvRows; ++i) rows.row[i] = image[i];
+  Tile<T, kConvRows, Vectors> tile;
+  tile.read(from, pitch);
+  tile.accumulate(steps, rows, StridedColumns<T>{columns, width});
+  tile.write(sum, width);
+}
+template <class T> constexpr ChannelForm<T> kChannelForms[] = {{2, run_channel_tile<T, 2>}, {1, run_channel_tile<T, 1>}};
+
+// What a step of a tile costs: its multiplications (of vectors), but no less than the latency of one lets pass, 4 cycles at two a cycle.
+constexpr int64_t step_cost(int rows, int vectors) { return rows * vectors < 8 ? 8 : rows * vectors; }
 
 template <class T> void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to) {
   for (int64_t c = 0; c < s.in_channels; ++c) {

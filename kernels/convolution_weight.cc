@@ -14,7 +14,6 @@ namespace {
 
 // Positions summed before the sums go back to memory: their gradients stay in the first-level cache.
 constexpr int64_t kPositions = 256;
-constexpr int64_t kParallelWork = 1 << 19;
 
 template <class T> struct Operands {
   T* grad_weight;
@@ -22,115 +21,122 @@ template <class T> struct Operands {
   const T* input;
 };
 
-int64_t tiles_of(int64_t count, int64_t tile) { return (count + tile - 1) / tile; }
+// How the weights are divided into tiles: `tiles` of `taps` for each of `panels` of `channels` of each group.
+struct Tiling {
+  int64_t channels, taps, panels, tiles;
+  Tiling(const Correlation& s, int64_t channels, int64_t taps)
+      : channels(channels), taps(taps), panels(tiles_of(s.out_channels, channels)), tiles(tiles_of(s.depth(), taps)) {}
+};
 
-// Units of work go to the threads in one piece for each, for a piece prepares the operands of all its units.
-int64_t grain_of(const Correlation& s, int64_t units) {
-  const int64_t work = s.images * s.groups * s.out_channels * s.out_plane() * s.depth();
-  return tiles_of(units, std::clamp<int64_t>(work / kParallelWork, 1, thread_count()));
-}
+// A run of tiles of one panel.
+struct TileRun {
+  int64_t group, panel, first, last;
+  int64_t offset;  // of the first among all the sums of the thread
+};
 
-// The offset of every weight's element (c, z, y, x), then `extra` repetitions of the last, which fill the last tile.
-ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, int extra) {
-  const int64_t depth = s.depth();
-  auto* offsets = static_cast<ptrdiff_t*>(scratch(kTableSlot, sizeof(ptrdiff_t) * static_cast<size_t>(depth + extra)));
-  if (!offsets) return nullptr;
-  int64_t t = 0;
-  for (int64_t c = 0; c < s.in_channels; ++c) {
-    for (int64_t z = 0; z < s.kernel[0]; ++z) {
-      for (int64_t y = 0; y < s.kernel[1]; ++y) {
-        for (int64_t x = 0; x < s.kernel[2]; ++x) offsets[t++] = layout.tap(s, c, z, y, x);
-      }
-    }
-  }
-  for (int i = 0; i < extra; ++i) offsets[depth + i] = offsets[depth - 1];
-  return offsets;
-}
-
-// ---- channels ---------------------------------------------------------------------------------------------------------
-
-template <class T, int Rows, int Vectors>
-FLAMBEAU_TILE_LOOP void add_channel_tile(int64_t positions, const GatheredRows<T, Rows>& image, const T* grad, T* sum) {
-  constexpr int width = Vectors * kLanes<T>;
-  Tile<T, Rows, Vectors> tile;
-  tile.read(sum, width);
-  tile.accumulate(positions, image, StridedColumns<T>{grad, width});
-  tile.write(sum, width);
-}
-
-template <class T, int Vectors> Status gradient_by_channels(const Correlation& s, const Operands<T>& operands) {
-  constexpr int rows = kConvRows, width = Vectors * kLanes<T>;
-  const int64_t panels = tiles_of(s.out_channels, width), depth = s.depth(), tiles = tiles_of(depth, rows), plane = s.out_plane();
-  const bool in_place = s.before[0] == 0 && s.before[1] == 0 && s.before[2] == 0;
-  const ImageLayout layout = in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, false, s.out[2]);
-  const ptrdiff_t* offsets = tap_table(s, layout, rows);
-  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(plane)));
-  if (!offsets || !positions) return Status::out_of_memory;
-  int64_t p = 0;
-  for (int64_t z = 0; z < s.out[0]; ++z) {
-    for (int64_t y = 0; y < s.out[1]; ++y) {
-      for (int64_t x = 0; x < s.out[2]; ++x) positions[p++] = layout.position(s, z, y, x);
-    }
-  }
-
-  const int64_t units = s.groups * panels * tiles;
+// Shares out the tiles to the threads, in one piece for each, for a piece prepares every image. `pack(image and group, panel, to)` lays out
+// packed_size elements of grad_out; `add(run, image, packed gradient, sums)` adds an image's part; `finish(run, sums)` stores the sums.
+template <class T, class Pack, class Add, class Finish>
+Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& layout, const T* input, int64_t packed_size, int64_t tile_size,
+                 const Pack& pack, const Add& add, const Finish& finish) {
+  const int64_t units = s.groups * tiling.panels * tiling.tiles;
+  const int64_t grain = tiles_of(units, std::clamp<int64_t>(s.work() / kParallelConvolution, 1, thread_count()));
   std::atomic<bool> out_of_memory{false};
-  parallel_for(units, grain_of(s, units), [&](int64_t begin, int64_t end) {
+  parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     T* copy = layout.copied ? static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s)))) : nullptr;
-    T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(plane * width)));
-    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(tiles * rows * width)));
+    T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(packed_size)));
+    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>((end - begin) * tile_size)));
     if ((layout.copied && !copy) || !packed || !sums) {
       out_of_memory = true;
       return;
     }
-    while (begin < end) {
-      const int64_t panel = begin / tiles % panels, g = begin / tiles / panels;
-      const int64_t first = begin % tiles, last = std::min(tiles, first + end - begin);
-      const int channels = static_cast<int>(std::min<int64_t>(width, s.out_channels - panel * width));
-      std::fill(sums + first * rows * width, sums + last * rows * width, T(0));
-      for (int64_t n = 0; n < s.images; ++n) {
-        const int64_t image = n * s.groups + g;
-        const T* from = operands.input + image * s.in_channels * s.in_plane();
-        if (layout.copied) {
+    const auto for_runs = [&](const auto& body) {
+      for (int64_t unit = begin; unit < end;) {
+        const int64_t first = unit % tiling.tiles, last = std::min(tiling.tiles, first + end - unit);
+        body(TileRun{unit / tiling.tiles / tiling.panels, unit / tiling.tiles % tiling.panels, first, last, unit - begin});
+        unit += last - first;
+      }
+    };
+    std::fill_n(sums, (end - begin) * tile_size, T(0));
+    for (int64_t n = 0; n < s.images; ++n) {
+      int64_t copied = -1;
+      for_runs([&](const TileRun& run) {
+        const int64_t image = n * s.groups + run.group;
+        const T* from = input + image * s.in_channels * s.in_plane();
+        if (layout.copied && copied != image) {
           copy_image(s, layout, from, copy);
-          from = copy;
+          copied = image;
         }
-        pack_panel<T, width>(packed, operands.grad_out + (image * s.out_channels + panel * width) * plane, plane, channels, 1, plane);
-        for (int64_t p0 = 0; p0 < plane; p0 += kPositions) {
-          for (int64_t tile = first; tile < last; ++tile) {
-            GatheredRows<T, rows> gathered{{}, positions + p0};
-            for (int i = 0; i < rows; ++i) gathered.row[i] = from + offsets[tile * rows + i];
-            add_channel_tile<T, rows, Vectors>(std::min(kPositions, plane - p0), gathered, packed + p0 * width,
-                                               sums + tile * rows * width);
-          }
-        }
-      }
-      for (int64_t t = first * rows; t < std::min(depth, last * rows); ++t) {
-        T* to = operands.grad_weight + (g * s.out_channels + panel * width) * depth + t;
-        for (int j = 0; j < channels; ++j) to[j * depth] = sums[t * width + j];
-      }
-      begin += last - first;
+        pack(image, run.panel, packed);
+        add(run, layout.copied ? copy : from, packed, sums + run.offset * tile_size);
+      });
     }
+    for_runs([&](const TileRun& run) { finish(run, sums + run.offset * tile_size); });
   });
   return out_of_memory ? Status::out_of_memory : Status::ok;
 }
 
+// ---- channels ---------------------------------------------------------------------------------------------------------
+
+// to[step][width] = the channels of grad at each position, then zeros.
+template <class T> void pack_channels(T* to, const T* grad, int64_t plane, int64_t width, int channels) {
+  if (width == 2 * kLanes<T>) pack_panel<T, 2 * kLanes<T>>(to, grad, plane, channels, 1, plane);
+  else pack_panel<T, kLanes<T>>(to, grad, plane, channels, 1, plane);
+}
+
+template <class T> Status gradient_by_channels(const Correlation& s, const Operands<T>& p, const ChannelForm<T>& form) {
+  constexpr int rows = kConvRows;
+  const int64_t width = form.width(), depth = s.depth(), plane = s.out_plane(), tile_size = rows * width;
+  const Tiling tiling(s, width, rows);
+  const ImageLayout layout = s.padded() ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
+  const ptrdiff_t *offsets = tap_table(s, layout, rows), *positions = position_table(s, layout, 0);
+  if (!offsets || !positions) return Status::out_of_memory;
+  const auto channels_of = [&](int64_t panel) { return static_cast<int>(std::min(width, s.out_channels - panel * width)); };
+
+  return for_tiles(
+      s, tiling, layout, p.input, plane * width, tile_size,
+      [&](int64_t image, int64_t panel, T* to) {
+        pack_channels(to, p.grad_out + (image * s.out_channels + panel * width) * plane, plane, width, channels_of(panel));
+      },
+      [&](const TileRun& run, const T* image, const T* grad, T* sums) {
+        for (int64_t p0 = 0; p0 < plane; p0 += kPositions) {
+          T* sum = sums;
+          for (int64_t tile = run.first; tile < run.last; ++tile, sum += tile_size) {
+            const T* row[rows];
+            for (int i = 0; i < rows; ++i) row[i] = image + offsets[tile * rows + i];
+            form.run(std::min(kPositions, plane - p0), row, positions + p0, grad + p0 * width, sum, width, sum);
+          }
+        }
+      },
+      [&](const TileRun& run, const T* sums) {
+        for (int64_t t = run.first * rows; t < std::min(depth, run.last * rows); ++t, sums += width) {
+          T* to = p.grad_weight + (run.group * s.out_channels + run.panel * width) * depth + t;
+          for (int j = 0; j < channels_of(run.panel); ++j) to[j * depth] = sums[j];
+        }
+      });
+}
+
 // ---- rows -------------------------------------------------------------------------------------------------------------
 
+template <class T> struct RowForm {
+  int channels, taps;
+  void (*run)(int64_t steps, const T* grad, const T* const* image, const ptrdiff_t* positions, T* sum);
+};
+
 // sum[i][j] += Σ_t grad_i(t) * image_j(t), vector by vector.
-template <class T, int Rows, int Taps>
-FLAMBEAU_TILE_LOOP void add_row_tile(int64_t steps, const T* grad, const T* const* image, const ptrdiff_t* positions, T* sum) {
-  Tile<T, Rows, Taps> tile;
+template <class T, int Channels, int Taps>
+FLAMBEAU_TILE_LOOP void run_row_tile(int64_t steps, const T* grad, const T* const* image, const ptrdiff_t* positions, T* sum) {
+  Tile<T, Channels, Taps> tile;
   tile.read(sum, Taps * kLanes<T>);
   const T* row[Taps];
   for (int j = 0; j < Taps; ++j) row[j] = image[j];
-  for (int64_t t = 0; t < steps; ++t, grad += Rows * kLanes<T>) {
+  for (int64_t t = 0; t < steps; ++t, grad += Channels * kLanes<T>) {
     const ptrdiff_t at = positions[t];
     Vector<T> value[Taps];
     FLAMBEAU_UNROLL
     for (int j = 0; j < Taps; ++j) value[j] = load(row[j] + at);
     FLAMBEAU_UNROLL
-    for (int i = 0; i < Rows; ++i) {
+    for (int i = 0; i < Channels; ++i) {
       const Vector<T> g = load(grad + i * kLanes<T>);
       FLAMBEAU_UNROLL
       for (int j = 0; j < Taps; ++j) tile.acc[i][j] = multiply_add(g, value[j], tile.acc[i][j]);
@@ -138,83 +144,66 @@ FLAMBEAU_TILE_LOOP void add_row_tile(int64_t steps, const T* grad, const T* cons
   }
   tile.write(sum, Taps * kLanes<T>);
 }
+template <class T> constexpr RowForm<T> kRowForms[] = {
+    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {1, 8, run_row_tile<T, 1, 8>}};
 
-template <class T, int Rows, int Taps> Status gradient_by_rows(const Correlation& s, const Operands<T>& operands) {
+template <class T> Status gradient_by_rows(const Correlation& s, const Operands<T>& p, const RowForm<T>& form) {
   constexpr int lanes = kLanes<T>;
-  const int64_t channel_tiles = tiles_of(s.out_channels, Rows), depth = s.depth(), tiles = tiles_of(depth, Taps);
-  const int64_t plane = s.out_plane(), rows = s.out[0] * s.out[1], vectors = tiles_of(s.out[2], lanes), steps = rows * vectors;
+  const int64_t depth = s.depth(), plane = s.out_plane(), lines = s.out[0] * s.out[1];
+  const int64_t vectors = tiles_of(s.out[2], lanes), steps = lines * vectors, tile_size = form.channels * form.taps * lanes;
+  const Tiling tiling(s, form.channels, form.taps);
   // In place a last vector that is not full would read past the row.
-  const bool in_place =
-      s.before[0] == 0 && s.before[1] == 0 && s.before[2] == 0 && s.stride[2] == 1 && s.out[2] % lanes == 0;
+  const bool in_place = !s.padded() && s.stride[2] == 1 && s.out[2] % lanes == 0;
   const ImageLayout layout = in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, true, vectors * lanes);
-  const ptrdiff_t* offsets = tap_table(s, layout, Taps);
+  const ptrdiff_t* offsets = tap_table(s, layout, form.taps);
   auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(steps)));
   if (!offsets || !positions) return Status::out_of_memory;
-  for (int64_t row = 0; row < rows; ++row) {
-    const ptrdiff_t at = layout.position(s, row / s.out[1], row % s.out[1], 0);
-    for (int64_t v = 0; v < vectors; ++v) positions[row * vectors + v] = at + static_cast<ptrdiff_t>(v * lanes);
+  for (int64_t line = 0; line < lines; ++line) {
+    const ptrdiff_t at = layout.position(s, line / s.out[1], line % s.out[1], 0);
+    for (int64_t v = 0; v < vectors; ++v) positions[line * vectors + v] = at + static_cast<ptrdiff_t>(v * lanes);
   }
 
-  constexpr int tile_size = Rows * Taps * lanes;
-  const int64_t units = s.groups * channel_tiles * tiles;
-  std::atomic<bool> out_of_memory{false};
-  parallel_for(units, grain_of(s, units), [&](int64_t begin, int64_t end) {
-    T* copy = layout.copied ? static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s)))) : nullptr;
-    T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(steps * Rows * lanes)));
-    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(tiles * tile_size)));
-    if ((layout.copied && !copy) || !packed || !sums) {
-      out_of_memory = true;
-      return;
-    }
-    while (begin < end) {
-      const int64_t channel_tile = begin / tiles % channel_tiles, g = begin / tiles / channel_tiles;
-      const int64_t first = begin % tiles, last = std::min(tiles, first + end - begin);
-      const int64_t channels = std::min<int64_t>(Rows, s.out_channels - channel_tile * Rows);
-      std::fill(sums + first * tile_size, sums + last * tile_size, T(0));
-      for (int64_t n = 0; n < s.images; ++n) {
-        const int64_t image = n * s.groups + g;
-        const T* from = operands.input + image * s.in_channels * s.in_plane();
-        if (layout.copied) {
-          copy_image(s, layout, from, copy);
-          from = copy;
-        }
-        // [row and vector][channel][lane], zeros where there is no channel or position.
-        const T* grad = operands.grad_out + (image * s.out_channels + channel_tile * Rows) * plane;
-        T* to = packed;
-        for (int64_t row = 0; row < rows; ++row) {
+  return for_tiles(
+      s, tiling, layout, p.input, steps * form.channels * lanes, tile_size,
+      // [line and vector][channel][lane], zeros where there is no channel or position.
+      [&](int64_t image, int64_t panel, T* to) {
+        const T* grad = p.grad_out + (image * s.out_channels + panel * form.channels) * plane;
+        const int64_t channels = std::min<int64_t>(form.channels, s.out_channels - panel * form.channels);
+        for (int64_t line = 0; line < lines; ++line, grad += s.out[2]) {
           for (int64_t x = 0; x < s.out[2]; x += lanes) {
             const int64_t count = std::min<int64_t>(lanes, s.out[2] - x);
-            for (int i = 0; i < Rows; ++i, to += lanes) {
-              const T* source = grad + i * plane + row * s.out[2] + x;
+            for (int64_t i = 0; i < form.channels; ++i, to += lanes) {
               if (i < channels && count == lanes) {
-                store<T>(to, load(source));
+                store<T>(to, load(grad + i * plane + x));
                 continue;
               }
-              for (int64_t l = 0; l < lanes; ++l) to[l] = i < channels && l < count ? source[l] : T(0);
+              store<T>(to, Vector<T>{});
+              if (i < channels) std::copy_n(grad + i * plane + x, count, to);
             }
           }
         }
+      },
+      [&](const TileRun& run, const T* image, const T* grad, T* sums) {
         for (int64_t t0 = 0; t0 < steps; t0 += kPositions) {
-          for (int64_t tile = first; tile < last; ++tile) {
-            const T* image_row[Taps];
-            for (int j = 0; j < Taps; ++j) image_row[j] = from + offsets[tile * Taps + j];
-            add_row_tile<T, Rows, Taps>(std::min(kPositions, steps - t0), packed + t0 * Rows * lanes, image_row, positions + t0,
-                                        sums + tile * tile_size);
+          T* sum = sums;
+          for (int64_t tile = run.first; tile < run.last; ++tile, sum += tile_size) {
+            const T* row[8];
+            for (int j = 0; j < form.taps; ++j) row[j] = image + offsets[tile * form.taps + j];
+            form.run(std::min(kPositions, steps - t0), grad + t0 * form.channels * lanes, row, positions + t0, sum);
           }
         }
-      }
-      for (int64_t tile = first; tile < last; ++tile) {
-        for (int64_t i = 0; i < channels; ++i) {
-          T* to = operands.grad_weight + (g * s.out_channels + channel_tile * Rows + i) * depth + tile * Taps;
-          for (int64_t j = 0; j < std::min<int64_t>(Taps, depth - tile * Taps); ++j) {
-            to[j] = sum_lanes<T>(load(sums + tile * tile_size + (i * Taps + j) * lanes));
+      },
+      [&](const TileRun& run, const T* sums) {
+        const int64_t first = run.panel * form.channels, channels = std::min<int64_t>(form.channels, s.out_channels - first);
+        for (int64_t tile = run.first; tile < run.last; ++tile, sums += tile_size) {
+          for (int64_t i = 0; i < channels; ++i) {
+            T* to = p.grad_weight + (run.group * s.out_channels + first + i) * depth + tile * form.taps;
+            for (int64_t j = 0; j < std::min<int64_t>(form.taps, depth - tile * form.taps); ++j) {
+              to[j] = sum_lanes<T>(load(sums + (i * form.taps + j) * lanes));
+            }
           }
         }
-      }
-      begin += last - first;
-    }
-  });
-  return out_of_memory ? Status::out_of_memory : Status::ok;
+      });
 }
 
 // ---- bias and the choice ------------------------------------------------------------------------------------------------
@@ -239,31 +228,28 @@ template <class T> void bias_gradient(const Correlation& s, T* grad_bias, const 
   }
 }
 
-template <class T> Status weight_gradient(const Correlation& s, const Operands<T>& operands) {
-  using Method = Status (*)(const Correlation&, const Operands<T>&);
-  Method best = nullptr;
-  int64_t least = 0;
-  const auto consider = [&](Method method, int64_t cost) {
-    if (!best || cost < least) {
-      best = method;
+// Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included.
+template <class T> Status weight_gradient(const Correlation& s, const Operands<T>& p) {
+  const RowForm<T>* best_rows = nullptr;
+  const ChannelForm<T>* best_channels = nullptr;
+  int64_t least = INT64_MAX;
+  for (const ChannelForm<T>& form : kChannelForms<T>) {
+    const int64_t tiles = tiles_of(s.out_channels, form.width()) * tiles_of(s.depth(), kConvRows);
+    const int64_t cost = tiles * s.out_plane() * step_cost(kConvRows, form.vectors);
+    if (cost < least) {
       least = cost;
+      best_channels = &form;
     }
-  };
-  // Multiplications of whole tiles, but no step takes less than the latency of one lets pass: 4 cycles at two a cycle.
-  const int64_t lanes = kLanes<T>, vectors = s.out[0] * s.out[1] * tiles_of(s.out[2], lanes);
-  const auto channels = [&](Method method, int tile_vectors) {
-    consider(method, tiles_of(s.out_channels, tile_vectors * lanes) * tiles_of(s.depth(), kConvRows) * s.out_plane() *
-                         std::max(8, kConvRows * tile_vectors));
-  };
-  const auto rows = [&](Method method, int tile_rows, int taps) {
-    consider(method, tiles_of(s.out_channels, tile_rows) * tiles_of(s.depth(), taps) * vectors * std::max(8, tile_rows * taps));
-  };
-  channels(gradient_by_channels<T, 2>, 2);
-  channels(gradient_by_channels<T, 1>, 1);
-  rows(gradient_by_rows<T, 6, 2>, 6, 2);
-  rows(gradient_by_rows<T, 4, 3>, 4, 3);
-  rows(gradient_by_rows<T, 1, 8>, 1, 8);
-  return best(s, operands);
+  }
+  const int64_t vectors = s.out[0] * s.out[1] * tiles_of(s.out[2], kLanes<T>);
+  for (const RowForm<T>& form : kRowForms<T>) {
+    const int64_t cost = tiles_of(s.out_channels, form.channels) * tiles_of(s.depth(), form.taps) * vectors * step_cost(form.channels, form.taps);
+    if (cost < least) {
+      least = cost;
+      best_rows = &form;
+    }
+  }
+  return best_rows ? gradient_by_rows(s, p, *best_rows) : gradient_by_channels(s, p, *best_channels);
 }
 
 template <class T> Status gradients(Reader& in, const View& weight, const View& bias, const View& grad, const View& input) {

@@ -32,7 +32,7 @@ namespace flambeau::FLAMBEAU_ISA {
 // Bytes of a vector, and the tile of the matrix product in rows and vectors: as many accumulators as leave registers for
 // the vectors of b and one value of a.
 #if defined(__AVX512F__)
-constexpr int kVectorBytes = 64, kTileRows = 8, kTileVectors = 3, kConvRows = 12;
+constexpr int kVectorBytes = 64, kTileRows = 8, kTileVectors = 3, kConvRows = 8;
 #elif defined(__AVX__)
 constexpr int kVectorBytes = 32, kTileRows = 6, kTileVectors = 2, kConvRows = 6;
 #elif defined(__aarch64__)
