@@ -9,7 +9,7 @@
 #define FLAMBEAU_ISA baseline
 #endif
 
-#define FLAMBEAU_INLINE [[gnu::always_inline]] inline constexpr
+#define FLAMBEAU_MATH [[gnu::always_inline]] inline constexpr
 
 namespace flambeau::FLAMBEAU_ISA::math {
 
@@ -20,11 +20,11 @@ constexpr bool kHasFma = false;
 #endif
 
 // a * b + c, rounded once where the CPU can (elsewhere a correct fma would be a call into libm).
-FLAMBEAU_INLINE float madd(float a, float b, float c) {
+FLAMBEAU_MATH float madd(float a, float b, float c) {
   if constexpr (kHasFma) return __builtin_fmaf(a, b, c);
   return a * b + c;
 }
-FLAMBEAU_INLINE double madd(double a, double b, double c) {
+FLAMBEAU_MATH double madd(double a, double b, double c) {
   if constexpr (kHasFma) return __builtin_fma(a, b, c);
   return a * b + c;
 }
@@ -64,60 +64,60 @@ template <class T>
 constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 
 template <class T>
-FLAMBEAU_INLINE BitsOf<T> bits(T x) {
+FLAMBEAU_MATH BitsOf<T> bits(T x) {
   return std::bit_cast<BitsOf<T>>(x);
 }
 template <class T>
-FLAMBEAU_INLINE T from_bits(BitsOf<T> b) {
+FLAMBEAU_MATH T from_bits(BitsOf<T> b) {
   return std::bit_cast<T>(b);
 }
 template <class T>
-FLAMBEAU_INLINE T magnitude(T x) {
+FLAMBEAU_MATH T magnitude(T x) {
   return from_bits<T>(bits(x) & ~Format<T>::sign);
 }
 template <class T>
-FLAMBEAU_INLINE T with_sign(T x, T sign) {
+FLAMBEAU_MATH T with_sign(T x, T sign) {
   return from_bits<T>((bits(x) & ~Format<T>::sign) | (bits(sign) & Format<T>::sign));
 }
 template <class T>
-FLAMBEAU_INLINE T flip_sign(T x, T sign) {
+FLAMBEAU_MATH T flip_sign(T x, T sign) {
   return from_bits<T>(bits(x) ^ (bits(sign) & Format<T>::sign));
 }
 template <class T>
-FLAMBEAU_INLINE T high_part(T x) {
+FLAMBEAU_MATH T high_part(T x) {
   return from_bits<T>(bits(x) & Format<T>::high);
 }
 // The bounds let NaN through.
 template <class T>
-FLAMBEAU_INLINE T at_most(T x, T bound) {
+FLAMBEAU_MATH T at_most(T x, T bound) {
   return x > bound ? bound : x;
 }
 template <class T>
-FLAMBEAU_INLINE T at_least(T x, T bound) {
+FLAMBEAU_MATH T at_least(T x, T bound) {
   return x < bound ? bound : x;
 }
-FLAMBEAU_INLINE float square_root(float x) { return __builtin_sqrtf(x); }
-FLAMBEAU_INLINE double square_root(double x) { return __builtin_sqrt(x); }
+FLAMBEAU_MATH float square_root(float x) { return __builtin_sqrtf(x); }
+FLAMBEAU_MATH double square_root(double x) { return __builtin_sqrt(x); }
 
 // 2^(e - bias) from a biased exponent in the normal range.
 template <class T>
-FLAMBEAU_INLINE T power_of_two(BitsOf<T> e) {
+FLAMBEAU_MATH T power_of_two(BitsOf<T> e) {
   return from_bits<T>(e << Format<T>::mantissa);
 }
 // A small non-negative integer as a number, without the conversion that 64-bit lanes lack.
 template <class T>
-FLAMBEAU_INLINE T small_integer(BitsOf<T> n) {
+FLAMBEAU_MATH T small_integer(BitsOf<T> n) {
   constexpr T base = Format<T>::round / T(1.5);
   return from_bits<T>(n | bits(base)) - base;
 }
 
 // c0 + c1 x + c2 x² + … by Horner's rule.
 template <class T>
-FLAMBEAU_INLINE T polynomial(T, T c0) {
+FLAMBEAU_MATH T polynomial(T, T c0) {
   return c0;
 }
 template <class T, class... C>
-FLAMBEAU_INLINE T polynomial(T x, T c0, C... c) {
+FLAMBEAU_MATH T polynomial(T x, T c0, C... c) {
   return madd(x, polynomial<T>(x, c...), c0);
 }
 

@@ -15,7 +15,7 @@ struct Reduced {
 };
 
 template <class T>
-FLAMBEAU_INLINE Reduced<T> reduce_by_ln2(T x) {
+FLAMBEAU_MATH Reduced<T> reduce_by_ln2(T x) {
   using F = Format<T>;
   constexpr T high = sizeof(T) == 4 ? T(6.9314575e-01f) : T(0.693147180559663);
   constexpr T low = sizeof(T) == 4 ? T(1.4286068e-06f) : T(2.8235290563031577e-13);
@@ -27,11 +27,11 @@ FLAMBEAU_INLINE Reduced<T> reduce_by_ln2(T x) {
 }
 
 // e^r - 1 on the reduced range.
-FLAMBEAU_INLINE float expm1_reduced(float r) {
+FLAMBEAU_MATH float expm1_reduced(float r) {
   const float p = polynomial(r, 5.0e-01f, 1.6666576e-01f, 4.1666552e-02f, 8.363293e-03f, 1.3926326e-03f);
   return madd(r * r, p, r);
 }
-FLAMBEAU_INLINE double expm1_reduced(double r) {
+FLAMBEAU_MATH double expm1_reduced(double r) {
   const double p = polynomial(r, 0.5000000000000001, 0.16666666666666669, 0.04166666666662348, 0.008333333333330011,
                               0.0013888888917538296, 0.00019841269863303223, 2.4801520792572694e-05,
                               2.75572680728901e-06, 2.762032742826824e-07, 2.5100569275813683e-08);
@@ -40,86 +40,86 @@ FLAMBEAU_INLINE double expm1_reduced(double r) {
 
 // p * 2^n for n + 2 * bias = biased, in two steps so that results may be subnormal or overflow.
 template <class T>
-FLAMBEAU_INLINE T scale(T p, BitsOf<T> biased) {
+FLAMBEAU_MATH T scale(T p, BitsOf<T> biased) {
   const BitsOf<T> half = biased >> 1;
   return p * power_of_two<T>(half) * power_of_two<T>(biased - half);
 }
 
 template <class T>
-FLAMBEAU_INLINE T exp_of(T x) {
+FLAMBEAU_MATH T exp_of(T x) {
   x = at_least(at_most(x, sizeof(T) == 4 ? T(89) : T(710)), sizeof(T) == 4 ? T(-104) : T(-746));
   const auto [r, biased] = reduce_by_ln2(x);
   return scale(T(1) + expm1_reduced(r), biased);
 }
-FLAMBEAU_INLINE float exp(float x) { return exp_of(x); }
-FLAMBEAU_INLINE double exp(double x) { return exp_of(x); }
+FLAMBEAU_MATH float exp(float x) { return exp_of(x); }
+FLAMBEAU_MATH double exp(double x) { return exp_of(x); }
 
 // 2^r - 1 for |r| <= 1/2.
-FLAMBEAU_INLINE float exp2m1_reduced(float r) {
+FLAMBEAU_MATH float exp2m1_reduced(float r) {
   return r * polynomial(r, 6.931472e-01f, 2.402265e-01f, 5.5503566e-02f, 9.618082e-03f, 1.3391094e-03f, 1.5453361e-04f);
 }
-FLAMBEAU_INLINE double exp2m1_reduced(double r) {
+FLAMBEAU_MATH double exp2m1_reduced(double r) {
   return r * polynomial(r, 0.6931471805599453, 0.240226506959101, 0.0555041086648216, 0.009618129107606541,
                         0.001333355814641675, 0.00015403530442319546, 1.5252733830147138e-05, 1.3215442232969344e-06,
                         1.0178062256646543e-07, 7.072656799362923e-09, 4.4549983631048684e-10);
 }
 template <class T>
-FLAMBEAU_INLINE T exp2_of(T x) {
+FLAMBEAU_MATH T exp2_of(T x) {
   using F = Format<T>;
   x = at_least(at_most(x, sizeof(T) == 4 ? T(129) : T(1025)), sizeof(T) == 4 ? T(-151) : T(-1076));
   const T shifted = x + F::round;
   const T r = x - (shifted - F::round);
   return scale(T(1) + exp2m1_reduced(r), BitsOf<T>(bits(shifted) - bits(F::round) + 2 * F::bias));
 }
-FLAMBEAU_INLINE float exp2(float x) { return exp2_of(x); }
-FLAMBEAU_INLINE double exp2(double x) { return exp2_of(x); }
+FLAMBEAU_MATH float exp2(float x) { return exp2_of(x); }
+FLAMBEAU_MATH double exp2(double x) { return exp2_of(x); }
 
 // (e^x - 1) / 2 for x from -40 to half_expm1_bound, where it is infinite: 2 (2^(n-2) (e^r - 1) + (2^(n-2) - 1/4)).
 template <class T>
 constexpr T half_expm1_bound = sizeof(T) == 4 ? T(89.5) : T(710.6);
 template <class T>
-FLAMBEAU_INLINE T half_expm1(T x) {
+FLAMBEAU_MATH T half_expm1(T x) {
   const auto [r, biased] = reduce_by_ln2(x);
   const T s = power_of_two<T>(biased - Format<T>::bias - 2);
   return 2 * madd(s, expm1_reduced(r), s - T(0.25));
 }
 
 template <class T>
-FLAMBEAU_INLINE T expm1_of(T x) {
+FLAMBEAU_MATH T expm1_of(T x) {
   const T bounded = at_least(at_most(x, sizeof(T) == 4 ? T(89) : T(709.9)), T(-40));
   // Halving would cost subnormal numbers a bit.
   return magnitude(x) < std::numeric_limits<T>::epsilon() / 4 ? x : with_sign(2 * half_expm1(bounded), x);
 }
-FLAMBEAU_INLINE float expm1(float x) { return expm1_of(x); }
-FLAMBEAU_INLINE double expm1(double x) { return expm1_of(x); }
+FLAMBEAU_MATH float expm1(float x) { return expm1_of(x); }
+FLAMBEAU_MATH double expm1(double x) { return expm1_of(x); }
 
-FLAMBEAU_INLINE float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
-FLAMBEAU_INLINE double sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
+FLAMBEAU_MATH float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
+FLAMBEAU_MATH double sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 
 // With h = (e^|x| - 1) / 2: sinh = h + h / (2h + 1), cosh = (h + 1/2) + 1/4 / (h + 1/2).
 template <class T>
-FLAMBEAU_INLINE T sinh_of(T x) {
+FLAMBEAU_MATH T sinh_of(T x) {
   const T h = half_expm1(at_most(magnitude(x), half_expm1_bound<T>));
   const T g = at_most(h, T(0x1p60));
   return magnitude(x) < std::numeric_limits<T>::epsilon() ? x : with_sign(h + g / (2 * g + T(1)), x);
 }
 template <class T>
-FLAMBEAU_INLINE T cosh_of(T x) {
+FLAMBEAU_MATH T cosh_of(T x) {
   const T w = half_expm1(at_most(magnitude(x), half_expm1_bound<T>)) + T(0.5);
   return w + T(0.25) / w;
 }
-FLAMBEAU_INLINE float sinh(float x) { return sinh_of(x); }
-FLAMBEAU_INLINE double sinh(double x) { return sinh_of(x); }
-FLAMBEAU_INLINE float cosh(float x) { return cosh_of(x); }
-FLAMBEAU_INLINE double cosh(double x) { return cosh_of(x); }
+FLAMBEAU_MATH float sinh(float x) { return sinh_of(x); }
+FLAMBEAU_MATH double sinh(double x) { return sinh_of(x); }
+FLAMBEAU_MATH float cosh(float x) { return cosh_of(x); }
+FLAMBEAU_MATH double cosh(double x) { return cosh_of(x); }
 
 // tanh |x| = (e^2|x| - 1) / (e^2|x| + 1).
 template <class T>
-FLAMBEAU_INLINE T tanh_of(T x) {
+FLAMBEAU_MATH T tanh_of(T x) {
   const T h = half_expm1(2 * at_most(magnitude(x), sizeof(T) == 4 ? T(10) : T(20)));
   return with_sign(h / (h + T(1)), x);
 }
-FLAMBEAU_INLINE float tanh(float x) { return tanh_of(x); }
-FLAMBEAU_INLINE double tanh(double x) { return tanh_of(x); }
+FLAMBEAU_MATH float tanh(float x) { return tanh_of(x); }
+FLAMBEAU_MATH double tanh(double x) { return tanh_of(x); }
 
 }  // namespace flambeau::FLAMBEAU_ISA::math

@@ -6,11 +6,11 @@
 namespace flambeau::FLAMBEAU_ISA::math {
 
 // erf(x) / x - 1 as a function of z = x², for |x| <= 1.
-FLAMBEAU_INLINE float erf_series(float z) {
+FLAMBEAU_MATH float erf_series(float z) {
   return polynomial(z, 1.2837917e-01f, -3.7612626e-01f, 1.1283594e-01f, -2.6854211e-02f, 5.1890872e-03f,
                     -8.0168643e-04f, 7.875875e-05f);
 }
-FLAMBEAU_INLINE double erf_series(double z) {
+FLAMBEAU_MATH double erf_series(double z) {
   return polynomial(z, 0.1283791670955126, -0.3761263890318375, 0.11283791670954879, -0.026866170645076792,
                     0.0052239776248180145, -0.000854832698083379, 0.0001205533111164271, -1.4925595266831182e-05,
                     1.6461000484121368e-06, -1.6350312701054695e-07, 1.4659775274047431e-08, -1.1372848856791657e-09,
@@ -18,12 +18,12 @@ FLAMBEAU_INLINE double erf_series(double z) {
 }
 
 // erfc(a) e^(a²) for a >= 0: (1 + 2a) times it is smooth in t = (a - K) / (a + K), which maps [0, inf) to [-1, 1).
-FLAMBEAU_INLINE float scaled_erfc(float a) {
+FLAMBEAU_MATH float scaled_erfc(float a) {
   const float t = (a - 2.0f) / (a + 2.0f);
   return polynomial(t, 1.2769784e+00f, -9.276395e-02f, -1.6603042e-01f, 1.6405506e-01f, -5.4214075e-02f, -8.06145e-03f,
                     8.663137e-03f, 1.3282917e-03f, -1.2623772e-03f, -4.2332226e-04f) / madd(a, 2.0f, 1.0f);
 }
-FLAMBEAU_INLINE double scaled_erfc(double a) {
+FLAMBEAU_MATH double scaled_erfc(double a) {
   const double t = (a - 4.0) / (a + 4.0);
   return polynomial(t, 1.2329951186255526, -0.1396211168405629, 0.01537965210262074, 0.06809705425473732,
                     -0.10103906603635213, 0.09373283499679412, -0.06633036581152939, 0.03716751556249286,
@@ -35,7 +35,7 @@ FLAMBEAU_INLINE double scaled_erfc(double a) {
 
 // e^(-a²): the rounding error of the square (Dekker's product) is put back.
 template <class T>
-FLAMBEAU_INLINE T exp_minus_square(T a) {
+FLAMBEAU_MATH T exp_minus_square(T a) {
   const T s = a * a;
   const T h = high_part(a);
   const T l = a - h;
@@ -46,12 +46,12 @@ FLAMBEAU_INLINE T exp_minus_square(T a) {
 
 // erfc(a) for a >= 0; beyond the bound it is 0.
 template <class T>
-FLAMBEAU_INLINE T erfc_positive(T a) {
+FLAMBEAU_MATH T erfc_positive(T a) {
   a = at_most(a, sizeof(T) == 4 ? T(10.1) : T(27.3));
   return exp_minus_square(a) * scaled_erfc(a);
 }
 
-FLAMBEAU_INLINE float erf(float x) {
+FLAMBEAU_MATH float erf(float x) {
   const float a = magnitude(x);
   const float b = at_most(a, 4.0f);
   // -log erfc(b) on [1, 4], fitted with the weight erfc(b).
@@ -61,25 +61,25 @@ FLAMBEAU_INLINE float erf(float x) {
   const float small = madd(a, erf_series(a * a), a);
   return with_sign(a > 1.0f ? large : small, x);
 }
-FLAMBEAU_INLINE double erf(double x) {
+FLAMBEAU_MATH double erf(double x) {
   const double a = magnitude(x);
   const double large = 1.0 - erfc_positive(at_most(a, 6.0));
   const double small = madd(a, erf_series(a * a), a);
   return with_sign(a > 1.0 ? large : small, x);
 }
 template <class T>
-FLAMBEAU_INLINE T erfc_of(T x) {
+FLAMBEAU_MATH T erfc_of(T x) {
   const T a = magnitude(x);
   const T far = erfc_positive(a);
   const T near = T(0.5) - (madd(x, erf_series(at_most(a * a, T(1))), x) - T(0.5));
   return a < T(0.25) ? near : x < T(0) ? T(2) - far : far;
 }
-FLAMBEAU_INLINE float erfc(float x) { return erfc_of(x); }
-FLAMBEAU_INLINE double erfc(double x) { return erfc_of(x); }
+FLAMBEAU_MATH float erfc(float x) { return erfc_of(x); }
+FLAMBEAU_MATH double erfc(double x) { return erfc_of(x); }
 
 // erfinv(x) / x is smooth in w = -log(1 - x²) (M. Giles, Approximating the erfinv function, 2010); polynomials give it to
 // 1e-7 and one step of Halley's method, on erfc so that nothing cancels near 1, the rest.
-FLAMBEAU_INLINE double erfinv(double x) {
+FLAMBEAU_MATH double erfinv(double x) {
   const double a = magnitude(x);
   const double w = -log((1.0 - a) * (1.0 + a));
   const double central = polynomial(at_most(w, 6.0) - 3.0, 1.6235420103927158, 0.24163040379017345, -0.005738166673979439,
@@ -98,7 +98,7 @@ FLAMBEAU_INLINE double erfinv(double x) {
   result = a == 1.0 ? infinity<double> : result;
   return a <= 1.0 ? with_sign(result, x) : nan<double>;
 }
-FLAMBEAU_INLINE float erfinv(float x) { return static_cast<float>(erfinv(static_cast<double>(x))); }
+FLAMBEAU_MATH float erfinv(float x) { return static_cast<float>(erfinv(static_cast<double>(x))); }
 
 // The distance of a >= 0 from the nearest integer, exactly; `beyond` tells that it lies below that integer.
 inline double distance_to_integer(double a, bool& beyond) {

@@ -17,7 +17,7 @@ struct Quadrant {
   BitsOf<T> q;
 };
 
-FLAMBEAU_INLINE float subtract_half_pi(float x, float n) {
+FLAMBEAU_MATH float subtract_half_pi(float x, float n) {
   if constexpr (kHasFma) {
     const float r = madd(n, 4.371139e-08f, madd(n, -1.5707964e+00f, x));
     return madd(n, 1.7151245e-15f, r);
@@ -29,7 +29,7 @@ FLAMBEAU_INLINE float subtract_half_pi(float x, float n) {
   x -= n * 6.070877e-11f;
   return x - n * 6.223372e-14f;
 }
-FLAMBEAU_INLINE double subtract_half_pi(double x, double n) {
+FLAMBEAU_MATH double subtract_half_pi(double x, double n) {
   if constexpr (kHasFma) {
     const double r = madd(n, -6.123233995736766e-17, madd(n, -1.5707963267948966, x));
     return madd(n, 1.4973849048591698e-33, r);
@@ -42,26 +42,26 @@ FLAMBEAU_INLINE double subtract_half_pi(double x, double n) {
 }
 
 template <class T>
-FLAMBEAU_INLINE Quadrant<T> reduce_by_half_pi(T x) {
+FLAMBEAU_MATH Quadrant<T> reduce_by_half_pi(T x) {
   const T shifted = madd(x, T(0.6366197723675814), Format<T>::round);
   return {subtract_half_pi(x, shifted - Format<T>::round), bits(shifted)};
 }
 
 // On [-pi/4, pi/4].
-FLAMBEAU_INLINE float sin_reduced(float r) {
+FLAMBEAU_MATH float sin_reduced(float r) {
   const float z = r * r;
   return madd(r * z, polynomial(z, -1.6666664e-01f, 8.332737e-03f, -1.9585373e-04f), r);
 }
-FLAMBEAU_INLINE double sin_reduced(double r) {
+FLAMBEAU_MATH double sin_reduced(double r) {
   const double z = r * r;
   return madd(r * z, polynomial(z, -0.16666666666666666, 0.008333333333330827, -0.0001984126983657571,
                                 2.755731600817155e-06, -2.5051112272573243e-08, 1.5916726193889336e-10), r);
 }
-FLAMBEAU_INLINE float cos_reduced(float r) {
+FLAMBEAU_MATH float cos_reduced(float r) {
   const float z = r * r;
   return madd(z * z, polynomial(z, 4.1666664e-02f, -1.3888291e-03f, 2.454542e-05f), madd(z, -0.5f, 1.0f));
 }
-FLAMBEAU_INLINE double cos_reduced(double r) {
+FLAMBEAU_MATH double cos_reduced(double r) {
   const double z = r * r;
   // 1 - z/2 rounds; what it loses is put back.
   const double half = 0.5 * z;
@@ -73,62 +73,62 @@ FLAMBEAU_INLINE double cos_reduced(double r) {
 
 // odd ? a : b by masks, which every vector unit has for 64-bit lanes too.
 template <class T>
-FLAMBEAU_INLINE T choose(BitsOf<T> odd, T a, T b) {
+FLAMBEAU_MATH T choose(BitsOf<T> odd, T a, T b) {
   const BitsOf<T> mask = BitsOf<T>(0) - (odd & 1);
   return from_bits<T>((bits(a) & mask) | (bits(b) & ~mask));
 }
 // Moves bit 1 to the sign.
 template <class T>
-FLAMBEAU_INLINE BitsOf<T> quadrant_sign(BitsOf<T> q) {
+FLAMBEAU_MATH BitsOf<T> quadrant_sign(BitsOf<T> q) {
   return (q & 2) << (sizeof(T) * 8 - 2);
 }
 
 // The sign of -0 gets lost in the reduction.
 template <class T>
-FLAMBEAU_INLINE T keep_zero(T result, T x) {
+FLAMBEAU_MATH T keep_zero(T result, T x) {
   return x == T(0) ? x : result;
 }
 
 template <class T>
-FLAMBEAU_INLINE void sincos_of(T x, T& s, T& c) {
+FLAMBEAU_MATH void sincos_of(T x, T& s, T& c) {
   const auto [r, q] = reduce_by_half_pi(x);
   const T sr = sin_reduced(r);
   const T cr = cos_reduced(r);
   s = keep_zero(from_bits<T>(bits(choose(q, cr, sr)) ^ quadrant_sign<T>(q)), x);
   c = from_bits<T>(bits(choose(q, sr, cr)) ^ quadrant_sign<T>(q + 1));
 }
-FLAMBEAU_INLINE void sincos(float x, float& s, float& c) { sincos_of(x, s, c); }
-FLAMBEAU_INLINE void sincos(double x, double& s, double& c) { sincos_of(x, s, c); }
+FLAMBEAU_MATH void sincos(float x, float& s, float& c) { sincos_of(x, s, c); }
+FLAMBEAU_MATH void sincos(double x, double& s, double& c) { sincos_of(x, s, c); }
 
 template <class T>
-FLAMBEAU_INLINE T sin_of(T x) {
+FLAMBEAU_MATH T sin_of(T x) {
   const auto [r, q] = reduce_by_half_pi(x);
   return keep_zero(from_bits<T>(bits(choose(q, cos_reduced(r), sin_reduced(r))) ^ quadrant_sign<T>(q)), x);
 }
 template <class T>
-FLAMBEAU_INLINE T cos_of(T x) {
+FLAMBEAU_MATH T cos_of(T x) {
   const auto [r, q] = reduce_by_half_pi(x);
   return from_bits<T>(bits(choose(q, sin_reduced(r), cos_reduced(r))) ^ quadrant_sign<T>(q + 1));
 }
 template <class T>
-FLAMBEAU_INLINE T tan_of(T x) {
+FLAMBEAU_MATH T tan_of(T x) {
   const auto [r, q] = reduce_by_half_pi(x);
   const T s = sin_reduced(r);
   const T c = cos_reduced(r);
   return keep_zero(choose(q, -c, s) / choose(q, s, c), x);
 }
-FLAMBEAU_INLINE float sin(float x) { return sin_of(x); }
-FLAMBEAU_INLINE double sin(double x) { return sin_of(x); }
-FLAMBEAU_INLINE float cos(float x) { return cos_of(x); }
-FLAMBEAU_INLINE double cos(double x) { return cos_of(x); }
-FLAMBEAU_INLINE float tan(float x) { return tan_of(x); }
-FLAMBEAU_INLINE double tan(double x) { return tan_of(x); }
+FLAMBEAU_MATH float sin(float x) { return sin_of(x); }
+FLAMBEAU_MATH double sin(double x) { return sin_of(x); }
+FLAMBEAU_MATH float cos(float x) { return cos_of(x); }
+FLAMBEAU_MATH double cos(double x) { return cos_of(x); }
+FLAMBEAU_MATH float tan(float x) { return tan_of(x); }
+FLAMBEAU_MATH double tan(double x) { return tan_of(x); }
 
 // asin(s) for |s| <= 1/2, with z = s².
-FLAMBEAU_INLINE float asin_reduced(float s, float z) {
+FLAMBEAU_MATH float asin_reduced(float s, float z) {
   return madd(s * z, polynomial(z, 1.6666673e-01f, 7.498853e-02f, 4.5001894e-02f, 2.6550664e-02f, 3.809396e-02f), s);
 }
-FLAMBEAU_INLINE double asin_reduced(double s, double z) {
+FLAMBEAU_MATH double asin_reduced(double s, double z) {
   return madd(s * z, polynomial(z, 0.16666666666666669, 0.07499999999998425, 0.04464285714637338, 0.030381944137085216,
                                 0.022372173002005596, 0.017352391265909227, 0.013971235301124542, 0.011478952690257354,
                                 0.010324318288744307, 0.005450878187719783, 0.017419357964886792, -0.014881409392820887,
@@ -141,7 +141,7 @@ constexpr T half_pi_low = sizeof(T) == 4 ? T(-4.371139e-08f) : T(6.1232339957367
 
 // Beyond 1/2: asin a = pi/2 - 2 asin sqrt((1 - a) / 2).
 template <class T>
-FLAMBEAU_INLINE T asin_of(T x) {
+FLAMBEAU_MATH T asin_of(T x) {
   const T a = magnitude(x);
   const bool large = a > T(0.5);
   const T z = large ? T(0.5) * (T(1) - a) : a * a;
@@ -150,7 +150,7 @@ FLAMBEAU_INLINE T asin_of(T x) {
   return with_sign(large ? half_pi<T> - (2 * p - half_pi_low<T>) : p, x);
 }
 template <class T>
-FLAMBEAU_INLINE T acos_of(T x) {
+FLAMBEAU_MATH T acos_of(T x) {
   const T a = magnitude(x);
   const bool large = a > T(0.5);
   const T z = large ? T(0.5) * (T(1) - a) : a * a;
@@ -159,17 +159,17 @@ FLAMBEAU_INLINE T acos_of(T x) {
   const T far = x > T(0) ? 2 * p : 2 * (half_pi<T> - (p - half_pi_low<T>));
   return large ? far : half_pi<T> - (p - half_pi_low<T>);
 }
-FLAMBEAU_INLINE float asin(float x) { return asin_of(x); }
-FLAMBEAU_INLINE double asin(double x) { return asin_of(x); }
-FLAMBEAU_INLINE float acos(float x) { return acos_of(x); }
-FLAMBEAU_INLINE double acos(double x) { return acos_of(x); }
+FLAMBEAU_MATH float asin(float x) { return asin_of(x); }
+FLAMBEAU_MATH double asin(double x) { return asin_of(x); }
+FLAMBEAU_MATH float acos(float x) { return acos_of(x); }
+FLAMBEAU_MATH double acos(double x) { return acos_of(x); }
 
 // atan(t) for |t| <= tan(pi/8).
-FLAMBEAU_INLINE float atan_reduced(float t) {
+FLAMBEAU_MATH float atan_reduced(float t) {
   const float z = t * t;
   return madd(t * z, polynomial(z, -3.333333e-01f, 1.9999538e-01f, -1.4263879e-01f, 1.0742895e-01f, -6.449158e-02f), t);
 }
-FLAMBEAU_INLINE double atan_reduced(double t) {
+FLAMBEAU_MATH double atan_reduced(double t) {
   const double z = t * t;
   return madd(t * z, polynomial(z, -0.3333333333333333, 0.199999999999998, -0.14285714285659165, 0.1111111110509085,
                                 -0.09090908750288565, 0.07692296282215248, -0.06666423219768516, 0.05878909855219277,
@@ -178,7 +178,7 @@ FLAMBEAU_INLINE double atan_reduced(double t) {
 
 // The angle of (x, y), both non-negative: the point is first turned by 0, pi/4 or pi/2 to within pi/8 of the axis.
 template <class T>
-FLAMBEAU_INLINE T first_quadrant_angle(T y, T x) {
+FLAMBEAU_MATH T first_quadrant_angle(T y, T x) {
   const bool steep = y > T(2.414213562373095) * x;
   const bool middle = y > T(0.41421356237309503) * x;
   const T numerator = steep ? -x : middle ? y - x : y;
@@ -188,14 +188,14 @@ FLAMBEAU_INLINE T first_quadrant_angle(T y, T x) {
   return base + (atan_reduced(numerator / denominator) + low);
 }
 template <class T>
-FLAMBEAU_INLINE T atan_of(T x) {
+FLAMBEAU_MATH T atan_of(T x) {
   return with_sign(first_quadrant_angle(magnitude(x), T(1)), x);
 }
-FLAMBEAU_INLINE float atan(float x) { return atan_of(x); }
-FLAMBEAU_INLINE double atan(double x) { return atan_of(x); }
+FLAMBEAU_MATH float atan(float x) { return atan_of(x); }
+FLAMBEAU_MATH double atan(double x) { return atan_of(x); }
 
 template <class T>
-FLAMBEAU_INLINE T atan2_of(T y, T x) {
+FLAMBEAU_MATH T atan2_of(T y, T x) {
   T ax = magnitude(x);
   T ay = magnitude(y);
   // (inf, inf) lies on the diagonal, (0, 0) on the axis; halving keeps the sum of large ones finite.
@@ -209,12 +209,12 @@ FLAMBEAU_INLINE T atan2_of(T y, T x) {
   const T turned = left ? 2 * half_pi<T> - (angle - 2 * half_pi_low<T>) : angle;
   return with_sign(turned, y);
 }
-FLAMBEAU_INLINE float atan2(float y, float x) { return atan2_of(y, x); }
-FLAMBEAU_INLINE double atan2(double y, double x) { return atan2_of(y, x); }
+FLAMBEAU_MATH float atan2(float y, float x) { return atan2_of(y, x); }
+FLAMBEAU_MATH double atan2(double y, double x) { return atan2_of(y, x); }
 
 // to[i] = f(from[i]) over a block, any size of argument; to may be from.
 template <class T, class Fast, class Exact>
-FLAMBEAU_INLINE void trig_block(T* to, const T* from, int64_t n, Fast fast, Exact exact) {
+FLAMBEAU_MATH void trig_block(T* to, const T* from, int64_t n, Fast fast, Exact exact) {
   T largest = 0;
   for (int64_t i = 0; i < n; ++i) {
     const T a = magnitude(from[i]);

@@ -35,7 +35,7 @@ inline void normal_block(double* d, double mean, double std) {
 
 // log and sin, cos of the Cephes library (S. Moshier), which PyTorch's vector code has here: the same operations in the same
 // order, fused where its compiler fuses them, so that the last bit agrees.
-FLAMBEAU_INLINE float cephes_log(float x) {
+FLAMBEAU_MATH float cephes_log(float x) {
   using math::madd;
   const uint32_t b = math::bits(x);
   // x = 2^e m with m in [sqrt 1/2, sqrt 2).
@@ -52,7 +52,7 @@ FLAMBEAU_INLINE float cephes_log(float x) {
 }
 
 // For x >= 0.
-FLAMBEAU_INLINE void cephes_sincos(float x, float& s, float& c) {
+FLAMBEAU_MATH void cephes_sincos(float x, float& s, float& c) {
   using math::madd;
   const int32_t octant = (static_cast<int32_t>(x * 1.27323954473516f) + 1) & ~1;
   const float n = static_cast<float>(octant);

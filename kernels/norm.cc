@@ -1,0 +1,393 @@
+// Layer norm over the rows of a dense matrix; batch norm over the channels of dense [N, C, L].
+#include <algorithm>
+#include <cmath>
+
+#include "elements.h"
+#include "math.h"
+#include "run_sums.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+template <class F>
+void with_type(DType t, F&& f) {
+  if (t == DType::float64) f(Type<double>{});
+  else f(Type<float>{});
+}
+
+// A vector of parameters, or null.
+template <class T>
+struct Parameters {
+  const T* data;
+  int64_t step;
+
+  explicit Parameters(const View& v) : data(v.as<const T>()), step(v && v.ndim ? v.stride[0] : 0) {}
+  explicit operator bool() const { return data != nullptr; }
+  T operator[](int64_t i) const { return data[i * step]; }
+  // With `missing` where there are none.
+  T at(int64_t i, T missing) const { return data ? data[i * step] : missing; }
+};
+
+// Columns that are handled together, with a few values in double for each.
+constexpr int64_t kColumns = 256;
+
+// Pieces of about 16,384 elements are worth a thread.
+int64_t grain_of(int64_t elements) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, elements)); }
+
+// For each group of columns of a [rows, columns] matrix; a group's results come from one thread.
+template <class F>
+void for_each_columns(int64_t rows, int64_t columns, F&& f) {
+  const int64_t groups = (columns + kColumns - 1) / kColumns;
+  parallel_for(groups, grain_of(rows * kColumns), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(i * kColumns, std::min(kColumns, columns - i * kColumns));
+  });
+}
+
+// ---- layer norm -----------------------------------------------------------------------------------------------
+
+template <class T>
+void layer_norm_row(T* to, const T* x, int64_t n, T mean, T rstd, const T* weight, const T* bias) {
+  if (weight && bias) {
+    for (int64_t i = 0; i < n; ++i) to[i] = math::madd((x[i] - mean) * rstd, weight[i], bias[i]);
+  } else if (weight) {
+    for (int64_t i = 0; i < n; ++i) to[i] = (x[i] - mean) * rstd * weight[i];
+  } else if (bias) {
+    for (int64_t i = 0; i < n; ++i) to[i] = math::madd(x[i] - mean, rstd, bias[i]);
+  } else {
+    for (int64_t i = 0; i < n; ++i) to[i] = (x[i] - mean) * rstd;
+  }
+}
+
+// With h = (x - mean) rstd and g = grad weight: rstd (g - mean(g) - h mean(g h)).
+template <class T>
+void layer_norm_row_gradient(T* to, const T* grad, const T* x, int64_t n, T mean, T rstd, const T* weight) {
+  const double count = static_cast<double>(n);
+  const double along = weight ? sum_long<T>(n, [=](auto at) { return at(grad) * at(weight) * (at(x) - mean); })
+                              : sum_long<T>(n, [=](auto at) { return at(grad) * (at(x) - mean); });
+  const double sum = weight ? sum_long<T>(n, [=](auto at) { return at(grad) * at(weight); })
+                            : sum_long<T>(n, [=](auto at) { return at(grad); });
+  const T shift = static_cast<T>(sum / count);
+  const T slope = static_cast<T>(along / count * static_cast<double>(rstd) * static_cast<double>(rstd));
+  if (weight) {
+    for (int64_t i = 0; i < n; ++i) to[i] = rstd * (grad[i] * weight[i] - shift - (x[i] - mean) * slope);
+  } else {
+    for (int64_t i = 0; i < n; ++i) to[i] = rstd * (grad[i] - shift - (x[i] - mean) * slope);
+  }
+}
+
+// A vector's elements, side by side in memory: its own or a copy.
+template <class T>
+const T* contiguous(const View& v, int slot) {
+  if (!v || v.ndim == 0 || v.stride[0] == 1 || v.size[0] <= 1) return v.as<const T>();
+  T* copy = scratch_array<T>(slot, v.size[0]);
+  if (copy) {
+    for (int64_t i = 0; i < v.size[0]; ++i) copy[i] = v.as<T>()[i * v.stride[0]];
+  }
+  return copy;
+}
+Status out_of_memory(Reader& in, const View& v) {
+  return in.fail(Status::out_of_memory, static_cast<double>(v.count() * item_size(v.dtype)));
+}
+
+// ---- batch norm -----------------------------------------------------------------------------------------------
+
+struct Batch {
+  int64_t n, channels, length;
+
+  explicit Batch(const View& v) : n(v.size[0]), channels(v.size[1]), length(1) {
+    for (int d = 2; d < v.ndim; ++d) length *= v.size[d];
+  }
+  int64_t count() const { return n * length; }
+  int64_t row(int64_t i, int64_t channel) const { return (i * channels + channel) * length; }
+  int64_t channel_grain() const { return grain_of(count()); }
+};
+
+template <class T>
+void stats_of_columns(const T* x, const Batch& b, int64_t first, int64_t width, const View& mean, const View& variance) {
+  double sum[kColumns] = {};
+  double squares[kColumns] = {};
+  const double count = static_cast<double>(b.n);
+  for (int64_t i = 0; i < b.n; ++i) {
+    const T* row = x + i * b.channels + first;
+    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(row[j]);
+  }
+  for (int64_t j = 0; j < width; ++j) sum[j] /= count;
+  for (int64_t i = 0; i < b.n; ++i) {
+    const T* row = x + i * b.channels + first;
+    for (int64_t j = 0; j < width; ++j) {
+      const double d = static_cast<double>(row[j]) - sum[j];
+      squares[j] += d * d;
+    }
+  }
+  for (int64_t j = 0; j < width; ++j) {
+    mean.as<T>()[(first + j) * mean.stride[0]] = static_cast<T>(sum[j]);
+    variance.as<T>()[(first + j) * variance.stride[0]] = static_cast<T>(squares[j] / count);
+  }
+}
+
+// What the gradient by a channel's elements comes from: scale (grad - shift - (x - mean) slope).
+template <class T>
+struct ChannelGradient {
+  T mean, scale, shift, slope;
+
+  // sum: Σ grad; along: Σ grad (x - mean).
+  ChannelGradient(double sum, double along, T mean, T rstd, T weight, double count, bool training)
+      : mean(mean),
+        scale(rstd * weight),
+        shift(training ? static_cast<T>(sum / count) : T(0)),
+        slope(training ? static_cast<T>(along / count * static_cast<double>(rstd) * static_cast<double>(rstd)) : T(0)) {}
+
+  T operator()(T grad, T x) const { return scale * (grad - shift - (x - mean) * slope); }
+};
+
+template <class T>
+struct BatchGradients {
+  T* input;
+  const View& weight_view;
+  const View& bias_view;
+  const T* grad;
+  const T* x;
+  Parameters<T> mean, rstd, weight;
+  bool training;
+
+  void finish(int64_t c, double sum, double along) const {
+    if (weight_view) weight_view.as<T>()[c * weight_view.stride[0]] = static_cast<T>(along * static_cast<double>(rstd[c]));
+    if (bias_view) bias_view.as<T>()[c * bias_view.stride[0]] = static_cast<T>(sum);
+  }
+  ChannelGradient<T> gradient(int64_t c, double sum, double along, const Batch& b) const {
+    return {sum, along, mean[c], rstd[c], weight.at(c, T(1)), static_cast<double>(b.count()), training};
+  }
+
+  void channel(const Batch& b, int64_t c) const {
+    const T centre = mean[c];
+    double sum = 0;
+    double along = 0;
+    for (int64_t i = 0; i < b.n; ++i) {
+      const T* g = grad + b.row(i, c);
+      const T* v = x + b.row(i, c);
+      sum += sum_long<T>(b.length, [=](auto at) { return at(g); });
+      along += sum_long<T>(b.length, [=](auto at) { return at(g) * (at(v) - centre); });
+    }
+    finish(c, sum, along);
+    if (!input) return;
+    const ChannelGradient<T> f = gradient(c, sum, along, b);
+    for (int64_t i = 0; i < b.n; ++i) {
+      const int64_t at = b.row(i, c);
+      for (int64_t j = 0; j < b.length; ++j) input[at + j] = f(grad[at + j], x[at + j]);
+    }
+  }
+
+  // The channels first … first + width of [N, C].
+  void columns(const Batch& b, int64_t first, int64_t width) const {
+    double sum[kColumns] = {};
+    double along[kColumns] = {};
+    T centre[kColumns], scale[kColumns], shift[kColumns], slope[kColumns];
+    for (int64_t j = 0; j < width; ++j) centre[j] = mean[first + j];
+    for (int64_t i = 0; i < b.n; ++i) {
+      const T* g = grad + i * b.channels + first;
+      const T* v = x + i * b.channels + first;
+      for (int64_t j = 0; j < width; ++j) {
+        sum[j] += static_cast<double>(g[j]);
+        along[j] += static_cast<double>(g[j]) * static_cast<double>(v[j] - centre[j]);
+      }
+    }
+    for (int64_t j = 0; j < width; ++j) {
+      finish(first + j, sum[j], along[j]);
+      const ChannelGradient<T> f = gradient(first + j, sum[j], along[j], b);
+      scale[j] = f.scale;
+      shift[j] = f.shift;
+      slope[j] = f.slope;
+    }
+    if (!input) return;
+    for (int64_t i = 0; i < b.n; ++i) {
+      const int64_t at = i * b.channels + first;
+      const T* g = grad + at;
+      const T* v = x + at;
+      T* to = input + at;
+      for (int64_t j = 0; j < width; ++j) to[j] = scale[j] * (g[j] - shift[j] - (v[j] - centre[j]) * slope[j]);
+    }
+  }
+};
+
+}  // namespace
+
+Status layer_norm(Reader& in) {
+  const View out = in.view();
+  const View mean = in.view();
+  const View rstd = in.view();
+  const View input = in.view();
+  const View weight = in.view();
+  const View bias = in.view();
+  const double eps = in.number();
+  const int64_t rows = input.size[0];
+  const int64_t n = input.size[1];
+  Status status = Status::ok;
+  with_type(input.dtype, [&]<class T>(Type<T>) {
+    const T* w = contiguous<T>(weight, 0);
+    const T* b = contiguous<T>(bias, 1);
+    if ((weight && !w) || (bias && !b)) {
+      status = out_of_memory(in, weight ? weight : bias);
+      return;
+    }
+    parallel_for(rows, grain_of(n), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const T* x = input.as<T>() + i * n;
+        Moments m;
+        m.add(x, n);
+        const T centre = static_cast<T>(m.mean);
+        const T scale = static_cast<T>(1.0 / std::sqrt(m.squares / static_cast<double>(n) + eps));
+        mean.as<T>()[i * mean.stride[0]] = centre;
+        rstd.as<T>()[i * rstd.stride[0]] = scale;
+        layer_norm_row(out.as<T>() + i * n, x, n, centre, scale, w, b);
+      }
+    });
+  });
+  return status;
+}
+
+Status layer_norm_backward(Reader& in) {
+  const View grad_input = in.view();
+  const View grad_weight = in.view();
+  const View grad_bias = in.view();
+  const View grad_out = in.view();
+  const View input = in.view();
+  const View mean = in.view();
+  const View rstd = in.view();
+  const View weight = in.view();
+  const int64_t rows = input.size[0];
+  const int64_t n = input.size[1];
+  Status status = Status::ok;
+  with_type(input.dtype, [&]<class T>(Type<T>) {
+    const T* grad = grad_out.as<T>();
+    const T* x = input.as<T>();
+    const Parameters<T> centre(mean), scale(rstd);
+    const T* w = contiguous<T>(weight, 0);
+    if (weight && !w) {
+      status = out_of_memory(in, weight);
+      return;
+    }
+    if (grad_input) {
+      parallel_for(rows, grain_of(n), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i)
+          layer_norm_row_gradient(grad_input.as<T>() + i * n, grad + i * n, x + i * n, n, centre[i], scale[i], w);
+      });
+    }
+    if (!grad_weight && !grad_bias) return;
+    for_each_columns(rows, n, [&](int64_t first, int64_t width) {
+      double sum[kColumns] = {};
+      double along[kColumns] = {};
+      for (int64_t i = 0; i < rows; ++i) {
+        const T* g = grad + i * n + first;
+        const T* v = x + i * n + first;
+        const T m = centre[i];
+        const T r = scale[i];
+        for (int64_t j = 0; j < width; ++j) {
+          sum[j] += static_cast<double>(g[j]);
+          along[j] += static_cast<double>(g[j] * ((v[j] - m) * r));
+        }
+      }
+      for (int64_t j = 0; j < width; ++j) {
+        if (grad_weight) grad_weight.as<T>()[(first + j) * grad_weight.stride[0]] = static_cast<T>(along[j]);
+        if (grad_bias) grad_bias.as<T>()[(first + j) * grad_bias.stride[0]] = static_cast<T>(sum[j]);
+      }
+    });
+  });
+  return status;
+}
+
+Status batch_norm_stats(Reader& in) {
+  const View mean = in.view();
+  const View variance = in.view();
+  const View input = in.view();
+  const Batch b(input);
+  with_type(input.dtype, [&]<class T>(Type<T>) {
+    const T* x = input.as<T>();
+    if (b.length == 1) {
+      for_each_columns(b.n, b.channels, [&](int64_t first, int64_t width) {
+        stats_of_columns(x, b, first, width, mean, variance);
+      });
+      return;
+    }
+    parallel_for(b.channels, b.channel_grain(), [&](int64_t begin, int64_t end) {
+      for (int64_t c = begin; c < end; ++c) {
+        Moments m;
+        for (int64_t i = 0; i < b.n; ++i) m.add(x + b.row(i, c), b.length);
+        mean.as<T>()[c * mean.stride[0]] = static_cast<T>(m.mean);
+        variance.as<T>()[c * variance.stride[0]] = static_cast<T>(m.squares / static_cast<double>(b.count()));
+      }
+    });
+  });
+  return Status::ok;
+}
+
+Status batch_norm_apply(Reader& in) {
+  const View out = in.view();
+  const View input = in.view();
+  const View mean = in.view();
+  const View rstd = in.view();
+  const View weight = in.view();
+  const View bias = in.view();
+  const Batch b(input);
+  Status status = Status::ok;
+  with_type(input.dtype, [&]<class T>(Type<T>) {
+    const Parameters<T> m(mean), r(rstd), w(weight), s(bias);
+    // out = x slope + offset
+    T* slope = scratch_array<T>(0, b.channels);
+    T* offset = scratch_array<T>(1, b.channels);
+    if (!slope || !offset) {
+      status = out_of_memory(in, mean);
+      return;
+    }
+    for (int64_t c = 0; c < b.channels; ++c) {
+      slope[c] = r[c] * w.at(c, T(1));
+      offset[c] = s.at(c, T(0)) - m[c] * slope[c];
+    }
+    const T* x = input.as<T>();
+    T* to = out.as<T>();
+    if (b.length == 1) {
+      parallel_for(b.n, grain_of(b.channels), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t at = i * b.channels;
+          for (int64_t c = 0; c < b.channels; ++c) to[at + c] = math::madd(x[at + c], slope[c], offset[c]);
+        }
+      });
+      return;
+    }
+    parallel_for(b.n * b.channels, grain_of(b.length), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const T k = slope[i % b.channels];
+        const T d = offset[i % b.channels];
+        const int64_t at = i * b.length;
+        for (int64_t j = 0; j < b.length; ++j) to[at + j] = math::madd(x[at + j], k, d);
+      }
+    });
+  });
+  return status;
+}
+
+Status batch_norm_backward(Reader& in) {
+  const View grad_input = in.view();
+  const View grad_weight = in.view();
+  const View grad_bias = in.view();
+  const View grad_out = in.view();
+  const View input = in.view();
+  const View mean = in.view();
+  const View rstd = in.view();
+  const View weight = in.view();
+  const bool training = in.flag();
+  const Batch b(input);
+  with_type(input.dtype, [&]<class T>(Type<T>) {
+    const BatchGradients<T> gradients{grad_input.as<T>(), grad_weight, grad_bias, grad_out.as<T>(), input.as<T>(),
+                                      Parameters<T>(mean), Parameters<T>(rstd), Parameters<T>(weight), training};
+    if (b.length == 1) {
+      for_each_columns(b.n, b.channels, [&](int64_t first, int64_t width) { gradients.columns(b, first, width); });
+      return;
+    }
+    parallel_for(b.channels, b.channel_grain(), [&](int64_t begin, int64_t end) {
+      for (int64_t c = begin; c < end; ++c) gradients.channel(b, c);
+    });
+  });
+  return Status::ok;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,97 @@
+// Sums and maxima over runs of contiguous elements.
+//
+// A run of up to kRun elements is summed in four vectors, so that additions overlap and every partial sum is short; longer
+// sums add their runs in double.
+#pragma once
+#include <limits>
+
+#include "tile.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+constexpr int64_t kRun = 1024;
+
+// Σ_i term, where term(at) computes from at(p), the elements of p at the place it stands: a vector of them or one.
+template <class T, class F>
+inline T sum_run(int64_t n, F&& term) {
+  constexpr int lanes = kLanes<T>;
+  Vector<T> a{}, b{}, c{}, d{};
+  int64_t i = 0;
+  const auto vector = [&](int64_t shift) { return term([=](const T* p) { return load(p + shift); }); };
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    a += vector(i);
+    b += vector(i + lanes);
+    c += vector(i + 2 * lanes);
+    d += vector(i + 3 * lanes);
+  }
+  for (; i + lanes <= n; i += lanes) a += vector(i);
+  T rest = 0;
+  for (; i < n; ++i) rest += term([=](const T* p) { return p[i]; });
+  return sum_lanes<T>((a + b) + (c + d)) + rest;
+}
+// The same over any length; at(p) then reads from the run's beginning on.
+template <class T, class F>
+inline double sum_long(int64_t n, F&& term) {
+  double total = 0;
+  for (int64_t begin = 0; begin < n; begin += kRun) {
+    const int64_t size = n - begin < kRun ? n - begin : kRun;
+    total += static_cast<double>(sum_run<T>(size, [&](auto at) { return term([=](const T* p) { return at(p + begin); }); }));
+  }
+  return total;
+}
+
+// The largest of n elements that are not NaN; -inf if there is none.
+template <class T>
+inline T largest(const T* x, int64_t n) {
+  constexpr int lanes = kLanes<T>;
+  constexpr T lowest = -std::numeric_limits<T>::infinity();
+  Vector<T> a = splat(lowest), b = a;
+  int64_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const Vector<T> u = load(x + i), v = load(x + i + lanes);
+    a = u > a ? u : a;
+    b = v > b ? v : b;
+  }
+  a = b > a ? b : a;
+  T lane[lanes];
+  store<T>(lane, a);
+  T result = lowest;
+  for (int j = 0; j < lanes; ++j) result = lane[j] > result ? lane[j] : result;
+  for (; i < n; ++i) result = x[i] > result ? x[i] : result;
+  return result;
+}
+
+// Mean and the sum of squared deviations of a growing sample (T. Chan, G. Golub and R. LeVeque, Algorithms for computing
+// the sample variance, 1983): each run is centred by its own mean, then joined to what came before.
+struct Moments {
+  double count = 0;
+  double mean = 0;
+  double squares = 0;
+
+  template <class T>
+  void add(const T* x, int64_t n) {
+    for (int64_t begin = 0; begin < n; begin += kRun) {
+      const int64_t size = n - begin < kRun ? n - begin : kRun;
+      const T* run = x + begin;
+      const double sum = static_cast<double>(sum_run<T>(size, [=](auto at) { return at(run); }));
+      const double run_mean = sum / static_cast<double>(size);
+      const T centre = static_cast<T>(run_mean);
+      const double around = static_cast<double>(sum_run<T>(size, [=](auto at) {
+        const auto d = at(run) - centre;
+        return d * d;
+      }));
+      // The centre was rounded.
+      const double off = run_mean - static_cast<double>(centre);
+      join(static_cast<double>(size), run_mean, around - static_cast<double>(size) * off * off);
+    }
+  }
+  void join(double n, double other_mean, double other_squares) {
+    const double all = count + n;
+    const double delta = other_mean - mean;
+    mean += delta * (n / all);
+    squares += other_squares + delta * delta * (count * (n / all));
+    count = all;
+  }
+};
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,175 @@
+// Softmax and its logarithm over one dimension of a dense tensor, [outer, n, inner].
+#include <algorithm>
+
+#include "elements.h"
+#include "math.h"
+#include "run_sums.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+struct Shape {
+  int64_t outer = 1, n = 1, inner = 1;
+
+  Shape(const View& v, int64_t dim) {
+    for (int d = 0; d < v.ndim; ++d) (d < dim ? outer : d > dim ? inner : n) *= v.size[d];
+  }
+  bool empty() const { return outer * n * inner == 0; }
+  // Pieces of about 16,384 elements are worth a thread.
+  int64_t grain() const { return std::max<int64_t>(1, 16384 / n); }
+};
+
+// Elements of inner that are handled together: their partial results stay in the first cache.
+constexpr int64_t kColumns = 256;
+
+template <class T>
+void softmax_row(T* out, const T* x, int64_t n, bool log) {
+  const T top = largest(x, n);
+  T run[kRun];
+  double total = 0;
+  for (int64_t begin = 0; begin < n; begin += kRun) {
+    const int64_t size = std::min(n - begin, kRun);
+    const T* from = x + begin;
+    T* to = log ? run : out + begin;
+    for (int64_t i = 0; i < size; ++i) to[i] = math::exp(from[i] - top);
+    total += static_cast<double>(sum_run<T>(size, [=](auto at) { return at(static_cast<const T*>(to)); }));
+  }
+  if (log) {
+    const T shift = static_cast<T>(std::log(total));
+    for (int64_t i = 0; i < n; ++i) out[i] = (x[i] - top) - shift;
+  } else {
+    const T sum = static_cast<T>(total);
+    for (int64_t i = 0; i < n; ++i) out[i] /= sum;
+  }
+}
+
+template <class T>
+void softmax_columns(T* out, const T* x, int64_t n, int64_t inner, int64_t width, bool log) {
+  T top[kColumns], sum[kColumns];
+  for (int64_t j = 0; j < width; ++j) {
+    top[j] = x[j];
+    sum[j] = 0;
+  }
+  for (int64_t i = 1; i < n; ++i) {
+    const T* from = x + i * inner;
+    for (int64_t j = 0; j < width; ++j) top[j] = from[j] > top[j] ? from[j] : top[j];
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const T* from = x + i * inner;
+    T* to = out + i * inner;
+    for (int64_t j = 0; j < width; ++j) {
+      const T e = math::exp(from[j] - top[j]);
+      sum[j] += e;
+      to[j] = log ? from[j] - top[j] : e;
+    }
+  }
+  if (log) {
+    for (int64_t j = 0; j < width; ++j) sum[j] = math::log(sum[j]);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    T* to = out + i * inner;
+    if (log) {
+      for (int64_t j = 0; j < width; ++j) to[j] -= sum[j];
+    } else {
+      for (int64_t j = 0; j < width; ++j) to[j] /= sum[j];
+    }
+  }
+}
+
+template <class T>
+void backward_row(T* to, const T* grad, const T* y, int64_t n, bool log) {
+  if (log) {
+    const T sum = static_cast<T>(sum_long<T>(n, [=](auto at) { return at(grad); }));
+    for (int64_t i = 0; i < n; ++i) to[i] = grad[i] - math::exp(y[i]) * sum;
+  } else {
+    const T sum = static_cast<T>(sum_long<T>(n, [=](auto at) { return at(grad) * at(y); }));
+    for (int64_t i = 0; i < n; ++i) to[i] = (grad[i] - sum) * y[i];
+  }
+}
+
+template <class T>
+void backward_columns(T* to, const T* grad, const T* y, int64_t n, int64_t inner, int64_t width, bool log) {
+  T sum[kColumns] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    const T* g = grad + i * inner;
+    const T* v = y + i * inner;
+    if (log) {
+      for (int64_t j = 0; j < width; ++j) sum[j] += g[j];
+    } else {
+      for (int64_t j = 0; j < width; ++j) sum[j] += g[j] * v[j];
+    }
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const T* g = grad + i * inner;
+    const T* v = y + i * inner;
+    T* t = to + i * inner;
+    if (log) {
+      for (int64_t j = 0; j < width; ++j) t[j] = g[j] - math::exp(v[j]) * sum[j];
+    } else {
+      for (int64_t j = 0; j < width; ++j) t[j] = (g[j] - sum[j]) * v[j];
+    }
+  }
+}
+
+// Calls rows(offset) for each run along n where inner is 1, else columns(offset, width) for each group of columns.
+template <class Rows, class Columns>
+void for_each_slice(const Shape& s, Rows&& rows, Columns&& columns) {
+  if (s.inner == 1) {
+    parallel_for(s.outer, s.grain(), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) rows(i * s.n);
+    });
+    return;
+  }
+  const int64_t groups = (s.inner + kColumns - 1) / kColumns;
+  const int64_t grain = std::max<int64_t>(1, s.grain() / std::min(s.inner, kColumns));
+  parallel_for(s.outer * groups, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t column = i % groups * kColumns;
+      columns(i / groups * s.n * s.inner + column, std::min(kColumns, s.inner - column));
+    }
+  });
+}
+
+template <class F>
+void with_type(DType t, F&& f) {
+  if (t == DType::float64) f(Type<double>{});
+  else f(Type<float>{});
+}
+
+}  // namespace
+
+Status softmax(Reader& in) {
+  const View out = in.view();
+  const View input = in.view();
+  const Shape s(input, in.integer());
+  const bool log = in.flag();
+  if (s.empty()) return Status::ok;
+  with_type(out.dtype, [&]<class T>(Type<T>) {
+    T* to = out.as<T>();
+    const T* from = input.as<T>();
+    for_each_slice(
+        s, [=](int64_t at) { softmax_row(to + at, from + at, s.n, log); },
+        [=](int64_t at, int64_t width) { softmax_columns(to + at, from + at, s.n, s.inner, width, log); });
+  });
+  return Status::ok;
+}
+
+Status softmax_backward(Reader& in) {
+  const View grad_input = in.view();
+  const View grad_out = in.view();
+  const View output = in.view();
+  const Shape s(output, in.integer());
+  const bool log = in.flag();
+  if (s.empty()) return Status::ok;
+  with_type(output.dtype, [&]<class T>(Type<T>) {
+    T* to = grad_input.as<T>();
+    const T* grad = grad_out.as<T>();
+    const T* y = output.as<T>();
+    for_each_slice(
+        s, [=](int64_t at) { backward_row(to + at, grad + at, y + at, s.n, log); },
+        [=](int64_t at, int64_t width) { backward_columns(to + at, grad + at, y + at, s.n, s.inner, width, log); });
+  });
+  return Status::ok;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
