@@ -1,3 +1,4 @@
+import type { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Kernels } from './kernels.js';
 import type { Program } from './program.js';
@@ -6,15 +7,16 @@ import type { Program } from './program.js';
  * What a device must offer. Ops validate and know mathematics; a backend knows memory and kernels and nothing else.
  */
 export interface Backend {
-  /** `'cpu'`, `'webgpu'`. */
-  readonly device: string;
+  readonly device: Device;
   /** Uninitialised memory. @throws OutOfMemoryError */
   allocate(nbytes: number): Storage;
+  /** Memory of the user's, used where it is. @throws RuntimeError where the device cannot */
+  wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage;
   /** Whoever calls this knows that nobody will use the storage again; its memory may be reused at once. */
   release(storage: Storage): void;
   /**
-   * Runs a program over operands of one shape (strides of 0 broadcast). Results may be the very views that are
-   * read, but must not overlap them otherwise.
+   * Runs a program over results of this shape and inputs that broadcast to it. Results may be the very views that
+   * are read, but must not overlap them otherwise.
    */
   pointwise(
     program: Program,
@@ -24,8 +26,8 @@ export interface Backend {
     scalars: readonly (number | bigint)[],
   ): void;
   /**
-   * Reduces a program's value over `shape`. The result and its indices are given with the shape of the operands
-   * and stride 0 along each reduced dimension; indices count within the reduced dimensions, in row-major order.
+   * Reduces a program's value over `shape`, to which the inputs broadcast. The result and its indices are given with
+   * that shape and stride 0 along each reduced dimension; indices count within the reduced ones, row-major.
    * Without elements a result is the identity of its kind (max and min: the caller has refused).
    * `program` has one output and computes in the type that the result accumulates in.
    */
@@ -52,6 +54,20 @@ export interface Storage {
   readonly nbytes: number;
   /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
   version: number;
+  /** The bytes, where the host can read them at once; null on devices that must be waited for. */
+  host(): HostMemory | null;
+  /**
+   * As `host`, in memory that may be handed to the user and holds nothing else: what is written there is seen by the
+   * device, and the other way round.
+   */
+  expose(): HostMemory | null;
+  /** The same memory with a version count of its own (`tensor.data`). */
+  alias(): Storage;
+}
+
+export interface HostMemory {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
 }
 
 /** A storage seen with a dtype, sizes, strides and an offset (in elements). Tensors are such views. */

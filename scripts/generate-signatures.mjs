@@ -1,0 +1,188 @@
+// Writes src/generated/: TypeScript signatures with docs for every function and method, derived from the rows.
+import { emit } from './generate.mjs';
+
+const types = {
+  Tensor: 'Tensor',
+  'Tensor|Scalar': 'Tensor | Scalar',
+  Scalar: 'Scalar',
+  int: 'number',
+  float: 'number',
+  bool: 'boolean',
+  str: 'string',
+  ScalarType: 'DType',
+  Device: 'DeviceLike',
+  Generator: 'Generator',
+  'int[]': 'readonly number[]',
+  'float[]': 'readonly number[]',
+  'Scalar[]': 'readonly Scalar[]',
+  'bool[]': 'readonly boolean[]',
+  'Tensor[]': 'readonly Tensor[]',
+  'Tensor?[]': 'readonly (Tensor | null)[]',
+};
+
+const listItem = { 'int[]': 'number', 'float[]': 'number' };
+
+function typeOf(p) {
+  let t = types[p.type];
+  if (t === undefined) throw new Error(`no TypeScript type for ${p.type}`);
+  if (p.length > 0 && listItem[p.type]) t = `${listItem[p.type]} | ${t}`;
+  return p.nullable ? `${t} | null` : t;
+}
+
+function returnType(schema, camelCase) {
+  const { returns } = schema;
+  const one = (t) =>
+    ({
+      Tensor: 'Tensor',
+      'Tensor[]': 'readonly Tensor[]',
+      bool: 'boolean',
+      int: 'number',
+      float: 'number',
+      ScalarType: 'DType',
+    })[t] ?? 'unknown';
+  if (returns.length === 1) return one(returns[0].type);
+  const tuple = `readonly [${returns.map((r) => one(r.type)).join(', ')}]`;
+  if (returns[0].name === 'result0') return tuple;
+  return `Named<${tuple}, { ${returns.map((r) => `readonly ${camelCase(r.name)}: ${one(r.type)}`).join('; ')} }>`;
+}
+
+/** The call forms of one schema: optional positional parameters one by one, each form ending in named options. */
+function forms(schema, skip, camelCase) {
+  const positional = schema.parameters.slice(skip, schema.positional);
+  const keyword = schema.parameters.slice(schema.positional);
+  const required = positional.filter((p) => !p.optional);
+  const result = returnType(schema, camelCase);
+  const hasOut = schema.returns.every((r) => r.type === 'Tensor') && !schema.name.endsWith('_');
+  const out = hasOut ? [schema.returns.length === 1 ? 'out?: Tensor' : 'out?: readonly Tensor[]'] : [];
+  const options = (rest) => {
+    const fields = [
+      ...rest.map((p) => `${p.camel}?: ${typeOf(p)}`),
+      ...keyword.map((p) => `${p.camel}${p.optional ? '?' : ''}: ${typeOf(p)}`),
+      ...out,
+    ];
+    const needed = keyword.some((p) => !p.optional);
+    return fields.length > 0 ? [`options${needed ? '' : '?'}: { ${fields.join('; ')} }`] : [];
+  };
+  const list = [];
+  for (let n = required.length; n <= positional.length; n++) {
+    const args = positional.slice(0, n).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
+    list.push(`(${[...args, ...options(positional.slice(n))].join(', ')}): ${result}`);
+  }
+  // Required ones by name: x.max({ dim: 1 }).
+  for (let n = required.length - 1; n >= (skip > 0 ? 0 : 1); n--) {
+    const args = positional.slice(0, n).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
+    const fields = [
+      ...positional.slice(n).map((p) => `${p.camel}${p.optional ? '?' : ''}: ${typeOf(p)}`),
+      ...keyword.map((p) => `${p.camel}?: ${typeOf(p)}`),
+      ...out,
+    ];
+    list.push(`(${[...args, `options: { ${fields.join('; ')} }`].join(', ')}): ${result}`);
+  }
+  if (schema.variadic) {
+    const before = positional.slice(0, -1).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
+    list.push(`(${[...before, `...${safe(positional.at(-1).camel)}: number[]`].join(', ')}): ${result}`);
+    const rest = options([]);
+    if (rest.length > 0)
+      for (let n = 1; n <= 4; n++) {
+        const sizes = Array.from({ length: n }, (_, i) => `size${i}: number`);
+        list.push(
+          `(${[...before, ...sizes, ...rest.map((r) => r.replace('options?:', 'options:'))].join(', ')}): ${result}`,
+        );
+      }
+  }
+  return list;
+}
+
+const reserved = new Set([
+  'var',
+  'in',
+  'new',
+  'delete',
+  'default',
+  'function',
+  'this',
+  'with',
+  'class',
+  'return',
+]);
+const safe = (name) => (reserved.has(name) ? `${name}_` : name);
+
+const tidy = (text) => text.replace(/\s+/g, ' ').trim();
+
+function doc(op, indent) {
+  const text = tidy(op.row.doc);
+  const lines = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > 105) {
+      lines.push(line);
+      line = '';
+    }
+    line += (line === '' ? '' : ' ') + word;
+  }
+  lines.push(line, '', `\`${op.schema.source}\``);
+  return `${indent}/**\n${lines.map((l) => `${indent} *${l === '' ? '' : ` ${l}`}`).join('\n')}\n${indent} */\n`;
+}
+
+function members(entries, skip, camelCase, indent) {
+  let text = '';
+  for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const seen = new Set();
+    for (const op of entry.ops) {
+      text += doc(op, indent);
+      for (const form of forms(op.schema, skip, camelCase)) {
+        if (seen.has(form)) continue;
+        seen.add(form);
+        const result = skip > 0 && op.schema.name.endsWith('_') ? form.replace(/: Tensor$/, ': this') : form;
+        text += `${indent}${camelCase(entry.name)}${result};\n`;
+      }
+    }
+  }
+  return text;
+}
+
+export async function generateSignatures() {
+  await import('../dist/ops/index.js');
+  const { entries } = await import('../dist/ops/registry.js');
+  const { camelCase } = await import('../dist/ops/schema.js');
+  const { functions, methods } = entries();
+  const banner = '// Generated by scripts/generate-signatures.mjs from the op rows; do not edit.\n';
+  const imports = `import type { DeviceLike } from '../core/device.js';
+import type { DType } from '../core/dtype.js';
+import type { Generator } from '../core/generator.js';
+import type { Scalar } from '../core/scalar.js';
+import type { Tensor } from '../core/tensor.js';
+
+/** Several results: a read-only array whose items also have names. */
+export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' | 'entries'> & N & Iterable<T[number]> & { readonly [I in keyof T & \`\${number}\`]: T[I] };
+
+`;
+  const modules = new Map();
+  for (const entry of functions) {
+    if (!modules.has(entry.module)) modules.set(entry.module, []);
+    modules.get(entry.module).push(entry);
+  }
+  if (!modules.has('')) modules.set('', []);
+  const interfaceName = (module) =>
+    `${module
+      .split(/[._]/)
+      .map((w) => w.charAt(0).toUpperCase() + w.slice(1))
+      .join('')}Functions`;
+  let signatures = banner + imports;
+  for (const [module, list] of modules)
+    signatures += `/** Functions of \`torch${module === '' ? '' : `.${module}`}\` that come from rows. */\nexport interface ${interfaceName(module)} {\n${members(list, 0, camelCase, '  ')}}\n\n`;
+  signatures += `declare module '../core/tensor.js' {\n  interface Tensor {\n${members(methods, 1, camelCase, '    ')}  }\n}\n`;
+  emit('src/generated/signatures.ts', signatures);
+  for (const [module, list] of modules) {
+    const file = module === '' ? 'functions' : module.replaceAll('.', '_');
+    let text = `${banner}import '../ops/index.js';\nimport { functionsOf } from '../ops/registry.js';\nimport type { ${interfaceName(module)} } from './signatures.js';\n\nconst f = functionsOf('${module}') as unknown as ${interfaceName(module)};\n\n`;
+    for (const entry of list.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const name = camelCase(entry.name);
+      text += doc(entry.ops[0], '');
+      text += reserved.has(name)
+        ? `const ${name}_ = f.${name};\nexport { ${name}_ as ${name} };\n`
+        : `export const ${name}: ${interfaceName(module)}['${name}'] = f.${name};\n`;
+    }
+    emit(`src/generated/${file}.ts`, text);
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * The backward pass: nodes run once all gradients of their results have arrived, later ones first. Everything is
+ * iterative, so that the length of a chain does not matter.
+ */
+import type { Storage } from '../backends/backend.js';
+import { context, withContext } from '../core/context.js';
+import { RuntimeError } from '../core/errors.js';
+import { formatShape, numel, type Shape, sameShape } from '../core/layout.js';
+import { autogradState, type Tensor } from '../core/tensor.js';
+import { AccumulateGrad, type Edge, type Gradient, type Node } from './node.js';
+
+export interface BackwardOptions {
+  /** Keep what the graph saved, so that it can be run again. */
+  readonly keepGraph: boolean;
+  /** Record the backward pass itself, so that gradients can be differentiated. */
+  readonly createGraph: boolean;
+  /** Only the gradients that arrive at these edges are wanted; null: accumulate into every leaf. */
+  readonly capture: readonly Edge[] | null;
+  /** With `capture`: add the gradients to the leaves' `grad` instead of returning them. */
+  readonly accumulate: boolean;
+}
+
+/** One run's state of a node. */
+interface Task {
+  readonly node: Node;
+  readonly grads: Gradient[];
+  /** How many gradients have yet to arrive. */
+  waiting: number;
+  /** Whether anything wanted lies behind it. */
+  needed: boolean;
+}
+
+/** Runs the graph backward from `roots`; returns the captured gradients in the order of `options.capture`. */
+export function runBackward(
+  roots: readonly Edge[],
+  grads: readonly Tensor[],
+  options: BackwardOptions,
+): Gradient[] {
+  // Entering a context costs more than a small node: do it only where it changes something.
+  const run = () => new Run(roots, grads, options).run();
+  return context().grad === options.createGraph ? run() : withContext({ grad: options.createGraph }, run);
+}
+
+class Run {
+  private readonly tasks = new Map<Node, Task>();
+  private readonly ready = new ReadyHeap();
+  private readonly captured: Gradient[];
+  /** Storages that a leaf's `grad`, the caller or a hook already holds: another leaf must not take them over. */
+  private readonly held = new Set<Storage>();
+
+  constructor(
+    private readonly roots: readonly Edge[],
+    private readonly rootGrads: readonly Tensor[],
+    private readonly options: BackwardOptions,
+  ) {
+    this.captured = (options.capture ?? []).map(() => null);
+  }
+
+  run(): Gradient[] {
+    this.countDependencies();
+    for (const [i, edge] of this.roots.entries()) {
+      this.held.add(this.rootGrads[i].storage);
+      this.deliver(edge, this.rootGrads[i], false);
+    }
+    for (const edge of this.roots) {
+      const task = this.tasks.get(edge.node)!;
+      if (task.waiting === 0) this.ready.push(task);
+    }
+    for (let task = this.ready.pop(); task !== null; task = this.ready.pop()) this.execute(task);
+    return this.captured;
+  }
+
+  private countDependencies(): void {
+    const stack: Task[] = [];
+    const order: Task[] = [];
+    const visit = (node: Node): Task => {
+      let task = this.tasks.get(node);
+      if (task === undefined) {
+        task = {
+          node,
+          grads: node.results.map(() => null),
+          waiting: 0,
+          needed: this.options.capture === null,
+        };
+        this.tasks.set(node, task);
+        stack.push(task);
+      }
+      return task;
+    };
+    for (const edge of this.roots) visit(edge.node);
+    for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+      order.push(task);
+      for (const edge of task.node.edges) if (edge !== null) visit(edge.node).waiting++;
+    }
+    if (this.options.capture !== null) this.markNeeded();
+  }
+
+  /** Marks the nodes from which a captured edge can be reached, walking the edges backwards. */
+  private markNeeded(): void {
+    const users = new Map<Node, Task[]>();
+    for (const task of this.tasks.values())
+      for (const edge of task.node.edges)
+        if (edge !== null) {
+          const list = users.get(edge.node);
+          if (list === undefined) users.set(edge.node, [task]);
+          else list.push(task);
+        }
+    const stack: Task[] = [];
+    const mark = (task: Task | undefined) => {
+      if (task === undefined || task.needed) return;
+      task.needed = true;
+      stack.push(task);
+    };
+    const wanted = new Set(this.options.capture!.map((edge) => edge.node));
+    for (const node of wanted) for (const user of users.get(node) ?? []) mark(user);
+    for (let task = stack.pop(); task !== undefined; task = stack.pop())
+      for (const user of users.get(task.node) ?? []) mark(user);
+    // A captured node itself runs only if it leads to another captured one; its gradient is taken before.
+  }
+
+  private deliver(edge: Edge, grad: Gradient, counted = true): void {
+    const task = this.tasks.get(edge.node)!;
+    if (grad !== null) {
+      const checked = fitGradient(grad, edge);
+      const present = task.grads[edge.output];
+      task.grads[edge.output] = present === null ? checked : present.add(checked);
+    }
+    if (counted && --task.waiting === 0) this.ready.push(task);
+  }
+
+  private execute(task: Task): void {
+    const { node } = task;
+    const { keepGraph, capture, accumulate } = this.options;
+    let grads = task.grads;
+    if (node.hooks !== null) grads = this.runPreHooks(node, grads);
+    if (capture !== null && !accumulate)
+      for (const [i, edge] of capture.entries())
+        if (edge.node === node) this.captured[i] = grads[edge.output];
+    if (node instanceof AccumulateGrad) {
+      if (capture === null || (accumulate && capture.some((edge) => edge.node === node)))
+        this.accumulate(node, grads[0]);
+      return;
+    }
+    const wanted = task.needed && grads.some((g) => g !== null);
+    let inputs: readonly Gradient[] | null = null;
+    if (wanted) {
+      inputs = node.apply(grads);
+      if (node.hooks !== null)
+        for (const hook of [...node.hooks.post]) {
+          inputs = hook(inputs, grads) ?? inputs;
+          this.hold(inputs);
+        }
+      if (!keepGraph) node.release();
+    }
+    for (let i = 0; i < node.edges.length; i++) {
+      const edge = node.edges[i];
+      if (edge !== null) this.deliver(edge, inputs === null ? null : (inputs[i] ?? null));
+    }
+  }
+
+  private runPreHooks(node: Node, arrived: Gradient[]): Gradient[] {
+    const { tensor, retain, pre } = node.hooks!;
+    let grads = [...arrived];
+    for (const [output, hooks] of tensor)
+      for (const hook of [...hooks]) {
+        const grad = grads[output];
+        if (grad === null) break;
+        const replaced = hook(grad);
+        if (replaced !== null && replaced !== undefined) grads[output] = replaced;
+        this.hold(grads);
+      }
+    for (const [output, variable] of retain) {
+      const grad = grads[output];
+      if (grad !== null) this.addToGrad(variable, grad);
+    }
+    for (const hook of [...pre]) {
+      const replaced = hook(grads);
+      if (replaced !== null && replaced !== undefined) grads = [...replaced];
+      this.hold(grads);
+    }
+    return grads;
+  }
+
+  private hold(grads: readonly Gradient[]): void {
+    for (const grad of grads) if (grad !== null) this.held.add(grad.storage);
+  }
+
+  private accumulate(node: AccumulateGrad, grad: Gradient): void {
+    if (grad === null) return;
+    this.addToGrad(node.variable, grad);
+    for (const hook of [...node.afterHooks]) hook(node.variable);
+  }
+
+  private addToGrad(variable: Tensor, grad: Tensor): void {
+    const state = autogradState(variable);
+    const { createGraph } = this.options;
+    if (state.grad !== null) {
+      if (createGraph) state.grad = state.grad.add(grad);
+      else state.grad.add_(grad);
+      return;
+    }
+    if (createGraph) {
+      state.grad = this.held.has(grad.storage) ? grad.clone() : grad;
+    } else {
+      // A gradient that fills its storage and that nobody else holds is taken over.
+      const own =
+        !this.held.has(grad.storage) &&
+        grad.isContiguous() &&
+        grad.storage.nbytes < 2 * numel(grad.shape) * grad.dtype.itemsize + 64;
+      state.grad = own ? grad.detach() : grad.detach().clone();
+    }
+    this.held.add(state.grad.storage);
+  }
+}
+
+/** Brings a gradient to the shape and dtype of the result it belongs to, as broadcasting and promotion require. */
+function fitGradient(grad: Tensor, edge: Edge): Tensor {
+  const meta = edge.node.results[edge.output];
+  let fitted = grad;
+  if (!sameShape(grad.shape, meta.shape)) {
+    if (!expandable(meta.shape, grad.shape))
+      throw new RuntimeError(
+        `Function ${edge.node.name()} returned an invalid gradient at index ${edge.output} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
+      );
+    fitted = fitted.sumToSize(meta.shape);
+  }
+  return fitted.dtype === meta.dtype ? fitted : fitted.to(meta.dtype);
+}
+
+function expandable(from: Shape, to: Shape): boolean {
+  if (from.length > to.length) return false;
+  const lead = to.length - from.length;
+  return from.every((size, i) => size === 1 || size === to[i + lead]);
+}
+
+/** Tasks by descending sequence: a binary heap. */
+class ReadyHeap {
+  private readonly heap: Task[] = [];
+
+  push(task: Task): void {
+    const { heap } = this;
+    let i = heap.length;
+    heap.push(task);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (heap[parent].node.sequence >= task.node.sequence) break;
+      heap[i] = heap[parent];
+      i = parent;
+    }
+    heap[i] = task;
+  }
+
+  pop(): Task | null {
+    const { heap } = this;
+    if (heap.length === 0) return null;
+    const top = heap[0];
+    const last = heap.pop()!;
+    if (heap.length === 0) return top;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1].node.sequence > heap[child].node.sequence) child++;
+      if (heap[child].node.sequence <= last.node.sequence) break;
+      heap[i] = heap[child];
+      i = child;
+    }
+    heap[i] = last;
+    return top;
+  }
+}

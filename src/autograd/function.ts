@@ -1,0 +1,171 @@
+import { context, withContext } from '../core/context.js';
+import { RuntimeError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { type Gradient, gradientEdge, Node, setHistory } from './node.js';
+
+/** What a custom function keeps between its forward and its backward. */
+export class FunctionContext {
+  private saved: readonly { tensor: Tensor | null; version: number }[] | null = [];
+  /** @internal */
+  readonly nonDifferentiable = new Set<Tensor>();
+  /** @internal */
+  readonly dirty = new Set<Tensor>();
+  /** @internal */
+  materialize = true;
+  /** By argument: whether its gradient is wanted. */
+  needsInputGrad: readonly boolean[] = [];
+  /** Anything else to keep. */
+  [key: string]: unknown;
+
+  /** Keeps inputs or results for `backward`, which finds them in `savedTensors`. */
+  saveForBackward(...tensors: (Tensor | null)[]): void {
+    this.saved = tensors.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
+  }
+
+  /** What was kept. @throws RuntimeError once freed, or if one was changed in place since */
+  get savedTensors(): readonly Tensor[] {
+    if (this.saved === null)
+      throw new RuntimeError(
+        'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
+      );
+    return this.saved.map(({ tensor, version }) => {
+      if (tensor !== null && tensor.storage.version !== version)
+        throw new RuntimeError(
+          `one of the variables needed for gradient computation has been modified by an inplace operation: a saved tensor is at version ${tensor.storage.version}; expected version ${version} instead.`,
+        );
+      return tensor as Tensor;
+    });
+  }
+
+  /** Declares results that have no gradient. */
+  markNonDifferentiable(...tensors: Tensor[]): void {
+    for (const t of tensors) this.nonDifferentiable.add(t);
+  }
+
+  /** Declares inputs that `forward` changed in place. */
+  markDirty(...tensors: Tensor[]): void {
+    for (const t of tensors) this.dirty.add(t);
+  }
+
+  /** Whether missing gradients reach `backward` as zeros (the default) or as null. */
+  setMaterializeGrads(value: boolean): void {
+    this.materialize = value;
+  }
+
+  /** @internal */
+  release(): void {
+    this.saved = null;
+  }
+}
+
+class FunctionNode extends Node {
+  constructor(
+    private readonly fn: typeof Function,
+    readonly ctx: FunctionContext,
+    /** For each edge, which argument it belongs to. */
+    private readonly positions: readonly number[],
+    private readonly argumentCount: number,
+  ) {
+    super();
+  }
+
+  override name(): string {
+    return `${this.fn.name}Backward`;
+  }
+
+  override apply(grads: readonly Gradient[]): readonly Gradient[] {
+    const given = grads.map((g, i) => {
+      if (g !== null || !this.ctx.materialize) return g;
+      return zeros(this.results[i]);
+    });
+    const result = this.fn.backward(this.ctx, ...(given as Tensor[]));
+    const list: readonly Gradient[] = result instanceof Tensor || result === null ? [result] : result;
+    if (list.length > this.argumentCount && list.slice(this.argumentCount).some((g) => g !== null))
+      throw new RuntimeError(
+        `function ${this.name()} returned an incorrect number of gradients (expected ${this.argumentCount}, got ${list.length})`,
+      );
+    if (list.length < this.argumentCount)
+      throw new RuntimeError(
+        `function ${this.name()} returned an incorrect number of gradients (expected ${this.argumentCount}, got ${list.length})`,
+      );
+    return this.positions.map((p, i) => {
+      const g = list[p];
+      if (g === null || g === undefined) return null;
+      if (!(g instanceof Tensor))
+        throw new RuntimeError(`function ${this.name()} returned a gradient that is no tensor at index ${p}`);
+      return this.edges[i] === null ? null : g;
+    });
+  }
+
+  override release(): void {
+    this.ctx.release();
+  }
+}
+
+let zeros: (meta: { shape: readonly number[]; dtype: Tensor['dtype'] }) => Tensor;
+
+/** Called once by the ops layer, which can make tensors. */
+export function provideZeros(make: typeof zeros): void {
+  zeros = make;
+}
+
+/**
+ * A differentiable function of your own: extend it with static `forward(ctx, …)` and `backward(ctx, …)`, and call `apply`.
+ *
+ * @example
+ * class Exp extends torch.autograd.Function {
+ *   static override forward(ctx: torch.autograd.FunctionContext, x: torch.Tensor) {
+ *     const y = x.exp();
+ *     ctx.saveForBackward(y);
+ *     return y;
+ *   }
+ *   static override backward(ctx: torch.autograd.FunctionContext, grad: torch.Tensor) {
+ *     return grad.mul(ctx.savedTensors[0]);
+ *   }
+ * }
+ * const y = Exp.apply(x);
+ */
+export class Function {
+  /** Computes the result(s); runs without recording. */
+  static forward(_ctx: FunctionContext, ..._args: never[]): Tensor | readonly Tensor[] {
+    throw new RuntimeError('You must implement the forward function for custom autograd.Function.');
+  }
+
+  /** The gradients of all arguments (null for what is no tensor), given those of the results. */
+  static backward(_ctx: FunctionContext, ..._grads: Tensor[]): Gradient | readonly Gradient[] {
+    throw new RuntimeError(
+      'You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.',
+    );
+  }
+
+  /** Runs `forward` and records it. */
+  static apply(...args: unknown[]): Tensor {
+    const ctx = new FunctionContext();
+    const tensors = args.flatMap((a, i) => (a instanceof Tensor ? [{ tensor: a, i }] : []));
+    ctx.needsInputGrad = args.map((a) => a instanceof Tensor && a.requiresGrad);
+    const record = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
+    const edges = record ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
+    const output = withContext({ grad: false }, () => this.forward(ctx, ...(args as never[])));
+    if (!record) return output as Tensor;
+    const node = new FunctionNode(
+      this,
+      ctx,
+      tensors.map(({ i }) => i),
+      args.length,
+    );
+    node.edges = edges;
+    const list = output instanceof Tensor ? [output] : output;
+    // An input returned as it is must not get this node as its own history.
+    const results = list.map((t) =>
+      !ctx.dirty.has(t) && tensors.some(({ tensor }) => tensor === t)
+        ? new Tensor(t.storage, t.dtype, t.shape, t.strides, t.offset)
+        : t,
+    );
+    node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
+    for (const [i, t] of results.entries()) {
+      if (ctx.dirty.has(t)) t.storage.version++;
+      if (!ctx.nonDifferentiable.has(t) && t.dtype.isFloatingPoint) setHistory(t, node, i);
+    }
+    return (output instanceof Tensor ? results[0] : results) as Tensor;
+  }
+}

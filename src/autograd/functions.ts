@@ -1,0 +1,147 @@
+/** `tensor.backward()`, `torch.autograd.backward` and `torch.autograd.grad`. */
+import { RuntimeError, ValueError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/layout.js';
+import type { Tensor } from '../core/tensor.js';
+import { runBackward } from './engine.js';
+import { type Edge, type Gradient, gradientEdge } from './node.js';
+
+type OneOrMany<T> = T | readonly T[];
+
+export interface GradOptions {
+  /** Keep the graph for another pass; default: `createGraph`. */
+  retainGraph?: boolean | null;
+  /** Record the backward pass, so that its results can be differentiated. Default false. */
+  createGraph?: boolean;
+  /** Give null for an input that the outputs do not depend on, instead of an error. Default false. */
+  allowUnused?: boolean | null;
+  /** Give zeros for such an input. Default false. */
+  materializeGrads?: boolean;
+}
+
+function list<T>(x: OneOrMany<T>): readonly T[] {
+  return Array.isArray(x) ? x : [x as T];
+}
+
+/** The edge and first gradient of each output. */
+function roots(
+  outputs: readonly Tensor[],
+  gradOutputs: readonly (Tensor | null)[],
+): { edges: Edge[]; grads: Tensor[] } {
+  if (gradOutputs.length !== outputs.length)
+    throw new RuntimeError(`got ${outputs.length} tensors and ${gradOutputs.length} gradients`);
+  const edges: Edge[] = [];
+  const grads: Tensor[] = [];
+  for (const [i, output] of outputs.entries()) {
+    const edge = gradientEdge(output);
+    let grad = gradOutputs[i];
+    if (grad === null) {
+      if (!output.requiresGrad)
+        throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
+      if (output.numel() !== 1)
+        throw new RuntimeError('grad can be implicitly created only for scalar outputs');
+      grad = output.detach().onesLike();
+    } else if (!sameShape(grad.shape, output.shape))
+      throw new RuntimeError(
+        `Mismatch in shape: grad_output[${i}] has a shape of torch.Size(${formatShape(grad.shape)}) and output[${i}] has a shape of torch.Size(${formatShape(output.shape)}).`,
+      );
+    if (edge === null)
+      throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
+    edges.push(edge);
+    grads.push(grad);
+  }
+  return { edges, grads };
+}
+
+/**
+ * Adds the gradients of `tensors` to the `grad` of the leaves they depend on.
+ *
+ * @param tensors what to differentiate
+ * @param gradTensors a gradient for each, null for scalars
+ * @param options.inputs only these leaves
+ */
+export function backward(
+  tensors: OneOrMany<Tensor>,
+  gradTensors?: OneOrMany<Tensor | null> | null,
+  options: { retainGraph?: boolean | null; createGraph?: boolean; inputs?: OneOrMany<Tensor> | null } = {},
+): void {
+  const outputs = list(tensors);
+  const given =
+    gradTensors === undefined || gradTensors === null ? outputs.map(() => null) : list(gradTensors);
+  const createGraph = options.createGraph ?? false;
+  const { edges, grads } = roots(outputs, given);
+  let capture: Edge[] | null = null;
+  if (options.inputs !== undefined && options.inputs !== null) {
+    const inputs = list(options.inputs);
+    if (inputs.length === 0) throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.');
+    capture = inputs.map(requireEdge);
+    const captured = runBackward(edges, grads, {
+      keepGraph: options.retainGraph ?? createGraph,
+      createGraph,
+      capture,
+      accumulate: false,
+    });
+    for (const [i, input] of inputs.entries()) {
+      const grad = captured[i];
+      if (grad !== null) input.grad = input.grad === null ? grad : input.grad.add(grad);
+    }
+    return;
+  }
+  runBackward(edges, grads, {
+    keepGraph: options.retainGraph ?? createGraph,
+    createGraph,
+    capture,
+    accumulate: true,
+  });
+}
+
+function requireEdge(tensor: Tensor): Edge {
+  const edge = gradientEdge(tensor);
+  if (edge === null) throw new RuntimeError('One of the differentiated Tensors does not require grad');
+  return edge;
+}
+
+/**
+ * The sum of gradients of `outputs` with respect to `inputs`, one tensor per input; no `grad` is touched.
+ *
+ * @param gradOutputs the vector in the vector-Jacobian product, one per output; null for scalars
+ */
+export function grad(
+  outputs: OneOrMany<Tensor>,
+  inputs: OneOrMany<Tensor>,
+  gradOutputs?: OneOrMany<Tensor | null> | null | GradOptions,
+  options: GradOptions = {},
+): Gradient[] {
+  const isOptions = gradOutputs?.constructor === Object;
+  const given = isOptions ? null : (gradOutputs as OneOrMany<Tensor | null> | null | undefined);
+  const {
+    retainGraph,
+    createGraph = false,
+    allowUnused,
+    materializeGrads = false,
+  } = isOptions ? (gradOutputs as GradOptions) : options;
+  if (materializeGrads && allowUnused === false)
+    throw new ValueError(
+      'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
+    );
+  const outs = list(outputs);
+  const ins = list(inputs);
+  const { edges, grads } = roots(
+    outs,
+    given === null || given === undefined ? outs.map(() => null) : list(given),
+  );
+  const result = runBackward(edges, grads, {
+    keepGraph: retainGraph ?? createGraph,
+    createGraph,
+    capture: ins.map(requireEdge),
+    accumulate: false,
+  });
+  for (const [i, g] of result.entries()) {
+    if (g !== null) continue;
+    if (materializeGrads) result[i] = ins[i].detach().zerosLike();
+    else if (!allowUnused)
+      throw new RuntimeError(
+        'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.',
+      );
+  }
+  return result;
+}

@@ -1,0 +1,150 @@
+/** Numerical checks of gradients, in float64. */
+
+import { float64 } from '../core/dtype.js';
+import { RuntimeError, ValueError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { grad } from './functions.js';
+import { enableGrad, noGrad } from './modes.js';
+
+export interface GradcheckOptions {
+  /** Step of the central difference. Default 1e-6. */
+  eps?: number;
+  /** Default 1e-5. */
+  atol?: number;
+  /** Default 1e-3. */
+  rtol?: number;
+  /** Throw on a mismatch (default) or return false. */
+  raiseException?: boolean;
+}
+
+type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
+
+class GradcheckError extends RuntimeError {
+  override name = 'GradcheckError';
+}
+
+function outputs(fn: Fn, inputs: readonly Tensor[]): readonly Tensor[] {
+  const result = fn(...inputs);
+  return (result instanceof Tensor ? [result] : [...result]).filter((t) => t.dtype.isFloatingPoint);
+}
+
+/** ∂ outputs / ∂ input by central differences: one row per input element, one column per output element. */
+function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number): Float64Array[][] {
+  const input = inputs[which];
+  return noGrad(() => {
+    const flat = input.detach();
+    const n = input.numel();
+    const rows: Float64Array[][] = [];
+    const base = [...flat.contiguous().toArray()].map(Number);
+    const at = (i: number, x: number): Float64Array[] => {
+      const values = Float64Array.from(base);
+      values[i] = x;
+      const changed = flat.newEmpty(input.shape);
+      const memory = changed.storage.host()!;
+      new Float64Array(memory.buffer, memory.byteOffset, n).set(values);
+      const args = inputs.map((t, k) => (k === which ? changed : t.detach()));
+      return outputs(fn, args).map((t) => t.to(float64).toArray() as Float64Array);
+    };
+    for (let i = 0; i < n; i++) {
+      const above = at(i, base[i] + eps);
+      const below = at(i, base[i] - eps);
+      rows.push(above.map((a, o) => a.map((x, j) => (x - below[o][j]) / (2 * eps))));
+    }
+    return rows;
+  });
+}
+
+/**
+ * Compares the gradients of `fn` with finite differences. Inputs that require grad must be float64.
+ *
+ * @returns true
+ * @throws GradcheckError naming the first mismatch (unless `raiseException` is false)
+ */
+export function gradcheck(
+  fn: Fn,
+  inputs: Tensor | readonly Tensor[],
+  options: GradcheckOptions = {},
+): boolean {
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
+  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  if (!list.some((t) => t.requiresGrad))
+    throw new ValueError(
+      'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
+    );
+  for (const [i, t] of list.entries())
+    if (t.requiresGrad && t.dtype !== float64)
+      throw new ValueError(`gradcheck expects float64 inputs: input ${i} is ${t.dtype}`);
+  const fail = (text: string): boolean => {
+    if (raiseException) throw new GradcheckError(text);
+    return false;
+  };
+  const results = outputs(fn, list);
+  for (const [k, input] of list.entries()) {
+    if (!input.requiresGrad) continue;
+    const expected = numerical(fn, list, k, eps);
+    for (const [o, out] of results.entries()) {
+      const count = out.numel();
+      for (let j = 0; j < count; j++) {
+        const cotangent = out.detach().zerosLike().contiguous();
+        cotangent.view([-1]).select(0, j).fill_(1);
+        const given = out.requiresGrad
+          ? grad(out, input, cotangent, { retainGraph: true, allowUnused: true })[0]
+          : null;
+        const analytical =
+          given === null ? new Float64Array(input.numel()) : (given.toArray() as Float64Array);
+        if (given !== null && String(given.shape) !== String(input.shape))
+          return fail(`gradient of input ${k} has sizes ${given.shape}, the input ${input.shape}`);
+        for (let i = 0; i < analytical.length; i++) {
+          const a = analytical[i];
+          const n = expected[i][o][j];
+          if (Math.abs(a - n) > atol + rtol * Math.abs(n) || Number.isNaN(a) !== Number.isNaN(n))
+            return fail(
+              `Jacobian mismatch for output ${o} with respect to input ${k},\nnumerical:${n}\nanalytical:${a}\n(element ${i} of the input, element ${j} of the output)`,
+            );
+        }
+      }
+    }
+  }
+  return true;
+}
+
+/**
+ * `gradcheck` of the gradient itself: the second derivatives. Cotangents are random unless given.
+ *
+ * @param gradOutputs one per output of `fn`
+ */
+export function gradgradcheck(
+  fn: Fn,
+  inputs: Tensor | readonly Tensor[],
+  gradOutputs: Tensor | readonly Tensor[] | null = null,
+  options: GradcheckOptions = {},
+): boolean {
+  const list = inputs instanceof Tensor ? [inputs] : [...inputs];
+  const results = outputs(fn, list);
+  const given =
+    gradOutputs === null
+      ? results.map((t) => t.detach().clone().uniform_(-1, 1).requiresGrad_())
+      : gradOutputs instanceof Tensor
+        ? [gradOutputs]
+        : [...gradOutputs];
+  const wanted = list.flatMap((t, i) => (t.requiresGrad ? [i] : []));
+  const gradient: Fn = (...args) => {
+    const xs = args.slice(0, list.length).map((t, i) => {
+      if (t.requiresGrad || !wanted.includes(i)) return t;
+      return t.detach().requiresGrad_();
+    });
+    const cotangents = args.slice(list.length);
+    const ys = outputs(fn, xs);
+    const used = ys.flatMap((y, i) => (y.requiresGrad ? [i] : []));
+    if (used.length === 0) return wanted.map((i) => xs[i].zerosLike());
+    return grad(
+      used.map((i) => ys[i]),
+      wanted.map((i) => xs[i]),
+      used.map((i) => cotangents[i]),
+      { createGraph: true, allowUnused: true, materializeGrads: true },
+    ) as Tensor[];
+  };
+  // The numerical side evaluates gradients, which must be recorded even inside noGrad.
+  const recorded: Fn = (...args) => enableGrad(() => gradient(...args));
+  return gradcheck(recorded, [...list, ...given], options);
+}

@@ -1,0 +1,6 @@
+/** `torch.autograd`: gradients of whatever was recorded. */
+export { Function, FunctionContext } from './function.js';
+export { backward, type GradOptions, grad } from './functions.js';
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck.js';
+export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
+export { type Gradient, Node, type RemovableHandle } from './node.js';

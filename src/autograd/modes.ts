@@ -1,0 +1,42 @@
+import { context, setBaseContext, withContext } from '../core/context.js';
+
+/**
+ * Runs `fn` without recording a graph; if it is async, until its promise settles.
+ *
+ * @example
+ * const y = torch.noGrad(() => model.forward(x));
+ */
+export function noGrad<R>(fn: () => R): R {
+  return withContext({ grad: false }, fn);
+}
+
+/** Runs `fn` with recording on, also inside `noGrad`. */
+export function enableGrad<R>(fn: () => R): R {
+  return withContext({ grad: true, inference: false }, fn);
+}
+
+/** Runs `fn` with recording on or off; without `fn` it sets the mode for good. */
+export function setGradEnabled<R>(mode: boolean, fn: () => R): R;
+export function setGradEnabled(mode: boolean): void;
+export function setGradEnabled<R>(mode: boolean, fn?: () => R): R | void {
+  if (fn !== undefined) return withContext({ grad: mode }, fn);
+  setBaseContext({ grad: mode });
+}
+
+/** Whether ops are recorded now. */
+export function isGradEnabled(): boolean {
+  return context().grad;
+}
+
+/** As `noGrad`, and what is made inside can never enter a graph, which saves some bookkeeping. */
+export function inferenceMode<R>(fn: () => R): R;
+export function inferenceMode<R>(mode: boolean, fn: () => R): R;
+export function inferenceMode<R>(mode: boolean | (() => R), fn?: () => R): R {
+  if (typeof mode === 'function') return withContext({ grad: false, inference: true }, mode);
+  return withContext(mode ? { grad: false, inference: true } : { inference: false, grad: true }, fn!);
+}
+
+/** Whether inference mode is on. */
+export function isInferenceModeEnabled(): boolean {
+  return context().inference;
+}

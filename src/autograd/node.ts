@@ -1,0 +1,145 @@
+import { gradNode } from '../core/autograd_state.js';
+import type { DType } from '../core/dtype.js';
+import type { Shape } from '../core/layout.js';
+import { autogradState, type Tensor } from '../core/tensor.js';
+
+export type Gradient = Tensor | null;
+
+/** Where a gradient goes: an input of a node. */
+export interface Edge {
+  readonly node: Node;
+  /** Which of the node's results the gradient belongs to. */
+  readonly output: number;
+}
+
+/** What gradients of a result must look like. */
+export interface ResultMeta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What is run on gradients as they pass. */
+export type GradientHook = (grad: Tensor) => Tensor | null | undefined;
+export type NodeHook = (
+  gradInputs: readonly Gradient[],
+  gradOutputs: readonly Gradient[],
+) => readonly Gradient[] | null | undefined;
+export type NodePreHook = (gradOutputs: readonly Gradient[]) => readonly Gradient[] | null | undefined;
+
+/** Undoes what registering did. */
+export class RemovableHandle {
+  constructor(private readonly undo: () => void) {}
+
+  /** Removes the hook; a second call does nothing. */
+  remove(): void {
+    this.undo();
+  }
+}
+
+let sequence = 0;
+
+/** Hooks of a node; few have any. */
+interface Hooks {
+  readonly tensor: Map<number, GradientHook[]>;
+  readonly retain: Map<number, Tensor>;
+  readonly post: NodeHook[];
+  readonly pre: NodePreHook[];
+}
+
+/** One recorded op: turns gradients of its results into gradients of its inputs. */
+export abstract class Node {
+  /** Later nodes run first in the backward pass. */
+  readonly sequence = sequence++;
+  /** One entry per differentiable input; null where no gradient is wanted. */
+  edges: readonly (Edge | null)[] = [];
+  /** One entry per result. */
+  results: readonly ResultMeta[] = [];
+  /** @internal */
+  hooks: Hooks | null = null;
+
+  /** PyTorch's name of it: `MulBackward0`. */
+  abstract name(): string;
+
+  /** Gradients of the inputs, one per edge. */
+  abstract apply(grads: readonly Gradient[]): readonly Gradient[];
+
+  /** Frees what was kept for the backward pass. */
+  release(): void {}
+
+  /** The nodes that made its inputs, PyTorch's `next_functions`. */
+  get nextFunctions(): readonly (readonly [Node | null, number])[] {
+    return this.edges.map((edge) => (edge === null ? [null, 0] : [edge.node, edge.output]));
+  }
+
+  /** Calls `hook(gradInputs, gradOutputs)` whenever the node has run; it may return other gradients for the inputs. */
+  registerHook(hook: NodeHook): RemovableHandle {
+    return addTo(this.hooked().post, hook);
+  }
+
+  /** Calls `hook(gradOutputs)` before the node runs; it may return others. */
+  registerPrehook(hook: NodePreHook): RemovableHandle {
+    return addTo(this.hooked().pre, hook);
+  }
+
+  /** @internal */
+  hooked(): Hooks {
+    this.hooks ??= { tensor: new Map(), retain: new Map(), post: [], pre: [] };
+    return this.hooks;
+  }
+
+  toString(): string {
+    return `<${this.name()}>`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+export function addTo<T>(list: T[], item: T): RemovableHandle {
+  list.push(item);
+  return new RemovableHandle(() => {
+    const i = list.indexOf(item);
+    if (i >= 0) list.splice(i, 1);
+  });
+}
+
+/** Called when gradients have arrived at a leaf. */
+export type AccumulateHook = (tensor: Tensor) => void;
+
+/** The end of the graph at a leaf: what arrives is added to `grad` by the engine. */
+export class AccumulateGrad extends Node {
+  readonly afterHooks: AccumulateHook[] = [];
+
+  constructor(readonly variable: Tensor) {
+    super();
+    this.results = [variable];
+  }
+
+  override name(): string {
+    return 'AccumulateGrad';
+  }
+
+  override apply(): readonly Gradient[] {
+    return [];
+  }
+}
+
+/** Where gradients of a tensor go, or null if none are wanted. */
+export function gradientEdge(tensor: Tensor): Edge | null {
+  const node = gradNode(tensor);
+  if (node !== null) return { node, output: tensor.autograd!.output };
+  if (tensor.autograd === null || !tensor.autograd.requiresGrad) return null;
+  tensor.autograd.accumulator ??= new AccumulateGrad(tensor);
+  return { node: tensor.autograd.accumulator, output: 0 };
+}
+
+/** Makes a tensor result number `output` of a node. */
+export function setHistory(tensor: Tensor, node: Node, output: number): void {
+  const state = autogradState(tensor);
+  state.node = node;
+  state.output = output;
+  state.requiresGrad = false;
+  state.accumulator = null;
+  tensor.viewVersion = tensor.storage.version;
+}

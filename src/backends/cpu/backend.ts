@@ -1,0 +1,279 @@
+/** The CPU device: writes commands for the engine and owns its memory. */
+import { cpu } from '../../core/device.js';
+import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
+import type { Shape } from '../../core/layout.js';
+import {
+  type Backend,
+  type ReductionKind,
+  reductionKinds,
+  type Storage,
+  type StridedView,
+} from '../backend.js';
+import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
+import { computeTypes, instructions, type Program } from '../program.js';
+import { Allocator } from './allocator.js';
+import { type Engine, EngineStatus } from './engine.js';
+import type { CpuStorage } from './storage.js';
+
+const DEFINE = 0;
+const POINTWISE = 1;
+const REDUCE = 2;
+const FIRST_KERNEL = 3;
+
+const opcodes = new Map(Object.keys(instructions).map((name, i) => [name, i]));
+
+/** Shown memory under WebAssembly is copied in before a command and out after it. */
+interface Staged {
+  readonly storage: CpuStorage;
+  readonly address: number;
+}
+
+export class CpuBackend implements Backend {
+  readonly device = cpu;
+  readonly kernels: Kernels;
+  readonly allocator: Allocator;
+  private readonly staged: Staged[] = [];
+
+  constructor(readonly engine: Engine) {
+    this.allocator = new Allocator(this, engine);
+    const kernels: Record<string, (...args: KernelArgument[]) => void> = {};
+    for (const [i, name] of kernelNames.entries())
+      kernels[name] = (...args) => this.kernel(FIRST_KERNEL + i, args);
+    // Built by name from the table that types it.
+    this.kernels = kernels as unknown as Kernels;
+  }
+
+  allocate(nbytes: number): Storage {
+    return this.allocator.allocate(nbytes);
+  }
+
+  wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage {
+    return this.allocator.wrap(buffer, byteOffset, nbytes);
+  }
+
+  release(storage: Storage): void {
+    this.allocator.release(storage as CpuStorage);
+  }
+
+  /** Moves a storage to a buffer that the user may hold. */
+  show(storage: CpuStorage): void {
+    this.allocator.show(storage);
+  }
+
+  /** Marks memory that something else refers to: it is never reused before the garbage collector has it. */
+  pin(storage: CpuStorage): void {
+    this.allocator.pin(storage);
+  }
+
+  linearMemory(): ArrayBufferLike {
+    if (this.engine.kind !== 'wasm') throw new NotImplementedError('the native engine has no linear memory');
+    return this.engine.memory.buffer;
+  }
+
+  pointwise(
+    program: Program,
+    shape: Shape,
+    outputs: readonly StridedView[],
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void {
+    const handle = (program.handle as number | undefined) ?? this.define(program);
+    const ndim = shape.length;
+    for (let d = 0; d < ndim; d++) if (shape[d] === 0) return;
+    if (this.engine.kind === 'wasm') this.stageAll(outputs, inputs);
+    const { words } = this.engine;
+    words[0] = POINTWISE;
+    words[1] = handle;
+    words[2] = outputs.length;
+    words[3] = inputs.length;
+    words[4] = scalars.length;
+    words[5] = ndim;
+    let at = 6;
+    for (let d = 0; d < ndim; d++) words[at++] = shape[d];
+    for (let i = 0; i < outputs.length; i++) at = this.operand(words, at, outputs[i], shape);
+    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape);
+    this.values(at, scalars, program);
+    this.finish(this.engine.run());
+  }
+
+  reduce(
+    kind: ReductionKind,
+    program: Program,
+    shape: Shape,
+    reduced: readonly boolean[],
+    output: StridedView,
+    indices: StridedView | null,
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void {
+    const handle = (program.handle as number | undefined) ?? this.define(program);
+    if (this.engine.kind === 'wasm') this.stageAll(indices === null ? [output] : [output, indices], inputs);
+    const { words } = this.engine;
+    words[0] = REDUCE;
+    words[1] = handle;
+    words[2] = reductionKinds.indexOf(kind);
+    words[3] = indices === null ? 0 : 1;
+    words[4] = inputs.length;
+    words[5] = scalars.length;
+    words[6] = shape.length;
+    let at = 7;
+    for (let d = 0; d < shape.length; d++) words[at++] = shape[d];
+    for (let d = 0; d < shape.length; d++) words[at++] = reduced[d] ? 1 : 0;
+    at = this.operand(words, at, output, shape);
+    if (indices !== null) at = this.operand(words, at, indices, shape);
+    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape);
+    this.values(at, scalars, program);
+    this.finish(this.engine.run());
+  }
+
+  /** Address, dtype and strides of an operand broadcast to `shape`. */
+  private operand(words: Float64Array, start: number, view: StridedView, shape: Shape): number {
+    let at = start;
+    words[at++] = this.address(view);
+    words[at++] = view.dtype.code;
+    const { shape: sizes, strides } = view;
+    const lead = shape.length - sizes.length;
+    for (let d = 0; d < lead; d++) words[at++] = 0;
+    for (let d = 0; d < sizes.length; d++)
+      words[at++] = sizes[d] === 1 && shape[d + lead] !== 1 ? 0 : strides[d];
+    return at;
+  }
+
+  private values(start: number, values: readonly (number | bigint)[], program: Program): void {
+    const { words, bits } = this.engine;
+    const exact = program.compute === 'int64';
+    for (let i = 0; i < values.length; i++) {
+      if (exact) bits[start + i] = BigInt(values[i]);
+      else words[start + i] = Number(values[i]);
+    }
+  }
+
+  private address(view: StridedView): number {
+    const storage = view.storage as CpuStorage;
+    let base = storage.address;
+    if (storage.memory === 'shown') {
+      storage.checkAttached();
+      if (base === 0) base = this.staged.find((s) => s.storage === storage)!.address;
+    }
+    return base + view.offset * view.dtype.itemsize;
+  }
+
+  private kernel(command: number, args: readonly KernelArgument[]): void {
+    if (this.engine.kind === 'wasm') this.stageArguments(args);
+    const { words } = this.engine;
+    words[0] = command;
+    let at = 1;
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
+      if (typeof arg === 'number') words[at++] = arg;
+      else if (typeof arg === 'boolean') words[at++] = arg ? 1 : 0;
+      else if (arg === null) words[at++] = 0;
+      else if (Array.isArray(arg)) {
+        words[at++] = arg.length;
+        for (const item of arg) {
+          if (typeof item === 'number') words[at++] = item;
+          else at = this.view(words, at, item);
+        }
+      } else at = this.view(words, at, arg as StridedView);
+    }
+    this.finish(this.engine.run());
+  }
+
+  private view(words: Float64Array, start: number, view: StridedView): number {
+    let at = start;
+    const { shape, strides } = view;
+    words[at++] = this.address(view);
+    words[at++] = view.dtype.code;
+    words[at++] = shape.length;
+    for (let d = 0; d < shape.length; d++) words[at++] = shape[d];
+    for (let d = 0; d < strides.length; d++) words[at++] = strides[d];
+    return at;
+  }
+
+  /** Hands a program to the engine. */
+  private define(program: Program): number {
+    const { words, bytes } = this.engine;
+    words[0] = DEFINE;
+    words[1] = computeTypes.indexOf(program.compute);
+    words[2] = program.inputs;
+    words[3] = program.constants.length;
+    words[4] = program.scalars;
+    words[5] = program.temporaries;
+    words[6] = program.code.length;
+    words[7] = program.outputs.length;
+    let at = 8;
+    this.values(at, program.constants, program);
+    at += program.constants.length;
+    for (const { name, to, from } of program.code) {
+      bytes.fill(0, at * 8, at * 8 + 8);
+      bytes[at * 8] = opcodes.get(name)!;
+      bytes[at * 8 + 1] = to;
+      for (let i = 0; i < from.length; i++) bytes[at * 8 + 2 + i] = from[i];
+      at++;
+    }
+    for (const output of program.outputs) words[at++] = output;
+    this.finish(this.engine.run());
+    program.handle = this.engine.words[0];
+    return program.handle as number;
+  }
+
+  // ---- staging ----------------------------------------------------------------------------------------------------
+
+  private stageAll(outputs: readonly StridedView[], inputs: readonly StridedView[]): void {
+    for (const view of outputs) this.stage(view);
+    for (const view of inputs) this.stage(view);
+  }
+
+  private stageArguments(args: readonly KernelArgument[]): void {
+    for (const arg of args) {
+      if (Array.isArray(arg)) {
+        for (const item of arg) if (typeof item === 'object') this.stage(item);
+      } else if (typeof arg === 'object' && arg !== null) this.stage(arg as StridedView);
+    }
+  }
+
+  private stage(view: StridedView): void {
+    const storage = view.storage as CpuStorage;
+    if (storage.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
+    storage.checkAttached();
+    const address = this.allocator.linear(storage.nbytes);
+    this.staged.push({ storage, address });
+    new Uint8Array(this.linearMemory(), address, storage.nbytes).set(
+      new Uint8Array(storage.buffer!, storage.byteOffset, storage.nbytes),
+    );
+  }
+
+  private unstage(): void {
+    if (this.engine.kind !== 'wasm') return;
+    for (const { storage, address } of this.staged) {
+      new Uint8Array(storage.buffer!, storage.byteOffset, storage.nbytes).set(
+        new Uint8Array(this.linearMemory(), address, storage.nbytes),
+      );
+      this.engine.free(address);
+    }
+    this.staged.length = 0;
+  }
+
+  private finish(status: number): void {
+    if (this.staged.length > 0) this.unstage();
+    if (status !== EngineStatus.ok) this.fail(status);
+  }
+
+  private fail(status: number): never {
+    const [a, b, c] = this.engine.words;
+    switch (status) {
+      case EngineStatus.indexOutOfRange:
+        throw new IndexError(`index ${a} is out of bounds for dimension ${b} with size ${c}`);
+      case EngineStatus.divisionByZero:
+        throw new RuntimeError('ZeroDivisionError');
+      case EngineStatus.classOutOfRange:
+        throw new IndexError(`Target ${a} is out of bounds.`);
+      case EngineStatus.invalidProbability:
+        throw new RuntimeError('probability tensor contains either `inf`, `nan` or element < 0');
+      case EngineStatus.outOfMemory:
+        throw new OutOfMemoryError(`not enough memory: the kernel asked for ${a} bytes`);
+      default:
+        throw new RuntimeError(`the engine failed with status ${status}`);
+    }
+  }
+}

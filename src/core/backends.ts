@@ -1,0 +1,38 @@
+/** The backends there are, by device type. They start when first used: importing the library loads no engine. */
+import type { Backend } from '../backends/backend.js';
+import type { Device } from './device.js';
+import { RuntimeError } from './errors.js';
+
+const factories = new Map<string, () => Backend>();
+const started = new Map<string, Backend>();
+let cpuInstance: Backend | null = null;
+
+/** Makes a device type available. */
+export function registerBackend(type: string, start: () => Backend): void {
+  factories.set(type, start);
+}
+
+/** The backend of a device. @throws RuntimeError where there is none */
+export function backendOf(device: Device): Backend {
+  const { type } = device;
+  if (type === 'cpu') return cpuBackend();
+  let backend = started.get(type);
+  if (backend === undefined) {
+    const start = factories.get(type);
+    if (start === undefined) throw new RuntimeError(`this build of Flambeau has no backend for ${device}`);
+    backend = start();
+    started.set(type, backend);
+  }
+  return backend;
+}
+
+/** The CPU's backend: the one asked for most. */
+export function cpuBackend(): Backend {
+  if (cpuInstance === null) {
+    const start = factories.get('cpu');
+    if (start === undefined)
+      throw new RuntimeError('the CPU backend is not installed; import flambeau itself');
+    cpuInstance = start();
+  }
+  return cpuInstance;
+}

@@ -1,0 +1,67 @@
+/**
+ * Settings that follow the flow of control: gradient mode and what later modes add. In Node they follow the async
+ * context (the Node entry installs AsyncLocalStorage through `useAsyncContext`). Elsewhere a region that awaits holds
+ * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
+ * wrong settings.
+ */
+import { RuntimeError } from './errors.js';
+
+export interface Context {
+  /** Whether ops record the graph. */
+  readonly grad: boolean;
+  /** Whether new tensors are inference tensors. */
+  readonly inference: boolean;
+}
+
+/** What of Node's AsyncLocalStorage is used here. */
+interface AsyncStore {
+  getStore(): Context | undefined;
+  run<R>(store: Context, fn: () => R): R;
+}
+
+let base: Context = { grad: true, inference: false };
+let store: AsyncStore | null = null;
+/** Until a region is entered the store need not be asked. */
+let entered = false;
+
+export function useAsyncContext(asyncStore: AsyncStore): void {
+  store = asyncStore;
+}
+
+export function context(): Context {
+  return entered && store !== null ? (store.getStore() ?? base) : base;
+}
+
+/** Changes the settings outside every region, for good. */
+export function setBaseContext(change: Partial<Context>): void {
+  base = { ...base, ...change };
+}
+
+/** Runs `fn` under changed settings; if it returns a promise, they hold until that settles. */
+export function withContext<R>(change: Partial<Context>, fn: () => R): R {
+  const inner: Context = { ...context(), ...change };
+  if (store !== null) {
+    entered = true;
+    return store.run(inner, fn);
+  }
+  const outer = base;
+  base = inner;
+  let pending = false;
+  try {
+    const result = fn();
+    pending = result instanceof Promise;
+    return pending ? ((result as Promise<unknown>).finally(() => leave(inner, outer)) as R) : result;
+  } finally {
+    if (!pending) leave(inner, outer);
+  }
+}
+
+function leave(inner: Context, outer: Context): void {
+  const nested = base === inner;
+  base = outer;
+  if (!nested)
+    throw new RuntimeError(
+      'async regions (noGrad, enableGrad, inferenceMode) overlapped, which this platform cannot keep apart: ' +
+        'await one before entering the next, or set the mode inside each synchronous part',
+    );
+}

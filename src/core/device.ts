@@ -1,0 +1,43 @@
+import { RuntimeError } from './errors.js';
+
+/** Where a tensor lives: `new Device('cpu')`, printed as `cpu` or `webgpu:0`. */
+export class Device {
+  /** `'cpu'` or `'webgpu'`. */
+  readonly type: string;
+  /** Which device of that type; null where there is only one. */
+  readonly index: number | null;
+
+  constructor(type: string, index: number | null = null) {
+    const [name, number, ...rest] = type.split(':');
+    if (!deviceTypes.includes(name) || rest.length > 0 || (number !== undefined && !/^\d+$/.test(number)))
+      throw new RuntimeError(
+        `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name}`,
+      );
+    this.type = name;
+    this.index = number === undefined ? index : Number(number);
+  }
+
+  /** What error texts and `{ device }` options call it. */
+  toString(): string {
+    return this.index === null ? this.type : `${this.type}:${this.index}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.index === null
+      ? `device(type='${this.type}')`
+      : `device(type='${this.type}', index=${this.index})`;
+  }
+}
+
+const deviceTypes: readonly string[] = ['cpu', 'webgpu'];
+
+/** The CPU. */
+export const cpu = new Device('cpu');
+
+/** Where an argument names a device: `'cpu'` or a `Device`. */
+export type DeviceLike = string | Device;
+
+export function toDevice(device: DeviceLike): Device {
+  if (device instanceof Device) return device;
+  return device === 'cpu' ? cpu : new Device(device);
+}

@@ -1,0 +1,20 @@
+/** The dtypes under all of PyTorch's names. */
+export {
+  bfloat16,
+  bool,
+  DType,
+  float16,
+  float16 as half,
+  float32,
+  float32 as float,
+  float64,
+  float64 as double,
+  int8,
+  int16,
+  int16 as short,
+  int32,
+  int32 as int,
+  int64,
+  int64 as long,
+  uint8,
+} from './dtype.js';

@@ -1,0 +1,138 @@
+/** Single elements of host memory: typed arrays of each dtype, and readers and writers that convert. */
+import type { HostMemory, StridedView } from '../backends/backend.js';
+import {
+  bfloat16,
+  bool,
+  type DType,
+  float16,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+} from './dtype.js';
+import { RuntimeError } from './errors.js';
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
+import { isContiguous, numel } from './layout.js';
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array;
+
+type ArrayClass = new (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => TypedArray;
+
+/** The typed array that holds a dtype's elements as they are in memory; half types as their bits. */
+export const arrayClasses: ReadonlyMap<DType, ArrayClass> = new Map<DType, ArrayClass>([
+  [float32, Float32Array],
+  [float64, Float64Array],
+  [int64, BigInt64Array],
+  [int32, Int32Array],
+  [int16, Int16Array],
+  [int8, Int8Array],
+  [uint8, Uint8Array],
+  [bool, Uint8Array],
+  [float16, Uint16Array],
+  [bfloat16, Uint16Array],
+]);
+
+/** The dtype that a typed array carries, or undefined (64-bit unsigned and 32-bit unsigned ones have none). */
+export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
+  if (array instanceof Float32Array) return float32;
+  if (array instanceof Float64Array) return float64;
+  if (array instanceof BigInt64Array) return int64;
+  if (array instanceof Int32Array) return int32;
+  if (array instanceof Int16Array) return int16;
+  if (array instanceof Int8Array) return int8;
+  if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return uint8;
+  return undefined;
+}
+
+/** A typed array over `length` elements of host memory. */
+export function typedArray(memory: HostMemory, dtype: DType, offset: number, length: number): TypedArray {
+  const Class = arrayClasses.get(dtype)!;
+  return new Class(memory.buffer, memory.byteOffset + offset * dtype.itemsize, length);
+}
+
+/** The host memory of a view, or an error that names the asynchronous way. */
+export function hostOf(view: StridedView, reader: string): HostMemory {
+  const memory = view.storage.host();
+  if (memory === null)
+    throw new RuntimeError(
+      `${reader}() cannot wait for the device ${view.storage.backend.device}; use await ${reader}Async()`,
+    );
+  return memory;
+}
+
+/** Smallest and largest element position a view touches, relative to its storage. */
+export function extent(view: StridedView): [low: number, high: number] {
+  let low = view.offset;
+  let high = view.offset;
+  for (let i = 0; i < view.shape.length; i++) {
+    if (view.shape[i] === 0) return [view.offset, view.offset - 1];
+    const reach = (view.shape[i] - 1) * view.strides[i];
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high];
+}
+
+/** Reads elements by their position in the storage: int64 as bigint, bool as 0 or 1, half types as numbers. */
+export function elementReader(view: StridedView, reader = 'item'): (position: number) => number | bigint {
+  const [low, high] = extent(view);
+  const data = typedArray(hostOf(view, reader), view.dtype, low, high - low + 1);
+  if (view.dtype === float16) return (p) => float16ToNumber(data[p - low] as number);
+  if (view.dtype === bfloat16) return (p) => bfloat16ToNumber(data[p - low] as number);
+  return (p) => data[p - low];
+}
+
+/** Converts a number to what a typed array of this dtype stores. */
+export function storeConverter(dtype: DType): (value: number | bigint | boolean) => number | bigint {
+  if (dtype === int64)
+    return (v) =>
+      typeof v === 'bigint' ? v : BigInt(Number.isFinite(Number(v)) ? Math.trunc(Number(v)) : 0);
+  if (dtype === bool) return (v) => (v ? 1 : 0);
+  if (dtype === float16) return (v) => numberToFloat16(Number(v));
+  if (dtype === bfloat16) return (v) => numberToBfloat16(Number(v));
+  return Number;
+}
+
+/** Positions of a view's elements in its storage, in logical order. */
+export function* positions(view: StridedView): Generator<number> {
+  const { shape, strides } = view;
+  const n = shape.length;
+  const count = numel(shape);
+  const index = new Array<number>(n).fill(0);
+  let position = view.offset;
+  for (let i = 0; i < count; i++) {
+    yield position;
+    for (let d = n - 1; d >= 0; d--) {
+      position += strides[d];
+      if (++index[d] < shape[d]) break;
+      position -= shape[d] * strides[d];
+      index[d] = 0;
+    }
+  }
+}
+
+/** A dense copy of a view's elements; half types as Float32Array. */
+export function denseCopy(view: StridedView, reader = 'toArray'): TypedArray {
+  const count = numel(view.shape);
+  const isHalf = view.dtype === float16 || view.dtype === bfloat16;
+  if (!isHalf && isContiguous(view.shape, view.strides))
+    return typedArray(hostOf(view, reader), view.dtype, view.offset, count).slice();
+  const read = elementReader(view, reader);
+  const Class = isHalf ? Float32Array : arrayClasses.get(view.dtype)!;
+  const result = new Class(new ArrayBuffer(count * (isHalf ? 4 : view.dtype.itemsize))) as Float64Array;
+  let i = 0;
+  for (const p of positions(view)) result[i++] = read(p) as number;
+  return result;
+}

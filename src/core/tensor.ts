@@ -1,0 +1,281 @@
+import type { Storage, StridedView } from '../backends/backend.js';
+import { type AutogradState, gradNode } from './autograd_state.js';
+import { context } from './context.js';
+import type { Device } from './device.js';
+import { bool, type DType, int64 } from './dtype.js';
+import { denseCopy, elementReader, type TypedArray } from './elements.js';
+import { RuntimeError, TypeError } from './errors.js';
+import { isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
+
+/** Nested numbers, as `tolist` gives them; booleans for bool tensors. */
+export type NestedList = number | boolean | NestedList[];
+
+/**
+ * A multi-dimensional array of one dtype that can take part in automatic differentiation.
+ *
+ * Tensors are views: several may share one storage, and an in-place change through one is seen by all. Make them with
+ * `torch.tensor`, `torch.zeros` and the like; most methods come from the op rows (see `Tensor`'s interface in the
+ * generated signatures).
+ */
+export class Tensor implements StridedView {
+  /** @internal */
+  autograd: AutogradState | null = null;
+  /** @internal The tensor this one is a view of, at the root of the chain. */
+  base: Tensor | null = null;
+  /** @internal The storage's version that a view's history accounts for. */
+  viewVersion: number;
+  /** @internal Whether it was made in inference mode. */
+  readonly inference: boolean = context().inference;
+
+  constructor(
+    /** @internal */
+    public storage: Storage,
+    public dtype: DType,
+    /** The sizes of its dimensions. */
+    public shape: Shape,
+    /** @internal */
+    public strides: readonly number[],
+    /** @internal In elements. */
+    public offset: number,
+  ) {
+    this.viewVersion = storage.version;
+  }
+
+  /** Where it lives. */
+  get device(): Device {
+    return this.storage.backend.device;
+  }
+
+  /** The number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The number of dimensions. */
+  dim(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return numel(this.shape);
+  }
+
+  /** The length of the first dimension, Python's `len(x)`. @throws TypeError on a 0-d tensor */
+  get length(): number {
+    if (this.shape.length === 0) throw new TypeError('len() of a 0-d tensor');
+    return this.shape[0];
+  }
+
+  /** All sizes, printing as `torch.Size([2, 3])`; or that of one dimension. */
+  size(): Size;
+  size(dim: number): number;
+  size(dim?: number): Size | number {
+    return dim === undefined ? Size.create(this.shape) : this.shape[wrap(dim, this)];
+  }
+
+  /** The strides in elements; or that of one dimension. */
+  stride(): readonly number[];
+  stride(dim: number): number;
+  stride(dim?: number): readonly number[] | number {
+    return dim === undefined ? this.strides : this.strides[wrap(dim, this)];
+  }
+
+  /** Where in its storage it begins, in elements. */
+  storageOffset(): number {
+    return this.offset;
+  }
+
+  /** Bytes per element. */
+  elementSize(): number {
+    return this.dtype.itemsize;
+  }
+
+  /** Bytes per element. */
+  get itemsize(): number {
+    return this.dtype.itemsize;
+  }
+
+  /** Bytes of all elements. */
+  get nbytes(): number {
+    return this.dtype.itemsize * this.numel();
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return isContiguous(this.shape, this.strides);
+  }
+
+  /** Whether the dtype is a floating-point one. */
+  isFloatingPoint(): boolean {
+    return this.dtype.isFloatingPoint;
+  }
+
+  /** Whether the dtype is complex. */
+  isComplex(): boolean {
+    return this.dtype.isComplex;
+  }
+
+  /** Whether the dtype can hold negative values. */
+  isSigned(): boolean {
+    return this.dtype.isSigned;
+  }
+
+  /** Whether it was made in inference mode. */
+  isInference(): boolean {
+    return this.inference;
+  }
+
+  /** @internal How often its storage was changed in place. */
+  get version(): number {
+    return this.storage.version;
+  }
+
+  /** @internal Whether it prints as a module's parameter. */
+  get isParameter(): boolean {
+    return false;
+  }
+
+  // ---- autograd -------------------------------------------------------------------------------------------------
+
+  /** Whether gradients flow to it: set on leaves, inherited by results. */
+  get requiresGrad(): boolean {
+    return gradNode(this) !== null || this.autograd?.requiresGrad === true;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (!this.isLeaf && !value)
+      throw new RuntimeError(
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+      );
+    if (!this.isLeaf) return;
+    if (value && !this.dtype.isFloatingPoint)
+      throw new RuntimeError('only Tensors of floating point dtype can require gradients');
+    if (value && this.inference && !context().inference)
+      throw new RuntimeError(
+        'Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.',
+      );
+    if (value) autogradState(this).requiresGrad = true;
+    else if (this.autograd !== null) this.autograd.requiresGrad = false;
+  }
+
+  /** Sets `requiresGrad`; returns the tensor. */
+  requiresGrad_(requiresGrad = true): this {
+    this.requiresGrad = requiresGrad;
+    return this;
+  }
+
+  /** Whether the user made it rather than a recorded op. */
+  get isLeaf(): boolean {
+    return gradNode(this) === null;
+  }
+
+  /** What `backward()` accumulated here; null before. */
+  get grad(): Tensor | null {
+    return this.autograd?.grad ?? null;
+  }
+
+  set grad(value: Tensor | null) {
+    if (value === null) {
+      if (this.autograd !== null) this.autograd.grad = null;
+      return;
+    }
+    if (!(value instanceof Tensor))
+      throw new TypeError(
+        `assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`,
+      );
+    if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
+    if (value.dtype !== this.dtype) throw new RuntimeError(`assigned grad has data of a different type`);
+    if (!sameShape(value.shape, this.shape))
+      throw new RuntimeError('assigned grad has data of a different size');
+    autogradState(this).grad = value;
+  }
+
+  // ---- reading --------------------------------------------------------------------------------------------------
+
+  /**
+   * The value of a tensor with one element; bool gives 0 or 1.
+   * @throws RuntimeError if it has more or fewer, or is an int64 beyond 2^53 (see `itemBigint`)
+   */
+  item(): number {
+    const value = readOne(this);
+    if (typeof value === 'number') return value;
+    const n = Number(value);
+    if (!Number.isSafeInteger(n))
+      throw new RuntimeError(`${value} does not fit a JavaScript number exactly; use itemBigint()`);
+    return n;
+  }
+
+  /** The value of an integer tensor with one element, exactly. */
+  itemBigint(): bigint {
+    const value = readOne(this);
+    if (typeof value === 'bigint') return value;
+    if (!Number.isInteger(value))
+      throw new RuntimeError(`itemBigint() needs an integer, but the value is ${value}`);
+    return BigInt(value);
+  }
+
+  /** `item()`, on devices that must be waited for too. */
+  async itemAsync(): Promise<number> {
+    return this.item();
+  }
+
+  /** The elements as nested arrays of numbers, booleans for bool tensors; a plain value for a 0-d tensor. */
+  tolist(): NestedList {
+    const read = elementReader(this, 'tolist');
+    const { shape, strides, dtype } = this;
+    const element = (p: number): number | boolean => {
+      const v = read(p);
+      if (dtype === bool) return v !== 0;
+      if (dtype !== int64) return v as number;
+      const n = Number(v);
+      if (!Number.isSafeInteger(n))
+        throw new RuntimeError(`${v} does not fit a JavaScript number exactly; use toArray()`);
+      return n;
+    };
+    const nest = (dim: number, position: number): NestedList => {
+      if (dim === shape.length) return element(position);
+      const list = new Array<NestedList>(shape[dim]);
+      for (let i = 0; i < list.length; i++) list[i] = nest(dim + 1, position + i * strides[dim]);
+      return list;
+    };
+    return nest(0, this.offset);
+  }
+
+  /** `tolist()`, on devices that must be waited for too. */
+  async tolistAsync(): Promise<NestedList> {
+    return this.tolist();
+  }
+
+  /** The elements in row-major order as a typed array of the dtype (half types: Float32Array); a copy. */
+  toArray(): TypedArray {
+    return denseCopy(this);
+  }
+
+  /** `toArray()`, on devices that must be waited for too. */
+  async toArrayAsync(): Promise<TypedArray> {
+    return this.toArray();
+  }
+}
+
+/** A tensor's autograd state, made if it has none. */
+export function autogradState(tensor: Tensor): AutogradState {
+  tensor.autograd ??= {
+    requiresGrad: false,
+    grad: null,
+    node: null,
+    output: 0,
+    accumulator: null,
+  };
+  return tensor.autograd;
+}
+
+function wrap(dim: number, tensor: Tensor): number {
+  return wrapDim(dim, tensor.shape.length);
+}
+
+function readOne(tensor: Tensor): number | bigint {
+  const n = tensor.numel();
+  if (n !== 1) throw new RuntimeError(`a Tensor with ${n} elements cannot be converted to Scalar`);
+  return elementReader(tensor, 'item')(tensor.offset);
+}

@@ -1,0 +1,50 @@
+/**
+ * The `torch` namespace: `import * as torch from 'flambeau'`.
+ *
+ * Nothing but re-exports, and the choice of what this platform offers (backends, async context).
+ */
+import './platform.js';
+
+export * as autograd from './autograd/index.js';
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from './autograd/modes.js';
+export * as backends from './backends/index.js';
+export { getNumThreads, setNumThreads } from './backends/threads.js';
+export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
+export { Device, type DeviceLike } from './core/device.js';
+export * from './core/dtypes.js';
+export {
+  AssertionError,
+  AttributeError,
+  IndexError,
+  KeyError,
+  NotImplementedError,
+  OutOfMemoryError,
+  RuntimeError,
+  TypeError,
+  ValueError,
+} from './core/errors.js';
+export { Generator } from './core/generator.js';
+export { Size } from './core/layout.js';
+export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
+export { canCast, promoteTypes } from './core/promotion.js';
+export { PyFloat, pyfloat, type Scalar } from './core/scalar.js';
+export { Tensor } from './core/tensor.js';
+export * from './generated/functions.js';
+export { type Index, Slice, slice } from './ops/getitem.js';
+export { isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
+export {
+  asTensor,
+  fromNumpy,
+  type NumpyArray,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+} from './ops/tensor.js';

@@ -1,0 +1,226 @@
+/** Values from one tensor to another: copies, fills, conversions of dtype and device. */
+import type { ComputeType, Program } from '../backends/program.js';
+import { backendOf } from '../core/backends.js';
+import { cpu, type Device } from '../core/device.js';
+import {
+  bfloat16,
+  bool,
+  type DType,
+  float16,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+} from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { broadcastShapes, contiguousStrides, formatShape, sameShape, stridesLike } from '../core/layout.js';
+import { type Scalar, scalarValue } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { empty, emptyStrided } from './empty.js';
+import { lower, parseExpression } from './expression/index.js';
+import { checkNoPartialOverlap } from './overlap.js';
+import { computeType } from './promote.js';
+import { op } from './registry.js';
+
+const copyPrograms = new Map<ComputeType, Program>();
+const fillPrograms = new Map<ComputeType, Program>();
+
+function cached(map: Map<ComputeType, Program>, compute: ComputeType, make: () => Program): Program {
+  let program = map.get(compute);
+  if (program === undefined) {
+    program = make();
+    map.set(compute, program);
+  }
+  return program;
+}
+
+/** Copies `source`, broadcast, into `target`, converting. */
+export function copyInto(target: Tensor, source: Tensor): void {
+  // Truth is decided in the source's type: 0.5 is true, and would be 0 as an integer.
+  const compute = computeType(target.dtype === bool ? source.dtype : target.dtype);
+  const program = cached(copyPrograms, compute, () =>
+    lower([parseExpression('self')], ['self'], [], compute),
+  );
+  target.storage.backend.pointwise(program, target.shape, [target], [source], []);
+}
+
+/** Sets every element. */
+export function fillInto(target: Tensor, value: Scalar): void {
+  const number = scalarValue(value);
+  const fraction = typeof number === 'number' && !Number.isInteger(number);
+  const compute = fraction && target.dtype === bool ? 'float64' : computeType(target.dtype);
+  const program = cached(fillPrograms, compute, () =>
+    lower([parseExpression('value')], [], ['value'], compute),
+  );
+  const stored = compute === 'int64' && fraction ? Math.trunc(number) : number;
+  target.storage.backend.pointwise(program, target.shape, [target], [], [stored]);
+}
+
+/** A row-major copy in another dtype. */
+export function converted(source: Tensor, dtype: DType): Tensor {
+  const result = empty(source.shape, dtype, source.storage.backend);
+  copyInto(result, source);
+  return result;
+}
+
+op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
+  doc: 'Copies the elements of `src`, broadcast to the shape of `self` and converted to its dtype, into `self`.',
+  functional: false,
+  mutate(self, src) {
+    const shape = broadcastShapes(self.shape, src.shape);
+    if (!sameShape(shape, self.shape))
+      throw new RuntimeError(
+        `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
+      );
+    checkNoPartialOverlap(self, src);
+    copyInto(self, src);
+  },
+  vjp: { self: () => null, src: (grad) => grad },
+  gradName: 'CopyBackwards',
+});
+
+op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
+  doc: 'Sets every element to `value`.',
+  mutate(self, value) {
+    if (!(value instanceof Tensor)) fillInto(self, value);
+    else if (value.ndim > 0)
+      throw new RuntimeError(
+        `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
+      );
+    else copyInto(self, value);
+  },
+  vjp: { self: () => null, value: (grad) => grad.sum() },
+});
+
+op('zero(Tensor self) -> Tensor', {
+  doc: 'Sets every element to zero.',
+  functional: false,
+  mutate: (self) => fillInto(self, 0),
+  vjp: { self: () => null },
+});
+
+op('clone(Tensor self) -> Tensor', {
+  doc: 'A copy with its own memory; gradients flow through it.',
+  forward(self) {
+    const result = emptyStrided(
+      self.shape,
+      stridesLike(self.shape, self.strides),
+      self.dtype,
+      self.storage.backend,
+    );
+    copyInto(result, self);
+    return result;
+  },
+  vjp: { self: (grad) => grad },
+});
+
+op('contiguous(Tensor self) -> Tensor', {
+  doc: 'The tensor itself if its elements lie in row-major order, else a copy where they do.',
+  function: false,
+  composite: (self) => (self.isContiguous() ? self : self._contiguousCopy()),
+});
+
+op('_contiguous_copy(Tensor self) -> Tensor', {
+  doc: 'A copy in row-major order.',
+  forward: (self) => converted(self, self.dtype),
+  vjp: { self: (grad) => grad },
+  gradName: 'CloneBackward0',
+});
+
+op('_to_copy(Tensor self, ScalarType dtype, Device device) -> Tensor', {
+  doc: 'A copy in another dtype or on another device.',
+  forward(self, dtype, device) {
+    const strides = stridesLike(self.shape, self.strides);
+    const result = emptyStrided(self.shape, strides, dtype, backendOf(device as Device));
+    copyInto(result, self);
+    return result;
+  },
+  // The engine brings every gradient to the dtype of what it belongs to.
+  vjp: { self: (grad) => grad },
+  gradName: 'ToCopyBackward0',
+});
+
+function to(self: Tensor, dtype: DType, device: Device, copy: boolean): Tensor {
+  if (!copy && self.dtype === dtype && self.device.type === device.type) return self;
+  return self._toCopy(dtype, device);
+}
+
+op('to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False) -> Tensor', {
+  doc: 'The tensor in this dtype: itself if it has it already, unless `copy`.',
+  function: false,
+  composite: (self, dtype, _, copy) => to(self, dtype, self.device, copy),
+});
+
+op(
+  'to.device(Tensor self, Device? device=None, ScalarType? dtype=None, bool non_blocking=False, bool copy=False) -> Tensor',
+  {
+    doc: 'The tensor on this device and in this dtype: itself if nothing changes, unless `copy`.',
+    function: false,
+    composite: (self, device, dtype, _, copy) =>
+      to(self, dtype ?? self.dtype, (device as Device | null) ?? self.device, copy),
+  },
+);
+
+op('to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False) -> Tensor', {
+  doc: 'The tensor with the dtype and on the device of `other`.',
+  function: false,
+  composite: (self, other, _, copy) => to(self, other.dtype, other.device, copy),
+});
+
+op('type_as(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The tensor in the dtype of `other`.',
+  function: false,
+  composite: (self, other) => to(self, other.dtype, self.device, false),
+});
+
+op('cpu(Tensor self) -> Tensor', {
+  doc: 'The tensor in host memory: itself if it is there.',
+  function: false,
+  composite: (self) => to(self, self.dtype, cpu, false),
+});
+
+const conversions: readonly [string, DType][] = [
+  ['float', float32],
+  ['double', float64],
+  ['half', float16],
+  ['bfloat16', bfloat16],
+  ['int', int32],
+  ['long', int64],
+  ['short', int16],
+  ['char', int8],
+  ['byte', uint8],
+  ['bool', bool],
+];
+
+for (const [name, dtype] of conversions)
+  op(`${name}(Tensor self) -> Tensor`, {
+    doc: `The tensor in \`torch.${dtype.name}\`; itself if it has that dtype.`,
+    function: false,
+    composite: (self: Tensor) => to(self, dtype, self.device, false),
+  });
+
+op('resize_(Tensor self, int[] size) -> Tensor', {
+  doc: 'Changes the sizes in place; elements that did not exist before are uninitialised.',
+  function: false,
+  composite(self, size) {
+    if (self.requiresGrad) throw new RuntimeError('cannot resize variables that require grad');
+    if (sameShape(self.shape, size)) return self;
+    const count = size.reduce((a, b) => a * b, 1);
+    const needed = (self.offset + count) * self.dtype.itemsize;
+    if (needed > self.storage.nbytes) {
+      const grown = empty([self.offset + count], self.dtype, self.storage.backend);
+      const kept = Math.floor(self.storage.nbytes / self.dtype.itemsize);
+      copyInto(
+        new Tensor(grown.storage, self.dtype, [kept], [1], 0),
+        new Tensor(self.storage, self.dtype, [kept], [1], 0),
+      );
+      self.storage = grown.storage;
+    }
+    self.shape = [...size];
+    self.strides = contiguousStrides(size);
+    return self;
+  },
+});

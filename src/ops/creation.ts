@@ -1,0 +1,265 @@
+/** New tensors from sizes and values. */
+import { backendOf } from '../core/backends.js';
+import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
+import { type DeviceLike, toDevice } from '../core/device.js';
+import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { numel, type Shape, stridesLike } from '../core/layout.js';
+import { type Scalar, scalarCategory, scalarValue } from '../core/scalar.js';
+import type { Tensor } from '../core/tensor.js';
+import { fillInto } from './copying.js';
+import { checkSizes, emptyStrided, empty as rawEmpty } from './empty.js';
+import { op, ops } from './registry.js';
+
+function make(size: Shape, dtype: DType | null, device: DeviceLike | null, requiresGrad: boolean): Tensor {
+  checkSizes(size);
+  const where = device === null ? getDefaultDevice() : toDevice(device);
+  const result = rawEmpty([...size], dtype ?? getDefaultDtype(), backendOf(where));
+  return requiresGrad ? result.requiresGrad_() : result;
+}
+
+/** A tensor laid out as `self`, in another dtype or on another device if given. */
+function like(self: Tensor, dtype: DType | null, device: DeviceLike | null, requiresGrad: boolean): Tensor {
+  const backend = device === null ? self.storage.backend : backendOf(toDevice(device));
+  const strides = stridesLike(self.shape, self.strides);
+  const result = emptyStrided(self.shape, strides, dtype ?? self.dtype, backend);
+  return requiresGrad ? result.requiresGrad_() : result;
+}
+
+function filled(tensor: Tensor, value: Scalar): Tensor {
+  fillInto(tensor, value);
+  return tensor;
+}
+
+/** The dtype that a number has of itself. */
+function dtypeOf(value: Scalar): DType {
+  const category = scalarCategory(value);
+  return category === Category.bool ? bool : category === Category.int ? int64 : getDefaultDtype();
+}
+
+op('empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
+  doc: 'A tensor of these sizes with uninitialised elements.',
+  composite: make,
+});
+
+op('zeros(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
+  doc: 'A tensor of these sizes filled with 0.',
+  composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 0),
+});
+
+op('ones(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
+  doc: 'A tensor of these sizes filled with 1.',
+  composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 1),
+});
+
+op(
+  'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes filled with `fill_value`, whose type decides the dtype unless given.',
+    composite: (size, value, dtype, device, grad) =>
+      filled(make(size, dtype ?? dtypeOf(value), device, grad), value),
+  },
+);
+
+op(
+  'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and uninitialised elements.',
+    composite: like,
+  },
+);
+
+op(
+  'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and uninitialised elements.',
+    function: false,
+    composite: (self, size, dtype, device, grad) =>
+      make(size, dtype ?? self.dtype, device ?? self.device, grad),
+  },
+);
+
+op(
+  'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 0.',
+    composite: (self, dtype, device, grad) => filled(like(self, dtype, device, grad), 0),
+  },
+);
+
+op(
+  'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 0.',
+    function: false,
+    composite: (self, size, dtype, device, grad) =>
+      filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), 0),
+  },
+);
+
+op(
+  'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 1.',
+    composite: (self, dtype, device, grad) => filled(like(self, dtype, device, grad), 1),
+  },
+);
+
+op(
+  'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 1.',
+    function: false,
+    composite: (self, size, dtype, device, grad) =>
+      filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), 1),
+  },
+);
+
+op(
+  'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor with the sizes, dtype and device of `self` (unless given), filled with `fill_value`.',
+    composite: (self, value, dtype, device, grad) => filled(like(self, dtype, device, grad), value),
+  },
+);
+
+op(
+  'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with the dtype and device of `self` (unless given), filled with `fill_value`.',
+    function: false,
+    composite: (self, size, value, dtype, device, grad) =>
+      filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), value),
+  },
+);
+
+op(
+  'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A tensor of these sizes and strides with uninitialised elements.',
+    composite(size, stride, dtype, device, grad) {
+      if (size.length !== stride.length)
+        throw new RuntimeError(
+          `mismatch in length of strides and shape: ${stride.length} strides for ${size.length} sizes`,
+        );
+      checkSizes(size);
+      const reach = size.reduce((sum, n, i) => sum + (n - 1) * stride[i], 1);
+      const memory = make([numel(size) === 0 ? 0 : reach], dtype, device, false);
+      const result = memory.asStrided(size, stride);
+      result.base = null;
+      return grad ? result.requiresGrad_() : result;
+    },
+  },
+);
+
+op('new_empty_strided(Tensor self, int[] size, int[] stride) -> Tensor', {
+  doc: 'A tensor of these sizes and strides with the dtype and device of `self` and uninitialised elements.',
+  function: false,
+  composite: (self, size, stride) =>
+    ops.emptyStrided(size, stride, { dtype: self.dtype, device: self.device }),
+});
+
+/** The number of values in [start, end) at this step. */
+function rangeLength(start: number, end: number, step: number): number {
+  if (step === 0) throw new RuntimeError('step must be nonzero');
+  if (!Number.isFinite(start) || !Number.isFinite(end))
+    throw new RuntimeError(`unsupported range: ${start} -> ${end}`);
+  if ((step > 0 && start > end) || (step < 0 && start < end))
+    throw new RuntimeError('upper bound and lower bound inconsistent with step sign');
+  return Math.ceil((end - start) / step);
+}
+
+function arange(
+  start: Scalar,
+  end: Scalar,
+  step: Scalar,
+  dtype: DType | null,
+  device: DeviceLike | null,
+  grad: boolean,
+): Tensor {
+  const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
+  const [from, to, by] = [start, end, step].map((x) => Number(scalarValue(x)));
+  const result = make([rangeLength(from, to, by)], dtype ?? (isFloat ? null : int64), device, grad);
+  result.storage.backend.kernels.arange(result, from, by);
+  return result;
+}
+
+op(
+  'arange.end(Scalar end, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'The numbers from 0 up to `end`, which is left out.',
+    composite: (end, dtype, device, grad) => arange(0, end, 1, dtype, device, grad),
+  },
+);
+
+op(
+  'arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'The numbers from `start` up to `end`, which is left out, `step` apart. All integers: int64.',
+    composite: arange,
+  },
+);
+
+function spaced(
+  start: Scalar,
+  end: Scalar,
+  steps: number,
+  dtype: DType | null,
+  device: DeviceLike | null,
+): Tensor {
+  if (steps < 0) throw new RuntimeError('number of steps must be non-negative');
+  const result = make([steps], dtype, device, false);
+  const [from, to] = [start, end].map((x) => Number(scalarValue(x)));
+  result.storage.backend.kernels.linspace(result, from, to);
+  return result;
+}
+
+op(
+  'linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: '`steps` numbers from `start` to `end`, both included, evenly spaced.',
+    composite(start, end, steps, dtype, device, grad) {
+      const result = spaced(start, end, steps, dtype, device);
+      return grad ? result.requiresGrad_() : result;
+    },
+  },
+);
+
+op(
+  'logspace(Scalar start, Scalar end, int steps, float base=10, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
+    composite(start, end, steps, base, dtype, device, grad) {
+      const result = ops.pow(base, spaced(start, end, steps, dtype, device));
+      return grad ? result.requiresGrad_() : result;
+    },
+  },
+);
+
+op(
+  'eye.m(int n, int? m=None, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'An n × m matrix (n × n by default) with 1 on the diagonal and 0 elsewhere.',
+    composite(n, m, dtype, device, grad) {
+      if (n < 0) throw new RuntimeError(`n must be greater or equal to 0, got ${n}`);
+      if (m !== null && m < 0) throw new RuntimeError(`m must be greater or equal to 0, got ${m}`);
+      const columns = m ?? n;
+      const result = filled(make([n, columns], dtype, device, false), 0);
+      fillInto(result.asStrided([Math.min(n, columns)], [columns + 1]), 1);
+      return grad ? result.requiresGrad_() : result;
+    },
+  },
+);
+
+op(
+  'scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'A 0-d tensor of the default dtype (unless given) with this value.',
+    composite: (s, dtype, device, grad) => filled(make([], dtype, device, grad), s),
+  },
+);
+
+/** A 0-d tensor of the dtype a number has of itself, or of the one given. */
+export function scalarTensor(value: Scalar, dtype: DType | null = null): Tensor {
+  return filled(make([], dtype ?? dtypeOf(value), null, false), value);
+}

@@ -1,0 +1,334 @@
+/** The one point that every op call passes: autograd records here, later modes stack here. */
+import { type Edge, type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.js';
+import { rebaseHistory } from '../autograd/views.js';
+import { gradNode } from '../core/autograd_state.js';
+import { context } from '../core/context.js';
+import { RuntimeError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/layout.js';
+import { canCast } from '../core/promotion.js';
+import { Tensor } from '../core/tensor.js';
+import type { Op, RowBase } from './op.js';
+import type { Schema } from './schema.js';
+
+/** Kernels may call ops on the way: below autograd those are not recorded. */
+let below = 0;
+
+/** Runs `fn` below autograd. */
+export function belowAutograd<R>(fn: () => R): R {
+  below++;
+  try {
+    return fn();
+  } finally {
+    below--;
+  }
+}
+
+/** Whether calls are recorded now. */
+export function isRecording(): boolean {
+  return below === 0 && context().grad;
+}
+
+type Results = Tensor | readonly Tensor[];
+
+/** An op that autograd records as one node. */
+export abstract class RecordedOp implements Op {
+  /** Positions of the parameters that are tensors or lists of tensors. */
+  protected readonly tensorInputs: readonly number[];
+  /** By parameter: whether it is a list of tensors. */
+  readonly isTensorList: readonly boolean[];
+  private readonly nodeName: string | ((args: readonly unknown[]) => string);
+
+  constructor(
+    readonly schema: Schema,
+    readonly row: RowBase,
+  ) {
+    this.tensorInputs = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
+    this.isTensorList = schema.parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
+    this.nodeName = row.gradName ?? defaultNodeName(schema.name);
+  }
+
+  /** Whether there are formulas for gradients. */
+  abstract readonly differentiable: boolean;
+
+  /** Computes the results, into `out` if given (its shape and dtype have been checked). */
+  abstract execute(args: readonly unknown[]): Results;
+
+  /** Changes the first argument. */
+  abstract executeInPlace(args: readonly unknown[]): void;
+
+  /** Names of the tensors that the gradients of these inputs need. */
+  abstract saved(needs: readonly boolean[], args: readonly unknown[]): readonly string[];
+
+  /** Gradients by parameter position; a list for a list parameter. */
+  abstract gradients(
+    node: OpNode,
+    grads: readonly Gradient[],
+    needs: readonly boolean[],
+  ): readonly (Gradient | readonly Gradient[] | undefined)[];
+
+  /** What the node is called. */
+  name(args: readonly unknown[]): string {
+    return typeof this.nodeName === 'string' ? this.nodeName : this.nodeName(args);
+  }
+
+  call(args: unknown[]): unknown {
+    if (below > 0) return this.execute(args);
+    if (this.requiresGrad(args) && context().grad) return this.record(args);
+    below++;
+    try {
+      return this.execute(args);
+    } finally {
+      below--;
+    }
+  }
+
+  private requiresGrad(args: readonly unknown[]): boolean {
+    for (const i of this.tensorInputs) {
+      const arg = args[i];
+      if (arg instanceof Tensor) {
+        if ((arg.autograd !== null || arg.base !== null) && arg.requiresGrad) return true;
+      } else if (Array.isArray(arg)) {
+        for (const item of arg) if (item instanceof Tensor && item.requiresGrad) return true;
+      }
+    }
+    return false;
+  }
+
+  private record(args: unknown[]): Results {
+    let results: Results;
+    below++;
+    try {
+      results = this.execute(args);
+    } finally {
+      below--;
+    }
+    const list: readonly Tensor[] = results instanceof Tensor ? [results] : results;
+    if (!this.differentiable || !list.some((r) => r.dtype.isFloatingPoint)) return results;
+    const node = new OpNode(this, args);
+    node.keep(args, list, null);
+    node.results = list.map((r) => ({ shape: r.shape, dtype: r.dtype }));
+    for (let i = 0; i < list.length; i++) if (list[i].dtype.isFloatingPoint) setHistory(list[i], node, i);
+    return results;
+  }
+
+  /** Runs the op in place; its first argument is changed and returned. */
+  callInPlace(args: unknown[]): Tensor {
+    const self = args[0] as Tensor;
+    const recording = below === 0 && context().grad;
+    if (recording) checkInPlace(self);
+    if (below === 0 && self.inference && !context().inference)
+      throw new RuntimeError(
+        'Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.',
+      );
+    const node =
+      recording && this.differentiable && self.dtype.isFloatingPoint && this.requiresGrad(args)
+        ? new OpNode(this, args)
+        : null;
+    // A formula that reads `self` means its value from before.
+    const before =
+      node !== null && node.savedNames.includes(this.schema.parameters[0].name)
+        ? belowAutograd(() => self.clone())
+        : null;
+    below++;
+    try {
+      this.executeInPlace(args);
+    } finally {
+      below--;
+    }
+    self.storage.version++;
+    if (node !== null) {
+      node.keep(args, [self], before);
+      node.results = [{ shape: self.shape, dtype: self.dtype }];
+      rebaseHistory(self, node);
+    } else if (self.base === null) self.viewVersion = self.storage.version;
+    return self;
+  }
+}
+
+/** Refuses in-place changes that autograd could not follow. */
+export function checkInPlace(self: Tensor): void {
+  if (!self.requiresGrad) {
+    if (self.base !== null && self.base.autograd !== null && self.base.isLeaf && self.base.requiresGrad)
+      throw new RuntimeError(
+        'a view of a leaf Variable that requires grad is being used in an in-place operation.',
+      );
+    return;
+  }
+  if (gradNode(self) === null)
+    throw new RuntimeError('a leaf Variable that requires grad is being used in an in-place operation.');
+  if (self.base !== null && self.base.isLeaf && self.base.requiresGrad)
+    throw new RuntimeError(
+      'a view of a leaf Variable that requires grad is being used in an in-place operation.',
+    );
+}
+
+/** Whether a result can be written into `self` by an in-place op. @throws RuntimeError in PyTorch's words */
+export function checkResultFits(self: Tensor, shape: readonly number[], dtype: Tensor['dtype']): void {
+  if (!canCast(dtype, self.dtype))
+    throw new RuntimeError(
+      `result type ${dtype.scalarName} can't be cast to the desired output type ${self.dtype.scalarName}`,
+    );
+  if (!sameShape(self.shape, shape))
+    throw new RuntimeError(
+      `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
+    );
+}
+
+/** A tensor kept for the backward pass, and its version then. */
+class SavedTensor {
+  private readonly version: number;
+
+  constructor(private readonly tensor: Tensor) {
+    this.version = tensor.storage.version;
+    if (tensor.inference)
+      throw new RuntimeError(
+        'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.',
+      );
+  }
+
+  unpack(): Tensor {
+    const { tensor, version } = this;
+    if (tensor.storage.version === version) return tensor;
+    const node = gradNode(tensor);
+    const origin = node === null ? '' : `, which is output ${tensor.autograd!.output} of ${node.name()},`;
+    throw new RuntimeError(
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.dtype.scalarName}Tensor ${formatShape(tensor.shape)}]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).`,
+    );
+  }
+}
+
+type SavedValue = SavedTensor | null | readonly (SavedTensor | null)[];
+
+function save(value: unknown): SavedValue {
+  if (value instanceof Tensor) return new SavedTensor(value);
+  return Array.isArray(value) ? value.map((item) => (item === null ? null : new SavedTensor(item))) : null;
+}
+
+function unpack(value: SavedValue): Tensor | null | readonly (Tensor | null)[] {
+  if (value === null) return null;
+  return value instanceof SavedTensor ? value.unpack() : value.map((item) => item?.unpack() ?? null);
+}
+
+/** The record of one op call. */
+export class OpNode extends Node {
+  /** Tensors that the gradients need, by name. */
+  readonly savedNames: readonly string[];
+  /** The arguments; nothing in place of tensors. */
+  private readonly args: readonly unknown[];
+  /** By parameter: how many edges it has, and whether any gradient is wanted. */
+  private readonly slots: readonly number[];
+  private readonly needs: readonly boolean[];
+  private savedValues: readonly SavedValue[] | null = null;
+  private released = false;
+  private readonly label: string;
+
+  constructor(
+    readonly op: RecordedOp,
+    args: readonly unknown[],
+  ) {
+    super();
+    const edges: (Edge | null)[] = [];
+    const slots: number[] = [];
+    const needs: boolean[] = [];
+    const others: unknown[] = [];
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
+      const start = edges.length;
+      let need = false;
+      if (arg instanceof Tensor) {
+        edges.push(gradientEdge(arg));
+        need = edges[start] !== null;
+      } else if (Array.isArray(arg) && op.isTensorList[i]) {
+        for (const item of arg as readonly (Tensor | null)[]) {
+          const edge = item === null ? null : gradientEdge(item);
+          edges.push(edge);
+          need ||= edge !== null;
+        }
+      } else others[i] = arg;
+      slots.push(edges.length - start);
+      needs.push(need);
+    }
+    this.edges = edges;
+    this.slots = slots;
+    this.needs = needs;
+    this.args = others;
+    this.label = op.name(args);
+    this.savedNames = op.saved(needs, args);
+  }
+
+  override name(): string {
+    return this.label;
+  }
+
+  /** Keeps what the formulas read; `before` stands for the first argument if an in-place op changed it. */
+  keep(args: readonly unknown[], results: readonly Tensor[], before: Tensor | null): void {
+    if (this.savedNames.length === 0) return;
+    const { positions, returns } = this.op.schema;
+    this.savedValues = this.savedNames.map((name) => {
+      const p = positions.get(name);
+      if (p !== undefined) return save(p === 0 && before !== null ? before : args[p]);
+      const r = name === 'result' ? 0 : returns.findIndex((x) => x.name === name);
+      if (r < 0) throw new SyntaxError(`${this.op.schema.name} saves '${name}', which it does not have`);
+      return save(results[r]);
+    });
+  }
+
+  /** The arguments by name, and what was saved. */
+  unpack(): Record<string, unknown> {
+    if (this.released)
+      throw new RuntimeError(
+        'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
+      );
+    const { parameters } = this.op.schema;
+    const values: Record<string, unknown> = {};
+    for (let i = 0; i < parameters.length; i++) values[parameters[i].name] = this.args[i];
+    for (let i = 0; i < this.savedNames.length; i++) {
+      const value = unpack(this.savedValues![i]);
+      // An argument that was null or a number has been kept as such.
+      if (value !== null) values[this.savedNames[i]] = value;
+    }
+    values.sizes = this.sizes();
+    return values;
+  }
+
+  /** Sizes of the inputs that want a gradient. */
+  private sizes(): Record<string, unknown> {
+    const { parameters } = this.op.schema;
+    const sizes: Record<string, unknown> = {};
+    let e = 0;
+    for (let i = 0; i < this.slots.length; i++) {
+      const shapes = this.edges
+        .slice(e, e + this.slots[i])
+        .map((edge) => edge?.node.results[edge.output].shape);
+      e += this.slots[i];
+      if (shapes.length > 0) sizes[parameters[i].name] = this.op.isTensorList[i] ? shapes : shapes[0];
+    }
+    return sizes;
+  }
+
+  override apply(grads: readonly Gradient[]): readonly Gradient[] {
+    const byParameter = this.op.gradients(this, grads, this.needs);
+    const flat: Gradient[] = [];
+    for (let i = 0; i < this.slots.length; i++) {
+      const g = byParameter[i] ?? null;
+      if (Array.isArray(g)) for (let k = 0; k < this.slots[i]; k++) flat.push((g as Gradient[])[k] ?? null);
+      else if (this.slots[i] > 0) flat.push(g as Gradient);
+    }
+    return flat;
+  }
+
+  override release(): void {
+    if (this.savedValues === null) return;
+    this.savedValues = null;
+    this.released = true;
+  }
+}
+
+/** `MaxPool2DWithIndicesBackward0` of `max_pool2d_with_indices`. */
+function defaultNodeName(op: string): string {
+  const words = op
+    .replace(/^_+/, '')
+    .split('_')
+    .map((w) => w.charAt(0).toUpperCase() + w.slice(1).replace(/(\d)d$/, '$1D'));
+  return `${words.join('')}Backward0`;
+}

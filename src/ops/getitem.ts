@@ -1,0 +1,390 @@
+/**
+ * Python's `a[…]` and `a[…] = v`: `a.index(…)` and `a.indexPut_([…], v)`. Numbers, slices, `'...'`, `null` (a new
+ * dimension) and booleans make a view; tensors and arrays of integers pick elements (a copy).
+ */
+import { bool, Category, int64, uint8 } from '../core/dtype.js';
+import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
+import { isScalar, type Scalar } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { typeName } from './bind.js';
+import { scalarTensor } from './creation.js';
+import { empty } from './empty.js';
+import { op } from './registry.js';
+import { tensor } from './tensor.js';
+
+/** A slice, Python's `start:stop:step`. */
+export class Slice {
+  constructor(
+    readonly start: number | null,
+    readonly stop: number | null,
+    readonly step: number | null,
+  ) {}
+}
+
+/** Python's `slice(start, stop, step)`; with one argument, that is the stop. */
+export function slice(start: number | null, stop?: number | null, step: number | null = null): Slice {
+  return stop === undefined ? new Slice(null, start, null) : new Slice(start, stop, step);
+}
+
+/** What can stand in brackets: an integer, a slice (also as a string), `'...'`, null, a boolean, a tensor, an array. */
+export type Index = number | bigint | string | null | boolean | Slice | Tensor | NestedIndex;
+export type NestedIndex = readonly (number | boolean | NestedIndex)[];
+
+declare module '../core/tensor.js' {
+  interface Tensor {
+    /**
+     * Python's `self[…]`: `a[:, 1]` is `a.index(':', 1)`, `a[..., -1]` is `a.index('...', -1)`.
+     *
+     * @throws IndexError for an index out of range, or too many of them
+     */
+    index(...index: Index[]): Tensor;
+    /**
+     * Python's `self[…] = value`: `a[:, 1] = 0` is `a.indexPut_([':', 1], 0)`. With `accumulate`, tensors of indices
+     * add instead of assigning.
+     */
+    indexPut_(
+      index: readonly Index[] | readonly (Tensor | null)[],
+      value: Tensor | Scalar,
+      accumulate?: boolean,
+    ): this;
+    /** As `indexPut_`, on a copy. */
+    indexPut(
+      index: readonly Index[] | readonly (Tensor | null)[],
+      value: Tensor | Scalar,
+      accumulate?: boolean,
+    ): Tensor;
+  }
+}
+
+function parseSlice(text: string): Slice {
+  const match = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/.exec(text);
+  if (match === null)
+    throw new TypeError(`not a slice or an ellipsis: '${text}' (write 'start:stop:step' or '...')`);
+  const [start, stop, step] = match.slice(1).map((s) => (s === undefined ? null : Number(s)));
+  return new Slice(start, stop, step);
+}
+
+/** The view that the basic indices make, and a tensor of indices (or null) for each of its dimensions. */
+function applyBasic(self: Tensor, index: readonly Index[]): { view: Tensor; tensors: (Tensor | null)[] } {
+  const items = index.map((i) => (typeof i === 'string' && i.trim() !== '...' ? parseSlice(i) : i));
+  const used = items.reduce<number>((n, item) => n + consumed(item), 0);
+  if (used > self.ndim) throw new IndexError(`too many indices for tensor of dimension ${self.ndim}`);
+  let view = self;
+  let dim = 0;
+  const tensors: (Tensor | null)[] = [];
+  for (const item of items) {
+    if (typeof item === 'string') {
+      dim += self.ndim - used;
+      for (let k = 0; k < self.ndim - used; k++) tensors.push(null);
+    } else if (item === null) {
+      view = view.unsqueeze(dim++);
+      tensors.push(null);
+    } else if (typeof item === 'boolean') {
+      view = view.unsqueeze(dim++);
+      tensors.push(scalarTensor(item));
+    } else if (typeof item === 'number' || typeof item === 'bigint') {
+      view = selectIndex(view, dim, Number(item), self);
+    } else if (item instanceof Slice) {
+      if (item.step !== null && item.step <= 0) throw new ValueError('step must be greater than zero');
+      const whole = item.start === null && item.stop === null && (item.step ?? 1) === 1;
+      if (!whole) view = view.slice(dim, item.start, item.stop, item.step ?? 1);
+      dim++;
+      tensors.push(null);
+    } else {
+      const t = item instanceof Tensor ? item : indexTensor(item);
+      if (t.dtype.category > Category.int)
+        throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
+      // A 0-d integer is an integer.
+      if (t.ndim === 0 && t.dtype !== bool && t.dtype !== uint8)
+        view = selectIndex(view, dim, t.item(), self);
+      else {
+        const isMask = t.dtype === bool || t.dtype === uint8;
+        if (isMask && t.ndim === 0) {
+          view = view.unsqueeze(dim++);
+          tensors.push(t.to(bool));
+        } else {
+          tensors.push(t);
+          for (let k = 1; k < (isMask ? t.ndim : 1); k++) tensors.push(null);
+          dim += isMask ? t.ndim : 1;
+        }
+      }
+    }
+  }
+  return { view, tensors };
+}
+
+/** How many dimensions of the tensor an index stands for. */
+function consumed(item: Index): number {
+  if (item === null || typeof item === 'string' || typeof item === 'boolean') return 0;
+  if (item instanceof Tensor) return item.dtype === bool || item.dtype === uint8 ? item.ndim : 1;
+  if (Array.isArray(item)) {
+    let depth = 0;
+    let level: unknown = item;
+    while (Array.isArray(level)) {
+      depth++;
+      level = level[0];
+    }
+    return typeof level === 'boolean' ? depth : 1;
+  }
+  return 1;
+}
+
+function selectIndex(view: Tensor, dim: number, index: number, self: Tensor): Tensor {
+  if (!Number.isInteger(index))
+    throw new TypeError(
+      `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${typeName(index)})`,
+    );
+  const size = view.shape[dim];
+  if (index < -size || index >= size)
+    throw new IndexError(
+      self.ndim === 0
+        ? 'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number'
+        : `index ${index} is out of bounds for dimension ${self.ndim - view.ndim + dim} with size ${size}`,
+    );
+  return view.select(dim, index);
+}
+
+function indexTensor(
+  list: Exclude<Index, number | bigint | string | null | boolean | Slice | Tensor>,
+): Tensor {
+  if (!Array.isArray(list))
+    throw new TypeError(
+      `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${typeName(list)})`,
+    );
+  return list.length === 0 ? tensor([], { dtype: int64 }) : tensor(list as never);
+}
+
+/** Masks as the coordinates of their true elements. @throws IndexError where a mask does not fit */
+function expandMasks(view: Tensor, tensors: readonly (Tensor | null)[]): (Tensor | null)[] {
+  const result: (Tensor | null)[] = [];
+  for (const [i, t] of tensors.entries()) {
+    if (t === null) {
+      if (result.length <= i) result.push(null);
+      continue;
+    }
+    if (t.dtype !== bool && t.dtype !== uint8) {
+      result[i] = t;
+      continue;
+    }
+    if (t.ndim === 0) {
+      // A true (false) scalar picks its new dimension once (never).
+      result[i] = t.item() ? tensor([0]) : tensor([], { dtype: int64 });
+      continue;
+    }
+    for (let k = 0; k < t.ndim; k++)
+      if (t.shape[k] !== view.shape[i + k])
+        throw new IndexError(
+          `The shape of the mask ${formatShape(t.shape)} at index ${k} does not match the shape of the indexed tensor ${formatShape(view.shape)} at index ${i + k}`,
+        );
+    const coordinates = t.nonzero();
+    for (let k = 0; k < t.ndim; k++) result[i + k] = coordinates.select(1, k);
+  }
+  return result;
+}
+
+interface Gathered {
+  /** The view with the indexed dimensions left out: [before…, after…]. */
+  readonly rest: Tensor;
+  readonly indices: readonly Tensor[];
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly before: number;
+  readonly shape: Shape;
+  /** Which dimension each index belongs to. */
+  readonly dims: readonly number[];
+}
+
+function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
+  if (given.length > self.ndim)
+    throw new IndexError(`too many indices for tensor of dimension ${self.ndim} (got ${given.length})`);
+  for (const t of given)
+    if (t !== null && t.dtype.category > Category.int)
+      throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
+  const list = expandMasks(self, given);
+  const dims = list.flatMap((t, d) => (t === null ? [] : [d]));
+  let common: Shape = [];
+  try {
+    for (const d of dims) common = broadcastShapes(common, list[d]!.shape);
+  } catch {
+    throw new IndexError(
+      `shape mismatch: indexing tensors could not be broadcast together with shapes ${dims.map((d) => formatShape(list[d]!.shape)).join(', ')}`,
+    );
+  }
+  const adjacent = dims.every((d, i) => i === 0 || d === dims[i - 1] + 1);
+  const others = self.shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const before = adjacent && dims.length > 0 ? dims[0] : 0;
+  const restShape = others.map((d) => self.shape[d]);
+  const restStrides = others.map((d) => self.strides[d]);
+  return {
+    rest: new Tensor(self.storage, self.dtype, restShape, restStrides, self.offset),
+    indices: dims.map((d) => {
+      const t = list[d]!.dtype === int64 ? list[d]! : list[d]!.to(int64);
+      return new Tensor(t.storage, int64, common, broadcastStrides(t.shape, t.strides, common), t.offset);
+    }),
+    sizes: dims.map((d) => self.shape[d]),
+    strides: dims.map((d) => self.strides[d]),
+    before,
+    shape: [...restShape.slice(0, before), ...common, ...restShape.slice(before)],
+    dims,
+  };
+}
+
+/** Names the tensor's own dimension in a kernel's complaint, which counts the indexed ones only. */
+function withDimensions<R>(dims: readonly number[], run: () => R): R {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof IndexError)
+      error.message = error.message.replace(
+        /dimension (\d+)/,
+        (_, d: string) => `dimension ${dims[Number(d)]}`,
+      );
+    throw error;
+  }
+}
+
+op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
+  doc: 'Picks elements by tensors of indices, one per dimension (null: the whole dimension).',
+  gradName: 'IndexBackward0',
+  save: ['indices'],
+  forward(self, indices) {
+    const g = prepare(self, indices);
+    const out = empty(g.shape, self.dtype, self.storage.backend);
+    withDimensions(g.dims, () =>
+      out.storage.backend.kernels.index_get(out, g.rest, g.indices, g.sizes, g.strides, g.before),
+    );
+    return out;
+  },
+  vjp: {
+    self: (grad, { indices, sizes }) => grad.newZeros(sizes.self)._indexPut(indices, grad, true),
+  },
+});
+
+op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
+  doc: 'Assigns (or adds) to the elements that tensors of indices pick.',
+  gradName: 'IndexPutBackward0',
+  save: ['indices'],
+  inplace: false,
+  forward(self, indices, values, accumulate) {
+    const result = self.clone();
+    put(result, indices, values, accumulate);
+    return result;
+  },
+  vjp: {
+    self: (grad, { indices, accumulate }) =>
+      accumulate ? grad : grad._indexPut(indices, grad.newZeros([]), false),
+    values: (grad, { indices }) => grad._index(indices),
+  },
+});
+
+op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
+  doc: 'As `_index_put`, in place.',
+  gradName: 'IndexPutBackward0',
+  functional: false,
+  save: ['indices'],
+  mutate: put,
+  vjp: {
+    self: (grad, { indices, accumulate }) =>
+      accumulate ? grad : grad._indexPut(indices, grad.newZeros([]), false),
+    values: (grad, { indices }) => grad._index(indices),
+  },
+});
+
+function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean): void {
+  const g = prepare(self, indices);
+  let shape: Shape | null = null;
+  try {
+    shape = broadcastShapes(values.shape, g.shape);
+  } catch {}
+  if (shape === null || !sameShape(shape, g.shape))
+    throw new RuntimeError(
+      `shape mismatch: value tensor of shape ${formatShape(values.shape)} cannot be broadcast to indexing result of shape ${formatShape(g.shape)}`,
+    );
+  if (values.dtype !== self.dtype)
+    throw new RuntimeError(
+      `Index put requires the source and destination dtypes match, got ${self.dtype.scalarName} for the destination and ${values.dtype.scalarName} for the source.`,
+    );
+  // Values that lie in the memory they are written to are read before.
+  const own = values.storage === self.storage ? values.clone() : values;
+  const source = new Tensor(
+    own.storage,
+    own.dtype,
+    g.shape,
+    broadcastStrides(own.shape, own.strides, g.shape),
+    own.offset,
+  );
+  withDimensions(g.dims, () =>
+    self.storage.backend.kernels.index_put(
+      g.rest,
+      source,
+      g.indices,
+      g.sizes,
+      g.strides,
+      g.before,
+      accumulate,
+    ),
+  );
+}
+
+function getItem(self: Tensor, index: readonly Index[]): Tensor {
+  const { view, tensors } = applyBasic(self, index);
+  if (tensors.every((t) => t === null)) return view === self ? self.alias() : view;
+  return view._index(tensors);
+}
+
+function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, accumulate: boolean): void {
+  if (!(value instanceof Tensor) && !isScalar(value))
+    throw new TypeError(`can't assign a ${typeName(value)} to a torch.${self.dtype.scalarName}Tensor`);
+  const { view, tensors } = applyBasic(self, index);
+  if (tensors.every((t) => t === null)) {
+    if (accumulate) view.add_(value);
+    else if (value instanceof Tensor) view.copy_(withoutLeadingOnes(value, view.ndim));
+    else view.fill_(value);
+    return;
+  }
+  const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
+  const given = values.dtype === view.dtype || values.ndim > 0 ? values : values.to(view.dtype);
+  view._putIndex_(tensors, given, accumulate);
+}
+
+/** Assignment ignores leading dimensions of size 1 that the target does not have. */
+function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {
+  let result = value;
+  while (result.ndim > ndim && result.shape[0] === 1) result = result.select(0, 0);
+  return result;
+}
+
+Object.defineProperties(Tensor.prototype, {
+  index: {
+    value: function (this: Tensor, ...index: Index[]): Tensor {
+      return getItem(this, index);
+    },
+  },
+  indexPut_: {
+    value: function (
+      this: Tensor,
+      index: readonly Index[],
+      value: Tensor | Scalar,
+      accumulate: boolean | { accumulate?: boolean } = false,
+    ): Tensor {
+      setItem(
+        this,
+        index,
+        value,
+        typeof accumulate === 'object' ? (accumulate.accumulate ?? false) : accumulate,
+      );
+      return this;
+    },
+  },
+  indexPut: {
+    value: function (
+      this: Tensor,
+      index: readonly Index[],
+      value: Tensor | Scalar,
+      accumulate: boolean | { accumulate?: boolean } = false,
+    ): Tensor {
+      return this.clone().indexPut_(index, value, accumulate as boolean);
+    },
+  },
+});

@@ -1,0 +1,345 @@
+/** Ops that put tensors together, repeat them or change their order. */
+import type { Gradient } from '../autograd/node.js';
+import { RuntimeError } from '../core/errors.js';
+import { broadcastShapes, formatShape, type Shape, wrapDim, wrapDims } from '../core/layout.js';
+import { promoteTypes } from '../core/promotion.js';
+import { Tensor } from '../core/tensor.js';
+import { copyInto } from './copying.js';
+import { empty } from './empty.js';
+import { op, ops } from './registry.js';
+
+/** An empty vector, which `cat` has always let pass beside any shape. */
+const isLegacyEmpty = (shape: Shape): boolean => shape.length === 1 && shape[0] === 0;
+
+op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
+  doc: 'Joins tensors along an existing dimension; the other sizes must agree.',
+  aliases: ['concat', 'concatenate'],
+  forward(tensors, dim) {
+    if (tensors.length === 0) throw new RuntimeError('torch.cat(): expected a non-empty list of Tensors');
+    for (const [i, t] of tensors.entries())
+      if (t.ndim === 0)
+        throw new RuntimeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
+    const dtype = tensors.map((t) => t.dtype).reduce(promoteTypes);
+    const parts = tensors.filter((t) => !isLegacyEmpty(t.shape));
+    const first = parts[0] ?? tensors[0];
+    const d = wrapDim(dim, first.ndim);
+    let total = 0;
+    for (const part of parts) {
+      checkJoinable(first.shape, part.shape, d, tensors.indexOf(part));
+      total += part.shape[d];
+    }
+    const result = empty(
+      first.shape.map((n, i) => (i === d ? total : n)),
+      dtype,
+      first.storage.backend,
+    );
+    let at = 0;
+    for (const part of parts) {
+      const target = new Tensor(result.storage, dtype, part.shape, result.strides, at * result.strides[d]);
+      copyInto(target, part);
+      at += part.shape[d];
+    }
+    return result;
+  },
+  // Every input's size matters, whether or not it wants a gradient.
+  save: ['tensors'],
+  vjp: {
+    tensors(grad, { tensors, dim }): readonly Gradient[] {
+      const rank = tensors.find((t) => !isLegacyEmpty(t.shape))?.ndim ?? 1;
+      const d = wrapDim(dim, rank);
+      let at = 0;
+      return tensors.map((t) => {
+        if (isLegacyEmpty(t.shape)) return t.newZeros(t.shape);
+        const start = at;
+        at += t.shape[d];
+        return grad.narrow(d, start, t.shape[d]);
+      });
+    },
+  },
+});
+
+function checkJoinable(a: Shape, b: Shape, dim: number, position: number): void {
+  if (a.length !== b.length)
+    throw new RuntimeError(`Tensors must have same number of dimensions: got ${a.length} and ${b.length}`);
+  for (let i = 0; i < a.length; i++)
+    if (i !== dim && a[i] !== b[i])
+      throw new RuntimeError(
+        `Sizes of tensors must match except in dimension ${dim}. Expected size ${a[i]} but got size ${b[i]} for tensor number ${position} in the list.`,
+      );
+}
+
+op('stack(Tensor[] tensors, int dim=0) -> Tensor', {
+  doc: 'Joins tensors of one shape along a new dimension.',
+  composite(tensors, dim) {
+    if (tensors.length === 0) throw new RuntimeError('stack expects a non-empty TensorList');
+    const d = wrapDim(dim, tensors[0].ndim + 1);
+    for (const [i, t] of tensors.entries())
+      if (String(t.shape) !== String(tensors[0].shape) || t.ndim !== tensors[0].ndim)
+        throw new RuntimeError(
+          `stack expects each tensor to be equal size, but got ${formatShape(tensors[0].shape)} at entry 0 and ${formatShape(t.shape)} at entry ${i}`,
+        );
+    return ops.cat(
+      tensors.map((t) => t.unsqueeze(d)),
+      d,
+    );
+  },
+});
+
+op('atleast_1d(Tensor self) -> Tensor', {
+  doc: 'A view with at least one dimension.',
+  method: false,
+  composite: (self) => (self.ndim === 0 ? self.reshape([1]) : self),
+});
+
+op('atleast_2d(Tensor self) -> Tensor', {
+  doc: 'A view with at least two dimensions.',
+  method: false,
+  composite: (self) => (self.ndim === 0 ? self.reshape([1, 1]) : self.ndim === 1 ? self.unsqueeze(0) : self),
+});
+
+op('atleast_3d(Tensor self) -> Tensor', {
+  doc: 'A view with at least three dimensions.',
+  method: false,
+  composite(self) {
+    if (self.ndim === 0) return self.reshape([1, 1, 1]);
+    if (self.ndim === 1) return self.unsqueeze(0).unsqueeze(-1);
+    return self.ndim === 2 ? self.unsqueeze(-1) : self;
+  },
+});
+
+op('hstack(Tensor[] tensors) -> Tensor', {
+  doc: 'Joins tensors side by side: along dimension 1, or 0 for vectors.',
+  composite(tensors) {
+    const parts = tensors.map((t) => ops.atleast1d(t));
+    return ops.cat(parts, parts[0]?.ndim === 1 ? 0 : 1);
+  },
+});
+
+op('vstack(Tensor[] tensors) -> Tensor', {
+  doc: 'Joins tensors on top of each other, vectors as rows.',
+  aliases: ['row_stack'],
+  composite: (tensors) =>
+    ops.cat(
+      tensors.map((t) => ops.atleast2d(t)),
+      0,
+    ),
+});
+
+op('dstack(Tensor[] tensors) -> Tensor', {
+  doc: 'Joins tensors along a third dimension.',
+  composite: (tensors) =>
+    ops.cat(
+      tensors.map((t) => ops.atleast3d(t)),
+      2,
+    ),
+});
+
+op('column_stack(Tensor[] tensors) -> Tensor', {
+  doc: 'Joins tensors side by side, vectors as columns.',
+  composite: (tensors) => ops.hstack(tensors.map((t) => (t.ndim <= 1 ? t.reshape([t.numel(), 1]) : t))),
+});
+
+op('repeat(Tensor self, int[] repeats) -> Tensor', {
+  doc: 'Copies the tensor this often along each dimension; more entries than dimensions add leading ones.',
+  function: false,
+  composite(self, repeats) {
+    if (repeats.length < self.ndim)
+      throw new RuntimeError(
+        'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
+      );
+    for (const r of repeats)
+      if (r < 0)
+        throw new RuntimeError(
+          `Trying to create tensor with negative dimension ${r}: ${formatShape(repeats)}`,
+        );
+    const padded = [...new Array<number>(repeats.length - self.ndim).fill(1), ...self.shape];
+    const apart = padded.flatMap((n) => [1, n]);
+    const wide = padded.flatMap((n, i) => [repeats[i], n]);
+    return self
+      .reshape(apart)
+      .expand(wide)
+      .clone()
+      .reshape(padded.map((n, i) => n * repeats[i]));
+  },
+});
+
+op('tile(Tensor self, int[] dims) -> Tensor', {
+  doc: '`repeat`, with missing leading entries taken as 1.',
+  composite: (self, dims) =>
+    self.repeat([...new Array<number>(Math.max(self.ndim - dims.length, 0)).fill(1), ...dims]),
+});
+
+op('repeat_interleave.int(Tensor self, int repeats, int? dim=None) -> Tensor', {
+  doc: 'Repeats each element along a dimension (of the flattened tensor by default).',
+  composite(self, repeats, dim) {
+    if (repeats < 0) throw new RuntimeError('repeats can not be negative');
+    if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
+    const d = wrapDim(dim, self.ndim);
+    const wide = [...self.shape.slice(0, d + 1), repeats, ...self.shape.slice(d + 1)];
+    return self
+      .unsqueeze(d + 1)
+      .expand(wide)
+      .clone()
+      .flatten(d, d + 1);
+  },
+});
+
+op('repeat_interleave.Tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor', {
+  doc: 'Repeats each slice along a dimension as often as `repeats` says.',
+  composite(self, repeats, dim) {
+    if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
+    if (repeats.ndim > 1 || repeats.isFloatingPoint())
+      throw new RuntimeError('repeat_interleave only accept 1D vector as repeat');
+    const d = wrapDim(dim, self.ndim);
+    const counts = repeats.expand([self.shape[d]]).tolist() as number[];
+    const index: number[] = [];
+    for (const [i, count] of counts.entries()) {
+      if (count < 0) throw new RuntimeError('repeats can not be negative');
+      for (let k = 0; k < count; k++) index.push(i);
+    }
+    const positions = ops.empty([index.length], { dtype: repeats.long().dtype });
+    const { buffer, byteOffset } = positions.storage.host()!;
+    new BigInt64Array(buffer, byteOffset, index.length).set(index.map(BigInt));
+    return self.indexSelect(d, positions);
+  },
+});
+
+op('flip(Tensor self, int[] dims) -> Tensor', {
+  doc: 'A copy in the opposite order along these dimensions.',
+  forward(self, dims) {
+    const list = dims.length === 0 ? [] : wrapDims(dims, self.ndim);
+    const strides = [...self.strides];
+    let { offset } = self;
+    for (const d of list) {
+      if (self.ndim === 0) break;
+      offset += Math.max(self.shape[d] - 1, 0) * strides[d];
+      strides[d] = -strides[d];
+    }
+    const result = empty(self.shape, self.dtype, self.storage.backend);
+    copyInto(result, new Tensor(self.storage, self.dtype, self.shape, strides, offset));
+    return result;
+  },
+  vjp: { self: (grad, { dims }) => grad.flip(dims) },
+});
+
+op('fliplr(Tensor self) -> Tensor', {
+  doc: 'A copy with the order of columns reversed.',
+  composite(self) {
+    if (self.ndim < 2) throw new RuntimeError('Input must be >= 2-d.');
+    return self.flip([1]);
+  },
+});
+
+op('flipud(Tensor self) -> Tensor', {
+  doc: 'A copy with the order of rows reversed.',
+  composite(self) {
+    if (self.ndim < 1) throw new RuntimeError('Input must be >= 1-d.');
+    return self.flip([0]);
+  },
+});
+
+op('roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor', {
+  doc: 'Shifts elements along dimensions; what leaves at one end enters at the other. Without `dims`, flattened.',
+  composite(self, shifts, dims) {
+    if (dims.length === 0) {
+      if (shifts.length !== 1)
+        throw new RuntimeError(
+          `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`,
+        );
+      return self.reshape([-1]).roll(shifts, [0]).reshape(self.shape);
+    }
+    if (shifts.length !== dims.length)
+      throw new RuntimeError(
+        `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`,
+      );
+    let result = self;
+    for (const [i, dim] of dims.entries()) {
+      const d = wrapDim(dim, self.ndim);
+      const n = self.shape[d];
+      if (n === 0) continue;
+      const start = (((n - shifts[i]) % n) + n) % n;
+      result = ops.cat([result.narrow(d, start, n - start), result.narrow(d, 0, start)], d);
+    }
+    return result === self ? self.clone() : result;
+  },
+});
+
+op('rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor', {
+  doc: 'Rotates by k · 90° in the plane of two dimensions, from the first towards the second.',
+  composite(self, k, dims) {
+    if (dims.length !== 2)
+      throw new RuntimeError(`expected total rotation dims == 2, but got dims = ${dims.length}`);
+    if (self.ndim < 2) throw new RuntimeError(`expected total dims >= 2, but got total dims = ${self.ndim}`);
+    const [a, b] = dims;
+    if (a === b || Math.abs(a - b) === self.ndim)
+      throw new RuntimeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`);
+    const turns = ((k % 4) + 4) % 4;
+    if (turns === 1) return self.flip([b]).transpose(a, b);
+    if (turns === 2) return self.flip(dims);
+    return turns === 3 ? self.flip([a]).transpose(a, b) : self.clone();
+  },
+});
+
+op('broadcast_tensors(Tensor[] tensors) -> Tensor[]', {
+  doc: 'The tensors expanded to their common shape.',
+  composite(tensors) {
+    const shape = tensors.map((t) => t.shape).reduce(broadcastShapes, []);
+    return tensors.map((t) => t.expand(shape));
+  },
+});
+
+op("meshgrid(Tensor[] tensors, *, str indexing='ij') -> Tensor[]", {
+  doc: "Coordinate grids from vectors; `indexing` 'xy' swaps the first two dimensions.",
+  composite(tensors, indexing) {
+    if (indexing !== 'ij' && indexing !== 'xy')
+      throw new RuntimeError(
+        `torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`,
+      );
+    if (tensors.length === 0) throw new RuntimeError('meshgrid expects a non-empty TensorList');
+    for (const t of tensors)
+      if (t.ndim > 1)
+        throw new RuntimeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${t}`);
+    const swap = indexing === 'xy' && tensors.length >= 2;
+    const list = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
+    const shape = list.map((t) => t.numel());
+    const grids = list.map((t, i) => t.reshape(shape.map((_, d) => (d === i ? -1 : 1))).expand(shape));
+    if (!swap) return grids;
+    const [first, second, ...rest] = grids.map((g) => g.transpose(0, 1));
+    return [second, first, ...rest];
+  },
+});
+
+op('cartesian_prod(Tensor[] tensors) -> Tensor', {
+  doc: 'All combinations of the elements of vectors, one a row.',
+  composite(tensors) {
+    for (const t of tensors)
+      if (t.ndim !== 1) throw new RuntimeError(`Expect a 1D vector, but got shape ${formatShape(t.shape)}`);
+    if (tensors.length === 1) return tensors[0];
+    const grids = ops.meshgrid(tensors);
+    return ops.stack(
+      grids.map((g) => g.flatten()),
+      1,
+    );
+  },
+});
+
+op('block_diag(Tensor[] tensors) -> Tensor', {
+  doc: 'A matrix with the given ones along its diagonal and zeros elsewhere.',
+  composite(tensors) {
+    const blocks = tensors.map((t, i) => {
+      if (t.ndim > 2)
+        throw new RuntimeError(
+          `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.ndim} dimensions`,
+        );
+      return ops.atleast2d(t);
+    });
+    const columns = blocks.reduce((n, b) => n + b.shape[1], 0);
+    let at = 0;
+    const rows = blocks.map((b) => {
+      const left = b.newZeros([b.shape[0], at]);
+      at += b.shape[1];
+      return ops.cat([left, b, b.newZeros([b.shape[0], columns - at])], 1);
+    });
+    return rows.length === 0 ? ops.empty([1, 0]) : ops.cat(rows, 0);
+  },
+});

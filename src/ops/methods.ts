@@ -1,0 +1,192 @@
+/** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
+
+import { provideZeros } from '../autograd/function.js';
+import { backward as runBackward } from '../autograd/functions.js';
+import {
+  AccumulateGrad,
+  type AccumulateHook,
+  addTo,
+  type GradientHook,
+  gradientEdge,
+  type Node,
+  type RemovableHandle,
+} from '../autograd/node.js';
+import { gradNode } from '../core/autograd_state.js';
+import { getDefaultDtype } from '../core/defaults.js';
+import { elementReader } from '../core/elements.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { formatTensor } from '../core/printing.js';
+import { Tensor } from '../core/tensor.js';
+import { fillInto } from './copying.js';
+import { belowAutograd } from './dispatch.js';
+import { empty } from './empty.js';
+import { type NumpyArray, toNumpy } from './tensor.js';
+
+export interface BackwardArguments {
+  /** Keep the graph for another pass. Default: `createGraph`. */
+  retainGraph?: boolean | null;
+  /** Record the backward pass. Default false. */
+  createGraph?: boolean;
+  /** Accumulate into these leaves only. */
+  inputs?: Tensor | readonly Tensor[] | null;
+}
+
+declare module '../core/tensor.js' {
+  interface Tensor {
+    /** The node that made it; null for leaves. */
+    readonly gradFn: Node | null;
+    /** The same values outside of autograd: changes through it are seen here, but not by autograd. */
+    data: Tensor;
+    /** Which of its node's results it is. */
+    readonly outputNr: number;
+    /** Whether its gradient is kept although it is no leaf. */
+    readonly retainsGrad: boolean;
+    /** The bytes it lives in. */
+    untypedStorage(): { readonly nbytes: number; dataPtr(): number };
+    /** Adds the gradients of this tensor to the `grad` of the leaves it depends on. */
+    backward(gradient?: Tensor | null | BackwardArguments, options?: BackwardArguments): void;
+    /** Keeps the gradient of a tensor that is no leaf in its `grad`. */
+    retainGrad(): void;
+    /** Calls `hook(grad)` when the gradient is known; what it returns, if anything, replaces it. */
+    registerHook(hook: GradientHook): RemovableHandle;
+    /** Calls `hook(tensor)` after a leaf's `grad` has been added to. */
+    registerPostAccumulateGradHook(hook: AccumulateHook): RemovableHandle;
+    /** An ndarray-like object over the same memory: a write on either side is seen on the other. */
+    numpy(options?: { force?: boolean }): NumpyArray;
+    /** The slices along the first dimension. */
+    [Symbol.iterator](): IterableIterator<Tensor>;
+    /** Exactly what Python prints. */
+    toString(): string;
+  }
+}
+
+function define(properties: PropertyDescriptorMap & ThisType<Tensor>): void {
+  for (const descriptor of Object.values(properties)) descriptor.configurable = true;
+  Object.defineProperties(Tensor.prototype, properties);
+}
+
+function print(tensor: Tensor, isParameter: boolean): string {
+  const dense = belowAutograd(() => (tensor.isContiguous() ? tensor : tensor.contiguous()));
+  return formatTensor(
+    {
+      shape: tensor.shape,
+      dtype: tensor.dtype,
+      defaultDtype: getDefaultDtype(),
+      device: String(tensor.device),
+      requiresGrad: tensor.requiresGrad,
+      gradFnName: gradNode(tensor)?.name() ?? null,
+      isParameter,
+    },
+    (positions) => {
+      const read = elementReader(dense, 'toString');
+      return positions.map((p) => read(dense.offset + p));
+    },
+  );
+}
+
+define({
+  gradFn: {
+    get() {
+      return gradNode(this);
+    },
+  },
+  outputNr: {
+    get() {
+      return gradNode(this) === null ? 0 : this.autograd!.output;
+    },
+  },
+  retainsGrad: {
+    get() {
+      return gradNode(this)?.hooks?.retain.has(this.autograd!.output) ?? false;
+    },
+  },
+  data: {
+    get() {
+      return new Tensor(this.storage.alias(), this.dtype, this.shape, this.strides, this.offset);
+    },
+    set(value: Tensor) {
+      if (!(value instanceof Tensor))
+        throw new TypeError(`Variable data has to be a tensor, but got ${typeof value}`);
+      this.storage = value.storage;
+      this.dtype = value.dtype;
+      this.shape = value.shape;
+      this.strides = value.strides;
+      this.offset = value.offset;
+    },
+  },
+  untypedStorage: {
+    value(this: Tensor) {
+      const memory = this.storage.host();
+      return {
+        nbytes: this.storage.nbytes,
+        dataPtr: () => (memory as { address?: number } | null)?.address ?? memory?.byteOffset ?? 0,
+      };
+    },
+  },
+  backward: {
+    value(this: Tensor, gradient?: Tensor | null | BackwardArguments, options?: BackwardArguments) {
+      if (gradient instanceof Tensor || gradient === null || gradient === undefined)
+        runBackward(this, gradient ?? null, options);
+      else runBackward(this, null, gradient);
+    },
+  },
+  retainGrad: {
+    value(this: Tensor) {
+      if (!this.requiresGrad)
+        throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False");
+      const node = gradNode(this);
+      node?.hooked().retain.set(this.autograd!.output, this);
+    },
+  },
+  registerHook: {
+    value(this: Tensor, hook: GradientHook) {
+      const edge = gradientEdge(this);
+      if (edge === null)
+        throw new RuntimeError("cannot register a hook on a tensor that doesn't require gradient");
+      const { tensor } = edge.node.hooked();
+      let list = tensor.get(edge.output);
+      if (list === undefined) {
+        list = [];
+        tensor.set(edge.output, list);
+      }
+      return addTo(list, hook);
+    },
+  },
+  registerPostAccumulateGradHook: {
+    value(this: Tensor, hook: AccumulateHook) {
+      const edge = gradientEdge(this);
+      if (edge === null)
+        throw new RuntimeError("cannot register a hook on a tensor that doesn't require gradient");
+      if (!(edge.node instanceof AccumulateGrad))
+        throw new RuntimeError('post accumulate grad hooks cannot be registered on non-leaf tensors');
+      return addTo(edge.node.afterHooks, hook);
+    },
+  },
+  numpy: {
+    value(this: Tensor, options: { force?: boolean } = {}) {
+      return toNumpy(options.force ? this.detach().cpu() : this);
+    },
+  },
+  [Symbol.iterator]: {
+    *value(this: Tensor) {
+      if (this.ndim === 0) throw new TypeError('iteration over a 0-d tensor');
+      for (let i = 0; i < this.shape[0]; i++) yield this.select(0, i);
+    },
+  },
+  toString: {
+    value(this: Tensor) {
+      return print(this, this.isParameter);
+    },
+  },
+  [Symbol.for('nodejs.util.inspect.custom')]: {
+    value(this: Tensor) {
+      return String(this);
+    },
+  },
+});
+
+provideZeros(({ shape, dtype }) => {
+  const zeros = empty(shape, dtype);
+  fillInto(zeros, 0);
+  return zeros;
+});

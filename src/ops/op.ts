@@ -1,0 +1,92 @@
+/** What an op is once its row has been read: a schema, documentation, and a way to run. */
+
+import type { Gradient } from '../autograd/node.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Arguments, Names, Returns, Saved, Schema, TensorNames } from './schema.js';
+
+/** What every row can say. */
+export interface RowBase {
+  /** One or two sentences for the reader of the generated documentation. */
+  readonly doc: string;
+  /** Where the function lives: `'nn.functional'`, `'linalg'`; default: the top level. */
+  readonly module?: string;
+  /** Other names of it. */
+  readonly aliases?: readonly string[];
+  /** Whether there is a method. Default: where the first parameter is `self` and there is no `module`. */
+  readonly method?: boolean;
+  /** Whether there is a function. Default true. */
+  readonly function?: boolean;
+  /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. */
+  readonly inplace?: boolean;
+  /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */
+  readonly gradName?: string | ((args: readonly unknown[]) => string);
+}
+
+/** How a pointwise op or reduction finds its dtype; see `promote.ts`. */
+export type Promote = 'default' | 'float' | 'bool' | 'self' | 'int';
+
+/** An op given as an expression of its parameters. */
+export interface PointwiseRow extends RowBase {
+  readonly pointwise: string | ((args: Readonly<Record<string, unknown>>) => string);
+  readonly promote?: Promote;
+  /**
+   * By parameter: the vector-Jacobian product if it mentions `grad`, else the partial derivative. Default: the
+   * expression is differentiated. `false`: not differentiable (in that parameter).
+   */
+  readonly derivative?:
+    | false
+    | Readonly<Record<string, string | false | ((args: Readonly<Record<string, unknown>>) => string)>>;
+  /** Refuses arguments before anything else happens. */
+  readonly check?: (args: readonly unknown[]) => void;
+}
+
+/** An op written with other ops: its derivative and devices follow. */
+export interface CompositeRow<S extends string> extends RowBase {
+  readonly composite: (...args: Arguments<S>) => Returns<S>;
+}
+
+/** Formulas for the gradients of inputs in terms of the results' gradients and what was saved. */
+export type Vjp<S extends string> =
+  | {
+      readonly [N in TensorNames<S>]?: (grad: Tensor, saved: Saved<S>) => Tensor | readonly Gradient[] | null;
+    }
+  | ((
+      grads: readonly Gradient[],
+      saved: Saved<S>,
+      needs: Readonly<Record<TensorNames<S>, boolean>>,
+    ) => Partial<Record<TensorNames<S>, Gradient | readonly Gradient[]>>);
+
+interface Differentiable<S extends string> {
+  /** Tensors that the formulas read: parameters, `result` or named results. */
+  readonly save?: readonly (Names<S> | 'result' | (string & {}))[];
+  /** Absent: the op is not differentiable. */
+  readonly vjp?: Vjp<S>;
+}
+
+/** An op with a kernel of its own. */
+export interface PrimitiveRow<S extends string> extends RowBase, Differentiable<S> {
+  readonly forward: (...args: Arguments<S>) => Returns<S>;
+  /** The result shares the first tensor's storage. */
+  readonly view?: boolean;
+}
+
+/**
+ * An op that changes `self`. From it follow the in-place form, and the plain one, which changes a copy (unless
+ * `functional` is false).
+ */
+export interface MutationRow<S extends string> extends RowBase, Differentiable<S> {
+  readonly mutate: (...args: Arguments<S>) => void;
+  readonly functional?: boolean;
+  /** What the plain form changes; default: a clone of `self`. */
+  readonly prepare?: (...args: Arguments<S>) => Tensor;
+}
+
+export type Row<S extends string> = PointwiseRow | CompositeRow<S> | PrimitiveRow<S> | MutationRow<S>;
+
+/** A callable op. */
+export interface Op {
+  readonly schema: Schema;
+  readonly row: RowBase;
+  /** Runs with bound arguments, one per parameter. */
+  call(args: unknown[]): unknown;
+}

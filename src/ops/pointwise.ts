@@ -1,0 +1,259 @@
+/** Ops given as expressions: compiled for the operands at hand, differentiated when first asked. */
+
+import type { Gradient } from '../autograd/node.js';
+import type { StridedView } from '../backends/backend.js';
+import type { ComputeType, Program } from '../backends/program.js';
+import type { DType } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import {
+  broadcastShapes,
+  contiguousStrides,
+  isContiguous,
+  type Shape,
+  sameShape,
+  stridesLike,
+} from '../core/layout.js';
+import { isScalar, type Scalar, scalarValue } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
+import { emptyStrided } from './empty.js';
+import { backward, type Expression, freeNames, lower, parseExpression } from './expression/index.js';
+import type { PointwiseRow, Promote } from './op.js';
+import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
+import { computeType, type Operand, promote } from './promote.js';
+import { parseSchema, type Schema } from './schema.js';
+
+/** Scalar parameter types: they enter programs as numbers, whatever their name. */
+const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
+
+/** An expression and its programs, by which operands are tensors and by compute type. */
+class Variant {
+  private readonly programs = new Map<string, Program>();
+  readonly names: readonly string[];
+
+  constructor(readonly expression: Expression) {
+    this.names = freeNames(expression);
+  }
+
+  program(inputs: readonly string[], scalars: readonly string[], compute: ComputeType, key: string): Program {
+    let program = this.programs.get(key);
+    if (program === undefined) {
+      program = lower([this.expression], inputs, scalars, compute);
+      this.programs.set(key, program);
+    }
+    return program;
+  }
+}
+
+export class PointwiseOp extends RecordedOp {
+  readonly differentiable: boolean;
+  private readonly promote: Promote;
+  /** By source text: a row may give several expressions, chosen by its arguments. */
+  private readonly variants = new Map<string, Variant>();
+  private readonly only: Variant | null;
+  /** Gradient ops by parameter and variant. */
+  private readonly derived = new Map<string, DerivedOp | null>();
+  /** Positions of operands (tensors, or numbers in a tensor's place). */
+  private readonly operands: readonly number[];
+  private readonly numbers: readonly number[];
+
+  constructor(
+    schema: Schema,
+    override readonly row: PointwiseRow,
+    expression: Expression | null = null,
+  ) {
+    super(schema, row);
+    this.promote = row.promote ?? 'default';
+    this.differentiable = row.derivative !== false && this.promote !== 'bool' && this.promote !== 'int';
+    this.operands = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
+    this.numbers = schema.parameters.flatMap((p, i) => (numberTypes.has(p.type) ? [i] : []));
+    this.only =
+      expression !== null
+        ? new Variant(expression)
+        : typeof row.pointwise === 'string'
+          ? new Variant(parseExpression(row.pointwise))
+          : null;
+  }
+
+  private variant(args: readonly unknown[]): Variant {
+    if (this.only !== null) return this.only;
+    const source = (this.row.pointwise as (args: Readonly<Record<string, unknown>>) => string)(
+      this.named(args),
+    );
+    let variant = this.variants.get(source);
+    if (variant === undefined) {
+      variant = new Variant(parseExpression(source));
+      this.variants.set(source, variant);
+    }
+    return variant;
+  }
+
+  private named(args: readonly unknown[]): Record<string, unknown> {
+    return Object.fromEntries(this.schema.parameters.map((p, i) => [p.name, args[i]]));
+  }
+
+  override execute(args: readonly unknown[]): Tensor {
+    return this.run(args, null);
+  }
+
+  override executeInPlace(args: readonly unknown[]): void {
+    this.run(args, args[0] as Tensor);
+  }
+
+  private run(args: readonly unknown[], into: Tensor | null): Tensor {
+    this.row.check?.(args);
+    const variant = this.variant(args);
+    const { parameters } = this.schema;
+    const operands: Operand[] = [];
+    const inputs: Tensor[] = [];
+    const inputNames: string[] = [];
+    const scalars: (number | bigint)[] = [];
+    const scalarNames: string[] = [];
+    let key = '';
+    let shape: Shape | null = null;
+    let plain = true;
+    for (const i of this.operands) {
+      const arg = args[i];
+      if (arg instanceof Tensor) {
+        operands.push(arg);
+        inputs.push(arg);
+        inputNames.push(parameters[i].name);
+        key += 't';
+        if (shape === null) shape = arg.shape;
+        else if (!sameShape(shape, arg.shape)) {
+          shape = broadcastShapes(shape, arg.shape);
+          plain = false;
+        }
+      } else if (isScalar(arg)) {
+        operands.push(arg);
+        scalars.push(scalarValue(arg));
+        scalarNames.push(parameters[i].name);
+        key += 's';
+      } else key += '-';
+    }
+    for (const i of this.numbers) {
+      const arg = args[i];
+      if (arg === null) {
+        key += '-';
+        continue;
+      }
+      scalars.push(scalarValue(arg as Scalar));
+      scalarNames.push(parameters[i].name);
+      key += 'n';
+    }
+    if (shape === null) shape = [];
+    const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
+    const compute = computeType(common);
+    const program = variant.program(inputNames, scalarNames, compute, key + compute);
+    const out = into ?? allocate(shape, result, inputs, plain);
+    if (into !== null) {
+      checkResultFits(into, shape, result);
+      checkNoInternalOverlap(into);
+      for (const input of inputs) checkNoPartialOverlap(into, input);
+    }
+    checkDevices(inputs);
+    out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
+    return out;
+  }
+
+  // ---- derivatives ------------------------------------------------------------------------------------------------
+
+  override saved(needs: readonly boolean[], args: readonly unknown[]): readonly string[] {
+    const names = new Set<string>();
+    for (let i = 0; i < needs.length; i++)
+      if (needs[i]) for (const name of this.derivedOp(i, args)?.operandNames ?? []) names.add(name);
+    names.delete('grad');
+    return [...names];
+  }
+
+  override gradients(
+    node: OpNode,
+    [grad]: readonly Gradient[],
+    needs: readonly boolean[],
+  ): readonly Gradient[] {
+    if (grad === null) return needs.map(() => null);
+    const values = node.unpack();
+    const args = this.schema.parameters.map((p) => values[p.name]);
+    return needs.map((need, i) => {
+      if (!need) return null;
+      const op = this.derivedOp(i, args);
+      return op === null ? null : op.apply(grad, values);
+    });
+  }
+
+  /** The op that gives parameter `i`'s gradient; null if it is always zero. */
+  private derivedOp(i: number, args: readonly unknown[]): DerivedOp | null {
+    const variant = this.variant(args);
+    const { name } = this.schema.parameters[i];
+    const given = this.row.derivative ? this.row.derivative[name] : undefined;
+    if (given === false)
+      throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
+    const source = typeof given === 'function' ? given(this.named(args)) : given;
+    const key = `${name}:${source ?? ''}:${this.only === null ? [...this.variants.values()].indexOf(variant) : ''}`;
+    let op = this.derived.get(key);
+    if (op === undefined) {
+      const e = source === undefined ? backward(variant.expression, name) : vjpOf(source);
+      op = e === null ? null : derive(this.schema, name, e);
+      this.derived.set(key, op);
+    }
+    return op;
+  }
+}
+
+/** A derivative as rows write it: the whole product if it mentions `grad`, else the partial derivative. */
+function vjpOf(source: string): Expression | null {
+  if (source === '0') return null;
+  const e = parseExpression(source);
+  return freeNames(e).includes('grad') ? e : parseExpression(`grad * (${source})`);
+}
+
+/** A pointwise op made from the derivative of another. */
+interface DerivedOp {
+  /** The tensors it reads, `grad` first. */
+  readonly operandNames: readonly string[];
+  apply(grad: Tensor, values: Readonly<Record<string, unknown>>): Tensor;
+}
+
+function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
+  const used = freeNames(expression);
+  if (used.length === 1 && expression.op === 'name' && used[0] === 'grad')
+    return { operandNames: ['grad'], apply: (grad) => grad };
+  const known = new Map(schema.parameters.map((p) => [p.name, p]));
+  const parts = used.map((name) => {
+    const p = known.get(name);
+    if (p === undefined) return `Tensor ${name}`;
+    return `${p.type}${p.nullable ? '?' : ''} ${name}`;
+  });
+  const derived = parseSchema(`${schema.name}_backward_${by}(${parts.join(', ')}) -> Tensor`);
+  const op = new PointwiseOp(
+    derived,
+    { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
+    expression,
+  );
+  const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
+  return {
+    operandNames,
+    apply: (grad, values) => op.call(used.map((n) => (n === 'grad' ? grad : values[n]))) as Tensor,
+  };
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, c: string) => c.toUpperCase());
+}
+
+function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
+  const first = inputs.find((t) => sameShape(t.shape, shape));
+  const strides =
+    first === undefined || (plain && isContiguous(first.shape, first.strides))
+      ? contiguousStrides(shape)
+      : stridesLike(first.shape, first.strides);
+  return emptyStrided(shape, strides, dtype, inputs[0]?.storage.backend);
+}
+
+function checkDevices(inputs: readonly StridedView[]): void {
+  for (let i = 1; i < inputs.length; i++)
+    if (inputs[i].storage.backend !== inputs[0].storage.backend)
+      throw new RuntimeError(
+        `Expected all tensors to be on the same device, but found at least two devices, ${inputs[0].storage.backend.device} and ${inputs[i].storage.backend.device}!`,
+      );
+}

@@ -1,0 +1,111 @@
+/** Ops with kernels of their own, and ops that change their first argument. */
+import type { Gradient } from '../autograd/node.js';
+import { RuntimeError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
+import type { MutationRow, PrimitiveRow } from './op.js';
+import { checkNoInternalOverlap } from './overlap.js';
+import type { Schema } from './schema.js';
+
+type Body = (...args: readonly unknown[]) => unknown;
+type Saved = Record<string, unknown>;
+type VjpTable = Readonly<Record<string, (grad: Gradient, saved: Saved) => Gradient | readonly Gradient[]>>;
+type VjpFunction = (
+  grads: readonly Gradient[],
+  saved: Saved,
+  needs: Readonly<Record<string, boolean>>,
+) => Record<string, Gradient | readonly Gradient[]>;
+
+/** The derivative side that primitives and mutations share. */
+abstract class FormulaOp extends RecordedOp {
+  readonly differentiable: boolean;
+  private readonly save: readonly string[];
+  private readonly vjp: VjpTable | VjpFunction | null;
+
+  constructor(schema: Schema, row: PrimitiveRow<string> | MutationRow<string>) {
+    super(schema, row);
+    // The row's own types are those of its schema, which a general op cannot know.
+    this.vjp = (row.vjp ?? null) as VjpTable | VjpFunction | null;
+    this.save = (row.save ?? []) as readonly string[];
+    this.differentiable = this.vjp !== null;
+  }
+
+  override saved(): readonly string[] {
+    return this.save;
+  }
+
+  override gradients(
+    node: OpNode,
+    grads: readonly Gradient[],
+    needs: readonly boolean[],
+  ): readonly (Gradient | readonly Gradient[] | undefined)[] {
+    const { parameters } = this.schema;
+    const { vjp } = this;
+    if (grads.every((g) => g === null)) return [];
+    const saved = node.unpack();
+    if (typeof vjp === 'function') {
+      const byName = vjp(grads, saved, Object.fromEntries(parameters.map((p, i) => [p.name, needs[i]])));
+      return parameters.map((p) => byName[p.name]);
+    }
+    const grad = grads[0];
+    return parameters.map((p, i) => {
+      if (!needs[i] || grad === null) return null;
+      const formula = vjp![p.name];
+      if (formula === undefined)
+        throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
+      return formula(grad, saved);
+    });
+  }
+}
+
+export class PrimitiveOp extends FormulaOp {
+  private readonly forward: Body;
+  private readonly isView: boolean;
+
+  constructor(schema: Schema, row: PrimitiveRow<string>) {
+    super(schema, row);
+    this.forward = row.forward as Body;
+    this.isView = row.view ?? false;
+  }
+
+  override execute(args: readonly unknown[]): Tensor | readonly Tensor[] {
+    const result = this.forward(...args) as Tensor | readonly Tensor[];
+    if (this.isView) {
+      const self = args[0] as Tensor;
+      const base = self.base ?? self;
+      if (result instanceof Tensor) result.base = base;
+      else for (const r of result) r.base = base;
+    }
+    return result;
+  }
+
+  override executeInPlace(args: readonly unknown[]): void {
+    const self = args[0] as Tensor;
+    const result = this.execute(args) as Tensor;
+    checkResultFits(self, result.shape, result.dtype);
+    checkNoInternalOverlap(self);
+    self.copy_(result);
+  }
+}
+
+export class MutationOp extends FormulaOp {
+  private readonly mutate: Body;
+  private readonly prepare: Body;
+
+  constructor(schema: Schema, row: MutationRow<string>) {
+    super(schema, row);
+    this.mutate = row.mutate as Body;
+    this.prepare = (row.prepare as Body | undefined) ?? ((self) => (self as Tensor).clone());
+  }
+
+  override execute(args: readonly unknown[]): Tensor {
+    const self = this.prepare(...args) as Tensor;
+    this.mutate(self, ...args.slice(1));
+    return self;
+  }
+
+  override executeInPlace(args: readonly unknown[]): void {
+    checkNoInternalOverlap(args[0] as Tensor);
+    this.mutate(...args);
+  }
+}

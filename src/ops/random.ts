@@ -1,0 +1,350 @@
+/** Random numbers: PyTorch's CPU streams to the bit. Every function takes a `generator`. */
+import { backendOf } from '../core/backends.js';
+import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
+import { type DeviceLike, toDevice } from '../core/device.js';
+import { Category, type DType, float32, float64, int64 } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { defaultGenerator, type Generator } from '../core/generator.js';
+import type { Shape } from '../core/layout.js';
+import { stridesLike } from '../core/layout.js';
+import type { Tensor } from '../core/tensor.js';
+import { checkSizes, empty, emptyStrided } from './empty.js';
+import { notImplemented } from './promote.js';
+import { op, ops } from './registry.js';
+
+const state = (generator: Generator | null): Generator => generator ?? defaultGenerator;
+
+function blank(size: Shape, dtype: DType | null, device: DeviceLike | null): Tensor {
+  checkSizes(size);
+  const where = device === null ? getDefaultDevice() : toDevice(device);
+  return empty([...size], dtype ?? getDefaultDtype(), backendOf(where));
+}
+
+function blankLike(self: Tensor, dtype: DType | null, device: DeviceLike | null): Tensor {
+  const backend = device === null ? self.storage.backend : backendOf(toDevice(device));
+  return emptyStrided(self.shape, stridesLike(self.shape, self.strides), dtype ?? self.dtype, backend);
+}
+
+function floating(self: Tensor, name: string): void {
+  if (self.dtype.category !== Category.float) throw notImplemented(name, self.dtype);
+}
+
+function finish(result: Tensor, requiresGrad: boolean): Tensor {
+  return requiresGrad ? result.requiresGrad_() : result;
+}
+
+function uniform(self: Tensor, from: number, to: number, generator: Generator | null): Tensor {
+  floating(self, 'uniform_cpu');
+  if (from > to)
+    throw new RuntimeError(
+      `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+    );
+  self.storage.backend.kernels.random_uniform(self, state(generator), from, to);
+  return self;
+}
+
+function normal(self: Tensor, mean: number, std: number, generator: Generator | null): Tensor {
+  floating(self, 'normal_kernel_cpu');
+  if (!(std >= 0)) throw new RuntimeError(`normal expects std >= 0.0, but found std ${std}`);
+  self.storage.backend.kernels.random_normal(self, state(generator), mean, std);
+  return self;
+}
+
+function integers(self: Tensor, low: number, high: number, generator: Generator | null): Tensor {
+  if (low >= high)
+    throw new RuntimeError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
+  self.storage.backend.kernels.random_integers(self, state(generator), low, high - low);
+  return self;
+}
+
+op(
+  'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Numbers drawn evenly from [0, 1).',
+    composite: (size, generator, dtype, device, grad) =>
+      finish(uniform(blank(size, dtype, device), 0, 1, generator), grad),
+  },
+);
+
+op(
+  'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Numbers from the standard normal distribution.',
+    composite: (size, generator, dtype, device, grad) =>
+      finish(normal(blank(size, dtype, device), 0, 1, generator), grad),
+  },
+);
+
+op(
+  'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Numbers drawn evenly from [0, 1), with the sizes, dtype and device of `self` unless given.',
+    method: false,
+    composite: (self, generator, dtype, device, grad) =>
+      finish(uniform(blankLike(self, dtype, device), 0, 1, generator), grad),
+  },
+);
+
+op(
+  'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Numbers from the standard normal distribution, with the sizes, dtype and device of `self` unless given.',
+    method: false,
+    composite: (self, generator, dtype, device, grad) =>
+      finish(normal(blankLike(self, dtype, device), 0, 1, generator), grad),
+  },
+);
+
+op(
+  'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Integers drawn evenly from [0, high); int64 unless given.',
+    composite: (high, size, generator, dtype, device, grad) =>
+      finish(integers(blank(size, dtype ?? int64, device), 0, high, generator), grad),
+  },
+);
+
+op(
+  'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Integers drawn evenly from [low, high); int64 unless given.',
+    composite: (low, high, size, generator, dtype, device, grad) =>
+      finish(integers(blank(size, dtype ?? int64, device), low, high, generator), grad),
+  },
+);
+
+op(
+  'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None) -> Tensor',
+  {
+    doc: 'Integers drawn evenly from [0, high), with the sizes, dtype and device of `self` unless given.',
+    method: false,
+    composite: (self, high, generator, dtype, device) =>
+      integers(blankLike(self, dtype, device), 0, high, generator),
+  },
+);
+
+op(
+  'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None) -> Tensor',
+  {
+    doc: 'Integers drawn evenly from [low, high), with the sizes, dtype and device of `self` unless given.',
+    method: false,
+    composite: (self, low, high, generator, dtype, device) =>
+      integers(blankLike(self, dtype, device), low, high, generator),
+  },
+);
+
+op(
+  'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
+    composite(n, generator, dtype, device, grad) {
+      if (n < 0) throw new RuntimeError(`n must be non-negative, got${n}`);
+      const result = blank([n], dtype ?? int64, device);
+      result.storage.backend.kernels.random_permutation(result, state(generator));
+      return finish(result, grad);
+    },
+  },
+);
+
+op('uniform(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with numbers drawn evenly from [from, to).',
+  functional: false,
+  mutate: (self, from, to, generator) => void uniform(self, from, to, generator),
+  vjp: { self: () => null },
+});
+
+op('normal(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with numbers from the normal distribution of this mean and standard deviation.',
+  functional: false,
+  mutate: (self, mean, std, generator) => void normal(self, mean, std, generator),
+  vjp: { self: () => null },
+});
+
+op('random.to(Tensor self, int to, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with integers drawn evenly from [0, to).',
+  functional: false,
+  mutate: (self, to, generator) => void integers(self, 0, to, generator),
+});
+
+op('random.from(Tensor self, int from, int to, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with integers drawn evenly from [from, to).',
+  functional: false,
+  mutate: (self, from, to, generator) => void integers(self, from, to, generator),
+});
+
+op('random(Tensor self, *, Generator? generator=None) -> Tensor', {
+  doc: "Fills with integers drawn evenly from the dtype's range (floats: as far as they are exact).",
+  functional: false,
+  mutate: (self, generator) => self.storage.backend.kernels.random_full(self, state(generator)),
+});
+
+function checkProbability(p: number, name: string): void {
+  if (!(p >= 0 && p <= 1)) throw new RuntimeError(`${name} expects p to be in [0, 1], but got p=${p}`);
+}
+
+op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with 1 at probability p, else 0.',
+  functional: false,
+  mutate(self, p, generator) {
+    checkProbability(p, 'bernoulli_');
+    self.storage.backend.kernels.random_bernoulli(self, state(generator), p);
+  },
+  vjp: { self: () => null },
+});
+
+op('bernoulli.Tensor(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with 1 at the probabilities p, else 0.',
+  functional: false,
+  mutate: (self, p, generator) => drawBernoulli(self, p.expand(self.shape), generator),
+  vjp: { self: () => null, p: (grad) => grad.zerosLike() },
+});
+
+function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): void {
+  floating(p, 'bernoulli_tensor_cpu_p_');
+  const wide = p.dtype === float64 ? p : p.to(float32);
+  if (p.numel() > 0) {
+    const low = wide.min().item();
+    const high = wide.max().item();
+    if (!(low >= 0 && high <= 1))
+      throw new RuntimeError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
+  }
+  out.storage.backend.kernels.random_bernoulli_tensor(out, state(generator), wide.contiguous());
+}
+
+op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
+  doc: 'A tensor of 0 and 1, drawn with the probabilities that `self` gives.',
+  inplace: false,
+  forward(self, generator) {
+    const result = blankLike(self, null, null);
+    drawBernoulli(result, self, generator);
+    return result;
+  },
+  vjp: { self: (grad) => grad.zerosLike() },
+});
+
+op('bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
+  doc: 'A tensor like `self` with 1 at probability p, else 0.',
+  inplace: false,
+  forward(self, p, generator) {
+    checkProbability(p, 'bernoulli');
+    const result = blankLike(self, null, null);
+    result.storage.backend.kernels.random_bernoulli(result, state(generator), p);
+    return result;
+  },
+});
+
+op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with numbers from the exponential distribution of this rate.',
+  functional: false,
+  mutate(self, lambd, generator) {
+    floating(self, 'exponential__cpu');
+    if (!(lambd > 0)) throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+    self.storage.backend.kernels.random_exponential(self, state(generator), lambd);
+  },
+  vjp: { self: () => null },
+});
+
+op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with the number of trials until the first success at probability p.',
+  functional: false,
+  mutate(self, p, generator) {
+    if (!(p > 0 && p < 1)) throw new RuntimeError(`geometric_ expects p to be in (0, 1), but got p=${p}`);
+    self.storage.backend.kernels.random_geometric(self, state(generator), p);
+  },
+  vjp: { self: () => null },
+});
+
+op('cauchy(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with numbers from the Cauchy distribution.',
+  functional: false,
+  mutate(self, median, sigma, generator) {
+    floating(self, 'cauchy_cpu');
+    if (!(sigma > 0)) throw new RuntimeError(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
+    self.storage.backend.kernels.random_cauchy(self, state(generator), median, sigma);
+  },
+  vjp: { self: () => null },
+});
+
+op('log_normal(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor', {
+  doc: 'Fills with exp of numbers from the normal distribution of this mean and standard deviation.',
+  functional: false,
+  mutate(self, mean, std, generator) {
+    floating(self, 'log_normal_cpu');
+    if (!(std > 0)) throw new RuntimeError(`log_normal_ expects std > 0.0, but found std=${std}`);
+    self.storage.backend.kernels.random_log_normal(self, state(generator), mean, std);
+  },
+  vjp: { self: () => null },
+});
+
+op('normal.tensors(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor', {
+  doc: 'Numbers from normal distributions of these means and standard deviations.',
+  method: false,
+  composite(mean, std, generator) {
+    if (std.numel() > 0 && !(std.min().item() >= 0))
+      throw new RuntimeError('normal expects all elements of std >= 0.0');
+    const [m, s] = ops.broadcastTensors([mean, std]);
+    return normal(blank(m.shape, m.dtype, m.device), 0, 1, generator)
+      .mul(s)
+      .add(m);
+  },
+});
+
+op('normal.std(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor', {
+  doc: 'Numbers from normal distributions of these means and this standard deviation.',
+  method: false,
+  composite: (mean, std, generator) => normal(blankLike(mean, null, null), 0, std, generator).add(mean),
+});
+
+op('normal.mean(float mean, Tensor std, *, Generator? generator=None) -> Tensor', {
+  doc: 'Numbers from normal distributions of this mean and these standard deviations.',
+  composite: (mean, std, generator) =>
+    normal(blankLike(std, null, null), 0, 1, generator)
+      .mul(std)
+      .add(mean),
+});
+
+op(
+  'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  {
+    doc: 'Numbers from the normal distribution of this mean and standard deviation.',
+    composite: (mean, std, size, generator, dtype, device, grad) =>
+      finish(normal(blank(size, dtype, device), mean, std, generator), grad),
+  },
+);
+
+op(
+  'multinomial(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor',
+  {
+    doc: 'Draws indices with probabilities proportional to the weights in each row.',
+    forward(self, numSamples, replacement, generator) {
+      if (self.ndim < 1 || self.ndim > 2) throw new RuntimeError('prob_dist must be 1 or 2 dim');
+      if (!self.isFloatingPoint())
+        throw new RuntimeError(
+          `multinomial only supports floating-point dtypes for input, got: ${self.dtype.scalarName}`,
+        );
+      if (numSamples <= 0) throw new RuntimeError('cannot sample n_sample <= 0 samples');
+      const categories = self.shape[self.ndim - 1];
+      if (!replacement && numSamples > categories)
+        throw new RuntimeError('cannot sample n_sample > prob_dist.size(-1) samples without replacement');
+      const weights = self.to(self.dtype === float64 ? float64 : float32).contiguous();
+      const shape = [...self.shape.slice(0, -1), numSamples];
+      if (self.numel() === 0) return empty(shape, int64, self.storage.backend);
+      if (!(weights.min().item() >= 0) || !Number.isFinite(weights.max().item()))
+        throw new RuntimeError('probability tensor contains either `inf`, `nan` or element < 0');
+      if (weights.sum(-1).eq(0).any().item())
+        throw new RuntimeError('invalid multinomial distribution (sum of probabilities <= 0)');
+      // One draw, or draws without replacement: the largest weight / exponential (the "exponential trick").
+      if (!replacement || numSamples === 1) {
+        const race = weights.div(weights.emptyLike().exponential_(1, { generator: state(generator) }));
+        return numSamples === 1 ? race.argmax(-1, true) : race.topk(numSamples, -1)[1];
+      }
+      const out = empty(shape, int64, self.storage.backend);
+      out.storage.backend.kernels.multinomial_replacement(
+        self.ndim === 1 ? out.view([1, numSamples]) : out,
+        state(generator),
+        self.ndim === 1 ? weights.view([1, categories]) : weights,
+      );
+      return out;
+    },
+  },
+);

@@ -1,0 +1,104 @@
+/** Reductions: a value expression, a way to combine, and a result shape. */
+import type { ReductionKind } from '../backends/backend.js';
+import type { Program } from '../backends/program.js';
+import { bfloat16, Category, type DType, float16, float32, int64 } from '../core/dtype.js';
+import { type Shape, sameShape, wrapDims } from '../core/layout.js';
+import type { Tensor } from '../core/tensor.js';
+import { converted } from './copying.js';
+import { empty } from './empty.js';
+import { lower, parseExpression } from './expression/index.js';
+import { computeType } from './promote.js';
+
+const programs = new Map<string, Program>();
+
+/** Which dimensions a reduction sums over, and the sizes it leaves. */
+export interface Reduced {
+  readonly dims: readonly number[];
+  readonly flags: readonly boolean[];
+  /** With size 1 in place of each reduced dimension. */
+  readonly kept: Shape;
+  /** What the caller gets. */
+  readonly shape: Shape;
+  /** How many elements go into each result. */
+  readonly count: number;
+}
+
+export function reducedShape(shape: Shape, dim: readonly number[] | null, keepdim: boolean): Reduced {
+  const dims = wrapDims(dim, shape.length);
+  const flags = shape.map(() => false);
+  let count = 1;
+  for (const d of dims) {
+    if (d < shape.length) {
+      flags[d] = true;
+      count *= shape[d];
+    }
+  }
+  const kept = shape.map((n, d) => (flags[d] ? 1 : n));
+  return { dims, flags, kept, shape: keepdim ? kept : kept.filter((_, d) => !flags[d]), count };
+}
+
+/** The dtype that sums are kept in before they are stored as `dtype`. */
+export function accumulateType(dtype: DType): DType {
+  if (dtype === float16 || dtype === bfloat16) return float32;
+  return dtype.category === Category.float ? dtype : int64;
+}
+
+export interface Reduction {
+  readonly kind: ReductionKind;
+  /** What is reduced: an expression of `self`, and of `other` if given. Default `self`. */
+  readonly value?: string;
+  /** The dtype in which values are computed and combined. */
+  readonly compute: DType;
+  readonly result: DType;
+  /** A second operand, broadcast. */
+  readonly other?: Tensor;
+}
+
+/** Reduces `self`; the result has the sizes of `into.kept`. */
+export function reduce(self: Tensor, into: Reduced, reduction: Reduction): Tensor {
+  const { kind, value = 'self', compute, result, other } = reduction;
+  const type = computeType(compute);
+  const names = other === undefined ? ['self'] : ['self', 'other'];
+  const key = `${value}|${names.length}|${type}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = lower([parseExpression(value)], names, [], type);
+    programs.set(key, program);
+  }
+  const out = empty(into.kept, result, self.storage.backend);
+  const inputs = other === undefined ? [self] : [self, other];
+  self.storage.backend.reduce(kind, program, self.shape, into.flags, out, null, inputs, []);
+  return out;
+}
+
+/** `max`, `min` with positions, along one dimension or (null) over all elements. */
+export function reduceWithIndices(
+  kind: 'max' | 'min',
+  self: Tensor,
+  into: Reduced,
+): readonly [values: Tensor, indices: Tensor] {
+  const type = computeType(self.dtype);
+  const key = `self|1|${type}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = lower([parseExpression('self')], ['self'], [], type);
+    programs.set(key, program);
+  }
+  const { backend } = self.storage;
+  const values = empty(into.kept, self.dtype, backend);
+  const indices = empty(into.kept, int64, backend);
+  backend.reduce(kind, program, self.shape, into.flags, values, indices, [self], []);
+  return [values, indices];
+}
+
+/** The same memory with the reduced dimensions left out. */
+export function shaped(tensor: Tensor, shape: Shape): Tensor {
+  if (sameShape(tensor.shape, shape)) return tensor;
+  return tensor.view(shape);
+}
+
+/** A tensor in the dtype that half types are computed in. */
+export function widened(tensor: Tensor): Tensor {
+  const wide = accumulateType(tensor.dtype);
+  return tensor.dtype.category === Category.float && wide !== tensor.dtype ? converted(tensor, wide) : tensor;
+}

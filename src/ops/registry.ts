@@ -1,0 +1,205 @@
+/** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
+import { context } from '../core/context.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { sameShape } from '../core/layout.js';
+import { canCast } from '../core/promotion.js';
+import { Tensor } from '../core/tensor.js';
+import type { Functions } from '../generated/signatures.js';
+import { bind, isOptions, mismatchError } from './bind.js';
+import { RecordedOp } from './dispatch.js';
+import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
+import { PointwiseOp } from './pointwise.js';
+import { MutationOp, PrimitiveOp } from './primitive.js';
+import { camelCase, parseSchema, type Schema } from './schema.js';
+
+type Function = (...args: unknown[]) => unknown;
+
+/** All overloads of one public name. */
+export class Entry {
+  readonly ops: Op[] = [];
+
+  constructor(
+    /** `''` for the top level. */
+    readonly module: string,
+    /** PyTorch's name. */
+    readonly name: string,
+  ) {}
+
+  call(args: unknown[], isMethod: boolean): unknown {
+    const { ops } = this;
+    const last = args[args.length - 1];
+    if (args.length > 0 && isOptions(last) && last.out !== undefined && last.out !== null)
+      return this.callWithOut(args, isMethod);
+    for (let i = 0; i < ops.length; i++) {
+      const bound = bind(ops[i].schema, args);
+      if (bound !== null) return named(ops[i].schema, ops[i].call(bound));
+    }
+    throw mismatchError(
+      this.name,
+      ops.map((op) => op.schema),
+      args,
+      isMethod,
+    );
+  }
+
+  /** Computes, then writes the results into the tensors given as `out`. */
+  private callWithOut(args: unknown[], isMethod: boolean): unknown {
+    const { out, ...options } = args[args.length - 1] as Record<string, unknown>;
+    const targets = Array.isArray(out) ? out : [out];
+    for (const target of targets)
+      if (!(target instanceof Tensor))
+        throw new TypeError(`${this.name}(): argument 'out' must be Tensor, not ${typeof target}`);
+    if (context().grad && [...args, ...targets].some((a) => a instanceof Tensor && a.requiresGrad))
+      throw new RuntimeError(
+        `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+      );
+    const result = this.call([...args.slice(0, -1), options], isMethod);
+    const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
+    if (results.length !== targets.length)
+      throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);
+    for (const [i, target] of (targets as Tensor[]).entries()) {
+      if (!canCast(results[i].dtype, target.dtype))
+        throw new RuntimeError(
+          `result type ${results[i].dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName}`,
+        );
+      if (!sameShape(target.shape, results[i].shape)) target.resize_(results[i].shape);
+      target.copy_(results[i]);
+    }
+    return out;
+  }
+}
+
+/** A composite op: its body calls others. */
+class CompositeOp implements Op {
+  private readonly body: Function;
+
+  constructor(
+    readonly schema: Schema,
+    readonly row: CompositeRow<string>,
+  ) {
+    this.body = row.composite as Function;
+  }
+
+  call(args: unknown[]): unknown {
+    return this.body(...args);
+  }
+}
+
+/** The in-place form of an op; the schema is the op's own. */
+class InPlaceOp implements Op {
+  constructor(
+    readonly schema: Schema,
+    readonly row: RowBase,
+    private readonly op: RecordedOp,
+  ) {}
+
+  call(args: unknown[]): Tensor {
+    return this.op.callInPlace(args);
+  }
+}
+
+/** Every op, in the order of the rows: what the generated sources and the docs are made from. */
+export const allOps: Op[] = [];
+const functionEntries = new Map<string, Entry>();
+const methodEntries = new Map<string, Entry>();
+/** Functions by module, then by camel-case name. */
+const modules = new Map<string, Record<string, Function>>();
+
+/** The functions of a module: `''` for the top level. */
+export function functionsOf(module: string): Record<string, Function> {
+  let functions = modules.get(module);
+  if (functions === undefined) {
+    functions = {};
+    modules.set(module, functions);
+  }
+  return functions;
+}
+
+/** The top level's functions, for bodies of rows. */
+export const ops = functionsOf('') as unknown as Functions;
+
+/** Entries of functions and of methods, for generating signatures. */
+export function entries(): { functions: Iterable<Entry>; methods: Iterable<Entry> } {
+  return { functions: functionEntries.values(), methods: methodEntries.values() };
+}
+
+/**
+ * Reads a row: makes the op and installs its function, method, in-place form and aliases.
+ *
+ * @param source the schema in PyTorch's notation
+ * @returns the op, for rows that call it directly
+ */
+export function op<const S extends string>(source: S, row: Row<S>): Op {
+  const schema = parseSchema(source);
+  const made = make(schema, row as Row<string>);
+  const isMutation = 'mutate' in row;
+  const names = [schema.name, ...(row.aliases ?? [])];
+  if (!isMutation || (row as MutationRow<S>).functional !== false)
+    for (const name of names) install(name, made, row);
+  const inplace = row.inplace ?? ('pointwise' in row || isMutation);
+  const first = schema.parameters[0];
+  if (
+    inplace &&
+    made instanceof RecordedOp &&
+    first?.type === 'Tensor' &&
+    (isMutation || !schema.name.startsWith('_'))
+  ) {
+    const form = new InPlaceOp({ ...schema, name: `${schema.name}_` }, row, made);
+    allOps.push(form);
+    for (const name of names) install(`${name}_`, form, row);
+  }
+  return made;
+}
+
+function make(schema: Schema, row: Row<string>): Op {
+  let made: Op;
+  if ('pointwise' in row) made = new PointwiseOp(schema, row as PointwiseRow);
+  else if ('composite' in row) made = new CompositeOp(schema, row);
+  else if ('mutate' in row) made = new MutationOp(schema, row);
+  else made = new PrimitiveOp(schema, row as PrimitiveRow<string>);
+  allOps.push(made);
+  return made;
+}
+
+function install(name: string, made: Op, row: RowBase): void {
+  const module = row.module ?? '';
+  const isInPlaceName = name.endsWith('_');
+  if (row.function ?? (!isInPlaceName || module !== '')) {
+    const entry = entryOf(functionEntries, module, name);
+    entry.ops.push(made);
+    functionsOf(module)[camelCase(name)] ??= (...args: unknown[]) => entry.call(args, false);
+  }
+  if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
+    const entry = entryOf(methodEntries, '', name);
+    entry.ops.push(made);
+    const method = camelCase(name);
+    if (!Object.hasOwn(Tensor.prototype, method))
+      Object.defineProperty(Tensor.prototype, method, {
+        value: function (this: Tensor, ...args: unknown[]): unknown {
+          args.unshift(this);
+          return entry.call(args, true);
+        },
+        writable: true,
+        configurable: true,
+      });
+  }
+}
+
+function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
+  const key = `${module}.${name}`;
+  let entry = map.get(key);
+  if (entry === undefined) {
+    entry = new Entry(module, name);
+    map.set(key, entry);
+  }
+  return entry;
+}
+
+/** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */
+function named(schema: Schema, result: unknown): unknown {
+  const { returns } = schema;
+  if (returns.length === 1 || returns[0].name === 'result0') return result;
+  for (let i = 0; i < returns.length; i++)
+    Object.defineProperty(result, camelCase(returns[i].name), { value: (result as unknown[])[i] });
+  return result;
+}

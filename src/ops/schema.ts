@@ -1,0 +1,210 @@
+/**
+ * Schemas in PyTorch's notation: `add.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor`.
+ * Parsed once at start; the types below read the same text at compile time, so that a row's body is typed by it.
+ *
+ * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
+ * number stands for all), float[], ScalarType, Device, Generator; each with `?` for null. Parts are separated by
+ * ", ", and defaults contain no space.
+ */
+import type { DeviceLike } from '../core/device.js';
+import type { DType } from '../core/dtype.js';
+import type { Generator } from '../core/generator.js';
+import type { Shape } from '../core/layout.js';
+import type { Scalar } from '../core/scalar.js';
+import type { Tensor } from '../core/tensor.js';
+
+export interface Parameter {
+  /** PyTorch's name, in snake case. */
+  readonly name: string;
+  /** The name in JavaScript. */
+  readonly camel: string;
+  /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
+  readonly type: string;
+  readonly nullable: boolean;
+  /** Length of a fixed-size list (`int[2]`), 0 for none. */
+  readonly length: number;
+  readonly keywordOnly: boolean;
+  readonly optional: boolean;
+  readonly default: unknown;
+}
+
+export interface Schema {
+  readonly source: string;
+  /** `add` of `add.Tensor`. */
+  readonly name: string;
+  /** `Tensor` of `add.Tensor`, or ''. */
+  readonly overload: string;
+  readonly parameters: readonly Parameter[];
+  /** Parameters' positions by name. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** How many come before the `*`. */
+  readonly positional: number;
+  /** How many of those have no default. */
+  readonly required: number;
+  /** Whether the last positional parameter takes sizes as separate numbers: `ones(2, 3)`. */
+  readonly variadic: boolean;
+  /** One entry per result; a single unnamed one is `result`. */
+  readonly returns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export function camelCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+}
+
+export function parseSchema(source: string): Schema {
+  const match = /^([\w.]+?)(?:\.(\w+))?\((.*)\) -> (.+)$/s.exec(source);
+  if (match === null) throw new SyntaxError(`not a schema: ${source}`);
+  const [, name, overload = '', list, result] = match;
+  const parameters: Parameter[] = [];
+  let keywordOnly = false;
+  for (const part of list === '' ? [] : list.split(', ')) {
+    if (part === '*') keywordOnly = true;
+    else parameters.push(parseParameter(part, keywordOnly, source));
+  }
+  const positional = parameters.filter((p) => !p.keywordOnly);
+  const last = positional.at(-1);
+  const others = positional.filter((p) => p.name !== 'self');
+  return {
+    source,
+    name,
+    overload,
+    parameters,
+    positions: new Map(parameters.map((p, i) => [p.name, i])),
+    positional: positional.length,
+    variadic: others.length === 1 && last!.type === 'int[]' && last!.length === 0,
+    required: positional.filter((p) => !p.optional).length,
+    returns: parseReturns(result),
+  };
+}
+
+function parseParameter(text: string, keywordOnly: boolean, source: string): Parameter {
+  const match = /^([A-Z|a-z]+)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:=(\S+))?$/.exec(text);
+  if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
+  const [, base, inner, length, outer, name, text_] = match;
+  const isList = length !== undefined;
+  return {
+    name,
+    camel: camelCase(name),
+    type: isList ? `${base}${inner ?? ''}[]` : base,
+    nullable: outer !== undefined || (!isList && inner !== undefined),
+    length: isList && length !== '' ? Number(length) : 0,
+    keywordOnly,
+    optional: text_ !== undefined,
+    default: text_ === undefined ? undefined : parseDefault(text_, source),
+  };
+}
+
+function parseDefault(text: string, source: string): unknown {
+  if (text === 'None') return null;
+  if (text === 'True') return true;
+  if (text === 'False') return false;
+  if (text.startsWith("'")) return text.slice(1, -1);
+  try {
+    return JSON.parse(text.replace(/^inf$/, '1e999'));
+  } catch {
+    throw new SyntaxError(`not a default: ${text} in ${source}`);
+  }
+}
+
+function parseReturns(text: string): { name: string; type: string }[] {
+  const parts = text.startsWith('(') ? text.slice(1, -1).split(', ') : [text];
+  return parts.map((part, i) => {
+    const [type, name] = part.split(' ');
+    return { type, name: name ?? (parts.length === 1 ? 'result' : `result${i}`) };
+  });
+}
+
+// ---- the same at compile time ------------------------------------------------------------------------------------
+
+interface Types {
+  Tensor: Tensor;
+  'Tensor|Scalar': Tensor | Scalar;
+  Scalar: Scalar;
+  int: number;
+  float: number;
+  bool: boolean;
+  str: string;
+  ScalarType: DType;
+  Device: DeviceLike;
+  Generator: Generator;
+}
+
+type TypeOf<T extends string> = T extends `${infer U}[]?`
+  ? TypeOf<`${U}[]`> | null
+  : T extends `${infer U}[${string}]?`
+    ? TypeOf<`${U}[]`> | null
+    : T extends `${infer U}[${string}]`
+      ? readonly TypeOf<U>[]
+      : T extends `${infer U}?`
+        ? TypeOf<U> | null
+        : T extends keyof Types
+          ? Types[T]
+          : never;
+
+type Split<S extends string> = S extends `${infer A}, ${infer B}`
+  ? [A, ...Split<B>]
+  : S extends ''
+    ? []
+    : [S];
+
+type ParameterType<P extends string> = P extends `${infer T} ${string}` ? TypeOf<T> : never;
+type ParameterName<P extends string> = P extends `${string} ${infer N}=${string}`
+  ? N
+  : P extends `${string} ${infer N}`
+    ? N
+    : never;
+
+type Positional<L extends readonly string[]> = L extends [infer P extends string, ...infer R extends string[]]
+  ? P extends '*'
+    ? Positional<R>
+    : [ParameterType<P>, ...Positional<R>]
+  : [];
+
+type ListOf<S extends string> = S extends `${string}(${infer L}) -> ${string}` ? Split<L> : [];
+
+/** What a row's body is called with. */
+export type Arguments<S extends string> = Positional<ListOf<S>>;
+
+/** Names of a schema's parameters. */
+export type Names<S extends string> = ParameterName<Exclude<ListOf<S>[number], '*'>>;
+
+type ParameterNamed<S extends string, N extends string> = Extract<
+  ListOf<S>[number],
+  `${string} ${N}` | `${string} ${N}=${string}`
+>;
+
+type ReturnList<S extends string> = S extends `${string} -> (${infer R})`
+  ? Split<R>
+  : readonly ['Tensor result'];
+
+type ResultType<R extends string> = R extends `Tensor[]${string}` ? readonly Tensor[] : Tensor;
+
+type ResultTypes<L extends readonly string[]> = { readonly [I in keyof L]: ResultType<L[I]> };
+
+/** What a row's body returns. */
+export type Returns<S extends string> = S extends `${string} -> (${string})`
+  ? Readonly<ResultTypes<ReturnList<S>>>
+  : S extends `${string} -> Tensor[]`
+    ? readonly Tensor[]
+    : S extends `${string} -> Tensor`
+      ? Tensor
+      : unknown;
+
+type ReturnName<R extends string> = R extends `${string} ${infer N}` ? N : never;
+
+/** What a derivative formula sees: the arguments by name, and the results. */
+export type Saved<S extends string> = { readonly [N in Names<S>]: ParameterType<ParameterNamed<S, N>> } & {
+  readonly [N in ReturnName<ReturnList<S>[number]> | 'result']: Tensor;
+} & {
+  /** Sizes of the inputs that want a gradient; they need not be saved. */
+  readonly sizes: {
+    readonly [N in TensorNames<S>]: ParameterNamed<S, N> extends `Tensor${string}] ${string}`
+      ? readonly Shape[]
+      : Shape;
+  };
+};
+
+/** Parameters that a derivative can be asked for. */
+export type TensorNames<S extends string> = {
+  [N in Names<S>]: ParameterNamed<S, N> extends `Tensor${string}` ? N : never;
+}[Names<S>];

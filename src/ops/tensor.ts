@@ -1,0 +1,296 @@
+/** `torch.tensor`, `asTensor` and `fromNumpy`: tensors from JavaScript's own values and arrays. */
+import { backendOf, cpuBackend } from '../core/backends.js';
+import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
+import { type DeviceLike, toDevice } from '../core/device.js';
+import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
+import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
+import { isScalar, PyFloat, type Scalar, scalarCategory } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { typeName } from './bind.js';
+import { copyInto, fillInto } from './copying.js';
+import { checkSizes, empty } from './empty.js';
+
+/** Numbers in nested arrays; tensors and typed arrays may stand in place of an array or number. */
+export type TensorData = Scalar | Tensor | ArrayBufferView | NdArrayLike | readonly TensorData[];
+
+/** An array of NumPy's kind: the shape of packages such as `ndarray` and `numpy-ts`. Strides are in elements. */
+export interface NdArrayLike {
+  readonly data: ArrayBufferView;
+  readonly shape: readonly number[];
+  readonly stride?: readonly number[];
+  readonly strides?: readonly number[];
+  readonly offset?: number;
+}
+
+export interface TensorOptions {
+  /** Default: inferred from the data. */
+  dtype?: DType | null;
+  /** Default: the default device. */
+  device?: DeviceLike | null;
+  /** Whether to record ops on it. A request for gradients makes numbers without fractions floats, too. */
+  requiresGrad?: boolean;
+}
+
+/**
+ * A new tensor with a copy of the data. Safe integers make an int64 tensor, any fraction a float32 one (the default
+ * dtype), booleans a bool one; typed arrays and tensors keep their dtype.
+ *
+ * @param data a number, nested arrays, a typed array, an ndarray-like object or a tensor
+ * @throws ValueError if nested arrays are ragged; TypeError for anything that is no number
+ * @example
+ * torch.tensor([[1, 2], [3, 4]]).dtype; // torch.int64
+ * torch.tensor([1, 2.5]).dtype; // torch.float32
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  const known = ['dtype', 'device', 'requiresGrad', 'pinMemory'];
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new TypeError(
+        `tensor() got an unexpected keyword argument '${key}' (valid: ${known.join(', ')})`,
+      );
+  const backend = backendOf(options.device ? toDevice(options.device) : getDefaultDevice());
+  const requiresGrad = options.requiresGrad ?? false;
+  let result: Tensor;
+  if (data instanceof Tensor || ArrayBuffer.isView(data) || isNdArrayLike(data)) {
+    const source = data instanceof Tensor ? data.detach() : fromNumpy(data);
+    result = empty(source.shape, options.dtype ?? source.dtype, backend);
+    copyInto(result, source);
+  } else {
+    const shape = shapeOf(data);
+    checkSizes(shape);
+    const dtype = options.dtype ?? inferDtype(data, requiresGrad);
+    const onHost = empty(shape, dtype);
+    writeNested(onHost, data);
+    result = onHost;
+    if (backend !== onHost.storage.backend) {
+      result = empty(shape, dtype, backend);
+      copyInto(result, onHost);
+    }
+  }
+  return requiresGrad ? result.requiresGrad_() : result;
+}
+
+/**
+ * The data as a tensor, without a copy where it is a tensor, a typed array or an ndarray-like object of the wanted dtype
+ * and device already.
+ */
+export function asTensor(
+  data: TensorData,
+  options: { dtype?: DType | null; device?: DeviceLike | null } = {},
+): Tensor {
+  const shared =
+    data instanceof Tensor ? data : ArrayBuffer.isView(data) || isNdArrayLike(data) ? fromNumpy(data) : null;
+  if (shared === null) return tensor(data, options);
+  return shared.to(options.device ?? shared.device, options.dtype ?? shared.dtype);
+}
+
+/**
+ * A tensor over the memory of a typed array or ndarray-like object: a write on either side is seen on the other.
+ *
+ * @throws TypeError for arrays whose element type no dtype matches; ValueError for negative strides
+ */
+export function fromNumpy(array: ArrayBufferView | NdArrayLike): Tensor {
+  const view = ArrayBuffer.isView(array) ? array : isNdArrayLike(array) ? array.data : null;
+  if (view === null) throw new TypeError(`expected np.ndarray (got ${typeName(array)})`);
+  const dtype = dtypeOfArray(view);
+  if (dtype === undefined)
+    throw new TypeError(
+      `can't convert an array of type ${view.constructor.name}. The only supported types are: Float64Array, Float32Array, BigInt64Array, Int32Array, Int16Array, Int8Array, Uint8Array.`,
+    );
+  const length = view.byteLength / dtype.itemsize;
+  const shape = ArrayBuffer.isView(array) ? [length] : [...(array as NdArrayLike).shape];
+  const given = ArrayBuffer.isView(array)
+    ? undefined
+    : ((array as NdArrayLike).strides ?? (array as NdArrayLike).stride);
+  const strides = given === undefined ? contiguousStrides(shape) : [...given];
+  const offset = ArrayBuffer.isView(array) ? 0 : ((array as NdArrayLike).offset ?? 0);
+  checkSizes(shape);
+  if (strides.length !== shape.length)
+    throw new ValueError(`${strides.length} strides for ${shape.length} dimensions`);
+  if (strides.some((s) => s < 0))
+    throw new ValueError(
+      'At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array  with array.copy().) ',
+    );
+  const reach = numel(shape) === 0 ? 0 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], offset + 1);
+  if (!Number.isInteger(reach) || offset < 0 || reach > length)
+    throw new RuntimeError(`sizes, strides and offset need ${reach} elements, but the array has ${length}`);
+  const storage = cpuBackend().wrap(view.buffer, view.byteOffset, view.byteLength);
+  return new Tensor(storage, dtype, shape, strides, offset);
+}
+
+/** An ndarray-like object that shares memory with a tensor; also iterable and printable as NumPy's. */
+export class NumpyArray implements NdArrayLike {
+  constructor(
+    readonly data: ArrayBufferView,
+    readonly shape: readonly number[],
+    /** In elements. */
+    readonly strides: readonly number[],
+    readonly offset: number,
+  ) {}
+
+  /** The strides, under the name that package `ndarray` uses. */
+  get stride(): readonly number[] {
+    return this.strides;
+  }
+
+  /** The element type's name: `'float32'`. */
+  get dtype(): string {
+    return dtypeOfArray(this.data)?.name ?? 'uint16';
+  }
+
+  private position(index: readonly number[]): number {
+    return index.reduce((sum, i, d) => sum + i * this.strides[d], this.offset);
+  }
+
+  /** The element at these coordinates. */
+  get(...index: number[]): number | bigint {
+    return (this.data as Float64Array)[this.position(index)];
+  }
+
+  /** Sets the element at these coordinates; the tensor sees it. */
+  set(...indexAndValue: number[]): void {
+    const value = indexAndValue.pop()!;
+    (this.data as Float64Array)[this.position(indexAndValue)] = value;
+  }
+
+  /** Nested plain numbers. */
+  tolist(): unknown {
+    return fromNumpy(this).tolist();
+  }
+
+  toString(): string {
+    const nest = (list: unknown): string =>
+      Array.isArray(list) ? `[${list.map(nest).join(' ')}]` : formatNumber(list as number, this.data);
+    return nest(this.tolist());
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** A number as NumPy shows it: floats keep their point. */
+function formatNumber(value: number, data: ArrayBufferView): string {
+  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
+  return isFloat && Number.isInteger(value) ? `${value}.` : String(value);
+}
+
+/**
+ * The tensor's memory as an ndarray-like object, shared both ways.
+ *
+ * @throws RuntimeError if it requires grad; TypeError for bfloat16
+ */
+export function toNumpy(self: Tensor): NumpyArray {
+  if (self.requiresGrad)
+    throw new RuntimeError(
+      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+    );
+  if (self.dtype.name === 'bfloat16') throw new TypeError('Got unsupported ScalarType BFloat16');
+  const memory = self.storage.expose();
+  if (memory === null)
+    throw new TypeError(
+      `can't convert ${self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`,
+    );
+  const length = Math.floor(self.storage.nbytes / self.dtype.itemsize);
+  return new NumpyArray(typedArray(memory, self.dtype, 0, length), self.shape, self.strides, self.offset);
+}
+
+function isNdArrayLike(data: unknown): data is NdArrayLike {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  const { data: view, shape } = data as Partial<NdArrayLike>;
+  return ArrayBuffer.isView(view) && Array.isArray(shape);
+}
+
+// ---- nested arrays ------------------------------------------------------------------------------------------------
+
+function shapeOf(data: TensorData): number[] {
+  const shape: number[] = [];
+  let level: TensorData = data;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+    level = level[0];
+    if (shape.length > 64) throw new ValueError('too many dimensions');
+  }
+  if (level instanceof Tensor) shape.push(...level.shape);
+  else if (ArrayBuffer.isView(level)) shape.push((level as Float64Array).length);
+  return shape;
+}
+
+/** The highest category among the numbers; a nested tensor or typed array brings its dtype. */
+function inferDtype(data: TensorData, requiresGrad: boolean): DType {
+  let category: Category | null = null;
+  let carried: DType | null = null;
+  const visit = (item: TensorData): void => {
+    if (Array.isArray(item)) for (const x of item) visit(x);
+    else if (item instanceof Tensor) carried ??= item.dtype;
+    else if (ArrayBuffer.isView(item)) carried ??= dtypeOfArray(item) ?? null;
+    else if (isScalar(item)) {
+      const c = scalarCategory(item);
+      if (category === null || c > category) category = c;
+    } else throw notANumber(item);
+  };
+  visit(data);
+  if (carried !== null && category === null) return carried;
+  if (category === null || category === Category.float) return getDefaultDtype();
+  if (requiresGrad) return getDefaultDtype();
+  return category === Category.bool ? bool : int64;
+}
+
+function notANumber(item: unknown): TypeError | ValueError {
+  if (typeof item === 'string') return new TypeError(`new(): invalid data type 'str'`);
+  return new RuntimeError(`Could not infer dtype of ${typeName(item)}`) as unknown as TypeError;
+}
+
+function writeNested(target: Tensor, data: TensorData): void {
+  const { shape, dtype } = target;
+  if (shape.length === 0 && isScalar(data)) {
+    fillInto(target, typeof data === 'number' && dtype.category < Category.float ? Math.trunc(data) : data);
+    return;
+  }
+  const array = typedArray(target.storage.host()!, dtype, 0, numel(shape)) as Float64Array;
+  const convert = storeConverter(dtype);
+  let at = 0;
+  const visit = (item: TensorData, dim: number): void => {
+    if (Array.isArray(item)) {
+      if (dim >= shape.length || item.length !== shape[dim])
+        throw new ValueError(
+          dim >= shape.length
+            ? `expected a number at dim ${dim} (got a sequence of length ${item.length})`
+            : `expected sequence of length ${shape[dim]} at dim ${dim} (got ${item.length})`,
+        );
+      for (const x of item) visit(x, dim + 1);
+    } else if (item instanceof Tensor || ArrayBuffer.isView(item)) {
+      const values = item instanceof Tensor ? item.detach() : fromNumpy(item);
+      if (String(values.shape) !== String(shape.slice(dim)))
+        throw new ValueError(
+          `expected sequence of length ${shape[dim]} at dim ${dim} (got ${values.shape[0] ?? 1})`,
+        );
+      const piece = new Tensor(target.storage, dtype, values.shape, contiguousStrides(values.shape), at);
+      copyInto(piece, values);
+      at += values.numel();
+    } else if (isScalar(item)) {
+      if (dim < shape.length)
+        throw new TypeError(`expected a sequence at dim ${dim} (got ${typeName(item)})`);
+      array[at++] = convert(item instanceof PyFloat ? item.value : item) as number;
+    } else throw notANumber(item);
+  };
+  visit(data, 0);
+}
+
+/** The elements in memory order as bytes, for writers of files: dense tensors without a copy. */
+export function rawBytes(self: Tensor): Uint8Array {
+  const dense = isContiguous(self.shape, self.strides) ? self : self.contiguous();
+  const { buffer, byteOffset } = dense.storage.host()!;
+  return new Uint8Array(buffer, byteOffset + dense.offset * dense.dtype.itemsize, dense.nbytes);
+}
+
+/** A tensor over a copy of bytes in this dtype. */
+export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[]): Tensor {
+  const result = empty(shape, dtype);
+  const { buffer, byteOffset } = result.storage.host()!;
+  new Uint8Array(buffer, byteOffset, result.nbytes).set(bytes);
+  return result;
+}

@@ -1,0 +1,657 @@
+/** Ops whose result shares the memory of their input. */
+import { IndexError, RuntimeError } from '../core/errors.js';
+import {
+  formatShape,
+  inferSize,
+  numel,
+  type Shape,
+  sameShape,
+  viewStrides,
+  wrapDim,
+} from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
+import { op, ops } from './registry.js';
+
+/** A view of the same storage. */
+function alias(self: Tensor, shape: Shape, strides: readonly number[], offset = self.offset): Tensor {
+  return new Tensor(self.storage, self.dtype, shape, strides, offset);
+}
+
+op('detach(Tensor self) -> Tensor', {
+  doc: 'The same values, cut off from the graph: gradients do not flow through.',
+  composite: (self) => alias(self, self.shape, self.strides),
+});
+
+op('detach_(Tensor self) -> Tensor', {
+  doc: 'Cuts the tensor off from the graph that made it.',
+  function: false,
+  composite(self) {
+    if (self.base !== null) throw new RuntimeError("Can't detach views in-place. Use detach() instead.");
+    self.autograd = null;
+    return self;
+  },
+});
+
+op('alias(Tensor self) -> Tensor', {
+  doc: 'A view of the whole tensor.',
+  view: true,
+  function: false,
+  forward: (self) => alias(self, self.shape, self.strides),
+  vjp: { self: (grad) => grad },
+});
+
+op('view(Tensor self, int[] size) -> Tensor', {
+  doc: 'The same memory with other sizes; one of them may be -1. Where the strides do not allow it: `reshape`.',
+  function: false,
+  view: true,
+  forward(self, size) {
+    const shape = inferSize(size, self.numel());
+    const strides = viewStrides(self.shape, self.strides, shape);
+    if (strides === null)
+      throw new RuntimeError(
+        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+      );
+    return alias(self, shape, strides);
+  },
+  vjp: { self: (grad, { sizes }) => grad.reshape(sizes.self) },
+});
+
+op('view_as(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The same memory with the sizes of `other`.',
+  function: false,
+  composite: (self, other) => self.view(other.shape),
+});
+
+op('reshape(Tensor self, int[] shape) -> Tensor', {
+  doc: 'The same elements with other sizes; one of them may be -1. A view where the strides allow it, else a copy.',
+  composite(self, shape) {
+    const sizes = inferSize(shape, self.numel());
+    if (viewStrides(self.shape, self.strides, sizes) !== null) return self.view(sizes);
+    return self._contiguousCopy().view(sizes);
+  },
+});
+
+op('reshape_as(Tensor self, Tensor other) -> Tensor', {
+  doc: '`reshape` to the sizes of `other`.',
+  function: false,
+  composite: (self, other) => self.reshape(other.shape),
+});
+
+op('flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor', {
+  doc: 'Joins the dimensions from `startDim` to `endDim` into one.',
+  composite(self, startDim, endDim) {
+    const start = wrapDim(startDim, self.ndim);
+    const end = wrapDim(endDim, self.ndim);
+    if (start > end)
+      throw new RuntimeError('flatten() has invalid args: start_dim cannot come after end_dim');
+    if (self.ndim === 0) return self.reshape([1]);
+    if (start === end) return self;
+    const joined = numel(self.shape.slice(start, end + 1));
+    return self.reshape([...self.shape.slice(0, start), joined, ...self.shape.slice(end + 1)]);
+  },
+});
+
+op('ravel(Tensor self) -> Tensor', {
+  doc: 'All elements in one dimension.',
+  composite: (self) => self.contiguous().view([-1]),
+});
+
+op('unflatten(Tensor self, int dim, int[] sizes) -> Tensor', {
+  doc: 'Splits a dimension into several; one of the sizes may be -1.',
+  composite(self, dim, sizes) {
+    const d = wrapDim(dim, self.ndim);
+    if (sizes.length === 0) throw new RuntimeError('unflatten: sizes must be non-empty');
+    const hole = sizes.indexOf(-1);
+    const known = sizes.reduce((a, b) => (b === -1 ? a : a * b), 1);
+    const fits = hole < 0 ? known === self.shape[d] : known > 0 && self.shape[d] % known === 0;
+    if (!fits)
+      throw new RuntimeError(
+        `unflatten: Provided sizes ${formatShape(sizes)} don't multiply up to the size of dim ${d} (${self.shape[d]}) in the input tensor`,
+      );
+    const filled = sizes.map((s) => (s === -1 ? self.shape[d] / known : s));
+    return self.view([...self.shape.slice(0, d), ...filled, ...self.shape.slice(d + 1)]);
+  },
+});
+
+op('permute(Tensor self, int[] dims) -> Tensor', {
+  doc: 'The dimensions in another order.',
+  view: true,
+  forward(self, dims) {
+    if (dims.length !== self.ndim)
+      throw new RuntimeError(
+        `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${self.ndim} is not equal to len(dims) = ${dims.length}`,
+      );
+    const order = dims.map((d) => wrapDim(d, self.ndim));
+    if (new Set(order).size !== order.length)
+      throw new RuntimeError('permute(): duplicate dims are not allowed.');
+    return alias(
+      self,
+      order.map((d) => self.shape[d]),
+      order.map((d) => self.strides[d]),
+    );
+  },
+  vjp: {
+    self(grad, { dims }) {
+      const inverse = new Array<number>(dims.length);
+      for (const [i, d] of dims.entries()) inverse[wrapDim(d, dims.length)] = i;
+      return grad.permute(inverse);
+    },
+  },
+});
+
+op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
+  doc: 'Swaps two dimensions.',
+  aliases: ['swapaxes', 'swapdims'],
+  view: true,
+  forward(self, dim0, dim1) {
+    const a = wrapDim(dim0, self.ndim);
+    const b = wrapDim(dim1, self.ndim);
+    const shape = [...self.shape];
+    const strides = [...self.strides];
+    if (self.ndim > 0) {
+      [shape[a], shape[b]] = [shape[b], shape[a]];
+      [strides[a], strides[b]] = [strides[b], strides[a]];
+    }
+    return alias(self, shape, strides);
+  },
+  vjp: { self: (grad, { dim0, dim1 }) => grad.transpose(dim0, dim1) },
+});
+
+op('t(Tensor self) -> Tensor', {
+  doc: 'The transpose of a matrix; a vector or scalar as it is.',
+  view: true,
+  forward(self) {
+    if (self.ndim > 2)
+      throw new RuntimeError(`t() expects a tensor with <= 2 dimensions, but self is ${self.ndim}D`);
+    return alias(self, [...self.shape].reverse(), [...self.strides].reverse());
+  },
+  vjp: { self: (grad) => grad.t() },
+});
+
+op('movedim(Tensor self, int[1] source, int[1] destination) -> Tensor', {
+  doc: 'Moves dimensions to other positions; the rest keep their order.',
+  aliases: ['moveaxis'],
+  composite(self, source, destination) {
+    if (source.length !== destination.length)
+      throw new RuntimeError(
+        `movedim: Invalid source or destination dims: source (${formatShape(source)} dims) should contain the same number of dims as destination (${formatShape(destination)} dims)`,
+      );
+    const from = source.map((d) => wrapDim(d, self.ndim));
+    const to = destination.map((d) => wrapDim(d, self.ndim));
+    for (const [name, list] of [
+      ['source', from],
+      ['destination', to],
+    ] as const)
+      if (new Set(list).size !== list.length)
+        throw new RuntimeError(
+          `movedim: repeated dim in \`${name}\` (${formatShape(name === 'source' ? source : destination)})`,
+        );
+    const order = new Array<number>(self.ndim).fill(-1);
+    for (const [i, d] of to.entries()) order[d] = from[i];
+    const rest = self.shape.map((_, d) => d).filter((d) => !from.includes(d));
+    return self.permute(order.map((d) => (d >= 0 ? d : rest.shift()!)));
+  },
+});
+
+op('expand(Tensor self, int[] size, *, bool implicit=False) -> Tensor', {
+  doc: 'Repeats dimensions of size 1 without copying; -1 keeps a size, new dimensions come first.',
+  function: false,
+  view: true,
+  forward(self, size) {
+    const lead = size.length - self.ndim;
+    if (lead < 0)
+      throw new RuntimeError(
+        `expand(torch.${self.dtype.scalarName}Tensor{${formatShape(self.shape)}}, size=${formatShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${self.ndim})`,
+      );
+    const shape: number[] = [];
+    const strides: number[] = [];
+    for (let i = size.length - 1; i >= 0; i--) {
+      const d = i - lead;
+      const have = d < 0 ? 1 : self.shape[d];
+      let want = size[i];
+      if (want === -1) {
+        if (d < 0)
+          throw new RuntimeError(
+            `The expanded size of the tensor (${want}) isn't allowed in a leading, non-existing dimension ${i}`,
+          );
+        want = have;
+      }
+      if (have !== want && have !== 1)
+        throw new RuntimeError(
+          `The expanded size of the tensor (${want}) must match the existing size (${have}) at non-singleton dimension ${i}.  Target sizes: ${formatShape(size)}.  Tensor sizes: ${formatShape(self.shape)}`,
+        );
+      shape.unshift(want);
+      strides.unshift(have === want && d >= 0 ? self.strides[d] : 0);
+    }
+    return alias(self, shape, strides);
+  },
+  vjp: { self: (grad, { sizes }) => grad.sumToSize(sizes.self) },
+});
+
+op('expand_as(Tensor self, Tensor other) -> Tensor', {
+  doc: '`expand` to the sizes of `other`.',
+  function: false,
+  composite: (self, other) => self.expand(other.shape),
+});
+
+op('broadcast_to(Tensor self, int[] size) -> Tensor', {
+  doc: 'Broadcasts to these sizes without copying.',
+  composite: (self, size) => self.expand(size),
+});
+
+op('squeeze.all(Tensor self) -> Tensor', {
+  doc: 'Leaves out every dimension of size 1.',
+  view: true,
+  inplace: false,
+  forward(self) {
+    const kept = self.shape.map((_, d) => d).filter((d) => self.shape[d] !== 1);
+    return alias(
+      self,
+      kept.map((d) => self.shape[d]),
+      kept.map((d) => self.strides[d]),
+    );
+  },
+  vjp: { self: (grad, { sizes }) => grad.reshape(sizes.self) },
+});
+
+op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
+  doc: 'Leaves out these dimensions where they have size 1.',
+  view: true,
+  gradName: 'SqueezeBackward1',
+  forward(self, dim) {
+    const dims = dim.map((d) => wrapDim(d, self.ndim));
+    const kept = self.shape.map((_, d) => d).filter((d) => !(dims.includes(d) && self.shape[d] === 1));
+    return alias(
+      self,
+      kept.map((d) => self.shape[d]),
+      kept.map((d) => self.strides[d]),
+    );
+  },
+  vjp: { self: (grad, { sizes }) => grad.reshape(sizes.self) },
+});
+
+op('unsqueeze(Tensor self, int dim) -> Tensor', {
+  doc: 'Inserts a dimension of size 1 before dimension `dim`.',
+  view: true,
+  forward(self, dim) {
+    const d = wrapDim(dim, self.ndim + 1);
+    const step = d < self.ndim ? self.shape[d] * self.strides[d] : 1;
+    return alias(self, insert(self.shape, d, 1), insert(self.strides, d, step));
+  },
+  vjp: { self: (grad, { dim, sizes }) => grad.squeeze(dim < 0 ? dim + sizes.self.length + 1 : dim) },
+});
+
+function insert(list: readonly number[], at: number, value: number): number[] {
+  return [...list.slice(0, at), value, ...list.slice(at)];
+}
+
+function replace(list: readonly number[], at: number, value: number): number[] {
+  const result = [...list];
+  result[at] = value;
+  return result;
+}
+
+op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor', {
+  doc: 'Every `step`-th element from `start` up to `end` (left out) along a dimension, as Python slices.',
+  function: false,
+  method: true,
+  view: true,
+  forward(self, dim, start, end, step) {
+    if (self.ndim === 0) throw new RuntimeError('slice() cannot be applied to a 0-dim tensor.');
+    const d = wrapDim(dim, self.ndim);
+    if (step <= 0) throw new RuntimeError('slice step must be positive');
+    const size = self.shape[d];
+    const clip = (x: number) => Math.min(Math.max(x < 0 ? x + size : x, 0), size);
+    const from = clip(start ?? 0);
+    const to = Math.max(clip(end ?? size), from);
+    return alias(
+      self,
+      replace(self.shape, d, Math.ceil((to - from) / step)),
+      replace(self.strides, d, self.strides[d] * step),
+      self.offset + from * self.strides[d],
+    );
+  },
+  vjp: {
+    self: (grad, { dim, start, end, step, sizes }) => grad._sliceBackward(sizes.self, dim, start, end, step),
+  },
+});
+
+op('_slice_backward(Tensor grad, int[] size, int dim, int? start, int? end, int step) -> Tensor', {
+  doc: 'The gradient in its place among zeros.',
+  method: true,
+  forward(grad, size, dim, start, end, step) {
+    const result = grad.newZeros(size);
+    result.slice(dim, start, end, step).copy_(grad);
+    return result;
+  },
+  vjp: { grad: (g, { dim, start, end, step }) => g.slice(dim, start, end, step) },
+});
+
+op('narrow(Tensor self, int dim, int start, int length) -> Tensor', {
+  doc: 'The `length` elements from `start` along a dimension.',
+  composite(self, dim, start, length) {
+    if (self.ndim === 0) throw new RuntimeError('narrow() cannot be applied to a 0-dim tensor.');
+    const size = self.shape[wrapDim(dim, self.ndim)];
+    if (length < 0) throw new RuntimeError('narrow(): length must be non-negative.');
+    if (start < -size || start > size)
+      throw new IndexError(
+        `start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`,
+      );
+    const from = start < 0 ? start + size : start;
+    if (from + length > size)
+      throw new RuntimeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+    return self.slice(dim, from, from + length);
+  },
+});
+
+op('select(Tensor self, int dim, int index) -> Tensor', {
+  doc: 'The elements at one index of a dimension, which is left out.',
+  view: true,
+  forward(self, dim, index) {
+    if (self.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.');
+    const d = wrapDim(dim, self.ndim);
+    const size = self.shape[d];
+    if (index < -size || index >= size)
+      throw new IndexError(
+        `select(): index ${index} out of range for tensor of size ${formatShape(self.shape)} at dimension ${d}`,
+      );
+    const at = index < 0 ? index + size : index;
+    return alias(
+      self,
+      self.shape.filter((_, i) => i !== d),
+      self.strides.filter((_, i) => i !== d),
+      self.offset + at * self.strides[d],
+    );
+  },
+  vjp: { self: (grad, { dim, index, sizes }) => grad._selectBackward(sizes.self, dim, index) },
+});
+
+op('_select_backward(Tensor grad, int[] size, int dim, int index) -> Tensor', {
+  doc: 'The gradient in its place among zeros.',
+  method: true,
+  forward(grad, size, dim, index) {
+    const result = grad.newZeros(size);
+    result.select(dim, index).copy_(grad);
+    return result;
+  },
+  vjp: { grad: (g, { dim, index }) => g.select(dim, index) },
+});
+
+op('diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
+  doc: 'The diagonal of two dimensions, which moves to the end; `offset` > 0 lies above the main one.',
+  view: true,
+  forward(self, offset, dim1, dim2) {
+    const a = wrapDim(dim1, self.ndim);
+    const b = wrapDim(dim2, self.ndim);
+    if (a === b) throw new RuntimeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`);
+    const rows = self.shape[a];
+    const columns = self.shape[b];
+    const length = Math.max(
+      Math.min(offset >= 0 ? rows : rows + offset, offset >= 0 ? columns - offset : columns),
+      0,
+    );
+    const rest = self.shape.map((_, d) => d).filter((d) => d !== a && d !== b);
+    const shift = length === 0 ? 0 : offset >= 0 ? offset * self.strides[b] : -offset * self.strides[a];
+    return alias(
+      self,
+      [...rest.map((d) => self.shape[d]), length],
+      [...rest.map((d) => self.strides[d]), self.strides[a] + self.strides[b]],
+      self.offset + shift,
+    );
+  },
+  vjp: {
+    self: (grad, { offset, dim1, dim2, sizes }) => grad._diagonalBackward(sizes.self, offset, dim1, dim2),
+  },
+});
+
+op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) -> Tensor', {
+  doc: 'The gradient in its place among zeros.',
+  method: true,
+  forward(grad, size, offset, dim1, dim2) {
+    const result = grad.newZeros(size);
+    result.diagonal(offset, dim1, dim2).copy_(grad);
+    return result;
+  },
+  vjp: { grad: (g, { offset, dim1, dim2 }) => g.diagonal(offset, dim1, dim2) },
+});
+
+op('unfold(Tensor self, int dimension, int size, int step) -> Tensor', {
+  doc: 'All slices of length `size` along a dimension, `step` apart, in a new last dimension.',
+  function: false,
+  view: true,
+  forward(self, dimension, size, step) {
+    const d = wrapDim(dimension, self.ndim);
+    const have = self.ndim === 0 ? 1 : self.shape[d];
+    if (size > have)
+      throw new RuntimeError(`maximum size for tensor at dimension ${d} is ${have} but size is ${size}`);
+    if (size < 0) throw new RuntimeError(`size is ${size} but must be >= 0`);
+    if (step <= 0) throw new RuntimeError(`step is ${step} but must be > 0`);
+    if (self.ndim === 0) return alias(self, [size], [1]);
+    return alias(
+      self,
+      [...replace(self.shape, d, Math.floor((have - size) / step) + 1), size],
+      [...replace(self.strides, d, self.strides[d] * step), self.strides[d]],
+    );
+  },
+  vjp: {
+    self: (grad, { dimension, size, step, sizes }) => grad._unfoldBackward(sizes.self, dimension, size, step),
+  },
+});
+
+op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step) -> Tensor', {
+  doc: 'Adds every slice of the gradient back to where it was read.',
+  method: true,
+  forward(grad, inputSize, dim, size, step) {
+    const result = grad.newZeros(inputSize);
+    if (inputSize.length === 0) return result.copy_(grad.reshape([]));
+    const d = wrapDim(dim, inputSize.length);
+    for (let i = 0; i < grad.shape[d]; i++)
+      result.narrow(d, i * step, size).add_(grad.select(d, i).movedim(-1, d));
+    return result;
+  },
+  vjp: { grad: (g, { dim, size, step }) => g.unfold(dim, size, step) },
+});
+
+op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor', {
+  doc: 'A view of the storage with these sizes, strides and offset, all in elements. Mind what lies there.',
+  view: true,
+  forward(self, size, stride, storageOffset) {
+    if (size.length !== stride.length)
+      throw new RuntimeError(
+        `mismatch in length of strides and shape: ${stride.length} strides for ${size.length} sizes`,
+      );
+    for (const s of stride)
+      if (s < 0)
+        throw new RuntimeError(
+          `as_strided: Negative strides are not supported at the moment, got strides: ${formatShape(stride)}`,
+        );
+    const offset = storageOffset ?? self.offset;
+    if (offset < 0) throw new RuntimeError(`Tensor: invalid storage offset ${offset}`);
+    const needed = numel(size) === 0 ? 0 : size.reduce((sum, n, i) => sum + (n - 1) * stride[i], offset + 1);
+    const { itemsize } = self.dtype;
+    if (needed * itemsize > self.storage.nbytes)
+      throw new RuntimeError(
+        `setStorage: sizes ${formatShape(size)}, strides ${formatShape(stride)}, storage offset ${offset}, and itemsize ${itemsize} requiring a storage size of ${needed * itemsize} are out of bounds for storage of size ${self.storage.nbytes}`,
+      );
+    return alias(self, [...size], [...stride], offset);
+  },
+  save: ['self'],
+  vjp: {
+    self: (grad, { self, size, stride, storage_offset: offset }) =>
+      grad._asStridedBackward(self.detach(), size, stride, (offset ?? self.offset) - self.offset),
+  },
+});
+
+op('_as_strided_backward(Tensor grad, Tensor self, int[] size, int[] stride, int offset) -> Tensor', {
+  doc: 'The gradient of `as_strided`: what was read several times is summed.',
+  method: true,
+  forward(grad, self, size, stride, offset) {
+    // Both views address one stretch of memory, which the gradient gets too.
+    const low = Math.min(offset, 0);
+    const reach = (shape: Shape, strides: readonly number[], start: number) =>
+      shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], start);
+    const length = Math.max(reach(size, stride, offset), reach(self.shape, self.strides, 0)) - low + 1;
+    const memory = grad.newZeros([Math.max(length, 0)]);
+    const positions = ops.arange(length);
+    const index = positions.asStrided(size, stride, offset - low).reshape([-1]);
+    memory.indexAdd_(0, index, grad.reshape([-1]));
+    return memory.asStrided(self.shape, self.strides, -low).clone();
+  },
+});
+
+op('unbind(Tensor self, int dim=0) -> Tensor[]', {
+  doc: 'The slices along a dimension, which is left out.',
+  composite(self, dim) {
+    const d = wrapDim(dim, self.ndim);
+    if (self.ndim === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions');
+    return Array.from({ length: self.shape[d] }, (_, i) => self.select(d, i));
+  },
+});
+
+op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
+  doc: 'Pieces of this size along a dimension; the last may be smaller.',
+  composite(self, splitSize, dim) {
+    if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
+    if (splitSize < 0)
+      throw new RuntimeError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
+    const d = wrapDim(dim, self.ndim);
+    const size = self.shape[d];
+    if (splitSize === 0 && size !== 0)
+      throw new RuntimeError(
+        `split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`,
+      );
+    const count = splitSize === 0 ? 1 : Math.max(Math.ceil(size / splitSize), 1);
+    return Array.from({ length: count }, (_, i) =>
+      self.slice(d, i * splitSize, Math.min((i + 1) * splitSize, size)),
+    );
+  },
+});
+
+op('split.sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]', {
+  doc: 'Pieces of these sizes along a dimension.',
+  aliases: ['split_with_sizes'],
+  composite(self, splitSizes, dim) {
+    if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
+    const d = wrapDim(dim, self.ndim);
+    const sum = splitSizes.reduce((a, b) => a + b, 0);
+    if (splitSizes.some((s) => s < 0))
+      throw new RuntimeError(
+        `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${formatShape(splitSizes)}`,
+      );
+    if (sum !== self.shape[d])
+      throw new RuntimeError(
+        `split_with_sizes expects split_sizes to sum exactly to ${self.shape[d]} (input tensor's size at dimension ${dim}), but got split_sizes=${formatShape(splitSizes)}`,
+      );
+    let start = 0;
+    return splitSizes.map((size) => self.slice(d, start, (start += size)));
+  },
+});
+
+op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
+  doc: 'At most `chunks` pieces of equal size along a dimension; the last may be smaller.',
+  composite(self, chunks, dim) {
+    if (self.ndim === 0) throw new RuntimeError('chunk expects at least a 1-dimensional tensor');
+    if (chunks <= 0) throw new RuntimeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
+    const size = self.shape[wrapDim(dim, self.ndim)];
+    const each = Math.ceil(size / chunks);
+    if (each === 0) return self.split(new Array<number>(chunks).fill(0), dim);
+    return self.split(each, dim);
+  },
+});
+
+op('tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]', {
+  doc: '`sections` pieces along a dimension, sizes differing by 1 at most.',
+  composite(self, sections, dim) {
+    if (self.ndim === 0)
+      throw new RuntimeError(
+        'tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims',
+      );
+    if (sections <= 0) throw new RuntimeError(`number of sections must be larger than 0, got ${sections}`);
+    const size = self.shape[wrapDim(dim, self.ndim)];
+    const small = Math.floor(size / sections);
+    return self.split(
+      Array.from({ length: sections }, (_, i) => small + (i < size % sections ? 1 : 0)),
+      dim,
+    );
+  },
+});
+
+op('tensor_split.indices(Tensor self, int[] indices, int dim=0) -> Tensor[]', {
+  doc: 'The pieces between these indices along a dimension.',
+  composite(self, indices, dim) {
+    if (self.ndim === 0)
+      throw new RuntimeError(
+        'tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims',
+      );
+    const bounds = [0, ...indices, self.shape[wrapDim(dim, self.ndim)]];
+    return bounds.slice(1).map((end, i) => self.slice(dim, bounds[i], i === indices.length ? null : end));
+  },
+});
+
+for (const [name, least, dim] of [
+  ['hsplit', 1, 1],
+  ['vsplit', 2, 0],
+  ['dsplit', 3, 2],
+] as const)
+  op(`${name}(Tensor self, int sections) -> Tensor[]`, {
+    doc: `\`tensorSplit\` along dimension ${dim}${name === 'hsplit' ? ' (0 for vectors)' : ''}.`,
+    composite(self: Tensor, sections: number) {
+      if (self.ndim < least)
+        throw new RuntimeError(
+          `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${self.ndim} dimensions!`,
+        );
+      return self.tensorSplit(sections, name === 'hsplit' && self.ndim === 1 ? 0 : dim);
+    },
+  });
+
+op('sum_to_size(Tensor self, int[] size) -> Tensor', {
+  doc: 'Sums over the dimensions that broadcasting `size` would expand.',
+  function: false,
+  composite(self, size) {
+    if (sameShape(self.shape, size)) return self;
+    const lead = self.ndim - size.length;
+    const dims = self.shape
+      .map((_, d) => d)
+      .filter((d) => d < lead || (size[d - lead] === 1 && self.shape[d] !== 1));
+    const fits = lead >= 0 && size.every((s, i) => s === 1 || s === self.shape[i + lead]);
+    if (!fits)
+      throw new RuntimeError(
+        `size {${formatShape(size)}} is not expandable to size {${formatShape(self.shape)}}.`,
+      );
+    const summed = dims.length === 0 ? self : self.sum(dims, true);
+    return lead > 0 ? summed.view(size) : summed;
+  },
+});
+
+// Properties: x.T, x.mT, x.H, x.mH.
+for (const name of ['T', 'mT', 'H', 'mH'] as const)
+  Object.defineProperty(Tensor.prototype, name, {
+    configurable: true,
+    get(this: Tensor): Tensor {
+      if (name === 'T' || name === 'H') {
+        if (name === 'H' && this.ndim !== 2 && this.ndim !== 0)
+          throw new RuntimeError(
+            `tensor.H is only supported on matrices (2-D tensors). Got ${this.ndim}-D tensor. For batches of matrices, consider using tensor.mH`,
+          );
+        return this.permute(this.shape.map((_, d) => this.ndim - 1 - d));
+      }
+      if (this.ndim < 2)
+        throw new RuntimeError(
+          `tensor.${name} is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`,
+        );
+      return this.transpose(-2, -1);
+    },
+  });
+
+declare module '../core/tensor.js' {
+  interface Tensor {
+    /** All dimensions in reverse order. */
+    readonly T: Tensor;
+    /** The last two dimensions swapped. */
+    readonly mT: Tensor;
+    /** The conjugate transpose of a matrix. */
+    readonly H: Tensor;
+    /** The last two dimensions swapped and conjugated. */
+    readonly mH: Tensor;
+  }
+}
