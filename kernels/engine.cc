@@ -184,6 +184,15 @@ const Table& table() {
   return chosen;
 }
 
+namespace {
+
+Kernel kernel(int64_t number) {
+  const Kernel own = table().kernels[number];
+  return own ? own : tables[std::size(tables) - 1].kernels[number];
+}
+
+}  // namespace
+
 Status execute(double* words) {
   static const Table& t = table();
   Reader in(words);
@@ -192,7 +201,7 @@ Status execute(double* words) {
     case 0: return define(in);
     case 1: return t.pointwise(in);
     case 2: return t.reduce(in);
-    default: return t.kernels[command - 3] ? t.kernels[command - 3](in) : static_cast<Status>(99);
+    default: return kernel(command - 3)(in);
   }
 }
 

@@ -3,6 +3,7 @@
 // The loop is put in the order [I | R | O]: R are the reduced dimensions, I the kept dimension that lies inside them in memory (one
 // element where memory runs along a reduced one), O the other kept ones. Sums of floats are pairwise sums of short vectorised ones: the
 // error grows with the logarithm of the length. How work is cut depends on the shape alone, so results do not depend on threads.
+#include <cstring>
 #include <limits>
 
 #include "vm.h"
@@ -33,7 +34,7 @@ struct Sum {
   static constexpr T identity = 0;
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
-    if constexpr (std::is_same_v<V, int64_t>) return op::add::f(a, b);
+    if constexpr (std::is_same_v<V, int64_t>) return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
     else return a + b;
   }
 };
@@ -43,7 +44,7 @@ struct Product {
   static constexpr T identity = 1;
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
-    if constexpr (std::is_same_v<V, int64_t>) return op::mul::f(a, b);
+    if constexpr (std::is_same_v<V, int64_t>) return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
     else return a * b;
   }
 };

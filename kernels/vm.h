@@ -7,7 +7,7 @@
 #include "engine.h"
 #include "kernel.h"
 #include "parallel.h"
-#include "vm_ops.h"
+#include "vm_forms.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 

@@ -20,6 +20,11 @@ const once = ['engine.cc', 'parallel.cc', 'native.cc'];
 /** For WebAssembly alone. */
 const foreign = ['wasm.cc'];
 
+/**
+ * Compiled for the baseline alone: wider vectors gain these nothing (the engine takes what an instruction set lacks from the baseline).
+ */
+const portable = ['creation.cc', 'indexing.cc', 'scan.cc', 'sort.cc', 'random.cc'];
+
 // Baseline comes first: of an inline function that several objects carry the linker keeps the first, and that must run anywhere.
 const x64 = [
   { name: 'baseline', flags: ['-march=x86-64-v2'] },
@@ -101,7 +106,7 @@ async function compileAll({ command, args }) {
   const sources = readdirSync('kernels').filter((f) => f.endsWith('.cc') && !foreign.includes(f));
 
   // Objects of other flags are of no use.
-  const key = JSON.stringify([command, all, isas]);
+  const key = JSON.stringify([command, all, isas, dispatch]);
   if (!existsSync('build/obj/flags') || readFileSync('build/obj/flags', 'utf8') !== key) {
     rmSync('build/obj', { recursive: true, force: true });
     mkdirSync('build/obj', { recursive: true });
@@ -112,6 +117,7 @@ async function compileAll({ command, args }) {
     mkdirSync(`build/obj/${isa.name}`, { recursive: true });
     for (const source of sources) {
       if (once.includes(source) !== (isa.name === 'once')) continue;
+      if (portable.includes(source) && isa !== isas[0]) continue;
       const isaFlags = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
       jobs.push({
         source: `kernels/${source}`,

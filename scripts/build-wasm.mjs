@@ -1,0 +1,148 @@
+// Builds the engine as WebAssembly, dist/flambeau.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
+// Only what changed is compiled.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+/** Of the native engine alone. */
+const foreign = ['native.cc'];
+
+const compileFlags = [
+  '--target=wasm32-wasip1',
+  '-std=c++20',
+  '-O3',
+  '-msimd128',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-ffp-contract=off',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fvisibility=hidden',
+  '-Wall',
+  '-Wno-bitwise-conditional-parentheses',
+  // Loops are marked vectorisable on principle.
+  '-Wno-pass-failed',
+  // Builtins are no constant expressions in an always-inline function that might be one.
+  '-Wno-invalid-constexpr',
+  '-DFLAMBEAU_ISA=simd128',
+];
+const linkFlags = [
+  '--target=wasm32-wasip1',
+  '-mexec-model=reactor',
+  '-Wl,--max-memory=4294967296',
+  '-Wl,-z,stack-size=1048576',
+  '-Wl,--strip-all',
+];
+
+const includes = (text) => [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name]) => `kernels/${name}`);
+
+/** The source and all it includes, by path. */
+function closure(path, files, found = {}) {
+  if (path in found || !(path in files)) return found;
+  found[path] = files[path];
+  for (const name of includes(files[path])) closure(name, files, found);
+  return found;
+}
+
+/** Runs clang++ in a virtual file system that holds `files`; returns the file it writes. */
+async function clang(args, files, output) {
+  const { commands } = await import('@yowasp/clang');
+  const tree = {};
+  for (const [path, content] of Object.entries(files)) {
+    const parts = path.split('/');
+    const name = parts.pop();
+    let folder = tree;
+    for (const part of parts) folder = folder[part] ??= {};
+    folder[name] = content;
+  }
+  let messages = '';
+  const decoder = new TextDecoder();
+  const collect = (bytes) => {
+    if (bytes) messages += decoder.decode(bytes, { stream: true });
+  };
+  try {
+    const result = await commands['clang++']([...args, '-o', output], tree, {
+      stdout: collect,
+      stderr: collect,
+    });
+    if (messages) console.error(messages);
+    return result[output];
+  } catch (error) {
+    throw new Error(messages || String(error));
+  }
+}
+
+async function compileInWorker() {
+  parentPort.on('message', async ({ path, files }) => {
+    try {
+      parentPort.postMessage({ object: await clang([...compileFlags, '-c', path], files, 'out.o') });
+    } catch (error) {
+      parentPort.postMessage({ error: error.message });
+    }
+  });
+}
+
+export async function buildWasm() {
+  const files = {};
+  for (const folder of ['kernels', 'kernels/generated'])
+    for (const name of readdirSync(folder))
+      if (/\.(cc|h)$/.test(name)) files[`${folder}/${name}`] = readFileSync(`${folder}/${name}`, 'utf8');
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.resolve('@yowasp/clang')), 'utf8'),
+  );
+
+  mkdirSync('build/wasm', { recursive: true });
+  const digest = (...parts) =>
+    createHash('sha256')
+      .update(JSON.stringify([version, ...parts]))
+      .digest('hex');
+  const jobs = Object.keys(files)
+    .filter((path) => path.endsWith('.cc') && !foreign.includes(path.slice('kernels/'.length)))
+    .map((path) => {
+      const needed = closure(path, files);
+      const key = digest(compileFlags, needed);
+      return {
+        path,
+        files: needed,
+        object: `build/wasm/${path.slice('kernels/'.length, -3)}-${key.slice(0, 16)}.o`,
+      };
+    });
+  const stale = jobs.filter((job) => !existsSync(job.object));
+  // The longest first, so that none is left over at the end.
+  stale.sort((a, b) => b.files[b.path].length - a.files[a.path].length);
+  const workers = Array.from({ length: Math.min(availableParallelism(), stale.length) }, async () => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: 'flambeau-wasm', stdout: false });
+    try {
+      for (let job = stale.shift(); job; job = stale.shift()) {
+        worker.postMessage({ path: job.path, files: job.files });
+        const { object, error } = await new Promise((resolve, reject) => {
+          worker.once('message', resolve);
+          worker.once('error', reject);
+        });
+        if (error) throw new Error(`${job.path}: ${error}`);
+        writeFileSync(job.object, object);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  });
+  await Promise.all(workers);
+
+  const linked = digest(
+    linkFlags,
+    jobs.map((job) => job.object),
+  );
+  const stamp = 'build/wasm/linked';
+  if (existsSync('dist/flambeau.wasm') && existsSync(stamp) && readFileSync(stamp, 'utf8') === linked) return;
+  const objects = Object.fromEntries(
+    jobs.map((job, i) => [`${i}.o`, new Uint8Array(readFileSync(job.object))]),
+  );
+  const wasm = await clang([...linkFlags, ...Object.keys(objects)], objects, 'flambeau.wasm');
+  mkdirSync('dist', { recursive: true });
+  writeFileSync('dist/flambeau.wasm', wasm);
+  writeFileSync(stamp, linked);
+}
+
+if (!isMainThread && workerData === 'flambeau-wasm') await compileInWorker();
+else if (process.argv[1]?.endsWith('build-wasm.mjs')) await buildWasm();
