@@ -10,7 +10,7 @@ export interface RowBase {
   readonly doc: string;
   /** Where the function lives: `'nn.functional'`, `'linalg'`; default: the top level. */
   readonly module?: string;
-  /** Other names of it. */
+  /** Other names of it, with their module where that is another: `'special.erf'`. */
   readonly aliases?: readonly string[];
   /** Whether there is a method. Default: where the first parameter is `self` and there is no `module`. */
   readonly method?: boolean;
@@ -29,6 +29,13 @@ export type Promote = 'default' | 'float' | 'bool' | 'self' | 'int';
 export interface PointwiseRow extends RowBase {
   readonly pointwise: string | ((args: Readonly<Record<string, unknown>>) => string);
   readonly promote?: Promote;
+  /**
+   * Where PyTorch's kernel lacks dtypes: its name in the error text, and the categories it has, `b` bool, `i` integers,
+   * `f` floats.
+   */
+  readonly only?: readonly [kernel: string, categories: 'f' | 'i' | 'if' | 'bi'];
+  /** Operands that take no part in type promotion. */
+  readonly apart?: readonly string[];
   /**
    * By parameter: the vector-Jacobian product if it mentions `grad`, else the partial derivative. Default: the
    * expression is differentiated. `false`: not differentiable (in that parameter).

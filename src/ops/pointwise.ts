@@ -17,10 +17,18 @@ import { isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
-import { backward, type Expression, freeNames, lower, parseExpression } from './expression/index.js';
+import {
+  backward,
+  type Expression,
+  freeNames,
+  lower,
+  name,
+  parseExpression,
+  substitute,
+} from './expression/index.js';
 import type { PointwiseRow, Promote } from './op.js';
 import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
-import { computeType, type Operand, promote } from './promote.js';
+import { computeType, notImplemented, type Operand, promote } from './promote.js';
 import { parseSchema, type Schema } from './schema.js';
 
 /** Scalar parameter types: they enter programs as numbers, whatever their name. */
@@ -56,6 +64,8 @@ export class PointwiseOp extends RecordedOp {
   /** Positions of operands (tensors, or numbers in a tensor's place). */
   private readonly operands: readonly number[];
   private readonly numbers: readonly number[];
+  /** Positions of operands that take no part in promotion. */
+  private readonly apart: ReadonlySet<number>;
 
   constructor(
     schema: Schema,
@@ -67,6 +77,8 @@ export class PointwiseOp extends RecordedOp {
     this.differentiable = row.derivative !== false && this.promote !== 'bool' && this.promote !== 'int';
     this.operands = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
     this.numbers = schema.parameters.flatMap((p, i) => (numberTypes.has(p.type) ? [i] : []));
+    const apart = row.apart ?? [];
+    this.apart = new Set(schema.parameters.flatMap((p, i) => (apart.includes(p.name) ? [i] : [])));
     this.only =
       expression !== null
         ? new Variant(expression)
@@ -115,7 +127,7 @@ export class PointwiseOp extends RecordedOp {
     for (const i of this.operands) {
       const arg = args[i];
       if (arg instanceof Tensor) {
-        operands.push(arg);
+        if (!this.apart.has(i)) operands.push(arg);
         inputs.push(arg);
         inputNames.push(parameters[i].name);
         key += 't';
@@ -143,6 +155,8 @@ export class PointwiseOp extends RecordedOp {
     }
     if (shape === null) shape = [];
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
+    if (this.row.only !== undefined && !this.row.only[1].includes('bif'[common.category]))
+      throw notImplemented(this.row.only[0], common);
     const compute = computeType(common);
     const program = variant.program(inputNames, scalarNames, compute, key + compute);
     const out = into ?? allocate(shape, result, inputs, plain);
@@ -183,16 +197,16 @@ export class PointwiseOp extends RecordedOp {
 
   /** The op that gives parameter `i`'s gradient; null if it is always zero. */
   private derivedOp(i: number, args: readonly unknown[]): DerivedOp | null {
-    const variant = this.variant(args);
     const { name } = this.schema.parameters[i];
     const given = this.row.derivative ? this.row.derivative[name] : undefined;
     if (given === false)
       throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
     const source = typeof given === 'function' ? given(this.named(args)) : given;
-    const key = `${name}:${source ?? ''}:${this.only === null ? [...this.variants.values()].indexOf(variant) : ''}`;
+    const variant = source === undefined ? this.variant(args) : null;
+    const key = `${name}:${source ?? variant?.expression.id}`;
     let op = this.derived.get(key);
     if (op === undefined) {
-      const e = source === undefined ? backward(variant.expression, name) : vjpOf(source);
+      const e = variant !== null ? backward(variant.expression, name) : vjpOf(source!);
       op = e === null ? null : derive(this.schema, name, e);
       this.derived.set(key, op);
     }
@@ -201,10 +215,9 @@ export class PointwiseOp extends RecordedOp {
 }
 
 /** A derivative as rows write it: the whole product if it mentions `grad`, else the partial derivative. */
-function vjpOf(source: string): Expression | null {
-  if (source === '0') return null;
+function vjpOf(source: string): Expression {
   const e = parseExpression(source);
-  return freeNames(e).includes('grad') ? e : parseExpression(`grad * (${source})`);
+  return freeNames(e).includes('grad') || e.op === 'constant' ? e : parseExpression(`grad * (${source})`);
 }
 
 /** A pointwise op made from the derivative of another. */
@@ -216,19 +229,31 @@ interface DerivedOp {
 
 function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
   const used = freeNames(expression);
+  // A derivative that vanishes is zero for every element of the gradient.
+  if (used.length === 0) used.push('grad');
   if (used.length === 1 && expression.op === 'name' && used[0] === 'grad')
     return { operandNames: ['grad'], apply: (grad) => grad };
   const known = new Map(schema.parameters.map((p) => [p.name, p]));
-  const parts = used.map((name) => {
-    const p = known.get(name);
-    if (p === undefined) return `Tensor ${name}`;
-    return `${p.type}${p.nullable ? '?' : ''} ${name}`;
+  // What is called grad and result here are plain operands of the derived op, which has a grad and result of its own.
+  const renamed = new Map(used.map((n) => [n, n]));
+  for (const own of ['grad', 'result'])
+    if (renamed.has(own)) {
+      let fresh = `${own}_`;
+      while (known.has(fresh)) fresh += '_';
+      renamed.set(own, fresh);
+    }
+  const parts = used.map((n) => {
+    const p = known.get(n);
+    return p === undefined
+      ? `Tensor ${renamed.get(n)}`
+      : `${p.type}${p.nullable ? '?' : ''} ${renamed.get(n)}`;
   });
   const derived = parseSchema(`${schema.name}_backward_${by}(${parts.join(', ')}) -> Tensor`);
+  const names = Object.fromEntries([...renamed].map(([from, to]) => [from, name(to)]));
   const op = new PointwiseOp(
     derived,
     { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
-    expression,
+    substitute(expression, names),
   );
   const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
   return {

@@ -6,7 +6,7 @@ import { canCast } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, isOptions, mismatchError } from './bind.js';
-import { RecordedOp } from './dispatch.js';
+import { checkResultFits, RecordedOp } from './dispatch.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
@@ -98,6 +98,22 @@ class InPlaceOp implements Op {
   }
 }
 
+/** The in-place form of a composite: its result is copied over the first argument. */
+class InPlaceCompositeOp implements Op {
+  constructor(
+    readonly schema: Schema,
+    readonly row: RowBase,
+    private readonly op: Op,
+  ) {}
+
+  call(args: unknown[]): Tensor {
+    const self = args[0] as Tensor;
+    const result = this.op.call(args) as Tensor;
+    checkResultFits(self, result.shape, result.dtype);
+    return self.copy_(result);
+  }
+}
+
 /** Every op, in the order of the rows: what the generated sources and the docs are made from. */
 export const allOps: Op[] = [];
 const functionEntries = new Map<string, Entry>();
@@ -138,15 +154,14 @@ export function op<const S extends string>(source: S, row: Row<S>): Op {
     for (const name of names) install(name, made, row);
   const inplace = row.inplace ?? ('pointwise' in row || isMutation);
   const first = schema.parameters[0];
-  if (
-    inplace &&
-    made instanceof RecordedOp &&
-    first?.type === 'Tensor' &&
-    (isMutation || !schema.name.startsWith('_'))
-  ) {
-    const form = new InPlaceOp({ ...schema, name: `${schema.name}_` }, row, made);
+  if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
+    const written = { ...schema, name: `${schema.name}_` };
+    const form =
+      made instanceof RecordedOp
+        ? new InPlaceOp(written, row, made)
+        : new InPlaceCompositeOp(written, row, made);
     allOps.push(form);
-    for (const name of names) install(`${name}_`, form, row);
+    for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
   }
   return made;
 }
@@ -161,8 +176,15 @@ function make(schema: Schema, row: Row<string>): Op {
   return made;
 }
 
-function install(name: string, made: Op, row: RowBase): void {
-  const module = row.module ?? '';
+function install(path: string, made: Op, row: RowBase): void {
+  const dot = path.lastIndexOf('.');
+  if (dot >= 0) {
+    const { module: _, ...rest } = row;
+    installIn(path.slice(0, dot), path.slice(dot + 1), made, { ...rest, method: false });
+  } else installIn(row.module ?? '', path, made, row);
+}
+
+function installIn(module: string, name: string, made: Op, row: RowBase): void {
   const isInPlaceName = name.endsWith('_');
   if (row.function ?? (!isInPlaceName || module !== '')) {
     const entry = entryOf(functionEntries, module, name);
