@@ -48,16 +48,22 @@ const flags = [
 
 const run = promisify(execFile);
 
+function runs(command, ...args) {
+  try {
+    execFileSync(command, [...args, '--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The compiler, behind ccache where that is installed. */
 function findCompiler() {
   const named = process.env.CXX?.trim();
   for (const name of named ? [named] : ['c++', 'g++', 'clang++']) {
     const [command, ...args] = name.split(/\s+/);
-    try {
-      execFileSync(command, [...args, '--version'], { stdio: 'ignore' });
-      return { command, args };
-    } catch {
-      // Not here.
-    }
+    if (!runs(command, ...args)) continue;
+    return !named && runs('ccache') ? { command: 'ccache', args: [command] } : { command, args };
   }
   return undefined;
 }

@@ -1,9 +1,11 @@
 // Builds the engine as WebAssembly, dist/flambeau.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
-// Only what changed is compiled.
+// Only what changed is compiled: objects are kept by the hash of what they are made of.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const cache = 'node_modules/.cache/flambeau';
 
 /** Of the native engine alone. */
 const foreign = ['native.cc'];
@@ -92,7 +94,7 @@ export async function buildWasm() {
     readFileSync(new URL('../package.json', import.meta.resolve('@yowasp/clang')), 'utf8'),
   );
 
-  mkdirSync('build/wasm', { recursive: true });
+  mkdirSync(cache, { recursive: true });
   const digest = (...parts) =>
     createHash('sha256')
       .update(JSON.stringify([version, ...parts]))
@@ -105,7 +107,7 @@ export async function buildWasm() {
       return {
         path,
         files: needed,
-        object: `build/wasm/${path.slice('kernels/'.length, -3)}-${key.slice(0, 16)}.o`,
+        object: `${cache}/${path.slice('kernels/'.length, -3)}-${key.slice(0, 16)}.o`,
       };
     });
   const stale = jobs.filter((job) => !existsSync(job.object));
@@ -121,7 +123,8 @@ export async function buildWasm() {
           worker.once('error', reject);
         });
         if (error) throw new Error(`${job.path}: ${error}`);
-        writeFileSync(job.object, object);
+        writeFileSync(`${job.object}.${process.pid}`, object);
+        renameSync(`${job.object}.${process.pid}`, job.object);
       }
     } finally {
       await worker.terminate();
@@ -133,13 +136,14 @@ export async function buildWasm() {
     linkFlags,
     jobs.map((job) => job.object),
   );
-  const stamp = 'build/wasm/linked';
+  const stamp = 'build/wasm-linked';
   if (existsSync('dist/flambeau.wasm') && existsSync(stamp) && readFileSync(stamp, 'utf8') === linked) return;
   const objects = Object.fromEntries(
     jobs.map((job, i) => [`${i}.o`, new Uint8Array(readFileSync(job.object))]),
   );
   const wasm = await clang([...linkFlags, ...Object.keys(objects)], objects, 'flambeau.wasm');
   mkdirSync('dist', { recursive: true });
+  mkdirSync('build', { recursive: true });
   writeFileSync('dist/flambeau.wasm', wasm);
   writeFileSync(stamp, linked);
 }
