@@ -24,11 +24,13 @@ export class Generator implements StridedView {
 
   /** @internal */
   get storage(): Storage {
-    if (this.memory === null) {
-      this.memory = cpuBackend().allocate(STATE_BYTES);
-      this.manualSeed(this.seed);
-    }
-    return this.memory;
+    return this.ready().memory!;
+  }
+
+  /** @internal Makes the state if there is none yet. */
+  ready(): this {
+    if (this.memory === null) this.manualSeed(this.seed);
+    return this;
   }
 
   /** Starts the stream that belongs to this seed; returns the generator. */

@@ -12,7 +12,8 @@ import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
 import { op, ops } from './registry.js';
 
-const state = (generator: Generator | null): Generator => generator ?? defaultGenerator;
+/** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
+const state = (generator: Generator | null): Generator => (generator ?? defaultGenerator).ready();
 
 function blank(size: Shape, dtype: DType | null, device: DeviceLike | null): Tensor {
   checkSizes(size);
