@@ -1,0 +1,314 @@
+/** Elements by index: reading, writing, adding. */
+import { bool, int64 } from '../core/dtype.js';
+import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
+import { formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
+import { scalarValue } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { converted } from './copying.js';
+import { empty } from './empty.js';
+import { lower, parseExpression } from './expression/index.js';
+import { broadcastView, isIndex, restrided, scalarLike, toInt64, withIndexError } from './indices.js';
+import { checkNoPartialOverlap } from './overlap.js';
+import { op } from './registry.js';
+
+op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
+  doc: 'A copy with `values` assigned (or added) where a tuple of index or mask tensors leads; null leaves a dimension whole.',
+  method: false,
+  composite: (self, indices, values, accumulate) => self._indexPut(indices, values, accumulate),
+});
+
+// ---- one index along a dimension ----------------------------------------------------------------------------------
+
+op('index_select(Tensor self, int dim, Tensor index) -> Tensor', {
+  doc: 'The slices of `self` along `dim` that a vector of indices names, copied.',
+  forward(self, dim, index) {
+    const d = wrapDim(dim, self.ndim);
+    if (index.ndim > 1) throw new IndexError('index_select(): Index is supposed to be a vector');
+    if (!isIndex(index)) throw new RuntimeError('index_select(): Expected dtype int32 or int64 for index');
+    const count = index.numel();
+    if (self.ndim === 0 && count !== 1)
+      throw new RuntimeError(`index_select(): Index to scalar can have only 1 value, got ${count} value(s)`);
+    const shape = self.shape.map((size, i) => (i === d ? count : size));
+    const result = empty(shape, self.dtype, self.storage.backend);
+    withIndexError(
+      () => self.storage.backend.kernels.index_select(result, self, d, toInt64(index)),
+      () => new IndexError('index out of range in self'),
+    );
+    return result;
+  },
+  save: ['index'],
+  vjp: {
+    self: (grad, { dim, index, sizes }) => grad.newZeros(sizes.self).indexAdd_(dim, index, grad),
+  },
+});
+
+op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor', {
+  doc: 'Adds `alpha` times the slices of `source` to the slices of `self` along `dim` that a vector of indices names, in order.',
+  mutate(self, dim, index, source, alpha) {
+    const d = wrapDim(dim, self.ndim);
+    if (index.ndim > 1)
+      throw new IndexError(
+        `index_add_(): Index is supposed to be a vector, but got dim: ${index.ndim} with type: ${index.dtype.scalarName} and size: ${formatShape(index.shape)}`,
+      );
+    if (!isIndex(index))
+      throw new RuntimeError(
+        `index_add_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarName}`,
+      );
+    if (source.dtype !== self.dtype)
+      throw new RuntimeError(
+        `index_add_(): self (${self.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
+      );
+    if (d !== 0 && d >= source.ndim)
+      throw new RuntimeError(
+        `index_add_(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.ndim}`,
+      );
+    const count = source.ndim === 0 ? 1 : source.shape[d];
+    if (index.numel() !== count)
+      throw new RuntimeError(
+        `index_add_(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count}), for dim: ${d}`,
+      );
+    const without = (shape: Shape) => shape.filter((_, i) => i !== d);
+    if (self.ndim !== source.ndim || !sameShape(without(self.shape), without(source.shape)))
+      throw new RuntimeError(
+        `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(self.shape)} source.shape = ${formatShape(source.shape)}`,
+      );
+    checkNoPartialOverlap(self, source);
+    const factor = Number(scalarValue(alpha));
+    withIndexError(
+      () => self.storage.backend.kernels.index_add(self, d, toInt64(index), source, factor),
+      (text) => new RuntimeError(text),
+    );
+  },
+  save: ['index'],
+  vjp: {
+    self: (grad) => grad,
+    source: (grad, { dim, index, alpha, sizes }) =>
+      grad.indexSelect(dim, index).mul(alpha).reshape(sizes.source),
+  },
+});
+
+op('index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor', {
+  doc: 'Copies the slices of `source` to the slices of `self` along `dim` that a vector of indices names.',
+  mutate(self, dim, index, source) {
+    const d = wrapDim(dim, self.ndim);
+    if (index.ndim >= 2)
+      throw new IndexError(`index_copy_(): Index should have dimension 1 or 0 (got ${index.ndim})`);
+    const count = index.numel();
+    if (source.ndim === 0 && count !== 1)
+      throw new IndexError(
+        `index_copy_(): When source is scalar, index should have one element (got ${count})`,
+      );
+    if (source.ndim !== self.ndim && source.ndim !== 0 && self.ndim !== 0)
+      throw new IndexError(
+        `index_copy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality (${source.ndim}), destination dimensionality (${self.ndim})`,
+      );
+    if (index.dtype !== int64)
+      throw new RuntimeError(
+        `index_copy_(): Expected a long tensor for index, but got ${index.dtype.scalarName}`,
+      );
+    if (self.dtype !== source.dtype)
+      throw new RuntimeError(
+        `index_copy_(): self and source expected to have the same dtype, but got (self) ${self.dtype.scalarName} and (source) ${source.dtype.scalarName}`,
+      );
+    const without = (shape: Shape) => shape.filter((_, i) => i !== d);
+    if (!sameShape(without(self.shape), without(source.shape)))
+      throw new RuntimeError(
+        `index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: ${without(self.shape).join(' ')} at dimension ${d} and source slice shape: ${without(source.shape).join(' ')} at dimension 0.`,
+      );
+    if (source.ndim > 0 && count !== source.shape[d])
+      throw new IndexError(
+        `index_copy_(): Number of indices (${count}) should be equal to source.size(dim) (${source.shape[d]})`,
+      );
+    checkNoPartialOverlap(self, source);
+    withIndexError(
+      () => self.storage.backend.kernels.scatter(self, d, alongDim(index, d, source.shape), source, 0),
+      (text) => new IndexError(`index_copy_(): ${text}`),
+    );
+  },
+  save: ['index'],
+  vjp: {
+    self: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
+    source: (grad, { dim, index, sizes }) => grad.indexSelect(dim, index).reshape(sizes.source),
+  },
+});
+
+/** A vector of indices as an index for every element of `shape`. */
+function alongDim(index: Tensor, dim: number, shape: Shape) {
+  const step = index.ndim === 0 ? 0 : index.strides[0];
+  return restrided(
+    index,
+    shape,
+    shape.map((_, d) => (d === dim ? step : 0)),
+  );
+}
+
+op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor', {
+  doc: 'Sets the slices of `self` along `dim` that a vector of indices names to `value`.',
+  mutate(self, dim, index, value) {
+    const d = wrapDim(dim, self.ndim);
+    if (value instanceof Tensor && value.ndim !== 0)
+      throw new RuntimeError(
+        `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
+      );
+    if (index.dtype !== int64) throw new IndexError('index_fill_(): Expected dtype int64 for index.');
+    if (index.ndim > 1) throw new RuntimeError('Index has to be a vector/scalar');
+    const view = self.ndim === 0 ? restrided(self, [1], [1]) : self;
+    const vector = index.ndim === 0 ? restrided(index, [1], [1]) : index;
+    const rest = view.shape.map((_, i) => i).filter((i) => i !== d);
+    self.storage.backend.kernels.index_put(
+      restrided(
+        view,
+        rest.map((i) => view.shape[i]),
+        rest.map((i) => view.strides[i]),
+      ),
+      broadcastView(
+        scalarLike(self, value),
+        view.shape.map((size, i) => (i === d ? vector.shape[0] : size)),
+      ),
+      [vector],
+      [view.shape[d]],
+      [view.strides[d]],
+      d,
+      false,
+    );
+  },
+  save: ['index'],
+  vjp: {
+    self: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
+    value: (grad, { dim, index }) => grad.indexSelect(dim, index).sum(),
+  },
+  gradName: (args) => (args[3] instanceof Tensor ? 'IndexFillBackward1' : 'IndexFillBackward0'),
+});
+
+// ---- positions in the flattened tensor --------------------------------------------------------------------------------
+
+op('take(Tensor self, Tensor index) -> Tensor', {
+  doc: 'The elements at these positions of the flattened tensor, in the shape of `index`.',
+  forward(self, index) {
+    if (index.dtype !== int64)
+      throw new RuntimeError(`take(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
+    const count = self.numel();
+    if (count === 0 && index.numel() > 0) throw new IndexError('take(): tried to take from an empty tensor');
+    const flat = self.contiguous();
+    const result = empty(index.shape, self.dtype, self.storage.backend);
+    withIndexError(
+      () => flat.storage.backend.kernels.index_get(result, restrided(flat, [], []), [index], [count], [1], 0),
+      (text) => new IndexError(flatRange(text, count)),
+    );
+    return result;
+  },
+  save: ['index'],
+  vjp: { self: (grad, { index, sizes }) => grad.newZeros(sizes.self).put_(index, grad, true) },
+});
+
+function flatRange(text: string, count: number): string {
+  const index = /-?\d+/.exec(text)![0];
+  return `out of range: tried to access index ${index} on a tensor of ${count} elements.`;
+}
+
+op('put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor', {
+  doc: 'Puts the elements of `source` at these positions of the flattened tensor; with `accumulate` adds them there.',
+  mutate(self, index, source, accumulate) {
+    if (index.dtype !== int64)
+      throw new RuntimeError(`put_(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
+    if (self.dtype !== source.dtype)
+      throw new RuntimeError(
+        `put_(): self and source expected to have the same dtype, but got self.dtype = ${self.dtype.scalarName} and source.dtype = ${source.dtype.scalarName}`,
+      );
+    if (source.numel() !== index.numel())
+      throw new IndexError(
+        `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${index.numel()}`,
+      );
+    const count = self.numel();
+    if (count === 0 && index.numel() > 0)
+      throw new IndexError('put_(): tried to put elements into an empty tensor');
+    checkNoPartialOverlap(self, source);
+    const flat = self.contiguous();
+    withIndexError(
+      () =>
+        flat.storage.backend.kernels.index_put(
+          restrided(flat, [], []),
+          source.reshape(index.shape),
+          [index],
+          [count],
+          [1],
+          0,
+          accumulate,
+        ),
+      (text) => new IndexError(flatRange(text, count)),
+    );
+    if (flat !== self) self.copy_(flat);
+  },
+  save: ['index'],
+  vjp: {
+    self: (grad, { index, accumulate }) => (accumulate ? grad : grad.put(index, grad.newZeros(index.shape))),
+    source: (grad, { index, sizes }) => grad.take(index).reshape(sizes.source),
+  },
+});
+
+// ---- where elements are -------------------------------------------------------------------------------------------------
+
+const countProgram = lower([parseExpression('self')], ['self'], [], 'int64');
+
+/** How many elements of a bool tensor are true. */
+function countTrue(mask: Tensor): number {
+  const count = empty([], int64, mask.storage.backend);
+  const target = restrided(
+    count,
+    mask.shape.map(() => 1),
+    mask.shape.map(() => 0),
+  );
+  const reduced = mask.shape.map(() => true);
+  mask.storage.backend.reduce('sum', countProgram, mask.shape, reduced, target, null, [mask], []);
+  return count.item();
+}
+
+op('nonzero(Tensor self) -> Tensor', {
+  doc: 'The coordinates of the elements that are not zero, one row each, in row-major order.',
+  aliases: ['argwhere'],
+  forward(self) {
+    const mask = self.dtype === bool ? self : converted(self, bool);
+    const result = empty([countTrue(mask), self.ndim], int64, self.storage.backend);
+    self.storage.backend.kernels.nonzero(result, mask);
+    return result;
+  },
+});
+
+op('nonzero.tuple(Tensor self, *, bool as_tuple) -> Tensor[]', {
+  doc: 'The coordinates of the elements that are not zero: with `asTuple` one vector for each dimension.',
+  composite(self, asTuple) {
+    if (!asTuple) return self.nonzero() as unknown as readonly Tensor[];
+    return (self.ndim === 0 ? self.unsqueeze(0) : self).nonzero().unbind(1);
+  },
+});
+
+// ---- embedding ------------------------------------------------------------------------------------------------------------
+
+op(
+  'embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor',
+  {
+    doc: 'The rows of `weight` that `indices` name, in the shape of `indices` with one more dimension. Row `paddingIdx` gets no gradient.',
+    forward(weight, indices, _paddingIdx, _scaleGradByFreq, sparse) {
+      if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
+      if (!isIndex(indices))
+        throw new RuntimeError(
+          `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${indices.dtype.scalarName}Tensor instead (while checking arguments for embedding)`,
+        );
+      if (sparse) throw new NotImplementedError('embedding: sparse gradients are not supported');
+      return weight.indexSelect(0, indices.reshape([-1])).view([...indices.shape, weight.shape[1]]);
+    },
+    save: ['indices'],
+    vjp: {
+      weight(grad, { indices, padding_idx: padding, scale_grad_by_freq: scale, sizes }) {
+        const rows = indices.reshape([-1]).to(int64);
+        let slices = grad.reshape([rows.shape[0], sizes.weight[1]]);
+        if (padding >= 0) slices = slices.maskedFill(rows.eq(padding).unsqueeze(1), 0);
+        if (scale) {
+          const counts = grad.newZeros([sizes.weight[0]]).indexAdd_(0, rows, grad.newOnes(rows.shape));
+          slices = slices.div(counts.indexSelect(0, rows).unsqueeze(1));
+        }
+        return grad.newZeros(sizes.weight).indexAdd_(0, rows, slices);
+      },
+    },
+  },
+);

@@ -1,0 +1,116 @@
+/** Elements chosen by a mask of truth values. */
+import type { ComputeType, Program } from '../backends/program.js';
+import { bool } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { broadcastShapes, formatShape, numel, type Shape, sameShape } from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
+import { lower, parseExpression } from './expression/index.js';
+import { scalarLike } from './indices.js';
+import { checkNoPartialOverlap } from './overlap.js';
+import { computeType } from './promote.js';
+import { op } from './registry.js';
+
+const programs = new Map<ComputeType, Program>();
+
+function fillProgram(compute: ComputeType): Program {
+  let program = programs.get(compute);
+  if (program === undefined) {
+    program = lower([parseExpression('mask ? value : self')], ['self', 'mask', 'value'], [], compute);
+    programs.set(compute, program);
+  }
+  return program;
+}
+
+/** A copy of `self` that has the mask's dimensions too: what the plain forms change. */
+function copyFor(self: Tensor, mask: Tensor): Tensor {
+  const shape = broadcastShapes(mask.shape, self.shape);
+  return sameShape(shape, self.shape) ? self.clone() : self.expand(shape).contiguous();
+}
+
+/** Refuses a mask that would make `self` larger. */
+function checkMaskFits(self: Tensor, mask: Tensor): void {
+  const shape = broadcastShapes(mask.shape, self.shape);
+  if (!sameShape(shape, self.shape))
+    throw new RuntimeError(
+      `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
+    );
+}
+
+op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
+  doc: 'Sets the elements where `mask` is true to `value`.',
+  prepare: copyFor,
+  mutate(self, mask, value) {
+    if (value instanceof Tensor && value.ndim !== 0)
+      throw new RuntimeError(
+        `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
+      );
+    if (mask.dtype !== bool)
+      throw new RuntimeError(
+        `masked_fill_ only supports boolean masks, but got mask with dtype ${mask.dtype.name}`,
+      );
+    checkMaskFits(self, mask);
+    const program = fillProgram(computeType(self.dtype));
+    const filling = scalarLike(self, value);
+    self.storage.backend.pointwise(program, self.shape, [self], [self, mask, filling], []);
+  },
+  save: ['mask'],
+  vjp: {
+    self: (grad, { mask, sizes }) => grad.maskedFill(mask, 0).sumToSize(sizes.self),
+    value: (grad, { mask }) => grad.maskedFill(mask.logicalNot(), 0).sum(),
+  },
+  gradName: (args) => (args[2] instanceof Tensor ? 'MaskedFillBackward1' : 'MaskedFillBackward0'),
+});
+
+op('masked_select(Tensor self, Tensor mask) -> Tensor', {
+  doc: 'The elements where `mask` is true, as a vector. Mask and tensor broadcast.',
+  forward(self, mask) {
+    if (mask.dtype !== bool) throw new RuntimeError('masked_select: expected BoolTensor for mask');
+    const shape = broadcastShapes(mask.shape, self.shape);
+    // An index of no dimensions selects nothing to stand for.
+    const at = shape.length === 0 ? [1] : shape;
+    return self
+      .expand(shape)
+      .reshape(at)
+      ._index([mask.expand(shape).reshape(at)]);
+  },
+  save: ['mask'],
+  vjp: {
+    self(grad, { mask, sizes }) {
+      const shape = broadcastShapes(mask.shape, sizes.self);
+      return grad.newZeros(shape).maskedScatter_(mask, grad).sumToSize(sizes.self);
+    },
+  },
+});
+
+op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
+  doc: 'Puts the elements of `source`, in order, where `mask` is true.',
+  prepare: copyFor,
+  mutate(self, mask, source) {
+    if (self.dtype !== source.dtype)
+      throw new RuntimeError(
+        `masked_scatter: expected self and source to have same dtypes but got${self.dtype.scalarName} and ${source.dtype.scalarName}`,
+      );
+    if (mask.dtype !== bool)
+      throw new RuntimeError(
+        `masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.dtype.scalarName}`,
+      );
+    checkMaskFits(self, mask);
+    const view = self.ndim === 0 ? self.unsqueeze(0) : self;
+    const chosen = mask.expand(view.shape).nonzero();
+    const count = chosen.shape[0];
+    if (source.numel() < count)
+      throw new RuntimeError('Number of elements of source < number of ones in mask');
+    checkNoPartialOverlap(self, source);
+    view._putIndex_(chosen.unbind(1), source.reshape([-1]).narrow(0, 0, count));
+  },
+  save: ['mask'],
+  vjp: {
+    self: (grad, { mask, sizes }) => grad.maskedFill(mask, 0).sumToSize(sizes.self),
+    source: (grad, { mask, sizes }) => padded(grad.maskedSelect(mask), sizes.source),
+  },
+});
+
+/** A vector, with zeros behind it, in this shape. */
+function padded(values: Tensor, shape: Shape): Tensor {
+  return values._sliceBackward([numel(shape)], 0, 0, values.shape[0], 1).reshape(shape);
+}

@@ -1,0 +1,205 @@
+/** Running sums, products and extremes along a dimension, and what is made from them. */
+import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { type Shape, wrapDim } from '../core/layout.js';
+import type { Scalar } from '../core/scalar.js';
+import type { Tensor } from '../core/tensor.js';
+import { empty } from './empty.js';
+import { op, ops } from './registry.js';
+
+/** Codes of the scan kernel. */
+const kinds = { sum: 0, product: 1, maximum: 2, minimum: 3, logsumexp: 4 } as const;
+
+/** Runs the scan; `source` has the result's dtype, or the result is int64 and the source of integers. */
+function scan(source: Tensor, dtype: DType, dim: number, kind: number): Tensor {
+  const d = wrapDim(dim, source.ndim);
+  const result = empty(source.shape, dtype, source.storage.backend);
+  if (result.numel() > 0) result.storage.backend.kernels.scan(result, null, source, d, kind);
+  return result;
+}
+
+/** Sums and products of integers are int64 unless a dtype is given. */
+function accumulated(self: Tensor, dim: number, dtype: DType | null, kind: number): Tensor {
+  const isWhole = self.dtype.category <= Category.int;
+  if (isWhole && (dtype === null || dtype === int64)) return scan(self, int64, dim, kind);
+  const target = dtype ?? self.dtype;
+  return scan(self.to(target), target, dim, kind);
+}
+
+/** A scan from the end. */
+function reversed(x: Tensor, dim: number, scanned: (x: Tensor) => Tensor): Tensor {
+  return scanned(x.flip(dim)).flip(dim);
+}
+
+function reversedCumsum(x: Tensor, dim: number): Tensor {
+  return x.ndim === 0 || x.numel() <= 1 ? x : reversed(x, dim, (t) => t.cumsum(dim));
+}
+
+op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
+  doc: 'The sums of the elements up to each one along `dim`; of integers in int64.',
+  forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.sum),
+  inplace: true,
+  vjp: { self: (grad, { dim }) => reversedCumsum(grad, dim) },
+});
+
+op('cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
+  doc: 'The products of the elements up to each one along `dim`; of integers in int64.',
+  forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.product),
+  inplace: true,
+  save: ['self', 'result'],
+  vjp: {
+    self(grad, { self, dim, dtype, result }) {
+      const x = dtype === null ? self : self.to(dtype);
+      if (x.ndim === 0) return grad;
+      if (!x.eq(0).any().item()) return reversedCumsum(grad.mul(result), dim).div(x);
+      return cumprodGradient(grad, x, wrapDim(dim, x.ndim));
+    },
+  },
+});
+
+/**
+ * The gradient where there are zeros, which cannot be divided out: for each factor the products without it,
+ * d result[j] / d x[k] = prod(x[:k]) * prod(x[k+1 : j+1]) for j >= k.
+ */
+function cumprodGradient(grad: Tensor, x: Tensor, dim: number): Tensor {
+  const n = x.shape[dim];
+  const parts: Tensor[] = [];
+  for (let k = 0; k < n; k++) {
+    const before = x.narrow(dim, 0, k).prod(dim, true);
+    const after = ops.cat([before.onesLike(), x.narrow(dim, k + 1, n - k - 1).cumprod(dim)], dim);
+    parts.push(
+      grad
+        .narrow(dim, k, n - k)
+        .mul(before)
+        .mul(after)
+        .sum([dim], true),
+    );
+  }
+  return ops.cat(parts, dim);
+}
+
+for (const [name, kind] of [
+  ['cummax', kinds.maximum],
+  ['cummin', kinds.minimum],
+] as const)
+  op(`${name}(Tensor self, int dim) -> (Tensor values, Tensor indices)`, {
+    doc: `The ${name === 'cummax' ? 'largest' : 'smallest'} of the elements up to each one along \`dim\`, and where it is (last, among equals).`,
+    forward(self: Tensor, dim: number): readonly [Tensor, Tensor] {
+      const d = wrapDim(dim, self.ndim);
+      const { backend } = self.storage;
+      const values = empty(self.shape, self.dtype, backend);
+      const indices = empty(self.shape, int64, backend);
+      if (self.numel() > 0) backend.kernels.scan(values, indices, self, d, kind);
+      return [values, indices];
+    },
+    save: ['indices'],
+    vjp: {
+      self: (grad: Tensor, saved: { dim: number; indices: Tensor; sizes: { self: Shape } }) =>
+        grad.newZeros(saved.sizes.self).scatterAdd_(saved.dim, saved.indices, grad),
+    },
+  });
+
+op('logcumsumexp(Tensor self, int dim) -> Tensor', {
+  doc: 'The logarithm of the sum of exponentials of the elements up to each one along `dim`, without overflow.',
+  forward(self, dim) {
+    if (!self.dtype.isFloatingPoint)
+      throw new NotImplementedError(`"logcumsumexp_out_cpu" not implemented for '${self.dtype.scalarName}'`);
+    return scan(self, self.dtype, dim, kinds.logsumexp);
+  },
+  save: ['self', 'result'],
+  vjp: {
+    // Σ_j≥i grad_j exp(self_i - result_j), its positive and negative terms each as a sum of exponentials.
+    self(grad, { self, dim, result }) {
+      if (grad.ndim === 0) return grad;
+      const part = (weights: Tensor) =>
+        reversed(weights.log().sub(result), dim, (t) => t.logcumsumexp(dim))
+          .add(self)
+          .exp();
+      return part(grad.clamp(0)).sub(part(grad.neg().clamp(0)));
+    },
+  },
+});
+
+op('diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor', {
+  doc: 'The differences of neighbours along `dim`, taken `n` times.',
+  composite(self, n, dim, prepend, append) {
+    if (self.ndim === 0) throw new RuntimeError('diff expects input to be at least one-dimensional');
+    if (n < 0) throw new RuntimeError(`order must be non-negative but got ${n}`);
+    const d = wrapDim(dim, self.ndim);
+    for (const other of [prepend, append]) if (other !== null) checkAttachable(self, other, d);
+    if (n === 0) return self.clone();
+    const parts = [prepend, self, append].filter((t) => t !== null);
+    let x = parts.length === 1 ? self : ops.cat(parts, d);
+    for (let i = 0; i < n && x.shape[d] > 0; i++) {
+      const length = x.shape[d] - 1;
+      const [later, earlier] = [x.narrow(d, 1, length), x.narrow(d, 0, length)];
+      x = x.dtype === bool ? later.logicalXor(earlier) : later.sub(earlier);
+    }
+    return x;
+  },
+});
+
+function checkAttachable(self: Tensor, other: Tensor, dim: number): void {
+  if (other.ndim !== self.ndim)
+    throw new RuntimeError('diff expects prepend or append to be the same dimension as input');
+  for (const [i, size] of self.shape.entries())
+    if (i !== dim && other.shape[i] !== size)
+      throw new RuntimeError(
+        `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${i}) = ${size}, but got tensor.size(${i}) = ${other.shape[i]}`,
+      );
+}
+
+/** Areas under the pieces between neighbouring samples; `null` where there is none. */
+function pieces(
+  y: Tensor,
+  spacing: Tensor | Scalar | null,
+  dim: number,
+  name: string,
+): { areas: Tensor; dim: number } {
+  const d = wrapDim(dim, y.ndim);
+  if (y.dtype === bool)
+    throw new RuntimeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
+  const n = y.shape[d];
+  const sums = y.narrow(d, 1, Math.max(n - 1, 0)).add(y.narrow(d, 0, Math.max(n - 1, 0)));
+  if (spacing === null) return { areas: sums.div(2), dim: d };
+  return { areas: sums.mul(spacing).div(2), dim: d };
+}
+
+/** The distances between sample points, in the number of dimensions of `y`. */
+function distances(y: Tensor, x: Tensor, dim: number, name: string): Tensor {
+  if (x.dtype === bool)
+    throw new RuntimeError(`${name}: received a bool input for \`x\`, but bool is not supported`);
+  const d = wrapDim(dim, y.ndim);
+  if (x.ndim === 1) {
+    if (x.shape[0] !== y.shape[d])
+      throw new RuntimeError(`${name}: There must be one \`x\` value for each sample point`);
+    return x.diff().reshape(y.shape.map((_, i) => (i === d ? -1 : 1)));
+  }
+  // Missing dimensions are in front, as in broadcasting.
+  const full = x.ndim < y.ndim ? x.reshape([...new Array<number>(y.ndim - x.ndim).fill(1), ...x.shape]) : x;
+  return full.diff({ dim: d });
+}
+
+for (const name of ['trapezoid', 'cumulative_trapezoid'] as const) {
+  const isTotal = name === 'trapezoid';
+  const finish = (y: Tensor, spacing: Tensor | Scalar | null, dim: number): Tensor => {
+    const { areas, dim: d } = pieces(y, spacing, dim, name);
+    return isTotal ? areas.sum([d]) : areas.cumsum(d);
+  };
+  const doc = isTotal
+    ? 'The integral of samples along `dim` by the trapezoidal rule'
+    : 'The running integral of samples along `dim` by the trapezoidal rule';
+  const aliases = isTotal ? ['trapz'] : [];
+
+  op(`${name}.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor`, {
+    doc: `${doc}, taken at the points \`x\`.`,
+    aliases,
+    composite: (y: Tensor, x: Tensor, dim: number) => finish(y, distances(y, x, dim, name), dim),
+  });
+
+  op(`${name}.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor`, {
+    doc: `${doc}, taken \`dx\` apart.`,
+    aliases,
+    composite: (y: Tensor, dx: Scalar, dim: number) => finish(y, dx === 1 ? null : dx, dim),
+  });
+}
