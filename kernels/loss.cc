@@ -43,7 +43,9 @@ struct Problem {
     return wrong;
   }
   // Where class c of the i-th target stands in the input.
-  int64_t offset(int64_t i, int64_t c) const { return (i / inner * classes + c) * inner + i % inner; }
+  int64_t offset(int64_t i, int64_t c) const {
+    return inner == 1 ? i * classes + c : (i / inner * classes + c) * inner + i % inner;
+  }
 
   template <class T>
   T weight_of(int64_t c) const {

@@ -20,7 +20,7 @@ struct Shape {
 };
 
 // Elements of inner that are handled together: their partial results stay in the first cache.
-constexpr int64_t kColumns = 256;
+constexpr int64_t kColumns = 128;
 
 template <class T>
 void softmax_row(T* out, const T* x, int64_t n, bool log) {
@@ -45,31 +45,31 @@ void softmax_row(T* out, const T* x, int64_t n, bool log) {
 
 template <class T>
 void softmax_columns(T* out, const T* x, int64_t n, int64_t inner, int64_t width, bool log) {
-  T top[kColumns], sum[kColumns];
-  for (int64_t j = 0; j < width; ++j) {
-    top[j] = x[j];
-    sum[j] = 0;
-  }
+  T top[kColumns], sum[kColumns] = {};
+  for (int64_t j = 0; j < width; ++j) top[j] = x[j];
   for (int64_t i = 1; i < n; ++i) {
     const T* from = x + i * inner;
-    for (int64_t j = 0; j < width; ++j) top[j] = from[j] > top[j] ? from[j] : top[j];
+    for (int64_t j = 0; j < width; ++j) {
+      const T value = from[j];
+      const T before = top[j];
+      top[j] = value > before ? value : before;
+    }
   }
+  T run[kColumns];
   for (int64_t i = 0; i < n; ++i) {
     const T* from = x + i * inner;
-    T* to = out + i * inner;
-    for (int64_t j = 0; j < width; ++j) {
-      const T e = math::exp(from[j] - top[j]);
-      sum[j] += e;
-      to[j] = log ? from[j] - top[j] : e;
-    }
+    for (int64_t j = 0; j < width; ++j) run[j] = math::exp(from[j] - top[j]);
+    for (int64_t j = 0; j < width; ++j) sum[j] += run[j];
+    if (!log) std::memcpy(out + i * inner, run, sizeof(T) * static_cast<size_t>(width));
   }
   if (log) {
     for (int64_t j = 0; j < width; ++j) sum[j] = math::log(sum[j]);
   }
   for (int64_t i = 0; i < n; ++i) {
+    const T* from = x + i * inner;
     T* to = out + i * inner;
     if (log) {
-      for (int64_t j = 0; j < width; ++j) to[j] -= sum[j];
+      for (int64_t j = 0; j < width; ++j) to[j] = (from[j] - top[j]) - sum[j];
     } else {
       for (int64_t j = 0; j < width; ++j) to[j] /= sum[j];
     }

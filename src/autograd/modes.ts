@@ -18,9 +18,10 @@ export function enableGrad<R>(fn: () => R): R {
 /** Runs `fn` with recording on or off; without `fn` it sets the mode for good. */
 export function setGradEnabled<R>(mode: boolean, fn: () => R): R;
 export function setGradEnabled(mode: boolean): void;
-export function setGradEnabled<R>(mode: boolean, fn?: () => R): R | void {
+export function setGradEnabled<R>(mode: boolean, fn?: () => R): R | undefined {
   if (fn !== undefined) return withContext({ grad: mode }, fn);
   setBaseContext({ grad: mode });
+  return undefined;
 }
 
 /** Whether ops are recorded now. */

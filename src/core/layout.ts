@@ -50,7 +50,7 @@ export function contiguousStrides(shape: Shape): number[] {
   let step = 1;
   for (let i = n - 1; i >= 0; i--) {
     strides[i] = step;
-    step *= shape[i] > 1 ? shape[i] : 1;
+    step *= Math.max(shape[i], 1);
   }
   return strides;
 }
@@ -95,7 +95,7 @@ export function stridesLike(shape: Shape, strides: readonly number[]): number[] 
   let step = 1;
   for (const i of dimensionsByStride(shape, strides)) {
     result[i] = step;
-    step *= shape[i] > 1 ? shape[i] : 1;
+    step *= Math.max(shape[i], 1);
   }
   return result;
 }

@@ -125,10 +125,9 @@ export abstract class RecordedOp implements Op {
         ? new OpNode(this, args)
         : null;
     // A formula that reads `self` means its value from before.
-    const before =
-      node !== null && node.savedNames.includes(this.schema.parameters[0].name)
-        ? belowAutograd(() => self.clone())
-        : null;
+    const before = node?.savedNames.includes(this.schema.parameters[0].name)
+      ? belowAutograd(() => self.clone())
+      : null;
     below++;
     try {
       this.executeInPlace(args);
@@ -156,7 +155,7 @@ export function checkInPlace(self: Tensor): void {
   }
   if (gradNode(self) === null)
     throw new RuntimeError('a leaf Variable that requires grad is being used in an in-place operation.');
-  if (self.base !== null && self.base.isLeaf && self.base.requiresGrad)
+  if (self.base?.isLeaf && self.base.requiresGrad)
     throw new RuntimeError(
       'a view of a leaf Variable that requires grad is being used in an in-place operation.',
     );

@@ -31,5 +31,5 @@ export function checkSizes(shape: Shape): void {
       );
   if (shape.length > 64) throw new RuntimeError(`tensor has too many (>64) dims`);
   if (numel(shape) > Number.MAX_SAFE_INTEGER)
-    throw new RuntimeError('Storage size calculation overflowed with sizes=' + formatShape(shape));
+    throw new RuntimeError(`Storage size calculation overflowed with sizes=${formatShape(shape)}`);
 }

@@ -316,7 +316,7 @@ op('tensordot.int(Tensor self, Tensor other, int dims=2) -> Tensor', {
   doc: 'Sums products over the last `dims` dimensions of `self` and the first of `other`.',
   method: false,
   composite(self, other, dims) {
-    if (dims < 0) throw new RuntimeError('tensordot expects dims >= 0, but got dims=' + dims);
+    if (dims < 0) throw new RuntimeError(`tensordot expects dims >= 0, but got dims=${dims}`);
     const range = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i);
     return ops.tensordot(self, other, range(dims, self.ndim - dims), range(dims, 0));
   },

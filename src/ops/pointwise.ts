@@ -158,6 +158,7 @@ export class PointwiseOp extends RecordedOp {
     if (this.row.only !== undefined && !this.row.only[1].includes('bif'[common.category]))
       throw notImplemented(this.row.only[0], common);
     const compute = computeType(common);
+    if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
     const program = variant.program(inputNames, scalarNames, compute, key + compute);
     const out = into ?? allocate(shape, result, inputs, plain);
     if (into !== null) {
@@ -264,6 +265,14 @@ function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
 
 function pascal(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, c: string) => c.toUpperCase());
+}
+
+/** A number as integer kernels take it: its fraction dropped. */
+function toInteger(value: number | bigint): number | bigint {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return value;
+  if (!Number.isFinite(value))
+    throw new RuntimeError('value cannot be converted to type int64_t without overflow');
+  return Math.trunc(value);
 }
 
 function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {

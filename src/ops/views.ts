@@ -543,7 +543,10 @@ op('split.sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]', {
         `split_with_sizes expects split_sizes to sum exactly to ${self.shape[d]} (input tensor's size at dimension ${dim}), but got split_sizes=${formatShape(splitSizes)}`,
       );
     let start = 0;
-    return splitSizes.map((size) => self.slice(d, start, (start += size)));
+    return splitSizes.map((size) => {
+      start += size;
+      return self.slice(d, start - size, start);
+    });
   },
 });
 

@@ -1,0 +1,286 @@
+/** Arithmetic: sums, products, quotients, remainders, and what is made of one of each. */
+import { Category, float64 } from '../../core/dtype.js';
+import { RuntimeError } from '../../core/errors.js';
+import { isScalar } from '../../core/scalar.js';
+import { Tensor } from '../../core/tensor.js';
+import { op, ops } from '../registry.js';
+import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './shared.js';
+
+op('abs(Tensor self) -> Tensor', {
+  doc: 'The absolute value, |self|.',
+  aliases: ['absolute'],
+  only: ['abs_cpu', 'if'],
+  pointwise: 'abs(self)',
+});
+
+op('neg(Tensor self) -> Tensor', {
+  doc: 'The negative, -self.',
+  aliases: ['negative'],
+  check([self]) {
+    if (isBoolTensor(self))
+      throw new RuntimeError(
+        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      );
+  },
+  pointwise: '-self',
+});
+
+op('positive(Tensor self) -> Tensor', {
+  doc: 'The tensor itself; refused for bools.',
+  composite(self) {
+    if (isBoolTensor(self)) throw new RuntimeError('The `+` operator, on a bool tensor is not supported.');
+    return self;
+  },
+});
+
+op('sign(Tensor self) -> Tensor', { doc: 'The sign: -1, 0 or 1; 0 for NaN.', pointwise: 'sign(self)' });
+
+op('sgn(Tensor self) -> Tensor', {
+  doc: 'The sign: -1, 0 or 1; what `sign` is for real numbers, and self / |self| for complex ones.',
+  pointwise: 'sign(self)',
+});
+
+op('signbit(Tensor self) -> Tensor', {
+  doc: 'Whether the sign bit is set, so true for -0 as well.',
+  promote: 'bool',
+  inplace: false,
+  pointwise: 'signbit(self)',
+});
+
+op('add.Tensor(Tensor|Scalar self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor', {
+  doc: 'The sum self + alpha * other.',
+  check: (args) => checkAlpha(args[0], args[1], args[2]),
+  // One instruction, a fused multiplication and addition.
+  pointwise: 'self + alpha * other',
+  derivative: { self: 'grad', other: ({ alpha }) => (alpha === 1 ? 'grad' : 'grad * alpha') },
+});
+
+op('sub.Tensor(Tensor|Scalar self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor', {
+  doc: 'The difference self - alpha * other.',
+  aliases: ['subtract'],
+  check([self, other, alpha]) {
+    checkSubtraction(self, other);
+    checkAlpha(self, other, alpha);
+  },
+  pointwise: ({ alpha }) => (alpha === 1 ? 'self - other' : 'self - alpha * other'),
+});
+
+op('rsub.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor', {
+  doc: 'The difference other - alpha * self: subtraction with its operands exchanged.',
+  inplace: false,
+  check([self, other, alpha]) {
+    checkSubtraction(self, other);
+    checkAlpha(self, other, alpha);
+  },
+  pointwise: ({ alpha }) => (alpha === 1 ? 'other - self' : 'other - alpha * self'),
+});
+
+op('mul.Tensor(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The product self * other.',
+  aliases: ['multiply'],
+  pointwise: 'self * other',
+});
+
+const trueDivide = op('div.Tensor(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The quotient self / other; integers are divided as floats.',
+  aliases: ['divide', 'true_divide'],
+  promote: 'float',
+  pointwise: 'self / other',
+});
+
+const truncDivide = op('_trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The quotient rounded to zero.',
+  function: false,
+  method: false,
+  only: ['div_trunc_cpu', 'if'],
+  gradName: 'DivBackward1',
+  pointwise: 'trunc_divide(self, other)',
+});
+
+// With a rounding mode the quotient has gradients, which are zero; floor_divide() refuses to give any.
+const floorDivide = op('_floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The quotient rounded down.',
+  function: false,
+  method: false,
+  only: ['div_floor_cpu', 'if'],
+  gradName: 'DivBackward1',
+  pointwise: 'floor_divide(self, other)',
+});
+
+op('div.Tensor_mode(Tensor|Scalar self, Tensor|Scalar other, *, str? rounding_mode) -> Tensor', {
+  doc: "The quotient self / other, rounded to zero (`'trunc'`), down (`'floor'`, as Python's `//`) or not at all (null).",
+  aliases: ['divide'],
+  inplace: true,
+  composite(self, other, roundingMode) {
+    if (roundingMode === null) return trueDivide.call([self, other]) as Tensor;
+    if (roundingMode === 'trunc') return truncDivide.call([self, other]) as Tensor;
+    if (roundingMode === 'floor') return floorDivide.call([self, other]) as Tensor;
+    throw new RuntimeError(
+      `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${roundingMode}'`,
+    );
+  },
+});
+
+op('floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: "The quotient rounded down, floor(self / other): Python's `//`.",
+  only: ['div_floor_cpu', 'if'],
+  derivative: false,
+  pointwise: 'floor_divide(self, other)',
+});
+
+const remainder = {
+  doc: "The remainder with the divisor's sign, self - floor(self / other) * other: Python's `%`.",
+  only: ['remainder_cpu', 'if'],
+  pointwise: 'remainder(self, other)',
+} as const;
+op('remainder.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', remainder);
+op('remainder.Scalar_Tensor(Tensor|Scalar self, Tensor other) -> Tensor', { ...remainder, ...scalarFirst });
+
+op('fmod.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', {
+  doc: "The remainder with the dividend's sign, self - trunc(self / other) * other: C's `fmod`.",
+  only: ['fmod_cpu', 'if'],
+  pointwise: 'fmod(self, other)',
+});
+
+op('reciprocal(Tensor self) -> Tensor', {
+  doc: 'The reciprocal, 1 / self.',
+  promote: 'float',
+  pointwise: 'reciprocal(self)',
+});
+
+op('addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor', {
+  doc: 'self + value * tensor1 * tensor2.',
+  only: ['addcmul_cpu_out', 'if'],
+  pointwise: ({ value }) => (value === 1 ? 'self + tensor1 * tensor2' : 'self + value * tensor1 * tensor2'),
+});
+
+op('addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor', {
+  doc: 'self + value * tensor1 / tensor2; the quotient is never one of integers.',
+  check([, tensor1, tensor2]) {
+    if (categoryOf(tensor1) < Category.float && categoryOf(tensor2) < Category.float)
+      throw new RuntimeError(
+        'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
+      );
+  },
+  pointwise: ({ value }) => (value === 1 ? 'self + tensor1 / tensor2' : 'self + value * tensor1 / tensor2'),
+});
+
+op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
+  doc: 'Linear interpolation self + weight * (end - self), computed from the nearer end.',
+  only: ['lerp_kernel_scalar', 'f'],
+  check([self, end, weight]) {
+    for (const [name, value] of [
+      ['end', end],
+      ['weight', weight],
+    ])
+      if (value instanceof Tensor && self instanceof Tensor && value.dtype !== self.dtype)
+        throw new RuntimeError(`expected dtype ${cName(self)} for \`${name}\` but got dtype ${cName(value)}`);
+  },
+  pointwise: 'abs(weight) < 0.5 ? self + weight * (end - self) : end - (end - self) * (1 - weight)',
+  derivative: { self: 'grad * (1 - weight)', end: 'grad * weight', weight: 'grad * (end - self)' },
+});
+
+/** The C++ name of a tensor's element type, which these errors show. */
+function cName(t: Tensor): string {
+  const names: Readonly<Record<string, string>> = {
+    uint8: 'unsigned char',
+    int8: 'signed char',
+    int16: 'short int',
+    int32: 'int',
+    int64: 'long int',
+    float16: 'c10::Half',
+    float32: 'float',
+    float64: 'double',
+    bfloat16: 'c10::BFloat16',
+    bool: 'bool',
+  };
+  return names[t.dtype.name];
+}
+
+// ---- powers -------------------------------------------------------------------------------------------------------
+
+/** Exponents that have a program of their own: a few multiplications, a root. */
+const special = new Set([-2, -1, -0.5, 0, 0.5, 1, 2, 3]);
+
+function exponentText(exponent: unknown): string {
+  return special.has(Number(exponent)) && isScalar(exponent) ? `(${Number(exponent)})` : 'exponent';
+}
+
+op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
+  doc: 'self to the power of exponent.',
+  only: ['pow', 'if'],
+  check([self, exponent]) {
+    if (!isScalar(exponent) || categoryOf(exponent) === Category.float || Number(exponent) >= 0) return;
+    if (categoryOf(self) < Category.float)
+      throw new RuntimeError('Integers to negative integer powers are not allowed.');
+  },
+  pointwise: ({ exponent }) => `self ** ${exponentText(exponent)}`,
+  derivative: {
+    self: ({ exponent }) => {
+      const b = exponentText(exponent);
+      return b === '(0)' ? '0 * self' : `${b} == 0 ? 0 : grad * (${b} * self ** (${b} - 1))`;
+    },
+    exponent: 'self == 0 && exponent >= 0 ? 0 : grad * (result * log(self))',
+  },
+});
+
+op('pow.Scalar(Tensor|Scalar self, Tensor exponent) -> Tensor', {
+  doc: 'self to the power of exponent.',
+  only: ['pow', 'if'],
+  ...scalarFirst,
+  pointwise: 'self ** exponent',
+});
+
+op('float_power(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor', {
+  doc: 'self to the power of exponent, both as float64.',
+  composite(self, exponent) {
+    const base = self instanceof Tensor ? self.to(float64) : self;
+    const power = exponent instanceof Tensor ? exponent.to(float64) : exponent;
+    return base instanceof Tensor ? base.pow(power) : ops.pow(base, power as Tensor);
+  },
+});
+
+op('float_power_(Tensor self, Tensor|Scalar exponent) -> Tensor', {
+  doc: 'In-place `floatPower`; self must be float64.',
+  composite(self, exponent) {
+    if (self.dtype !== float64)
+      throw new RuntimeError(
+        `the base given to float_power_ has dtype ${self.dtype.scalarName} but the operation's result requires dtype Double`,
+      );
+    return self.pow_(exponent instanceof Tensor ? exponent.to(float64) : exponent);
+  },
+});
+
+op('square(Tensor self) -> Tensor', {
+  doc: 'The square, self * self.',
+  inplace: true,
+  composite: (self) => self.pow(2),
+});
+
+op('sqrt(Tensor self) -> Tensor', {
+  doc: 'The square root; NaN for negative numbers.',
+  promote: 'float',
+  pointwise: 'sqrt(self)',
+});
+
+op('rsqrt(Tensor self) -> Tensor', {
+  doc: 'The reciprocal of the square root, 1 / sqrt(self).',
+  promote: 'float',
+  pointwise: 'rsqrt(self)',
+});
+
+op('hypot(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The hypotenuse sqrt(self² + other²), without overflow on the way.',
+  only: ['hypot_cpu', 'f'],
+  pointwise: `
+    a = abs(self); b = abs(other);
+    big = maximum(a, b); ratio = minimum(a, b) / big;
+    a == inf || b == inf ? inf : big == 0 ? big : big * sqrt(1 + ratio * ratio)`,
+  derivative: { self: 'grad * (self / result)', other: 'grad * (other / result)' },
+});
+
+op('ldexp(Tensor self, Tensor other) -> Tensor', {
+  doc: 'self times two to the power of other.',
+  promote: 'float',
+  pointwise: 'self * 2 ** other',
+});

@@ -1,0 +1,10 @@
+import './activations.js';
+import './arithmetic.js';
+import './bitwise.js';
+import './comparison.js';
+import './exponential.js';
+import './logical.js';
+import './losses.js';
+import './rounding.js';
+import './special.js';
+import './trigonometric.js';

@@ -1,0 +1,127 @@
+/** Rounding, limiting and replacing values. */
+import { Category, type DType } from '../../core/dtype.js';
+import { RuntimeError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../promote.js';
+import { op } from '../registry.js';
+import { categoryOf, literal } from './shared.js';
+
+op('floor(Tensor self) -> Tensor', {
+  doc: 'The largest integer that is not larger.',
+  only: ['floor_vml_cpu', 'if'],
+  pointwise: 'floor(self)',
+});
+
+op('ceil(Tensor self) -> Tensor', {
+  doc: 'The smallest integer that is not smaller.',
+  only: ['ceil_vml_cpu', 'if'],
+  pointwise: 'ceil(self)',
+});
+
+op('trunc(Tensor self) -> Tensor', {
+  doc: 'The integer part: rounding to zero.',
+  aliases: ['fix'],
+  only: ['trunc_vml_cpu', 'if'],
+  pointwise: 'trunc(self)',
+});
+
+op('frac(Tensor self) -> Tensor', {
+  doc: 'The fractional part with its sign, self - trunc(self).',
+  only: ['frac_cpu', 'f'],
+  pointwise: 'frac(self)',
+});
+
+op('round(Tensor self, *, int decimals=0) -> Tensor', {
+  doc: 'The nearest integer, or multiple of 10 ** -decimals; halves go to the even one.',
+  only: ['round_vml_cpu', 'if'],
+  check([self, decimals]) {
+    if (decimals !== 0 && categoryOf(self) < Category.float)
+      throw notImplemented('round_cpu', (self as Tensor).dtype);
+  },
+  pointwise({ decimals }) {
+    const scale = literal(10 ** Math.abs(Number(decimals)));
+    if (decimals === 0) return 'round(self)';
+    return Number(decimals) > 0 ? `round(self * ${scale}) / ${scale}` : `round(self / ${scale}) * ${scale}`;
+  },
+});
+
+op('clamp(Tensor self, Tensor|Scalar? min=None, Tensor|Scalar? max=None) -> Tensor', {
+  doc: 'The value limited to [min, max]; an absent limit does not limit. If min > max the result is max.',
+  aliases: ['clip'],
+  only: ['clamp_cpu', 'if'],
+  check([, min, max]) {
+    if (min === null && max === null)
+      throw new RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None");
+  },
+  pointwise({ min, max }) {
+    if (min === null) return 'minimum(self, max)';
+    return max === null ? 'maximum(self, min)' : 'minimum(maximum(self, min), max)';
+  },
+  // At a limit the whole gradient flows to self; a NaN lets nothing through.
+  derivative: {
+    self({ min, max }) {
+      if (min === null) return 'self <= max ? grad : 0';
+      return max === null ? 'self >= min ? grad : 0' : 'self >= min && self <= max ? grad : 0';
+    },
+    min: ({ max }) => (max === null ? 'self < min ? grad : 0' : 'min < max && self < min ? grad : 0'),
+    max: ({ min }) => (min === null ? 'self > max ? grad : 0' : 'self > max || max < min ? grad : 0'),
+  },
+});
+
+op('clamp_min(Tensor self, Tensor|Scalar min) -> Tensor', {
+  doc: 'The value, or min if that is larger.',
+  pointwise: 'maximum(self, min)',
+  derivative: { self: 'self >= min ? grad : 0', min: 'self < min ? grad : 0' },
+});
+
+op('clamp_max(Tensor self, Tensor|Scalar max) -> Tensor', {
+  doc: 'The value, or max if that is smaller.',
+  pointwise: 'minimum(self, max)',
+  derivative: { self: 'self <= max ? grad : 0', max: 'self > max ? grad : 0' },
+});
+
+/** The largest finite value of a floating-point dtype. */
+function largest(dtype: DType): number {
+  const values: Readonly<Record<string, number>> = {
+    float16: 65504,
+    bfloat16: 3.3895313892515355e38,
+    float32: 3.4028234663852886e38,
+    float64: Number.MAX_VALUE,
+  };
+  return values[dtype.name];
+}
+
+op('nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor', {
+  doc: 'NaN replaced by nan (default 0) and infinities by posinf and neginf (default the largest finite values).',
+  pointwise({ self, nan, posinf, neginf }) {
+    const { dtype } = self as Tensor;
+    if (dtype.category < Category.float) return 'self';
+    const or = (given: unknown, value: number): string => literal(given === null ? value : Number(given));
+    const infinite = `self == inf ? ${or(posinf, largest(dtype))} : ${or(neginf, -largest(dtype))}`;
+    return `isnan(self) ? ${or(nan, 0)} : isinf(self) ? (${infinite}) : self`;
+  },
+  derivative: { self: 'isfinite(self) ? grad : 0' },
+});
+
+op('copysign.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The magnitude of self with the sign of other.',
+  promote: 'float',
+  pointwise: 'copysign(self, other)',
+});
+
+op('nextafter(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The next representable value after self in the direction of other.',
+  only: ['nextafter_cpu', 'f'],
+  derivative: { self: 'self == other ? 0 : grad', other: '0' },
+  pointwise: 'nextafter(self, other)',
+});
+
+op('heaviside(Tensor self, Tensor values) -> Tensor', {
+  doc: 'The step function: 0 below zero, 1 above, values at zero.',
+  check([self, values]) {
+    if ((self as Tensor).dtype !== (values as Tensor).dtype)
+      throw new RuntimeError('heaviside is not yet implemented for tensors with different dtypes.');
+  },
+  derivative: false,
+  pointwise: 'self == 0 ? values : self > 0 ? 1 : 0',
+});

@@ -1,0 +1,270 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as torch from '../src/index.js';
+import { differentiate, freeNames, parseExpression } from '../src/ops/expression/index.js';
+import type { PointwiseRow } from '../src/ops/op.js';
+import { PointwiseOp } from '../src/ops/pointwise.js';
+import { allOps, functionsOf } from '../src/ops/registry.js';
+import { camelCase } from '../src/ops/schema.js';
+import { corpusExists, replay } from './corpus.js';
+
+type Value = number | boolean | 'nan' | 'inf' | '-inf' | '-0';
+
+interface Golden {
+  readonly float32: Value[][];
+  readonly int64: Value[][];
+  readonly bool: Value[][];
+  readonly cases: {
+    readonly fn: string;
+    readonly dtype: 'float32' | 'int64' | 'bool';
+    readonly result?: string;
+    readonly values?: Value[];
+    readonly error?: string;
+    readonly message?: string;
+  }[];
+}
+
+const numberOf = (v: Value): number =>
+  Number(
+    v === 'nan'
+      ? Number.NaN
+      : String(v).replace('inf', 'Infinity').replace('true', '1').replace('false', '0'),
+  );
+
+/** What PyTorch 2.13 gives for a few values of each dtype, special ones among them. */
+const golden = JSON.parse(
+  readFileSync(new URL('golden/pointwise.json.golden', import.meta.url), 'utf8'),
+) as Golden;
+
+function functionAt(path: string): (...args: unknown[]) => torch.Tensor {
+  const parts = path.split('.');
+  const last = camelCase(parts.pop()!);
+  return functionsOf(parts.join('.'))[last] as (...args: unknown[]) => torch.Tensor;
+}
+
+/** The functions whose first two operands are tensors. */
+const isBinary = (path: string): boolean => {
+  const [module, last] = [path.split('.').slice(0, -1).join('.'), path.split('.').at(-1)!];
+  return (
+    module === '' &&
+    allOps.some(
+      (o) =>
+        o.schema.name === last &&
+        o.schema.parameters[1]?.type.startsWith('Tensor') &&
+        o.schema.required === 2,
+    )
+  );
+};
+
+const dtypes = { float32: torch.float32, int64: torch.int64, bool: torch.bool };
+
+describe('PyTorch', () => {
+  it.each(golden.cases.map((c) => [c.fn, c.dtype, c] as const))('agrees on %s of %s', (fn, name, c) => {
+    const dtype = dtypes[name];
+    const operands = golden[name]
+      .slice(0, isBinary(fn) ? 2 : 1)
+      .map((list) => torch.tensor(list.map(numberOf), { dtype }));
+    if (c.message !== undefined) {
+      expect(() => functionAt(fn)(...operands)).toThrow(c.message);
+      return;
+    }
+    const result = functionAt(fn)(...operands);
+    expect(String(result.dtype)).toBe(`torch.${c.result}`);
+    const got = [...result.toArray()].map(Number);
+    for (const [i, expected] of c.values!.map(numberOf).entries()) {
+      if (Number.isFinite(expected))
+        expect(Math.abs(got[i] - expected)).toBeLessThanOrEqual(
+          (c.result === 'float32' ? 1e-7 : 0) + 2e-6 * Math.abs(expected),
+        );
+      else expect(got[i]).toBe(expected);
+    }
+  });
+});
+
+const recorded =
+  'abs neg positive sign sgn signbit add sub rsub mul div.floor_rounding div.no_rounding_mode div.trunc_rounding ' +
+  'true_divide floor_divide remainder fmod reciprocal addcmul addcdiv lerp pow float_power square sqrt rsqrt hypot ldexp ' +
+  'eq ne lt le gt ge isnan isinf isfinite isposinf isneginf isclose maximum minimum max.binary min.binary fmax fmin ' +
+  'logical_and logical_or logical_xor logical_not where bitwise_and bitwise_or bitwise_xor bitwise_not ' +
+  'bitwise_left_shift bitwise_right_shift floor ceil trunc frac round round.decimals_0 round.decimals_3 ' +
+  'round.decimals_neg_3 clamp clamp_min clamp_max nan_to_num copysign nextafter heaviside exp exp2 expm1 log log2 log10 ' +
+  'log1p logaddexp logaddexp2 xlogy special.xlog1py sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh ' +
+  'sinc deg2rad rad2deg erf erfc erfinv lgamma digamma logit special.entr special.ndtr sigmoid';
+const activations =
+  'relu relu6 leaky_relu elu selu celu gelu silu mish softplus softsign softshrink hardshrink hardtanh hardsigmoid ' +
+  'hardswish logsigmoid tanhshrink threshold prelu';
+const stems = [...recorded.split(' '), ...activations.split(' ').map((a) => `nn.functional.${a}`)];
+
+describe.skipIf(!corpusExists)('the recorded operator database (skipped where ../shared is absent)', () => {
+  it.each(stems)('%s', (stem) => {
+    const report = replay(stem);
+    expect(report.failures).toEqual([]);
+    expect(report.passed).toBeGreaterThan(0);
+  });
+});
+
+/** Arguments other than operands, where the defaults do not do. */
+const settings: Readonly<Record<string, readonly unknown[]>> = {
+  threshold: [0.1, 20],
+  _smooth_l1: [0.7],
+  _huber: [0.7],
+  _kl_div: [false],
+};
+/** Operands within a function's domain: centre and half-width; the default is [0.1, 2]. */
+const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
+  acos: [0, 0.9],
+  acosh: [2.2, 1],
+  asin: [0, 0.9],
+  atanh: [0, 0.9],
+  digamma: [2, 1.5],
+  entr: [1, 0.8],
+  erfinv: [0, 0.9],
+  lgamma: [2, 1.5],
+  log: [2, 1.5],
+  log10: [2, 1.5],
+  log1p: [2, 1.5],
+  log2: [2, 1.5],
+  logit: [0.5, 0.4],
+  pow: [2, 1.5],
+  rsqrt: [2, 1.5],
+  sqrt: [2, 1.5],
+  xlog1py: [2, 1.5],
+  xlogy: [2, 1.5],
+  _binary_cross_entropy: [0.5, 0.3],
+  _kl_div: [0.5, 0.3],
+};
+
+const differentiable = allOps
+  .filter(
+    (o): o is PointwiseOp => o instanceof PointwiseOp && o.differentiable && !o.schema.name.endsWith('_'),
+  )
+  .filter((o) => !/bit|shift|nextafter|fmod|remainder|floor_divide|trunc_divide/.test(o.schema.name));
+
+/** Distinct operands away from kinks at integers and halves; numbers where the row takes a number first. */
+function argumentsOf(o: PointwiseOp): unknown[] {
+  const { name, parameters } = o.schema;
+  const [centre, width] = domains[name] ?? [0.1, 2];
+  let k = 0;
+  const extra = [...(settings[name] ?? [])];
+  return parameters.map((p, i) => {
+    if (p.type.startsWith('Tensor')) {
+      if (name === 'where' && i === 0) return torch.tensor([true, false, true, false]);
+      const values = [-0.93, -0.41, 0.37, 0.77].map(
+        (u) => centre + width * u * (i % 2 === 0 ? 1 : -0.83) + 0.013 * k++,
+      );
+      return torch.tensor(values, { dtype: torch.float64 }).requiresGrad_();
+    }
+    return p.optional ? p.default : extra.shift();
+  });
+}
+
+describe('gradients', () => {
+  it('are checked for many ops', () => expect(differentiable.length).toBeGreaterThan(90));
+
+  it.each(differentiable.map((o) => [o.schema.source, o] as const))('of %s', (_, o) => {
+    const args = argumentsOf(o);
+    const inputs = args.filter((a): a is torch.Tensor => a instanceof torch.Tensor && a.requiresGrad);
+    const fn = (...tensors: torch.Tensor[]): torch.Tensor => {
+      const rest = [...tensors];
+      return o.call(
+        args.map((a) => (a instanceof torch.Tensor && a.requiresGrad ? rest.shift()! : a)),
+      ) as torch.Tensor;
+    };
+    expect(torch.autograd.gradcheck(fn, inputs)).toBe(true);
+    const cotangent = torch.tensor([0.7, -1.1, 1.3, 0.4], { dtype: torch.float64 }).requiresGrad_();
+    expect(torch.autograd.gradgradcheck(fn, inputs, cotangent)).toBe(true);
+  });
+
+  it('uses PyTorch’s conventions where there is no derivative', () => {
+    const slope = (f: (x: torch.Tensor) => torch.Tensor, x: number): number => {
+      const t = torch.tensor([x], { dtype: torch.float64 }).requiresGrad_();
+      f(t).sum().backward();
+      return t.grad!.item();
+    };
+    expect(slope((x) => x.relu(), 0)).toBe(0);
+    expect(slope((x) => x.abs(), 0)).toBe(0);
+    expect(slope((x) => x.clamp(-1, 1), 1)).toBe(1);
+    expect(slope((x) => x.clamp(-1, 1), Number.NaN)).toBe(0);
+    expect(slope((x) => x.maximum(torch.zeros([1], { dtype: torch.float64 })), 0)).toBe(0.5);
+    expect(slope((x) => x.floor(), 1.5)).toBe(0);
+    expect(slope((x) => x.pow(0), 0)).toBe(0);
+    expect(slope((x) => x.pow(2), 3)).toBe(6);
+    expect(slope((x) => torch.where(x.gt(0), x.log(), 0), 0)).toBeNaN();
+    expect(slope((x) => x.fmod(2), 5)).toBe(1);
+  });
+
+  it('refuses where PyTorch does', () => {
+    const x = torch.tensor([1.5]).requiresGrad_();
+    expect(() => x.floorDivide(2).sum().backward()).toThrow('does not require grad');
+  });
+});
+
+describe('rows', () => {
+  it('mention their own parameters only', () => {
+    for (const o of allOps) {
+      const row = o.row as PointwiseRow;
+      if (typeof row.pointwise !== 'string' || row.pointwise === '') continue;
+      const names = o.schema.parameters.map((p) => p.name);
+      const e = parseExpression(row.pointwise);
+      expect(names, o.schema.source).toEqual(expect.arrayContaining(freeNames(e)));
+      for (const [by, text] of Object.entries(row.derivative || {})) {
+        expect(names).toContain(by);
+        if (typeof text === 'string')
+          expect([...names, 'grad', 'result'], o.schema.source).toEqual(
+            expect.arrayContaining(freeNames(parseExpression(text))),
+          );
+      }
+      for (const name of names) differentiate(e, name);
+    }
+  });
+});
+
+describe('arguments', () => {
+  const x = torch.tensor([1.5, -2.5]);
+  const i = torch.tensor([3, -4]);
+  const b = torch.tensor([true, false]);
+
+  it.each([
+    [() => b.sub(b), 'with two bool tensors is not supported'],
+    [() => b.sub(1), 'with a bool tensor is not supported'],
+    [() => b.neg(), 'Negation, the `-` operator, on a bool tensor is not supported.'],
+    [
+      () => i.add(i, { alpha: 1.5 }),
+      'For integral input tensors, argument alpha must not be a floating point number.',
+    ],
+    [() => x.add(x, { alpha: true }), 'Boolean alpha only supported for Boolean results.'],
+    [() => torch.div(i, 2, { roundingMode: 'foo' }), "found 'foo'"],
+    [() => i.pow(-1), 'Integers to negative integer powers are not allowed.'],
+    [() => x.clamp(), "At least one of 'min' or 'max' must not be None"],
+    [() => x.lerp(x.double(), 0.5), 'expected dtype float for `end` but got dtype double'],
+    [() => i.addcdiv(i, i), 'Integer division with addcdiv is no longer supported'],
+    [() => x.bitwiseAnd(x), `"bitwise_and_cpu" not implemented for 'Float'`],
+    [() => x.isclose(i), 'Float did not match Long'],
+    [() => x.heaviside(i), 'heaviside is not yet implemented for tensors with different dtypes.'],
+    [
+      () => torch.where(i, x, x),
+      'where expected condition to be a boolean tensor, but got a tensor with dtype Long',
+    ],
+    [() => i.round({ decimals: 1 }), `"round_cpu" not implemented for 'Long'`],
+    [() => i.sqrt_(), "result type Float can't be cast to the desired output type Long"],
+    [() => i.div(0, { roundingMode: 'floor' }), 'ZeroDivisionError'],
+  ])('are refused in PyTorch’s words (%#)', (f, message) => {
+    expect(f).toThrow(message);
+  });
+
+  it('promote as PyTorch', () => {
+    expect(i.add(x).dtype).toBe(torch.float32);
+    expect(i.add(2.5).dtype).toBe(torch.float32);
+    expect(i.mul(2).dtype).toBe(torch.int64);
+    expect(i.div(2).dtype).toBe(torch.float32);
+    expect(b.add(1).dtype).toBe(torch.int64);
+    expect(x.double().add(x).dtype).toBe(torch.float64);
+    expect(x.add(torch.tensor(1, { dtype: torch.float64 })).dtype).toBe(torch.float32);
+    expect(torch.where(b, 1, 2).dtype).toBe(torch.int64);
+    expect(torch.where(b, i, 2.5).dtype).toBe(torch.float32);
+    expect(i.floatPower(2).dtype).toBe(torch.float64);
+    expect(torch.pow(2, i).tolist()).toEqual([8, 0]);
+    expect(torch.bitwiseNot(b).tolist()).toEqual([false, true]);
+    expect(i.clampMin(1.5).tolist()).toEqual([3, 1.5]);
+  });
+});
