@@ -2,7 +2,7 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { StridedView } from '../backends/backend.js';
-import type { ComputeType, Program } from '../backends/program.js';
+import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import {
@@ -36,21 +36,16 @@ const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
 
 /** An expression and its programs, by which operands are tensors and by compute type. */
 class Variant {
-  private readonly programs = new Map<string, Program>();
-  readonly names: readonly string[];
+  readonly programs = new Map<number, Program>();
 
-  constructor(readonly expression: Expression) {
-    this.names = freeNames(expression);
-  }
+  constructor(readonly expression: Expression) {}
+}
 
-  program(inputs: readonly string[], scalars: readonly string[], compute: ComputeType, key: string): Program {
-    let program = this.programs.get(key);
-    if (program === undefined) {
-      program = lower([this.expression], inputs, scalars, compute);
-      this.programs.set(key, program);
-    }
-    return program;
-  }
+/** What stands in an operand's or number's place, for the key of a program. */
+enum Given {
+  nothing = 0,
+  tensor = 1,
+  scalar = 2,
 }
 
 export class PointwiseOp extends RecordedOp {
@@ -65,7 +60,7 @@ export class PointwiseOp extends RecordedOp {
   private readonly operands: readonly number[];
   private readonly numbers: readonly number[];
   /** Positions of operands that take no part in promotion. */
-  private readonly apart: ReadonlySet<number>;
+  private readonly apart: readonly number[];
 
   constructor(
     schema: Schema,
@@ -78,7 +73,7 @@ export class PointwiseOp extends RecordedOp {
     this.operands = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
     this.numbers = schema.parameters.flatMap((p, i) => (numberTypes.has(p.type) ? [i] : []));
     const apart = row.apart ?? [];
-    this.apart = new Set(schema.parameters.flatMap((p, i) => (apart.includes(p.name) ? [i] : [])));
+    this.apart = schema.parameters.flatMap((p, i) => (apart.includes(p.name) ? [i] : []));
     this.only =
       expression !== null
         ? new Variant(expression)
@@ -101,7 +96,10 @@ export class PointwiseOp extends RecordedOp {
   }
 
   private named(args: readonly unknown[]): Record<string, unknown> {
-    return Object.fromEntries(this.schema.parameters.map((p, i) => [p.name, args[i]]));
+    const { parameters } = this.schema;
+    const result: Record<string, unknown> = {};
+    for (let i = 0; i < parameters.length; i++) result[parameters[i].name] = args[i];
+    return result;
   }
 
   override execute(args: readonly unknown[]): Tensor {
@@ -115,22 +113,18 @@ export class PointwiseOp extends RecordedOp {
   private run(args: readonly unknown[], into: Tensor | null): Tensor {
     this.row.check?.(args);
     const variant = this.variant(args);
-    const { parameters } = this.schema;
     const operands: Operand[] = [];
     const inputs: Tensor[] = [];
-    const inputNames: string[] = [];
     const scalars: (number | bigint)[] = [];
-    const scalarNames: string[] = [];
-    let key = '';
+    let key = 0;
     let shape: Shape | null = null;
     let plain = true;
     for (const i of this.operands) {
       const arg = args[i];
       if (arg instanceof Tensor) {
-        if (!this.apart.has(i)) operands.push(arg);
+        if (!this.apart.includes(i)) operands.push(arg);
         inputs.push(arg);
-        inputNames.push(parameters[i].name);
-        key += 't';
+        key = key * 3 + Given.tensor;
         if (shape === null) shape = arg.shape;
         else if (!sameShape(shape, arg.shape)) {
           shape = broadcastShapes(shape, arg.shape);
@@ -139,19 +133,13 @@ export class PointwiseOp extends RecordedOp {
       } else if (isScalar(arg)) {
         operands.push(arg);
         scalars.push(scalarValue(arg));
-        scalarNames.push(parameters[i].name);
-        key += 's';
-      } else key += '-';
+        key = key * 3 + Given.scalar;
+      } else key = key * 3 + Given.nothing;
     }
     for (const i of this.numbers) {
       const arg = args[i];
-      if (arg === null) {
-        key += '-';
-        continue;
-      }
-      scalars.push(scalarValue(arg as Scalar));
-      scalarNames.push(parameters[i].name);
-      key += 'n';
+      if (arg !== null) scalars.push(scalarValue(arg as Scalar));
+      key = key * 3 + (arg === null ? Given.nothing : Given.scalar);
     }
     if (shape === null) shape = [];
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
@@ -159,7 +147,8 @@ export class PointwiseOp extends RecordedOp {
       throw notImplemented(this.row.only[0], common);
     const compute = computeType(common);
     if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
-    const program = variant.program(inputNames, scalarNames, compute, key + compute);
+    key = key * 3 + computeTypes.indexOf(compute);
+    const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);
     const out = into ?? allocate(shape, result, inputs, plain);
     if (into !== null) {
       checkResultFits(into, shape, result);
@@ -169,6 +158,17 @@ export class PointwiseOp extends RecordedOp {
     checkDevices(inputs);
     out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
     return out;
+  }
+
+  /** The program for arguments of this form. */
+  private compile(variant: Variant, args: readonly unknown[], compute: ComputeType, key: number): Program {
+    const { parameters } = this.schema;
+    const nameOf = (i: number): string => parameters[i].name;
+    const tensors = this.operands.filter((i) => args[i] instanceof Tensor).map(nameOf);
+    const numbers = [...this.operands, ...this.numbers].filter((i) => isScalar(args[i])).map(nameOf);
+    const program = lower([variant.expression], tensors, numbers, compute);
+    variant.programs.set(key, program);
+    return program;
   }
 
   // ---- derivatives ------------------------------------------------------------------------------------------------
