@@ -36,7 +36,16 @@ export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/prin
 export { canCast, promoteTypes } from './core/promotion.js';
 export { PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { Tensor } from './core/tensor.js';
+export * as datasets from './datasets/index.js';
 export * from './generated/functions.js';
+export {
+  type LoadOptions,
+  load,
+  type MapLocation,
+  PicklingError,
+  save,
+  UnpicklingError,
+} from './io/index.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
 export { isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
@@ -48,3 +57,5 @@ export {
   type TensorOptions,
   tensor,
 } from './ops/tensor.js';
+export * as transforms from './transforms/index.js';
+export * as utils from './utils/index.js';

@@ -1,0 +1,148 @@
+/** Fetching a data set's archive: whole and checked, or not there at all. */
+import { RuntimeError } from '../core/errors.js';
+import { ProgressBar } from '../utils/progress.js';
+
+export interface DownloadOptions {
+  /** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
+  progress?: boolean | ((received: number, total: number | null) => void);
+  signal?: AbortSignal;
+}
+
+export interface Archive {
+  readonly url: string;
+  /** Of the archive, in hexadecimal. */
+  readonly md5: string;
+  /** The one folder in it. */
+  readonly folder: string;
+}
+
+/** Downloads and unpacks an archive to `root/folder`, unless it is there. */
+export async function downloadArchive(
+  root: string,
+  archive: Archive,
+  options: DownloadOptions,
+): Promise<void> {
+  const { join } = await import('node:path');
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(root, { recursive: true });
+  const file = join(root, new URL(archive.url).pathname.split('/').pop()!);
+  if ((await md5Of(file)) !== archive.md5) await download(archive, file, options);
+  await extract(file, root, archive.folder);
+}
+
+/** Goes on where an earlier attempt stopped: what has come is kept in a `.part` file until its hash is right. */
+async function download({ url, md5 }: Archive, file: string, options: DownloadOptions): Promise<void> {
+  const { open, rename, rm, stat } = await import('node:fs/promises');
+  const part = `${file}.part`;
+  const have = await stat(part).then(
+    (s) => s.size,
+    () => 0,
+  );
+  const response = await request(url, have, options);
+  // A server that does not do ranges sends everything.
+  const start = response.status === 206 ? have : 0;
+  const length = Number(response.headers.get('content-length') ?? Number.NaN);
+  const total = Number.isNaN(length) ? null : start + length;
+  const report = await reporter(file, total, options);
+  const out = await open(part, start > 0 ? 'a' : 'w');
+  let received = start;
+  try {
+    for await (const chunk of response.body!) {
+      await out.writeFile(chunk);
+      received += chunk.length;
+      report.received(received);
+    }
+  } catch (error) {
+    throw new RuntimeError(
+      `download of ${url} broke off after ${received} bytes; try again to go on from there`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await out.close();
+    report.end();
+  }
+  if (total !== null && received < total) {
+    throw new RuntimeError(
+      `download of ${url} ended after ${received} of ${total} bytes; try again to go on from there`,
+    );
+  }
+  const found = await md5Of(part);
+  if (found !== md5) {
+    await rm(part);
+    throw new RuntimeError(`File not found or corrupted. (${url} has the md5 ${found}, expected ${md5})`);
+  }
+  await rename(part, file);
+}
+
+async function request(url: string, from: number, { signal }: DownloadOptions): Promise<Response> {
+  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new RuntimeError(`cannot download ${url}: ${reason(error)}`, { cause: error });
+  }
+  // The part is as long as the file or longer: its hash was wrong, or the file has changed.
+  if (response.status === 416 && from > 0) return request(url, 0, { signal });
+  if (!response.ok || response.body === null) {
+    throw new RuntimeError(`cannot download ${url}: HTTP ${response.status} ${response.statusText}`);
+  }
+  return response;
+}
+
+/** `fetch` hides what went wrong in its error's cause. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message} (${cause.message})` : message;
+}
+
+async function reporter(file: string, total: number | null, { progress = false }: DownloadOptions) {
+  if (typeof progress === 'function') {
+    return { received: (n: number) => progress(n, total), end() {} };
+  }
+  if (!progress) return { received() {}, end() {} };
+  const { basename } = await import('node:path');
+  const bar = await ProgressBar.start(total ?? 0, { description: basename(file), bytes: true });
+  return { received: (n: number) => bar.set(n), end: () => bar.stop() };
+}
+
+/** In hexadecimal; undefined if there is no such file. */
+async function md5Of(file: string): Promise<string | undefined> {
+  const { createHash } = await import('node:crypto');
+  const { createReadStream, existsSync } = await import('node:fs');
+  if (!existsSync(file)) return undefined;
+  const hash = createHash('md5');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** Unpacks to a folder of its own and moves the result into place: half a data set must not look like a whole one. */
+async function extract(file: string, root: string, folder: string): Promise<void> {
+  const { existsSync } = await import('node:fs');
+  const { mkdtemp, rename, rm } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const tar = await import('tar');
+  const temporary = await mkdtemp(join(root, '.unpacking-'));
+  try {
+    // `strict` turns what the library would skip with a warning (absolute paths, '..') into errors.
+    await tar.extract({
+      file,
+      cwd: temporary,
+      strict: true,
+      filter: (path, entry) => {
+        if ('type' in entry && entry.type !== 'File' && entry.type !== 'Directory') {
+          throw new RuntimeError(`${file} holds a ${entry.type} (${path}): only files are unpacked`);
+        }
+        return true;
+      },
+    });
+    if (!existsSync(join(temporary, folder))) throw new RuntimeError(`${file} has no folder ${folder}`);
+    await rm(join(root, folder), { recursive: true, force: true });
+    await rename(join(temporary, folder), join(root, folder));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

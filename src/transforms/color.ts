@@ -1,0 +1,225 @@
+import { cpuBackend } from '../core/backends.js';
+import { type DType, float32, float64, uint8 } from '../core/dtype.js';
+import { TypeError, ValueError } from '../core/errors.js';
+import { contiguousStrides, formatShape } from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
+import { fromNumpy } from '../ops/tensor.js';
+import { Image } from './image.js';
+import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
+
+/** An array that says its shape, as packages for arrays have them. Images come as [H, W, C] or [H, W]. */
+export interface NdArrayLike {
+  readonly data: Uint8Array | Float32Array | Float64Array;
+  readonly shape: readonly number[];
+}
+
+/** Byte values as floats in [0, 1], each divided once and rounded once, as float32 division does. */
+const scaled = Float32Array.from({ length: 256 }, (_, i) => i / 255);
+
+function typeName(value: unknown): string {
+  return `<class '${(value as object)?.constructor?.name ?? typeof value}'>`;
+}
+
+function newTensor(dtype: DType, shape: readonly number[]): Tensor {
+  const nbytes = shape.reduce((a, b) => a * b, dtype.itemsize);
+  return new Tensor(cpuBackend().allocate(nbytes), dtype, shape, contiguousStrides(shape), 0);
+}
+
+/** An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. */
+export class ToTensor extends Transform<Image | NdArrayLike, Tensor> {
+  forward(picture: Image | NdArrayLike): Tensor {
+    if (picture instanceof Image) return scaledTensor(picture);
+    if (!ArrayBuffer.isView(picture?.data) || !Array.isArray(picture.shape)) {
+      throw new TypeError(`pic should be PIL Image or ndarray. Got ${typeName(picture)}`);
+    }
+    const { data, shape } = picture;
+    if (shape.length !== 2 && shape.length !== 3) {
+      throw new ValueError(`pic should be 2/3 dimensional. Got ${shape.length} dimensions.`);
+    }
+    const [height, width, channels = 1] = shape;
+    if (data instanceof Uint8Array) return scaledTensor(Image.fromInterleaved(data, width, height, channels));
+    const dtype = data instanceof Float32Array ? float32 : float64;
+    const result = newTensor(dtype, [channels, height, width]);
+    const { buffer, byteOffset } = result.storage.host()!;
+    const values =
+      dtype === float32
+        ? new Float32Array(buffer, byteOffset, data.length)
+        : new Float64Array(buffer, byteOffset, data.length);
+    const size = height * width;
+    for (let c = 0; c < channels; c++) {
+      for (let i = 0; i < size; i++) values[c * size + i] = data[i * channels + c];
+    }
+    return result;
+  }
+
+  [portable](): Portable {
+    return travelsAs('ToTensor', []);
+  }
+}
+
+function scaledTensor({ planes, channels, height, width }: Image): Tensor {
+  const result = newTensor(float32, [channels, height, width]);
+  const { buffer, byteOffset } = result.storage.host()!;
+  const values = new Float32Array(buffer, byteOffset, planes.length);
+  for (let i = 0; i < planes.length; i++) values[i] = scaled[planes[i]];
+  return result;
+}
+
+/** An image as a uint8 tensor [C, H, W]. */
+export class PILToTensor extends Transform<Image, Tensor> {
+  forward(picture: Image): Tensor {
+    if (!(picture instanceof Image)) throw new TypeError(`pic should be PIL Image. Got ${typeName(picture)}`);
+    const result = newTensor(uint8, [picture.channels, picture.height, picture.width]);
+    const { buffer, byteOffset } = result.storage.host()!;
+    new Uint8Array(buffer, byteOffset, picture.planes.length).set(picture.planes);
+    return result;
+  }
+
+  [portable](): Portable {
+    return travelsAs('PILToTensor', []);
+  }
+}
+
+/** Subtracts a mean and divides by a standard deviation, channel by channel. */
+export class Normalize extends Transform<Tensor, Tensor> {
+  constructor(
+    readonly mean: number | readonly number[],
+    readonly std: number | readonly number[],
+    readonly inplace = false,
+  ) {
+    super();
+  }
+
+  forward(image: Tensor): Tensor {
+    if (!(image instanceof Tensor)) throw new TypeError(`img should be Tensor Image. Got ${typeName(image)}`);
+    if (!image.isFloatingPoint()) {
+      throw new TypeError(`Input tensor should be a float tensor. Got ${image.dtype}.`);
+    }
+    if (image.ndim < 3) {
+      throw new ValueError(
+        'Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = ' +
+          `torch.Size(${formatShape(image.shape)})`,
+      );
+    }
+    const mean = list(this.mean);
+    const std = list(this.std);
+    if (std.some((s) => (image.dtype === float64 ? s : Math.fround(s)) === 0)) {
+      throw new ValueError(
+        `std evaluated to zero after conversion to ${image.dtype}, leading to division by zero.`,
+      );
+    }
+    return normalizedQuickly(image, mean, std, this.inplace) ?? this.normalized(image, mean, std);
+  }
+
+  private normalized(image: Tensor, mean: readonly number[], std: readonly number[]): Tensor {
+    const perChannel = (values: readonly number[]) => {
+      const tensor = fromNumpy(Float64Array.from(values)).view([values.length, 1, 1]);
+      return tensor.to(image.dtype);
+    };
+    const target = this.inplace ? image : image.clone();
+    return target.sub_(perChannel(mean)).div_(perChannel(std));
+  }
+
+  protected override describe(): string {
+    const shown = (value: number | readonly number[]) => (typeof value === 'number' ? value : tuple(value));
+    return `(mean=${shown(this.mean)}, std=${shown(this.std)})`;
+  }
+
+  [portable](): Portable {
+    return travelsAs('Normalize', [this.mean, this.std, this.inplace]);
+  }
+}
+
+function list(value: number | readonly number[]): readonly number[] {
+  return typeof value === 'number' ? [value] : value;
+}
+
+/**
+ * The usual case without the cost of ops, which for an image of 32x32 is most of it: each operation is rounded to float32
+ * just as the ops round it.
+ */
+function normalizedQuickly(
+  image: Tensor,
+  mean: readonly number[],
+  std: readonly number[],
+  inplace: boolean,
+): Tensor | null {
+  const { shape } = image;
+  const [channels] = shape;
+  const fits = (values: readonly number[]) => values.length === channels || values.length === 1;
+  const isUsual =
+    image.dtype === float32 &&
+    shape.length === 3 &&
+    !inplace &&
+    !image.requiresGrad &&
+    image.isContiguous() &&
+    fits(mean) &&
+    fits(std);
+  const memory = isUsual ? image.storage.host() : null;
+  if (memory === null) return null;
+  const from = new Float32Array(memory.buffer, memory.byteOffset + 4 * image.offset, image.numel());
+  const result = newTensor(float32, shape);
+  const target = result.storage.host()!;
+  const to = new Float32Array(target.buffer, target.byteOffset, from.length);
+  const size = shape[1] * shape[2];
+  for (let c = 0; c < channels; c++) {
+    const m = Math.fround(mean[c % mean.length]);
+    const s = Math.fround(std[c % std.length]);
+    for (let i = c * size, end = i + size; i < end; i++) to[i] = Math.fround(from[i] - m) / s;
+  }
+  return result;
+}
+
+/** Grey by the weights of ITU-R 601-2, in one channel or three equal ones. */
+export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
+  constructor(readonly numOutputChannels: 1 | 3 = 1) {
+    super();
+    if (numOutputChannels !== 1 && numOutputChannels !== 3) {
+      throw new ValueError('num_output_channels should be either 1 or 3');
+    }
+  }
+
+  forward(image: Image | Tensor): Image | Tensor {
+    return image instanceof Image ? this.image(image) : this.tensor(image);
+  }
+
+  private image(image: Image): Image {
+    const { planes, width, height, channels } = image;
+    const size = width * height;
+    const out = new Uint8Array(size * this.numOutputChannels);
+    for (let i = 0; i < size; i++) {
+      // PIL's integers: the weights times 65,536, rounded.
+      out[i] =
+        channels === 1
+          ? planes[i]
+          : (planes[i] * 19595 + planes[size + i] * 38470 + planes[2 * size + i] * 7471 + 0x8000) >> 16;
+    }
+    for (let c = 1; c < this.numOutputChannels; c++) out.copyWithin(c * size, 0, size);
+    return Image.fromPlanes(out, width, height, this.numOutputChannels);
+  }
+
+  private tensor(image: Tensor): Tensor {
+    if (!(image instanceof Tensor)) {
+      throw new TypeError(`img should be PIL Image or Tensor. Got ${typeName(image)}`);
+    }
+    const channels = image.ndim >= 3 ? image.shape[image.ndim - 3] : 0;
+    if (channels !== 1 && channels !== 3) {
+      throw new TypeError(`Input image tensor permitted channel values are 1 or 3, but found ${channels}`);
+    }
+    let grey = image;
+    if (channels === 3) {
+      const [r, g, b] = [0, 1, 2].map((c) => image.narrow(-3, c, 1));
+      grey = r.mul(0.2989).add(g.mul(0.587)).add(b.mul(0.114)).to(image.dtype);
+    }
+    if (this.numOutputChannels === 1) return grey;
+    return grey.expand([...image.shape.slice(0, -3), 3, ...image.shape.slice(-2)]);
+  }
+
+  protected override describe(): string {
+    return `(num_output_channels=${this.numOutputChannels})`;
+  }
+
+  [portable](): Portable {
+    return travelsAs('Grayscale', [this.numOutputChannels]);
+  }
+}

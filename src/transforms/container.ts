@@ -1,0 +1,87 @@
+import { TypeError } from '../core/errors.js';
+import { ops } from '../ops/registry.js';
+import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
+
+/** Lists transforms the way torchvision's containers print them. */
+function listed(transforms: readonly TransformLike[]): string {
+  const lines = transforms.map((t) => `\n    ${typeof t === 'function' ? t.name || '<lambda>' : t}`);
+  return `(${lines.join('')}\n)`;
+}
+
+/** What a transform gives. */
+type OutputOf<T> = T extends { forward(input: never): infer Out }
+  ? Out
+  : T extends (input: never) => infer Out
+    ? Out
+    : unknown;
+type OutputOfLast<T extends readonly unknown[]> = T extends readonly [...unknown[], infer Last]
+  ? OutputOf<Last>
+  : unknown;
+
+/** Several transforms, one after the other. */
+export class Compose<const T extends readonly TransformLike[] = readonly TransformLike[]> extends Transform<
+  unknown,
+  OutputOfLast<T>
+> {
+  constructor(readonly transforms: T) {
+    super();
+  }
+
+  forward(input: unknown): OutputOfLast<T> {
+    let value = input;
+    for (const transform of this.transforms) value = apply(transform, value);
+    return value as OutputOfLast<T>;
+  }
+
+  protected override describe(): string {
+    return listed(this.transforms);
+  }
+
+  [portable](): Portable {
+    return travelsAs('Compose', [this.transforms]);
+  }
+}
+
+/** Several transforms, all of them or none. */
+export class RandomApply extends Transform {
+  constructor(
+    readonly transforms: readonly TransformLike[],
+    readonly p = 0.5,
+  ) {
+    super();
+  }
+
+  forward(input: unknown): unknown {
+    if (this.p < ops.rand([1]).item()) return input;
+    let value = input;
+    for (const transform of this.transforms) value = apply(transform, value);
+    return value;
+  }
+
+  protected override describe(): string {
+    const lines = this.transforms.map((t) => `\n    ${t}`);
+    return `(\n    p=${this.p}${lines.join('')}\n)`;
+  }
+
+  [portable](): Portable {
+    return travelsAs('RandomApply', [this.transforms, this.p]);
+  }
+}
+
+/** A function as a transform. It does not travel to workers. */
+export class Lambda<In = unknown, Out = unknown> extends Transform<In, Out> {
+  constructor(readonly lambd: (input: In) => Out) {
+    super();
+    if (typeof lambd !== 'function') {
+      throw new TypeError(`Argument lambd should be callable, got ${typeof lambd}`);
+    }
+  }
+
+  forward(input: In): Out {
+    return this.lambd(input);
+  }
+
+  [portable](): Portable {
+    return travelsAs('Lambda', [this.lambd]);
+  }
+}

@@ -1,0 +1,20 @@
+/** `torch.transforms`: torchvision's transforms of those names. */
+export { Grayscale, type NdArrayLike, Normalize, PILToTensor, ToTensor } from './color.js';
+export { Compose, Lambda, RandomApply } from './container.js';
+export {
+  CenterCrop,
+  crop,
+  hflip,
+  type ImageLike,
+  Pad,
+  type Padding,
+  type PaddingMode,
+  pad,
+  RandomCrop,
+  type RandomCropOptions,
+  RandomHorizontalFlip,
+  RandomVerticalFlip,
+  vflip,
+} from './geometry.js';
+export { Image } from './image.js';
+export { Transform, type TransformLike } from './transform.js';

@@ -1,0 +1,42 @@
+import { TypeError } from '../core/errors.js';
+import { type Portable, portable } from '../utils/data/portable.js';
+
+/** What can be given as a transform: an object with `forward`, or a function. */
+export type TransformLike<In = never, Out = unknown> = { forward(input: In): Out } | ((input: In) => Out);
+
+/** The base of the transforms here. Like modules they are called by `forward`. */
+export abstract class Transform<In = unknown, Out = unknown> {
+  abstract forward(input: In): Out;
+
+  /** What `toString` shows behind the class's name. */
+  protected describe(): string {
+    return '()';
+  }
+
+  toString(): string {
+    return `${this.constructor.name}${this.describe()}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** Calls a transform of either form. */
+export function apply(transform: TransformLike, input: unknown): unknown {
+  if (typeof transform === 'function') return transform(input as never);
+  if (typeof transform?.forward === 'function') return transform.forward(input as never);
+  throw new TypeError(`a transform must be a function or have a forward method, but got ${typeof transform}`);
+}
+
+/** How a transform of this package travels to workers: by its constructor's arguments. */
+export function travelsAs(name: string, args: readonly unknown[]): Portable {
+  return { module: new URL('./index.js', import.meta.url).href, name, args };
+}
+
+export { type Portable, portable };
+
+/** Numbers in Python's tuple notation. */
+export function tuple(values: readonly unknown[]): string {
+  return values.length === 1 ? `(${values[0]},)` : `(${values.join(', ')})`;
+}

@@ -1,0 +1,207 @@
+import { AssertionError, IndexError, ValueError } from '../../core/errors.js';
+import { defaultGenerator, type Generator } from '../../core/generator.js';
+import type { Tensor } from '../../core/tensor.js';
+import { type Portable, portable } from './portable.js';
+import { drawPermutation } from './random.js';
+
+/** What a loader needs of a data set with indices. An array of items is one, too. */
+export interface MapDataset<T> {
+  /** Item `index`. */
+  at(index: number): T | undefined;
+  /** How many items there are. */
+  readonly length: number;
+  /** Several items at once, where that is quicker than one by one. */
+  getItems?(indices: readonly number[]): readonly T[];
+}
+
+/** The base of data sets with indices: give `at(index)` and `length`. Either may be asked for any item at any time. */
+export abstract class Dataset<T> implements MapDataset<T> {
+  /** Item `index`. A promise of it will do where the loader is iterated with `for await`. */
+  abstract at(index: number): T;
+  /** How many items there are. */
+  abstract get length(): number;
+  /** Several items at once: define it where that is quicker than one by one. */
+  getItems?(indices: readonly number[]): readonly T[];
+
+  /** This data set and then another one, Python's `a + b`. */
+  add<U>(other: Dataset<U>): ConcatDataset<T | U> {
+    return new ConcatDataset<T | U>([this, other]);
+  }
+}
+
+/**
+ * The base of data sets that are streams: give `[Symbol.iterator]` or `[Symbol.asyncIterator]`. In workers each has a
+ * stream of its own: use `getWorkerInfo()` to take a share of the items.
+ */
+export abstract class IterableDataset<T> {
+  [Symbol.iterator]?(): Iterator<T>;
+  [Symbol.asyncIterator]?(): AsyncIterator<T>;
+}
+
+/** Rows of tensors: item i holds row i of each. */
+export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
+  readonly tensors: T;
+
+  /** @throws AssertionError if the first sizes differ */
+  constructor(...tensors: T) {
+    super();
+    if (tensors.length === 0) throw new IndexError('tuple index out of range');
+    if (tensors.some((tensor) => tensor.length !== tensors[0].length)) {
+      throw new AssertionError('Size mismatch between tensors');
+    }
+    this.tensors = tensors;
+  }
+
+  at(index: number): T {
+    return this.tensors.map((tensor) => tensor.select(0, index)) as T;
+  }
+
+  get length(): number {
+    return this.tensors[0].length;
+  }
+
+  [portable](): Portable {
+    return { module: import.meta.url, name: 'TensorDataset', args: this.tensors };
+  }
+}
+
+/** Several data sets, one after the other. */
+export class ConcatDataset<T> extends Dataset<T> {
+  readonly datasets: readonly MapDataset<T>[];
+  /** Where each data set ends. */
+  readonly cumulativeSizes: readonly number[];
+
+  constructor(datasets: Iterable<MapDataset<T>>) {
+    super();
+    this.datasets = [...datasets];
+    if (this.datasets.length === 0) throw new AssertionError('datasets should not be an empty iterable');
+    if (this.datasets.some(isStream))
+      throw new AssertionError('ConcatDataset does not support IterableDataset');
+    let end = 0;
+    this.cumulativeSizes = this.datasets.map((dataset) => {
+      end += dataset.length;
+      return end;
+    });
+  }
+
+  at(index: number): T {
+    let i = index;
+    if (i < 0) {
+      if (-i > this.length) throw new ValueError('absolute value of index should not exceed dataset length');
+      i += this.length;
+    }
+    const which = this.cumulativeSizes.findIndex((end) => i < end);
+    if (which < 0) throw new IndexError('list index out of range');
+    return this.datasets[which].at(which === 0 ? i : i - this.cumulativeSizes[which - 1]) as T;
+  }
+
+  get length(): number {
+    return this.cumulativeSizes[this.cumulativeSizes.length - 1];
+  }
+
+  [portable](): Portable {
+    return { module: import.meta.url, name: 'ConcatDataset', args: [this.datasets] };
+  }
+}
+
+/** Several streams, one after the other. */
+export class ChainDataset<T> extends IterableDataset<T> {
+  readonly datasets: readonly IterableDataset<T>[];
+
+  constructor(datasets: Iterable<IterableDataset<T>>) {
+    super();
+    this.datasets = [...datasets];
+    if (!this.datasets.every(isStream))
+      throw new AssertionError('ChainDataset only supports IterableDataset');
+  }
+
+  override async *[Symbol.asyncIterator](): AsyncIterator<T> {
+    for (const dataset of this.datasets) yield* dataset as AsyncIterable<T>;
+  }
+
+  [portable](): Portable {
+    return { module: import.meta.url, name: 'ChainDataset', args: [this.datasets] };
+  }
+}
+
+/** Chosen items of a data set. */
+export class Subset<T> extends Dataset<T> {
+  declare getItems?: (indices: readonly number[]) => readonly T[];
+
+  constructor(
+    readonly dataset: MapDataset<T>,
+    readonly indices: readonly number[],
+  ) {
+    super();
+    if (dataset.getItems !== undefined) {
+      this.getItems = (chosen) => dataset.getItems!(chosen.map((i) => this.indexOf(i)));
+    }
+  }
+
+  at(index: number): T {
+    return this.dataset.at(this.indexOf(index)) as T;
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  private indexOf(i: number): number {
+    const index = this.indices.at(i);
+    if (index === undefined) throw new IndexError('list index out of range');
+    return index;
+  }
+
+  [portable](): Portable {
+    return { module: import.meta.url, name: 'Subset', args: [this.dataset, this.indices] };
+  }
+}
+
+/** Whether a data set is a stream: it can be iterated and has no items by index. */
+export function isStream(dataset: object): dataset is IterableDataset<unknown> {
+  if (dataset instanceof IterableDataset) return true;
+  return (
+    typeof (dataset as Partial<MapDataset<unknown>>).at !== 'function' &&
+    (Symbol.iterator in dataset || Symbol.asyncIterator in dataset)
+  );
+}
+
+/**
+ * Splits a data set at random, without overlap.
+ *
+ * @param lengths of the parts; or fractions that sum up to 1, whose remainder goes round from the first part on
+ */
+export function randomSplit<T>(
+  dataset: MapDataset<T>,
+  lengths: readonly number[],
+  options: { generator?: Generator | null } = {},
+): Subset<T>[] {
+  const total = dataset.length;
+  const sum = lengths.reduce((a, b) => a + b, 0);
+  // Python's math.isclose with its default tolerance.
+  const areFractions = Math.abs(sum - 1) <= 1e-9 * Math.max(sum, 1) && sum <= 1;
+  const sizes = areFractions ? sizesOfFractions(lengths, total) : lengths;
+  if (sizes.reduce((a, b) => a + b, 0) !== total) {
+    throw new ValueError('Sum of input lengths does not equal the length of the input dataset!');
+  }
+  const order = drawPermutation(total, options.generator ?? defaultGenerator);
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return new Subset(dataset, order.slice(end - size, end));
+  });
+}
+
+function sizesOfFractions(fractions: readonly number[], total: number): number[] {
+  const sizes = fractions.map((fraction, i) => {
+    if (fraction < 0 || fraction > 1) throw new ValueError(`Fraction at index ${i} is not between 0 and 1`);
+    return Math.floor(total * fraction);
+  });
+  const rest = total - sizes.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < rest; i++) sizes[i % sizes.length]++;
+  for (const [i, size] of sizes.entries()) {
+    if (size === 0)
+      console.warn(`Length of split at index ${i} is 0. This might result in an empty dataset.`);
+  }
+  return sizes;
+}

@@ -1,0 +1,26 @@
+/** `torch.utils.data`. */
+export { type Collated, defaultCollate } from './collate.js';
+export { DataLoader, type DataLoaderOptions } from './dataloader.js';
+export {
+  ChainDataset,
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  type MapDataset,
+  randomSplit,
+  Subset,
+  TensorDataset,
+} from './dataset.js';
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  Sampler,
+  SequentialSampler,
+  type Sized,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from './sampler.js';
+export { type WorkerFunction, workerDataset, workerFunction } from './worker_dataset.js';
+export { getWorkerInfo, type WorkerInfo } from './worker_info.js';

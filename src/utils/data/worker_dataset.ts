@@ -1,0 +1,43 @@
+import { make, type Portable, portable, register } from './portable.js';
+
+/**
+ * Makes a data set of the user's own so that worker threads can make it, too: closures don't travel, modules do.
+ *
+ * @param module where it is, as `new URL('./set.js', import.meta.url)`
+ * @param name the export: a class to construct, or a function (also async) that returns the data set
+ * @param args for the class or function; copied for each worker, except shared memory
+ * @example
+ * const set = await torch.utils.data.workerDataset(new URL('./set.js', import.meta.url), 'Faces', './faces');
+ */
+export async function workerDataset<T extends object>(
+  module: URL | string,
+  name: string,
+  ...args: readonly unknown[]
+): Promise<T> {
+  const description: Portable = { module: String(module), name, args };
+  const dataset = (await make(description.module, name, args)) as T;
+  register(dataset, description);
+  return dataset;
+}
+
+/** A function in a module, to be called in workers. */
+export class WorkerFunction {
+  constructor(
+    readonly module: string,
+    readonly name: string,
+  ) {}
+
+  [portable](): Portable {
+    return { module: import.meta.url, name: 'exported', args: [this.module, this.name] };
+  }
+}
+
+/** Names a function for `DataLoader`'s `workerInitFn`: it is called in each worker with the worker's id. */
+export function workerFunction(module: URL | string, name: string): WorkerFunction {
+  return new WorkerFunction(String(module), name);
+}
+
+/** @internal The export itself. */
+export async function exported(module: string, name: string): Promise<unknown> {
+  return ((await import(module)) as Record<string, unknown>)[name];
+}

@@ -1,0 +1,122 @@
+import type { Worker } from 'node:worker_threads';
+import * as errors from '../../core/errors.js';
+import { NotImplementedError, RuntimeError } from '../../core/errors.js';
+import { remade } from './fetch.js';
+import { unpack } from './portable.js';
+import type { ErrorMessage, FromWorker, ToWorker, WorkerStart } from './worker_protocol.js';
+
+type Answer = Exclude<FromWorker, { kind: 'error' }> | { kind: 'error'; task: number; error: Error };
+
+interface Member {
+  readonly worker: Worker;
+  readonly threadId: number;
+}
+
+/** The worker threads of a loader. They live for one iteration, or for all of them. */
+export class WorkerPool {
+  /** The answers in the order in which they came; settled when the next one is there. */
+  private readonly answers: Answer[] = [];
+  private failure: Error | null = null;
+  private wake: (() => void) | null = null;
+  private stopped = false;
+
+  private constructor(private readonly members: readonly Member[]) {}
+
+  static async start(starts: readonly WorkerStart[]): Promise<WorkerPool> {
+    if (globalThis.process?.versions?.node === undefined) {
+      throw new NotImplementedError('DataLoader: workers need Node; use numWorkers: 0 in browsers');
+    }
+    const { Worker } = await import('node:worker_threads');
+    const members = starts.map((start) => {
+      const worker = new Worker(new URL('./worker.js', import.meta.url), {
+        workerData: start,
+        name: `DataLoader worker ${start.id}`,
+      });
+      return { worker, threadId: worker.threadId };
+    });
+    const pool = new WorkerPool(members);
+    for (const [id, member] of members.entries()) pool.listen(id, member);
+    return pool;
+  }
+
+  send(id: number, message: ToWorker): void {
+    this.members[id].worker.postMessage(message);
+  }
+
+  /** The next answer of any worker. @throws RuntimeError if one died, or none came in time (0: wait forever) */
+  async receive(timeoutSeconds: number): Promise<Answer> {
+    if (this.answers.length === 0 && this.failure === null) await this.wait(timeoutSeconds);
+    const answer = this.answers.shift();
+    if (answer !== undefined) return answer;
+    throw this.failure ?? new RuntimeError(`DataLoader timed out after ${timeoutSeconds} seconds`);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const { worker } of this.members) void worker.terminate();
+  }
+
+  /** The process may end while nobody waits for an answer, and must not while somebody does. */
+  private async wait(timeoutSeconds: number): Promise<void> {
+    for (const { worker } of this.members) worker.ref();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        if (timeoutSeconds > 0) timer = setTimeout(resolve, timeoutSeconds * 1000);
+      });
+    } finally {
+      this.wake = null;
+      clearTimeout(timer);
+      for (const { worker } of this.members) worker.unref();
+    }
+  }
+
+  private listen(id: number, { worker, threadId }: Member): void {
+    worker.unref();
+    // Unpacking may have to import a module; answers must keep the order in which they came all the same.
+    let last = Promise.resolve();
+    worker.on('message', (message: FromWorker) => {
+      last = last.then(async () => {
+        this.answers.push(await this.opened(id, message));
+        this.wake?.();
+      });
+    });
+    const fail = (why: string, cause?: unknown) => {
+      if (this.stopped) return;
+      void last.then(() => {
+        this.failure ??= new RuntimeError(
+          `DataLoader worker (pid(s) ${threadId}) exited unexpectedly: ${why}`,
+          { cause },
+        );
+        this.wake?.();
+      });
+    };
+    worker.on('error', (error: unknown) =>
+      fail(error instanceof Error ? error.message : String(error), error),
+    );
+    worker.on('messageerror', (error) => fail(error.message, error));
+    worker.on('exit', (code) => fail(`exit code ${code}`));
+  }
+
+  private async opened(id: number, message: FromWorker): Promise<Answer> {
+    if (message.kind === 'end') return message;
+    if (message.kind === 'error') return { ...message, error: fromWorker(id, message.error) };
+    try {
+      return { ...message, value: await unpack(message.value) };
+    } catch (error) {
+      return { kind: 'error', task: message.task, error: error as Error };
+    }
+  }
+}
+
+/** The worker's error, in PyTorch's frame. */
+function fromWorker(id: number, { name, message, stack }: ErrorMessage): Error {
+  const known = { ...errors, Error, RangeError, SyntaxError, EvalError, ReferenceError, URIError };
+  const type = known[name as keyof typeof known] ?? RuntimeError;
+  return remade(
+    type,
+    `Caught ${name} in DataLoader worker process ${id}: ${message}\nOriginal ${stack}`,
+    undefined,
+  );
+}

@@ -1,0 +1,31 @@
+/** What a loader and its workers tell each other. */
+
+/** Given to a worker when it starts; `dataset` and `init` are packed. */
+export interface WorkerStart {
+  readonly id: number;
+  readonly numWorkers: number;
+  readonly seed: bigint;
+  readonly dataset: unknown;
+  readonly init: unknown;
+  readonly isBatched: boolean;
+  readonly dropLast: boolean;
+  /** Whether the worker puts batches together; a collate function of the user's own cannot travel. */
+  readonly collates: boolean;
+}
+
+export type ToWorker =
+  | { readonly kind: 'fetch'; readonly task: number; readonly indices: readonly number[] | number }
+  /** A new iteration: streams begin again. */
+  | { readonly kind: 'restart' };
+
+export type FromWorker =
+  | { readonly kind: 'result'; readonly task: number; readonly value: unknown }
+  | { readonly kind: 'end'; readonly task: number }
+  | { readonly kind: 'error'; readonly task: number; readonly error: ErrorMessage };
+
+/** An error's class does not survive structured cloning. */
+export interface ErrorMessage {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
