@@ -86,7 +86,7 @@ const recorded =
   'true_divide floor_divide remainder fmod reciprocal addcmul addcdiv lerp pow float_power square sqrt rsqrt hypot ldexp ' +
   'eq ne lt le gt ge isnan isinf isfinite isposinf isneginf isclose maximum minimum max.binary min.binary fmax fmin ' +
   'logical_and logical_or logical_xor logical_not where bitwise_and bitwise_or bitwise_xor bitwise_not ' +
-  'bitwise_left_shift bitwise_right_shift floor ceil trunc frac round round.decimals_0 round.decimals_3 ' +
+  'bitwise_left_shift bitwise_right_shift gcd lcm floor ceil trunc frac round round.decimals_0 round.decimals_3 ' +
   'round.decimals_neg_3 clamp clamp_min clamp_max nan_to_num copysign nextafter heaviside exp exp2 expm1 log log2 log10 ' +
   'log1p logaddexp logaddexp2 xlogy special.xlog1py sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh ' +
   'sinc deg2rad rad2deg erf erfc erfinv lgamma digamma logit special.entr special.ndtr sigmoid';

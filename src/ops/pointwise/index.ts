@@ -2,6 +2,7 @@ import './activations.js';
 import './arithmetic.js';
 import './bitwise.js';
 import './comparison.js';
+import './divisors.js';
 import './exponential.js';
 import './logical.js';
 import './losses.js';

@@ -1,0 +1,37 @@
+/** Greatest common divisor and least common multiple: Euclid's algorithm, a step for all elements at a time. */
+import { Category } from '../../core/dtype.js';
+import type { Tensor } from '../../core/tensor.js';
+import { commonDtype, notImplemented } from '../promote.js';
+import { op, ops } from '../registry.js';
+
+function checkIntegers(kernel: string, self: Tensor, other: Tensor): void {
+  const dtype = commonDtype([self, other]);
+  if (dtype.category !== Category.int) throw notImplemented(kernel, dtype);
+}
+
+op('gcd(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The greatest common divisor of two integers; that of 0 and 0 is 0.',
+  inplace: true,
+  composite(self, other) {
+    checkIntegers('gcd_cpu', self, other);
+    const dtype = commonDtype([self, other]);
+    let [a, b] = ops.broadcastTensors([self.to(dtype).abs(), other.to(dtype).abs()]);
+    while (b.any().item()) {
+      const isDone = b.eq(0);
+      const rest = a.remainder(ops.where(isDone, 1, b));
+      [a, b] = [ops.where(isDone, a, b), ops.where(isDone, b, rest)];
+    }
+    return a;
+  },
+});
+
+op('lcm(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The least common multiple of two integers; 0 if one is 0.',
+  inplace: true,
+  composite(self, other) {
+    checkIntegers('lcm_cpu', self, other);
+    const divisor = self.gcd(other);
+    const quotient = self.div(ops.where(divisor.eq(0), 1, divisor), { roundingMode: 'trunc' });
+    return quotient.mul(other).abs();
+  },
+});
