@@ -31,32 +31,37 @@ template <class T> struct Output {
   T alpha, beta;
 };
 
-template <class T, int Rows, int Vectors>
-FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output<T>& out) {
-  constexpr int width = Vectors * kLanes<T>;
-  if (out.column == 1 && out.columns == width) {
-    const Vector<T> alpha = splat(out.alpha), beta = splat(out.beta);
-    FLAMBEAU_UNROLL
-    for (int i = 0; i < Rows; ++i) {
-      if (i >= out.rows) break;
-      T* c = out.c + i * out.row;
-      FLAMBEAU_UNROLL
-      for (int j = 0; j < Vectors; ++j) {
-        Vector<T> value = alpha * tile.acc[i][j];
-        if (out.beta != 0) value = multiply_add(beta, load(c + j * kLanes<T>), value);
-        store<T>(c + j * kLanes<T>, value);
-      }
-    }
-    return;
-  }
-  T buffer[Rows * width];
-  tile.write(buffer, width);
+// Seldom on the way of large products: kept small.
+template <class T> __attribute__((noinline, cold)) void write_elements(const T* values, int width, const Output<T>& out) {
   for (int i = 0; i < out.rows; ++i) {
     for (int j = 0; j < out.columns; ++j) {
       T* c = out.c + i * out.row + j * out.column;
-      const T value = out.alpha * buffer[i * width + j];
+      const T value = out.alpha * values[i * width + j];
       *c = out.beta != 0 ? out.beta * *c + value : value;
     }
+  }
+}
+
+template <class T, int Rows, int Vectors>
+FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output<T>& out) {
+  constexpr int width = Vectors * kLanes<T>;
+  if (out.column != 1 || out.columns != width || out.rows != Rows) {
+    T values[Rows * width];
+    tile.write(values, width);
+    write_elements(values, width, out);
+    return;
+  }
+  const Vector<T> alpha = splat(out.alpha), beta = splat(out.beta);
+  T* c = out.c;
+  FLAMBEAU_UNROLL
+  for (int i = 0; i < Rows; ++i) {
+    FLAMBEAU_UNROLL
+    for (int j = 0; j < Vectors; ++j) {
+      Vector<T> value = alpha * tile.acc[i][j];
+      if (out.beta != 0) value = multiply_add(beta, load(c + j * kLanes<T>), value);
+      store<T>(c + j * kLanes<T>, value);
+    }
+    c += out.row;
   }
 }
 
@@ -70,7 +75,20 @@ FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, A a, B b, const Output<T>& 
 
 // ---- large products -----------------------------------------------------------------------------------------------
 
-template <class T> Status multiply_packed(const MatrixProduct<T>& p) {
+// A tile of packed panels, with fewer rows or vectors where the matrix ends.
+template <class T, int Vectors> FLAMBEAU_INLINE void multiply_packed_rows(int64_t depth, const T* a, const T* b, const Output<T>& out) {
+  const PackedRows<T, kTileRows> rows{a};
+  const StridedColumns<T> columns{b, kTileVectors * kLanes<T>};
+  if (out.rows * 3 <= kTileRows) return multiply_tile<T, kTileRows / 3, Vectors>(depth, rows, columns, out);
+  if (out.rows * 3 <= kTileRows * 2) return multiply_tile<T, kTileRows * 2 / 3, Vectors>(depth, rows, columns, out);
+  multiply_tile<T, kTileRows, Vectors>(depth, rows, columns, out);
+}
+template <class T> void multiply_packed_tile(int64_t depth, const T* a, const T* b, const Output<T>& out) {
+  if (out.columns <= kLanes<T>) multiply_packed_rows<T, 1>(depth, a, b, out);
+  else multiply_packed_rows<T, kTileVectors>(depth, a, b, out);
+}
+
+template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p) {
   constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
   const int64_t depth_blocks = (p.depth + kDepth - 1) / kDepth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
   const int64_t column_blocks = (p.columns + kBlockColumns - 1) / kBlockColumns;
@@ -121,8 +139,7 @@ template <class T> Status multiply_packed(const MatrixProduct<T>& p) {
                                   static_cast<int>(std::min<int64_t>(width, columns - j * width)),
                                   p.alpha,
                                   t0 == 0 ? p.beta : T(1)};
-              multiply_tile<T, rows, kTileVectors>(steps, PackedRows<T, rows>{packed_a + i * steps},
-                                                   StridedColumns<T>{packed_b + j * steps * width, width}, out);
+              multiply_packed_tile(steps, packed_a + i * steps, packed_b + j * steps * width, out);
             }
           }
         }
@@ -144,25 +161,31 @@ void multiply_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_s
   multiply_tile<T, Rows, Vectors>(p.depth, a, StridedColumns<T>{b, static_cast<ptrdiff_t>(b_step)}, out);
 }
 
-// The last rows, fewer than a tile has.
-template <class T, int Rows, int Vectors>
-void multiply_last_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
-  if constexpr (Rows > 0) {
-    if (p.rows - i == Rows) return multiply_rows<T, Rows, Vectors>(p, i, b, b_step, j, columns);
-    multiply_last_rows<T, Rows - 1, Vectors>(p, i, b, b_step, j, columns);
+// Rows i and after, Most at a time; the last ones in a tile of just their number.
+template <class T, int Most, int Vectors>
+__attribute__((noinline)) void multiply_panel(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
+  for (; i + Most <= p.rows; i += Most) multiply_rows<T, Most, Vectors>(p, i, b, b_step, j, columns);
+  if constexpr (Most > 1) {
+    if (i < p.rows) multiply_panel<T, Most - 1, Vectors>(p, i, b, b_step, j, columns);
   }
 }
 
-template <class T, int Rows, int Vectors>
-void multiply_panel(const MatrixProduct<T>& p, const T* b, int64_t b_step, int64_t j, int columns) {
-  int64_t i = 0;
-  for (; i + Rows <= p.rows; i += Rows) multiply_rows<T, Rows, Vectors>(p, i, b, b_step, j, columns);
-  if (i < p.rows) multiply_last_rows<T, Rows - 1, Vectors>(p, i, b, b_step, j, columns);
-}
-
 // Reads a in place, and b too where its rows are contiguous, except for the columns that do not fill a tile.
-template <class T, int Rows, int Vectors> Status multiply_in_place(const MatrixProduct<T>& p) {
-  constexpr int width = Vectors * kLanes<T>;
+template <class T> __attribute__((noinline)) Status multiply_in_place(const MatrixProduct<T>& p) {
+  constexpr int lanes = kLanes<T>;
+  // Fewer rows leave registers for wider tiles, and need them to hide the latency of multiplications.
+  const int vectors = p.rows <= 2 ? 4 : p.rows <= 4 ? 3 : kTileVectors;
+  const int width = vectors * lanes;
+  const auto run = [&](const T* b, int64_t b_step, int64_t j, int columns) {
+    if (columns <= lanes) return multiply_panel<T, kTileRows, 1>(p, 0, b, b_step, j, columns);
+    switch (p.rows) {
+      case 1: return multiply_rows<T, 1, 4>(p, 0, b, b_step, j, columns);
+      case 2: return multiply_rows<T, 2, 4>(p, 0, b, b_step, j, columns);
+      case 3: return multiply_rows<T, 3, 3>(p, 0, b, b_step, j, columns);
+      case 4: return multiply_rows<T, 4, 3>(p, 0, b, b_step, j, columns);
+      default: return multiply_panel<T, kTileRows, kTileVectors>(p, 0, b, b_step, j, columns);
+    }
+  };
   T* packed = nullptr;
   if (p.b_column != 1 || p.columns % width != 0) {
     packed = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(p.depth * width)));
@@ -172,15 +195,15 @@ template <class T, int Rows, int Vectors> Status multiply_in_place(const MatrixP
     const int columns = static_cast<int>(std::min<int64_t>(width, p.columns - j));
     const T* b = p.b + j * p.b_column;
     if (p.b_column == 1 && columns == width) {
-      multiply_panel<T, Rows, Vectors>(p, b, p.b_row, j, columns);
+      run(b, p.b_row, j, columns);
       continue;
     }
-    pack_panel<T, width>(packed, b, p.depth, columns, p.b_row, p.b_column);
-    if (columns <= kLanes<T>) {
-      multiply_panel<T, Rows, 1>(p, packed, width, j, columns);
-    } else {
-      multiply_panel<T, Rows, Vectors>(p, packed, width, j, columns);
+    switch (vectors) {
+      case 4: pack_panel<T, 4 * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
+      case 3: pack_panel<T, 3 * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
+      default: pack_panel<T, kTileVectors * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
     }
+    run(packed, width, j, columns);
   }
   return Status::ok;
 }
@@ -276,7 +299,7 @@ template <class T> FLAMBEAU_TILE_LOOP void combine_rows(const MatrixProduct<T>& 
   }
 }
 
-template <class T> void scale(const MatrixProduct<T>& p) {
+template <class T> __attribute__((noinline, cold)) void scale(const MatrixProduct<T>& p) {
   for (int64_t i = 0; i < p.rows; ++i) {
     for (int64_t j = 0; j < p.columns; ++j) {
       T* c = p.c + i * p.c_row + j * p.c_column;
@@ -285,7 +308,7 @@ template <class T> void scale(const MatrixProduct<T>& p) {
   }
 }
 
-template <class T> Status multiply_floats(const MatrixProduct<T>& product) {
+template <class T> __attribute__((noinline)) Status multiply_floats(const MatrixProduct<T>& product) {
   MatrixProduct<T> p = product;
   if (p.rows == 0 || p.columns == 0) return Status::ok;
   if (p.depth == 0 || p.alpha == 0) {
@@ -313,15 +336,13 @@ template <class T> Status multiply_floats(const MatrixProduct<T>& product) {
   const int64_t bytes = static_cast<int64_t>(sizeof(T)) * p.depth * (p.columns + p.rows);
   const bool in_place = bytes <= kInPlaceBytes || (p.rows <= kTileRows && p.depth * p.columns * int64_t(sizeof(T)) <= 2 * kInPlaceBytes);
   if (!in_place || p.depth > 4096) return multiply_packed(p);
-  if (p.rows <= 2) return multiply_in_place<T, 2, 4>(p);
-  if (p.rows <= 4) return multiply_in_place<T, 4, 3>(p);
-  return multiply_in_place<T, kTileRows, kTileVectors>(p);
+  return multiply_in_place(p);
 }
 
 // ---- integers --------------------------------------------------------------------------------------------------------
 
 // Sums wrap, so they are formed in unsigned arithmetic, in 32 bits at least.
-template <class T> void multiply_integers(const MatrixProduct<T>& p) {
+template <class T> __attribute__((noinline)) void multiply_integers(const MatrixProduct<T>& p) {
   using Wide = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
   constexpr int64_t block = 512;
   const int64_t grain = std::max<int64_t>(1, kParallelWork / 8 / std::max<int64_t>(1, p.depth * p.columns));
@@ -358,7 +379,7 @@ template <class T> Status multiply_any(const MatrixProduct<T>& p) {
   return Status::ok;
 }
 
-template <class T> Status multiply_batch(const View& out, const View& a, const View& b, double alpha, double beta) {
+template <class T> __attribute__((noinline)) Status multiply_batch(const View& out, const View& a, const View& b, double alpha, double beta) {
   MatrixProduct<T> p{out.size[1], out.size[2], a.size[2], a.as<T>(), a.stride[1], a.stride[2], b.as<T>(), b.stride[1],
                      b.stride[2], out.as<T>(), out.stride[1], out.stride[2], static_cast<T>(0), static_cast<T>(0)};
   if constexpr (std::is_integral_v<T>) {

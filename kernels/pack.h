@@ -33,15 +33,19 @@ void pack_panel(T* to, const T* from, int64_t steps, int items, int64_t step, in
   }
   constexpr int block = 16 / sizeof(T);
   int done = 0;
-  if (step == 1) {
-    for (; done + block <= items; done += block) {
+  if (step == 1 && items >= block) {
+    while (done < items) {
+      // The last block may go over items that are done.
+      const int first = done + block <= items ? done : items - block;
       int64_t t = 0;
-      for (; t + block <= steps; t += block) transpose_block(to + t * Width + done, Width, from + done * item + t, item);
+      for (; t + block <= steps; t += block) transpose_block(to + t * Width + first, Width, from + first * item + t, item);
       for (; t < steps; ++t) {
-        for (int i = done; i < done + block; ++i) to[t * Width + i] = from[i * item + t];
+        for (int i = first; i < first + block; ++i) to[t * Width + i] = from[i * item + t];
       }
+      done = first + block;
     }
   }
+  if (done == Width) return;
   for (int64_t t = 0; t < steps; ++t) {
     for (int i = done; i < items; ++i) to[t * Width + i] = from[i * item + t * step];
     for (int i = items; i < Width; ++i) to[t * Width + i] = 0;

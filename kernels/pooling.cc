@@ -1,6 +1,7 @@
 // Max, average and adaptive average pooling. One- and two-dimensional pooling is three-dimensional with leading sizes of 1; a plane is
 // one channel of one image. Results are PyTorch's to the order of summation.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -192,10 +193,23 @@ struct Averaging {
     with_padding = in.flag();
     divisor = in.integer();
   }
-  // Of the window at z, y, x; windows that hold nothing divide their sum, zero, by one.
-  template <class T> T divide(T value, int64_t rows, int64_t x) const {
-    const int64_t count = divisor != 0 ? divisor : rows * window_size(sizes, 2, x, with_padding);
-    return count == 0 ? value : value / static_cast<T>(count);
+  // What the sum of the window at x of a row is divided by, for windows of `rows` elements in z and y. Windows that hold nothing have
+  // the sum 0 and divide by one.
+  int64_t count(int64_t rows, int64_t x) const {
+    return divisor != 0 ? divisor : std::max<int64_t>(1, rows * window_size(sizes, 2, x, with_padding));
+  }
+  // Whether every window of a row has the same count, the whole kernel's width.
+  bool uniform() const {
+    return divisor != 0 || (sizes.padding[2] == 0 && (sizes.out[2] - 1) * sizes.stride[2] + sizes.kernel[2] <= sizes.in[2]);
+  }
+  // values[x] = from[x] / count of x
+  template <class T> void divide(const T* from, T* values, int64_t rows) const {
+    if (uniform()) {
+      const T by = static_cast<T>(count(rows, 0));
+      for (int64_t x = 0; x < sizes.out[2]; ++x) values[x] = from[x] / by;
+    } else {
+      for (int64_t x = 0; x < sizes.out[2]; ++x) values[x] = from[x] / static_cast<T>(count(rows, x));
+    }
   }
   int64_t work() const { return sizes.out_plane() * sizes.kernel[0] * sizes.kernel[1] * sizes.kernel[2]; }
   // Calls body(out row, elements of the window in z and y) for each row of the output, in order.
@@ -236,26 +250,34 @@ template <class T> void average_planes(const Averaging& a, const View& out, cons
           for (int64_t x = xs.begin; x < xs.end; ++x) to[x] += from[x * p.stride[2]];
         }
       });
-      for (int64_t x = 0; x < p.out[2]; ++x) to[x] = a.divide(to[x], window_rows, x);
+      a.divide(to, to, window_rows);
       to += p.out[2];
     });
   });
 }
 
-template <class T> void spread_planes(const Averaging& a, const View& grad_in, const View& grad_out) {
+template <class T> Status spread_planes(const Averaging& a, const View& grad_in, const View& grad_out) {
   const Pooling& p = a.sizes;
+  std::atomic<bool> out_of_memory{false};
   for_planes(p.planes, a.work(), [&](int64_t plane) {
     T* in = grad_in.as<T>() + plane * p.in_plane();
     const T* from = grad_out.as<T>() + plane * p.out_plane();
+    T* share = static_cast<T*>(scratch(0, sizeof(T) * static_cast<size_t>(p.out[2])));
+    if (!share) {
+      out_of_memory = true;
+      return;
+    }
     std::fill_n(in, p.in_plane(), T(0));
     a.rows([&](int64_t z, int64_t y, int64_t window_rows) {
+      a.divide(from, share, window_rows);
       a.taps(z, y, [&](int64_t offset, Range xs) {
         T* to = in + offset;
-        for (int64_t x = xs.begin; x < xs.end; ++x) to[x * p.stride[2]] += a.divide(from[x], window_rows, x);
+        for (int64_t x = xs.begin; x < xs.end; ++x) to[x * p.stride[2]] += share[x];
       });
       from += p.out[2];
     });
   });
+  return out_of_memory ? Status::out_of_memory : Status::ok;
 }
 
 // ---- adaptive average -------------------------------------------------------------------------------------------------------
@@ -289,14 +311,19 @@ template <class T> void adaptive_planes(const View& out, const View& input) {
     const T* in = input.as<T>() + plane * p.in_plane();
     T* to = out.as<T>() + plane * p.out_plane();
     adaptive_windows(p, [&](int64_t at, const Range (&window)[3]) {
-      T sum = 0;
+      // Four sums side by side, for one would wait for each addition.
+      T sum[4] = {};
       for (int64_t z = window[0].begin; z < window[0].end; ++z) {
         for (int64_t y = window[1].begin; y < window[1].end; ++y) {
           const T* row = in + (z * p.in[1] + y) * p.in[2];
-          for (int64_t x = window[2].begin; x < window[2].end; ++x) sum += row[x];
+          int64_t x = window[2].begin;
+          for (; x + 4 <= window[2].end; x += 4) {
+            for (int i = 0; i < 4; ++i) sum[i] += row[x + i];
+          }
+          for (; x < window[2].end; ++x) sum[0] += row[x];
         }
       }
-      to[at] = divide_by_sizes(sum, window);
+      to[at] = divide_by_sizes((sum[0] + sum[1]) + (sum[2] + sum[3]), window);
     });
   });
 }
@@ -359,9 +386,7 @@ Status avg_pool(Reader& in) {
 Status avg_pool_backward(Reader& in) {
   const View grad_in = in.view(), grad_out = in.view();
   const Averaging a(in, grad_in, grad_out);
-  if (grad_in.dtype == DType::float32) spread_planes<float>(a, grad_in, grad_out);
-  else spread_planes<double>(a, grad_in, grad_out);
-  return Status::ok;
+  return grad_in.dtype == DType::float32 ? spread_planes<float>(a, grad_in, grad_out) : spread_planes<double>(a, grad_in, grad_out);
 }
 
 Status adaptive_avg_pool(Reader& in) {

@@ -110,11 +110,11 @@ template <class T> FLAMBEAU_INLINE T sum_lanes(Vector<T> v) {
   return lane[0];
 }
 
-// Accessors of a: a packed panel [t][Rows]; rows of a matrix with a step between columns; rows gathered by a table.
-template <class T, int Rows> struct PackedRows {
+// Accessors of a: a packed panel, [t][Pitch], of which a tile may take the first rows; rows of a matrix with a step between columns; rows gathered by a table.
+template <class T, int Pitch> struct PackedRows {
   const T* p;
   FLAMBEAU_INLINE T at(int i) const { return p[i]; }
-  FLAMBEAU_INLINE void next() { p += Rows; }
+  FLAMBEAU_INLINE void next() { p += Pitch; }
 };
 template <class T, int Rows> struct StridedRows {
   const T* row[Rows];
