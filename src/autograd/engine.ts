@@ -2,7 +2,7 @@
  * The backward pass: nodes run once all gradients of their results have arrived, later ones first. Everything is
  * iterative, so that the length of a chain does not matter.
  */
-import type { Storage } from '../backends/backend.js';
+import { type Storage, storageSerial } from '../backends/backend.js';
 import { context, withContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, numel, type Shape, sameShape } from '../core/layout.js';
@@ -45,8 +45,14 @@ class Run {
   private readonly tasks = new Map<Node, Task>();
   private readonly ready = new ReadyHeap();
   private readonly captured: Gradient[];
-  /** Storages that a leaf's `grad`, the caller or a hook already holds: another leaf must not take them over. */
+  /** Storages that a leaf's `grad`, the caller or a hook holds: another leaf must not take them over. */
   private readonly held = new Set<Storage>();
+  /** How many gradients that wait for their node lie in each storage. */
+  private readonly pending = new Map<Storage, number>();
+  /** Storages that may have become dead while a node ran: decided when all its gradients have been delivered. */
+  private readonly spent: Storage[] = [];
+  /** Only memory made during this run can be dead at its end. */
+  private readonly start = storageSerial();
 
   constructor(
     private readonly roots: readonly Edge[],
@@ -121,21 +127,56 @@ class Run {
   private deliver(edge: Edge, grad: Gradient, counted = true): void {
     const task = this.tasks.get(edge.node)!;
     if (grad !== null) {
-      const checked = fitGradient(grad, edge);
+      const fitted = fitGradient(grad, edge);
       const present = task.grads[edge.output];
-      task.grads[edge.output] = present === null ? checked : present.add(checked);
+      const sum = present === null ? fitted : present.add(fitted);
+      task.grads[edge.output] = sum;
+      this.pending.set(sum.storage, (this.pending.get(sum.storage) ?? 0) + 1);
+      // What went into the sum or the conversion is dead unless it waits elsewhere.
+      if (fitted !== grad) this.spent.push(grad.storage);
+      if (present !== null) {
+        this.spent.push(fitted.storage);
+        this.done(present);
+      }
     }
     if (counted && --task.waiting === 0) this.ready.push(task);
   }
 
+  /** A gradient no longer waits. */
+  private done(grad: Gradient): void {
+    if (grad === null) return;
+    this.pending.set(grad.storage, this.pending.get(grad.storage)! - 1);
+    this.spent.push(grad.storage);
+  }
+
+  /** Gives memory back that only this run knew of and that no gradient lies in any more. */
+  private recycle(): void {
+    for (const storage of this.spent) {
+      if (this.options.createGraph || storage.serial <= this.start) continue;
+      if (this.held.has(storage) || (this.pending.get(storage) ?? 0) > 0) continue;
+      this.held.add(storage);
+      storage.backend.release(storage);
+    }
+    this.spent.length = 0;
+  }
+
   private execute(task: Task): void {
+    this.executeNode(task);
+    for (const grad of task.grads) this.done(grad);
+    this.recycle();
+  }
+
+  private executeNode(task: Task): void {
     const { node } = task;
     const { keepGraph, capture, accumulate } = this.options;
     let grads = task.grads;
     if (node.hooks !== null) grads = this.runPreHooks(node, grads);
     if (capture !== null && !accumulate)
       for (const [i, edge] of capture.entries())
-        if (edge.node === node) this.captured[i] = grads[edge.output];
+        if (edge.node === node) {
+          this.captured[i] = grads[edge.output];
+          this.hold(grads);
+        }
     if (node instanceof AccumulateGrad) {
       if (capture === null || (accumulate && capture.some((edge) => edge.node === node)))
         this.accumulate(node, grads[0]);
@@ -145,8 +186,14 @@ class Run {
     let inputs: readonly Gradient[] | null = null;
     if (wanted) {
       inputs = node.apply(grads);
+      if (node.exposesGradients) {
+        this.hold(grads);
+        this.hold(inputs);
+      }
       if (node.hooks !== null)
         for (const hook of [...node.hooks.post]) {
+          this.hold(grads);
+          this.hold(inputs);
           inputs = hook(inputs, grads) ?? inputs;
           this.hold(inputs);
         }
@@ -165,6 +212,7 @@ class Run {
       for (const hook of [...hooks]) {
         const grad = grads[output];
         if (grad === null) break;
+        this.hold(grads);
         const replaced = hook(grad);
         if (replaced !== null && replaced !== undefined) grads[output] = replaced;
         this.hold(grads);
@@ -174,6 +222,7 @@ class Run {
       if (grad !== null) this.addToGrad(variable, grad);
     }
     for (const hook of [...pre]) {
+      this.hold(grads);
       const replaced = hook(grads);
       if (replaced !== null && replaced !== undefined) grads = [...replaced];
       this.hold(grads);

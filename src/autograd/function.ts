@@ -69,6 +69,10 @@ class FunctionNode extends Node {
     super();
   }
 
+  override get exposesGradients(): boolean {
+    return true;
+  }
+
   override name(): string {
     return `${this.fn.name}Backward`;
   }

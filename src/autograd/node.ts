@@ -57,6 +57,11 @@ export abstract class Node {
   /** @internal */
   hooks: Hooks | null = null;
 
+  /** Whether code of the user's sees the gradients, and may keep them. */
+  get exposesGradients(): boolean {
+    return false;
+  }
+
   /** PyTorch's name of it: `MulBackward0`. */
   abstract name(): string;
 

@@ -52,6 +52,8 @@ export type ReductionKind = (typeof reductionKinds)[number];
 export interface Storage {
   readonly backend: Backend;
   readonly nbytes: number;
+  /** Tells older memory from newer: see `storageSerial`. */
+  readonly serial: number;
   /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
   version: number;
   /** The bytes, where the host can read them at once; null on devices that must be waited for. */
@@ -77,4 +79,16 @@ export interface StridedView {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
+}
+
+let serial = 0;
+
+/** The serial number of a storage made now. */
+export function nextStorageSerial(): number {
+  return ++serial;
+}
+
+/** The serial number of the newest storage: what is made later has a larger one. */
+export function storageSerial(): number {
+  return serial;
 }

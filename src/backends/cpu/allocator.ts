@@ -41,8 +41,6 @@ export class Allocator {
   /** Freed storages by capacity. */
   private readonly pool = new Map<number, CpuStorage[]>();
   private pooledBytes = 0;
-  /** Storages whose memory something else refers to, too. */
-  private readonly pinned = new WeakSet<CpuStorage>();
   private readonly finalizer: FinalizationRegistry<number> | null;
 
   constructor(
@@ -109,7 +107,7 @@ export class Allocator {
 
   release(storage: CpuStorage): void {
     const { capacity } = storage;
-    if (capacity === 0 || storage.memory === 'shown' || this.pinned.has(storage)) return;
+    if (capacity === 0 || storage.memory === 'shown' || storage.pinned) return;
     if (this.pooledBytes + capacity > POOL_LIMIT) {
       this.discard(storage);
       return;
@@ -131,10 +129,6 @@ export class Allocator {
     }
   }
 
-  pin(storage: CpuStorage): void {
-    this.pinned.add(storage);
-  }
-
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): CpuStorage {
     if ((buffer as { resizable?: boolean }).resizable || (buffer as { growable?: boolean }).growable)
       throw new RuntimeError(
@@ -146,7 +140,7 @@ export class Allocator {
   }
 
   show(storage: CpuStorage): void {
-    if (this.pinned.has(storage))
+    if (storage.pinned)
       throw new RuntimeError('memory that is shared through `data` cannot be shown; clone it first');
     const buffer = new ArrayBuffer(storage.nbytes);
     const { buffer: from, byteOffset } = storage.host();

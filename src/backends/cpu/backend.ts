@@ -60,11 +60,6 @@ export class CpuBackend implements Backend {
     this.allocator.show(storage);
   }
 
-  /** Marks memory that something else refers to: it is never reused before the garbage collector has it. */
-  pin(storage: CpuStorage): void {
-    this.allocator.pin(storage);
-  }
-
   linearMemory(): ArrayBufferLike {
     if (this.engine.kind !== 'wasm') throw new NotImplementedError('the native engine has no linear memory');
     return this.engine.memory.buffer;

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../core/errors.js';
-import type { HostMemory, Storage } from '../backend.js';
+import { type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
 import type { CpuBackend } from './backend.js';
 
 /** Where a storage's bytes are. */
@@ -14,6 +14,9 @@ export type Memory =
 /** Memory of the CPU engine. */
 export class CpuStorage implements Storage {
   version = 0;
+  readonly serial = nextStorageSerial();
+  /** Whether something else refers to the memory, too: then it is not reused before the garbage collector has it. */
+  pinned = false;
 
   constructor(
     readonly backend: CpuBackend,
@@ -42,7 +45,7 @@ export class CpuStorage implements Storage {
   }
 
   alias(): Storage {
-    if (this.memory === 'own' || this.memory === 'wasm') this.backend.pin(this);
+    if (this.memory === 'own' || this.memory === 'wasm') this.pinned = true;
     return new CpuStorage(
       this.backend,
       this.nbytes,
