@@ -310,8 +310,8 @@ export class OpNode extends Node {
     const flat: Gradient[] = [];
     for (let i = 0; i < this.slots.length; i++) {
       const g = byParameter[i] ?? null;
-      if (Array.isArray(g)) for (let k = 0; k < this.slots[i]; k++) flat.push((g as Gradient[])[k] ?? null);
-      else if (this.slots[i] > 0) flat.push(g as Gradient);
+      // A list without gradients still takes as many places as it has tensors.
+      for (let k = 0; k < this.slots[i]; k++) flat.push(Array.isArray(g) ? (g[k] ?? null) : (g as Gradient));
     }
     return flat;
   }

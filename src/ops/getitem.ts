@@ -257,7 +257,7 @@ op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
     return out;
   },
   vjp: {
-    self: (grad, { indices, sizes }) => grad.newZeros(sizes.self)._indexPut(indices, grad, true),
+    self: (grad, { indices, sizes }) => grad.newZeros(sizes.self)._putIndex_(indices, grad, true),
   },
 });
 

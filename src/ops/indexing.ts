@@ -175,7 +175,8 @@ op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tenso
   save: ['index'],
   vjp: {
     self: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
-    value: (grad, { dim, index }) => grad.indexSelect(dim, index).sum(),
+    // Not what the index selects: it may name a slice twice.
+    value: (grad, { dim, index }) => grad.sub(grad.indexFill(dim, index, 0)).sum(),
   },
   gradName: (args) => (args[3] instanceof Tensor ? 'IndexFillBackward1' : 'IndexFillBackward0'),
 });

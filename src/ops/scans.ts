@@ -1,5 +1,5 @@
 /** Running sums, products and extremes along a dimension, and what is made from them. */
-import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { bool, Category, type DType, float16, float64, int64 } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
@@ -99,6 +99,12 @@ for (const [name, kind] of [
     },
   });
 
+/** The least finite number. */
+function lowest(dtype: DType): number {
+  if (dtype === float64) return -Number.MAX_VALUE;
+  return dtype === float16 ? -65504 : -3.38e38;
+}
+
 op('logcumsumexp(Tensor self, int dim) -> Tensor', {
   doc: 'The logarithm of the sum of exponentials of the elements up to each one along `dim`, without overflow.',
   forward(self, dim) {
@@ -111,11 +117,15 @@ op('logcumsumexp(Tensor self, int dim) -> Tensor', {
     // Σ_j≥i grad_j exp(self_i - result_j), its positive and negative terms each as a sum of exponentials.
     self(grad, { self, dim, result }) {
       if (grad.ndim === 0) return grad;
-      const part = (weights: Tensor) =>
-        reversed(weights.log().sub(result), dim, (t) => t.logcumsumexp(dim))
+      const part = (weights: Tensor) => {
+        const counts = weights.gt(0);
+        // A weight of zero is a very small one: infinities would give NaN further on.
+        const logs = ops.where(counts, weights, 1).log().maskedFill(counts.logicalNot(), lowest(grad.dtype));
+        return reversed(logs.sub(result), dim, (t) => t.logcumsumexp(dim))
           .add(self)
           .exp();
-      return part(grad.clamp(0)).sub(part(grad.neg().clamp(0)));
+      };
+      return part(grad).sub(part(grad.neg()));
     },
   },
 });

@@ -27,9 +27,9 @@ op('gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Ten
   doc: 'Takes one element for each of `index`: from the same place in `self`, but at position `index` along `dim`.',
   forward(self, dim, index) {
     const d = wrapDim(dim, self.ndim);
-    if (!isIndex(index)) throw new RuntimeError('gather(): Expected dtype int32/int64 for index');
     const result = empty(index.shape, self.dtype, self.storage.backend);
     if (index.numel() === 0) return result;
+    if (!isIndex(index)) throw new RuntimeError('gather(): Expected dtype int32/int64 for index');
     if (dims(index) !== dims(self))
       throw new RuntimeError('Index tensor must have the same number of dimensions as input tensor');
     if (!isWithin(index.shape, self.shape, d)) {
@@ -57,7 +57,7 @@ op('take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor', {
       throw new RuntimeError(
         `torch.take_along_dim(): dtype of indices should be Long but got ${indices.dtype.scalarName}`,
       );
-    if (dim === null) return self.reshape([-1]).gather(0, indices.reshape([-1]));
+    if (dim === null) return self.reshape([-1]).gather(0, fromEnd(indices.reshape([-1]), self.numel()));
     if (self.ndim !== indices.ndim)
       throw new RuntimeError(
         `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${self.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`,
@@ -66,17 +66,23 @@ op('take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor', {
     const without = (shape: Shape) => shape.map((size, i) => (i === d ? 1 : size));
     const common = broadcastShapes(without(self.shape), without(indices.shape));
     const like = (shape: Shape) => common.map((size, i) => (i === d ? shape[d] : size));
-    return self.expand(like(self.shape)).gather(d, indices.expand(like(indices.shape)));
+    const wrapped = fromEnd(indices, sizeAt(self.shape, d));
+    return self.expand(like(self.shape)).gather(d, wrapped.expand(like(indices.shape)));
   },
 });
+
+/** Indices with the negative ones counted from the end. */
+function fromEnd(indices: Tensor, size: number): Tensor {
+  return indices.add(indices.lt(0).to(int64).mul(size));
+}
 
 /** Checks what all scatters check. Returns the dimension, non-negative. */
 function checkScatter(self: Tensor, dim: number, index: Tensor, src: Tensor | null): number {
   const d = wrapDim(dim, self.ndim);
-  if (!isIndex(index)) throw new RuntimeError('scatter(): Expected dtype int32/int64 for index');
   if (src !== null && src.dtype !== self.dtype)
     throw new RuntimeError('scatter(): Expected self.dtype to be equal to src.dtype');
   if (index.numel() === 0) return d;
+  if (!isIndex(index)) throw new RuntimeError('scatter(): Expected dtype int32/int64 for index');
   if (dims(index) !== dims(self))
     throw new RuntimeError('Index tensor must have the same number of dimensions as self tensor');
   if (src !== null && dims(index) !== dims(src))

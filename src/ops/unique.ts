@@ -26,7 +26,7 @@ function group(
   if (n === 0) return { first: empty, inverse: empty, counts: empty };
   const begins = ops.cat([ops.ones([1], { dtype: bool }), isNew]);
   const starts = begins.nonzero().squeeze(1);
-  const ends = ops.cat([starts.narrow(0, 1, starts.shape[0] - 1), ops.full([1], n)]);
+  const ends = ops.cat([starts.slice(0, 1), ops.full([1], n)]);
   const groups = begins.cumsum(0).sub(1);
   return {
     first: order === null ? starts : order.indexSelect(0, starts),
@@ -35,10 +35,9 @@ function group(
   };
 }
 
-/** Elements of the flattened tensor that differ from the one before. */
-function changes(flat: Tensor): Tensor {
-  const n = flat.shape[0];
-  return flat.narrow(0, 1, Math.max(n - 1, 0)).ne(flat.narrow(0, 0, Math.max(n - 1, 0)));
+/** For all elements (slices) but the first: whether they differ from the one before. */
+function changes(rows: Tensor): Tensor {
+  return rows.slice(0, 1).ne(rows.slice(0, 0, Math.max(rows.shape[0] - 1, 0)));
 }
 
 function distinct(self: Tensor, dim: number | null, consecutive: boolean): Distinct {
@@ -76,10 +75,7 @@ function distinctSlices(self: Tensor, dim: number, consecutive: boolean): Distin
     }
     rows = rows.indexSelect(0, order);
   }
-  const isNew = rows
-    .narrow(0, 1, Math.max(n - 1, 0))
-    .ne(rows.narrow(0, 0, Math.max(n - 1, 0)))
-    .any(1);
+  const isNew = changes(rows).any(1);
   const { first, inverse, counts } = group(n, isNew, order);
   return { values: self.indexSelect(d, first), inverse, counts };
 }
