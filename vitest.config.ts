@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const built = (name: string) => existsSync(new URL(`dist/${name}`, import.meta.url));
+
+/** Every test runs once on each form of the engine. Where there was no compiler there is no native one to test. */
+const engines = ['native', 'wasm'].filter((engine) => engine === 'wasm' || built('flambeau.node'));
+if (!engines.includes('native')) console.warn('The native engine is not built: its tests do not run.');
+
+export default defineConfig({
+  test: {
+    // Tests see the package as its users do, by its name.
+    alias: { flambeau: new URL('dist/index.js', import.meta.url).pathname },
+    server: { deps: { external: [/\/dist\//] } },
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    reporters: ['default', './test/counts.ts'],
+    projects: engines.map((engine) => ({
+      extends: true as const,
+      test: { name: engine, env: { FLAMBEAU_CPU: engine } },
+    })),
+  },
+});
