@@ -8,12 +8,12 @@
 
 namespace flambeau {
 
-#if defined(__x86_64__) && defined(FLAMBEAU_DISPATCH)
-FLAMBEAU_DECLARE_ISA(baseline)
-FLAMBEAU_DECLARE_ISA(avx2)
-FLAMBEAU_DECLARE_ISA(avx512)
-#else
 FLAMBEAU_DECLARE_ISA(FLAMBEAU_ISA)
+#if defined(FLAMBEAU_WITH_avx2)
+FLAMBEAU_DECLARE_ISA(avx2)
+#endif
+#if defined(FLAMBEAU_WITH_avx512)
+FLAMBEAU_DECLARE_ISA(avx512)
 #endif
 
 namespace {
@@ -21,17 +21,19 @@ namespace {
 #define FLAMBEAU_TABLE(isa, supported) {#isa, [] { return supported; }, isa::pointwise, isa::reduce, isa::kernels}
 #define FLAMBEAU_TABLE_(isa, supported) FLAMBEAU_TABLE(isa, supported)
 
-#if defined(__x86_64__) && defined(FLAMBEAU_DISPATCH)
 #define HAS(feature) (__builtin_cpu_supports(feature) != 0)
+// The best first; the last runs everywhere.
 const Table tables[] = {
-    FLAMBEAU_TABLE(avx512, HAS("avx512f") && HAS("avx512bw") && HAS("avx512dq") && HAS("avx512vl") && HAS("fma") && HAS("avx2")),
-    FLAMBEAU_TABLE(avx2, HAS("avx2") && HAS("fma")),
-    FLAMBEAU_TABLE(baseline, true),
+#if defined(FLAMBEAU_WITH_avx512)
+    FLAMBEAU_TABLE(avx512, HAS("avx512f") && HAS("avx512bw") && HAS("avx512cd") && HAS("avx512dq") && HAS("avx512vl") && HAS("avx2") &&
+                               HAS("fma") && HAS("bmi2")),
+#endif
+#if defined(FLAMBEAU_WITH_avx2)
+    FLAMBEAU_TABLE(avx2, HAS("avx2") && HAS("fma") && HAS("bmi2")),
+#endif
+    FLAMBEAU_TABLE_(FLAMBEAU_ISA, true),
 };
 #undef HAS
-#else
-const Table tables[] = {FLAMBEAU_TABLE_(FLAMBEAU_ISA, true)};
-#endif
 
 const Table& choose() {
 #if !defined(__wasm__)

@@ -27,10 +27,24 @@ const portable = ['creation.cc', 'indexing.cc', 'scan.cc', 'sort.cc', 'random.cc
 
 // Baseline comes first: of an inline function that several objects carry the linker keeps the first, and that must run anywhere.
 const x64 = [
-  { name: 'baseline', flags: ['-march=x86-64-v2'] },
-  { name: 'avx2', flags: ['-march=x86-64-v3'] },
-  { name: 'avx512', flags: ['-march=x86-64-v4', '-mprefer-vector-width=512'] },
+  { name: 'baseline', flags: ['-march=x86-64-v2'], needs: [] },
+  { name: 'avx2', flags: ['-march=x86-64-v3'], needs: ['avx2', 'fma', 'bmi2'] },
+  {
+    name: 'avx512',
+    flags: ['-march=x86-64-v4', '-mprefer-vector-width=512'],
+    needs: ['avx512f', 'avx512bw', 'avx512cd', 'avx512dq', 'avx512vl'],
+  },
 ];
+
+/** The sets worth building here: what this machine cannot run is for packages made to travel (`--all`). */
+function instructionSets(all) {
+  if (process.arch === 'arm64') return [{ name: 'neon', flags: [] }];
+  if (process.arch !== 'x64') return [{ name: 'baseline', flags: [] }];
+  if (all || !existsSync('/proc/cpuinfo')) return x64;
+  const features = readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/);
+  return x64.filter(({ needs }) => needs.every((feature) => features.includes(feature)));
+}
+
 const flags = [
   '-std=c++20',
   '-O3',
@@ -106,20 +120,22 @@ export async function buildNative() {
 async function compileAll({ command, args }) {
   const include = createRequire(import.meta.url)('node-api-headers').include_dir;
   const all = [...args, ...flags, `-I${include}`];
-  const isas =
-    process.arch === 'x64' ? x64 : [{ name: process.arch === 'arm64' ? 'neon' : 'baseline', flags: [] }];
-  const dispatch = isas.length > 1 ? ['-DFLAMBEAU_DISPATCH'] : [`-DFLAMBEAU_ISA=${isas[0].name}`];
+  const isas = instructionSets(process.argv.includes('--all'));
+  const tables = [
+    `-DFLAMBEAU_ISA=${isas[0].name}`,
+    ...isas.slice(1).map(({ name }) => `-DFLAMBEAU_WITH_${name}`),
+  ];
   const sources = readdirSync('kernels').filter((f) => f.endsWith('.cc') && !foreign.includes(f));
 
   // Objects of other flags are of no use.
-  const key = JSON.stringify([command, all, isas, dispatch]);
+  const key = JSON.stringify([command, all, isas, tables]);
   if (!existsSync('build/obj/flags') || readFileSync('build/obj/flags', 'utf8') !== key) {
     rmSync('build/obj', { recursive: true, force: true });
     mkdirSync('build/obj', { recursive: true });
     writeFileSync('build/obj/flags', key);
   }
   const jobs = [];
-  for (const isa of [{ name: 'once', flags: dispatch }, ...isas]) {
+  for (const isa of [{ name: 'once', flags: tables }, ...isas]) {
     mkdirSync(`build/obj/${isa.name}`, { recursive: true });
     for (const source of sources) {
       if (once.includes(source) !== (isa.name === 'once')) continue;
