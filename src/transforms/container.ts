@@ -18,18 +18,34 @@ type OutputOfLast<T extends readonly unknown[]> = T extends readonly [...unknown
   ? OutputOf<Last>
   : unknown;
 
+function joined(transforms: readonly TransformLike[]): TransformLike[] {
+  const steps: TransformLike[] = [];
+  for (const transform of transforms) {
+    const previous = steps[steps.length - 1];
+    const both =
+      previous !== undefined && transform instanceof Transform ? (transform.after?.(previous) ?? null) : null;
+    if (both === null) steps.push(transform);
+    else steps[steps.length - 1] = both;
+  }
+  return steps;
+}
+
 /** Several transforms, one after the other. */
 export class Compose<const T extends readonly TransformLike[] = readonly TransformLike[]> extends Transform<
   unknown,
   OutputOfLast<T>
 > {
+  /** The transforms, with neighbours joined where one pass does for both. */
+  private readonly steps: readonly TransformLike[];
+
   constructor(readonly transforms: T) {
     super();
+    this.steps = joined(transforms);
   }
 
   forward(input: unknown): OutputOfLast<T> {
     let value = input;
-    for (const transform of this.transforms) value = apply(transform, value);
+    for (const transform of this.steps) value = apply(transform, value);
     return value as OutputOfLast<T>;
   }
 

@@ -8,6 +8,9 @@ export type TransformLike<In = never, Out = unknown> = { forward(input: In): Out
 export abstract class Transform<In = unknown, Out = unknown> {
   abstract forward(input: In): Out;
 
+  /** @internal What does the work of `previous` and then of this in one pass, if there is such a thing. */
+  after?(previous: TransformLike): TransformLike | null;
+
   /** What `toString` shows behind the class's name. */
   protected describe(): string {
     return '()';
