@@ -8,7 +8,7 @@ import { drawSeed } from './random.js';
 import { BatchSampler, lengthOf, RandomSampler, SequentialSampler } from './sampler.js';
 import type { WorkerFunction } from './worker_dataset.js';
 import { WorkerPool } from './worker_pool.js';
-import type { ToWorker, WorkerStart } from './worker_protocol.js';
+import type { WorkerStart } from './worker_protocol.js';
 
 export interface DataLoaderOptions<T, B> {
   /** How many items a batch has; null for single items that are not collated. */
@@ -54,6 +54,9 @@ const optionNames = [
   'prefetchFactor',
   'persistentWorkers',
 ] as const;
+
+/** What a worker fetches at once. */
+type Indices = readonly number[] | number;
 
 type AnyDataset<T> = MapDataset<T> | IterableDataset<T>;
 
@@ -120,7 +123,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     this.batchSize = batchSampler === null ? batchSize : null;
     this.dropLast = dropLast;
     if (sampler !== null) this.sampler = sampler;
-    else if (stream) this.sampler = endless(0);
+    else if (stream) this.sampler = endless;
     else if (shuffle) this.sampler = new RandomSampler(dataset, { generator });
     else this.sampler = new SequentialSampler(dataset);
     if (batchSampler !== null) this.batchSampler = batchSampler;
@@ -178,7 +181,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     return makeFetcher(this.dataset, this.batchSampler !== null, this.dropLast);
   }
 
-  private indices(): Iterable<readonly number[] | number> {
+  private indices(): Iterable<Indices> {
     return this.batchSampler ?? this.sampler;
   }
 
@@ -220,11 +223,8 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
       indices: this.indices()[Symbol.iterator](),
       start: async () => {
         if (!lives) return start();
-        const before = this.persistent;
         this.persistent ??= start();
-        const pool = await this.persistent;
-        if (before !== null) for (let id = 0; id < this.numWorkers; id++) pool.send(id, { kind: 'restart' });
-        return pool;
+        return this.persistent;
       },
       finish: (items) => {
         if (collates) return this.collator.settle(items) as B;
@@ -244,7 +244,7 @@ interface WorkerSetup<B> {
   /** How many batches may be under way at once. */
   readonly ahead: number;
   readonly timeout: number;
-  readonly indices: Iterator<readonly number[] | number>;
+  readonly indices: Iterator<Indices>;
   start(): Promise<WorkerPool>;
   /** Makes a batch of what a worker sent. */
   finish(items: unknown): B;
@@ -256,7 +256,9 @@ interface WorkerSetup<B> {
 class WorkerIteration<B> implements AsyncIterableIterator<B> {
   private pool: WorkerPool | null = null;
   /** What waits for the workers to start. */
-  private readonly backlog: { readonly id: number; readonly message: ToWorker }[] = [];
+  private readonly backlog: { readonly id: number; readonly number: number; readonly indices: Indices }[] =
+    [];
+  private pass = 0;
   private readonly active: boolean[];
   /** Which worker has each batch that was asked for and not given yet. */
   private readonly assigned = new Map<number, number>();
@@ -295,9 +297,9 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
     if (this.finished) return { done: true, value: undefined };
     try {
       if (this.pool === null) {
-        const pool = await this.setup.start();
-        for (const { id, message } of this.backlog) pool.send(id, message);
-        this.pool = pool;
+        this.pool = await this.setup.start();
+        this.pass = this.pool.beginPass();
+        for (const { id, number, indices } of this.backlog) this.send(id, number, indices);
       }
       const found = await this.nextArrived();
       if (found === null) {
@@ -332,14 +334,15 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
         return found;
       }
       const answer = await this.pool!.receive(this.setup.timeout);
+      const { pass, number } = answer.task;
+      if (pass !== this.pass) continue;
       if (answer.kind === 'end') {
-        this.active[this.assigned.get(answer.task)!] = false;
+        // Of a worker whose stream has ended every outstanding batch is answered so; the first one counts.
+        const worker = this.assigned.get(number);
+        if (worker !== undefined) this.active[worker] = false;
         this.ask();
       } else {
-        this.arrived.set(
-          answer.task,
-          answer.kind === 'error' ? { error: answer.error } : { items: answer.value },
-        );
+        this.arrived.set(number, answer.kind === 'error' ? { error: answer.error } : { items: answer.value });
       }
     }
   }
@@ -354,12 +357,15 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
       }
       while (!this.active[this.turn]) this.turn = (this.turn + 1) % this.active.length;
       this.assigned.set(this.sent, this.turn);
-      const message: ToWorker = { kind: 'fetch', task: this.sent, indices: next.value };
-      if (this.pool === null) this.backlog.push({ id: this.turn, message });
-      else this.pool.send(this.turn, message);
+      if (this.pool === null) this.backlog.push({ id: this.turn, number: this.sent, indices: next.value });
+      else this.send(this.turn, this.sent, next.value);
       this.sent++;
       this.turn = (this.turn + 1) % this.active.length;
     }
+  }
+
+  private send(id: number, number: number, indices: Indices): void {
+    this.pool!.send(id, { kind: 'fetch', task: { pass: this.pass, number }, indices });
   }
 
   /** @param underWay whether workers still owe batches, so that they cannot be used again */
@@ -371,9 +377,12 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
   }
 }
 
-function* endless(value: number): IterableIterator<number> {
-  for (;;) yield value;
-}
+/** Streams have no indices; the batches' sizes are all that counts. */
+const endless: Iterable<number> = {
+  *[Symbol.iterator]() {
+    for (;;) yield 0;
+  },
+};
 
 function readOptions<T, B>(args: readonly unknown[]): DataLoaderOptions<T, B> {
   const last = args[args.length - 1];

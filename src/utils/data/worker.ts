@@ -7,7 +7,7 @@ import { Collator } from './collate.js';
 import { type Fetcher, makeFetcher } from './fetch.js';
 import { pack, unpack } from './portable.js';
 import { setWorkerInfo } from './worker_info.js';
-import type { ErrorMessage, FromWorker, ToWorker, WorkerStart } from './worker_protocol.js';
+import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
 
 const start = workerData as WorkerStart;
 const port = parentPort!;
@@ -29,7 +29,7 @@ async function begin(): Promise<void> {
   }
 }
 
-async function answer(task: number, indices: readonly number[] | number): Promise<FromWorker> {
+async function answer(task: Task, indices: readonly number[] | number): Promise<FromWorker> {
   if (broken !== null) return { kind: 'error', task, error: broken };
   try {
     fetcher ??= makeFetcher(dataset, start.isBatched, start.dropLast);

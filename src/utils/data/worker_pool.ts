@@ -3,9 +3,9 @@ import * as errors from '../../core/errors.js';
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { remade } from './fetch.js';
 import { unpack } from './portable.js';
-import type { ErrorMessage, FromWorker, ToWorker, WorkerStart } from './worker_protocol.js';
+import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
 
-type Answer = Exclude<FromWorker, { kind: 'error' }> | { kind: 'error'; task: number; error: Error };
+type Answer = Exclude<FromWorker, { kind: 'error' }> | { kind: 'error'; task: Task; error: Error };
 
 interface Member {
   readonly worker: Worker;
@@ -19,6 +19,7 @@ export class WorkerPool {
   private failure: Error | null = null;
   private wake: (() => void) | null = null;
   private stopped = false;
+  private passes = 0;
 
   private constructor(private readonly members: readonly Member[]) {}
 
@@ -30,6 +31,7 @@ export class WorkerPool {
     const members = starts.map((start) => {
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         workerData: start,
+        execArgv: inheritedArguments(),
         name: `DataLoader worker ${start.id}`,
       });
       return { worker, threadId: worker.threadId };
@@ -37,6 +39,12 @@ export class WorkerPool {
     const pool = new WorkerPool(members);
     for (const [id, member] of members.entries()) pool.listen(id, member);
     return pool;
+  }
+
+  /** Begins a pass over the data: streams begin again. Returns the pass's number. */
+  beginPass(): number {
+    if (this.passes > 0) for (let id = 0; id < this.members.length; id++) this.send(id, { kind: 'restart' });
+    return ++this.passes;
   }
 
   send(id: number, message: ToWorker): void {
@@ -108,6 +116,15 @@ export class WorkerPool {
       return { kind: 'error', task: message.task, error: error as Error };
     }
   }
+}
+
+/** Node's own options without those that concern the main program only; a worker would take them for its own. */
+function inheritedArguments(): string[] {
+  return process.execArgv.filter(
+    (arg, i, all) =>
+      !/^--input-type|^(-e|--eval|-p|--print|-pe)$/.test(arg) &&
+      !/^(-e|--eval|-p|--print|-pe)$/.test(all[i - 1] ?? ''),
+  );
 }
 
 /** The worker's error, in PyTorch's frame. */

@@ -13,15 +13,21 @@ export interface WorkerStart {
   readonly collates: boolean;
 }
 
+/** A batch that was asked for. Passes over the data are numbered: what belongs to one that was left is of no use. */
+export interface Task {
+  readonly pass: number;
+  readonly number: number;
+}
+
 export type ToWorker =
-  | { readonly kind: 'fetch'; readonly task: number; readonly indices: readonly number[] | number }
+  | { readonly kind: 'fetch'; readonly task: Task; readonly indices: readonly number[] | number }
   /** A new iteration: streams begin again. */
   | { readonly kind: 'restart' };
 
 export type FromWorker =
-  | { readonly kind: 'result'; readonly task: number; readonly value: unknown }
-  | { readonly kind: 'end'; readonly task: number }
-  | { readonly kind: 'error'; readonly task: number; readonly error: ErrorMessage };
+  | { readonly kind: 'result'; readonly task: Task; readonly value: unknown }
+  | { readonly kind: 'end'; readonly task: Task }
+  | { readonly kind: 'error'; readonly task: Task; readonly error: ErrorMessage };
 
 /** An error's class does not survive structured cloning. */
 export interface ErrorMessage {
