@@ -46,6 +46,7 @@ export {
   save,
   UnpicklingError,
 } from './io/index.js';
+export * as nn from './nn/index.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
 export { isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
@@ -57,5 +58,6 @@ export {
   type TensorOptions,
   tensor,
 } from './ops/tensor.js';
+export * as optim from './optim/index.js';
 export * as transforms from './transforms/index.js';
 export * as utils from './utils/index.js';

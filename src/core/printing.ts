@@ -6,6 +6,7 @@
  */
 import { bool, type DType, int64 } from './dtype.js';
 import { TypeError } from './errors.js';
+import { formatTuple } from './repr.js';
 
 /** What decides how tensors are printed. */
 export interface PrintOptions {
@@ -73,11 +74,6 @@ export interface PrintedTensor {
 /** A shape as Python prints it: `torch.Size([3, 4])`. */
 export function formatSize(shape: readonly number[]): string {
   return `torch.Size([${shape.join(', ')}])`;
-}
-
-/** A tuple of numbers as Python prints it: `(2, 3)`, `(2,)`, `()`. */
-export function formatTuple(values: readonly number[]): string {
-  return values.length === 1 ? `(${values[0]},)` : `(${values.join(', ')})`;
 }
 
 /**

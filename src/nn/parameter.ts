@@ -4,6 +4,10 @@ import { Tensor } from '../core/tensor.js';
  * A tensor that a module learns. As a property of a `Module` it is found by `parameters()`. It shares memory with `data`.
  */
 export class Parameter extends Tensor {
+  override get isParameter(): boolean {
+    return true;
+  }
+
   constructor(data: Tensor, requiresGrad = true) {
     super(data.storage, data.dtype, data.shape, data.strides, data.offset);
     if (requiresGrad) this.requiresGrad_();

@@ -9,6 +9,7 @@ import './matmul.js';
 import './einsum.js';
 import './random.js';
 import './getitem.js';
+import './nn/index.js';
 import './methods.js';
 import './indexing.js';
 import './masks.js';

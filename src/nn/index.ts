@@ -1,0 +1,16 @@
+/** Neural networks: `torch.nn`. */
+export * as functional from './functional.js';
+export * as init from './init.js';
+export {
+  type BackwardHook,
+  type BackwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type IncompatibleKeys,
+  Module,
+  type RemovableHandle,
+  type StateDict,
+} from './module.js';
+export * from './modules/index.js';
+export { Parameter } from './parameter.js';
+export * as utils from './utils/index.js';

@@ -1,0 +1,588 @@
+import { clearGradient } from '../autograd/clear_gradient.js';
+import { noGrad } from '../autograd/modes.js';
+import type { DeviceLike } from '../core/device.js';
+import { Device } from '../core/device.js';
+import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
+import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import { formatSize } from '../core/printing.js';
+import { typeName } from '../core/repr.js';
+import { Tensor } from '../core/tensor.js';
+import { isOptions } from './arguments.js';
+import { BackwardHooks } from './backward_hooks.js';
+import { Parameter } from './parameter.js';
+
+/** What a `register…Hook` method returns: a way to take the hook off again. */
+export interface RemovableHandle {
+  remove(): void;
+}
+
+/** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
+export type StateDict = Record<string, Tensor>;
+
+/** What `loadStateDict()` reports. */
+export interface IncompatibleKeys {
+  readonly missingKeys: string[];
+  readonly unexpectedKeys: string[];
+}
+
+export type ForwardPreHook = (module: Module<unknown>, args: readonly unknown[]) => unknown;
+export type ForwardHook = (module: Module<unknown>, args: readonly unknown[], output: unknown) => unknown;
+type Gradients = readonly (Tensor | null)[];
+export type BackwardHook = (
+  module: Module<unknown>,
+  gradInput: Gradients,
+  gradOutput: Gradients,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+) => Gradients | Tensor | null | undefined | void;
+export type BackwardPreHook = (
+  module: Module<unknown>,
+  gradOutput: Gradients,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+) => Gradients | Tensor | null | undefined | void;
+
+interface NameOptions {
+  /** Put before every name. */
+  prefix?: string;
+  /** Whether to descend into submodules (the default). */
+  recurse?: boolean;
+  /** Whether what is shared is given once (the default). */
+  removeDuplicate?: boolean;
+}
+
+interface Hooks {
+  readonly forwardPre: ForwardPreHook[];
+  readonly forward: ForwardHook[];
+  readonly backwardPre: BackwardPreHook[];
+  readonly backward: BackwardHook[];
+  /** The instance's own `forward` that the shadowing one replaced, if it had any. */
+  readonly shadowed: PropertyDescriptor | undefined;
+}
+
+/**
+ * The base class of all neural-network modules. Subclasses override `forward` and keep parameters and submodules in
+ * their own properties (class fields or assigned), where they are found in order:
+ *
+ *     class Net extends nn.Module {
+ *       fc = new nn.Linear(4, 2);
+ *       override forward(x: Tensor) {
+ *         return this.fc.forward(x).relu();
+ *       }
+ *     }
+ *
+ * `Output` is what `forward` returns.
+ */
+export abstract class Module<Output = Tensor> {
+  /** Whether the module is in training mode; set by `train()` and `eval()`. */
+  training = true;
+  /** Which properties are buffers, and whether they belong to the state dict. */
+  readonly #buffers = new Map<string, { readonly persistent: boolean }>();
+  #hooks: Hooks | null = null;
+
+  /** What the module computes. */
+  forward(..._inputs: never[]): Output {
+    throw new NotImplementedError(
+      `Module [${this.constructor.name}] is missing the required "forward" function`,
+    );
+  }
+
+  // ---- what a module holds -----------------------------------------------------------------------------------
+
+  /**
+   * The name under which a property stands in the state dict and in printing. A module whose checkpoints come from
+   * Python overrides this where the names differ (`runningMean` is `running_mean`); your own names stay as written.
+   */
+  protected stateKey(property: string): string {
+    return property;
+  }
+
+  /** The module's own properties that are modules, in order. Containers add what they hold. */
+  protected *ownModules(): Iterable<[name: string, module: Module<unknown>]> {
+    for (const [property, value] of Object.entries(this))
+      if (value instanceof Module) yield [this.stateKey(property), value];
+  }
+
+  /** The module's own parameters, in order, by state key. */
+  protected *ownParameters(): Iterable<[name: string, parameter: Parameter]> {
+    for (const [property, value] of Object.entries(this))
+      if (value instanceof Parameter) yield [this.stateKey(property), value];
+  }
+
+  *#ownBuffers(persistentOnly = false): Iterable<[name: string, buffer: Tensor]> {
+    for (const [property, { persistent }] of this.#buffers) {
+      const value = Reflect.get(this, property) as unknown;
+      if (value instanceof Tensor && (persistent || !persistentOnly)) yield [this.stateKey(property), value];
+    }
+  }
+
+  #checkName(kind: string, name: string): void {
+    if (name.includes('.'))
+      throw new KeyError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`);
+    if (name === '') throw new KeyError(`${kind} name can't be empty string ""`);
+    if (name in this && Reflect.get(this, name) !== undefined)
+      throw new KeyError(`attribute '${name}' already exists`);
+  }
+
+  /**
+   * Adds a buffer: a tensor that is part of the module's state but no parameter. It is the property of that name. One that
+   * is not `persistent` is left out of the state dict.
+   */
+  registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
+    this.#checkName('buffer', name);
+    if (tensor !== null && !(tensor instanceof Tensor))
+      throw new TypeError(
+        `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
+      );
+    this.#buffers.set(name, { persistent });
+    Reflect.set(this, name, tensor);
+  }
+
+  /** Adds a parameter as the property of that name. */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.#checkName('parameter', name);
+    if (parameter !== null && !(parameter instanceof Parameter))
+      throw new TypeError(
+        `cannot assign '${typeName(parameter)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
+      );
+    Reflect.set(this, name, parameter);
+  }
+
+  /** Adds a submodule as the property of that name. */
+  addModule(name: string, module: Module<unknown> | null): void {
+    this.#checkName('module', name);
+    if (module !== null && !(module instanceof Module))
+      throw new TypeError(`${typeName(module)} is not a Module subclass`);
+    Reflect.set(this, name, module);
+  }
+
+  /** The same as `addModule`. */
+  registerModule(name: string, module: Module<unknown> | null): void {
+    this.addModule(name, module);
+  }
+
+  /** This module and all below it, with their names, each once. */
+  namedModules(
+    options: { prefix?: string; removeDuplicate?: boolean } = {},
+  ): Iterable<[string, Module<unknown>]> {
+    return this.#walk(options.prefix ?? '', options.removeDuplicate === false ? null : new Set());
+  }
+
+  *#walk(prefix: string, seen: Set<Module<unknown>> | null): Iterable<[string, Module<unknown>]> {
+    if (seen?.has(this)) return;
+    seen?.add(this);
+    yield [prefix, this];
+    for (const [name, module] of this.ownModules())
+      yield* module.#walk(prefix === '' ? name : `${prefix}.${name}`, seen);
+  }
+
+  /** This module and all below it, each once. */
+  *modules(): Iterable<Module<unknown>> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  /** The direct submodules with their names, each once. */
+  *namedChildren(): Iterable<[string, Module<unknown>]> {
+    const seen = new Set<Module<unknown>>();
+    for (const entry of this.ownModules()) {
+      if (seen.has(entry[1])) continue;
+      seen.add(entry[1]);
+      yield entry;
+    }
+  }
+
+  /** The direct submodules, each once. */
+  *children(): Iterable<Module<unknown>> {
+    for (const [, module] of this.namedChildren()) yield module;
+  }
+
+  *#members<T extends Tensor>(
+    own: (module: Module<unknown>) => Iterable<[string, T]>,
+    { prefix = '', recurse = true, removeDuplicate = true }: NameOptions,
+  ): Iterable<[string, T]> {
+    const seen = new Set<T>();
+    const modules: Iterable<[string, Module<unknown>]> = recurse
+      ? this.namedModules({ prefix, removeDuplicate })
+      : [[prefix, this]];
+    for (const [path, module] of modules)
+      for (const [name, member] of own(module)) {
+        if (removeDuplicate && seen.has(member)) continue;
+        seen.add(member);
+        yield [path === '' ? name : `${path}.${name}`, member];
+      }
+  }
+
+  /** All parameters with their names, each once. */
+  namedParameters(options: NameOptions = {}): Iterable<[string, Parameter]> {
+    return this.#members((module) => module.ownParameters(), options);
+  }
+
+  /** All parameters, each once: what an optimizer takes. */
+  *parameters(recurse = true): Iterable<Parameter> {
+    for (const [, parameter] of this.namedParameters({ recurse })) yield parameter;
+  }
+
+  /** All buffers with their names, each once. */
+  namedBuffers(options: NameOptions = {}): Iterable<[string, Tensor]> {
+    return this.#members((module) => module.#ownBuffers(), options);
+  }
+
+  /** All buffers, each once. */
+  *buffers(recurse = true): Iterable<Tensor> {
+    for (const [, buffer] of this.namedBuffers({ recurse })) yield buffer;
+  }
+
+  /** The submodule at a path such as `'features.0.conv'`; `''` is this module. */
+  getSubmodule(target: string): Module<unknown> {
+    let module: Module<unknown> = this;
+    for (const name of target === '' ? [] : target.split('.')) {
+      const child = new Map(module.ownModules()).get(name);
+      if (child === undefined) {
+        if (name in module) throw new AttributeError(`\`${name}\` is not an nn.Module`);
+        throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
+      }
+      module = child;
+    }
+    return module;
+  }
+
+  /** The parameter at a path such as `'features.0.weight'`. */
+  getParameter(target: string): Parameter {
+    const [module, name] = this.#owner(target);
+    const parameter = new Map(module.ownParameters()).get(name);
+    if (parameter !== undefined) return parameter;
+    if (name in module) throw new AttributeError(`\`${name}\` is not an nn.Parameter`);
+    throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
+  }
+
+  /** The buffer at a path such as `'bn1.running_mean'`. */
+  getBuffer(target: string): Tensor {
+    const [module, name] = this.#owner(target);
+    const buffer = new Map(module.#ownBuffers()).get(name);
+    if (buffer !== undefined) return buffer;
+    if (name in module) throw new AttributeError(`\`${name}\` is not a buffer`);
+    throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
+  }
+
+  #owner(target: string): [Module<unknown>, string] {
+    const dot = target.lastIndexOf('.');
+    return [this.getSubmodule(target.slice(0, Math.max(0, dot))), target.slice(dot + 1)];
+  }
+
+  // ---- what is done to all of it -----------------------------------------------------------------------------
+
+  /** Calls `fn` with every submodule, and with this module last. */
+  apply(fn: (module: Module<unknown>) => void): this {
+    for (const module of this.children()) module.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Sets training mode (or, with `false`, evaluation mode) on this module and all below it. */
+  train(mode = true): this {
+    this.training = mode;
+    for (const module of this.children()) module.train(mode);
+    return this;
+  }
+
+  /** Sets evaluation mode: dropout passes everything, batch norm uses its running statistics. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Says for every parameter whether gradients are recorded for it. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
+    return this;
+  }
+
+  /** Drops the gradients of all parameters, or sets them to zero. */
+  zeroGrad(setToNone: boolean | { setToNone?: boolean } = true): void {
+    const drop = typeof setToNone === 'boolean' ? setToNone : (setToNone.setToNone ?? true);
+    for (const parameter of this.parameters()) clearGradient(parameter, drop);
+  }
+
+  /** Moves and converts parameters and buffers in place: a device, a dtype, a tensor to follow, or `{ device, dtype }`. */
+  to(target: DeviceLike | DType | Tensor | { device?: DeviceLike; dtype?: DType }): this {
+    let device: DeviceLike | null = null;
+    let dtype: DType | null = null;
+    if (target instanceof DType) dtype = target;
+    else if (target instanceof Tensor) [device, dtype] = [target.device, target.dtype];
+    else if (target instanceof Device || typeof target === 'string') device = target;
+    else if (isOptions(target)) [device, dtype] = [target.device ?? null, target.dtype ?? null];
+    if (dtype !== null && !(dtype.isFloatingPoint || dtype.isComplex))
+      throw new TypeError(
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
+      );
+    return this.#convert((tensor) => {
+      const moved = device === null ? tensor : tensor.to(device);
+      return dtype !== null && tensor.dtype.isFloatingPoint ? moved.to(dtype) : moved;
+    });
+  }
+
+  /** Casts floating-point parameters and buffers to float32. */
+  float(): this {
+    return this.to(float32);
+  }
+
+  /** Casts floating-point parameters and buffers to float64. */
+  double(): this {
+    return this.to(float64);
+  }
+
+  /** Casts floating-point parameters and buffers to float16. */
+  half(): this {
+    return this.to(float16);
+  }
+
+  /** Casts floating-point parameters and buffers to bfloat16. */
+  bfloat16(): this {
+    return this.to(bfloat16);
+  }
+
+  /** Moves parameters and buffers to the CPU. */
+  cpu(): this {
+    return this.to('cpu');
+  }
+
+  #convert(fn: (tensor: Tensor) => Tensor): this {
+    noGrad(() => {
+      for (const module of this.modules()) {
+        for (const [, parameter] of module.ownParameters()) {
+          const grad = parameter.grad;
+          parameter.data = fn(parameter.data);
+          if (grad !== null) parameter.grad = fn(grad);
+        }
+        for (const property of module.#buffers.keys()) {
+          const value = Reflect.get(module, property) as unknown;
+          if (value instanceof Tensor) Reflect.set(module, property, fn(value));
+        }
+      }
+    });
+    return this;
+  }
+
+  // ---- state -------------------------------------------------------------------------------------------------
+
+  /**
+   * Parameters and persistent buffers by name, in PyTorch's order. They share memory with the module, but not its graph
+   * (with `keepVars` they are the module's own).
+   */
+  stateDict({ prefix = '', keepVars = false }: { prefix?: string; keepVars?: boolean } = {}): StateDict {
+    const result: StateDict = {};
+    for (const [path, module] of this.namedModules({ removeDuplicate: false })) {
+      const start = path === '' ? prefix : `${prefix}${path}.`;
+      for (const own of [module.ownParameters(), module.#ownBuffers(true)])
+        for (const [name, tensor] of own) result[start + name] = keepVars ? tensor : tensor.detach();
+    }
+    return result;
+  }
+
+  /**
+   * Copies values into parameters and buffers. With `strict` (the default) the names must be exactly the module's;
+   * every difference is reported in one error. With `assign` the given tensors take the place of the module's.
+   */
+  loadStateDict(
+    stateDict: Readonly<Record<string, unknown>>,
+    options: boolean | { strict?: boolean; assign?: boolean } = {},
+  ): IncompatibleKeys {
+    if (typeof stateDict !== 'object' || stateDict === null)
+      throw new TypeError(`Expected state_dict to be dict-like, got <class '${typeName(stateDict)}'>.`);
+    const { strict = true, assign = false } = typeof options === 'boolean' ? { strict: options } : options;
+    const missingKeys: string[] = [];
+    const unexpectedKeys: string[] = [];
+    const errors: string[] = [];
+    noGrad(() => this.#load('', { ...stateDict }, assign, missingKeys, unexpectedKeys, errors));
+    const quoted = (keys: string[]): string => keys.map((key) => `"${key}"`).join(', ');
+    if (strict) {
+      if (unexpectedKeys.length > 0)
+        errors.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpectedKeys)}. `);
+      if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoted(missingKeys)}. `);
+    }
+    if (errors.length > 0)
+      throw new RuntimeError(
+        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`,
+      );
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Changes a state dict saved by an earlier version of the module into the present form. */
+  protected upgradeStateDict(_stateDict: Record<string, unknown>, _prefix: string): void {}
+
+  #load(
+    prefix: string,
+    stateDict: Record<string, unknown>,
+    assign: boolean,
+    missing: string[],
+    unexpected: string[],
+    errors: string[],
+  ): void {
+    this.upgradeStateDict(stateDict, prefix);
+    const own = new Map<string, Tensor>([...this.ownParameters(), ...this.#ownBuffers(true)]);
+    for (const [name, target] of own) {
+      const key = prefix + name;
+      if (!(key in stateDict)) missing.push(key);
+      else this.#loadOne(key, name, target, stateDict[key], assign, errors);
+    }
+    const modules = new Map(this.ownModules());
+    for (const key of Object.keys(stateDict)) {
+      if (!key.startsWith(prefix)) continue;
+      const [name, ...rest] = key.slice(prefix.length).split('.');
+      if (rest.length > 0 ? !modules.has(name) : !own.has(name)) unexpected.push(key);
+    }
+    for (const [name, module] of modules) {
+      const start = `${prefix}${name}.`;
+      const part = Object.entries(stateDict).filter(([key]) => key.startsWith(start));
+      module.#load(start, Object.fromEntries(part), assign, missing, unexpected, errors);
+    }
+  }
+
+  #loadOne(
+    key: string,
+    name: string,
+    target: Tensor,
+    given: unknown,
+    assign: boolean,
+    errors: string[],
+  ): void {
+    if (!(given instanceof Tensor)) {
+      errors.push(
+        `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(given)}'>`,
+      );
+      return;
+    }
+    // Checkpoints of PyTorch before 0.4 hold scalars as tensors of one element.
+    const source = target.dim() === 0 && given.dim() === 1 && given.size(0) === 1 ? given.reshape([]) : given;
+    if (source.shape.length !== target.shape.length || source.shape.some((n, i) => n !== target.shape[i])) {
+      errors.push(
+        `size mismatch for ${key}: copying a param with shape ${formatSize(source.shape)} from checkpoint, ` +
+          `the shape in current model is ${formatSize(target.shape)}.`,
+      );
+      return;
+    }
+    if (!assign) {
+      target.copy_(source);
+      return;
+    }
+    if (!(target instanceof Parameter)) Reflect.set(this, this.#property(name), source);
+    else if (source instanceof Parameter)
+      this.assignParameter(name, source.requiresGrad_(target.requiresGrad));
+    else this.assignParameter(name, new Parameter(source, target.requiresGrad));
+  }
+
+  /** Puts a parameter in the place of the one of that state key. */
+  protected assignParameter(name: string, parameter: Parameter): void {
+    Reflect.set(this, this.#property(name), parameter);
+  }
+
+  #property(stateKey: string): string {
+    return Object.keys(this).find((property) => this.stateKey(property) === stateKey) ?? stateKey;
+  }
+
+  // ---- hooks -------------------------------------------------------------------------------------------------
+
+  /** Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments. */
+  registerForwardPreHook(hook: ForwardPreHook, { prepend = false } = {}): RemovableHandle {
+    return this.#addHook(this.#hooked().forwardPre, hook, prepend);
+  }
+
+  /** Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output. */
+  registerForwardHook(hook: ForwardHook, { prepend = false } = {}): RemovableHandle {
+    return this.#addHook(this.#hooked().forward, hook, prepend);
+  }
+
+  /** Calls `hook(module, gradOutput)` before gradients flow back through the module; it may return others. */
+  registerFullBackwardPreHook(hook: BackwardPreHook, { prepend = false } = {}): RemovableHandle {
+    return this.#addHook(this.#hooked().backwardPre, hook, prepend);
+  }
+
+  /**
+   * Calls `hook(module, gradInput, gradOutput)` when the gradients by the module's inputs are known; what it returns, if
+   * anything, takes the place of `gradInput`.
+   */
+  registerFullBackwardHook(hook: BackwardHook, { prepend = false } = {}): RemovableHandle {
+    return this.#addHook(this.#hooked().backward, hook, prepend);
+  }
+
+  /** Shadows `forward` on this instance, so that a module without hooks pays nothing for them. */
+  #hooked(): Hooks {
+    if (this.#hooks !== null) return this.#hooks;
+    const shadowed = Object.getOwnPropertyDescriptor(this, 'forward');
+    const forward = this.forward as (...args: unknown[]) => Output;
+    const hooks: Hooks = { forwardPre: [], forward: [], backwardPre: [], backward: [], shadowed };
+    this.#hooks = hooks;
+    Object.defineProperty(this, 'forward', {
+      configurable: true,
+      writable: true,
+      value: (...args: unknown[]) => this.#callWithHooks(hooks, forward, args),
+    });
+    return hooks;
+  }
+
+  #addHook<H>(list: H[], hook: H, prepend: boolean): RemovableHandle {
+    // Registered twice, a function is two hooks: each removal takes one away.
+    if (prepend) list.unshift(hook);
+    else list.push(hook);
+    let registered = true;
+    return {
+      remove: () => {
+        if (!registered) return;
+        registered = false;
+        list.splice(list.indexOf(hook), 1);
+        const hooks = this.#hooks;
+        if (hooks === null) return;
+        const { forwardPre, forward, backwardPre, backward, shadowed } = hooks;
+        if (forwardPre.length + forward.length + backwardPre.length + backward.length > 0) return;
+        this.#hooks = null;
+        Reflect.deleteProperty(this, 'forward');
+        if (shadowed !== undefined) Object.defineProperty(this, 'forward', shadowed);
+      },
+    };
+  }
+
+  #callWithHooks(hooks: Hooks, forward: (...args: unknown[]) => Output, given: readonly unknown[]): Output {
+    let args = given;
+    for (const hook of [...hooks.forwardPre]) {
+      const result = hook(this, args);
+      if (result !== undefined && result !== null) args = Array.isArray(result) ? result : [result];
+    }
+    const backward =
+      hooks.backward.length + hooks.backwardPre.length > 0
+        ? new BackwardHooks(this, [...hooks.backward], [...hooks.backwardPre])
+        : null;
+    if (backward !== null) args = backward.watchInputs(args);
+    let output: unknown = forward.apply(this, args as unknown[]);
+    for (const hook of [...hooks.forward]) output = hook(this, args, output) ?? output;
+    if (backward !== null) output = backward.watchOutput(output);
+    return output as Output;
+  }
+
+  // ---- printing ----------------------------------------------------------------------------------------------
+
+  /** What stands between the parentheses when the module is printed: its settings. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** The lines that describe submodules. */
+  protected childLines(): string[] {
+    return [...this.ownModules()].map(([name, module]) => `(${name}): ${indent(String(module))}`);
+  }
+
+  /** The module and all below it, as Python prints them. */
+  toString(): string {
+    const extra = this.extraRepr();
+    const lines = extra === '' ? [] : extra.split('\n');
+    const children = this.childLines();
+    const name = this.constructor.name;
+    if (children.length === 0 && lines.length <= 1) return `${name}(${extra})`;
+    return `${name}(\n  ${[...lines, ...children].join('\n  ')}\n)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** Text with every line but the first moved right, to stand inside another module's. */
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}

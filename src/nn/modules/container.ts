@@ -1,0 +1,365 @@
+import { IndexError, KeyError, TypeError } from '../../core/errors.js';
+import { typeName } from '../../core/repr.js';
+import type { Tensor } from '../../core/tensor.js';
+import { isOptions } from '../arguments.js';
+import { Module } from '../module.js';
+import { Parameter } from '../parameter.js';
+
+type AnyModule = Module<unknown>;
+
+/** Modules by name, in the order in which they were added, and each also as the property of its name. */
+abstract class Container<Output> extends Module<Output> {
+  readonly #modules = new Map<string, AnyModule>();
+
+  protected override *ownModules(): Iterable<[string, AnyModule]> {
+    yield* this.#modules;
+    yield* super.ownModules();
+  }
+
+  override addModule(name: string, module: AnyModule | null): void {
+    if (module === null) return;
+    super.addModule(name, module);
+    this.setModule(name, module);
+  }
+
+  /** Adds a module, or replaces the one of that name in its place. */
+  protected setModule(name: string, module: AnyModule): void {
+    if (!(module instanceof Module)) throw new TypeError(`${typeName(module)} is not a Module subclass`);
+    this.#modules.set(name, module);
+    // Not enumerable: the map, which keeps names like '0' in order, says what is held; the property only reads and writes it.
+    Object.defineProperty(this, name, {
+      configurable: true,
+      enumerable: false,
+      get: () => this.#modules.get(name),
+      set: (value: AnyModule) => this.setModule(name, value),
+    });
+  }
+
+  protected removeModule(name: string): void {
+    this.#modules.delete(name);
+    Reflect.deleteProperty(this, name);
+  }
+
+  protected get modulesByName(): ReadonlyMap<string, AnyModule> {
+    return this.#modules;
+  }
+}
+
+/** A container whose modules are counted. */
+abstract class ListContainer<Output> extends Container<Output> {
+  /** How many modules it holds. */
+  get length(): number {
+    return this.modulesByName.size;
+  }
+
+  [Symbol.iterator](): Iterator<Module> {
+    return this.list()[Symbol.iterator]();
+  }
+
+  /** The module at a position; negative ones count from the end. */
+  at(index: number): Module {
+    return this.list()[this.position(index)];
+  }
+
+  protected list(): Module[] {
+    return [...this.modulesByName.values()] as Module[];
+  }
+
+  protected position(index: number): number {
+    const { length } = this;
+    if (!Number.isInteger(index) || index < -length || index >= length)
+      throw new IndexError(`index ${index} is out of range`);
+    return index < 0 ? index + length : index;
+  }
+
+  /** Puts modules in place of all present ones, numbered from 0. */
+  protected renumber(modules: readonly AnyModule[]): void {
+    for (const name of [...this.modulesByName.keys()]) this.removeModule(name);
+    for (const [i, module] of modules.entries()) this.setModule(String(i), module);
+  }
+
+  /** Replaces the module at a position. */
+  set(index: number, module: AnyModule): void {
+    this.setModule([...this.modulesByName.keys()][this.position(index)], module);
+  }
+
+  /** Adds a module at the end. */
+  append(module: AnyModule): this {
+    this.setModule(String(this.length), module);
+    return this;
+  }
+
+  /** Adds modules at the end. */
+  extend(modules: Iterable<AnyModule>): this {
+    for (const module of modules) this.append(module);
+    return this;
+  }
+
+  /** Puts a module before the one at `index`. */
+  insert(index: number, module: AnyModule): this {
+    const list: AnyModule[] = this.list();
+    const { length } = list;
+    if (index < -length || index > length) throw new IndexError(`Index out of range: ${index}`);
+    list.splice(index < 0 ? index + length : index, 0, module);
+    this.renumber(list);
+    return this;
+  }
+
+  /** Takes out and returns the module at a position (the last, unless given). */
+  pop(index = -1): Module {
+    const list = this.list();
+    const [module] = list.splice(this.position(index), 1);
+    this.renumber(list);
+    return module;
+  }
+}
+
+/** Modules called one after the other: given in order, or as an object of named ones. */
+export class Sequential<Output = Tensor> extends ListContainer<Output> {
+  constructor(modules: Readonly<Record<string, AnyModule>>);
+  constructor(...modules: AnyModule[]);
+  constructor(...modules: (AnyModule | Readonly<Record<string, AnyModule>>)[]) {
+    super();
+    const [first] = modules;
+    const named =
+      modules.length === 1 && isOptions(first) ? (first as Record<string, AnyModule>) : { ...modules };
+    for (const [name, module] of Object.entries(named)) this.addModule(name, module as AnyModule);
+  }
+
+  override forward(input: unknown): Output {
+    let x = input;
+    for (const [, module] of this.ownModules()) x = (module as { forward(x: unknown): unknown }).forward(x);
+    return x as Output;
+  }
+}
+
+/** A list of modules that registers them; it has no `forward`. */
+export class ModuleList extends ListContainer<never> {
+  constructor(modules: Iterable<AnyModule> = []) {
+    super();
+    this.extend(modules);
+  }
+
+  /** Equal neighbours are told once: `(0-2): 3 x Linear(…)`. */
+  protected override childLines(): string[] {
+    const texts = this.list().map(String);
+    const lines: string[] = [];
+    for (let start = 0, end = 0; start < texts.length; start = end) {
+      while (end < texts.length && texts[end] === texts[start]) end++;
+      const count = end - start;
+      const text = texts[start].replaceAll('\n', '\n  ');
+      lines.push(count === 1 ? `(${start}): ${text}` : `(${start}-${end - 1}): ${count} x ${text}`);
+    }
+    return lines;
+  }
+}
+
+/** Modules by name that registers them; it has no `forward`. */
+export class ModuleDict extends Container<never> {
+  constructor(modules: Readonly<Record<string, AnyModule>> | Iterable<readonly [string, AnyModule]> = {}) {
+    super();
+    this.update(modules);
+  }
+
+  /** How many modules it holds. */
+  get length(): number {
+    return this.modulesByName.size;
+  }
+
+  /** The module of that name. */
+  get(key: string): Module {
+    const module = this.modulesByName.get(key);
+    if (module === undefined) throw new KeyError(key);
+    return module as Module;
+  }
+
+  has(key: string): boolean {
+    return this.modulesByName.has(key);
+  }
+
+  set(key: string, module: AnyModule): this {
+    if (this.has(key)) this.setModule(key, module);
+    else this.addModule(key, module);
+    return this;
+  }
+
+  /** Takes out and returns the module of that name. */
+  pop(key: string): Module {
+    const module = this.get(key);
+    this.removeModule(key);
+    return module;
+  }
+
+  clear(): void {
+    for (const key of [...this.keys()]) this.removeModule(key);
+  }
+
+  /** Adds or replaces modules. */
+  update(modules: Readonly<Record<string, AnyModule>> | Iterable<readonly [string, AnyModule]>): this {
+    const entries = Symbol.iterator in modules ? modules : Object.entries(modules);
+    for (const [key, module] of entries as Iterable<readonly [string, AnyModule]>) this.set(key, module);
+    return this;
+  }
+
+  keys(): Iterable<string> {
+    return this.modulesByName.keys();
+  }
+
+  values(): Iterable<Module> {
+    return this.modulesByName.values() as Iterable<Module>;
+  }
+
+  entries(): Iterable<[string, Module]> {
+    return this.modulesByName.entries() as Iterable<[string, Module]>;
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.modulesByName.keys();
+  }
+}
+
+function describe(key: string, parameter: Parameter, type: string): string {
+  return `  (${key}): Parameter containing: [${type} of size ${parameter.shape.join('x')}]`;
+}
+
+/** A list of parameters that registers them. Plain tensors become parameters. */
+export class ParameterList extends Module<never> {
+  readonly #parameters: Parameter[] = [];
+
+  constructor(parameters: Iterable<Tensor> = []) {
+    super();
+    this.extend(parameters);
+  }
+
+  protected override *ownParameters(): Iterable<[string, Parameter]> {
+    for (const [i, parameter] of this.#parameters.entries()) yield [String(i), parameter];
+    yield* super.ownParameters();
+  }
+
+  get length(): number {
+    return this.#parameters.length;
+  }
+
+  /** The parameter at a position; negative ones count from the end. */
+  at(index: number): Parameter {
+    return this.#parameters[this.#position(index)];
+  }
+
+  set(index: number, parameter: Tensor): void {
+    this.#parameters[this.#position(index)] = asParameter(parameter);
+  }
+
+  #position(index: number): number {
+    const { length } = this;
+    if (!Number.isInteger(index) || index < -length || index >= length)
+      throw new IndexError(`index ${index} is out of range`);
+    return index < 0 ? index + length : index;
+  }
+
+  append(parameter: Tensor): this {
+    this.#parameters.push(asParameter(parameter));
+    return this;
+  }
+
+  extend(parameters: Iterable<Tensor>): this {
+    for (const parameter of parameters) this.append(parameter);
+    return this;
+  }
+
+  [Symbol.iterator](): Iterator<Parameter> {
+    return this.#parameters[Symbol.iterator]();
+  }
+
+  override extraRepr(): string {
+    return this.#parameters.map((p, i) => describe(String(i), p, String(p.dtype))).join('\n');
+  }
+
+  protected override assignParameter(name: string, parameter: Parameter): void {
+    if (/^\d+$/.test(name)) this.#parameters[Number(name)] = parameter;
+    else super.assignParameter(name, parameter);
+  }
+}
+
+/** Parameters by name that registers them. Plain tensors become parameters. */
+export class ParameterDict extends Module<never> {
+  readonly #parameters = new Map<string, Parameter>();
+
+  constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
+    super();
+    this.update(parameters);
+  }
+
+  protected override *ownParameters(): Iterable<[string, Parameter]> {
+    yield* this.#parameters;
+    yield* super.ownParameters();
+  }
+
+  get length(): number {
+    return this.#parameters.size;
+  }
+
+  /** The parameter of that name. */
+  get(key: string): Parameter {
+    const parameter = this.#parameters.get(key);
+    if (parameter === undefined) throw new KeyError(key);
+    return parameter;
+  }
+
+  has(key: string): boolean {
+    return this.#parameters.has(key);
+  }
+
+  set(key: string, parameter: Tensor): this {
+    this.#parameters.set(key, asParameter(parameter));
+    return this;
+  }
+
+  /** Takes out and returns the parameter of that name. */
+  pop(key: string): Parameter {
+    const parameter = this.get(key);
+    this.#parameters.delete(key);
+    return parameter;
+  }
+
+  clear(): void {
+    this.#parameters.clear();
+  }
+
+  /** Adds or replaces parameters. */
+  update(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]>): this {
+    const entries = Symbol.iterator in parameters ? parameters : Object.entries(parameters);
+    for (const [key, parameter] of entries as Iterable<readonly [string, Tensor]>) this.set(key, parameter);
+    return this;
+  }
+
+  keys(): Iterable<string> {
+    return this.#parameters.keys();
+  }
+
+  values(): Iterable<Parameter> {
+    return this.#parameters.values();
+  }
+
+  entries(): Iterable<[string, Parameter]> {
+    return this.#parameters.entries();
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#parameters.keys();
+  }
+
+  override extraRepr(): string {
+    return [...this.#parameters]
+      .map(([key, p]) => describe(key, p, `torch.${p.dtype.scalarName}Tensor`))
+      .join('\n');
+  }
+
+  protected override assignParameter(name: string, parameter: Parameter): void {
+    if (this.has(name)) this.#parameters.set(name, parameter);
+    else super.assignParameter(name, parameter);
+  }
+}
+
+function asParameter(tensor: Tensor): Parameter {
+  return tensor instanceof Parameter ? tensor : new Parameter(tensor);
+}

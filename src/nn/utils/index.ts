@@ -1,0 +1,3 @@
+/** `torch.nn.utils`. */
+export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from './clip_grad.js';
+export { parametersToVector, vectorToParameters } from './convert_parameters.js';

@@ -1,0 +1,70 @@
+/**
+ * Several assignments in the expression language as one program over tensors that it changes: what optimizers are made of.
+ * It runs below autograd.
+ */
+import type { Program } from '../backends/program.js';
+import { float64 } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/layout.js';
+import type { Tensor } from '../core/tensor.js';
+import { freeNames, lower, parseStatements } from './expression/index.js';
+
+interface Compiled {
+  readonly scalars: readonly string[];
+  /** Tensors that are read, and those that are written. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** By compute type. */
+  readonly programs: Map<string, Program>;
+}
+
+const compiled = new Map<string, Compiled>();
+
+/**
+ * Carries out assignments such as `buf = momentum * buf + grad; param = param - lr * buf`. A name that is one of
+ * `tensors` is that tensor, on the left too; one of `scalars` is that number; any other is a part of the computation. What
+ * is written must have the shape of the first tensor; what is read broadcasts to it.
+ */
+export function update(
+  source: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  scalars: Readonly<Record<string, number>>,
+): void {
+  const names = Object.keys(tensors);
+  let entry = compiled.get(source);
+  if (entry === undefined) {
+    entry = compile(source, names, Object.keys(scalars));
+    compiled.set(source, entry);
+  }
+  const first = tensors[names[0]];
+  const compute = first.dtype === float64 ? 'float64' : 'float32';
+  let program = entry.programs.get(compute);
+  if (program === undefined) {
+    const statements = parseStatements(source);
+    const results = entry.writes.map((name) => statements.get(name)!);
+    program = lower(results, entry.reads, entry.scalars, compute);
+    entry.programs.set(compute, program);
+  }
+  const outputs = entry.writes.map((name) => tensors[name]);
+  for (const output of outputs)
+    if (!sameShape(output.shape, first.shape))
+      throw new RuntimeError(
+        `output with shape ${formatShape(output.shape)} doesn't match the broadcast shape ${formatShape(first.shape)}`,
+      );
+  const inputs = entry.reads.map((name) => tensors[name]);
+  const numbers = entry.scalars.map((name) => scalars[name]);
+  first.storage.backend.pointwise(program, first.shape, outputs, inputs, numbers);
+  for (const output of outputs) output.storage.version++;
+}
+
+function compile(source: string, tensors: readonly string[], scalars: readonly string[]): Compiled {
+  const statements = parseStatements(source);
+  const writes = tensors.filter((name) => statements.has(name));
+  const free = new Set(writes.flatMap((name) => freeNames(statements.get(name)!)));
+  return {
+    scalars: scalars.filter((name) => free.has(name)),
+    reads: tensors.filter((name) => free.has(name)),
+    writes,
+    programs: new Map(),
+  };
+}

@@ -1,0 +1,340 @@
+/** Convolutions: one kernel each for the result and for the two gradients, every one differentiable by the others. */
+import { RuntimeError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { Op } from '../op.js';
+import { op } from '../registry.js';
+import { checkSameDtype, F, finish, kernelsOf, operand, optionalOperand, result } from './functional.js';
+
+type List = readonly number[];
+
+/** Every dimension but the channels'. */
+function allButChannels(grad: Tensor): number[] {
+  return grad.shape.map((_, i) => i).filter((i) => i !== 1);
+}
+
+const forward: Op = op(
+  '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
+  {
+    doc: 'The cross-correlation of a batch with a filter bank.',
+    function: false,
+    forward(input, weight, bias, stride, padding, dilation, groups) {
+      const spatial = stride.map((_, i) => {
+        const window = dilation[i] * (weight.shape[i + 2] - 1) + 1;
+        return Math.floor((input.shape[i + 2] + 2 * padding[i] - window) / stride[i]) + 1;
+      });
+      const x = operand(input, 'convolution');
+      const w = operand(weight, 'convolution');
+      const out = result([input.shape[0], weight.shape[0], ...spatial], input);
+      const b = optionalOperand(bias, 'convolution');
+      kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
+      return finish(out, input.dtype);
+    },
+    save: ['input', 'weight'],
+    vjp([grad], { input, weight, stride, padding, dilation, groups }, needs) {
+      if (grad === null) return {};
+      const settings = [stride, padding, dilation, groups];
+      const byWeight = needs.weight
+        ? (weightGradient.call([grad, input, weight.shape, ...settings, needs.bias]) as readonly Tensor[])
+        : [];
+      return {
+        input: needs.input
+          ? (inputGradient.call([grad, weight, null, input.shape, ...settings]) as Tensor)
+          : null,
+        weight: byWeight[0] ?? null,
+        bias: needs.bias ? (byWeight[1] ?? grad.sum(allButChannels(grad))) : null,
+      };
+    },
+    gradName: 'ConvolutionBackward0',
+  },
+);
+
+/** Scatters `grad` through the weights to a tensor of `size`: a convolution's gradient, and the transposed convolution. */
+const inputGradient: Op = op(
+  '_convolution_input_gradient(Tensor grad, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
+  {
+    doc: 'The gradient of a convolution by its input, plus a bias.',
+    function: false,
+    forward(grad, weight, bias, size, stride, padding, dilation, groups) {
+      const g = operand(grad, 'convolution_transpose');
+      const w = operand(weight, 'convolution_transpose');
+      const out = result(size, grad);
+      kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
+      const b = optionalOperand(bias, 'convolution_transpose');
+      if (b !== null) out.add_(b.reshape([-1, ...stride.map(() => 1)]));
+      return finish(out, grad.dtype);
+    },
+    save: ['grad', 'weight'],
+    vjp([gradGrad], { grad, weight, stride, padding, dilation, groups }, needs) {
+      if (gradGrad === null) return {};
+      const settings = [stride, padding, dilation, groups];
+      return {
+        grad: needs.grad ? (forward.call([gradGrad, weight, null, ...settings]) as Tensor) : null,
+        weight: needs.weight
+          ? (weightGradient.call([grad, gradGrad, weight.shape, ...settings, false]) as readonly Tensor[])[0]
+          : null,
+        bias: needs.bias ? gradGrad.sum(allButChannels(gradGrad)) : null,
+      };
+    },
+    gradName: 'ConvolutionBackward0',
+  },
+);
+
+/** The gradients by weight and bias; without `with_bias` the second one is empty. */
+const weightGradient: Op = op(
+  '_convolution_weight_gradient(Tensor grad, Tensor input, int[] size, int[] stride, int[] padding, int[] dilation, int groups, bool with_bias) -> (Tensor weight, Tensor bias)',
+  {
+    doc: 'The gradients of a convolution by its weight and its bias.',
+    function: false,
+    forward(grad, input, size, stride, padding, dilation, groups, withBias) {
+      const g = operand(grad, 'convolution_backward');
+      const x = operand(input, 'convolution_backward');
+      const weight = result(size, grad);
+      const bias = result([withBias ? size[0] : 0], grad);
+      const gradBias = withBias ? bias : null;
+      kernelsOf(grad).convolution_weight_gradient(weight, gradBias, g, x, stride, padding, dilation, groups);
+      return [finish(weight, grad.dtype), finish(bias, grad.dtype)] as const;
+    },
+    save: ['grad', 'input'],
+    vjp([byWeight, byBias], { grad, input, stride, padding, dilation, groups, with_bias }, needs) {
+      const settings = [stride, padding, dilation, groups];
+      const bias = with_bias ? byBias : null;
+      let gradGrad: Tensor | null = null;
+      if (needs.grad && byWeight !== null)
+        gradGrad = forward.call([input, byWeight, bias, ...settings]) as Tensor;
+      else if (needs.grad && bias !== null)
+        gradGrad = bias.reshape([-1, ...stride.map(() => 1)]).expand(grad.shape);
+      return {
+        grad: gradGrad,
+        input:
+          needs.input && byWeight !== null
+            ? (inputGradient.call([grad, byWeight, null, input.shape, ...settings]) as Tensor)
+            : null,
+      };
+    },
+    gradName: 'ConvolutionBackwardBackward0',
+  },
+);
+
+/** `(2 x 2)`, as the error texts write spatial sizes. */
+function formatSpatial(sizes: List): string {
+  return `(${sizes.join(' x ')})`;
+}
+
+/** One value per spatial dimension. */
+function expand(name: string, values: List, dims: number): List {
+  if (values.length === dims) return values;
+  if (values.length === 1) return new Array<number>(dims).fill(values[0]);
+  throw new RuntimeError(
+    `expected ${name} to be a single integer value or a list of ${dims} values to match the convolution dimensions, but got ${name}=${formatShape(values)}`,
+  );
+}
+
+interface Settings {
+  readonly stride: List;
+  readonly padding: List;
+  readonly dilation: List;
+  readonly groups: number;
+}
+
+function checkSettings(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  { stride, padding, dilation, groups }: Settings,
+  transposed: boolean,
+): void {
+  if (groups <= 0) throw new RuntimeError('non-positive groups is not supported');
+  if (padding.some((p) => p < 0)) throw new RuntimeError('negative padding is not supported');
+  if (stride.some((s) => s <= 0)) throw new RuntimeError('non-positive stride is not supported');
+  if (dilation.some((d) => d <= 0))
+    throw new RuntimeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
+  if (weight.ndim !== input.ndim)
+    throw new RuntimeError(
+      `Expected ${weight.ndim}-dimensional input for ${weight.ndim}-dimensional weight ${formatShape(weight.shape)}, but got ${input.ndim}-dimensional input of size ${formatShape(input.shape)} instead`,
+    );
+  if (weight.shape[0] < groups)
+    throw new RuntimeError(
+      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${formatShape(weight.shape)} instead`,
+    );
+  if (weight.shape[0] % groups !== 0)
+    throw new RuntimeError(
+      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${formatShape(weight.shape)}] instead`,
+    );
+  const given = transposed ? `transposed=${1}` : `groups=${groups}`;
+  const channels = transposed ? weight.shape[0] : weight.shape[1] * groups;
+  if (input.shape[1] !== channels)
+    throw new RuntimeError(
+      `Given ${given}, weight of size ${formatShape(weight.shape)}, expected input${formatShape(input.shape)} to have ${channels} channels, but got ${input.shape[1]} channels instead`,
+    );
+  const outputs = transposed ? weight.shape[1] * groups : weight.shape[0];
+  if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== outputs))
+    throw new RuntimeError(
+      `Given ${transposed ? 'transposed=1, ' : ''}weight of size ${formatShape(weight.shape)}, expected bias to be 1-dimensional with ${outputs} elements, but got bias of size ${formatShape(bias.shape)} instead`,
+    );
+  if (weight.dtype !== input.dtype)
+    throw new RuntimeError(
+      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}`,
+    );
+  checkSameDtype(input, bias, 'bias');
+  if (weight.shape.slice(2).some((k) => k === 0))
+    throw new RuntimeError(
+      `kernel size should be greater than zero, but got kernel_size: ${formatSpatial(weight.shape.slice(2))}`,
+    );
+}
+
+function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, settings: Settings): Tensor {
+  const { stride, padding, dilation, groups } = settings;
+  checkSettings(input, weight, bias, settings, false);
+  const padded = padding.map((p, i) => input.shape[i + 2] + 2 * p);
+  const window = dilation.map((d, i) => d * (weight.shape[i + 2] - 1) + 1);
+  if (padded.some((size, i) => size < window[i]))
+    throw new RuntimeError(
+      `Calculated padded input size per channel: ${formatSpatial(padded)}. Kernel size: ${formatSpatial(window)}. Kernel size can't be greater than actual input size`,
+    );
+  return forward.call([input, weight, bias, stride, padding, dilation, groups]) as Tensor;
+}
+
+function convolveTransposed(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  settings: Settings,
+  outputPadding: List,
+): Tensor {
+  const { stride, padding, dilation, groups } = settings;
+  if (outputPadding.some((p) => p < 0)) throw new RuntimeError('negative output_padding is not supported');
+  checkSettings(input, weight, bias, settings, true);
+  if (outputPadding.some((p, i) => p >= stride[i] && p >= dilation[i]))
+    throw new RuntimeError(
+      `output padding must be smaller than either stride or dilation, but got output_padding: ${formatSpatial(outputPadding)} stride: ${formatSpatial(stride)} dilation: ${formatSpatial(dilation)}`,
+    );
+  const spatial = stride.map(
+    (s, i) =>
+      (input.shape[i + 2] - 1) * s -
+      2 * padding[i] +
+      dilation[i] * (weight.shape[i + 2] - 1) +
+      outputPadding[i] +
+      1,
+  );
+  if (spatial.some((size) => size <= 0))
+    throw new RuntimeError(
+      `Given input size per channel: ${formatSpatial(input.shape.slice(2))}. Calculated output size per channel: ${formatSpatial(spatial)}. Output size is too small`,
+    );
+  const size = [input.shape[0], weight.shape[1] * groups, ...spatial];
+  return inputGradient.call([input, weight, bias, size, stride, padding, dilation, groups]) as Tensor;
+}
+
+op(
+  'convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups) -> Tensor',
+  {
+    doc: 'A convolution over a batch of 1 to 3 spatial dimensions, or with `transposed` its transpose.',
+    composite(input, weight, bias, stride, padding, dilation, transposed, outputPadding, groups) {
+      const dims = weight.ndim - 2;
+      const settings = {
+        stride: expand('stride', stride, dims),
+        padding: expand('padding', padding, dims),
+        dilation: expand('dilation', dilation, dims),
+        groups,
+      };
+      if (!transposed) return convolve(input, weight, bias, settings);
+      return convolveTransposed(input, weight, bias, settings, expand('output_padding', outputPadding, dims));
+    },
+  },
+);
+
+/** Gives an unbatched input a batch of one for the time of the call. */
+function batched(name: string, dims: number, input: Tensor, run: (input: Tensor) => Tensor): Tensor {
+  if (input.ndim === dims + 2) return run(input);
+  if (input.ndim !== dims + 1)
+    throw new RuntimeError(
+      `Expected ${dims + 1}D (unbatched) or ${dims + 2}D (batched) input to ${name}, but got input of size: ${formatShape(input.shape)}`,
+    );
+  return run(input.unsqueeze(0)).squeeze(0);
+}
+
+/** Padding that keeps the size; where it is uneven, the input is padded by one more at the end first. */
+function convolveNamed(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: List,
+  padding: string,
+  dilation: List,
+  groups: number,
+): Tensor {
+  if (padding === 'valid')
+    return convolve(input, weight, bias, { stride, padding: stride.map(() => 0), dilation, groups });
+  if (padding !== 'same') throw new RuntimeError(`Invalid padding string: '${padding}'`);
+  if (stride.some((s) => s !== 1))
+    throw new RuntimeError("padding='same' is not supported for strided convolutions");
+  const total = dilation.map((d, i) => d * (weight.shape[i + 2] - 1));
+  const half = total.map((t) => Math.floor(t / 2));
+  const uneven = total.map((t) => t % 2);
+  const extra = uneven.toReversed().flatMap((one) => [0, one]);
+  const x = uneven.includes(1) ? F.pad(input, extra) : input;
+  return convolve(x, weight, bias, { stride, padding: half, dilation, groups });
+}
+
+function defineConvolutions(dims: 1 | 2 | 3): void {
+  const name = `conv${dims}d`;
+  const settings = (stride: List, padding: List, dilation: List, groups: number): Settings => ({
+    stride: expand('stride', stride, dims),
+    padding: expand('padding', padding, dims),
+    dilation: expand('dilation', dilation, dims),
+    groups,
+  });
+  for (const module of ['', 'nn.functional']) {
+    op(
+      `conv${dims as 1}d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor`,
+      {
+        doc: `Applies a ${dims}-dimensional convolution over an input of several planes.`,
+        module,
+        composite: (input, weight, bias, stride, padding, dilation, groups) =>
+          batched(name, dims, input, (x) =>
+            convolve(x, weight, bias, settings(stride, padding, dilation, groups)),
+          ),
+      },
+    );
+    op(
+      `conv${dims as 1}d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', int[1] dilation=1, int groups=1) -> Tensor`,
+      {
+        doc: `Applies a ${dims}-dimensional convolution with padding 'valid' (none) or 'same' (keeps the size).`,
+        module,
+        composite: (input, weight, bias, stride, padding, dilation, groups) =>
+          batched(name, dims, input, (x) =>
+            convolveNamed(
+              x,
+              weight,
+              bias,
+              expand('stride', stride, dims),
+              padding,
+              expand('dilation', dilation, dims),
+              groups,
+            ),
+          ),
+      },
+    );
+    op(
+      `conv_transpose${dims as 1}d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor`,
+      {
+        doc: `Applies a ${dims}-dimensional transposed convolution, the gradient of a convolution by its input.`,
+        module,
+        composite: (input, weight, bias, stride, padding, outputPadding, groups, dilation) =>
+          batched(`conv_transpose${dims}d`, dims, input, (x) =>
+            convolveTransposed(
+              x,
+              weight,
+              bias,
+              settings(stride, padding, dilation, groups),
+              expand('output_padding', outputPadding, dims),
+            ),
+          ),
+      },
+    );
+  }
+}
+
+defineConvolutions(1);
+defineConvolutions(2);
+defineConvolutions(3);

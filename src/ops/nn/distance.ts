@@ -1,0 +1,34 @@
+/** Distances and directions. */
+import { broadcastShapes } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { op } from '../registry.js';
+
+op('normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor', {
+  doc: 'Divides by the p-norm over `dim`, which counts as `eps` at least.',
+  module: 'nn.functional',
+  composite: (input, p, dim, eps) => input.div(input.norm(p, dim, true).clamp({ min: eps }).expandAs(input)),
+});
+
+for (const module of ['', 'nn.functional']) {
+  op('cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-8) -> Tensor', {
+    doc: 'The cosine of the angle between vectors along `dim`.',
+    module,
+    composite(x1, x2, dim, eps) {
+      const shape = broadcastShapes(x1.shape, x2.shape);
+      const unit = (x: Tensor): Tensor => {
+        const norm = x.norm(2, dim, true);
+        // Kept from zero in value only: the gradient is that of the norm itself.
+        const lift = norm.detach().clamp({ min: eps }).sub(norm.detach());
+        return x.div(norm.add(lift));
+      };
+      return unit(x1.expand(shape))
+        .mul(unit(x2.expand(shape)))
+        .sum(dim);
+    },
+  });
+  op('pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor', {
+    doc: 'The p-norm of the difference of vectors along the last dimension; `eps` is added to it.',
+    module,
+    composite: (x1, x2, p, eps, keepdim) => x1.sub(x2).add(eps).norm(p, -1, keepdim),
+  });
+}

@@ -1,0 +1,85 @@
+/** What the rows of `nn.functional` share. */
+import type { Kernels } from '../../backends/kernels.js';
+import { bfloat16, type DType, float16, float32 } from '../../core/dtype.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import type { Shape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { NnFunctionalFunctions } from '../../generated/signatures.js';
+import { converted } from '../copying.js';
+import { empty } from '../empty.js';
+import { notImplemented } from '../promote.js';
+import { functionsOf } from '../registry.js';
+
+/** The functions of `nn.functional` that come from rows, for bodies of rows. */
+export const F = functionsOf('nn.functional') as unknown as NnFunctionalFunctions;
+
+export function kernelsOf(tensor: Tensor): Kernels {
+  return tensor.storage.backend.kernels;
+}
+
+/** The dtype that kernels compute a floating-point dtype in: half types have no kernels of their own. */
+export function kernelDtype(dtype: DType): DType {
+  return dtype === float16 || dtype === bfloat16 ? float32 : dtype;
+}
+
+/** A tensor as kernels read it: dense, and of a dtype they know. @throws NotImplementedError if it is no float */
+export function operand(tensor: Tensor, name: string): Tensor {
+  if (!tensor.dtype.isFloatingPoint) throw notImplemented(name, tensor.dtype);
+  const dtype = kernelDtype(tensor.dtype);
+  if (dtype !== tensor.dtype || !tensor.isContiguous()) return converted(tensor, dtype);
+  return tensor;
+}
+
+/** `operand` of what may be absent. */
+export function optionalOperand(tensor: Tensor | null, name: string): Tensor | null {
+  return tensor === null ? null : operand(tensor, name);
+}
+
+/** A new tensor for a kernel's result, beside `like` and in its kernel dtype unless another is given. */
+export function result(shape: Shape, like: Tensor, dtype: DType = kernelDtype(like.dtype)): Tensor {
+  return empty(shape, dtype, like.storage.backend);
+}
+
+/** A kernel's result in the dtype of what it was computed from. */
+export function finish(tensor: Tensor, dtype: DType): Tensor {
+  return tensor.dtype === dtype ? tensor : converted(tensor, dtype);
+}
+
+/** How a loss is reduced. @throws ValueError in PyTorch's words */
+export function reductionCode(reduction: string): 0 | 1 | 2 {
+  if (reduction === 'none') return 0;
+  if (reduction === 'mean') return 1;
+  if (reduction === 'sum') return 2;
+  throw new ValueError(`${reduction} is not a valid value for reduction`);
+}
+
+/** A loss per element, reduced. */
+export function reduced(loss: Tensor, reduction: string): Tensor {
+  const code = reductionCode(reduction);
+  return code === 0 ? loss : code === 1 ? loss.mean() : loss.sum();
+}
+
+/** PyTorch's C++ name of a dtype, as some error texts give it. */
+export function cppName(dtype: DType): string {
+  const names: Readonly<Record<string, string>> = {
+    float16: 'c10::Half',
+    bfloat16: 'c10::BFloat16',
+    float32: 'float',
+    float64: 'double',
+    int64: 'long long',
+    int32: 'int',
+    int16: 'short',
+    int8: 'signed char',
+    uint8: 'unsigned char',
+    bool: 'bool',
+  };
+  return names[dtype.name];
+}
+
+/** @throws RuntimeError unless an input and what goes with it have one dtype */
+export function checkSameDtype(input: Tensor, other: Tensor | null, what: string): void {
+  if (other !== null && other.dtype !== input.dtype)
+    throw new RuntimeError(
+      `Input type (${cppName(input.dtype)}) and ${what} type (${cppName(other.dtype)}) should be the same`,
+    );
+}

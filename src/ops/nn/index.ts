@@ -1,0 +1,11 @@
+/** Rows of neural networks. */
+import './convolution.js';
+import './pooling.js';
+import './softmax.js';
+import './loss.js';
+import './normalization.js';
+import './sparse.js';
+import './distance.js';
+import './dropout.js';
+import './pad.js';
+import './gating.js';

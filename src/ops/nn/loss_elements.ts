@@ -1,0 +1,81 @@
+/** Losses that compare two tensors element by element and reduce, recorded as one node like PyTorch's. */
+import type { Tensor } from '../../core/tensor.js';
+import { op } from '../registry.js';
+import { reduced } from './functional.js';
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Formula = string | ((args: Arguments) => string);
+
+interface ElementLoss {
+  /** The loss of one element, in terms of `self`, `target` and the extra parameters. */
+  readonly value: Formula;
+  /** Its partial derivatives. */
+  readonly self: Formula;
+  readonly target: Formula | null;
+}
+
+/** A derivative times the gradient and a scale; statements before it stay in front. */
+function times(formula: string): string {
+  const at = formula.lastIndexOf(';') + 1;
+  return `${formula.slice(0, at)} scale * (${formula.slice(at)}) * grad`;
+}
+
+const codes = ['none', 'mean', 'sum'];
+
+/**
+ * Makes the op `name(self, target, …extra, reduction)`.
+ *
+ * @param extra further parameters in schema notation, each preceded by a comma
+ * @param nodeName what the recorded node is called
+ */
+export function elementLoss(
+  name: string,
+  extra: string,
+  nodeName: string,
+  loss: ElementLoss,
+): (self: Tensor, target: Tensor, extra: readonly unknown[], reduction: 0 | 1 | 2) => Tensor {
+  const values = op(`_${name}_elements(Tensor self, Tensor target${extra}) -> Tensor`, {
+    doc: 'The losses of the elements.',
+    function: false,
+    method: false,
+    pointwise: loss.value,
+  });
+  const gradient = (by: 'self' | 'target', formula: Formula) =>
+    op(`_${name}_backward_${by}(Tensor grad, Tensor self, Tensor target${extra}, float scale) -> Tensor`, {
+      doc: `The gradient by ${by}.`,
+      function: false,
+      pointwise: typeof formula === 'string' ? times(formula) : (args: Arguments) => times(formula(args)),
+    });
+  const bySelf = gradient('self', loss.self);
+  const byTarget = loss.target === null ? null : gradient('target', loss.target);
+  const extraNames =
+    extra === ''
+      ? []
+      : extra
+          .slice(2)
+          .split(', ')
+          .map((part) => part.split(' ')[1]);
+  const tensors = extra.split(', ').filter((part) => part.startsWith('Tensor'));
+  const made = op(`_${name}(Tensor self, Tensor target${extra}, int reduction) -> Tensor`, {
+    doc: 'The losses of the elements, reduced.',
+    function: false,
+    method: false,
+    forward: (...args: readonly unknown[]) =>
+      reduced(values.call(args.slice(0, -1)) as Tensor, codes[args.at(-1) as number]),
+    save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])],
+    vjp: (grads: readonly (Tensor | null)[], saved: object, needs: Readonly<Record<string, boolean>>) => {
+      const [grad] = grads;
+      if (grad === null) return {};
+      const given = saved as Record<string, unknown>;
+      const self = given.self as Tensor;
+      const scale = given.reduction === 1 ? 1 / self.numel() : 1;
+      const args = [grad, self, given.target, ...extraNames.map((n) => given[n] ?? null), scale];
+      return {
+        self: needs.self ? (bySelf.call(args) as Tensor) : null,
+        target: needs.target && byTarget !== null ? (byTarget.call(args) as Tensor) : null,
+      };
+    },
+    gradName: nodeName,
+  });
+  return (self, target, further, reduction) => made.call([self, target, ...further, reduction]) as Tensor;
+}

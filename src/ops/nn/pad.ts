@@ -1,0 +1,108 @@
+/** Padding. */
+import { NotImplementedError, RuntimeError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import { formatTuple } from '../../core/repr.js';
+import { type Scalar, scalarValue } from '../../core/scalar.js';
+import type { Tensor } from '../../core/tensor.js';
+import { copyInto, fillInto } from '../copying.js';
+import type { Op } from '../op.js';
+import { op } from '../registry.js';
+import { tensor } from '../tensor.js';
+import { result } from './functional.js';
+
+type List = readonly number[];
+
+/** Amounts by dimension from the list that begins with the last one. */
+function amounts(pad: List, ndim: number): [before: number, after: number][] {
+  return Array.from({ length: ndim }, (_, d) => {
+    const i = 2 * (ndim - 1 - d);
+    return i < pad.length ? [pad[i], pad[i + 1]] : [0, 0];
+  });
+}
+
+function checkLength(self: Tensor, pad: List): void {
+  if (pad.length % 2 !== 0) throw new RuntimeError('Padding length must be divisible by 2');
+  if (pad.length > 2 * self.ndim)
+    throw new RuntimeError(
+      `Padding length should be less than or equal to two times the input dimension but got padding length ${pad.length} and input of dimension ${self.ndim}`,
+    );
+}
+
+const constantPad: Op = op('constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor', {
+  doc: 'Adds elements of one value at the ends of dimensions, the last one first; negative amounts cut off.',
+  method: false,
+  forward(self, pad, value) {
+    checkLength(self, pad);
+    const each = amounts(pad, self.ndim);
+    const shape = self.shape.map((size, d) => {
+      const padded = size + each[d][0] + each[d][1];
+      if (padded < 0)
+        throw new RuntimeError(
+          `The input size ${size}, plus negative padding ${each[d][0]} and ${each[d][1]}, resulted in a negative output size, which is invalid. Check dimension ${d} of your input.`,
+        );
+      return padded;
+    });
+    const out = result(shape, self, self.dtype);
+    fillInto(out, value);
+    let source = self;
+    let target = out;
+    for (const [d, [before, after]] of each.entries()) {
+      const start = Math.max(0, -before);
+      const length = self.shape[d] - start - Math.max(0, -after);
+      if (length <= 0) return out;
+      source = source.narrow(d, start, length);
+      target = target.narrow(d, Math.max(0, before), length);
+    }
+    copyInto(target, source);
+    return out;
+  },
+  vjp: {
+    self: (grad, { pad }) => constantPad.call([grad, pad.map((p) => -p), 0]) as Tensor,
+  },
+});
+
+/** Which element of a dimension of `size` stands at position `i` before or behind it. */
+const sources: Readonly<Record<string, (i: number, size: number) => number>> = {
+  reflect: (i, size) => (i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i),
+  replicate: (i, size) => Math.min(Math.max(i, 0), size - 1),
+  circular: (i, size) => (i + size) % size,
+};
+
+function checkMode(self: Tensor, pad: List, mode: string): void {
+  const dims = pad.length / 2;
+  if (dims < 1 || dims > 3 || (self.ndim !== dims + 1 && self.ndim !== dims + 2))
+    throw new NotImplementedError(
+      `Padding size ${pad.length} is not supported for ${self.ndim}D input tensor.\nSupported combinations for non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)`,
+    );
+  for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
+    const size = self.shape[d];
+    if (mode === 'reflect' && (before >= size || after >= size) && (before > 0 || after > 0))
+      throw new RuntimeError(
+        `Argument #${2 * (self.ndim - d) + 2}: Padding size should be less than the corresponding input dimension, but got: padding ${formatTuple([before, after])} at dimension ${d} of input ${formatShape(self.shape)}`,
+      );
+    if (mode === 'circular' && (before > size || after > size))
+      throw new RuntimeError('Padding value causes wrapping around more than once.');
+  }
+}
+
+op("pad(Tensor self, int[] pad, str mode='constant', Scalar? value=None) -> Tensor", {
+  doc: "Pads the last dimensions: with a constant, or by mode 'reflect', 'replicate' or 'circular'. Amounts come in pairs, the last dimension's first.",
+  module: 'nn.functional',
+  composite(self, pad, mode, value) {
+    checkLength(self, pad);
+    if (mode === 'constant') return constantPad.call([self, pad, value ?? 0]) as Tensor;
+    const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
+    if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
+    if (value !== null && scalarValue(value as Scalar) !== 0)
+      throw new RuntimeError(`Padding mode "${mode}" doesn't take in value argument`);
+    checkMode(self, pad, mode);
+    let x = self;
+    for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
+      if (before === 0 && after === 0) continue;
+      const size = self.shape[d];
+      const positions = Array.from({ length: size + before + after }, (_, i) => source(i - before, size));
+      x = x.indexSelect(d, tensor(positions, { device: x.device }));
+    }
+    return x;
+  },
+});

@@ -1,0 +1,351 @@
+/** Pooling. A maximum's gradient goes where its index points; an average's is its own transpose. */
+
+import { int64 } from '../../core/dtype.js';
+import { RuntimeError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { Op } from '../op.js';
+import { notImplemented } from '../promote.js';
+import { op } from '../registry.js';
+import { finish, kernelsOf, operand, result } from './functional.js';
+
+type List = readonly number[];
+
+// ---- maximum -------------------------------------------------------------------------------------------------
+
+const maxPool: Op = op(
+  '_max_pool(Tensor self, int[] kernel_size, int[] stride, int[] padding, int[] dilation, int[] size) -> (Tensor out, Tensor indices)',
+  {
+    doc: 'The maximum of every window and its position in the plane.',
+    function: false,
+    method: false,
+    forward(self, kernelSize, stride, padding, dilation, size) {
+      const x = self.dtype.isFloatingPoint ? operand(self, 'max_pool') : self.contiguous();
+      const out = result(size, x, x.dtype);
+      const indices = result(size, x, int64);
+      kernelsOf(x).max_pool(out, indices, x, kernelSize, stride, padding, dilation);
+      return [finish(out, self.dtype), indices] as const;
+    },
+    save: ['self', 'indices'],
+    vjp([grad], { self, indices }) {
+      return {
+        self: grad === null ? null : (maxPoolBackward.call([grad, indices, self.shape]) as Tensor),
+      };
+    },
+    gradName: ([, kernelSize]) => `MaxPool${(kernelSize as List).length}DWithIndicesBackward0`,
+  },
+);
+
+const maxPoolBackward: Op = op('_max_pool_backward(Tensor grad, Tensor indices, int[] size) -> Tensor', {
+  doc: 'The gradient of a maximum pooling by its input.',
+  function: false,
+  forward(grad, indices, size) {
+    const g = operand(grad, 'max_pool_backward');
+    const out = result(size, g);
+    kernelsOf(g).max_pool_backward(out, g, indices);
+    return finish(out, grad.dtype);
+  },
+  save: ['indices'],
+  // Linear in the gradient: its transpose gathers what it scattered.
+  vjp: {
+    grad: (gradGrad, { indices }) => {
+      const lead = [gradGrad.shape[0], gradGrad.shape[1], -1];
+      return gradGrad.reshape(lead).gather(2, indices.reshape(lead)).reshape(indices.shape);
+    },
+  },
+  gradName: 'MaxPoolWithIndicesBackwardBackward0',
+});
+
+// ---- averages ------------------------------------------------------------------------------------------------
+
+const avgPool: Op = op(
+  '_avg_pool(Tensor self, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor',
+  {
+    doc: 'The average of every window.',
+    function: false,
+    method: false,
+    forward(self, size, kernelSize, stride, padding, countIncludePad, divisor) {
+      const x = operand(self, 'avg_pool');
+      const out = result(size, x);
+      kernelsOf(x).avg_pool(out, x, kernelSize, stride, padding, countIncludePad, divisor);
+      return finish(out, self.dtype);
+    },
+    save: ['self'],
+    vjp: {
+      self: (grad, { self, kernel_size, stride, padding, count_include_pad, divisor }) =>
+        avgPoolBackward.call([
+          grad,
+          self.shape,
+          kernel_size,
+          stride,
+          padding,
+          count_include_pad,
+          divisor,
+        ]) as Tensor,
+    },
+    gradName: ([, , kernelSize]) => `AvgPool${(kernelSize as List).length}DBackward0`,
+  },
+);
+
+const avgPoolBackward: Op = op(
+  '_avg_pool_backward(Tensor grad, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor',
+  {
+    doc: 'The gradient of an average pooling by its input.',
+    function: false,
+    forward(grad, size, kernelSize, stride, padding, countIncludePad, divisor) {
+      const g = operand(grad, 'avg_pool_backward');
+      const out = result(size, g);
+      kernelsOf(g).avg_pool_backward(out, g, kernelSize, stride, padding, countIncludePad, divisor);
+      return finish(out, grad.dtype);
+    },
+    save: ['grad'],
+    vjp: {
+      grad: (gradGrad, { grad, kernel_size, stride, padding, count_include_pad, divisor }) =>
+        avgPool.call([
+          gradGrad,
+          grad.shape,
+          kernel_size,
+          stride,
+          padding,
+          count_include_pad,
+          divisor,
+        ]) as Tensor,
+    },
+    gradName: 'AvgPoolBackwardBackward0',
+  },
+);
+
+const adaptiveAvgPool: Op = op('_adaptive_avg_pool(Tensor self, int[] output_size) -> Tensor', {
+  doc: 'Averages over windows that cut every dimension into as many parts as the output is to have.',
+  function: false,
+  method: false,
+  forward(self, outputSize) {
+    const x = operand(self, 'adaptive_avg_pool');
+    const out = result([x.shape[0], x.shape[1], ...outputSize], x);
+    kernelsOf(x).adaptive_avg_pool(out, x);
+    return finish(out, self.dtype);
+  },
+  save: ['self'],
+  vjp: { self: (grad, { self }) => adaptiveAvgPoolBackward.call([grad, self.shape]) as Tensor },
+  gradName: ([, size]) => `AdaptiveAvgPool${(size as List).length}DBackward0`,
+});
+
+const adaptiveAvgPoolBackward: Op = op('_adaptive_avg_pool_backward(Tensor grad, int[] size) -> Tensor', {
+  doc: 'The gradient of an adaptive average pooling by its input.',
+  function: false,
+  forward(grad, size) {
+    const g = operand(grad, 'adaptive_avg_pool_backward');
+    const out = result(size, g);
+    kernelsOf(g).adaptive_avg_pool_backward(out, g);
+    return finish(out, grad.dtype);
+  },
+  save: ['grad'],
+  vjp: {
+    grad: (gradGrad, { grad }) => adaptiveAvgPool.call([gradGrad, grad.shape.slice(2)]) as Tensor,
+  },
+  gradName: 'AdaptiveAvgPoolBackwardBackward0',
+});
+
+// ---- windows -------------------------------------------------------------------------------------------------
+
+function pooledSize(
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+  ceil: boolean,
+): number {
+  const span = size + 2 * padding - dilation * (kernel - 1) - 1;
+  const count = (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1;
+  // With ceil_mode a window must still begin inside the input or its padding on the left.
+  return ceil && (count - 1) * stride >= size + padding ? count - 1 : count;
+}
+
+const words = [
+  '',
+  'a single int',
+  'a single int, or a tuple of two ints',
+  'a single int, or a tuple of three ints',
+];
+
+function expand(name: string, what: string, values: List, dims: number): List {
+  if (values.length === dims) return values;
+  if (values.length === 1) return new Array<number>(dims).fill(values[0]);
+  throw new RuntimeError(`${name}: ${what} must either be ${words[dims]}`);
+}
+
+interface Window {
+  readonly kernelSize: List;
+  readonly stride: List;
+  readonly padding: List;
+  readonly dilation: List;
+}
+
+function windowOf(
+  name: string,
+  dims: number,
+  kernelSize: List,
+  stride: List | null,
+  padding: List,
+  dilation: List,
+): Window {
+  const kernel = expand(name, 'kernel_size', kernelSize, dims);
+  return {
+    kernelSize: kernel,
+    stride: stride === null || stride.length === 0 ? kernel : expand(name, 'stride', stride, dims),
+    padding: expand(name, 'padding', padding, dims),
+    dilation: expand(name, 'dilation', dilation, dims),
+  };
+}
+
+/** Spatial sizes of the result. @throws RuntimeError in PyTorch's words where there is none */
+function outputSizes(input: Tensor, window: Window, ceilMode: boolean): number[] {
+  const { kernelSize, stride, padding, dilation } = window;
+  if (stride.some((s) => s === 0)) throw new RuntimeError('stride should not be zero');
+  if (kernelSize.some((k) => k <= 0) || stride.some((s) => s < 0))
+    throw new RuntimeError(
+      `kernel size should be greater than zero, but got kernel_size: ${formatShape(kernelSize)}`,
+    );
+  if (dilation.some((d) => d <= 0))
+    throw new RuntimeError(
+      `dilation should be greater than zero, but got dilation: ${formatShape(dilation)}`,
+    );
+  for (const [i, p] of padding.entries()) {
+    if (p < 0) throw new RuntimeError(`pad must be non-negative, but got pad: ${p}`);
+    if (p > (dilation[i] * (kernelSize[i] - 1) + 1) / 2)
+      throw new RuntimeError(
+        `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${kernelSize[i]} and dilation=${dilation[i]}`,
+      );
+  }
+  const spatial = input.shape.slice(2);
+  const sizes = spatial.map((size, i) =>
+    pooledSize(size, kernelSize[i], stride[i], padding[i], dilation[i], ceilMode),
+  );
+  if (sizes.some((size) => size < 1)) {
+    const channels = input.shape[1];
+    throw new RuntimeError(
+      `Given input size: (${[channels, ...spatial].join('x')}). Calculated output size: (${[channels, ...sizes.map((s) => Math.max(0, s))].join('x')}). Output size is too small`,
+    );
+  }
+  return sizes;
+}
+
+/** Runs `pool` on a batch; an unbatched input becomes one for the time of the call. */
+function batched<T extends Tensor | readonly Tensor[]>(
+  name: string,
+  dims: number,
+  input: Tensor,
+  pool: (input: Tensor) => T,
+): T {
+  const batchedNdim = dims + 2;
+  if (input.ndim !== batchedNdim && input.ndim !== batchedNdim - 1)
+    throw new RuntimeError(
+      dims === 1
+        ? `${name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${formatShape(input.shape)}`
+        : `non-empty ${dims + 1}D or ${dims + 2}D (batch mode) tensor expected for input`,
+    );
+  const sizes = input.ndim === batchedNdim ? input.shape.slice(1) : input.shape;
+  if (sizes.some((size) => size === 0))
+    throw new RuntimeError(
+      `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:${formatShape(input.shape)}`,
+    );
+  if (input.ndim === batchedNdim) return pool(input);
+  const pooled = pool(input.unsqueeze(0)) as Tensor | readonly Tensor[];
+  return (
+    Array.isArray(pooled) ? pooled.map((t: Tensor) => t.squeeze(0)) : (pooled as Tensor).squeeze(0)
+  ) as T;
+}
+
+function definePooling(dims: 1 | 2 | 3): void {
+  const name = `max_pool${dims}d`;
+  const pool = (
+    input: Tensor,
+    kernelSize: List,
+    stride: List | null,
+    padding: List,
+    dilation: List,
+    ceilMode: boolean,
+  ): readonly Tensor[] =>
+    batched(name, dims, input, (x) => {
+      if (!x.dtype.isFloatingPoint && x.dtype.name === 'bool') throw notImplemented(name, x.dtype);
+      const window = windowOf(name, dims, kernelSize, stride, padding, dilation);
+      const size = [x.shape[0], x.shape[1], ...outputSizes(x, window, ceilMode)];
+      return maxPool.call([
+        x,
+        window.kernelSize,
+        window.stride,
+        window.padding,
+        window.dilation,
+        size,
+      ]) as readonly Tensor[];
+    });
+  op(
+    `max_pool${dims as 1}d_with_indices(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor out, Tensor indices)`,
+    {
+      doc: `The maximum of every ${dims}-dimensional window, and where in its plane each one stands.`,
+      module: 'nn.functional',
+      composite: (self, kernelSize, stride, padding, dilation, ceilMode) =>
+        pool(self, kernelSize, stride, padding, dilation, ceilMode) as [Tensor, Tensor],
+    },
+  );
+  op(
+    `max_pool${dims as 1}d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor`,
+    {
+      doc: `The maximum of every ${dims}-dimensional window; \`stride\` is \`kernel_size\` unless given.`,
+      module: 'nn.functional',
+      composite: (self, kernelSize, stride, padding, dilation, ceilMode) =>
+        pool(self, kernelSize, stride, padding, dilation, ceilMode)[0],
+    },
+  );
+  op(
+    `avg_pool${dims as 1}d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor`,
+    {
+      doc: `The average of every ${dims}-dimensional window; \`stride\` is \`kernel_size\` unless given.`,
+      module: 'nn.functional',
+      composite(self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride) {
+        if (divisorOverride === 0) throw new RuntimeError('divisor must be not zero');
+        return batched(`avg_pool${dims}d`, dims, self, (x) => {
+          const window = windowOf(`avg_pool${dims}d`, dims, kernelSize, stride, padding, [1]);
+          const size = [x.shape[0], x.shape[1], ...outputSizes(x, window, ceilMode)];
+          return avgPool.call([
+            x,
+            size,
+            window.kernelSize,
+            window.stride,
+            window.padding,
+            countIncludePad,
+            divisorOverride ?? 0,
+          ]) as Tensor;
+        });
+      },
+    },
+  );
+  op(`adaptive_avg_pool${dims as 1}d(Tensor self, int[1] output_size) -> Tensor`, {
+    doc: `Averages over as many ${dims}-dimensional windows as the output is to have, whatever the input's size.`,
+    module: 'nn.functional',
+    composite(self, outputSize) {
+      const adaptive = `adaptive_avg_pool${dims}d`;
+      if (self.ndim !== dims + 1 && self.ndim !== dims + 2)
+        throw new RuntimeError(
+          dims === 1
+            ? `Expected 2 to 3 dimensions, but got ${self.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ${adaptive})`
+            : `${adaptive}(): Expected ${dims + 1}D or ${dims + 2}D tensor, but got ${formatShape(self.shape)}`,
+        );
+      const sizes = outputSize.length === 1 ? new Array<number>(dims).fill(outputSize[0]) : outputSize;
+      if (sizes.length !== dims) throw new RuntimeError(`${adaptive}: output_size must be ${dims}`);
+      const start = self.ndim - dims;
+      for (let d = start; d < self.ndim; d++)
+        if (self.shape[d] === 0)
+          throw new RuntimeError(
+            `${adaptive}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${formatShape(self.shape)} with dimension ${d} being empty`,
+          );
+      if (self.ndim === dims + 2) return adaptiveAvgPool.call([self, sizes]) as Tensor;
+      return (adaptiveAvgPool.call([self.unsqueeze(0), sizes]) as Tensor).squeeze(0);
+    },
+  });
+}
+
+definePooling(1);
+definePooling(2);
+definePooling(3);

@@ -1,0 +1,124 @@
+import { ValueError } from '../../core/errors.js';
+import { formatNumber, typeName } from '../../core/repr.js';
+import { readOptions } from '../../nn/arguments.js';
+import { type AnyOptimizer, LRScheduler } from './scheduler.js';
+
+interface CosineOptions {
+  /** The smallest learning rate. Default 0. */
+  etaMin?: number;
+  /** The last epoch of an earlier run that is continued; -1 for a new one. */
+  lastEpoch?: number;
+}
+
+/** Half a cosine from the initial learning rate to `etaMin` in `T_max` epochs (SGDR without restarts). */
+export class CosineAnnealingLR extends LRScheduler {
+  readonly etaMin: number;
+
+  constructor(
+    optimizer: AnyOptimizer,
+    readonly T_max: number,
+    etaMin?: number | CosineOptions,
+    lastEpoch?: number | CosineOptions,
+  ) {
+    const options = readOptions('CosineAnnealingLR', { etaMin: 0, lastEpoch: -1 }, [etaMin, lastEpoch]);
+    super(optimizer, options.lastEpoch);
+    this.etaMin = options.etaMin;
+    this.start();
+  }
+
+  /** Each learning rate follows from the one before, so that changes made by others persist. */
+  override getLr(): number[] {
+    const { lastEpoch, T_max, etaMin, baseLrs } = this;
+    const lrs = this.currentLrs();
+    if (this._isInitial) return lrs;
+    if (this._stepCount === 1 && lastEpoch > 0)
+      return baseLrs.map(
+        (lr) => etaMin + ((lr - etaMin) * (1 + Math.cos((lastEpoch * Math.PI) / T_max))) / 2,
+      );
+    // Past the minimum of a period the recursion would divide by zero.
+    if ((lastEpoch - 1 - T_max) % (2 * T_max) === 0)
+      return lrs.map((lr, i) => lr + ((baseLrs[i] - etaMin) * (1 - Math.cos(Math.PI / T_max))) / 2);
+    const now = 1 + Math.cos((Math.PI * lastEpoch) / T_max);
+    const before = 1 + Math.cos((Math.PI * (lastEpoch - 1)) / T_max);
+    return lrs.map((lr) => (now / before) * (lr - etaMin) + etaMin);
+  }
+
+  protected override closedFormLr(): number[] {
+    const factor = 1 + Math.cos((Math.PI * this.lastEpoch) / this.T_max);
+    return this.baseLrs.map((lr) => this.etaMin + ((lr - this.etaMin) * factor) / 2);
+  }
+}
+
+interface RestartOptions extends CosineOptions {
+  /** What each period is longer than the one before by. Default 1. */
+  T_mult?: number;
+}
+
+/** Cosine annealing that starts again after `T_0` epochs, then after `T_mult` times as many, … (SGDR, 2017). */
+export class CosineAnnealingWarmRestarts extends LRScheduler {
+  readonly T_mult: number;
+  readonly etaMin: number;
+  T_i: number;
+  T_cur: number;
+
+  constructor(
+    optimizer: AnyOptimizer,
+    readonly T_0: number,
+    T_mult?: number | RestartOptions,
+    etaMin?: number | CosineOptions,
+    lastEpoch?: number | CosineOptions,
+  ) {
+    const defaults = { T_mult: 1, etaMin: 0, lastEpoch: -1 };
+    const options = readOptions('CosineAnnealingWarmRestarts', defaults, [T_mult, etaMin, lastEpoch]);
+    if (!(Number.isInteger(T_0) && T_0 > 0))
+      throw new ValueError(`Expected positive integer T_0, but got ${formatNumber(T_0)}`);
+    if (!(Number.isInteger(options.T_mult) && options.T_mult >= 1))
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${formatNumber(options.T_mult)}`);
+    if (typeof options.etaMin !== 'number')
+      throw new ValueError(
+        `Expected float or int eta_min, but got ${String(options.etaMin)} of type <class '${typeName(options.etaMin)}'>`,
+      );
+    super(optimizer, options.lastEpoch);
+    this.T_i = T_0;
+    this.T_mult = options.T_mult;
+    this.etaMin = options.etaMin;
+    this.T_cur = options.lastEpoch;
+    this.start();
+  }
+
+  override getLr(): number[] {
+    const factor = 1 + Math.cos((Math.PI * this.T_cur) / this.T_i);
+    return this.baseLrs.map((lr) => this.etaMin + ((lr - this.etaMin) * factor) / 2);
+  }
+
+  /** Goes to the next epoch, or to `epoch`, which may be a fraction: `step(epoch + i / batches)` after every batch. */
+  override step(epoch?: number): void {
+    const target = epoch ?? (this.lastEpoch < 0 ? 0 : undefined);
+    if (target === undefined) {
+      this.T_cur++;
+      if (this.T_cur >= this.T_i) {
+        this.T_cur %= this.T_i;
+        this.T_i *= this.T_mult;
+      }
+      this.lastEpoch++;
+    } else {
+      this.#jump(target);
+      this.lastEpoch = Math.floor(target);
+    }
+    this.assign(this.getLr());
+  }
+
+  #jump(epoch: number): void {
+    const { T_0, T_mult } = this;
+    if (epoch < 0) throw new ValueError(`Expected non-negative epoch, but got ${formatNumber(epoch)}`);
+    if (epoch < T_0) {
+      this.T_i = T_0;
+      this.T_cur = epoch;
+    } else if (T_mult === 1) this.T_cur = epoch % T_0;
+    else {
+      const periods = Math.trunc(Math.log((epoch / T_0) * (T_mult - 1) + 1) / Math.log(T_mult));
+      this.T_cur = epoch - (T_0 * (T_mult ** periods - 1)) / (T_mult - 1);
+      this.T_i = T_0 * T_mult ** periods;
+    }
+  }
+}

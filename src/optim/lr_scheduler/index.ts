@@ -1,0 +1,16 @@
+/** Learning-rate schedules: `torch.optim.lrScheduler`. */
+export { ChainedScheduler, SequentialLR } from './combined.js';
+export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './cosine.js';
+export { OneCycleLR, type OneCycleOptions } from './cyclic.js';
+export { type PlateauOptions, ReduceLROnPlateau } from './plateau.js';
+export { LRScheduler, type SchedulerStateDict } from './scheduler.js';
+export {
+  ConstantLR,
+  ExponentialLR,
+  LambdaLR,
+  LinearLR,
+  MultiplicativeLR,
+  MultiStepLR,
+  PolynomialLR,
+  StepLR,
+} from './stepwise.js';

@@ -1,0 +1,259 @@
+import { clearGradient } from '../autograd/clear_gradient.js';
+import { enableGrad } from '../autograd/modes.js';
+import { float32 } from '../core/dtype.js';
+import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
+import { formatValue, typeName } from '../core/repr.js';
+import { Tensor } from '../core/tensor.js';
+import { warn } from '../core/warnings.js';
+import { scalarTensor } from '../ops/creation.js';
+import { camelCase } from '../ops/schema.js';
+
+/** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
+export type ParamGroup<Options> = Options & {
+  params: Tensor[];
+  paramNames?: string[];
+  /** Set by learning-rate schedulers. */
+  initialLr?: number;
+};
+
+/** What an optimizer is made from: parameters, named parameters, or groups with options of their own. */
+export type Params<Options> =
+  | Iterable<Tensor>
+  | Iterable<readonly [string, Tensor]>
+  | Iterable<GivenGroup<Options>>;
+
+export type GivenGroup<Options> = Partial<Options> & {
+  params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
+};
+
+/** What every optimizer accepts beside its own options. */
+export interface CommonOptions {
+  /** Go up the gradient instead of down. Default false. */
+  maximize: boolean;
+  /** Kept for checkpoints shared with Python; without effect. */
+  foreach: boolean | null;
+  /** Not supported: must be false. */
+  differentiable: boolean;
+}
+
+/** What an optimizer keeps for one parameter between steps: tensors and numbers. */
+export type ParameterState = Record<string, Tensor | number>;
+
+/** An optimizer's state as Python lays it out: parameters are numbered through all groups. */
+export interface OptimizerStateDict {
+  state: Record<string, Record<string, unknown>>;
+  param_groups: Record<string, unknown>[];
+}
+
+/** Python's name of an option or of a piece of state. */
+export function snakeCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+}
+
+/** The base class of all optimizers. A subclass says how one parameter is updated. */
+export abstract class Optimizer<
+  State extends ParameterState = ParameterState,
+  Options extends { lr: number } = { lr: number },
+> {
+  /** Parameters with their options; both may be read and changed. */
+  readonly paramGroups: ParamGroup<Options>[] = [];
+  /** What is kept for each parameter between steps. */
+  readonly state = new Map<Tensor, State>();
+  /** @internal Whether `step()` was called: schedulers warn when they are stepped first. */
+  stepCalled = false;
+
+  protected constructor(
+    params: Params<Options>,
+    readonly defaults: Options,
+  ) {
+    if (params instanceof Tensor || typeof params !== 'object' || !(Symbol.iterator in params))
+      throw new TypeError(
+        `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}`,
+      );
+    if ((defaults as Partial<CommonOptions>).differentiable)
+      throw new NotImplementedError('differentiable=True is not supported');
+    const given = [...(params as Iterable<Tensor | readonly [string, Tensor] | GivenGroup<Options>>)];
+    if (given.length === 0) throw new ValueError('optimizer got an empty parameter list');
+    const isGroup = !(given[0] instanceof Tensor || Array.isArray(given[0]));
+    const groups = isGroup ? given : [{ params: given }];
+    for (const group of groups) this.addParamGroup(group as GivenGroup<Options>);
+  }
+
+  /** Updates one parameter by its gradient. `state` is what is kept for it; empty at first. */
+  protected abstract update(
+    parameter: Tensor,
+    grad: Tensor,
+    group: ParamGroup<Options>,
+    state: Partial<State>,
+  ): void;
+
+  /** Updates every parameter that has a gradient. A `closure` is called first, with gradients on; its loss is returned. */
+  step(): null;
+  step<Loss>(closure: () => Loss): Loss;
+  step<Loss>(closure?: () => Loss): Loss | null {
+    this.stepCalled = true;
+    const loss = closure === undefined ? null : enableGrad(closure);
+    for (const group of this.paramGroups)
+      for (const parameter of group.params) {
+        const { grad } = parameter;
+        if (grad === null) continue;
+        let state = this.state.get(parameter);
+        if (state === undefined) {
+          state = {} as State;
+          this.state.set(parameter, state);
+        }
+        this.update(parameter, grad, group, state);
+      }
+    return loss;
+  }
+
+  /** Drops the gradients of all parameters, or with `setToNone: false` sets them to zero. */
+  zeroGrad(setToNone: boolean | { setToNone?: boolean } = true): void {
+    const drop = typeof setToNone === 'boolean' ? setToNone : (setToNone.setToNone ?? true);
+    for (const group of this.paramGroups)
+      for (const parameter of group.params) clearGradient(parameter, drop);
+  }
+
+  /** Adds parameters with options of their own, such as layers that are unfrozen during training. */
+  addParamGroup(given: GivenGroup<Options>): void {
+    if (typeof given !== 'object' || given === null)
+      throw new TypeError(`param_group must be a dict, but got <class '${typeName(given)}'>`);
+    if (given.params instanceof Set)
+      throw new TypeError(
+        'optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs. Please use a list instead.',
+      );
+    const list = given.params instanceof Tensor ? [given.params] : [...given.params];
+    const names = list.filter((p) => Array.isArray(p)).map((p) => (p as readonly [string, Tensor])[0]);
+    if (names.length > 0 && names.length < list.length)
+      throw new ValueError('all optimizer params should be with/without names. Some param names are missing');
+    const params = list.map((p) => (Array.isArray(p) ? p[1] : p) as Tensor);
+    for (const parameter of params) {
+      if (!(parameter instanceof Tensor))
+        throw new TypeError(
+          `optimizer can only optimize Tensors, but one of the params is ${typeName(parameter)}`,
+        );
+      if (!parameter.isLeaf) throw new ValueError("can't optimize a non-leaf Tensor");
+    }
+    if (new Set(params).size < params.length)
+      warn(
+        'optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see github.com/pytorch/pytorch/issues/40967 for more information',
+      );
+    const group = { ...given, params } as ParamGroup<Options>;
+    if (names.length > 0) group.paramNames = names;
+    for (const [name, value] of Object.entries(this.defaults))
+      if (Reflect.get(group, name) === undefined) Reflect.set(group, name, value);
+    const present = new Set<Tensor>();
+    for (const other of this.paramGroups) {
+      for (const parameter of other.params) present.add(parameter);
+      if ((other.paramNames === undefined) !== (group.paramNames === undefined))
+        throw new ValueError(
+          `all optimizer param groups should be with/without names. cannot add param group ${group.paramNames ? 'with names' : 'without names'} to the optimizer`,
+        );
+    }
+    if (params.some((parameter) => present.has(parameter)))
+      throw new ValueError('some parameters appear in more than one parameter group');
+    this.paramGroups.push(group);
+  }
+
+  /** State and options in the layout of Python's `state_dict()`, with its names. */
+  stateDict(): OptimizerStateDict {
+    const numbers = new Map<Tensor, number>();
+    const param_groups = this.paramGroups.map(({ params, ...options }) => {
+      for (const parameter of params) if (!numbers.has(parameter)) numbers.set(parameter, numbers.size);
+      const packed: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(options))
+        packed[snakeCase(name)] = Array.isArray(value) ? [...(value as unknown[])] : value;
+      packed.params = params.map((parameter) => numbers.get(parameter)!);
+      return packed;
+    });
+    const state: OptimizerStateDict['state'] = {};
+    for (const [parameter, kept] of this.state) {
+      const packed: Record<string, unknown> = {};
+      // Python keeps counts as 0-d tensors of float32.
+      for (const [name, value] of Object.entries(kept))
+        packed[snakeCase(name)] = typeof value === 'number' ? scalarTensor(value, float32) : value;
+      const number = numbers.get(parameter);
+      if (number !== undefined && Object.keys(packed).length > 0) state[number] = packed;
+    }
+    return { state, param_groups };
+  }
+
+  /** Takes over what `stateDict()` returned, here or in Python, of an optimizer of the same kind over like parameters. */
+  loadStateDict(stateDict: OptimizerStateDict): void {
+    const saved = stateDict.param_groups;
+    if (saved.length !== this.paramGroups.length)
+      throw new ValueError('loaded state dict has a different number of parameter groups');
+    const numbersOf = (group: Record<string, unknown>): readonly (number | string)[] =>
+      group.params as (number | string)[];
+    for (const [i, group] of this.paramGroups.entries())
+      if (numbersOf(saved[i]).length !== group.params.length)
+        throw new ValueError(
+          "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+        );
+    const parameters = new Map<string, Tensor>();
+    for (const [i, group] of this.paramGroups.entries())
+      for (const [j, number] of numbersOf(saved[i]).entries())
+        parameters.set(String(number), group.params[j]);
+    this.state.clear();
+    const entries: Iterable<readonly [unknown, Record<string, unknown>]> =
+      stateDict.state instanceof Map ? stateDict.state : Object.entries(stateDict.state);
+    for (const [number, kept] of entries) {
+      const parameter = parameters.get(String(number));
+      if (parameter !== undefined) this.state.set(parameter, this.#unpackState(parameter, kept));
+    }
+    for (const [i, group] of this.paramGroups.entries())
+      for (const [name, value] of Object.entries(saved[i]))
+        if (name !== 'params')
+          Reflect.set(group, camelCase(name), Array.isArray(value) ? [...(value as unknown[])] : value);
+  }
+
+  #unpackState(parameter: Tensor, kept: Readonly<Record<string, unknown>>): State {
+    const state: ParameterState = {};
+    for (const [name, value] of Object.entries(kept)) {
+      if (typeof value === 'number') state[camelCase(name)] = value;
+      else if (value instanceof Tensor)
+        state[camelCase(name)] =
+          value.dim() === 0 && counts.has(name) ? value.item() : this.#fit(parameter, value);
+    }
+    return state as State;
+  }
+
+  /** State follows its parameter's dtype and device. */
+  #fit(parameter: Tensor, value: Tensor): Tensor {
+    return parameter.dtype.isFloatingPoint
+      ? value.to(parameter.dtype).to(parameter.device)
+      : value.to(parameter.device);
+  }
+
+  /** The class and each group's options, as Python prints them. */
+  toString(): string {
+    let text = `${this.constructor.name} (`;
+    for (const [i, { params: _, ...options }] of this.paramGroups.entries()) {
+      text += `\nParameter Group ${i}\n`;
+      const lines = Object.entries(options).map(
+        ([name, value]) =>
+          `    ${snakeCase(name)}: ${typeof value === 'string' ? value : formatValue(value)}\n`,
+      );
+      text += lines.sort().join('');
+    }
+    return `${text})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** State that Python keeps in 0-d tensors and we in numbers. */
+const counts = new Set(['step', 'mu_product']);
+
+/** @throws ValueError unless `min <= value` and, where there is a maximum, `value < max` */
+export function checkRange(text: string, value: number, min = 0, max = Number.POSITIVE_INFINITY): void {
+  if (!(value >= min && (value < max || max === Number.POSITIVE_INFINITY)))
+    throw new ValueError(`Invalid ${text}: ${formatValue(value)}`);
+}
+
+/** Checks two decay rates, each in [0, 1). */
+export function checkBetas(betas: readonly [number, number]): void {
+  for (const [i, beta] of betas.entries()) checkRange(`beta parameter at index ${i}`, beta, 0, 1);
+}
