@@ -509,6 +509,33 @@ print(torch.load('js.pt', weights_only=True, mmap=True)['base'].sum().item())`);
     );
   });
 
+  it('hands a training over to Python', async () => {
+    const net = new torch.nn.Linear(2, 1);
+    const optimizer = new torch.optim.AdamW(net.parameters(), { lr: 0.5 });
+    net.forward(torch.ones(1, 2)).sum().backward();
+    optimizer.step();
+    await torch.save({ net: net.stateDict(), opt: optimizer.stateDict(), x: net.weight }, at('training.pt'));
+    const out = run(`
+import torch
+o = torch.load('training.pt', weights_only=True)
+net = torch.nn.Linear(2, 1)
+net.load_state_dict(o['net'])
+assert torch.equal(net.weight, o['x']) and type(o['x']) is torch.nn.Parameter
+opt = torch.optim.AdamW(net.parameters())
+opt.load_state_dict(o['opt'])
+state = opt.state[net.weight]
+print(opt.param_groups[0]['lr'], state['step'], state['exp_avg'].shape)
+net(torch.ones(1, 2)).sum().backward(); opt.step(); torch.save({'net': net.state_dict(), 'opt': opt.state_dict()}, 'on.pt')`);
+    expect(out).toBe('0.5 tensor(1.) torch.Size([1, 2])\n');
+    net.zeroGrad();
+    net.forward(torch.ones(1, 2)).sum().backward();
+    optimizer.step();
+    const on = (await torch.load(at('on.pt'))) as { net: State; opt: ReturnType<typeof optimizer.stateDict> };
+    expect(on.net.weight.sub(net.weight).abs().max().item()).toBeLessThan(1e-6);
+    optimizer.loadStateDict(on.opt);
+    expect((optimizer.stateDict().state.get(0)!.step as torch.Tensor).item()).toBe(2);
+  });
+
   it('reads what Python writes', async () => {
     run(`
 import torch, collections

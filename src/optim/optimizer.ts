@@ -39,9 +39,12 @@ export interface CommonOptions {
 /** What an optimizer keeps for one parameter between steps: tensors and numbers. */
 export type ParameterState = Record<string, Tensor | number>;
 
-/** An optimizer's state as Python lays it out: parameters are numbered through all groups. */
+/**
+ * An optimizer's state as Python lays it out: parameters are numbered through all groups. `state` is a Map because Python
+ * tells numbers from strings as keys, and passes over state that is filed under the strings of numbers.
+ */
 export interface OptimizerStateDict {
-  state: Record<string, Record<string, unknown>>;
+  state: ReadonlyMap<number, Record<string, unknown>>;
   param_groups: Record<string, unknown>[];
 }
 
@@ -166,14 +169,14 @@ export abstract class Optimizer<
       packed.params = params.map((parameter) => numbers.get(parameter)!);
       return packed;
     });
-    const state: OptimizerStateDict['state'] = {};
+    const state = new Map<number, Record<string, unknown>>();
     for (const [parameter, kept] of this.state) {
       const packed: Record<string, unknown> = {};
       // Python keeps counts as 0-d tensors of float32.
       for (const [name, value] of Object.entries(kept))
         packed[snakeCase(name)] = typeof value === 'number' ? scalarTensor(value, float32) : value;
       const number = numbers.get(parameter);
-      if (number !== undefined && Object.keys(packed).length > 0) state[number] = packed;
+      if (number !== undefined && Object.keys(packed).length > 0) state.set(number, packed);
     }
     return { state, param_groups };
   }
@@ -195,6 +198,7 @@ export abstract class Optimizer<
       for (const [j, number] of numbersOf(saved[i]).entries())
         parameters.set(String(number), group.params[j]);
     this.state.clear();
+    // An optimizer that has not stepped yet has an empty state, which a file gives as a plain object.
     const entries: Iterable<readonly [unknown, Record<string, unknown>]> =
       stateDict.state instanceof Map ? stateDict.state : Object.entries(stateDict.state);
     for (const [number, kept] of entries) {
