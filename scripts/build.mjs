@@ -26,6 +26,8 @@ const steps = {
   },
   async ts() {
     tsc('-p', '.');
+    // An installed package carries no examples.
+    if (existsSync('examples')) tsc('-p', 'examples');
   },
 };
 

@@ -25,6 +25,21 @@ export interface IncompatibleKeys {
   readonly unexpectedKeys: string[];
 }
 
+class KeyReport implements IncompatibleKeys {
+  constructor(
+    readonly missingKeys: string[],
+    readonly unexpectedKeys: string[],
+  ) {}
+
+  /** What Python prints. */
+  toString(): string {
+    const { missingKeys, unexpectedKeys } = this;
+    if (missingKeys.length + unexpectedKeys.length === 0) return '<All keys matched successfully>';
+    const list = (keys: string[]) => `[${keys.map((key) => `'${key}'`).join(', ')}]`;
+    return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
+  }
+}
+
 export type ForwardPreHook = (module: Module<unknown>, args: readonly unknown[]) => unknown;
 export type ForwardHook = (module: Module<unknown>, args: readonly unknown[], output: unknown) => unknown;
 type Gradients = readonly (Tensor | null)[];
@@ -401,7 +416,7 @@ export abstract class Module<Output = Tensor> {
       throw new RuntimeError(
         `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`,
       );
-    return { missingKeys, unexpectedKeys };
+    return new KeyReport(missingKeys, unexpectedKeys);
   }
 
   /** Changes a state dict saved by an earlier version of the module into the present form. */

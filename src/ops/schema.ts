@@ -82,15 +82,18 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
   if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
   const [, base, inner, length, outer, name, text_] = match;
   const isList = length !== undefined;
+  const count = isList && length !== '' ? Number(length) : 0;
+  const given = text_ === undefined ? undefined : parseDefault(text_, source);
   return {
     name,
     camel: camelCase(name),
     type: isList ? `${base}${inner ?? ''}[]` : base,
     nullable: outer !== undefined || (!isList && inner !== undefined),
-    length: isList && length !== '' ? Number(length) : 0,
+    length: count,
     keywordOnly,
     optional: text_ !== undefined,
-    default: text_ === undefined ? undefined : parseDefault(text_, source),
+    // A list's default may be written as one number, as its arguments may.
+    default: count > 0 && typeof given === 'number' ? new Array<number>(count).fill(given) : given,
   };
 }
 

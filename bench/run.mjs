@@ -1,0 +1,193 @@
+// `npm run bench`: times the workloads in Flambeau and in PyTorch, in short rounds by turns, so that a change of the machine's
+// pace meets all alike, and reports medians.
+import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { workloads } from './workloads.mjs';
+
+const usage = `usage: npm run bench -- [REGEX] [options]
+
+  REGEX           times the workloads whose names match it
+  --threads N     threads of each contestant (default: 1)
+  --wasm          times Flambeau's WebAssembly engine, too
+  --rounds N      rounds of each workload (default: 11)
+  --json FILE     writes the results there
+  --python PATH   the Python that has PyTorch (default: FLAMBEAU_PYTHON, or python3); without PyTorch its column is absent
+  --help          shows this`;
+
+function fail(message) {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  const options = {
+    threads: { type: 'string', default: '1' },
+    wasm: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '11' },
+    json: { type: 'string' },
+    python: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  };
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (positionals.length > 1) fail(`expected one REGEX, got ${positionals.join(' ')}`);
+    for (const name of ['threads', 'rounds'])
+      if (!/^[1-9]\d*$/.test(values[name]))
+        fail(`--${name} must be a positive number, not '${values[name]}'`);
+    return {
+      ...values,
+      threads: Number(values.threads),
+      rounds: Number(values.rounds),
+      pattern: new RegExp(positionals[0] ?? ''),
+    };
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+const args = readArguments();
+if (args.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+/** The version of PyTorch that a Python has; null without. */
+function torchOf(python) {
+  try {
+    const code = 'import torch; print(torch.__version__)';
+    return execFileSync(python, ['-c', code], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** A process that answers each line of JSON with one. */
+class Contestant {
+  #waiting = [];
+
+  constructor(name, command, commandArgs, env = {}) {
+    this.name = name;
+    this.process = spawn(command, commandArgs, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    createInterface({ input: this.process.stdout }).on('line', (line) =>
+      this.#waiting.shift()(JSON.parse(line)),
+    );
+    // What is killed, or never starts, fails its row.
+    const end = (why) => {
+      this.ended = why;
+      for (const answer of this.#waiting.splice(0)) answer({ error: why });
+    };
+    this.process.on('error', (error) => end(error.message));
+    this.process.on('exit', (code, signal) => end(`ended with ${signal ?? code}`));
+    this.process.stdin.on('error', () => {});
+  }
+
+  ask(command, rest = {}) {
+    if (this.ended !== undefined) return { error: this.ended };
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.process.stdin.write(`${JSON.stringify({ command, ...rest })}\n`);
+    });
+  }
+
+  close() {
+    this.process.stdin.end();
+  }
+}
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const threads = String(args.threads);
+const flambeau = (name, engine) =>
+  new Contestant(name, process.execPath, [here('worker.mjs'), threads], { FLAMBEAU_CPU: engine });
+
+const contestants = [flambeau('Flambeau', 'native')];
+if (args.wasm) contestants.push(flambeau('WebAssembly', 'wasm'));
+const python = args.python ?? process.env.FLAMBEAU_PYTHON ?? 'python3';
+const torchVersion = torchOf(python);
+if (torchVersion !== null)
+  contestants.push(
+    new Contestant('PyTorch', python, [here('worker.py'), threads], { OMP_NUM_THREADS: threads }),
+  );
+else if (args.python !== undefined) fail(`${args.python} has no PyTorch`);
+else console.error('No PyTorch found (pip install torch, then --python): its column is absent.');
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function measure(name) {
+  const row = {};
+  const times = new Map();
+  for (const contestant of contestants) {
+    const { error } = await contestant.ask('prepare', { name, warmUp: 300, round: 30 });
+    if (error === undefined) times.set(contestant, []);
+    else row[contestant.name] = { error };
+  }
+  for (let round = 0; round < args.rounds; round++) {
+    for (const [contestant, list] of times) {
+      const { ms, error } = await contestant.ask('round');
+      if (error === undefined) list.push(ms);
+      else {
+        row[contestant.name] = { error };
+        times.delete(contestant);
+      }
+      // Threads that still spin for work must not take the next one's core.
+      await pause(2);
+    }
+  }
+  for (const [{ name: contestant }, list] of times)
+    row[contestant] = { ms: median(list), min: Math.min(...list), max: Math.max(...list) };
+  return row;
+}
+
+function formatTime({ ms, error }) {
+  if (error !== undefined) return 'error';
+  return ms < 0.1 ? `${(1000 * ms).toPrecision(3)} µs` : `${ms.toPrecision(3)} ms`;
+}
+
+/** A contestant's time in the last one's. */
+const ratio = (row, name) => row[name].ms / row.PyTorch?.ms;
+const formatRatio = (x) => (Number.isFinite(x) ? x.toFixed(2) : '–');
+
+const ours = contestants.map((c) => c.name).filter((name) => name !== 'PyTorch');
+const header = [
+  'workload',
+  ...contestants.map((c) => c.name),
+  ...(torchVersion === null ? [] : ours.map((name) => `${name} / PyTorch`)),
+];
+const widths = header.map((title, i) => Math.max(title.length, i === 0 ? 15 : 9));
+const line = (cells) =>
+  `| ${cells.map((c, i) => (i ? c.padStart(widths[i]) : c.padEnd(widths[i]))).join(' | ')} |`;
+
+console.log(
+  `${cpus().length} cores of ${cpus()[0].model}, ${threads} thread${threads === '1' ? '' : 's'}, Node ${process.version}` +
+    `${torchVersion === null ? '' : `, PyTorch ${torchVersion}`}; medians of ${args.rounds} rounds by turns\n`,
+);
+console.log(line(header));
+console.log(`|${widths.map((w, i) => (i ? `${'-'.repeat(w + 1)}:` : '-'.repeat(w + 2))).join('|')}|`);
+const results = {};
+const errors = [];
+for (const name of Object.keys(workloads)) {
+  if (!args.pattern.test(name)) continue;
+  const row = await measure(name);
+  results[name] = row;
+  const ratios = torchVersion === null ? [] : ours.map((n) => formatRatio(ratio(row, n)));
+  console.log(line([name, ...contestants.map((c) => formatTime(row[c.name])), ...ratios]));
+  for (const [who, { error }] of Object.entries(row))
+    if (error !== undefined) errors.push(`${name}, ${who}: ${error}`);
+}
+for (const contestant of contestants) contestant.close();
+for (const error of errors) console.log(`\nerror: ${error}`);
+if (args.json !== undefined) {
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, torch: torchVersion };
+  const { threads, rounds } = args;
+  writeFileSync(args.json, `${JSON.stringify({ machine, threads, rounds, results }, null, 1)}\n`);
+}

@@ -1,0 +1,43 @@
+// One contestant: prepares a workload and times rounds of it, as lines of JSON on standard input say. worker.py is its twin.
+import { createInterface } from 'node:readline';
+import * as torch from 'flambeau';
+import { workloads } from './workloads.mjs';
+
+torch.setNumThreads(Number(process.argv[2]));
+torch.manualSeed(0);
+
+let run;
+let count = 1;
+
+/** Milliseconds per run. */
+function time(runs) {
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) run();
+  return (performance.now() - start) / runs;
+}
+
+const commands = {
+  /** Warms up for so many milliseconds and finds how many runs a round of `round` milliseconds has. */
+  prepare({ name, warmUp, round }) {
+    const prepare = workloads[name];
+    if (prepare === undefined) throw new Error(`no workload '${name}'`);
+    run = prepare();
+    const start = performance.now();
+    let last = time(1);
+    for (let runs = 1; performance.now() - start < warmUp; runs = Math.min(2 * runs, 64)) last = time(runs);
+    count = Math.max(1, Math.round(round / last));
+    return { count };
+  },
+  round: () => ({ ms: time(count) }),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { command, ...args } = JSON.parse(line);
+  let answer;
+  try {
+    answer = commands[command](args);
+  } catch (error) {
+    answer = { error: error instanceof Error ? error.message : String(error) };
+  }
+  console.log(JSON.stringify(answer));
+}

@@ -1,0 +1,201 @@
+"""The workloads in PyTorch; workloads.mjs holds the same in Flambeau, under the same names."""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+M = 1 << 20
+workloads = {}
+
+
+def workload(name, *args):
+    def add(prepare):
+        workloads[name] = lambda: prepare(*args)
+        return prepare
+
+    return add
+
+
+def r(*size):
+    """Uniform numbers in [-1, 1)."""
+    return torch.rand(*size) * 2 - 1
+
+
+@workload("01_add16", 16)
+@workload("02_add1M", M)
+def add(n):
+    a, b = r(n), r(n)
+    return lambda: a + b
+
+
+@workload("03_muladd1M")
+def muladd():
+    a, b, c = r(M), r(M), r(M)
+    return lambda: a * b + c
+
+
+@workload("04_exp1M")
+def exp():
+    a = r(M)
+    return lambda: torch.exp(a)
+
+
+@workload("05_softmax1024")
+def softmax():
+    a = r(1024, 1024)
+    return lambda: torch.softmax(a, -1)
+
+
+@workload("06a_sum1M")
+def sum_all():
+    a = r(M)
+    return lambda: a.sum().item()
+
+
+@workload("06b_sumdim0")
+def sum_rows():
+    a = r(1024, 1024)
+    return lambda: a.sum(0)
+
+
+@workload("07_layernorm")
+def layer_norm():
+    a, g, b = r(1024, 768), r(768), r(768)
+    return lambda: F.layer_norm(a, (768,), g, b)
+
+
+def matmul(n):
+    a, b = r(n, n), r(n, n)
+    return lambda: a @ b
+
+
+for n in (64, 256, 512, 1024, 2048):
+    workload(f"08_matmul{n:04}", n)(matmul)
+
+
+@workload("09_bmm")
+def bmm():
+    a, b = r(32, 128, 64), r(32, 64, 128)
+    return lambda: a @ b
+
+
+@workload("10a_conv5x5")
+def conv5():
+    x, k, b = r(32, 3, 32, 32), r(6, 3, 5, 5), r(6)
+    return lambda: F.conv2d(x, k, b)
+
+
+@workload("10b_conv3x3")
+def conv3():
+    x, k, b = r(16, 64, 56, 56), r(64, 64, 3, 3), r(64)
+    return lambda: F.conv2d(x, k, b, padding=1)
+
+
+@workload("11_maxpool")
+def max_pool():
+    x = r(32, 6, 28, 28)
+    return lambda: F.max_pool2d(x, 2)
+
+
+@workload("12_transpose")
+def transpose():
+    x = r(1024, 1024)
+    return lambda: x.t().contiguous()
+
+
+@workload("13_gather")
+def gather():
+    x, i = r(50000, 64), torch.randint(0, 50000, (10000,))
+    return lambda: x[i]
+
+
+@workload("14_sort1M")
+def sort():
+    x = r(M)
+    return lambda: torch.sort(x)
+
+
+@workload("15_randn1M")
+def randn():
+    return lambda: torch.randn(M)
+
+
+def training_step(net, optimizer, x, y):
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+class Net(nn.Module):
+    """The tutorial's network."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 6, 5)
+        self.pool = nn.MaxPool2d(2, 2)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.fc1 = nn.Linear(400, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, 10)
+
+    def forward(self, x):
+        x = self.pool(F.relu(self.conv1(x)))
+        x = self.pool(F.relu(self.conv2(x)))
+        x = torch.flatten(x, 1)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
+
+
+@workload("16a_cnn4", 4)
+@workload("16b_cnn64", 64)
+def cnn(batch):
+    net = Net()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.001, momentum=0.9)
+    return training_step(net, optimizer, r(batch, 3, 32, 32), torch.randint(0, 10, (batch,)))
+
+
+@workload("17_mlp_adam")
+def mlp():
+    net = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    return training_step(net, optimizer, r(128, 784), torch.randint(0, 10, (128,)))
+
+
+class Block(nn.Module):
+    """A transformer's block: attention and a perceptron, each behind a norm and beside a shortcut."""
+
+    def __init__(self, channels=256, heads=4):
+        super().__init__()
+        self.heads = heads
+        self.ln1 = nn.LayerNorm(channels)
+        self.ln2 = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.proj = nn.Linear(channels, channels)
+        self.f1 = nn.Linear(channels, 4 * channels)
+        self.f2 = nn.Linear(4 * channels, channels)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = self.qkv(self.ln1(x)).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)
+        attended = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, T, C)
+        x = x + self.proj(attended)
+        return x + self.f2(F.gelu(self.f1(self.ln2(x)), approximate="tanh"))
+
+
+@workload("18_transformer")
+def transformer():
+    block = Block()
+    x = r(8, 128, 256).requires_grad_(True)
+    parameters = list(block.parameters()) + [x]
+
+    def step():
+        for p in parameters:
+            p.grad = None
+        loss = (block(x) ** 2).mean()
+        loss.backward()
+        return loss.item()
+
+    return step

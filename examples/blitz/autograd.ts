@@ -1,0 +1,70 @@
+/** Chapter 2: automatic differentiation. */
+import * as torch from 'flambeau';
+import type { Notebook } from './notebook.js';
+
+export function autograd({ section, print }: Notebook): void {
+  section('differentiation in autograd');
+  // Every operation on tensors that require gradients is recorded.
+  const a = torch.tensor([2, 3], { requiresGrad: true });
+  const b = torch.tensor([6, 4], { requiresGrad: true });
+  // Q = 3a³ - b²
+  const Q = a.pow(3).mul(3).sub(b.pow(2));
+  print(Q);
+
+  section('gradients');
+  // Q is a vector: backward() needs the gradient of some scalar with respect to it, here dQ/dQ = 1.
+  const externalGrad = torch.tensor([1, 1], { dtype: torch.float });
+  Q.backward(externalGrad);
+  print(a.pow(2).mul(9).eq(a.grad!)); // dQ/da = 9a²
+  print(b.mul(-2).eq(b.grad!)); // dQ/db = -2b
+
+  section('vector calculus');
+  // Autograd computes products of a vector v with the Jacobian J of y = f(x).
+  const x = torch.arange(1, 4, { dtype: torch.float, requiresGrad: true });
+  const y = x.mul(x).mul(x.sum());
+  const v = torch.tensor([1, 0, 0.5]);
+  const [vJ] = torch.autograd.grad(y, x, v);
+  print(vJ);
+
+  section('the graph');
+  const p = torch.rand(5, 5);
+  const q = torch.rand(5, 5);
+  const r = torch.rand(5, 5, { requiresGrad: true });
+  print('Does p + q require gradients?:', p.add(q).requiresGrad);
+  print('Does p + r require gradients?:', p.add(r).requiresGrad);
+  const chain = p.add(r).sin().sum();
+  print(chain.gradFn!.name(), '<-', chain.gradFn!.nextFunctions[0][0]!.name());
+
+  section('accumulation');
+  const w = torch.ones(2, { requiresGrad: true });
+  w.mul(3).sum().backward();
+  w.mul(3).sum().backward(); // adds to the gradient that is there
+  print(w.grad);
+  w.grad!.zero_();
+  print(w.grad);
+
+  section('without gradients');
+  torch.noGrad(() => print(w.mul(2).requiresGrad));
+  print(w.detach().requiresGrad);
+
+  section('frozen parameters');
+  const model = new torch.nn.Sequential(
+    new torch.nn.Linear(8, 16),
+    new torch.nn.ReLU(),
+    new torch.nn.Linear(16, 4),
+  );
+  for (const param of model.parameters()) param.requiresGrad = false;
+  // A new last layer: its parameters require gradients, as they do by default.
+  model.set(2, new torch.nn.Linear(16, 10));
+  const optimizer = new torch.optim.SGD(model.parameters(), { lr: 1e-2, momentum: 0.9 });
+  model.forward(torch.rand(3, 8)).sum().backward();
+  optimizer.step();
+  for (const [name, param] of model.namedParameters())
+    print(name, param.grad === null ? 'frozen' : 'trained');
+
+  section('derivatives of derivatives');
+  const z = torch.tensor(2, { requiresGrad: true });
+  const [dz] = torch.autograd.grad(z.pow(3), z, { createGraph: true });
+  const [d2z] = torch.autograd.grad(dz!, z);
+  print(`z = ${z.item()}, 3z² = ${dz!.item()}, 6z = ${d2z!.item()}`);
+}

@@ -1,0 +1,82 @@
+/** Chapter 3: neural networks. */
+import * as torch from 'flambeau';
+import type { Notebook } from './notebook.js';
+
+const { nn } = torch;
+const F = torch.nn.functional;
+
+export function networks({ section, print }: Notebook): void {
+  section('define the network');
+  class Net extends nn.Module {
+    // 1 input image channel, 6 output channels, 5x5 square convolution
+    conv1 = new nn.Conv2d(1, 6, 5);
+    conv2 = new nn.Conv2d(6, 16, 5);
+    // an affine operation: y = Wx + b
+    fc1 = new nn.Linear(16 * 5 * 5, 120); // 5*5 from image dimension
+    fc2 = new nn.Linear(120, 84);
+    fc3 = new nn.Linear(84, 10);
+
+    override forward(input: torch.Tensor): torch.Tensor {
+      let x = F.maxPool2d(F.relu(this.conv1.forward(input)), [2, 2]);
+      x = F.maxPool2d(F.relu(this.conv2.forward(x)), 2);
+      x = torch.flatten(x, 1); // all dimensions except the batch's
+      x = F.relu(this.fc1.forward(x));
+      x = F.relu(this.fc2.forward(x));
+      return this.fc3.forward(x);
+    }
+  }
+
+  const net = new Net();
+  print(net);
+
+  section('parameters');
+  const params = [...net.parameters()];
+  print(params.length);
+  print(params[0].size()); // conv1's weight
+
+  section('forward');
+  const input = torch.randn(1, 1, 32, 32);
+  const out = net.forward(input);
+  print(out);
+
+  section('backward');
+  net.zeroGrad();
+  out.backward(torch.randn(1, 10));
+
+  section('loss function');
+  let output = net.forward(input);
+  const target = torch.randn(10).view(1, -1); // a dummy target, of the output's shape
+  const criterion = new nn.MSELoss();
+  let loss = criterion.forward(output, target);
+  print(loss);
+
+  section('the graph of the loss');
+  print(loss.gradFn!.name()); // MSELoss
+  const linear = loss.gradFn!.nextFunctions[0][0]!;
+  print(linear.name()); // fc3: its bias, its input and its weight
+  print(linear.nextFunctions.map(([node]) => node!.name()));
+
+  section('backprop');
+  net.zeroGrad(); // gradients accumulate: clear those that are there
+  print('conv1.bias.grad before backward');
+  print(net.conv1.bias!.grad);
+  loss.backward();
+  print('conv1.bias.grad after backward');
+  print(net.conv1.bias!.grad);
+
+  section('update the weights by hand');
+  const learningRate = 0.01;
+  for (const f of net.parameters()) f.data.sub_(f.grad!.data.mul(learningRate));
+
+  section('update the weights with an optimizer');
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01 });
+  // in the training loop:
+  for (let step = 1; step <= 3; step++) {
+    optimizer.zeroGrad();
+    output = net.forward(input);
+    loss = criterion.forward(output, target);
+    loss.backward();
+    optimizer.step();
+    print(`step ${step}: loss ${loss.item().toFixed(4)}`);
+  }
+}
