@@ -478,26 +478,35 @@ op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) 
   save: ['self'],
   vjp: {
     self: (grad, { self, size, stride, storage_offset: offset }) =>
-      grad._asStridedBackward(self.detach(), size, stride, (offset ?? self.offset) - self.offset),
+      grad._restride(stride, offset ?? self.offset, self.shape, self.strides, self.offset),
   },
 });
 
-op('_as_strided_backward(Tensor grad, Tensor self, int[] size, int[] stride, int offset) -> Tensor', {
-  doc: 'The gradient of `as_strided`: what was read several times is summed.',
-  method: true,
-  forward(grad, self, size, stride, offset) {
-    // Both views address one stretch of memory, which the gradient gets too.
-    const low = Math.min(offset, 0);
-    const reach = (shape: Shape, strides: readonly number[], start: number) =>
-      shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], start);
-    const length = Math.max(reach(size, stride, offset), reach(self.shape, self.strides, 0)) - low + 1;
-    const memory = grad.newZeros([Math.max(length, 0)]);
-    const positions = ops.arange(length);
-    const index = positions.asStrided(size, stride, offset - low).reshape([-1]);
-    memory.indexAdd_(0, index, grad.reshape([-1]));
-    return memory.asStrided(self.shape, self.strides, -low).clone();
+op(
+  '_restride(Tensor self, int[] from_stride, int from_offset, int[] size, int[] stride, int offset) -> Tensor',
+  {
+    doc: 'Adds the elements up in memory laid out by one set of strides, and reads it by another.',
+    forward(self, fromStride, fromOffset, size, stride, offset) {
+      const reach = (shape: Shape, strides: readonly number[], start: number) =>
+        shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], start);
+      if (self.numel() === 0 || numel(size) === 0) return self.newZeros(size);
+      const low = Math.min(fromOffset, offset);
+      const length =
+        Math.max(reach(self.shape, fromStride, fromOffset), reach(size, stride, offset)) - low + 1;
+      const memory = self.newZeros([length]);
+      const index = ops
+        .arange(length)
+        .asStrided(self.shape, fromStride, fromOffset - low)
+        .reshape([-1]);
+      memory.indexAdd_(0, index, self.reshape([-1]));
+      return memory.asStrided(size, stride, offset - low).clone();
+    },
+    vjp: {
+      self: (grad, { from_stride: fromStride, from_offset: fromOffset, stride, offset, sizes }) =>
+        grad._restride(stride, offset, sizes.self, fromStride, fromOffset),
+    },
   },
-});
+);
 
 op('unbind(Tensor self, int dim=0) -> Tensor[]', {
   doc: 'The slices along a dimension, which is left out.',
