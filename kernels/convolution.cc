@@ -219,13 +219,30 @@ template <class T, int Rows, int Vectors> FLAMBEAU_TILE_LOOP void run_row_tile(c
     tile.write(r.out, r.out_channel);
     return;
   }
-  T buffer[Rows * Vectors * kLanes<T>];
-  tile.write(buffer, Vectors * kLanes<T>);
-  for (int64_t i = 0; i < std::min<int64_t>(Rows, r.channels); ++i) {
-    const T* from = buffer + i * Vectors * kLanes<T>;
-    __builtin_memcpy(r.out + i * r.out_channel, from, sizeof(T) * std::min<size_t>(Vectors * kLanes<T>, r.columns));
+  FLAMBEAU_UNROLL
+  for (int i = 0; i < Rows; ++i) {
+    if (i >= r.channels) break;
+    FLAMBEAU_UNROLL
+    for (int j = 0; j < Vectors; ++j) {
+      const int64_t left = r.columns - j * kLanes<T>;
+      if (left <= 0) break;
+      T* out = r.out + i * r.out_channel + j * kLanes<T>;
+      if (left >= kLanes<T>) {
+        store<T>(out, tile.acc[i][j]);
+      } else {
+        T lane[kLanes<T>];
+        store<T>(lane, tile.acc[i][j]);
+        for (int64_t x = 0; x < left; ++x) out[x] = lane[x];
+      }
+    }
   }
 }
+
+// A row of output positions.
+struct Line {
+  TapRanges taps;
+  ptrdiff_t image;  // where its first position reads
+};
 
 template <class T> Status correlate_rows(const Correlation& s, const Operands<T>& p, const RowForm<T>& form) {
   const int64_t rows = form.rows, width = form.width();
@@ -237,24 +254,29 @@ template <class T> Status correlate_rows(const Correlation& s, const Operands<T>
   if (!weights || !offsets) return Status::out_of_memory;
   ptrdiff_t* next = offsets;
   for_taps_by_row(s, [&](int64_t c, int64_t z, int64_t y, int64_t x) { *next++ = layout.tap(s, c, z, y, x); });
+  auto* table = static_cast<Line*>(scratch(kPositionSlot, sizeof(Line) * static_cast<size_t>(lines)));
+  if (!table) return Status::out_of_memory;
   const int64_t line_taps = s.in_channels * s.kernel[2];
+  for (int64_t line = 0; line < lines; ++line) {
+    const int64_t z = line / s.out[1], y = line % s.out[1], first_y = s.first_tap(1, y), first_z = s.first_tap(0, z);
+    table[line] = {{(first_z * s.kernel[1] + first_y) * line_taps, (s.end_tap(1, y) - first_y) * line_taps,
+                    s.kernel[1] * line_taps, s.end_tap(0, z) - first_z},
+                   layout.position(s, z, y, 0)};
+  }
 
   return for_blocks(s, layout, p.input, lines, [&](int64_t image, const T* from, int64_t begin, int64_t end) {
+    const T* group = weights + image % s.groups * tiles * (depth + 1) * rows;
     for (int64_t line = begin; line < end; ++line) {
-      const int64_t z = line / s.out[1], y = line % s.out[1];
-      const int64_t first_y = s.first_tap(1, y), first_z = s.first_tap(0, z);
-      const TapRanges taps{(first_z * s.kernel[1] + first_y) * line_taps, (s.end_tap(1, y) - first_y) * line_taps,
-                           s.kernel[1] * line_taps, s.end_tap(0, z) - first_z};
-      const T* source = from + layout.position(s, z, y, 0);
+      const T* source = from + table[line].image;
       for (int64_t tile = 0; tile < tiles; ++tile) {
-        const T* packed = weights + (image % s.groups * tiles + tile) * (depth + 1) * rows;
+        const T* packed = group + tile * (depth + 1) * rows;
         T* to = p.out + ((image * s.out_channels + tile * rows) * lines + line) * s.out[2];
         for (int64_t x = 0; x < s.out[2]; x += width) {
           // In place the last tile goes back over what the one before has done rather than past the end.
           const int64_t at = in_place ? std::min(x, s.out[2] - width) : x;
           form.run({packed, packed + depth * rows, source + at, offsets, to + at, static_cast<ptrdiff_t>(s.out_plane()),
                     s.out_channels - tile * rows, s.out[2] - at},
-                   taps);
+                   table[line].taps);
         }
       }
     }

@@ -88,8 +88,10 @@ FLAMBEAU_TILE_LOOP void run_channel_tile(int64_t steps, const T* const* image, c
   GatheredRows<T, kConvRows> rows{{}, offsets};
   for (int i = 0; i < kConvRows; ++i) rows.row[i] = image[i];
   Tile<T, kConvRows, Vectors> tile;
-  tile.read(from, pitch);
+  tile.clear();
   tile.accumulate(steps, rows, StridedColumns<T>{columns, width});
+  // Last, so that long sums are sums of short ones, which loses less.
+  tile.add(from, pitch);
   tile.write(sum, width);
 }
 template <class T> constexpr ChannelForm<T> kChannelForms[] = {{2, run_channel_tile<T, 2>}, {1, run_channel_tile<T, 1>}};
@@ -98,28 +100,29 @@ template <class T> constexpr ChannelForm<T> kChannelForms[] = {{2, run_channel_t
 constexpr int64_t step_cost(int rows, int vectors) { return rows * vectors < 8 ? 8 : rows * vectors; }
 
 template <class T> void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to) {
-  for (int64_t c = 0; c < s.in_channels; ++c) {
-    for (int64_t z = 0; z < layout.size[0]; ++z) {
-      for (int64_t y = 0; y < layout.size[1]; ++y, to += layout.row) {
-        const int64_t from_z = z - s.before[0], from_y = y - s.before[1];
-        if (from_z < 0 || from_z >= s.in[0] || from_y < 0 || from_y >= s.in[1]) {
-          std::fill_n(to, layout.row, T(0));
-          continue;
-        }
-        const T* row = from + ((c * s.in[0] + from_z) * s.in[1] + from_y) * s.in[2];
-        for (int64_t phase = 0; phase < layout.phases; ++phase) {
-          T* out = to + phase * layout.size[2];
-          // x of the input for i of this phase: i * phases + phase - before.
-          const int64_t shift = s.before[2] - phase;
-          const int64_t begin = std::clamp<int64_t>(shift <= 0 ? 0 : (shift + layout.phases - 1) / layout.phases, 0, layout.size[2]);
-          const int64_t end = std::clamp<int64_t>((s.in[2] + shift + layout.phases - 1) / layout.phases, begin, layout.size[2]);
-          std::fill(out, out + begin, T(0));
-          if (layout.phases == 1) {
-            std::copy(row + (begin - shift), row + (end - shift), out + begin);
-          } else {
-            for (int64_t i = begin; i < end; ++i) out[i] = row[i * layout.phases - shift];
+  for (int64_t phase = 0; phase < layout.phases; ++phase) {
+    // Element i of this phase is x = i * phases - shift of the input, which exists from begin to end.
+    const int64_t shift = s.before[2] - phase, width = layout.size[2];
+    const int64_t begin = std::clamp<int64_t>(shift <= 0 ? 0 : tiles_of(shift, layout.phases), 0, width);
+    const int64_t end = std::clamp<int64_t>(s.in[2] + shift <= 0 ? 0 : tiles_of(s.in[2] + shift, layout.phases), begin, width);
+    for (int64_t c = 0; c < s.in_channels; ++c) {
+      for (int64_t z = 0; z < layout.size[0]; ++z) {
+        const int64_t from_z = z - s.before[0];
+        T* out = to + c * layout.channel + z * layout.plane + phase * width;
+        for (int64_t y = 0; y < layout.size[1]; ++y, out += layout.row) {
+          const int64_t from_y = y - s.before[1];
+          if (from_z < 0 || from_z >= s.in[0] || from_y < 0 || from_y >= s.in[1]) {
+            std::fill_n(out, width, T(0));
+            continue;
           }
-          std::fill(out + end, out + layout.size[2], T(0));
+          const T* row = from + ((c * s.in[0] + from_z) * s.in[1] + from_y) * s.in[2] - shift;
+          for (int64_t i = 0; i < begin; ++i) out[i] = 0;
+          if (layout.phases == 1) {
+            std::copy(row + begin, row + end, out + begin);
+          } else {
+            for (int64_t i = begin; i < end; ++i) out[i] = row[i * layout.phases];
+          }
+          for (int64_t i = end; i < width; ++i) out[i] = 0;
         }
       }
     }

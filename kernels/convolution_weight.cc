@@ -127,7 +127,7 @@ template <class T> struct RowForm {
 template <class T, int Channels, int Taps>
 FLAMBEAU_TILE_LOOP void run_row_tile(int64_t steps, const T* grad, const T* const* image, const ptrdiff_t* positions, T* sum) {
   Tile<T, Channels, Taps> tile;
-  tile.read(sum, Taps * kLanes<T>);
+  tile.clear();
   const T* row[Taps];
   for (int j = 0; j < Taps; ++j) row[j] = image[j];
   for (int64_t t = 0; t < steps; ++t, grad += Channels * kLanes<T>) {
@@ -142,10 +142,11 @@ FLAMBEAU_TILE_LOOP void run_row_tile(int64_t steps, const T* grad, const T* cons
       for (int j = 0; j < Taps; ++j) tile.acc[i][j] = multiply_add(g, value[j], tile.acc[i][j]);
     }
   }
+  tile.add(sum, Taps * kLanes<T>);
   tile.write(sum, Taps * kLanes<T>);
 }
 template <class T> constexpr RowForm<T> kRowForms[] = {
-    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {1, 8, run_row_tile<T, 1, 8>}};
+    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {1, 9, run_row_tile<T, 1, 9>}};
 
 template <class T> Status gradient_by_rows(const Correlation& s, const Operands<T>& p, const RowForm<T>& form) {
   constexpr int lanes = kLanes<T>;
@@ -187,7 +188,7 @@ template <class T> Status gradient_by_rows(const Correlation& s, const Operands<
         for (int64_t t0 = 0; t0 < steps; t0 += kPositions) {
           T* sum = sums;
           for (int64_t tile = run.first; tile < run.last; ++tile, sum += tile_size) {
-            const T* row[8];
+            const T* row[9];
             for (int j = 0; j < form.taps; ++j) row[j] = image + offsets[tile * form.taps + j];
             form.run(std::min(kPositions, steps - t0), grad + t0 * form.channels * lanes, row, positions + t0, sum);
           }

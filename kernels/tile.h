@@ -168,12 +168,12 @@ template <class T, int Rows, int Vectors> struct Tile {
       b.next();
     }
   }
-  // Loads or stores the whole tile, rows `pitch` apart.
-  FLAMBEAU_INLINE void read(const T* p, ptrdiff_t pitch) {
+  // Adds, or stores, a whole tile whose rows are `pitch` apart.
+  FLAMBEAU_INLINE void add(const T* p, ptrdiff_t pitch) {
     FLAMBEAU_UNROLL
     for (int i = 0; i < Rows; ++i) {
       FLAMBEAU_UNROLL
-      for (int j = 0; j < Vectors; ++j) acc[i][j] = load(p + i * pitch + j * kLanes<T>);
+      for (int j = 0; j < Vectors; ++j) acc[i][j] += load(p + i * pitch + j * kLanes<T>);
     }
   }
   FLAMBEAU_INLINE void write(T* p, ptrdiff_t pitch) const {
