@@ -13,6 +13,7 @@ const types = {
   Device: 'DeviceLike',
   Generator: 'Generator',
   'int[]': 'readonly number[]',
+  'int?[]': 'readonly (number | null)[]',
   'float[]': 'readonly number[]',
   'Scalar[]': 'readonly Scalar[]',
   'bool[]': 'readonly boolean[]',
@@ -20,7 +21,7 @@ const types = {
   'Tensor?[]': 'readonly (Tensor | null)[]',
 };
 
-const listItem = { 'int[]': 'number', 'float[]': 'number' };
+const listItem = { 'int[]': 'number', 'int?[]': 'number', 'float[]': 'number' };
 
 function typeOf(p) {
   let t = types[p.type];

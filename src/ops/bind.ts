@@ -118,6 +118,8 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return value instanceof Generator ? value : MISMATCH;
     case 'int[]':
       return list(parameter, value, toInt);
+    case 'int?[]':
+      return list(parameter, value, (v) => (v === null ? null : toInt(v)));
     case 'float[]':
       return list(parameter, value, toFloat);
     case 'Scalar[]':

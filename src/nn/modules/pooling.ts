@@ -175,19 +175,10 @@ export class AvgPool3d extends AvgPoolNd {
   }
 }
 
-type OutputSize = number | null | readonly (number | null)[];
-
 abstract class AdaptiveAvgPoolNd extends Module {
   /** Sizes of the output; null stands for the input's. */
-  constructor(readonly outputSize: OutputSize) {
+  constructor(readonly outputSize: number | readonly (number | null)[]) {
     super();
-  }
-
-  /** The output's sizes with the input's in place of null. */
-  protected sizesFor(input: Tensor, dims: number): number[] {
-    const wanted = Array.isArray(this.outputSize) ? this.outputSize : new Array(dims).fill(this.outputSize);
-    const spatial = input.shape.slice(Math.max(0, input.ndim - dims));
-    return wanted.map((size: number | null, i: number) => size ?? spatial[i]);
   }
 
   override extraRepr(): string {
@@ -198,20 +189,20 @@ abstract class AdaptiveAvgPoolNd extends Module {
 /** Averages that make the output `outputSize` long. */
 export class AdaptiveAvgPool1d extends AdaptiveAvgPoolNd {
   override forward(input: Tensor): Tensor {
-    return F.adaptiveAvgPool1d(input, this.sizesFor(input, 1));
+    return F.adaptiveAvgPool1d(input, this.outputSize);
   }
 }
 
 /** Averages that give the output this height and width. */
 export class AdaptiveAvgPool2d extends AdaptiveAvgPoolNd {
   override forward(input: Tensor): Tensor {
-    return F.adaptiveAvgPool2d(input, this.sizesFor(input, 2));
+    return F.adaptiveAvgPool2d(input, this.outputSize);
   }
 }
 
 /** Averages that give the output this depth, height and width. */
 export class AdaptiveAvgPool3d extends AdaptiveAvgPoolNd {
   override forward(input: Tensor): Tensor {
-    return F.adaptiveAvgPool3d(input, this.sizesFor(input, 3));
+    return F.adaptiveAvgPool3d(input, this.outputSize);
   }
 }

@@ -4,7 +4,7 @@ import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Op } from '../op.js';
 import { op } from '../registry.js';
-import { checkSameDtype, F, finish, kernelsOf, operand, optionalOperand, result } from './functional.js';
+import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './functional.js';
 
 type List = readonly number[];
 
@@ -14,19 +14,15 @@ function allButChannels(grad: Tensor): number[] {
 }
 
 const forward: Op = op(
-  '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
+  '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
   {
     doc: 'The cross-correlation of a batch with a filter bank.',
     function: false,
-    forward(input, weight, bias, stride, padding, dilation, groups) {
-      const spatial = stride.map((_, i) => {
-        const window = dilation[i] * (weight.shape[i + 2] - 1) + 1;
-        return Math.floor((input.shape[i + 2] + 2 * padding[i] - window) / stride[i]) + 1;
-      });
-      const x = operand(input, 'convolution');
-      const w = operand(weight, 'convolution');
-      const out = result([input.shape[0], weight.shape[0], ...spatial], input);
-      const b = optionalOperand(bias, 'convolution');
+    forward(input, weight, bias, size, stride, padding, dilation, groups) {
+      const x = exactOperand(input, 'convolution');
+      const w = exactOperand(weight, 'convolution');
+      const out = result(size, x);
+      const b = bias === null ? null : exactOperand(bias, 'convolution');
       kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
       return finish(out, input.dtype);
     },
@@ -56,12 +52,11 @@ const inputGradient: Op = op(
     doc: 'The gradient of a convolution by its input, plus a bias.',
     function: false,
     forward(grad, weight, bias, size, stride, padding, dilation, groups) {
-      const g = operand(grad, 'convolution_transpose');
-      const w = operand(weight, 'convolution_transpose');
-      const out = result(size, grad);
+      const g = exactOperand(grad, 'convolution_transpose');
+      const w = exactOperand(weight, 'convolution_transpose');
+      const out = result(size, g);
       kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
-      const b = optionalOperand(bias, 'convolution_transpose');
-      if (b !== null) out.add_(b.reshape([-1, ...stride.map(() => 1)]));
+      if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...stride.map(() => 1)]));
       return finish(out, grad.dtype);
     },
     save: ['grad', 'weight'],
@@ -69,7 +64,7 @@ const inputGradient: Op = op(
       if (gradGrad === null) return {};
       const settings = [stride, padding, dilation, groups];
       return {
-        grad: needs.grad ? (forward.call([gradGrad, weight, null, ...settings]) as Tensor) : null,
+        grad: needs.grad ? (forward.call([gradGrad, weight, null, grad.shape, ...settings]) as Tensor) : null,
         weight: needs.weight
           ? (weightGradient.call([grad, gradGrad, weight.shape, ...settings, false]) as readonly Tensor[])[0]
           : null,
@@ -101,7 +96,7 @@ const weightGradient: Op = op(
       const bias = with_bias ? byBias : null;
       let gradGrad: Tensor | null = null;
       if (needs.grad && byWeight !== null)
-        gradGrad = forward.call([input, byWeight, bias, ...settings]) as Tensor;
+        gradGrad = forward.call([input, byWeight, bias, grad.shape, ...settings]) as Tensor;
       else if (needs.grad && bias !== null)
         gradGrad = bias.reshape([-1, ...stride.map(() => 1)]).expand(grad.shape);
       return {
@@ -192,7 +187,9 @@ function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, settings: 
     throw new RuntimeError(
       `Calculated padded input size per channel: ${formatSpatial(padded)}. Kernel size: ${formatSpatial(window)}. Kernel size can't be greater than actual input size`,
     );
-  return forward.call([input, weight, bias, stride, padding, dilation, groups]) as Tensor;
+  const spatial = stride.map((s, i) => Math.floor((padded[i] - window[i]) / s) + 1);
+  const size = [input.shape[0], weight.shape[0], ...spatial];
+  return forward.call([input, weight, bias, size, stride, padding, dilation, groups]) as Tensor;
 }
 
 function convolveTransposed(

@@ -1,5 +1,6 @@
 /** Distances and directions. */
 import { broadcastShapes } from '../../core/layout.js';
+import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op } from '../registry.js';
 
@@ -29,6 +30,6 @@ for (const module of ['', 'nn.functional']) {
   op('pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor', {
     doc: 'The p-norm of the difference of vectors along the last dimension; `eps` is added to it.',
     module,
-    composite: (x1, x2, p, eps, keepdim) => x1.sub(x2).add(eps).norm(p, -1, keepdim),
+    composite: (x1, x2, p, eps, keepdim) => x1.sub(x2).add(pyfloat(eps)).norm(p, -1, keepdim),
   });
 }

@@ -1,6 +1,6 @@
 /** What the rows of `nn.functional` share. */
 import type { Kernels } from '../../backends/kernels.js';
-import { bfloat16, type DType, float16, float32 } from '../../core/dtype.js';
+import { bfloat16, Category, type DType, float16, float32, float64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -28,6 +28,13 @@ export function operand(tensor: Tensor, name: string): Tensor {
   const dtype = kernelDtype(tensor.dtype);
   if (dtype !== tensor.dtype || !tensor.isContiguous()) return converted(tensor, dtype);
   return tensor;
+}
+
+/**
+ * `operand`, with integers in double: their results are exact below 2^53. @throws NotImplementedError for bool
+ */
+export function exactOperand(tensor: Tensor, name: string): Tensor {
+  return tensor.dtype.category === Category.int ? converted(tensor, float64) : operand(tensor, name);
 }
 
 /** `operand` of what may be absent. */

@@ -3,6 +3,8 @@ import { int64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
+import { formatFloat } from '../../core/repr.js';
+import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import type { Op } from '../op.js';
@@ -413,7 +415,7 @@ op("hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, *, str r
   module: 'nn.functional',
   composite(input, target, margin, reduction) {
     const zeros = input.detach().zerosLike();
-    const far = ops.where(target.ne(1), input.neg().add(margin).clamp({ min: 0 }), zeros);
+    const far = ops.where(target.ne(1), input.neg().add(pyfloat(margin)).clamp({ min: 0 }), zeros);
     const near = ops.where(target.ne(-1), input, zeros);
     return reduced(far.add(near), reduction);
   },
@@ -429,7 +431,7 @@ op(
         throw new RuntimeError(
           `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${formatSize(a.shape)}, input2: ${formatSize(b.shape)}, target: ${formatSize(target.shape)} `,
         );
-      return reduced(target.neg().mul(a.sub(b)).add(margin).clamp({ min: 0 }), reduction);
+      return reduced(target.neg().mul(a.sub(b)).add(pyfloat(margin)).clamp({ min: 0 }), reduction);
     },
   },
 );
@@ -440,10 +442,15 @@ op(
     doc: 'Brings pairs with target 1 to the same direction, and keeps those with target -1 apart.',
     module: 'nn.functional',
     composite(a, b, target, margin, reduction) {
-      const cosine = F.cosineSimilarity(a, b, { dim: target.ndim, eps: 0 });
+      const dim = target.ndim;
+      const square = (x: Tensor): Tensor => x.mul(x).sum(dim).add(1e-12);
+      const cosine = a
+        .mul(b)
+        .sum(dim)
+        .div(square(a).mul(square(b)).sqrt());
       const zeros = cosine.detach().zerosLike();
       const near = ops.where(target.eq(1), cosine.neg().add(1), zeros);
-      const far = ops.where(target.eq(-1), cosine.sub(margin).clamp({ min: 0 }), zeros);
+      const far = ops.where(target.eq(-1), cosine.sub(pyfloat(margin)).clamp({ min: 0 }), zeros);
       return reduced(near.add(far), reduction);
     },
   },
@@ -459,10 +466,11 @@ op(
         throw new RuntimeError(
           `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
         );
+      if (margin <= 0) throw new ValueError(`margin must be greater than 0, got ${formatFloat(margin)}`);
       const near = F.pairwiseDistance(anchor, positive, p, eps);
       let far = F.pairwiseDistance(anchor, negative, p, eps);
       if (swap) far = far.minimum(F.pairwiseDistance(positive, negative, p, eps));
-      return reduced(near.sub(far).add(margin).clamp({ min: 0 }), reduction);
+      return reduced(near.sub(far).add(pyfloat(margin)).clamp({ min: 0 }), reduction);
     },
   },
 );
@@ -498,6 +506,8 @@ op(
     doc: 'The negative log-likelihood of targets under normal distributions of these means and variances.',
     module: 'nn.functional',
     composite(input, target, variance, full, eps, reduction) {
+      if (reduction !== 'none' && reduction !== 'mean' && reduction !== 'sum')
+        throw new ValueError(`${reduction} is not valid`);
       if (variance.detach().lt(0).any().item()) throw new ValueError('var has negative entry/entries');
       let v = variance;
       if (!sameShape(v.shape, input.shape)) {

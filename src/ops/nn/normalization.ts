@@ -48,11 +48,25 @@ function sumOver(tensor: Tensor, dims: readonly number[]): Tensor {
 
 // ---- layer norm ----------------------------------------------------------------------------------------------
 
+/** @throws RuntimeError in PyTorch's words unless the shapes and dtypes fit */
+function checkLayerNorm(
+  input: Tensor,
+  normalizedShape: Shape,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): void {
+  checkNormalizedShape(input, normalizedShape, ', ', [weight, bias]);
+  const dtype = kernelDtype(input.dtype);
+  if ([weight, bias].some((t) => t !== null && kernelDtype(t.dtype) !== dtype))
+    throw new RuntimeError(`mixed dtype (CPU): expect parameter to have scalar type of ${dtype.scalarName}`);
+}
+
 const layerNorm: Op = op(
   'native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
   {
     doc: 'Layer normalisation, with the mean and the reciprocal standard deviation of every row.',
     forward(input, normalizedShape, weight, bias, eps) {
+      checkLayerNorm(input, normalizedShape, weight, bias);
       const x = operand(input, 'LayerNormKernelImpl');
       const columns = numel(normalizedShape);
       const lead = input.shape.slice(0, input.ndim - normalizedShape.length);
@@ -135,11 +149,24 @@ const layerNormBackward: Op = op(
   },
 );
 
-function checkNormalizedShape(input: Tensor, shape: Shape, separator: string): void {
+function checkNormalizedShape(
+  input: Tensor,
+  shape: Shape,
+  separator: string,
+  [weight, bias]: readonly (Tensor | null)[],
+): void {
   if (shape.length < 1)
     throw new RuntimeError(
       'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
     );
+  for (const [name, t] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const)
+    if (t !== null && !sameShape(t.shape, shape))
+      throw new RuntimeError(
+        `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${formatShape(t.shape)} and normalized_shape = ${formatShape(shape)}`,
+      );
   const start = input.ndim - shape.length;
   if (start < 0 || !sameShape(input.shape.slice(start), shape))
     throw new RuntimeError(
@@ -154,22 +181,6 @@ for (const module of ['', 'nn.functional'])
       doc: 'Normalises over the last dimensions, those of `normalized_shape`, then scales and shifts.',
       module,
       composite(input, normalizedShape, weight, bias, eps) {
-        for (const [name, t] of [
-          ['weight', weight],
-          ['bias', bias],
-        ] as const)
-          if (t !== null && !sameShape(t.shape, normalizedShape))
-            throw new RuntimeError(
-              `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${formatShape(t.shape)} and normalized_shape = ${formatShape(normalizedShape)}`,
-            );
-        checkNormalizedShape(input, normalizedShape, ', ');
-        const mixed = [weight, bias].some(
-          (t) => t !== null && kernelDtype(t.dtype) !== kernelDtype(input.dtype),
-        );
-        if (mixed)
-          throw new RuntimeError(
-            `mixed dtype (CPU): expect parameter to have scalar type of ${kernelDtype(input.dtype).scalarName}`,
-          );
         return (layerNorm.call([input, normalizedShape, weight, bias, eps]) as readonly Tensor[])[0];
       },
     },
@@ -180,7 +191,7 @@ for (const module of ['', 'nn.functional'])
     doc: 'Divides by the root of the mean square over the last dimensions, those of `normalized_shape`, then scales.',
     module,
     composite(input, normalizedShape, weight, eps) {
-      checkNormalizedShape(input, normalizedShape, '');
+      checkNormalizedShape(input, normalizedShape, '', [weight, null]);
       const x = input.to(kernelDtype(input.dtype));
       const least = eps ?? (x.dtype === float64 ? Number.EPSILON : 2 ** -23);
       const dims = dimsFrom(input.ndim - normalizedShape.length, input.ndim);
@@ -338,6 +349,8 @@ op(
       ] as const)
         if (t !== null && t.numel() !== channels)
           throw new RuntimeError(`${name} should contain ${channels} elements not ${t.numel()}`);
+      // Without a dimension of channels there are none.
+      if (input.ndim < 2) return input.clone();
       return (
         batchNorm.call([
           input,
@@ -417,7 +430,8 @@ const groupNorm: Op = op(
     vjp([grad], { input, weight, num_groups, eps }, needs) {
       if (grad === null) return {};
       const [n] = input.shape;
-      const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, -1]);
+      const each = n * num_groups === 0 ? 0 : input.numel() / (n * num_groups);
+      const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, each]);
       const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
       const { normalised, gradient } = normalisedGradient(grouped(input), grouped(scaled), [2], eps);
       const dims = [0, ...dimsFrom(2, input.ndim)];

@@ -61,11 +61,11 @@ const constantPad: Op = op('constant_pad_nd(Tensor self, int[] pad, Scalar value
   },
 });
 
-/** Which element of a dimension of `size` stands at position `i` before or behind it. */
-const sources: Readonly<Record<string, (i: number, size: number) => number>> = {
+/** Which element stands at position `i` of a dimension, before, in or behind it; `low` to `high` is what is not cut off. */
+const sources: Readonly<Record<string, (i: number, size: number, low: number, high: number) => number>> = {
   reflect: (i, size) => (i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i),
   replicate: (i, size) => Math.min(Math.max(i, 0), size - 1),
-  circular: (i, size) => (i + size) % size,
+  circular: (i, _, low, high) => low + ((i - low + high - low) % (high - low)),
 };
 
 function checkMode(self: Tensor, pad: List, mode: string): void {
@@ -100,7 +100,9 @@ op("pad(Tensor self, int[] pad, str mode='constant', Scalar? value=None) -> Tens
     for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
       if (before === 0 && after === 0) continue;
       const size = self.shape[d];
-      const positions = Array.from({ length: size + before + after }, (_, i) => source(i - before, size));
+      const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
+      const length = size + before + after;
+      const positions = Array.from({ length }, (_, i) => source(i - before, size, low, high));
       x = x.indexSelect(d, tensor(positions, { device: x.device }));
     }
     return x;

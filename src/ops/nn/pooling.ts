@@ -1,13 +1,13 @@
 /** Pooling. A maximum's gradient goes where its index points; an average's is its own transpose. */
 
-import { int64 } from '../../core/dtype.js';
-import { RuntimeError } from '../../core/errors.js';
+import { bool, int64 } from '../../core/dtype.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Op } from '../op.js';
 import { notImplemented } from '../promote.js';
 import { op } from '../registry.js';
-import { finish, kernelsOf, operand, result } from './functional.js';
+import { exactOperand, finish, kernelsOf, operand, result } from './functional.js';
 
 type List = readonly number[];
 
@@ -65,7 +65,8 @@ const avgPool: Op = op(
     function: false,
     method: false,
     forward(self, size, kernelSize, stride, padding, countIncludePad, divisor) {
-      const x = operand(self, 'avg_pool');
+      // Integers are averaged in double and cut off, as their division is.
+      const x = exactOperand(self, 'avg_pool');
       const out = result(size, x);
       kernelsOf(x).avg_pool(out, x, kernelSize, stride, padding, countIncludePad, divisor);
       return finish(out, self.dtype);
@@ -199,9 +200,12 @@ function windowOf(
   };
 }
 
-/** Spatial sizes of the result. @throws RuntimeError in PyTorch's words where there is none */
-function outputSizes(input: Tensor, window: Window, ceilMode: boolean): number[] {
-  const { kernelSize, stride, padding, dilation } = window;
+/** @throws RuntimeError in PyTorch's words unless a window can be slid */
+function checkWindow(name: string, { kernelSize, stride, padding, dilation }: Window, apart: boolean): void {
+  if (apart) {
+    checkWindow1d(name, kernelSize[0], stride[0], padding[0], dilation[0]);
+    return;
+  }
   if (stride.some((s) => s === 0)) throw new RuntimeError('stride should not be zero');
   if (kernelSize.some((k) => k <= 0) || stride.some((s) => s < 0))
     throw new RuntimeError(
@@ -218,11 +222,38 @@ function outputSizes(input: Tensor, window: Window, ceilMode: boolean): number[]
         `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${kernelSize[i]} and dilation=${dilation[i]}`,
       );
   }
+}
+
+function checkWindow1d(
+  name: string,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+): void {
+  const positive = (what: string, value: number): void => {
+    if (value <= 0) throw new RuntimeError(`${name}() ${what} must be greater than zero, but got ${value}`);
+  };
+  positive('kernel_size', kernel);
+  positive('stride', stride);
+  if (padding < 0) throw new RuntimeError(`${name}() padding must be non-negative, but got ${padding}`);
+  if (padding > kernel / 2)
+    throw new RuntimeError(
+      `${name}() padding should be at most half of kernel size, but got padding=${padding} and kernel_size=${kernel}`,
+    );
+  positive('dilation', dilation);
+}
+
+/** Spatial sizes of the result. @throws RuntimeError in PyTorch's words where there is none */
+function outputSizes(name: string, input: Tensor, window: Window, ceilMode: boolean): number[] {
+  const { kernelSize, stride, padding, dilation } = window;
   const spatial = input.shape.slice(2);
   const sizes = spatial.map((size, i) =>
     pooledSize(size, kernelSize[i], stride[i], padding[i], dilation[i], ceilMode),
   );
   if (sizes.some((size) => size < 1)) {
+    if (name === 'max_pool1d')
+      throw new RuntimeError(`max_pool1d() Invalid computed output size: ${sizes[0]}`);
     const channels = input.shape[1];
     throw new RuntimeError(
       `Given input size: (${[channels, ...spatial].join('x')}). Calculated output size: (${[channels, ...sizes.map((s) => Math.max(0, s))].join('x')}). Output size is too small`,
@@ -246,7 +277,12 @@ function batched<T extends Tensor | readonly Tensor[]>(
         : `non-empty ${dims + 1}D or ${dims + 2}D (batch mode) tensor expected for input`,
     );
   const sizes = input.ndim === batchedNdim ? input.shape.slice(1) : input.shape;
-  if (sizes.some((size) => size === 0))
+  const empty = sizes.indexOf(0);
+  if (empty >= 0 && name === 'max_pool3d')
+    throw new RuntimeError(
+      `max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive length, but input has a shape of ${formatShape(input.shape)} and non-batch dimension ${empty} has length zero!`,
+    );
+  if (empty >= 0)
     throw new RuntimeError(
       `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:${formatShape(input.shape)}`,
     );
@@ -255,6 +291,27 @@ function batched<T extends Tensor | readonly Tensor[]>(
   return (
     Array.isArray(pooled) ? pooled.map((t: Tensor) => t.squeeze(0)) : (pooled as Tensor).squeeze(0)
   ) as T;
+}
+
+/** Sizes of an adaptive pooling's output. @throws RuntimeError in PyTorch's words */
+function adaptiveSizes(input: Tensor, dims: number, wanted: readonly (number | null)[]): List {
+  const name = `adaptive_avg_pool${dims}d`;
+  const all = wanted.length === 1 ? new Array<number | null>(dims).fill(wanted[0]) : wanted;
+  if (all.length !== dims)
+    throw new RuntimeError(
+      dims === 1
+        ? `${name}() argument 'output_size' should contain one int (got ${all.length})`
+        : `${name}: output_size must be ${dims}`,
+    );
+  const sizes = all.map((size, i) => size ?? input.shape[input.ndim - dims + i]);
+  if (sizes.some((size) => size < 0)) {
+    // PyTorch pools one dimension as two, of which the first is 1.
+    const shown = dims === 1 ? [1, ...sizes] : sizes;
+    throw new RuntimeError(
+      `adaptive_avg_pool${Math.max(dims, 2)}d: elements of output_size must be greater than or equal to 0 but received {${shown.join(', ')}}`,
+    );
+  }
+  return sizes;
 }
 
 function definePooling(dims: 1 | 2 | 3): void {
@@ -266,11 +323,14 @@ function definePooling(dims: 1 | 2 | 3): void {
     padding: List,
     dilation: List,
     ceilMode: boolean,
-  ): readonly Tensor[] =>
-    batched(name, dims, input, (x) => {
-      if (!x.dtype.isFloatingPoint && x.dtype.name === 'bool') throw notImplemented(name, x.dtype);
-      const window = windowOf(name, dims, kernelSize, stride, padding, dilation);
-      const size = [x.shape[0], x.shape[1], ...outputSizes(x, window, ceilMode)];
+    indices: boolean,
+  ): readonly Tensor[] => {
+    if (input.dtype === bool) throw notImplemented(name, input.dtype);
+    const window = windowOf(name, dims, kernelSize, stride, padding, dilation);
+    // PyTorch has a function of its own for one dimension without indices, which words its refusals differently.
+    checkWindow(name, window, dims === 1 && !indices);
+    return batched(name, dims, input, (x) => {
+      const size = [x.shape[0], x.shape[1], ...outputSizes(name, x, window, ceilMode)];
       return maxPool.call([
         x,
         window.kernelSize,
@@ -280,22 +340,26 @@ function definePooling(dims: 1 | 2 | 3): void {
         size,
       ]) as readonly Tensor[];
     });
+  };
   op(
     `max_pool${dims as 1}d_with_indices(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor out, Tensor indices)`,
     {
       doc: `The maximum of every ${dims}-dimensional window, and where in its plane each one stands.`,
       module: 'nn.functional',
       composite: (self, kernelSize, stride, padding, dilation, ceilMode) =>
-        pool(self, kernelSize, stride, padding, dilation, ceilMode) as [Tensor, Tensor],
+        pool(self, kernelSize, stride, padding, dilation, ceilMode, true) as [Tensor, Tensor],
     },
   );
   op(
-    `max_pool${dims as 1}d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor`,
+    `max_pool${dims as 1}d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor`,
     {
-      doc: `The maximum of every ${dims}-dimensional window; \`stride\` is \`kernel_size\` unless given.`,
+      doc: `The maximum of every ${dims}-dimensional window, with \`return_indices\` and where it stands; \`stride\` is \`kernel_size\` unless given.`,
       module: 'nn.functional',
-      composite: (self, kernelSize, stride, padding, dilation, ceilMode) =>
-        pool(self, kernelSize, stride, padding, dilation, ceilMode)[0],
+      composite(self, kernelSize, stride, padding, dilation, ceilMode, returnIndices) {
+        const results = pool(self, kernelSize, stride, padding, dilation, ceilMode, returnIndices);
+        // The declared type is that of the usual call; with indices `max_pool…_with_indices` is the typed one.
+        return returnIndices ? (results as unknown as Tensor) : results[0];
+      },
     },
   );
   op(
@@ -305,9 +369,10 @@ function definePooling(dims: 1 | 2 | 3): void {
       module: 'nn.functional',
       composite(self, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride) {
         if (divisorOverride === 0) throw new RuntimeError('divisor must be not zero');
+        const window = windowOf(`avg_pool${dims}d`, dims, kernelSize, stride, padding, [1]);
+        checkWindow(`avg_pool${dims}d`, window, false);
         return batched(`avg_pool${dims}d`, dims, self, (x) => {
-          const window = windowOf(`avg_pool${dims}d`, dims, kernelSize, stride, padding, [1]);
-          const size = [x.shape[0], x.shape[1], ...outputSizes(x, window, ceilMode)];
+          const size = [x.shape[0], x.shape[1], ...outputSizes(`avg_pool${dims}d`, x, window, ceilMode)];
           return avgPool.call([
             x,
             size,
@@ -321,19 +386,20 @@ function definePooling(dims: 1 | 2 | 3): void {
       },
     },
   );
-  op(`adaptive_avg_pool${dims as 1}d(Tensor self, int[1] output_size) -> Tensor`, {
-    doc: `Averages over as many ${dims}-dimensional windows as the output is to have, whatever the input's size.`,
+  op(`adaptive_avg_pool${dims as 1}d(Tensor self, int?[1] output_size) -> Tensor`, {
+    doc: `Averages over as many ${dims}-dimensional windows as the output is to have, whatever the input's size; null keeps a size.`,
     module: 'nn.functional',
     composite(self, outputSize) {
       const adaptive = `adaptive_avg_pool${dims}d`;
+      if (outputSize.length > 1 && self.ndim <= outputSize.length)
+        throw new ValueError(`Input dimension should be at least ${outputSize.length + 1}`);
       if (self.ndim !== dims + 1 && self.ndim !== dims + 2)
         throw new RuntimeError(
           dims === 1
             ? `Expected 2 to 3 dimensions, but got ${self.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ${adaptive})`
             : `${adaptive}(): Expected ${dims + 1}D or ${dims + 2}D tensor, but got ${formatShape(self.shape)}`,
         );
-      const sizes = outputSize.length === 1 ? new Array<number>(dims).fill(outputSize[0]) : outputSize;
-      if (sizes.length !== dims) throw new RuntimeError(`${adaptive}: output_size must be ${dims}`);
+      const sizes = adaptiveSizes(self, dims, outputSize);
       const start = self.ndim - dims;
       for (let d = start; d < self.ndim; d++)
         if (self.shape[d] === 0)
