@@ -1,0 +1,103 @@
+/**
+ * The tutorial's training run must give PyTorch's numbers: same initial weights, same order of images, same losses. How close
+ * they can be is known from PyTorch itself: weights perturbed by 1e-6 move its mean losses by 6e-3 in the end.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+interface Log {
+  readonly torch: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly initial_state: Readonly<Record<string, { shape: number[]; sum: number; first: number[] }>>;
+  readonly first_20_losses: readonly number[];
+  readonly first_20_labels: readonly number[][];
+  readonly log: readonly { epoch: number; step: number; loss: number }[];
+  readonly test_correct: number;
+  readonly test_total: number;
+  readonly per_class_correct: readonly number[];
+  readonly per_class_total: readonly number[];
+}
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const data = path('../../shared/data/cifar10');
+const golden = path('../../shared/golden/blitz_seed0.json');
+const isThere = existsSync(data) && existsSync(golden);
+if (!isThere) console.warn('../shared is absent: the training run is not compared with PyTorch.');
+
+const folder = mkdtempSync(join(tmpdir(), 'flambeau-golden-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Log;
+
+/** The largest difference between two lists. */
+function distance(a: readonly number[], b: readonly number[]): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+}
+
+describe.skipIf(!isThere)('training with seed 0 agrees with PyTorch', () => {
+  let ours: Log;
+  let theirs: Log;
+
+  beforeAll(() => {
+    theirs = read(golden);
+    const log = join(folder, 'log.json');
+    const run = [
+      '--chapter',
+      'classifier',
+      '--data',
+      data,
+      '--seed',
+      '0',
+      '--epochs',
+      '2',
+      '--batch-size',
+      '4',
+    ];
+    execFileSync(
+      process.execPath,
+      [path('../dist/examples/blitz/main.js'), ...run, '--log', log, '--out', folder],
+      { stdio: 'ignore' },
+    );
+    ours = read(log);
+  }, 600_000);
+
+  it('writes the same fields', () => {
+    expect(Object.keys(ours)).toEqual(Object.keys(theirs));
+    expect(ours).toMatchObject({ seed: 0, epochs: 2, test_total: 1017 });
+    expect(ours.per_class_total).toEqual(theirs.per_class_total);
+  });
+
+  it('begins with the same weights', () => {
+    expect(Object.keys(ours.initial_state)).toEqual(Object.keys(theirs.initial_state));
+    for (const [name, { shape, sum, first }] of Object.entries(theirs.initial_state)) {
+      expect(ours.initial_state[name].shape).toEqual(shape);
+      expect(Math.abs(ours.initial_state[name].sum - sum)).toBeLessThan(1e-6);
+      expect(distance(ours.initial_state[name].first, first)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('sees the images in the same order', () => {
+    expect(ours.first_20_labels).toEqual(theirs.first_20_labels);
+  });
+
+  it('has the same losses', () => {
+    expect(distance(ours.first_20_losses, theirs.first_20_losses)).toBeLessThan(5e-6);
+    expect(ours.log.map(({ epoch, step }) => [epoch, step])).toEqual(
+      theirs.log.map(({ epoch, step }) => [epoch, step]),
+    );
+    const means = (log: Log, from: number, to?: number) => log.log.slice(from, to).map(({ loss }) => loss);
+    expect(distance(means(ours, 0, 5), means(theirs, 0, 5))).toBeLessThan(1e-3);
+    expect(distance(means(ours, 5), means(theirs, 5))).toBeLessThan(1e-2);
+  });
+
+  it('is right as often on the test images', () => {
+    const accuracy = ({ test_correct, test_total }: Log) => (100 * test_correct) / test_total;
+    expect(Math.abs(accuracy(ours) - accuracy(theirs))).toBeLessThan(2);
+  });
+});
