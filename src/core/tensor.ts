@@ -5,7 +5,7 @@ import type { Device } from './device.js';
 import { bool, type DType, int64 } from './dtype.js';
 import { denseCopy, elementReader, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
-import { isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
+import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors. */
 export type NestedList = number | boolean | NestedList[];
@@ -187,7 +187,9 @@ export class Tensor implements StridedView {
     if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
     if (value.dtype !== this.dtype) throw new RuntimeError(`assigned grad has data of a different type`);
     if (!sameShape(value.shape, this.shape))
-      throw new RuntimeError('assigned grad has data of a different size');
+      throw new RuntimeError(
+        `attempting to assign a gradient of size '${formatShape(value.shape)}' to a tensor of size '${formatShape(this.shape)}'. Please ensure that the gradient and the tensor are the same size`,
+      );
     autogradState(this).grad = value;
   }
 

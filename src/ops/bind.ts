@@ -223,8 +223,9 @@ function explain(name: string, schema: Schema, args: readonly unknown[], skip: n
   const options = isOptions(last) ? last : null;
   const given = options === null ? args.length : args.length - 1;
   const missing = parameters.filter((p, i) => !p.optional && i >= given && options?.[p.camel] === undefined);
+  // The plural is PyTorch's own.
   if (missing.length > 0)
-    return `${name}() missing ${missing.length} required positional argument${missing.length > 1 ? 's' : ''}: ${missing.map((p) => `"${p.camel}"`).join(', ')}`;
+    return `${name}() missing ${missing.length} required positional argument${missing.length > 1 ? '' : 's'}: ${missing.map((p) => `"${p.camel}"`).join(', ')}`;
   if (given > positional && !schema.variadic) {
     const count = positional - skip;
     return `${name}() takes ${count} positional argument${count === 1 ? '' : 's'} but ${given - skip} ${given - skip === 1 ? 'was' : 'were'} given`;

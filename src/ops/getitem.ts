@@ -339,7 +339,7 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
   const { view, tensors } = applyBasic(self, index);
   if (tensors.every((t) => t === null)) {
     if (accumulate) view.add_(value);
-    else if (value instanceof Tensor) view.copy_(withoutLeadingOnes(value, view.ndim));
+    else if (value instanceof Tensor) view.copy_(withoutLeadingOnes(value, view.ndim).expand(view.shape));
     else view.fill_(value);
     return;
   }

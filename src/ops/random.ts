@@ -139,7 +139,6 @@ op(
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     composite(n, generator, dtype, device, grad) {
-      if (n < 0) throw new RuntimeError(`n must be non-negative, got${n}`);
       const result = blank([n], dtype ?? int64, device);
       result.storage.backend.kernels.random_permutation(result, state(generator));
       return finish(result, grad);

@@ -272,8 +272,7 @@ function writeNested(target: Tensor, data: TensorData): void {
       copyInto(piece, values);
       at += values.numel();
     } else if (isScalar(item)) {
-      if (dim < shape.length)
-        throw new TypeError(`expected a sequence at dim ${dim} (got ${typeName(item)})`);
+      if (dim < shape.length) throw new TypeError('not a sequence');
       array[at++] = convert(item instanceof PyFloat ? item.value : item) as number;
     } else throw notANumber(item);
   };

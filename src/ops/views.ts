@@ -477,7 +477,7 @@ op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) 
   },
   save: ['self'],
   vjp: {
-    self: (grad, { self, size, stride, storage_offset: offset }) =>
+    self: (grad, { self, stride, storage_offset: offset }) =>
       grad._restride(stride, offset ?? self.offset, self.shape, self.strides, self.offset),
   },
 });

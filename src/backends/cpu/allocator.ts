@@ -60,7 +60,7 @@ export class Allocator {
       return new CpuStorage(this.backend, nbytes, capacity, memory, address, buffer, byteOffset, owner);
     }
     if (capacity <= LARGEST_SMALL) return this.carve(nbytes, capacity);
-    const { buffer, address, byteOffset, owner } = this.fresh(capacity);
+    const { buffer, address, byteOffset, owner } = this.fresh(capacity, nbytes);
     const memory = buffer === null ? 'wasm' : 'own';
     return new CpuStorage(this.backend, nbytes, capacity, memory, address, buffer, byteOffset, owner);
   }
@@ -85,23 +85,23 @@ export class Allocator {
     );
   }
 
-  /** Uninitialised memory of its own. */
-  private fresh(nbytes: number): Omit<Slab, 'used'> {
+  /** Uninitialised memory of its own; an error names the bytes that were asked for. */
+  private fresh(nbytes: number, asked = nbytes): Omit<Slab, 'used'> {
     if (this.engine.kind === 'wasm') {
-      const address = this.linear(nbytes);
+      const address = this.linear(nbytes, asked);
       const owner = { address };
       this.finalizer!.register(owner, address, owner);
       return { buffer: null, address, byteOffset: 0, owner };
     }
-    const buffer = unsafeBuffer(nbytes);
+    const buffer = unsafeBuffer(nbytes, asked);
     return { buffer, address: this.engine.address(buffer), byteOffset: 0, owner: null };
   }
 
   /** Linear memory that the caller frees. */
-  linear(nbytes: number): number {
+  linear(nbytes: number, asked = nbytes): number {
     if (this.engine.kind !== 'wasm') throw new RuntimeError('the native engine has no linear memory');
     const address = this.engine.allocate(Math.max(nbytes, SMALLEST));
-    if (address === 0) throw outOfMemory(nbytes);
+    if (address === 0) throw outOfMemory(asked);
     return address;
   }
 
@@ -154,12 +154,12 @@ export class Allocator {
 }
 
 /** Uninitialised where Node can: zeroing costs as much as the work on it. Not transferable: its address is in use. */
-function unsafeBuffer(nbytes: number): ArrayBuffer {
+function unsafeBuffer(nbytes: number, asked: number): ArrayBuffer {
   try {
     if (typeof Buffer === 'undefined') return new ArrayBuffer(nbytes);
     return Buffer.allocUnsafeSlow(nbytes).buffer as ArrayBuffer;
   } catch {
-    throw outOfMemory(nbytes);
+    throw outOfMemory(asked);
   }
 }
 
