@@ -1,7 +1,7 @@
 // sin, cos, tan and the inverses.
 //
-// Arguments are reduced by multiples of pi/2 given in parts (Cody and Waite, as for exp), good to trig_bound; callers that
-// meet larger ones (see sin_all and its like below) take those element by element through libm.
+// Arguments are reduced by multiples of pi/2 given in parts (Cody and Waite, as for exp), good to trig_bound. A caller
+// that finds one beyond takes sin_any and its like, element by element.
 #pragma once
 #include "math_base.h"
 
@@ -212,34 +212,25 @@ FLAMBEAU_MATH T atan2_of(T y, T x) {
 FLAMBEAU_MATH float atan2(float y, float x) { return atan2_of(y, x); }
 FLAMBEAU_MATH double atan2(double y, double x) { return atan2_of(y, x); }
 
-// to[i] = f(from[i]) over a block, any size of argument; to may be from.
-template <class T, class Fast, class Exact>
-FLAMBEAU_MATH void trig_block(T* to, const T* from, int64_t n, Fast fast, Exact exact) {
-  T largest = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    const T a = magnitude(from[i]);
-    largest = a > largest ? a : largest;
-  }
-  if (largest <= trig_bound<T>) {
-    for (int64_t i = 0; i < n; ++i) to[i] = fast(from[i]);
-  } else {
-    for (int64_t i = 0; i < n; ++i) {
-      const T x = from[i];
-      to[i] = magnitude(x) <= trig_bound<T> ? fast(x) : static_cast<T>(exact(static_cast<double>(x)));
-    }
-  }
+// Whether some argument is too large for the functions above. (NaN is none.)
+template <class T>
+inline bool beyond_trig_bound(const T* x, int64_t n) {
+  BitsOf<T> beyond = 0;
+  for (int64_t i = 0; i < n; ++i) beyond |= magnitude(x[i]) > trig_bound<T> ? 1 : 0;
+  return beyond != 0;
+}
+// For arguments of any size; too large ones go to libm.
+template <class T>
+inline T sin_any(T x) {
+  return magnitude(x) > trig_bound<T> ? static_cast<T>(__builtin_sin(static_cast<double>(x))) : sin(x);
 }
 template <class T>
-inline void sin_all(T* to, const T* from, int64_t n) {
-  trig_block(to, from, n, [](T x) { return sin(x); }, [](double x) { return __builtin_sin(x); });
+inline T cos_any(T x) {
+  return magnitude(x) > trig_bound<T> ? static_cast<T>(__builtin_cos(static_cast<double>(x))) : cos(x);
 }
 template <class T>
-inline void cos_all(T* to, const T* from, int64_t n) {
-  trig_block(to, from, n, [](T x) { return cos(x); }, [](double x) { return __builtin_cos(x); });
-}
-template <class T>
-inline void tan_all(T* to, const T* from, int64_t n) {
-  trig_block(to, from, n, [](T x) { return tan(x); }, [](double x) { return __builtin_tan(x); });
+inline T tan_any(T x) {
+  return magnitude(x) > trig_bound<T> ? static_cast<T>(__builtin_tan(static_cast<double>(x))) : tan(x);
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA::math

@@ -162,6 +162,12 @@ struct pow {
   struct name { \
     template <class T> static T f(T a) { return math::name(a); } \
   };
+// The vector form takes arguments up to a bound, `any` larger ones too.
+#define FLAMBEAU_TRIGONOMETRIC(name) \
+  struct name { \
+    template <class T> static T f(T a) { return math::name(a); } \
+    template <class T> static T any(T a) { return math::name##_any(a); } \
+  };
 FLAMBEAU_ELEMENTARY(exp)
 FLAMBEAU_ELEMENTARY(exp2)
 FLAMBEAU_ELEMENTARY(expm1)
@@ -169,9 +175,9 @@ FLAMBEAU_ELEMENTARY(log)
 FLAMBEAU_ELEMENTARY(log2)
 FLAMBEAU_ELEMENTARY(log10)
 FLAMBEAU_ELEMENTARY(log1p)
-FLAMBEAU_ELEMENTARY(sin)
-FLAMBEAU_ELEMENTARY(cos)
-FLAMBEAU_ELEMENTARY(tan)
+FLAMBEAU_TRIGONOMETRIC(sin)
+FLAMBEAU_TRIGONOMETRIC(cos)
+FLAMBEAU_TRIGONOMETRIC(tan)
 FLAMBEAU_ELEMENTARY(asin)
 FLAMBEAU_ELEMENTARY(acos)
 FLAMBEAU_ELEMENTARY(atan)
@@ -195,6 +201,7 @@ struct atan2 {
 #undef FLAMBEAU_BINARY
 #undef FLAMBEAU_UNARY
 #undef FLAMBEAU_ELEMENTARY
+#undef FLAMBEAU_TRIGONOMETRIC
 
 }  // namespace op
 
@@ -202,6 +209,12 @@ template <class T, class Op>
 void unary(void* to_, const void* a_, const void*, const void*, int64_t n) {
   T* to = static_cast<T*>(to_);
   const T* a = static_cast<const T*>(a_);
+  if constexpr (requires(T x) { Op::any(x); }) {
+    if (math::beyond_trig_bound(a, n)) {
+      for (int64_t i = 0; i < n; ++i) to[i] = Op::any(a[i]);
+      return;
+    }
+  }
   FLAMBEAU_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) to[i] = Op::f(a[i]);
 }
