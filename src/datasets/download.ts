@@ -127,18 +127,19 @@ async function extract(file: string, root: string, folder: string): Promise<void
   const tar = await import('tar');
   const temporary = await mkdtemp(join(root, '.unpacking-'));
   try {
+    let refused: string | null = null;
     // `strict` turns what the library would skip with a warning (absolute paths, '..') into errors.
     await tar.extract({
       file,
       cwd: temporary,
       strict: true,
       filter: (path, entry) => {
-        if ('type' in entry && entry.type !== 'File' && entry.type !== 'Directory') {
-          throw new RuntimeError(`${file} holds a ${entry.type} (${path}): only files are unpacked`);
-        }
-        return true;
+        const isPlain = !('type' in entry) || entry.type === 'File' || entry.type === 'Directory';
+        if (!isPlain) refused ??= `a ${entry.type} (${path})`;
+        return isPlain;
       },
     });
+    if (refused !== null) throw new RuntimeError(`${file} holds ${refused}: only files are unpacked`);
     if (!existsSync(join(temporary, folder))) throw new RuntimeError(`${file} has no folder ${folder}`);
     await rm(join(root, folder), { recursive: true, force: true });
     await rename(join(temporary, folder), join(root, folder));

@@ -3,6 +3,7 @@ import { type DType, float32, float64, uint8 } from '../core/dtype.js';
 import { TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, formatShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { typeName } from '../ops/bind.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
@@ -16,10 +17,6 @@ export interface NdArrayLike {
 /** Byte values as floats in [0, 1], each divided once and rounded once, as float32 division does. */
 const scaled = Float32Array.from({ length: 256 }, (_, i) => i / 255);
 
-function typeName(value: unknown): string {
-  return `<class '${(value as object)?.constructor?.name ?? typeof value}'>`;
-}
-
 function newTensor(dtype: DType, shape: readonly number[]): Tensor {
   const nbytes = shape.reduce((a, b) => a * b, dtype.itemsize);
   return new Tensor(cpuBackend().allocate(nbytes), dtype, shape, contiguousStrides(shape), 0);
@@ -30,7 +27,7 @@ export class ToTensor extends Transform<Image | NdArrayLike, Tensor> {
   forward(picture: Image | NdArrayLike): Tensor {
     if (picture instanceof Image) return scaledTensor(picture);
     if (!ArrayBuffer.isView(picture?.data) || !Array.isArray(picture.shape)) {
-      throw new TypeError(`pic should be PIL Image or ndarray. Got ${typeName(picture)}`);
+      throw new TypeError(`pic should be PIL Image or ndarray. Got <class '${typeName(picture)}'>`);
     }
     const { data, shape } = picture;
     if (shape.length !== 2 && shape.length !== 3) {
@@ -68,7 +65,8 @@ function scaledTensor({ planes, channels, height, width }: Image): Tensor {
 /** An image as a uint8 tensor [C, H, W]. */
 export class PILToTensor extends Transform<Image, Tensor> {
   forward(picture: Image): Tensor {
-    if (!(picture instanceof Image)) throw new TypeError(`pic should be PIL Image. Got ${typeName(picture)}`);
+    if (!(picture instanceof Image))
+      throw new TypeError(`pic should be PIL Image. Got <class '${typeName(picture)}'>`);
     const result = newTensor(uint8, [picture.channels, picture.height, picture.width]);
     const { buffer, byteOffset } = result.storage.host()!;
     new Uint8Array(buffer, byteOffset, picture.planes.length).set(picture.planes);
@@ -91,7 +89,8 @@ export class Normalize extends Transform<Tensor, Tensor> {
   }
 
   forward(image: Tensor): Tensor {
-    if (!(image instanceof Tensor)) throw new TypeError(`img should be Tensor Image. Got ${typeName(image)}`);
+    if (!(image instanceof Tensor))
+      throw new TypeError(`img should be Tensor Image. Got <class '${typeName(image)}'>`);
     if (!image.isFloatingPoint()) {
       throw new TypeError(`Input tensor should be a float tensor. Got ${image.dtype}.`);
     }
@@ -256,11 +255,11 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
 
   private tensor(image: Tensor): Tensor {
     if (!(image instanceof Tensor)) {
-      throw new TypeError(`img should be PIL Image or Tensor. Got ${typeName(image)}`);
+      throw new TypeError(`img should be PIL Image or Tensor. Got <class '${typeName(image)}'>`);
     }
     const channels = image.ndim >= 3 ? image.shape[image.ndim - 3] : 0;
     if (channels !== 1 && channels !== 3) {
-      throw new TypeError(`Input image tensor permitted channel values are 1 or 3, but found ${channels}`);
+      throw new TypeError(`Input image tensor permitted channel values are [1, 3], but found ${channels}`);
     }
     let grey = image;
     if (channels === 3) {

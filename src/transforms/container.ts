@@ -1,4 +1,5 @@
 import { TypeError } from '../core/errors.js';
+import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
 import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
 
@@ -89,7 +90,7 @@ export class Lambda<In = unknown, Out = unknown> extends Transform<In, Out> {
   constructor(readonly lambd: (input: In) => Out) {
     super();
     if (typeof lambd !== 'function') {
-      throw new TypeError(`Argument lambd should be callable, got ${typeof lambd}`);
+      throw new TypeError(`Argument lambd should be callable, got '${typeName(lambd)}'`);
     }
   }
 

@@ -1,5 +1,6 @@
 import { TypeError, ValueError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from './image.js';
@@ -11,14 +12,10 @@ export type ImageLike = Image | Tensor;
 function sizeOf(image: ImageLike): { height: number; width: number } {
   if (image instanceof Image) return image;
   if (!(image instanceof Tensor)) {
-    throw new TypeError(`img should be PIL Image or Tensor. Got ${typeName(image)}`);
+    throw new TypeError(`img should be PIL Image or Tensor. Got <class '${typeName(image)}'>`);
   }
   if (image.ndim < 2) throw new TypeError('Tensor is not a torch image.');
   return { height: image.shape[image.ndim - 2], width: image.shape[image.ndim - 1] };
-}
-
-function typeName(value: unknown): string {
-  return `<class '${(value as object)?.constructor?.name ?? typeof value}'>`;
 }
 
 /** An image of another size, each of its pixels taken from where `source` says; -1 stands for `fill`. */

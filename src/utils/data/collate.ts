@@ -6,6 +6,7 @@ import { KeyError, RuntimeError, TypeError } from '../../core/errors.js';
 import { contiguousStrides, sameShape } from '../../core/layout.js';
 import { PyFloat } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
+import { typeName } from '../../ops/bind.js';
 import { ops } from '../../ops/registry.js';
 import { markTransferable } from './portable.js';
 
@@ -104,7 +105,7 @@ export class Collator {
       return result;
     }
     throw new TypeError(
-      `default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found ${typeName(first)}`,
+      `default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class '${typeName(first)}'>`,
     );
   }
 
@@ -139,7 +140,9 @@ export class Collator {
       } else if (typeof item === 'boolean' || typeof item === 'bigint') {
         values[i] = Number(item);
       } else {
-        throw new TypeError(`default_collate: a number was expected${at(path)}; found ${typeName(item)}`);
+        throw new TypeError(
+          `default_collate: a number was expected${at(path)}; found <class '${typeName(item)}'>`,
+        );
       }
     }
     if (this.inWorker) return { $flambeau: 'numbers', values, isFloat } satisfies NumberColumn;
@@ -266,10 +269,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function at(path: string): string {
   return path === '' ? '' : ` of the field item${path}`;
-}
-
-function typeName(value: unknown): string {
-  if (value === null || value === undefined) return "<class 'NoneType'>";
-  const name = typeof value === 'object' ? value.constructor.name : typeof value;
-  return `<class '${name}'>`;
 }
