@@ -61,13 +61,19 @@ export class PointwiseOp extends RecordedOp {
   private readonly numbers: readonly number[];
   /** Positions of operands that take no part in promotion. */
   private readonly apart: readonly number[];
+  /** What the row's texts call otherwise than the schema does. */
+  private readonly renamed: Readonly<Record<string, Expression>>;
 
   constructor(
-    schema: Schema,
+    source: Schema,
     override readonly row: PointwiseRow,
     expression: Expression | null = null,
   ) {
+    const schema = withoutReserved(source);
     super(schema, row);
+    this.renamed = Object.fromEntries(
+      source.parameters.map((p, i) => [p.name, name(schema.parameters[i].name)] as const),
+    );
     this.promote = row.promote ?? 'default';
     this.differentiable = row.derivative !== false && this.promote !== 'bool' && this.promote !== 'int';
     this.operands = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
@@ -76,10 +82,14 @@ export class PointwiseOp extends RecordedOp {
     this.apart = schema.parameters.flatMap((p, i) => (apart.includes(p.name) ? [i] : []));
     this.only =
       expression !== null
-        ? new Variant(expression)
+        ? new Variant(substitute(expression, this.renamed))
         : typeof row.pointwise === 'string'
-          ? new Variant(parseExpression(row.pointwise))
+          ? new Variant(this.parse(row.pointwise))
           : null;
+  }
+
+  private parse(source: string): Expression {
+    return substitute(parseExpression(source), this.renamed);
   }
 
   private variant(args: readonly unknown[]): Variant {
@@ -89,7 +99,7 @@ export class PointwiseOp extends RecordedOp {
     );
     let variant = this.variants.get(source);
     if (variant === undefined) {
-      variant = new Variant(parseExpression(source));
+      variant = new Variant(this.parse(source));
       this.variants.set(source, variant);
     }
     return variant;
@@ -228,6 +238,23 @@ interface DerivedOp {
   apply(grad: Tensor, values: Readonly<Record<string, unknown>>): Tensor;
 }
 
+/**
+ * The schema with parameters called grad or result named otherwise. In the op's own derivatives those are the incoming
+ * gradient and the op's result; they are its operands where the op is itself a derivative.
+ */
+function withoutReserved(schema: Schema): Schema {
+  const taken = new Set(schema.parameters.map((p) => p.name));
+  const parameters = schema.parameters.map((p) => {
+    if (p.name !== 'grad' && p.name !== 'result') return p;
+    let fresh = `${p.name}_`;
+    while (taken.has(fresh)) fresh += '_';
+    taken.add(fresh);
+    return { ...p, name: fresh, camel: fresh };
+  });
+  if (parameters.every((p, i) => p === schema.parameters[i])) return schema;
+  return { ...schema, parameters, positions: new Map(parameters.map((p, i) => [p.name, i])) };
+}
+
 function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
   const used = freeNames(expression);
   // A derivative that vanishes is zero for every element of the gradient.
@@ -235,26 +262,15 @@ function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
   if (used.length === 1 && expression.op === 'name' && used[0] === 'grad')
     return { operandNames: ['grad'], apply: (grad) => grad };
   const known = new Map(schema.parameters.map((p) => [p.name, p]));
-  // What is called grad and result here are plain operands of the derived op, which has a grad and result of its own.
-  const renamed = new Map(used.map((n) => [n, n]));
-  for (const own of ['grad', 'result'])
-    if (renamed.has(own)) {
-      let fresh = `${own}_`;
-      while (known.has(fresh)) fresh += '_';
-      renamed.set(own, fresh);
-    }
   const parts = used.map((n) => {
     const p = known.get(n);
-    return p === undefined
-      ? `Tensor ${renamed.get(n)}`
-      : `${p.type}${p.nullable ? '?' : ''} ${renamed.get(n)}`;
+    return p === undefined ? `Tensor ${n}` : `${p.type}${p.nullable ? '?' : ''} ${n}`;
   });
   const derived = parseSchema(`${schema.name}_backward_${by}(${parts.join(', ')}) -> Tensor`);
-  const names = Object.fromEntries([...renamed].map(([from, to]) => [from, name(to)]));
   const op = new PointwiseOp(
     derived,
     { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
-    substitute(expression, names),
+    expression,
   );
   const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
   return {

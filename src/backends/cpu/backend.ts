@@ -28,6 +28,14 @@ interface Staged {
   readonly address: number;
 }
 
+/** Views of more dimensions can be made, but the kernels' loops have room for no more. */
+const maxDimensions = 64;
+
+function checkDimensions(count: number): void {
+  if (count > maxDimensions)
+    throw new RuntimeError(`only tensors with up to ${maxDimensions} dims are supported`);
+}
+
 export class CpuBackend implements Backend {
   readonly device = cpu;
   readonly kernels: Kernels;
@@ -74,6 +82,7 @@ export class CpuBackend implements Backend {
   ): void {
     const handle = (program.handle as number | undefined) ?? this.define(program);
     const ndim = shape.length;
+    checkDimensions(ndim);
     for (let d = 0; d < ndim; d++) if (shape[d] === 0) return;
     if (this.engine.kind === 'wasm') this.stageAll(outputs, inputs);
     const { words } = this.engine;
@@ -102,6 +111,7 @@ export class CpuBackend implements Backend {
     scalars: readonly (number | bigint)[],
   ): void {
     const handle = (program.handle as number | undefined) ?? this.define(program);
+    checkDimensions(shape.length);
     if (this.engine.kind === 'wasm') this.stageAll(indices === null ? [output] : [output, indices], inputs);
     const { words } = this.engine;
     words[0] = REDUCE;
@@ -177,6 +187,7 @@ export class CpuBackend implements Backend {
   private view(words: Float64Array, start: number, view: StridedView): number {
     let at = start;
     const { shape, strides } = view;
+    checkDimensions(shape.length);
     words[at++] = this.address(view);
     words[at++] = view.dtype.code;
     words[at++] = shape.length;

@@ -5,7 +5,6 @@ import './comparison.js';
 import './divisors.js';
 import './exponential.js';
 import './logical.js';
-import './losses.js';
 import './rounding.js';
 import './special.js';
 import './trigonometric.js';
