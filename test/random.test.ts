@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { dtypeByName } from '../src/core/dtype.js';
+import * as torch from '../src/index.js';
+import { camelCase } from '../src/ops/schema.js';
+
+interface Case {
+  readonly method: string;
+  readonly args: number[];
+  readonly dtype: string;
+  readonly shape: number[];
+  readonly layout: 'contiguous' | 'transposed' | 'strided';
+  readonly seed: number;
+  readonly values: (number | boolean)[];
+  /** The next `rand` in float64: where the stream stands afterwards. */
+  readonly next: number;
+}
+
+/** What PyTorch 2.13 draws on a CPU without MKL's generators. */
+const golden = JSON.parse(readFileSync(new URL('golden/random.json.golden', import.meta.url), 'utf8')) as {
+  readonly cases: Case[];
+  readonly sequence: [string, number[]][];
+  readonly draws: Record<'perm' | 'withReplacement' | 'without' | 'bernoulli' | 'bernoulliDouble', unknown>;
+};
+
+/** The last bits of logarithms and sines depend on the instruction set and on libm. */
+const tolerance: Record<string, number> = { float32: 1e-6, float64: 1e-13, float16: 1e-3, bfloat16: 8e-3 };
+const exact = new Set(['uniform_', 'random_', 'bernoulli_', 'geometric_']);
+
+function empty({ shape, layout, dtype }: Case): torch.Tensor {
+  const options = { dtype: dtypeByName(dtype)! };
+  if (layout === 'transposed')
+    return torch.zeros([...shape].reverse(), options).permute([...shape.keys()].reverse());
+  if (layout === 'strided')
+    return torch.zeros([...shape.slice(0, -1), shape.at(-1)! * 2], options).index('...', '::2');
+  return torch.zeros(shape, options);
+}
+
+function expectClose(actual: unknown, expected: readonly (number | boolean)[], limit: number): void {
+  const values = actual as number[];
+  expect(values.length).toBe(expected.length);
+  for (const [i, e] of expected.entries())
+    expect(Math.abs(Number(values[i]) - Number(e))).toBeLessThanOrEqual(
+      limit * Math.max(1, Math.abs(Number(e))),
+    );
+}
+
+describe("PyTorch's random streams", () => {
+  it.each(golden.cases)('$seed: $method($args) on $dtype $shape $layout', (c) => {
+    torch.manualSeed(c.seed);
+    const x = empty(c);
+    const method = camelCase(c.method) as 'uniform_';
+    (x[method] as (...args: number[]) => torch.Tensor).apply(x, c.args);
+    expectClose(x.double().flatten().tolist(), c.values, exact.has(c.method) ? 0 : tolerance[c.dtype]!);
+    expect(torch.rand([1], { dtype: torch.float64 }).item()).toBe(c.next);
+  });
+
+  it('keep the second half of a pair of normal variates, whatever comes in between, until reseeded', () => {
+    const draw: Record<string, () => torch.Tensor> = {
+      normal3: () => torch.empty(3).normal_(),
+      rand2: () => torch.rand(2),
+      normal20: () => torch.empty(20).normal_(),
+      double1: () => torch.empty([1], { dtype: torch.float64 }).normal_(),
+      again1: () => {
+        torch.manualSeed(7);
+        return torch.empty(1).normal_();
+      },
+    };
+    torch.manualSeed(7);
+    for (const [name, values] of golden.sequence) expectClose(draw[name]!().tolist(), values, 1e-6);
+  });
+
+  it('serve permutations, multinomial and Bernoulli draws', () => {
+    const weights = torch
+      .tensor([
+        [1, 0, 3, 2],
+        [0, 5, 0, 1],
+      ])
+      .float();
+    torch.manualSeed(8);
+    expect(torch.randperm(10).tolist()).toEqual(golden.draws.perm);
+    expect(torch.multinomial(weights, 7, true).tolist()).toEqual(golden.draws.withReplacement);
+    expect(torch.multinomial(weights, 2, false).tolist()).toEqual(golden.draws.without);
+    const p = torch.tensor([0.1, 0.5, 0.9, 0.4]);
+    expect(torch.bernoulli(p).tolist()).toEqual(golden.draws.bernoulli);
+    const double = torch.tensor([0.1, 0.5, 0.9, 0.4], { dtype: torch.float64 });
+    expect(torch.bernoulli(double).tolist()).toEqual(golden.draws.bernoulliDouble);
+  });
+});
