@@ -38,6 +38,8 @@ export { PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { Tensor } from './core/tensor.js';
 export * as datasets from './datasets/index.js';
 export * from './generated/functions.js';
+export * as linalg from './generated/linalg.js';
+export * as special from './generated/special.js';
 export {
   type LoadOptions,
   load,
@@ -47,6 +49,7 @@ export {
   UnpicklingError,
 } from './io/index.js';
 export * as nn from './nn/index.js';
+export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
 export { isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';

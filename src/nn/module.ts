@@ -38,6 +38,10 @@ class KeyReport implements IncompatibleKeys {
     const list = (keys: string[]) => `[${keys.map((key) => `'${key}'`).join(', ')}]`;
     return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
   }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 }
 
 export type ForwardPreHook = (module: Module<unknown>, args: readonly unknown[]) => unknown;
