@@ -57,13 +57,11 @@ describe('random order', () => {
     expect([...new RandomSampler(range(10), { replacement: true, numSamples: 35 })]).toEqual([
       7, 8, 5, 1, 8, 6, 2, 2, 3, 9, 8, 6, 2, 5, 5, 4, 2, 5, 8, 4, 1, 8, 5, 1, 3, 1, 7, 4, 2, 1, 1, 5, 3, 3, 7,
     ]);
-    expect([...new RandomSampler(range(5), { numSamples: 12 })]).toEqual([
-      1, 4, 3, 0, 2, 2, 3, 4, 1, 0, 2, 4,
-    ]);
+    expect([...new RandomSampler(range(5), false, 12)]).toEqual([1, 4, 3, 0, 2, 2, 3, 4, 1, 0, 2, 4]);
     expect([...new SubsetRandomSampler([5, 6, 7, 8, 9])]).toEqual([5, 6, 7, 9, 8]);
     const weights = [0.1, 0.9, 0.4, 0.7, 3, 0.6];
     expect([...new WeightedRandomSampler(weights, 8)]).toEqual([4, 4, 2, 4, 4, 4, 2, 4]);
-    expect([...new WeightedRandomSampler(weights, 5, { replacement: false })]).toEqual([4, 3, 1, 5, 0]);
+    expect([...new WeightedRandomSampler(weights, 5, false)]).toEqual([4, 3, 1, 5, 0]);
     expect(randomSplit(range(10), [3, 7]).map((part) => part.indices)).toEqual([
       [3, 8, 1],
       [7, 5, 9, 6, 0, 2, 4],
@@ -106,6 +104,9 @@ describe('samplers', () => {
   });
 
   it('refuse what PyTorch refuses', () => {
+    expect(() => new RandomSampler([1], { numsamples: 2 } as never)).toThrow(
+      "RandomSampler() got an unexpected keyword argument 'numsamples' (valid: replacement, numSamples, generator)",
+    );
     expect(() => new RandomSampler([])).toThrow(
       'num_samples should be a positive integer value, but got num_samples=0',
     );

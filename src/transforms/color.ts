@@ -3,6 +3,7 @@ import { type DType, float32, float64, uint8 } from '../core/dtype.js';
 import { TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, formatShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from './image.js';
@@ -80,12 +81,15 @@ export class PILToTensor extends Transform<Image, Tensor> {
 
 /** Subtracts a mean and divides by a standard deviation, channel by channel. */
 export class Normalize extends Transform<Tensor, Tensor> {
+  readonly inplace: boolean;
+
   constructor(
     readonly mean: number | readonly number[],
     readonly std: number | readonly number[],
-    readonly inplace = false,
+    inplace?: boolean | { inplace?: boolean },
   ) {
     super();
+    this.inplace = readOptions('Normalize', { inplace: false }, [inplace]).inplace;
   }
 
   forward(image: Tensor): Tensor {

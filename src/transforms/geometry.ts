@@ -1,5 +1,6 @@
 import { TypeError, ValueError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
 import { fromNumpy } from '../ops/tensor.js';
@@ -164,8 +165,11 @@ export function pad(
 
 /** Mirrors an image left to right with probability p. */
 export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
-  constructor(readonly p = 0.5) {
+  readonly p: number;
+
+  constructor(p?: number | { p?: number }) {
     super();
+    this.p = readOptions('RandomHorizontalFlip', { p: 0.5 }, [p]).p;
   }
 
   forward(image: ImageLike): ImageLike {
@@ -183,8 +187,11 @@ export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
 
 /** Mirrors an image top to bottom with probability p. */
 export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
-  constructor(readonly p = 0.5) {
+  readonly p: number;
+
+  constructor(p?: number | { p?: number }) {
     super();
+    this.p = readOptions('RandomVerticalFlip', { p: 0.5 }, [p]).p;
   }
 
   forward(image: ImageLike): ImageLike {
@@ -227,9 +234,19 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
 
   constructor(
     size: number | readonly number[],
-    { padding = null, padIfNeeded = false, fill = 0, paddingMode = 'constant' }: RandomCropOptions = {},
+    ...rest:
+      | [options?: RandomCropOptions]
+      | [padding: Padding | null, options?: RandomCropOptions]
+      | [padding: Padding | null, padIfNeeded: boolean, options?: RandomCropOptions]
   ) {
     super();
+    const defaults: Required<RandomCropOptions> = {
+      padding: null,
+      padIfNeeded: false,
+      fill: 0,
+      paddingMode: 'constant',
+    };
+    const { padding, padIfNeeded, fill, paddingMode } = readOptions('RandomCrop', defaults, rest);
     this.size = pair(size);
     this.padding = padding;
     this.padIfNeeded = padIfNeeded;
@@ -308,15 +325,29 @@ function halfEven(n: number): number {
   return Number.isInteger(half) ? half : 2 * Math.round(half / 2);
 }
 
+export interface PadOptions {
+  fill?: number | readonly number[];
+  paddingMode?: PaddingMode;
+}
+
 /** Adds a border. */
 export class Pad extends Transform<ImageLike, ImageLike> {
+  readonly fill: number | readonly number[];
+  readonly paddingMode: PaddingMode;
+
   constructor(
     readonly padding: Padding,
-    readonly fill: number | readonly number[] = 0,
-    readonly paddingMode: PaddingMode = 'constant',
+    ...rest:
+      | [options?: PadOptions]
+      | [fill: number | readonly number[], options?: PadOptions]
+      | [fill: number | readonly number[], paddingMode: PaddingMode]
   ) {
     super();
     sides(padding);
+    const defaults: Required<PadOptions> = { fill: 0, paddingMode: 'constant' };
+    const { fill, paddingMode } = readOptions('Pad', defaults, rest);
+    this.fill = fill;
+    this.paddingMode = paddingMode;
   }
 
   forward(image: ImageLike): ImageLike {

@@ -9,6 +9,7 @@ export {
   Pad,
   type Padding,
   type PaddingMode,
+  type PadOptions,
   pad,
   RandomCrop,
   type RandomCropOptions,

@@ -1,5 +1,6 @@
 import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
+import { readOptions } from '../../nn/arguments.js';
 import { type Collated, Collator } from './collate.js';
 import { type IterableDataset, isStream, type MapDataset } from './dataset.js';
 import { type Fetched, type Fetcher, makeFetcher } from './fetch.js';
@@ -39,21 +40,21 @@ export interface DataLoaderOptions<T, B> {
   persistentWorkers?: boolean;
 }
 
-const optionNames = [
-  'batchSize',
-  'shuffle',
-  'sampler',
-  'batchSampler',
-  'numWorkers',
-  'collateFn',
-  'pinMemory',
-  'dropLast',
-  'timeout',
-  'workerInitFn',
-  'generator',
-  'prefetchFactor',
-  'persistentWorkers',
-] as const;
+const defaults = {
+  batchSize: 1,
+  shuffle: null,
+  sampler: null,
+  batchSampler: null,
+  numWorkers: 0,
+  collateFn: null,
+  pinMemory: false,
+  dropLast: false,
+  timeout: 0,
+  workerInitFn: null,
+  generator: null,
+  prefetchFactor: null,
+  persistentWorkers: false,
+};
 
 /** What a worker fetches at once. */
 type Indices = readonly number[] | number;
@@ -94,15 +95,14 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     options?: DataLoaderOptions<T, B>,
   );
   constructor(dataset: AnyDataset<T>, ...args: readonly unknown[]) {
-    const options = readOptions<T, B>(args);
-    const { sampler = null, batchSampler = null, shuffle = null, generator = null } = options;
-    const { batchSize = 1, dropLast = false, collateFn = null } = options;
+    const options = readOptions<Required<DataLoaderOptions<T, B>>>('DataLoader', defaults, args);
+    const { batchSize, shuffle, sampler, batchSampler, dropLast, collateFn, generator } = options;
     this.dataset = dataset;
-    this.numWorkers = options.numWorkers ?? 0;
-    this.timeout = options.timeout ?? 0;
+    this.numWorkers = options.numWorkers;
+    this.timeout = options.timeout;
     this.prefetchFactor = options.prefetchFactor ?? 2;
-    this.persistentWorkers = options.persistentWorkers ?? false;
-    this.workerInitFn = options.workerInitFn ?? null;
+    this.persistentWorkers = options.persistentWorkers;
+    this.workerInitFn = options.workerInitFn;
     this.generator = generator;
     this.collateFn = collateFn;
     checkWorkers(options);
@@ -384,26 +384,8 @@ const endless: Iterable<number> = {
   },
 };
 
-function readOptions<T, B>(args: readonly unknown[]): DataLoaderOptions<T, B> {
-  const last = args[args.length - 1];
-  const hasOptions = typeof last === 'object' && last !== null;
-  const named = (hasOptions ? last : {}) as DataLoaderOptions<T, B>;
-  for (const name of Object.keys(named)) {
-    if (!(optionNames as readonly string[]).includes(name)) {
-      throw new TypeError(
-        `DataLoader() got an unexpected keyword argument '${name}' (valid: ${optionNames.join(', ')})`,
-      );
-    }
-  }
-  const positional = hasOptions ? args.slice(0, -1) : args;
-  const result: Record<string, unknown> = {};
-  for (const [i, value] of positional.entries()) if (value !== undefined) result[optionNames[i]] = value;
-  for (const [name, value] of Object.entries(named)) if (value !== undefined) result[name] = value;
-  return result as DataLoaderOptions<T, B>;
-}
-
-function checkWorkers<T, B>(options: DataLoaderOptions<T, B>): void {
-  const { numWorkers = 0, timeout = 0, prefetchFactor = null, persistentWorkers = false } = options;
+function checkWorkers<T, B>(options: Required<DataLoaderOptions<T, B>>): void {
+  const { numWorkers, timeout, prefetchFactor, persistentWorkers } = options;
   if (!Number.isSafeInteger(numWorkers) || numWorkers < 0) {
     throw new ValueError(
       'num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.',
@@ -427,11 +409,11 @@ function checkWorkers<T, B>(options: DataLoaderOptions<T, B>): void {
   }
 }
 
-function checkStream<T, B>({ shuffle, sampler, batchSampler }: DataLoaderOptions<T, B>): void {
+function checkStream<T, B>({ shuffle, sampler, batchSampler }: Required<DataLoaderOptions<T, B>>): void {
   const name = 'DataLoader with IterableDataset: expected unspecified';
   if (shuffle) throw new ValueError(`${name} shuffle option, but got shuffle=True`);
-  if (sampler != null) throw new ValueError(`${name} sampler option, but got sampler=${String(sampler)}`);
-  if (batchSampler != null) {
+  if (sampler !== null) throw new ValueError(`${name} sampler option, but got sampler=${String(sampler)}`);
+  if (batchSampler !== null) {
     throw new ValueError(`${name} batch_sampler option, but got batch_sampler=${String(batchSampler)}`);
   }
 }

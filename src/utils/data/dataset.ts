@@ -1,6 +1,7 @@
 import { AssertionError, IndexError, ValueError } from '../../core/errors.js';
 import { defaultGenerator, type Generator } from '../../core/generator.js';
 import type { Tensor } from '../../core/tensor.js';
+import { readOptions } from '../../nn/arguments.js';
 import { type Portable, portable } from './portable.js';
 import { drawPermutation } from './random.js';
 
@@ -174,7 +175,7 @@ export function isStream(dataset: object): dataset is IterableDataset<unknown> {
 export function randomSplit<T>(
   dataset: MapDataset<T>,
   lengths: readonly number[],
-  options: { generator?: Generator | null } = {},
+  generator?: Generator | null | { generator?: Generator | null },
 ): Subset<T>[] {
   const total = dataset.length;
   const sum = lengths.reduce((a, b) => a + b, 0);
@@ -184,7 +185,8 @@ export function randomSplit<T>(
   if (sizes.reduce((a, b) => a + b, 0) !== total) {
     throw new ValueError('Sum of input lengths does not equal the length of the input dataset!');
   }
-  const order = drawPermutation(total, options.generator ?? defaultGenerator);
+  const given = readOptions('random_split', { generator: defaultGenerator as Generator | null }, [generator]);
+  const order = drawPermutation(total, given.generator);
   let end = 0;
   return sizes.map((size) => {
     end += size;

@@ -1,6 +1,7 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Generator } from '../../core/generator.js';
 import type { Tensor } from '../../core/tensor.js';
+import { readOptions } from '../../nn/arguments.js';
 import { drawIntegers, drawPermutation, drawSeed, drawWeighted, weightsTensor } from './random.js';
 
 /** The order in which a loader takes items: an iterable of indices that knows how many there are. */
@@ -47,9 +48,19 @@ export class RandomSampler extends Sampler {
 
   constructor(
     readonly dataSource: Sized,
-    { replacement = false, numSamples = null, generator = null }: RandomSamplerOptions = {},
+    ...rest:
+      | [options?: RandomSamplerOptions]
+      | [replacement: boolean, options?: RandomSamplerOptions]
+      | [replacement: boolean, numSamples: number | null, options?: RandomSamplerOptions]
+      | [replacement: boolean, numSamples: number | null, generator: Generator | null]
   ) {
     super();
+    const defaults: Required<RandomSamplerOptions> = {
+      replacement: false,
+      numSamples: null,
+      generator: null,
+    };
+    const { replacement, numSamples, generator } = readOptions('RandomSampler', defaults, rest);
     this.replacement = replacement;
     this.count = numSamples;
     this.generator = generator;
@@ -84,11 +95,15 @@ export class RandomSampler extends Sampler {
 
 /** The given indices in random order. */
 export class SubsetRandomSampler extends Sampler {
+  private readonly generator: Generator | null;
+
   constructor(
     readonly indices: readonly number[],
-    private readonly generator: Generator | null = null,
+    generator?: Generator | null | { generator?: Generator | null },
   ) {
     super();
+    const defaults: { generator: Generator | null } = { generator: null };
+    this.generator = readOptions('SubsetRandomSampler', defaults, [generator]).generator;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
@@ -115,9 +130,14 @@ export class WeightedRandomSampler extends Sampler {
   constructor(
     weights: Iterable<number> | Tensor,
     readonly numSamples: number,
-    { replacement = true, generator = null }: WeightedRandomSamplerOptions = {},
+    ...rest:
+      | [options?: WeightedRandomSamplerOptions]
+      | [replacement: boolean, options?: WeightedRandomSamplerOptions]
+      | [replacement: boolean, generator: Generator | null]
   ) {
     super();
+    const defaults: Required<WeightedRandomSamplerOptions> = { replacement: true, generator: null };
+    const { replacement, generator } = readOptions('WeightedRandomSampler', defaults, rest);
     checkPositive(numSamples, 'num_samples');
     if (typeof replacement !== 'boolean') {
       throw new ValueError(`replacement should be a boolean value, but got replacement=${replacement}`);
