@@ -110,6 +110,9 @@ describe('CIFAR10', () => {
     expect(() => new CIFAR10(path)).toThrow(
       /^Dataset not found or corrupted\. You can use download=True to download it/,
     );
+    expect(() => new CIFAR10(path, { training: true } as never)).toThrow(
+      "CIFAR10() got an unexpected keyword argument 'training' (valid: train, transform, targetTransform, download)",
+    );
     writeCifar(path, records([3, 8]).subarray(0, 5000));
     expect(() => new CIFAR10(path, { train: false })).toThrow(
       `${join(path, 'test_batch.bin')} is truncated: 5000 bytes are 1 records of 3073 bytes and, from offset 3073, 1927 bytes of another`,

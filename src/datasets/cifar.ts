@@ -1,4 +1,5 @@
 import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
+import { readOptions } from '../nn/arguments.js';
 import { Image } from '../transforms/image.js';
 import { apply, type TransformLike } from '../transforms/transform.js';
 import { Dataset } from '../utils/data/dataset.js';
@@ -25,6 +26,8 @@ export interface CIFAR10Options<Picture = Image, Target = number> {
   transform?: TransformLike<never, Picture> | null;
   /** Turns a label into what the data set gives. */
   targetTransform?: TransformLike<never, Target> | null;
+  /** Whether to download the data if it is not there: only `open` can. */
+  download?: boolean;
 }
 
 export interface CIFAR10DownloadOptions extends DownloadOptions {
@@ -33,6 +36,8 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
   /** The archive's md5, if not the official one's. */
   md5?: string;
 }
+
+const defaults = { train: true, transform: null, targetTransform: null, download: false };
 
 interface Records {
   /** The images one after the other, each as three planes of 32x32. */
@@ -72,10 +77,11 @@ export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture,
     records?: Records,
   ) {
     super();
+    const given = readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', defaults, [options]);
     this.root = root;
-    this.train = options.train ?? true;
-    this.transform = options.transform ?? null;
-    this.targetTransform = options.targetTransform ?? null;
+    this.train = given.train;
+    this.transform = given.transform;
+    this.targetTransform = given.targetTransform;
     const { data, targets, classes } = records ?? readRecords(root, this.train ? trainFiles : testFiles);
     this.data = data;
     this.targets = targets;
@@ -85,9 +91,15 @@ export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture,
   /** As the constructor; downloads the data first if asked to and needed, showing progress unless told otherwise. */
   static async open<Picture = Image, Target = number>(
     root: string,
-    options: CIFAR10Options<Picture, Target> & CIFAR10DownloadOptions & { download?: boolean } = {},
+    {
+      baseUrl,
+      md5,
+      progress = true,
+      signal,
+      ...options
+    }: CIFAR10Options<Picture, Target> & CIFAR10DownloadOptions = {},
   ): Promise<CIFAR10<Picture, Target>> {
-    if (options.download) await CIFAR10.download(root, { progress: true, ...options });
+    if (options.download) await CIFAR10.download(root, { baseUrl, md5, progress, signal });
     return new CIFAR10(root, options);
   }
 

@@ -6,6 +6,7 @@ import { NotImplementedError, RuntimeError, TypeError, ValueError } from '../cor
 import { formatShape, numel, Size } from '../core/layout.js';
 import { PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
 import {
   PickledCall,
@@ -238,14 +239,19 @@ export interface LoadOptions {
  * tuples become frozen arrays. Tensors that shared memory share it again.
  */
 export async function load(from: Readable, options: LoadOptions = {}): Promise<unknown> {
-  if (options.weightsOnly === false) {
+  const { mapLocation, weightsOnly } = readOptions<Required<LoadOptions>>(
+    'load',
+    { mapLocation: null, weightsOnly: true },
+    [options],
+  );
+  if (!weightsOnly) {
     throw new NotImplementedError(
       'torch.load with weightsOnly: false would run code from the file; only weights can be loaded',
     );
   }
   const source = await openSource(from);
   try {
-    return await loadArchive(source, options.mapLocation ?? null);
+    return await loadArchive(source, mapLocation);
   } finally {
     await source.close();
   }
