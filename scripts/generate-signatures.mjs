@@ -81,9 +81,11 @@ function forms(schema, skip, camelCase) {
   }
   if (schema.variadic) {
     const before = positional.slice(0, -1).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
-    list.push(`(${[...before, `...${safe(positional.at(-1).camel)}: number[]`].join(', ')}): ${result}`);
+    list.push(
+      `(${[...before, `...${safe(positional.at(-1).camel)}: ${positional.at(-1).type === 'Tensor[]' ? 'Tensor' : 'number'}[]`].join(', ')}): ${result}`,
+    );
     const rest = options([]);
-    if (rest.length > 0)
+    if (rest.length > 0 && positional.at(-1).type === 'int[]')
       for (let n = 1; n <= 4; n++) {
         const sizes = Array.from({ length: n }, (_, i) => `size${i}: number`);
         list.push(

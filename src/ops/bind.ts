@@ -26,12 +26,13 @@ export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null
   const bound = new Array<unknown>(parameters.length);
   let taken = given;
   if (given > positional || (schema.variadic && given === positional)) {
-    // Sizes as numbers: ones(2, 3), x.view(-1).
+    // Sizes as numbers: ones(2, 3), x.view(-1). Tensors one by one: blockDiag(a, b).
     if (!schema.variadic) return null;
     const last = positional - 1;
-    if (given > positional || typeof args[last] === 'number') {
+    if (given > positional || typeof args[last] === 'number' || args[last] instanceof Tensor) {
       const rest = args.slice(last, given);
-      for (const item of rest) if (!isInt(item)) return null;
+      const fits = parameters[last].type === 'Tensor[]' ? isTensor : isInt;
+      for (const item of rest) if (!fits(item)) return null;
       bound[last] = rest;
       taken = last;
     }
@@ -68,6 +69,10 @@ export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null
 
 function fallback(parameter: Parameter): unknown {
   return parameter.optional ? parameter.default : MISMATCH;
+}
+
+function isTensor(value: unknown): boolean {
+  return value instanceof Tensor;
 }
 
 function isInt(value: unknown): boolean {

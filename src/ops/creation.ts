@@ -2,7 +2,7 @@
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
-import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { bool, Category, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape, stridesLike } from '../core/layout.js';
 import { type Scalar, scalarCategory, scalarValue } from '../core/scalar.js';
@@ -178,8 +178,11 @@ function arange(
   grad: boolean,
 ): Tensor {
   const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
-  const [from, to, by] = [start, end, step].map((x) => Number(scalarValue(x)));
-  const result = make([rangeLength(from, to, by)], dtype ?? (isFloat ? null : int64), device, grad);
+  const type = dtype ?? (isFloat ? getDefaultDtype() : int64);
+  // An integer range has integer bounds and step.
+  const round = (x: number) => (type.category === Category.int ? Math.trunc(x) : x);
+  const [from, to, by] = [start, end, step].map((x) => round(Number(scalarValue(x))));
+  const result = make([rangeLength(from, to, by)], type, device, grad);
   result.storage.backend.kernels.arange(result, from, by);
   return result;
 }
@@ -230,7 +233,7 @@ op(
   {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
     composite(start, end, steps, base, dtype, device, grad) {
-      const result = ops.pow(base, spaced(start, end, steps, dtype, device));
+      const result = ops.pow(base, spaced(start, end, steps, float64, device)).to(dtype ?? getDefaultDtype());
       return grad ? result.requiresGrad_() : result;
     },
   },

@@ -107,9 +107,14 @@ op('atleast_3d(Tensor self) -> Tensor', {
   },
 });
 
+function checkSome(name: string, tensors: readonly Tensor[]): void {
+  if (tensors.length === 0) throw new RuntimeError(`${name} expects a non-empty TensorList`);
+}
+
 op('hstack(Tensor[] tensors) -> Tensor', {
   doc: 'Joins tensors side by side: along dimension 1, or 0 for vectors.',
   composite(tensors) {
+    checkSome('hstack', tensors);
     const parts = tensors.map((t) => ops.atleast1d(t));
     return ops.cat(parts, parts[0]?.ndim === 1 ? 0 : 1);
   },
@@ -118,20 +123,20 @@ op('hstack(Tensor[] tensors) -> Tensor', {
 op('vstack(Tensor[] tensors) -> Tensor', {
   doc: 'Joins tensors on top of each other, vectors as rows.',
   aliases: ['row_stack'],
-  composite: (tensors) =>
-    ops.cat(
-      tensors.map((t) => ops.atleast2d(t)),
-      0,
-    ),
+  composite(tensors) {
+    checkSome('vstack', tensors);
+    const parts = tensors.map((t) => ops.atleast2d(t));
+    return ops.cat(parts, 0);
+  },
 });
 
 op('dstack(Tensor[] tensors) -> Tensor', {
   doc: 'Joins tensors along a third dimension.',
-  composite: (tensors) =>
-    ops.cat(
-      tensors.map((t) => ops.atleast3d(t)),
-      2,
-    ),
+  composite(tensors) {
+    checkSome('dstack', tensors);
+    const parts = tensors.map((t) => ops.atleast3d(t));
+    return ops.cat(parts, 2);
+  },
 });
 
 op('column_stack(Tensor[] tensors) -> Tensor', {
@@ -169,7 +174,7 @@ op('tile(Tensor self, int[] dims) -> Tensor', {
     self.repeat([...new Array<number>(Math.max(self.ndim - dims.length, 0)).fill(1), ...dims]),
 });
 
-op('repeat_interleave.int(Tensor self, int repeats, int? dim=None) -> Tensor', {
+op('repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor', {
   doc: 'Repeats each element along a dimension (of the flattened tensor by default).',
   composite(self, repeats, dim) {
     if (repeats < 0) throw new RuntimeError('repeats can not be negative');
@@ -184,25 +189,28 @@ op('repeat_interleave.int(Tensor self, int repeats, int? dim=None) -> Tensor', {
   },
 });
 
-op('repeat_interleave.Tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor', {
-  doc: 'Repeats each slice along a dimension as often as `repeats` says.',
-  composite(self, repeats, dim) {
-    if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
-    if (repeats.ndim > 1 || repeats.isFloatingPoint())
-      throw new RuntimeError('repeat_interleave only accept 1D vector as repeat');
-    const d = wrapDim(dim, self.ndim);
-    const counts = repeats.expand([self.shape[d]]).tolist() as number[];
-    const index: number[] = [];
-    for (const [i, count] of counts.entries()) {
-      if (count < 0) throw new RuntimeError('repeats can not be negative');
-      for (let k = 0; k < count; k++) index.push(i);
-    }
-    const positions = ops.empty([index.length], { dtype: repeats.long().dtype });
-    const { buffer, byteOffset } = positions.storage.host()!;
-    new BigInt64Array(buffer, byteOffset, index.length).set(index.map(BigInt));
-    return self.indexSelect(d, positions);
+op(
+  'repeat_interleave.Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor',
+  {
+    doc: 'Repeats each slice along a dimension as often as `repeats` says.',
+    composite(self, repeats, dim) {
+      if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
+      if (repeats.ndim > 1 || repeats.isFloatingPoint())
+        throw new RuntimeError('repeat_interleave only accept 1D vector as repeat');
+      const d = wrapDim(dim, self.ndim);
+      const counts = repeats.expand([self.shape[d]]).tolist() as number[];
+      const index: number[] = [];
+      for (const [i, count] of counts.entries()) {
+        if (count < 0) throw new RuntimeError('repeats can not be negative');
+        for (let k = 0; k < count; k++) index.push(i);
+      }
+      const positions = ops.empty([index.length], { dtype: repeats.long().dtype });
+      const { buffer, byteOffset } = positions.storage.host()!;
+      new BigInt64Array(buffer, byteOffset, index.length).set(index.map(BigInt));
+      return self.indexSelect(d, positions);
+    },
   },
-});
+);
 
 op('flip(Tensor self, int[] dims) -> Tensor', {
   doc: 'A copy in the opposite order along these dimensions.',
@@ -304,7 +312,7 @@ op("meshgrid(Tensor[] tensors, *, str indexing='ij') -> Tensor[]", {
     const shape = list.map((t) => t.numel());
     const grids = list.map((t, i) => t.reshape(shape.map((_, d) => (d === i ? -1 : 1))).expand(shape));
     if (!swap) return grids;
-    const [first, second, ...rest] = grids.map((g) => g.transpose(0, 1));
+    const [first, second, ...rest] = grids;
     return [second, first, ...rest];
   },
 });
@@ -342,4 +350,19 @@ op('block_diag(Tensor[] tensors) -> Tensor', {
     });
     return rows.length === 0 ? ops.empty([1, 0]) : ops.cat(rows, 0);
   },
+});
+
+op('atleast_1d.Sequence(Tensor[] tensors) -> Tensor[]', {
+  doc: 'Views with at least one dimension.',
+  composite: (tensors) => tensors.map((t) => ops.atleast1d(t)),
+});
+
+op('atleast_2d.Sequence(Tensor[] tensors) -> Tensor[]', {
+  doc: 'Views with at least two dimensions.',
+  composite: (tensors) => tensors.map((t) => ops.atleast2d(t)),
+});
+
+op('atleast_3d.Sequence(Tensor[] tensors) -> Tensor[]', {
+  doc: 'Views with at least three dimensions.',
+  composite: (tensors) => tensors.map((t) => ops.atleast3d(t)),
 });

@@ -207,16 +207,19 @@ op('inner(Tensor self, Tensor other) -> Tensor', {
 
 op('addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · (mat @ vec).',
+  inplace: true,
   composite: (self, mat, vec, beta, alpha) => scaled(mat.mv(vec), alpha).add(scaled(self, beta)),
 });
 
 op('addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · outer(vec1, vec2).',
+  inplace: true,
   composite: (self, vec1, vec2, beta, alpha) => scaled(vec1.outer(vec2), alpha).add(scaled(self, beta)),
 });
 
 op('baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · bmm(batch1, batch2).',
+  inplace: true,
   composite: (self, batch1, batch2, beta, alpha) => {
     const result = scaled(batch1.bmm(batch2), alpha);
     return beta === 0 ? result : result.add(scaled(self, beta));
@@ -225,6 +228,7 @@ op('baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar 
 
 op('addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · Σ over the batch of batch1 @ batch2.',
+  inplace: true,
   composite: (self, batch1, batch2, beta, alpha) => {
     const result = scaled(batch1.bmm(batch2).sum(0), alpha);
     return beta === 0 ? result : result.add(scaled(self, beta));
@@ -245,8 +249,8 @@ op('matmul(Tensor self, Tensor other) -> Tensor', {
     if (b <= 2 && isContiguous(self.shape, self.strides)) {
       // A batch against one matrix is one tall product.
       const inner = self.shape[a - 1];
+      if (self.numel() === 0) return batchProduct(self, other);
       const rows = self.reshape([-1, inner]);
-      if (inner === 0 || self.numel() === 0) return batchProduct(self, other);
       if (b === 1) return rows.mv(other).view(self.shape.slice(0, -1));
       return rows.mm(other).view([...self.shape.slice(0, -1), other.shape[1]]);
     }

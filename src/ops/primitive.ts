@@ -1,8 +1,9 @@
 /** Ops with kernels of their own, and ops that change their first argument. */
-import type { Gradient } from '../autograd/node.js';
+import { type Gradient, setHistory } from '../autograd/node.js';
+import { gradNode } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
-import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
+import { checkInPlace, checkResultFits, isRecording, type OpNode, RecordedOp } from './dispatch.js';
 import type { MutationRow, PrimitiveRow } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import type { Schema } from './schema.js';
@@ -77,6 +78,20 @@ export class PrimitiveOp extends FormulaOp {
       else for (const r of result) r.base = base;
     }
     return result;
+  }
+
+  /** The in-place form of a view changes what the tensor shows, not what is in memory. */
+  override callInPlace(args: unknown[]): Tensor {
+    if (!this.isView) return super.callInPlace(args);
+    const self = args[0] as Tensor;
+    if (isRecording()) checkInPlace(self);
+    const seen = this.call(args) as Tensor;
+    const origin = gradNode(seen);
+    self.shape = seen.shape;
+    self.strides = seen.strides;
+    self.offset = seen.offset;
+    if (origin !== null) setHistory(self, origin, 0);
+    return self;
   }
 
   override executeInPlace(args: readonly unknown[]): void {

@@ -145,7 +145,7 @@ function checkNotEmpty(self: Tensor, dim: readonly number[] | null, name: string
   if (self.numel() > 0) return;
   const { dims } = reducedShape(self.shape, dim, false);
   if (dim === null || dim.length === 0)
-    throw new (name.startsWith('a') ? IndexError : RuntimeError)(
+    throw new (name.startsWith('arg') ? IndexError : RuntimeError)(
       `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
     );
   for (const d of dims)
@@ -243,6 +243,10 @@ export function valueGradient(
 op('aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)', {
   doc: 'The smallest and the largest element, over one dimension or all.',
   composite: (self, dim, keepdim) => {
+    if (dim === null && self.numel() === 0)
+      throw new RuntimeError(
+        'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
+      );
     const dims = dim === null ? [] : [dim];
     return [self.amin(dims, keepdim), self.amax(dims, keepdim)] as const;
   },
@@ -468,3 +472,40 @@ op('dist(Tensor self, Tensor other, Scalar p=2) -> Tensor', {
   doc: 'The p-norm of self - other.',
   composite: (self, other, p) => vectorNorm(self.sub(other), Number(scalarValue(p)), null, false),
 });
+
+for (const name of ['var_mean', 'std_mean'] as const) {
+  const parts = (
+    self: Tensor,
+    dim: readonly number[] | null,
+    unbiased: boolean,
+    keepdim: boolean,
+  ): readonly [Tensor, Tensor] => {
+    const [variance, mean] = moments(self, dim, correctionOf(unbiased), keepdim, name);
+    return [(name === 'var_mean' ? variance : variance.sqrt()).to(self.dtype), mean.to(self.dtype)];
+  };
+  const word = name === 'var_mean' ? 'variance' : 'standard deviation';
+  op(`${name}.unbiased(Tensor self, bool unbiased) -> (Tensor ${name.slice(0, 3)}, Tensor mean)`, {
+    doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean of all elements.`,
+    method: false,
+    composite: (self: Tensor, unbiased: boolean) => parts(self, null, unbiased, false),
+  });
+  op(
+    `${name}.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> (Tensor ${name.slice(0, 3)}, Tensor mean)`,
+    {
+      doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean over the dimensions \`dim\`.`,
+      method: false,
+      composite: parts,
+    },
+  );
+}
+
+op(
+  'norm.str(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
+  {
+    doc: "The Frobenius norm (`'fro'`) over the dimensions `dim`: the 2-norm of all their elements.",
+    composite(self, p, dim, keepdim, dtype) {
+      if (p !== 'fro') throw new RuntimeError(`norm: only 'fro' is a matrix norm here, but got '${p}'`);
+      return vectorNorm(dtype === null ? self : self.to(dtype), 2, dim, keepdim);
+    },
+  },
+);

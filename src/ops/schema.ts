@@ -41,7 +41,7 @@ export interface Schema {
   readonly positional: number;
   /** How many of those have no default. */
   readonly required: number;
-  /** Whether the last positional parameter takes sizes as separate numbers: `ones(2, 3)`. */
+  /** Whether the last positional parameter takes its items one by one: `ones(2, 3)`. */
   readonly variadic: boolean;
   /** One entry per result; a single unnamed one is `result`. */
   readonly returns: readonly { readonly name: string; readonly type: string }[];
@@ -71,7 +71,8 @@ export function parseSchema(source: string): Schema {
     parameters,
     positions: new Map(parameters.map((p, i) => [p.name, i])),
     positional: positional.length,
-    variadic: others.length === 1 && last!.type === 'int[]' && last!.length === 0,
+    variadic:
+      others.length === 1 && (last!.type === 'int[]' || last!.type === 'Tensor[]') && last!.length === 0,
     required: positional.filter((p) => !p.optional).length,
     returns: parseReturns(result),
   };

@@ -1,4 +1,5 @@
 /** Ops whose result shares the memory of their input. */
+import { int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import {
   formatShape,
@@ -143,6 +144,7 @@ op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
   doc: 'Swaps two dimensions.',
   aliases: ['swapaxes', 'swapdims'],
   view: true,
+  inplace: true,
   forward(self, dim0, dim1) {
     const a = wrapDim(dim0, self.ndim);
     const b = wrapDim(dim1, self.ndim);
@@ -160,6 +162,7 @@ op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
 op('t(Tensor self) -> Tensor', {
   doc: 'The transpose of a matrix; a vector or scalar as it is.',
   view: true,
+  inplace: true,
   forward(self) {
     if (self.ndim > 2)
       throw new RuntimeError(`t() expects a tensor with <= 2 dimensions, but self is ${self.ndim}D`);
@@ -242,7 +245,7 @@ op('broadcast_to(Tensor self, int[] size) -> Tensor', {
 op('squeeze.all(Tensor self) -> Tensor', {
   doc: 'Leaves out every dimension of size 1.',
   view: true,
-  inplace: false,
+  inplace: true,
   forward(self) {
     const kept = self.shape.map((_, d) => d).filter((d) => self.shape[d] !== 1);
     return alias(
@@ -257,6 +260,7 @@ op('squeeze.all(Tensor self) -> Tensor', {
 op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
   doc: 'Leaves out these dimensions where they have size 1.',
   view: true,
+  inplace: true,
   gradName: 'SqueezeBackward1',
   forward(self, dim) {
     const dims = dim.map((d) => wrapDim(d, self.ndim));
@@ -273,6 +277,7 @@ op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
 op('unsqueeze(Tensor self, int dim) -> Tensor', {
   doc: 'Inserts a dimension of size 1 before dimension `dim`.',
   view: true,
+  inplace: true,
   forward(self, dim) {
     const d = wrapDim(dim, self.ndim + 1);
     const step = d < self.ndim ? self.shape[d] * self.strides[d] : 1;
@@ -455,6 +460,7 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
 op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor', {
   doc: 'A view of the storage with these sizes, strides and offset, all in elements. Mind what lies there.',
   view: true,
+  inplace: true,
   forward(self, size, stride, storageOffset) {
     if (size.length !== stride.length)
       throw new RuntimeError(
@@ -604,17 +610,48 @@ for (const [name, least, dim] of [
   ['hsplit', 1, 1],
   ['vsplit', 2, 0],
   ['dsplit', 3, 2],
-] as const)
-  op(`${name}(Tensor self, int sections) -> Tensor[]`, {
-    doc: `\`tensorSplit\` along dimension ${dim}${name === 'hsplit' ? ' (0 for vectors)' : ''}.`,
+] as const) {
+  const where = (self: Tensor): number => {
+    if (self.ndim < least)
+      throw new RuntimeError(
+        `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${self.ndim} dimensions!`,
+      );
+    return name === 'hsplit' && self.ndim === 1 ? 0 : dim;
+  };
+  const direction = `dimension ${dim}${name === 'hsplit' ? ' (0 for vectors)' : ''}`;
+  op(`${name}.int(Tensor self, int sections) -> Tensor[]`, {
+    doc: `Equal pieces along ${direction}.`,
     composite(self: Tensor, sections: number) {
-      if (self.ndim < least)
+      const d = where(self);
+      if (sections !== 0 && self.shape[d] % sections !== 0)
         throw new RuntimeError(
-          `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${self.ndim} dimensions!`,
+          `torch.${name} attempted to split along dimension ${d}, but the size of the dimension ${self.shape[d]} is not divisible by the split_size ${sections}!`,
         );
-      return self.tensorSplit(sections, name === 'hsplit' && self.ndim === 1 ? 0 : dim);
+      return self.tensorSplit(sections, d);
     },
   });
+  op(`${name}.array(Tensor self, int[] indices) -> Tensor[]`, {
+    doc: `The pieces between these indices along ${direction}.`,
+    composite: (self: Tensor, indices: readonly number[]) => self.tensorSplit(indices, where(self)),
+  });
+}
+
+op('tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]', {
+  doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
+  composite(self, given, dim) {
+    if (given.dtype !== int64)
+      throw new RuntimeError(
+        `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${given.dtype.scalarName}`,
+      );
+    if (given.ndim > 1)
+      throw new RuntimeError(
+        `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${given.ndim} dims`,
+      );
+    return given.ndim === 0
+      ? self.tensorSplit(given.item(), dim)
+      : self.tensorSplit(given.tolist() as number[], dim);
+  },
+});
 
 op('sum_to_size(Tensor self, int[] size) -> Tensor', {
   doc: 'Sums over the dimensions that broadcasting `size` would expand.',
