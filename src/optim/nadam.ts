@@ -94,13 +94,14 @@ export class NAdam extends Optimizer<State, NAdamOptions> {
     } = group;
     const [beta1, beta2] = betas;
     state.step = (state.step ?? 0) + 1;
+    state.muProduct ??= 1;
     state.expAvg ??= param.detach().zerosLike();
     state.expAvgSq ??= param.detach().zerosLike();
     const momentumAt = (step: number): number => beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
     const mu = momentumAt(state.step);
     const next = momentumAt(state.step + 1);
     // PyTorch keeps the product in float32.
-    state.muProduct = Math.fround((state.muProduct ?? 1) * mu);
+    state.muProduct = Math.fround(state.muProduct * mu);
     const decay = weight_decay !== 0 && decoupledWeightDecay;
     update(
       rule(

@@ -5,6 +5,7 @@ import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
 import { formatValue, typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
+import { isOptions } from '../nn/arguments.js';
 import { scalarTensor } from '../ops/creation.js';
 import { camelCase } from '../ops/schema.js';
 
@@ -77,8 +78,7 @@ export abstract class Optimizer<
       throw new NotImplementedError('differentiable=True is not supported');
     const given = [...(params as Iterable<Tensor | readonly [string, Tensor] | GivenGroup<Options>>)];
     if (given.length === 0) throw new ValueError('optimizer got an empty parameter list');
-    const isGroup = !(given[0] instanceof Tensor || Array.isArray(given[0]));
-    const groups = isGroup ? given : [{ params: given }];
+    const groups = isOptions(given[0]) ? given : [{ params: given }];
     for (const group of groups) this.addParamGroup(group as GivenGroup<Options>);
   }
 

@@ -325,9 +325,12 @@ export class ParameterDict extends Module<never> {
     this.#parameters.clear();
   }
 
-  /** Adds or replaces parameters. */
+  /** Adds or replaces parameters: those of an object sorted by name, as in Python, pairs in their order. */
   update(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]>): this {
-    const entries = Symbol.iterator in parameters ? parameters : Object.entries(parameters);
+    const entries =
+      Symbol.iterator in parameters
+        ? parameters
+        : Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [key, parameter] of entries as Iterable<readonly [string, Tensor]>) this.set(key, parameter);
     return this;
   }

@@ -137,14 +137,14 @@ abstract class ConvNd extends Module {
   override extraRepr(): string {
     const { padding, dilation, outputPadding } = this;
     let text = `${this.inChannels}, ${this.outChannels}, kernel_size=${formatTuple(this.kernelSize)}, stride=${formatTuple(this.stride)}`;
-    if (typeof padding === 'string') text += `, padding='${padding}'`;
+    if (typeof padding === 'string') text += `, padding=${padding}`;
     else if (padding.some((p) => p !== 0)) text += `, padding=${formatTuple(padding)}`;
     if (dilation.some((d) => d !== 1)) text += `, dilation=${formatTuple(dilation)}`;
     if (this.#transposed && outputPadding.some((p) => p !== 0))
       text += `, output_padding=${formatTuple(outputPadding)}`;
     if (this.groups !== 1) text += `, groups=${this.groups}`;
     if (this.bias === null) text += ', bias=False';
-    if (this.paddingMode !== 'zeros') text += `, padding_mode='${this.paddingMode}'`;
+    if (this.paddingMode !== 'zeros') text += `, padding_mode=${this.paddingMode}`;
     return text;
   }
 }

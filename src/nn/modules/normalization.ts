@@ -21,6 +21,8 @@ export interface BatchNormOptions extends FactoryOptions {
   affine?: boolean;
   /** Whether running statistics are kept for evaluation. Default true. */
   trackRunningStats?: boolean;
+  /** Whether channels are shifted where they are scaled. Default true. */
+  bias?: boolean;
 }
 
 const stateKeys: Readonly<Record<string, string>> = {
@@ -54,7 +56,7 @@ abstract class NormBase extends Module {
     this.trackRunningStats = given.trackRunningStats;
     const options = { device: device ?? null, dtype: dtype ?? null };
     this.weight = given.affine ? new Parameter(ones([numFeatures], options)) : null;
-    this.bias = given.affine ? new Parameter(zeros([numFeatures], options)) : null;
+    this.bias = given.affine && given.bias ? new Parameter(zeros([numFeatures], options)) : null;
     const track = given.trackRunningStats;
     this.registerBuffer('runningMean', track ? zeros([numFeatures], options) : null);
     this.registerBuffer('runningVar', track ? ones([numFeatures], options) : null);
@@ -93,7 +95,7 @@ abstract class NormBase extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${formatNumber(this.eps)}, momentum=${this.momentum === null ? 'None' : formatNumber(this.momentum)}, affine=${formatBool(this.affine)}, track_running_stats=${formatBool(this.trackRunningStats)}`;
+    return `${this.numFeatures}, eps=${formatNumber(this.eps)}, momentum=${this.momentum === null ? 'None' : formatNumber(this.momentum)}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}, track_running_stats=${formatBool(this.trackRunningStats)}`;
   }
 }
 
@@ -143,6 +145,7 @@ function normOptions(name: string, by: boolean, args: readonly unknown[]): Requi
     trackRunningStats: by,
     device: null,
     dtype: null,
+    bias: true,
   };
   return readOptions<Required<BatchNormOptions>>(name, defaults, args);
 }
@@ -324,6 +327,8 @@ export interface GroupNormOptions extends FactoryOptions {
   eps?: number;
   /** Whether channels are scaled and shifted by learnt parameters. Default true. */
   affine?: boolean;
+  /** Whether channels are shifted where they are scaled. Default true. */
+  bias?: boolean;
 }
 
 /** Normalisation over groups of channels. */
@@ -343,12 +348,12 @@ export class GroupNorm extends Module {
     super();
     if (numChannels % numGroups !== 0)
       throw new ValueError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`);
-    const defaults = { eps: 1e-5, affine: true, device: null, dtype: null };
+    const defaults = { eps: 1e-5, affine: true, device: null, dtype: null, bias: true };
     const given = readOptions<Required<GroupNormOptions>>('GroupNorm', defaults, [eps, affine, options]);
     this.eps = given.eps;
     this.affine = given.affine;
     this.weight = given.affine ? parameter([numChannels], given) : null;
-    this.bias = given.affine ? parameter([numChannels], given) : null;
+    this.bias = given.affine && given.bias ? parameter([numChannels], given) : null;
     this.resetParameters();
   }
 
@@ -362,6 +367,6 @@ export class GroupNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numGroups}, ${this.numChannels}, eps=${formatNumber(this.eps)}, affine=${formatBool(this.affine)}`;
+    return `${this.numGroups}, ${this.numChannels}, eps=${formatNumber(this.eps)}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}`;
   }
 }

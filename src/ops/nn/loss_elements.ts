@@ -17,7 +17,7 @@ interface ElementLoss {
 /** A derivative times the gradient and a scale; statements before it stay in front. */
 function times(formula: string): string {
   const at = formula.lastIndexOf(';') + 1;
-  return `${formula.slice(0, at)} scale * (${formula.slice(at)}) * grad`;
+  return `${formula.slice(0, at)} scale * (${formula.slice(at)}) * cotangent`;
 }
 
 const codes = ['none', 'mean', 'sum'];
@@ -41,11 +41,14 @@ export function elementLoss(
     pointwise: loss.value,
   });
   const gradient = (by: 'self' | 'target', formula: Formula) =>
-    op(`_${name}_backward_${by}(Tensor grad, Tensor self, Tensor target${extra}, float scale) -> Tensor`, {
-      doc: `The gradient by ${by}.`,
-      function: false,
-      pointwise: typeof formula === 'string' ? times(formula) : (args: Arguments) => times(formula(args)),
-    });
+    op(
+      `_${name}_backward_${by}(Tensor cotangent, Tensor self, Tensor target${extra}, float scale) -> Tensor`,
+      {
+        doc: `The gradient by ${by}.`,
+        function: false,
+        pointwise: typeof formula === 'string' ? times(formula) : (args: Arguments) => times(formula(args)),
+      },
+    );
   const bySelf = gradient('self', loss.self);
   const byTarget = loss.target === null ? null : gradient('target', loss.target);
   const extraNames =

@@ -1,0 +1,238 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as torch from '../src/index.js';
+import { difference, evaluate, golden } from './support/golden.js';
+
+const { nn, optim } = torch;
+const lr = optim.lrScheduler;
+
+interface Golden {
+  readonly optimizers: Record<
+    string,
+    {
+      dtype: string;
+      /** All parameters after each of six steps. */
+      trace: number[][];
+      /** Names of the state of each parameter. */
+      keys: Record<string, string[]>;
+      groups: Record<string, unknown>[];
+      repr: string;
+    }
+  >;
+  readonly schedulers: Record<
+    string,
+    { trace: number[][]; metrics: number[] | null; state: Record<string, unknown> }
+  >;
+}
+
+const recorded = golden<Golden>('optim');
+const numbers = (t: torch.Tensor): number[] => Array.from(t.detach().toArray(), Number);
+
+afterEach(() => void vi.restoreAllMocks());
+
+function problem(dtype: torch.DType): { p: torch.nn.Parameter[]; loss: () => torch.Tensor } {
+  const a = new nn.Parameter(
+    torch.tensor(
+      [
+        [0.5, -1.2, 3],
+        [2, 0.1, -0.7],
+      ],
+      { dtype },
+    ),
+  );
+  const b = new nn.Parameter(torch.tensor([0.3, -0.4], { dtype }));
+  const loss = () =>
+    a.mul(a).mul(torch.arange(1, 4)).sum().add(b.sub(1).pow(4).sum()).add(a.sum(1).mul(b).sum());
+  return { p: [a, b], loss };
+}
+
+describe('update rules follow PyTorch step by step', () => {
+  it.each(Object.entries(recorded.optimizers))('%s', (source, { dtype, trace, keys, groups, repr }) => {
+    const { p, loss } = problem(dtype === 'float64' ? torch.float64 : torch.float32);
+    const optimizer = evaluate<torch.optim.Optimizer>(source, { optim, p });
+    for (const expected of trace) {
+      optimizer.zeroGrad();
+      loss().backward();
+      optimizer.step();
+      expect(difference(p.flatMap(numbers), expected)).toBeLessThan(dtype === 'float64' ? 1e-13 : 2e-6);
+    }
+    const state = optimizer.stateDict();
+    expect(Object.fromEntries([...state.state].map(([k, v]) => [k, Object.keys(v)]))).toEqual(keys);
+    expect(state.param_groups).toEqual(groups);
+    expect(String(optimizer)).toBe(repr);
+  });
+
+  it.each(Object.entries(recorded.optimizers))(
+    '%s goes on from its state dict',
+    (source, { dtype, trace }) => {
+      const type = dtype === 'float64' ? torch.float64 : torch.float32;
+      const [first, second] = [problem(type), problem(type)];
+      const a = evaluate<torch.optim.Optimizer>(source, { optim, p: first.p });
+      const b = evaluate<torch.optim.Optimizer>(source, { optim, p: second.p });
+      const step = (optimizer: torch.optim.Optimizer, loss: () => torch.Tensor): void => {
+        optimizer.zeroGrad();
+        loss().backward();
+        optimizer.step();
+      };
+      for (let i = 0; i < 3; i++) step(a, first.loss);
+      torch.noGrad(() => first.p.forEach((p, i) => void second.p[i].copy_(p)));
+      b.loadStateDict(a.stateDict());
+      for (let i = 3; i < 6; i++) step(b, second.loss);
+      expect(difference(second.p.flatMap(numbers), trace[5])).toBeLessThan(
+        dtype === 'float64' ? 1e-13 : 2e-6,
+      );
+    },
+  );
+});
+
+describe('optimizers', () => {
+  const parameter = (): torch.nn.Parameter => new nn.Parameter(torch.ones(2));
+
+  it('keep options per group', () => {
+    const [a, b] = [parameter(), parameter()];
+    const optimizer = new optim.SGD([{ params: [a] }, { params: b, lr: 1 }], { lr: 0.1 });
+    a.grad = torch.ones(2);
+    b.grad = torch.ones(2);
+    optimizer.step();
+    expect([a.tolist(), b.tolist()].flat()).toEqual([expect.closeTo(0.9), expect.closeTo(0.9), 0, 0]);
+    optimizer.paramGroups[0].lr = 0.5;
+    optimizer.addParamGroup({ params: [parameter()], momentum: 0.9 });
+    expect(optimizer.paramGroups.map((group) => group.lr)).toEqual([0.5, 1, 0.1]);
+    expect(() => optimizer.addParamGroup({ params: [a] })).toThrow(
+      'some parameters appear in more than one parameter group',
+    );
+  });
+
+  it('skip parameters without gradient, and drop gradients', () => {
+    const [a, b] = [parameter(), parameter()];
+    const optimizer = new optim.Adam([a, b]);
+    a.grad = torch.ones(2);
+    optimizer.step();
+    expect(b.tolist()).toEqual([1, 1]);
+    expect(optimizer.state.size).toBe(1);
+    optimizer.zeroGrad({ setToNone: false });
+    expect(a.grad?.tolist()).toEqual([0, 0]);
+    optimizer.zeroGrad();
+    expect(a.grad).toBeNull();
+  });
+
+  it('change parameters behind autograd, which notices', () => {
+    const a = parameter();
+    const used = a.mul(a);
+    a.grad = torch.ones(2);
+    new optim.SGD([a], 0.1).step();
+    expect(() => used.sum().backward()).toThrow('has been modified by an inplace operation');
+  });
+
+  it('take a closure and named parameters', () => {
+    const fc = new nn.Linear(1, 1);
+    const optimizer = new optim.SGD(fc.namedParameters(), { lr: 0.1 });
+    expect(optimizer.paramGroups[0].paramNames).toEqual(['weight', 'bias']);
+    const loss = torch.noGrad(() =>
+      optimizer.step(() => {
+        const value = fc.forward(torch.ones(1, 1)).sum();
+        value.backward();
+        return value;
+      }),
+    );
+    expect(loss).toBeInstanceOf(torch.Tensor);
+    expect(fc.weight.grad!.tolist()).toEqual([[1]]);
+  });
+
+  it('refuse what PyTorch refuses', () => {
+    const p = [parameter()];
+    expect(() => new optim.SGD(p, -1)).toThrow('Invalid learning rate: -1');
+    expect(() => new optim.SGD(p, -0.5)).toThrow('Invalid learning rate: -0.5');
+    expect(() => new optim.SGD(p, { momentum: -1 })).toThrow('Invalid momentum value: -1');
+    expect(() => new optim.SGD(p, { nesterov: true })).toThrow(
+      'Nesterov momentum requires a momentum and zero dampening',
+    );
+    expect(() => new optim.Adam(p, { betas: [1, 0.9] })).toThrow('Invalid beta parameter at index 0: 1');
+    expect(() => new optim.Adam(p, { eps: -1e-5 })).toThrow('Invalid epsilon value: -1e-05');
+    expect(() => new optim.Adadelta(p, { rho: 1.5 })).toThrow('Invalid rho value: 1.5');
+    expect(() => new optim.SGD([])).toThrow('optimizer got an empty parameter list');
+    expect(() => new optim.SGD(p[0])).toThrow('params argument given to the optimizer should be an iterable');
+    expect(() => new optim.SGD([p[0].mul(2)])).toThrow("can't optimize a non-leaf Tensor");
+    expect(() => new optim.SGD([3 as unknown as torch.Tensor])).toThrow(
+      'optimizer can only optimize Tensors, but one of the params is int',
+    );
+    expect(() => new optim.SGD(p, { learningRate: 1 } as object)).toThrow(
+      "SGD() got an unexpected keyword argument 'learningRate'",
+    );
+    const other = new optim.SGD([parameter(), parameter()]);
+    expect(() => other.loadStateDict(new optim.SGD(p).stateDict())).toThrow(
+      "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+    );
+  });
+});
+
+describe('learning-rate schedules follow PyTorch', () => {
+  function setting(): torch.optim.SGD {
+    const [p, q] = [new nn.Parameter(torch.zeros(1)), new nn.Parameter(torch.zeros(1))];
+    return new optim.SGD([{ params: [p] }, { params: [q], lr: 0.02 }], { lr: 0.1, momentum: 0.9 });
+  }
+
+  type Scheduler = { step(metric?: number): void } & torch.optim.lrScheduler.LRScheduler;
+  const make = (source: string, o: torch.optim.SGD): Scheduler => evaluate<Scheduler>(source, { lr, o });
+
+  it.each(Object.entries(recorded.schedulers))('%s', (source, { trace, metrics, state }) => {
+    const o = setting();
+    const scheduler = make(source, o);
+    for (const [i, expected] of trace.entries()) {
+      const values = o.paramGroups.map((group) => group.lr);
+      if (expected.length === 3) values.push(o.paramGroups[0].momentum);
+      expect(difference(values, expected)).toBeLessThan(1e-15);
+      if (i > 0) expect(scheduler.getLastLr()).toEqual(values.slice(0, 2));
+      o.step();
+      if (i < trace.length - 1) scheduler.step(metrics?.[i]);
+    }
+    const mine = scheduler.stateDict();
+    // Private settings of Python's that ours has no use for.
+    const ignored = ['_scale_fn_ref', '_get_lr_called_within_step', '_is_initial'];
+    expect(Object.keys(state).filter((key) => !(key in mine) && !ignored.includes(key))).toEqual([]);
+    for (const key of ['last_epoch', 'base_lrs', '_last_lr', 'best', 'num_bad_epochs', '_step_count'])
+      if (key in state && typeof state[key] !== 'string')
+        expect(difference([mine[key]].flat() as number[], [state[key]].flat() as number[])).toBeLessThan(
+          1e-15,
+        );
+  });
+
+  it.each(Object.entries(recorded.schedulers))(
+    '%s goes on from its state dict',
+    (source, { trace, metrics }) => {
+      const [first, second] = [setting(), setting()];
+      const a = make(source, first);
+      for (let i = 0; i < 5; i++) {
+        first.step();
+        a.step(metrics?.[i]);
+      }
+      const b = make(source, second);
+      second.loadStateDict(first.stateDict());
+      b.loadStateDict(a.stateDict());
+      for (let i = 5; i < trace.length - 1; i++) {
+        second.step();
+        b.step(metrics?.[i]);
+      }
+      const values = second.paramGroups.map((group) => group.lr);
+      expect(difference(values, trace.at(-1)!.slice(0, 2))).toBeLessThan(1e-15);
+    },
+  );
+
+  it('warns where the order is wrong, and refuses what PyTorch refuses', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const scheduler = new lr.StepLR(setting(), 2);
+    scheduler.step();
+    expect(warn.mock.calls[0][0]).toContain(
+      'Detected call of `lr_scheduler.step()` before `optimizer.step()`',
+    );
+    expect(() => new lr.StepLR(3 as unknown as torch.optim.SGD, 2)).toThrow('int is not an Optimizer');
+    expect(() => new lr.LambdaLR(setting(), [() => 1])).toThrow('Expected 2 lr_lambdas, but got 1');
+    expect(() => new lr.ReduceLROnPlateau(setting(), { factor: 1 })).toThrow('Factor should be < 1.0.');
+    expect(() => new lr.ReduceLROnPlateau(setting(), 'mid' as 'min')).toThrow('mode mid is unknown!');
+    expect(() => new lr.CosineAnnealingWarmRestarts(setting(), 0)).toThrow(
+      'Expected positive integer T_0, but got 0',
+    );
+    expect(() => new lr.StepLR(setting(), 2, { lastEpoch: 3 })).toThrow(
+      "param 'initial_lr' is not specified in param_groups[0] when resuming scheduler with last_epoch >= 0.",
+    );
+  });
+});
