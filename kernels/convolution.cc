@@ -157,25 +157,31 @@ template <class T, class F>
 Status for_blocks(const Correlation& s, const ImageLayout& layout, const T* input, int64_t units, const F& body) {
   const int64_t pieces = piece_count(s), images = s.images * s.groups;
   const int64_t blocks = images >= pieces ? 1 : std::min(units, tiles_of(pieces, images)), tasks = images * blocks;
+  // Images that several threads work on are copied beforehand, others by the thread that needs them, into its cache.
+  const bool ahead = layout.copied && blocks > 1;
+  T* copies = nullptr;
+  if (ahead) {
+    copies = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(images * layout.count(s))));
+    if (!copies) return Status::out_of_memory;
+    copy_images(s, layout, input, copies, images);
+  }
   std::atomic<bool> out_of_memory{false};
   parallel_for(tasks, tiles_of(tasks, pieces), [&](int64_t begin, int64_t end) {
-    T* copy = nullptr;
-    if (layout.copied) {
-      copy = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s))));
-      if (!copy) {
-        out_of_memory = true;
-        return;
-      }
-    }
-    int64_t copied = -1;
     for (int64_t task = begin; task < end; ++task) {
       const int64_t image = task / blocks, block = task % blocks;
       const T* from = input + image * s.in_channels * s.in_plane();
-      if (layout.copied && copied != image) {
-        copy_image(s, layout, from, copy);
-        copied = image;
+      if (ahead) {
+        from = copies + image * layout.count(s);
+      } else if (layout.copied) {
+        T* copy = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s))));
+        if (!copy) {
+          out_of_memory = true;
+          return;
+        }
+        copy_image(s, layout, from, copy, 0, s.in_channels);
+        from = copy;
       }
-      if (!body(image, layout.copied ? copy : from, units * block / blocks, units * (block + 1) / blocks)) out_of_memory = true;
+      if (!body(image, from, units * block / blocks, units * (block + 1) / blocks)) out_of_memory = true;
     }
   });
   return out_of_memory ? Status::out_of_memory : Status::ok;

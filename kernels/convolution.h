@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "kernel.h"
+#include "parallel.h"
 #include "tile.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -99,13 +100,15 @@ template <class T> constexpr ChannelForm<T> kChannelForms[] = {{2, run_channel_t
 // What a step of a tile costs: its multiplications (of vectors), but no less than the latency of one lets pass, 4 cycles at two a cycle.
 constexpr int64_t step_cost(int rows, int vectors) { return rows * vectors < 8 ? 8 : rows * vectors; }
 
-template <class T> void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to) {
+// Copies channels begin to end of an image.
+template <class T>
+void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to, int64_t first_channel, int64_t end_channel) {
   for (int64_t phase = 0; phase < layout.phases; ++phase) {
     // Element i of this phase is x = i * phases - shift of the input, which exists from begin to end.
     const int64_t shift = s.before[2] - phase, width = layout.size[2];
     const int64_t begin = std::clamp<int64_t>(shift <= 0 ? 0 : tiles_of(shift, layout.phases), 0, width);
     const int64_t end = std::clamp<int64_t>(s.in[2] + shift <= 0 ? 0 : tiles_of(s.in[2] + shift, layout.phases), begin, width);
-    for (int64_t c = 0; c < s.in_channels; ++c) {
+    for (int64_t c = first_channel; c < end_channel; ++c) {
       for (int64_t z = 0; z < layout.size[0]; ++z) {
         const int64_t from_z = z - s.before[0];
         T* out = to + c * layout.channel + z * layout.plane + phase * width;
@@ -127,6 +130,17 @@ template <class T> void copy_image(const Correlation& s, const ImageLayout& layo
       }
     }
   }
+}
+
+// Copies `count` images (each of one group), sharing out their channels.
+template <class T> void copy_images(const Correlation& s, const ImageLayout& layout, const T* from, T* to, int64_t count) {
+  parallel_for(count * s.in_channels, std::max<int64_t>(1, (1 << 15) / layout.channel), [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t image = begin / s.in_channels, first = begin % s.in_channels, last = std::min(s.in_channels, first + end - begin);
+      copy_image(s, layout, from + image * s.in_channels * s.in_plane(), to + image * layout.count(s), first, last);
+      begin += last - first;
+    }
+  });
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA

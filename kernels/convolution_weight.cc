@@ -2,8 +2,6 @@
 // image, whatever the number of threads, which share the weights among them. As in convolution.cc there are two forms:
 //  - "rows": vectors run along output positions on both sides and are summed across at the end; for few output channels;
 //  - "channels": vectors run along output channels, scalars are gathered from the image; for many.
-#include <atomic>
-
 #include "convolution.h"
 #include "pack.h"
 #include "parallel.h"
@@ -14,6 +12,8 @@ namespace {
 
 // Positions summed before the sums go back to memory: their gradients stay in the first-level cache.
 constexpr int64_t kPositions = 256;
+// What the images and gradients that are laid out at a time may take.
+constexpr int64_t kImagesBytes = 16 << 20;
 
 template <class T> struct Operands {
   T* grad_weight;
@@ -31,49 +31,53 @@ struct Tiling {
 // A run of tiles of one panel.
 struct TileRun {
   int64_t group, panel, first, last;
-  int64_t offset;  // of the first among all the sums of the thread
 };
 
-// Shares out the tiles to the threads, in one piece for each, for a piece prepares every image. `pack(image and group, panel, to)` lays out
-// packed_size elements of grad_out; `add(run, image, packed gradient, sums)` adds an image's part; `finish(run, sums)` stores the sums.
+// Goes through the images, several at a time if there are threads: first lays out their elements and gradients, then shares out the tiles.
+// `pack(image and group, panel, to)` lays out packed_size elements of grad_out; `add(run, image, packed gradient, sums)` adds an image's
+// part; `finish(run, sums)` stores the sums.
 template <class T, class Pack, class Add, class Finish>
 Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& layout, const T* input, int64_t packed_size, int64_t tile_size,
                  const Pack& pack, const Add& add, const Finish& finish) {
   const int64_t units = s.groups * tiling.panels * tiling.tiles;
-  const int64_t grain = tiles_of(units, std::clamp<int64_t>(s.work() / kParallelConvolution, 1, thread_count()));
-  std::atomic<bool> out_of_memory{false};
-  parallel_for(units, grain, [&](int64_t begin, int64_t end) {
-    T* copy = layout.copied ? static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout.count(s)))) : nullptr;
-    T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(packed_size)));
-    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>((end - begin) * tile_size)));
-    if ((layout.copied && !copy) || !packed || !sums) {
-      out_of_memory = true;
-      return;
+  const int64_t image_size = s.groups * layout.count(s), gradient_size = s.groups * tiling.panels * packed_size;
+  const int64_t pieces = std::clamp<int64_t>(s.work() / kParallelConvolution, 1, 2 * thread_count());
+  const int64_t fitting = kImagesBytes / static_cast<int64_t>(sizeof(T)) / (image_size + gradient_size);
+  const int64_t at_a_time = pieces == 1 || thread_count() == 1 ? 1 : std::clamp<int64_t>(fitting, 1, s.images);
+  T* copies = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(at_a_time * image_size)));
+  T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(at_a_time * gradient_size)));
+  T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(units * tile_size)));
+  if ((layout.copied && !copies) || !packed || !sums) return Status::out_of_memory;
+  std::fill_n(sums, units * tile_size, T(0));
+
+  const auto for_runs = [&](int64_t begin, int64_t end, const auto& body) {
+    for (int64_t unit = begin; unit < end;) {
+      const int64_t first = unit % tiling.tiles, last = std::min(tiling.tiles, first + end - unit);
+      body(TileRun{unit / tiling.tiles / tiling.panels, unit / tiling.tiles % tiling.panels, first, last}, sums + unit * tile_size);
+      unit += last - first;
     }
-    const auto for_runs = [&](const auto& body) {
-      for (int64_t unit = begin; unit < end;) {
-        const int64_t first = unit % tiling.tiles, last = std::min(tiling.tiles, first + end - unit);
-        body(TileRun{unit / tiling.tiles / tiling.panels, unit / tiling.tiles % tiling.panels, first, last, unit - begin});
-        unit += last - first;
+  };
+  const int64_t input_size = s.in_channels * s.in_plane();
+  for (int64_t n0 = 0; n0 < s.images; n0 += at_a_time) {
+    const int64_t count = std::min(at_a_time, s.images - n0), panels = s.groups * tiling.panels;
+    if (layout.copied) copy_images(s, layout, input + n0 * s.groups * input_size, copies, count * s.groups);
+    parallel_for(count * panels, std::max<int64_t>(1, (1 << 15) / packed_size), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        pack(n0 * s.groups + i / tiling.panels, i % tiling.panels, packed + i * packed_size);
       }
-    };
-    std::fill_n(sums, (end - begin) * tile_size, T(0));
-    for (int64_t n = 0; n < s.images; ++n) {
-      int64_t copied = -1;
-      for_runs([&](const TileRun& run) {
-        const int64_t image = n * s.groups + run.group;
-        const T* from = input + image * s.in_channels * s.in_plane();
-        if (layout.copied && copied != image) {
-          copy_image(s, layout, from, copy);
-          copied = image;
-        }
-        pack(image, run.panel, packed);
-        add(run, layout.copied ? copy : from, packed, sums + run.offset * tile_size);
-      });
-    }
-    for_runs([&](const TileRun& run) { finish(run, sums + run.offset * tile_size); });
-  });
-  return out_of_memory ? Status::out_of_memory : Status::ok;
+    });
+    parallel_for(units, tiles_of(units, pieces), [&](int64_t begin, int64_t end) {
+      for (int64_t n = 0; n < count; ++n) {
+        for_runs(begin, end, [&](const TileRun& run, T* run_sums) {
+          const int64_t image = n * s.groups + run.group;
+          add(run, layout.copied ? copies + image * layout.count(s) : input + (n0 * s.groups + image) * input_size,
+              packed + (image * tiling.panels + run.panel) * packed_size, run_sums);
+        });
+      }
+    });
+  }
+  for_runs(0, units, finish);
+  return Status::ok;
 }
 
 // ---- channels ---------------------------------------------------------------------------------------------------------
