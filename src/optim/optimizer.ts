@@ -2,7 +2,7 @@ import { clearGradient } from '../autograd/clear_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
-import { formatValue, typeName } from '../core/repr.js';
+import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { isOptions } from '../nn/arguments.js';
@@ -235,8 +235,7 @@ export abstract class Optimizer<
     for (const [i, { params: _, ...options }] of this.paramGroups.entries()) {
       text += `\nParameter Group ${i}\n`;
       const lines = Object.entries(options).map(
-        ([name, value]) =>
-          `    ${snakeCase(name)}: ${typeof value === 'string' ? value : formatValue(value)}\n`,
+        ([name, value]) => `    ${snakeCase(name)}: ${formatOption(name, value)}\n`,
       );
       text += lines.sort().join('');
     }
@@ -246,6 +245,12 @@ export abstract class Optimizer<
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+/** Learning rates are floats whatever their value; other numbers are taken as they are written. */
+function formatOption(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' && /lr$/i.test(name) ? formatFloat(value) : formatValue(value);
 }
 
 /** State that Python keeps in 0-d tensors and we in numbers. */
