@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
-#include <mutex>
 
 namespace flambeau {
 
@@ -52,9 +51,20 @@ constexpr int kPages = 4096;
 std::atomic<const Program**> pages[kPages];
 
 struct Registry {
-  std::mutex mutex;
   std::map<std::vector<uint64_t>, int64_t> handles;  // by the words that define them, so that each thread's copy is one
   int64_t count = 0;
+};
+// Held for microseconds, so that no mutex is needed, which WebAssembly could not have without imports.
+class Lock {
+ public:
+  Lock() {
+    while (flag_.test_and_set(std::memory_order_acquire)) {
+    }
+  }
+  ~Lock() { flag_.clear(std::memory_order_release); }
+
+ private:
+  static inline std::atomic_flag flag_ = ATOMIC_FLAG_INIT;
 };
 Registry& registry() {
   static Registry* r = new Registry;  // leaked: threads may outlive main()
@@ -130,7 +140,7 @@ Status define(Reader& in) {
   std::memcpy(key.data(), begin, words * 8);
 
   Registry& r = registry();
-  std::lock_guard lock(r.mutex);
+  const Lock lock;
   const auto [found, added] = r.handles.try_emplace(std::move(key), r.count);
   if (added) {
     if (r.count == int64_t{kPage} * kPages) {

@@ -26,16 +26,21 @@ namespace flambeau {
 
 namespace {
 
-// Freed with its thread.
 struct Scratch {
   static constexpr int kSlots = 16;
   void* memory[kSlots] = {};
   size_t capacity[kSlots] = {};
+#if FLAMBEAU_THREADS
+  // Freed with its thread.
   ~Scratch() {
     for (void* m : memory) std::free(m);
   }
+#endif
 };
-thread_local Scratch scratch_memory;
+#if FLAMBEAU_THREADS
+thread_local
+#endif
+    Scratch scratch_memory;
 
 }  // namespace
 

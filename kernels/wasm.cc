@@ -1,7 +1,20 @@
 // The engine as a WebAssembly module. It needs no imports; its memory grows by itself.
+#include <__verbose_abort>
 #include <cstdlib>
+#include <new>
 
 #include "engine.h"
+
+// The library's own forms of these throw or print in the end, which would need imports.
+void* operator new(size_t bytes) {
+  void* p = std::malloc(bytes ? bytes : 1);
+  if (!p) __builtin_trap();
+  return p;
+}
+void* operator new[](size_t bytes) { return operator new(bytes); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, size_t) noexcept { std::free(p); }
+void std::__libcpp_verbose_abort(const char*, ...) noexcept { __builtin_trap(); }
 
 namespace {
 // As many words as src/backends/cpu/engine.ts says (COMMAND_WORDS).
