@@ -1,3 +1,3 @@
 /** `torch.utils`. */
 export * as data from './data/index.js';
-export { ProgressBar, type ProgressOptions } from './progress.js';
+export { ProgressBar, type ProgressOptions, type ProgressValues } from './progress.js';

@@ -12,92 +12,104 @@ export interface ProgressOptions {
   stream?: NodeJS.WriteStream;
 }
 
-/** A line that shows how far a job is, how fast it goes, how long it will take and values of the caller's, such as a loss. */
+/** What is shown behind the bar: `{ loss: 1.234 }`. */
+export type ProgressValues = Readonly<Record<string, string | number>>;
+
+/**
+ * A line that shows how far a job is, how fast it goes, how long it will take and values such as a loss.
+ *
+ * @example
+ * const progress = await torch.utils.ProgressBar.start(loader.length, { description: 'epoch 1', unit: 'step' });
+ * for (const batch of loader) progress.advance(1, { loss: step(batch).toFixed(3) });
+ * progress.stop();
+ */
 export class ProgressBar {
   private value = 0;
-  private postfix = '';
+  private values: ProgressValues = {};
+  private bar: SingleBar | null = null;
   private readonly began = performance.now();
 
   private constructor(
     readonly total: number,
     private readonly options: ProgressOptions,
     private readonly stream: NodeJS.WriteStream,
-    private readonly bar: SingleBar | null,
   ) {}
 
   static async start(total: number, options: ProgressOptions = {}): Promise<ProgressBar> {
-    const stream = options.stream ?? process.stderr;
-    let bar: SingleBar | null = null;
-    if (stream.isTTY) {
-      const { default: cliProgress } = await import('cli-progress');
-      bar = new cliProgress.SingleBar({
-        stream,
-        format:
-          '{description}|{bar}| {percentage}% {count} [{duration_formatted}<{eta_formatted}, {speed}]{postfix}',
-        barCompleteChar: '█',
-        barIncompleteChar: ' ',
-        hideCursor: true,
-        fps: 10,
-        etaBuffer: 50,
-      });
-    }
-    const progress = new ProgressBar(total, options, stream, bar);
-    bar?.start(total, 0, progress.payload());
+    const progress = new ProgressBar(total, options, options.stream ?? process.stderr);
+    if (progress.stream.isTTY) await progress.draw();
     return progress;
   }
 
-  /** Goes on by `count`; `values` are shown behind the bar (`{ loss: 1.234 }`). */
-  advance(count = 1, values?: Readonly<Record<string, string | number>>): void {
+  /** Goes on by `count`. */
+  advance(count = 1, values?: ProgressValues): void {
     this.set(this.value + count, values);
   }
 
   /** Goes to `value`. */
-  set(value: number, values?: Readonly<Record<string, string | number>>): void {
+  set(value: number, values: ProgressValues = this.values): void {
     this.value = value;
-    if (values !== undefined) {
-      this.postfix = Object.entries(values)
-        .map(([name, shown]) => ` ${name}=${shown}`)
-        .join('');
-    }
-    // The library draws ten times a second; making its text at every step would cost more than drawing.
-    if (this.bar !== null) this.bar.update(value, this.lazyPayload);
+    this.values = values;
+    this.bar?.update(value);
   }
 
   /** Ends the bar and leaves its last state on the screen. */
   stop(): void {
-    if (this.bar !== null) {
-      this.bar.update(this.value, this.payload());
-      this.bar.stop();
-      return;
-    }
-    const { description, count, speed, postfix } = this.payload();
-    this.stream.write(`${description}${count} in ${this.seconds().toFixed(1)} s, ${speed}${postfix}\n`);
+    if (this.bar !== null) this.bar.stop();
+    else
+      this.stream.write(
+        `${this.prefix()}${this.count()} in ${this.seconds().toFixed(1)} s, ${this.speed()}${this.postfix()}\n`,
+      );
+  }
+
+  private async draw(): Promise<void> {
+    const { SingleBar, Format } = (await import('cli-progress')).default;
+    this.bar = new SingleBar({
+      stream: this.stream,
+      barCompleteChar: '█',
+      barIncompleteChar: ' ',
+      hideCursor: true,
+      fps: 10,
+      etaBuffer: 50,
+      // The text is made when it is drawn, ten times a second: making it at every step would cost more than drawing.
+      format: (options, { progress, eta }) => {
+        const bar = Format.BarFormat(progress, options);
+        const time = (seconds: number, step: number) => Format.TimeFormat(Math.round(seconds), options, step);
+        const times = `${time(this.seconds(), 1)}<${time(Number(eta), 5)}`;
+        const percent = Math.floor(progress * 100);
+        return `${this.prefix()}${percent}%|${bar}| ${this.count()} [${times}, ${this.speed()}]${this.postfix()}`;
+      },
+    });
+    this.bar.start(this.total, 0);
   }
 
   private seconds(): number {
     return (performance.now() - this.began) / 1000;
   }
 
-  private payload() {
-    const { description, unit = 'it', bytes } = this.options;
-    const shown = (n: number) => (bytes ? (n / 1e6).toFixed(1) : String(n));
-    const rate = this.value / Math.max(this.seconds(), 1e-9);
-    return {
-      description: description === undefined ? '' : `${description}: `,
-      count: `${shown(this.value)}/${shown(this.total)}${bytes ? ' MB' : ''}`,
-      speed: bytes ? `${shown(rate)} MB/s` : `${rate >= 100 ? Math.round(rate) : rate.toFixed(1)} ${unit}/s`,
-      postfix: this.postfix,
-    };
+  private prefix(): string {
+    const { description } = this.options;
+    return description === undefined ? '' : `${description}: `;
   }
 
-  /** Made of getters: the library reads them only when it draws. */
-  private readonly lazyPayload = Object.defineProperties(
-    {},
-    Object.fromEntries(
-      (['description', 'count', 'speed', 'postfix'] as const).map((name) => [
-        name,
-        { enumerable: true, get: () => this.payload()[name] },
-      ]),
-    ),
-  );
+  private shown(n: number): string {
+    return this.options.bytes ? (n / 1e6).toFixed(1) : String(n);
+  }
+
+  private count(): string {
+    return `${this.shown(this.value)}/${this.shown(this.total)}${this.options.bytes ? ' MB' : ''}`;
+  }
+
+  private speed(): string {
+    const { bytes, unit = 'it' } = this.options;
+    const rate = this.value / Math.max(this.seconds(), 1e-9);
+    if (bytes) return `${this.shown(rate)} MB/s`;
+    return `${rate >= 100 ? Math.round(rate) : rate.toFixed(1)} ${unit}/s`;
+  }
+
+  private postfix(): string {
+    return Object.entries(this.values)
+      .map(([name, value]) => ` ${name}=${value}`)
+      .join('');
+  }
 }
