@@ -284,9 +284,8 @@ describe(`the engine (${engine.kind})`, () => {
       define(engine, { compute, inputs: 1, outputs: [0] }),
     );
     const kinds: ReductionKind[] = ['sum', 'prod', 'max', 'min', 'any', 'all'];
-    for (let round = 0; round < 250; round++) {
-      const shape = randomShape(random);
-      if (random() < 0.1) shape.push(40_000);
+    for (let round = 0; round < 200; round++) {
+      const shape = random() < 0.03 ? [2, 40_000] : randomShape(random);
       const type = Math.floor(random() * 3);
       const dtype = ['float32', 'float64', 'int64'][type];
       const kind = kinds[Math.floor(random() * kinds.length)];
@@ -385,7 +384,7 @@ describe(`the engine (${engine.kind})`, () => {
   });
 
   it('sums as carefully as pairwise summation, along every dimension', () => {
-    const n = 1 << 20;
+    const n = 1 << 18;
     const identity = define(engine, { compute: 'float32', inputs: 1, outputs: [0] });
     for (const [shape, reduced] of [
       [
@@ -465,7 +464,7 @@ describe.skipIf(engine.kind !== 'native')('the addon', () => {
       words[9] = 2;
       addon.run();
       const handle = words[0];
-      const n = 1 << 20;
+      const n = 1 << 18;
       const a = new Float32Array(n).fill(1), b = new Float32Array(n).fill(2), out = new Float32Array(n);
       for (let i = 0; i < 20; i++) {
         words.set([1, handle, 1, 2, 0, 1, n, addon.address(out), 6, 1, addon.address(a), 6, 1, addon.address(b), 6, 1]);
