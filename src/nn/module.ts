@@ -98,7 +98,7 @@ export abstract class Module<Output = Tensor> {
   #hooks: Hooks | null = null;
 
   /** What the module computes. */
-  forward(..._inputs: never[]): Output {
+  forward(..._inputs: unknown[]): Output {
     throw new NotImplementedError(
       `Module [${this.constructor.name}] is missing the required "forward" function`,
     );

@@ -128,7 +128,7 @@ export class Sequential<Output = Tensor> extends ListContainer<Output> {
 
   override forward(input: unknown): Output {
     let x = input;
-    for (const [, module] of this.ownModules()) x = (module as { forward(x: unknown): unknown }).forward(x);
+    for (const [, module] of this.ownModules()) x = module.forward(x);
     return x as Output;
   }
 }
