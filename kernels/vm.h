@@ -26,6 +26,19 @@ struct Loop {
   int64_t size[kMaxDims];
   Operand operand[kMaxOperands];
 
+  Loop() {}
+  // Copies what is used: the arrays are large.
+  Loop(const Loop& from) : ndim(from.ndim), operands(from.operands), count(from.count) {
+    std::copy_n(from.size, ndim, size);
+    for (int k = 0; k < operands; ++k) {
+      operand[k].data = from.operand[k].data;
+      operand[k].dtype = from.operand[k].dtype;
+      operand[k].item = from.operand[k].item;
+      std::copy_n(from.operand[k].stride, ndim, operand[k].stride);
+    }
+  }
+  Loop& operator=(const Loop&) = delete;
+
   // Reads the sizes, from the command.
   void read_sizes(Reader& in) {
     ndim = static_cast<int>(in.integer());

@@ -141,6 +141,7 @@ async function compileAll({ command, args }) {
       if (once.includes(source) !== (isa.name === 'once')) continue;
       if (portable.includes(source) && isa !== isas[0]) continue;
       const isaFlags = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
+      if (source === 'table.cc' && isa !== isas[0]) isaFlags.push('-DFLAMBEAU_BORROWS');
       jobs.push({
         source: `kernels/${source}`,
         object: `build/obj/${isa.name}/${source.replace(/\.cc$/, '.o')}`,
