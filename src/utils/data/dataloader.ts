@@ -61,6 +61,16 @@ type Indices = readonly number[] | number;
 
 type AnyDataset<T> = MapDataset<T> | IterableDataset<T>;
 
+/** How long a loop over batches may keep the event loop to itself. */
+const MILLISECONDS_A_TURN = 16;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve);
+  });
+}
+
 /**
  * Batches of a data set, in PyTorch's order for the same seed.
  *
@@ -169,7 +179,14 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
 
   private async *awaitedBatches(): AsyncIterableIterator<B> {
     const fetcher = this.fetcher();
+    let turned = performance.now();
     for (const indices of this.indices()) {
+      // Awaiting a value that is there keeps the event loop from turning: nothing else would run, finalizers included, which
+      // alone free WebAssembly's memory.
+      if (performance.now() - turned > MILLISECONDS_A_TURN) {
+        await nextTurn();
+        turned = performance.now();
+      }
       const fetched = fetcher.fetch(indices);
       const ready = fetched instanceof Promise ? await fetched : fetched;
       if (ready.done) return;
