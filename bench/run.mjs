@@ -13,7 +13,7 @@ const usage = `usage: npm run bench -- [REGEX] [options]
   REGEX           times the workloads whose names match it
   --threads N     threads of each contestant (default: 1)
   --wasm          times Flambeau's WebAssembly engine, too
-  --rounds N      rounds of each workload (default: 11)
+  --rounds N      rounds of each workload (default: 15)
   --json FILE     writes the results there
   --python PATH   the Python that has PyTorch (default: FLAMBEAU_PYTHON, or python3); without PyTorch its column is absent
   --help          shows this`;
@@ -27,7 +27,7 @@ function readArguments() {
   const options = {
     threads: { type: 'string', default: '1' },
     wasm: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '11' },
+    rounds: { type: 'string', default: '15' },
     json: { type: 'string' },
     python: { type: 'string' },
     help: { type: 'boolean', default: false },
