@@ -266,14 +266,14 @@ class Reducer {
         const int64_t batch = std::min<int64_t>(kBatch, end - o);
         for (int64_t i = 0; i < batch;) {
           const int64_t whole = reduced ? machine.span((o + i) * reduced, (o + batch) * reduced) / reduced : 0;
-          if (whole < 2) {
+          if (whole == 0) {
             const Best<T> best = row(machine, o + i, 0, reduced);
             values[i] = best.value;
             indices[i] = best.index;
             ++i;
             continue;
           }
-          // Short rows: several in one evaluation.
+          // Rows that fit a block, several at once if they are short.
           const int64_t n = whole * reduced;
           machine.run((o + i) * reduced, n);
           const T* v = machine.result(0, n);

@@ -112,6 +112,8 @@ template <class T>
 Machine<T>::Machine(const Program& p, const Loop& loop, int outputs, const T* scalars, char* small, size_t small_bytes)
     : program_(p), loop_(loop), outputs_(outputs) {
   row_size_ = loop.ndim ? loop.size[0] : 1;
+  row_begin_ = -row_size_ - 1;  // nobody's
+  if (loop.ndim < 2) row_begin_ = 0;
   flat_ = loop.ndim > 1 && row_size_ < kShortRow;
 
   const int64_t most = std::min<int64_t>(loop.count, kBlock<T>);
@@ -154,7 +156,7 @@ Machine<T>::Machine(const Program& p, const Loop& loop, int outputs, const T* sc
         a.convert = loader<T>(o.dtype);
         reg_[r] = a.block = new_register();
         if (single_[r] && (flat_ || loop.ndim < 2)) a.convert(a.block, o.data, 0, 1);
-        else if (single_[r]) fill_rows_ = true;
+        else if (single_[r]) single_rows_ = true;
       }
     }
   }
@@ -171,6 +173,8 @@ Machine<T>::Machine(const Program& p, const Loop& loop, int outputs, const T* sc
     reg_[r] = new_register();
     single_[r] = false;
   }
+  // Nothing stands between an operand and its reader: blocks may be longer.
+  most_ = p.code.empty() && p.inputs == 1 && p.outputs[0] == 0 && access_[outputs].kind == Kind::direct ? 4 * kBlock<T> : kBlock<T>;
   registers_ = r;
   std::memset(full_, 0, sizeof(full_[0]) * r);
   std::memset(fresh_, 0, sizeof(fresh_[0]) * r);
@@ -217,7 +221,7 @@ int Machine<T>::filled(int r) {
     const bool computed = r >= program_.registers() - program_.temporaries;
     if (computed) {
       steps_[steps_count_++] = {fill<T>, full_[r], static_cast<uint16_t>(r), 0, 0, false, false};
-    } else if (r < program_.inputs && fill_rows_) {
+    } else if (r < program_.inputs && single_rows_) {
       fills_[2 * fills_count_] = full_[r];
       fills_[2 * fills_count_ + 1] = static_cast<uint16_t>(r);
       ++fills_count_;
@@ -228,22 +232,35 @@ int Machine<T>::filled(int r) {
   return full_[r];
 }
 
-// Moves to another row of the innermost dimension.
+// Moves to the row that begins at element `begin`.
 template <class T>
-void Machine<T>::seek(int64_t row) {
-  current_row_ = row;
-  int64_t index[kMaxDims];
-  for (int d = 1; d < loop_.ndim; ++d) {
-    index[d] = row % loop_.size[d];
-    row /= loop_.size[d];
+void Machine<T>::seek(int64_t begin) {
+  if (begin == row_begin_ + row_size_) {
+    // The next row: one step, and a step back in each dimension that ends.
+    for (int d = 1;; ++d) {
+      const bool ends = ++index_[d] == loop_.size[d];
+      const int64_t steps = ends ? 1 - loop_.size[d] : 1;
+      if (ends) index_[d] = 0;
+      for (int k = 0; k < loop_.operands; ++k) access_[k].row_data += steps * loop_.operand[k].stride[d] * loop_.operand[k].item;
+      if (!ends) break;
+    }
+  } else {
+    int64_t row = begin / row_size_;
+    for (int d = 1; d < loop_.ndim; ++d) {
+      index_[d] = row % loop_.size[d];
+      row /= loop_.size[d];
+    }
+    for (int k = 0; k < loop_.operands; ++k) {
+      const Operand& o = loop_.operand[k];
+      int64_t offset = 0;
+      for (int d = 1; d < loop_.ndim; ++d) offset += index_[d] * o.stride[d];
+      access_[k].row_data = o.data + offset * o.item;
+    }
   }
-  for (int k = 0; k < loop_.operands; ++k) {
-    const Operand& o = loop_.operand[k];
-    int64_t offset = 0;
-    for (int d = 1; d < loop_.ndim; ++d) offset += index[d] * o.stride[d];
-    access_[k].row_data = o.data + offset * o.item;
-    if (k >= outputs_ && access_[k].kind == Kind::single) access_[k].convert(access_[k].block, access_[k].row_data, 0, 1);
-  }
+  row_begin_ = begin;
+  if (!single_rows_) return;
+  for (int k = outputs_; k < loop_.operands; ++k)
+    if (access_[k].kind == Kind::single) access_[k].convert(access_[k].block, access_[k].row_data, 0, 1);
   const int64_t most = std::min<int64_t>(row_size_, kBlock<T>);
   for (int i = 0; i < fills_count_; ++i) fill<T>(reg_[fills_[2 * i]], reg_[fills_[2 * i + 1]], nullptr, nullptr, most);
 }
@@ -280,9 +297,8 @@ template <class T>
 void Machine<T>::run(int64_t lin, int64_t n) {
   int64_t at = lin;  // position in the row
   if (!flat_ && loop_.ndim > 1) {
-    const int64_t row = lin / row_size_;
-    at = lin - row * row_size_;
-    if (row != current_row_) seek(row);
+    at = in_row(lin);
+    if (lin - at != row_begin_) seek(lin - at);
   }
   for (int k = outputs_; k < loop_.operands; ++k) {
     Access& a = access_[k];
@@ -322,7 +338,7 @@ const T* Machine<T>::result(int k, int64_t n) {
 
 template <class T>
 void Machine<T>::store(int64_t lin, int64_t n) {
-  const int64_t at = flat_ || loop_.ndim < 2 ? lin : lin % row_size_;
+  const int64_t at = flat_ || loop_.ndim < 2 ? lin : lin - row_begin_;
   for (int k = 0; k < outputs_; ++k) {
     if (in_place(k)) continue;
     const Access& a = access_[k];

@@ -76,14 +76,12 @@ class Machine {
   Machine(const Program& p, const Loop& loop, int outputs, const T* scalars, char* small, size_t small_bytes);
   // False when memory was out.
   bool ok() const { return ok_; }
-  // How many elements from lin on one run may take.
+  // How many elements from lin on one run may take: no more than a row (unless rows are short) or a block.
   int64_t span(int64_t lin, int64_t end) const {
     int64_t n = end - lin;
-    if (!flat_) n = std::min(n, row_size_ - lin % row_size_);
-    return std::min<int64_t>(n, kBlock<T>);
+    if (!flat_) n = std::min(n, row_size_ - in_row(lin));
+    return std::min(n, most_);
   }
-  // Whether spans end at the ends of rows.
-  bool flat() const { return flat_; }
   // Evaluates n elements, at most span(lin, …).
   void run(int64_t lin, int64_t n);
   // The values of output k of the last run, n of them.
@@ -113,9 +111,15 @@ class Machine {
     memory_ += register_bytes_;
     return r;
   }
+  // Position in its row of an element, mostly of the current row or at the start of the next.
+  int64_t in_row(int64_t lin) const {
+    const auto at = static_cast<uint64_t>(lin - row_begin_);
+    if (at < static_cast<uint64_t>(row_size_)) return static_cast<int64_t>(at);
+    return lin == row_begin_ + row_size_ ? 0 : lin % row_size_;
+  }
   int filled(int r);
   bool in_place(int k) const;
-  void seek(int64_t row);
+  void seek(int64_t begin);
   template <class F>
   void walk(const Operand& o, int64_t lin, int64_t n, F&& f) const;
 
@@ -124,9 +128,11 @@ class Machine {
   const int outputs_;
   bool ok_ = true;
   bool flat_;
-  bool fill_rows_ = false;
+  bool single_rows_ = false;  // an operand has one value for each row
   int64_t row_size_;
-  int64_t current_row_ = -1;
+  int64_t row_begin_;  // first element of the current row; before seek: none
+  int64_t index_[kMaxDims];  // of the current row
+  int64_t most_;
   size_t register_bytes_;
   char* memory_;
   int steps_count_ = 0;
