@@ -219,6 +219,18 @@ export interface Kernels {
     largest: boolean,
     sorted: boolean,
   ): void;
+  /**
+   * One element along `dim`, which the results keep with size 1. kind: 0 the k-th smallest (from 1), 1 median (NaN if
+   * there is one), 2 median without NaN, 3 the most frequent.
+   */
+  order_statistic(
+    values: StridedView,
+    indices: StridedView,
+    input: StridedView,
+    dim: number,
+    kind: number,
+    k: number,
+  ): void;
   /** First position (right: after the last equal) at which each value keeps the last dimension of `sorted` in order. */
   searchsorted(out: StridedView, sorted: StridedView, values: StridedView, right: boolean): void;
   /**
@@ -315,4 +327,5 @@ export const kernelNames = [
   'random_log_normal',
   'random_permutation',
   'multinomial_replacement',
+  'order_statistic',
 ] as const satisfies readonly KernelName[];
