@@ -11,7 +11,8 @@ const ofOut = /Expected out tensor|more than one element of the written-to|writt
 const stems =
   'index_select index_add index_copy index_fill index_put gather take take_along_dim put nonzero argwhere scatter ' +
   'scatter_add scatter_reduce.amax scatter_reduce.amin scatter_reduce.mean scatter_reduce.prod scatter_reduce.sum ' +
-  'masked_fill masked_select masked_scatter tril triu tril_indices triu_indices diag diag_embed diagflat trace';
+  'index_reduce.amax index_reduce.amin index_reduce.mean index_reduce.prod select_scatter slice_scatter diagonal_scatter ' +
+  'masked_fill masked_select masked_scatter unravel_index combinations tril triu tril_indices triu_indices diag diag_embed diagflat trace';
 
 describe.skipIf(!corpusExists)('the recorded operator database (skipped where ../shared is absent)', () => {
   it.each(stems.split(' '))('%s', (stem) => {
@@ -267,6 +268,10 @@ describe('gradients', () => {
     scatter_prod: [(a, b) => a.scatterReduce(0, places, b, 'prod'), [3, 4]],
     scatter_amax: [(a, b) => a.scatterReduce(0, places, b, 'amax'), [2, 4]],
     scatter_amin: [(a, b) => a.scatterReduce(0, places, b, 'amin', { includeSelf: false }), [2, 4]],
+    select_scatter: [(a, b) => torch.selectScatter(a, b, 0, 1), [4]],
+    slice_scatter: [(a, b) => torch.sliceScatter(a, b, 1, 0, 4, 2), [3, 2]],
+    diagonal_scatter: [(a, b) => torch.diagonalScatter(a, b, 1), [3]],
+    index_reduce: [(a, b) => a.indexReduce(0, rows, b, 'prod'), [3, 4]],
     masked_fill: [(a, b) => a.maskedFill(mask, b), []],
     masked_fill_broadcast: [(a, b) => b.maskedFill(mask, 2).mul(a), [4]],
     masked_select: [(a) => a.maskedSelect(mask), [1]],

@@ -6,7 +6,7 @@ const { tensor } = torch;
 
 const stems =
   'sort argsort msort topk kthvalue median nanmedian mode unique unique_consecutive searchsorted bucketize cumsum cumprod ' +
-  'cummax cummin logcumsumexp diff trapezoid trapz cumulative_trapezoid';
+  'cummax cummin logcumsumexp diff trapezoid trapz cumulative_trapezoid quantile nanquantile isin bincount histc';
 
 describe.skipIf(!corpusExists)('the recorded operator database (skipped where ../shared is absent)', () => {
   it.each(stems.split(' '))('%s', (stem) => {
@@ -190,6 +190,7 @@ describe('gradients', () => {
     nanmedian: (a) => a.nanmedian(),
     nanmedian_dim: (a) => a.nanmedian(1, true)[0],
     mode: (a) => a.mode(1)[0],
+    quantile: (a) => a.quantile(0.3, 1),
     cumsum: (a) => a.cumsum(0),
     cumsum_in_place: (a) => a.clone().cumsum_(1),
     cumprod: (a) => a.cumprod(1),

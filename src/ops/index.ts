@@ -19,3 +19,6 @@ import './unique.js';
 import './searching.js';
 import './scans.js';
 import './triangular.js';
+import './quantiles.js';
+import './counting.js';
+import './coordinates.js';

@@ -1,7 +1,7 @@
 /** One index per element along a dimension: gather, and scatter with its reductions. */
 import { int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, type Shape, wrapDim } from '../core/layout.js';
+import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { belowAutograd } from './dispatch.js';
@@ -271,3 +271,64 @@ function sliced(src: Tensor, shape: Shape): Tensor {
   for (const [d, size] of shape.entries()) if (result.shape[d] !== size) result = result.narrow(d, 0, size);
   return result;
 }
+
+op(
+  'index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor',
+  {
+    doc: "Reduces ('prod', 'mean', 'amax', 'amin') the slices of `source` that an index along `dim` brings to one slice of `self`, with what is there if `includeSelf`.",
+    inplace: true,
+    composite(self, dim, index, source, reduce, includeSelf) {
+      if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
+        throw new RuntimeError(
+          `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${reduce}.`,
+        );
+      const d = wrapDim(dim, self.ndim);
+      const vector = index.reshape(source.shape.map((_, i) => (i === d ? -1 : 1)));
+      return self.scatterReduce(d, vector.expand(source.shape), source, reduce, { includeSelf });
+    },
+  },
+);
+
+/** What a view of `self` would show, replaced by `src`. */
+function replaced(self: Tensor, src: Tensor, view: (t: Tensor) => Tensor): Tensor {
+  const result = self.clone();
+  const slice = view(result);
+  if (!sameShape(slice.shape, src.shape))
+    throw new RuntimeError(
+      `expected src to have a size equal to the slice of self. src size = ${formatShape(src.shape)}, slice size = ${formatShape(slice.shape)}`,
+    );
+  slice.copy_(src);
+  return result;
+}
+
+op('select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor', {
+  doc: 'A copy of `self` with `src` at one index of a dimension.',
+  forward: (self, src, dim, index) => replaced(self, src, (t) => t.select(dim, index)),
+  vjp: {
+    self: (grad, { dim, index }) => grad.selectScatter(grad.select(dim, index).zerosLike(), dim, index),
+    src: (grad, { dim, index }) => grad.select(dim, index),
+  },
+});
+
+op(
+  'slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor',
+  {
+    doc: 'A copy of `self` with `src` in place of a slice along a dimension.',
+    forward: (self, src, dim, start, end, step) => replaced(self, src, (t) => t.slice(dim, start, end, step)),
+    vjp: {
+      self: (grad, { dim, start, end, step }) =>
+        grad.sliceScatter(grad.slice(dim, start, end, step).zerosLike(), dim, start, end, step),
+      src: (grad, { dim, start, end, step }) => grad.slice(dim, start, end, step),
+    },
+  },
+);
+
+op('diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
+  doc: 'A copy of `self` with `src` on a diagonal.',
+  forward: (self, src, offset, dim1, dim2) => replaced(self, src, (t) => t.diagonal(offset, dim1, dim2)),
+  vjp: {
+    self: (grad, { offset, dim1, dim2 }) =>
+      grad.diagonalScatter(grad.diagonal(offset, dim1, dim2).zerosLike(), offset, dim1, dim2),
+    src: (grad, { offset, dim1, dim2 }) => grad.diagonal(offset, dim1, dim2),
+  },
+});

@@ -1,0 +1,68 @@
+/** How often values occur, and whether they do. */
+import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { promoteTypes } from '../core/promotion.js';
+import { Tensor } from '../core/tensor.js';
+import { scalarTensor } from './creation.js';
+import { op, ops } from './registry.js';
+
+op(
+  'isin(Tensor|Scalar elements, Tensor|Scalar test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor',
+  {
+    doc: 'For each element, whether it is among `testElements` (`invert`: whether it is not).',
+    composite(given, test, _, invert) {
+      const elements = given instanceof Tensor ? given : scalarTensor(given);
+      const among = (test instanceof Tensor ? test : scalarTensor(test)).reshape([-1]);
+      const dtype = promoteTypes(elements.dtype, among.dtype);
+      const last = among.shape[0] - 1;
+      if (last < 0) return ops.full(elements.shape, invert, { dtype: bool });
+      const sorted = among.to(dtype).sort()[0];
+      const x = elements.to(dtype);
+      const found = sorted.take(ops.searchsorted(sorted, x).clamp(null, last));
+      return invert ? found.ne(x) : found.eq(x);
+    },
+  },
+);
+
+op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
+  doc: 'How often each of the numbers 0, 1, … occurs in a vector of integers, or the sum of the weights where it does.',
+  composite(self, weights, minlength) {
+    if (minlength < 0) throw new RuntimeError('minlength should be >= 0');
+    if (self.dtype.category === Category.float || self.dtype === bool)
+      throw new NotImplementedError(`"bincount_cpu" not implemented for '${self.dtype.scalarName}'`);
+    const isEmpty = self.numel() === 0;
+    if (self.ndim !== 1 || (!isEmpty && self.min().item() < 0))
+      throw new RuntimeError('bincount only supports 1-d non-negative integral inputs.');
+    if (weights !== null && (weights.ndim !== 1 || weights.shape[0] !== self.shape[0]))
+      throw new RuntimeError('weights should be 1-d and have the same length as input');
+    const bins = Math.max(isEmpty ? 0 : self.max().item() + 1, minlength);
+    const dtype = weights === null ? int64 : weights.dtype === float32 ? float32 : float64;
+    const parts = weights === null ? ops.ones(self.shape, { dtype }) : weights.detach().to(dtype);
+    return ops.zeros([bins], { dtype }).indexAdd_(0, self.to(int64), parts);
+  },
+});
+
+op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
+  doc: 'How many elements lie in each of `bins` equal parts of [min, max]; of the range of the elements if both are 0.',
+  composite(self, bins, min, max) {
+    if (!self.dtype.isFloatingPoint)
+      throw new NotImplementedError(`"histogram_cpu" not implemented for '${self.dtype.scalarName}'`);
+    if (bins <= 0)
+      throw new RuntimeError(`torch.histogram(): bins must be > 0, but got ${bins} for dimension 0`);
+    let [low, high] = [Number(min), Number(max)];
+    if (low === high && self.numel() > 0) [low, high] = [self.min().item(), self.max().item()];
+    if (low === high) [low, high] = [low - 1, high + 1];
+    if (!Number.isFinite(low) || !Number.isFinite(high))
+      throw new RuntimeError(`torch.histc: range of [${low}, ${high}] is not finite`);
+    if (low > high) throw new RuntimeError('torch.histc: max must be larger than min');
+    const flat = self.detach().reshape([-1]);
+    const inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)));
+    const bin = inside
+      .sub(low)
+      .mul(bins)
+      .div(high - low)
+      .to(int64)
+      .clamp(0, bins - 1);
+    return ops.zeros([bins], { dtype: self.dtype }).indexAdd_(0, bin, inside.onesLike());
+  },
+});
