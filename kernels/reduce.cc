@@ -134,6 +134,16 @@ class Pairwise {
   T partial_[62];
 };
 
+// Reduces any number of consecutive values.
+template <class T, class Kind>
+T reduce_all(const T* v, int64_t n) {
+  constexpr int64_t step = 1024;
+  if (n <= step) return reduce_block<T, Kind>(v, n);
+  Pairwise<T, Kind> total;
+  for (int64_t i = 0; i < n; i += step) total.add(reduce_block<T, Kind>(v + i, std::min(step, n - i)));
+  return total.total();
+}
+
 // A result with its position, while it is being found.
 template <class T>
 struct Best {
@@ -228,7 +238,7 @@ class Reducer {
       machine.run(base + r, n);
       const T* v = machine.result(0, n);
       if constexpr (indexed) find(v, n, r, best);
-      else total.add(reduce_block<T, Kind>(v, n));
+      else total.add(reduce_all<T, Kind>(v, n));
       r += n;
     }
     if constexpr (!indexed) best.value = total.total();
@@ -284,7 +294,7 @@ class Reducer {
               values[i] = best.value;
               indices[i] = best.index;
             } else {
-              values[i] = reduce_block<T, Kind>(v, reduced);
+              values[i] = reduce_all<T, Kind>(v, reduced);
             }
           }
         }

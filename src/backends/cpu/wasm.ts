@@ -41,6 +41,8 @@ class Wasm implements WasmEngine {
   }
 
   allocate(nbytes: number): number {
+    // Addresses have 32 bits, and WebAssembly takes a larger number modulo 2^32.
+    if (nbytes >= 2 ** 32) return 0;
     const address = this.allocateBytes(nbytes) >>> 0;
     if (this.memory.buffer !== this.#buffer) this.refresh();
     return address;
