@@ -350,8 +350,10 @@ template <class T> Status correlate_channels(const Correlation& s, const Operand
 
 // ---- the choice -------------------------------------------------------------------------------------------------------
 
+template <class T, int Rows, int Vectors> constexpr RowForm<T> kRowForm{Rows, Vectors, run_row_tile<T, Rows, Vectors>};
 template <class T> constexpr RowForm<T> kRowForms[] = {
-    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {2, 4, run_row_tile<T, 2, 4>}, {1, 4, run_row_tile<T, 1, 4>}};
+    kFewRegisters ? kRowForm<T, 3, 3> : kRowForm<T, 6, 2>, kFewRegisters ? kRowForm<T, 4, 2> : kRowForm<T, 4, 3>, kRowForm<T, 2, 4>,
+    kRowForm<T, 1, 4>};
 
 // Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included; each tile also costs
 // its beginning and end.

@@ -149,8 +149,9 @@ FLAMBEAU_TILE_LOOP void run_row_tile(int64_t steps, const T* grad, const T* cons
   tile.add(sum, Taps * kLanes<T>);
   tile.write(sum, Taps * kLanes<T>);
 }
+template <class T, int Channels, int Taps> constexpr RowForm<T> kRowForm{Channels, Taps, run_row_tile<T, Channels, Taps>};
 template <class T> constexpr RowForm<T> kRowForms[] = {
-    {6, 2, run_row_tile<T, 6, 2>}, {4, 3, run_row_tile<T, 4, 3>}, {1, 9, run_row_tile<T, 1, 9>}};
+    kFewRegisters ? kRowForm<T, 3, 3> : kRowForm<T, 6, 2>, kFewRegisters ? kRowForm<T, 4, 2> : kRowForm<T, 4, 3>, kRowForm<T, 1, 9>};
 
 template <class T> Status gradient_by_rows(const Correlation& s, const Operands<T>& p, const RowForm<T>& form) {
   constexpr int lanes = kLanes<T>;
@@ -216,21 +217,24 @@ template <class T> Status gradient_by_rows(const Correlation& s, const Operands<
 template <class T> void bias_gradient(const Correlation& s, T* grad_bias, const T* grad_out) {
   constexpr int lanes = kLanes<T>;
   const int64_t channels = s.groups * s.out_channels, plane = s.out_plane();
-  for (int64_t o = 0; o < channels; ++o) {
-    double total = 0;
-    for (int64_t n = 0; n < s.images; ++n) {
-      const T* grad = grad_out + (n * channels + o) * plane;
-      Vector<T> sum[4] = {};
-      int64_t p = 0;
-      for (; p + 4 * lanes <= plane; p += 4 * lanes) {
-        for (int j = 0; j < 4; ++j) sum[j] += load(grad + p + j * lanes);
+  const int64_t grain = std::max<int64_t>(1, kParallelConvolution / 4 / (s.images * plane));
+  parallel_for(channels, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t o = begin; o < end; ++o) {
+      double total = 0;
+      for (int64_t n = 0; n < s.images; ++n) {
+        const T* grad = grad_out + (n * channels + o) * plane;
+        Vector<T> sum[4] = {};
+        int64_t p = 0;
+        for (; p + 4 * lanes <= plane; p += 4 * lanes) {
+          for (int j = 0; j < 4; ++j) sum[j] += load(grad + p + j * lanes);
+        }
+        T rest = sum_lanes<T>((sum[0] + sum[1]) + (sum[2] + sum[3]));
+        for (; p < plane; ++p) rest += grad[p];
+        total += static_cast<double>(rest);
       }
-      T rest = sum_lanes<T>((sum[0] + sum[1]) + (sum[2] + sum[3]));
-      for (; p < plane; ++p) rest += grad[p];
-      total += static_cast<double>(rest);
+      grad_bias[o] = static_cast<T>(total);
     }
-    grad_bias[o] = static_cast<T>(total);
-  }
+  });
 }
 
 // Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included.

@@ -170,19 +170,21 @@ __attribute__((noinline)) void multiply_panel(const MatrixProduct<T>& p, int64_t
   }
 }
 
+constexpr int kFourRowVectors = kFewRegisters ? 2 : 3;
+
 // Reads a in place, and b too where its rows are contiguous, except for the columns that do not fill a tile.
 template <class T> __attribute__((noinline)) Status multiply_in_place(const MatrixProduct<T>& p) {
   constexpr int lanes = kLanes<T>;
   // Fewer rows leave registers for wider tiles, and need them to hide the latency of multiplications.
-  const int vectors = p.rows <= 2 ? 4 : p.rows <= 4 ? 3 : kTileVectors;
+  const int vectors = p.rows <= 2 ? 4 : p.rows <= 4 ? kFourRowVectors : kTileVectors;
   const int width = vectors * lanes;
   const auto run = [&](const T* b, int64_t b_step, int64_t j, int columns) {
     if (columns <= lanes) return multiply_panel<T, kTileRows, 1>(p, 0, b, b_step, j, columns);
     switch (p.rows) {
       case 1: return multiply_rows<T, 1, 4>(p, 0, b, b_step, j, columns);
       case 2: return multiply_rows<T, 2, 4>(p, 0, b, b_step, j, columns);
-      case 3: return multiply_rows<T, 3, 3>(p, 0, b, b_step, j, columns);
-      case 4: return multiply_rows<T, 4, 3>(p, 0, b, b_step, j, columns);
+      case 3: return multiply_rows<T, 3, kFourRowVectors>(p, 0, b, b_step, j, columns);
+      case 4: return multiply_rows<T, 4, kFourRowVectors>(p, 0, b, b_step, j, columns);
       default: return multiply_panel<T, kTileRows, kTileVectors>(p, 0, b, b_step, j, columns);
     }
   };
@@ -200,7 +202,7 @@ template <class T> __attribute__((noinline)) Status multiply_in_place(const Matr
     }
     switch (vectors) {
       case 4: pack_panel<T, 4 * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
-      case 3: pack_panel<T, 3 * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
+      case kFourRowVectors: pack_panel<T, kFourRowVectors * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
       default: pack_panel<T, kTileVectors * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
     }
     run(packed, width, j, columns);
@@ -249,7 +251,7 @@ FLAMBEAU_TILE_LOOP void dot_tile(const MatrixProduct<T>& p, int64_t i, int64_t j
 }
 
 template <class T> void multiply_dot(const MatrixProduct<T>& p) {
-  constexpr int columns = 3;
+  constexpr int columns = kFewRegisters ? 2 : 3;
   const int64_t tiles = (p.columns + columns - 1) / columns;
   const int64_t grain = std::max<int64_t>(1, kParallelWork / 4 / std::max<int64_t>(1, p.rows * p.depth * columns));
   parallel_for(tiles, grain, [&](int64_t begin, int64_t end) {
