@@ -150,7 +150,8 @@ async function measure(name) {
 
 function formatTime({ ms, error }) {
   if (error !== undefined) return 'error';
-  return ms < 0.1 ? `${(1000 * ms).toPrecision(3)} µs` : `${ms.toPrecision(3)} ms`;
+  if (ms < 0.1) return `${(1000 * ms).toPrecision(3)} µs`;
+  return `${ms < 1000 ? ms.toPrecision(3) : Math.round(ms)} ms`;
 }
 
 /** A contestant's time in the last one's. */

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as torch from 'flambeau';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Log {
@@ -100,4 +101,38 @@ describe.skipIf(!isThere)('training with seed 0 agrees with PyTorch', () => {
     const accuracy = ({ test_correct, test_total }: Log) => (100 * test_correct) / test_total;
     expect(Math.abs(accuracy(ours) - accuracy(theirs))).toBeLessThan(2);
   });
+});
+
+/** The network of the tutorial's fourth chapter. */
+class Net extends torch.nn.Module {
+  conv1 = new torch.nn.Conv2d(3, 6, 5);
+  pool = new torch.nn.MaxPool2d(2, 2);
+  conv2 = new torch.nn.Conv2d(6, 16, 5);
+  fc1 = new torch.nn.Linear(16 * 5 * 5, 120);
+  fc2 = new torch.nn.Linear(120, 84);
+  fc3 = new torch.nn.Linear(84, 10);
+
+  override forward(input: torch.Tensor): torch.Tensor {
+    const x = this.pool.forward(
+      this.conv2.forward(this.pool.forward(this.conv1.forward(input).relu())).relu(),
+    );
+    return this.fc3.forward(this.fc2.forward(this.fc1.forward(x.flatten(1)).relu()).relu());
+  }
+}
+
+it.skipIf(!isThere)('weights that PyTorch trained are right as often as in PyTorch', async () => {
+  const { ToTensor, Normalize, Compose } = torch.transforms;
+  const transform = new Compose([new ToTensor(), new Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])]);
+  const testset = new torch.datasets.CIFAR10(data, { train: false, transform });
+  const net = new Net();
+  const state = await torch.load(path('../../shared/golden/blitz_seed0.pt'));
+  net.loadStateDict(state as torch.nn.StateDict);
+  const correct = new Array<number>(10).fill(0);
+  await torch.noGrad(async () => {
+    for await (const [images, labels] of new torch.utils.data.DataLoader(testset, { batchSize: 100 })) {
+      const right = net.forward(images).argmax(1).eq(labels);
+      for (const label of labels.index(right).tolist() as number[]) correct[label]++;
+    }
+  });
+  expect(correct).toEqual(read(golden).per_class_correct);
 });
