@@ -37,7 +37,7 @@ struct Element<BFloat16> {
 };
 
 template <class T>
-constexpr bool is_half = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
+inline constexpr bool is_half = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 
 template <class T>
 struct Type { using type = T; };

@@ -183,6 +183,7 @@ void copy_rows(T* out, int64_t out_stride, const T* from, const int64_t* table, 
   });
 }
 
+// The bodies of walks copy what they use: what they write might otherwise, for all the compiler knows, change it.
 template <class T>
 void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* table) {
   const int last = walk.ndim - 1;
@@ -193,17 +194,17 @@ void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* 
   }
   parallel_for(walk.count(), kGrain, [&](int64_t begin, int64_t end) {
     if (table_step == 0 && to_step == 1 && from_step == 1) {
-      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+      walk.visit(begin, end, [=](const int64_t* offset, int64_t n) {
         std::memcpy(out + offset[0], from + offset[1] + table[offset[2]], static_cast<size_t>(n) * sizeof(T));
       });
     } else if (table_step == 0) {
-      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+      walk.visit(begin, end, [=](const int64_t* offset, int64_t n) {
         T* to = out + offset[0];
         const T* row = from + offset[1] + table[offset[2]];
         for (int64_t i = 0; i < n; ++i) to[i * to_step] = row[i * from_step];
       });
     } else {
-      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
+      walk.visit(begin, end, [=](const int64_t* offset, int64_t n) {
         T* to = out + offset[0];
         const T* base = from + offset[1];
         const int64_t* at = table + offset[2];
@@ -239,7 +240,7 @@ void put_elements(const Strided<3>& all, const T* values, T* self, const int64_t
       put_rows<op>(to, from, walk.stride[0][0], table + start[2], walk.size[0], walk.size[1]);
       return;
     }
-    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    walk.visit(0, walk.count(), [=](const int64_t* offset, int64_t n) {
       const T* source = from + offset[0];
       if (table_step == 0) {
         T* row = to + offset[1] + table[offset[2]];
@@ -408,11 +409,14 @@ Status gather(Reader& in) {
   const int64_t to_step = walk.stride[0][last], from_step = walk.stride[1][last], index_step = walk.stride[2][last];
   with_item_size(out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
+    T* const result = out.as<T>();
+    const T* const source = input.as<T>();
+    const int64_t* const indices = index.as<int64_t>();
     parallel_for(walk.count(), kGrain, [&](int64_t begin, int64_t end) {
-      walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
-        T* to = out.as<T>() + offset[0];
-        const T* from = input.as<T>() + offset[1];
-        const int64_t* at = index.as<int64_t>() + offset[2];
+      walk.visit(begin, end, [=](const int64_t* offset, int64_t n) {
+        T* to = result + offset[0];
+        const T* from = source + offset[1];
+        const int64_t* at = indices + offset[2];
         if (to_step == 1 && index_step == 1 && from_step == 0 && stride == 1) {
           for (int64_t i = 0; i < n; ++i) to[i] = from[at[i]];
         } else {
@@ -432,7 +436,7 @@ void scatter_elements(const Strided<4>& all, T* self, const int64_t* index, cons
   parallel_slices(all, 3, [&](const Strided<4>& walk, const int64_t* start) {
     const int last = walk.ndim - 1;
     const int64_t to_step = walk.stride[0][last], index_step = walk.stride[1][last], from_step = walk.stride[2][last];
-    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    walk.visit(0, walk.count(), [=](const int64_t* offset, int64_t n) {
       T* to = self + start[0] + offset[0];
       const int64_t* at = index + start[1] + offset[1];
       const T* from = src + start[2] + offset[2];
@@ -487,6 +491,26 @@ Status scatter(Reader& in) {
 
 // ---- non-zero elements, triangles -----------------------------------------------------------------------------------
 
+namespace {
+
+// Writes the position of every element and keeps those of elements that are not zero: no branch depends on the data but the last.
+// Returns the next row to write.
+template <class T>
+int64_t write_positions(int64_t* entry, const int64_t* end, const T* from, int64_t step, int64_t n, const int64_t* where, int ndim, int64_t row) {
+  const int last = ndim - 1;
+  const int64_t first = where[last];
+  for (int64_t i = 0; i < n && entry < end; ++i) {
+    for (int d = 0; d < last; ++d) entry[d] = where[d];
+    entry[last] = first + i;
+    const bool set = Element<T>::load(from[i * step]) != typename Element<T>::Value{};
+    row += set;
+    entry += set ? ndim : 0;
+  }
+  return row;
+}
+
+}  // namespace
+
 Status nonzero(Reader& in) {
   const View out = in.view();
   View input = in.view();
@@ -530,14 +554,7 @@ Status nonzero(Reader& in) {
             rest /= walk.size[d];
           }
           at += n;
-          // Writes every position and keeps those that count: no branch depends on the data but the last.
-          const T* p = from + offset[0];
-          for (int64_t i = 0; i < n && row < rows; ++i) {
-            int64_t* entry = to + row * ndim;
-            for (int d = 0; d < last; ++d) entry[d] = where[d];
-            entry[last] = where[last] + i;
-            row += set(p[i * step]);
-          }
+          row = write_positions(to + row * ndim, to + rows * ndim, from + offset[0], step, n, where, ndim, row);
         });
       }
     });

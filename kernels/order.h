@@ -18,13 +18,13 @@ template <> struct KeyOfSize<8> { using type = uint64_t; };
 template <class T> using KeyOf = typename KeyOfSize<sizeof(T)>::type;
 
 // The bits of infinity, above which NaNs lie.
-template <class T> constexpr KeyOf<T> kInfinity = 0;
-template <> constexpr uint16_t kInfinity<Half> = 0x7c00;
-template <> constexpr uint16_t kInfinity<BFloat16> = 0x7f80;
-template <> constexpr uint32_t kInfinity<float> = 0x7f800000;
-template <> constexpr uint64_t kInfinity<double> = 0x7ff0000000000000;
+template <class T> inline constexpr KeyOf<T> kInfinity = 0;
+template <> inline constexpr uint16_t kInfinity<Half> = 0x7c00;
+template <> inline constexpr uint16_t kInfinity<BFloat16> = 0x7f80;
+template <> inline constexpr uint32_t kInfinity<float> = 0x7f800000;
+template <> inline constexpr uint64_t kInfinity<double> = 0x7ff0000000000000;
 
-template <class K> constexpr K kSign = static_cast<K>(K{1} << (8 * sizeof(K) - 1));
+template <class K> inline constexpr K kSign = static_cast<K>(K{1} << (8 * sizeof(K) - 1));
 
 template <class T>
 inline KeyOf<T> key_of(T x) {
