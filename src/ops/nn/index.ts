@@ -9,3 +9,4 @@ import './distance.js';
 import './dropout.js';
 import './pad.js';
 import './gating.js';
+import './attention.js';
