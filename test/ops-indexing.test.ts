@@ -127,6 +127,45 @@ describe('indexing', () => {
     expect(large.eq(2000).all().item()).toBe(1);
   });
 
+  it('gives the same on any number of threads', () => {
+    const rows = torch.arange(30000).mul(7919).remainder(500);
+    const source = torch
+      .arange(30000 * 8)
+      .mul(31)
+      .remainder(1009)
+      .float()
+      .sin()
+      .view(30000, 8);
+    const places = torch
+      .arange(30000 * 8)
+      .mul(17)
+      .remainder(300)
+      .view(30000, 8);
+    const results = () =>
+      [
+        torch.zeros(500, 8).indexAdd_(0, rows, source),
+        torch.zeros(8, 500).indexAdd_(1, rows, source.t()),
+        torch.zeros(500, 8).indexPut_([rows], source, true),
+        torch.zeros(500, 8).indexPut_([rows], source),
+        torch.zeros(300, 8).scatterAdd(0, places, source),
+        source.gather(0, places),
+        source.gt(0).t().nonzero(),
+        source.maskedSelect(source.gt(0)),
+        source.sort(0)[1],
+        source.topk(50, 0)[1],
+        source.cumsum(0),
+      ].map((t) => Buffer.from(t.toArray().buffer));
+    const threads = torch.getNumThreads();
+    try {
+      torch.setNumThreads(1);
+      const expected = results();
+      torch.setNumThreads(3);
+      expect(results().map((bytes, i) => bytes.equals(expected[i]))).toEqual(expected.map(() => true));
+    } finally {
+      torch.setNumThreads(threads);
+    }
+  });
+
   it('converts the values it fills with', () => {
     expect(
       tensor([1, 2])
