@@ -1,6 +1,7 @@
 // Builds the engine as WebAssembly, dist/flambeau.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
 // Only what changed is compiled: objects are kept by the hash of what they are made of.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -67,6 +68,8 @@ async function clang(args, files, output) {
     const result = await commands['clang++']([...args, '-o', output], tree, {
       stdout: collect,
       stderr: collect,
+      // Reading LLVM's files from the package is no news.
+      fetchProgress() {},
     });
     if (messages) console.error(messages);
     return result[output];
@@ -118,10 +121,7 @@ export async function buildWasm() {
     try {
       for (let job = stale.shift(); job; job = stale.shift()) {
         worker.postMessage({ path: job.path, files: job.files });
-        const { object, error } = await new Promise((resolve, reject) => {
-          worker.once('message', resolve);
-          worker.once('error', reject);
-        });
+        const [{ object, error }] = await once(worker, 'message');
         if (error) throw new Error(`${job.path}: ${error}`);
         writeFileSync(`${job.object}.${process.pid}`, object);
         renameSync(`${job.object}.${process.pid}`, job.object);

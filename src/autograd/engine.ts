@@ -5,7 +5,14 @@
 import { type Storage, storageSerial } from '../backends/backend.js';
 import { context, withContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
-import { formatShape, numel, type Shape, sameShape } from '../core/layout.js';
+import {
+  contiguousStrides,
+  formatShape,
+  isNonOverlappingAndDense,
+  numel,
+  type Shape,
+  sameShape,
+} from '../core/layout.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 import { AccumulateGrad, type Edge, type Gradient, type Node } from './node.js';
 
@@ -251,12 +258,15 @@ class Run {
     if (createGraph) {
       state.grad = this.held.has(grad.storage) ? grad.clone() : grad;
     } else {
-      // A gradient that fills its storage and that nobody else holds is taken over.
+      // A gradient that is laid out as its variable, fills its storage and that nobody else holds is taken over.
+      const dense = isNonOverlappingAndDense(variable.shape, variable.strides);
       const own =
         !this.held.has(grad.storage) &&
-        grad.isContiguous() &&
+        sameShape(grad.strides, dense ? variable.strides : contiguousStrides(variable.shape)) &&
         grad.storage.nbytes < 2 * numel(grad.shape) * grad.dtype.itemsize + 64;
-      state.grad = own ? grad.detach() : grad.detach().clone();
+      if (own) state.grad = grad.detach();
+      else if (dense) state.grad = grad.newEmptyStrided(variable.shape, variable.strides).copy_(grad);
+      else state.grad = grad.detach()._contiguousCopy();
     }
     this.held.add(state.grad.storage);
   }

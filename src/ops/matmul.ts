@@ -69,10 +69,19 @@ op('mm(Tensor self, Tensor mat2) -> Tensor', {
     return product(self, mat2, [self.shape[0], mat2.shape[1]], 1, null, 0);
   },
   vjp: {
-    self: (grad, { mat2 }) => grad.mm(mat2.t()),
-    mat2: (grad, { self }) => self.t().mm(grad),
+    self: (grad, { self, mat2 }) => productLike(self, grad, mat2.t()),
+    mat2: (grad, { self, mat2 }) => productLike(mat2, self.t(), grad),
   },
 });
+
+/**
+ * a @ b, laid out as the matrix whose gradient it is: a transposed weight gets a transposed gradient, so that after the
+ * transpose's own backward the gradient has the weight's layout, and whatever reads both runs along rows.
+ */
+function productLike(like: Tensor, a: Tensor, b: Tensor): Tensor {
+  const isTransposed = like.strides[0] === 1 && like.strides[1] === like.shape[0] && like.shape[1] > 1;
+  return isTransposed ? b.t().mm(a.t()).t() : a.mm(b);
+}
 
 function checkInner(a: Tensor, b: Tensor): void {
   if (a.shape[1] !== b.shape[0])
@@ -125,8 +134,8 @@ op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=
   },
   vjp: {
     self: (grad, { beta }) => scaled(grad, beta),
-    mat1: (grad, { mat2, alpha }) => scaled(grad.mm(mat2.t()), alpha),
-    mat2: (grad, { mat1, alpha }) => scaled(mat1.t().mm(grad), alpha),
+    mat1: (grad, { mat1, mat2, alpha }) => scaled(productLike(mat1, grad, mat2.t()), alpha),
+    mat2: (grad, { mat1, mat2, alpha }) => scaled(productLike(mat2, mat1.t(), grad), alpha),
   },
 });
 
