@@ -139,6 +139,8 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
                                   static_cast<int>(std::min<int64_t>(width, columns - j * width)),
                                   p.alpha,
                                   t0 == 0 ? p.beta : T(1)};
+              // The tile's rows lie far apart: their lines are fetched while it is computed.
+              for (int r = 0; r < out.rows; ++r) __builtin_prefetch(out.c + r * out.row, 1);
               multiply_packed_tile(steps, packed_a + i * steps, packed_b + j * steps * width, out);
             }
           }
