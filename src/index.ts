@@ -17,7 +17,7 @@ export {
 export * as backends from './backends/index.js';
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
-export { Device, type DeviceLike } from './core/device.js';
+export { Device, type DeviceLike, device } from './core/device.js';
 export * from './core/dtypes.js';
 export {
   AssertionError,
@@ -36,6 +36,7 @@ export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/prin
 export { canCast, promoteTypes } from './core/promotion.js';
 export { PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { Tensor } from './core/tensor.js';
+export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
 export * from './generated/functions.js';
 export * as linalg from './generated/linalg.js';

@@ -283,6 +283,11 @@ op('nonzero.tuple(Tensor self, *, bool as_tuple) -> Tensor[]', {
   },
 });
 
+op('where.condition(Tensor condition) -> Tensor[]', {
+  doc: 'The coordinates of the elements that are not zero, one vector for each dimension.',
+  composite: (condition) => condition.nonzero({ asTuple: true }),
+});
+
 // ---- embedding ------------------------------------------------------------------------------------------------------------
 
 op(

@@ -1,0 +1,80 @@
+/** `torch.finfo` and `torch.iinfo`: the limits of numeric dtypes. */
+import { getDefaultDtype } from './defaults.js';
+import { bfloat16, Category, type DType, float16, float32 } from './dtype.js';
+import { TypeError } from './errors.js';
+
+/** Bits of the significand (the hidden one left out), largest exponent, and decimal digits, by dtype. */
+function format(dtype: DType): { fraction: number; exponent: number; digits: number } {
+  if (dtype === float16) return { fraction: 10, exponent: 15, digits: 3 };
+  if (dtype === bfloat16) return { fraction: 7, exponent: 127, digits: 2 };
+  return dtype === float32
+    ? { fraction: 23, exponent: 127, digits: 6 }
+    : { fraction: 52, exponent: 1023, digits: 15 };
+}
+
+/** Limits of a floating-point dtype. */
+export class FloatInfo {
+  readonly bits: number;
+  /** The distance from 1 to the next number. */
+  readonly eps: number;
+  readonly max: number;
+  readonly min: number;
+  /** The smallest positive number with full precision. */
+  readonly smallestNormal: number;
+  /** The same. */
+  readonly tiny: number;
+  /** Roughly the precision in decimal. */
+  readonly resolution: number;
+  /** The dtype's name. */
+  readonly dtype: string;
+
+  constructor(dtype: DType) {
+    const { fraction, exponent, digits } = format(dtype);
+    this.bits = dtype.itemsize * 8;
+    this.eps = 2 ** -fraction;
+    this.max = (2 - this.eps) * 2 ** exponent;
+    this.min = -this.max;
+    this.smallestNormal = 2 ** (1 - exponent);
+    this.tiny = this.smallestNormal;
+    this.resolution = 10 ** -digits;
+    this.dtype = dtype.name;
+  }
+}
+
+/** Limits of an integer dtype. Those of int64 are bigints, since no number holds them. */
+export class IntInfo {
+  readonly bits: number;
+  readonly max: number | bigint;
+  readonly min: number | bigint;
+  /** The dtype's name. */
+  readonly dtype: string;
+
+  constructor(dtype: DType) {
+    this.bits = dtype.itemsize * 8;
+    const magnitude = dtype.isSigned ? this.bits - 1 : this.bits;
+    const max = 2n ** BigInt(magnitude) - 1n;
+    const min = dtype.isSigned ? -max - 1n : 0n;
+    const exact = this.bits <= 32;
+    this.max = exact ? Number(max) : max;
+    this.min = exact ? Number(min) : min;
+    this.dtype = dtype.name;
+  }
+}
+
+/** Limits of a floating-point dtype, by default the default one. @throws TypeError for any other */
+export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
+  if (dtype.category !== Category.float)
+    throw new TypeError(
+      "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'",
+    );
+  return new FloatInfo(dtype);
+}
+
+/** Limits of an integer dtype. @throws TypeError for any other */
+export function iinfo(dtype: DType): IntInfo {
+  if (dtype.category !== Category.int)
+    throw new TypeError(
+      "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'",
+    );
+  return new IntInfo(dtype);
+}
