@@ -75,6 +75,17 @@ describe('backward', () => {
     expect(a.grad).toBeNull();
     expect(b.grad!.item()).toBe(1);
   });
+
+  it('gives inputs that one gradient reaches one each', () => {
+    const a = leaf([1, 2]);
+    const b = leaf([3, 4]);
+    a.add(b)
+      .sum()
+      .backward({ inputs: [a, b] });
+    a.grad!.add_(10);
+    expect(a.grad!.tolist()).toEqual([11, 11]);
+    expect(b.grad!.tolist()).toEqual([1, 1]);
+  });
 });
 
 describe('torch.autograd.grad', () => {

@@ -23,8 +23,6 @@ export interface BackwardOptions {
   readonly createGraph: boolean;
   /** Only the gradients that arrive at these edges are wanted; null: accumulate into every leaf. */
   readonly capture: readonly Edge[] | null;
-  /** With `capture`: add the gradients to the leaves' `grad` instead of returning them. */
-  readonly accumulate: boolean;
 }
 
 /** One run's state of a node. */
@@ -175,18 +173,17 @@ class Run {
 
   private executeNode(task: Task): void {
     const { node } = task;
-    const { keepGraph, capture, accumulate } = this.options;
+    const { keepGraph, capture } = this.options;
     let grads = task.grads;
     if (node.hooks !== null) grads = this.runPreHooks(node, grads);
-    if (capture !== null && !accumulate)
+    if (capture !== null)
       for (const [i, edge] of capture.entries())
         if (edge.node === node) {
           this.captured[i] = grads[edge.output];
           this.hold(grads);
         }
     if (node instanceof AccumulateGrad) {
-      if (capture === null || (accumulate && capture.some((edge) => edge.node === node)))
-        this.accumulate(node, grads[0]);
+      if (capture === null) this.accumulate(node, grads[0]);
       return;
     }
     const wanted = task.needed && grads.some((g) => g !== null);

@@ -69,28 +69,25 @@ export function backward(
     gradTensors === undefined || gradTensors === null ? outputs.map(() => null) : list(gradTensors);
   const createGraph = options.createGraph ?? false;
   const { edges, grads } = roots(outputs, given);
-  let capture: Edge[] | null = null;
   if (options.inputs !== undefined && options.inputs !== null) {
     const inputs = list(options.inputs);
     if (inputs.length === 0) throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.');
-    capture = inputs.map(requireEdge);
     const captured = runBackward(edges, grads, {
       keepGraph: options.retainGraph ?? createGraph,
       createGraph,
-      capture,
-      accumulate: false,
+      capture: inputs.map(requireEdge),
     });
     for (const [i, input] of inputs.entries()) {
       const grad = captured[i];
-      if (grad !== null) input.grad = input.grad === null ? grad : input.grad.add(grad);
+      // A copy: one gradient may have arrived at several inputs.
+      if (grad !== null) input.grad = input.grad === null ? grad.clone() : input.grad.add(grad);
     }
     return;
   }
   runBackward(edges, grads, {
     keepGraph: options.retainGraph ?? createGraph,
     createGraph,
-    capture,
-    accumulate: true,
+    capture: null,
   });
 }
 
@@ -133,7 +130,6 @@ export function grad(
     keepGraph: retainGraph ?? createGraph,
     createGraph,
     capture: ins.map(requireEdge),
-    accumulate: false,
   });
   for (const [i, g] of result.entries()) {
     if (g !== null) continue;
