@@ -46,6 +46,7 @@ export {
   load,
   type MapLocation,
   PicklingError,
+  type SaveOptions,
   save,
   UnpicklingError,
 } from './io/index.js';

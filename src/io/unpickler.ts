@@ -1,4 +1,5 @@
 import { KeyError, TypeError } from '../core/errors.js';
+import { Budget } from './budget.js';
 import {
   Op,
   PickledCall,
@@ -29,7 +30,7 @@ const dictionaries = new Set([ordered, 'collections.Counter']);
 export class Unpickler {
   /** Every reference met, in order. */
   readonly references: PickledReference[] = [];
-  private at = 0;
+  readonly budget: Budget;
   private stack: unknown[] = [];
   private readonly marks: unknown[][] = [];
   private readonly memo = new Map<number, unknown>();
@@ -39,8 +40,15 @@ export class Unpickler {
     private readonly bytes: Uint8Array,
     /** Whether a class or function may be named; every other one is refused. */
     private readonly allowed: (path: string) => boolean,
+    private at = 0,
   ) {
+    this.budget = Budget.of(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Where the next pickle begins, once this one is loaded. */
+  get position(): number {
+    return this.at;
   }
 
   load(): unknown {
@@ -166,7 +174,7 @@ export class Unpickler {
   /** The position of the next `length` bytes, which are then behind. */
   private take(length: number): number {
     const at = this.at;
-    if (at + length > this.bytes.length) throw refused('pickle data was truncated');
+    if (at + length > this.bytes.length) throw new TruncatedPickle();
     this.at = at + length;
     return at;
   }
@@ -178,7 +186,7 @@ export class Unpickler {
 
   private readLine(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
-    if (end < 0) throw refused('pickle data was truncated');
+    if (end < 0) throw new TruncatedPickle();
     const line = this.slice(end - this.at);
     this.at = end + 1;
     return decode(line);
@@ -249,7 +257,10 @@ export class Unpickler {
     const path = String(callable);
     if (!dictionaries.has(path)) return new PickledCall(callable, args);
     const dictionary = new PickledDict(path === ordered);
-    for (const [key, value] of pairs(args)) setItem(dictionary, key, value);
+    for (const [key, value] of pairs(args)) {
+      this.budget.spend(1);
+      setItem(dictionary, key, value);
+    }
     return dictionary;
   }
 
@@ -301,14 +312,16 @@ function pairs(args: readonly unknown[]): Iterable<readonly [unknown, unknown]> 
   if (args.length === 0) return [];
   const [from] = args;
   if (args.length === 1 && from instanceof PickledDict) return from.entries;
-  if (args.length === 1 && Array.isArray(from)) {
-    return from.map((pair) => {
-      const items = pair instanceof PickledTuple ? pair.items : pair;
-      if (!Array.isArray(items) || items.length !== 2) throw refused('a dictionary needs pairs');
-      return [items[0], items[1]] as const;
-    });
-  }
+  if (args.length === 1 && Array.isArray(from)) return listedPairs(from);
   throw refused('a dictionary needs pairs');
+}
+
+function* listedPairs(list: readonly unknown[]): Generator<readonly [unknown, unknown]> {
+  for (const pair of list) {
+    const items = pair instanceof PickledTuple ? pair.items : pair;
+    if (!Array.isArray(items) || items.length !== 2) throw refused('a dictionary needs pairs');
+    yield [items[0], items[1]];
+  }
 }
 
 function setItem(dictionary: PickledDict, key: unknown, value: unknown): void {
@@ -366,7 +379,16 @@ function describe(value: unknown): string {
 
 /** PyTorch's frame for every refusal. */
 export function refused(why: string): UnpicklingError {
-  return new UnpicklingError(`Weights only load failed. WeightsUnpickler error: ${why}`);
+  return new UnpicklingError(refusal(why));
+}
+
+const refusal = (why: string) => `Weights only load failed. WeightsUnpickler error: ${why}`;
+
+/** The bytes end before the pickle does: with more of the file it might be whole. */
+export class TruncatedPickle extends UnpicklingError {
+  constructor() {
+    super(refusal('pickle data was truncated'));
+  }
 }
 
 function underflow(): UnpicklingError {

@@ -1,12 +1,13 @@
-import { RuntimeError } from '../core/errors.js';
+import { crc32 } from './crc32.js';
+import { inflate } from './deflate.js';
 import type { ByteSource } from './source.js';
 
 /**
  * Reads zip archives by ranges: the directory first, then only the entries asked for.
  *
- * Our own because none of the kept libraries does what checkpoints need in Node and browsers alike: fflate trusts the sizes
- * that an archive claims and wants it in memory as a whole, yauzl is for Node only, zip.js is larger than all of
- * this package's input and output together, and none writes aligned entries.
+ * fflate inflates; the container is our own, because none of the kept libraries does what checkpoints need in Node and
+ * browsers alike: fflate trusts the sizes that an archive claims and wants it in memory as a whole, yauzl is for Node only,
+ * zip.js is larger than all of this package's input and output together, and none writes aligned entries.
  *
  * Nothing that the archive claims is believed before it is checked against the size of the source.
  */
@@ -17,6 +18,7 @@ interface Entry {
   readonly encrypted: boolean;
   readonly storedSize: number;
   readonly size: number;
+  readonly crc: number;
   readonly headerOffset: number;
 }
 
@@ -30,12 +32,12 @@ const endSize = 22;
 const stored = 0;
 const deflated = 8;
 
-export function damaged(what: string): RuntimeError {
-  return new RuntimeError(
-    `PytorchStreamReader failed ${what}. This is an internal miniz error. If you are seeing this error, there is a ` +
-      'high likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was not saved ' +
-      'properly, was transferred incorrectly, or the file was modified after saving.',
-  );
+/** What a format asks of its archives. */
+export interface ZipRules {
+  /** Makes the error for an archive that is damaged. */
+  readonly fail: (what: string) => Error;
+  /** Whether to compare checksums: PyTorch writes them or not, and never looks at them. */
+  readonly checksums: boolean;
 }
 
 export class ZipReader {
@@ -43,9 +45,10 @@ export class ZipReader {
     private readonly source: ByteSource,
     private readonly entries: ReadonlyMap<string, Entry>,
     private readonly directoryOffset: number,
+    private readonly rules: ZipRules,
   ) {}
 
-  static async open(source: ByteSource): Promise<ZipReader> {
+  static async open(source: ByteSource, rules: ZipRules): Promise<ZipReader> {
     const tailLength = Math.min(source.size, endSize + 0xffff);
     const tailOffset = source.size - tailLength;
     const tail = view(await source.read(tailOffset, tailLength));
@@ -59,7 +62,7 @@ export class ZipReader {
     ) {
       end--;
     }
-    const missing = () => damaged('reading zip archive: failed finding central directory');
+    const missing = () => rules.fail('reading zip archive: failed finding central directory');
     if (end < 0) throw missing();
     let count = tail.getUint16(end + 10, true);
     let size = tail.getUint32(end + 12, true);
@@ -76,7 +79,7 @@ export class ZipReader {
     }
     if (!(offset + size <= tailOffset + end && count * 46 <= size)) throw missing();
     const directory = await source.read(offset, size);
-    return new ZipReader(source, readDirectory(directory, count, source.size), offset);
+    return new ZipReader(source, readDirectory(directory, count, source.size, rules), offset, rules);
   }
 
   has(name: string): boolean {
@@ -95,7 +98,7 @@ export class ZipReader {
 
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const entry = this.find(name);
-    const broken = (why: string) => damaged(`reading file ${name}: ${why}`);
+    const broken = (why: string) => this.rules.fail(`reading file ${name}: ${why}`);
     if (entry.encrypted) throw broken('it is encrypted');
     if (entry.headerOffset + 30 > this.directoryOffset) throw broken('its header is out of bounds');
     const header = view(await this.source.read(entry.headerOffset, 30));
@@ -104,24 +107,33 @@ export class ZipReader {
     if (start + entry.storedSize > this.directoryOffset) throw broken('its data is out of bounds');
     if (entry.method === stored) {
       if (entry.size !== entry.storedSize) throw broken('its sizes contradict each other');
-      return this.source.read(start, entry.size);
+    } else if (entry.method !== deflated) {
+      throw broken(`compression method ${entry.method} is not supported`);
     }
-    if (entry.method !== deflated) throw broken(`compression method ${entry.method} is not supported`);
-    return inflate(await this.source.read(start, entry.storedSize), entry.size, broken);
+    const bytes = await this.source.read(start, entry.storedSize);
+    const content = entry.method === stored ? bytes : inflate(bytes, entry.size, broken);
+    if (this.rules.checksums && crc32(content) !== entry.crc) throw broken('its checksum is wrong');
+    return content;
   }
 
   private find(name: string): Entry {
     const entry = this.entries.get(name);
-    if (entry === undefined) throw damaged(`locating file ${name.replace(/^[^/]*\//, '')}: file not found`);
+    if (entry === undefined)
+      throw this.rules.fail(`locating file ${name.replace(/^[^/]*\//, '')}: file not found`);
     return entry;
   }
 }
 
-function readDirectory(bytes: Uint8Array, count: number, total: number): Map<string, Entry> {
+function readDirectory(
+  bytes: Uint8Array,
+  count: number,
+  total: number,
+  { fail }: ZipRules,
+): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   const data = view(bytes);
   const utf8 = new TextDecoder();
-  const broken = (why: string) => damaged(`reading zip archive: ${why}`);
+  const broken = (why: string) => fail(`reading zip archive: ${why}`);
   let at = 0;
   let sum = 0;
   for (let i = 0; i < count; i++) {
@@ -162,39 +174,12 @@ function readDirectory(bytes: Uint8Array, count: number, total: number): Map<str
       encrypted: (data.getUint16(at + 8, true) & 1) !== 0,
       storedSize,
       size,
+      crc: data.getUint32(at + 16, true),
       headerOffset,
     });
     at = next;
   }
   return entries;
-}
-
-/** Deflate's best ratio is 1,032; a larger claim is a lie. */
-const greatestRatio = 1032;
-
-async function inflate(
-  bytes: Uint8Array<ArrayBuffer>,
-  size: number,
-  broken: (why: string) => RuntimeError,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (size > bytes.length * greatestRatio) throw broken('its size cannot be right');
-  const out = new Uint8Array(size);
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
-  let done = 0;
-  for (;;) {
-    const chunk = await reader.read().catch((error: unknown) => {
-      throw broken(error instanceof Error ? error.message : String(error));
-    });
-    if (chunk.done) break;
-    if (done + chunk.value.length > size) {
-      await reader.cancel();
-      throw broken('it is larger than it claims');
-    }
-    out.set(chunk.value, done);
-    done += chunk.value.length;
-  }
-  if (done !== size) throw broken('it is smaller than it claims');
-  return out;
 }
 
 function view(bytes: Uint8Array): DataView {

@@ -1,7 +1,6 @@
 import { crc32 } from './crc32.js';
-
-/** Takes the bytes of a file in order. */
-export type Sink = (bytes: Uint8Array) => void | Promise<void>;
+import { deflate } from './deflate.js';
+import type { Sink } from './sink.js';
 
 const maximum32 = 0xffffffff;
 /** The name is UTF-8, and sizes follow in a data descriptor, which an empty entry has no need of. */
@@ -10,12 +9,14 @@ const flagsOf = (size: number) => (size === 0 ? 0x0800 : 0x0808);
 interface Written {
   readonly name: Uint8Array;
   readonly size: number;
+  readonly storedSize: number;
+  readonly method: number;
   readonly crc: number;
   readonly offset: number;
 }
 
 /**
- * Writes zip archives exactly as PyTorch's own writer lays them out: stored entries, each payload aligned to 64 bytes
+ * Writes zip archives exactly as PyTorch's own writer lays them out: entries stored unless told otherwise, each payload aligned to 64 bytes
  * by an extra field 'FB' of Zs, sizes in a data descriptor after the payload, and zip64 records wherever a
  * number does not fit 32 bits. Python can compute where every tensor lies without reading the headers
  * (`.format_version` promises as much), hence the exactness.
@@ -31,16 +32,24 @@ export class ZipWriter {
     private readonly limit = maximum32,
   ) {}
 
-  async add(name: string, bytes: Uint8Array): Promise<void> {
+  async add(name: string, content: Uint8Array, compress = false): Promise<void> {
     const encoded = new TextEncoder().encode(name);
-    const entry = { name: encoded, size: bytes.length, crc: crc32(bytes), offset: this.cursor };
+    const bytes = compress ? deflate(content) : content;
+    const entry = {
+      name: encoded,
+      size: content.length,
+      storedSize: bytes.length,
+      method: compress ? 8 : 0,
+      crc: crc32(content),
+      offset: this.cursor,
+    };
     this.written.push(entry);
     const wide = this.wideFields(entry);
     const start = this.cursor + 30 + encoded.length + wide.length + 4;
     const padding = (this.alignment - (start % this.alignment)) % this.alignment;
     const header = new Fields(30 + encoded.length + wide.length + 4 + padding);
     header.uint32(0x04034b50);
-    header.uint16(0, flagsOf(bytes.length), 0, 0, 0);
+    header.uint16(0, flagsOf(bytes.length), entry.method, 0, 0);
     header.uint32(0, 0, 0);
     header.uint16(encoded.length, wide.length + 4 + padding);
     header.bytes(encoded);
@@ -51,11 +60,11 @@ export class ZipWriter {
     await this.write(header.data);
     if (bytes.length === 0) return;
     await this.write(bytes);
-    const isWide = entry.offset >= this.limit || entry.size >= this.limit;
+    const isWide = entry.offset >= this.limit || this.isLarge(entry);
     const descriptor = new Fields(isWide ? 24 : 16);
     descriptor.uint32(0x08074b50, entry.crc);
-    if (isWide) descriptor.uint64(entry.size, entry.size);
-    else descriptor.uint32(entry.size, entry.size);
+    if (isWide) descriptor.uint64(entry.storedSize, entry.size);
+    else descriptor.uint32(entry.storedSize, entry.size);
     await this.write(descriptor.data);
   }
 
@@ -63,11 +72,11 @@ export class ZipWriter {
     const directoryOffset = this.cursor;
     for (const entry of this.written) {
       const wide = this.wideFields(entry);
-      const size = entry.size >= this.limit ? maximum32 : entry.size;
+      const sizes = this.isLarge(entry) ? [maximum32, maximum32] : [entry.storedSize, entry.size];
       const header = new Fields(46 + entry.name.length + wide.length);
       header.uint32(0x02014b50);
-      header.uint16(0, 0, flagsOf(entry.size), 0, 0, 0);
-      header.uint32(entry.crc, size, size);
+      header.uint16(0, 0, flagsOf(entry.storedSize), entry.method, 0, 0);
+      header.uint32(entry.crc, ...sizes);
       header.uint16(entry.name.length, wide.length, 0, 0, 0);
       header.uint32(0, entry.offset >= this.limit ? maximum32 : entry.offset);
       header.bytes(entry.name);
@@ -97,13 +106,17 @@ export class ZipWriter {
 
   /** The zip64 extra field: what does not fit the header, or nothing. */
   private wideFields(entry: Written): Uint8Array {
-    const values = entry.size >= this.limit ? [entry.size, entry.size] : [];
+    const values = this.isLarge(entry) ? [entry.size, entry.storedSize] : [];
     if (entry.offset >= this.limit) values.push(entry.offset);
     if (values.length === 0) return new Uint8Array(0);
     const fields = new Fields(4 + 8 * values.length);
     fields.uint16(1, 8 * values.length);
     fields.uint64(...values);
     return fields.data;
+  }
+
+  private isLarge({ size, storedSize }: Written): boolean {
+    return Math.max(size, storedSize) >= this.limit;
   }
 
   private async write(bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,97 @@
+import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
+import { readOptions } from '../nn/arguments.js';
+import { isLegacy, loadLegacy } from './legacy.js';
+import { isAllowed, Rebuilder } from './rebuilder.js';
+import { type ByteSource, openSource, type Readable } from './source.js';
+import { type MapLocation, StorageLoader } from './storages.js';
+import { swapBytes } from './swap.js';
+import { Unpickler } from './unpickler.js';
+import { ZipReader, type ZipRules } from './zip_reader.js';
+
+export interface LoadOptions {
+  /** Where tensors go. Tensors that were saved on a device which is not here need it. */
+  mapLocation?: MapLocation | null;
+  /** Always true: a file's code is never run. */
+  weightsOnly?: boolean;
+}
+
+/**
+ * Loads what PyTorch's or this package's `torch.save` wrote: tensors, parameters and plain containers. Anything else in the
+ * file is refused, and no code in it is ever run.
+ *
+ * Dictionaries become plain objects where an object can hold their keys in order, Maps otherwise (`state.get(0)`);
+ * tuples become frozen arrays. Tensors that shared memory share it again.
+ */
+export async function load(from: Readable, options: LoadOptions = {}): Promise<unknown> {
+  const { mapLocation, weightsOnly } = readOptions<Required<LoadOptions>>(
+    'load',
+    { mapLocation: null, weightsOnly: true },
+    [options],
+  );
+  if (!weightsOnly) {
+    throw new NotImplementedError(
+      'torch.load with weightsOnly: false would run code from the file; only weights can be loaded',
+    );
+  }
+  const source = await openSource(from);
+  try {
+    const head = await source.read(0, Math.min(source.size, 16));
+    if (head.length >= 2 && head[0] === 0x50 && head[1] === 0x4b)
+      return await loadArchive(source, mapLocation);
+    if (isLegacy(head)) return await loadLegacy(source, mapLocation);
+    throw new RuntimeError(
+      head.length === 0
+        ? `${source.name} is empty: not a checkpoint`
+        : `${source.name} is not a checkpoint: it is no zip archive and has no magic number`,
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+async function loadArchive(source: ByteSource, mapLocation: MapLocation | null): Promise<unknown> {
+  const archive = await ZipReader.open(source, archiveRules);
+  const pickleName = [...archive.names()].find((name) => /^[^/]+\/data\.pkl$/.test(name));
+  if (pickleName === undefined) throw damaged('locating file data.pkl: file not found');
+  const root = pickleName.slice(0, -'data.pkl'.length);
+  if (archive.has(`${root}constants.pkl`)) {
+    throw new RuntimeError(
+      'Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``. ' +
+        'Save the state_dict() of the module in Python and load that.',
+    );
+  }
+  const order = archive.has(`${root}byteorder`)
+    ? new TextDecoder().decode(await archive.read(`${root}byteorder`))
+    : 'little';
+  if (order !== 'little' && order !== 'big') throw new ValueError(`Unknown endianness type: ${order}`);
+  const unpickler = new Unpickler(await archive.read(pickleName), isAllowed);
+  const value = unpickler.load();
+  const storages = new StorageLoader(mapLocation);
+  for (const reference of unpickler.references) {
+    const claim = storages.claim(reference);
+    const { key, dtype, count, nbytes } = claim;
+    if (storages.has(key)) continue;
+    const name = `${root}data/${key}`;
+    const size = archive.size(name);
+    if (size !== nbytes) {
+      throw new RuntimeError(
+        `record size (${size} bytes) does not match expected size ` +
+          `(${nbytes} bytes = ${count} elements * ${dtype.itemsize} bytes/element) for dtype ${dtype.scalarName}`,
+      );
+    }
+    const bytes = await archive.read(name);
+    if (order === 'big') swapBytes(bytes, dtype);
+    storages.put(claim, bytes);
+  }
+  return new Rebuilder((reference) => storages.get(reference), unpickler.budget).rebuild(value);
+}
+
+export const archiveRules: ZipRules = { fail: damaged, checksums: false };
+
+function damaged(what: string): RuntimeError {
+  return new RuntimeError(
+    `PytorchStreamReader failed ${what}. This is an internal miniz error. If you are seeing this error, there is a ` +
+      'high likelihood that your checkpoint file is corrupted. This can happen if the checkpoint was not saved ' +
+      'properly, was transferred incorrectly, or the file was modified after saving.',
+  );
+}

@@ -1,0 +1,283 @@
+import { Device } from '../core/device.js';
+import type { DType } from '../core/dtype.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { formatShape, numel, Size } from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
+import { Parameter } from '../nn/parameter.js';
+import { checkSizes } from '../ops/empty.js';
+import type { Budget } from './budget.js';
+import { PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
+import { dtypeOfPath, storageDtype } from './storage_types.js';
+import { isSize, type LoadedStorage } from './storages.js';
+import { refused } from './unpickler.js';
+
+/** Rebuilds tensors from the arguments of the function that the pickle names. */
+const tensorFunctions = new Set([
+  'torch._utils._rebuild_tensor_v2',
+  'torch._utils._rebuild_tensor_v3',
+  'torch._utils._rebuild_tensor',
+]);
+const parameterFunctions = new Set([
+  'torch._utils._rebuild_parameter',
+  'torch._utils._rebuild_parameter_with_state',
+  'torch.nn.parameter.Parameter',
+]);
+const otherGlobals = new Set([
+  'torch._tensor._rebuild_from_type_v2',
+  'torch.Tensor',
+  'torch.Size',
+  'torch.device',
+  '_codecs.encode',
+  'builtins.bytearray',
+  'builtins.set',
+  'builtins.complex',
+]);
+/** What PyTorch loads and we cannot (yet): named, so that nobody takes such a file for hostile. */
+const unsupported = new Set([
+  'torch._utils._rebuild_sparse_tensor',
+  'torch._utils._rebuild_qtensor',
+  'torch._utils._rebuild_nested_tensor',
+  'torch._utils._rebuild_meta_tensor_no_storage',
+  'torch._utils._rebuild_wrapper_subclass',
+  'torch._utils._rebuild_device_tensor_from_numpy',
+  'torch._utils._rebuild_device_tensor_from_cpu_tensor',
+  'torch.serialization._get_layout',
+  'torch.ComplexFloatStorage',
+  'torch.ComplexDoubleStorage',
+  'torch.QInt8Storage',
+  'torch.QUInt8Storage',
+  'torch.QInt32Storage',
+  'torch.complex64',
+  'torch.complex128',
+  'torch.complex32',
+  'torch.uint16',
+  'torch.uint32',
+  'torch.uint64',
+  'torch.float8_e4m3fn',
+  'torch.float8_e5m2',
+]);
+
+/** Whether a pickle may name this class or function. */
+export function isAllowed(path: string): boolean {
+  const isDtype = storageDtype(path) !== undefined || dtypeOfPath(path) !== undefined;
+  if (!isDtype && unsupported.has(path))
+    throw new NotImplementedError(`torch.load: ${path} is not supported yet`);
+  return tensorFunctions.has(path) || parameterFunctions.has(path) || otherGlobals.has(path) || isDtype;
+}
+
+/**
+ * Turns stand-ins into values. Containers are made first and filled from a list of work, so that neither cycles
+ * nor depth (a pickle can nest as deep as it is long) matter.
+ */
+export class Rebuilder {
+  private readonly made = new Map<object, unknown>();
+  private readonly work: (() => void)[] = [];
+  private readonly tuples: unknown[][] = [];
+
+  constructor(
+    private readonly storageOf: (reference: PickledReference) => LoadedStorage,
+    private readonly budget: Budget,
+  ) {}
+
+  rebuild(root: unknown): unknown {
+    const value = this.value(root);
+    for (let next = this.work.pop(); next !== undefined; next = this.work.pop()) next();
+    for (const tuple of this.tuples) Object.freeze(tuple);
+    return value;
+  }
+
+  private value(from: unknown): unknown {
+    if (typeof from !== 'object' || from === null) return from;
+    if (this.made.has(from)) return this.made.get(from);
+    if (from instanceof PickledCall) {
+      const result = this.call(from);
+      this.made.set(from, result);
+      return result;
+    }
+    return this.container(from);
+  }
+
+  private container(from: object): unknown {
+    const keep = <T>(target: T): T => {
+      this.made.set(from, target);
+      return target;
+    };
+    if (Array.isArray(from) || from instanceof PickledTuple) {
+      const target: unknown[] = keep([]);
+      if (!Array.isArray(from)) this.tuples.push(target);
+      const items = Array.isArray(from) ? from : from.items;
+      this.work.push(() => {
+        for (const item of items) target.push(this.value(item));
+      });
+      return target;
+    }
+    if (from instanceof PickledDict) return this.dictionary(from, keep);
+    if (from instanceof Set) return keep(new Set());
+    if (from instanceof PickledGlobal) {
+      const dtype = dtypeOfPath(String(from));
+      if (dtype !== undefined) return dtype;
+    }
+    throw refused(
+      `${from instanceof PickledReference ? 'a storage without a tensor' : String(from)} has no value here`,
+    );
+  }
+
+  private dictionary(from: PickledDict, keep: <T>(target: T) => T): unknown {
+    let target: object;
+    if (fitsObject(from.entries.keys())) {
+      const object: object = keep({});
+      target = object;
+      this.work.push(() => {
+        for (const [key, value] of from.entries) define(object, key as string, this.value(value), true);
+      });
+    } else {
+      const map = keep(new Map<unknown, unknown>());
+      target = map;
+      this.work.push(() => {
+        for (const [key, value] of from.entries) map.set(this.value(key), this.value(value));
+      });
+    }
+    const metadata = from.state?.entries.get('_metadata');
+    if (metadata !== undefined) {
+      this.work.push(() => define(target, '_metadata', this.value(metadata), false));
+    }
+    return target;
+  }
+
+  private call(call: PickledCall): unknown {
+    const { callable, args } = call;
+    const path = String(callable);
+    if (tensorFunctions.has(path)) return this.tensor(path, args);
+    if (parameterFunctions.has(path)) return this.parameter(args);
+    switch (path) {
+      case 'torch._tensor._rebuild_from_type_v2': {
+        // (function, type, arguments, attributes): attributes have no place on our tensors.
+        const [inner, type, innerArgs] = args;
+        const isTensor = ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(String(type));
+        if (!isTensor || !(inner instanceof PickledGlobal) || !(innerArgs instanceof PickledTuple)) break;
+        if (tensorFunctions.has(String(inner))) return this.tensor(String(inner), innerArgs.items);
+        if (parameterFunctions.has(String(inner))) return this.parameter(innerArgs.items);
+        break;
+      }
+      case 'torch.Size':
+        if (args[0] instanceof PickledTuple && args[0].items.every(isSize)) {
+          this.budget.spend(args[0].items.length);
+          return Size.create(args[0].items as number[]);
+        }
+        break;
+      case 'torch.device':
+        return new Device(String(args[0]), typeof args[1] === 'number' ? args[1] : null);
+      case '_codecs.encode':
+        if (typeof args[0] === 'string' && args[1] === 'latin1') return this.latin1(args[0]);
+        break;
+      case 'builtins.bytearray':
+        if (args.length === 0) return new Uint8Array(0);
+        if (args[0] instanceof PickledCall && String(args[0].callable) === '_codecs.encode') {
+          const [text] = args[0].args;
+          if (typeof text === 'string') return this.latin1(text);
+        }
+        break;
+      case 'builtins.set': {
+        const target = new Set<unknown>();
+        const items = args[0] ?? [];
+        if (!Array.isArray(items)) break;
+        this.budget.spend(items.length);
+        this.work.push(() => {
+          for (const item of items) target.add(this.value(item));
+        });
+        return target;
+      }
+      case 'builtins.complex':
+        throw new NotImplementedError('torch.load: complex numbers are not supported yet');
+    }
+    throw refused(`${path} was called with arguments that it does not take`);
+  }
+
+  private latin1(text: string): Uint8Array {
+    this.budget.spend(text.length);
+    return Uint8Array.from(text, (c) => c.charCodeAt(0));
+  }
+
+  private tensor(path: string, args: readonly unknown[]): Tensor {
+    const [reference, offset, size, stride, requiresGrad] = args;
+    if (
+      !(reference instanceof PickledReference) ||
+      typeof offset !== 'number' ||
+      !isSize(offset) ||
+      !(size instanceof PickledTuple && size.items.every(Number.isSafeInteger)) ||
+      !(stride instanceof PickledTuple && stride.items.every(Number.isSafeInteger))
+    ) {
+      throw refused('a tensor is described wrongly');
+    }
+    const base = this.storageOf(reference);
+    const dtype = path.endsWith('_v3') ? dtypeOfPath(String(args[6])) : base.dtype;
+    if (dtype === undefined) throw refused('a tensor is described wrongly');
+    const shape = size.items as number[];
+    const strides = stride.items as number[];
+    this.budget.spend(shape.length + strides.length);
+    checkView(base, dtype, shape, strides, offset);
+    const tensor = new Tensor(base.storage, dtype, shape, strides, base.start + offset);
+    if (requiresGrad === true) tensor.requiresGrad = true;
+    return tensor;
+  }
+
+  private parameter(args: readonly unknown[]): Parameter {
+    const [data, requiresGrad] = args;
+    // Only a tensor's own description: parameters within parameters would make the depth of calls the file's choice.
+    if (!(data instanceof PickledCall) || !tensorFunctions.has(String(data.callable))) {
+      throw refused('a parameter is described wrongly');
+    }
+    const tensor = this.value(data);
+    return new Parameter(tensor as Tensor, requiresGrad !== false);
+  }
+}
+
+function checkView(
+  { nbytes }: LoadedStorage,
+  dtype: DType,
+  shape: number[],
+  strides: number[],
+  offset: number,
+): void {
+  if (shape.length !== strides.length) {
+    throw new RuntimeError(`unequal size length (${shape.length}) and stride length (${strides.length})`);
+  }
+  checkSizes(shape);
+  if (!strides.every(isSize)) {
+    throw new RuntimeError(
+      `Storage size calculation overflowed with sizes=${formatShape(shape)} and strides=${formatShape(strides)}`,
+    );
+  }
+  let last = offset;
+  for (const [i, size] of shape.entries()) last += (size - 1) * strides[i];
+  const needed = numel(shape) === 0 ? 0 : (last + 1) * dtype.itemsize;
+  if (needed > nbytes) {
+    throw new RuntimeError(
+      `setStorage: sizes ${formatShape(shape)}, strides ${formatShape(strides)}, storage offset ${offset}, and ` +
+        `itemsize ${dtype.itemsize} requiring a storage size of ${needed} are out of bounds for storage of size ${nbytes}`,
+    );
+  }
+}
+
+/**
+ * Whether a plain object keeps these keys as they are. Keys that look like array indices come first and in order
+ * in every object, so `{ '1': …, '0': … }` would change places.
+ */
+function fitsObject(keys: Iterable<unknown>): boolean {
+  let last = -1;
+  let names = false;
+  for (const key of keys) {
+    if (typeof key !== 'string') return false;
+    const index = Number(key);
+    const isIndex = String(index) === key && Number.isInteger(index) && index >= 0 && index < 2 ** 32 - 1;
+    if (!isIndex) names = true;
+    else if (names || index < last) return false;
+    else last = index;
+  }
+  return true;
+}
+
+/** Assignment, without the meaning that `__proto__` has in one. */
+function define(target: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
+}

@@ -1,0 +1,178 @@
+import type { Storage } from '../backends/backend.js';
+import { Device } from '../core/device.js';
+import type { DType } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { Size } from '../core/layout.js';
+import { PyFloat } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import { readOptions } from '../nn/arguments.js';
+import { Parameter } from '../nn/parameter.js';
+import {
+  PickledCall,
+  PickledDict,
+  PickledFloat,
+  PickledGlobal,
+  PickledReference,
+  PickledTuple,
+} from './pickle.js';
+import { Pickler } from './pickler.js';
+import { collect, type Sink, type Writable, writeTo } from './sink.js';
+import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
+import { ZipWriter } from './zip_writer.js';
+
+export interface SaveOptions {
+  /** False writes the format of PyTorch before 1.6, a row of pickles, for programs that read no other. */
+  _useNewZipfileSerialization?: boolean;
+}
+
+/**
+ * Saves tensors and plain containers of them in PyTorch's file format, which Python's `torch.load` reads.
+ *
+ * Plain objects and Maps become dictionaries (a Map keeps keys that are not strings), arrays lists, frozen arrays
+ * tuples. Tensors that share memory still do after loading. A file appears whole or not at all.
+ *
+ * @returns the bytes, if no target is given
+ * @example
+ * await torch.save(net.stateDict(), 'cifar_net.pth');
+ */
+export async function save(value: unknown, target?: null, options?: SaveOptions): Promise<Uint8Array>;
+export async function save(value: unknown, target: Writable, options?: SaveOptions): Promise<void>;
+export async function save(
+  value: unknown,
+  target?: Writable | null,
+  options: SaveOptions = {},
+): Promise<unknown> {
+  const { _useNewZipfileSerialization: zip } = readOptions<Required<SaveOptions>>(
+    'save',
+    { _useNewZipfileSerialization: true },
+    [options],
+  );
+  const write = (sink: Sink, name: string | null) =>
+    zip ? writeArchive(value, name || 'archive', sink) : writeLegacy(value, sink);
+  if (target === undefined || target === null) return collect((sink) => write(sink, null));
+  return writeTo(target, write);
+}
+
+async function writeArchive(value: unknown, root: string, sink: Sink): Promise<void> {
+  const storages = new SavedStorages();
+  const pickle = new Pickler((item) => takeApart(item, storages)).dump(value);
+  const archive = new ZipWriter(sink);
+  const add = (name: string, content: string | Uint8Array) =>
+    archive.add(`${root}/${name}`, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+  await add('data.pkl', pickle);
+  // Version 1: the storages come in the order of their numbers.
+  await add('.format_version', '1');
+  await add('.storage_alignment', String(archive.alignment));
+  await add('byteorder', 'little');
+  for (const [key, storage] of storages.list.entries()) await add(`data/${key}`, bytesOf(storage));
+  await add('version', '3\n');
+  await archive.finish();
+}
+
+/** Five pickles: a magic number, a version, about the machine, the value, the storages' keys; then the storages. */
+async function writeLegacy(value: unknown, sink: Sink): Promise<void> {
+  const storages = new SavedStorages();
+  const plain = (item: unknown) => new Pickler(() => undefined).dump(item);
+  const system = {
+    protocol_version: legacyProtocol,
+    little_endian: true,
+    type_sizes: { short: 2, int: 4, long: 4 },
+  };
+  for (const item of [legacyMagic, legacyProtocol, system]) await sink(plain(item));
+  // There a reference also says whether the storage is a view of another.
+  await sink(new Pickler((item) => takeApart(item, storages, [null])).dump(value));
+  // Python sorts keys as strings.
+  const keys = storages.list.map((_, key) => String(key)).sort();
+  await sink(plain(keys));
+  for (const key of keys) {
+    const storage = storages.list[Number(key)];
+    const count = new DataView(new ArrayBuffer(8));
+    count.setBigInt64(0, BigInt(Math.floor(storage.nbytes / storages.dtypes[Number(key)].itemsize)), true);
+    await sink(new Uint8Array(count.buffer));
+    await sink(bytesOf(storage));
+  }
+}
+
+/** The storages met so far. Two that lie at the same place are one: `tensor.data` shares memory under another object. */
+class SavedStorages {
+  readonly list: Storage[] = [];
+  readonly dtypes: DType[] = [];
+  private readonly places = new Map<ArrayBufferLike, Map<number, number>>();
+
+  /** The number of a storage in the file. */
+  key(storage: Storage, dtype: DType): number {
+    const memory = storage.host();
+    if (memory === null) {
+      throw new RuntimeError(
+        `cannot save a tensor on ${storage.backend.device} directly: move it to the CPU first`,
+      );
+    }
+    let offsets = this.places.get(memory.buffer);
+    if (offsets === undefined) {
+      offsets = new Map();
+      this.places.set(memory.buffer, offsets);
+    }
+    let key = offsets.get(memory.byteOffset);
+    if (key === undefined) {
+      key = this.list.length;
+      offsets.set(memory.byteOffset, key);
+      this.list.push(storage);
+      this.dtypes.push(dtype);
+    } else if (this.dtypes[key] !== dtype) {
+      throw new RuntimeError(
+        'Cannot save multiple tensors or storages that view the same data as different types',
+      );
+    }
+    return key;
+  }
+}
+
+function takeApart(value: object, storages: SavedStorages, more: readonly unknown[] = []): unknown {
+  if (value instanceof Parameter) {
+    return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_parameter'), [
+      tensorCall(value, storages, more),
+      value.requiresGrad,
+      new PickledDict(true),
+    ]);
+  }
+  if (value instanceof Tensor) return tensorCall(value, storages, more);
+  if (value instanceof Size) {
+    return new PickledCall(new PickledGlobal('torch', 'Size'), [new PickledTuple([...value])]);
+  }
+  if (value instanceof PyFloat) return new PickledFloat(value.value);
+  if (isDtype(value)) return new PickledGlobal('torch', value.name);
+  if (value instanceof Device) {
+    return new PickledCall(
+      new PickledGlobal('torch', 'device'),
+      value.index === null ? [value.type] : [value.type, value.index],
+    );
+  }
+  return undefined;
+}
+
+function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unknown[]): PickledCall {
+  const { storage, dtype } = tensor;
+  const reference = new PickledReference([
+    'storage',
+    new PickledGlobal('torch', storageName(dtype)),
+    String(storages.key(storage, dtype)),
+    String(storage.backend.device),
+    Math.floor(storage.nbytes / dtype.itemsize),
+    ...more,
+  ]);
+  return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_tensor_v2'), [
+    reference,
+    tensor.offset,
+    new PickledTuple(tensor.shape),
+    new PickledTuple(tensor.strides),
+    tensor.requiresGrad,
+    new PickledDict(true),
+  ]);
+}
+
+function bytesOf(storage: Storage): Uint8Array {
+  const { buffer, byteOffset } = storage.host()!;
+  const bytes = new Uint8Array(buffer, byteOffset, storage.nbytes);
+  // Shared memory could change between the checksum and the write, and file systems refuse it.
+  return buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
+}

@@ -1,0 +1,29 @@
+import { type DType, dtypeByName, dtypes, uint8 } from '../core/dtype.js';
+
+/** The name of PyTorch's storage class for a dtype: `'FloatStorage'`. */
+export function storageName(dtype: DType): string {
+  return `${dtype.scalarName}Storage`;
+}
+
+const byName = new Map<string, DType>(dtypes.map((dtype) => [`torch.${storageName(dtype)}`, dtype]));
+// A storage without a type: `_rebuild_tensor_v3` names the type of each tensor on it.
+byName.set('torch.storage.UntypedStorage', uint8);
+byName.set('torch.UntypedStorage', uint8);
+
+/** The dtype of a storage class, by its full name. */
+export function storageDtype(path: string): DType | undefined {
+  return byName.get(path);
+}
+
+/** The dtype that `torch.float32` and the like name. */
+export function dtypeOfPath(path: string): DType | undefined {
+  return path.startsWith('torch.') ? dtypeByName(path.slice('torch.'.length)) : undefined;
+}
+
+export function isDtype(value: object): value is DType {
+  return (dtypes as readonly object[]).includes(value);
+}
+
+/** What PyTorch's files from before 1.6 begin with: a number that no other pickle has, and the layout's version. */
+export const legacyMagic = 0x1950a86a20f9469cfc6cn;
+export const legacyProtocol = 1001;
