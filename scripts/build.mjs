@@ -26,8 +26,8 @@ const steps = {
   },
   async ts() {
     tsc('-p', '.');
-    // An installed package carries no examples.
-    if (existsSync('examples')) tsc('-p', 'examples');
+    // An installed package carries none of these.
+    for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
   },
 };
 

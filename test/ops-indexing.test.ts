@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as torch from '../src/index.js';
-import { corpusExists, replay } from './corpus.js';
 
 const { tensor } = torch;
 const x = () => torch.arange(12, { dtype: torch.float32 }).view(3, 4);
-
-/** What PyTorch checks only of `out`, which is written after the op here. */
-const ofOut = /Expected out tensor|more than one element of the written-to|written-to tensor refer/;
-
-const stems =
-  'index_select index_add index_copy index_fill index_put gather take take_along_dim put nonzero argwhere scatter ' +
-  'scatter_add scatter_reduce.amax scatter_reduce.amin scatter_reduce.mean scatter_reduce.prod scatter_reduce.sum ' +
-  'index_reduce.amax index_reduce.amin index_reduce.mean index_reduce.prod select_scatter slice_scatter diagonal_scatter ' +
-  'masked_fill masked_select masked_scatter unravel_index combinations tril triu tril_indices triu_indices diag diag_embed diagflat trace';
-
-describe.skipIf(!corpusExists)('the recorded operator database (skipped where ../shared is absent)', () => {
-  it.each(stems.split(' '))('%s', (stem) => {
-    const report = replay(stem, (record) => !ofOut.test(record.message ?? ''));
-    expect(report.failures).toEqual([]);
-    expect(report.passed).toBeGreaterThan(0);
-  });
-});
 
 describe('indexing', () => {
   it('reads by index', () => {

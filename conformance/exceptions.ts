@@ -1,0 +1,47 @@
+/** What the mechanical mapping of names and arguments does not reach, each with the reason. */
+import { camelCase, torch } from './library.js';
+
+interface Exception {
+  readonly why: string;
+  readonly call: (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
+}
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+const method = (self: unknown, name: string, ...args: readonly unknown[]): unknown =>
+  ((self as Record<string, Method>)[name] as Method).call(self, ...args);
+
+/** A reflected operator: Python calls it on the second operand. */
+const reflected = (call: (self: torch.Tensor, other: never) => unknown): Exception => ({
+  why: 'JavaScript has no operators to overload; this is what PyTorch makes of the reflected one',
+  call: ([self, other]) => call(self as torch.Tensor, other as never),
+});
+
+export const exceptions: Readonly<Record<string, Exception>> = {
+  'torch.Tensor.__getitem__': {
+    why: 'JavaScript has no indexing to overload: `a[i, j]` is `a.index(i, j)`, a tuple being its several indices',
+    call: ([self, index]) => {
+      // Inputs freezes tuples.
+      const isTuple = Array.isArray(index) && Object.isFrozen(index);
+      return method(self, 'index', ...(isTuple ? index : [index]));
+    },
+  },
+  'torch.Tensor.__radd__': reflected((self, other) => self.add(other)),
+  'torch.Tensor.__rmul__': reflected((self, other) => self.mul(other)),
+  'torch.Tensor.__rand__': reflected((self, other) => self.bitwiseAnd(other)),
+  'torch.Tensor.__ror__': reflected((self, other) => self.bitwiseOr(other)),
+  'torch.Tensor.__rxor__': reflected((self, other) => self.bitwiseXor(other)),
+  'torch.Tensor.__rsub__': reflected((self, other) => torch.rsub(self, other)),
+  'torch.Tensor.__rdiv__': reflected((self, other) => self.reciprocal().mul(other)),
+  'torch.Tensor.__rmod__': reflected((self, other) => torch.remainder(other, self)),
+  'torch.Tensor.__rpow__': reflected((self, other) => torch.pow(other, self)),
+  'torch.Tensor.__rmatmul__': reflected((self, other) => torch.matmul(other, self)),
+  'torch.Tensor.item': {
+    why: 'a JavaScript number holds no complex value and not every int64, so item() names a method for each',
+    call: ([self]) => {
+      const { dtype } = self as torch.Tensor;
+      const name = dtype.isComplex ? 'item_complex' : dtype === torch.int64 ? 'item_bigint' : 'item';
+      return method(self, camelCase(name));
+    },
+  },
+};

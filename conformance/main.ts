@@ -1,0 +1,39 @@
+/**
+ * `npm run conformance -- [DIR] [--op REGEX] [--dtype NAMES] [--device NAME] [--json FILE] [--raise-floor]`: carries out
+ * the cases of a recorded operator database and prints what passes.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { stemsOf } from './corpus.js';
+import { raiseFloor } from './floor.js';
+import { torch } from './library.js';
+import { describe, reportOf } from './report.js';
+import { runVariant } from './run.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    op: { type: 'string', default: '' },
+    dtype: { type: 'string' },
+    device: { type: 'string', default: 'cpu' },
+    json: { type: 'string' },
+    'raise-floor': { type: 'boolean', default: false },
+  },
+});
+const folder = positionals[0] ?? '../shared/conformance';
+const stems = stemsOf(folder);
+if (stems === null) {
+  console.error(`There is no recorded operator database in ${folder}.`);
+  process.exit(2);
+}
+// Refuses what is no device before anything is counted as failed on it.
+torch.device(values.device);
+
+const wanted = new RegExp(values.op);
+const choice = { dtypes: values.dtype?.split(','), device: values.device };
+const outcomes = [];
+for (const stem of stems) if (wanted.test(stem)) outcomes.push(await runVariant(folder, stem, choice));
+console.log(describe(outcomes));
+const report = reportOf(outcomes);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
+if (values['raise-floor']) raiseFloor('conformance/floor.json', report.ops);

@@ -1,0 +1,225 @@
+/** Counts of what passed, and how they are told. */
+import type { Verdict } from './check.js';
+import type { Case, Header } from './corpus.js';
+
+/** What is known of one variant of an op. */
+export interface OpCounts {
+  samples: number;
+  passed: number;
+  grad: number;
+  gradPassed: number;
+  errors: number;
+  errorsPassed: number;
+  exists: boolean;
+}
+
+export interface Failure {
+  readonly stem: string;
+  readonly dtype: string;
+  readonly id: string;
+  readonly why: string;
+}
+
+export interface DtypeCounts {
+  samples: number;
+  passed: number;
+  grad: number;
+  gradPassed: number;
+}
+
+/** The outcome of one variant. */
+export interface Outcome {
+  readonly stem: string;
+  readonly family: string;
+  readonly counts: OpCounts;
+  readonly dtypes: Record<string, DtypeCounts>;
+  readonly failures: Failure[];
+}
+
+export interface DtypeTotals extends DtypeCounts {
+  /** The same of the ops that exist. */
+  readonly existing: DtypeCounts;
+  /** Variants that exist and have samples of the dtype, and those of which at least 95 % pass. */
+  variants: number;
+  variants95: number;
+}
+
+export interface Totals extends Omit<OpCounts, 'exists'> {
+  variants: number;
+  exist: number;
+  /** Variants that exist with at least 95 % of their samples passing. */
+  exist95: number;
+  /** The error cases of the ops that exist. */
+  existingErrors: number;
+  existingErrorsPassed: number;
+  readonly dtypes: Record<string, DtypeTotals>;
+}
+
+export interface Report {
+  readonly totals: Totals;
+  readonly ops: Record<string, OpCounts>;
+  readonly failures: Failure[];
+}
+
+const noSamples = (): DtypeCounts => ({ samples: 0, passed: 0, grad: 0, gradPassed: 0 });
+
+/** The module of an op, or what kind of op PyTorch's database says it is. */
+export function familyOf({ name, class: kind }: Header): string {
+  const dot = name.lastIndexOf('.');
+  if (dot >= 0) return name.slice(0, dot);
+  const kinds: Readonly<Record<string, string>> = {
+    UnaryUfuncInfo: 'unary',
+    BinaryUfuncInfo: 'binary',
+    ReductionOpInfo: 'reductions',
+  };
+  return kinds[kind] ?? 'other';
+}
+
+export function newOutcome(stem: string, header: Header, exists: boolean): Outcome {
+  const counts = { ...noSamples(), errors: 0, errorsPassed: 0, exists };
+  return { stem, family: familyOf(header), counts, dtypes: {}, failures: [] };
+}
+
+/** Counts one case. */
+export function count(outcome: Outcome, record: Case, { problem, gradient }: Verdict): void {
+  const { counts, failures, stem } = outcome;
+  if (problem !== null) failures.push({ stem, dtype: record.dtype, id: record.id, why: problem });
+  if (record.kind === 'error') {
+    counts.errors++;
+    if (problem === null) counts.errorsPassed++;
+    return;
+  }
+  outcome.dtypes[record.dtype] ??= noSamples();
+  for (const c of [counts, outcome.dtypes[record.dtype]]) {
+    c.samples++;
+    if (problem === null) c.passed++;
+    if (gradient === undefined) continue;
+    c.grad++;
+    if (gradient === null) c.gradPassed++;
+  }
+}
+
+function addSamples(to: DtypeCounts, { samples, passed, grad, gradPassed }: DtypeCounts): void {
+  to.samples += samples;
+  to.passed += passed;
+  to.grad += grad;
+  to.gradPassed += gradPassed;
+}
+
+const isNearlyAll = ({ samples, passed }: DtypeCounts): boolean => passed >= 0.95 * samples;
+
+export function totalsOf(outcomes: readonly Outcome[]): Totals {
+  const totals: Totals = {
+    ...noSamples(),
+    errors: 0,
+    errorsPassed: 0,
+    variants: outcomes.length,
+    exist: 0,
+    exist95: 0,
+    existingErrors: 0,
+    existingErrorsPassed: 0,
+    dtypes: {},
+  };
+  for (const { counts, dtypes } of outcomes) {
+    addSamples(totals, counts);
+    totals.errors += counts.errors;
+    totals.errorsPassed += counts.errorsPassed;
+    if (counts.exists) {
+      totals.exist++;
+      if (isNearlyAll(counts)) totals.exist95++;
+      totals.existingErrors += counts.errors;
+      totals.existingErrorsPassed += counts.errorsPassed;
+    }
+    for (const [dtype, c] of Object.entries(dtypes)) {
+      totals.dtypes[dtype] ??= { ...noSamples(), existing: noSamples(), variants: 0, variants95: 0 };
+      const of = totals.dtypes[dtype];
+      addSamples(of, c);
+      if (!counts.exists) continue;
+      addSamples(of.existing, c);
+      of.variants++;
+      if (isNearlyAll(c)) of.variants95++;
+    }
+  }
+  return totals;
+}
+
+export function reportOf(outcomes: readonly Outcome[]): Report {
+  return {
+    totals: totalsOf(outcomes),
+    ops: Object.fromEntries(outcomes.map(({ stem, counts }) => [stem, counts])),
+    failures: outcomes.flatMap(({ failures }) => failures),
+  };
+}
+
+const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+
+/** Rows of text with their columns aligned, the first to the left. */
+function align(rows: readonly string[][]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+    )
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** A table by family, one by dtype, and a line with the totals. */
+export function describe(outcomes: readonly Outcome[]): string {
+  const families = [...new Set(outcomes.map(({ family }) => family))].sort();
+  const rows = families.map((family) => {
+    const of = totalsOf(outcomes.filter((outcome) => outcome.family === family));
+    return [
+      family,
+      `${of.variants}`,
+      `${of.exist}`,
+      `${of.exist95}`,
+      ...shares(of),
+      share(of.errorsPassed, of.errors),
+    ];
+  });
+  const totals = totalsOf(outcomes);
+  const dtypes = Object.entries(totals.dtypes).map(([dtype, of]) => [
+    dtype,
+    `${of.variants}`,
+    `${of.variants95}`,
+    ...shares(of),
+    ...shares(of.existing),
+  ]);
+  return [
+    align([['family', 'variants', 'exist', '≥ 95 %', 'samples', '', 'gradients', '', 'errors'], ...rows]),
+    align([
+      [
+        'dtype',
+        'exist',
+        '≥ 95 %',
+        'samples',
+        '',
+        'gradients',
+        '',
+        'of those that exist',
+        '',
+        'gradients',
+        '',
+      ],
+      ...dtypes,
+    ]),
+    `total: ${totals.exist} of ${totals.variants} variants exist, ${totals.exist95} pass 95 % of their samples; ` +
+      `${totals.passed} of ${totals.samples} samples (${percent(totals.passed, totals.samples)}), ` +
+      `${totals.gradPassed} of ${totals.grad} gradients (${percent(totals.gradPassed, totals.grad)}), ` +
+      `${totals.errorsPassed} of ${totals.errors} errors (${percent(totals.errorsPassed, totals.errors)}; ` +
+      `of the ops that exist ${percent(totals.existingErrorsPassed, totals.existingErrors)}) pass`,
+  ].join('\n\n');
+}
+
+const share = (part: number, whole: number): string => `${part}/${whole}`;
+
+function shares({ samples, passed, grad, gradPassed }: DtypeCounts): string[] {
+  return [
+    share(passed, samples),
+    percent(passed, samples),
+    share(gradPassed, grad),
+    percent(gradPassed, grad),
+  ];
+}

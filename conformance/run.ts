@@ -1,0 +1,30 @@
+/** Runs the variants of a corpus. */
+import { exists } from './call.js';
+import { check } from './check.js';
+import { readVariant, type Step, type Variant } from './corpus.js';
+import { torch } from './library.js';
+import { count, newOutcome, type Outcome } from './report.js';
+
+export interface Choice {
+  /** Only samples of these dtypes. */
+  readonly dtypes?: readonly string[];
+  readonly device?: string;
+}
+
+/** Carries out every case of one variant. */
+export async function runVariant(folder: string, stem: string, choice: Choice = {}): Promise<Outcome> {
+  const variant = readVariant(folder, stem);
+  const outcome = newOutcome(stem, variant.header, doesExist(variant));
+  for (const record of variant.cases) {
+    if (choice.dtypes !== undefined && !choice.dtypes.includes(record.dtype)) continue;
+    count(outcome, record, await check(variant, record, choice.device ?? 'cpu'));
+  }
+  return outcome;
+}
+
+/** Whether the functions that a variant calls are there. */
+function doesExist({ cases }: Variant): boolean {
+  const samples = cases.filter(({ kind }) => kind === 'sample');
+  const paths = new Set(samples.flatMap(({ fn, steps }) => fn ?? (steps as Step[]).map((step) => step.fn)));
+  return [...paths].every((path) => exists(path, (name) => name in torch.Tensor.prototype));
+}
