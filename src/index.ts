@@ -46,10 +46,13 @@ export {
   load,
   type MapLocation,
   PicklingError,
+  type Readable,
   type SaveOptions,
   save,
   UnpicklingError,
+  type Writable,
 } from './io/index.js';
+export * as numpy from './io/numpy/index.js';
 export * as nn from './nn/index.js';
 export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';

@@ -70,6 +70,8 @@ export interface Storage {
 export interface HostMemory {
   readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
+  /** Whether the bytes may be in another buffer later, as WebAssembly's memory is after it has grown. */
+  readonly moves?: boolean;
 }
 
 /** A storage seen with a dtype, sizes, strides and an offset (in elements). Tensors are such views. */

@@ -7,6 +7,7 @@ import { PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
+import { stableBytes } from './elements.js';
 import {
   PickledCall,
   PickledDict,
@@ -64,7 +65,8 @@ async function writeArchive(value: unknown, root: string, sink: Sink): Promise<v
   await add('.format_version', '1');
   await add('.storage_alignment', String(archive.alignment));
   await add('byteorder', 'little');
-  for (const [key, storage] of storages.list.entries()) await add(`data/${key}`, bytesOf(storage));
+  for (const [key, storage] of storages.list.entries())
+    await add(`data/${key}`, stableBytes(storage, 0, storage.nbytes));
   await add('version', '3\n');
   await archive.finish();
 }
@@ -89,7 +91,7 @@ async function writeLegacy(value: unknown, sink: Sink): Promise<void> {
     const count = new DataView(new ArrayBuffer(8));
     count.setBigInt64(0, BigInt(Math.floor(storage.nbytes / storages.dtypes[Number(key)].itemsize)), true);
     await sink(new Uint8Array(count.buffer));
-    await sink(bytesOf(storage));
+    await sink(stableBytes(storage, 0, storage.nbytes));
   }
 }
 
@@ -168,11 +170,4 @@ function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unkn
     tensor.requiresGrad,
     new PickledDict(true),
   ]);
-}
-
-function bytesOf(storage: Storage): Uint8Array {
-  const { buffer, byteOffset } = storage.host()!;
-  const bytes = new Uint8Array(buffer, byteOffset, storage.nbytes);
-  // Shared memory could change between the checksum and the write, and file systems refuse it.
-  return buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes);
 }

@@ -31,7 +31,7 @@ export async function openSource(from: Readable): Promise<ByteSource> {
     return {
       name: 'the bytes',
       size: bytes.length,
-      // A copy: what is read becomes a tensor's memory, which must not change with the caller's.
+      // A copy: what is read may be changed, and must not change with the caller's.
       read: async (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
       close: nothingToClose,
     };
@@ -39,6 +39,16 @@ export async function openSource(from: Readable): Promise<ByteSource> {
   throw new TypeError(
     `expected a path, URL, Uint8Array, ArrayBuffer or Blob, but got ${from === null ? 'null' : typeof from}`,
   );
+}
+
+/** Bytes that nobody else has: what is read are parts of them. */
+export function ownedSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    close: nothingToClose,
+  };
 }
 
 async function openFile(path: string | URL): Promise<ByteSource> {

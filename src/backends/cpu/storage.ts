@@ -34,7 +34,9 @@ export class CpuStorage implements Storage {
   ) {}
 
   host(): HostMemory {
-    if (this.memory === 'wasm') return { buffer: this.backend.linearMemory(), byteOffset: this.address };
+    if (this.memory === 'wasm') {
+      return { buffer: this.backend.linearMemory(), byteOffset: this.address, moves: true };
+    }
     if (this.memory === 'shown') this.checkAttached();
     return { buffer: this.buffer!, byteOffset: this.byteOffset };
   }

@@ -1,0 +1,85 @@
+import { KeyError, ValueError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { type ByteSource, ownedSource } from '../source.js';
+import { ZipReader, type ZipRules } from '../zip_reader.js';
+import { readNpy } from './npy.js';
+
+const rules: ZipRules = {
+  fail: (what) => new ValueError(`BadZipFile: failed ${what}`),
+  checksums: true,
+};
+
+/**
+ * The arrays of an `.npz` file by name, each read when it is asked for. Close it, or hold it with `await using`, when you
+ * are done: until then the file stays open.
+ *
+ * @example
+ * const npz = await torch.numpy.load('weights.npz');
+ * for (const name of npz.files) console.log(name, (await npz.get(name)).shape);
+ * await npz.close();
+ */
+export class NpzFile {
+  private constructor(
+    private readonly source: ByteSource,
+    private readonly archive: ZipReader,
+    /** The names of the arrays. */
+    readonly files: readonly string[],
+  ) {}
+
+  /** @internal Takes the source over: closes it with itself, or at once if it is no archive. */
+  static async open(source: ByteSource): Promise<NpzFile> {
+    try {
+      const archive = await ZipReader.open(source, rules);
+      return new NpzFile(
+        source,
+        archive,
+        [...archive.names()].map((name) => name.replace(/\.npy$/, '')),
+      );
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  /** How many arrays there are. */
+  get length(): number {
+    return this.files.length;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.files.values() as IterableIterator<string>;
+  }
+
+  has(name: string): boolean {
+    return this.entryOf(name) !== undefined;
+  }
+
+  /** Reads an array. @throws KeyError if there is none of this name; ValueError if it is damaged or holds objects */
+  async get(name: string): Promise<Tensor> {
+    const entry = this.entryOf(name);
+    if (entry === undefined) throw new KeyError(`${name} is not a file in the archive`);
+    return readNpy(ownedSource(await this.archive.read(entry), entry));
+  }
+
+  async close(): Promise<void> {
+    await this.source.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  toString(): string {
+    const shown = this.files.slice(0, 5).join(', ');
+    return `NpzFile '${this.source.name}' with keys: ${shown}${this.files.length > 5 ? '...' : ''}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** NumPy takes names with and without the extension. */
+  private entryOf(name: string): string | undefined {
+    return [`${name}.npy`, name].find((entry) => this.archive.has(entry));
+  }
+}
