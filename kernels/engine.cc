@@ -44,6 +44,7 @@ const Table& choose() {
     if (t.supported()) return t;
   return tables[std::size(tables) - 1];
 }
+const Table& chosen = choose();
 
 // Programs live as long as the process and are shared by its threads. Reading takes no lock: a page, once set, stays.
 constexpr int kPage = 256;
@@ -66,10 +67,7 @@ class Lock {
  private:
   static inline std::atomic_flag flag_ = ATOMIC_FLAG_INIT;
 };
-Registry& registry() {
-  static Registry* r = new Registry;  // leaked: threads may outlive main()
-  return *r;
-}
+Registry& registry = *new Registry;  // leaked: threads may outlive main()
 
 int arity(Opcode op) {
   static constexpr uint8_t arities[] = {
@@ -139,7 +137,7 @@ Status define(Reader& in) {
   std::vector<uint64_t> key(words);
   std::memcpy(key.data(), begin, words * 8);
 
-  Registry& r = registry();
+  Registry& r = registry;
   const Lock lock;
   const auto [found, added] = r.handles.try_emplace(std::move(key), r.count);
   if (added) {
@@ -191,10 +189,7 @@ const Program& program(int64_t handle) {
   return *pages[handle / kPage].load(std::memory_order_acquire)[handle % kPage];
 }
 
-const Table& table() {
-  static const Table& chosen = choose();
-  return chosen;
-}
+const Table& table() { return chosen; }
 
 namespace {
 
@@ -206,7 +201,7 @@ Kernel kernel(int64_t number) {
 }  // namespace
 
 Status execute(double* words) {
-  static const Table& t = table();
+  const Table& t = chosen;
   Reader in(words);
   const auto command = static_cast<int64_t>(words[0]);
   switch (command) {

@@ -1,4 +1,4 @@
-// Threads: one pool per process (see parallel.cc). Compiled once, shared by all instruction sets.
+// Threads: one pool per process, or per WebAssembly memory (see parallel.cc). Compiled once, shared by all instruction sets.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -24,5 +24,10 @@ inline void parallel_for(int64_t n, int64_t grain, F&& body) {
 // Scratch memory of the calling thread, at least `bytes`, 64-byte aligned; the same for each slot until asked for more. Slots keep callers
 // that nest apart. Null when memory is out.
 void* scratch(int slot, size_t bytes);
+
+// What a helper thread does all its life: pieces of jobs. The pool starts it through host::start_thread.
+void parallel_work(int index);
+// For the host to call when a helper dies in a piece: that job then ends in a trap instead of waiting for it.
+void parallel_abandon();
 
 }  // namespace flambeau

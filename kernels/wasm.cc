@@ -1,4 +1,4 @@
-// The engine as a WebAssembly module. It needs no imports; its memory grows by itself.
+// The engine as a WebAssembly module. What it imports, threads are for (host_wasm.cc); its memory grows by itself.
 #include <__verbose_abort>
 #include <cstdlib>
 #include <new>

@@ -16,9 +16,9 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 
 /** Compiled once, whatever the instruction set. */
-const once = ['engine.cc', 'parallel.cc', 'native.cc'];
+const once = ['engine.cc', 'parallel.cc', 'host_native.cc', 'native.cc'];
 /** For WebAssembly alone. */
-const foreign = ['wasm.cc'];
+const foreign = ['wasm.cc', 'host_wasm.cc', 'malloc_wasm.cc'];
 
 /**
  * Compiled for the baseline alone: wider vectors gain these nothing (the engine takes what an instruction set lacks from the baseline).

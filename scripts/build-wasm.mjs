@@ -1,4 +1,4 @@
-// Builds the engine as WebAssembly, dist/flambeau.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
+// Builds the engine as WebAssembly, dist/flambeau.wasm and, for threads, dist/flambeau_threads.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
 // Only what changed is compiled: objects are kept by the hash of what they are made of.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,13 +9,16 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const cache = 'node_modules/.cache/flambeau';
 
 /** Of the native engine alone. */
-const foreign = ['native.cc'];
+const foreign = ['native.cc', 'host_native.cc'];
 
 const compileFlags = [
   '--target=wasm32-wasip1',
   '-std=c++20',
   '-O3',
   '-msimd128',
+  // Valid without shared memory, too: both forms are linked from the same objects.
+  '-matomics',
+  '-mbulk-memory',
   '-fno-math-errno',
   '-fno-trapping-math',
   '-ffp-contract=off',
@@ -33,10 +36,25 @@ const compileFlags = [
 const linkFlags = [
   '--target=wasm32-wasip1',
   '-mexec-model=reactor',
+  // src/backends/cpu/wasm.ts makes the shared memory by the same figures.
+  '-Wl,--initial-memory=4194304',
   '-Wl,--max-memory=4294967296',
   '-Wl,-z,stack-size=1048576',
   '-Wl,--strip-all',
 ];
+const forms = {
+  'flambeau.wasm': [],
+  'flambeau_threads.wasm': [
+    '-Wl,--shared-memory',
+    '-Wl,--import-memory',
+    // The C library was compiled without atomics; the one part of it that threads must not enter at once is wrapped.
+    '-Wl,--no-check-features',
+    ...['malloc', 'aligned_alloc', 'free'].map((name) => `-Wl,--wrap=${name}`),
+    ...['__stack_pointer', '__wasm_init_tls'].map((name) => `-Wl,--export=${name}`),
+  ],
+};
+/** Linked into the form with threads alone. */
+const threadsOnly = 'kernels/malloc_wasm.cc';
 
 const includes = (text) => [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name]) => `kernels/${name}`);
 
@@ -132,20 +150,24 @@ export async function buildWasm() {
   });
   await Promise.all(workers);
 
-  const linked = digest(
-    linkFlags,
-    jobs.map((job) => job.object),
-  );
-  const stamp = 'build/wasm-linked';
-  if (existsSync('dist/flambeau.wasm') && existsSync(stamp) && readFileSync(stamp, 'utf8') === linked) return;
-  const objects = Object.fromEntries(
-    jobs.map((job, i) => [`${i}.o`, new Uint8Array(readFileSync(job.object))]),
-  );
-  const wasm = await clang([...linkFlags, ...Object.keys(objects)], objects, 'flambeau.wasm');
-  mkdirSync('dist', { recursive: true });
-  mkdirSync('build', { recursive: true });
-  writeFileSync('dist/flambeau.wasm', wasm);
-  writeFileSync(stamp, linked);
+  for (const [name, more] of Object.entries(forms)) {
+    const flags = [...linkFlags, ...more];
+    const parts = jobs.filter(({ path }) => more.length > 0 || path !== threadsOnly);
+    const linked = digest(
+      flags,
+      parts.map((job) => job.object),
+    );
+    const stamp = `build/${name}-linked`;
+    if (existsSync(`dist/${name}`) && existsSync(stamp) && readFileSync(stamp, 'utf8') === linked) continue;
+    const objects = Object.fromEntries(
+      parts.map((job, i) => [`${i}.o`, new Uint8Array(readFileSync(job.object))]),
+    );
+    const wasm = await clang([...flags, ...Object.keys(objects)], objects, name);
+    mkdirSync('dist', { recursive: true });
+    mkdirSync('build', { recursive: true });
+    writeFileSync(`dist/${name}`, wasm);
+    writeFileSync(stamp, linked);
+  }
 }
 
 if (!isMainThread && workerData === 'flambeau-wasm') await compileInWorker();

@@ -1,6 +1,7 @@
+import { defaultThreads } from './cores.js';
 import type { Engine } from './engine.js';
 import { nativeEngine } from './native.js';
-import { wasmEngine } from './wasm.js';
+import { type WasmThread, wasmEngine } from './wasm.js';
 
 // From src/ (under a test runner) and from dist/ alike.
 const file = (name: string) => new URL(`../../../dist/${name}`, import.meta.url);
@@ -35,5 +36,20 @@ function load(): Engine {
       }
     }
   }
-  return wasmEngine((name) => readFileSync(file(name)));
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const start = (thread: WasmThread) => {
+    const worker = new Worker(file('backends/cpu/wasm_thread.js'), {
+      workerData: thread,
+      execArgv: [],
+      name: `flambeau thread ${thread.index}`,
+    });
+    // One that cannot start leaves its share to the others; of one that dies at work, the command that it worked for tells.
+    worker.on('error', () => {});
+    // The process may end while its threads wait.
+    worker.unref();
+  };
+  return wasmEngine({
+    read: (name) => readFileSync(file(name)),
+    threads: { count: defaultThreads(), maySleep: true, start },
+  });
 }

@@ -1,24 +1,69 @@
 import { COMMAND_WORDS, type WasmEngine } from './engine.js';
 
-/** Starts the engine from WebAssembly; `read` gives the bytes of a file of the package. */
-export function wasmEngine(read: (name: string) => Uint8Array<ArrayBuffer>): WasmEngine {
-  const module = new WebAssembly.Module(read('flambeau.wasm'));
-  const instance = new WebAssembly.Instance(module, {});
-  const exports = instance.exports as unknown as {
-    memory: WebAssembly.Memory;
-    words(): number;
-    run(): number;
-    allocate(nbytes: number): number;
-    release(address: number): void;
-    _initialize(): void;
+/** What a thread of the engine needs to join it (wasm_thread.ts). */
+export interface WasmThread {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly index: number;
+  /** Where its own memory begins, for its thread-local variables and its stack. */
+  readonly address: number;
+  readonly nbytes: number;
+}
+
+/** What the platform can do for the engine. */
+export interface WasmHost {
+  /** The bytes of a file of the package. */
+  read(name: string): Uint8Array<ArrayBuffer>;
+  /** Threads, where memory can be shared. */
+  readonly threads?: {
+    readonly count: number;
+    /** Whether this thread may sleep while others work: the main thread of a browser must not. */
+    readonly maySleep: boolean;
+    /** Runs wasm_thread.ts in a worker. It may begin later: until then the others do its share. */
+    start(thread: WasmThread): void;
   };
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  words(): number;
+  run(): number;
+  allocate(nbytes: number): number;
+  release(address: number): void;
+  threads(): number;
+  setThreads(n: number): void;
+  allowSleep(): void;
+  _initialize(): void;
+}
+
+const PAGE = 2 ** 16;
+
+/** Starts the engine from WebAssembly. */
+export function wasmEngine({ read, threads }: WasmHost): WasmEngine {
+  const module = new WebAssembly.Module(read(threads ? 'flambeau_threads.wasm' : 'flambeau.wasm'));
+  const memory =
+    // As scripts/build-wasm.mjs links it.
+    threads && new WebAssembly.Memory({ initial: 2 ** 22 / PAGE, maximum: 2 ** 32 / PAGE, shared: true });
+  const host = {
+    startThread(index: number, address: number, nbytes: number): number {
+      if (memory === undefined) return 0;
+      threads!.start({ module, memory, index, address, nbytes });
+      return 1;
+    },
+    milliseconds: () => performance.now(),
+  };
+  const instance = new WebAssembly.Instance(module, { host, ...(memory && { env: { memory } }) });
+  const exports = instance.exports as unknown as Exports;
   exports._initialize();
-  return new Wasm(exports.memory, exports.words(), exports.run, exports.allocate, exports.release);
+  if (threads?.maySleep) exports.allowSleep();
+  if (threads) exports.setThreads(threads.count);
+  return new Wasm(memory ?? exports.memory, exports, threads !== undefined);
 }
 
 class Wasm implements WasmEngine {
   readonly kind = 'wasm';
   readonly isa = 'simd128';
+  readonly free: (address: number) => void;
   words!: Float64Array;
   bits!: BigInt64Array;
   bytes!: Uint8Array;
@@ -26,16 +71,15 @@ class Wasm implements WasmEngine {
 
   constructor(
     readonly memory: WebAssembly.Memory,
-    private readonly at: number,
-    private readonly runCommand: () => number,
-    private readonly allocateBytes: (nbytes: number) => number,
-    readonly free: (address: number) => void,
+    private readonly exports: Exports,
+    private readonly isThreaded: boolean,
   ) {
+    this.free = exports.release;
     this.refresh();
   }
 
   run(): number {
-    const status = this.runCommand();
+    const status = this.exports.run();
     if (this.memory.buffer !== this.#buffer) this.refresh();
     return status;
   }
@@ -43,23 +87,26 @@ class Wasm implements WasmEngine {
   allocate(nbytes: number): number {
     // Addresses have 32 bits, and WebAssembly takes a larger number modulo 2^32.
     if (nbytes >= 2 ** 32) return 0;
-    const address = this.allocateBytes(nbytes) >>> 0;
+    const address = this.exports.allocate(nbytes) >>> 0;
     if (this.memory.buffer !== this.#buffer) this.refresh();
     return address;
   }
 
   threads(): number {
-    return 1;
+    return this.exports.threads();
   }
 
-  setThreads(_n: number): void {}
+  setThreads(n: number): void {
+    if (this.isThreaded) this.exports.setThreads(n);
+  }
 
-  /** Growing the memory detaches every view on it. */
+  /** Growing the memory detaches every view on it, or leaves it short if the memory is shared. */
   private refresh(): void {
     const buffer = this.memory.buffer;
+    const at = this.exports.words();
     this.#buffer = buffer;
-    this.words = new Float64Array(buffer, this.at, COMMAND_WORDS);
-    this.bits = new BigInt64Array(buffer, this.at, COMMAND_WORDS);
-    this.bytes = new Uint8Array(buffer, this.at, COMMAND_WORDS * 8);
+    this.words = new Float64Array(buffer, at, COMMAND_WORDS);
+    this.bits = new BigInt64Array(buffer, at, COMMAND_WORDS);
+    this.bytes = new Uint8Array(buffer, at, COMMAND_WORDS * 8);
   }
 }

@@ -32,6 +32,8 @@ export class WorkerPool {
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         workerData: start,
         execArgv: inheritedArguments(),
+        // As in PyTorch a worker computes with one thread; the native engine's are the process's, and it does not read this.
+        env: { ...process.env, FLAMBEAU_NUM_THREADS: '1' },
         name: `DataLoader worker ${start.id}`,
       });
       return { worker, threadId: worker.threadId };
