@@ -68,7 +68,9 @@ function closure(path, files, found = {}) {
 
 /** Runs clang++ in a virtual file system that holds `files`; returns the file it writes. */
 async function clang(args, files, output) {
-  const { commands } = await import('@yowasp/clang');
+  const { commands, runLLVM } = await import('@yowasp/clang');
+  // Without arguments it reads LLVM's files, and says nothing only if told so then.
+  await runLLVM(null, {}, { fetchProgress() {} });
   const tree = {};
   for (const [path, content] of Object.entries(files)) {
     const parts = path.split('/');
@@ -86,8 +88,6 @@ async function clang(args, files, output) {
     const result = await commands['clang++']([...args, '-o', output], tree, {
       stdout: collect,
       stderr: collect,
-      // Reading LLVM's files from the package is no news.
-      fetchProgress() {},
     });
     if (messages) console.error(messages);
     return result[output];
