@@ -34,7 +34,7 @@ export { Generator } from './core/generator.js';
 export { Size } from './core/layout.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
 export { canCast, promoteTypes } from './core/promotion.js';
-export { PyFloat, pyfloat, type Scalar } from './core/scalar.js';
+export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
@@ -56,7 +56,7 @@ export * as numpy from './io/numpy/index.js';
 export * as nn from './nn/index.js';
 export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
-export { isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
+export { isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 export {
   asTensor,

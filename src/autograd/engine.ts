@@ -280,7 +280,10 @@ function fitGradient(grad: Tensor, edge: Edge): Tensor {
       );
     fitted = fitted.sumToSize(meta.shape);
   }
-  return fitted.dtype === meta.dtype ? fitted : fitted.to(meta.dtype);
+  if (fitted.dtype === meta.dtype) return fitted;
+  // Only the real part of a gradient counts for a real number.
+  if (fitted.dtype.isComplex && !meta.dtype.isComplex) fitted = fitted.real;
+  return fitted.to(meta.dtype);
 }
 
 function expandable(from: Shape, to: Shape): boolean {

@@ -168,7 +168,7 @@ export class Function {
     node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
     for (const [i, t] of results.entries()) {
       if (ctx.dirty.has(t)) t.storage.version++;
-      if (!ctx.nonDifferentiable.has(t) && t.dtype.isFloatingPoint) setHistory(t, node, i);
+      if (!ctx.nonDifferentiable.has(t) && t.dtype.isDifferentiable) setHistory(t, node, i);
     }
     return (output instanceof Tensor ? results[0] : results) as Tensor;
   }

@@ -33,6 +33,22 @@ export class DType {
     return this.category === Category.complex;
   }
 
+  /** Whether gradients exist: floating-point and complex types. */
+  get isDifferentiable(): boolean {
+    return this.category >= Category.float;
+  }
+
+  /** The type of a complex number's parts; any other type itself. */
+  toReal(): DType {
+    return realTypes.get(this) ?? this;
+  }
+
+  /** The complex type whose parts hold this one's values. */
+  toComplex(): DType {
+    if (this.isComplex) return this;
+    return this === float64 ? complex128 : this === float16 ? complex32 : complex64;
+  }
+
   /** Whether values can be negative. */
   get isSigned(): boolean {
     return this !== uint8 && this !== bool;
@@ -55,6 +71,9 @@ export const int64 = new DType('int64', 4, 8, Category.int, 'Long');
 export const float16 = new DType('float16', 5, 2, Category.float, 'Half');
 export const float32 = new DType('float32', 6, 4, Category.float, 'Float');
 export const float64 = new DType('float64', 7, 8, Category.float, 'Double');
+export const complex32 = new DType('complex32', 8, 4, Category.complex, 'ComplexHalf');
+export const complex64 = new DType('complex64', 9, 8, Category.complex, 'ComplexFloat');
+export const complex128 = new DType('complex128', 10, 16, Category.complex, 'ComplexDouble');
 export const bool = new DType('bool', 11, 1, Category.bool, 'Bool');
 export const bfloat16 = new DType('bfloat16', 15, 2, Category.float, 'BFloat16');
 
@@ -68,9 +87,18 @@ export const dtypes: readonly DType[] = [
   float16,
   float32,
   float64,
+  complex32,
+  complex64,
+  complex128,
   bool,
   bfloat16,
 ];
+
+const realTypes: ReadonlyMap<DType, DType> = new Map([
+  [complex32, float16],
+  [complex64, float32],
+  [complex128, float64],
+]);
 
 const byName = new Map(dtypes.map((d) => [d.name, d]));
 

@@ -2,6 +2,12 @@
 export {
   bfloat16,
   bool,
+  complex32,
+  complex32 as chalf,
+  complex64,
+  complex64 as cfloat,
+  complex128,
+  complex128 as cdouble,
   DType,
   float16,
   float16 as half,

@@ -13,9 +13,11 @@ import {
   int64,
   uint8,
 } from './dtype.js';
+import { interleaved } from './complex.js';
 import { RuntimeError } from './errors.js';
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
 import { isContiguous, numel } from './layout.js';
+import { Complex } from './scalar.js';
 
 export type TypedArray =
   | Float32Array
@@ -94,6 +96,12 @@ export function elementReader(view: StridedView, reader = 'item'): (position: nu
   return (p) => data[p - low];
 }
 
+/** Reads complex elements by their position in the storage. */
+export function complexReader(view: StridedView, reader = 'itemComplex'): (position: number) => Complex {
+  const read = elementReader(interleaved(view), reader) as (position: number) => number;
+  return (p) => Complex(read(2 * p), read(2 * p + 1));
+}
+
 /** Converts a number to what a typed array of this dtype stores. */
 export function storeConverter(dtype: DType): (value: number | bigint | boolean) => number | bigint {
   if (dtype === int64)
@@ -123,8 +131,9 @@ export function* positions(view: StridedView): Generator<number> {
   }
 }
 
-/** A dense copy of a view's elements; half types as Float32Array. */
+/** A dense copy of a view's elements; half types as Float32Array, complex numbers as their parts in turn. */
 export function denseCopy(view: StridedView, reader = 'toArray'): TypedArray {
+  if (view.dtype.isComplex) return denseCopy(interleaved(view), reader);
   const count = numel(view.shape);
   const isHalf = view.dtype === float16 || view.dtype === bfloat16;
   if (!isHalf && isContiguous(view.shape, view.strides))

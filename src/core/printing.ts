@@ -6,6 +6,7 @@
  */
 import { bool, type DType, int64 } from './dtype.js';
 import { TypeError } from './errors.js';
+import { type Complex, isComplexNumber } from './scalar.js';
 import { formatTuple } from './repr.js';
 
 /** What decides how tensors are printed. */
@@ -56,7 +57,7 @@ export function setPrintoptions(
 }
 
 /** An element as a reader gives it: bigint (or a safe number) for int64, 0 or 1 (or a boolean) for bool. */
-export type PrintedValue = number | bigint | boolean;
+export type PrintedValue = number | bigint | boolean | Complex;
 
 /** What printing needs to know of a tensor beside its values. */
 export interface PrintedTensor {
@@ -87,6 +88,7 @@ export function formatTensor(
   const numel = shape.reduce((product, size) => product * size, 1);
   const prefix = 'tensor(';
   const suffixes: string[] = [];
+  const isDefault = dtype === tensor.defaultDtype || dtype === tensor.defaultDtype.toComplex();
   if (tensor.device !== 'cpu') suffixes.push(`device='${tensor.device}'`);
   let contents = '[]';
   if (numel === 0) {
@@ -94,7 +96,7 @@ export function formatTensor(
     if (dtype !== tensor.defaultDtype) suffixes.push(`dtype=${dtype}`);
   } else {
     if (current.edgeitems === 0) suffixes.push(`size=${formatTuple(shape)}`);
-    if (dtype !== tensor.defaultDtype && dtype !== int64 && dtype !== bool) suffixes.push(`dtype=${dtype}`);
+    if (!isDefault && dtype !== int64 && dtype !== bool) suffixes.push(`dtype=${dtype}`);
     contents = formatValues(shape, dtype, numel > current.threshold, prefix.length, read);
   }
   if (tensor.gradFnName !== null) suffixes.push(`grad_fn=<${tensor.gradFnName}>`);
@@ -163,6 +165,7 @@ function formatValues(
 
 /** The values' texts, right-aligned to one width. */
 function formatColumn(values: readonly PrintedValue[], dtype: DType): { values: string[]; width: number } {
+  if (dtype.isComplex) return formatComplexColumn(values.filter(isComplexNumber), dtype.toReal());
   let texts: string[];
   let width = 1;
   if (!dtype.isFloatingPoint) {
@@ -193,6 +196,23 @@ function formatColumn(values: readonly PrintedValue[], dtype: DType): { values: 
       if (x !== 0 && Number.isFinite(x)) width = Math.max(width, texts[i]!.length);
   }
   return { values: texts.map((text) => text.padStart(width)), width };
+}
+
+/** Real and imaginary parts each have the form that suits them; a sign joins them, and imaginary ones are not aligned. */
+function formatComplexColumn(values: readonly Complex[], dtype: DType): { values: string[]; width: number } {
+  const re = formatColumn(
+    values.map((z) => z.re),
+    dtype,
+  );
+  const im = formatColumn(
+    values.map((z) => z.im),
+    dtype,
+  );
+  const texts = re.values.map((text, i) => {
+    const part = im.values[i]!.trimStart();
+    return `${text}${part.startsWith('-') ? '' : '+'}${part}j`;
+  });
+  return { values: texts, width: re.width + im.width + 1 };
 }
 
 function nonFinite(x: number): string {

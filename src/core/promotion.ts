@@ -1,12 +1,15 @@
 /**
  * PyTorch's type promotion: tensors with dimensions outrank 0-d tensors, which outrank numbers; a lower rank decides
- * only where its category (bool < int < float) is higher. See PyTorch's notes on tensor attributes.
+ * only where its category (bool < int < float < complex) is higher. See PyTorch's notes on tensor attributes.
  */
 import { getDefaultDtype } from './defaults.js';
 import {
   bfloat16,
   bool,
   Category,
+  complex32,
+  complex64,
+  complex128,
   type DType,
   float16,
   float32,
@@ -18,12 +21,30 @@ import {
   uint8,
 } from './dtype.js';
 
-const order: readonly DType[] = [bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64];
+const order: readonly DType[] = [
+  bool,
+  uint8,
+  int8,
+  int16,
+  int32,
+  int64,
+  float16,
+  bfloat16,
+  float32,
+  float64,
+  complex32,
+  complex64,
+  complex128,
+];
 
 /** The smallest dtype that holds both. */
 export function promoteTypes(a: DType, b: DType): DType {
   if (a === b) return a;
-  if (a.category !== b.category) return a.category > b.category ? a : b;
+  if (a.category !== b.category) {
+    const [high, low] = a.category > b.category ? [a, b] : [b, a];
+    // A complex type must hold a float's precision, too.
+    return high.isComplex && low.category === Category.float ? promoteTypes(high, low.toComplex()) : high;
+  }
   // Within a category the larger wins, but uint8 and int8 meet in int16, and the two half types in float32.
   if ((a === uint8 && b === int8) || (a === int8 && b === uint8)) return int16;
   if ((a === float16 && b === bfloat16) || (a === bfloat16 && b === float16)) return float32;
@@ -49,7 +70,7 @@ export class Promotion {
 
   /** Adds a number of this category. */
   category(category: Category): void {
-    const dtype = category === Category.float ? getDefaultDtype() : category === Category.int ? int64 : bool;
+    const dtype = numberDtype(category);
     this.number = this.number === null ? dtype : promoteTypes(this.number, dtype);
   }
 
@@ -58,9 +79,17 @@ export class Promotion {
   }
 }
 
+/** The dtype of a number of this category. */
+export function numberDtype(category: Category): DType {
+  if (category >= Category.float)
+    return category === Category.float ? getDefaultDtype() : getDefaultDtype().toComplex();
+  return category === Category.int ? int64 : bool;
+}
+
 function combine(higher: DType | null, lower: DType | null): DType | null {
   if (higher === null) return lower;
   if (lower === null || lower.category <= higher.category) return higher;
+  if (lower.isComplex && higher.category === Category.float) return higher.toComplex();
   return promoteTypes(higher, lower);
 }
 

@@ -1,5 +1,7 @@
 import { Category } from './dtype.js';
+import { RuntimeError } from './errors.js';
 import { numberCategory } from './promotion.js';
+import { formatFloat } from './repr.js';
 
 /** A number that is Python's float even where its value is whole: `torch.pyfloat(2)` is `2.0`. */
 export class PyFloat {
@@ -19,23 +21,79 @@ export function pyfloat(value: number): PyFloat {
   return new PyFloat(value);
 }
 
-/** A number argument. A safe integer is Python's int, any other number its float; see `pyfloat`. */
-export type Scalar = number | bigint | boolean | PyFloat;
+class ComplexNumber {
+  constructor(
+    /** The real part. */
+    readonly re: number,
+    /** The imaginary part. */
+    readonly im: number,
+  ) {}
+
+  /** As Python prints it: `(1+2j)`. */
+  toString(): string {
+    const part = (x: number): string => formatFloat(x).replace(/\.0$/, '');
+    if (this.re === 0 && !Object.is(this.re, -0)) return `${part(this.im)}j`;
+    const im = part(this.im);
+    return `(${part(this.re)}${im.startsWith('-') ? '' : '+'}${im}j)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** A complex number: what `itemComplex()` and `tolist()` give, and an argument wherever a number is one. */
+export type Complex = ComplexNumber;
+
+/**
+ * A complex number.
+ *
+ * @example
+ * torch.tensor([1, 2]).mul(torch.Complex(0, 1)); // tensor([0.+1.j, 0.+2.j])
+ */
+export function Complex(re: number, im = 0): Complex {
+  return new ComplexNumber(re, im);
+}
+// So that `instanceof torch.Complex` holds of what the function makes.
+Complex.prototype = ComplexNumber.prototype;
+
+export function isComplexNumber(value: unknown): value is Complex {
+  return value instanceof ComplexNumber;
+}
+
+/** A number argument. A safe integer is Python's int, any other number its float; see `pyfloat` and `Complex`. */
+export type Scalar = number | bigint | boolean | PyFloat | Complex;
 
 export function isScalar(value: unknown): value is Scalar {
   const type = typeof value;
-  return type === 'number' || type === 'bigint' || type === 'boolean' || value instanceof PyFloat;
+  return (
+    type === 'number' ||
+    type === 'bigint' ||
+    type === 'boolean' ||
+    value instanceof PyFloat ||
+    value instanceof ComplexNumber
+  );
 }
 
 /** What takes part in type promotion. */
 export function scalarCategory(value: Scalar): Category {
   if (typeof value === 'number') return numberCategory(value);
   if (typeof value === 'bigint') return Category.int;
-  return typeof value === 'boolean' ? Category.bool : Category.float;
+  if (typeof value === 'boolean') return Category.bool;
+  return value instanceof ComplexNumber ? Category.complex : Category.float;
 }
 
-/** What the kernels compute with. */
+/** What the kernels compute with. @throws RuntimeError for a complex number that is not real */
 export function scalarValue(value: Scalar): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
+  if (value instanceof ComplexNumber) {
+    if (value.im !== 0) throw new RuntimeError('value cannot be converted to type float without overflow');
+    return value.re;
+  }
   return typeof value === 'boolean' ? (value ? 1 : 0) : value.value;
+}
+
+/** A number's real and imaginary part. */
+export function scalarParts(value: Scalar): readonly [re: number, im: number] {
+  return value instanceof ComplexNumber ? [value.re, value.im] : [Number(scalarValue(value)), 0];
 }

@@ -3,12 +3,13 @@ import { type AutogradState, gradNode } from './autograd_state.js';
 import { context } from './context.js';
 import type { Device } from './device.js';
 import { bool, type DType, int64 } from './dtype.js';
-import { denseCopy, elementReader, type TypedArray } from './elements.js';
+import { complexReader, denseCopy, elementReader, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
+import { Complex } from './scalar.js';
 
-/** Nested numbers, as `tolist` gives them; booleans for bool tensors. */
-export type NestedList = number | boolean | NestedList[];
+/** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
+export type NestedList = number | boolean | Complex | NestedList[];
 
 /**
  * A multi-dimensional array of one dtype that can take part in automatic differentiation.
@@ -149,8 +150,8 @@ export class Tensor implements StridedView {
         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
       );
     if (!this.isLeaf) return;
-    if (value && !this.dtype.isFloatingPoint)
-      throw new RuntimeError('only Tensors of floating point dtype can require gradients');
+    if (value && !this.dtype.isDifferentiable)
+      throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients');
     if (value && this.inference && !context().inference)
       throw new RuntimeError(
         'Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.',
@@ -197,9 +198,11 @@ export class Tensor implements StridedView {
 
   /**
    * The value of a tensor with one element; bool gives 0 or 1.
-   * @throws RuntimeError if it has more or fewer, or is an int64 beyond 2^53 (see `itemBigint`)
+   * @throws RuntimeError if it has more or fewer, is an int64 beyond 2^53 (see `itemBigint`) or complex (see `itemComplex`)
    */
   item(): number {
+    if (this.dtype.isComplex)
+      throw new RuntimeError(`a ${this.dtype} value is no JavaScript number; use itemComplex()`);
     const value = readOne(this);
     if (typeof value === 'number') return value;
     const n = Number(value);
@@ -217,19 +220,36 @@ export class Tensor implements StridedView {
     return BigInt(value);
   }
 
+  /**
+   * The value of a tensor with one element as a complex number.
+   *
+   * @example
+   * torch.tensor(torch.Complex(1, 2)).itemComplex().im; // 2
+   */
+  itemComplex(): Complex {
+    if (!this.dtype.isComplex) return Complex(this.item());
+    checkOne(this);
+    return complexReader(this)(this.offset);
+  }
+
   /** `item()`, on devices that must be waited for too. */
   async itemAsync(): Promise<number> {
     return this.item();
   }
 
-  /** The elements as nested arrays of numbers, booleans for bool tensors; a plain value for a 0-d tensor. */
+  /**
+   * The elements as nested arrays of numbers, booleans for bool tensors, `torch.Complex` for complex ones; a plain value for
+   * a 0-d tensor.
+   */
   tolist(): NestedList {
-    const read = elementReader(this, 'tolist');
     const { shape, strides, dtype } = this;
-    const element = (p: number): number | boolean => {
+    const read: (p: number) => number | bigint | Complex = dtype.isComplex
+      ? complexReader(this, 'tolist')
+      : elementReader(this, 'tolist');
+    const element = (p: number): number | boolean | Complex => {
       const v = read(p);
       if (dtype === bool) return v !== 0;
-      if (dtype !== int64) return v as number;
+      if (dtype !== int64) return v as number | Complex;
       const n = Number(v);
       if (!Number.isSafeInteger(n))
         throw new RuntimeError(`${v} does not fit a JavaScript number exactly; use toArray()`);
@@ -249,7 +269,10 @@ export class Tensor implements StridedView {
     return this.tolist();
   }
 
-  /** The elements in row-major order as a typed array of the dtype (half types: Float32Array); a copy. */
+  /**
+   * The elements in row-major order as a typed array of the dtype (half types: Float32Array; complex ones: the parts in
+   * turn); a copy.
+   */
   toArray(): TypedArray {
     return denseCopy(this);
   }
@@ -276,8 +299,12 @@ function wrap(dim: number, tensor: Tensor): number {
   return wrapDim(dim, tensor.shape.length);
 }
 
-function readOne(tensor: Tensor): number | bigint {
+function checkOne(tensor: Tensor): void {
   const n = tensor.numel();
   if (n !== 1) throw new RuntimeError(`a Tensor with ${n} elements cannot be converted to Scalar`);
+}
+
+function readOne(tensor: Tensor): number | bigint {
+  checkOne(tensor);
   return elementReader(tensor, 'item')(tensor.offset);
 }

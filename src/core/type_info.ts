@@ -63,11 +63,11 @@ export class IntInfo {
 
 /** Limits of a floating-point dtype, by default the default one. @throws TypeError for any other */
 export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
-  if (dtype.category !== Category.float)
+  if (!dtype.isDifferentiable)
     throw new TypeError(
       "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'",
     );
-  return new FloatInfo(dtype);
+  return new FloatInfo(dtype.toReal());
 }
 
 /** Limits of an integer dtype. @throws TypeError for any other */

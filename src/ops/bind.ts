@@ -4,7 +4,7 @@ import { Device, toDevice } from '../core/device.js';
 import { DType } from '../core/dtype.js';
 import { TypeError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
-import { isScalar, PyFloat } from '../core/scalar.js';
+import { isComplexNumber, isScalar, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
 
@@ -82,7 +82,7 @@ function isInt(value: unknown): boolean {
 function toInt(value: unknown): number | typeof MISMATCH {
   if (typeof value === 'number') return Number.isInteger(value) ? value : MISMATCH;
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Tensor && value.numel() === 1 && !value.isFloatingPoint()) return value.item();
+  if (value instanceof Tensor && value.numel() === 1 && !value.dtype.isDifferentiable) return value.item();
   return MISMATCH;
 }
 
@@ -90,7 +90,7 @@ function toFloat(value: unknown): number | typeof MISMATCH {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof PyFloat) return value.value;
-  if (value instanceof Tensor && value.ndim === 0) return value.item();
+  if (value instanceof Tensor && value.ndim === 0 && !value.isComplex()) return value.item();
   return MISMATCH;
 }
 
@@ -104,6 +104,8 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return value instanceof Tensor || isScalar(value) ? value : MISMATCH;
     case 'Scalar':
       if (isScalar(value)) return value;
+      if (value instanceof Tensor && value.ndim === 0 && !value.requiresGrad && value.isComplex())
+        return value.itemComplex();
       if (value instanceof Tensor && value.ndim === 0 && !value.requiresGrad)
         return value.isFloatingPoint() ? new PyFloat(value.item()) : value.item();
       return MISMATCH;
@@ -168,6 +170,7 @@ export function typeName(value: unknown): string {
   if (typeof value === 'string') return 'str';
   if (typeof value === 'boolean') return 'bool';
   if (value instanceof PyFloat) return 'float';
+  if (isComplexNumber(value)) return 'complex';
   if (value instanceof DType) return 'torch.dtype';
   if (value instanceof Device) return 'torch.device';
   if (Array.isArray(value)) return 'list';

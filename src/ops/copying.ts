@@ -5,6 +5,10 @@ import { cpu, type Device } from '../core/device.js';
 import {
   bfloat16,
   bool,
+  Category,
+  complex32,
+  complex64,
+  complex128,
   type DType,
   float16,
   float32,
@@ -19,6 +23,8 @@ import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, contiguousStrides, formatShape, sameShape, stridesLike } from '../core/layout.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { warn } from '../core/warnings.js';
+import { computeComplex } from './complex.js';
 import { empty, emptyStrided } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
 import { checkNoPartialOverlap } from './overlap.js';
@@ -37,23 +43,37 @@ function cached(map: Map<ComputeType, Program>, compute: ComputeType, make: () =
   return program;
 }
 
-/** Copies `source`, broadcast, into `target`, converting. */
+const self = parseExpression('self');
+const isNonzero = parseExpression('self != 0');
+const filling = parseExpression('value');
+
+/** Copies `source`, broadcast, into `target`, converting; what is real takes a complex number's real part. */
 export function copyInto(target: Tensor, source: Tensor): void {
+  if (target.dtype.isComplex || source.dtype.isComplex) {
+    const expression = target.dtype === bool ? isNonzero : self;
+    const compute = computeType(target.dtype.category < Category.float ? source.dtype : target.dtype);
+    computeComplex(expression, target, [{ name: 'self', value: source, isReal: false }], compute);
+    return;
+  }
   // Truth is decided in the source's type: 0.5 is true, and would be 0 as an integer.
   const compute = computeType(target.dtype === bool ? source.dtype : target.dtype);
   const program = cached(copyPrograms, compute, () =>
-    lower([parseExpression('self')], ['self'], [], compute),
+    lower([self], ['self'], [], compute),
   );
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }
 
 /** Sets every element. */
 export function fillInto(target: Tensor, value: Scalar): void {
+  if (target.dtype.isComplex) {
+    computeComplex(filling, target, [{ name: 'value', value, isReal: false }], computeType(target.dtype));
+    return;
+  }
   const number = scalarValue(value);
   const fraction = typeof number === 'number' && !Number.isInteger(number);
   const compute = fraction && target.dtype === bool ? 'float64' : computeType(target.dtype);
   const program = cached(fillPrograms, compute, () =>
-    lower([parseExpression('value')], [], ['value'], compute),
+    lower([filling], [], ['value'], compute),
   );
   const stored = compute === 'int64' && fraction ? Math.trunc(number) : number;
   target.storage.backend.pointwise(program, target.shape, [target], [], [stored]);
@@ -76,6 +96,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
         `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
       );
     checkNoPartialOverlap(self, src);
+    warnDiscarded(src.dtype, self.dtype);
     copyInto(self, src);
   },
   vjp: { self: () => null, src: (grad) => grad },
@@ -143,8 +164,18 @@ op('_to_copy(Tensor self, ScalarType dtype, Device device) -> Tensor', {
   gradName: 'ToCopyBackward0',
 });
 
+let hasWarned = false;
+
+/** Says once that a conversion loses imaginary parts. */
+function warnDiscarded(from: DType, to: DType): void {
+  if (hasWarned || !from.isComplex || to.isComplex || to === bool) return;
+  hasWarned = true;
+  warn('Casting complex values to real discards the imaginary part');
+}
+
 function to(self: Tensor, dtype: DType, device: Device, copy: boolean): Tensor {
   if (!copy && self.dtype === dtype && self.device.type === device.type) return self;
+  warnDiscarded(self.dtype, dtype);
   return self._toCopy(dtype, device);
 }
 
@@ -193,6 +224,9 @@ const conversions: readonly [string, DType][] = [
   ['char', int8],
   ['byte', uint8],
   ['bool', bool],
+  ['chalf', complex32],
+  ['cfloat', complex64],
+  ['cdouble', complex128],
 ];
 
 for (const [name, dtype] of conversions)

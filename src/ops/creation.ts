@@ -5,6 +5,7 @@ import { type DeviceLike, toDevice } from '../core/device.js';
 import { bool, Category, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape, stridesLike } from '../core/layout.js';
+import { numberDtype } from '../core/promotion.js';
 import { type Scalar, scalarCategory, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
@@ -32,10 +33,7 @@ function filled(tensor: Tensor, value: Scalar): Tensor {
 }
 
 /** The dtype that a number has of itself. */
-function dtypeOf(value: Scalar): DType {
-  const category = scalarCategory(value);
-  return category === Category.bool ? bool : category === Category.int ? int64 : getDefaultDtype();
-}
+const dtypeOf = (value: Scalar): DType => numberDtype(scalarCategory(value));
 
 op('empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
   doc: 'A tensor of these sizes with uninitialised elements.',

@@ -6,6 +6,7 @@ import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
+import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Op, RowBase } from './op.js';
 import type { Schema } from './schema.js';
@@ -57,7 +58,11 @@ export abstract class RecordedOp implements Op {
   abstract executeInPlace(args: readonly unknown[]): void;
 
   /** Names of the tensors that the gradients of these inputs need. */
-  abstract saved(needs: readonly boolean[], args: readonly unknown[]): readonly string[];
+  abstract saved(
+    needs: readonly boolean[],
+    args: readonly unknown[],
+    isComplex: boolean,
+  ): readonly string[];
 
   /** Gradients by parameter position; a list for a list parameter. */
   abstract gradients(
@@ -103,11 +108,11 @@ export abstract class RecordedOp implements Op {
       below--;
     }
     const list: readonly Tensor[] = results instanceof Tensor ? [results] : results;
-    if (!this.differentiable || !list.some((r) => r.dtype.isFloatingPoint)) return results;
+    if (!this.differentiable || !list.some((r) => r.dtype.isDifferentiable)) return results;
     const node = new OpNode(this, args);
     node.keep(args, list, null);
     node.results = list.map((r) => ({ shape: r.shape, dtype: r.dtype }));
-    for (let i = 0; i < list.length; i++) if (list[i].dtype.isFloatingPoint) setHistory(list[i], node, i);
+    for (let i = 0; i < list.length; i++) if (list[i].dtype.isDifferentiable) setHistory(list[i], node, i);
     return results;
   }
 
@@ -121,7 +126,7 @@ export abstract class RecordedOp implements Op {
         'Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.',
       );
     const node =
-      recording && this.differentiable && self.dtype.isFloatingPoint && this.requiresGrad(args)
+      recording && this.differentiable && self.dtype.isDifferentiable && this.requiresGrad(args)
         ? new OpNode(this, args)
         : null;
     // A formula that reads `self` means its value from before.
@@ -214,6 +219,8 @@ export class OpNode extends Node {
   readonly savedNames: readonly string[];
   /** The arguments; nothing in place of tensors. */
   private readonly args: readonly unknown[];
+  /** Whether an argument is complex. */
+  readonly isComplex: boolean;
   /** By parameter: how many edges it has, and whether any gradient is wanted. */
   private readonly slots: readonly number[];
   private readonly needs: readonly boolean[];
@@ -230,6 +237,7 @@ export class OpNode extends Node {
     const slots: number[] = [];
     const needs: boolean[] = [];
     const others: unknown[] = [];
+    let isComplex = false;
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
       const start = edges.length;
@@ -237,13 +245,18 @@ export class OpNode extends Node {
       if (arg instanceof Tensor) {
         edges.push(gradientEdge(arg));
         need = edges[start] !== null;
+        isComplex ||= arg.dtype.isComplex;
       } else if (Array.isArray(arg) && op.isTensorList[i]) {
         for (const item of arg as readonly (Tensor | null)[]) {
           const edge = item === null ? null : gradientEdge(item);
           edges.push(edge);
           need ||= edge !== null;
+          isComplex ||= item?.dtype.isComplex ?? false;
         }
-      } else others[i] = arg;
+      } else {
+        others[i] = arg;
+        isComplex ||= isComplexNumber(arg);
+      }
       slots.push(edges.length - start);
       needs.push(need);
     }
@@ -252,7 +265,8 @@ export class OpNode extends Node {
     this.needs = needs;
     this.args = others;
     this.label = op.name(args);
-    this.savedNames = op.saved(needs, args);
+    this.isComplex = isComplex;
+    this.savedNames = op.saved(needs, args, isComplex);
   }
 
   override name(): string {

@@ -2,6 +2,7 @@
 import './copying.js';
 import './creation.js';
 import './views.js';
+import './complex_views.js';
 import './pointwise/index.js';
 import './reductions.js';
 import './joining.js';

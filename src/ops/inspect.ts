@@ -14,6 +14,11 @@ export function isFloatingPoint(input: Tensor): boolean {
   return input.isFloatingPoint();
 }
 
+/** Whether a tensor's dtype is a complex one. */
+export function isComplex(input: Tensor): boolean {
+  return input.isComplex();
+}
+
 /** The number of elements. */
 export function numel(input: Tensor): number {
   return input.numel();

@@ -13,7 +13,7 @@ import {
 } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { getDefaultDtype } from '../core/defaults.js';
-import { elementReader } from '../core/elements.js';
+import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { formatTensor } from '../core/printing.js';
 import { Tensor } from '../core/tensor.js';
@@ -78,7 +78,7 @@ function print(tensor: Tensor, isParameter: boolean): string {
       isParameter,
     },
     (positions) => {
-      const read = elementReader(dense, 'toString');
+      const read = (dense.dtype.isComplex ? complexReader : elementReader)(dense, 'toString');
       return positions.map((p) => read(dense.offset + p));
     },
   );

@@ -31,14 +31,15 @@ export interface PointwiseRow extends RowBase {
   readonly promote?: Promote;
   /**
    * Where PyTorch's kernel lacks dtypes: its name in the error text, and the categories it has, `b` bool, `i` integers,
-   * `f` floats.
+   * `f` floats, `c` complex numbers.
    */
-  readonly only?: readonly [kernel: string, categories: 'f' | 'i' | 'if' | 'bi'];
+  readonly only?: readonly [kernel: string, categories: 'f' | 'i' | 'if' | 'bi' | 'bif' | 'fc' | 'ifc'];
   /** Operands that take no part in type promotion. */
   readonly apart?: readonly string[];
   /**
    * By parameter: the vector-Jacobian product if it mentions `grad`, else the partial derivative. Default: the
-   * expression is differentiated. `false`: not differentiable (in that parameter).
+   * expression is differentiated. `false`: not differentiable (in that parameter). Formulas of a holomorphic op are written
+   * as for real numbers; those of any other give PyTorch's gradient, ∂L/∂Re + i ∂L/∂Im, themselves.
    */
   readonly derivative?:
     | false
@@ -68,6 +69,11 @@ interface Differentiable<S extends string> {
   readonly save?: readonly (Names<S> | 'result' | (string & {}))[];
   /** Absent: the op is not differentiable. */
   readonly vjp?: Vjp<S>;
+  /**
+   * False: the formulas give the gradient for complex numbers as they stand. Default: they are those of a holomorphic op,
+   * written as for real numbers, and are conjugated.
+   */
+  readonly holomorphic?: boolean;
 }
 
 /** An op with a kernel of its own. */

@@ -3,7 +3,7 @@
 import type { Gradient } from '../autograd/node.js';
 import type { StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
-import type { DType } from '../core/dtype.js';
+import { Category, type DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import {
   broadcastShapes,
@@ -13,15 +13,20 @@ import {
   sameShape,
   stridesLike,
 } from '../core/layout.js';
-import { isScalar, type Scalar, scalarValue } from '../core/scalar.js';
+import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { complexCall, type ComplexCall, outputsOf } from './complex.js';
 import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
   backward,
+  complexBackward,
+  conjugated,
   type Expression,
   freeNames,
+  isHolomorphic,
   lower,
+  NoComplexForm,
   name,
   parseExpression,
   substitute,
@@ -142,23 +147,44 @@ export class PointwiseOp extends RecordedOp {
         }
       } else if (isScalar(arg)) {
         operands.push(arg);
-        scalars.push(scalarValue(arg));
+        scalars.push(isComplexNumber(arg) ? 0 : scalarValue(arg));
         key = key * 3 + Given.scalar;
       } else key = key * 3 + Given.nothing;
     }
     for (const i of this.numbers) {
       const arg = args[i];
-      if (arg !== null) scalars.push(scalarValue(arg as Scalar));
+      if (arg !== null) scalars.push(isComplexNumber(arg) ? 0 : scalarValue(arg as Scalar));
       key = key * 3 + (arg === null ? Given.nothing : Given.scalar);
     }
     if (shape === null) shape = [];
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
-    if (this.row.only !== undefined && !this.row.only[1].includes('bif'[common.category]))
+    if (this.row.only !== undefined && !this.row.only[1].includes('bifc'[common.category]))
       throw notImplemented(this.row.only[0], common);
     const compute = computeType(common);
+    if (common.category === Category.complex) {
+      const call = this.complexCall(variant, args, compute, into, common);
+      if (into !== null && call.isReal && result === common)
+        throw new RuntimeError(`In-place ${this.schema.name} is not supported for complex tensors.`);
+      const dtype = call.isReal && result === common ? common.toReal() : result;
+      return this.finish(call.program, shape, dtype, inputs, plain, into, call.inputs, call.scalars);
+    }
     if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
     key = key * 3 + computeTypes.indexOf(compute);
     const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);
+    return this.finish(program, shape, result, inputs, plain, into, inputs, scalars);
+  }
+
+  /** Runs a program into `into` or a new tensor; complex operands reach it as their parts. */
+  private finish(
+    program: Program,
+    shape: Shape,
+    result: DType,
+    inputs: readonly Tensor[],
+    plain: boolean,
+    into: Tensor | null,
+    views: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): Tensor {
     const out = into ?? allocate(shape, result, inputs, plain);
     if (into !== null) {
       checkResultFits(into, shape, result);
@@ -166,8 +192,28 @@ export class PointwiseOp extends RecordedOp {
       for (const input of inputs) checkNoPartialOverlap(into, input);
     }
     checkDevices(inputs);
-    out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
+    out.storage.backend.pointwise(program, shape, outputsOf(out), views, scalars);
     return out;
+  }
+
+  private complexCall(
+    variant: Variant,
+    args: readonly unknown[],
+    compute: ComputeType,
+    into: Tensor | null,
+    common: DType,
+  ): ComplexCall {
+    const { parameters } = this.schema;
+    const operands = [...this.operands, ...this.numbers].flatMap((i) => {
+      const value = args[i];
+      const isReal = this.numbers.includes(i) || this.apart.includes(i);
+      return value instanceof Tensor || isScalar(value) ? [{ name: parameters[i].name, value, isReal }] : [];
+    });
+    try {
+      return complexCall(variant.expression, operands, compute, into?.dtype ?? null);
+    } catch (e) {
+      throw e instanceof NoComplexForm ? notImplemented(`${this.schema.name}_cpu`, common) : e;
+    }
   }
 
   /** The program for arguments of this form. */
@@ -183,10 +229,14 @@ export class PointwiseOp extends RecordedOp {
 
   // ---- derivatives ------------------------------------------------------------------------------------------------
 
-  override saved(needs: readonly boolean[], args: readonly unknown[]): readonly string[] {
+  override saved(
+    needs: readonly boolean[],
+    args: readonly unknown[],
+    isComplex: boolean,
+  ): readonly string[] {
     const names = new Set<string>();
     for (let i = 0; i < needs.length; i++)
-      if (needs[i]) for (const name of this.derivedOp(i, args)?.operandNames ?? []) names.add(name);
+      if (needs[i]) for (const name of this.derivedOp(i, args, isComplex)?.operandNames ?? []) names.add(name);
     names.delete('grad');
     return [...names];
   }
@@ -201,27 +251,38 @@ export class PointwiseOp extends RecordedOp {
     const args = this.schema.parameters.map((p) => values[p.name]);
     return needs.map((need, i) => {
       if (!need) return null;
-      const op = this.derivedOp(i, args);
+      const op = this.derivedOp(i, args, node.isComplex);
       return op === null ? null : op.apply(grad, values);
     });
   }
 
   /** The op that gives parameter `i`'s gradient; null if it is always zero. */
-  private derivedOp(i: number, args: readonly unknown[]): DerivedOp | null {
+  private derivedOp(i: number, args: readonly unknown[], isComplex: boolean): DerivedOp | null {
     const { name } = this.schema.parameters[i];
     const given = this.row.derivative ? this.row.derivative[name] : undefined;
     if (given === false)
       throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
     const source = typeof given === 'function' ? given(this.named(args)) : given;
     const variant = source === undefined ? this.variant(args) : null;
-    const key = `${name}:${source ?? variant?.expression.id}`;
+    const key = `${name}:${isComplex}:${source ?? variant?.expression.id}`;
     let op = this.derived.get(key);
     if (op === undefined) {
-      const e = variant !== null ? backward(variant.expression, name) : vjpOf(source!);
+      const e = isComplex
+        ? this.complexFormula(source, name, args)
+        : variant !== null
+          ? backward(variant.expression, name)
+          : vjpOf(source!);
       op = e === null ? null : derive(this.schema, name, e);
       this.derived.set(key, op);
     }
     return op;
+  }
+
+  /** A row's formula is meant as for real numbers where the op is holomorphic, and as it stands where it is not. */
+  private complexFormula(source: string | undefined, name: string, args: readonly unknown[]): Expression | null {
+    const { expression } = this.variant(args);
+    if (source === undefined) return complexBackward(expression, name);
+    return isHolomorphic(expression) ? conjugated(vjpOf(source)) : vjpOf(source);
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Gradient, setHistory } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
+import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { checkInPlace, checkResultFits, isRecording, type OpNode, RecordedOp } from './dispatch.js';
 import type { MutationRow, PrimitiveRow } from './op.js';
@@ -22,6 +23,7 @@ abstract class FormulaOp extends RecordedOp {
   readonly differentiable: boolean;
   private readonly save: readonly string[];
   private readonly vjp: VjpTable | VjpFunction | null;
+  private readonly isHolomorphic: boolean;
 
   constructor(schema: Schema, row: PrimitiveRow<string> | MutationRow<string>) {
     super(schema, row);
@@ -29,6 +31,7 @@ abstract class FormulaOp extends RecordedOp {
     this.vjp = (row.vjp ?? null) as VjpTable | VjpFunction | null;
     this.save = (row.save ?? []) as readonly string[];
     this.differentiable = this.vjp !== null;
+    this.isHolomorphic = row.holomorphic ?? true;
   }
 
   override saved(): readonly string[] {
@@ -40,10 +43,23 @@ abstract class FormulaOp extends RecordedOp {
     grads: readonly Gradient[],
     needs: readonly boolean[],
   ): readonly (Gradient | readonly Gradient[] | undefined)[] {
-    const { parameters } = this.schema;
-    const { vjp } = this;
     if (grads.every((g) => g === null)) return [];
     const saved = node.unpack();
+    // Where nothing complex enters the formulas but the gradient, their factors are real.
+    if (node.isComplex && this.isHolomorphic && Object.values(saved).some(isComplexValue)) {
+      const results = this.formulas(saved, grads.map(conjugate), needs);
+      return results.map((g) => (Array.isArray(g) ? g.map(conjugate) : conjugate(g as Gradient)));
+    }
+    return this.formulas(saved, grads, needs);
+  }
+
+  private formulas(
+    saved: Saved,
+    grads: readonly Gradient[],
+    needs: readonly boolean[],
+  ): readonly (Gradient | readonly Gradient[] | undefined)[] {
+    const { parameters } = this.schema;
+    const { vjp } = this;
     if (typeof vjp === 'function') {
       const byName = vjp(grads, saved, Object.fromEntries(parameters.map((p, i) => [p.name, needs[i]])));
       return parameters.map((p) => byName[p.name]);
@@ -57,6 +73,15 @@ abstract class FormulaOp extends RecordedOp {
       return formula(grad, saved);
     });
   }
+}
+
+function isComplexValue(value: unknown): boolean {
+  if (value instanceof Tensor) return value.dtype.isComplex;
+  return Array.isArray(value) ? value.some(isComplexValue) : isComplexNumber(value);
+}
+
+function conjugate(grad: Gradient | undefined): Gradient {
+  return grad?.dtype.isComplex ? grad.conj() : (grad ?? null);
 }
 
 export class PrimitiveOp extends FormulaOp {

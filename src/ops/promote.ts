@@ -2,7 +2,7 @@
 
 import type { ComputeType } from '../backends/program.js';
 import { getDefaultDtype } from '../core/defaults.js';
-import { bool, Category, type DType, float64 } from '../core/dtype.js';
+import { bool, Category, complex128, type DType, float64 } from '../core/dtype.js';
 import { NotImplementedError } from '../core/errors.js';
 import { Promotion } from '../core/promotion.js';
 import { type Scalar, scalarCategory } from '../core/scalar.js';
@@ -32,10 +32,10 @@ export function commonDtype(operands: readonly Operand[]): DType {
   return promotion.result();
 }
 
-/** The type that the vector machine computes values of a dtype in. */
+/** The type that the vector machine computes values of a dtype (complex ones: their parts) in. */
 export function computeType(dtype: DType): ComputeType {
-  if (dtype === float64) return 'float64';
-  return dtype.category === Category.float ? 'float32' : 'int64';
+  if (dtype === float64 || dtype === complex128) return 'float64';
+  return dtype.category >= Category.float ? 'float32' : 'int64';
 }
 
 /** The dtype computed in and the dtype of the result. */
@@ -51,7 +51,7 @@ export function promote(
   const common = commonDtype(operands);
   switch (how) {
     case 'float':
-      if (common.category !== Category.float) {
+      if (common.category < Category.float) {
         const dtype = getDefaultDtype();
         return { common: dtype, result: dtype };
       }

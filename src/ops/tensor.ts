@@ -6,7 +6,7 @@ import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
-import { isScalar, PyFloat, type Scalar, scalarCategory } from '../core/scalar.js';
+import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { copyInto, fillInto } from './copying.js';
@@ -180,7 +180,7 @@ function formatNumber(value: number, data: ArrayBufferView): string {
 /**
  * The tensor's memory as an ndarray-like object, shared both ways.
  *
- * @throws RuntimeError if it requires grad; TypeError for bfloat16
+ * @throws RuntimeError if it requires grad; TypeError for dtypes that no typed array has
  */
 export function toNumpy(self: Tensor): NumpyArray {
   if (self.requiresGrad)
@@ -188,6 +188,8 @@ export function toNumpy(self: Tensor): NumpyArray {
       "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
     );
   if (self.dtype.name === 'bfloat16') throw new TypeError('Got unsupported ScalarType BFloat16');
+  if (self.dtype.isComplex)
+    throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
   const memory = self.storage.expose();
   if (memory === null)
     throw new TypeError(
@@ -234,6 +236,7 @@ function inferDtype(data: TensorData, requiresGrad: boolean): DType {
   };
   visit(data);
   if (carried !== null && category === null) return carried;
+  if (category === Category.complex) return getDefaultDtype().toComplex();
   if (category === null || category === Category.float) return getDefaultDtype();
   if (requiresGrad) return getDefaultDtype();
   return category === Category.bool ? bool : int64;
@@ -250,8 +253,10 @@ function writeNested(target: Tensor, data: TensorData): void {
     fillInto(target, typeof data === 'number' && dtype.category < Category.float ? Math.trunc(data) : data);
     return;
   }
-  const array = typedArray(target.storage.host()!, dtype, 0, numel(shape)) as Float64Array;
-  const convert = storeConverter(dtype);
+  const host = target.storage.host()!;
+  const { isComplex } = dtype;
+  const array = typedArray(host, dtype.toReal(), 0, numel(shape) * (isComplex ? 2 : 1)) as Float64Array;
+  const convert = storeConverter(dtype.toReal());
   let at = 0;
   const visit = (item: TensorData, dim: number): void => {
     if (Array.isArray(item)) {
@@ -273,7 +278,12 @@ function writeNested(target: Tensor, data: TensorData): void {
       at += values.numel();
     } else if (isScalar(item)) {
       if (dim < shape.length) throw new TypeError('not a sequence');
-      array[at++] = convert(item instanceof PyFloat ? item.value : item) as number;
+      if (isComplex) {
+        const [re, im] = scalarParts(item);
+        array[2 * at] = convert(re) as number;
+        array[2 * at + 1] = convert(im) as number;
+      } else array[at] = convert(typeof item === 'boolean' ? item : scalarValue(item)) as number;
+      at++;
     } else throw notANumber(item);
   };
   visit(data, 0);

@@ -9,6 +9,7 @@ import {
   type Storage,
   type StridedView,
 } from '../backend.js';
+import { hasComplex, runByParts } from '../complex.js';
 import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
@@ -45,8 +46,10 @@ export class CpuBackend implements Backend {
   constructor(readonly engine: Engine) {
     this.allocator = new Allocator(this, engine);
     const kernels: Record<string, (...args: KernelArgument[]) => void> = {};
-    for (const [i, name] of kernelNames.entries())
-      kernels[name] = (...args) => this.kernel(FIRST_KERNEL + i, args);
+    for (const [i, name] of kernelNames.entries()) {
+      const run = (args: readonly KernelArgument[]): void => this.kernel(FIRST_KERNEL + i, args);
+      kernels[name] = (...args) => (hasComplex(args) ? runByParts(name, args, run) : run(args));
+    }
     // Built by name from the table that types it.
     this.kernels = kernels as unknown as Kernels;
   }

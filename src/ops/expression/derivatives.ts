@@ -9,9 +9,9 @@
  * Conventions at kinks are PyTorch's (tools/autograd/derivatives.yaml): ties of maximum and minimum share the
  * tangent, abs has slope 0 at 0, a power with exponent 0 does not depend on its base, and 0 ** b with b ≥ 0 not on b.
  */
-import type { InstructionName } from '../../backends/program.js';
+import type { Operator } from './node.js';
 
-export const derivatives: { readonly [op in InstructionName]?: readonly string[] } = {
+export const derivatives: { readonly [op in Operator]?: readonly string[] } = {
   copy: ['d'],
   add: ['d', 'd'],
   sub: ['d', '-d'],
@@ -65,4 +65,23 @@ export const derivatives: { readonly [op in InstructionName]?: readonly string[]
   lgamma: ['d * digamma(a)'],
   digamma: ['d * trigamma(a)'],
   sigmoid: ['d * (r * (1 - r))'],
+  conj: ['d'],
+  real: ['d'],
+  imag: ['0'],
+  arg: ['0'],
+  complex: ['d', '0'],
+};
+
+/**
+ * What is not complex differentiable: the tangent is linear over the real numbers only, so it takes parts or the conjugate
+ * of d. Every other rule holds for complex numbers as it is.
+ */
+export const realLinear: { readonly [op in Operator]?: readonly string[] } = {
+  abs: ['real(d * conj(sign(a)))'],
+  sign: ['r == 0 ? 0 : complex(0, imag(d * conj(r))) * r / abs(a)'],
+  conj: ['conj(d)'],
+  real: ['real(d)'],
+  imag: ['imag(d)'],
+  arg: ['a == 0 ? 0 : imag(d * conj(a)) / real(a * conj(a))'],
+  complex: ['complex(real(d), 0)', 'complex(0, real(d))'],
 };

@@ -3,12 +3,24 @@
  * the tangent of the result for tangents of the names. Seeding one name with the incoming gradient gives the
  * backward expression, seeding every name with its tangent the forward one, seeding with 1 the partial derivative.
  */
-import type { InstructionName } from '../../backends/program.js';
-import { derivatives } from './derivatives.js';
-import { constant, type Expression, isConstant, name, postorder, rebuild, replace } from './node.js';
+import { derivatives, realLinear } from './derivatives.js';
+import {
+  constant,
+  type Expression,
+  isConstant,
+  name,
+  type Operator,
+  postorder,
+  rebuild,
+  replace,
+  substitute,
+} from './node.js';
 import { parseExpression } from './parse.js';
 import { build, simplify } from './simplify.js';
 
+type Rules = { readonly [op in Operator]?: readonly string[] };
+
+const complexRules: Rules = { ...derivatives, ...realLinear };
 const zero = constant(0);
 const parsed = new Map<string, Expression>();
 
@@ -33,7 +45,11 @@ function instantiate(rule: string, at: Expression, tangent: Expression): Express
  * them at all, the constant 0 if it does but only through steps (floor, sign, …). Terms with that constant as a
  * factor are left out rather than multiplied, so that a vanishing derivative never meets an infinite one.
  */
-export function tangent(e: Expression, tangents: Readonly<Record<string, Expression>>): Expression | null {
+export function tangent(
+  e: Expression,
+  tangents: Readonly<Record<string, Expression>>,
+  rules: Rules = derivatives,
+): Expression | null {
   const known = new Map<Expression, Expression | null>();
   for (const n of postorder([e])) {
     let result: Expression | null = null;
@@ -42,11 +58,11 @@ export function tangent(e: Expression, tangents: Readonly<Record<string, Express
       const [yes, no] = [known.get(n.args[1])!, known.get(n.args[2])!];
       if (yes || no) result = build('select', n.args[0], yes ?? zero, no ?? zero);
     } else if (n.op !== 'constant') {
-      const rules = derivatives[n.op as InstructionName];
+      const formulas = rules[n.op as Operator];
       for (const [i, operand] of n.args.entries()) {
         const along = known.get(operand);
-        if (!along || !rules) continue;
-        const term = isConstant(along, 0) || rules[i] === '0' ? zero : instantiate(rules[i], n, along);
+        if (!along || !formulas) continue;
+        const term = isConstant(along, 0) || formulas[i] === '0' ? zero : instantiate(formulas[i], n, along);
         if (!result || isConstant(result, 0)) result = term;
         else if (!isConstant(term, 0)) result = build('add', result, term);
       }
@@ -70,4 +86,44 @@ export function backward(e: Expression, by: string): Expression | null {
   const back = tangent(value, { [by]: name('grad') });
   if (!back || value.op === 'name' || value.op === 'constant') return back;
   return replace(back, value, name('result'));
+}
+
+/** Whether the derivative by a complex name exists: whether no tangent passes an operation that is real-linear only. */
+export function isHolomorphic(e: Expression): boolean {
+  const seen = new Set<Expression>();
+  const pending = [e];
+  for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
+    if (seen.has(n) || n.op === 'name' || n.op === 'constant') continue;
+    seen.add(n);
+    if (n.op in realLinear) return false;
+    if (n.op === 'select') pending.push(n.args[1], n.args[2]);
+    else if (n.op in derivatives) pending.push(...n.args);
+  }
+  return true;
+}
+
+/**
+ * `backward` for complex numbers. The gradient is PyTorch's, ∂L/∂Re + i ∂L/∂Im. Where f is holomorphic that is
+ * conj(f') · grad, the formula for real numbers between two conjugations. Elsewhere the tangents L(1) and L(i) of the two
+ * directions give its two parts.
+ */
+export function complexBackward(e: Expression, by: string): Expression | null {
+  const value = simplify(e);
+  let back: Expression | null;
+  if (isHolomorphic(value)) {
+    const along = tangent(value, { [by]: build('conj', name('grad')) }, complexRules);
+    back = along && build('conj', along);
+  } else {
+    const directions = [constant(1), build('complex', zero, constant(1))];
+    const parts = directions.map((d) => tangent(value, { [by]: d }, complexRules) ?? zero);
+    const [re, im] = parts.map((t) => build('real', build('mul', build('conj', name('grad')), t)));
+    back = build('complex', re, im);
+  }
+  if (!back || value.op === 'name' || value.op === 'constant') return back;
+  return replace(back, value, name('result'));
+}
+
+/** A formula for the gradient of a holomorphic function of real numbers, made right for complex ones. */
+export function conjugated(formula: Expression): Expression {
+  return build('conj', substitute(formula, { grad: build('conj', name('grad')) }));
 }

@@ -2,8 +2,7 @@
  * What every instruction means for one number, in JavaScript's float64: the definition that constant folding uses
  * and that the engines' programs are tested against.
  */
-import type { InstructionName } from '../../backends/program.js';
-import { type Expression, postorder } from './node.js';
+import { type Expression, type Operator, postorder } from './node.js';
 
 const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
 const nan = Number.isNaN;
@@ -115,7 +114,7 @@ function digamma(x: number): number {
 const whole = (f: (a: bigint, b: bigint) => bigint) => (a: number, b: number) =>
   Number(f(BigInt(a), BigInt(b)));
 
-export const meanings: Readonly<Record<InstructionName, (a: number, b: number, c: number) => number>> = {
+export const meanings: Readonly<Record<Operator, (a: number, b: number, c: number) => number>> = {
   copy: (a) => a,
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -188,6 +187,11 @@ export const meanings: Readonly<Record<InstructionName, (a: number, b: number, c
   lgamma,
   digamma,
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
+  conj: (a) => a,
+  real: (a) => a,
+  imag: () => 0,
+  arg: (a) => (nan(a) ? a : a < 0 ? Math.PI : 0),
+  complex: (a) => a,
 };
 
 /** The value where the names have these values. */

@@ -1,4 +1,12 @@
-export { backward, differentiate, tangent } from './differentiate.js';
+export { lowerComplex, NoComplexForm, type Parts } from './complex.js';
+export {
+  backward,
+  complexBackward,
+  conjugated,
+  differentiate,
+  isHolomorphic,
+  tangent,
+} from './differentiate.js';
 export { evaluate } from './evaluate.js';
 export { lower } from './lower.js';
 export { constant, type Expression, freeNames, name, node, replace, substitute } from './node.js';

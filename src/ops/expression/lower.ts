@@ -10,26 +10,21 @@ import {
   instructions,
   type Program,
 } from '../../backends/program.js';
-import { constant, type Expression, isConstant, node, postorder, rebuild } from './node.js';
-import { build, simplify } from './simplify.js';
+import { constant, type Expression, isConstant, node, type Operator, postorder, rebuild } from './node.js';
+import { build, power, simplify } from './simplify.js';
 
 /** Registers are numbered in one byte of the command. */
 const maxRegisters = 256;
 
-/** Special exponents as PyTorch's pow computes them. */
-function power(a: Expression, b: Expression): Expression | undefined {
-  if (isConstant(b, 2)) return build('mul', a, a);
-  if (isConstant(b, 3)) return build('mul', build('mul', a, a), a);
-  if (isConstant(b, 0.5)) return build('sqrt', a);
-  if (isConstant(b, -0.5)) return build('rsqrt', a);
-  if (isConstant(b, -1)) return build('reciprocal', a);
-  if (isConstant(b, -2)) return build('reciprocal', build('mul', a, a));
-  return undefined;
-}
-
 /** Instructions as this compute type has them. */
-function specialise(op: InstructionName, args: readonly Expression[], compute: ComputeType): Expression {
+function specialise(op: Operator, args: readonly Expression[], compute: ComputeType): Expression {
   const [a, b] = args;
+  if (op === 'conj' || op === 'real' || op === 'complex') return a;
+  if (op === 'imag') return constant(0);
+  if (op === 'arg') {
+    const angle = build('select', build('lt', a, constant(0)), constant(Math.PI), constant(0));
+    return build('select', specialise('isnan', [a], compute), a, angle);
+  }
   if (compute !== 'int64') {
     if (op === 'pow') return power(a, b) ?? build(op, ...args);
     if (op === 'div' && isConstant(a, 1)) return build('reciprocal', b);
@@ -76,7 +71,7 @@ function fuse(outputs: readonly Expression[]): Expression[] {
   const done = new Map<Expression, Expression>();
   for (const e of postorder(outputs)) {
     const args = e.args.map((a) => done.get(a)!);
-    let to = e.args.length > 0 ? node(e.op as InstructionName, args) : e;
+    let to = e.args.length > 0 ? node(e.op as Operator, args) : e;
     if (e.op === 'add')
       for (const [i, j] of [
         [0, 1],
@@ -143,7 +138,7 @@ export function lower(
       if (input < 0 && scalar < 0)
         throw new Error(`'${e.name}' is neither a tensor nor a scalar of the expression`);
       registers.set(e, input >= 0 ? input : temporary - scalars.length + scalar);
-    } else if (e.op !== 'constant' && !instructions[e.op][1].includes(letter)) {
+    } else if (e.op !== 'constant' && !instructions[e.op as InstructionName][1].includes(letter)) {
       throw new Error(`${e.op} is not defined in ${compute}`);
     }
   }

@@ -8,6 +8,7 @@
  * | `simplify.ts` | constant folding and identities that hold for every IEEE value |
  * | `derivatives.ts`, `differentiate.ts` | the table of derivatives; tangents and partial derivatives |
  * | `lower.ts` | nodes to a program of the vector machine |
+ * | `complex.ts` | an expression of complex numbers as two of real ones |
  * | `evaluate.ts` | the meaning of every instruction on one number, in JavaScript |
  *
  * Nodes are hash-consed: equal expressions are the same object, so `===` compares them, a shared subexpression is
@@ -15,7 +16,21 @@
  */
 import { type InstructionName, instructions } from '../../backends/program.js';
 
-export type Operation = InstructionName | 'constant' | 'name';
+/**
+ * Operations on complex numbers that the vector machine does not know, with their operand counts: on real numbers they are
+ * trivial, on complex ones `complex.ts` replaces them.
+ */
+export const complexOperations = { conj: 1, real: 1, imag: 1, arg: 1, complex: 2 } as const;
+
+export type Operator = InstructionName | keyof typeof complexOperations;
+export type Operation = Operator | 'constant' | 'name';
+
+/** How many operands an operator takes. */
+export function arity(op: Operator): number {
+  return op in complexOperations
+    ? complexOperations[op as keyof typeof complexOperations]
+    : instructions[op as InstructionName][0];
+}
 
 /** A node. Made by `constant`, `name` and `node` only. */
 export class Expression {
@@ -68,9 +83,9 @@ export function name(of: string): Expression {
 }
 
 /** The node as it stands; `build` of simplify.ts also simplifies it. */
-export function node(op: InstructionName, args: readonly Expression[]): Expression {
-  if (args.length !== instructions[op][0])
-    throw new Error(`${op} takes ${instructions[op][0]} operands, not ${args.length}`);
+export function node(op: Operator, args: readonly Expression[]): Expression {
+  if (args.length !== arity(op))
+    throw new Error(`${op} takes ${arity(op)} operands, not ${args.length}`);
   return intern(`${op} ${args.map((a) => a.id).join(' ')}`, op, args, 0, '');
 }
 
@@ -104,7 +119,7 @@ export function freeNames(e: Expression): string[] {
 export function rebuild(
   roots: readonly Expression[],
   leaf: (e: Expression) => Expression | undefined,
-  make: (op: InstructionName, args: readonly Expression[]) => Expression,
+  make: (op: Operator, args: readonly Expression[]) => Expression,
 ): Expression[] {
   const done = new Map<Expression, Expression>();
   for (const e of postorder(roots)) {

@@ -16,7 +16,7 @@
  */
 import { type InstructionName, instructions } from '../../backends/program.js';
 import { functions } from './functions.js';
-import { constant, type Expression, name, node } from './node.js';
+import { arity, complexOperations, constant, type Expression, name, node, type Operator } from './node.js';
 
 /** The text of an expression is not in the language. */
 export class ExpressionError extends Error {
@@ -182,13 +182,13 @@ class Parser {
     this.#expect(')');
     const wanted = Object.hasOwn(functions, callee.text)
       ? functions[callee.text][0].length
-      : Object.hasOwn(instructions, callee.text)
-        ? instructions[callee.text as InstructionName][0]
+      : Object.hasOwn(instructions, callee.text) || Object.hasOwn(complexOperations, callee.text)
+        ? arity(callee.text as Operator)
         : undefined;
     if (wanted === undefined) throw failure(this.#source, callee.at, `unknown function '${callee.text}'`);
     if (wanted !== args.length)
       throw failure(this.#source, callee.at, `${callee.text} takes ${wanted} operands, not ${args.length},`);
-    if (!Object.hasOwn(functions, callee.text)) return node(callee.text as InstructionName, args);
+    if (!Object.hasOwn(functions, callee.text)) return node(callee.text as Operator, args);
     const [parameters, body] = functions[callee.text];
     const bound = Object.fromEntries(parameters.map((parameter, i) => [parameter, args[i]]));
     return new Parser(body, bound).program()!;

@@ -4,26 +4,28 @@
  */
 import { type InstructionName, instructions } from '../../backends/program.js';
 import { meanings } from './evaluate.js';
-import { constant, type Expression, isConstant, node, rebuild } from './node.js';
+import { complexOperations, constant, type Expression, isConstant, node, type Operator, rebuild } from './node.js';
 
 // Their JavaScript values are approximations good for tests, not what a program may contain.
-const unfoldable: ReadonlySet<InstructionName> = new Set([
+const unfoldable: ReadonlySet<Operator> = new Set([
   'erf',
   'erfc',
   'erfinv',
   'lgamma',
   'digamma',
   'nextafter',
+  // No constant has an imaginary part.
+  'complex',
 ]);
 
-function fold(op: InstructionName, args: readonly Expression[]): Expression | undefined {
+function fold(op: Operator, args: readonly Expression[]): Expression | undefined {
   if (unfoldable.has(op)) return undefined;
   const values: number[] = [];
   for (const a of args) {
     if (a.op !== 'constant' || typeof a.value === 'bigint') return undefined;
     values.push(a.value);
   }
-  const bits = !instructions[op][1].includes('f');
+  const bits = !(op in complexOperations) && !instructions[op as InstructionName][1].includes('f');
   if (bits && !values.every(Number.isSafeInteger)) return undefined;
   const value = meanings[op](values[0], values[1], values[2]);
   // An integer computation that leaves the exact range must wrap as int64 does, which only the engine knows.
@@ -34,7 +36,7 @@ function fold(op: InstructionName, args: readonly Expression[]): Expression | un
 
 type Rule = (a: Expression, b: Expression, c: Expression) => Expression | undefined;
 
-const rules: { readonly [op in InstructionName]?: Rule } = {
+const rules: { readonly [op in Operator]?: Rule } = {
   copy: (a) => a,
   add: (a, b) => {
     if (isConstant(b, -0)) return a;
@@ -64,6 +66,7 @@ const rules: { readonly [op in InstructionName]?: Rule } = {
     if (a.op === 'neg') return a.args[0];
     return undefined;
   },
+  conj: (a) => (a.op === 'conj' ? a.args[0] : undefined),
   abs: (a) => (a.op === 'neg' ? build('abs', a.args[0]) : a.op === 'abs' ? a : undefined),
   pow: (a, b) => (isConstant(b, 1) ? a : isConstant(b, 0) || isConstant(b, -0) ? constant(1) : undefined),
   select: (a, b, c) => {
@@ -75,7 +78,7 @@ const rules: { readonly [op in InstructionName]?: Rule } = {
 };
 
 /** The node, simplified; operands are taken to be simplified already. */
-export function build(op: InstructionName, ...args: Expression[]): Expression {
+export function build(op: Operator, ...args: Expression[]): Expression {
   return fold(op, args) ?? rules[op]?.(args[0], args[1], args[2]) ?? node(op, args);
 }
 
@@ -86,4 +89,15 @@ export function simplify(e: Expression): Expression {
     () => undefined,
     (op, args) => build(op, ...args),
   )[0];
+}
+
+/** Special exponents as PyTorch's pow computes them. */
+export function power(a: Expression, b: Expression): Expression | undefined {
+  if (isConstant(b, 2)) return build('mul', a, a);
+  if (isConstant(b, 3)) return build('mul', build('mul', a, a), a);
+  if (isConstant(b, 0.5)) return build('sqrt', a);
+  if (isConstant(b, -0.5)) return build('rsqrt', a);
+  if (isConstant(b, -1)) return build('reciprocal', a);
+  if (isConstant(b, -2)) return build('reciprocal', build('mul', a, a));
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /** Arithmetic: sums, products, quotients, remainders, and what is made of one of each. */
 import { Category, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import { isScalar } from '../../core/scalar.js';
+import { isComplexNumber, isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../registry.js';
 import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './shared.js';
@@ -9,7 +9,7 @@ import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } f
 op('abs(Tensor self) -> Tensor', {
   doc: 'The absolute value, |self|.',
   aliases: ['absolute'],
-  only: ['abs_cpu', 'if'],
+  only: ['abs_cpu', 'ifc'],
   pointwise: 'abs(self)',
 });
 
@@ -33,7 +33,16 @@ op('positive(Tensor self) -> Tensor', {
   },
 });
 
-op('sign(Tensor self) -> Tensor', { doc: 'The sign: -1, 0 or 1; 0 for NaN.', pointwise: 'sign(self)' });
+op('sign(Tensor self) -> Tensor', {
+  doc: 'The sign: -1, 0 or 1; 0 for NaN.',
+  check([self]) {
+    if (self instanceof Tensor && self.isComplex())
+      throw new RuntimeError(
+        'Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.',
+      );
+  },
+  pointwise: 'sign(self)',
+});
 
 op('sgn(Tensor self) -> Tensor', {
   doc: 'The sign: -1, 0 or 1; what `sign` is for real numbers, and self / |self| for complex ones.',
@@ -150,7 +159,7 @@ op('reciprocal(Tensor self) -> Tensor', {
 
 op('addcmul(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor', {
   doc: 'self + value * tensor1 * tensor2.',
-  only: ['addcmul_cpu_out', 'if'],
+  only: ['addcmul_cpu_out', 'ifc'],
   pointwise: ({ value }) => (value === 1 ? 'self + tensor1 * tensor2' : 'self + value * tensor1 * tensor2'),
 });
 
@@ -167,7 +176,7 @@ op('addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> T
 
 op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
   doc: 'Linear interpolation self + weight * (end - self), computed from the nearer end.',
-  only: ['lerp_kernel_scalar', 'f'],
+  only: ['lerp_kernel_scalar', 'fc'],
   check([self, end, weight]) {
     for (const [name, value] of [
       ['end', end],
@@ -203,14 +212,14 @@ function cName(t: Tensor): string {
 const special = new Set([-2, -1, -0.5, 0, 0.5, 1, 2, 3]);
 
 function exponentText(exponent: unknown): string {
-  return special.has(Number(exponent)) && isScalar(exponent) ? `(${Number(exponent)})` : 'exponent';
+  return isScalar(exponent) && !isComplexNumber(exponent) && special.has(Number(exponent)) ? `(${Number(exponent)})` : 'exponent';
 }
 
 op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
   doc: 'self to the power of exponent.',
-  only: ['pow', 'if'],
+  only: ['pow', 'ifc'],
   check([self, exponent]) {
-    if (!isScalar(exponent) || categoryOf(exponent) === Category.float || Number(exponent) >= 0) return;
+    if (!isScalar(exponent) || categoryOf(exponent) >= Category.float || Number(exponent) >= 0) return;
     if (categoryOf(self) < Category.float)
       throw new RuntimeError('Integers to negative integer powers are not allowed.');
   },
@@ -220,13 +229,13 @@ op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
       const b = exponentText(exponent);
       return b === '(0)' ? '0 * self' : `${b} == 0 ? 0 : grad * (${b} * self ** (${b} - 1))`;
     },
-    exponent: 'self == 0 && exponent >= 0 ? 0 : grad * (result * log(self))',
+    exponent: 'self == 0 && real(exponent) >= 0 ? 0 : grad * (result * log(self))',
   },
 });
 
 op('pow.Scalar(Tensor|Scalar self, Tensor exponent) -> Tensor', {
   doc: 'self to the power of exponent.',
-  only: ['pow', 'if'],
+  only: ['pow', 'ifc'],
   ...scalarFirst,
   pointwise: 'self ** exponent',
 });

@@ -22,8 +22,10 @@ export function checkAlpha(self: unknown, other: unknown, alpha: unknown): void 
   const category = Math.max(categoryOf(self), categoryOf(other));
   if (categoryOf(alpha) === Category.bool && category !== Category.bool)
     throw new RuntimeError('Boolean alpha only supported for Boolean results.');
-  if (categoryOf(alpha) === Category.float && category < Category.float)
+  if (categoryOf(alpha) >= Category.float && category < Category.float)
     throw new RuntimeError('For integral input tensors, argument alpha must not be a floating point number.');
+  if (categoryOf(alpha) === Category.complex && category !== Category.complex)
+    throw new RuntimeError('For non-complex input tensors, argument alpha must not be a complex number.');
 }
 
 /** Subtraction knows no bools. */
