@@ -5,7 +5,7 @@ import { camelCase, dtypeNamed, lookUp, Missing, torch } from './library.js';
 /** A flat tensor of the bytes of an entry. */
 function fromBytes(bytes: Uint8Array, dtype: torch.DType): torch.Tensor {
   const flat = torch.empty([bytes.length / dtype.itemsize], { dtype });
-  const { data } = flat.numpy();
+  const { data } = (dtype.isComplex ? torch.viewAsReal(flat) : flat).numpy();
   new Uint8Array(data.buffer, data.byteOffset, bytes.length).set(bytes);
   // What has been shown to the user lies in memory of another kind; ops should meet the usual one.
   return flat.clone();
@@ -77,9 +77,8 @@ export class Inputs {
       case 'f':
         return float(v as string | number);
       case 'c': {
-        const Complex = lookUp(['Complex']) as new (re: number, im: number) => unknown;
         const [re, im] = v as (string | number)[];
-        return new Complex(toNumber(re), toNumber(im));
+        return torch.Complex(toNumber(re), toNumber(im));
       }
       case 'dtype':
         return dtypeNamed(v as string);

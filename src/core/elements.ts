@@ -1,5 +1,6 @@
 /** Single elements of host memory: typed arrays of each dtype, and readers and writers that convert. */
 import type { HostMemory, StridedView } from '../backends/backend.js';
+import { interleaved } from './complex.js';
 import {
   bfloat16,
   bool,
@@ -13,7 +14,6 @@ import {
   int64,
   uint8,
 } from './dtype.js';
-import { interleaved } from './complex.js';
 import { RuntimeError } from './errors.js';
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
 import { isContiguous, numel } from './layout.js';

@@ -6,8 +6,8 @@
  */
 import { bool, type DType, int64 } from './dtype.js';
 import { TypeError } from './errors.js';
-import { type Complex, isComplexNumber } from './scalar.js';
 import { formatTuple } from './repr.js';
+import { type Complex, isComplexNumber } from './scalar.js';
 
 /** What decides how tensors are printed. */
 export interface PrintOptions {

@@ -151,7 +151,7 @@ export class Tensor implements StridedView {
       );
     if (!this.isLeaf) return;
     if (value && !this.dtype.isDifferentiable)
-      throw new RuntimeError('only Tensors of floating point and complex dtype can require gradients');
+      throw new RuntimeError('only Tensors of floating point dtype can require gradients');
     if (value && this.inference && !context().inference)
       throw new RuntimeError(
         'Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.',

@@ -2,6 +2,7 @@ import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, Size } from '../core/layout.js';
+import { Complex } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
 import { checkSizes } from '../ops/empty.js';
@@ -42,14 +43,9 @@ const unsupported = new Set([
   'torch._utils._rebuild_device_tensor_from_numpy',
   'torch._utils._rebuild_device_tensor_from_cpu_tensor',
   'torch.serialization._get_layout',
-  'torch.ComplexFloatStorage',
-  'torch.ComplexDoubleStorage',
   'torch.QInt8Storage',
   'torch.QUInt8Storage',
   'torch.QInt32Storage',
-  'torch.complex64',
-  'torch.complex128',
-  'torch.complex32',
   'torch.uint16',
   'torch.uint32',
   'torch.uint64',
@@ -188,7 +184,8 @@ export class Rebuilder {
         return target;
       }
       case 'builtins.complex':
-        throw new NotImplementedError('torch.load: complex numbers are not supported yet');
+        if (typeof args[0] === 'number' && typeof args[1] === 'number') return Complex(args[0], args[1]);
+        break;
     }
     throw refused(`${path} was called with arguments that it does not take`);
   }

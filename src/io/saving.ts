@@ -3,7 +3,7 @@ import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { Size } from '../core/layout.js';
-import { PyFloat } from '../core/scalar.js';
+import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
@@ -142,6 +142,10 @@ function takeApart(value: object, storages: SavedStorages, more: readonly unknow
     return new PickledCall(new PickledGlobal('torch', 'Size'), [new PickledTuple([...value])]);
   }
   if (value instanceof PyFloat) return new PickledFloat(value.value);
+  if (isComplexNumber(value)) {
+    const parts = [new PickledFloat(value.re), new PickledFloat(value.im)];
+    return new PickledCall(new PickledGlobal('__builtin__', 'complex'), parts);
+  }
   if (isDtype(value)) return new PickledGlobal('torch', value.name);
   if (value instanceof Device) {
     return new PickledCall(

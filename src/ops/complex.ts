@@ -109,11 +109,5 @@ export function computeComplex(
   compute: ComputeType,
 ): void {
   const call = complexCall(expression, operands, compute, target.dtype);
-  target.storage.backend.pointwise(
-    call.program,
-    target.shape,
-    outputsOf(target),
-    call.inputs,
-    call.scalars,
-  );
+  target.storage.backend.pointwise(call.program, target.shape, outputsOf(target), call.inputs, call.scalars);
 }

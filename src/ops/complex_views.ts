@@ -1,9 +1,10 @@
 /** Complex tensors and their parts: views of one as the other, and complex tensors made from parts. */
+
+import type { StridedView } from '../backends/backend.js';
 import { interleaved, partsOf } from '../core/complex.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
-import type { StridedView } from '../backends/backend.js';
 import { copyInto } from './copying.js';
 import { empty } from './empty.js';
 import { op, ops } from './registry.js';

@@ -57,9 +57,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
   }
   // Truth is decided in the source's type: 0.5 is true, and would be 0 as an integer.
   const compute = computeType(target.dtype === bool ? source.dtype : target.dtype);
-  const program = cached(copyPrograms, compute, () =>
-    lower([self], ['self'], [], compute),
-  );
+  const program = cached(copyPrograms, compute, () => lower([self], ['self'], [], compute));
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }
 
@@ -72,9 +70,7 @@ export function fillInto(target: Tensor, value: Scalar): void {
   const number = scalarValue(value);
   const fraction = typeof number === 'number' && !Number.isInteger(number);
   const compute = fraction && target.dtype === bool ? 'float64' : computeType(target.dtype);
-  const program = cached(fillPrograms, compute, () =>
-    lower([filling], [], ['value'], compute),
-  );
+  const program = cached(fillPrograms, compute, () => lower([filling], [], ['value'], compute));
   const stored = compute === 'int64' && fraction ? Math.trunc(number) : number;
   target.storage.backend.pointwise(program, target.shape, [target], [], [stored]);
 }

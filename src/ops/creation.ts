@@ -2,7 +2,7 @@
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
-import { bool, Category, type DType, float64, int64 } from '../core/dtype.js';
+import { Category, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape, stridesLike } from '../core/layout.js';
 import { numberDtype } from '../core/promotion.js';

@@ -58,11 +58,7 @@ export abstract class RecordedOp implements Op {
   abstract executeInPlace(args: readonly unknown[]): void;
 
   /** Names of the tensors that the gradients of these inputs need. */
-  abstract saved(
-    needs: readonly boolean[],
-    args: readonly unknown[],
-    isComplex: boolean,
-  ): readonly string[];
+  abstract saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[];
 
   /** Gradients by parameter position; a list for a list parameter. */
   abstract gradients(

@@ -15,7 +15,7 @@ import {
 } from '../core/layout.js';
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { complexCall, type ComplexCall, outputsOf } from './complex.js';
+import { type ComplexCall, complexCall, outputsOf } from './complex.js';
 import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
@@ -229,14 +229,11 @@ export class PointwiseOp extends RecordedOp {
 
   // ---- derivatives ------------------------------------------------------------------------------------------------
 
-  override saved(
-    needs: readonly boolean[],
-    args: readonly unknown[],
-    isComplex: boolean,
-  ): readonly string[] {
+  override saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[] {
     const names = new Set<string>();
     for (let i = 0; i < needs.length; i++)
-      if (needs[i]) for (const name of this.derivedOp(i, args, isComplex)?.operandNames ?? []) names.add(name);
+      if (needs[i])
+        for (const name of this.derivedOp(i, args, isComplex)?.operandNames ?? []) names.add(name);
     names.delete('grad');
     return [...names];
   }
@@ -279,7 +276,11 @@ export class PointwiseOp extends RecordedOp {
   }
 
   /** A row's formula is meant as for real numbers where the op is holomorphic, and as it stands where it is not. */
-  private complexFormula(source: string | undefined, name: string, args: readonly unknown[]): Expression | null {
+  private complexFormula(
+    source: string | undefined,
+    name: string,
+    args: readonly unknown[],
+  ): Expression | null {
     const { expression } = this.variant(args);
     if (source === undefined) return complexBackward(expression, name);
     return isHolomorphic(expression) ? conjugated(vjpOf(source)) : vjpOf(source);

@@ -89,11 +89,9 @@ const byOthers: { readonly [op in Operator]?: string } = {
   atan: 't = atanh(complex(-imag(a), real(a))); complex(imag(t), -real(t))',
   asinh: 't = asin(complex(-imag(a), real(a))); complex(imag(t), -real(t))',
   // Kahan's formulas: products of roots, none of which crosses its cut.
-  asin:
-    'p = sqrt(1 - a); q = sqrt(1 + a); complex(atan2(real(a), real(p * q)), asinh(imag(conj(p) * q)))',
+  asin: 'p = sqrt(1 - a); q = sqrt(1 + a); complex(atan2(real(a), real(p * q)), asinh(imag(conj(p) * q)))',
   acos: 'p = sqrt(1 - a); q = sqrt(1 + a); complex(2 * atan2(real(p), real(q)), asinh(imag(conj(q) * p)))',
-  acosh:
-    'p = sqrt(a - 1); q = sqrt(a + 1); complex(asinh(real(conj(p) * q)), 2 * atan2(imag(p), real(q)))',
+  acosh: 'p = sqrt(a - 1); q = sqrt(a + 1); complex(asinh(real(conj(p) * q)), 2 * atan2(imag(p), real(q)))',
   logical_and: 'a != 0 ? b != 0 : 0',
   logical_or: 'a != 0 ? 1 : b != 0',
   logical_not: 'a == 0',

@@ -84,8 +84,7 @@ export function name(of: string): Expression {
 
 /** The node as it stands; `build` of simplify.ts also simplifies it. */
 export function node(op: Operator, args: readonly Expression[]): Expression {
-  if (args.length !== arity(op))
-    throw new Error(`${op} takes ${arity(op)} operands, not ${args.length}`);
+  if (args.length !== arity(op)) throw new Error(`${op} takes ${arity(op)} operands, not ${args.length}`);
   return intern(`${op} ${args.map((a) => a.id).join(' ')}`, op, args, 0, '');
 }
 

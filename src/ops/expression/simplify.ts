@@ -4,7 +4,15 @@
  */
 import { type InstructionName, instructions } from '../../backends/program.js';
 import { meanings } from './evaluate.js';
-import { complexOperations, constant, type Expression, isConstant, node, type Operator, rebuild } from './node.js';
+import {
+  complexOperations,
+  constant,
+  type Expression,
+  isConstant,
+  node,
+  type Operator,
+  rebuild,
+} from './node.js';
 
 // Their JavaScript values are approximations good for tests, not what a program may contain.
 const unfoldable: ReadonlySet<Operator> = new Set([

@@ -212,7 +212,9 @@ function cName(t: Tensor): string {
 const special = new Set([-2, -1, -0.5, 0, 0.5, 1, 2, 3]);
 
 function exponentText(exponent: unknown): string {
-  return isScalar(exponent) && !isComplexNumber(exponent) && special.has(Number(exponent)) ? `(${Number(exponent)})` : 'exponent';
+  return isScalar(exponent) && !isComplexNumber(exponent) && special.has(Number(exponent))
+    ? `(${Number(exponent)})`
+    : 'exponent';
 }
 
 op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
