@@ -53,6 +53,7 @@ export {
   type Writable,
 } from './io/index.js';
 export * as numpy from './io/numpy/index.js';
+export * as safetensors from './io/safetensors/index.js';
 export * as nn from './nn/index.js';
 export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';

@@ -57,7 +57,7 @@ declare module '../core/tensor.js' {
   }
 }
 
-function parseSlice(text: string): Slice {
+export function parseSlice(text: string): Slice {
   const match = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/.exec(text);
   if (match === null)
     throw new TypeError(`not a slice or an ellipsis: '${text}' (write 'start:stop:step' or '...')`);

@@ -1,0 +1,87 @@
+import type { DeviceLike } from '../../core/device.js';
+import { RuntimeError, TypeError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { readOptions } from '../../nn/arguments.js';
+import type { Module } from '../../nn/module.js';
+import { checkSizes } from '../../ops/empty.js';
+import { tensorOf } from '../elements.js';
+import type { Readable } from '../source.js';
+import { dtypeOf, headerSize, parseHeader } from './header.js';
+import { define, safeOpen } from './open.js';
+import { duplicateNames } from './shared.js';
+
+/**
+ * Loads the tensors of a `.safetensors` file that is in memory.
+ *
+ * @throws SafetensorError if it is damaged
+ * @example
+ * const { weight } = torch.safetensors.load(bytes);
+ */
+export function load(data: Uint8Array): Record<string, Tensor> {
+  if (!(data instanceof Uint8Array)) throw new TypeError('load() expects the bytes of a file; see loadFile');
+  const size = headerSize(data, data.length);
+  const { tensors, dataStart } = parseHeader(data.subarray(8, 8 + size), data.length);
+  const result: Record<string, Tensor> = {};
+  for (const [name, { dtype, shape, begin, end }] of tensors) {
+    checkSizes(shape);
+    define(result, name, tensorOf(data.subarray(dataStart + begin, dataStart + end), dtypeOf(dtype), shape));
+  }
+  return result;
+}
+
+/**
+ * Loads all tensors of a `.safetensors` file; `safeOpen` loads one at a time.
+ *
+ * @throws SafetensorError if it is damaged
+ * @example
+ * net.loadStateDict(await torch.safetensors.loadFile('model.safetensors'));
+ */
+export async function loadFile(
+  filename: Readable,
+  ...options: [device?: DeviceLike] | [{ device?: DeviceLike }]
+): Promise<Record<string, Tensor>> {
+  const { device } = readOptions<{ device: DeviceLike }>('loadFile', { device: 'cpu' }, options);
+  const file = await safeOpen(filename, { device });
+  try {
+    return await file.getTensors();
+  } finally {
+    await file.close();
+  }
+}
+
+export interface LoadModelOptions {
+  /** Whether names that are missing or not expected are an error. */
+  strict?: boolean;
+  device?: DeviceLike;
+}
+
+/** Loads into a module what `saveModel` saved, and returns the names that were missing and those that were not expected. */
+export async function loadModel(
+  model: Module,
+  filename: Readable,
+  ...options: [strict?: boolean, device?: DeviceLike] | [LoadModelOptions]
+): Promise<[missing: string[], unexpected: string[]]> {
+  const { strict, device } = readOptions<Required<LoadModelOptions>>(
+    'loadModel',
+    { strict: true, device: 'cpu' },
+    options,
+  );
+  const state = await loadFile(filename, { device });
+  const duplicates = duplicateNames(new Map(Object.entries(model.stateDict())), new Set(Object.keys(state)));
+  const others = new Set([...duplicates.values()].flat());
+  const own = new Set(Object.keys(model.stateDict()));
+  const missing = [...own].filter((name) => !Object.hasOwn(state, name) && !others.has(name)).sort();
+  const unexpected = Object.keys(state)
+    .filter((name) => !own.has(name))
+    .sort();
+  if (strict && missing.length + unexpected.length > 0) {
+    const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
+    throw new RuntimeError(
+      `Error(s) in loading state_dict for ${model.constructor.name}:` +
+        (missing.length > 0 ? `\n    Missing key(s) in state_dict: ${list(missing)}` : '') +
+        (unexpected.length > 0 ? `\n    Unexpected key(s) in state_dict: ${list(unexpected)}` : ''),
+    );
+  }
+  model.loadStateDict(state, { strict: false });
+  return [missing, unexpected];
+}

@@ -1,0 +1,127 @@
+import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { isContiguous } from '../../core/layout.js';
+import { Tensor } from '../../core/tensor.js';
+import type { Module } from '../../nn/module.js';
+import { typeName } from '../../ops/bind.js';
+import { elementBytes } from '../elements.js';
+import { concatenate, type Writable, writeTo } from '../sink.js';
+import { compareTensors, nameOf, type TensorInfo, writeHeader } from './header.js';
+import { duplicateNames, sharedNames } from './shared.js';
+
+/** Text to keep beside the tensors. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/**
+ * Saves tensors by name in the `.safetensors` format, as bytes. They must be contiguous and share no memory.
+ *
+ * @throws ValueError for a tensor that is not contiguous; RuntimeError if tensors share memory
+ * @example
+ * const bytes = torch.safetensors.save({ weight: torch.zeros(512, 1024) });
+ */
+export function save(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Metadata | null = null,
+): Uint8Array {
+  return concatenate(serialize(tensors, metadata));
+}
+
+/**
+ * Saves tensors by name to a `.safetensors` file. They must be contiguous and share no memory.
+ *
+ * @example
+ * await torch.safetensors.saveFile(net.stateDict(), 'model.safetensors', { format: 'pt' });
+ */
+export async function saveFile(
+  tensors: Readonly<Record<string, Tensor>>,
+  filename: Writable,
+  metadata: Metadata | null = null,
+): Promise<void> {
+  const parts = serialize(tensors, metadata);
+  await writeTo(filename, async (sink) => {
+    for (const part of parts) await sink(part);
+  });
+}
+
+/**
+ * Saves a module's state. A tensor that is there under several names is written once, and the metadata says under which;
+ * `loadModel` finds it.
+ */
+export async function saveModel(
+  model: Module,
+  filename: Writable,
+  metadata: Metadata | null = null,
+  forceContiguous = true,
+): Promise<void> {
+  const state = new Map(Object.entries(model.stateDict()));
+  const notes: Record<string, string> = {};
+  for (const [kept, others] of duplicateNames(state)) {
+    for (const name of others) {
+      notes[name] = kept;
+      state.delete(name);
+    }
+  }
+  const all = Object.keys(notes).length === 0 ? metadata : { ...notes, ...metadata };
+  const tensors = [...state].map(([name, t]) => [name, forceContiguous ? t.contiguous() : t] as const);
+  await saveFile(Object.fromEntries(tensors), filename, all);
+}
+
+/** The header, then every tensor's elements. Checks everything before the first byte is written. */
+function serialize(tensors: Readonly<Record<string, Tensor>>, metadata: Metadata | null): Uint8Array[] {
+  if (
+    typeof tensors !== 'object' ||
+    tensors === null ||
+    Array.isArray(tensors) ||
+    tensors instanceof Tensor
+  ) {
+    throw new ValueError(`Expected a dict of [str, torch.Tensor] but received ${typeName(tensors)}`);
+  }
+  const entries = new Map(Object.entries(tensors));
+  for (const [name, tensor] of entries) {
+    if (!(tensor instanceof Tensor)) {
+      throw new ValueError(
+        `Key \`${name}\` is invalid, expected torch.Tensor but received ${typeName(tensor)}`,
+      );
+    }
+    if (name === '__metadata__')
+      throw new ValueError('Key `__metadata__` is invalid: the format keeps it for text');
+  }
+  for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (typeof value !== 'string') {
+      throw new TypeError(
+        `argument 'metadata': '${typeName(value)}' object is not an instance of 'str' (${key})`,
+      );
+    }
+  }
+  const shared = sharedNames(entries);
+  if (shared.length > 0) {
+    const shown = shared.map((names) => `{${names.map((name) => `'${name}'`).join(', ')}}`).join(', ');
+    throw new RuntimeError(
+      'Some tensors share memory, this will lead to duplicate memory on disk and potential differences when loading ' +
+        `them again: [${shown}]. A potential way to correctly save your model is to use \`saveModel\`.`,
+    );
+  }
+  const sorted = [...entries]
+    .map(([name, tensor]) => [name, { dtype: checkedName(name, tensor), tensor }] as const)
+    .sort(compareTensors);
+  let at = 0;
+  const infos = sorted.map(([name, { dtype, tensor }]): [string, TensorInfo] => {
+    const begin = at;
+    at += tensor.nbytes;
+    return [name, { dtype, shape: tensor.shape, begin, end: at }];
+  });
+  return [writeHeader(infos, metadata), ...sorted.map(([, { tensor }]) => elementBytes(tensor))];
+}
+
+/** The file's name for a tensor's dtype, if the tensor can be saved. */
+function checkedName(name: string, tensor: Tensor): string {
+  if (!isContiguous(tensor.shape, tensor.strides)) {
+    throw new ValueError(
+      `You are trying to save a non contiguous tensor: \`${name}\` which is not allowed. It either means you are trying to ` +
+        "save tensors which are reference of each other in which case it's recommended to save only the full tensors, " +
+        'and reslice at load time, or simply call `.contiguous()` on your tensor to pack it before saving.',
+    );
+  }
+  const dtype = nameOf(tensor.dtype);
+  if (dtype === undefined) throw new ValueError(`the format has no dtype for \`${name}\`: ${tensor.dtype}`);
+  return dtype;
+}
