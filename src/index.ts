@@ -38,6 +38,7 @@ export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
+export * as func from './func/index.js';
 export * from './generated/functions.js';
 export * as linalg from './generated/linalg.js';
 export * as special from './generated/special.js';

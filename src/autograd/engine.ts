@@ -14,7 +14,7 @@ import {
   sameShape,
 } from '../core/layout.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
-import { AccumulateGrad, type Edge, type Gradient, type Node } from './node.js';
+import { AccumulateGrad, type Edge, type Gradient, type Node, type ResultMeta } from './node.js';
 
 export interface BackwardOptions {
   /** Keep what the graph saved, so that it can be run again. */
@@ -272,18 +272,19 @@ class Run {
 /** Brings a gradient to the shape and dtype of the result it belongs to, as broadcasting and promotion require. */
 function fitGradient(grad: Tensor, edge: Edge): Tensor {
   const meta = edge.node.results[edge.output];
-  let fitted = grad;
-  if (!sameShape(grad.shape, meta.shape)) {
-    if (!expandable(meta.shape, grad.shape))
-      throw new RuntimeError(
-        `Function ${edge.node.name()} returned an invalid gradient at index ${edge.output} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
-      );
-    fitted = fitted.sumToSize(meta.shape);
-  }
-  if (fitted.dtype === meta.dtype) return fitted;
+  if (!sameShape(grad.shape, meta.shape) && !expandable(meta.shape, grad.shape))
+    throw new RuntimeError(
+      `Function ${edge.node.name()} returned an invalid gradient at index ${edge.output} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
+    );
+  return reduceTo(grad, meta);
+}
+
+/** Sums over broadcast dimensions and converts: the gradient of what was broadcast and promoted. */
+export function reduceTo(grad: Tensor, { shape, dtype }: ResultMeta): Tensor {
+  const fitted = sameShape(grad.shape, shape) ? grad : grad.sumToSize(shape);
+  if (fitted.dtype === dtype) return fitted;
   // Only the real part of a gradient counts for a real number.
-  if (fitted.dtype.isComplex && !meta.dtype.isComplex) fitted = fitted.real;
-  return fitted.to(meta.dtype);
+  return (fitted.dtype.isComplex && !dtype.isComplex ? fitted.real : fitted).to(dtype);
 }
 
 function expandable(from: Shape, to: Shape): boolean {

@@ -1,10 +1,12 @@
 import { context, withContext } from '../core/context.js';
-import { RuntimeError } from '../core/errors.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
-import { type Gradient, gradientEdge, Node, setHistory } from './node.js';
+import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
+import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
 
 /** What a custom function keeps between its forward and its backward. */
 export class FunctionContext {
+  private forward: readonly (Tensor | null)[] = [];
   private saved: readonly { tensor: Tensor | null; version: number }[] | null = [];
   /** @internal */
   readonly nonDifferentiable = new Set<Tensor>();
@@ -35,6 +37,22 @@ export class FunctionContext {
         );
       return tensor as Tensor;
     });
+  }
+
+  /** Keeps inputs for `jvp`, which finds them in `savedTensors`. */
+  saveForForward(...tensors: (Tensor | null)[]): void {
+    this.forward = tensors;
+  }
+
+  /** @internal Runs `jvp` with what was kept for it. */
+  withForwardTensors<R>(fn: () => R): R {
+    const { saved } = this;
+    this.saved = this.forward.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
+    try {
+      return fn();
+    } finally {
+      this.saved = saved;
+    }
   }
 
   /** Declares results that have no gradient. */
@@ -142,22 +160,25 @@ export class Function {
     );
   }
 
+  /**
+   * The tangents of the results, given those of the arguments (zeros for tensors without, null for what is no tensor).
+   */
+  static jvp(_ctx: FunctionContext, ..._tangents: never[]): Gradient | readonly Gradient[] {
+    throw new NotImplementedError(
+      'You must implement the jvp function for custom autograd.Function to use it with forward mode AD.',
+    );
+  }
+
   /** Runs `forward` and records it. */
   static apply(...args: unknown[]): Tensor {
     const ctx = new FunctionContext();
     const tensors = args.flatMap((a, i) => (a instanceof Tensor ? [{ tensor: a, i }] : []));
     ctx.needsInputGrad = args.map((a) => a instanceof Tensor && a.requiresGrad);
-    const record = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
-    const edges = record ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
-    const output = withContext({ grad: false }, () => this.forward(ctx, ...(args as never[])));
-    if (!record) return output as Tensor;
-    const node = new FunctionNode(
-      this,
-      ctx,
-      tensors.map(({ i }) => i),
-      args.length,
-    );
-    node.edges = edges;
+    const recording = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
+    const edges = recording ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
+    const levels = openLevels === 0 ? null : levelsOf(tensors.map(({ tensor }) => tensor));
+    const output = withContext({ grad: false, forward: null }, () => this.forward(ctx, ...(args as never[])));
+    if (!recording && levels === null) return output as Tensor;
     const list = output instanceof Tensor ? [output] : output;
     // An input returned as it is must not get this node as its own history.
     const results = list.map((t) =>
@@ -165,11 +186,63 @@ export class Function {
         ? new Tensor(t.storage, t.dtype, t.shape, t.strides, t.offset)
         : t,
     );
-    node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
-    for (const [i, t] of results.entries()) {
-      if (ctx.dirty.has(t)) t.storage.version++;
-      if (!ctx.nonDifferentiable.has(t) && t.dtype.isDifferentiable) setHistory(t, node, i);
-    }
+    if (recording) record(this, ctx, tensors, edges, args.length, results);
+    if (levels !== null) pushTangents(this, ctx, levels, args, results);
     return (output instanceof Tensor ? results[0] : results) as Tensor;
   }
+}
+
+/** Makes the results those of a node. */
+function record(
+  fn: typeof Function,
+  ctx: FunctionContext,
+  tensors: readonly { tensor: Tensor; i: number }[],
+  edges: readonly (Edge | null)[],
+  argumentCount: number,
+  results: readonly Tensor[],
+): void {
+  const node = new FunctionNode(
+    fn,
+    ctx,
+    tensors.map(({ i }) => i),
+    argumentCount,
+  );
+  node.edges = edges;
+  node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
+  for (const [i, t] of results.entries()) {
+    if (ctx.dirty.has(t)) t.storage.version++;
+    if (!ctx.nonDifferentiable.has(t) && t.dtype.isDifferentiable) setHistory(t, node, i);
+  }
+}
+
+/** Gives the results the tangents that `jvp` finds, level by level. */
+function pushTangents(
+  fn: typeof Function,
+  ctx: FunctionContext,
+  levels: readonly ForwardLevel[],
+  args: readonly unknown[],
+  results: readonly Tensor[],
+): void {
+  for (const level of levels)
+    withContext({ forward: level.below }, () => {
+      const tangents = args.map((a) =>
+        a instanceof Tensor ? (level.get(a) ?? (ctx.materialize ? zeros(a) : null)) : null,
+      );
+      const found = ctx.withForwardTensors(() => fn.jvp(ctx, ...(tangents as never[])));
+      const list: readonly Gradient[] = found instanceof Tensor || found === null ? [found] : found;
+      if (list.length !== results.length)
+        throw new RuntimeError(
+          `Function's jvp returned an invalid number of forward gradients (expected ${results.length} but got ${list.length})`,
+        );
+      for (const [i, result] of results.entries()) {
+        const tangent = list[i];
+        if (tangent === null || ctx.nonDifferentiable.has(result)) continue;
+        if (ctx.dirty.has(result)) {
+          if (tangent !== level.get(result))
+            throw new RuntimeError(
+              'An inplace custom Function is not returning the forward mode gradients as-is. If the forward is modifying an input inplace, then the jvp function must modify the gradient inplace and return it as-is.',
+            );
+        } else level.set(result, checkTangent(result, tangent));
+      }
+    });
 }

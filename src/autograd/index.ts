@@ -1,4 +1,5 @@
 /** `torch.autograd`: gradients of whatever was recorded. */
+export * as forwardAd from './forward_ad.js';
 export { Function, FunctionContext } from './function.js';
 export { backward, type GradOptions, grad } from './functions.js';
 export { type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck.js';

@@ -33,8 +33,9 @@ export function isGradEnabled(): boolean {
 export function inferenceMode<R>(fn: () => R): R;
 export function inferenceMode<R>(mode: boolean, fn: () => R): R;
 export function inferenceMode<R>(mode: boolean | (() => R), fn?: () => R): R {
-  if (typeof mode === 'function') return withContext({ grad: false, inference: true }, mode);
-  return withContext(mode ? { grad: false, inference: true } : { inference: false, grad: true }, fn!);
+  const on = { grad: false, inference: true, forward: null };
+  if (typeof mode === 'function') return withContext(on, mode);
+  return withContext(mode ? on : { inference: false, grad: true }, fn!);
 }
 
 /** Whether inference mode is on. */

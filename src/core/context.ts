@@ -4,6 +4,7 @@
  * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
  * wrong settings.
  */
+import type { ForwardLevel } from '../autograd/forward_level.js';
 import { RuntimeError } from './errors.js';
 
 export interface Context {
@@ -11,6 +12,8 @@ export interface Context {
   readonly grad: boolean;
   /** Whether new tensors are inference tensors. */
   readonly inference: boolean;
+  /** The innermost level of forward-mode differentiation. */
+  readonly forward: ForwardLevel | null;
 }
 
 /** What of Node's AsyncLocalStorage is used here. */
@@ -19,7 +22,7 @@ interface AsyncStore {
   run<R>(store: Context, fn: () => R): R;
 }
 
-let base: Context = { grad: true, inference: false };
+let base: Context = { grad: true, inference: false, forward: null };
 let store: AsyncStore | null = null;
 /** Until a region is entered the store need not be asked. */
 let entered = false;

@@ -69,6 +69,8 @@ export interface PrintedTensor {
   readonly requiresGrad: boolean;
   /** Name of the tensor's autograd node, `'SumBackward0'`; null for a leaf. */
   readonly gradFnName: string | null;
+  /** The text of its tangent in forward-mode differentiation; null for none. */
+  readonly tangent?: string | null;
   readonly isParameter: boolean;
 }
 
@@ -101,6 +103,7 @@ export function formatTensor(
   }
   if (tensor.gradFnName !== null) suffixes.push(`grad_fn=<${tensor.gradFnName}>`);
   else if (tensor.requiresGrad) suffixes.push('requires_grad=True');
+  if (tensor.tangent) suffixes.push(`tangent=${tensor.tangent}`);
   const text = withSuffixes(prefix + contents, suffixes, prefix.length);
   return tensor.isParameter ? `Parameter containing:\n${text}` : text;
 }

@@ -1,13 +1,16 @@
 /** The one point that every op call passes: autograd records here, later modes stack here. */
+import type { ForwardLevel } from '../autograd/forward_level.js';
+import { levelsOf, openLevels } from '../autograd/forward_level.js';
 import { type Edge, type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/views.js';
 import { gradNode } from '../core/autograd_state.js';
-import { context } from '../core/context.js';
+import { context, withContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { fitTangent, type ParameterTangent, transposed, type Values, valuesOf } from './forward_mode.js';
 import type { Op, RowBase } from './op.js';
 import type { Schema } from './schema.js';
 
@@ -29,7 +32,12 @@ export function isRecording(): boolean {
   return below === 0 && context().grad;
 }
 
-type Results = Tensor | readonly Tensor[];
+/** Whether derivatives of what is called now may be asked for, by recording it or by tangents. */
+export function isDifferentiating(): boolean {
+  return below === 0 && (context().grad || context().forward !== null);
+}
+
+export type Results = Tensor | readonly Tensor[];
 
 /** An op that autograd records as one node. */
 export abstract class RecordedOp implements Op {
@@ -60,12 +68,22 @@ export abstract class RecordedOp implements Op {
   /** Names of the tensors that the gradients of these inputs need. */
   abstract saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[];
 
-  /** Gradients by parameter position; a list for a list parameter. */
+  /** Gradients by parameter position; a list for a list parameter. `values`: arguments and results by name. */
   abstract gradients(
-    node: OpNode,
+    values: Values,
     grads: readonly Gradient[],
     needs: readonly boolean[],
+    isComplex: boolean,
   ): readonly (Gradient | readonly Gradient[] | undefined)[];
+
+  /** Tangents of the results for those of the inputs: by default from the gradients' formulas. */
+  tangents(
+    values: Values,
+    inputs: readonly ParameterTangent[],
+    results: readonly Tensor[],
+  ): readonly Gradient[] {
+    return transposed(this, values, inputs, results);
+  }
 
   /** What the node is called. */
   name(args: readonly unknown[]): string {
@@ -74,13 +92,53 @@ export abstract class RecordedOp implements Op {
 
   call(args: unknown[]): unknown {
     if (below > 0) return this.execute(args);
-    if (this.requiresGrad(args) && context().grad) return this.record(args);
+    const levels = openLevels === 0 ? null : levelsOf(this.tensorsOf(args));
+    const results = this.requiresGrad(args) && context().grad ? this.record(args) : this.executeBelow(args);
+    if (levels !== null) this.push(levels, args, results instanceof Tensor ? [results] : results);
+    return results;
+  }
+
+  private executeBelow(args: readonly unknown[]): Results {
     below++;
     try {
       return this.execute(args);
     } finally {
       below--;
     }
+  }
+
+  private tensorsOf(args: readonly unknown[]): Tensor[] {
+    return this.tensorInputs
+      .flatMap((i) => args[i] as Tensor | readonly (Tensor | null)[] | null)
+      .filter((t) => t instanceof Tensor);
+  }
+
+  /** Gives the results of a call their tangents, level by level: those of lower levels are parts of higher ones. */
+  private push(levels: readonly ForwardLevel[], args: readonly unknown[], results: readonly Tensor[]): void {
+    if (!this.differentiable || !results.some((r) => r.dtype.isDifferentiable)) return;
+    for (const level of levels)
+      withContext({ forward: level.below }, () => {
+        const tangents = this.tangentsAt(level, args);
+        const found = this.tangents(valuesOf(this.schema, args, results), tangents, results);
+        const given = tangents.flat();
+        for (const [i, r] of results.entries())
+          if (r.dtype.isDifferentiable && found[i] !== null)
+            level.set(r, r.base === null ? fitTangent(found[i], r, given) : found[i]);
+      });
+  }
+
+  /** The tangents of the arguments. */
+  private tangentsAt(level: ForwardLevel, args: readonly unknown[]): readonly ParameterTangent[] {
+    const tangents: ParameterTangent[] = args.map(() => null);
+    for (const i of this.tensorInputs) {
+      const arg = args[i];
+      if (arg instanceof Tensor) tangents[i] = level.get(arg);
+      else if (Array.isArray(arg)) {
+        const list = (arg as (Tensor | null)[]).map((item) => (item === null ? null : level.get(item)));
+        if (list.some((t) => t !== null)) tangents[i] = list;
+      }
+    }
+    return tangents;
   }
 
   private requiresGrad(args: readonly unknown[]): boolean {
@@ -96,13 +154,7 @@ export abstract class RecordedOp implements Op {
   }
 
   private record(args: unknown[]): Results {
-    let results: Results;
-    below++;
-    try {
-      results = this.execute(args);
-    } finally {
-      below--;
-    }
+    const results = this.executeBelow(args);
     const list: readonly Tensor[] = results instanceof Tensor ? [results] : results;
     if (!this.differentiable || !list.some((r) => r.dtype.isDifferentiable)) return results;
     const node = new OpNode(this, args);
@@ -125,10 +177,10 @@ export abstract class RecordedOp implements Op {
       recording && this.differentiable && self.dtype.isDifferentiable && this.requiresGrad(args)
         ? new OpNode(this, args)
         : null;
+    const levels = below > 0 || openLevels === 0 ? null : levelsOf(this.tensorsOf(args));
     // A formula that reads `self` means its value from before.
-    const before = node?.savedNames.includes(this.schema.parameters[0].name)
-      ? belowAutograd(() => self.clone())
-      : null;
+    const before =
+      levels !== null || node?.savedNames.includes(this.schema.parameters[0].name) ? self.clone() : null;
     below++;
     try {
       this.executeInPlace(args);
@@ -141,7 +193,20 @@ export abstract class RecordedOp implements Op {
       node.results = [{ shape: self.shape, dtype: self.dtype }];
       rebaseHistory(self, node);
     } else if (self.base === null) self.viewVersion = self.storage.version;
+    if (levels !== null) this.pushInPlace(levels, args, before!);
     return self;
+  }
+
+  private pushInPlace(levels: readonly ForwardLevel[], args: readonly unknown[], before: Tensor): void {
+    const self = args[0] as Tensor;
+    if (!this.differentiable || !self.dtype.isDifferentiable) return;
+    const old = args.map((arg) => (arg === self ? before : arg));
+    for (const level of levels)
+      withContext({ forward: level.below }, () => {
+        // The clone has the tangent from before, too: what is saved of it does not change.
+        const found = this.tangents(valuesOf(this.schema, old, [self]), this.tangentsAt(level, old), [self]);
+        level.replace(self, found[0]);
+      });
   }
 }
 
@@ -283,7 +348,7 @@ export class OpNode extends Node {
   }
 
   /** The arguments by name, and what was saved. */
-  unpack(): Record<string, unknown> {
+  private unpack(): Values {
     if (this.released)
       throw new RuntimeError(
         'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
@@ -316,7 +381,8 @@ export class OpNode extends Node {
   }
 
   override apply(grads: readonly Gradient[]): readonly Gradient[] {
-    const byParameter = this.op.gradients(this, grads, this.needs);
+    if (grads.every((g) => g === null)) return this.edges.map(() => null);
+    const byParameter = this.op.gradients(this.unpack(), grads, this.needs, this.isComplex);
     const flat: Gradient[] = [];
     for (let i = 0; i < this.slots.length; i++) {
       const g = byParameter[i] ?? null;

@@ -1,5 +1,6 @@
 /** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
 
+import { currentLevel } from '../autograd/forward_level.js';
 import { provideZeros } from '../autograd/function.js';
 import { backward as runBackward } from '../autograd/functions.js';
 import {
@@ -16,6 +17,7 @@ import { getDefaultDtype } from '../core/defaults.js';
 import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { formatTensor } from '../core/printing.js';
+import { formatFloat } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';
@@ -65,6 +67,13 @@ function define(properties: PropertyDescriptorMap & ThisType<Tensor>): void {
   Object.defineProperties(Tensor.prototype, properties);
 }
 
+/** As Python formats it: a scalar as a float. */
+function tangentText(tensor: Tensor): string | null {
+  const tangent = currentLevel()?.get(tensor) ?? null;
+  if (tangent === null) return null;
+  return tangent.ndim === 0 ? formatFloat(tangent.item()) : String(tangent);
+}
+
 function print(tensor: Tensor, isParameter: boolean): string {
   const dense = belowAutograd(() => (tensor.isContiguous() ? tensor : tensor.contiguous()));
   return formatTensor(
@@ -75,6 +84,7 @@ function print(tensor: Tensor, isParameter: boolean): string {
       device: String(tensor.device),
       requiresGrad: tensor.requiresGrad,
       gradFnName: gradNode(tensor)?.name() ?? null,
+      tangent: tangentText(tensor),
       isParameter,
     },
     (positions) => {

@@ -64,6 +64,12 @@ export type Vjp<S extends string> =
       needs: Readonly<Record<TensorNames<S>, boolean>>,
     ) => Partial<Record<TensorNames<S>, Gradient | readonly Gradient[]>>);
 
+/** The results' tangents for those of the inputs (null: none), given arguments and results by name. */
+export type Jvp<S extends string> = (
+  tangents: Readonly<Record<TensorNames<S>, Gradient>>,
+  values: Saved<S>,
+) => Gradient | readonly Gradient[];
+
 interface Differentiable<S extends string> {
   /** Tensors that the formulas read: parameters, `result` or named results. */
   readonly save?: readonly (Names<S> | 'result' | (string & {}))[];
@@ -74,6 +80,10 @@ interface Differentiable<S extends string> {
    * written as for real numbers, and are conjugated.
    */
   readonly holomorphic?: boolean;
+  /** Linear in all tensors together: its tangent is the op of the tangents. */
+  readonly linear?: boolean;
+  /** Default: the transpose of `vjp`, at the cost of two reverse passes. */
+  readonly jvp?: Jvp<S>;
 }
 
 /** An op with a kernel of its own. */

@@ -16,10 +16,11 @@ import {
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { type ComplexCall, complexCall, outputsOf } from './complex.js';
-import { checkResultFits, type OpNode, RecordedOp } from './dispatch.js';
+import { checkResultFits, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
   backward,
+  build,
   complexBackward,
   conjugated,
   type Expression,
@@ -29,8 +30,11 @@ import {
   NoComplexForm,
   name,
   parseExpression,
+  pushforward,
+  simplify,
   substitute,
 } from './expression/index.js';
+import { hasComplex, type ParameterTangent, type Values } from './forward_mode.js';
 import type { PointwiseRow, Promote } from './op.js';
 import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
@@ -61,6 +65,8 @@ export class PointwiseOp extends RecordedOp {
   private readonly only: Variant | null;
   /** Gradient ops by parameter and variant. */
   private readonly derived = new Map<string, DerivedOp | null>();
+  /** Tangent ops by moving parameters and variant. */
+  private readonly tangentOps = new Map<string, DerivedOp | null>();
   /** Positions of operands (tensors, or numbers in a tensor's place). */
   private readonly operands: readonly number[];
   private readonly numbers: readonly number[];
@@ -239,27 +245,82 @@ export class PointwiseOp extends RecordedOp {
   }
 
   override gradients(
-    node: OpNode,
+    values: Values,
     [grad]: readonly Gradient[],
     needs: readonly boolean[],
+    isComplex: boolean,
   ): readonly Gradient[] {
-    if (grad === null) return needs.map(() => null);
-    const values = node.unpack();
     const args = this.schema.parameters.map((p) => values[p.name]);
     return needs.map((need, i) => {
       if (!need) return null;
-      const op = this.derivedOp(i, args, node.isComplex);
-      return op === null ? null : op.apply(grad, values);
+      const op = this.derivedOp(i, args, isComplex);
+      return op === null ? null : op.apply({ ...values, grad });
     });
+  }
+
+  /** The tangent of the result is one pointwise op of the operands and their tangents. */
+  override tangents(
+    values: Values,
+    inputs: readonly ParameterTangent[],
+    [result]: readonly Tensor[],
+  ): readonly Gradient[] {
+    const args = this.schema.parameters.map((p) => values[p.name]);
+    const moving = inputs.flatMap((t, i) => (t === null ? [] : [i]));
+    const op = this.tangentOp(moving, args, hasComplex([...args, ...inputs]));
+    if (op === null) return [null];
+    const tangents = Object.fromEntries(moving.map((i) => [this.tangentName(i), inputs[i]]));
+    return [op.operandNames.length === 0 ? result.zerosLike() : op.apply({ ...values, ...tangents })];
+  }
+
+  private tangentName(i: number): string {
+    let name = `${this.schema.parameters[i].name}_t`;
+    while (this.schema.positions.has(name)) name += '_';
+    return name;
+  }
+
+  /** The op that gives the result's tangent where these parameters have one; null if it does not depend on them. */
+  private tangentOp(
+    moving: readonly number[],
+    args: readonly unknown[],
+    isComplex: boolean,
+  ): DerivedOp | null {
+    // What a row gives is the factor of both modes, but for complex numbers where no derivative exists.
+    const symbolically = isComplex && !isHolomorphic(this.variant(args).expression);
+    const sources = moving.map((i) => (symbolically ? undefined : this.givenDerivative(i, args)));
+    const variant = sources.includes(undefined) ? this.variant(args) : null;
+    const key = `${isComplex}:${moving.join()}:${sources.join()}:${variant?.expression.id}`;
+    let op = this.tangentOps.get(key);
+    if (op === undefined) {
+      const symbolic = moving.filter((_, k) => sources[k] === undefined);
+      const terms = moving.flatMap((i, k) => {
+        const source = sources[k];
+        return source === undefined ? [] : [substitute(vjpOf(source), { grad: name(this.tangentName(i)) })];
+      });
+      const names = symbolic.map((i) => [this.schema.parameters[i].name, name(this.tangentName(i))] as const);
+      const rest =
+        variant === null ? null : pushforward(variant.expression, Object.fromEntries(names), isComplex);
+      if (rest !== null) terms.push(rest);
+      op =
+        terms.length === 0
+          ? null
+          : derive(this.schema, 'jvp', simplify(terms.reduce((a, b) => build('add', a, b))));
+      this.tangentOps.set(key, op);
+    }
+    return op;
+  }
+
+  /** What the row says of a parameter's derivative for these arguments; undefined: nothing. */
+  private givenDerivative(i: number, args: readonly unknown[]): string | undefined {
+    const given = this.row.derivative ? this.row.derivative[this.schema.parameters[i].name] : undefined;
+    if (given === false)
+      throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
+    return typeof given === 'function' ? given(this.named(args)) : given;
   }
 
   /** The op that gives parameter `i`'s gradient; null if it is always zero. */
   private derivedOp(i: number, args: readonly unknown[], isComplex: boolean): DerivedOp | null {
     const { name } = this.schema.parameters[i];
-    const given = this.row.derivative ? this.row.derivative[name] : undefined;
-    if (given === false)
-      throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
-    const source = typeof given === 'function' ? given(this.named(args)) : given;
+    const source = this.givenDerivative(i, args);
     const variant = source === undefined ? this.variant(args) : null;
     const key = `${name}:${isComplex}:${source ?? variant?.expression.id}`;
     let op = this.derived.get(key);
@@ -269,7 +330,7 @@ export class PointwiseOp extends RecordedOp {
         : variant !== null
           ? backward(variant.expression, name)
           : vjpOf(source!);
-      op = e === null ? null : derive(this.schema, name, e);
+      op = e === null ? null : deriveGradient(this.schema, name, e);
       this.derived.set(key, op);
     }
     return op;
@@ -295,9 +356,9 @@ function vjpOf(source: string): Expression {
 
 /** A pointwise op made from the derivative of another. */
 interface DerivedOp {
-  /** The tensors it reads, `grad` first. */
+  /** The tensors it reads. */
   readonly operandNames: readonly string[];
-  apply(grad: Tensor, values: Readonly<Record<string, unknown>>): Tensor;
+  apply(values: Values): Tensor;
 }
 
 /**
@@ -317,28 +378,32 @@ function withoutReserved(schema: Schema): Schema {
   return { ...schema, parameters, positions: new Map(parameters.map((p, i) => [p.name, i])) };
 }
 
-function derive(schema: Schema, by: string, expression: Expression): DerivedOp {
-  const used = freeNames(expression);
-  // A derivative that vanishes is zero for every element of the gradient.
-  if (used.length === 0) used.push('grad');
-  if (used.length === 1 && expression.op === 'name' && used[0] === 'grad')
-    return { operandNames: ['grad'], apply: (grad) => grad };
+/** A gradient; one that vanishes is zero for every element of what arrives. */
+function deriveGradient(schema: Schema, by: string, expression: Expression): DerivedOp {
+  return derive(schema, `backward_${by}`, expression, freeNames(expression).length === 0 ? ['grad'] : []);
+}
+
+function derive(
+  schema: Schema,
+  suffix: string,
+  expression: Expression,
+  extra: readonly string[] = [],
+): DerivedOp {
+  const used = [...freeNames(expression), ...extra];
   const known = new Map(schema.parameters.map((p) => [p.name, p]));
+  const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
+  if (expression.op === 'name') return { operandNames, apply: (values) => values[used[0]] as Tensor };
   const parts = used.map((n) => {
     const p = known.get(n);
     return p === undefined ? `Tensor ${n}` : `${p.type}${p.nullable ? '?' : ''} ${n}`;
   });
-  const derived = parseSchema(`${schema.name}_backward_${by}(${parts.join(', ')}) -> Tensor`);
+  const derived = parseSchema(`${schema.name}_${suffix}(${parts.join(', ')}) -> Tensor`);
   const op = new PointwiseOp(
     derived,
     { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
     expression,
   );
-  const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
-  return {
-    operandNames,
-    apply: (grad, values) => op.call(used.map((n) => (n === 'grad' ? grad : values[n]))) as Tensor,
-  };
+  return { operandNames, apply: (values) => op.call(used.map((n) => values[n])) as Tensor };
 }
 
 function pascal(name: string): string {

@@ -1,20 +1,22 @@
 /** Ops with kernels of their own, and ops that change their first argument. */
+import { moveTangents } from '../autograd/forward_level.js';
 import { type Gradient, setHistory } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { checkInPlace, checkResultFits, isRecording, type OpNode, RecordedOp } from './dispatch.js';
+import { checkInPlace, checkResultFits, isRecording, RecordedOp, type Results } from './dispatch.js';
+import type { ParameterTangent, Values } from './forward_mode.js';
 import type { MutationRow, PrimitiveRow } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import type { Schema } from './schema.js';
 
 type Body = (...args: readonly unknown[]) => unknown;
-type Saved = Record<string, unknown>;
-type VjpTable = Readonly<Record<string, (grad: Gradient, saved: Saved) => Gradient | readonly Gradient[]>>;
+type VjpTable = Readonly<Record<string, (grad: Gradient, saved: Values) => Gradient | readonly Gradient[]>>;
+type Jvp = (tangents: Readonly<Record<string, ParameterTangent>>, values: Values) => ParameterTangent;
 type VjpFunction = (
   grads: readonly Gradient[],
-  saved: Saved,
+  saved: Values,
   needs: Readonly<Record<string, boolean>>,
 ) => Record<string, Gradient | readonly Gradient[]>;
 
@@ -24,6 +26,8 @@ abstract class FormulaOp extends RecordedOp {
   private readonly save: readonly string[];
   private readonly vjp: VjpTable | VjpFunction | null;
   private readonly isHolomorphic: boolean;
+  private readonly jvp: Jvp | null;
+  private readonly linear: boolean;
 
   constructor(schema: Schema, row: PrimitiveRow<string> | MutationRow<string>) {
     super(schema, row);
@@ -32,6 +36,8 @@ abstract class FormulaOp extends RecordedOp {
     this.save = (row.save ?? []) as readonly string[];
     this.differentiable = this.vjp !== null;
     this.isHolomorphic = row.holomorphic ?? true;
+    this.jvp = (row.jvp ?? null) as Jvp | null;
+    this.linear = row.linear ?? ('view' in row && row.view === true);
   }
 
   override saved(): readonly string[] {
@@ -39,14 +45,13 @@ abstract class FormulaOp extends RecordedOp {
   }
 
   override gradients(
-    node: OpNode,
+    saved: Values,
     grads: readonly Gradient[],
     needs: readonly boolean[],
+    isComplex: boolean,
   ): readonly (Gradient | readonly Gradient[] | undefined)[] {
-    if (grads.every((g) => g === null)) return [];
-    const saved = node.unpack();
     // Where nothing complex enters the formulas but the gradient, their factors are real.
-    if (node.isComplex && this.isHolomorphic && Object.values(saved).some(isComplexValue)) {
+    if (isComplex && this.isHolomorphic && Object.values(saved).some(isComplexValue)) {
       const results = this.formulas(saved, grads.map(conjugate), needs);
       return results.map((g) => (Array.isArray(g) ? g.map(conjugate) : conjugate(g as Gradient)));
     }
@@ -54,7 +59,7 @@ abstract class FormulaOp extends RecordedOp {
   }
 
   private formulas(
-    saved: Saved,
+    saved: Values,
     grads: readonly Gradient[],
     needs: readonly boolean[],
   ): readonly (Gradient | readonly Gradient[] | undefined)[] {
@@ -73,6 +78,28 @@ abstract class FormulaOp extends RecordedOp {
       return formula(grad, saved);
     });
   }
+
+  override tangents(
+    values: Values,
+    inputs: readonly ParameterTangent[],
+    results: readonly Tensor[],
+  ): readonly Gradient[] {
+    const { parameters } = this.schema;
+    let found: ParameterTangent;
+    if (this.jvp !== null)
+      found = this.jvp(Object.fromEntries(parameters.map((p, i) => [p.name, inputs[i]])), values);
+    else if (this.linear)
+      found = this.call(parameters.map((p, i) => along(values[p.name], inputs[i]))) as Results;
+    else return super.tangents(values, inputs, results);
+    return found instanceof Tensor || found === null ? [found] : found;
+  }
+}
+
+/** A linear op's argument for tangents: zero where there is none. */
+function along(arg: unknown, tangent: ParameterTangent): unknown {
+  if (arg instanceof Tensor) return arg.dtype.isDifferentiable ? (tangent ?? arg.zerosLike()) : arg;
+  if (!Array.isArray(arg)) return arg;
+  return arg.map((item, i) => along(item, (tangent as readonly Gradient[] | null)?.[i] ?? null));
 }
 
 function isComplexValue(value: unknown): boolean {
@@ -116,6 +143,7 @@ export class PrimitiveOp extends FormulaOp {
     self.strides = seen.strides;
     self.offset = seen.offset;
     if (origin !== null) setHistory(self, origin, 0);
+    moveTangents(seen, self);
     return self;
   }
 

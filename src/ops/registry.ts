@@ -1,6 +1,7 @@
 /** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
+import { levelsOf, openLevels } from '../autograd/forward_level.js';
 import { context } from '../core/context.js';
-import { RuntimeError, TypeError } from '../core/errors.js';
+import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
@@ -52,6 +53,10 @@ export class Entry {
     if (context().grad && [...args, ...targets].some((a) => a instanceof Tensor && a.requiresGrad))
       throw new RuntimeError(
         `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+      );
+    if (openLevels > 0 && levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)) !== null)
+      throw new NotImplementedError(
+        `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
       );
     const result = this.call([...args.slice(0, -1), options], isMethod);
     const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);

@@ -1,4 +1,5 @@
 /** Ops whose result shares the memory of their input. */
+import { dropTangents } from '../autograd/forward_level.js';
 import { int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import {
@@ -29,6 +30,7 @@ op('detach_(Tensor self) -> Tensor', {
   composite(self) {
     if (self.base !== null) throw new RuntimeError("Can't detach views in-place. Use detach() instead.");
     self.autograd = null;
+    dropTangents(self);
     return self;
   },
 });
@@ -486,6 +488,9 @@ op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) 
     self: (grad, { self, stride, storage_offset: offset }) =>
       grad._restride(stride, offset ?? self.offset, self.shape, self.strides, self.offset),
   },
+  // A tangent lies in memory as its tensor does, but begins elsewhere.
+  jvp: ({ self: tangent }, { self, size, stride, storage_offset: offset }) =>
+    tangent!.asStrided(size, stride, (offset ?? self.offset) - self.offset + tangent!.offset),
 });
 
 op(

@@ -82,10 +82,19 @@ export function differentiate(e: Expression, by: string): Expression | null {
  * own value is used where it occurs, since the forward pass has computed it.
  */
 export function backward(e: Expression, by: string): Expression | null {
+  return pushforward(e, { [by]: name('grad') });
+}
+
+/** The tangent of the result for these tangents of names, with `result` where the result's own value occurs. */
+export function pushforward(
+  e: Expression,
+  tangents: Readonly<Record<string, Expression>>,
+  isComplex = false,
+): Expression | null {
   const value = simplify(e);
-  const back = tangent(value, { [by]: name('grad') });
-  if (!back || value.op === 'name' || value.op === 'constant') return back;
-  return replace(back, value, name('result'));
+  const forward = tangent(value, tangents, isComplex ? complexRules : derivatives);
+  if (!forward || value.op === 'name' || value.op === 'constant') return forward;
+  return replace(forward, value, name('result'));
 }
 
 /** Whether the derivative by a complex name exists: whether no tangent passes an operation that is real-linear only. */

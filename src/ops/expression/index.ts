@@ -5,6 +5,7 @@ export {
   conjugated,
   differentiate,
   isHolomorphic,
+  pushforward,
   tangent,
 } from './differentiate.js';
 export { evaluate } from './evaluate.js';

@@ -8,7 +8,7 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
 import type { Tensor } from '../../core/tensor.js';
-import { isRecording } from '../dispatch.js';
+import { isDifferentiating } from '../dispatch.js';
 import { update } from '../fused.js';
 import type { Op } from '../op.js';
 import { notImplemented } from '../promote.js';
@@ -91,7 +91,7 @@ const layerNorm: Op = op(
     save: ['input', 'weight', 'mean', 'rstd'],
     vjp([grad], { input, normalized_shape, weight, mean, rstd, eps }, needs) {
       if (grad === null) return {};
-      if (isRecording()) {
+      if (isDifferentiating()) {
         const start = input.ndim - normalized_shape.length;
         const scaled = weight === null ? grad : grad.mul(weight);
         const { normalised, gradient } = normalisedGradient(input, scaled, dimsFrom(start, input.ndim), eps);
@@ -245,7 +245,7 @@ const batchNorm: Op = op(
     save: ['input', 'weight', 'mean', 'rstd'],
     vjp([grad], { input, weight, mean, rstd, training, eps }, needs) {
       if (grad === null) return {};
-      if (isRecording()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
+      if (isDifferentiating()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
       const [byInput, byWeight, byBias] = batchNormBackward.call([
         grad,
         input,

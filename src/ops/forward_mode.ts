@@ -1,0 +1,95 @@
+/** Tangents of results: what every kind of op shares. */
+import { reduceTo } from '../autograd/engine.js';
+import { likeLayout } from '../autograd/forward_level.js';
+import { grad } from '../autograd/functions.js';
+import { enableGrad } from '../autograd/modes.js';
+import type { Gradient } from '../autograd/node.js';
+import { context } from '../core/context.js';
+import { sameShape } from '../core/layout.js';
+import { isComplexNumber } from '../core/scalar.js';
+import { Tensor } from '../core/tensor.js';
+import type { RecordedOp } from './dispatch.js';
+import type { Schema } from './schema.js';
+
+/** Arguments and results by name, as formulas read them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A parameter's tangent; a list for a list of tensors. */
+export type ParameterTangent = Gradient | readonly Gradient[];
+
+export function valuesOf(schema: Schema, args: readonly unknown[], results: readonly Tensor[]): Values {
+  const values: Record<string, unknown> = {};
+  const sizes: Record<string, unknown> = {};
+  for (const [i, { name }] of schema.parameters.entries()) {
+    const arg = args[i];
+    values[name] = arg;
+    if (arg instanceof Tensor) sizes[name] = arg.shape;
+    else if (Array.isArray(arg)) sizes[name] = arg.map((t) => (t instanceof Tensor ? t.shape : undefined));
+  }
+  for (const [i, { name }] of schema.returns.entries()) values[name] = results[i];
+  values.result = results[0];
+  values.sizes = sizes;
+  return values;
+}
+
+/** Whether complex numbers are among the arguments. */
+export function hasComplex(args: readonly unknown[]): boolean {
+  return args.some((arg) => {
+    if (arg instanceof Tensor) return arg.dtype.isComplex;
+    return Array.isArray(arg) ? hasComplex(arg) : isComplexNumber(arg);
+  });
+}
+
+/**
+ * The Jacobian times the tangents, from the formulas for gradients: those give the transposed Jacobian times u, which is
+ * linear in u, so that its own gradient with respect to u, at any u, is the product wanted.
+ * (J. Townsend, "A new trick for calculating Jacobian vector products", 2017.)
+ */
+export function transposed(
+  op: RecordedOp,
+  values: Values,
+  inputs: readonly ParameterTangent[],
+  results: readonly Tensor[],
+): readonly Gradient[] {
+  const tensors = op.schema.parameters.map((p) => values[p.name]);
+  const createGraph =
+    context().grad &&
+    [...tensors.flat(), ...inputs.flat()].some((t) => t instanceof Tensor && t.requiresGrad);
+  return enableGrad(() => {
+    const us = results.map((r) => (r.dtype.isDifferentiable ? r.detach().zerosLike().requiresGrad_() : null));
+    const gradients = op.gradients(
+      values,
+      us,
+      inputs.map((t) => t !== null),
+      hasComplex(tensors),
+    );
+    const products: Tensor[] = [];
+    const vectors: Tensor[] = [];
+    for (const [i, tangent] of inputs.entries()) {
+      const parts = [gradients[i] ?? null].flat();
+      for (const [k, v] of [tangent].flat().entries()) {
+        const g = parts[k] ?? null;
+        if (v === null || g === null || !g.requiresGrad) continue;
+        products.push(reduceTo(g, v));
+        vectors.push(v);
+      }
+    }
+    const wanted = us.filter((u) => u !== null);
+    const found =
+      products.length === 0
+        ? wanted.map(() => null)
+        : grad(products, wanted, vectors, { createGraph, allowUnused: true });
+    let next = 0;
+    return us.map((u) => (u === null ? null : found[next++]));
+  });
+}
+
+/** The tangent with its result's shape, dtype and layout, in memory of its own. */
+export function fitTangent(tangent: Tensor, result: Tensor, inputs: readonly Gradient[]): Tensor {
+  const fits =
+    sameShape(tangent.shape, result.shape) &&
+    sameShape(tangent.strides, result.strides) &&
+    tangent.dtype === result.dtype &&
+    !inputs.some((t) => t?.storage === tangent.storage);
+  return fits ? tangent : likeLayout(result).copy_(tangent);
+}
