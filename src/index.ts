@@ -15,6 +15,7 @@ export {
   setGradEnabled,
 } from './autograd/modes.js';
 export * as backends from './backends/index.js';
+export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/memory.js';
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
 export { Device, type DeviceLike, device } from './core/device.js';
@@ -35,6 +36,7 @@ export { Size } from './core/layout.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
 export { canCast, promoteTypes } from './core/promotion.js';
 export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
+export { scope } from './core/scope.js';
 export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';

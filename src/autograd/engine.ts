@@ -13,7 +13,7 @@ import {
   type Shape,
   sameShape,
 } from '../core/layout.js';
-import { autogradState, type Tensor } from '../core/tensor.js';
+import { autogradState, setGrad, type Tensor } from '../core/tensor.js';
 import { AccumulateGrad, type Edge, type Gradient, type Node, type ResultMeta } from './node.js';
 
 export interface BackwardOptions {
@@ -160,7 +160,7 @@ class Run {
       if (this.options.createGraph || storage.serial <= this.start) continue;
       if (this.held.has(storage) || (this.pending.get(storage) ?? 0) > 0) continue;
       this.held.add(storage);
-      storage.backend.release(storage);
+      storage.backend.release(storage, 'engine');
     }
     this.spent.length = 0;
   }
@@ -245,27 +245,28 @@ class Run {
   }
 
   private addToGrad(variable: Tensor, grad: Tensor): void {
-    const state = autogradState(variable);
+    const { grad: before } = autogradState(variable);
     const { createGraph } = this.options;
-    if (state.grad !== null) {
-      if (createGraph) state.grad = state.grad.add(grad);
-      else state.grad.add_(grad);
+    if (before !== null) {
+      if (createGraph) setGrad(variable, before.add(grad));
+      else before.add_(grad);
       return;
     }
-    if (createGraph) {
-      state.grad = this.held.has(grad.storage) ? grad.clone() : grad;
-    } else {
+    let taken: Tensor;
+    if (createGraph) taken = this.held.has(grad.storage) ? grad.clone() : grad;
+    else {
       // A gradient that is laid out as its variable, fills its storage and that nobody else holds is taken over.
       const dense = isNonOverlappingAndDense(variable.shape, variable.strides);
       const own =
         !this.held.has(grad.storage) &&
         sameShape(grad.strides, dense ? variable.strides : contiguousStrides(variable.shape)) &&
         grad.storage.nbytes < 2 * numel(grad.shape) * grad.dtype.itemsize + 64;
-      if (own) state.grad = grad.detach();
-      else if (dense) state.grad = grad.newEmptyStrided(variable.shape, variable.strides).copy_(grad);
-      else state.grad = grad.detach()._contiguousCopy();
+      if (own) taken = grad.detach();
+      else if (dense) taken = grad.newEmptyStrided(variable.shape, variable.strides).copy_(grad);
+      else taken = grad.detach()._contiguousCopy();
     }
-    this.held.add(state.grad.storage);
+    setGrad(variable, taken);
+    this.held.add(taken.storage);
   }
 }
 

@@ -6,6 +6,7 @@
 import { context, withContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, isNonOverlappingAndDense, sameShape } from '../core/layout.js';
+import { keep } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** How many levels are entered; where there are none, ops have nothing to look for. */
@@ -38,6 +39,7 @@ export class ForwardLevel {
 
   set(tensor: Tensor, tangent: Tensor): void {
     this.tangents.set(tensor, tangent);
+    keep(tensor, tensor.storage);
   }
 
   /** Forgets a tensor's tangent. */

@@ -1,5 +1,7 @@
 import { context, withContext } from '../core/context.js';
+import { checkAlive } from '../core/disposed.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { keep, type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
 import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
@@ -31,6 +33,7 @@ export class FunctionContext {
         'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
       );
     return this.saved.map(({ tensor, version }) => {
+      if (tensor !== null) checkAlive(tensor, 'savedTensors');
       if (tensor !== null && tensor.storage.version !== version)
         throw new RuntimeError(
           `one of the variables needed for gradient computation has been modified by an inplace operation: a saved tensor is at version ${tensor.storage.version}; expected version ${version} instead.`,
@@ -122,6 +125,11 @@ class FunctionNode extends Node {
   override release(): void {
     this.ctx.release();
   }
+
+  override [reach](into: Reach): void {
+    super[reach](into);
+    into.value(this.ctx);
+  }
 }
 
 let zeros: (meta: { shape: readonly number[]; dtype: Tensor['dtype'] }) => Tensor;
@@ -210,7 +218,10 @@ function record(
   node.edges = edges;
   node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
   for (const [i, t] of results.entries()) {
-    if (ctx.dirty.has(t)) t.storage.version++;
+    if (ctx.dirty.has(t)) {
+      t.storage.version++;
+      keep(t, t.storage);
+    }
     if (!ctx.nonDifferentiable.has(t) && t.dtype.isDifferentiable) setHistory(t, node, i);
   }
 }

@@ -1,4 +1,5 @@
 /** `tensor.backward()`, `torch.autograd.backward` and `torch.autograd.grad`. */
+import { checkAlive } from '../core/disposed.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
@@ -33,7 +34,9 @@ function roots(
   const grads: Tensor[] = [];
   for (const [i, output] of outputs.entries()) {
     const edge = gradientEdge(output);
+    checkAlive(output, 'backward()');
     let grad = gradOutputs[i];
+    if (grad !== null) checkAlive(grad, "backward()'s gradient");
     if (grad === null) {
       if (!output.requiresGrad)
         throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);

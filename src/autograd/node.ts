@@ -1,6 +1,7 @@
 import { gradNode } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import type { Shape } from '../core/layout.js';
+import { type Reach, type Reachable, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 
 export type Gradient = Tensor | null;
@@ -47,7 +48,7 @@ interface Hooks {
 }
 
 /** One recorded op: turns gradients of its results into gradients of its inputs. */
-export abstract class Node {
+export abstract class Node implements Reachable {
   /** Later nodes run first in the backward pass. */
   readonly sequence = sequence++;
   /** One entry per differentiable input; null where no gradient is wanted. */
@@ -70,6 +71,12 @@ export abstract class Node {
 
   /** Frees what was kept for the backward pass. */
   release(): void {}
+
+  /** @internal Everything it holds but code. */
+  [reach](into: Reach): void {
+    for (const edge of this.edges) into.value(edge?.node);
+    if (this.hooks !== null) into.value(this.hooks.retain);
+  }
 
   /** The nodes that made its inputs, PyTorch's `next_functions`. */
   get nextFunctions(): readonly (readonly [Node | null, number])[] {
@@ -123,6 +130,11 @@ export class AccumulateGrad extends Node {
 
   override name(): string {
     return 'AccumulateGrad';
+  }
+
+  override [reach](into: Reach): void {
+    super[reach](into);
+    into.value(this.variable);
   }
 
   override apply(): readonly Gradient[] {

@@ -3,6 +3,7 @@
  * of the base gets a node that reads it from there when it is next asked for.
  */
 import { gradNode, onStaleView } from '../core/autograd_state.js';
+import { keep, type Reach, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
 
@@ -19,6 +20,7 @@ function geometry({ shape, strides, offset }: Tensor): Geometry {
 /** Makes `node` (whose first edge leads to the value before) the origin of a tensor that was changed in place. */
 export function rebaseHistory(self: Tensor, node: Node): void {
   const { base } = self;
+  keep(self, self.storage);
   if (base === null) {
     setHistory(self, node, 0);
     return;
@@ -26,6 +28,7 @@ export function rebaseHistory(self: Tensor, node: Node): void {
   const slices = new CopySlices(gradientEdge(base), geometry(base), geometry(self), node);
   slices.results = [{ shape: base.shape, dtype: base.dtype }];
   setHistory(base, slices, 0);
+  keep(base, base.storage);
   refresh(self);
 }
 
@@ -89,6 +92,11 @@ class CopySlices extends Node {
 
   override release(): void {
     this.change.release();
+  }
+
+  override [reach](into: Reach): void {
+    super[reach](into);
+    into.value(this.change);
   }
 }
 

@@ -12,8 +12,13 @@ export interface Backend {
   allocate(nbytes: number): Storage;
   /** Memory of the user's, used where it is. @throws RuntimeError where the device cannot */
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage;
-  /** Whoever calls this knows that nobody will use the storage again; its memory may be reused at once. */
-  release(storage: Storage): void;
+  /**
+   * Ends a storage: any use of it is an error from now on, and its memory is reused as soon as no alias shares it. Of a storage
+   * that has ended already nothing more happens.
+   */
+  release(storage: Storage, how: Ending): void;
+  memoryStats(): MemoryStats;
+  resetPeakMemoryStats(): void;
   /**
    * Runs a program over results of this shape and inputs that broadcast to it. Results may be the very views that
    * are read, but must not overlap them otherwise.
@@ -56,6 +61,10 @@ export interface Storage {
   readonly serial: number;
   /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
   version: number;
+  /** What ended it; null as long as it can be used. */
+  readonly ended: Ending | null;
+  /** The open scope it was made in, if any; scopes keep their books here. */
+  scope: object | null;
   /** The bytes, where the host can read them at once; null on devices that must be waited for. */
   host(): HostMemory | null;
   /**
@@ -65,6 +74,37 @@ export interface Storage {
   expose(): HostMemory | null;
   /** The same memory with a version count of its own (`tensor.data`). */
   alias(): Storage;
+}
+
+/** What can end a storage: a scope, the user, or the engine that has proved it unreachable. */
+export type Ending = 'scope' | 'dispose' | 'engine';
+
+/**
+ * What `torch.memoryStats()` gives. Sizes are those set aside, which are up to an eighth larger than asked for; memory of
+ * the user's (`fromNumpy`, `numpy()`) is not counted.
+ */
+export interface MemoryStats {
+  /**
+   * Bytes of the storages that are alive: made, and not known to be dead. What `dispose()`, `using`, scopes and the backward
+   * pass end leaves at once; what the garbage collector takes leaves when the event loop turns. (On the native engine the
+   * bytes, but not the count, are brought down to what V8 still holds.)
+   */
+  readonly aliveBytes: number;
+  /** How many storages that are. */
+  readonly aliveCount: number;
+  /** Bytes of ended storages that wait to be used again. */
+  readonly pooledBytes: number;
+  /** How many pieces of memory that are. */
+  readonly pooledCount: number;
+  /** The most that `aliveBytes` has been since the start or `resetPeakMemoryStats()`. */
+  readonly peakBytes: number;
+  /** The most that `aliveCount` has been since then. */
+  readonly peakCount: number;
+  /**
+   * Bytes that the process has set aside: on WebAssembly the size of its memory, which never shrinks; natively all
+   * ArrayBuffers of this thread, those of others and those not collected yet included.
+   */
+  readonly reservedBytes: number;
 }
 
 export interface HostMemory {

@@ -1,11 +1,12 @@
 /**
- * Settings that follow the flow of control: gradient mode and what later modes add. In Node they follow the async
+ * Settings that follow the flow of control: gradient mode, the scope of new memory, and what later modes add. In Node they follow the async
  * context (the Node entry installs AsyncLocalStorage through `useAsyncContext`). Elsewhere a region that awaits holds
  * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
  * wrong settings.
  */
 import type { ForwardLevel } from '../autograd/forward_level.js';
 import { RuntimeError } from './errors.js';
+import type { Scope } from './scope.js';
 
 export interface Context {
   /** Whether ops record the graph. */
@@ -14,6 +15,8 @@ export interface Context {
   readonly inference: boolean;
   /** The innermost level of forward-mode differentiation. */
   readonly forward: ForwardLevel | null;
+  /** What keeps the books of new memory. */
+  readonly scope: Scope | null;
 }
 
 /** What of Node's AsyncLocalStorage is used here. */
@@ -22,7 +25,7 @@ interface AsyncStore {
   run<R>(store: Context, fn: () => R): R;
 }
 
-let base: Context = { grad: true, inference: false, forward: null };
+let base: Context = { grad: true, inference: false, forward: null, scope: null };
 let store: AsyncStore | null = null;
 /** Until a region is entered the store need not be asked. */
 let entered = false;
@@ -64,7 +67,7 @@ function leave(inner: Context, outer: Context): void {
   base = outer;
   if (!nested)
     throw new RuntimeError(
-      'async regions (noGrad, enableGrad, inferenceMode) overlapped, which this platform cannot keep apart: ' +
+      'async regions (noGrad, enableGrad, inferenceMode, scope) overlapped, which this platform cannot keep apart: ' +
         'await one before entering the next, or set the mode inside each synchronous part',
     );
 }

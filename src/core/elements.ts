@@ -1,6 +1,7 @@
 /** Single elements of host memory: typed arrays of each dtype, and readers and writers that convert. */
 import type { HostMemory, StridedView } from '../backends/backend.js';
 import { interleaved } from './complex.js';
+import { checkAlive } from './disposed.js';
 import {
   bfloat16,
   bool,
@@ -66,6 +67,7 @@ export function typedArray(memory: HostMemory, dtype: DType, offset: number, len
 
 /** The host memory of a view, or an error that names the asynchronous way. */
 export function hostOf(view: StridedView, reader: string): HostMemory {
+  checkAlive(view, `${reader}()`);
   const memory = view.storage.host();
   if (memory === null)
     throw new RuntimeError(

@@ -2,11 +2,13 @@ import type { Storage, StridedView } from '../backends/backend.js';
 import { type AutogradState, gradNode } from './autograd_state.js';
 import { context } from './context.js';
 import type { Device } from './device.js';
+import { checkAlive } from './disposed.js';
 import { bool, type DType, int64 } from './dtype.js';
 import { complexReader, denseCopy, elementReader, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { Complex } from './scalar.js';
+import { keep, type Reach, type Reachable, reach } from './scope.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
@@ -18,7 +20,7 @@ export type NestedList = number | boolean | Complex | NestedList[];
  * `torch.tensor`, `torch.zeros` and the like; most methods come from the op rows (see `Tensor`'s interface in the
  * generated signatures).
  */
-export class Tensor implements StridedView {
+export class Tensor implements StridedView, Reachable {
   /** @internal */
   autograd: AutogradState | null = null;
   /** @internal The tensor this one is a view of, at the root of the chain. */
@@ -191,7 +193,37 @@ export class Tensor implements StridedView {
       throw new RuntimeError(
         `attempting to assign a gradient of size '${formatShape(value.shape)}' to a tensor of size '${formatShape(this.shape)}'. Please ensure that the gradient and the tensor are the same size`,
       );
-    autogradState(this).grad = value;
+    checkAlive(value, "the gradient's assignment");
+    setGrad(this, value);
+  }
+
+  // ---- memory ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Gives the memory back at once instead of when the garbage collector finds it. Using the tensor afterwards is an error,
+   * and so is using its views, or a backward pass that needs it. Of a view only the view itself ends: the memory is its
+   * base's. Disposing twice is fine. `using x = …` does it at the end of the block.
+   */
+  dispose(): void {
+    const { storage } = this;
+    if (storage.ended !== null) return;
+    if (this.base !== null) this.storage = storage.alias();
+    this.storage.backend.release(this.storage, 'dispose');
+  }
+
+  /** Whether its memory has been given back: by `dispose()`, by `using`, or by the scope it was made in. */
+  get isDisposed(): boolean {
+    return this.storage.ended !== null;
+  }
+
+  /** @internal */
+  [reach](into: Reach): void {
+    into.storage(this.storage);
+    into.value(this.base);
+    for (let level = context().forward; level !== null; level = level.below) into.value(level.get(this));
+    if (this.autograd === null) return;
+    into.value(this.autograd.grad);
+    into.value(this.autograd.node);
   }
 
   // ---- reading --------------------------------------------------------------------------------------------------
@@ -281,6 +313,18 @@ export class Tensor implements StridedView {
   async toArrayAsync(): Promise<TypedArray> {
     return this.toArray();
   }
+}
+
+/** Gives a tensor a gradient to hold. */
+export function setGrad(tensor: Tensor, grad: Tensor): void {
+  autogradState(tensor).grad = grad;
+  keep(tensor, tensor.storage);
+}
+
+/** Lets a tensor lie in other memory than before. */
+export function moveTo(tensor: Tensor, storage: Storage): void {
+  keep(tensor, tensor.storage);
+  tensor.storage = storage;
 }
 
 /** A tensor's autograd state, made if it has none. */

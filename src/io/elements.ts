@@ -2,6 +2,7 @@ import type { Storage } from '../backends/backend.js';
 import { cpuBackend } from '../core/backends.js';
 import { bool, type DType } from '../core/dtype.js';
 import { contiguousStrides, isContiguous, type Shape } from '../core/layout.js';
+import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 
 /** How many bytes an array takes; Infinity or an inexact number beyond 2^53, which is larger than any file. */
@@ -16,7 +17,7 @@ export function tensorOf(
   shape: Shape,
   strides: readonly number[] = contiguousStrides(shape),
 ): Tensor {
-  const storage = cpuBackend().allocate(bytes.length);
+  const storage = track(cpuBackend().allocate(bytes.length));
   const memory = storage.host()!;
   const target = new Uint8Array(memory.buffer, memory.byteOffset, bytes.length);
   if (dtype === bool) {

@@ -3,6 +3,7 @@ import { cpuBackend } from '../core/backends.js';
 import { cpu, Device, type DeviceLike, toDevice } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
+import { track } from '../core/scope.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';
 import { refused } from './unpickler.js';
@@ -53,7 +54,7 @@ export class StorageLoader {
 
   /** @param bytes as many as the claim says */
   put({ key, dtype, nbytes }: StorageClaim, bytes: Uint8Array): void {
-    const storage = cpuBackend().allocate(nbytes);
+    const storage = track(cpuBackend().allocate(nbytes));
     const memory = storage.host()!;
     new Uint8Array(memory.buffer, memory.byteOffset, nbytes).set(bytes);
     this.loaded.set(key, { storage, dtype, start: 0, nbytes });

@@ -6,6 +6,7 @@ import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
+import { keep, type Reach, type Reachable, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { isOptions } from './arguments.js';
 import { BackwardHooks } from './backward_hooks.js';
@@ -90,7 +91,7 @@ interface Hooks {
  *
  * `Output` is what `forward` returns.
  */
-export abstract class Module<Output = Tensor> {
+export abstract class Module<Output = Tensor> implements Reachable {
   /** Whether the module is in training mode; set by `train()` and `eval()`. */
   training = true;
   /** Which properties are buffers, and whether they belong to the state dict. */
@@ -152,7 +153,18 @@ export abstract class Module<Output = Tensor> {
         `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
       );
     this.#buffers.set(name, { persistent });
-    Reflect.set(this, name, tensor);
+    let buffer: unknown = tensor;
+    keep(this);
+    // An accessor, so that a scope hears of what is put there.
+    Object.defineProperty(this, name, {
+      get: () => buffer,
+      set: (value: unknown) => {
+        buffer = value;
+        keep(this);
+      },
+      enumerable: true,
+      configurable: true,
+    });
   }
 
   /** Adds a parameter as the property of that name. */
@@ -176,6 +188,11 @@ export abstract class Module<Output = Tensor> {
   /** The same as `addModule`. */
   registerModule(name: string, module: Module<unknown> | null): void {
     this.addModule(name, module);
+  }
+
+  /** @internal */
+  [reach](into: Reach): void {
+    for (const value of Object.values(this)) into.value(value);
   }
 
   /** This module and all below it, with their names, each once. */

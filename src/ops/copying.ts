@@ -22,7 +22,7 @@ import {
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, contiguousStrides, formatShape, sameShape, stridesLike } from '../core/layout.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
-import { Tensor } from '../core/tensor.js';
+import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { computeComplex } from './complex.js';
 import { empty, emptyStrided } from './empty.js';
@@ -247,7 +247,7 @@ op('resize_(Tensor self, int[] size) -> Tensor', {
         new Tensor(grown.storage, self.dtype, [kept], [1], 0),
         new Tensor(self.storage, self.dtype, [kept], [1], 0),
       );
-      self.storage = grown.storage;
+      moveTo(self, grown.storage);
     }
     self.shape = [...size];
     self.strides = contiguousStrides(size);

@@ -5,10 +5,12 @@ import { type Edge, type Gradient, gradientEdge, Node, setHistory } from '../aut
 import { rebaseHistory } from '../autograd/views.js';
 import { gradNode } from '../core/autograd_state.js';
 import { context, withContext } from '../core/context.js';
+import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
 import { isComplexNumber } from '../core/scalar.js';
+import { type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { fitTangent, type ParameterTangent, transposed, type Values, valuesOf } from './forward_mode.js';
 import type { Op, RowBase } from './op.js';
@@ -39,6 +41,11 @@ export function isDifferentiating(): boolean {
 
 export type Results = Tensor | readonly Tensor[];
 
+/** Positions of the parameters that are tensors or lists of tensors. */
+export function tensorPositions({ parameters }: Schema): readonly number[] {
+  return parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
+}
+
 /** An op that autograd records as one node. */
 export abstract class RecordedOp implements Op {
   /** Positions of the parameters that are tensors or lists of tensors. */
@@ -51,7 +58,7 @@ export abstract class RecordedOp implements Op {
     readonly schema: Schema,
     readonly row: RowBase,
   ) {
-    this.tensorInputs = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
+    this.tensorInputs = tensorPositions(schema);
     this.isTensorList = schema.parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
     this.nodeName = row.gradName ?? defaultNodeName(schema.name);
   }
@@ -92,6 +99,7 @@ export abstract class RecordedOp implements Op {
 
   call(args: unknown[]): unknown {
     if (below > 0) return this.execute(args);
+    checkArguments(this.schema, args, this.tensorInputs);
     const levels = openLevels === 0 ? null : levelsOf(this.tensorsOf(args));
     const results = this.requiresGrad(args) && context().grad ? this.record(args) : this.executeBelow(args);
     if (levels !== null) this.push(levels, args, results instanceof Tensor ? [results] : results);
@@ -168,6 +176,7 @@ export abstract class RecordedOp implements Op {
   callInPlace(args: unknown[]): Tensor {
     const self = args[0] as Tensor;
     const recording = below === 0 && context().grad;
+    if (below === 0) checkArguments(this.schema, args, this.tensorInputs, '_');
     if (recording) checkInPlace(self);
     if (below === 0 && self.inference && !context().inference)
       throw new RuntimeError(
@@ -210,6 +219,30 @@ export abstract class RecordedOp implements Op {
   }
 }
 
+/** Refuses disposed tensors, by the name of the parameter. */
+export function checkArguments(
+  schema: Schema,
+  args: readonly unknown[],
+  positions: readonly number[],
+  suffix = '',
+): void {
+  for (let k = 0; k < positions.length; k++) {
+    const arg = args[positions[k]];
+    if (arg instanceof Tensor) {
+      if (arg.storage.ended !== null) refuse(schema, positions[k], arg, suffix);
+    } else if (Array.isArray(arg)) {
+      for (const item of arg)
+        if (item instanceof Tensor && item.storage.ended !== null) refuse(schema, positions[k], item, suffix);
+    }
+  }
+}
+
+function refuse({ name, parameters }: Schema, position: number, tensor: Tensor, suffix: string): void {
+  const { name: parameter, type } = parameters[position];
+  const what = type === 'Tensor[]' || type === 'Tensor?[]' ? 'an item of argument' : 'argument';
+  checkAlive(tensor, `${name}${suffix}(): ${what} '${parameter}' (position ${position + 1})`);
+}
+
 /** Refuses in-place changes that autograd could not follow. */
 export function checkInPlace(self: Tensor): void {
   if (!self.requiresGrad) {
@@ -243,7 +276,7 @@ export function checkResultFits(self: Tensor, shape: readonly number[], dtype: T
 class SavedTensor {
   private readonly version: number;
 
-  constructor(private readonly tensor: Tensor) {
+  constructor(readonly tensor: Tensor) {
     this.version = tensor.storage.version;
     if (tensor.inference)
       throw new RuntimeError(
@@ -251,8 +284,10 @@ class SavedTensor {
       );
   }
 
-  unpack(): Tensor {
+  /** @param user what needs it */
+  unpack(user: string): Tensor {
     const { tensor, version } = this;
+    checkAlive(tensor, `the backward pass of ${user}`);
     if (tensor.storage.version === version) return tensor;
     const node = gradNode(tensor);
     const origin = node === null ? '' : `, which is output ${tensor.autograd!.output} of ${node.name()},`;
@@ -269,9 +304,9 @@ function save(value: unknown): SavedValue {
   return Array.isArray(value) ? value.map((item) => (item === null ? null : new SavedTensor(item))) : null;
 }
 
-function unpack(value: SavedValue): Tensor | null | readonly (Tensor | null)[] {
+function unpack(value: SavedValue, user: string): Tensor | null | readonly (Tensor | null)[] {
   if (value === null) return null;
-  return value instanceof SavedTensor ? value.unpack() : value.map((item) => item?.unpack() ?? null);
+  return value instanceof SavedTensor ? value.unpack(user) : value.map((item) => item?.unpack(user) ?? null);
 }
 
 /** The record of one op call. */
@@ -357,7 +392,7 @@ export class OpNode extends Node {
     const values: Record<string, unknown> = {};
     for (let i = 0; i < parameters.length; i++) values[parameters[i].name] = this.args[i];
     for (let i = 0; i < this.savedNames.length; i++) {
-      const value = unpack(this.savedValues![i]);
+      const value = unpack(this.savedValues![i], this.label);
       // An argument that was null or a number has been kept as such.
       if (value !== null) values[this.savedNames[i]] = value;
     }
@@ -396,6 +431,13 @@ export class OpNode extends Node {
     if (this.savedValues === null) return;
     this.savedValues = null;
     this.released = true;
+  }
+
+  override [reach](into: Reach): void {
+    super[reach](into);
+    into.value(this.args);
+    for (const value of this.savedValues ?? [])
+      for (const saved of value instanceof SavedTensor ? [value] : (value ?? [])) into.value(saved?.tensor);
   }
 }
 

@@ -4,6 +4,7 @@ import { cpuBackend } from '../core/backends.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { contiguousStrides, formatShape, numel, type Shape } from '../core/layout.js';
+import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 
 /** A row-major tensor of uninitialised memory. */
@@ -18,7 +19,7 @@ export function emptyStrided(
   dtype: DType,
   backend: Backend = cpuBackend(),
 ): Tensor {
-  const storage = backend.allocate(numel(shape) * dtype.itemsize);
+  const storage = track(backend.allocate(numel(shape) * dtype.itemsize));
   return new Tensor(storage, dtype, shape, strides, 0);
 }
 

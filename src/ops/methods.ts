@@ -14,11 +14,14 @@ import {
 } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { getDefaultDtype } from '../core/defaults.js';
+import { checkAlive } from '../core/disposed.js';
 import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
+import { formatShape } from '../core/layout.js';
 import { formatTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
-import { Tensor } from '../core/tensor.js';
+import { track } from '../core/scope.js';
+import { moveTo, Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
@@ -59,6 +62,8 @@ declare module '../core/tensor.js' {
     [Symbol.iterator](): IterableIterator<Tensor>;
     /** Exactly what Python prints. */
     toString(): string;
+    /** `dispose()` at the end of a block: `using x = torch.ones(3)`. */
+    [Symbol.dispose](): void;
   }
 }
 
@@ -75,6 +80,7 @@ function tangentText(tensor: Tensor): string | null {
 }
 
 function print(tensor: Tensor, isParameter: boolean): string {
+  checkAlive(tensor, 'toString()');
   const dense = belowAutograd(() => (tensor.isContiguous() ? tensor : tensor.contiguous()));
   return formatTensor(
     {
@@ -112,12 +118,17 @@ define({
   },
   data: {
     get() {
-      return new Tensor(this.storage.alias(), this.dtype, this.shape, this.strides, this.offset);
+      checkAlive(this, 'data');
+      const { storage } = this;
+      const alias = storage.alias();
+      if (storage.scope !== null) track(alias);
+      return new Tensor(alias, this.dtype, this.shape, this.strides, this.offset);
     },
     set(value: Tensor) {
       if (!(value instanceof Tensor))
         throw new TypeError(`Variable data has to be a tensor, but got ${typeof value}`);
-      this.storage = value.storage;
+      checkAlive(value, "data's assignment");
+      moveTo(this, value.storage);
       this.dtype = value.dtype;
       this.shape = value.shape;
       this.strides = value.strides;
@@ -126,6 +137,7 @@ define({
   },
   untypedStorage: {
     value(this: Tensor) {
+      checkAlive(this, 'untypedStorage()');
       const memory = this.storage.host();
       return {
         nbytes: this.storage.nbytes,
@@ -190,10 +202,21 @@ define({
   },
   [Symbol.for('nodejs.util.inspect.custom')]: {
     value(this: Tensor) {
-      return String(this);
+      // Who looks for a mistake must not meet an error for looking.
+      return this.isDisposed ? `tensor(<disposed>, size=${formatShape(this.shape)})` : String(this);
     },
   },
 });
+
+// Where the platform has it: without, `using` is no syntax either.
+if (Symbol.dispose !== undefined)
+  define({
+    [Symbol.dispose]: {
+      value(this: Tensor) {
+        this.dispose();
+      },
+    },
+  });
 
 provideZeros(({ shape, dtype }) => {
   const zeros = empty(shape, dtype);

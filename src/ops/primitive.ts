@@ -4,6 +4,7 @@ import { type Gradient, setHistory } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
 import { isComplexNumber } from '../core/scalar.js';
+import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkInPlace, checkResultFits, isRecording, RecordedOp, type Results } from './dispatch.js';
 import type { ParameterTangent, Values } from './forward_mode.js';
@@ -142,7 +143,10 @@ export class PrimitiveOp extends FormulaOp {
     self.shape = seen.shape;
     self.strides = seen.strides;
     self.offset = seen.offset;
-    if (origin !== null) setHistory(self, origin, 0);
+    if (origin !== null) {
+      setHistory(self, origin, 0);
+      keep(self, self.storage);
+    }
     moveTangents(seen, self);
     return self;
   }

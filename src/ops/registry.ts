@@ -7,7 +7,7 @@ import { canCast } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, isOptions, mismatchError } from './bind.js';
-import { checkResultFits, RecordedOp } from './dispatch.js';
+import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './dispatch.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
@@ -77,15 +77,18 @@ export class Entry {
 /** A composite op: its body calls others. */
 class CompositeOp implements Op {
   private readonly body: Function;
+  private readonly tensorInputs: readonly number[];
 
   constructor(
     readonly schema: Schema,
     readonly row: CompositeRow<string>,
   ) {
     this.body = row.composite as Function;
+    this.tensorInputs = tensorPositions(schema);
   }
 
   call(args: unknown[]): unknown {
+    checkArguments(this.schema, args, this.tensorInputs);
     return this.body(...args);
   }
 }

@@ -2,11 +2,13 @@
 import { backendOf, cpuBackend } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
+import { checkAlive } from '../core/disposed.js';
 import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
 import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
+import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { copyInto, fillInto } from './copying.js';
@@ -116,7 +118,7 @@ export function fromNumpy(array: ArrayBufferView | NdArrayLike): Tensor {
   const reach = numel(shape) === 0 ? 0 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], offset + 1);
   if (!Number.isInteger(reach) || offset < 0 || reach > length)
     throw new RuntimeError(`sizes, strides and offset need ${reach} elements, but the array has ${length}`);
-  const storage = cpuBackend().wrap(view.buffer, view.byteOffset, view.byteLength);
+  const storage = track(cpuBackend().wrap(view.buffer, view.byteOffset, view.byteLength));
   return new Tensor(storage, dtype, shape, strides, offset);
 }
 
@@ -190,6 +192,7 @@ export function toNumpy(self: Tensor): NumpyArray {
   if (self.dtype.name === 'bfloat16') throw new TypeError('Got unsupported ScalarType BFloat16');
   if (self.dtype.isComplex)
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
+  checkAlive(self, 'numpy()');
   const memory = self.storage.expose();
   if (memory === null)
     throw new TypeError(

@@ -1,8 +1,10 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
+import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
+import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { isOptions } from '../nn/arguments.js';
@@ -96,10 +98,13 @@ export abstract class Optimizer<
   step<Loss>(closure?: () => Loss): Loss | null {
     this.stepCalled = true;
     const loss = closure === undefined ? null : enableGrad(closure);
+    keep(this);
     for (const group of this.paramGroups)
       for (const parameter of group.params) {
         const { grad } = parameter;
         if (grad === null) continue;
+        checkAlive(parameter, `${this.constructor.name}.step()`);
+        checkAlive(grad, `${this.constructor.name}.step()`);
         let state = this.state.get(parameter);
         if (state === undefined) {
           state = {} as State;
@@ -197,6 +202,7 @@ export abstract class Optimizer<
     for (const [i, group] of this.paramGroups.entries())
       for (const [j, number] of numbersOf(saved[i]).entries())
         parameters.set(String(number), group.params[j]);
+    keep(this);
     this.state.clear();
     // An optimizer that has not stepped yet has an empty state, which a file gives as a plain object.
     const entries: Iterable<readonly [unknown, Record<string, unknown>]> =

@@ -2,6 +2,7 @@ import { cpuBackend } from '../core/backends.js';
 import { type DType, float32, float64, uint8 } from '../core/dtype.js';
 import { TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, formatShape } from '../core/layout.js';
+import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
@@ -20,7 +21,7 @@ const scaled = Float32Array.from({ length: 256 }, (_, i) => i / 255);
 
 function newTensor(dtype: DType, shape: readonly number[]): Tensor {
   const nbytes = shape.reduce((a, b) => a * b, dtype.itemsize);
-  return new Tensor(cpuBackend().allocate(nbytes), dtype, shape, contiguousStrides(shape), 0);
+  return new Tensor(track(cpuBackend().allocate(nbytes)), dtype, shape, contiguousStrides(shape), 0);
 }
 
 /** An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. */

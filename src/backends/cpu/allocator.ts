@@ -9,9 +9,11 @@
  * Under WebAssembly the same happens inside linear memory, where only finalizers free, and those run when the loop yields.
  */
 import { OutOfMemoryError, RuntimeError } from '../../core/errors.js';
+import type { Ending, MemoryStats } from '../backend.js';
 import type { CpuBackend } from './backend.js';
+import { Census, Owner, type Tally } from './census.js';
 import type { Engine } from './engine.js';
-import { CpuStorage } from './storage.js';
+import { Block, CpuStorage } from './storage.js';
 
 const SLAB_BYTES = 8192;
 const SMALLEST = 64;
@@ -19,13 +21,12 @@ const SMALLEST = 64;
 const LARGEST_SMALL = 1024;
 /** Bytes that freed storages may hold for reuse. */
 const POOL_LIMIT = 256 * 2 ** 20;
+/** How many of the largest pieces an error names. */
+const NAMED_IN_ERROR = 3;
 
+/** Small storages are carved from one of these. */
 interface Slab {
-  readonly buffer: ArrayBufferLike | null;
-  /** Of the slab's first aligned byte. */
-  readonly address: number;
-  readonly byteOffset: number;
-  readonly owner: object | null;
+  readonly block: Block;
   used: number;
 }
 
@@ -38,78 +39,98 @@ function roundUp(nbytes: number): number {
 
 export class Allocator {
   private readonly slabs = new Map<number, Slab>();
-  /** Freed storages by capacity. */
-  private readonly pool = new Map<number, CpuStorage[]>();
-  private pooledBytes = 0;
-  private readonly finalizer: FinalizationRegistry<number> | null;
+  /** Blocks of ended storages by capacity. */
+  private readonly pool = new Map<number, Block[]>();
+  private readonly census = new Census();
+  /** What linear memory has been given out: each is freed when nothing in it is in use. */
+  private readonly linearBlocks = new Set<Tally>();
+  private readonly finalizer: FinalizationRegistry<Tally> | null;
 
   constructor(
     private readonly backend: CpuBackend,
     private readonly engine: Engine,
   ) {
     this.finalizer =
-      engine.kind === 'wasm' ? new FinalizationRegistry((address) => engine.free(address)) : null;
+      engine.kind === 'wasm'
+        ? new FinalizationRegistry((tally) => {
+            this.census.collected(tally);
+            this.free(tally);
+          })
+        : null;
   }
 
   allocate(nbytes: number): CpuStorage {
     const capacity = roundUp(nbytes);
-    const freed = this.pool.get(capacity)?.pop();
-    if (freed !== undefined) {
-      this.pooledBytes -= capacity;
-      const { address, buffer, byteOffset, owner, memory } = freed;
-      return new CpuStorage(this.backend, nbytes, capacity, memory, address, buffer, byteOffset, owner);
-    }
-    if (capacity <= LARGEST_SMALL) return this.carve(nbytes, capacity);
-    const { buffer, address, byteOffset, owner } = this.fresh(capacity, nbytes);
-    const memory = buffer === null ? 'wasm' : 'own';
-    return new CpuStorage(this.backend, nbytes, capacity, memory, address, buffer, byteOffset, owner);
+    let block = this.pool.get(capacity)?.pop();
+    if (block !== undefined) {
+      block.users = 1;
+      this.census.pooledBytes -= capacity;
+      this.census.pooledCount--;
+    } else block = capacity <= LARGEST_SMALL ? this.carve(capacity, nbytes) : this.fresh(capacity, nbytes);
+    this.census.begin(capacity, block.owner);
+    return new CpuStorage(this.backend, nbytes, block);
   }
 
-  private carve(nbytes: number, capacity: number): CpuStorage {
+  private carve(capacity: number, asked: number): Block {
     let slab = this.slabs.get(capacity);
     if (slab === undefined || slab.used + capacity > SLAB_BYTES) {
-      slab = { ...this.fresh(SLAB_BYTES), used: 0 };
+      slab = { block: this.fresh(SLAB_BYTES, asked), used: 0 };
       this.slabs.set(capacity, slab);
     }
     const { used } = slab;
     slab.used += capacity;
-    return new CpuStorage(
-      this.backend,
-      nbytes,
-      capacity,
-      slab.buffer === null ? 'wasm' : 'own',
-      slab.address + used,
-      slab.buffer,
-      slab.byteOffset + used,
-      slab.owner,
-    );
+    const { memory, address, buffer, byteOffset, owner } = slab.block;
+    return new Block(memory, capacity, address + used, buffer, byteOffset + used, owner);
   }
 
   /** Uninitialised memory of its own; an error names the bytes that were asked for. */
-  private fresh(nbytes: number, asked = nbytes): Omit<Slab, 'used'> {
+  private fresh(size: number, asked: number): Block {
     if (this.engine.kind === 'wasm') {
-      const address = this.linear(nbytes, asked);
-      const owner = { address };
-      this.finalizer!.register(owner, address, owner);
-      return { buffer: null, address, byteOffset: 0, owner };
+      const address = this.linear(size, asked);
+      const tally: Tally = { bytes: 0, count: 0, address, size };
+      const owner = new Owner(tally);
+      this.finalizer!.register(owner, tally, owner);
+      this.linearBlocks.add(tally);
+      return new Block('wasm', size, address, null, 0, owner);
     }
-    const buffer = unsafeBuffer(nbytes, asked);
-    return { buffer, address: this.engine.address(buffer), byteOffset: 0, owner: null };
+    const buffer = this.retrying(() => unsafeBuffer(size), asked);
+    return new Block('own', size, this.engine.address(buffer), buffer, 0, this.census.groupOf(size));
   }
 
   /** Linear memory that the caller frees. */
-  linear(nbytes: number, asked = nbytes): number {
-    if (this.engine.kind !== 'wasm') throw new RuntimeError('the native engine has no linear memory');
-    const address = this.engine.allocate(Math.max(nbytes, SMALLEST));
-    if (address === 0) throw outOfMemory(asked);
-    return address;
+  linear(size: number, asked = size): number {
+    const { engine } = this;
+    if (engine.kind !== 'wasm') throw new RuntimeError('the native engine has no linear memory');
+    return this.retrying(() => engine.allocate(Math.max(size, SMALLEST)) || null, asked);
   }
 
-  release(storage: CpuStorage): void {
-    const { capacity } = storage;
-    if (capacity === 0 || storage.memory === 'shown' || storage.pinned) return;
-    if (this.pooledBytes + capacity > POOL_LIMIT) {
-      this.discard(storage);
+  /** Where memory cannot be had, what the pool keeps is given up for it. @throws OutOfMemoryError */
+  private retrying<T>(allocate: () => T | null, asked: number): T {
+    let found = allocate();
+    if (found === null && this.census.pooledBytes > 0) {
+      this.emptyPool();
+      found = allocate();
+    }
+    if (found === null)
+      throw new OutOfMemoryError(
+        `[enforce fail at alloc_cpu] . DefaultCPUAllocator: can't allocate memory: you tried to allocate ${asked} bytes. ${this.explain()}`,
+      );
+    return found;
+  }
+
+  release(storage: CpuStorage, how: Ending): void {
+    if (storage.ended !== null) return;
+    this.leave(storage.end(how));
+  }
+
+  /** A storage no longer lies in a block. */
+  private leave(block: Block): void {
+    const { capacity } = block;
+    if (--block.users > 0 || capacity === 0) return;
+    const { census } = this;
+    census.end(capacity, block.owner);
+    if (census.pooledBytes + capacity > POOL_LIMIT) {
+      this.discard(block);
       return;
     }
     let list = this.pool.get(capacity);
@@ -117,16 +138,29 @@ export class Allocator {
       list = [];
       this.pool.set(capacity, list);
     }
-    list.push(storage);
-    this.pooledBytes += capacity;
+    list.push(block);
+    census.pooledBytes += capacity;
+    census.pooledCount++;
   }
 
-  private discard(storage: CpuStorage): void {
-    if (this.engine.kind === 'wasm' && storage.capacity > LARGEST_SMALL && storage.owner !== null) {
-      this.finalizer!.unregister(storage.owner);
-      this.engine.free(storage.address);
-      storage.owner = null;
-    }
+  /** Gives a block back that nothing lies in. Pieces of a slab go with their slab, and native buffers by themselves. */
+  private discard({ owner, capacity }: Block): void {
+    if (this.finalizer === null || capacity <= LARGEST_SMALL) return;
+    this.finalizer.unregister(owner!);
+    this.free(owner!.tally);
+  }
+
+  private free(tally: Tally): void {
+    if (this.engine.kind !== 'wasm') return;
+    this.linearBlocks.delete(tally);
+    this.engine.free(tally.address);
+  }
+
+  private emptyPool(): void {
+    for (const blocks of this.pool.values()) for (const block of blocks) this.discard(block);
+    this.pool.clear();
+    this.census.pooledBytes = 0;
+    this.census.pooledCount = 0;
   }
 
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): CpuStorage {
@@ -136,35 +170,59 @@ export class Allocator {
       );
     const address =
       this.engine.kind === 'native' ? this.engine.address(new Uint8Array(buffer)) + byteOffset : 0;
-    return new CpuStorage(this.backend, nbytes, 0, 'shown', address, buffer, byteOffset, null);
+    const block = new Block('shown', 0, address, buffer, byteOffset, null);
+    return new CpuStorage(this.backend, nbytes, block);
   }
 
   show(storage: CpuStorage): void {
-    if (storage.pinned)
+    const { block } = storage;
+    if (block.users > 1)
       throw new RuntimeError('memory that is shared through `data` cannot be shown; clone it first');
     const buffer = new ArrayBuffer(storage.nbytes);
     const { buffer: from, byteOffset } = storage.host();
     new Uint8Array(buffer).set(new Uint8Array(from, byteOffset, storage.nbytes));
-    storage.buffer = buffer;
-    storage.byteOffset = 0;
-    storage.owner = null;
-    storage.memory = 'shown';
-    storage.address = this.engine.kind === 'native' ? this.engine.address(buffer) : 0;
+    const address = this.engine.kind === 'native' ? this.engine.address(buffer) : 0;
+    storage.block = new Block('shown', 0, address, buffer, 0, null);
+    this.leave(block);
+  }
+
+  memoryStats(): MemoryStats {
+    const { engine, census } = this;
+    return census.stats(engine.kind === 'wasm' ? engine.memory.buffer.byteLength : census.look());
+  }
+
+  resetPeakMemoryStats(): void {
+    this.census.resetPeak();
+  }
+
+  /** What holds the memory, and what can be done about it. */
+  explain(): string {
+    const { aliveBytes, aliveCount, reservedBytes } = this.memoryStats();
+    const largest = [...this.linearBlocks]
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.size - a.size)
+      .slice(0, NAMED_IN_ERROR)
+      .map(({ size }) => mebibytes(size));
+    const named = largest.length > 0 ? ` (the largest: ${largest.join(', ')})` : '';
+    return (
+      `Of ${mebibytes(reservedBytes)}, ${mebibytes(aliveBytes)} are held by ${aliveCount} storages${named}; nothing is ` +
+      'pooled any more. Memory of tensors that are no longer used comes back when the event loop turns (await something), and ' +
+      'at once where they are made in torch.scope(() => …), declared with using, or given dispose(). torch.memoryStats() ' +
+      'has these figures.'
+    );
   }
 }
 
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
 /** Uninitialised where Node can: zeroing costs as much as the work on it. Not transferable: its address is in use. */
-function unsafeBuffer(nbytes: number, asked: number): ArrayBuffer {
+function unsafeBuffer(nbytes: number): ArrayBuffer | null {
   try {
     if (typeof Buffer === 'undefined') return new ArrayBuffer(nbytes);
     return Buffer.allocUnsafeSlow(nbytes).buffer as ArrayBuffer;
   } catch {
-    throw outOfMemory(asked);
+    return null;
   }
-}
-
-function outOfMemory(nbytes: number): OutOfMemoryError {
-  return new OutOfMemoryError(
-    `[enforce fail at alloc_cpu] . DefaultCPUAllocator: can't allocate memory: you tried to allocate ${nbytes} bytes.`,
-  );
 }

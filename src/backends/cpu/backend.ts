@@ -4,6 +4,8 @@ import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from 
 import type { Shape } from '../../core/layout.js';
 import {
   type Backend,
+  type Ending,
+  type MemoryStats,
   type ReductionKind,
   reductionKinds,
   type Storage,
@@ -62,8 +64,16 @@ export class CpuBackend implements Backend {
     return this.allocator.wrap(buffer, byteOffset, nbytes);
   }
 
-  release(storage: Storage): void {
-    this.allocator.release(storage as CpuStorage);
+  release(storage: Storage, how: Ending): void {
+    this.allocator.release(storage as CpuStorage, how);
+  }
+
+  memoryStats(): MemoryStats {
+    return this.allocator.memoryStats();
+  }
+
+  resetPeakMemoryStats(): void {
+    this.allocator.resetPeakMemoryStats();
   }
 
   /** Moves a storage to a buffer that the user may hold. */
@@ -158,9 +168,11 @@ export class CpuBackend implements Backend {
 
   private address(view: StridedView): number {
     const storage = view.storage as CpuStorage;
-    let base = storage.address;
-    if (storage.memory === 'shown') {
-      storage.checkAttached();
+    const { block } = storage;
+    let base = block.address;
+    // Memory of the user's is checked each time, and what has none to show for itself has ended or is staged.
+    if (base === 0 || block.memory === 'shown') {
+      storage.check();
       if (base === 0) base = this.staged.find((s) => s.storage === storage)!.address;
     }
     return base + view.offset * view.dtype.itemsize;
@@ -221,7 +233,8 @@ export class CpuBackend implements Backend {
       at++;
     }
     for (const output of program.outputs) words[at++] = output;
-    this.finish(this.engine.run());
+    const status = this.engine.run();
+    if (status !== EngineStatus.ok) this.fail(status);
     program.handle = this.engine.words[0];
     return program.handle as number;
   }
@@ -229,11 +242,13 @@ export class CpuBackend implements Backend {
   // ---- staging ----------------------------------------------------------------------------------------------------
 
   private stageAll(outputs: readonly StridedView[], inputs: readonly StridedView[]): void {
+    this.dropStaged();
     for (const view of outputs) this.stage(view);
     for (const view of inputs) this.stage(view);
   }
 
   private stageArguments(args: readonly KernelArgument[]): void {
+    this.dropStaged();
     for (const arg of args) {
       if (Array.isArray(arg)) {
         for (const item of arg) if (typeof item === 'object') this.stage(item);
@@ -243,19 +258,26 @@ export class CpuBackend implements Backend {
 
   private stage(view: StridedView): void {
     const storage = view.storage as CpuStorage;
-    if (storage.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
-    storage.checkAttached();
+    if (storage.block.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
+    const { buffer, byteOffset } = storage.host();
     const address = this.allocator.linear(storage.nbytes);
     this.staged.push({ storage, address });
     new Uint8Array(this.linearMemory(), address, storage.nbytes).set(
-      new Uint8Array(storage.buffer!, storage.byteOffset, storage.nbytes),
+      new Uint8Array(buffer, byteOffset, storage.nbytes),
     );
+  }
+
+  /** Frees what a command staged that failed before it ran: the user's memory has not changed. */
+  private dropStaged(): void {
+    if (this.engine.kind === 'wasm') for (const { address } of this.staged) this.engine.free(address);
+    this.staged.length = 0;
   }
 
   private unstage(): void {
     if (this.engine.kind !== 'wasm') return;
     for (const { storage, address } of this.staged) {
-      new Uint8Array(storage.buffer!, storage.byteOffset, storage.nbytes).set(
+      const { buffer, byteOffset } = storage.host();
+      new Uint8Array(buffer, byteOffset, storage.nbytes).set(
         new Uint8Array(this.linearMemory(), address, storage.nbytes),
       );
       this.engine.free(address);
@@ -280,7 +302,9 @@ export class CpuBackend implements Backend {
       case EngineStatus.invalidProbability:
         throw new RuntimeError('probability tensor contains either `inf`, `nan` or element < 0');
       case EngineStatus.outOfMemory:
-        throw new OutOfMemoryError(`not enough memory: the kernel asked for ${a} bytes`);
+        throw new OutOfMemoryError(
+          `not enough memory: the kernel asked for ${a} bytes. ${this.allocator.explain()}`,
+        );
       default:
         throw new RuntimeError(`the engine failed with status ${status}`);
     }

@@ -1,70 +1,93 @@
+import { endedError } from '../../core/disposed.js';
 import { RuntimeError } from '../../core/errors.js';
-import { type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
+import { type Ending, type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
 import type { CpuBackend } from './backend.js';
+import type { Owner } from './census.js';
 
-/** Where a storage's bytes are. */
+/** Where a block's bytes are. */
 export type Memory =
   /** In a slab that many small storages share, or in a buffer of its own. */
   | 'own'
   /** In a buffer that the user holds too. */
   | 'shown'
   /** In WebAssembly's linear memory. */
-  | 'wasm';
+  | 'wasm'
+  /** Nowhere any more. */
+  | 'none';
+
+/** A piece of memory: what storages are made of, and what the pool keeps. */
+export class Block {
+  /** How many storages lie in it. It is reused when all have ended. */
+  users = 1;
+
+  constructor(
+    readonly memory: Memory,
+    /** Bytes set aside; what the pool files it under. 0 for memory of the user's. */
+    readonly capacity: number,
+    /** Byte address for the engine; 0 for what is staged (shown memory under WebAssembly). */
+    readonly address: number,
+    /** The bytes, except in linear memory. Also keeps the memory alive. */
+    readonly buffer: ArrayBufferLike | null,
+    readonly byteOffset: number,
+    /** What finalization watches; null for memory of the user's. */
+    readonly owner: Owner | null,
+  ) {}
+}
+
+/** What stands in the place of an ended storage's memory, which others may have by then. */
+const none = new Block('none', 0, 0, null, 0, null);
 
 /** Memory of the CPU engine. */
 export class CpuStorage implements Storage {
   version = 0;
   readonly serial = nextStorageSerial();
-  /** Whether something else refers to the memory, too: then it is not reused before the garbage collector has it. */
-  pinned = false;
+  ended: Ending | null = null;
+  scope: object | null = null;
 
   constructor(
     readonly backend: CpuBackend,
     readonly nbytes: number,
-    /** Bytes really set aside; what a pool files it under. */
-    readonly capacity: number,
-    public memory: Memory,
-    /** Byte address for the engine; 0 for what is staged (shown memory under WebAssembly). */
-    public address: number,
-    /** The bytes, except in linear memory. Also keeps the memory alive. */
-    public buffer: ArrayBufferLike | null,
-    public byteOffset: number,
-    /** Linear memory's owner: what finalization watches. */
-    public owner: object | null,
+    public block: Block,
   ) {}
 
   host(): HostMemory {
-    if (this.memory === 'wasm') {
-      return { buffer: this.backend.linearMemory(), byteOffset: this.address, moves: true };
-    }
-    if (this.memory === 'shown') this.checkAttached();
-    return { buffer: this.buffer!, byteOffset: this.byteOffset };
+    const { block } = this;
+    if (block.memory === 'wasm')
+      return { buffer: this.backend.linearMemory(), byteOffset: block.address, moves: true };
+    if (block.memory !== 'own') this.check();
+    return { buffer: block.buffer!, byteOffset: block.byteOffset };
   }
 
   expose(): HostMemory {
-    if (this.memory !== 'shown') this.backend.show(this);
+    this.check();
+    if (this.block.memory !== 'shown') this.backend.show(this);
     return this.host();
   }
 
   alias(): Storage {
-    if (this.memory === 'own' || this.memory === 'wasm') this.pinned = true;
-    return new CpuStorage(
-      this.backend,
-      this.nbytes,
-      0,
-      this.memory,
-      this.address,
-      this.buffer,
-      this.byteOffset,
-      this.owner,
-    );
+    this.check();
+    this.block.users++;
+    return new CpuStorage(this.backend, this.nbytes, this.block);
   }
 
-  /** A transferred buffer has no bytes left, and its old address belongs to somebody else. */
-  checkAttached(): void {
-    if (this.buffer!.byteLength < this.byteOffset + this.nbytes)
+  /** Takes the memory away for good and returns it. */
+  end(how: Ending): Block {
+    const { block } = this;
+    this.ended = how;
+    this.block = none;
+    return block;
+  }
+
+  /**
+   * Refuses memory that is gone: an ended storage's, or that of a transferred buffer, which has no bytes left and whose old
+   * address belongs to somebody else.
+   */
+  check(): void {
+    if (this.ended !== null) throw endedError('the operation', this.ended);
+    const { memory, buffer, byteOffset } = this.block;
+    if (memory === 'shown' && buffer!.byteLength < byteOffset + this.nbytes)
       throw new RuntimeError(
-        `the ArrayBuffer under this tensor was transferred or detached: ${this.nbytes} bytes expected at offset ${this.byteOffset}, the buffer has ${this.buffer!.byteLength}`,
+        `the ArrayBuffer under this tensor was transferred or detached: ${this.nbytes} bytes expected at offset ${byteOffset}, the buffer has ${buffer!.byteLength}`,
       );
   }
 }

@@ -5,6 +5,7 @@ import { dtypeOfArray, type TypedArray } from '../../core/elements.js';
 import { KeyError, RuntimeError, TypeError } from '../../core/errors.js';
 import { contiguousStrides, sameShape } from '../../core/layout.js';
 import { PyFloat } from '../../core/scalar.js';
+import { track } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
 import { ops } from '../../ops/registry.js';
@@ -236,7 +237,7 @@ export class Collator {
   }
 
   private memory(nbytes: number): Storage {
-    if (!this.inWorker) return cpuBackend().allocate(nbytes);
+    if (!this.inWorker) return track(cpuBackend().allocate(nbytes));
     const buffer = new ArrayBuffer(nbytes);
     markTransferable(buffer);
     return cpuBackend().wrap(buffer, 0, nbytes);

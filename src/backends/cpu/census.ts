@@ -1,0 +1,135 @@
+/**
+ * Counts the memory in use, for `torch.memoryStats()`.
+ *
+ * What ends explicitly is counted at once. Of what the garbage collector takes, only finalizers tell, and those run when
+ * the loop yields. A registration costs 200 bytes until then, so that in a loop that never yields one for each storage would
+ * itself be a leak. Natively, where nothing but these figures depends on them, storages are therefore registered by
+ * groups, and groups grow as long as no finalizer runs; and V8's own count of ArrayBuffers bounds what can be alive.
+ */
+import type { MemoryStats } from '../backend.js';
+
+/** What is alive of memory that the garbage collector takes as a whole. */
+export interface Tally {
+  bytes: number;
+  count: number;
+  /** Where it lies in linear memory, and how much is set aside there; 0 natively. */
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Stands for the memory of a tally: it is garbage once nothing in there is in use. */
+export class Owner {
+  constructor(readonly tally: Tally) {}
+}
+
+/** A group is closed when it has so many blocks or bytes, times its factor. */
+const GROUP_BLOCKS = 64;
+const GROUP_BYTES = 2 ** 20;
+/** After so many groups without a finalizer, groups get larger. */
+const PENDING_GROUPS = 512;
+/** So many fresh bytes are set aside between two looks at V8's count. */
+const BYTES_A_LOOK = 64 * 2 ** 20;
+
+/** Bytes that this thread's ArrayBuffers hold, garbage included. */
+function arrayBufferBytes(): number {
+  return process.memoryUsage().arrayBuffers;
+}
+
+export class Census {
+  aliveBytes = 0;
+  aliveCount = 0;
+  pooledBytes = 0;
+  pooledCount = 0;
+  private peakBytes = 0;
+  private peakCount = 0;
+  private group: Owner | null = null;
+  private groupBlocks = 0;
+  private groupBytes = 0;
+  private factor = 1;
+  private pending = 0;
+  private freshBytes = 0;
+  /** Bytes that V8 was seen to have collected, and for which no finalizer has run yet. */
+  private collectedAhead = 0;
+  private readonly finalizer = new FinalizationRegistry<Tally>((tally) => {
+    this.factor = 1;
+    this.pending = 0;
+    this.collected(tally);
+  });
+
+  /** A storage begins. */
+  begin(bytes: number, owner: Owner | null): void {
+    this.aliveBytes += bytes;
+    this.aliveCount++;
+    if (this.aliveBytes > this.peakBytes) this.peakBytes = this.aliveBytes;
+    if (this.aliveCount > this.peakCount) this.peakCount = this.aliveCount;
+    const { tally } = owner!;
+    tally.bytes += bytes;
+    tally.count++;
+  }
+
+  /** A storage ends. */
+  end(bytes: number, owner: Owner | null): void {
+    this.aliveBytes -= bytes;
+    this.aliveCount--;
+    const { tally } = owner!;
+    tally.bytes -= bytes;
+    tally.count--;
+  }
+
+  /** The garbage collector has taken everything in a tally. */
+  collected({ bytes, count }: Tally): void {
+    const known = Math.min(bytes, this.collectedAhead);
+    this.collectedAhead -= known;
+    this.aliveBytes -= bytes - known;
+    this.aliveCount -= count;
+  }
+
+  /** The group that a fresh native block belongs to. */
+  groupOf(bytes: number): Owner {
+    this.freshBytes += bytes;
+    if (this.freshBytes > BYTES_A_LOOK) this.look();
+    const { group } = this;
+    if (
+      group !== null &&
+      this.groupBlocks < GROUP_BLOCKS * this.factor &&
+      this.groupBytes + bytes <= GROUP_BYTES * this.factor
+    ) {
+      this.groupBlocks++;
+      this.groupBytes += bytes;
+      return group;
+    }
+    const tally: Tally = { bytes: 0, count: 0, address: 0, size: 0 };
+    const next = new Owner(tally);
+    this.finalizer.register(next, tally);
+    if (++this.pending > PENDING_GROUPS) {
+      this.factor *= 2;
+      this.pending = 0;
+    }
+    this.group = next;
+    this.groupBlocks = 1;
+    this.groupBytes = bytes;
+    return next;
+  }
+
+  /** What is alive cannot be more than V8 holds. Returns that. */
+  look(): number {
+    this.freshBytes = 0;
+    const held = arrayBufferBytes();
+    const excess = this.aliveBytes + this.pooledBytes - held;
+    if (excess > 0) {
+      this.aliveBytes -= excess;
+      this.collectedAhead += excess;
+    }
+    return held;
+  }
+
+  stats(reservedBytes: number): MemoryStats {
+    const { aliveBytes, aliveCount, pooledBytes, pooledCount, peakBytes, peakCount } = this;
+    return { aliveBytes, aliveCount, pooledBytes, pooledCount, peakBytes, peakCount, reservedBytes };
+  }
+
+  resetPeak(): void {
+    this.peakBytes = this.aliveBytes;
+    this.peakCount = this.aliveCount;
+  }
+}
