@@ -2,6 +2,8 @@
  * Python's `a[…]` and `a[…] = v`: `a.index(…)` and `a.indexPut_([…], v)`. Numbers, slices, `'...'`, `null` (a new
  * dimension) and booleans make a view; tensors and arrays of integers pick elements (a copy).
  */
+
+import { checkAlive } from '../core/disposed.js';
 import { bool, Category, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
@@ -358,6 +360,7 @@ function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {
 Object.defineProperties(Tensor.prototype, {
   index: {
     value: function (this: Tensor, ...index: Index[]): Tensor {
+      checkAlive(this, 'index()');
       return getItem(this, index);
     },
   },
@@ -368,6 +371,8 @@ Object.defineProperties(Tensor.prototype, {
       value: Tensor | Scalar,
       accumulate: boolean | { accumulate?: boolean } = false,
     ): Tensor {
+      checkAlive(this, 'indexPut_()');
+      if (value instanceof Tensor) checkAlive(value, 'indexPut_()');
       setItem(
         this,
         index,
