@@ -213,11 +213,7 @@ async function checkForm(
   const options = inputs.options(record.op_kwargs ?? record.kwargs);
   // A number has no methods, so there is nothing that could fail.
   if (mustFail && !(self instanceof torch.Tensor)) return null;
-  if (isInPlace) {
-    self = self.detach();
-    // One that must fail may do so for how its operand lies in memory, which a copy would lose.
-    if (!mustFail) self = self.clone();
-  }
+  if (isInPlace) self = self.detach();
   let result: unknown;
   try {
     result = call(`torch.Tensor.${name}`, [self, ...args], options);

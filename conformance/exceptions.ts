@@ -26,6 +26,13 @@ export const exceptions: Readonly<Record<string, Exception>> = {
       return method(self, 'index', ...(isTuple ? index : [index]));
     },
   },
+  'torch.ops.aten.slice.Tensor': {
+    why: "torch.slice is Python's slice object here; this op is what indexing by one calls",
+    call: ([self, dim = 0, start = null, end = null, step = 1]) => {
+      const before = new Array(dim as number).fill(':');
+      return method(self, 'index', ...before, torch.slice(start as number, end as number, step as number));
+    },
+  },
   'torch.Tensor.__radd__': reflected((self, other) => self.add(other)),
   'torch.Tensor.__rmul__': reflected((self, other) => self.mul(other)),
   'torch.Tensor.__rand__': reflected((self, other) => self.bitwiseAnd(other)),

@@ -4,6 +4,13 @@ import { camelCase, dtypeNamed, lookUp, Missing, torch } from './library.js';
 
 /** A flat tensor of the bytes of an entry. */
 function fromBytes(bytes: Uint8Array, dtype: torch.DType): torch.Tensor {
+  if (dtype === torch.bfloat16) {
+    // NumPy has no such dtype, so neither has numpy(): the upper halves of float32.
+    const wide = new Uint8Array(2 * bytes.length).map((_, i) =>
+      i % 4 < 2 ? 0 : bytes[(i >> 2) * 2 + (i % 2)],
+    );
+    return fromBytes(wide, torch.float32).to(dtype);
+  }
   const flat = torch.empty([bytes.length / dtype.itemsize], { dtype });
   const { data } = (dtype.isComplex ? torch.viewAsReal(flat) : flat).numpy();
   new Uint8Array(data.buffer, data.byteOffset, bytes.length).set(bytes);

@@ -12,8 +12,11 @@ const types = {
   ScalarType: 'DType',
   Device: 'DeviceLike',
   Generator: 'Generator',
+  MemoryFormat: 'MemoryFormat',
+  Layout: 'Layout',
   'int[]': 'readonly number[]',
   'int?[]': 'readonly (number | null)[]',
+  'int[][]': 'readonly (readonly number[])[]',
   'float[]': 'readonly number[]',
   'Scalar[]': 'readonly Scalar[]',
   'bool[]': 'readonly boolean[]',
@@ -153,6 +156,7 @@ export async function generateSignatures() {
   const imports = `import type { DeviceLike } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Generator } from '../core/generator.js';
+import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 

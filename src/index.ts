@@ -33,6 +33,15 @@ export {
 } from './core/errors.js';
 export { Generator } from './core/generator.js';
 export { Size } from './core/layout.js';
+export {
+  channelsLast,
+  channelsLast3d,
+  contiguousFormat,
+  Layout,
+  MemoryFormat,
+  preserveFormat,
+  strided,
+} from './core/memory_format.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
 export { canCast, promoteTypes } from './core/promotion.js';
 export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';

@@ -7,6 +7,7 @@ import { bool, type DType, int64 } from './dtype.js';
 import { complexReader, denseCopy, elementReader, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
+import { isInFormat, type MemoryFormat } from './memory_format.js';
 import { Complex } from './scalar.js';
 import { keep, type Reach, type Reachable, reach } from './scope.js';
 
@@ -104,8 +105,9 @@ export class Tensor implements StridedView, Reachable {
     return this.dtype.itemsize * this.numel();
   }
 
-  /** Whether the elements lie in row-major order without gaps. */
-  isContiguous(): boolean {
+  /** Whether the elements lie in row-major order, or in that of a memory format, without gaps. */
+  isContiguous({ memoryFormat }: { memoryFormat?: MemoryFormat } = {}): boolean {
+    if (memoryFormat !== undefined) return isInFormat(memoryFormat, this.shape, this.strides);
     return isContiguous(this.shape, this.strides);
   }
 

@@ -4,6 +4,7 @@ import { Device, toDevice } from '../core/device.js';
 import { DType } from '../core/dtype.js';
 import { TypeError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
+import { Layout, MemoryFormat } from '../core/memory_format.js';
 import { isComplexNumber, isScalar, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
@@ -123,10 +124,16 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return typeof value === 'string' || value instanceof Device ? toDevice(value) : MISMATCH;
     case 'Generator':
       return value instanceof Generator ? value : MISMATCH;
+    case 'MemoryFormat':
+      return value instanceof MemoryFormat ? value : MISMATCH;
+    case 'Layout':
+      return value instanceof Layout ? value : MISMATCH;
     case 'int[]':
       return list(parameter, value, toInt);
     case 'int?[]':
       return list(parameter, value, (v) => (v === null ? null : toInt(v)));
+    case 'int[][]':
+      return list(parameter, value, (v) => list(parameter, v, toInt));
     case 'float[]':
       return list(parameter, value, toFloat);
     case 'Scalar[]':
@@ -173,6 +180,8 @@ export function typeName(value: unknown): string {
   if (isComplexNumber(value)) return 'complex';
   if (value instanceof DType) return 'torch.dtype';
   if (value instanceof Device) return 'torch.device';
+  if (value instanceof MemoryFormat) return 'torch.memory_format';
+  if (value instanceof Layout) return 'torch.layout';
   if (Array.isArray(value)) return 'list';
   if (isOptions(value)) return 'dict';
   return typeof value === 'function' ? 'function' : (value.constructor?.name ?? 'object');
@@ -183,7 +192,10 @@ const pythonTypes: Readonly<Record<string, string>> = {
   Scalar: 'Number',
   ScalarType: 'torch.dtype',
   Device: 'torch.device',
+  MemoryFormat: 'torch.memory_format',
+  Layout: 'torch.layout',
   'int[]': 'tuple of ints',
+  'int[][]': 'tuple of tuples of ints',
   'float[]': 'tuple of floats',
   'Tensor[]': 'tuple of Tensors',
 };

@@ -20,7 +20,8 @@ import {
   uint8,
 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, contiguousStrides, formatShape, sameShape, stridesLike } from '../core/layout.js';
+import { broadcastShapes, contiguousStrides, formatShape, sameShape } from '../core/layout.js';
+import { type MemoryFormat, preserveFormat, stridesIn, suggestedFormat } from '../core/memory_format.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
@@ -101,6 +102,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
 
 op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets every element to `value`.',
+  idempotent: true,
   mutate(self, value) {
     if (!(value instanceof Tensor)) fillInto(self, value);
     else if (value.ndim > 0)
@@ -114,17 +116,18 @@ op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
 
 op('zero(Tensor self) -> Tensor', {
   doc: 'Sets every element to zero.',
+  idempotent: true,
   functional: false,
   mutate: (self) => fillInto(self, 0),
   vjp: { self: () => null },
 });
 
-op('clone(Tensor self) -> Tensor', {
-  doc: 'A copy with its own memory; gradients flow through it.',
-  forward(self) {
+op('clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
+  doc: 'A copy with its own memory, in the order of dimensions of `self` unless given; gradients flow through it.',
+  forward(self, format) {
     const result = emptyStrided(
       self.shape,
-      stridesLike(self.shape, self.strides),
+      stridesIn(format, self.shape, self.strides),
       self.dtype,
       self.storage.backend,
     );
@@ -134,10 +137,15 @@ op('clone(Tensor self) -> Tensor', {
   vjp: { self: (grad) => grad },
 });
 
-op('contiguous(Tensor self) -> Tensor', {
-  doc: 'The tensor itself if its elements lie in row-major order, else a copy where they do.',
+op('contiguous(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
+  doc: 'The tensor itself if its elements lie in row-major order (or in `memory_format`), else a copy where they do.',
   function: false,
-  composite: (self) => (self.isContiguous() ? self : self._contiguousCopy()),
+  composite(self, format) {
+    if (format === null) return self.isContiguous() ? self : self._contiguousCopy();
+    if (format === preserveFormat)
+      throw new RuntimeError('preserve memory format is unsupported by the contiguous operator');
+    return self.isContiguous({ memoryFormat: format }) ? self : self.clone({ memoryFormat: format });
+  },
 });
 
 op('_contiguous_copy(Tensor self) -> Tensor', {
@@ -147,10 +155,10 @@ op('_contiguous_copy(Tensor self) -> Tensor', {
   gradName: 'CloneBackward0',
 });
 
-op('_to_copy(Tensor self, ScalarType dtype, Device device) -> Tensor', {
+op('_to_copy(Tensor self, ScalarType dtype, Device device, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'A copy in another dtype or on another device.',
-  forward(self, dtype, device) {
-    const strides = stridesLike(self.shape, self.strides);
+  forward(self, dtype, device, format) {
+    const strides = stridesIn(format, self.shape, self.strides);
     const result = emptyStrided(self.shape, strides, dtype, backendOf(device as Device));
     copyInto(result, self);
     return result;
@@ -169,33 +177,48 @@ function warnDiscarded(from: DType, to: DType): void {
   warn('Casting complex values to real discards the imaginary part');
 }
 
-function to(self: Tensor, dtype: DType, device: Device, copy: boolean): Tensor {
-  if (!copy && self.dtype === dtype && self.device.type === device.type) return self;
+function to(
+  self: Tensor,
+  dtype: DType,
+  device: Device,
+  copy: boolean,
+  format: MemoryFormat | null = null,
+): Tensor {
+  if (!copy && self.dtype === dtype && self.device.type === device.type) {
+    if (format === null || format === preserveFormat) return self;
+    if (format === suggestedFormat(self.shape, self.strides)) return self;
+  }
   warnDiscarded(self.dtype, dtype);
-  return self._toCopy(dtype, device);
+  return self._toCopy(dtype, device, format);
 }
 
-op('to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False) -> Tensor', {
-  doc: 'The tensor in this dtype: itself if it has it already, unless `copy`.',
-  function: false,
-  composite: (self, dtype, _, copy) => to(self, dtype, self.device, copy),
-});
-
 op(
-  'to.device(Tensor self, Device? device=None, ScalarType? dtype=None, bool non_blocking=False, bool copy=False) -> Tensor',
+  'to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor',
   {
-    doc: 'The tensor on this device and in this dtype: itself if nothing changes, unless `copy`.',
+    doc: 'The tensor in this dtype: itself if it has it already, unless `copy`.',
     function: false,
-    composite: (self, device, dtype, _, copy) =>
-      to(self, dtype ?? self.dtype, (device as Device | null) ?? self.device, copy),
+    composite: (self, dtype, _, copy, format) => to(self, dtype, self.device, copy, format),
   },
 );
 
-op('to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False) -> Tensor', {
-  doc: 'The tensor with the dtype and on the device of `other`.',
-  function: false,
-  composite: (self, other, _, copy) => to(self, other.dtype, other.device, copy),
-});
+op(
+  'to.device(Tensor self, Device? device=None, ScalarType? dtype=None, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor',
+  {
+    doc: 'The tensor on this device and in this dtype: itself if nothing changes, unless `copy`.',
+    function: false,
+    composite: (self, device, dtype, _, copy, format) =>
+      to(self, dtype ?? self.dtype, (device as Device | null) ?? self.device, copy, format),
+  },
+);
+
+op(
+  'to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor',
+  {
+    doc: 'The tensor with the dtype and on the device of `other`.',
+    function: false,
+    composite: (self, other, _, copy, format) => to(self, other.dtype, other.device, copy, format),
+  },
+);
 
 op('type_as(Tensor self, Tensor other) -> Tensor', {
   doc: 'The tensor in the dtype of `other`.',
@@ -226,10 +249,10 @@ const conversions: readonly [string, DType][] = [
 ];
 
 for (const [name, dtype] of conversions)
-  op(`${name}(Tensor self) -> Tensor`, {
+  op(`${name}(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor`, {
     doc: `The tensor in \`torch.${dtype.name}\`; itself if it has that dtype.`,
     function: false,
-    composite: (self: Tensor) => to(self, dtype, self.device, false),
+    composite: (self: Tensor, format: MemoryFormat | null) => to(self, dtype, self.device, false, format),
   });
 
 op('resize_(Tensor self, int[] size) -> Tensor', {

@@ -4,10 +4,11 @@ import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
 import { Category, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { numel, type Shape, stridesLike } from '../core/layout.js';
+import { numel, type Shape } from '../core/layout.js';
+import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { numberDtype } from '../core/promotion.js';
 import { type Scalar, scalarCategory, scalarValue } from '../core/scalar.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from './empty.js';
 import { op, ops } from './registry.js';
@@ -20,9 +21,15 @@ function make(size: Shape, dtype: DType | null, device: DeviceLike | null, requi
 }
 
 /** A tensor laid out as `self`, in another dtype or on another device if given. */
-function like(self: Tensor, dtype: DType | null, device: DeviceLike | null, requiresGrad: boolean): Tensor {
+function like(
+  self: Tensor,
+  dtype: DType | null,
+  device: DeviceLike | null,
+  requiresGrad: boolean,
+  format: MemoryFormat | null,
+): Tensor {
   const backend = device === null ? self.storage.backend : backendOf(toDevice(device));
-  const strides = stridesLike(self.shape, self.strides);
+  const strides = stridesIn(format, self.shape, self.strides);
   const result = emptyStrided(self.shape, strides, dtype ?? self.dtype, backend);
   return requiresGrad ? result.requiresGrad_() : result;
 }
@@ -35,23 +42,36 @@ function filled(tensor: Tensor, value: Scalar): Tensor {
 /** The dtype that a number has of itself. */
 const dtypeOf = (value: Scalar): DType => numberDtype(scalarCategory(value));
 
-op('empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
-  doc: 'A tensor of these sizes with uninitialised elements.',
-  composite: make,
-});
-
-op('zeros(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
-  doc: 'A tensor of these sizes filled with 0.',
-  composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 0),
-});
-
-op('ones(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor', {
-  doc: 'A tensor of these sizes filled with 1.',
-  composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 1),
-});
+op(
+  'empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with uninitialised elements.',
+    composite(size, dtype, device, grad, _, format) {
+      const result = make(size, dtype, device, grad);
+      if (format !== null) result.strides = stridesIn(format, result.shape, result.strides);
+      return result;
+    },
+  },
+);
 
 op(
-  'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'zeros(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  {
+    doc: 'A tensor of these sizes filled with 0.',
+    composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 0),
+  },
+);
+
+op(
+  'ones(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  {
+    doc: 'A tensor of these sizes filled with 1.',
+    composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 1),
+  },
+);
+
+op(
+  'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes filled with `fill_value`, whose type decides the dtype unless given.',
     composite: (size, value, dtype, device, grad) =>
@@ -60,15 +80,15 @@ op(
 );
 
 op(
-  'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and uninitialised elements.',
-    composite: like,
+    composite: (self, dtype, device, grad, _, format) => like(self, dtype, device, grad, format),
   },
 );
 
 op(
-  'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and uninitialised elements.',
     function: false,
@@ -78,15 +98,15 @@ op(
 );
 
 op(
-  'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 0.',
-    composite: (self, dtype, device, grad) => filled(like(self, dtype, device, grad), 0),
+    composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 0),
   },
 );
 
 op(
-  'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 0.',
     function: false,
@@ -96,15 +116,15 @@ op(
 );
 
 op(
-  'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 1.',
-    composite: (self, dtype, device, grad) => filled(like(self, dtype, device, grad), 1),
+    composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 1),
   },
 );
 
 op(
-  'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 1.',
     function: false,
@@ -114,15 +134,16 @@ op(
 );
 
 op(
-  'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given), filled with `fill_value`.',
-    composite: (self, value, dtype, device, grad) => filled(like(self, dtype, device, grad), value),
+    composite: (self, value, dtype, device, grad, _, format) =>
+      filled(like(self, dtype, device, grad, format), value),
   },
 );
 
 op(
-  'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given), filled with `fill_value`.',
     function: false,
@@ -132,7 +153,7 @@ op(
 );
 
 op(
-  'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with uninitialised elements.',
     composite(size, stride, dtype, device, grad) {
@@ -150,12 +171,19 @@ op(
   },
 );
 
-op('new_empty_strided(Tensor self, int[] size, int[] stride) -> Tensor', {
-  doc: 'A tensor of these sizes and strides with the dtype and device of `self` and uninitialised elements.',
-  function: false,
-  composite: (self, size, stride) =>
-    ops.emptyStrided(size, stride, { dtype: self.dtype, device: self.device }),
-});
+op(
+  'new_empty_strided(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  {
+    doc: 'A tensor of these sizes and strides with the dtype and device of `self` (unless given) and uninitialised elements.',
+    function: false,
+    composite: (self, size, stride, dtype, device, requiresGrad) =>
+      ops.emptyStrided(size, stride, {
+        dtype: dtype ?? self.dtype,
+        device: device ?? self.device,
+        requiresGrad,
+      }),
+  },
+);
 
 /** The number of values in [start, end) at this step. */
 function rangeLength(start: number, end: number, step: number): number {
@@ -186,7 +214,7 @@ function arange(
 }
 
 op(
-  'arange.end(Scalar end, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'arange.end(Scalar end, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'The numbers from 0 up to `end`, which is left out.',
     composite: (end, dtype, device, grad) => arange(0, end, 1, dtype, device, grad),
@@ -194,51 +222,68 @@ op(
 );
 
 op(
-  'arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'The numbers from `start` up to `end`, which is left out, `step` apart. All integers: int64.',
     composite: arange,
   },
 );
 
+/** A bound of a range: a number, or a tensor that holds one. */
+type Bound = Tensor | Scalar;
+
+const boundValue = (x: Bound): number => Number(x instanceof Tensor ? x.item() : scalarValue(x));
+
 function spaced(
-  start: Scalar,
-  end: Scalar,
+  name: string,
+  [start, end]: readonly [Bound, Bound],
   steps: number,
   dtype: DType | null,
   device: DeviceLike | null,
 ): Tensor {
+  const dims = [start, end].map((x) => (x instanceof Tensor ? x.ndim : 0));
+  if (dims.some((n) => n > 0)) {
+    const given = ['start', 'end'].map((which, i) => `${which} with ${dims[i]} dimension(s)`);
+    const tensors = given.filter((_, i) => [start, end][i] instanceof Tensor);
+    throw new RuntimeError(
+      `${name} only supports 0-dimensional start and end tensors, but got ${tensors.join(' and ')}.`,
+    );
+  }
   if (steps < 0) throw new RuntimeError('number of steps must be non-negative');
   const result = make([steps], dtype, device, false);
-  const [from, to] = [start, end].map((x) => Number(scalarValue(x)));
-  result.storage.backend.kernels.linspace(result, from, to);
+  result.storage.backend.kernels.linspace(result, boundValue(start), boundValue(end));
   return result;
 }
 
-op(
-  'linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
-  {
+const factory =
+  '*, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor';
+
+for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
+  op(`linspace${bounds}, Tensor|Scalar end, int steps, ${factory}`, {
     doc: '`steps` numbers from `start` to `end`, both included, evenly spaced.',
-    composite(start, end, steps, dtype, device, grad) {
-      const result = spaced(start, end, steps, dtype, device);
+    method: false,
+    composite(start, end, steps, dtype, device, grad, _) {
+      const result = spaced('linspace', [start, end], steps, dtype, device);
       return grad ? result.requiresGrad_() : result;
     },
-  },
-);
+  });
 
-op(
-  'logspace(Scalar start, Scalar end, int steps, float base=10, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
-  {
+  op(`logspace${bounds}, Tensor|Scalar end, int steps, float base=10, ${factory}`, {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
-    composite(start, end, steps, base, dtype, device, grad) {
-      const result = ops.pow(base, spaced(start, end, steps, float64, device)).to(dtype ?? getDefaultDtype());
+    method: false,
+    composite(start, end, steps, base, dtype, device, grad, _) {
+      const type = dtype ?? getDefaultDtype();
+      // An integer range has integer bounds.
+      const whole = (x: Bound) => (x instanceof Tensor && x.ndim > 0 ? x : Math.trunc(boundValue(x)));
+      const ends: [Bound, Bound] = type.category === Category.int ? [whole(start), whole(end)] : [start, end];
+      const result = ops.pow(base, spaced('logspace', ends, steps, float64, device)).to(type);
       return grad ? result.requiresGrad_() : result;
     },
-  },
-);
+  });
+}
 
 op(
-  'eye.m(int n, int? m=None, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'eye.m(int n, int? m=None, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'An n × m matrix (n × n by default) with 1 on the diagonal and 0 elsewhere.',
     composite(n, m, dtype, device, grad) {
@@ -253,7 +298,7 @@ op(
 );
 
 op(
-  'scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'A 0-d tensor of the default dtype (unless given) with this value.',
     composite: (s, dtype, device, grad) => filled(make([], dtype, device, grad), s),

@@ -111,8 +111,17 @@ op('bmm(Tensor self, Tensor mat2) -> Tensor', {
 });
 
 /** x · s, and x itself where s is 1. */
+/** s · x in the dtype of x: integers take the whole part of a factor, as PyTorch's kernels do. */
 function scaled(x: Tensor, s: Scalar): Tensor {
-  return s === 1 ? x : x.mul(s);
+  if (s === 1) return x;
+  if (x.dtype === bool) return scalarValue(s) ? x : x.zerosLike();
+  return x.mul(x.dtype.category === Category.int ? Math.trunc(Number(scalarValue(s))) : s);
+}
+
+/** beta · self + alpha · product; what `beta` 0 leaves out may be NaN. */
+function combined(self: Tensor, beta: Scalar, product: Tensor, alpha: Scalar): Tensor {
+  const term = scaled(product, alpha);
+  return scalarValue(beta) === 0 ? term : term.add(scaled(self, beta));
 }
 
 op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
@@ -217,31 +226,25 @@ op('inner(Tensor self, Tensor other) -> Tensor', {
 op('addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · (mat @ vec).',
   inplace: true,
-  composite: (self, mat, vec, beta, alpha) => scaled(mat.mv(vec), alpha).add(scaled(self, beta)),
+  composite: (self, mat, vec, beta, alpha) => combined(self, beta, mat.mv(vec), alpha),
 });
 
 op('addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · outer(vec1, vec2).',
   inplace: true,
-  composite: (self, vec1, vec2, beta, alpha) => scaled(vec1.outer(vec2), alpha).add(scaled(self, beta)),
+  composite: (self, vec1, vec2, beta, alpha) => combined(self, beta, vec1.outer(vec2), alpha),
 });
 
 op('baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · bmm(batch1, batch2).',
   inplace: true,
-  composite: (self, batch1, batch2, beta, alpha) => {
-    const result = scaled(batch1.bmm(batch2), alpha);
-    return beta === 0 ? result : result.add(scaled(self, beta));
-  },
+  composite: (self, batch1, batch2, beta, alpha) => combined(self, beta, batch1.bmm(batch2), alpha),
 });
 
 op('addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · Σ over the batch of batch1 @ batch2.',
   inplace: true,
-  composite: (self, batch1, batch2, beta, alpha) => {
-    const result = scaled(batch1.bmm(batch2).sum(0), alpha);
-    return beta === 0 ? result : result.add(scaled(self, beta));
-  },
+  composite: (self, batch1, batch2, beta, alpha) => combined(self, beta, batch1.bmm(batch2).sum(0), alpha),
 });
 
 op('matmul(Tensor self, Tensor other) -> Tensor', {
@@ -309,18 +312,24 @@ op('tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> T
     const wrap = (d: number, n: number) => (d < 0 ? d + n : d);
     const da = dimsSelf.map((d) => wrap(d, self.ndim));
     const db = dimsOther.map((d) => wrap(d, other.ndim));
-    for (let i = 0; i < da.length; i++)
-      if (self.shape[da[i]] !== other.shape[db[i]])
+    let [left, right] = [self, other];
+    for (let i = 0; i < da.length; i++) {
+      const [m, n] = [self.shape[da[i]], other.shape[db[i]]];
+      // A size of 1 broadcasts: the other's elements are summed first.
+      if (m === 1 && n !== 1) right = right.sum([db[i]], true);
+      else if (n === 1 && m !== 1) left = left.sum([da[i]], true);
+      else if (m !== n)
         throw new RuntimeError(
-          `contracted dimensions need to match, but first has size ${self.shape[da[i]]} in dim ${da[i]} and second has size ${other.shape[db[i]]} in dim ${db[i]}`,
+          `contracted dimensions need to match, but first has size ${m} in dim ${da[i]} and second has size ${n} in dim ${db[i]}`,
         );
+    }
     const ra = self.shape.map((_, d) => d).filter((d) => !da.includes(d));
     const rb = other.shape.map((_, d) => d).filter((d) => !db.includes(d));
-    const inner = da.reduce((n, d) => n * self.shape[d], 1);
+    const inner = da.reduce((n, d) => n * left.shape[d], 1);
     const rows = ra.reduce((n, d) => n * self.shape[d], 1);
     const columns = rb.reduce((n, d) => n * other.shape[d], 1);
-    const a = self.permute([...ra, ...da]).reshape([rows, inner]);
-    const b = other.permute([...db, ...rb]).reshape([inner, columns]);
+    const a = left.permute([...ra, ...da]).reshape([rows, inner]);
+    const b = right.permute([...db, ...rb]).reshape([inner, columns]);
     return a.mm(b).reshape([...ra.map((d) => self.shape[d]), ...rb.map((d) => other.shape[d])]);
   },
 });
@@ -332,6 +341,16 @@ op('tensordot.int(Tensor self, Tensor other, int dims=2) -> Tensor', {
     if (dims < 0) throw new RuntimeError(`tensordot expects dims >= 0, but got dims=${dims}`);
     const range = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i);
     return ops.tensordot(self, other, range(dims, self.ndim - dims), range(dims, 0));
+  },
+});
+
+op('tensordot.lists(Tensor self, Tensor other, int[][] dims) -> Tensor', {
+  doc: 'Sums products over pairs of dimensions: those of `self`, then those of `other`.',
+  method: false,
+  composite(self, other, dims) {
+    if (dims.length !== 2)
+      throw new RuntimeError(`tensordot expects dims to be int or two lists of ints, but got ${dims.length}`);
+    return ops.tensordot(self, other, dims[0], dims[1]);
   },
 });
 

@@ -100,6 +100,8 @@ export interface PrimitiveRow<S extends string> extends RowBase, Differentiable<
 export interface MutationRow<S extends string> extends RowBase, Differentiable<S> {
   readonly mutate: (...args: Arguments<S>) => void;
   readonly functional?: boolean;
+  /** Writing an element twice is as good as once, so the elements of `self` may share memory. */
+  readonly idempotent?: boolean;
   /** What the plain form changes; default: a clone of `self`. */
   readonly prepare?: (...args: Arguments<S>) => Tensor;
 }

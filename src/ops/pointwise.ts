@@ -174,6 +174,9 @@ export class PointwiseOp extends RecordedOp {
       const dtype = call.isReal && result === common ? common.toReal() : result;
       return this.finish(call.program, shape, dtype, inputs, plain, into, call.inputs, call.scalars);
     }
+    // Rounding integers leaves them as they are, whatever memory they share.
+    const isSame = variant.expression.op === 'name' && inputs.length === 1 && inputs[0] === into;
+    if (isSame && result === inputs[0].dtype) return inputs[0];
     if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
     key = key * 3 + computeTypes.indexOf(compute);
     const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);

@@ -163,10 +163,12 @@ export class PrimitiveOp extends FormulaOp {
 export class MutationOp extends FormulaOp {
   private readonly mutate: Body;
   private readonly prepare: Body;
+  private readonly isIdempotent: boolean;
 
   constructor(schema: Schema, row: MutationRow<string>) {
     super(schema, row);
     this.mutate = row.mutate as Body;
+    this.isIdempotent = row.idempotent ?? false;
     this.prepare = (row.prepare as Body | undefined) ?? ((self) => (self as Tensor).clone());
   }
 
@@ -177,7 +179,7 @@ export class MutationOp extends FormulaOp {
   }
 
   override executeInPlace(args: readonly unknown[]): void {
-    checkNoInternalOverlap(args[0] as Tensor);
+    if (!this.isIdempotent) checkNoInternalOverlap(args[0] as Tensor);
     this.mutate(...args);
   }
 }

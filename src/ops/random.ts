@@ -6,7 +6,7 @@ import { Category, type DType, float32, float64, int64 } from '../core/dtype.js'
 import { RuntimeError } from '../core/errors.js';
 import { defaultGenerator, type Generator } from '../core/generator.js';
 import type { Shape } from '../core/layout.js';
-import { stridesLike } from '../core/layout.js';
+import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
@@ -21,9 +21,14 @@ function blank(size: Shape, dtype: DType | null, device: DeviceLike | null): Ten
   return empty([...size], dtype ?? getDefaultDtype(), backendOf(where));
 }
 
-function blankLike(self: Tensor, dtype: DType | null, device: DeviceLike | null): Tensor {
+function blankLike(
+  self: Tensor,
+  dtype: DType | null,
+  device: DeviceLike | null,
+  format: MemoryFormat | null = null,
+): Tensor {
   const backend = device === null ? self.storage.backend : backendOf(toDevice(device));
-  return emptyStrided(self.shape, stridesLike(self.shape, self.strides), dtype ?? self.dtype, backend);
+  return emptyStrided(self.shape, stridesIn(format, self.shape, self.strides), dtype ?? self.dtype, backend);
 }
 
 function floating(self: Tensor, name: string): void {
@@ -59,7 +64,7 @@ function integers(self: Tensor, low: number, high: number, generator: Generator 
 }
 
 op(
-  'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1).',
     composite: (size, generator, dtype, device, grad) =>
@@ -68,7 +73,7 @@ op(
 );
 
 op(
-  'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution.',
     composite: (size, generator, dtype, device, grad) =>
@@ -77,27 +82,27 @@ op(
 );
 
 op(
-  'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1), with the sizes, dtype and device of `self` unless given.',
     method: false,
-    composite: (self, generator, dtype, device, grad) =>
-      finish(uniform(blankLike(self, dtype, device), 0, 1, generator), grad),
+    composite: (self, generator, dtype, device, grad, _, format) =>
+      finish(uniform(blankLike(self, dtype, device, format), 0, 1, generator), grad),
   },
 );
 
 op(
-  'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution, with the sizes, dtype and device of `self` unless given.',
     method: false,
-    composite: (self, generator, dtype, device, grad) =>
-      finish(normal(blankLike(self, dtype, device), 0, 1, generator), grad),
+    composite: (self, generator, dtype, device, grad, _, format) =>
+      finish(normal(blankLike(self, dtype, device, format), 0, 1, generator), grad),
   },
 );
 
 op(
-  'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high); int64 unless given.',
     composite: (high, size, generator, dtype, device, grad) =>
@@ -106,7 +111,7 @@ op(
 );
 
 op(
-  'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high); int64 unless given.',
     composite: (low, high, size, generator, dtype, device, grad) =>
@@ -115,27 +120,27 @@ op(
 );
 
 op(
-  'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None) -> Tensor',
+  'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high), with the sizes, dtype and device of `self` unless given.',
     method: false,
-    composite: (self, high, generator, dtype, device) =>
-      integers(blankLike(self, dtype, device), 0, high, generator),
+    composite: (self, high, generator, dtype, device, grad, _, format) =>
+      finish(integers(blankLike(self, dtype, device, format), 0, high, generator), grad),
   },
 );
 
 op(
-  'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None) -> Tensor',
+  'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high), with the sizes, dtype and device of `self` unless given.',
     method: false,
-    composite: (self, low, high, generator, dtype, device) =>
-      integers(blankLike(self, dtype, device), low, high, generator),
+    composite: (self, low, high, generator, dtype, device, grad, _, format) =>
+      finish(integers(blankLike(self, dtype, device, format), low, high, generator), grad),
   },
 );
 
 op(
-  'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     composite(n, generator, dtype, device, grad) {
@@ -304,7 +309,7 @@ op('normal.mean(float mean, Tensor std, *, Generator? generator=None) -> Tensor'
 });
 
 op(
-  'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor',
+  'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
   {
     doc: 'Numbers from the normal distribution of this mean and standard deviation.',
     composite: (mean, std, size, generator, dtype, device, grad) =>

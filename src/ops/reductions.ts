@@ -438,7 +438,8 @@ export function vectorNorm(
     );
   const dims = dim ?? [];
   if (ord === 2) return self._squareNorm(dim, keepdim);
-  if (ord === 0) return self.ne(0).sum(dim, keepdim).to(self.dtype);
+  // Constant almost everywhere: zero gradients, from a result that is recorded.
+  if (ord === 0) return self.sign().abs().sum(dim, keepdim);
   if (ord === 1) return self.abs().sum(dim, keepdim);
   if (ord === Number.POSITIVE_INFINITY) return self.abs().amax(dims, keepdim);
   if (ord === Number.NEGATIVE_INFINITY) return self.abs().amin(dims, keepdim);

@@ -3,13 +3,14 @@
  * Parsed once at start; the types below read the same text at compile time, so that a row's body is typed by it.
  *
  * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
- * number stands for all), float[], ScalarType, Device, Generator; each with `?` for null. Parts are separated by
+ * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout; each with `?` for null. Parts are separated by
  * ", ", and defaults contain no space.
  */
 import type { DeviceLike } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Generator } from '../core/generator.js';
 import type { Shape } from '../core/layout.js';
+import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 
@@ -79,7 +80,7 @@ export function parseSchema(source: string): Schema {
 }
 
 function parseParameter(text: string, keywordOnly: boolean, source: string): Parameter {
-  const match = /^([A-Z|a-z]+)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:=(\S+))?$/.exec(text);
+  const match = /^([A-Z|a-z]+(?:\[\](?=\[))?)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:=(\S+))?$/.exec(text);
   if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
   const [, base, inner, length, outer, name, text_] = match;
   const isList = length !== undefined;
@@ -131,19 +132,23 @@ interface Types {
   ScalarType: DType;
   Device: DeviceLike;
   Generator: Generator;
+  MemoryFormat: MemoryFormat;
+  Layout: Layout;
 }
 
-type TypeOf<T extends string> = T extends `${infer U}[]?`
-  ? TypeOf<`${U}[]`> | null
-  : T extends `${infer U}[${string}]?`
+type TypeOf<T extends string> = T extends `${infer U}[][]`
+  ? readonly (readonly TypeOf<U>[])[]
+  : T extends `${infer U}[]?`
     ? TypeOf<`${U}[]`> | null
-    : T extends `${infer U}[${string}]`
-      ? readonly TypeOf<U>[]
-      : T extends `${infer U}?`
-        ? TypeOf<U> | null
-        : T extends keyof Types
-          ? Types[T]
-          : never;
+    : T extends `${infer U}[${string}]?`
+      ? TypeOf<`${U}[]`> | null
+      : T extends `${infer U}[${string}]`
+        ? readonly TypeOf<U>[]
+        : T extends `${infer U}?`
+          ? TypeOf<U> | null
+          : T extends keyof Types
+            ? Types[T]
+            : never;
 
 type Split<S extends string> = S extends `${infer A}, ${infer B}`
   ? [A, ...Split<B>]

@@ -1,6 +1,6 @@
 /** Ops whose result shares the memory of their input. */
 import { dropTangents } from '../autograd/forward_level.js';
-import { int64 } from '../core/dtype.js';
+import { Category, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import {
   formatShape,
@@ -334,6 +334,15 @@ op('_slice_backward(Tensor grad, int[] size, int dim, int? start, int? end, int 
   vjp: { grad: (g, { dim, start, end, step }) => g.slice(dim, start, end, step) },
 });
 
+op('narrow.Tensor(Tensor self, int dim, Tensor start, int length) -> Tensor', {
+  doc: 'The `length` elements from the position that a 0-d tensor of integers holds.',
+  composite(self, dim, start, length) {
+    if (start.ndim > 0 || start.dtype.category !== Category.int)
+      throw new RuntimeError('start must be an 0-dim integral Tensor.');
+    return self.narrow(dim, start.item(), length);
+  },
+});
+
 op('narrow(Tensor self, int dim, int start, int length) -> Tensor', {
   doc: 'The `length` elements from `start` along a dimension.',
   composite(self, dim, start, length) {
@@ -619,7 +628,7 @@ for (const [name, least, dim] of [
   const where = (self: Tensor): number => {
     if (self.ndim < least)
       throw new RuntimeError(
-        `torch.${name} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${self.ndim} dimensions!`,
+        `torch.${name} requires a tensor with at least ${least} dimension, but got a tensor with ${self.ndim} dimensions!`,
       );
     return name === 'hsplit' && self.ndim === 1 ? 0 : dim;
   };
@@ -628,7 +637,7 @@ for (const [name, least, dim] of [
     doc: `Equal pieces along ${direction}.`,
     composite(self: Tensor, sections: number) {
       const d = where(self);
-      if (sections !== 0 && self.shape[d] % sections !== 0)
+      if (sections === 0 || self.shape[d] % sections !== 0)
         throw new RuntimeError(
           `torch.${name} attempted to split along dimension ${d}, but the size of the dimension ${self.shape[d]} is not divisible by the split_size ${sections}!`,
         );
@@ -662,6 +671,7 @@ op('sum_to_size(Tensor self, int[] size) -> Tensor', {
   doc: 'Sums over the dimensions that broadcasting `size` would expand.',
   function: false,
   composite(self, size) {
+    if (size.length === 0) return self.sum();
     if (sameShape(self.shape, size)) return self;
     const lead = self.ndim - size.length;
     const dims = self.shape
