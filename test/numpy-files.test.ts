@@ -33,8 +33,8 @@ function file(header: string, elements: Uint8Array = new Uint8Array(0), version 
 const describing = (descr: string, shape = '(2,)', fortran = 'False') =>
   `{'descr': ${descr}, 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`;
 
-const { bool, uint8, int8, int16, int32, int64, float16, float32, float64 } = torch;
-const dtypes = { bool, uint8, int8, int16, int32, int64, float16, float32, float64 };
+const { bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64, complex128 } = torch;
+const dtypes = { bool, uint8, int8, int16, int32, int64, float16, float32, float64, complex64, complex128 };
 
 describe('torch.numpy', () => {
   it('keeps dtypes, shapes and the order of elements', async () => {
@@ -247,11 +247,6 @@ describe.skipIf(!hasInterop)('files made by NumPy', () => {
     ['test.npz:__version__', 'numpy.bytes_'],
     ['test.npz:__header__', 'numpy.bytes_'],
   ]);
-  if (!('complex64' in torch)) {
-    refused
-      .set('c_c8.npy', 'complex64 is not supported yet')
-      .set('c_c16.npy', 'complex128 is not supported yet');
-  }
 
   it('load or are refused, one by one', async () => {
     const files = readdirSync(interop, { recursive: true, encoding: 'utf8' }).filter((f) =>

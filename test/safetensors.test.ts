@@ -10,8 +10,8 @@ const interop = fileURLToPath(new URL('../../shared/interop', import.meta.url));
 const hasInterop = existsSync(interop);
 if (!hasInterop) console.warn('safetensors: ../shared is absent; files made by other projects are not read');
 
-const { bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64 } = torch;
-const dtypes = [bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64];
+const { bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64 } = torch;
+const dtypes = [bool, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64];
 
 /** A file with this header, given as JSON's text or a value, and these bytes behind it. */
 function file(header: unknown, data = 0, size?: number): Buffer {

@@ -1,10 +1,10 @@
-import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
+import { RuntimeError } from '../core/errors.js';
 import { readOptions } from '../nn/arguments.js';
 import { Image } from '../transforms/image.js';
-import { apply, type TransformLike } from '../transforms/transform.js';
-import { Dataset } from '../utils/data/dataset.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import { type DownloadOptions, downloadArchive } from './download.js';
+import { builtin, sharedBytes } from './files.js';
+import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
 
 const side = 32;
 const pixels = 3 * side * side;
@@ -19,16 +19,7 @@ const testFiles = ['test_batch.bin'];
 const metaFile = 'batches.meta.txt';
 const classNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-export interface CIFAR10Options<Picture = Image, Target = number> {
-  /** The training images (the default) or the test images. */
-  train?: boolean;
-  /** Turns an `Image` into what the data set gives. */
-  transform?: TransformLike<never, Picture> | null;
-  /** Turns a label into what the data set gives. */
-  targetTransform?: TransformLike<never, Target> | null;
-  /** Whether to download the data if it is not there: only `open` can. */
-  download?: boolean;
-}
+export type CIFAR10Options<Picture = Image, Target = number> = VisionOptions<Picture, Target>;
 
 export interface CIFAR10DownloadOptions extends DownloadOptions {
   /** Where the archive is, if not at its authors'. */
@@ -36,8 +27,6 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
   /** The archive's md5, if not the official one's. */
   md5?: string;
 }
-
-const defaults = { train: true, transform: null, targetTransform: null, download: false };
 
 interface Records {
   /** The images one after the other, each as three planes of 32x32. */
@@ -54,11 +43,7 @@ interface Records {
  * const set = await torch.datasets.CIFAR10.open('./data', { train: true, download: true, transform });
  * const [image, label] = set.at(0);
  */
-export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture, Target]> {
-  readonly root: string;
-  readonly train: boolean;
-  readonly transform: TransformLike<never, Picture> | null;
-  readonly targetTransform: TransformLike<never, Target> | null;
+export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Picture, Target> {
   /** Every image's values: [N, 3, 32, 32] in row-major order. */
   readonly data: Uint8Array;
   /** Every image's label. */
@@ -76,12 +61,7 @@ export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture,
     /** @internal What a worker is given instead of files: the very memory of the thread that read them. */
     records?: Records,
   ) {
-    super();
-    const given = readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', defaults, [options]);
-    this.root = root;
-    this.train = given.train;
-    this.transform = given.transform;
-    this.targetTransform = given.targetTransform;
+    super(root, readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', visionDefaults, [options]));
     const { data, targets, classes } = records ?? readRecords(root, this.train ? trainFiles : testFiles);
     this.data = data;
     this.targets = targets;
@@ -110,47 +90,16 @@ export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture,
     await downloadArchive(root, { url, md5: options.md5 ?? archiveMd5, folder }, options);
   }
 
-  at(index: number): [Picture, Target] {
-    const { length } = this;
-    const i = index < 0 ? index + length : index;
-    if (!(Number.isInteger(i) && i >= 0 && i < length)) {
-      throw new IndexError(`index ${index} is out of bounds for axis 0 with size ${length}`);
-    }
-    const image = Image.fromPlanes(this.data.subarray(i * pixels, (i + 1) * pixels), side, side);
-    const label = this.targets[i];
-    return [
-      (this.transform === null ? image : apply(this.transform, image)) as Picture,
-      (this.targetTransform === null ? label : apply(this.targetTransform, label)) as Target,
-    ];
+  protected image(i: number): Image {
+    return Image.fromPlanes(this.data.subarray(i * pixels, (i + 1) * pixels), side, side);
+  }
+
+  protected label(i: number): number {
+    return this.targets[i];
   }
 
   get length(): number {
     return this.targets.length;
-  }
-
-  /** The classes' numbers by name. */
-  get classToIdx(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.classes.map((name, i) => [name, i]));
-  }
-
-  override toString(): string {
-    const lines = [
-      `Dataset ${this.constructor.name}`,
-      `    Number of datapoints: ${this.length}`,
-      `    Root location: ${this.root}`,
-      `    Split: ${this.train ? 'Train' : 'Test'}`,
-    ];
-    const { transform, targetTransform } = this;
-    if (transform !== null || targetTransform !== null) lines.push('    StandardTransform');
-    const add = (title: string, shown: TransformLike) =>
-      lines.push(`${title}${String(shown).replaceAll('\n', `\n${' '.repeat(title.length)}`)}`);
-    if (transform !== null) add('Transform: ', transform);
-    if (targetTransform !== null) add('Target transform: ', targetTransform);
-    return lines.join('\n');
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
   }
 
   [portable](): Portable {
@@ -163,22 +112,15 @@ export class CIFAR10<Picture = Image, Target = number> extends Dataset<[Picture,
   }
 }
 
-/** Node's modules, synchronously: bundles for browsers must not contain an import of them. */
-function builtin<T>(name: string): T {
-  const module = globalThis.process?.getBuiltinModule?.(name);
-  if (module === undefined) throw new NotImplementedError('CIFAR10 reads files, which needs Node');
-  return module as T;
-}
-
 function findFolder(root: string, files: readonly string[]): string | null {
-  const { existsSync } = builtin<typeof import('node:fs')>('node:fs');
-  const { join } = builtin<typeof import('node:path')>('node:path');
+  const { existsSync } = builtin<typeof import('node:fs')>('node:fs', 'CIFAR10');
+  const { join } = builtin<typeof import('node:path')>('node:path', 'CIFAR10');
   return [root, join(root, folder)].find((dir) => files.every((file) => existsSync(join(dir, file)))) ?? null;
 }
 
 function readRecords(root: string, files: readonly string[]): Records {
-  const { existsSync, readFileSync } = builtin<typeof import('node:fs')>('node:fs');
-  const { join } = builtin<typeof import('node:path')>('node:path');
+  const { existsSync, readFileSync } = builtin<typeof import('node:fs')>('node:fs', 'CIFAR10');
+  const { join } = builtin<typeof import('node:path')>('node:path', 'CIFAR10');
   const dir = findFolder(root, files);
   if (dir === null) {
     throw new RuntimeError(
@@ -188,10 +130,20 @@ function readRecords(root: string, files: readonly string[]): Records {
   }
   const contents = files.map((file) => {
     const path = join(dir, file);
-    const bytes = readFileSync(path);
-    checkSize(path, bytes.length);
-    return { path, bytes };
+    return { path, bytes: readFileSync(path) };
   });
+  const meta = join(dir, metaFile);
+  return {
+    ...parseRecords(contents),
+    classes: existsSync(meta) ? readClasses(meta, readFileSync(meta, 'utf8')) : classNames,
+  };
+}
+
+/** @internal The images and labels in the contents of files. */
+export function parseRecords(
+  contents: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+): Omit<Records, 'classes'> {
+  for (const { path, bytes } of contents) checkSize(path, bytes.length);
   const count = contents.reduce((sum, { bytes }) => sum + bytes.length / recordSize, 0);
   const data = sharedBytes(count * pixels);
   const targets = sharedBytes(count);
@@ -208,12 +160,7 @@ function readRecords(root: string, files: readonly string[]): Records {
       data.set(bytes.subarray(at + 1, at + recordSize), i * pixels);
     }
   }
-  const meta = join(dir, metaFile);
-  return {
-    data,
-    targets,
-    classes: existsSync(meta) ? readClasses(meta, readFileSync(meta, 'utf8')) : classNames,
-  };
+  return { data, targets };
 }
 
 function checkSize(path: string, size: number): void {
@@ -233,11 +180,4 @@ function readClasses(path: string, text: string): string[] {
     throw new RuntimeError(`${path} names ${names.length} classes, expected ${classNames.length}`);
   }
   return names;
-}
-
-/** Memory that workers can see without copying, where the platform has it. */
-function sharedBytes(size: number): Uint8Array {
-  return typeof SharedArrayBuffer === 'undefined'
-    ? new Uint8Array(size)
-    : new Uint8Array(new SharedArrayBuffer(size));
 }

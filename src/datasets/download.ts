@@ -1,4 +1,4 @@
-/** Fetching a data set's archive: whole and checked, or not there at all. */
+/** Fetching a data set's files: whole and checked, or not there at all. */
 import { RuntimeError } from '../core/errors.js';
 import { ProgressBar } from '../utils/progress.js';
 
@@ -8,10 +8,13 @@ export interface DownloadOptions {
   signal?: AbortSignal;
 }
 
-export interface Archive {
+export interface RemoteFile {
   readonly url: string;
-  /** Of the archive, in hexadecimal. */
+  /** Of the file, in hexadecimal. */
   readonly md5: string;
+}
+
+export interface Archive extends RemoteFile {
   /** The one folder in it. */
   readonly folder: string;
 }
@@ -22,16 +25,25 @@ export async function downloadArchive(
   archive: Archive,
   options: DownloadOptions,
 ): Promise<void> {
+  await extract(await downloadFile(root, archive, options), root, archive.folder);
+}
+
+/** Downloads a file to `folder`, unless it is there, and returns its path. */
+export async function downloadFile(
+  folder: string,
+  from: RemoteFile,
+  options: DownloadOptions,
+): Promise<string> {
   const { join } = await import('node:path');
   const { mkdir } = await import('node:fs/promises');
-  await mkdir(root, { recursive: true });
-  const file = join(root, new URL(archive.url).pathname.split('/').pop()!);
-  if ((await md5Of(file)) !== archive.md5) await download(archive, file, options);
-  await extract(file, root, archive.folder);
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, new URL(from.url).pathname.split('/').pop()!);
+  if ((await md5Of(file)) !== from.md5) await download(from, file, options);
+  return file;
 }
 
 /** Goes on where an earlier attempt stopped: what has come is kept in a `.part` file until its hash is right. */
-async function download({ url, md5 }: Archive, file: string, options: DownloadOptions): Promise<void> {
+async function download({ url, md5 }: RemoteFile, file: string, options: DownloadOptions): Promise<void> {
   const { open, rename, rm, stat } = await import('node:fs/promises');
   const part = `${file}.part`;
   const have = await stat(part).then(

@@ -1,0 +1,78 @@
+import { IndexError } from '../core/errors.js';
+import type { Image } from '../transforms/image.js';
+import { apply, type TransformLike } from '../transforms/transform.js';
+import { Dataset } from '../utils/data/dataset.js';
+
+export interface VisionOptions<Picture = Image, Target = number> {
+  /** The training images (the default) or the test images. */
+  train?: boolean;
+  /** Turns an `Image` into what the data set gives. */
+  transform?: TransformLike<never, Picture> | null;
+  /** Turns a label into what the data set gives. */
+  targetTransform?: TransformLike<never, Target> | null;
+  /** Whether to download the data if it is not there: only `open` can. */
+  download?: boolean;
+}
+
+export const visionDefaults = { train: true, transform: null, targetTransform: null, download: false };
+
+/** The base of data sets of labelled images. Items are `[image, label]`. */
+export abstract class VisionDataset<Picture = Image, Target = number> extends Dataset<[Picture, Target]> {
+  readonly train: boolean;
+  readonly transform: TransformLike<never, Picture> | null;
+  readonly targetTransform: TransformLike<never, Target> | null;
+
+  constructor(
+    readonly root: string,
+    options: Required<VisionOptions<Picture, Target>>,
+  ) {
+    super();
+    this.train = options.train;
+    this.transform = options.transform;
+    this.targetTransform = options.targetTransform;
+  }
+
+  /** The names of the classes. */
+  abstract readonly classes: readonly string[];
+  protected abstract image(index: number): Image;
+  protected abstract label(index: number): number;
+
+  at(index: number): [Picture, Target] {
+    const { length } = this;
+    const i = index < 0 ? index + length : index;
+    if (!(Number.isInteger(i) && i >= 0 && i < length)) {
+      throw new IndexError(`index ${index} is out of bounds for axis 0 with size ${length}`);
+    }
+    const image = this.image(i);
+    const label = this.label(i);
+    return [
+      (this.transform === null ? image : apply(this.transform, image)) as Picture,
+      (this.targetTransform === null ? label : apply(this.targetTransform, label)) as Target,
+    ];
+  }
+
+  /** The classes' numbers by name. */
+  get classToIdx(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.classes.map((name, i) => [name, i]));
+  }
+
+  override toString(): string {
+    const lines = [
+      `Dataset ${this.constructor.name}`,
+      `    Number of datapoints: ${this.length}`,
+      `    Root location: ${this.root}`,
+      `    Split: ${this.train ? 'Train' : 'Test'}`,
+    ];
+    const { transform, targetTransform } = this;
+    if (transform !== null || targetTransform !== null) lines.push('    StandardTransform');
+    const add = (title: string, shown: TransformLike) =>
+      lines.push(`${title}${String(shown).replaceAll('\n', `\n${' '.repeat(title.length)}`)}`);
+    if (transform !== null) add('Transform: ', transform);
+    if (targetTransform !== null) add('Target transform: ', targetTransform);
+    return lines.join('\n');
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
