@@ -31,6 +31,8 @@ export interface DtypeCounts {
 export interface Outcome {
   readonly stem: string;
   readonly family: string;
+  /** The functions that it calls. */
+  readonly paths: readonly string[];
   readonly counts: OpCounts;
   readonly dtypes: Record<string, DtypeCounts>;
   readonly failures: Failure[];
@@ -75,9 +77,9 @@ export function familyOf({ name, class: kind }: Header): string {
   return kinds[kind] ?? 'other';
 }
 
-export function newOutcome(stem: string, header: Header, exists: boolean): Outcome {
+export function newOutcome(stem: string, header: Header, paths: readonly string[], exists: boolean): Outcome {
   const counts = { ...noSamples(), errors: 0, errorsPassed: 0, exists };
-  return { stem, family: familyOf(header), counts, dtypes: {}, failures: [] };
+  return { stem, family: familyOf(header), paths, counts, dtypes: {}, failures: [] };
 }
 
 /** Counts one case. */

@@ -14,7 +14,8 @@ export interface Choice {
 /** Carries out every case of one variant. */
 export async function runVariant(folder: string, stem: string, choice: Choice = {}): Promise<Outcome> {
   const variant = readVariant(folder, stem);
-  const outcome = newOutcome(stem, variant.header, doesExist(variant));
+  const paths = pathsOf(variant);
+  const outcome = newOutcome(stem, variant.header, paths, paths.every(isThere));
   for (const record of variant.cases) {
     if (choice.dtypes !== undefined && !choice.dtypes.includes(record.dtype)) continue;
     count(outcome, record, await check(variant, record, choice.device ?? 'cpu'));
@@ -22,9 +23,10 @@ export async function runVariant(folder: string, stem: string, choice: Choice = 
   return outcome;
 }
 
-/** Whether the functions that a variant calls are there. */
-function doesExist({ cases }: Variant): boolean {
+/** The functions that a variant's samples call. */
+function pathsOf({ cases }: Variant): string[] {
   const samples = cases.filter(({ kind }) => kind === 'sample');
-  const paths = new Set(samples.flatMap(({ fn, steps }) => fn ?? (steps as Step[]).map((step) => step.fn)));
-  return [...paths].every((path) => exists(path, (name) => name in torch.Tensor.prototype));
+  return [...new Set(samples.flatMap(({ fn, steps }) => fn ?? (steps as Step[]).map((step) => step.fn)))];
 }
+
+const isThere = (path: string): boolean => exists(path, (name) => name in torch.Tensor.prototype);

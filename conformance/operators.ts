@@ -1,0 +1,122 @@
+/** The table of operators in `docs/operators.md`: what the rows say of each, and how it fares in the conformance run. */
+import type { DtypeCounts, Outcome } from './report.js';
+
+/** What the table reads of the library's registry. */
+export interface EntryLike {
+  readonly module: string;
+  readonly name: string;
+  readonly ops: readonly { readonly schema: { readonly name: string }; readonly row: object }[];
+}
+
+/** One line of the table, as far as the rows tell. */
+export interface Operator {
+  /** `torch.add`, or `Tensor.item` for what is only a method. */
+  readonly path: string;
+  readonly gradient: boolean;
+  /** The op that this is another name of. */
+  readonly alias?: string;
+}
+
+interface RowLike {
+  readonly module?: string;
+  readonly composite?: unknown;
+  readonly pointwise?: unknown;
+  readonly promote?: string;
+  readonly derivative?: unknown;
+  readonly vjp?: unknown;
+}
+
+function hasGradient({ composite, pointwise, promote, derivative, vjp }: RowLike): boolean {
+  if (pointwise !== undefined) return derivative !== false && promote !== 'bool';
+  return composite !== undefined || vjp !== undefined;
+}
+
+const pathOf = (module: string, name: string): string => `torch.${module === '' ? '' : `${module}.`}${name}`;
+
+/** Every public function, and the methods that are none; in-place forms only where they stand alone. */
+export function operatorsOf(functions: Iterable<EntryLike>, methods: Iterable<EntryLike>): Operator[] {
+  const all = new Map<string, Operator>();
+  const taken = new Set<string>();
+  const add = (path: string, { ops }: EntryLike, alias?: string) =>
+    all.set(path, { path, gradient: ops.some(({ row }) => hasGradient(row)), alias });
+  for (const entry of functions) {
+    if (/^_|_$/.test(entry.name)) continue;
+    taken.add(entry.name);
+    const [{ schema, row }] = entry.ops;
+    const path = pathOf(entry.module, entry.name);
+    const own = pathOf((row as RowLike).module ?? '', schema.name);
+    add(path, entry, own === path ? undefined : own);
+  }
+  for (const entry of methods) {
+    const plain = entry.name.replace(/_$/, '');
+    if (entry.name.startsWith('_') || taken.has(entry.name) || taken.has(plain)) continue;
+    add(`Tensor.${entry.name}`, entry);
+  }
+  return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The recorded variants of each path. */
+function outcomesByPath(outcomes: readonly Outcome[]): Map<string, Outcome[]> {
+  const by = new Map<string, Outcome[]>();
+  for (const outcome of outcomes)
+    for (const path of outcome.paths) {
+      const name = path.replace(/^torch\.Tensor\./, 'Tensor.').replace(/\.__get__$/, '');
+      by.set(name, [...(by.get(name) ?? []), outcome]);
+    }
+  return by;
+}
+
+const passes = ({ samples, passed }: DtypeCounts): boolean => passed >= 0.95 * samples;
+
+function verdict(outcomes: readonly Outcome[]): string {
+  const sum = (of: 'samples' | 'passed' | 'grad' | 'gradPassed' | 'errors' | 'errorsPassed') =>
+    outcomes.reduce((total, { counts }) => total + counts[of], 0);
+  const parts = [`${sum('passed')}/${sum('samples')} samples`];
+  if (sum('grad') > 0) parts.push(`${sum('gradPassed')}/${sum('grad')} gradients`);
+  if (sum('errors') > 0) parts.push(`${sum('errorsPassed')}/${sum('errors')} errors`);
+  return parts.join(', ');
+}
+
+function dtypes(outcomes: readonly Outcome[]): string {
+  const names = ['float32', 'int64', 'bool', 'complex64'];
+  return names
+    .filter((name) => {
+      const counts = outcomes.flatMap((outcome) => outcome.dtypes[name] ?? []);
+      return counts.length > 0 && counts.every(passes);
+    })
+    .join(', ');
+}
+
+const heading = ['op', 'dtypes', 'gradient', 'verdict'];
+
+/** The document. */
+export function operatorsDocument(operators: readonly Operator[], outcomes: readonly Outcome[]): string {
+  const by = outcomesByPath(outcomes);
+  const rows = operators.map(({ path, gradient, alias }) => {
+    const of = by.get(path) ?? [];
+    const result = of.length > 0 ? verdict(of) : alias === undefined ? 'not recorded' : `as \`${alias}\``;
+    return [`\`${path}\``, dtypes(of), gradient ? 'yes' : 'no', result];
+  });
+  const widths = heading.map((_, i) => Math.max(...[heading, ...rows].map((row) => row[i].length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  return [
+    '# Operators',
+    '',
+    'Written by `npm run operators` from the op rows and the conformance run; do not edit. The dtypes are those that were recorded and',
+    'of whose samples at least 95 % pass.',
+    '',
+    line(heading),
+    `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
+    ...rows.map(line),
+    '',
+  ].join('\n');
+}
+
+/** What a document says of the rows' ops and gradients. */
+export function operatorsIn(document: string): Operator[] {
+  return [...document.matchAll(/^\| `([^`]+)` *\|[^|]*\| (yes|no) /gm)].map(([, path, gradient]) => ({
+    path,
+    gradient: gradient === 'yes',
+  }));
+}
