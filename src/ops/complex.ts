@@ -28,6 +28,7 @@ export interface ComplexCall extends Compiled {
 }
 
 const compiled = new Map<string, Compiled>();
+const parts = new Map<string, readonly Program[]>();
 const zero = constant(0);
 
 /** A view is there whatever its class: kernels' operands are no tensors. */
@@ -58,7 +59,7 @@ export function complexCall(
     const kind = kindOf(operand);
     key += ` ${kind}${operand.name}`;
     const { value } = operand;
-    if (isView(value)) inputs.push(...(kind === 'z' ? partsOf(value) : [value]));
+    if (isView(value)) inputs.push(...viewsOf(value));
     else scalars.push(...(kind === 'Z' ? scalarParts(value) : [Number(scalarValue(value))]));
   }
   let entry = compiled.get(key);
@@ -69,12 +70,11 @@ export function complexCall(
   return { ...entry, inputs, scalars };
 }
 
-function compile(
+/** The parts of an expression's value, and what the operands' parts are called. */
+function lowerOperands(
   expression: Expression,
   operands: readonly ComplexOperand[],
-  compute: ComputeType,
-  into: DType | null,
-): Compiled {
+): { tensors: readonly string[]; numbers: readonly string[]; value: Parts } {
   const tensors: string[] = [];
   const numbers: string[] = [];
   const names: Record<string, Parts> = {};
@@ -89,15 +89,43 @@ function compile(
       im: 'zZ'.includes(kind) ? name(im) : 'rR'.includes(kind) ? zero : null,
     };
   }
-  const parts = lowerComplex(expression, names);
-  const isReal = parts.im === null;
+  return { tensors, numbers, value: lowerComplex(expression, names) };
+}
+
+function compile(
+  expression: Expression,
+  operands: readonly ComplexOperand[],
+  compute: ComputeType,
+  into: DType | null,
+): Compiled {
+  const { tensors, numbers, value } = lowerOperands(expression, operands);
+  const isReal = value.im === null;
   const wantsBoth = into === null ? !isReal : into.isComplex;
-  const results = wantsBoth ? [parts.re, parts.im ?? zero] : [parts.re];
+  const results = wantsBoth ? [value.re, value.im ?? zero] : [value.re];
   return { program: lower(results, tensors, numbers, compute), isReal };
 }
 
-/** Where a call's results go. */
-export function outputsOf(target: StridedView): readonly StridedView[] {
+/** The programs that give the parts of an expression's value, one each: what reductions take. */
+export function complexParts(
+  expression: Expression,
+  operands: readonly ComplexOperand[],
+  compute: ComputeType,
+): { programs: readonly Program[]; inputs: readonly StridedView[] } {
+  const inputs = operands.flatMap(({ value }) => (isView(value) ? viewsOf(value) : []));
+  const key = `${expression.id} ${compute} ${operands.map((o) => kindOf(o) + o.name).join(' ')}`;
+  let programs = parts.get(key);
+  if (programs === undefined) {
+    const { tensors, numbers, value } = lowerOperands(expression, operands);
+    programs = [value.re, value.im].flatMap((e) =>
+      e === null ? [] : [lower([e], tensors, numbers, compute)],
+    );
+    parts.set(key, programs);
+  }
+  return { programs, inputs };
+}
+
+/** What the engine sees of an operand or result: its parts, if it is complex. */
+export function viewsOf(target: StridedView): readonly StridedView[] {
   return target.dtype.isComplex ? partsOf(target) : [target];
 }
 
@@ -109,5 +137,5 @@ export function computeComplex(
   compute: ComputeType,
 ): void {
   const call = complexCall(expression, operands, compute, target.dtype);
-  target.storage.backend.pointwise(call.program, target.shape, outputsOf(target), call.inputs, call.scalars);
+  target.storage.backend.pointwise(call.program, target.shape, viewsOf(target), call.inputs, call.scalars);
 }

@@ -2,15 +2,22 @@
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
-import { Category, type DType, float64, int64 } from '../core/dtype.js';
+import { Category, complex128, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { numberDtype } from '../core/promotion.js';
-import { type Scalar, scalarCategory, scalarValue } from '../core/scalar.js';
+import {
+  isComplexNumber,
+  type Scalar,
+  scalarCategory,
+  scalarParts,
+  scalarValue,
+} from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from './empty.js';
+import { notImplemented } from './promote.js';
 import { op, ops } from './registry.js';
 
 function make(size: Shape, dtype: DType | null, device: DeviceLike | null, requiresGrad: boolean): Tensor {
@@ -205,6 +212,7 @@ function arange(
 ): Tensor {
   const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
   const type = dtype ?? (isFloat ? getDefaultDtype() : int64);
+  if (type.isComplex) throw notImplemented('arange_cpu', type);
   // An integer range has integer bounds and step.
   const round = (x: number) => (type.category === Category.int ? Math.trunc(x) : x);
   const [from, to, by] = [start, end, step].map((x) => round(Number(scalarValue(x))));
@@ -234,6 +242,8 @@ type Bound = Tensor | Scalar;
 
 const boundValue = (x: Bound): number => Number(x instanceof Tensor ? x.item() : scalarValue(x));
 
+const isComplexBound = (x: Bound): boolean => (x instanceof Tensor ? x.isComplex() : isComplexNumber(x));
+
 function spaced(
   name: string,
   [start, end]: readonly [Bound, Bound],
@@ -250,7 +260,18 @@ function spaced(
     );
   }
   if (steps < 0) throw new RuntimeError('number of steps must be non-negative');
-  const result = make([steps], dtype, device, false);
+  const isComplex = isComplexBound(start) || isComplexBound(end);
+  const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
+  if (isComplex && !type.isComplex)
+    throw new RuntimeError(
+      `${name}(): inferred dtype ${numberDtype(Category.complex).scalarName} can't be safely cast to passed dtype ${type.scalarName}`,
+    );
+  if (type.isComplex) {
+    const [a, b] = [start, end].map((x) => scalarParts(x instanceof Tensor ? x.itemComplex() : x));
+    const [re, im] = [0, 1].map((i) => spaced(name, [a[i], b[i]], steps, type.toReal(), device));
+    return ops.complex(re, im);
+  }
+  const result = make([steps], type, device, false);
   result.storage.backend.kernels.linspace(result, boundValue(start), boundValue(end));
   return result;
 }
@@ -272,11 +293,13 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
     method: false,
     composite(start, end, steps, base, dtype, device, grad, _) {
-      const type = dtype ?? getDefaultDtype();
+      const isComplex = isComplexBound(start) || isComplexBound(end);
+      const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
+      const wide = type.isComplex ? complex128 : float64;
       // An integer range has integer bounds.
       const whole = (x: Bound) => (x instanceof Tensor && x.ndim > 0 ? x : Math.trunc(boundValue(x)));
       const ends: [Bound, Bound] = type.category === Category.int ? [whole(start), whole(end)] : [start, end];
-      const result = ops.pow(base, spaced('logspace', ends, steps, float64, device)).to(type);
+      const result = ops.pow(base, spaced('logspace', ends, steps, wide, device)).to(type);
       return grad ? result.requiresGrad_() : result;
     },
   });

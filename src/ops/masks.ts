@@ -4,18 +4,20 @@ import { bool } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, numel, type Shape, sameShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { computeComplex } from './complex.js';
 import { lower, parseExpression } from './expression/index.js';
 import { scalarLike } from './indices.js';
 import { checkNoPartialOverlap } from './overlap.js';
 import { computeType } from './promote.js';
 import { op } from './registry.js';
 
+const filling = parseExpression('mask ? value : self');
 const programs = new Map<ComputeType, Program>();
 
 function fillProgram(compute: ComputeType): Program {
   let program = programs.get(compute);
   if (program === undefined) {
-    program = lower([parseExpression('mask ? value : self')], ['self', 'mask', 'value'], [], compute);
+    program = lower([filling], ['self', 'mask', 'value'], [], compute);
     programs.set(compute, program);
   }
   return program;
@@ -49,9 +51,16 @@ op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
         `masked_fill_ only supports boolean masks, but got mask with dtype ${mask.dtype.name}`,
       );
     checkMaskFits(self, mask);
-    const program = fillProgram(computeType(self.dtype));
-    const filling = scalarLike(self, value);
-    self.storage.backend.pointwise(program, self.shape, [self], [self, mask, filling], []);
+    const compute = computeType(self.dtype);
+    const filler = scalarLike(self, value);
+    if (self.isComplex()) {
+      const operands = [
+        { name: 'self', value: self, isReal: false },
+        { name: 'mask', value: mask, isReal: true },
+        { name: 'value', value: filler, isReal: false },
+      ];
+      computeComplex(filling, self, operands, compute);
+    } else self.storage.backend.pointwise(fillProgram(compute), self.shape, [self], [self, mask, filler], []);
   },
   save: ['mask'],
   vjp: {

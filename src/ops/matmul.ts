@@ -2,7 +2,7 @@
 import { bool, Category, type DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, isContiguous, type Shape } from '../core/layout.js';
-import { type Scalar, scalarValue } from '../core/scalar.js';
+import { isComplexNumber, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { converted, copyInto } from './copying.js';
 import { empty } from './empty.js';
@@ -28,6 +28,9 @@ const cNames: Readonly<Record<string, string>> = {
   float16: 'c10::Half',
   bfloat16: 'c10::BFloat16',
   bool: 'bool',
+  complex32: 'c10::complex<c10::Half>',
+  complex64: 'c10::complex<float>',
+  complex128: 'c10::complex<double>',
 };
 
 const cName = (dtype: DType): string => cNames[dtype.name];
@@ -42,8 +45,12 @@ function batched(t: Tensor): Tensor {
 function product(a: Tensor, b: Tensor, shape: Shape, alpha: Scalar, c: Tensor | null, beta: Scalar): Tensor {
   const { dtype } = a;
   if (dtype === bool) throw notImplemented('addmm_impl_cpu_', dtype);
+  if (isComplexNumber(alpha) || isComplexNumber(beta)) {
+    const scaled = product(a, b, shape, 1, null, 0).mul(alpha);
+    return c === null ? scaled : scaled.add(c.mul(beta));
+  }
   const wide = accumulateType(dtype);
-  const isHalf = dtype.category === Category.float && wide !== dtype;
+  const isHalf = dtype.category >= Category.float && wide !== dtype;
   const out = empty(shape, isHalf ? wide : dtype, a.storage.backend);
   const scale = Number(scalarValue(beta));
   if (c !== null && scale !== 0) copyInto(out, c);
@@ -177,7 +184,6 @@ op('mv(Tensor self, Tensor vec) -> Tensor', {
 
 op('dot(Tensor self, Tensor tensor) -> Tensor', {
   doc: 'The sum of products of two vectors.',
-  aliases: ['vdot'],
   save: ['self', 'tensor'],
   forward(self, tensor) {
     if (self.ndim !== 1 || tensor.ndim !== 1)
@@ -197,6 +203,11 @@ op('dot(Tensor self, Tensor tensor) -> Tensor', {
     self: (grad, { tensor }) => grad.mul(tensor),
     tensor: (grad, { self }) => grad.mul(self),
   },
+});
+
+op('vdot(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The sum of products of two vectors, the first one conjugated.',
+  composite: (self, other) => self.conj().dot(other),
 });
 
 op('outer(Tensor self, Tensor vec2) -> Tensor', {

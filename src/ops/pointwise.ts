@@ -15,7 +15,7 @@ import {
 } from '../core/layout.js';
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { type ComplexCall, complexCall, outputsOf } from './complex.js';
+import { type ComplexCall, complexCall, viewsOf } from './complex.js';
 import { checkResultFits, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
@@ -201,7 +201,7 @@ export class PointwiseOp extends RecordedOp {
       for (const input of inputs) checkNoPartialOverlap(into, input);
     }
     checkDevices(inputs);
-    out.storage.backend.pointwise(program, shape, outputsOf(out), views, scalars);
+    out.storage.backend.pointwise(program, shape, viewsOf(out), views, scalars);
     return out;
   }
 

@@ -40,6 +40,11 @@ function finish(result: Tensor, requiresGrad: boolean): Tensor {
 }
 
 function uniform(self: Tensor, from: number, to: number, generator: Generator | null): Tensor {
+  // As in PyTorch the parts are drawn as neighbours in memory are.
+  if (self.isComplex()) {
+    uniform(ops.viewAsReal(self.detach()), from, to, generator);
+    return self;
+  }
   floating(self, 'uniform_cpu');
   if (from > to)
     throw new RuntimeError(
@@ -50,8 +55,13 @@ function uniform(self: Tensor, from: number, to: number, generator: Generator | 
 }
 
 function normal(self: Tensor, mean: number, std: number, generator: Generator | null): Tensor {
-  floating(self, 'normal_kernel_cpu');
   if (!(std >= 0)) throw new RuntimeError(`normal expects std >= 0.0, but found std ${std}`);
+  if (self.isComplex()) {
+    // Both parts together have this deviation.
+    normal(ops.viewAsReal(self.detach()), mean, std / Math.SQRT2, generator);
+    return self;
+  }
+  floating(self, 'normal_kernel_cpu');
   self.storage.backend.kernels.random_normal(self, state(generator), mean, std);
   return self;
 }

@@ -1,13 +1,23 @@
 /** Reductions: a value expression, a way to combine, and a result shape. */
 import type { ReductionKind } from '../backends/backend.js';
 import type { Program } from '../backends/program.js';
-import { bfloat16, Category, type DType, float16, float32, int64 } from '../core/dtype.js';
+import {
+  bfloat16,
+  Category,
+  complex32,
+  complex64,
+  type DType,
+  float16,
+  float32,
+  int64,
+} from '../core/dtype.js';
 import { type Shape, sameShape, wrapDims } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { complexParts, viewsOf } from './complex.js';
 import { converted } from './copying.js';
 import { empty } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
-import { computeType } from './promote.js';
+import { computeType, notImplemented } from './promote.js';
 
 const programs = new Map<string, Program>();
 
@@ -40,12 +50,16 @@ export function reducedShape(shape: Shape, dim: readonly number[] | null, keepdi
 /** The dtype that sums are kept in before they are stored as `dtype`. */
 export function accumulateType(dtype: DType): DType {
   if (dtype === float16 || dtype === bfloat16) return float32;
-  return dtype.category === Category.float ? dtype : int64;
+  if (dtype === complex32) return complex64;
+  return dtype.category >= Category.float ? dtype : int64;
 }
 
 export interface Reduction {
   readonly kind: ReductionKind;
-  /** What is reduced: an expression of `self`, and of `other` if given. Default `self`. */
+  /**
+   * What is reduced: an expression of `self`, and of `other` if given. Default `self`. Complex values can be summed; where
+   * the expression is real although its operands are complex, anything can be done, and the result is real.
+   */
   readonly value?: string;
   /** The dtype in which values are computed and combined. */
   readonly compute: DType;
@@ -58,6 +72,7 @@ export interface Reduction {
 export function reduce(self: Tensor, into: Reduced, reduction: Reduction): Tensor {
   const { kind, value = 'self', compute, result, other } = reduction;
   const type = computeType(compute);
+  if (compute.isComplex) return reduceComplex(self, into, reduction);
   const names = other === undefined ? ['self'] : ['self', 'other'];
   const key = `${value}|${names.length}|${type}`;
   let program = programs.get(key);
@@ -71,12 +86,27 @@ export function reduce(self: Tensor, into: Reduced, reduction: Reduction): Tenso
   return out;
 }
 
+function reduceComplex(self: Tensor, into: Reduced, { kind, value = 'self', ...rest }: Reduction): Tensor {
+  const { compute, result, other } = rest;
+  const operands = [{ name: 'self', value: self, isReal: false }];
+  if (other !== undefined) operands.push({ name: 'other', value: other, isReal: false });
+  const { programs, inputs } = complexParts(parseExpression(value), operands, computeType(compute));
+  const isReal = programs.length === 1;
+  if (!isReal && kind !== 'sum') throw notImplemented(`${kind}_cpu`, self.dtype);
+  const { backend } = self.storage;
+  const out = empty(into.kept, isReal ? result.toReal() : result, backend);
+  for (const [i, view] of viewsOf(out).entries())
+    backend.reduce(kind, programs[i], self.shape, into.flags, view, null, inputs, []);
+  return out;
+}
+
 /** `max`, `min` with positions, along one dimension or (null) over all elements. */
 export function reduceWithIndices(
   kind: 'max' | 'min',
   self: Tensor,
   into: Reduced,
 ): readonly [values: Tensor, indices: Tensor] {
+  if (self.isComplex()) throw notImplemented(`${kind}_values_cpu`, self.dtype);
   const type = computeType(self.dtype);
   const key = `self|1|${type}`;
   let program = programs.get(key);
@@ -100,5 +130,5 @@ export function shaped(tensor: Tensor, shape: Shape): Tensor {
 /** A tensor in the dtype that half types are computed in. */
 export function widened(tensor: Tensor): Tensor {
   const wide = accumulateType(tensor.dtype);
-  return tensor.dtype.category === Category.float && wide !== tensor.dtype ? converted(tensor, wide) : tensor;
+  return tensor.dtype.category >= Category.float && wide !== tensor.dtype ? converted(tensor, wide) : tensor;
 }

@@ -22,7 +22,7 @@ export function restoreDims(
 
 /** The dtype of sums and products: given, else int64 for integers and bools, else that of the input. */
 function sumType(self: Tensor, dtype: DType | null): DType {
-  return dtype ?? (self.dtype.category === Category.float ? self.dtype : int64);
+  return dtype ?? (self.dtype.category >= Category.float ? self.dtype : int64);
 }
 
 const suffix = (args: readonly unknown[]): string => (args[1] === null ? '0' : '1');
@@ -59,11 +59,11 @@ op('nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dty
 });
 
 op('mean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
-  doc: 'The mean over the dimensions `dim`; floating-point only.',
+  doc: 'The mean over the dimensions `dim`; floating-point and complex only.',
   gradName: (args) => `MeanBackward${suffix(args)}`,
   forward(self, dim, keepdim, dtype) {
     const result = dtype ?? self.dtype;
-    if (result.category !== Category.float)
+    if (result.category < Category.float)
       throw new RuntimeError(
         `mean(): could not infer output dtype. ${dtype === null ? 'Input' : 'Optional'} dtype must be either a floating point or complex dtype. Got: ${result.scalarName}`,
       );
@@ -94,6 +94,7 @@ op('prod.all(Tensor self, *, ScalarType? dtype=None) -> Tensor', {
   forward(self, dtype) {
     const into = reducedShape(self.shape, null, false);
     const result = sumType(self, dtype);
+    if (result.isComplex) return complexProduct(self.to(result).reshape([-1]), 0).reshape([]);
     return shaped(reduce(self, into, { kind: 'prod', compute: accumulateType(result), result }), into.shape);
   },
   vjp: { self: (grad, { self }) => grad.mul(productOfOthers(self.reshape([-1]), 0).reshape(self.shape)) },
@@ -106,6 +107,7 @@ op('prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=
   forward(self, dim, keepdim, dtype) {
     const into = reducedShape(self.shape, [dim], keepdim);
     const result = sumType(self, dtype);
+    if (result.isComplex) return shaped(complexProduct(self.to(result), wrapDim(dim, self.ndim)), into.shape);
     return shaped(reduce(self, into, { kind: 'prod', compute: accumulateType(result), result }), into.shape);
   },
   vjp: {
@@ -115,6 +117,19 @@ op('prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=
       ),
   },
 });
+
+/** The product along a dimension, which keeps size 1: both halves are multiplied until one element is left. */
+function complexProduct(self: Tensor, dim: number): Tensor {
+  if (self.ndim === 0) return self.clone();
+  let x = self;
+  if (x.shape[dim] === 0) return x.newOnes(x.shape.map((n, d) => (d === dim ? 1 : n)));
+  for (let n = x.shape[dim]; n > 1; n = x.shape[dim]) {
+    const half = Math.floor(n / 2);
+    const product = x.narrow(dim, 0, half).mul(x.narrow(dim, half, half));
+    x = n % 2 === 0 ? product : ops.cat([product, x.narrow(dim, n - 1, 1)], dim);
+  }
+  return x === self ? self.clone() : x;
+}
 
 /**
  * For every element the product of the others along a dimension, without dividing (zeros): products of what comes
@@ -279,12 +294,13 @@ op('count_nonzero(Tensor self, int[1]? dim=None) -> Tensor', {
 // ---- moments ------------------------------------------------------------------------------------------------------
 
 op('_sum_of_squared_deviations(Tensor self, Tensor mean, int[1]? dim, bool keepdim) -> Tensor', {
-  doc: 'Σ (self - mean)² over the dimensions `dim`; `mean` has size 1 there.',
+  doc: 'Σ |self - mean|² over the dimensions `dim`; `mean` has size 1 there.',
   save: ['self', 'mean'],
+  holomorphic: false,
   forward(self, mean, dim, keepdim) {
     const into = reducedShape(self.shape, dim, keepdim);
     const compute = accumulateType(self.dtype);
-    const value = '(self - other) * (self - other)';
+    const value = 'd = self - other; real(d * conj(d))';
     return shaped(
       reduce(self, into, { kind: 'sum', value, compute, result: compute, other: mean }),
       into.shape,
@@ -307,7 +323,7 @@ function moments(
   keepdim: boolean,
   name: string,
 ): readonly [variance: Tensor, mean: Tensor] {
-  if (self.dtype.category !== Category.float)
+  if (self.dtype.category < Category.float)
     throw new RuntimeError(`${name} only support floating point and complex dtypes`);
   const into = reducedShape(self.shape, dim, keepdim);
   const wide = self.to(accumulateType(self.dtype));
@@ -321,37 +337,38 @@ const correctionOf = (unbiased: boolean): number => (unbiased ? 1 : 0);
 
 op('var.unbiased(Tensor self, bool unbiased) -> Tensor', {
   doc: 'The variance of all elements, divided by n - 1 if `unbiased`, else by n.',
-  composite: (self, unbiased) => moments(self, null, correctionOf(unbiased), false, 'var')[0].to(self.dtype),
+  composite: (self, unbiased) =>
+    moments(self, null, correctionOf(unbiased), false, 'var')[0].to(self.dtype.toReal()),
 });
 op('var.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor', {
   doc: 'The variance over the dimensions `dim`, divided by n - 1 if `unbiased`, else by n.',
   composite: (self, dim, unbiased, keepdim) =>
-    moments(self, dim, correctionOf(unbiased), keepdim, 'var')[0].to(self.dtype),
+    moments(self, dim, correctionOf(unbiased), keepdim, 'var')[0].to(self.dtype.toReal()),
 });
 op(
   'var.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor',
   {
     doc: 'The variance over the dimensions `dim`, divided by n - `correction` (1 by default).',
     composite: (self, dim, correction, keepdim) =>
-      moments(self, dim, correction, keepdim, 'var')[0].to(self.dtype),
+      moments(self, dim, correction, keepdim, 'var')[0].to(self.dtype.toReal()),
   },
 );
 op('std.unbiased(Tensor self, bool unbiased) -> Tensor', {
   doc: 'The standard deviation of all elements, with n - 1 if `unbiased`, else with n.',
   composite: (self, unbiased) =>
-    moments(self, null, correctionOf(unbiased), false, 'std')[0].sqrt().to(self.dtype),
+    moments(self, null, correctionOf(unbiased), false, 'std')[0].sqrt().to(self.dtype.toReal()),
 });
 op('std.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor', {
   doc: 'The standard deviation over the dimensions `dim`, with n - 1 if `unbiased`, else with n.',
   composite: (self, dim, unbiased, keepdim) =>
-    moments(self, dim, correctionOf(unbiased), keepdim, 'std')[0].sqrt().to(self.dtype),
+    moments(self, dim, correctionOf(unbiased), keepdim, 'std')[0].sqrt().to(self.dtype.toReal()),
 });
 op(
   'std.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor',
   {
     doc: 'The standard deviation over the dimensions `dim`, with n - `correction` (1 by default).',
     composite: (self, dim, correction, keepdim) =>
-      moments(self, dim, correction, keepdim, 'std')[0].sqrt().to(self.dtype),
+      moments(self, dim, correction, keepdim, 'std')[0].sqrt().to(self.dtype.toReal()),
   },
 );
 op(
@@ -361,7 +378,7 @@ op(
     method: false,
     composite(self, dim, correction, keepdim) {
       const [variance, mean] = moments(self, dim, correction, keepdim, 'var_mean');
-      return [variance.to(self.dtype), mean.to(self.dtype)] as const;
+      return [variance.to(self.dtype.toReal()), mean.to(self.dtype)] as const;
     },
   },
 );
@@ -372,7 +389,7 @@ op(
     method: false,
     composite(self, dim, correction, keepdim) {
       const [variance, mean] = moments(self, dim, correction, keepdim, 'std_mean');
-      return [variance.sqrt().to(self.dtype), mean.to(self.dtype)] as const;
+      return [variance.sqrt().to(self.dtype.toReal()), mean.to(self.dtype)] as const;
     },
   },
 );
@@ -383,10 +400,10 @@ op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
   doc: 'log Σ exp(self) over the dimensions `dim`, without overflow.',
   save: ['self', 'result'],
   forward(self, dim, keepdim) {
-    const x = self.dtype.category === Category.float ? self : self.to(getDefaultDtype());
+    const x = self.dtype.category >= Category.float ? self : self.to(getDefaultDtype());
     const into = reducedShape(x.shape, dim, keepdim);
     if (x.numel() === 0) return shaped(x.exp().sum(dim, true).log(), into.shape);
-    const top = x.amax(dim, true);
+    const top = ops.real(x).amax(dim, true);
     const shift = ops.where(top.isinf(), top.zerosLike(), top);
     const compute = accumulateType(x.dtype);
     const sum = reduce(x, into, {
@@ -407,14 +424,20 @@ op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
 });
 
 op('_square_norm(Tensor self, int[1]? dim, bool keepdim) -> Tensor', {
-  doc: 'sqrt Σ self² over the dimensions `dim`.',
+  doc: 'sqrt Σ |self|² over the dimensions `dim`.',
+  holomorphic: false,
   gradName: 'LinalgVectorNormBackward0',
   save: ['self', 'result'],
   forward(self, dim, keepdim) {
     const into = reducedShape(self.shape, dim, keepdim);
     const compute = accumulateType(self.dtype);
-    const sum = reduce(self, into, { kind: 'sum', value: 'self * self', compute, result: compute });
-    return shaped(converted(sum.sqrt_(), self.dtype), into.shape);
+    const sum = reduce(self, into, {
+      kind: 'sum',
+      value: 'real(self * conj(self))',
+      compute,
+      result: compute,
+    });
+    return shaped(converted(sum.sqrt_(), self.dtype.toReal()), into.shape);
   },
   vjp: {
     self(grad, { self, result, dim, keepdim }) {
@@ -432,14 +455,14 @@ export function vectorNorm(
   dim: readonly number[] | null,
   keepdim: boolean,
 ): Tensor {
-  if (self.dtype.category !== Category.float)
+  if (self.dtype.category < Category.float)
     throw new RuntimeError(
       `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
     );
   const dims = dim ?? [];
   if (ord === 2) return self._squareNorm(dim, keepdim);
   // Constant almost everywhere: zero gradients, from a result that is recorded.
-  if (ord === 0) return self.sign().abs().sum(dim, keepdim);
+  if (ord === 0) return self.abs().sign().sum(dim, keepdim);
   if (ord === 1) return self.abs().sum(dim, keepdim);
   if (ord === Number.POSITIVE_INFINITY) return self.abs().amax(dims, keepdim);
   if (ord === Number.NEGATIVE_INFINITY) return self.abs().amin(dims, keepdim);
@@ -482,7 +505,7 @@ for (const name of ['var_mean', 'std_mean'] as const) {
     keepdim: boolean,
   ): readonly [Tensor, Tensor] => {
     const [variance, mean] = moments(self, dim, correctionOf(unbiased), keepdim, name);
-    return [(name === 'var_mean' ? variance : variance.sqrt()).to(self.dtype), mean.to(self.dtype)];
+    return [(name === 'var_mean' ? variance : variance.sqrt()).to(self.dtype.toReal()), mean.to(self.dtype)];
   };
   const word = name === 'var_mean' ? 'variance' : 'standard deviation';
   op(`${name}.unbiased(Tensor self, bool unbiased) -> (Tensor ${name.slice(0, 3)}, Tensor mean)`, {

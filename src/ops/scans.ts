@@ -1,10 +1,11 @@
 /** Running sums, products and extremes along a dimension, and what is made from them. */
 import { bool, Category, type DType, float16, float64, int64 } from '../core/dtype.js';
-import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from './empty.js';
+import { notImplemented } from './promote.js';
 import { op, ops } from './registry.js';
 
 /** Codes of the scan kernel. */
@@ -13,9 +14,30 @@ const kinds = { sum: 0, product: 1, maximum: 2, minimum: 3, logsumexp: 4 } as co
 /** Runs the scan; `source` has the result's dtype, or the result is int64 and the source of integers. */
 function scan(source: Tensor, dtype: DType, dim: number, kind: number): Tensor {
   const d = wrapDim(dim, source.ndim);
+  if (source.isComplex() && kind !== kinds.sum) return complexScan(source, d, kind);
   const result = empty(source.shape, dtype, source.storage.backend);
   if (result.numel() > 0) result.storage.backend.kernels.scan(result, null, source, d, kind);
   return result;
+}
+
+/** The scans that have no kernel for complex numbers. */
+function complexScan(source: Tensor, dim: number, kind: number): Tensor {
+  const n = source.ndim === 0 ? 1 : source.shape[dim];
+  if (kind === kinds.logsumexp) {
+    // One after the other: the order decides which of the logarithms, 2πi apart, a result is.
+    const result = source.clone();
+    for (let i = 1; i < n; i++)
+      result.select(dim, i).copy_(source.select(dim, i).logaddexp(result.select(dim, i - 1)));
+    return result;
+  }
+  if (kind !== kinds.product) throw notImplemented('cummax_cummin_cpu', source.dtype);
+  // In log n steps, each combining what is twice as far apart (Hillis & Steele, 1986).
+  let x = source.clone();
+  for (let step = 1; step < n; step *= 2) {
+    const [later, earlier] = [x.narrow(dim, step, n - step), x.narrow(dim, 0, n - step)];
+    x = ops.cat([x.narrow(dim, 0, step), later.mul(earlier)], dim);
+  }
+  return x;
 }
 
 /** Sums and products of integers are int64 unless a dtype is given. */
@@ -108,8 +130,7 @@ function lowest(dtype: DType): number {
 op('logcumsumexp(Tensor self, int dim) -> Tensor', {
   doc: 'The logarithm of the sum of exponentials of the elements up to each one along `dim`, without overflow.',
   forward(self, dim) {
-    if (!self.dtype.isFloatingPoint)
-      throw new NotImplementedError(`"logcumsumexp_out_cpu" not implemented for '${self.dtype.scalarName}'`);
+    if (!self.dtype.isDifferentiable) throw notImplemented('logcumsumexp_out_cpu', self.dtype);
     return scan(self, self.dtype, dim, kinds.logsumexp);
   },
   save: ['self', 'result'],
@@ -117,6 +138,10 @@ op('logcumsumexp(Tensor self, int dim) -> Tensor', {
     // Σ_j≥i grad_j exp(self_i - result_j), its positive and negative terms each as a sum of exponentials.
     self(grad, { self, dim, result }) {
       if (grad.ndim === 0) return grad;
+      if (grad.isComplex())
+        return reversed(grad.log().sub(result), dim, (t) => t.logcumsumexp(dim))
+          .add(self)
+          .exp();
       const part = (weights: Tensor) => {
         const counts = weights.gt(0);
         // A weight of zero is a very small one: infinities would give NaN further on.

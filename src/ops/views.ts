@@ -697,15 +697,22 @@ for (const name of ['T', 'mT', 'H', 'mH'] as const)
           throw new RuntimeError(
             `tensor.H is only supported on matrices (2-D tensors). Got ${this.ndim}-D tensor. For batches of matrices, consider using tensor.mH`,
           );
-        return this.permute(this.shape.map((_, d) => this.ndim - 1 - d));
+        const transposed = this.permute(this.shape.map((_, d) => this.ndim - 1 - d));
+        return name === 'H' ? transposed.conj() : transposed;
       }
       if (this.ndim < 2)
         throw new RuntimeError(
           `tensor.${name} is only supported on matrices or batches of matrices. Got ${this.ndim}-D tensor.`,
         );
-      return this.transpose(-2, -1);
+      const transposed = this.transpose(-2, -1);
+      return name === 'mH' ? transposed.conj() : transposed;
     },
   });
+
+op('adjoint(Tensor self) -> Tensor', {
+  doc: 'The last two dimensions swapped and conjugated.',
+  composite: (self) => self.transpose(-2, -1).conj(),
+});
 
 declare module '../core/tensor.js' {
   interface Tensor {

@@ -32,7 +32,7 @@ export const derivatives: { readonly [op in Operator]?: readonly string[] } = {
   remainder: ['d', '-d * floor_divide(a, b)'],
   floor_divide: ['0', '0'],
   trunc_divide: ['0', '0'],
-  pow: ['b == 0 ? 0 : d * (b * a ** (b - 1))', 'a == 0 && b >= 0 ? 0 : d * (r * log(a))'],
+  pow: ['b == 0 ? 0 : d * (b * a ** (b - 1))', 'a == 0 && real(b) >= 0 ? 0 : d * (r * log(a))'],
   maximum: ['a < b ? 0 : (a == b ? d / 2 : d)', 'a > b ? 0 : (a == b ? d / 2 : d)'],
   minimum: ['a > b ? 0 : (a == b ? d / 2 : d)', 'a < b ? 0 : (a == b ? d / 2 : d)'],
   fmax: ['a >= b || isnan(b) ? d : 0', 'a >= b || isnan(b) ? 0 : d'],

@@ -18,7 +18,11 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   normal_cdf: [['x'], '0.5 * (1 + erf(x * sqrt(0.5)))'],
   normal_pdf: [['x'], 'exp(-0.5 * x * x) * (1 / sqrt(2 * pi))'],
   // log(exp(a) + exp(b)) and its counterpart in base 2; equal infinities would give inf - inf.
-  logaddexp: [['a', 'b'], 'abs(a) == inf && a == b ? a : maximum(a, b) + log1p(exp(-abs(a - b)))'],
+  logaddexp: [
+    ['a', 'b'],
+    `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b;
+     abs(a) == inf && a == b ? a : big + log1p(exp(small - big))`,
+  ],
   logaddexp2: [['a', 'b'], 'abs(a) == inf && a == b ? a : maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2)'],
   // x * log(y), zero where x is, unless y is NaN.
   xlogy: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log(y))'],

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Op } from '../op.js';
-import { op } from '../registry.js';
+import { op, ops } from '../registry.js';
 import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './functional.js';
 
 type List = readonly number[];
@@ -111,6 +111,22 @@ const weightGradient: Op = op(
   },
 );
 
+/** What is bilinear in input and weight, of complex ones by their parts; then the bias is added. */
+function byParts(
+  product: (input: Tensor, weight: Tensor, bias: Tensor | null) => Tensor,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+): Tensor {
+  if (!input.isComplex()) return product(input, weight, bias);
+  const [x, y, u, v] = [ops.real(input), ops.imag(input), ops.real(weight), ops.imag(weight)];
+  const result = ops.complex(
+    product(x, u, null).sub(product(y, v, null)),
+    product(x, v, null).add(product(y, u, null)),
+  );
+  return bias === null ? result : result.add(bias.reshape([-1, ...weight.shape.slice(2).map(() => 1)]));
+}
+
 /** `(2 x 2)`, as the error texts write spatial sizes. */
 function formatSpatial(sizes: List): string {
   return `(${sizes.join(' x ')})`;
@@ -189,7 +205,12 @@ function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, settings: 
     );
   const spatial = stride.map((s, i) => Math.floor((padded[i] - window[i]) / s) + 1);
   const size = [input.shape[0], weight.shape[0], ...spatial];
-  return forward.call([input, weight, bias, size, stride, padding, dilation, groups]) as Tensor;
+  return byParts(
+    (x, w, b) => forward.call([x, w, b, size, stride, padding, dilation, groups]) as Tensor,
+    input,
+    weight,
+    bias,
+  );
 }
 
 function convolveTransposed(
@@ -219,7 +240,12 @@ function convolveTransposed(
       `Given input size per channel: ${formatSpatial(input.shape.slice(2))}. Calculated output size per channel: ${formatSpatial(spatial)}. Output size is too small`,
     );
   const size = [input.shape[0], weight.shape[1] * groups, ...spatial];
-  return inputGradient.call([input, weight, bias, size, stride, padding, dilation, groups]) as Tensor;
+  return byParts(
+    (x, w, b) => inputGradient.call([x, w, b, size, stride, padding, dilation, groups]) as Tensor,
+    input,
+    weight,
+    bias,
+  );
 }
 
 op(

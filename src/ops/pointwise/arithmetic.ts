@@ -1,5 +1,5 @@
 /** Arithmetic: sums, products, quotients, remainders, and what is made of one of each. */
-import { Category, float64 } from '../../core/dtype.js';
+import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { isComplexNumber, isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
@@ -242,23 +242,28 @@ op('pow.Scalar(Tensor|Scalar self, Tensor exponent) -> Tensor', {
   pointwise: 'self ** exponent',
 });
 
+const powerType = (self: unknown, exponent: unknown): DType =>
+  [self, exponent].some((x) => categoryOf(x) === Category.complex) ? complex128 : float64;
+
 op('float_power(Tensor|Scalar self, Tensor|Scalar exponent) -> Tensor', {
-  doc: 'self to the power of exponent, both as float64.',
+  doc: 'self to the power of exponent, both as float64 (or complex128).',
   composite(self, exponent) {
-    const base = self instanceof Tensor ? self.to(float64) : self;
-    const power = exponent instanceof Tensor ? exponent.to(float64) : exponent;
+    const type = powerType(self, exponent);
+    const base = self instanceof Tensor ? self.to(type) : self;
+    const power = exponent instanceof Tensor ? exponent.to(type) : exponent;
     return base instanceof Tensor ? base.pow(power) : ops.pow(base, power as Tensor);
   },
 });
 
 op('float_power_(Tensor self, Tensor|Scalar exponent) -> Tensor', {
-  doc: 'In-place `floatPower`; self must be float64.',
+  doc: 'In-place `floatPower`; self must be float64 (or complex128).',
   composite(self, exponent) {
-    if (self.dtype !== float64)
+    const type = powerType(self, exponent);
+    if (self.dtype !== type)
       throw new RuntimeError(
-        `the base given to float_power_ has dtype ${self.dtype.scalarName} but the operation's result requires dtype Double`,
+        `the base given to float_power_ has dtype ${self.dtype.scalarName} but the operation's result requires dtype ${type.scalarName}`,
       );
-    return self.pow_(exponent instanceof Tensor ? exponent.to(float64) : exponent);
+    return self.pow_(exponent instanceof Tensor ? exponent.to(type) : exponent);
   },
 });
 

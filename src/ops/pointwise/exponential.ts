@@ -50,7 +50,7 @@ op('log1p(Tensor self) -> Tensor', {
 op('logaddexp(Tensor self, Tensor other) -> Tensor', {
   doc: 'log(exp(self) + exp(other)), without overflow.',
   inplace: false,
-  only: ['logaddexp_cpu', 'f'],
+  only: ['logaddexp_cpu', 'fc'],
   pointwise: 'logaddexp(self, other)',
   derivative: { self: 'grad / (1 + exp(other - self))', other: 'grad / (1 + exp(self - other))' },
 });
