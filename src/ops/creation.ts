@@ -7,13 +7,7 @@ import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { numberDtype } from '../core/promotion.js';
-import {
-  isComplexNumber,
-  type Scalar,
-  scalarCategory,
-  scalarParts,
-  scalarValue,
-} from '../core/scalar.js';
+import { isComplexNumber, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from './empty.js';
