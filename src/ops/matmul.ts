@@ -128,7 +128,8 @@ function scaled(x: Tensor, s: Scalar): Tensor {
 /** beta · self + alpha · product; what `beta` 0 leaves out may be NaN. */
 function combined(self: Tensor, beta: Scalar, product: Tensor, alpha: Scalar): Tensor {
   const term = scaled(product, alpha);
-  return scalarValue(beta) === 0 ? term : term.add(scaled(self, beta));
+  const isOut = !isComplexNumber(beta) && scalarValue(beta) === 0;
+  return isOut ? term : term.add(scaled(self, beta));
 }
 
 op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
