@@ -5,6 +5,30 @@ const leaf = (values: torch.TensorData, dtype: torch.DType = torch.float32): tor
   torch.tensor(values, { dtype, requiresGrad: true });
 
 describe('backward', () => {
+  it('runs a node once if it made several of the tensors', () => {
+    class Both extends torch.autograd.Function {
+      static override forward(_: torch.autograd.FunctionContext, x: torch.Tensor) {
+        return [x.mul(2), x.mul(3)];
+      }
+      static override backward(_: torch.autograd.FunctionContext, a: torch.Tensor, b: torch.Tensor) {
+        return a.mul(2).add(b.mul(3));
+      }
+    }
+    const x = leaf([1]);
+    const [a, b] = Both.apply(x) as unknown as [torch.Tensor, torch.Tensor];
+    torch.autograd.backward([a, b]);
+    expect(x.grad!.tolist()).toEqual([5]);
+  });
+
+  it('goes through values that an op in place has overwritten, twice', () => {
+    const x = leaf([2, 3]);
+    const z = leaf([5, 7]);
+    const y = x.mul(1);
+    const [byZ] = torch.autograd.grad(y.mul_(z).sum(), z, { createGraph: true }) as [torch.Tensor];
+    const [byX] = torch.autograd.grad(byZ.sum(), x) as [torch.Tensor];
+    expect(byX.tolist()).toEqual([1, 1]);
+  });
+
   it('adds gradients to the leaves, and adds again', () => {
     const a = leaf([2, 3]);
     const b = leaf([6, 4]);

@@ -331,6 +331,12 @@ describe('hooks', () => {
 });
 
 describe('layers', () => {
+  it('batch norm leaves its running statistics out of the graph', () => {
+    const bn = new torch.nn.BatchNorm1d(2).eval();
+    bn.forward(torch.rand(3, 2, { requiresGrad: true }));
+    expect(bn.runningMean!.requiresGrad).toBe(false);
+  });
+
   it('batch norm keeps running statistics', () => {
     const bn = new nn.BatchNorm1d(2);
     const x = torch.tensor([

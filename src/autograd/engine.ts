@@ -73,8 +73,9 @@ class Run {
       this.held.add(this.rootGrads[i].storage);
       this.deliver(edge, this.rootGrads[i], false);
     }
-    for (const edge of this.roots) {
-      const task = this.tasks.get(edge.node)!;
+    // Several roots may be results of one node.
+    for (const node of new Set(this.roots.map((edge) => edge.node))) {
+      const task = this.tasks.get(node)!;
       if (task.waiting === 0) this.ready.push(task);
     }
     for (let task = this.ready.pop(); task !== null; task = this.ready.pop()) this.execute(task);

@@ -43,6 +43,7 @@ export function hasComplex(args: readonly unknown[]): boolean {
 /**
  * The Jacobian times the tangents, from the formulas for gradients: those give the transposed Jacobian times u, which is
  * linear in u, so that its own gradient with respect to u, at any u, is the product wanted.
+ * At ones, since a formula may be written with logarithms of u.
  * (J. Townsend, "A new trick for calculating Jacobian vector products", 2017.)
  */
 export function transposed(
@@ -56,7 +57,7 @@ export function transposed(
     context().grad &&
     [...tensors.flat(), ...inputs.flat()].some((t) => t instanceof Tensor && t.requiresGrad);
   return enableGrad(() => {
-    const us = results.map((r) => (r.dtype.isDifferentiable ? r.detach().zerosLike().requiresGrad_() : null));
+    const us = results.map((r) => (r.dtype.isDifferentiable ? r.detach().onesLike().requiresGrad_() : null));
     const gradients = op.gradients(
       values,
       us,

@@ -230,7 +230,10 @@ const batchNorm: Op = op(
         blend(runningMean, mean, momentum, 1);
         blend(runningVar, variance, momentum, count / (count - 1));
       } else {
-        mean = operand(runningMean as Tensor, 'batch_norm').to(x.dtype);
+        // A result of its own: it becomes part of the graph, and the running mean must not.
+        mean = operand(runningMean as Tensor, 'batch_norm')
+          .to(x.dtype)
+          .detach();
         rstd = operand(runningVar as Tensor, 'batch_norm')
           .to(x.dtype)
           .add(eps)

@@ -1,0 +1,313 @@
+/** What rows' schemas do not say of their arguments: sizes that belong together, valid indices, domains of functions. */
+import * as torch from '../../src/index.js';
+
+/** A floating-point tensor to be made of these sizes; `complex` of complex numbers. */
+export class Values {
+  constructor(
+    readonly shape: readonly number[],
+    readonly isComplex = false,
+  ) {}
+}
+
+export const values = (...shape: number[]): Values => new Values(shape);
+export const complex = (...shape: number[]): Values => new Values(shape, true);
+
+const index = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.int64 });
+const mask = torch.tensor([
+  [true, false, true],
+  [false, true, true],
+]);
+const constant = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.float64 });
+
+/** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
+export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
+  acos: [0, 0.9],
+  acosh: [2.2, 1],
+  asin: [0, 0.9],
+  atanh: [0, 0.9],
+  digamma: [2, 1.5],
+  entr: [1, 0.8],
+  erfinv: [0, 0.9],
+  lgamma: [2, 1.5],
+  log: [2, 1.5],
+  log10: [2, 1.5],
+  log1p: [2, 1.5],
+  log2: [2, 1.5],
+  logit: [0.5, 0.4],
+  pow: [2, 1.5],
+  rsqrt: [2, 1.5],
+  sqrt: [2, 1.5],
+  xlog1py: [2, 1.5],
+  xlogy: [2, 1.5],
+  _binary_cross_entropy: [0.5, 0.3],
+  _binary_cross_entropy_elements: [0.5, 0.3],
+  _binary_cross_entropy_backward_self: [0.5, 0.3],
+  _binary_cross_entropy_backward_target: [0.5, 0.3],
+};
+
+type Choices = Readonly<Record<string, readonly unknown[]>>;
+
+const planar: Choices = {
+  kernel_size: [[2, 2]],
+  stride: [[1, 2]],
+  padding: [[1, 0]],
+};
+const convolution: Choices = {
+  size: [[1, 2, 2, 3]],
+  stride: [[2, 1]],
+  padding: [[1, 0]],
+  dilation: [[1, 1]],
+  groups: [1],
+};
+
+/** Alternatives by op and parameter; the first of each make up the first sample. */
+export const hints: Readonly<Record<string, Choices>> = {
+  // Views and copies.
+  view: { size: [[3, 2], [6], [-1, 1]] },
+  permute: {
+    self: [values(2, 3, 2)],
+    dims: [
+      [2, 0, 1],
+      [0, -1, 1],
+    ],
+  },
+  transpose: { dim0: [0], dim1: [1, -1] },
+  expand: { self: [values(3), values(1, 3), values(2, 3)], size: [[2, 3]] },
+  squeeze: { self: [values(2, 1, 3), values(2, 3, 1)], dim: [[1], [-1], [0]] },
+  select: { index: [1, -1] },
+  slice: { start: [null, 1], end: [null, 2, -1], step: [1, 2] },
+  diagonal: { self: [values(3, 2), values(2, 3, 2)], offset: [0, 1, -1], dim1: [0], dim2: [1] },
+  unfold: { self: [values(5, 5)], size: [3], step: [1, 2] },
+  as_strided: {
+    self: [values(8)],
+    size: [[2, 3]],
+    stride: [
+      [1, 2],
+      [1, 1],
+      [3, 1],
+    ],
+    storage_offset: [null, 1],
+  },
+  _slice_backward: { grad: [values(2, 3)], size: [[2, 5]], dim: [1], start: [1], end: [4], step: [1] },
+  _select_backward: { grad: [values(3)], size: [[2, 3]], dim: [0], index: [1] },
+  _diagonal_backward: { grad: [values(2)], size: [[2, 3]], offset: [0], dim1: [0], dim2: [1] },
+  _unfold_backward: { grad: [values(3, 3)], input_size: [[5]], dim: [0], size: [3], step: [1] },
+  _restride: {
+    self: [values(2, 3)],
+    from_stride: [[1, 2]],
+    from_offset: [0],
+    size: [[8]],
+    stride: [[1]],
+    offset: [0],
+  },
+  copy: { src: [values(2, 3), values(3)] },
+  fill: { value: [values(), 0.7] },
+  _to_copy: {},
+  view_as_complex: { self: [values(3, 2)] },
+  view_as_real: { self: [complex(3)] },
+  _real_part: { self: [complex(3)] },
+  _imaginary_part: { self: [complex(3)] },
+  conj_physical: { self: [complex(3), values(2, 3)] },
+  // Reductions.
+  prod: {
+    self: [
+      values(2, 3),
+      constant([
+        [0, 2, 3],
+        [0.5, 4, 0],
+      ]).requiresGrad_(),
+    ],
+  },
+  _sum_of_squared_deviations: { mean: [values(2, 1)], dim: [[1]], keepdim: [false, true] },
+  logsumexp: { dim: [[1], [0, 1]] },
+  kthvalue: { k: [2] },
+  topk: { k: [2] },
+  flip: { dims: [[0], [0, 1]] },
+  // Matrices.
+  mm: { mat2: [values(3, 2)] },
+  bmm: { self: [values(2, 2, 3)], mat2: [values(2, 3, 2)] },
+  addmm: {
+    self: [values(4), values(2, 1)],
+    mat1: [values(2, 3)],
+    mat2: [values(3, 4)],
+    beta: [1, 2],
+    alpha: [1, 3],
+  },
+  mv: { vec: [values(3)] },
+  dot: { self: [values(3)], tensor: [values(3)] },
+  tril: { self: [values(3, 3)], diagonal: [0, 1] },
+  triu: { self: [values(3, 3)], diagonal: [0, -1] },
+  // Indices.
+  _index: { indices: [[index([1, 0, 1])], [null, index([2, 0])], [mask]] },
+  _index_put: {
+    indices: [[index([1, 0])], [mask]],
+    values: [values(1), values()],
+    accumulate: [true, false],
+  },
+  _put_index: { indices: [[mask], [index([1, 0])]], values: [values(1)] },
+  index_select: { index: [index([1, 0, 1])] },
+  index_add: { index: [index([1, 1])], dim: [0], source: [values(2, 3)], alpha: [1, 2] },
+  index_copy: { index: [index([1, 0])], dim: [0], source: [values(2, 3)] },
+  index_fill: { index: [index([0])], value: [values(), 3] },
+  take: { index: [index([0, 5, 0])] },
+  put: { index: [index([0, 4])], source: [values(2)], accumulate: [false, true] },
+  masked_fill: { value: [values(), 2] },
+  masked_scatter: { source: [values(5)] },
+  gather: {
+    dim: [1],
+    index: [
+      index([
+        [0, 0],
+        [2, 1],
+      ]),
+    ],
+  },
+  scatter: { dim: [1], index: [index([[0], [2]])], src: [values(2, 1)], value: [1.5], reduce: [null] },
+  scatter_add: {
+    dim: [0],
+    index: [
+      index([
+        [0, 1],
+        [0, 1],
+      ]),
+    ],
+    src: [values(2, 2)],
+  },
+  scatter_reduce: {
+    self: [values(3)],
+    dim: [0],
+    index: [index([0, 0, 1])],
+    src: [values(3)],
+    reduce: ['sum', 'mean', 'amax', 'amin', 'prod'],
+    include_self: [true, false],
+  },
+  select_scatter: { src: [values(3)], dim: [0], index: [1] },
+  slice_scatter: { src: [values(2, 2)], dim: [1], start: [1], end: [null] },
+  diagonal_scatter: { src: [values(2)], offset: [0, 1], dim1: [0], dim2: [1] },
+  embedding: {
+    weight: [values(3, 2)],
+    indices: [
+      index([
+        [0, 2],
+        [2, 1],
+      ]),
+    ],
+    padding_idx: [-1],
+    scale_grad_by_freq: [false],
+    sparse: [false],
+  },
+  _embedding: {
+    weight: [values(3, 2)],
+    indices: [
+      index([
+        [0, 2],
+        [2, 1],
+      ]),
+    ],
+    padding_idx: [-1],
+  },
+  _embedding_backward: {
+    grad: [values(3, 2)],
+    indices: [index([0, 2, 2])],
+    num_weights: [3],
+    padding_idx: [-1],
+  },
+  // Pointwise ops with parameters of their own.
+  where: { self: [values(2, 3), 0.7], other: [values(2, 3), values(3), -0.7] },
+  clamp: { min: [-0.8, values(3), null], max: [1.1, values(2, 1), null] },
+  gelu: { approximate: ['none', 'tanh'] },
+  round: { decimals: [0, 1] },
+  lerp: { weight: [values(2, 3), 0.3] },
+  logit: { eps: [null, 0.01] },
+  _prelu_kernel: { weight: [values(2, 3)] },
+  // Networks.
+  _convolution: {
+    ...convolution,
+    input: [values(1, 2, 4, 3)],
+    weight: [values(2, 2, 3, 2)],
+    bias: [values(2), null],
+    size: [[1, 2, 2, 2]],
+  },
+  _convolution_input_gradient: {
+    ...convolution,
+    grad: [values(1, 2, 2, 2)],
+    weight: [values(2, 2, 3, 2)],
+    bias: [null],
+    size: [[1, 2, 4, 3]],
+  },
+  _convolution_weight_gradient: {
+    ...convolution,
+    grad: [values(1, 2, 2, 2)],
+    input: [values(1, 2, 4, 3)],
+    size: [[2, 2, 3, 2]],
+    with_bias: [false, true],
+  },
+  _max_pool: { ...planar, self: [values(1, 2, 3, 4)], dilation: [[1, 1]], size: [[1, 2, 4, 2]] },
+  _max_pool_backward: { grad: [values(1, 1, 1, 2)], indices: [index([[[[0, 4]]]])], size: [[1, 1, 2, 3]] },
+  _avg_pool: { ...planar, self: [values(1, 2, 3, 4)], size: [[1, 2, 4, 2]], divisor: [0, 3] },
+  _avg_pool_backward: { ...planar, grad: [values(1, 2, 4, 2)], size: [[1, 2, 3, 4]], divisor: [0] },
+  _adaptive_avg_pool: { self: [values(1, 2, 5, 4)], output_size: [[2, 3]] },
+  _adaptive_avg_pool_backward: { grad: [values(1, 2, 2, 3)], size: [[1, 2, 5, 4]] },
+  constant_pad_nd: {
+    pad: [
+      [1, 2],
+      [1, -1, 0, 1],
+    ],
+    value: [0, 3],
+  },
+  _softmax: { dim: [0, 1] },
+  _log_softmax: { dim: [0, 1] },
+  _softmax_backward_data: { dim: [0, 1] },
+  _log_softmax_backward_data: { dim: [0, 1] },
+  _binary_cross_entropy: { weight: [null, constant([0.5, 1.5, 2])] },
+  _binary_cross_entropy_with_logits: {
+    weight: [null, constant([0.5, 1.5, 2])],
+    pos_weight: [null, constant([0.5, 1.5, 2])],
+  },
+  _soft_margin_loss: {
+    target: [
+      constant([
+        [1, -1, 1],
+        [-1, 1, 1],
+      ]),
+    ],
+  },
+  native_layer_norm: {
+    normalized_shape: [[3]],
+    weight: [values(3), null],
+    bias: [values(3), null],
+    eps: [1e-5],
+  },
+  native_batch_norm: {
+    input: [values(3, 2, 2)],
+    weight: [values(2), null],
+    bias: [values(2), null],
+    running_mean: [constant([0.5, -0.5])],
+    running_var: [constant([2, 1.5])],
+    training: [true, false],
+    momentum: [0],
+    eps: [1e-5],
+  },
+  _group_norm: {
+    input: [values(2, 4, 3)],
+    weight: [values(4), null],
+    bias: [values(4), null],
+    num_groups: [2],
+    eps: [1e-5],
+  },
+  _nll_loss: {
+    self: [values(3, 3)],
+    target: [index([1, 0, 2])],
+    weight: [null, constant([0.5, 1.5, 2])],
+    ignore_index: [-100, 0],
+  },
+  _nll_loss_backward: {
+    grad: [values()],
+    target: [index([1, 0, 2])],
+    weight: [null],
+    total_weight: [constant(3)],
+    size: [[3, 3]],
+    reduction: [1],
+    ignore_index: [-100],
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * Arguments for every differentiable row, made from its schema: what a parameter's type and name say, and the table of hints
+ * (`sample_hints.ts`) where they do not say enough. Every alternative of every parameter occurs once.
+ */
+import * as torch from '../../src/index.js';
+import type { RecordedOp } from '../../src/ops/dispatch.js';
+import type { PointwiseRow } from '../../src/ops/op.js';
+import { PointwiseOp } from '../../src/ops/pointwise.js';
+import type { Parameter } from '../../src/ops/schema.js';
+import { domains, hints, Values, values } from './sample_hints.js';
+
+export interface Sample {
+  readonly label: string;
+  /** One per parameter; what is to be differentiated requires grad. */
+  readonly args: readonly unknown[];
+}
+
+const mask = torch.tensor([
+  [true, false, true],
+  [false, true, true],
+]);
+
+/** The row takes floating-point numbers and returns them. */
+export function isSampled(op: RecordedOp): boolean {
+  if (!(op instanceof PointwiseOp)) return true;
+  const only = (op.row as PointwiseRow).only;
+  return only === undefined || only[1].includes('f');
+}
+
+export function samplesOf(op: RecordedOp): Sample[] {
+  const { parameters, name, overload } = op.schema;
+  const table = hints[`${name}.${overload}`] ?? hints[name] ?? {};
+  const domain = domains[name] ?? [0.1, 2];
+  const choices = parameters.map((p, i) => table[p.name] ?? alternatives(op, p, i));
+  const first = choices.map((list) => list[0]);
+  const labels = [''];
+  const picked = [first];
+  for (const [i, list] of choices.entries())
+    for (const other of list.slice(1)) {
+      labels.push(` with another ${parameters[i].name}`);
+      picked.push(first.map((choice, k) => (k === i ? other : choice)));
+    }
+  return picked.map((list, k) => ({
+    label: `${name}${overload === '' ? '' : `.${overload}`}${labels[k]}`,
+    args: list.map((choice, i) => made(choice, domain, i)),
+  }));
+}
+
+/** What a parameter's type and name stand for; the first is part of every sample. */
+function alternatives(op: RecordedOp, p: Parameter, position: number): readonly unknown[] {
+  const rest = p.optional ? [p.default] : [];
+  switch (p.type) {
+    case 'Tensor':
+      if (p.name === 'mask' || p.name === 'condition') return [mask];
+      // Operands of pointwise ops broadcast.
+      if (op instanceof PointwiseOp && position > 0) return [values(2, 3), values(3), values(2, 1)];
+      return p.nullable ? [values(2, 3), null] : [values(2, 3)];
+    case 'Tensor|Scalar':
+      return [values(2, 3), 0.7, ...(p.nullable ? [null] : [])];
+    case 'Tensor[]':
+      return [[values(2, 3), values(2, 3)]];
+    case 'bool':
+      return [false, true];
+    case 'int':
+      if (/^dim(\d?|ension)$/.test(p.name)) return [0, -1];
+      if (p.name === 'reduction') return [1, 0, 2];
+      return p.optional ? rest : [1];
+    case 'int[]':
+      if (p.name !== 'dim') return p.optional ? rest : [[]];
+      return [[1], [0, 1], ...(p.nullable ? [null] : [])];
+    case 'ScalarType':
+      return p.nullable ? [null] : [torch.float64];
+    case 'Device':
+      return [torch.device('cpu')];
+    default:
+      return p.optional ? rest : [p.nullable ? null : 0.7];
+  }
+}
+
+function made(choice: unknown, domain: readonly [number, number], position: number): unknown {
+  if (choice instanceof Values) return numbers(choice, domain, position);
+  if (Array.isArray(choice)) return choice.map((item, k) => made(item, domain, position + k));
+  return choice;
+}
+
+/** Distinct numbers in a domain, away from kinks at integers and halves, in no order. */
+function numbers(
+  { shape, isComplex }: Values,
+  [centre, width]: readonly [number, number],
+  seed: number,
+): torch.Tensor {
+  const sizes = isComplex ? [...shape, 2] : shape;
+  const count = sizes.reduce((a, b) => a * b, 1);
+  const list = Array.from({ length: count }, (_, k) => {
+    const u = Math.sin(12.9898 * (k + 1) + 4.1414 * seed + 1.3);
+    const x = centre + width * 0.93 * u;
+    const kink = Math.round(2 * x) / 2;
+    return Math.abs(x - kink) < 0.03 ? kink + (x < kink ? -0.04 : 0.04) - 0.001 * k : x;
+  });
+  const t = torch.tensor(list, { dtype: torch.float64 }).reshape(sizes);
+  return (isComplex ? torch.viewAsComplex(t) : t).requiresGrad_();
+}
