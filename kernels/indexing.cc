@@ -214,46 +214,76 @@ void get_elements(const Strided<3>& walk, T* out, const T* from, const int64_t* 
   });
 }
 
+// Steps along a run, in elements; an index counts `unit` elements of the target. Where a run has one index (at is 0) it may be several
+// rows, `row` apart in the source, of an index each.
+struct Steps {
+  int64_t to, at, from, unit;
+  int64_t rows = 1, row = 0;
+};
+
+// to[i * steps.to + at[i * steps.at] * steps.unit] ∘= from[i * steps.from] for n elements. One function for each combination and dtype: the
+// walks that lead to runs are the same for all.
+using PutRun = void (*)(char* to, const int64_t* at, const char* from, int64_t n, const Steps& steps);
+
 template <Combine op, class T>
-void put_rows(T* self, const T* values, int64_t values_stride, const int64_t* table, int64_t rows, int64_t width) {
-  const int64_t bytes = width * static_cast<int64_t>(sizeof(T));
-  for (int64_t i = 0; i < rows; ++i) {
-    if (i + kAhead < rows) prefetch<true>(self + table[i + kAhead], bytes);
-    T* to = self + table[i];
-    const T* from = values + i * values_stride;
-    if constexpr (op == Combine::assign) {
-      std::memcpy(to, from, static_cast<size_t>(bytes));
-    } else {
-      for (int64_t j = 0; j < width; ++j) combine<op>(to[j], from[j]);
+void put_run(char* target, const int64_t* at, const char* source, int64_t n, const Steps& steps) {
+  const Steps s = steps;
+  T* to = reinterpret_cast<T*>(target);
+  const T* from = reinterpret_cast<const T*>(source);
+  if (s.at == 0) {
+    const int64_t bytes = n * static_cast<int64_t>(sizeof(T));
+    for (int64_t r = 0; r < s.rows; ++r, from += s.row) {
+      if (r + kAhead < s.rows) prefetch<true>(to + at[r + kAhead] * s.unit, bytes);
+      T* row = to + at[r] * s.unit;
+      if (s.from == 1 && s.to == 1) {
+        if constexpr (op == Combine::assign) {
+          std::memcpy(row, from, static_cast<size_t>(bytes));
+        } else {
+          for (int64_t i = 0; i < n; ++i) combine<op>(row[i], from[i]);
+        }
+      } else {
+        for (int64_t i = 0; i < n; ++i) combine<op>(row[i * s.to], from[i * s.from]);
+      }
     }
+  } else if (s.at == 1 && s.from == 1 && s.to == 0 && s.unit == 1) {
+    for (int64_t i = 0; i < n; ++i) combine<op>(to[at[i]], from[i]);
+  } else {
+    for (int64_t i = 0; i < n; ++i) combine<op>(to[i * s.to + at[i * s.at] * s.unit], from[i * s.from]);
   }
 }
 
-template <Combine op, class T>
-void put_elements(const Strided<3>& all, const T* values, T* self, const int64_t* table) {
+PutRun put_run_for(Combine op, DType dtype) {
+  if (op == Combine::assign)
+    return with_item_size(dtype, [](auto type) -> PutRun { return put_run<Combine::assign, typename decltype(type)::type>; });
+  return with_dtype(dtype, [op](auto type) -> PutRun {
+    using T = typename decltype(type)::type;
+    switch (op) {
+      case Combine::add: return put_run<Combine::add, T>;
+      case Combine::multiply: return put_run<Combine::multiply, T>;
+      case Combine::larger: return put_run<Combine::larger, T>;
+      default: return put_run<Combine::smaller, T>;
+    }
+  });
+}
+
+// Operands as of indexed_walk.
+void put_elements(const Strided<3>& all, Combine op, const View& values, const View& self, const int64_t* table) {
+  const PutRun run = put_run_for(op, self.dtype);
+  const int64_t item = item_size(self.dtype);
   parallel_slices(all, 2, [&](const Strided<3>& walk, const int64_t* start) {
     const int last = walk.ndim - 1;
-    const int64_t from_step = walk.stride[0][last], to_step = walk.stride[1][last], table_step = walk.stride[2][last];
-    const T* from = values + start[0];
-    T* to = self + start[1];
-    if (walk.ndim == 2 && table_step == 0 && walk.stride[2][0] == 1 && walk.stride[1][0] == 0 && from_step == 1 && to_step == 1) {
-      put_rows<op>(to, from, walk.stride[0][0], table + start[2], walk.size[0], walk.size[1]);
+    Steps steps{walk.stride[1][last], walk.stride[2][last], walk.stride[0][last], 1};
+    const char* from = values.data + start[0] * item;
+    char* to = self.data + start[1] * item;
+    const int64_t* at = table + start[2];
+    if (walk.ndim == 2 && steps.at == 0 && walk.stride[2][0] == 1 && walk.stride[1][0] == 0) {
+      steps.rows = walk.size[0];
+      steps.row = walk.stride[0][0];
+      run(to, at, from, walk.size[1], steps);
       return;
     }
     walk.visit(0, walk.count(), [=](const int64_t* offset, int64_t n) {
-      const T* source = from + offset[0];
-      if (table_step == 0) {
-        T* row = to + offset[1] + table[offset[2]];
-        if (from_step == 1 && to_step == 1) {
-          for (int64_t i = 0; i < n; ++i) combine<op>(row[i], source[i]);
-        } else {
-          for (int64_t i = 0; i < n; ++i) combine<op>(row[i * to_step], source[i * from_step]);
-        }
-      } else {
-        T* base = to + offset[1];
-        const int64_t* at = table + offset[2];
-        for (int64_t i = 0; i < n; ++i) combine<op>(base[at[i * table_step]], source[i * from_step]);
-      }
+      run(to + offset[1] * item, at + offset[2], from + offset[0] * item, n, steps);
     });
   });
 }
@@ -318,17 +348,7 @@ Status index_put(Reader& in) {
   Table table;
   if (Status s = make_table(in, x, true, 0, table); s != Status::ok) return s;
   const Strided<3> walk = indexed_walk(values, self, table, before);
-  if (accumulate) {
-    with_dtype(self.dtype, [&](auto type) {
-      using T = typename decltype(type)::type;
-      put_elements<Combine::add, T>(walk, values.as<T>(), self.as<T>(), table.offset);
-    });
-  } else {
-    with_item_size(self.dtype, [&](auto type) {
-      using T = typename decltype(type)::type;
-      put_elements<Combine::assign, T>(walk, values.as<T>(), self.as<T>(), table.offset);
-    });
-  }
+  put_elements(walk, accumulate ? Combine::add : Combine::assign, values, self, table.offset);
   return Status::ok;
 }
 
@@ -363,14 +383,14 @@ Status index_add(Reader& in) {
   Table table;
   if (Status s = make_table(in, x, false, dim, table); s != Status::ok) return s;
   const Strided<3> walk = indexed_walk(source, self, table, dim);
+  if (alpha == 1) {
+    put_elements(walk, Combine::add, source, self, table.offset);
+    return Status::ok;
+  }
   with_dtype(self.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using E = Element<T>;
     using V = typename E::Value;
-    if (alpha == 1) {
-      put_elements<Combine::add, T>(walk, source.as<T>(), self.as<T>(), table.offset);
-      return;
-    }
     const V factor = static_cast<V>(alpha);
     parallel_slices(walk, 2, [&](const Strided<3>& part, const int64_t* start) {
       const int last = part.ndim - 1;
@@ -431,20 +451,17 @@ Status gather(Reader& in) {
 namespace {
 
 // Operands: 0 self without dimension `dim`, 1 index, 2 src, 3 the position along `dim`, which keeps colliding elements together.
-template <Combine op, class T>
-void scatter_elements(const Strided<4>& all, T* self, const int64_t* index, const T* src, int64_t stride) {
+void scatter_elements(const Strided<4>& all, Combine op, const View& self, const View& index, const View& src, int64_t unit) {
+  const PutRun run = put_run_for(op, self.dtype);
+  const int64_t item = item_size(self.dtype);
   parallel_slices(all, 3, [&](const Strided<4>& walk, const int64_t* start) {
     const int last = walk.ndim - 1;
-    const int64_t to_step = walk.stride[0][last], index_step = walk.stride[1][last], from_step = walk.stride[2][last];
+    const Steps steps{walk.stride[0][last], walk.stride[1][last], walk.stride[2][last], unit};
+    char* to = self.data + start[0] * item;
+    const int64_t* at = index.as<int64_t>() + start[1];
+    const char* from = src.data + start[2] * item;
     walk.visit(0, walk.count(), [=](const int64_t* offset, int64_t n) {
-      T* to = self + start[0] + offset[0];
-      const int64_t* at = index + start[1] + offset[1];
-      const T* from = src + start[2] + offset[2];
-      if (index_step == 1 && from_step == 1 && to_step == 0 && stride == 1) {
-        for (int64_t i = 0; i < n; ++i) combine<op>(to[at[i]], from[i]);
-      } else {
-        for (int64_t i = 0; i < n; ++i) combine<op>(to[i * to_step + at[i * index_step] * stride], from[i * from_step]);
-      }
+      run(to + offset[0] * item, at + offset[1], from + offset[2] * item, n, steps);
     });
   });
 }
@@ -467,25 +484,7 @@ Status scatter(Reader& in) {
   for (int d = 0; d < index.ndim; ++d)
     walk.push(index.size[d], {d == dim ? 0 : self.stride[d], index.stride[d], src.stride[d], d == dim ? 1 : 0});
   walk.coalesce();
-  const int64_t* at = index.as<int64_t>();
-  if (op == Combine::assign) {
-    with_item_size(self.dtype, [&](auto type) {
-      using T = typename decltype(type)::type;
-      scatter_elements<Combine::assign, T>(walk, self.as<T>(), at, src.as<T>(), stride);
-    });
-    return Status::ok;
-  }
-  with_dtype(self.dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    T* to = self.as<T>();
-    const T* from = src.as<T>();
-    switch (op) {
-      case Combine::add: return scatter_elements<Combine::add, T>(walk, to, at, from, stride);
-      case Combine::multiply: return scatter_elements<Combine::multiply, T>(walk, to, at, from, stride);
-      case Combine::larger: return scatter_elements<Combine::larger, T>(walk, to, at, from, stride);
-      default: return scatter_elements<Combine::smaller, T>(walk, to, at, from, stride);
-    }
-  });
+  scatter_elements(walk, op, self, index, src, stride);
   return Status::ok;
 }
 
@@ -496,13 +495,14 @@ namespace {
 // Writes the position of every element and keeps those of elements that are not zero: no branch depends on the data but the last.
 // Returns the next row to write.
 template <class T>
-int64_t write_positions(int64_t* entry, const int64_t* end, const T* from, int64_t step, int64_t n, const int64_t* where, int ndim, int64_t row) {
+int64_t write_positions(int64_t* entry, const int64_t* end, const T* from, T mask, int64_t step, int64_t n, const int64_t* where, int ndim,
+                        int64_t row) {
   const int last = ndim - 1;
   const int64_t first = where[last];
   for (int64_t i = 0; i < n && entry < end; ++i) {
     for (int d = 0; d < last; ++d) entry[d] = where[d];
     entry[last] = first + i;
-    const bool set = Element<T>::load(from[i * step]) != typename Element<T>::Value{};
+    const bool set = (from[i * step] & mask) != 0;
     row += set;
     entry += set ? ndim : 0;
   }
@@ -526,11 +526,16 @@ Status nonzero(Reader& in) {
   int64_t* first = scratch_array<int64_t>(0, chunks + 1);
   if (!first) return in.fail(Status::out_of_memory, static_cast<double>(chunks + 1) * 8);
   int64_t* to = out.as<int64_t>();
-  with_dtype(input.dtype, [&](auto type) {
+  // The sign of a floating-point zero does not count.
+  const bool is_signed_zero = with_dtype(input.dtype, [](auto type) {
     using T = typename decltype(type)::type;
-    using E = Element<T>;
+    return is_half<T> || std::is_floating_point_v<T>;
+  });
+  with_item_size(input.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
     const T* from = input.as<T>();
-    const auto set = [](T x) { return E::load(x) != typename E::Value{}; };
+    const T mask = static_cast<T>(is_signed_zero ? static_cast<T>(~T{0}) >> 1 : ~T{0});
+    const auto set = [mask](T x) { return (x & mask) != 0; };
     parallel_for(chunks, 1, [&](int64_t b, int64_t e) {
       for (int64_t c = b; c < e; ++c) {
         int64_t n_set = 0;
@@ -554,7 +559,7 @@ Status nonzero(Reader& in) {
             rest /= walk.size[d];
           }
           at += n;
-          row = write_positions(to + row * ndim, to + rows * ndim, from + offset[0], step, n, where, ndim, row);
+          row = write_positions(to + row * ndim, to + rows * ndim, from + offset[0], mask, step, n, where, ndim, row);
         });
       }
     });

@@ -53,6 +53,18 @@ struct Pair {
   P position;
 };
 
+// The keys of a line, each xor `flip`, for elements of K's size: what sorts need not be compiled for every dtype, only this.
+template <class K>
+[[gnu::noinline]] void read_keys(DType t, const void* line, int64_t step, int64_t n, K flip, K* keys) {
+  with_dtype(t, [&](auto type) {
+    using T = typename decltype(type)::type;
+    if constexpr (sizeof(T) == sizeof(K)) {
+      const T* from = static_cast<const T*>(line);
+      for (int64_t i = 0; i < n; ++i) keys[i] = static_cast<K>(key_of(from[i * step]) ^ flip);
+    }
+  });
+}
+
 // Lines along one dimension of up to three operands; an absent one keeps stride 0.
 struct Lines {
   Strided<3> walk;

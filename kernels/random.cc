@@ -79,38 +79,56 @@ T cast(V value) {
   }
 }
 
-// out[i] = map(words), each element from the next `per` words.
-template <class T, int per, class F>
-void fill(const View& out, Generator& g, F&& map) {
-  constexpr int64_t chunk = 256;
-  uint32_t words[per * chunk];
+// Values on their way into a row of out, of whatever dtype: numbers are made in V once for all dtypes.
+template <class V>
+[[gnu::noinline]] void store(const View& out, int64_t offset, int64_t step, const V* values, int64_t n) {
+  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+    T* row = out.as<T>() + offset;
+    if (step == 1) {
+      for (int64_t i = 0; i < n; ++i) row[i] = cast<T>(values[i]);
+    } else {
+      for (int64_t i = 0; i < n; ++i) row[i * step] = cast<T>(values[i]);
+    }
+  });
+}
+
+constexpr int64_t kChunk = 256;
+
+// Calls produce(values, n) for runs of out's elements in the order of their draws, and stores what it leaves in `values`.
+template <class V, class F>
+void fill_runs(const View& out, F&& produce) {
+  V values[kChunk];
   const Strided<1> walk = draw_order<1>(out, nullptr);
   const int64_t step = walk.stride[0][walk.ndim - 1];
   walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
-    T* row = out.as<T>() + offset[0];
-    for (int64_t begin = 0; begin < n; begin += chunk) {
-      const int64_t size = n - begin < chunk ? n - begin : chunk;
-      draw_words(g, words, per * size);
-      if (step == 1) {
-        for (int64_t i = 0; i < size; ++i) row[begin + i] = cast<T>(map(words + per * i));
-      } else {
-        for (int64_t i = 0; i < size; ++i) row[(begin + i) * step] = cast<T>(map(words + per * i));
-      }
+    for (int64_t begin = 0; begin < n; begin += kChunk) {
+      const int64_t size = n - begin < kChunk ? n - begin : kChunk;
+      produce(values, size);
+      store(out, offset[0] + begin * step, step, values, size);
     }
+  });
+}
+
+// out[i] = map(words), each element from the next `per` words.
+template <int per, class F>
+void fill(const View& out, Generator& g, F&& map) {
+  using V = decltype(map(static_cast<const uint32_t*>(nullptr)));
+  fill_runs<V>(out, [&](V* values, int64_t n) {
+    uint32_t words[per * kChunk];
+    draw_words(g, words, per * n);
+    for (int64_t i = 0; i < n; ++i) values[i] = map(words + per * i);
   });
 }
 
 double unit(const uint32_t* words) { return unit_double(words[0], words[1]); }
 uint64_t wide(const uint32_t* words) { return static_cast<uint64_t>(words[0]) << 32 | words[1]; }
 
-// out[i] = the next normal variate, from a pair where none waits.
-template <class T, class F>
-void fill_normal(const View& out, Generator& g, F&& map) {
-  const Strided<1> walk = draw_order<1>(out, nullptr);
-  const int64_t step = walk.stride[0][walk.ndim - 1];
-  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
-    T* row = out.as<T>() + offset[0];
-    for (int64_t i = 0; i < n; ++i) row[i * step] = cast<T>(map());
+// out[i] = map(), which draws.
+template <class F>
+void fill_each(const View& out, F&& map) {
+  using V = decltype(map());
+  fill_runs<V>(out, [&](V* values, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) values[i] = map();
   });
 }
 
@@ -158,7 +176,7 @@ Status random_seed(Reader& in) {
 Status random_raw(Reader& in) {
   const View out = in.view();
   Generator& g = generator(in.view());
-  fill<int64_t, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
+  fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
   return Status::ok;
 }
 
@@ -170,8 +188,8 @@ Status random_uniform(Reader& in) {
   if (out.count() == 0) return Status::ok;
   with_float(out.dtype, [&]<class T>(Type<T>) {
     const Uniform<T> map(from, to);
-    if constexpr (std::is_same_v<T, double>) fill<T, 2>(out, g, [=](const uint32_t* w) { return map(unit(w)); });
-    else fill<T, 1>(out, g, [=](const uint32_t* w) { return map(unit_float(*w)); });
+    if constexpr (std::is_same_v<T, double>) fill<2>(out, g, [=](const uint32_t* w) { return map(unit(w)); });
+    else fill<1>(out, g, [=](const uint32_t* w) { return map(unit_float(*w)); });
   });
   return Status::ok;
 }
@@ -183,10 +201,11 @@ Status random_normal(Reader& in) {
   const double std = in.number();
   const int64_t n = out.count();
   if (n == 0) return Status::ok;
-  with_float(out.dtype, [&]<class T>(Type<T>) {
-    if (n >= 16 && dense(out)) normal_fill(out.as<T>(), n, g, mean, std);
-    else fill_normal<T>(out, g, [&] { return draw_normal(g, mean, std); });
-  });
+  if (n < 16 || !dense(out)) {
+    fill_each(out, [&] { return draw_normal(g, mean, std); });
+    return Status::ok;
+  }
+  with_float(out.dtype, [&]<class T>(Type<T>) { normal_fill(out.as<T>(), n, g, mean, std); });
   return Status::ok;
 }
 
@@ -196,9 +215,7 @@ Status random_log_normal(Reader& in) {
   const double mean = in.number();
   const double std = in.number();
   if (out.count() == 0) return Status::ok;
-  with_float(out.dtype, [&]<class T>(Type<T>) {
-    fill_normal<T>(out, g, [&] { return std::exp(draw_normal(g, mean, std)); });
-  });
+  fill_each(out, [&] { return std::exp(draw_normal(g, mean, std)); });
   return Status::ok;
 }
 
@@ -208,17 +225,15 @@ Status random_integers(Reader& in) {
   const int64_t low = in.integer();
   const double range = in.number();
   if (out.count() == 0) return Status::ok;
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
-    if (range >= 0x1p64) {
-      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w)); });
-    } else if (range >= 0x1p28) {
-      const uint64_t r = static_cast<uint64_t>(range);
-      fill<T, 2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(wide(w) % r + static_cast<uint64_t>(low)); });
-    } else {
-      const uint32_t r = static_cast<uint32_t>(range);
-      fill<T, 1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % r) + low; });
-    }
-  });
+  if (range >= 0x1p64) {
+    fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w)); });
+  } else if (range >= 0x1p28) {
+    const uint64_t r = static_cast<uint64_t>(range);
+    fill<2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(wide(w) % r + static_cast<uint64_t>(low)); });
+  } else {
+    const uint32_t r = static_cast<uint32_t>(range);
+    fill<1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % r) + low; });
+  }
   return Status::ok;
 }
 
@@ -226,27 +241,24 @@ Status random_full(Reader& in) {
   const View out = in.view();
   Generator& g = generator(in.view());
   if (out.count() == 0) return Status::ok;
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
-    // The whole non-negative range of an integer type, the integers that a float type holds without gaps.
-    const auto modulo = [&](uint32_t m) {
-      fill<T, 1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % m); });
-    };
-    if constexpr (std::is_same_v<T, int64_t>) {
-      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
-    } else if constexpr (std::is_same_v<T, double>) {
-      fill<T, 2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) % ((uint64_t{1} << 53) + 1)); });
-    } else if constexpr (std::is_same_v<T, Boolean>) {
-      modulo(2);
-    } else if constexpr (std::is_same_v<T, float>) {
-      modulo((1u << 24) + 1);
-    } else if constexpr (std::is_same_v<T, Half>) {
-      modulo((1u << 11) + 1);
-    } else if constexpr (std::is_same_v<T, BFloat16>) {
-      modulo((1u << 8) + 1);
-    } else {
-      modulo(static_cast<uint32_t>(std::numeric_limits<T>::max()) + 1u);
-    }
-  });
+  // The whole non-negative range of an integer type, the integers that a float type holds without gaps.
+  const auto modulo = [&](uint32_t m) {
+    fill<1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % m); });
+  };
+  switch (out.dtype) {
+    case DType::int64: fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); }); break;
+    case DType::float64:
+      fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) % ((uint64_t{1} << 53) + 1)); });
+      break;
+    case DType::int32: modulo(1u << 31); break;
+    case DType::int16: modulo(1u << 15); break;
+    case DType::int8: modulo(1u << 7); break;
+    case DType::uint8: modulo(1u << 8); break;
+    case DType::boolean: modulo(2); break;
+    case DType::float32: modulo((1u << 24) + 1); break;
+    case DType::float16: modulo((1u << 11) + 1); break;
+    case DType::bfloat16: modulo((1u << 8) + 1); break;
+  }
   return Status::ok;
 }
 
@@ -255,9 +267,7 @@ Status random_bernoulli(Reader& in) {
   Generator& g = generator(in.view());
   const double p = in.number();
   if (out.count() == 0) return Status::ok;
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
-    fill<T, 2>(out, g, [=](const uint32_t* w) { return unit(w) < p ? 1 : 0; });
-  });
+  fill<2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(unit(w) < p); });
   return Status::ok;
 }
 
@@ -269,19 +279,19 @@ Status random_bernoulli_tensor(Reader& in) {
   const Strided<2> walk = draw_order<2>(out, &p);
   const int64_t out_step = walk.stride[0][walk.ndim - 1];
   const int64_t p_step = walk.stride[1][walk.ndim - 1];
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
-    with_float(p.dtype, [&]<class P>(Type<P>) {
-      walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
-        T* to = out.as<T>() + offset[0];
-        const P* from = p.as<P>() + offset[1];
-        for (int64_t i = 0; i < n; ++i) {
-          const auto probability = Element<P>::load(from[i * p_step]);
-          bool hit;
-          if constexpr (std::is_same_v<P, double>) hit = draw_unit(g) < probability;
-          else hit = unit_float(draw32(g)) < probability;
-          to[i * out_step] = cast<T>(static_cast<int>(hit));
+  with_float(p.dtype, [&]<class P>(Type<P>) {
+    int64_t hits[kChunk];
+    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+      const P* from = p.as<P>() + offset[1];
+      for (int64_t begin = 0; begin < n; begin += kChunk) {
+        const int64_t size = n - begin < kChunk ? n - begin : kChunk;
+        for (int64_t i = 0; i < size; ++i) {
+          const auto probability = Element<P>::load(from[(begin + i) * p_step]);
+          if constexpr (std::is_same_v<P, double>) hits[i] = draw_unit(g) < probability;
+          else hits[i] = unit_float(draw32(g)) < probability;
         }
-      });
+        store(out, offset[0] + begin * out_step, out_step, hits, size);
+      }
     });
   });
   return Status::ok;
@@ -292,13 +302,9 @@ Status random_exponential(Reader& in) {
   Generator& g = generator(in.view());
   const double lambda = in.number();
   if (out.count() == 0) return Status::ok;
-  with_float(out.dtype, [&]<class T>(Type<T>) {
-    fill<T, 2>(out, g, [=](const uint32_t* w) {
-      // To the last bit of a double only libm's logarithm will do; rounded to float both are the same.
-      if constexpr (std::is_same_v<T, double>) return -1.0 / lambda * std::log1p(-unit(w));
-      else return -1.0 / lambda * math::log1p(-unit(w));
-    });
-  });
+  // To the last bit of a double only libm's logarithm will do; rounded to float both are the same.
+  if (out.dtype == DType::float64) fill<2>(out, g, [=](const uint32_t* w) { return -1.0 / lambda * std::log1p(-unit(w)); });
+  else fill<2>(out, g, [=](const uint32_t* w) { return -1.0 / lambda * math::log1p(-unit(w)); });
   return Status::ok;
 }
 
@@ -308,9 +314,7 @@ Status random_geometric(Reader& in) {
   const double p = in.number();
   if (out.count() == 0) return Status::ok;
   const double scale = std::log1p(-p);
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
-    fill<T, 2>(out, g, [=](const uint32_t* w) { return std::ceil(std::log(unit(w)) / scale); });
-  });
+  fill<2>(out, g, [=](const uint32_t* w) { return std::ceil(std::log(unit(w)) / scale); });
   return Status::ok;
 }
 
@@ -322,11 +326,9 @@ Status random_cauchy(Reader& in) {
   if (out.count() == 0) return Status::ok;
   // The tangent's poles are kept away from.
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
-  with_float(out.dtype, [&]<class T>(Type<T>) {
-    fill<T, 2>(out, g, [=](const uint32_t* w) {
-      const double u = std::fmin(std::fmax(unit(w), epsilon), 1.0 - epsilon);
-      return math::madd(sigma, std::tan(M_PI * (u - 0.5)), median);
-    });
+  fill<2>(out, g, [=](const uint32_t* w) {
+    const double u = std::fmin(std::fmax(unit(w), epsilon), 1.0 - epsilon);
+    return math::madd(sigma, std::tan(M_PI * (u - 0.5)), median);
   });
   return Status::ok;
 }
@@ -336,10 +338,11 @@ Status random_permutation(Reader& in) {
   Generator& g = generator(in.view());
   const int64_t n = out.count();
   if (n == 0) return Status::ok;
+  int64_t next = 0;
+  fill_each(out, [&] { return next++; });
   const int64_t step = out.ndim ? out.stride[0] : 1;
-  with_dtype(out.dtype, [&]<class T>(Type<T>) {
+  with_item_size(out.dtype, [&]<class T>(Type<T>) {
     T* data = out.as<T>();
-    for (int64_t i = 0; i < n; ++i) data[i * step] = cast<T>(i);
     // 32 bits bias the choice too much beyond this.
     const bool wide = n >= static_cast<int64_t>(UINT32_MAX / 20);
     for (int64_t i = 0; i < n - 1; ++i) {

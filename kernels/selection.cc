@@ -9,13 +9,13 @@ namespace {
 
 // Whether the first k of the sorted pairs are chosen and ordered by their keys alone: no two are equal, nor is any element of the
 // line that was left out equal to the last.
-template <class X, class F>
-bool unambiguous(const X* sorted, int64_t k, int64_t n, F&& key_at) {
+template <class X, class K>
+bool unambiguous(const X* sorted, int64_t k, int64_t n, const K* keys) {
   for (int64_t i = 1; i < k; ++i)
     if (sorted[i].key == sorted[i - 1].key) return false;
   const auto last = sorted[k - 1].key;
   int64_t equal = 0;
-  for (int64_t i = 0; i < n; ++i) equal += key_at(i) == last;
+  for (int64_t i = 0; i < n; ++i) equal += keys[i] == last;
   return equal == 1;
 }
 
@@ -73,24 +73,24 @@ Status topk(Reader& in) {
   // Few elements, or most of them wanted: nothing to gain from a first try.
   const bool direct = n <= 256 || k > n / 4;
   const Lines lines = lines_along(input, dim, {&values, &indices, &input});
-  const bool enough = with_dtype(input.dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    using K = KeyOf<T>;
+  const bool enough = with_item_size(input.dtype, [&](auto type) {
+    using K = typename decltype(type)::type;
     return with_position(n, [&](auto position) {
       using P = typename decltype(position)::type;
       using X = Pair<K, P>;
       return for_lines(lines, n, [&](int64_t v, int64_t p, int64_t o) {
-        const T* from = input.as<T>() + o;
+        const K* from = input.as<K>() + o;
         const int64_t step = lines.step[2];
-        const K flip = largest ? static_cast<K>(~K{0}) : K{0};
-        const auto key_at = [&](int64_t i) { return static_cast<K>(key_of(from[i * step]) ^ flip); };
-        const auto pair_at = [&](int64_t i) { return X{key_at(i), static_cast<P>(i)}; };
+        K* keys = scratch_array<K>(1, n);
+        if (!keys) return false;
+        read_keys(input.dtype, from, step, n, largest ? static_cast<K>(~K{0}) : K{0}, keys);
+        const auto pair_at = [&](int64_t i) { return X{keys[i], static_cast<P>(i)}; };
         X* chosen = nullptr;
         if (!direct && is_sorted) {
           X* buffer = scratch_array<X>(0, 2 * room);
           if (!buffer) return false;
           chosen = least(buffer, buffer + room, room, k, n, pair_at);
-          if (!unambiguous(chosen, k, n, key_at)) chosen = nullptr;
+          if (!unambiguous(chosen, k, n, keys)) chosen = nullptr;
         }
         if (!chosen) {
           chosen = scratch_array<X>(0, n);
@@ -99,7 +99,7 @@ Status topk(Reader& in) {
           least_as_pytorch(chosen, k, n, is_sorted);
         }
         int64_t* to_index = indices.as<int64_t>() + p;
-        T* to = values.as<T>() + v;
+        K* to = values.as<K>() + v;
         for (int64_t j = 0; j < k; ++j) {
           const int64_t at = static_cast<int64_t>(chosen[j].position);
           to_index[j * lines.step[1]] = at;
@@ -171,22 +171,23 @@ Status order_statistic(Reader& in) {
   at_least_1d(input);
   const int64_t n = input.size[dim];
   const Lines lines = lines_along(input, dim, {&values, &indices, &input});
-  const bool enough = with_dtype(input.dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    using K = KeyOf<T>;
+  const bool has_nan = with_dtype(input.dtype, [](auto type) { return kInfinity<typename decltype(type)::type> != 0; });
+  const bool enough = with_item_size(input.dtype, [&](auto type) {
+    using K = typename decltype(type)::type;
     constexpr K nan = static_cast<K>(~K{0});
-    constexpr bool has_nan = kInfinity<T> != 0;
     return with_position(n, [&](auto position) {
       using P = typename decltype(position)::type;
       using X = Pair<K, P>;
       return for_lines(lines, n, [&](int64_t v, int64_t p, int64_t o) {
-        const T* from = input.as<T>() + o;
+        const K* from = input.as<K>() + o;
         const int64_t step = lines.step[2];
         X* a = scratch_array<X>(0, n);
-        if (!a) return false;
+        K* keys = scratch_array<K>(1, n);
+        if (!a || !keys) return false;
+        read_keys(input.dtype, from, step, n, K{0}, keys);
         int64_t nans = 0, first_nan = n;
         for (int64_t i = n - 1; i >= 0; --i) {
-          a[i] = {key_of(from[i * step]), static_cast<P>(i)};
+          a[i] = {keys[i], static_cast<P>(i)};
           if (has_nan && a[i].key == nan) {
             ++nans;
             first_nan = i;
@@ -208,9 +209,9 @@ Status order_statistic(Reader& in) {
           const K key = a[middle].key;
           int64_t rank = middle;
           for (int64_t i = 0; i < n; ++i) rank -= a[i].key < key;
-          while (rank > 0 || key_of(from[at * step]) != key) rank -= key_of(from[at++ * step]) == key;
+          while (rank > 0 || keys[at] != key) rank -= keys[at++] == key;
         }
-        values.as<T>()[v] = from[at * step];
+        values.as<K>()[v] = from[at * step];
         indices.as<int64_t>()[p] = at;
         return true;
       });

@@ -12,26 +12,26 @@ Status sort(Reader& in) {
   at_least_1d(input);
   const int64_t n = input.size[dim];
   const Lines lines = lines_along(input, dim, {&values, &indices, &input});
-  const bool enough = with_dtype(input.dtype, [&](auto type) {
-    using T = typename decltype(type)::type;
-    using K = KeyOf<T>;
+  const bool enough = with_item_size(input.dtype, [&](auto type) {
+    using K = typename decltype(type)::type;
     return with_position(n, [&](auto position) {
       using P = typename decltype(position)::type;
       using X = Pair<K, P>;
       return for_lines(lines, n, [&](int64_t v, int64_t p, int64_t o) {
         X* a = scratch_array<X>(0, 2 * n);
-        if (!a) return false;
-        const T* from = input.as<T>() + o;
+        K* keys = scratch_array<K>(1, n);
+        if (!a || !keys) return false;
+        const K* from = input.as<K>() + o;
         const int64_t step = lines.step[2];
-        const K flip = descending ? static_cast<K>(~K{0}) : K{0};
-        for (int64_t i = 0; i < n; ++i) a[i] = {static_cast<K>(key_of(from[i * step]) ^ flip), static_cast<P>(i)};
+        read_keys(input.dtype, from, step, n, descending ? static_cast<K>(~K{0}) : K{0}, keys);
+        for (int64_t i = 0; i < n; ++i) a[i] = {keys[i], static_cast<P>(i)};
         const X* sorted = sort_pairs(a, a + n, n);
         if (indices) {
           int64_t* to = indices.as<int64_t>() + p;
           for (int64_t i = 0; i < n; ++i) to[i * lines.step[1]] = static_cast<int64_t>(sorted[i].position);
         }
         if (values) {
-          T* to = values.as<T>() + v;
+          K* to = values.as<K>() + v;
           for (int64_t i = 0; i < n; ++i) to[i * lines.step[0]] = from[static_cast<int64_t>(sorted[i].position) * step];
         }
         return true;
