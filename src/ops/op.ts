@@ -2,7 +2,7 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Arguments, Names, Returns, Saved, Schema, TensorNames } from './schema.js';
+import type { Arguments, Returns, Saved, SavedNames, Schema, TensorNames, Values } from './schema.js';
 
 /** What every row can say. */
 export interface RowBase {
@@ -54,27 +54,30 @@ export interface CompositeRow<S extends string> extends RowBase {
 }
 
 /** Formulas for the gradients of inputs in terms of the results' gradients and what was saved. */
-export type Vjp<S extends string> =
+export type Vjp<S extends string, K extends string> =
   | {
-      readonly [N in TensorNames<S>]?: (grad: Tensor, saved: Saved<S>) => Tensor | readonly Gradient[] | null;
+      readonly [N in TensorNames<S>]?: (
+        grad: Tensor,
+        saved: Saved<S, K>,
+      ) => Tensor | readonly Gradient[] | null;
     }
   | ((
       grads: readonly Gradient[],
-      saved: Saved<S>,
+      saved: Saved<S, K>,
       needs: Readonly<Record<TensorNames<S>, boolean>>,
     ) => Partial<Record<TensorNames<S>, Gradient | readonly Gradient[]>>);
 
 /** The results' tangents for those of the inputs (null: none), given arguments and results by name. */
 export type Jvp<S extends string> = (
   tangents: Readonly<Record<TensorNames<S>, Gradient>>,
-  values: Saved<S>,
+  values: Values<S>,
 ) => Gradient | readonly Gradient[];
 
-interface Differentiable<S extends string> {
+interface Differentiable<S extends string, K extends string> {
   /** Tensors that the formulas read: parameters, `result` or named results. */
-  readonly save?: readonly (Names<S> | 'result' | (string & {}))[];
+  readonly save?: readonly (K & SavedNames<S>)[];
   /** Absent: the op is not differentiable. */
-  readonly vjp?: Vjp<S>;
+  readonly vjp?: Vjp<S, K>;
   /**
    * False: the formulas give the gradient for complex numbers as they stand. Default: they are those of a holomorphic op,
    * written as for real numbers, and are conjugated.
@@ -87,7 +90,9 @@ interface Differentiable<S extends string> {
 }
 
 /** An op with a kernel of its own. */
-export interface PrimitiveRow<S extends string> extends RowBase, Differentiable<S> {
+export interface PrimitiveRow<S extends string, K extends string = string>
+  extends RowBase,
+    Differentiable<S, K> {
   readonly forward: (...args: Arguments<S>) => Returns<S>;
   /** The result shares the first tensor's storage. */
   readonly view?: boolean;
@@ -97,7 +102,9 @@ export interface PrimitiveRow<S extends string> extends RowBase, Differentiable<
  * An op that changes `self`. From it follow the in-place form, and the plain one, which changes a copy (unless
  * `functional` is false).
  */
-export interface MutationRow<S extends string> extends RowBase, Differentiable<S> {
+export interface MutationRow<S extends string, K extends string = string>
+  extends RowBase,
+    Differentiable<S, K> {
   readonly mutate: (...args: Arguments<S>) => void;
   readonly functional?: boolean;
   /** Writing an element twice is as good as once, so the elements of `self` may share memory. */
@@ -106,7 +113,11 @@ export interface MutationRow<S extends string> extends RowBase, Differentiable<S
   readonly prepare?: (...args: Arguments<S>) => Tensor;
 }
 
-export type Row<S extends string> = PointwiseRow | CompositeRow<S> | PrimitiveRow<S> | MutationRow<S>;
+export type Row<S extends string, K extends string = string> =
+  | PointwiseRow
+  | CompositeRow<S>
+  | PrimitiveRow<S, K>
+  | MutationRow<S, K>;
 
 /** A callable op. */
 export interface Op {

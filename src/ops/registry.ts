@@ -153,7 +153,7 @@ export function entries(): { functions: Iterable<Entry>; methods: Iterable<Entry
  * @param source the schema in PyTorch's notation
  * @returns the op, for rows that call it directly
  */
-export function op<const S extends string>(source: S, row: Row<S>): Op {
+export function op<const S extends string, const K extends string = never>(source: S, row: Row<S, K>): Op {
   const schema = parseSchema(source);
   const made = make(schema, row as Row<string>);
   const isMutation = 'mutate' in row;

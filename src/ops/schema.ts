@@ -201,9 +201,9 @@ export type Returns<S extends string> = S extends `${string} -> (${string})`
 
 type ReturnName<R extends string> = R extends `${string} ${infer N}` ? N : never;
 
-/** What a derivative formula sees: the arguments by name, and the results. */
-export type Saved<S extends string> = { readonly [N in Names<S>]: ParameterType<ParameterNamed<S, N>> } & {
-  readonly [N in ReturnName<ReturnList<S>[number]> | 'result']: Tensor;
+/** The arguments by name, and the results. */
+export type Values<S extends string> = { readonly [N in Names<S>]: ParameterType<ParameterNamed<S, N>> } & {
+  readonly [N in ResultNames<S>]: Tensor;
 } & {
   /** Sizes of the inputs that want a gradient; they need not be saved. */
   readonly sizes: {
@@ -212,6 +212,14 @@ export type Saved<S extends string> = { readonly [N in Names<S>]: ParameterType<
       : Shape;
   };
 };
+
+type ResultNames<S extends string> = ReturnName<ReturnList<S>[number]> | 'result';
+
+/** Tensors that a row can save. */
+export type SavedNames<S extends string> = TensorNames<S> | ResultNames<S>;
+
+/** What a derivative formula sees: of tensors only those that the row saves. */
+export type Saved<S extends string, K extends string> = Omit<Values<S>, Exclude<SavedNames<S>, K>>;
 
 /** Parameters that a derivative can be asked for. */
 export type TensorNames<S extends string> = {

@@ -65,7 +65,8 @@ export function elementLoss(
     method: false,
     forward: (...args: readonly unknown[]) =>
       reduced(values.call(args.slice(0, -1)) as Tensor, codes[args.at(-1) as number]),
-    save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])],
+    // Names made at run time are beyond what types can check.
+    save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])] as never[],
     vjp: (grads: readonly (Tensor | null)[], saved: object, needs: Readonly<Record<string, boolean>>) => {
       const [grad] = grads;
       if (grad === null) return {};
