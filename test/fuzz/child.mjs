@@ -1,0 +1,81 @@
+/** Gives mutants of one format to its reader. In a process of its own: it may crash, or have to be killed. */
+
+import { openSync, writeSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
+import { allocated } from './allocations.mjs';
+import { mutate } from './mutate.mjs';
+
+// Imported after the allocations are counted.
+const { checkValue, faulty, formats, known, makeInput } = await import('./formats.mjs');
+const { name, seed, from, to, positionFile } = JSON.parse(process.argv[2]);
+const format = await { ...formats, ...faulty }[name]();
+
+/** The slowest seed's time sets what a mutant may take: that many times as long for as many bytes. */
+const patience = 100;
+/** Stand-ins, closures and promises: bytes of objects for a file without any, and for each of its bytes. */
+const heapBound = (file) => 2 ** 22 + 1024 * file.length;
+
+async function attempt(file, index) {
+  const start = performance.now();
+  try {
+    return { value: await format.read(file, index), error: null, time: performance.now() - start };
+  } catch (error) {
+    return { value: null, error, time: performance.now() - start };
+  }
+}
+
+/** The least of several runs: what else the machine does can only add to it. */
+async function quickest(file, index, runs) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) least = Math.min(least, (await attempt(file, index)).time);
+  return least;
+}
+
+async function seedTime() {
+  const files = format.wrap === undefined ? format.seeds : [];
+  for (let i = 0; files.length < 4; i++) files.push(await makeInput(name, format, seed, -1 - i, mutate));
+  const times = [];
+  for (const file of files) times.push([await quickest(file, -1, 20), file.length]);
+  return { time: Math.max(...times.map(([t]) => t)), size: Math.max(...times.map(([, n]) => n)) };
+}
+
+const slowest = await seedTime();
+const position = openSync(positionFile, 'w');
+const place = new Uint8Array(8);
+const result = { inputs: 0, loaded: 0, refused: {}, failures: [], memory: 0, heap: 0, time: 0 };
+
+for (let index = from; index < to; index++) {
+  new DataView(place.buffer).setFloat64(0, index);
+  writeSync(position, place, 0, 8, 0);
+  const file = await makeInput(name, format, seed, index, mutate);
+  const fail = (kind, detail) => result.failures.push({ format: name, index, kind, detail: String(detail) });
+  const before = allocated();
+  const heapBefore = getHeapStatistics().used_heap_size;
+  const { value, error, time } = await attempt(file, index);
+  const heap = getHeapStatistics().used_heap_size - heapBefore;
+  const memory = allocated() - before;
+  result.inputs++;
+  if (memory > format.bound(file)) fail('memory', `${memory} bytes asked for by a file of ${file.length}`);
+  if (heap > heapBound(file)) fail('memory', `${heap} bytes of objects for a file of ${file.length}`);
+  const limit = patience * slowest.time * Math.max(1, file.length / slowest.size);
+  if (time > limit) {
+    const again = await quickest(file, index, 5);
+    if (again > limit) fail('slow', `${again} ms, ${again / slowest.time} times as long as a good file`);
+  }
+  result.memory = Math.max(result.memory, memory / format.bound(file));
+  result.heap = Math.max(result.heap, heap / heapBound(file));
+  if (error === null) {
+    result.loaded++;
+    try {
+      checkValue(value);
+    } catch (wrong) {
+      fail('wrong', wrong);
+    }
+  } else if (known.some((Class) => error instanceof Class)) {
+    result.refused[error.name] = (result.refused[error.name] ?? 0) + 1;
+  } else {
+    fail('error', error?.stack ?? error);
+  }
+}
+result.rss = process.resourceUsage().maxRSS / 1024;
+process.send(result, () => process.exit());

@@ -1,0 +1,404 @@
+/** What is fuzzed: for every format its seeds, how it is read, and what reading may take. */
+import { gzipSync } from 'node:zlib';
+import { parseRecords } from '../../dist/datasets/cifar.js';
+import { parseIdx } from '../../dist/datasets/idx.js';
+import * as torch from '../../dist/index.js';
+import { ZipWriter } from '../../dist/io/zip_writer.js';
+import { Random } from './random.mjs';
+
+const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
+const latin1 = (text) => Buffer.from(text, 'latin1');
+
+/** What `write` hands over, as one file. */
+async function written(write) {
+  const chunks = [];
+  await write({ write: (chunk) => chunks.push(new Uint8Array(chunk)) });
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function zip(entries, compress = false) {
+  return written(async (sink) => {
+    const writer = new ZipWriter((chunk) => sink.write(chunk));
+    for (const [name, content] of entries) await writer.add(name, content, compress);
+    await writer.finish();
+  });
+}
+
+const legacy = { _useNewZipfileSerialization: false };
+
+function checkpoints() {
+  const base = torch.arange(12).view([3, 4]).to(torch.float32);
+  const net = new torch.nn.Sequential(new torch.nn.Linear(2, 3), new torch.nn.BatchNorm1d(3));
+  const optimizer = new torch.optim.Adam(net.parameters());
+  net.forward(torch.ones(4, 2)).sum().backward();
+  optimizer.step();
+  return [
+    torch.arange(3),
+    {
+      base,
+      view: base.t(),
+      leaf: torch.ones(2, { requiresGrad: true }),
+      p: new torch.nn.Parameter(torch.ones(1)),
+    },
+    net.stateDict(),
+    { net: net.stateDict(), optimizer: optimizer.stateDict(), epoch: 3 },
+    [
+      1,
+      -1,
+      2.5,
+      2 ** 40,
+      2n ** 70n,
+      null,
+      true,
+      'text',
+      Uint8Array.of(0, 255),
+      new Set([1]),
+      Object.freeze([1, 2]),
+    ],
+    { dtype: torch.int8, size: base.size(), device: new torch.Device('cpu'), z: torch.Complex(1, 2) },
+    [bool, uint8, int16, int64, float16, bfloat16, float64, complex64].map((dtype) => base.to(dtype)),
+  ];
+}
+
+/** Pieces of pickles: opcodes with and without arguments, names, and a storage. */
+const pickleTokens = [
+  ...'(.)]}N0tRb\x85\x86\x87\x81\x88\x89\x8fQsuaeh\x00h\x01q\x00'.split('').map(latin1),
+  ...[
+    'h\0',
+    'h\x01',
+    'q\0',
+    'j\0\0\0\0',
+    'K\0',
+    'K\xff',
+    'M\xff\xff',
+    'J\xff\xff\xff\xff',
+    'J\xff\xff\xff\x7f',
+  ].map(latin1),
+  ...[
+    '\x8a\0',
+    '\x8a\x09\xff\xff\xff\xff\xff\xff\xff\xff\x7f',
+    'G\x7f\xf0\0\0\0\0\0\0',
+    'X\x01\0\0\x000',
+  ].map(latin1),
+  ...['X\xff\xff\xff\xff', 'U\xff', '\x80\x02'].map(latin1),
+  ...[
+    'torch._utils\n_rebuild_tensor_v2',
+    'torch._utils\n_rebuild_tensor_v3',
+    'torch._utils\n_rebuild_parameter',
+    'torch._tensor\n_rebuild_from_type_v2',
+    'collections\nOrderedDict',
+    'collections\nCounter',
+    'torch\nFloatStorage',
+    'torch\nBoolStorage',
+    'torch.storage\nUntypedStorage',
+    'torch\nSize',
+    'torch\ndevice',
+    'torch\nfloat64',
+    '_codecs\nencode',
+    '__builtin__\nset',
+    '__builtin__\nbytearray',
+    '__builtin__\ncomplex',
+    'posix\nsystem',
+    '__builtin__\neval',
+  ].map((name) => latin1(`c${name}\n`)),
+  latin1('(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x04tQ'),
+  latin1('K\0K\x02K\x02\x86K\x02K\x01\x86\x89)}'),
+];
+
+/** A pickle of random opcodes, which gets further than a damaged one. */
+function anyPickle(random) {
+  const parts = Array.from({ length: 1 + random.below(40) }, () => random.pick(pickleTokens));
+  return new Uint8Array(Buffer.concat([latin1('\x80\x02]'), ...parts, latin1('.')]));
+}
+
+const npyTokens = [
+  "'<f4'",
+  "'>i8'",
+  "'|b1'",
+  "'<c16'",
+  "'|O'",
+  "'<U9'",
+  "[('a', '<f4')]",
+  'True',
+  'False',
+  'None',
+  '(',
+  ')',
+  '()',
+  '(3,)',
+  '(0, 5)',
+  '(18446744073709551616,)',
+  '(4294967296, 4294967296)',
+  '-1,',
+  '{',
+  '}',
+  "'shape'",
+  '\x93NUMPY\x02\0',
+  '\x93NUMPY\x03\0',
+].map(latin1);
+
+const jsonTokens = [
+  '"F32"',
+  '"I64"',
+  '"BOOL"',
+  '"F8_E4M3"',
+  '"C64"',
+  '"dtype":',
+  '"shape":',
+  '"data_offsets":',
+  '"__metadata__":',
+  '"__proto__":',
+  '[0,4]',
+  '[1e400]',
+  '[-1]',
+  '[9007199254740993]',
+  '[]',
+  '{}',
+  'null',
+  '{',
+  '}',
+  '[',
+  ',',
+].map(latin1);
+
+const zipTokens = [
+  'PK\x01\x02',
+  'PK\x03\x04',
+  'PK\x05\x06',
+  'PK\x06\x06',
+  'PK\x06\x07',
+  'PK\x07\x08',
+  '\x01\0\x08\0',
+].map(latin1);
+
+async function arrays() {
+  const x = torch.arange(12).view([3, 4]);
+  const list = [
+    x,
+    x.t(),
+    torch.tensor(2.5),
+    torch.zeros(0, 3),
+    x.to(torch.bool),
+    x.to(torch.complex64),
+    x.to(torch.int8),
+  ];
+  return Promise.all(list.map((t) => written((file) => torch.numpy.save(file, t))));
+}
+
+function idxFile(type, shape, count) {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header[2] = type;
+  header[3] = shape.length;
+  for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
+  return new Uint8Array(Buffer.concat([header, Buffer.alloc(count, 7)]));
+}
+
+/** What a reader may ask for that depends on no file: a slab of the allocator, a first window, the tables of deflate. */
+const constant = 2 ** 16;
+/** Copies of the file on its way to tensors, and the tensors. */
+const copies = (file) => constant + 8 * file.length;
+/**
+ * Deflate's greatest ratio is 1,032, for two copies of what it gives; each of its blocks, which may be as short as 30 bytes,
+ * has the library make two tables of up to 64 KB.
+ */
+const inflated = (file) => constant + (8 + 2 * 1032 + 2 ** 17 / 30) * file.length;
+
+/** Where the first bytes decide whether there is anything to inflate: `PK` or gzip's. */
+const bound = (file) =>
+  (file[0] === 0x50 && file[1] === 0x4b) || (file[0] === 0x1f && file[1] === 0x8b)
+    ? inflated(file)
+    : copies(file);
+
+async function readAll(npz) {
+  const values = [];
+  for (const name of npz.files.slice(0, 16)) values.push(await npz.get(name));
+  return values;
+}
+
+/**
+ * A format: `seeds` are good files, `tokens` pieces of them, `wrap` puts a mutant where its reader finds it, `read` reads,
+ * and may ask for `bound` bytes of memory.
+ */
+export const formats = {
+  async pt() {
+    const seeds = await Promise.all(checkpoints().map((value) => torch.save(value)));
+    seeds.push(
+      await zip(
+        [
+          ['a/data.pkl', latin1('\x80\x02]K\x01a.')],
+          ['a/byteorder', latin1('little')],
+        ],
+        true,
+      ),
+    );
+    return {
+      seeds,
+      tokens: [...zipTokens, ...pickleTokens],
+      read: (file) => torch.load(file),
+      bound: inflated,
+    };
+  },
+  async pickle() {
+    const storage = new Uint8Array(16).fill(0x3f);
+    const seeds = await Promise.all(checkpoints().map(async (value) => pickleOf(await torch.save(value))));
+    const wrap = (pickle, random) =>
+      zip([
+        ['a/data.pkl', pickle],
+        ['a/byteorder', latin1(random.oneIn(8) ? 'big' : 'little')],
+        ...['0', '1', '2', '3', '4'].map((key) => [`a/data/${key}`, storage]),
+      ]);
+    return {
+      seeds,
+      tokens: pickleTokens,
+      wrap,
+      generate: anyPickle,
+      read: (file) => torch.load(file, { mapLocation: 'cpu' }),
+      bound: copies,
+    };
+  },
+  async legacy() {
+    const seeds = await Promise.all(checkpoints().map((value) => torch.save(value, null, legacy)));
+    return { seeds, tokens: pickleTokens, read: (file) => torch.load(file), bound: copies };
+  },
+  async npy() {
+    return { seeds: await arrays(), tokens: npyTokens, read: (file) => torch.numpy.load(file), bound };
+  },
+  async npz() {
+    const seeds = await arrays();
+    const good = await zip(
+      [
+        ['a.npy', seeds[0]],
+        ['b.npy', seeds[1]],
+      ],
+      true,
+    );
+    return {
+      seeds,
+      tokens: npyTokens,
+      wrap: (array, random) =>
+        zip(
+          [
+            ['a.npy', array],
+            ['b', random.pick(seeds)],
+          ],
+          random.oneIn(2),
+        ),
+      /** Half of the mutants are mutants of archives, with the checksums that go with other contents. */
+      outer: { seeds: [good, await zip([['a.npy', seeds[2]]]), await zip([])], tokens: zipTokens },
+      async read(file) {
+        const loaded = await torch.numpy.load(file);
+        return loaded instanceof torch.numpy.NpzFile ? readAll(loaded) : loaded;
+      },
+      bound: inflated,
+    };
+  },
+  async safetensors() {
+    const x = torch.arange(12).view([3, 4]);
+    const seeds = [
+      torch.safetensors.save({ a: x, b: torch.ones(2, 2), s: torch.tensor(1), e: torch.zeros(0, 3) }),
+      torch.safetensors.save({ half: x.to(torch.float16), mask: x.to(torch.bool) }, { format: 'pt' }),
+      torch.safetensors.save({}),
+    ];
+    return {
+      seeds,
+      tokens: jsonTokens,
+      async read(file) {
+        const opened = await torch.safetensors.safeOpen(file);
+        const [name] = opened.keys();
+        const parts = name === undefined ? [] : [await opened.getSlice(name).index('1:')];
+        return [torch.safetensors.load(file), parts, opened.metadata()];
+      },
+      bound: copies,
+    };
+  },
+  async idx() {
+    const plain = [idxFile(8, [3, 4, 5], 60), idxFile(8, [9], 9), idxFile(13, [2, 2], 16)];
+    const seeds = [...plain, ...plain.map((file) => new Uint8Array(gzipSync(file)))];
+    return { seeds, tokens: [], read: async (file) => parseIdx('file', file), bound };
+  },
+  async cifar() {
+    const record = new Uint8Array(3073).fill(5);
+    const seeds = [record, new Uint8Array([...record, ...record])];
+    return {
+      seeds,
+      tokens: [record],
+      read: async (file) => parseRecords([{ path: 'file', bytes: file }]),
+      bound: copies,
+    };
+  },
+};
+
+/** Readers with one fault each, for the fuzzer's own test: it must find them all. */
+export const faulty = {
+  selfcheck: async () => ({
+    seeds: [new Uint8Array(8)],
+    tokens: [],
+    bound: copies,
+    async read(_file, index) {
+      if (index === 1) throw new RangeError('not an error of the library');
+      if (index === 2) new Uint8Array(2 ** 28);
+      if (index === 3) return { ...torch.ones(2), shape: [3], __proto__: torch.Tensor.prototype };
+      if (index === 4) for (const end = performance.now() + 100; performance.now() < end; );
+      if (index === 5) process.abort();
+      if (index === 6) for (;;);
+      if (index === 7) throw new torch.ValueError('an error of the library');
+    },
+  }),
+};
+
+/** The pickle within a checkpoint: the first entry, which is stored. */
+function pickleOf(file) {
+  const view = new DataView(file.buffer, file.byteOffset);
+  const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  const end = Buffer.from(file.buffer, file.byteOffset, file.length).indexOf('PK\x07\x08', start, 'latin1');
+  return file.slice(start, end);
+}
+
+/** The errors that a user of the library can expect. */
+export const known = [
+  torch.RuntimeError,
+  torch.IndexError,
+  torch.KeyError,
+  torch.TypeError,
+  torch.ValueError,
+  torch.UnpicklingError,
+  torch.safetensors.SafetensorError,
+];
+
+/** Input `index` of a format. */
+export async function makeInput(name, { seeds, tokens, generate, wrap, outer }, seed, index, mutate) {
+  const random = new Random(seed, name, index);
+  if (outer !== undefined && random.oneIn(2)) return mutate(random, outer);
+  const mutant =
+    generate !== undefined && random.oneIn(4) ? generate(random) : mutate(random, { seeds, tokens });
+  return wrap === undefined ? mutant : wrap(mutant, random);
+}
+
+/** Throws if a value that was loaded is not what it seems: a tensor that reaches beyond its memory. */
+export function checkValue(root) {
+  const seen = new Set();
+  const work = [root];
+  while (work.length > 0) {
+    const value = work.pop();
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    if (value instanceof torch.Tensor) checkTensor(value);
+    else if (value instanceof Map) for (const pair of value) work.push(...pair);
+    else if (value instanceof Set || Array.isArray(value)) for (const item of value) work.push(item);
+    else if (Object.getPrototypeOf(value) === Object.prototype) {
+      for (const key of Object.keys(value)) work.push(value[key]);
+    }
+  }
+}
+
+function checkTensor(tensor) {
+  const { shape, strides, offset, storage, dtype } = tensor;
+  if (shape.some((size) => size === 0)) return;
+  const last = shape.reduce((sum, size, i) => sum + (size - 1) * strides[i], offset);
+  if (!(offset >= 0 && (last + 1) * dtype.itemsize <= storage.nbytes)) {
+    throw new Error(
+      `a tensor reaches beyond its storage: ${shape} ${strides} ${offset} in ${storage.nbytes}`,
+    );
+  }
+  if (shape.length < 64) tensor.index(...shape.map(() => -1)).toArray();
+}
