@@ -1,0 +1,47 @@
+"""Makes the files in this folder, which test/interop.test.ts reads: python make.py (with numpy, torch and safetensors)."""
+import os
+import numpy as np
+import torch
+from numpy.lib import format
+from safetensors.torch import save_file
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+x = np.arange(6).reshape(2, 3)
+
+for name, array in {
+    'big_endian': x.astype('>f4'),
+    'column_major': np.asfortranarray(x),
+    'complex': (x + 0.5j * x).astype('<c8'),
+    'bool': x % 2 == 0,
+    'half': x.astype('<f2'),
+    'scalar': np.float64(2.5),
+    'empty': np.zeros((0, 3), '<i2'),
+    'refused_objects': np.array([{}, None], dtype=object),
+    'refused_text': np.array(['a', 'bc']),
+    'refused_fields': np.zeros(2, dtype=[('a', '<f4'), ('b', '<i8')]),
+}.items():
+    np.save(f'{name}.npy', array)
+for version in (2, 3):
+    with open(f'version_{version}.npy', 'wb') as file:
+        format.write_array(file, x, version=(version, 0))
+np.savez('stored.npz', x, named=x.T)
+np.savez_compressed('deflated.npz', zeros=np.zeros(1000), x=x)
+
+base = torch.arange(6.).view(2, 3)
+value = {
+    'base': base, 'view': base.T, 'ints': torch.arange(3), 'parameter': torch.nn.Parameter(torch.ones(2)),
+    'half': base.to(torch.bfloat16), 'complex': torch.tensor([1 + 2j]),
+    'rest': [1, 2.5, 'text', None, True, (1, 2), {'a': 1}, 2**70, b'\0\xff'],
+}
+torch.save(value, 'zip.pt')
+torch.save(value, 'legacy.pt', _use_new_zipfile_serialization=False)
+
+
+class Harmful:
+    def __reduce__(self):
+        return (os.getcwd, ())
+
+
+torch.save({'x': Harmful()}, 'refused.pt')
+torch.save({'x': Harmful()}, 'refused_legacy.pt', _use_new_zipfile_serialization=False)
+save_file({'base': base, 'half': base.half().clone(), 'ints': torch.arange(3)}, 'tensors.safetensors', {'made': 'here'})

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as torch from 'flambeau';
+import { describe, expect, it } from 'vitest';
+
+/** Made by `make.py` there, in Python. */
+const own = fileURLToPath(new URL('files', import.meta.url));
+const interop = fileURLToPath(new URL('../../shared/interop', import.meta.url));
+const folders = [own, interop].filter((folder) => existsSync(folder));
+if (folders.length < 2)
+  console.warn('interop: ../shared is absent; only the files of this repository are read');
+
+const file = (name: string) => join(own, name);
+const npy = (name: string) => torch.numpy.load(file(`${name}.npy`) as `${string}.npy`);
+const rows = [
+  [0, 1, 2],
+  [3, 4, 5],
+];
+
+describe('the files of this repository', () => {
+  it('hold the arrays that Python put there', async () => {
+    for (const name of ['big_endian', 'column_major', 'half', 'version_2', 'version_3']) {
+      expect([name, (await npy(name)).tolist()]).toEqual([name, rows]);
+    }
+    expect((await npy('column_major')).stride()).toEqual([1, 2]);
+    expect((await npy('bool')).tolist()).toEqual([
+      [true, false, true],
+      [false, true, false],
+    ]);
+    expect((await npy('scalar')).item()).toBe(2.5);
+    expect((await npy('empty')).shape).toEqual([0, 3]);
+    const z = await npy('complex');
+    expect([z.dtype, z.real.tolist(), z.imag.mul(2).tolist()]).toEqual([torch.complex64, rows, rows]);
+    for (const [name, array, values] of [
+      ['stored', 'arr_0', rows],
+      ['stored', 'named', (await npy('version_2')).t().tolist()],
+      ['deflated', 'x', rows],
+      ['deflated', 'zeros', new Array(1000).fill(0)],
+    ] as const) {
+      await using npz = await torch.numpy.load(file(`${name}.npz`) as `${string}.npz`);
+      expect((await npz.get(array)).tolist()).toEqual(values);
+    }
+    const tensors = await torch.safetensors.loadFile(file('tensors.safetensors'));
+    expect(Object.entries(tensors).map(([name, t]) => [name, t.dtype, t.tolist()])).toEqual([
+      ['ints', torch.int64, [0, 1, 2]],
+      ['base', torch.float32, rows],
+      ['half', torch.float16, rows],
+    ]);
+  });
+
+  it('hold the same checkpoint in both formats', async () => {
+    for (const name of ['zip.pt', 'legacy.pt']) {
+      const o = (await torch.load(file(name))) as Record<string, torch.Tensor> & { rest: unknown };
+      expect([o.base.tolist(), o.view.stride(), o.ints.tolist()]).toEqual([rows, [1, 3], [0, 1, 2]]);
+      o.base.fill_(7);
+      expect(o.view.index(2, 1).item()).toBe(7);
+      expect([o.parameter.requiresGrad, o.half.dtype, String(o.complex)]).toEqual([
+        true,
+        torch.bfloat16,
+        'tensor([1.+2.j])',
+      ]);
+      expect(o.rest).toEqual([
+        1,
+        2.5,
+        'text',
+        null,
+        true,
+        [1, 2],
+        { a: 1 },
+        2n ** 70n,
+        Uint8Array.of(0, 255),
+      ]);
+    }
+  });
+});
+
+/** What must be refused and why: by file, or by array within one. */
+const refused = new Map([
+  ['refused_objects.npy', 'Object arrays cannot be loaded'],
+  ['refused_text.npy', "can't convert np.ndarray of type numpy.str_"],
+  ['refused_fields.npy', "can't convert np.ndarray of type numpy.void"],
+  ['refused.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
+  ['refused_legacy.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
+  ['c_u2.npy', "can't convert np.ndarray of type numpy.uint16"],
+  ['c_u4.npy', "can't convert np.ndarray of type numpy.uint32"],
+  ['c_u8.npy', "can't convert np.ndarray of type numpy.uint64"],
+  ['py2-np0-objarr.npy', 'Object arrays cannot be loaded'],
+  ['py2-objarr.npy', 'Object arrays cannot be loaded'],
+  ['py3-objarr.npy', 'Object arrays cannot be loaded'],
+  ['py2-objarr.npz:x', 'Object arrays cannot be loaded'],
+  ['py3-objarr.npz:x', 'Object arrays cannot be loaded'],
+  ['stable-loc-scale-sample-data.npy', "can't convert np.ndarray of type numpy.void"],
+  ['test.npz:__version__', "can't convert np.ndarray of type numpy.bytes_"],
+  ['test.npz:__header__', "can't convert np.ndarray of type numpy.bytes_"],
+  ['astype_copy.pkl', 'is not a checkpoint'],
+]);
+
+type Read = [key: string, value: () => Promise<unknown>];
+
+/** Every value in a file, by the extension of its format. */
+async function* valuesOf(path: string): AsyncGenerator<Read> {
+  const name = basename(path);
+  switch (extname(path)) {
+    case '.npy':
+      yield [name, () => torch.numpy.load(path)];
+      break;
+    case '.npz': {
+      await using npz = await torch.numpy.load(path as `${string}.npz`);
+      for (const array of npz.files) yield [`${name}:${array}`, () => npz.get(array)];
+      break;
+    }
+    case '.safetensors': {
+      await using opened = await torch.safetensors.safeOpen(path);
+      for (const tensor of opened.keys()) yield [`${name}:${tensor}`, () => opened.getTensor(tensor)];
+      break;
+    }
+    case '.pt':
+    case '.pth':
+    case '.pkl':
+      yield [name, () => torch.load(path)];
+  }
+}
+
+/** Every reader, for files that are nothing to any of them. */
+const readers = [
+  (path: string) => torch.load(path),
+  (path: string) => torch.numpy.load(path),
+  (path: string) => torch.safetensors.loadFile(path),
+];
+
+describe.each(folders)('every file in %s', (folder) => {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+
+  it('loads or is refused', async () => {
+    const seen = { loaded: 0, refused: 0 };
+    for (const path of paths) {
+      for await (const [key, read] of valuesOf(path)) {
+        const why = refused.get(key);
+        if (why === undefined) {
+          const value = await read();
+          if (torch.isTensor(value)) expect(value.clone().shape).toEqual(value.shape);
+          seen.loaded++;
+        } else {
+          await expect(read(), key).rejects.toThrow(why);
+          seen.refused++;
+        }
+      }
+    }
+    expect(seen).toEqual(folder === own ? { loaded: 18, refused: 5 } : { loaded: 303, refused: 12 });
+  });
+
+  it('is refused by the readers of other formats', async () => {
+    for (const path of paths) {
+      const own = [/\.(pt|pth)$/, /\.np[yz]$/, /\.safetensors$/].findIndex((pattern) => pattern.test(path));
+      for (const [i, read] of readers.entries()) {
+        // To NumPy any zip archive is a row of arrays, which may turn out to be none.
+        if (i === 1 && /\.pth?$/.test(path)) continue;
+        if (i !== own) await expect(read(path), `reader ${i} of ${path}`).rejects.toThrow();
+      }
+    }
+  });
+});
