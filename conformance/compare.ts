@@ -80,7 +80,8 @@ function compareComplex(a: Elements, e: Elements, rtol: number, atol: number, wh
 export function compareValue(actual: unknown, expected: unknown, tolerance: Tolerance): string | null {
   const problem = `the result is ${describe(actual)} instead of ${describe(expected)}`;
   if (expected === null || typeof expected === 'string') return actual === expected ? null : problem;
-  if (Array.isArray(expected)) return String(actual) === String(expected) ? null : problem;
+  if (Array.isArray(expected))
+    return Array.isArray(actual) && [...actual].join() === expected.join() ? null : problem;
   const [a, e] = [parts(actual), parts(expected)];
   const isSame = a.length === e.length && e.every((x, i) => isClose(a[i], x, ...tolerance));
   return isSame ? null : problem;

@@ -69,7 +69,7 @@ export * as safetensors from './io/safetensors/index.js';
 export * as nn from './nn/index.js';
 export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
-export { isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
+export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 export {
   asTensor,
@@ -80,5 +80,6 @@ export {
   tensor,
 } from './ops/tensor.js';
 export * as optim from './optim/index.js';
+export * as signal from './signal/index.js';
 export * as transforms from './transforms/index.js';
 export * as utils from './utils/index.js';

@@ -116,6 +116,7 @@ op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
 
 op('zero(Tensor self) -> Tensor', {
   doc: 'Sets every element to zero.',
+  function: true,
   idempotent: true,
   functional: false,
   mutate: (self) => fillInto(self, 0),
@@ -275,5 +276,16 @@ op('resize_(Tensor self, int[] size) -> Tensor', {
     self.shape = [...size];
     self.strides = contiguousStrides(size);
     return self;
+  },
+});
+
+op('resize_as_(Tensor self, Tensor the_template, *, MemoryFormat? memory_format=None) -> Tensor', {
+  doc: 'Changes the sizes in place to those of another tensor.',
+  function: true,
+  composite(self, template, format) {
+    const result = self.resize_(template.shape);
+    if (format !== null && format !== preserveFormat)
+      result.strides = stridesIn(format, result.shape, result.strides);
+    return result;
   },
 });

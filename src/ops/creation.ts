@@ -186,6 +186,38 @@ op(
   },
 );
 
+op(
+  'empty_permuted(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  {
+    doc: 'A tensor of these sizes with uninitialised elements, its dimensions in this order in memory, outermost first.',
+    composite(size, order, dtype, device, grad) {
+      const n = size.length;
+      if (order.length !== n)
+        throw new RuntimeError(
+          `Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ${n} is not equal to len(physical_layout) = ${order.length}`,
+        );
+      const place = new Array<number>(n).fill(-1);
+      for (const [i, d] of order.entries()) {
+        if (d < 0 || d >= n)
+          throw new RuntimeError(
+            `Dimension out of range (expected to be between 0 and ${n - 1}, but got ${d} at index ${i}).  NB: negative dims not currently supported; file an issue if you want it.`,
+          );
+        if (place[d] >= 0) throw new RuntimeError('Duplicate dim not allowed');
+        place[d] = i;
+      }
+      const memory = make(
+        order.map((d) => size[d]),
+        dtype,
+        device,
+        false,
+      );
+      const result = memory.permute(place);
+      result.base = null;
+      return grad ? result.requiresGrad_() : result;
+    },
+  },
+);
+
 /** The number of values in [start, end) at this step. */
 function rangeLength(start: number, end: number, step: number): number {
   if (step === 0) throw new RuntimeError('step must be nonzero');

@@ -23,3 +23,5 @@ import './triangular.js';
 import './quantiles.js';
 import './counting.js';
 import './coordinates.js';
+import './signal/windows.js';
+import './polynomials.js';

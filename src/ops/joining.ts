@@ -1,7 +1,7 @@
 /** Ops that put tensors together, repeat them or change their order. */
 import type { Gradient } from '../autograd/node.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, type Shape, wrapDim, wrapDims } from '../core/layout.js';
+import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim, wrapDims } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { copyInto } from './copying.js';
@@ -365,4 +365,26 @@ op('atleast_2d.Sequence(Tensor[] tensors) -> Tensor[]', {
 op('atleast_3d.Sequence(Tensor[] tensors) -> Tensor[]', {
   doc: 'Views with at least three dimensions.',
   composite: (tensors) => tensors.map((t) => ops.atleast3d(t)),
+});
+
+op('_chunk_cat(Tensor[] tensors, int dim, int num_chunks) -> Tensor', {
+  doc: 'Every tensor padded with zeros to `num_chunks` equal pieces along `dim`, the pieces flattened and joined with those of the others.',
+  composite(tensors, dim, chunks) {
+    if (tensors.length === 0) throw new RuntimeError('_chunk_cat expects a non-empty input tensor list');
+    if (chunks < 1) throw new RuntimeError('_chunk_cat expects positive num_chunks');
+    const d = wrapDim(dim, tensors[0].ndim);
+    const lead = tensors[0].shape.slice(0, d);
+    const pieces = tensors.map((tensor) => {
+      if (tensor.numel() === 0) throw new RuntimeError('_chunk_cat expects non-empty tensor');
+      if (tensor.ndim <= d) throw new RuntimeError('_chunk_cat expects dim < ndim for all input tensors');
+      if (!sameShape(tensor.shape.slice(0, d), lead))
+        throw new RuntimeError('_chunk_cat expects same sizes of 0,...,dim-1 dimensions for all tensors');
+      const size = Math.ceil(tensor.shape[d] / chunks);
+      const missing = size * chunks - tensor.shape[d];
+      const rest = tensor.shape.slice(d + 1);
+      const padding = missing === 0 ? [] : [tensor.newZeros([...lead, missing, ...rest])];
+      return ops.cat([tensor, ...padding], d).reshape([...lead, chunks, -1]);
+    });
+    return ops.cat(pieces, d + 1);
+  },
 });

@@ -51,6 +51,8 @@ export interface PointwiseRow extends RowBase {
 /** An op written with other ops: its derivative and devices follow. */
 export interface CompositeRow<S extends string> extends RowBase {
   readonly composite: (...args: Arguments<S>) => Returns<S>;
+  /** As in primitive rows. */
+  readonly copies?: string;
 }
 
 /** Formulas for the gradients of inputs in terms of the results' gradients and what was saved. */
@@ -96,6 +98,8 @@ export interface PrimitiveRow<S extends string, K extends string = string>
   readonly forward: (...args: Arguments<S>) => Returns<S>;
   /** The result shares the first tensor's storage. */
   readonly view?: boolean;
+  /** The name of the function that copies what this view shows: `'permute_copy'`. */
+  readonly copies?: string;
 }
 
 /**

@@ -3,6 +3,7 @@ import { levelsOf, openLevels } from '../autograd/forward_level.js';
 import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
+import { contiguousFormat } from '../core/memory_format.js';
 import { canCast } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
@@ -35,8 +36,10 @@ export class Entry {
       const bound = bind(ops[i].schema, args);
       if (bound !== null) return named(ops[i].schema, ops[i].call(bound));
     }
+    // Functions of these modules are called so in PyTorch's own bindings.
+    const prefix = ['special', 'linalg'].includes(this.module) ? `${this.module}_` : '';
     throw mismatchError(
-      this.name,
+      prefix + this.name,
       ops.map((op) => op.schema),
       args,
       isMethod,
@@ -171,7 +174,22 @@ export function op<const S extends string, const K extends string = never>(sourc
     allOps.push(form);
     for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
   }
+  const { copies } = row as { readonly copies?: string };
+  if (copies !== undefined) {
+    const overload = schema.overload === '' ? '' : `.${schema.overload}`;
+    op(source.replace(/^[^(]+/, `${copies}${overload}`), {
+      doc: `A copy of what \`${camelCase(schema.name)}\` shows.`,
+      method: false,
+      composite: (...args: unknown[]) => copyOf(made.call(args) as Tensor | readonly Tensor[]),
+    } as unknown as Row<string>);
+  }
   return made;
+}
+
+/** Row-major copies of views. */
+function copyOf(views: Tensor | readonly Tensor[]): unknown {
+  if (!(views instanceof Tensor)) return views.map(copyOf);
+  return views.clone({ memoryFormat: contiguousFormat });
 }
 
 function make(schema: Schema, row: Row<string>): Op {

@@ -332,3 +332,15 @@ op('diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2
     src: (grad, { offset, dim1, dim2 }) => grad.diagonal(offset, dim1, dim2),
   },
 });
+
+op(
+  'as_strided_scatter(Tensor self, Tensor src, int[] size, int[] stride, int? storage_offset=None) -> Tensor',
+  {
+    doc: 'A copy of `self` with `src` where `asStrided` with these arguments would look.',
+    composite(self, src, size, stride, storageOffset) {
+      const result = self.clone();
+      result.asStrided(size, stride, storageOffset).copy_(src);
+      return result;
+    },
+  },
+);

@@ -21,6 +21,7 @@ function alias(self: Tensor, shape: Shape, strides: readonly number[], offset = 
 
 op('detach(Tensor self) -> Tensor', {
   doc: 'The same values, cut off from the graph: gradients do not flow through.',
+  copies: 'detach_copy',
   composite: (self) => alias(self, self.shape, self.strides),
 });
 
@@ -37,6 +38,7 @@ op('detach_(Tensor self) -> Tensor', {
 
 op('alias(Tensor self) -> Tensor', {
   doc: 'A view of the whole tensor.',
+  copies: 'alias_copy',
   view: true,
   function: false,
   forward: (self) => alias(self, self.shape, self.strides),
@@ -45,6 +47,7 @@ op('alias(Tensor self) -> Tensor', {
 
 op('view(Tensor self, int[] size) -> Tensor', {
   doc: 'The same memory with other sizes; one of them may be -1. Where the strides do not allow it: `reshape`.',
+  copies: 'view_copy',
   function: false,
   view: true,
   forward(self, size) {
@@ -118,6 +121,7 @@ op('unflatten(Tensor self, int dim, int[] sizes) -> Tensor', {
 
 op('permute(Tensor self, int[] dims) -> Tensor', {
   doc: 'The dimensions in another order.',
+  copies: 'permute_copy',
   view: true,
   forward(self, dims) {
     if (dims.length !== self.ndim)
@@ -144,6 +148,7 @@ op('permute(Tensor self, int[] dims) -> Tensor', {
 
 op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
   doc: 'Swaps two dimensions.',
+  copies: 'transpose_copy',
   aliases: ['swapaxes', 'swapdims'],
   view: true,
   inplace: true,
@@ -163,6 +168,7 @@ op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
 
 op('t(Tensor self) -> Tensor', {
   doc: 'The transpose of a matrix; a vector or scalar as it is.',
+  copies: 't_copy',
   view: true,
   inplace: true,
   forward(self) {
@@ -200,6 +206,7 @@ op('movedim(Tensor self, int[1] source, int[1] destination) -> Tensor', {
 
 op('expand(Tensor self, int[] size, *, bool implicit=False) -> Tensor', {
   doc: 'Repeats dimensions of size 1 without copying; -1 keeps a size, new dimensions come first.',
+  copies: 'expand_copy',
   function: false,
   view: true,
   forward(self, size) {
@@ -246,6 +253,7 @@ op('broadcast_to(Tensor self, int[] size) -> Tensor', {
 
 op('squeeze.all(Tensor self) -> Tensor', {
   doc: 'Leaves out every dimension of size 1.',
+  copies: 'squeeze_copy',
   view: true,
   inplace: true,
   forward(self) {
@@ -261,6 +269,7 @@ op('squeeze.all(Tensor self) -> Tensor', {
 
 op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
   doc: 'Leaves out these dimensions where they have size 1.',
+  copies: 'squeeze_copy',
   view: true,
   inplace: true,
   gradName: 'SqueezeBackward1',
@@ -278,6 +287,7 @@ op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
 
 op('unsqueeze(Tensor self, int dim) -> Tensor', {
   doc: 'Inserts a dimension of size 1 before dimension `dim`.',
+  copies: 'unsqueeze_copy',
   view: true,
   inplace: true,
   forward(self, dim) {
@@ -300,6 +310,7 @@ function replace(list: readonly number[], at: number, value: number): number[] {
 
 op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor', {
   doc: 'Every `step`-th element from `start` up to `end` (left out) along a dimension, as Python slices.',
+  copies: 'slice_copy',
   function: false,
   method: true,
   view: true,
@@ -360,8 +371,20 @@ op('narrow(Tensor self, int dim, int start, int length) -> Tensor', {
   },
 });
 
+op('narrow_copy(Tensor self, int dim, int start, int length) -> Tensor', {
+  doc: 'A copy of what `narrow` shows.',
+  composite(self, dim, start, length) {
+    if (length < 0) {
+      const size = self.shape[wrapDim(dim, self.ndim)];
+      throw new RuntimeError(`start (${start}) + length (${length}) exceeds dimension size (${size}).`);
+    }
+    return self.narrow(dim, start, length).clone();
+  },
+});
+
 op('select(Tensor self, int dim, int index) -> Tensor', {
   doc: 'The elements at one index of a dimension, which is left out.',
+  copies: 'select_copy',
   view: true,
   forward(self, dim, index) {
     if (self.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.');
@@ -395,6 +418,7 @@ op('_select_backward(Tensor grad, int[] size, int dim, int index) -> Tensor', {
 
 op('diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
   doc: 'The diagonal of two dimensions, which moves to the end; `offset` > 0 lies above the main one.',
+  copies: 'diagonal_copy',
   view: true,
   forward(self, offset, dim1, dim2) {
     const a = wrapDim(dim1, self.ndim);
@@ -433,6 +457,7 @@ op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) 
 
 op('unfold(Tensor self, int dimension, int size, int step) -> Tensor', {
   doc: 'All slices of length `size` along a dimension, `step` apart, in a new last dimension.',
+  copies: 'unfold_copy',
   function: false,
   view: true,
   forward(self, dimension, size, step) {
@@ -470,6 +495,7 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
 
 op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor', {
   doc: 'A view of the storage with these sizes, strides and offset, all in elements. Mind what lies there.',
+  copies: 'as_strided_copy',
   view: true,
   inplace: true,
   forward(self, size, stride, storageOffset) {
@@ -530,6 +556,7 @@ op(
 
 op('unbind(Tensor self, int dim=0) -> Tensor[]', {
   doc: 'The slices along a dimension, which is left out.',
+  copies: 'unbind_copy',
   composite(self, dim) {
     const d = wrapDim(dim, self.ndim);
     if (self.ndim === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions');
@@ -539,6 +566,8 @@ op('unbind(Tensor self, int dim=0) -> Tensor[]', {
 
 op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
   doc: 'Pieces of this size along a dimension; the last may be smaller.',
+  copies: 'split_copy',
+  aliases: ['unsafe_split'],
   composite(self, splitSize, dim) {
     if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
     if (splitSize < 0)
@@ -558,7 +587,8 @@ op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
 
 op('split.sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]', {
   doc: 'Pieces of these sizes along a dimension.',
-  aliases: ['split_with_sizes'],
+  copies: 'split_with_sizes_copy',
+  aliases: ['split_with_sizes', 'unsafe_split_with_sizes'],
   composite(self, splitSizes, dim) {
     if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
     const d = wrapDim(dim, self.ndim);
@@ -581,6 +611,7 @@ op('split.sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]', {
 
 op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
   doc: 'At most `chunks` pieces of equal size along a dimension; the last may be smaller.',
+  aliases: ['unsafe_chunk'],
   composite(self, chunks, dim) {
     if (self.ndim === 0) throw new RuntimeError('chunk expects at least a 1-dimensional tensor');
     if (chunks <= 0) throw new RuntimeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
