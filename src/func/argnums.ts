@@ -5,6 +5,9 @@ import { Tensor } from '../core/tensor.js';
 /** Which positional arguments to differentiate: one, or several. */
 export type Argnums = number | readonly number[];
 
+/** A function of the user's, with any arguments. */
+export type Fn = (...args: never[]) => unknown;
+
 /** The positions named, counted from the front. @throws RuntimeError in PyTorch's words */
 export function positions(argnums: Argnums, count: number): readonly number[] {
   const list = typeof argnums === 'number' ? [argnums] : argnums;

@@ -3,7 +3,7 @@ import { withLevel } from '../autograd/forward_level.js';
 import { RuntimeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
-import { type Argnums, checkOutputs, positions, replaceAt, splitAux } from './argnums.js';
+import { type Argnums, checkOutputs, type Fn, positions, replaceAt, splitAux } from './argnums.js';
 import { flatten, formatSpec, unflatten } from './tree.js';
 
 const api = 'jvp(f, primals, tangents)';
@@ -14,8 +14,6 @@ export interface JvpOptions {
   /** `func` returns `[output, aux]`, and `aux` is handed on as it is. */
   hasAux?: boolean;
 }
-
-type Fn = (...args: never[]) => unknown;
 
 function checkTensors(leaves: readonly unknown[], what: string): readonly Tensor[] {
   if (leaves.length === 0) throw new RuntimeError(`${api}: Expected ${what} to contain at least one Tensor.`);

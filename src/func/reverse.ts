@@ -1,0 +1,233 @@
+/** `grad`, `gradAndValue` and `vjp`: the backward pass as a transform of functions. */
+import { grad as autogradGrad } from '../autograd/functions.js';
+import { enableGrad } from '../autograd/modes.js';
+import { context } from '../core/context.js';
+import { RuntimeError } from '../core/errors.js';
+import { typeName } from '../core/repr.js';
+import { Tensor } from '../core/tensor.js';
+import { type Argnums, checkOutputs, type Fn, positions, replaceAt, splitAux } from './argnums.js';
+import { Transform } from './levels.js';
+import { flatten, formatSpec, type TreeSpec, treeMap, unflatten } from './tree.js';
+
+/** The arguments that are differentiated by. */
+export type Picked<A extends readonly unknown[], N> = N extends number
+  ? A[N]
+  : N extends readonly number[]
+    ? { -readonly [I in keyof N]: A[N[I] & number] }
+    : never;
+
+export interface GradFunctionOptions<N extends Argnums, X extends boolean> {
+  /** By which arguments: a position, or several. Default 0. */
+  argnums?: N;
+  /** The function returns `[output, aux]`, and `aux` is handed on. Default false. */
+  hasAux?: X;
+}
+
+interface Entered {
+  readonly transform: Transform;
+  /** What the function was given in place of the arguments picked. */
+  readonly inner: readonly Tensor[];
+  readonly spec: TreeSpec;
+  readonly result: unknown;
+}
+
+/** Calls a function with arguments that gradients flow to. */
+function enter(func: Fn, args: readonly unknown[], argnums: Argnums | null): Entered {
+  const transform = new Transform();
+  const places = argnums === null ? args.map((_, i) => i) : positions(argnums, args.length);
+  const picked = flatten(places.map((i) => args[i]));
+  return enableGrad(() => {
+    const inner = picked.leaves.map((leaf) => transform.enter(leaf));
+    const given = replaceAt(args, places, unflatten(picked.spec, inner) as unknown[]);
+    return { transform, inner, spec: picked.spec, result: func(...(given as never[])) };
+  });
+}
+
+function leaveTree(transform: Transform, tree: unknown): unknown {
+  return treeMap((leaf) => (leaf instanceof Tensor ? transform.leave(leaf) : leaf), tree);
+}
+
+/** Gradients by all inputs, zero where an output does not depend on one. */
+function gradients(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  cotangents: readonly Tensor[] | null,
+  retainGraph: boolean,
+  createGraph: boolean,
+): Tensor[] {
+  const used = outputs.flatMap((y, i) => (y.requiresGrad ? [i] : []));
+  if (used.length === 0) return inputs.map((x) => x.detach().zerosLike());
+  return autogradGrad(
+    used.map((i) => outputs[i]),
+    inputs,
+    cotangents === null ? null : used.map((i) => cotangents[i]),
+    { retainGraph, createGraph, allowUnused: true, materializeGrads: true },
+  ) as Tensor[];
+}
+
+const api = 'grad_and_value(f)(*args)';
+
+function gradsOf(
+  func: Fn,
+  args: readonly unknown[],
+  argnums: Argnums,
+  hasAux: boolean,
+): { grads: unknown; value: Tensor; aux: unknown } {
+  const { transform, inner, spec, result } = enter(func, args, argnums);
+  const [value, aux] = splitAux(result, hasAux, api);
+  if (!(value instanceof Tensor))
+    throw new RuntimeError(`${api}: Expected f(*args) to return a Tensor, got <class '${typeName(value)}'>`);
+  if (value.ndim !== 0)
+    throw new RuntimeError(
+      `${api}: Expected f(*args) to return a scalar Tensor, got tensor with ${value.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?`,
+    );
+  const found = enableGrad(() => gradients([value], inner, null, true, true)).map((g) => transform.leave(g));
+  const picked = unflatten(spec, found) as unknown[];
+  return {
+    grads: typeof argnums === 'number' ? picked[0] : picked,
+    value: transform.leave(value),
+    aux: leaveTree(transform, aux),
+  };
+}
+
+/** `(argnums, hasAux)`, each also by name. */
+function settings(
+  argnums: Argnums | GradFunctionOptions<Argnums, boolean>,
+  hasAux: boolean,
+): [argnums: Argnums, hasAux: boolean] {
+  if (typeof argnums === 'number' || Array.isArray(argnums)) return [argnums as Argnums, hasAux];
+  const options = argnums as GradFunctionOptions<Argnums, boolean>;
+  return [options.argnums ?? 0, options.hasAux ?? hasAux];
+}
+
+/**
+ * The function that gives the gradient of `func`, whose result must be one number. Nests, for higher derivatives.
+ *
+ * @param argnums by which arguments: a position, or several
+ *
+ * @example
+ * const x = torch.tensor(0.5);
+ * const cosine = torch.func.grad((t: torch.Tensor) => t.sin())(x);
+ */
+export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  func: (...args: A) => readonly [output: Tensor, aux: X],
+  argnums: N,
+  hasAux: true,
+): (...args: A) => readonly [gradient: Picked<A, N>, aux: X];
+export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  func: (...args: A) => readonly [output: Tensor, aux: X],
+  options: GradFunctionOptions<N, true> & { hasAux: true },
+): (...args: A) => readonly [gradient: Picked<A, N>, aux: X];
+export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
+  func: (...args: A) => Tensor,
+  argnums?: N | GradFunctionOptions<N, false>,
+  hasAux?: false,
+): (...args: A) => Picked<A, N>;
+export function grad(
+  func: Fn,
+  argnums: Argnums | GradFunctionOptions<Argnums, boolean> = 0,
+  hasAux = false,
+): (...args: unknown[]) => unknown {
+  const [places, withAux] = settings(argnums, hasAux);
+  return (...args) => {
+    const { grads, aux } = gradsOf(func, args, places, withAux);
+    return withAux ? [grads, aux] : grads;
+  };
+}
+
+/** As `grad`, but the function returned gives `[gradient, value]`, with `hasAux` `[gradient, [value, aux]]`. */
+export function gradAndValue<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  func: (...args: A) => readonly [output: Tensor, aux: X],
+  argnums: N,
+  hasAux: true,
+): (...args: A) => readonly [gradient: Picked<A, N>, value: readonly [output: Tensor, aux: X]];
+export function gradAndValue<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  func: (...args: A) => readonly [output: Tensor, aux: X],
+  options: GradFunctionOptions<N, true> & { hasAux: true },
+): (...args: A) => readonly [gradient: Picked<A, N>, value: readonly [output: Tensor, aux: X]];
+export function gradAndValue<A extends readonly unknown[], const N extends Argnums = 0>(
+  func: (...args: A) => Tensor,
+  argnums?: N | GradFunctionOptions<N, false>,
+  hasAux?: false,
+): (...args: A) => readonly [gradient: Picked<A, N>, value: Tensor];
+export function gradAndValue(
+  func: Fn,
+  argnums: Argnums | GradFunctionOptions<Argnums, boolean> = 0,
+  hasAux = false,
+): (...args: unknown[]) => unknown {
+  const [places, withAux] = settings(argnums, hasAux);
+  return (...args) => {
+    const { grads, value, aux } = gradsOf(func, args, places, withAux);
+    return [grads, withAux ? [value, aux] : value];
+  };
+}
+
+/** Gives the arguments' gradients for gradients of the outputs, as often as it is called. */
+export type VjpFunction<A extends readonly unknown[], R> = (
+  cotangents: R,
+  options?: { retainGraph?: boolean; createGraph?: boolean },
+) => A;
+
+export function vjpOf(
+  func: Fn,
+  args: readonly unknown[],
+  argnums: Argnums | null,
+  hasAux: boolean,
+): {
+  output: unknown;
+  pullback: (cotangents: unknown, options?: { createGraph?: boolean }) => unknown[];
+  aux: unknown;
+} {
+  const { transform, inner, spec, result } = enter(func, args, argnums);
+  const [output, aux] = splitAux(result, hasAux, 'vjp(f, *primals)');
+  const { leaves, spec: outputSpec } = flatten(output);
+  const outputs = checkOutputs(leaves, 'vjp(f, *primals)');
+  for (const y of outputs)
+    if (!y.dtype.isDifferentiable)
+      throw new RuntimeError(
+        `vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype ${y.dtype}`,
+      );
+  const pullback = (
+    cotangents: unknown,
+    options: { retainGraph?: boolean; createGraph?: boolean } = {},
+  ): unknown[] => {
+    const given = flatten(cotangents);
+    const [form, expected] = [formatSpec(given.spec), formatSpec(outputSpec)];
+    if (form !== expected)
+      throw new RuntimeError(
+        `Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. cotangents: ${form}, primal output: ${expected}`,
+      );
+    const { retainGraph = true, createGraph = context().grad } = options;
+    const found = gradients(outputs, inner, given.leaves as Tensor[], retainGraph, createGraph);
+    return unflatten(
+      spec,
+      found.map((g) => transform.leave(g)),
+    ) as unknown[];
+  };
+  return { output: leaveTree(transform, output), pullback, aux: leaveTree(transform, aux) };
+}
+
+/**
+ * The output of `func` and the function that takes gradients of the output back to the arguments.
+ *
+ * @param primals the arguments of `func`; last may come `{ hasAux: true }`, where `func` returns `[output, aux]`
+ *
+ * @example
+ * const [y, pullback] = torch.func.vjp((t: torch.Tensor) => t.sin(), torch.rand(3));
+ * const [gradient] = pullback(torch.onesLike(y));
+ */
+export function vjp<A extends readonly unknown[], R, X>(
+  func: (...primals: A) => readonly [output: R, aux: X],
+  ...primals: readonly [...A, { hasAux: true }]
+): readonly [output: R, pullback: VjpFunction<A, R>, aux: X];
+export function vjp<A extends readonly unknown[], R>(
+  func: (...primals: A) => R,
+  ...primals: A
+): readonly [output: R, pullback: VjpFunction<A, R>];
+export function vjp(func: Fn, ...given: readonly unknown[]): readonly unknown[] {
+  const last = given.at(-1);
+  const isOptions = last?.constructor === Object && Object.keys(last as object).join() === 'hasAux';
+  const hasAux = isOptions && (last as { hasAux: boolean }).hasAux;
+  const { output, pullback, aux } = vjpOf(func, isOptions ? given.slice(0, -1) : given, null, hasAux);
+  return hasAux ? [output, pullback, aux] : [output, pullback];
+}
