@@ -119,3 +119,23 @@ describe('gradients are ∂L/∂Re + i ∂L/∂Im', () => {
     expect(String(torch.autograd.grad(z, x, torch.tensor([Complex(1, 1)]))[0])).toBe('tensor([4.])');
   });
 });
+
+describe('in-place changes of a part', () => {
+  it('reach the whole, and its gradient', () => {
+    const z = values().requiresGrad_();
+    const w = z.mul(2);
+    w.real.mul_(3);
+    expect(String(w.detach())).toBe('tensor([ 6.+4.j, 21.-2.j])');
+    w.abs().sum().backward();
+    expect(String(z.grad)).toBe('tensor([4.9923+1.1094j, 5.9730-0.1896j])');
+  });
+
+  it('of a real tensor seen as a complex one, too', () => {
+    const x = torch.tensor([[1, 2], [3, 4.5]]).requiresGrad_();
+    const y = x.mul(1);
+    torch.viewAsComplex(y).mul_(Complex(0, 1));
+    expect(String(y.detach())).toBe('tensor([[-2.0000,  1.0000],\n        [-4.5000,  3.0000]])');
+    y.mul(torch.tensor([1, 10])).sum().backward();
+    expect(String(x.grad)).toBe('tensor([[10., -1.],\n        [10., -1.]])');
+  });
+});

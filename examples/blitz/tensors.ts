@@ -97,6 +97,7 @@ export function tensors({ section, print }: Notebook): void {
     torch.randn(2, 2, { requiresGrad: true }),
     torch.randn(2, 2, { requiresGrad: true }).mul(2).sum(),
     new torch.nn.Linear(2, 2).weight,
+    torch.tensor([torch.Complex(1, 2), torch.Complex(3.5, -1)]),
     torch.tensor([0.1, 1e5, -3]),
     torch.randn(4, 4).to(torch.bfloat16),
     torch.randn(5).half(),

@@ -1,7 +1,8 @@
-/** Numerical checks of gradients, in float64. */
+/** Numerical checks of gradients, in float64 and complex128. */
 
-import { float64 } from '../core/dtype.js';
+import { complex128, float64 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
+import { interleaved } from '../core/complex.js';
 import { Tensor } from '../core/tensor.js';
 import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';
@@ -25,7 +26,20 @@ class GradcheckError extends RuntimeError {
 
 function outputs(fn: Fn, inputs: readonly Tensor[]): readonly Tensor[] {
   const result = fn(...inputs);
-  return (result instanceof Tensor ? [result] : [...result]).filter((t) => t.dtype.isFloatingPoint);
+  return (result instanceof Tensor ? [result] : [...result]).filter((t) => t.dtype.isDifferentiable);
+}
+
+/** The elements in float64; complex numbers count as two, their parts. */
+function elements(t: Tensor): Float64Array {
+  return t.to(t.isComplex() ? complex128 : float64).toArray() as Float64Array;
+}
+
+/** A tensor like `t` of zeros but for element `j`, as `elements` counts. */
+function unit(t: Tensor, j: number): Tensor {
+  const result = t.detach().zerosLike().contiguous();
+  const { storage, dtype, offset } = t.isComplex() ? interleaved(result) : result;
+  new Tensor(storage, dtype, [1], [1], offset + j).fill_(1);
+  return result;
 }
 
 /** ∂ outputs / ∂ input by central differences: one row per input element, one column per output element. */
@@ -33,9 +47,9 @@ function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number
   const input = inputs[which];
   return noGrad(() => {
     const flat = input.detach();
-    const n = input.numel();
     const rows: Float64Array[][] = [];
-    const base = [...flat.contiguous().toArray()].map(Number);
+    const base = elements(flat);
+    const n = base.length;
     const at = (i: number, x: number): Float64Array[] => {
       const values = Float64Array.from(base);
       values[i] = x;
@@ -43,7 +57,7 @@ function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number
       const memory = changed.storage.host()!;
       new Float64Array(memory.buffer, memory.byteOffset, n).set(values);
       const args = inputs.map((t, k) => (k === which ? changed : t.detach()));
-      return outputs(fn, args).map((t) => t.to(float64).toArray() as Float64Array);
+      return outputs(fn, args).map(elements);
     };
     for (let i = 0; i < n; i++) {
       const above = at(i, base[i] + eps);
@@ -55,7 +69,8 @@ function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number
 }
 
 /**
- * Compares the gradients of `fn` with finite differences. Inputs that require grad must be float64.
+ * Compares the gradients of `fn` with finite differences. Inputs that require grad must be float64 or complex128; the
+ * parts of complex numbers are varied and compared one by one.
  *
  * @returns true
  * @throws GradcheckError naming the first mismatch (unless `raiseException` is false)
@@ -72,8 +87,8 @@ export function gradcheck(
       'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
     );
   for (const [i, t] of list.entries())
-    if (t.requiresGrad && t.dtype !== float64)
-      throw new ValueError(`gradcheck expects float64 inputs: input ${i} is ${t.dtype}`);
+    if (t.requiresGrad && t.dtype !== float64 && t.dtype !== complex128)
+      throw new ValueError(`gradcheck expects float64 or complex128 inputs: input ${i} is ${t.dtype}`);
   const fail = (text: string): boolean => {
     if (raiseException) throw new GradcheckError(text);
     return false;
@@ -83,15 +98,12 @@ export function gradcheck(
     if (!input.requiresGrad) continue;
     const expected = numerical(fn, list, k, eps);
     for (const [o, out] of results.entries()) {
-      const count = out.numel();
+      const count = elements(out.detach()).length;
       for (let j = 0; j < count; j++) {
-        const cotangent = out.detach().zerosLike().contiguous();
-        cotangent.view([-1]).select(0, j).fill_(1);
         const given = out.requiresGrad
-          ? grad(out, input, cotangent, { retainGraph: true, allowUnused: true })[0]
+          ? grad(out, input, unit(out, j), { retainGraph: true, allowUnused: true })[0]
           : null;
-        const analytical =
-          given === null ? new Float64Array(input.numel()) : (given.toArray() as Float64Array);
+        const analytical = elements(given ?? input.detach().zerosLike());
         if (given !== null && String(given.shape) !== String(input.shape))
           return fail(`gradient of input ${k} has sizes ${given.shape}, the input ${input.shape}`);
         for (let i = 0; i < analytical.length; i++) {

@@ -3,18 +3,20 @@
  * of the base gets a node that reads it from there when it is next asked for.
  */
 import { gradNode, onStaleView } from '../core/autograd_state.js';
+import type { DType } from '../core/dtype.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
 
 interface Geometry {
+  readonly dtype: DType;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
 }
 
-function geometry({ shape, strides, offset }: Tensor): Geometry {
-  return { shape, strides, offset };
+function geometry({ dtype, shape, strides, offset }: Tensor): Geometry {
+  return { dtype, shape, strides, offset };
 }
 
 /** Makes `node` (whose first edge leads to the value before) the origin of a tensor that was changed in place. */
@@ -57,8 +59,16 @@ function likeBase(grad: Tensor, base: Geometry): Tensor {
   return grad.newEmptyStrided(base.shape, base.strides).copy_(grad);
 }
 
-/** The part of a gradient that belongs to a view. */
+/** The part of a gradient that belongs to a view; of complex numbers it may be seen as their parts, and the other way round. */
 function slice(grad: Tensor, base: Geometry, view: Geometry): Tensor {
+  if (base.dtype.isComplex && !view.dtype.isComplex)
+    return grad._viewAsReal().asStrided(view.shape, view.strides, view.offset - 2 * base.offset);
+  if (view.dtype.isComplex && !base.dtype.isComplex) {
+    const strides = view.strides.map((s) => 2 * s);
+    return grad
+      .asStrided([...view.shape, 2], [...strides, 1], 2 * view.offset - base.offset)
+      ._viewAsComplex();
+  }
   return grad.asStrided(view.shape, view.strides, view.offset - base.offset);
 }
 
@@ -117,8 +127,8 @@ class AsStridedView extends Node {
 
   override apply([grad]: readonly Gradient[]): readonly Gradient[] {
     if (grad === null) return [null];
-    const { shape, strides } = this.baseGeometry;
-    const whole = grad.newEmptyStrided(shape, strides).zero_();
+    const { shape, strides, dtype } = this.baseGeometry;
+    const whole = grad.newEmptyStrided(shape, strides, { dtype }).zero_();
     slice(whole, this.baseGeometry, this.view).copy_(grad);
     return [whole];
   }

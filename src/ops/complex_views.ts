@@ -15,17 +15,29 @@ const tensorOf = ({ storage, dtype, shape, strides, offset }: StridedView): Tens
 op('view_as_real(Tensor self) -> Tensor', {
   doc: 'A complex tensor as a real one over the same memory; its last dimension, of size 2, has the parts.',
   method: false,
-  view: true,
-  forward(self) {
-    if (!self.isComplex()) throw new RuntimeError('view_as_real is only supported for complex tensors');
-    return tensorOf(interleaved(self));
-  },
-  vjp: { self: (grad) => ops.viewAsComplex(grad.contiguous()) },
+  composite: (self) => self._viewAsReal(),
 });
 
 op('view_as_complex(Tensor self) -> Tensor', {
   doc: 'A real tensor whose last dimension, of size 2, has real and imaginary parts as a complex one over the same memory.',
   method: false,
+  composite: (self) => self._viewAsComplex(),
+});
+
+op('_view_as_real(Tensor self) -> Tensor', {
+  doc: '`viewAsReal` as a method.',
+  function: false,
+  view: true,
+  forward(self) {
+    if (!self.isComplex()) throw new RuntimeError('view_as_real is only supported for complex tensors');
+    return tensorOf(interleaved(self));
+  },
+  vjp: { self: (grad) => grad.contiguous()._viewAsComplex() },
+});
+
+op('_view_as_complex(Tensor self) -> Tensor', {
+  doc: '`viewAsComplex` as a method.',
+  function: false,
   view: true,
   forward(self) {
     const dtype = self.dtype.toComplex();
@@ -50,7 +62,7 @@ op('view_as_complex(Tensor self) -> Tensor', {
       self.offset / 2,
     );
   },
-  vjp: { self: (grad) => ops.viewAsReal(grad) },
+  vjp: { self: (grad) => grad._viewAsReal() },
 });
 
 const part = (index: 0 | 1) => (self: Tensor) => tensorOf(partsOf(self)[index]);
