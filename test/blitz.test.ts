@@ -34,8 +34,7 @@ if (!existsSync(chapterText))
   console.warn('../shared/golden is absent: the tensors chapter is not compared with Python.');
 
 /** Without the lines that NumPy prints. */
-const comparable = (text: string) =>
-  text.split('\n').filter((line) => !line.startsWith('n: '));
+const comparable = (text: string) => text.split('\n').filter((line) => !line.startsWith('n: '));
 
 beforeEach(() => {
   torch.manualSeed(0);

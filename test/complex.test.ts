@@ -131,11 +131,18 @@ describe('in-place changes of a part', () => {
   });
 
   it('of a real tensor seen as a complex one, too', () => {
-    const x = torch.tensor([[1, 2], [3, 4.5]]).requiresGrad_();
+    const x = torch
+      .tensor([
+        [1, 2],
+        [3, 4.5],
+      ])
+      .requiresGrad_();
     const y = x.mul(1);
     torch.viewAsComplex(y).mul_(Complex(0, 1));
     expect(String(y.detach())).toBe('tensor([[-2.0000,  1.0000],\n        [-4.5000,  3.0000]])');
-    y.mul(torch.tensor([1, 10])).sum().backward();
+    y.mul(torch.tensor([1, 10]))
+      .sum()
+      .backward();
     expect(String(x.grad)).toBe('tensor([[10., -1.],\n        [10., -1.]])');
   });
 });

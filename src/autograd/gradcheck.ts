@@ -1,8 +1,8 @@
 /** Numerical checks of gradients, in float64 and complex128. */
 
+import { interleaved } from '../core/complex.js';
 import { complex128, float64 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
-import { interleaved } from '../core/complex.js';
 import { Tensor } from '../core/tensor.js';
 import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';

@@ -9,16 +9,25 @@ import type { KernelArgument, KernelName } from './kernels.js';
 
 type Run = (args: readonly KernelArgument[]) => void;
 
-/** Kernels that are real-linear in all their complex operands, and where an argument has strides of one of those. */
-const linear: { readonly [kernel in KernelName]?: { readonly strides?: number } } = {
+interface Linear {
+  /** Position of an argument with strides of a complex operand. */
+  readonly strides?: number;
+  /** Position of an argument up to whose value (a kind of combining) the kernel is linear. */
+  readonly kind?: readonly [position: number, largest: number];
+}
+
+/** Kernels that are real-linear in all their complex operands. */
+const linear: { readonly [kernel in KernelName]?: Linear } = {
   index_get: { strides: 4 },
   index_put: { strides: 4 },
   index_select: {},
   index_add: {},
   gather: {},
-  scatter: {},
+  // assignment and sum
+  scatter: { kind: [4, 1] },
   triangle: {},
-  scan: {},
+  // sum
+  scan: { kind: [4, 0] },
 };
 
 function isView(arg: KernelArgument): arg is StridedView {
@@ -52,7 +61,7 @@ export function runByParts(kernel: KernelName, args: readonly KernelArgument[], 
     return;
   }
   const form = linear[kernel];
-  if (form === undefined) {
+  if (form === undefined || (form.kind !== undefined && Number(args[form.kind[0]]) > form.kind[1])) {
     const { dtype } = args.find(isComplex)!;
     throw new NotImplementedError(`"${kernel}_cpu" not implemented for '${dtype.scalarName}'`);
   }

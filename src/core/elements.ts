@@ -62,6 +62,8 @@ export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
 /** A typed array over `length` elements of host memory. */
 export function typedArray(memory: HostMemory, dtype: DType, offset: number, length: number): TypedArray {
   const Class = arrayClasses.get(dtype)!;
+  // A view without elements may begin anywhere, even behind the end of the memory.
+  if (length === 0) return new Class(new ArrayBuffer(0));
   return new Class(memory.buffer, memory.byteOffset + offset * dtype.itemsize, length);
 }
 

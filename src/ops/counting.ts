@@ -4,12 +4,15 @@ import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
+import { noKernel } from './real_only.js';
 import { op, ops } from './registry.js';
 
 op(
   'isin(Tensor|Scalar elements, Tensor|Scalar test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor',
   {
     doc: 'For each element, whether it is among `testElements` (`invert`: whether it is not).',
+    realOnly: (dtype) =>
+      new RuntimeError(`Unsupported input type encountered for isin(): ${dtype.scalarName}`),
     composite(given, test, _, invert) {
       const elements = given instanceof Tensor ? given : scalarTensor(given);
       const among = (test instanceof Tensor ? test : scalarTensor(test)).reshape([-1]);
@@ -44,6 +47,7 @@ op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
 
 op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
   doc: 'How many elements lie in each of `bins` equal parts of [min, max]; of the range of the elements if both are 0.',
+  realOnly: noKernel('aminmax_cpu'),
   composite(self, bins, min, max) {
     if (!self.dtype.isFloatingPoint)
       throw new NotImplementedError(`"histogram_cpu" not implemented for '${self.dtype.scalarName}'`);

@@ -2,6 +2,7 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Refusal } from './real_only.js';
 import type { Arguments, Returns, Saved, SavedNames, Schema, TensorNames, Values } from './schema.js';
 
 /** What every row can say. */
@@ -18,6 +19,8 @@ export interface RowBase {
   readonly function?: boolean;
   /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. */
   readonly inplace?: boolean;
+  /** The error for complex arguments, where PyTorch has its own words for it. */
+  readonly realOnly?: Refusal;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */
   readonly gradName?: string | ((args: readonly unknown[]) => string);
 }

@@ -10,6 +10,7 @@ import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
+import { noKernel, refused } from './real_only.js';
 import { op, ops } from './registry.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
@@ -199,6 +200,7 @@ function checkProbability(p: number, name: string): void {
 
 op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with 1 at probability p, else 0.',
+  realOnly: noKernel('bernoulli_scalar_cpu_'),
   functional: false,
   mutate(self, p, generator) {
     checkProbability(p, 'bernoulli_');
@@ -209,6 +211,7 @@ op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> T
 
 op('bernoulli.Tensor(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with 1 at the probabilities p, else 0.',
+  realOnly: noKernel('bernoulli_tensor_cpu_self_'),
   functional: false,
   mutate: (self, p, generator) => drawBernoulli(self, p.expand(self.shape), generator),
   vjp: { self: () => null, p: (grad) => grad.zerosLike() },
@@ -228,6 +231,7 @@ function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): voi
 
 op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
   doc: 'A tensor of 0 and 1, drawn with the probabilities that `self` gives.',
+  realOnly: noKernel('bernoulli_tensor_cpu_self_'),
   inplace: false,
   forward(self, generator) {
     const result = blankLike(self, null, null);
@@ -239,6 +243,7 @@ op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
 
 op('bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   doc: 'A tensor like `self` with 1 at probability p, else 0.',
+  realOnly: noKernel('bernoulli_scalar_cpu_'),
   inplace: false,
   forward(self, p, generator) {
     checkProbability(p, 'bernoulli');
@@ -293,6 +298,7 @@ op('log_normal(Tensor self, float mean=1, float std=2, *, Generator? generator=N
 
 op('normal.tensors(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor', {
   doc: 'Numbers from normal distributions of these means and standard deviations.',
+  realOnly: refused('normal expects standard deviation to be non-complex'),
   method: false,
   composite(mean, std, generator) {
     if (std.numel() > 0 && !(std.min().item() >= 0))

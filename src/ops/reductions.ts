@@ -6,6 +6,7 @@ import { type Shape, wrapDim } from '../core/layout.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { converted } from './copying.js';
+import { noKernel, refused } from './real_only.js';
 import { accumulateType, reduce, reducedShape, reduceWithIndices, shaped } from './reduce.js';
 import { op, ops } from './registry.js';
 
@@ -42,6 +43,7 @@ op('sum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=
 
 op('nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sum over the dimensions `dim`, NaN counting as zero.',
+  realOnly: refused('nansum on CPU does not support complex inputs'),
   save: ['self'],
   forward(self, dim, keepdim, dtype) {
     const into = reducedShape(self.shape, dim, keepdim);
@@ -82,6 +84,7 @@ op('mean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype
 
 op('nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The mean over the dimensions `dim` of what is not NaN.',
+  realOnly: refused('nansum on CPU does not support complex inputs'),
   composite(self, dim, keepdim, dtype) {
     const present = self.isnan().logicalNot().sum(dim, keepdim);
     return self.nansum(dim, keepdim, { dtype }).div(present);
@@ -180,6 +183,7 @@ for (const [kind, word] of [
 ] as const) {
   op(`${kind}(Tensor self) -> Tensor`, {
     doc: `The ${word} element.`,
+    realOnly: noKernel(`${kind}_all`),
     gradName: `${kind === 'max' ? 'Max' : 'Min'}Backward1`,
     save: ['self', 'result'],
     forward(self: Tensor) {
@@ -192,6 +196,7 @@ for (const [kind, word] of [
 
   op(`${kind}.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)`, {
     doc: `The ${word} elements along a dimension and their positions (the first among equals; NaN wins).`,
+    realOnly: refused(`${kind}(): does not support complex input`),
     gradName: `${kind === 'max' ? 'Max' : 'Min'}Backward0`,
     save: ['indices'],
     forward(self: Tensor, dim: number, keepdim: boolean): [Tensor, Tensor] {
@@ -213,6 +218,7 @@ for (const [kind, word] of [
 
   op(`a${kind}(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor`, {
     doc: `The ${word} elements over the dimensions \`dim\`; equal ones share the gradient.`,
+    realOnly: noKernel(`${kind}_values_cpu`),
     save: ['self', 'result'],
     forward(self: Tensor, dim: readonly number[], keepdim: boolean) {
       checkNotEmpty(self, dim, `a${kind}`);
@@ -232,6 +238,7 @@ for (const [kind, word] of [
 
   op(`arg${kind}(Tensor self, int? dim=None, bool keepdim=False) -> Tensor`, {
     doc: `The position of the ${word} element: along \`dim\`, or in the flattened tensor.`,
+    realOnly: refused(`arg${kind}(): does not support complex input`),
     forward(self: Tensor, dim: number | null, keepdim: boolean) {
       if (self.dtype === bool) throw new RuntimeError(`"arg${kind}_cpu" not implemented for 'Bool'`);
       checkNotEmpty(self, dim === null ? null : [dim], `arg${kind}`);
@@ -257,6 +264,7 @@ export function valueGradient(
 
 op('aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)', {
   doc: 'The smallest and the largest element, over one dimension or all.',
+  realOnly: noKernel('aminmax_cpu'),
   composite: (self, dim, keepdim) => {
     if (dim === null && self.numel() === 0)
       throw new RuntimeError(

@@ -12,6 +12,7 @@ import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
+import { refuseComplex } from './real_only.js';
 import { camelCase, parseSchema, type Schema } from './schema.js';
 
 type Function = (...args: unknown[]) => unknown;
@@ -34,7 +35,10 @@ export class Entry {
       return this.callWithOut(args, isMethod);
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args);
-      if (bound !== null) return named(ops[i].schema, ops[i].call(bound));
+      if (bound === null) continue;
+      const { realOnly } = ops[i].row;
+      if (realOnly !== undefined) refuseComplex(realOnly, bound);
+      return named(ops[i].schema, ops[i].call(bound));
     }
     // Functions of these modules are called so in PyTorch's own bindings.
     const prefix = ['special', 'linalg'].includes(this.module) ? `${this.module}_` : '';

@@ -6,6 +6,7 @@ import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from './empty.js';
 import { notImplemented } from './promote.js';
+import { noKernel } from './real_only.js';
 import { op, ops } from './registry.js';
 
 /** Codes of the scan kernel. */
@@ -106,6 +107,7 @@ for (const [name, kind] of [
 ] as const)
   op(`${name}(Tensor self, int dim) -> (Tensor values, Tensor indices)`, {
     doc: `The ${name === 'cummax' ? 'largest' : 'smallest'} of the elements up to each one along \`dim\`, and where it is (last, among equals).`,
+    realOnly: noKernel(`${name}_cpu`),
     forward(self: Tensor, dim: number): readonly [Tensor, Tensor] {
       const d = wrapDim(dim, self.ndim);
       const { backend } = self.storage;

@@ -210,7 +210,7 @@ op(
       if (reduce !== 'mean') return;
       belowAutograd(() => {
         const count = counts(self, dim, index, src.shape, includeSelf);
-        if (self.dtype.isFloatingPoint) self.div_(count);
+        if (self.dtype.isDifferentiable) self.div_(count);
         else self.div_(count, { roundingMode: 'floor' });
       });
     },

@@ -6,6 +6,7 @@ import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
 import { empty } from './empty.js';
+import { noKernel } from './real_only.js';
 import { op } from './registry.js';
 
 function search(sequence: Tensor, values: Tensor, outInt32: boolean, right: boolean): Tensor {
@@ -22,6 +23,7 @@ op(
   'searchsorted(Tensor sorted_sequence, Tensor|Scalar input, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor',
   {
     doc: "Where in the last dimension of a sorted tensor each value would have to be put to keep the order: before its equals, or (`right`, `side: 'right'`) after them. `sorter` names the order of a tensor that is not sorted.",
+    realOnly: noKernel('searchsorted_out_cpu'),
     forward(sequence, input, outInt32, right, side, sorter) {
       const isScalar = !(input instanceof Tensor);
       const values = isScalar ? scalarTensor(input) : input;
@@ -68,6 +70,7 @@ function checkedSorter(sorter: Tensor, sequence: Tensor): Tensor {
 
 op('bucketize(Tensor|Scalar input, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor', {
   doc: 'Which of the intervals between sorted boundaries each value lies in; `right`: a boundary belongs to the interval above it.',
+  realOnly: noKernel('searchsorted_out_cpu'),
   forward(input, boundaries, outInt32, right) {
     if (boundaries.ndim !== 1)
       throw new RuntimeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`);

@@ -4,6 +4,7 @@ import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from './empty.js';
+import { noKernel, refused } from './real_only.js';
 import { op } from './registry.js';
 
 /** A gradient of chosen elements, back where they came from. */
@@ -41,6 +42,7 @@ op(
   'sort(Tensor self, int dim=-1, bool descending=False, *, bool? stable=None) -> (Tensor values, Tensor indices)',
   {
     doc: 'The elements along `dim` in order, and where they were. Equal elements keep their order; NaN counts as the largest.',
+    realOnly: refused(' Sort does not support complex dtypes on CPU'),
     forward: (self, dim, descending) => sorted(self, dim, descending, true) as [Tensor, Tensor],
     save: ['indices'],
     vjp: { self: (grad, { dim, indices, sizes }) => backTo(grad, sizes.self, dim, indices) },
@@ -49,11 +51,13 @@ op(
 
 op('argsort(Tensor self, int dim=-1, bool descending=False, *, bool stable=False) -> Tensor', {
   doc: 'The indices that put the elements along `dim` in order.',
+  realOnly: refused(' Sort does not support complex dtypes on CPU'),
   forward: (self, dim, descending) => sorted(self, dim, descending, false)[1],
 });
 
 op('msort(Tensor self) -> Tensor', {
   doc: 'The tensor sorted along its first dimension.',
+  realOnly: refused(' Sort does not support complex dtypes on CPU'),
   composite: (self) => self.sort(0)[0],
 });
 
@@ -61,6 +65,7 @@ op(
   'topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)',
   {
     doc: 'The `k` largest (or smallest) elements along `dim`, in order (unless `sorted` is false), and where they are.',
+    realOnly: refused(' topk does not support complex dtypes on CPU'),
     forward(self, k, dim, largest, isSorted): readonly [Tensor, Tensor] {
       const d = wrapDim(dim, self.ndim);
       const size = self.ndim === 0 ? 1 : self.shape[d];
@@ -108,6 +113,7 @@ function statistic(
 
 op('kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)', {
   doc: 'The `k`-th smallest element along `dim` (counted from 1), and where it is.',
+  realOnly: noKernel('kthvalue_cpu'),
   forward: (self, k, dim, keepdim) => statistic(self, dim, keepdim, 'kthvalue', k),
   save: ['indices'],
   vjp: {
@@ -121,6 +127,7 @@ for (const [name, nan] of [
 ] as const) {
   op(`${name}(Tensor self) -> Tensor`, {
     doc: `The middle of all elements in order, the lower one of an even number; ${nan}.`,
+    realOnly: noKernel('median_cpu'),
     forward(self: Tensor) {
       if (self.numel() > 0) return statistic(self.reshape([-1]), 0, false, name)[0];
       const least = self.dtype === int64 ? -(2n ** 63n) : 0;
@@ -138,6 +145,7 @@ for (const [name, nan] of [
 
   op(`${name}.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)`, {
     doc: `The middle of the elements along \`dim\` in order, the lower one of an even number, and where it is; ${nan}.`,
+    realOnly: noKernel('median_out'),
     forward: (self: Tensor, dim: number, keepdim: boolean) => statistic(self, dim, keepdim, name),
     save: ['indices'],
     vjp: {
@@ -152,6 +160,7 @@ for (const [name, nan] of [
 
 op('mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)', {
   doc: 'The most frequent element along `dim` (the smallest of several), and where one of them is.',
+  realOnly: noKernel('mode_cpu'),
   forward: (self, dim, keepdim) => statistic(self, dim, keepdim, 'mode'),
   save: ['indices'],
   vjp: {

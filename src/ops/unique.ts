@@ -3,6 +3,7 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { numel, wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { noKernel } from './real_only.js';
 import { op, ops } from './registry.js';
 
 interface Distinct {
@@ -90,6 +91,7 @@ function chosen(all: Distinct, returnInverse: boolean, returnCounts: boolean): r
 
 op('unique(Tensor self, bool sorted=True, *, int? dim=None) -> Tensor', {
   doc: 'The distinct elements in ascending order; with `dim` the distinct slices along it.',
+  realOnly: noKernel('unique'),
   composite: (self, _, dim) => distinct(self.detach(), dim, false).values,
 });
 
@@ -97,6 +99,7 @@ op(
   'unique.inverse(Tensor self, bool sorted=True, *, bool return_inverse, bool return_counts=False, int? dim=None) -> Tensor[]',
   {
     doc: 'The distinct elements, for each element which of them it is, and (`returnCounts`) how often each occurs.',
+    realOnly: noKernel('unique'),
     composite: (self, _, returnInverse, returnCounts, dim) =>
       chosen(distinct(self.detach(), dim, false), returnInverse, returnCounts),
   },
@@ -104,11 +107,13 @@ op(
 
 op('unique.counts(Tensor self, bool sorted=True, *, bool return_counts, int? dim=None) -> Tensor[]', {
   doc: 'The distinct elements and how often each occurs.',
+  realOnly: noKernel('unique'),
   composite: (self, _, returnCounts, dim) => chosen(distinct(self.detach(), dim, false), false, returnCounts),
 });
 
 op('unique_consecutive(Tensor self, *, int? dim=None) -> Tensor', {
   doc: 'The elements that differ from the one before, in the flattened tensor; with `dim` the slices that do.',
+  realOnly: noKernel('unique'),
   composite: (self, dim) => distinct(self.detach(), dim, true).values,
 });
 
@@ -116,6 +121,7 @@ op(
   'unique_consecutive.inverse(Tensor self, *, bool return_inverse, bool return_counts=False, int? dim=None) -> Tensor[]',
   {
     doc: 'The elements that differ from the one before, for each element which of them it is, and (`returnCounts`) how often each occurs.',
+    realOnly: noKernel('unique'),
     composite: (self, returnInverse, returnCounts, dim) =>
       chosen(distinct(self.detach(), dim, true), returnInverse, returnCounts),
   },
@@ -123,5 +129,6 @@ op(
 
 op('unique_consecutive.counts(Tensor self, *, bool return_counts, int? dim=None) -> Tensor[]', {
   doc: 'The elements that differ from the one before, and how long each run is.',
+  realOnly: noKernel('unique'),
   composite: (self, returnCounts, dim) => chosen(distinct(self.detach(), dim, true), false, returnCounts),
 });

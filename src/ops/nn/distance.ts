@@ -1,4 +1,6 @@
 /** Distances and directions. */
+
+import { RuntimeError } from '../../core/errors.js';
 import { broadcastShapes } from '../../core/layout.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -13,6 +15,8 @@ op('normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor',
 for (const module of ['', 'nn.functional']) {
   op('cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-8) -> Tensor', {
     doc: 'The cosine of the angle between vectors along `dim`.',
+    realOnly: (dtype) =>
+      new RuntimeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`),
     module,
     composite(x1, x2, dim, eps) {
       const shape = broadcastShapes(x1.shape, x2.shape);

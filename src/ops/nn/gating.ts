@@ -2,10 +2,12 @@
 
 import { RuntimeError } from '../../core/errors.js';
 import { wrapDim } from '../../core/layout.js';
+import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 
 op('glu(Tensor input, int dim=-1) -> Tensor', {
   doc: 'The first half of a dimension times the sigmoid of the second.',
+  realOnly: noKernel('glu_cpu'),
   module: 'nn.functional',
   composite(input, dim) {
     if (input.ndim === 0) throw new RuntimeError('glu does not support 0-dimensional tensors');

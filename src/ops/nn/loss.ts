@@ -9,6 +9,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import type { Op } from '../op.js';
 import { notImplemented } from '../promote.js';
+import { noKernel, refused } from '../real_only.js';
 import { op, ops } from '../registry.js';
 import {
   F,
@@ -277,6 +278,7 @@ const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBack
 
 op("smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float beta=1.0) -> Tensor", {
   doc: 'Squared differences below `beta`, absolute ones above.',
+  realOnly: noKernel('smooth_l1_cpu'),
   module: 'nn.functional',
   composite(input, target, reduction, beta) {
     if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
@@ -296,6 +298,7 @@ op(
   "huber_loss(Tensor input, Tensor target, *, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor",
   {
     doc: 'Half the squared differences up to `delta`, linear above.',
+    realOnly: noKernel('huber_cpu'),
     module: 'nn.functional',
     composite(input, target, reduction, delta, weight) {
       if (delta <= 0) throw new RuntimeError('huber_loss does not support non-positive values for delta.');
@@ -322,6 +325,7 @@ op(
   "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, *, str reduction='mean') -> Tensor",
   {
     doc: 'The binary cross entropy between probabilities and targets.',
+    realOnly: noKernel('binary_cross_entropy'),
     module: 'nn.functional',
     composite(input, target, weight, reduction) {
       if (!sameShape(input.shape, target.shape))
@@ -365,6 +369,7 @@ op(
   "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, *, str reduction='mean', Tensor? pos_weight=None) -> Tensor",
   {
     doc: 'The binary cross entropy between scores, before the sigmoid, and targets.',
+    realOnly: noKernel('log_sigmoid_cpu'),
     module: 'nn.functional',
     composite(input, target, weight, reduction, posWeight) {
       if (!sameShape(input.shape, target.shape))
@@ -394,6 +399,7 @@ op("soft_margin_loss(Tensor input, Tensor target, *, str reduction='mean') -> Te
 
 op("kl_div(Tensor input, Tensor target, *, str reduction='mean', bool log_target=False) -> Tensor", {
   doc: 'The Kullback-Leibler divergence of log-probabilities from target (log-)probabilities.',
+  realOnly: refused('kl_div: Complex inputs not supported.'),
   module: 'nn.functional',
   composite(input, target, reduction, logTarget) {
     const loss = logTarget

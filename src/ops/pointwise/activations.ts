@@ -3,11 +3,13 @@ import { bool, float64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../promote.js';
+import { clampRefused } from '../real_only.js';
 import { op } from '../registry.js';
 import { checkSubtraction, isBoolTensor } from './shared.js';
 
 op('relu(Tensor self) -> Tensor', {
   doc: 'The rectifier, max(0, self).',
+  realOnly: clampRefused,
   aliases: ['nn.functional.relu'],
   check([self]) {
     if (isBoolTensor(self)) throw new RuntimeError('Boolean inputs not supported for relu');
@@ -30,6 +32,7 @@ function checkHardtanh(self: unknown, min: number, max: number): void {
 
 op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {
   doc: 'The value limited to [minVal, maxVal].',
+  realOnly: clampRefused,
   module: 'nn.functional',
   check: ([self, min, max]) => checkHardtanh(self, Number(min), Number(max)),
   pointwise: 'minimum(maximum(self, min_val), max_val)',
@@ -38,6 +41,7 @@ op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {
 
 op('relu6(Tensor self) -> Tensor', {
   doc: 'The rectifier limited to 6, min(max(0, self), 6).',
+  realOnly: clampRefused,
   module: 'nn.functional',
   check: ([self]) => checkHardtanh(self, 0, 6),
   pointwise: 'minimum(maximum(self, 0), 6)',
@@ -108,7 +112,7 @@ op("gelu(Tensor self, *, str approximate='none') -> Tensor", {
 op('silu(Tensor self) -> Tensor', {
   doc: 'The swish function, self * sigmoid(self).',
   module: 'nn.functional',
-  only: ['silu_cpu', 'f'],
+  only: ['silu_cpu', 'fc'],
   pointwise: 'self * sigmoid(self)',
   derivative: { self: 's = sigmoid(self); grad * (s * (1 + self * (1 - s)))' },
 });

@@ -3,6 +3,7 @@ import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { isComplexNumber, isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
+import { unsupported } from '../real_only.js';
 import { op, ops } from '../registry.js';
 import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './shared.js';
 
@@ -35,12 +36,9 @@ op('positive(Tensor self) -> Tensor', {
 
 op('sign(Tensor self) -> Tensor', {
   doc: 'The sign: -1, 0 or 1; 0 for NaN.',
-  check([self]) {
-    if (self instanceof Tensor && self.isComplex())
-      throw new RuntimeError(
-        'Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.',
-      );
-  },
+  realOnly: unsupported(
+    'Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.',
+  ),
   pointwise: 'sign(self)',
 });
 
@@ -51,6 +49,7 @@ op('sgn(Tensor self) -> Tensor', {
 
 op('signbit(Tensor self) -> Tensor', {
   doc: 'Whether the sign bit is set, so true for -0 as well.',
+  realOnly: unsupported('signbit is not implemented for complex tensors.'),
   promote: 'bool',
   inplace: false,
   pointwise: 'signbit(self)',

@@ -2,6 +2,7 @@
 import { float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { refused } from '../real_only.js';
 import { op } from '../registry.js';
 
 op('eq.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', {
@@ -68,6 +69,7 @@ op('isfinite(Tensor self) -> Tensor', {
 
 op('isposinf(Tensor self) -> Tensor', {
   doc: 'Whether an element is positive infinity.',
+  realOnly: refused('isposinf does not support complex inputs.'),
   promote: 'bool',
   inplace: false,
   pointwise: 'self == inf',
@@ -75,6 +77,7 @@ op('isposinf(Tensor self) -> Tensor', {
 
 op('isneginf(Tensor self) -> Tensor', {
   doc: 'Whether an element is negative infinity.',
+  realOnly: refused('isneginf does not support complex inputs.'),
   promote: 'bool',
   inplace: false,
   pointwise: 'self == -inf',
@@ -108,36 +111,42 @@ op('isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool 
 
 op('maximum(Tensor self, Tensor other) -> Tensor', {
   doc: 'The larger of two elements; NaN if one is NaN.',
+  realOnly: refused('maximum not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'maximum(self, other)',
 });
 
 op('minimum(Tensor self, Tensor other) -> Tensor', {
   doc: 'The smaller of two elements; NaN if one is NaN.',
+  realOnly: refused('minimum not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'minimum(self, other)',
 });
 
 op('max.other(Tensor self, Tensor other) -> Tensor', {
   doc: 'The larger of two elements, as `maximum`.',
+  realOnly: refused('maximum not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'maximum(self, other)',
 });
 
 op('min.other(Tensor self, Tensor other) -> Tensor', {
   doc: 'The smaller of two elements, as `minimum`.',
+  realOnly: refused('minimum not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'minimum(self, other)',
 });
 
 op('fmax(Tensor self, Tensor other) -> Tensor', {
   doc: 'The larger of two elements; the other one if one is NaN.',
+  realOnly: refused('fmax not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'fmax(self, other)',
 });
 
 op('fmin(Tensor self, Tensor other) -> Tensor', {
   doc: 'The smaller of two elements; the other one if one is NaN.',
+  realOnly: refused('fmin not implemented for complex tensors.'),
   inplace: false,
   pointwise: 'fmin(self, other)',
 });

@@ -1,4 +1,5 @@
 /** Exponentials and logarithms. */
+import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 import { scalarFirst } from './shared.js';
 
@@ -66,6 +67,7 @@ op('logaddexp2(Tensor self, Tensor other) -> Tensor', {
 const xlogy = {
   doc: 'self * log(other), zero where self is zero; NaN where other is NaN.',
   aliases: ['special.xlogy'],
+  realOnly: noKernel('xlogy_cpu'),
   promote: 'float',
   pointwise: 'xlogy(self, other)',
   derivative: { self: 'self == 0 && other <= 0 ? 0 : xlogy(grad, other)', other: 'grad * (self / other)' },
@@ -76,6 +78,7 @@ op('xlogy.Scalar_Tensor(Tensor|Scalar self, Tensor other) -> Tensor', { ...xlogy
 const xlog1py = {
   doc: 'self * log(1 + other), zero where self is zero; NaN where other is NaN.',
   module: 'special',
+  realOnly: noKernel('xlog1py_cpu'),
   promote: 'float',
   pointwise: 'xlog1py(self, other)',
   derivative: {

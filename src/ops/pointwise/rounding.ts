@@ -3,23 +3,27 @@ import { Category, type DType } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../promote.js';
+import { clampRefused, noKernel, refused, unsupported } from '../real_only.js';
 import { op } from '../registry.js';
 import { categoryOf, literal } from './shared.js';
 
 op('floor(Tensor self) -> Tensor', {
   doc: 'The largest integer that is not larger.',
+  realOnly: unsupported('floor is not supported for complex inputs'),
   only: ['floor_vml_cpu', 'if'],
   pointwise: 'floor(self)',
 });
 
 op('ceil(Tensor self) -> Tensor', {
   doc: 'The smallest integer that is not smaller.',
+  realOnly: unsupported('ceil is not supported for complex inputs'),
   only: ['ceil_vml_cpu', 'if'],
   pointwise: 'ceil(self)',
 });
 
 op('trunc(Tensor self) -> Tensor', {
   doc: 'The integer part: rounding to zero.',
+  realOnly: unsupported('trunc is not supported for complex inputs'),
   aliases: ['fix'],
   only: ['trunc_vml_cpu', 'if'],
   pointwise: 'trunc(self)',
@@ -47,6 +51,7 @@ op('round(Tensor self, *, int decimals=0) -> Tensor', {
 
 op('clamp(Tensor self, Tensor|Scalar? min=None, Tensor|Scalar? max=None) -> Tensor', {
   doc: 'The value limited to [min, max]; an absent limit does not limit. If min > max the result is max.',
+  realOnly: clampRefused,
   aliases: ['clip'],
   only: ['clamp_cpu', 'if'],
   check([, min, max]) {
@@ -70,12 +75,14 @@ op('clamp(Tensor self, Tensor|Scalar? min=None, Tensor|Scalar? max=None) -> Tens
 
 op('clamp_min(Tensor self, Tensor|Scalar min) -> Tensor', {
   doc: 'The value, or min if that is larger.',
+  realOnly: noKernel('maximum_cpu'),
   pointwise: 'maximum(self, min)',
   derivative: { self: 'self >= min ? grad : 0', min: 'self < min ? grad : 0' },
 });
 
 op('clamp_max(Tensor self, Tensor|Scalar max) -> Tensor', {
   doc: 'The value, or max if that is smaller.',
+  realOnly: noKernel('minimum_cpu'),
   pointwise: 'minimum(self, max)',
   derivative: { self: 'self <= max ? grad : 0', max: 'self > max ? grad : 0' },
 });
@@ -88,7 +95,7 @@ function largest(dtype: DType): number {
     float32: 3.4028234663852886e38,
     float64: Number.MAX_VALUE,
   };
-  return values[dtype.name];
+  return values[dtype.toReal().name];
 }
 
 op('nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor', {
@@ -97,8 +104,10 @@ op('nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=N
     const { dtype } = self as Tensor;
     if (dtype.category < Category.float) return 'self';
     const or = (given: unknown, value: number): string => literal(given === null ? value : Number(given));
-    const infinite = `self == inf ? ${or(posinf, largest(dtype))} : ${or(neginf, -largest(dtype))}`;
-    return `isnan(self) ? ${or(nan, 0)} : isinf(self) ? (${infinite}) : self`;
+    const infinite = `x == inf ? ${or(posinf, largest(dtype))} : ${or(neginf, -largest(dtype))}`;
+    const part = (of: string): string =>
+      `x = ${of}(self); ${of === 'real' ? 're' : 'im'} = isnan(x) ? ${or(nan, 0)} : isinf(x) ? (${infinite}) : x;`;
+    return `${part('real')} ${part('imag')} complex(re, im)`;
   },
   derivative: { self: 'isfinite(self) ? grad : 0' },
 });
@@ -118,6 +127,7 @@ op('nextafter(Tensor self, Tensor other) -> Tensor', {
 
 op('heaviside(Tensor self, Tensor values) -> Tensor', {
   doc: 'The step function: 0 below zero, 1 above, values at zero.',
+  realOnly: refused('heaviside is not yet implemented for complex tensors.'),
   check([self, values]) {
     if ((self as Tensor).dtype !== (values as Tensor).dtype)
       throw new RuntimeError('heaviside is not yet implemented for tensors with different dtypes.');

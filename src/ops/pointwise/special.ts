@@ -1,8 +1,10 @@
 /** Special functions. */
+import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 
 op('erf(Tensor self) -> Tensor', {
   doc: 'The error function, 2/√π ∫₀ˣ exp(-t²) dt.',
+  realOnly: noKernel('erf_vml_cpu'),
   promote: 'float',
   aliases: ['special.erf'],
   pointwise: 'erf(self)',
@@ -10,6 +12,7 @@ op('erf(Tensor self) -> Tensor', {
 
 op('erfc(Tensor self) -> Tensor', {
   doc: 'The complementary error function, 1 - erf(self), exact where that is small.',
+  realOnly: noKernel('erfc_vml_cpu'),
   promote: 'float',
   aliases: ['special.erfc'],
   pointwise: 'erfc(self)',
@@ -17,6 +20,7 @@ op('erfc(Tensor self) -> Tensor', {
 
 op('erfinv(Tensor self) -> Tensor', {
   doc: 'The inverse of the error function.',
+  realOnly: noKernel('erfinv_vml_cpu'),
   promote: 'float',
   aliases: ['special.erfinv'],
   pointwise: 'erfinv(self)',
@@ -24,6 +28,7 @@ op('erfinv(Tensor self) -> Tensor', {
 
 op('lgamma(Tensor self) -> Tensor', {
   doc: 'The logarithm of the absolute value of the gamma function.',
+  realOnly: noKernel('lgamma_vml_cpu'),
   promote: 'float',
   aliases: ['special.gammaln'],
   pointwise: 'lgamma(self)',
@@ -31,6 +36,7 @@ op('lgamma(Tensor self) -> Tensor', {
 
 op('digamma(Tensor self) -> Tensor', {
   doc: 'The derivative of log Γ.',
+  realOnly: noKernel('digamma'),
   promote: 'float',
   aliases: ['special.digamma', 'special.psi'],
   pointwise: 'digamma(self)',
@@ -38,6 +44,7 @@ op('digamma(Tensor self) -> Tensor', {
 
 op('logit(Tensor self, float? eps=None) -> Tensor', {
   doc: 'The logit, log(self / (1 - self)); with eps, self is first limited to [eps, 1 - eps].',
+  realOnly: noKernel('logit_cpu'),
   aliases: ['special.logit'],
   promote: 'float',
   pointwise: ({ eps }) =>
@@ -60,6 +67,7 @@ op('entr(Tensor self) -> Tensor', {
 
 op('ndtr(Tensor self) -> Tensor', {
   doc: 'The area under the standard normal density up to self, (1 + erf(self / √2)) / 2.',
+  realOnly: noKernel('erf_vml_cpu'),
   module: 'special',
   promote: 'float',
   // erf and erfc each where it is exact.

@@ -1,4 +1,5 @@
 /** Circular and hyperbolic functions and their inverses. */
+import { refused } from '../real_only.js';
 import { op } from '../registry.js';
 
 op('sin(Tensor self) -> Tensor', {
@@ -96,12 +97,14 @@ op('sinc(Tensor self) -> Tensor', {
 
 op('deg2rad(Tensor self) -> Tensor', {
   doc: 'Degrees as radians, self * π / 180.',
+  realOnly: refused('deg2rad is not supported for complex tensors.'),
   promote: 'float',
   pointwise: 'self * (pi / 180)',
 });
 
 op('rad2deg(Tensor self) -> Tensor', {
   doc: 'Radians as degrees, self * 180 / π.',
+  realOnly: refused('rad2deg is not supported for complex tensors.'),
   promote: 'float',
   pointwise: 'self * (180 / pi)',
 });
