@@ -220,6 +220,9 @@ describe('archives', () => {
     await expect(torch.load(zip(plain.length - 1))).rejects.toThrow('it is larger than it claims');
     await expect(torch.load(zip(plain.length + 1))).rejects.toThrow('it is smaller than it claims');
     await expect(torch.load(zip(0x7fffffff))).rejects.toThrow('its size cannot be right');
+    // Four million bytes could hold four billion zeros; these do not, and what is not there is not touched.
+    const bomb = zipOf('a/data.pkl', Buffer.alloc(4_200_000), 0xfffffffe, 0);
+    await expect(torch.load(bomb)).rejects.toThrow(torch.RuntimeError);
   });
 
   it('have the checksum of zlib', () => {

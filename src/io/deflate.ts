@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from 'fflate';
 import { crc32 } from './crc32.js';
+import { reserve } from './reserve.js';
 
 /**
  * Deflate's best ratio: a match of 258 bytes in two bits (https://www.zlib.net/zlib_tech.html). A claim of more is a
@@ -18,7 +19,7 @@ export function inflate(
 ): Uint8Array<ArrayBuffer> {
   if (size > bytes.length * greatestRatio) throw fail('its size cannot be right');
   // One byte to spare tells what is larger than it claims: the library drops what does not fit.
-  const room = new Uint8Array(size + 1);
+  const room = reserve(size + 1);
   let length = bytes.length === 0 ? 0 : room.length;
   try {
     if (length > 0) length = inflateSync(bytes, { out: room }).length;

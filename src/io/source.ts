@@ -1,4 +1,5 @@
-import { TypeError } from '../core/errors.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { reserveUnset } from './reserve.js';
 
 /** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
 export interface ByteSource {
@@ -60,11 +61,11 @@ async function openFile(path: string | URL): Promise<ByteSource> {
       name: String(path),
       size,
       async read(offset, length) {
-        const bytes = new Uint8Array(length);
+        const bytes = reserveUnset(length);
         // One call may return less than asked for (at most 2 GiB on Linux).
         for (let done = 0; done < length; ) {
           const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
-          if (bytesRead === 0) throw new RangeError(`${path} became shorter while it was read`);
+          if (bytesRead === 0) throw new RuntimeError(`${path} became shorter while it was read`);
           done += bytesRead;
         }
         return bytes;

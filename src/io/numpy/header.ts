@@ -1,5 +1,5 @@
 import { type DType, dtypeByName } from '../../core/dtype.js';
-import { NotImplementedError, TypeError, ValueError } from '../../core/errors.js';
+import { TypeError, ValueError } from '../../core/errors.js';
 import { type Literal, parseLiteral, showLiteral, Tuple } from './literal.js';
 
 /** NEP 1, and numpy/lib/format: what an `.npy` file begins with. */
@@ -16,10 +16,13 @@ export interface NpyHeader {
 /** NumPy's own limit on headers that it has no reason to trust. */
 const longestHeader = 10_000;
 
-/** The dtypes that both sides have, by NumPy's kind and item size. */
+/** PyTorch's dtypes by NumPy's kind and item size. */
 const dtypeNames = new Map([
   ['b1', 'bool'],
   ['u1', 'uint8'],
+  ['u2', 'uint16'],
+  ['u4', 'uint32'],
+  ['u8', 'uint64'],
   ['i1', 'int8'],
   ['i2', 'int16'],
   ['i4', 'int32'],
@@ -32,21 +35,16 @@ const dtypeNames = new Map([
 ]);
 const kinds = new Map([...dtypeNames].map(([kind, name]) => [name, kind]));
 
-/** Full names that NumPy takes for the same. */
-const numpyNames = new Map<string, string>([
-  ['u2', 'uint16'],
-  ['u4', 'uint32'],
-  ['u8', 'uint64'],
-  ['f16', 'longdouble'],
-  ['c32', 'clongdouble'],
-]);
-const flexible: Readonly<Record<string, string>> = {
+/** What arrays may hold that no tensor can. */
+const otherNames: Readonly<Record<string, string>> = {
   S: 'bytes_',
   a: 'bytes_',
   U: 'str_',
   V: 'void',
   M: 'datetime64',
   m: 'timedelta64',
+  f: 'longdouble',
+  c: 'clongdouble',
 };
 
 /** Where the header ends in the first bytes of a file: they must be at least 12, or all there are. */
@@ -122,16 +120,11 @@ function parseDescr(descr: Literal): { dtype: DType; bigEndian: boolean } {
   if (kind === undefined)
     throw new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
   if (kind === 'O') throw new ValueError('Object arrays cannot be loaded when allow_pickle=False');
-  const name = dtypeNames.get(kind + size);
-  if (name === undefined) {
-    const other = numpyNames.get(kind + size) ?? flexible[kind];
-    if (other === undefined) {
-      throw new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
-    }
-    throw unsupported(other);
-  }
+  const name = dtypeNames.get(kind + size) ?? otherNames[kind];
+  if (name === undefined)
+    throw new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
   const dtype = dtypeByName(name);
-  if (dtype === undefined) throw new NotImplementedError(`torch.numpy: ${name} is not supported yet`);
+  if (dtype === undefined) throw unsupported(name);
   return { dtype, bigEndian: order === '>' };
 }
 

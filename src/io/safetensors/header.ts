@@ -47,6 +47,9 @@ const torchNames = new Map([
   ['C64', 'complex64'],
   ['F64', 'float64'],
   ['I64', 'int64'],
+  ['U16', 'uint16'],
+  ['U32', 'uint32'],
+  ['U64', 'uint64'],
 ]);
 const names = new Map([...torchNames].map(([name, torchName]) => [torchName, name]));
 
