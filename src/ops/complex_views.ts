@@ -73,6 +73,7 @@ const realPart = op('_real_part(Tensor self) -> Tensor', {
   method: false,
   view: true,
   forward: part(0),
+  linear: true,
   vjp: { self: (grad) => ops.complex(grad, grad.zerosLike()) },
   gradName: 'SelectBackward0',
 });
@@ -83,6 +84,7 @@ const imaginaryPart = op('_imaginary_part(Tensor self) -> Tensor', {
   method: false,
   view: true,
   forward: part(1),
+  linear: true,
   vjp: { self: (grad) => ops.complex(grad.zerosLike(), grad) },
   gradName: 'SelectBackward0',
 });

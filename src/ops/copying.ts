@@ -96,6 +96,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
     warnDiscarded(src.dtype, self.dtype);
     copyInto(self, src);
   },
+  linear: true,
   vjp: { self: () => null, src: (grad) => grad },
   gradName: 'CopyBackwards',
 });
@@ -120,6 +121,7 @@ op('zero(Tensor self) -> Tensor', {
   idempotent: true,
   functional: false,
   mutate: (self) => fillInto(self, 0),
+  linear: true,
   vjp: { self: () => null },
 });
 
@@ -135,6 +137,7 @@ op('clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
     copyInto(result, self);
     return result;
   },
+  linear: true,
   vjp: { self: (grad) => grad },
 });
 
@@ -152,6 +155,7 @@ op('contiguous(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
 op('_contiguous_copy(Tensor self) -> Tensor', {
   doc: 'A copy in row-major order.',
   forward: (self) => converted(self, self.dtype),
+  linear: true,
   vjp: { self: (grad) => grad },
   gradName: 'CloneBackward0',
 });
@@ -165,6 +169,7 @@ op('_to_copy(Tensor self, ScalarType dtype, Device device, MemoryFormat? memory_
     return result;
   },
   // The engine brings every gradient to the dtype of what it belongs to.
+  linear: true,
   vjp: { self: (grad) => grad },
   gradName: 'ToCopyBackward0',
 });

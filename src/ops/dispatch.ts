@@ -63,6 +63,9 @@ export abstract class RecordedOp implements Op {
     this.nodeName = row.gradName ?? defaultNodeName(schema.name);
   }
 
+  /** Whether the result shares the first argument's memory, as its tangent then does. */
+  readonly isView: boolean = false;
+
   /** Whether there are formulas for gradients. */
   abstract readonly differentiable: boolean;
 
@@ -131,7 +134,7 @@ export abstract class RecordedOp implements Op {
         const given = tangents.flat();
         for (const [i, r] of results.entries())
           if (r.dtype.isDifferentiable && found[i] !== null)
-            level.set(r, r.base === null ? fitTangent(found[i], r, given) : found[i]);
+            level.set(r, this.isView ? found[i] : fitTangent(found[i], r, given));
       });
   }
 

@@ -94,3 +94,8 @@ export function fitTangent(tangent: Tensor, result: Tensor, inputs: readonly Gra
     !inputs.some((t) => t?.storage === tangent.storage);
   return fits ? tangent : likeLayout(result).copy_(tangent);
 }
+
+/** The sum of what is there; null if nothing is. */
+export function sumOf(...terms: readonly Gradient[]): Gradient {
+  return terms.reduce((sum, term) => (sum === null || term === null ? (sum ?? term) : sum.add(term)), null);
+}

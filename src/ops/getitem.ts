@@ -258,6 +258,7 @@ op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
     );
     return out;
   },
+  linear: true,
   vjp: {
     self: (grad, { indices, sizes }) => grad.newZeros(sizes.self)._putIndex_(indices, grad, true),
   },

@@ -37,6 +37,7 @@ op('index_select(Tensor self, int dim, Tensor index) -> Tensor', {
     return result;
   },
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad, { dim, index, sizes }) => grad.newZeros(sizes.self).indexAdd_(dim, index, grad),
   },
@@ -80,6 +81,7 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
     );
   },
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad) => grad,
     source: (grad, { dim, index, alpha, sizes }) =>
@@ -126,6 +128,7 @@ op('index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor', {
     );
   },
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
     source: (grad, { dim, index, sizes }) => grad.indexSelect(dim, index).reshape(sizes.source),
@@ -199,6 +202,7 @@ op('take(Tensor self, Tensor index) -> Tensor', {
     return result;
   },
   save: ['index'],
+  linear: true,
   vjp: { self: (grad, { index, sizes }) => grad.newZeros(sizes.self).put_(index, grad, true) },
 });
 
@@ -241,6 +245,7 @@ op('put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tens
     if (flat !== self) self.copy_(flat);
   },
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad, { index, accumulate }) => (accumulate ? grad : grad.put(index, grad.newZeros(index.shape))),
     source: (grad, { index, sizes }) => grad.take(index).reshape(sizes.source),
@@ -304,6 +309,7 @@ op(
       return weight.indexSelect(0, indices.reshape([-1])).view([...indices.shape, weight.shape[1]]);
     },
     save: ['indices'],
+    linear: true,
     vjp: {
       weight(grad, { indices, padding_idx: padding, scale_grad_by_freq: scale, sizes }) {
         const rows = indices.reshape([-1]).to(int64);

@@ -43,6 +43,7 @@ op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
   },
   // Every input's size matters, whether or not it wants a gradient.
   save: ['tensors'],
+  linear: true,
   vjp: {
     tensors(grad, { tensors, dim }): readonly Gradient[] {
       const rank = tensors.find((t) => !isLegacyEmpty(t.shape))?.ndim ?? 1;
@@ -227,6 +228,7 @@ op('flip(Tensor self, int[] dims) -> Tensor', {
     copyInto(result, new Tensor(self.storage, self.dtype, self.shape, strides, offset));
     return result;
   },
+  linear: true,
   vjp: { self: (grad, { dims }) => grad.flip(dims) },
 });
 

@@ -83,6 +83,7 @@ op('masked_select(Tensor self, Tensor mask) -> Tensor', {
       ._index([mask.expand(shape).reshape(at)]);
   },
   save: ['mask'],
+  linear: true,
   vjp: {
     self(grad, { mask, sizes }) {
       const shape = broadcastShapes(mask.shape, sizes.self);
@@ -113,6 +114,7 @@ op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
     view._putIndex_(chosen.unbind(1), source.reshape([-1]).narrow(0, 0, count));
   },
   save: ['mask'],
+  linear: true,
   vjp: {
     self: (grad, { mask, sizes }) => grad.maskedFill(mask, 0).sumToSize(sizes.self),
     source: (grad, { mask, sizes }) => padded(grad.maskedSelect(mask), sizes.source),

@@ -6,6 +6,7 @@ import { isComplexNumber, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { converted, copyInto } from './copying.js';
 import { empty } from './empty.js';
+import { sumOf } from './forward_mode.js';
 import { notImplemented } from './promote.js';
 import { accumulateType } from './reduce.js';
 import { op, ops } from './registry.js';
@@ -75,6 +76,7 @@ op('mm(Tensor self, Tensor mat2) -> Tensor', {
     sameDtype(self, mat2);
     return product(self, mat2, [self.shape[0], mat2.shape[1]], 1, null, 0);
   },
+  linear: 'each',
   vjp: {
     self: (grad, { self, mat2 }) => productLike(self, grad, mat2.t()),
     mat2: (grad, { self, mat2 }) => productLike(mat2, self.t(), grad),
@@ -111,6 +113,7 @@ op('bmm(Tensor self, Tensor mat2) -> Tensor', {
     sameDtype(self, mat2);
     return product(self, mat2, [n, rows, mat2.shape[2]], 1, null, 0);
   },
+  linear: 'each',
   vjp: {
     self: (grad, { mat2 }) => grad.bmm(mat2.transpose(1, 2)),
     mat2: (grad, { self }) => self.transpose(1, 2).bmm(grad),
@@ -154,6 +157,8 @@ op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=
     mat1: (grad, { mat1, mat2, alpha }) => scaled(productLike(mat1, grad, mat2.t()), alpha),
     mat2: (grad, { mat1, mat2, alpha }) => scaled(productLike(mat2, mat1.t(), grad), alpha),
   },
+  jvp: ({ self, mat1, mat2 }, { mat1: a, mat2: b, beta, alpha }) =>
+    sumOf(self && scaled(self, beta), mat1 && scaled(mat1.mm(b), alpha), mat2 && scaled(a.mm(mat2), alpha)),
 });
 
 function expandError(from: Shape, to: Shape): RuntimeError {
@@ -177,6 +182,7 @@ op('mv(Tensor self, Tensor vec) -> Tensor', {
     sameDtype(self, vec);
     return product(self, vec.unsqueeze(1), [self.shape[0], 1], 1, null, 0).view([self.shape[0]]);
   },
+  linear: 'each',
   vjp: {
     self: (grad, { vec }) => grad.unsqueeze(1).mul(vec),
     vec: (grad, { self }) => self.t().mv(grad),
@@ -200,6 +206,7 @@ op('dot(Tensor self, Tensor tensor) -> Tensor', {
       );
     return product(self.unsqueeze(0), tensor.unsqueeze(1), [1, 1], 1, null, 0).view([]);
   },
+  linear: 'each',
   vjp: {
     self: (grad, { tensor }) => grad.mul(tensor),
     tensor: (grad, { self }) => grad.mul(self),

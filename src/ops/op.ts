@@ -88,8 +88,11 @@ interface Differentiable<S extends string, K extends string> {
    * written as for real numbers, and are conjugated.
    */
   readonly holomorphic?: boolean;
-  /** Linear in all tensors together: its tangent is the op of the tangents. */
-  readonly linear?: boolean;
+  /**
+   * True: linear in all tensors together, so that its tangent is the op of the tangents. 'each': linear in every tensor by
+   * itself, so that its tangent is a sum of such terms.
+   */
+  readonly linear?: boolean | 'each';
   /** Default: the transpose of `vjp`, at the cost of two reverse passes. */
   readonly jvp?: Jvp<S>;
 }

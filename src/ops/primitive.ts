@@ -7,7 +7,7 @@ import { isComplexNumber } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkInPlace, checkResultFits, isRecording, RecordedOp, type Results } from './dispatch.js';
-import type { ParameterTangent, Values } from './forward_mode.js';
+import { type ParameterTangent, sumOf, type Values } from './forward_mode.js';
 import type { MutationRow, PrimitiveRow } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import type { Schema } from './schema.js';
@@ -28,7 +28,7 @@ abstract class FormulaOp extends RecordedOp {
   private readonly vjp: VjpTable | VjpFunction | null;
   private readonly isHolomorphic: boolean;
   private readonly jvp: Jvp | null;
-  private readonly linear: boolean;
+  private readonly linear: boolean | 'each';
 
   constructor(schema: Schema, row: PrimitiveRow<string> | MutationRow<string>) {
     super(schema, row);
@@ -89,10 +89,19 @@ abstract class FormulaOp extends RecordedOp {
     let found: ParameterTangent;
     if (this.jvp !== null)
       found = this.jvp(Object.fromEntries(parameters.map((p, i) => [p.name, inputs[i]])), values);
+    else if (this.linear === 'each')
+      found = sumOf(...inputs.map((t, i) => (t === null ? null : this.termOf(values, i, t))));
     else if (this.linear)
       found = this.call(parameters.map((p, i) => along(values[p.name], inputs[i]))) as Results;
     else return super.tangents(values, inputs, results);
     return found instanceof Tensor || found === null ? [found] : found;
+  }
+
+  /** The op with a tangent in place of one argument. */
+  private termOf(values: Values, position: number, tangent: ParameterTangent): Tensor {
+    return this.call(
+      this.schema.parameters.map((p, i) => (i === position ? tangent : values[p.name])),
+    ) as Tensor;
   }
 }
 
@@ -114,7 +123,7 @@ function conjugate(grad: Gradient | undefined): Gradient {
 
 export class PrimitiveOp extends FormulaOp {
   private readonly forward: Body;
-  private readonly isView: boolean;
+  override readonly isView: boolean;
 
   constructor(schema: Schema, row: PrimitiveRow<string>) {
     super(schema, row);

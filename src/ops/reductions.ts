@@ -36,6 +36,7 @@ op('sum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=
     const result = sumType(self, dtype);
     return shaped(reduce(self, into, { kind: 'sum', compute: accumulateType(result), result }), into.shape);
   },
+  linear: true,
   vjp: {
     self: (grad, { dim, keepdim, sizes }) => restoreDims(grad, sizes.self, dim, keepdim).expand(sizes.self),
   },
@@ -74,6 +75,7 @@ op('mean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype
     const sum = reduce(self, into, { kind: 'sum', compute: wide, result: wide }).div_(into.count);
     return shaped(wide === result ? sum : converted(sum, result), into.shape);
   },
+  linear: true,
   vjp: {
     self(grad, { dim, keepdim, sizes }) {
       const { count } = reducedShape(sizes.self, dim, keepdim);

@@ -62,6 +62,7 @@ op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sums of the elements up to each one along `dim`; of integers in int64.',
   forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.sum),
   inplace: true,
+  linear: true,
   vjp: { self: (grad, { dim }) => reversedCumsum(grad, dim) },
 });
 

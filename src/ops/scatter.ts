@@ -45,6 +45,7 @@ op('gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Ten
     return result;
   },
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad, { dim, index, sizes }) => grad.newZeros(sizes.self).scatterAdd_(dim, index, grad),
   },
@@ -142,6 +143,7 @@ op('scatter.src(Tensor self, int dim, Tensor index, Tensor src, *, str? reduce=N
   doc: "Writes the elements of `src` to the same places in `self`, but at position `index` along `dim`. `reduce: 'add' | 'multiply'` combines them with what is there.",
   mutate: (self, dim, index, src, reduce) => scatterInto(self, dim, index, src, kindOf(reduce)),
   save: ['index'],
+  linear: true,
   vjp: {
     self(grad, { dim, index, reduce }) {
       refuseReduce(reduce);
@@ -171,6 +173,7 @@ op('scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor', {
   doc: 'Adds the elements of `src` to the same places in `self`, but at position `index` along `dim`; in order.',
   mutate: (self, dim, index, src) => scatterInto(self, dim, index, src, kinds.sum),
   save: ['index'],
+  linear: true,
   vjp: {
     self: (grad) => grad,
     src: (grad, { dim, index, sizes }) => within(grad.gather(dim, index), sizes.src),
@@ -304,6 +307,7 @@ function replaced(self: Tensor, src: Tensor, view: (t: Tensor) => Tensor): Tenso
 op('select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor', {
   doc: 'A copy of `self` with `src` at one index of a dimension.',
   forward: (self, src, dim, index) => replaced(self, src, (t) => t.select(dim, index)),
+  linear: true,
   vjp: {
     self: (grad, { dim, index }) => grad.selectScatter(grad.select(dim, index).zerosLike(), dim, index),
     src: (grad, { dim, index }) => grad.select(dim, index),
@@ -315,6 +319,7 @@ op(
   {
     doc: 'A copy of `self` with `src` in place of a slice along a dimension.',
     forward: (self, src, dim, start, end, step) => replaced(self, src, (t) => t.slice(dim, start, end, step)),
+    linear: true,
     vjp: {
       self: (grad, { dim, start, end, step }) =>
         grad.sliceScatter(grad.slice(dim, start, end, step).zerosLike(), dim, start, end, step),
@@ -326,6 +331,7 @@ op(
 op('diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
   doc: 'A copy of `self` with `src` on a diagonal.',
   forward: (self, src, offset, dim1, dim2) => replaced(self, src, (t) => t.diagonal(offset, dim1, dim2)),
+  linear: true,
   vjp: {
     self: (grad, { offset, dim1, dim2 }) =>
       grad.diagonalScatter(grad.diagonal(offset, dim1, dim2).zerosLike(), offset, dim1, dim2),

@@ -342,6 +342,7 @@ op('_slice_backward(Tensor grad, int[] size, int dim, int? start, int? end, int 
     result.slice(dim, start, end, step).copy_(grad);
     return result;
   },
+  linear: true,
   vjp: { grad: (g, { dim, start, end, step }) => g.slice(dim, start, end, step) },
 });
 
@@ -413,6 +414,7 @@ op('_select_backward(Tensor grad, int[] size, int dim, int index) -> Tensor', {
     result.select(dim, index).copy_(grad);
     return result;
   },
+  linear: true,
   vjp: { grad: (g, { dim, index }) => g.select(dim, index) },
 });
 
@@ -452,6 +454,7 @@ op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) 
     result.diagonal(offset, dim1, dim2).copy_(grad);
     return result;
   },
+  linear: true,
   vjp: { grad: (g, { offset, dim1, dim2 }) => g.diagonal(offset, dim1, dim2) },
 });
 
@@ -490,6 +493,7 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
       result.narrow(d, i * step, size).add_(grad.select(d, i).movedim(-1, d));
     return result;
   },
+  linear: true,
   vjp: { grad: (g, { dim, size, step }) => g.unfold(dim, size, step) },
 });
 
@@ -547,6 +551,7 @@ op(
       memory.indexAdd_(0, index, self.reshape([-1]));
       return memory.asStrided(size, stride, offset - low).clone();
     },
+    linear: true,
     vjp: {
       self: (grad, { from_stride: fromStride, from_offset: fromOffset, stride, offset, sizes }) =>
         grad._restride(stride, offset, sizes.self, fromStride, fromOffset),

@@ -2,6 +2,7 @@
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { sumOf } from '../forward_mode.js';
 import type { Op } from '../op.js';
 import { op, ops } from '../registry.js';
 import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './functional.js';
@@ -40,6 +41,14 @@ const forward: Op = op(
         weight: byWeight[0] ?? null,
         bias: needs.bias ? (byWeight[1] ?? grad.sum(allButChannels(grad))) : null,
       };
+    },
+    jvp({ input, weight, bias }, { input: x, weight: w, size, stride, padding, dilation, groups }) {
+      const settings = [size, stride, padding, dilation, groups];
+      return sumOf(
+        input && (forward.call([input, w, null, ...settings]) as Tensor),
+        weight && (forward.call([x, weight, bias, ...settings]) as Tensor),
+        weight === null && bias !== null ? bias.reshape([-1, ...stride.map(() => 1)]) : null,
+      );
     },
     gradName: 'ConvolutionBackward0',
   },

@@ -47,6 +47,7 @@ const maxPoolBackward: Op = op('_max_pool_backward(Tensor grad, Tensor indices, 
   },
   save: ['indices'],
   // Linear in the gradient: its transpose gathers what it scattered.
+  linear: true,
   vjp: {
     grad: (gradGrad, { indices }) => {
       const lead = [gradGrad.shape[0], gradGrad.shape[1], -1];
@@ -72,6 +73,7 @@ const avgPool: Op = op(
       return finish(out, self.dtype);
     },
     save: ['self'],
+    linear: true,
     vjp: {
       self: (grad, { self, kernel_size, stride, padding, count_include_pad, divisor }) =>
         avgPoolBackward.call([
@@ -100,6 +102,7 @@ const avgPoolBackward: Op = op(
       return finish(out, grad.dtype);
     },
     save: ['grad'],
+    linear: true,
     vjp: {
       grad: (gradGrad, { grad, kernel_size, stride, padding, count_include_pad, divisor }) =>
         avgPool.call([
@@ -127,6 +130,7 @@ const adaptiveAvgPool: Op = op('_adaptive_avg_pool(Tensor self, int[] output_siz
     return finish(out, self.dtype);
   },
   save: ['self'],
+  linear: true,
   vjp: { self: (grad, { self }) => adaptiveAvgPoolBackward.call([grad, self.shape]) as Tensor },
   gradName: ([, size]) => `AdaptiveAvgPool${(size as List).length}DBackward0`,
 });
@@ -141,6 +145,7 @@ const adaptiveAvgPoolBackward: Op = op('_adaptive_avg_pool_backward(Tensor grad,
     return finish(out, grad.dtype);
   },
   save: ['grad'],
+  linear: true,
   vjp: {
     grad: (gradGrad, { grad }) => adaptiveAvgPool.call([gradGrad, grad.shape.slice(2)]) as Tensor,
   },

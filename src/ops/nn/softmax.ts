@@ -13,6 +13,8 @@ const softmax: Op = op('_softmax(Tensor self, int dim) -> Tensor', {
   forward: (self, dim) => normalise(self, dim, false),
   save: ['result'],
   vjp: { self: (grad, { dim, result }) => softmaxBackward.call([grad, result, dim]) as Tensor },
+  // The Jacobian is symmetric.
+  jvp: ({ self: tangent }, { dim, result }) => softmaxBackward.call([tangent, result, dim]) as Tensor,
 });
 
 const logSoftmax: Op = op('_log_softmax(Tensor self, int dim) -> Tensor', {
@@ -22,6 +24,7 @@ const logSoftmax: Op = op('_log_softmax(Tensor self, int dim) -> Tensor', {
   forward: (self, dim) => normalise(self, dim, true),
   save: ['result'],
   vjp: { self: (grad, { dim, result }) => logSoftmaxBackward.call([grad, result, dim]) as Tensor },
+  jvp: ({ self: tangent }, { dim, result }) => tangent!.sub(result.exp().mul(tangent!).sum([dim], true)),
 });
 
 function normalise(self: Tensor, dim: number, log: boolean): Tensor {

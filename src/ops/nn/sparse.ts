@@ -23,6 +23,7 @@ const embedding: Op = op('_embedding(Tensor weight, Tensor indices, int padding_
     return out.view([...indices.shape, weight.shape[1]]);
   },
   save: ['weight', 'indices'],
+  linear: true,
   vjp: {
     weight: (grad, { weight, indices, padding_idx }) =>
       embeddingBackward.call([grad, indices, weight.shape[0], padding_idx]) as Tensor,
@@ -44,6 +45,7 @@ const embeddingBackward: Op = op(
       return out;
     },
     save: ['indices'],
+    linear: true,
     vjp: {
       grad(gradGrad, { indices, padding_idx }) {
         const rows = embedding.call([gradGrad, indices, -1]) as Tensor;
