@@ -127,5 +127,13 @@ NAPI_MODULE_INIT() {
   napi_value isa;
   napi_create_string_utf8(env, table().name, NAPI_AUTO_LENGTH, &isa);
   napi_set_named_property(env, exports, "isa", isa);
+#if defined(__SANITIZE_ADDRESS__)
+  const bool is_sanitized = true;
+#else
+  const bool is_sanitized = false;
+#endif
+  napi_value sanitized;
+  napi_get_boolean(env, is_sanitized, &sanitized);
+  napi_set_named_property(env, exports, "sanitized", sanitized);
   return exports;
 }

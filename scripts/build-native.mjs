@@ -47,7 +47,6 @@ function instructionSets(all) {
 
 const flags = [
   '-std=c++20',
-  '-O3',
   '-fPIC',
   '-fno-math-errno',
   '-fno-trapping-math',
@@ -59,6 +58,30 @@ const flags = [
   '-Wall',
   '-DNODE_GYP_MODULE_NAME=flambeau',
 ];
+
+/** What there is to build: the addon that users load, and one that watches every access to memory. */
+const flavours = {
+  release: {
+    objects: 'build/obj',
+    output: 'dist/flambeau.node',
+    flags: ['-O3'],
+    link: process.platform === 'darwin' ? [] : ['-static-libstdc++', '-static-libgcc'],
+  },
+  // The sanitizers' run-time libraries belong to the process that loads the addon: test-asan.mjs preloads them.
+  sanitized: {
+    objects: 'build/sanitized',
+    output: 'build/sanitized/flambeau.node',
+    flags: [
+      '-O1',
+      '-g1',
+      '-fno-omit-frame-pointer',
+      '-fsanitize=address,undefined',
+      '-fno-sanitize-recover=undefined',
+    ],
+    link: ['-fsanitize=address,undefined'],
+    baselineOnly: true,
+  },
+};
 
 const run = promisify(execFile);
 
@@ -80,6 +103,19 @@ function findCompiler() {
     return !named && runs('ccache') ? { command: 'ccache', args: [command] } : { command, args };
   }
   return undefined;
+}
+
+/** Whether the compiler makes programs with these flags: what they need may not be installed. */
+function links({ command, args }, flags) {
+  try {
+    execFileSync(command, [...args, ...flags, '-x', 'c++', '-', '-o', '/dev/null'], {
+      input: 'int main() {}',
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
@@ -117,10 +153,12 @@ export async function buildNative() {
   }
 }
 
-async function compileAll({ command, args }) {
+/** Compiles and links what is out of date. @returns the addon's path */
+async function compileAll({ command, args }, flavour = flavours.release) {
+  const { objects, output } = flavour;
   const include = createRequire(import.meta.url)('node-api-headers').include_dir;
-  const all = [...args, ...flags, `-I${include}`];
-  const isas = instructionSets(process.argv.includes('--all'));
+  const all = [...args, ...flags, ...flavour.flags, `-I${include}`];
+  const isas = instructionSets(process.argv.includes('--all')).slice(0, flavour.baselineOnly ? 1 : undefined);
   const tables = [
     `-DFLAMBEAU_ISA=${isas[0].name}`,
     ...isas.slice(1).map(({ name }) => `-DFLAMBEAU_WITH_${name}`),
@@ -129,14 +167,14 @@ async function compileAll({ command, args }) {
 
   // Objects of other flags are of no use.
   const key = JSON.stringify([command, all, isas, tables]);
-  if (!existsSync('build/obj/flags') || readFileSync('build/obj/flags', 'utf8') !== key) {
-    rmSync('build/obj', { recursive: true, force: true });
-    mkdirSync('build/obj', { recursive: true });
-    writeFileSync('build/obj/flags', key);
+  if (!existsSync(`${objects}/flags`) || readFileSync(`${objects}/flags`, 'utf8') !== key) {
+    rmSync(objects, { recursive: true, force: true });
+    mkdirSync(objects, { recursive: true });
+    writeFileSync(`${objects}/flags`, key);
   }
   const jobs = [];
   for (const isa of [{ name: 'once', flags: tables }, ...isas]) {
-    mkdirSync(`build/obj/${isa.name}`, { recursive: true });
+    mkdirSync(`${objects}/${isa.name}`, { recursive: true });
     for (const source of sources) {
       if (once.includes(source) !== (isa.name === 'once')) continue;
       if (portable.includes(source) && isa !== isas[0]) continue;
@@ -144,7 +182,7 @@ async function compileAll({ command, args }) {
       if (source === 'table.cc' && isa !== isas[0]) isaFlags.push('-DFLAMBEAU_BORROWS');
       jobs.push({
         source: `kernels/${source}`,
-        object: `build/obj/${isa.name}/${source.replace(/\.cc$/, '.o')}`,
+        object: `${objects}/${isa.name}/${source.replace(/\.cc$/, '.o')}`,
         flags: isaFlags,
       });
     }
@@ -162,23 +200,35 @@ async function compileAll({ command, args }) {
   });
   await Promise.all(workers);
 
-  const output = 'dist/flambeau.node';
-  if (modified(output) > Math.max(...jobs.map((job) => modified(job.object)))) return;
-  mkdirSync('dist', { recursive: true });
+  if (modified(output) > Math.max(...jobs.map((job) => modified(job.object)))) return output;
+  mkdirSync(output.slice(0, output.lastIndexOf('/')), { recursive: true });
   const link =
     process.platform === 'darwin'
       ? ['-bundle', '-undefined', 'dynamic_lookup']
       : // nodelete: an addon loaded only by a worker thread would be unloaded at its end, under the feet of the pool's threads.
-        [
-          '-shared',
-          '-pthread',
-          '-static-libstdc++',
-          '-static-libgcc',
-          '-Wl,-z,nodelete',
-          '-Wl,--exclude-libs,ALL',
-        ];
-  await run(command, [...args, ...jobs.map((job) => job.object), ...link, '-o', `${output}.new`]);
+        ['-shared', '-pthread', '-Wl,-z,nodelete', '-Wl,--exclude-libs,ALL'];
+  await run(command, [
+    ...args,
+    ...jobs.map((job) => job.object),
+    ...link,
+    ...flavour.link,
+    '-o',
+    `${output}.new`,
+  ]);
   renameSync(`${output}.new`, output);
+  return output;
+}
+
+/**
+ * Builds the addon under AddressSanitizer and UBSan, for the baseline alone.
+ *
+ * @returns its path, or null where there is no compiler that has them
+ */
+export async function buildSanitized() {
+  const compiler = process.platform === 'linux' ? findCompiler() : undefined;
+  return compiler && links(compiler, flavours.sanitized.link)
+    ? compileAll(compiler, flavours.sanitized)
+    : null;
 }
 
 if (process.argv[1]?.endsWith('build-native.mjs')) await buildNative();

@@ -2,10 +2,10 @@
 
 import { Device, toDevice } from '../core/device.js';
 import { DType } from '../core/dtype.js';
-import { TypeError } from '../core/errors.js';
+import { TypeError, ValueError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
 import { Layout, MemoryFormat } from '../core/memory_format.js';
-import { isComplexNumber, isScalar, PyFloat } from '../core/scalar.js';
+import { isComplexNumber, isScalar, PyFloat, type Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
 
@@ -77,14 +77,25 @@ function isTensor(value: unknown): boolean {
 }
 
 function isInt(value: unknown): boolean {
-  return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+/** @throws ValueError in PyTorch's words for an integer of more than 64 bits */
+function int64(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new ValueError('Overflow when unpacking long long');
+  return value;
 }
 
 function toInt(value: unknown): number | typeof MISMATCH {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : MISMATCH;
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : MISMATCH;
+  if (typeof value === 'bigint') return Number(int64(value));
   if (value instanceof Tensor && value.numel() === 1 && !value.dtype.isDifferentiable) return value.item();
   return MISMATCH;
+}
+
+function toScalar(value: unknown): Scalar | typeof MISMATCH {
+  if (!isScalar(value)) return MISMATCH;
+  return typeof value === 'bigint' ? int64(value) : value;
 }
 
 function toFloat(value: unknown): number | typeof MISMATCH {
@@ -102,9 +113,9 @@ function convert(parameter: Parameter, value: unknown): unknown {
     case 'Tensor':
       return value instanceof Tensor ? value : MISMATCH;
     case 'Tensor|Scalar':
-      return value instanceof Tensor || isScalar(value) ? value : MISMATCH;
+      return value instanceof Tensor ? value : toScalar(value);
     case 'Scalar':
-      if (isScalar(value)) return value;
+      if (isScalar(value)) return toScalar(value);
       if (value instanceof Tensor && value.ndim === 0 && !value.requiresGrad && value.isComplex())
         return value.itemComplex();
       if (value instanceof Tensor && value.ndim === 0 && !value.requiresGrad)
@@ -137,7 +148,7 @@ function convert(parameter: Parameter, value: unknown): unknown {
     case 'float[]':
       return list(parameter, value, toFloat);
     case 'Scalar[]':
-      return list(parameter, value, (v) => (isScalar(v) ? v : MISMATCH));
+      return list(parameter, value, toScalar);
     case 'bool[]':
       return list(parameter, value, (v) => (typeof v === 'boolean' ? v : MISMATCH));
     case 'Tensor[]':
@@ -172,7 +183,7 @@ function list(parameter: Parameter, value: unknown, item: (v: unknown) => unknow
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType';
   if (value instanceof Tensor) return 'Tensor';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int' : 'float';
   if (typeof value === 'bigint') return 'int';
   if (typeof value === 'string') return 'str';
   if (typeof value === 'boolean') return 'bool';

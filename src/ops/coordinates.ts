@@ -3,6 +3,7 @@ import { Category, int64 } from '../core/dtype.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { listOf } from './lists.js';
 import { op, ops } from './registry.js';
 
 function unravel(indices: Tensor, shape: readonly number[]): Tensor[] {
@@ -30,7 +31,7 @@ op('combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor', 
     if (r < 0) throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
     if (r === 0) return self.newEmpty([0]);
     const n = self.shape[0];
-    const tuples = ops.ones(new Array<number>(r).fill(n)).nonzero();
+    const tuples = ops.ones(listOf(r, () => n)).nonzero();
     const [earlier, later] = [tuples.narrow(1, 0, r - 1), tuples.narrow(1, 1, r - 1)];
     const ordered = (withReplacement ? earlier.le(later) : earlier.lt(later)).all(1);
     const rows = tuples.indexSelect(0, ordered.nonzero().squeeze(1));

@@ -22,11 +22,12 @@ import {
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, contiguousStrides, formatShape, sameShape } from '../core/layout.js';
 import { type MemoryFormat, preserveFormat, stridesIn, suggestedFormat } from '../core/memory_format.js';
+import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { computeComplex } from './complex.js';
-import { empty, emptyStrided } from './empty.js';
+import { checkSizes, empty, emptyStrided } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
 import { checkNoPartialOverlap } from './overlap.js';
 import { computeType } from './promote.js';
@@ -68,6 +69,7 @@ export function fillInto(target: Tensor, value: Scalar): void {
     computeComplex(filling, target, [{ name: 'value', value, isReal: false }], computeType(target.dtype));
     return;
   }
+  checkHolds(target.dtype, value);
   const number = scalarValue(value);
   const fraction = typeof number === 'number' && !Number.isInteger(number);
   const compute = fraction && target.dtype === bool ? 'float64' : computeType(target.dtype);
@@ -267,6 +269,7 @@ op('resize_(Tensor self, int[] size) -> Tensor', {
   composite(self, size) {
     if (self.requiresGrad) throw new RuntimeError('cannot resize variables that require grad');
     if (sameShape(self.shape, size)) return self;
+    checkSizes(size);
     const count = size.reduce((a, b) => a * b, 1);
     const needed = (self.offset + count) * self.dtype.itemsize;
     if (needed > self.storage.nbytes) {

@@ -23,13 +23,18 @@ export function emptyStrided(
   return new Tensor(storage, dtype, shape, strides, 0);
 }
 
-/** Refuses sizes that no tensor can have. @throws RuntimeError in PyTorch's words */
-export function checkSizes(shape: Shape): void {
+/** @throws RuntimeError in PyTorch's words */
+export function checkNotNegative(shape: Shape): void {
   for (const size of shape)
     if (size < 0)
       throw new RuntimeError(
         `Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`,
       );
+}
+
+/** Refuses sizes that no tensor can have. @throws RuntimeError in PyTorch's words */
+export function checkSizes(shape: Shape): void {
+  checkNotNegative(shape);
   if (shape.length > 64) throw new RuntimeError(`tensor has too many (>64) dims`);
   if (numel(shape) > Number.MAX_SAFE_INTEGER)
     throw new RuntimeError(`Storage size calculation overflowed with sizes=${formatShape(shape)}`);

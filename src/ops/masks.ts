@@ -26,7 +26,7 @@ function fillProgram(compute: ComputeType): Program {
 /** A copy of `self` that has the mask's dimensions too: what the plain forms change. */
 function copyFor(self: Tensor, mask: Tensor): Tensor {
   const shape = broadcastShapes(mask.shape, self.shape);
-  return sameShape(shape, self.shape) ? self.clone() : self.expand(shape).contiguous();
+  return sameShape(shape, self.shape) ? self.clone() : self.expand(shape)._contiguousCopy();
 }
 
 /** Refuses a mask that would make `self` larger. */

@@ -358,6 +358,8 @@ op('tensordot.int(Tensor self, Tensor other, int dims=2) -> Tensor', {
   method: false,
   composite(self, other, dims) {
     if (dims < 0) throw new RuntimeError(`tensordot expects dims >= 0, but got dims=${dims}`);
+    if (dims > Math.min(self.ndim, other.ndim))
+      throw new RuntimeError(`tensordot expects dims < ndim_a or ndim_b, but got dims=${dims}`);
     const range = (n: number, from: number) => Array.from({ length: n }, (_, i) => from + i);
     return ops.tensordot(self, other, range(dims, self.ndim - dims), range(dims, 0));
   },
@@ -388,7 +390,10 @@ op('kron(Tensor self, Tensor other) -> Tensor', {
 
 op('chain_matmul(Tensor[] matrices) -> Tensor', {
   doc: 'The product of several matrices, from the left.',
-  composite: (matrices) => matrices.reduce((a, b) => a.mm(b)),
+  composite(matrices) {
+    if (matrices.length === 0) throw new RuntimeError('chain_matmul(): Expected one or more matrices');
+    return matrices.reduce((a, b) => a.mm(b));
+  },
 });
 
 op('matrix_power(Tensor self, int n) -> Tensor', {

@@ -7,6 +7,7 @@ import { RuntimeError } from '../core/errors.js';
 import { defaultGenerator, type Generator } from '../core/generator.js';
 import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
+import { checkHolds } from '../core/overflow.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
@@ -155,6 +156,7 @@ op(
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     composite(n, generator, dtype, device, grad) {
+      if (dtype !== null) checkHolds(dtype, n);
       const result = blank([n], dtype ?? int64, device);
       result.storage.backend.kernels.random_permutation(result, state(generator));
       return finish(result, grad);

@@ -10,6 +10,7 @@ import type { Functions } from '../generated/signatures.js';
 import { bind, isOptions, mismatchError } from './bind.js';
 import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './dispatch.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
+import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
 import { refuseComplex } from './real_only.js';
@@ -31,7 +32,7 @@ export class Entry {
   call(args: unknown[], isMethod: boolean): unknown {
     const { ops } = this;
     const last = args[args.length - 1];
-    if (args.length > 0 && isOptions(last) && last.out !== undefined && last.out !== null)
+    if (args.length > 0 && isOptions(last) && last.out !== undefined && last.out !== null && this.takesOut)
       return this.callWithOut(args, isMethod);
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args);
@@ -48,6 +49,12 @@ export class Entry {
       args,
       isMethod,
     );
+  }
+
+  /** What changes an argument has no other place for its result. */
+  private get takesOut(): boolean {
+    const { positions } = this.ops[0].schema;
+    return !this.name.endsWith('_') && !positions.has('inplace') && !positions.has('running_mean');
   }
 
   /** Computes, then writes the results into the tensors given as `out`. */
@@ -69,13 +76,18 @@ export class Entry {
     const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
     if (results.length !== targets.length)
       throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);
+    // Everything that can be refused is refused before anything is written.
     for (const [i, target] of (targets as Tensor[]).entries()) {
       if (!canCast(results[i].dtype, target.dtype))
         throw new RuntimeError(
           `result type ${results[i].dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName}`,
         );
-      if (!sameShape(target.shape, results[i].shape)) target.resize_(results[i].shape);
-      target.copy_(results[i]);
+      if (sameShape(target.shape, results[i].shape)) checkNoInternalOverlap(target);
+    }
+    for (const [i, target] of (targets as Tensor[]).entries()) {
+      const result = results[i].storage === target.storage ? results[i].clone() : results[i];
+      if (!sameShape(target.shape, result.shape)) target.resize_(result.shape);
+      target.copy_(result);
     }
     return out;
   }

@@ -7,6 +7,7 @@ import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
+import { checkHolds } from '../core/overflow.js';
 import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
@@ -253,7 +254,8 @@ function notANumber(item: unknown): TypeError | ValueError {
 function writeNested(target: Tensor, data: TensorData): void {
   const { shape, dtype } = target;
   if (shape.length === 0 && isScalar(data)) {
-    fillInto(target, typeof data === 'number' && dtype.category < Category.float ? Math.trunc(data) : data);
+    if (dtype.category < Category.float) checkHolds(dtype, data, dtype.name);
+    fillInto(target, data);
     return;
   }
   const host = target.storage.host()!;
@@ -285,7 +287,10 @@ function writeNested(target: Tensor, data: TensorData): void {
         const [re, im] = scalarParts(item);
         array[2 * at] = convert(re) as number;
         array[2 * at + 1] = convert(im) as number;
-      } else array[at] = convert(typeof item === 'boolean' ? item : scalarValue(item)) as number;
+      } else {
+        if (dtype.category < Category.float) checkHolds(dtype, item, dtype.name);
+        array[at] = convert(typeof item === 'boolean' ? item : scalarValue(item)) as number;
+      }
       at++;
     } else throw notANumber(item);
   };

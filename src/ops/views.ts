@@ -12,10 +12,13 @@ import {
   wrapDim,
 } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { checkNotNegative } from './empty.js';
+import { listOf } from './lists.js';
 import { op, ops } from './registry.js';
 
-/** A view of the same storage. */
+/** A view of the same storage. @throws RuntimeError for negative sizes */
 function alias(self: Tensor, shape: Shape, strides: readonly number[], offset = self.offset): Tensor {
+  checkNotNegative(shape);
   return new Tensor(self.storage, self.dtype, shape, strides, offset);
 }
 
@@ -565,7 +568,7 @@ op('unbind(Tensor self, int dim=0) -> Tensor[]', {
   composite(self, dim) {
     const d = wrapDim(dim, self.ndim);
     if (self.ndim === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions');
-    return Array.from({ length: self.shape[d] }, (_, i) => self.select(d, i));
+    return listOf(self.shape[d], (i) => self.select(d, i));
   },
 });
 
@@ -584,9 +587,7 @@ op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
         `split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`,
       );
     const count = splitSize === 0 ? 1 : Math.max(Math.ceil(size / splitSize), 1);
-    return Array.from({ length: count }, (_, i) =>
-      self.slice(d, i * splitSize, Math.min((i + 1) * splitSize, size)),
-    );
+    return listOf(count, (i) => self.slice(d, i * splitSize, Math.min((i + 1) * splitSize, size)));
   },
 });
 
@@ -622,7 +623,11 @@ op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
     if (chunks <= 0) throw new RuntimeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
     const size = self.shape[wrapDim(dim, self.ndim)];
     const each = Math.ceil(size / chunks);
-    if (each === 0) return self.split(new Array<number>(chunks).fill(0), dim);
+    if (each === 0)
+      return self.split(
+        listOf(chunks, () => 0),
+        dim,
+      );
     return self.split(each, dim);
   },
 });
@@ -638,7 +643,7 @@ op('tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]', {
     const size = self.shape[wrapDim(dim, self.ndim)];
     const small = Math.floor(size / sections);
     return self.split(
-      Array.from({ length: sections }, (_, i) => small + (i < size % sections ? 1 : 0)),
+      listOf(sections, (i) => small + (i < size % sections ? 1 : 0)),
       dim,
     );
   },

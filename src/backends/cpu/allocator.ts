@@ -60,6 +60,7 @@ export class Allocator {
   }
 
   allocate(nbytes: number): CpuStorage {
+    if (this.engine.kind === 'native' && this.engine.sanitized) return this.exact(nbytes);
     const capacity = roundUp(nbytes);
     let block = this.pool.get(capacity)?.pop();
     if (block !== undefined) {
@@ -69,6 +70,12 @@ export class Allocator {
     } else block = capacity <= LARGEST_SMALL ? this.carve(capacity, nbytes) : this.fresh(capacity, nbytes);
     this.census.begin(capacity, block.owner);
     return new CpuStorage(this.backend, nbytes, block);
+  }
+
+  /** Memory of its own that is never reused, so that a sanitizer sees every byte too far. */
+  private exact(nbytes: number): CpuStorage {
+    const { address, buffer } = this.fresh(Math.max(nbytes, 1), nbytes);
+    return new CpuStorage(this.backend, nbytes, new Block('own', 0, address, buffer, 0, null));
   }
 
   private carve(capacity: number, asked: number): Block {

@@ -21,6 +21,8 @@ interface EngineBase {
 
 export interface NativeEngine extends EngineBase {
   readonly kind: 'native';
+  /** Whether an address sanitizer watches: then every storage has memory of its own, without a byte to spare. */
+  readonly sanitized: boolean;
   /** Byte address of the first byte; valid as long as the buffer lives and is not transferred. */
   address(buffer: ArrayBuffer | ArrayBufferView): number;
 }

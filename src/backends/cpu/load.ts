@@ -10,7 +10,7 @@ let engine: Engine | undefined;
 
 /**
  * The engine of this thread: what FLAMBEAU_CPU names (`native` or `wasm`), else the native one where it was built, else
- * WebAssembly.
+ * WebAssembly. FLAMBEAU_ADDON is the absolute path of another build of the native one.
  */
 export function loadEngine(): Engine {
   engine ??= load();
@@ -25,11 +25,11 @@ function load(): Engine {
   if (choice && choice !== 'native' && choice !== 'wasm')
     throw new Error(`FLAMBEAU_CPU must be 'native' or 'wasm', not '${choice}'`);
   if (choice !== 'wasm') {
-    const path = file('flambeau.node');
+    const path = process.env.FLAMBEAU_ADDON || process.getBuiltinModule('node:url').fileURLToPath(file('flambeau.node'));
     if (choice === 'native' || existsSync(path)) {
       try {
         const require = createRequire(import.meta.url);
-        return nativeEngine(require(process.getBuiltinModule('node:url').fileURLToPath(path)));
+        return nativeEngine(require(path));
       } catch (error) {
         // Built for another machine or Node: WebAssembly does, unless the user insists.
         if (choice === 'native') throw error;

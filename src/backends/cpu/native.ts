@@ -8,16 +8,18 @@ interface Addon {
   threads(): number;
   setThreads(n: number): void;
   readonly isa: string;
+  readonly sanitized: boolean;
 }
 
 /** Gives the addon a command buffer of this thread's own. */
 export function nativeEngine(addon: unknown): NativeEngine {
-  const { attach, run, address, threads, setThreads, isa } = addon as Addon;
+  const { attach, run, address, threads, setThreads, isa, sanitized } = addon as Addon;
   const buffer = new ArrayBuffer(COMMAND_WORDS * 8);
   attach(buffer);
   return {
     kind: 'native',
     isa,
+    sanitized,
     words: new Float64Array(buffer),
     bits: new BigInt64Array(buffer),
     bytes: new Uint8Array(buffer),

@@ -14,6 +14,11 @@ function allButChannels(grad: Tensor): number[] {
   return grad.shape.map((_, i) => i).filter((i) => i !== 1);
 }
 
+/** What an empty sum leaves; the kernels know no empty sums. */
+function addBias(out: Tensor, bias: Tensor | null): void {
+  if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...new Array<number>(out.ndim - 2).fill(1)]));
+}
+
 const forward: Op = op(
   '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
   {
@@ -24,7 +29,9 @@ const forward: Op = op(
       const w = exactOperand(weight, 'convolution');
       const out = result(size, x);
       const b = bias === null ? null : exactOperand(bias, 'convolution');
-      kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
+      if (x.numel() > 0 && w.numel() > 0)
+        kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
+      else addBias(out.zero_(), b);
       return finish(out, input.dtype);
     },
     save: ['input', 'weight'],
@@ -64,8 +71,10 @@ const inputGradient: Op = op(
       const g = exactOperand(grad, 'convolution_transpose');
       const w = exactOperand(weight, 'convolution_transpose');
       const out = result(size, g);
-      kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
-      if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...stride.map(() => 1)]));
+      if (g.numel() > 0 && w.numel() > 0)
+        kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
+      else out.zero_();
+      addBias(out, bias);
       return finish(out, grad.dtype);
     },
     save: ['grad', 'weight'],
@@ -96,7 +105,21 @@ const weightGradient: Op = op(
       const weight = result(size, grad);
       const bias = result([withBias ? size[0] : 0], grad);
       const gradBias = withBias ? bias : null;
-      kernelsOf(grad).convolution_weight_gradient(weight, gradBias, g, x, stride, padding, dilation, groups);
+      if (g.numel() > 0 && x.numel() > 0)
+        kernelsOf(grad).convolution_weight_gradient(
+          weight,
+          gradBias,
+          g,
+          x,
+          stride,
+          padding,
+          dilation,
+          groups,
+        );
+      else {
+        weight.zero_();
+        gradBias?.copy_(g.sum(allButChannels(g)));
+      }
       return [finish(weight, grad.dtype), finish(bias, grad.dtype)] as const;
     },
     save: ['grad', 'input'],
@@ -182,6 +205,10 @@ function checkSettings(
       `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${formatShape(weight.shape)}] instead`,
     );
   const given = transposed ? `transposed=${1}` : `groups=${groups}`;
+  if (weight.shape[0] === 0)
+    throw new RuntimeError(
+      `Given groups=${groups}, expected weight to be at least 1 at dimension 0, but got weight of size ${formatShape(weight.shape)} instead`,
+    );
   const channels = transposed ? weight.shape[0] : weight.shape[1] * groups;
   if (input.shape[1] !== channels)
     throw new RuntimeError(
@@ -263,6 +290,7 @@ op(
     doc: 'A convolution over a batch of 1 to 3 spatial dimensions, or with `transposed` its transpose.',
     composite(input, weight, bias, stride, padding, dilation, transposed, outputPadding, groups) {
       const dims = weight.ndim - 2;
+      if (dims < 1) throw new RuntimeError('weight should have at least three dimensions');
       const settings = {
         stride: expand('stride', stride, dims),
         padding: expand('padding', padding, dims),

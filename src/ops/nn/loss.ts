@@ -244,6 +244,7 @@ function weightedErrors(errors: Tensor, weight: Tensor, reduction: string): Tens
 }
 
 const mse = elementLoss('mse_loss', '', 'MseLossBackward0', {
+  kernel: 'mse_cpu',
   value: '(self - target) * (self - target)',
   self: '2 * (self - target)',
   target: '2 * (target - self)',
@@ -271,6 +272,7 @@ op("l1_loss(Tensor input, Tensor target, *, str reduction='mean', Tensor? weight
 });
 
 const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBackward0', {
+  kernel: 'smooth_l1_cpu',
   value: 'z = abs(self - target); z < beta ? 0.5 * z * z / beta : z - 0.5 * beta',
   self: 'x = self - target; x <= -beta ? -1 : x >= beta ? 1 : x / beta',
   target: 'x = self - target; x <= -beta ? 1 : x >= beta ? -1 : -x / beta',
@@ -289,6 +291,7 @@ op("smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float b
 });
 
 const huber = elementLoss('huber_loss', ', float delta', 'HuberLossBackward0', {
+  kernel: 'huber_cpu',
   value: 'z = abs(self - target); z <= delta ? 0.5 * z * z : delta * (z - 0.5 * delta)',
   self: 'x = self - target; x < -delta ? -delta : x > delta ? delta : x',
   target: 'x = self - target; x < -delta ? delta : x > delta ? -delta : -x',
@@ -310,6 +313,7 @@ op(
 );
 
 const bce = elementLoss('binary_cross_entropy', ', Tensor? weight', 'BinaryCrossEntropyBackward0', {
+  kernel: 'binary_cross_entropy',
   // The logarithms are kept from -infinity, so that the loss stays finite.
   value: ({ weight }) => {
     const loss = '((target - 1) * maximum(log1p(-self), -100) - target * maximum(log(self), -100))';
@@ -346,6 +350,7 @@ const bceWithLogits = elementLoss(
   ', Tensor? weight, Tensor? pos_weight',
   'BinaryCrossEntropyWithLogitsBackward0',
   {
+    kernel: 'log_sigmoid_cpu',
     value: ({ weight, pos_weight }) => {
       const logWeight = pos_weight === null ? '' : '((pos_weight - 1) * target + 1) * ';
       const loss = `((1 - target) * self - ${logWeight}log_sigmoid(self))`;
@@ -384,6 +389,7 @@ op(
 );
 
 const softMargin = elementLoss('soft_margin_loss', '', 'SoftMarginLossBackward0', {
+  kernel: 'exp',
   value: 'log(1 + exp(-target * self))',
   self: 'z = exp(-target * self); -target * z / (1 + z)',
   target: null,

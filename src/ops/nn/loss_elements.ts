@@ -7,6 +7,8 @@ type Arguments = Readonly<Record<string, unknown>>;
 type Formula = string | ((args: Arguments) => string);
 
 interface ElementLoss {
+  /** What PyTorch calls the kernel when it says that there is none for integers. */
+  readonly kernel: string;
   /** The loss of one element, in terms of `self`, `target` and the extra parameters. */
   readonly value: Formula;
   /** Its partial derivatives. */
@@ -39,6 +41,7 @@ export function elementLoss(
     function: false,
     method: false,
     pointwise: loss.value,
+    only: [loss.kernel, 'f'],
   });
   const gradient = (by: 'self' | 'target', formula: Formula) =>
     op(

@@ -217,6 +217,11 @@ const batchNorm: Op = op(
     doc: 'Batch normalisation, with the mean and the reciprocal standard deviation used. Training updates the running statistics.',
     forward(input, weight, bias, runningMean, runningVar, training, momentum, eps) {
       const x = operand(input, 'batch_norm');
+      if (input.ndim < 2)
+        throw new RuntimeError(
+          `batch_norm: expected a batch with channels, but got ${input.ndim} dimensions`,
+        );
+      checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
       const channels = x.shape[1];
       let mean: Tensor;
       let rstd: Tensor;
@@ -318,6 +323,28 @@ const batchNormBackward: Op = op(
   },
 );
 
+/** Refuses what is no statistic or parameter per channel. @throws RuntimeError in PyTorch's words */
+function checkStatistics(
+  input: Tensor,
+  given: Readonly<Record<'running_mean' | 'running_var' | 'weight' | 'bias', Tensor | null>>,
+  training: boolean,
+): void {
+  const channels = input.ndim < 2 ? 0 : input.shape[1];
+  for (const name of ['running_mean', 'running_var'] as const)
+    if (!training && given[name] === null)
+      throw new RuntimeError(`${name} must be defined in evaluation mode`);
+  for (const [name, t] of Object.entries(given)) {
+    if (t === null) continue;
+    if (t.numel() !== channels)
+      throw new RuntimeError(`${name} should contain ${channels} elements not ${t.numel()}`);
+    if (t.ndim !== 1) throw new RuntimeError(`TensorAccessor expected 1 dims but tensor has ${t.ndim}`);
+    if (!t.isFloatingPoint())
+      throw new RuntimeError(
+        `mixed dtype (CPU): expect parameter to have scalar type of ${input.dtype.scalarName}`,
+      );
+  }
+}
+
 /** Moves running statistics towards those of a batch. */
 function blend(running: Tensor | null, value: Tensor, momentum: number, factor: number): void {
   if (running === null) return;
@@ -339,19 +366,7 @@ op(
     composite(input, runningMean, runningVar, weight, bias, training, momentum, eps) {
       if (training) checkMoreThanOne(input.shape, 2, formatSize(input.shape));
       if (!input.isFloatingPoint()) throw notImplemented('batch_norm', input.dtype);
-      const channels = input.ndim < 2 ? 0 : input.shape[1];
-      if (!training && runningMean === null)
-        throw new RuntimeError('running_mean must be defined in evaluation mode');
-      if (!training && runningVar === null)
-        throw new RuntimeError('running_var must be defined in evaluation mode');
-      for (const [name, t] of [
-        ['running_mean', runningMean],
-        ['running_var', runningVar],
-        ['weight', weight],
-        ['bias', bias],
-      ] as const)
-        if (t !== null && t.numel() !== channels)
-          throw new RuntimeError(`${name} should contain ${channels} elements not ${t.numel()}`);
+      checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
       // Without a dimension of channels there are none.
       if (input.ndim < 2) return input.clone();
       return (
@@ -379,6 +394,10 @@ op(
       if (useInputStats && numel(input.shape.slice(2)) === 1)
         throw new ValueError(
           `Expected more than 1 spatial element when training, got input size ${formatSize(input.shape)}`,
+        );
+      if (!useInputStats && (runningMean === null || runningVar === null))
+        throw new RuntimeError(
+          'Expected running_mean and running_var to be defined when use_input_stats is false',
         );
       const [n, channels, ...spatial] = input.shape;
       // Every channel of every sample is a channel of one batch norm over a single sample.

@@ -5,6 +5,7 @@ import { formatTuple } from '../../core/repr.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { copyInto, fillInto } from '../copying.js';
+import { listOf } from '../lists.js';
 import type { Op } from '../op.js';
 import { op } from '../registry.js';
 import { tensor } from '../tensor.js';
@@ -102,7 +103,7 @@ op("pad(Tensor self, int[] pad, str mode='constant', Scalar? value=None) -> Tens
       const size = self.shape[d];
       const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
       const length = size + before + after;
-      const positions = Array.from({ length }, (_, i) => source(i - before, size, low, high));
+      const positions = listOf(length, (i) => source(i - before, size, low, high));
       x = x.indexSelect(d, tensor(positions, { device: x.device }));
     }
     return x;
