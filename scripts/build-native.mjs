@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Compiled once, whatever the instruction set. */
@@ -222,13 +223,18 @@ async function compileAll({ command, args }, flavour = flavours.release) {
 /**
  * Builds the addon under AddressSanitizer and UBSan, for the baseline alone.
  *
- * @returns its path, or null where there is no compiler that has them
+ * @returns its path and the sanitizers' libraries, or null where no compiler has them
  */
 export async function buildSanitized() {
   const compiler = process.platform === 'linux' ? findCompiler() : undefined;
-  return compiler && links(compiler, flavours.sanitized.link)
-    ? compileAll(compiler, flavours.sanitized)
-    : null;
+  if (!compiler || !links(compiler, flavours.sanitized.link)) return null;
+  const { command, args } = compiler;
+  const library = (name) =>
+    execFileSync(command, [...args, `-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+  return {
+    addon: resolve(await compileAll(compiler, flavours.sanitized)),
+    libraries: [library('libasan.so'), library('libubsan.so')],
+  };
 }
 
 if (process.argv[1]?.endsWith('build-native.mjs')) await buildNative();

@@ -25,7 +25,8 @@ function load(): Engine {
   if (choice && choice !== 'native' && choice !== 'wasm')
     throw new Error(`FLAMBEAU_CPU must be 'native' or 'wasm', not '${choice}'`);
   if (choice !== 'wasm') {
-    const path = process.env.FLAMBEAU_ADDON || process.getBuiltinModule('node:url').fileURLToPath(file('flambeau.node'));
+    const path =
+      process.env.FLAMBEAU_ADDON || process.getBuiltinModule('node:url').fileURLToPath(file('flambeau.node'));
     if (choice === 'native' || existsSync(path)) {
       try {
         const require = createRequire(import.meta.url);
