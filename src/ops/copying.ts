@@ -63,8 +63,17 @@ export function copyInto(target: Tensor, source: Tensor): void {
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }
 
+/** What a tensor shows without repeating it: kernels write every element that they are given somewhere else. */
+function withoutRepeats(target: Tensor): Tensor {
+  const { shape, strides } = target;
+  if (!strides.some((step, d) => step === 0 && shape[d] > 1)) return target;
+  const once = shape.map((n, d) => (strides[d] === 0 ? Math.min(n, 1) : n));
+  return new Tensor(target.storage, target.dtype, once, strides, target.offset);
+}
+
 /** Sets every element. */
-export function fillInto(target: Tensor, value: Scalar): void {
+export function fillInto(whole: Tensor, value: Scalar): void {
+  const target = withoutRepeats(whole);
   if (target.dtype.isComplex) {
     computeComplex(filling, target, [{ name: 'value', value, isReal: false }], computeType(target.dtype));
     return;
@@ -112,7 +121,7 @@ op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
       throw new RuntimeError(
         `fill_ only supports 0-dimension value tensor but got tensor with ${value.ndim} dimensions.`,
       );
-    else copyInto(self, value);
+    else copyInto(withoutRepeats(self), value);
   },
   vjp: { self: () => null, value: (grad) => grad.sum() },
 });

@@ -8,6 +8,7 @@ import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { freeNames, lower, parseStatements } from './expression/index.js';
+import { checkNoInternalOverlap } from './overlap.js';
 
 interface Compiled {
   readonly scalars: readonly string[];
@@ -51,6 +52,7 @@ export function update(
       throw new RuntimeError(
         `output with shape ${formatShape(output.shape)} doesn't match the broadcast shape ${formatShape(first.shape)}`,
       );
+  for (const output of outputs) checkNoInternalOverlap(output);
   const inputs = entry.reads.map((name) => tensors[name]);
   const numbers = entry.scalars.map((name) => scalars[name]);
   first.storage.backend.pointwise(program, first.shape, outputs, inputs, numbers);

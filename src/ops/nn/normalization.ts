@@ -11,6 +11,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { isDifferentiating } from '../dispatch.js';
 import { update } from '../fused.js';
 import type { Op } from '../op.js';
+import { checkNoInternalOverlap } from '../overlap.js';
 import { notImplemented } from '../promote.js';
 import { op } from '../registry.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './functional.js';
@@ -331,8 +332,9 @@ function checkStatistics(
 ): void {
   const channels = input.ndim < 2 ? 0 : input.shape[1];
   for (const name of ['running_mean', 'running_var'] as const)
-    if (!training && given[name] === null)
-      throw new RuntimeError(`${name} must be defined in evaluation mode`);
+    if (given[name] === null) {
+      if (!training) throw new RuntimeError(`${name} must be defined in evaluation mode`);
+    } else if (training) checkNoInternalOverlap(given[name]);
   for (const [name, t] of Object.entries(given)) {
     if (t === null) continue;
     if (t.numel() !== channels)
