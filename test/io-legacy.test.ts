@@ -127,6 +127,40 @@ describe('pickles that name the same thing again and again', () => {
   });
 });
 
+describe('values that are nothing a tensor could have', () => {
+  const deep = `${']'.repeat(50_000)}${'a'.repeat(49_999)}`;
+  // Lists of twice the list before: 2 to the power of 60 items, if they were written out.
+  const wide = `]${'q\0]h\0ah\0a'.repeat(60)}`;
+
+  it('are refused, however deep or wide', async () => {
+    for (const value of [deep, wide]) {
+      for (const parts of [
+        [`\x80\x02${value}.`],
+        ['\x80\x02}.', `\x80\x02ctorch\ndevice\n(${value}tR.`, '\x80\x02].'],
+        ['\x80\x02}.', '\x80\x02N.', `\x80\x02](${value}e.`],
+        [
+          '\x80\x02}.',
+          `\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\n${value})NtR.`,
+          '\x80\x02].',
+        ],
+      ]) {
+        const head = parts.length === 1 ? [magic] : [magic, version];
+        const error = await torch.load(file(...head, ...parts)).catch((e: unknown) => e);
+        expect(error instanceof torch.RuntimeError || error instanceof torch.UnpicklingError).toBe(true);
+      }
+    }
+  });
+
+  it('take no longer for being named again and again', async () => {
+    const sizes = `(${'K\x01'.repeat(100_000)}tq\0`;
+    const again = `ctorch\nSize\nh\0\x85R`;
+    const error = torch.load(
+      file(magic, version, '\x80\x02}.', `\x80\x02(${sizes}${again.repeat(20_000)}t.`, '\x80\x02].'),
+    );
+    await expect(error).rejects.toThrow('the pickle asks for far more than its own size');
+  });
+});
+
 describe.skipIf(!python)('exchange with Python in the old format', () => {
   it('works both ways', async () => {
     const base = torch.arange(6).view([2, 3]).to(torch.float64);

@@ -153,6 +153,11 @@ describe('torch.safetensors', () => {
       file(describing({ dtype: 'F31' }), 8),
       'unknown variant `F31`, expected one of BOOL',
     ],
+    [
+      'a dtype of brackets',
+      file(`{"a":{"dtype":${'['.repeat(50_000)}${']'.repeat(50_000)},"shape":[],"data_offsets":[0,0]}}`),
+      'the dtype of `a` must be a string',
+    ],
     ['a file that is too short', file(describing({}), 4), 'incomplete metadata, file not fully covered'],
     ['another size', file(describing({ shape: [3] }), 8), 'invalid shape, data type, or offset for tensor'],
     ['a negative size', file(describing({ shape: [-2] }), 8), 'must be a list of sizes'],

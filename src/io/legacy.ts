@@ -23,7 +23,7 @@ export async function loadLegacy(source: ByteSource, mapLocation: MapLocation | 
   for (const key of keys) {
     const claim = typeof key === 'string' ? claims.get(key) : undefined;
     if (claim === undefined || storages.has(claim.key))
-      throw refused(`storage ${String(key)} is not expected here`);
+      throw refused(`storage ${describe(key)} is not expected here`);
     at = await readStorage(source, at, claim, storages);
   }
   return new Rebuilder((reference) => storages.get(reference), unpickler.budget).rebuild(value);
@@ -60,12 +60,17 @@ function unpickle(bytes: Uint8Array): Pickles {
   };
   if (next().value !== legacyMagic) throw new RuntimeError('Invalid magic number; corrupt file?');
   const version = next().value;
-  if (version !== legacyProtocol) throw new RuntimeError(`Invalid protocol version: ${String(version)}`);
+  if (version !== legacyProtocol) throw new RuntimeError(`Invalid protocol version: ${describe(version)}`);
   next();
   const { unpickler, value } = next();
   const keys = next().value;
   if (!Array.isArray(keys)) throw refused('the list of storages is no list');
   return { unpickler, value, keys, end: at };
+}
+
+/** Numbers and strings as they are; what may be too deep to be shown by its kind. */
+function describe(value: unknown): string {
+  return typeof value === 'object' ? 'an object' : String(value);
 }
 
 /** A count of elements, then the elements, little-endian whatever machine wrote them. */

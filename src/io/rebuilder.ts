@@ -149,20 +149,21 @@ export class Rebuilder {
       case 'torch._tensor._rebuild_from_type_v2': {
         // (function, type, arguments, attributes): attributes have no place on our tensors.
         const [inner, type, innerArgs] = args;
-        const isTensor = ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(String(type));
+        const isTensor = ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(nameOf(type));
         if (!isTensor || !(inner instanceof PickledGlobal) || !(innerArgs instanceof PickledTuple)) break;
         if (tensorFunctions.has(String(inner))) return this.tensor(String(inner), innerArgs.items);
         if (parameterFunctions.has(String(inner))) return this.parameter(innerArgs.items);
         break;
       }
       case 'torch.Size':
-        if (args[0] instanceof PickledTuple && args[0].items.every(isSize)) {
+        if (args[0] instanceof PickledTuple) {
           this.budget.spend(args[0].items.length);
-          return Size.create(args[0].items as number[]);
+          if (args[0].items.every(isSize)) return Size.create(args[0].items as number[]);
         }
         break;
       case 'torch.device':
-        return new Device(String(args[0]), typeof args[1] === 'number' ? args[1] : null);
+        if (typeof args[0] !== 'string') break;
+        return new Device(args[0], typeof args[1] === 'number' ? args[1] : null);
       case '_codecs.encode':
         if (typeof args[0] === 'string' && args[1] === 'latin1') return this.latin1(args[0]);
         break;
@@ -201,17 +202,20 @@ export class Rebuilder {
       !(reference instanceof PickledReference) ||
       typeof offset !== 'number' ||
       !isSize(offset) ||
-      !(size instanceof PickledTuple && size.items.every(Number.isSafeInteger)) ||
-      !(stride instanceof PickledTuple && stride.items.every(Number.isSafeInteger))
+      !(size instanceof PickledTuple) ||
+      !(stride instanceof PickledTuple)
     ) {
       throw refused('a tensor is described wrongly');
     }
+    this.budget.spend(size.items.length + stride.items.length);
+    if (![...size.items, ...stride.items].every(Number.isSafeInteger)) {
+      throw refused('a tensor is described wrongly');
+    }
     const base = this.storageOf(reference);
-    const dtype = path.endsWith('_v3') ? dtypeOfPath(String(args[6])) : base.dtype;
+    const dtype = path.endsWith('_v3') ? dtypeOfPath(nameOf(args[6])) : base.dtype;
     if (dtype === undefined) throw refused('a tensor is described wrongly');
     const shape = size.items as number[];
     const strides = stride.items as number[];
-    this.budget.spend(shape.length + strides.length);
     checkView(base, dtype, shape, strides, offset);
     const tensor = new Tensor(base.storage, dtype, shape, strides, base.start + offset);
     if (requiresGrad === true) tensor.requiresGrad = true;
@@ -254,6 +258,11 @@ function checkView(
         `itemsize ${dtype.itemsize} requiring a storage size of ${needed} are out of bounds for storage of size ${nbytes}`,
     );
   }
+}
+
+/** The name of a class or function; nothing for values, which can be too deep or too many to be shown. */
+function nameOf(value: unknown): string {
+  return value instanceof PickledGlobal ? String(value) : '';
 }
 
 /**

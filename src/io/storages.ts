@@ -78,7 +78,12 @@ export class StorageLoader {
     const { mapLocation } = this;
     const isRecord =
       typeof mapLocation === 'object' && mapLocation !== null && !(mapLocation instanceof Device);
-    const target = isRecord ? (mapLocation[location] ?? location) : (mapLocation ?? location);
+    const mapped = isRecord
+      ? Object.hasOwn(mapLocation, location)
+        ? mapLocation[location]
+        : null
+      : mapLocation;
+    const target = mapped ?? location;
     if (target === cpu || target === 'cpu') return;
     if (/^cuda(:\d+)?$/.test(String(target))) {
       throw new RuntimeError(

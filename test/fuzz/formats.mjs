@@ -101,6 +101,10 @@ const pickleTokens = [
     'posix\nsystem',
     '__builtin__\neval',
   ].map((name) => latin1(`c${name}\n`)),
+  // Deeper than any stack, and wider than anything that is looked at again and again may be.
+  latin1(`${']'.repeat(20_000)}${'a'.repeat(19_999)}`),
+  latin1(`(${'K\x01'.repeat(20_000)}t`),
+  latin1(`]${'q\0]h\0ah\0a'.repeat(60)}`),
   latin1('(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x04tQ'),
   latin1('K\0K\x02K\x02\x86K\x02K\x01\x86\x89)}'),
 ];
@@ -133,6 +137,7 @@ const npyTokens = [
   '{',
   '}',
   "'shape'",
+  '('.repeat(3000),
   '\x93NUMPY\x02\0',
   '\x93NUMPY\x03\0',
 ].map(latin1);
@@ -159,6 +164,7 @@ const jsonTokens = [
   '}',
   '[',
   ',',
+  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
 ].map(latin1);
 
 const zipTokens = [

@@ -135,10 +135,9 @@ function readInfo(name: string, value: unknown): TensorInfo {
     if (!Object.hasOwn(value, field)) throw invalid(`missing field \`${field}\` of \`${name}\``);
   }
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !dtypeBits.has(dtype)) {
-    throw invalid(
-      `unknown variant \`${String(dtype)}\`, expected one of ${[...dtypeBits.keys()].join(', ')}`,
-    );
+  if (typeof dtype !== 'string') throw invalid(`the dtype of \`${name}\` must be a string`);
+  if (!dtypeBits.has(dtype)) {
+    throw invalid(`unknown variant \`${dtype}\`, expected one of ${[...dtypeBits.keys()].join(', ')}`);
   }
   if (!isSizes(shape)) throw invalid(`the shape of \`${name}\` must be a list of sizes`);
   if (!isSizes(offsets) || offsets.length !== 2) throw invalid(`\`${name}\` needs two offsets`);
