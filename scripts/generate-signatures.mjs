@@ -12,6 +12,7 @@ const types = {
   ScalarType: 'DType',
   Device: 'DeviceLike',
   Generator: 'Generator',
+  Callable: '((...args: Tensor[]) => Tensor)',
   MemoryFormat: 'MemoryFormat',
   Layout: 'Layout',
   'int[]': 'readonly number[]',

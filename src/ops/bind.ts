@@ -135,6 +135,8 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return typeof value === 'string' || value instanceof Device ? toDevice(value) : MISMATCH;
     case 'Generator':
       return value instanceof Generator ? value : MISMATCH;
+    case 'Callable':
+      return typeof value === 'function' ? value : MISMATCH;
     case 'MemoryFormat':
       return value instanceof MemoryFormat ? value : MISMATCH;
     case 'Layout':

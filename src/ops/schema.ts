@@ -3,7 +3,7 @@
  * Parsed once at start; the types below read the same text at compile time, so that a row's body is typed by it.
  *
  * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
- * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout; each with `?` for null. Parts are separated by
+ * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable; each with `?` for null. Parts are separated by
  * ", ", and defaults contain no space.
  */
 import type { DeviceLike } from '../core/device.js';
@@ -132,6 +132,7 @@ interface Types {
   ScalarType: DType;
   Device: DeviceLike;
   Generator: Generator;
+  Callable: (...args: Tensor[]) => Tensor;
   MemoryFormat: MemoryFormat;
   Layout: Layout;
 }

@@ -10,3 +10,7 @@ import './dropout.js';
 import './pad.js';
 import './gating.js';
 import './attention.js';
+import './interpolation.js';
+import './rearrangement.js';
+import './margin_loss.js';
+import './window_maximum.js';

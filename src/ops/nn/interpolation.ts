@@ -1,0 +1,245 @@
+/**
+ * Resizing of images and signals. Every mode is separable: along each dimension a result is a weighted sum of a few
+ * elements (taps), so resizing is a gathering and a sum per dimension, and gradients follow.
+ */
+import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../promote.js';
+import { op } from '../registry.js';
+import { asTensor } from '../tensor.js';
+import { F } from './functional.js';
+
+/** What a result reads along one dimension: for every tap a position and a weight per element of the result. */
+interface Taps {
+  readonly positions: readonly number[][];
+  readonly weights: readonly number[][];
+}
+
+interface Kernel {
+  /** How far it reaches to each side. */
+  readonly reach: number;
+  readonly weight: (distance: number) => number;
+}
+
+const triangle: Kernel = { reach: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) };
+
+/** Keys' cubic convolution kernel (IEEE Trans. ASSP 29, 1981). */
+const cubic = (a: number): Kernel => ({
+  reach: 2,
+  weight(distance) {
+    const x = Math.abs(distance);
+    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+  },
+});
+
+/** Elements of the input per element of the result. */
+function ratio(input: number, output: number, alignCorners: boolean, scale: number | null): number {
+  if (alignCorners) return output > 1 ? (input - 1) / (output - 1) : 0;
+  return scale === null ? input / output : 1 / scale;
+}
+
+function nearestTaps(input: number, output: number, scale: number | null, exact: boolean): Taps {
+  // PyTorch computes these positions in float32, and their rounding decides.
+  const step = Math.fround(ratio(input, output, false, scale));
+  const at = (i: number) => Math.floor(Math.fround((exact ? i + 0.5 : i) * step));
+  const positions = Array.from({ length: output }, (_, i) => Math.min(at(i), input - 1));
+  return { positions: [positions], weights: [positions.map(() => 1)] };
+}
+
+function smoothTaps(
+  input: number,
+  output: number,
+  alignCorners: boolean,
+  scale: number | null,
+  kernel: Kernel,
+): Taps {
+  const step = ratio(input, output, alignCorners, scale);
+  const isCubic = kernel.reach > 1;
+  const positions: number[][] = Array.from({ length: 2 * kernel.reach }, () => []);
+  const weights: number[][] = positions.map(() => []);
+  for (let i = 0; i < output; i++) {
+    const centre = alignCorners ? i * step : (i + 0.5) * step - 0.5;
+    // Linear modes do not look beyond the first element; beyond the ends the cubic one repeats them.
+    const x = isCubic ? centre : Math.max(centre, 0);
+    const first = Math.floor(x) - kernel.reach + 1;
+    for (let k = 0; k < 2 * kernel.reach; k++) {
+      positions[k].push(Math.min(Math.max(first + k, 0), input - 1));
+      weights[k].push(kernel.weight(x - (first + k)));
+    }
+  }
+  return { positions, weights };
+}
+
+/** Shrinking averages over everything that a result stands for: the kernel is widened by the ratio. */
+function antialiasedTaps(
+  input: number,
+  output: number,
+  alignCorners: boolean,
+  scale: number | null,
+  kernel: Kernel,
+): Taps {
+  const step = ratio(input, output, alignCorners, scale);
+  const width = Math.max(step, 1);
+  const reach = kernel.reach * width;
+  const count = Math.ceil(reach) * 2 + 1;
+  const positions: number[][] = Array.from({ length: count }, () => []);
+  const weights: number[][] = positions.map(() => []);
+  for (let i = 0; i < output; i++) {
+    const centre = step * (i + 0.5);
+    const from = Math.max(Math.trunc(centre - reach + 0.5), 0);
+    const size = Math.min(Math.trunc(centre + reach + 0.5), input) - from;
+    const row = Array.from({ length: size }, (_, k) => kernel.weight((from + k - centre + 0.5) / width));
+    const total = row.reduce((sum, w) => sum + w, 0);
+    for (let k = 0; k < count; k++) {
+      positions[k].push(Math.min(from + k, input - 1));
+      weights[k].push(k < size ? row[k] / total : 0);
+    }
+  }
+  return { positions, weights };
+}
+
+function resample(input: Tensor, dim: number, { positions, weights }: Taps): Tensor {
+  const { device, dtype } = input;
+  const shape = input.shape.map((_, d) => (d === dim ? -1 : 1));
+  const terms = positions.map((at, k) => {
+    const picked = input.indexSelect(dim, asTensor(BigInt64Array.from(at, BigInt)).to(device));
+    if (weights[k].every((w) => w === 1)) return picked;
+    return picked.mul(asTensor(Float64Array.from(weights[k])).to(device, dtype).view(shape));
+  });
+  return terms.reduce((sum, term) => sum.add(term));
+}
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  linear: triangle,
+  bilinear: triangle,
+  trilinear: triangle,
+  bicubic: cubic(-0.75),
+};
+const ranks: Readonly<Record<string, number>> = { linear: 3, bilinear: 4, bicubic: 4, trilinear: 5 };
+
+interface Sizes {
+  readonly sizes: readonly number[];
+  /** Factors to compute positions by; null: by the sizes. */
+  readonly scales: readonly (number | null)[];
+}
+
+function sizesOf(
+  input: Tensor,
+  size: readonly number[] | null,
+  scaleFactor: readonly number[] | null,
+  recompute: boolean,
+): Sizes {
+  const dims = input.ndim - 2;
+  const all = (values: readonly number[], what: string): readonly number[] => {
+    if (values.length === 1) return new Array<number>(dims).fill(values[0]);
+    if (values.length === dims) return values;
+    throw new ValueError(
+      `Input and ${what} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(input.shape.slice(2))} and ${what} of ${formatShape(values)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${what} in (o1, o2, ...,oK) format.`,
+    );
+  };
+  if (size !== null && scaleFactor !== null)
+    throw new ValueError('only one of size or scale_factor should be defined');
+  if (size !== null) return { sizes: all(size, 'output size'), scales: new Array(dims).fill(null) };
+  if (scaleFactor === null) throw new ValueError('either size or scale_factor should be defined');
+  const factors = all(scaleFactor, 'scale_factor');
+  return {
+    sizes: factors.map((factor, d) => Math.floor(input.shape[d + 2] * factor)),
+    scales: recompute ? factors.map(() => null) : factors,
+  };
+}
+
+function interpolate(
+  input: Tensor,
+  { sizes, scales }: Sizes,
+  mode: string,
+  alignCorners: boolean,
+  antialias: boolean,
+): Tensor {
+  if (input.ndim < 3 || input.ndim > 5 || (mode in ranks && ranks[mode] !== input.ndim))
+    throw new NotImplementedError(
+      mode in ranks && input.ndim >= 3 && input.ndim <= 5
+        ? `Got ${input.ndim}D input, but ${mode} mode needs ${ranks[mode]}D input`
+        : `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${input.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${mode})`,
+    );
+  if (antialias && mode !== 'bilinear' && mode !== 'bicubic')
+    throw new ValueError(
+      'Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input',
+    );
+  const spatial = input.shape.slice(2);
+  if (spatial.includes(0) || sizes.some((size) => size <= 0))
+    throw new RuntimeError(
+      `Input and output sizes should be greater than 0, but got input (${spatial.join(', ')}) output (${sizes.join(', ')})`,
+    );
+  if (mode === 'area')
+    return [F.adaptiveAvgPool1d, F.adaptiveAvgPool2d, F.adaptiveAvgPool3d][sizes.length - 1](input, sizes);
+  const isNearest = mode === 'nearest' || mode === 'nearest-exact';
+  if (!isNearest && !input.isFloatingPoint())
+    throw notImplemented(
+      mode === 'bicubic' ? 'compute_indices_weights_cubic' : 'compute_indices_weights_linear',
+      input.dtype,
+    );
+  return sizes.reduce((x, size, d) => {
+    const from = x.shape[d + 2];
+    if (isNearest) return resample(x, d + 2, nearestTaps(from, size, scales[d], mode === 'nearest-exact'));
+    if (!antialias) return resample(x, d + 2, smoothTaps(from, size, alignCorners, scales[d], kernels[mode]));
+    // Where it averages PyTorch takes the sharper of the usual cubic kernels.
+    const kernel = mode === 'bicubic' ? cubic(-0.5) : triangle;
+    return resample(x, d + 2, antialiasedTaps(from, size, alignCorners, scales[d], kernel));
+  }, input);
+}
+
+const modes = ['nearest', 'nearest-exact', 'area', ...Object.keys(ranks)];
+
+op(
+  "interpolate(Tensor input, int[1]? size=None, float[1]? scale_factor=None, str mode='nearest', bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
+  {
+    doc: 'Resizes the spatial dimensions to `size` or by `scaleFactor`.',
+    module: 'nn.functional',
+    composite(input, size, scaleFactor, mode, alignCorners, recompute, antialias) {
+      if (!modes.includes(mode) || (alignCorners !== null && !(mode in ranks)))
+        throw modes.includes(mode)
+          ? new ValueError(
+              'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
+            )
+          : new NotImplementedError(
+              `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${input.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${mode})`,
+            );
+      const sizes = sizesOf(input, size, scaleFactor, recompute ?? false);
+      return interpolate(input, sizes, mode, alignCorners ?? false, antialias);
+    },
+  },
+);
+
+op('upsample_nearest(Tensor input, int[1]? size=None, float[1]? scale_factor=None) -> Tensor', {
+  doc: '`interpolate` with the nearest elements.',
+  module: 'nn.functional',
+  composite: (input, size, scaleFactor) =>
+    interpolate(input, sizesOf(input, size, scaleFactor, false), 'nearest', false, false),
+});
+
+op('upsample_bilinear(Tensor input, int[1]? size=None, float[1]? scale_factor=None) -> Tensor', {
+  doc: 'Bilinear `interpolate` with the corners of input and result in the same place.',
+  module: 'nn.functional',
+  composite: (input, size, scaleFactor) =>
+    interpolate(input, sizesOf(input, size, scaleFactor, false), 'bilinear', true, false),
+});
+
+op(
+  '_upsample_bilinear2d_aa(Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> Tensor',
+  {
+    doc: 'Bilinear resizing that averages where it shrinks.',
+    composite: (self, sizes, alignCorners, height, width) =>
+      interpolate(self, { sizes, scales: [height, width] }, 'bilinear', alignCorners, true),
+  },
+);
+
+op(
+  '_upsample_bilinear2d_aa.vec(Tensor input, int[2]? output_size, bool align_corners, float[2]? scale_factors=None) -> Tensor',
+  {
+    doc: 'Bilinear resizing that averages where it shrinks, to sizes or by factors.',
+    composite: (input, size, alignCorners, factors) =>
+      interpolate(input, sizesOf(input, size, factors, false), 'bilinear', alignCorners, true),
+  },
+);

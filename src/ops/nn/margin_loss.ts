@@ -1,0 +1,98 @@
+/** Losses that ask of a class to lead the others by a margin. */
+import { int64 } from '../../core/dtype.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { op, ops } from '../registry.js';
+import { F, reduced, reductionCode } from './functional.js';
+
+/** A vector as a batch of one. */
+const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);
+
+op(
+  "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, str reduction='mean') -> Tensor",
+  {
+    doc: 'The mean over classes of max(0, margin - input[target] + input[class])ᵖ.',
+    module: 'nn.functional',
+    composite(input, target, p, margin, weight, reduction) {
+      reductionCode(reduction);
+      const power = Number(p);
+      if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported');
+      if (weight !== null && weight.ndim !== 1) throw new ValueError('weight must be one-dimensional');
+      if (target.dtype !== int64)
+        throw new RuntimeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
+      const x = asBatch(input, 2);
+      const at = target.reshape([-1, 1]);
+      const lag = x.sub(x.gather(1, at)).add(margin).clamp({ min: 0 });
+      const cost = power === 1 ? lag : lag.square();
+      const weighted = weight === null ? cost : cost.mul(weight.take(at));
+      // The target does not compete with itself.
+      const loss = weighted.scatter(1, at, 0).sum(1).div(x.shape[1]);
+      return reduced(input.ndim < 2 && target.ndim === 0 ? loss.squeeze(0) : loss, reduction);
+    },
+  },
+);
+
+op("multilabel_margin_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor", {
+  doc: 'The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1.',
+  module: 'nn.functional',
+  composite(input, target, reduction) {
+    reductionCode(reduction);
+    if (input.ndim > 2 || input.numel() === 0)
+      if (input.ndim > 2 || input.shape.at(-1) === 0)
+        throw new RuntimeError(
+          `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${formatShape(input.shape)}`,
+        );
+    if (String(target.shape) !== String(input.shape))
+      throw new RuntimeError(
+        `inconsistent target size: ${formatShape(target.shape)} for input of size: ${formatShape(input.shape)}`,
+      );
+    const x = asBatch(input, 2);
+    const given = asBatch(target, 2);
+    const isTarget = given.eq(-1).cumsum(1).eq(0);
+    const at = given.mul(isTarget);
+    const named = at.newZeros(x.shape).scatterAdd(1, at, isTarget.to(at.dtype)).gt(0);
+    const lag = x.unsqueeze(1).sub(x.gather(1, at).unsqueeze(2)).add(1).clamp({ min: 0 });
+    const counts = isTarget.unsqueeze(2).logicalAnd(named.unsqueeze(1).logicalNot());
+    const loss = ops.where(counts, lag, lag.newZeros([])).sum([1, 2]).div(x.shape[1]);
+    return reduced(input.ndim < 2 ? loss.squeeze(0) : loss, reduction);
+  },
+});
+
+op(
+  "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean') -> Tensor",
+  {
+    doc: 'The mean over classes of the binary cross entropy between logits and targets.',
+    module: 'nn.functional',
+    composite(input, target, weight, reduction) {
+      const yes = target.mul(F.logsigmoid(input));
+      const no = target.rsub(1).mul(F.logsigmoid(input.neg()));
+      const cost = yes.add(no).neg();
+      return reduced((weight === null ? cost : cost.mul(weight)).mean(-1), reduction);
+    },
+  },
+);
+
+op(
+  "triplet_margin_with_distance_loss(Tensor anchor, Tensor positive, Tensor negative, *, Callable? distance_function=None, float margin=1.0, bool swap=False, str reduction='mean') -> Tensor",
+  {
+    doc: 'max(0, distance to the positive - distance to the negative + margin), for any distance of two tensors.',
+    module: 'nn.functional',
+    composite(anchor, positive, negative, given, margin, swap, reduction) {
+      reductionCode(reduction);
+      if (margin <= 0)
+        throw new ValueError(
+          `margin must be greater than 0, got ${Number.isInteger(margin) ? margin.toFixed(1) : margin}`,
+        );
+      if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
+        throw new RuntimeError(
+          `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
+        );
+      const distance = (given ?? ops.pairwiseDistance) as (a: Tensor, b: Tensor) => Tensor;
+      const near = distance(anchor, positive);
+      let far = distance(anchor, negative);
+      if (swap) far = far.minimum(distance(positive, negative));
+      return reduced(near.sub(far).add(margin).clamp({ min: 0 }), reduction);
+    },
+  },
+);

@@ -1,0 +1,170 @@
+/** Channels, pixels and patches in other places. */
+import { RuntimeError } from '../../core/errors.js';
+import { formatShape, numel } from '../../core/layout.js';
+import { contiguousFormat } from '../../core/memory_format.js';
+import type { Tensor } from '../../core/tensor.js';
+import { op } from '../registry.js';
+import { asTensor } from '../tensor.js';
+import { F } from './functional.js';
+
+function checkImage(name: string, self: Tensor): void {
+  if (self.ndim < 3)
+    throw new RuntimeError(
+      `${name} expects input to have at least 3 dimensions, but got input with ${self.ndim} dimension(s)`,
+    );
+}
+
+op('pixel_shuffle(Tensor self, int upscale_factor) -> Tensor', {
+  doc: 'Turns every r² channels into an image r times as high and wide.',
+  module: 'nn.functional',
+  composite(self, r) {
+    checkImage('pixel_shuffle', self);
+    if (r <= 0) throw new RuntimeError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`);
+    const lead = self.shape.slice(0, -3);
+    const [c, h, w] = self.shape.slice(-3);
+    if (c % (r * r) !== 0)
+      throw new RuntimeError(
+        `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${c} is not divisible by ${r * r}`,
+      );
+    const channels = c / (r * r);
+    return self
+      .reshape([numel(lead), channels, r, r, h, w])
+      .permute([0, 1, 4, 2, 5, 3])
+      .clone({ memoryFormat: contiguousFormat })
+      .view([...lead, channels, h * r, w * r]);
+  },
+});
+
+op('pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor', {
+  doc: 'The reverse of `pixelShuffle`: every square of r² pixels becomes that many channels.',
+  module: 'nn.functional',
+  composite(self, r) {
+    checkImage('pixel_unshuffle', self);
+    if (r <= 0) throw new RuntimeError(`pixel_unshuffle expects a positive downscale_factor, but got ${r}`);
+    const lead = self.shape.slice(0, -3);
+    const [c, h, w] = self.shape.slice(-3);
+    for (const [which, size, at] of [
+      ['height', h, -2],
+      ['width', w, -1],
+    ] as const)
+      if (size % r !== 0)
+        throw new RuntimeError(
+          `pixel_unshuffle expects ${which} to be divisible by downscale_factor, but input.size(${at})=${size} is not divisible by ${r}`,
+        );
+    return self
+      .reshape([numel(lead), c, h / r, r, w / r, r])
+      .permute([0, 1, 3, 5, 2, 4])
+      .clone({ memoryFormat: contiguousFormat })
+      .view([...lead, c * r * r, h / r, w / r]);
+  },
+});
+
+for (const module of ['', 'nn.functional'])
+  op('channel_shuffle(Tensor self, int groups) -> Tensor', {
+    doc: 'Cuts the channels into groups and takes one of each in turn.',
+    module,
+    method: false,
+    composite(self, groups) {
+      if (self.ndim < 3)
+        throw new RuntimeError(
+          `channel_shuffle expects input with > 2 dims, but got input with sizes ${formatShape(self.shape)}`,
+        );
+      if (groups <= 0)
+        throw new RuntimeError(
+          `Number of groups to divide channels in must be positive. Value of groups:${groups}`,
+        );
+      const [n, c, ...spatial] = self.shape;
+      if (c % groups !== 0)
+        throw new RuntimeError(
+          `Number of channels must be divisible by groups. Got ${c} channels and ${groups} groups.`,
+        );
+      return self
+        .reshape([n, groups, c / groups, ...spatial])
+        .transpose(1, 2)
+        .reshape(self.shape);
+    },
+  });
+
+/** Where the elements of every patch lie along a dimension: a row per element of the patch. */
+function patchPositions(size: number, kernel: number, dilation: number, stride: number): readonly number[][] {
+  const count = Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
+  return Array.from({ length: kernel }, (_, k) =>
+    Array.from({ length: Math.max(count, 0) }, (_, i) => i * stride + k * dilation),
+  );
+}
+
+const indexOf = (rows: readonly number[][], like: Tensor): Tensor =>
+  asTensor(BigInt64Array.from(rows.flat(), BigInt)).to(like.device);
+
+op(
+  'unfold(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor',
+  {
+    doc: 'Every patch of an image as a column: [N, C · patch, patches].',
+    module: 'nn.functional',
+    composite(input, kernel, dilation, padding, stride) {
+      const isBatched = input.ndim === 4;
+      if (!isBatched && input.ndim !== 3)
+        throw new RuntimeError(
+          `Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${formatShape(input.shape)}`,
+        );
+      const images = isBatched ? input : input.unsqueeze(0);
+      const x = F.pad(images, [padding[1], padding[1], padding[0], padding[0]]);
+      const [n, c, h, w] = x.shape;
+      const rows = patchPositions(h, kernel[0], dilation[0], stride[0]);
+      const columns = patchPositions(w, kernel[1], dilation[1], stride[1]);
+      const [high, wide] = [rows[0].length, columns[0].length];
+      if (high < 1 || wide < 1)
+        throw new RuntimeError(
+          `Given input with spatial size (${images.shape.slice(2).join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), calculated shape of the array of sliding blocks as (${high}, ${wide}), but its components must be at least one.`,
+        );
+      const patches = x
+        .indexSelect(2, indexOf(rows, x))
+        .indexSelect(3, indexOf(columns, x))
+        .reshape([n, c, kernel[0], high, kernel[1], wide])
+        .permute([0, 1, 2, 4, 3, 5])
+        .reshape([n, c * kernel[0] * kernel[1], high * wide]);
+      return isBatched ? patches : patches.squeeze(0);
+    },
+  },
+);
+
+op(
+  'fold(Tensor input, int[2] output_size, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor',
+  {
+    doc: 'Adds the columns of `unfold` up to an image again.',
+    module: 'nn.functional',
+    composite(input, size, kernel, dilation, padding, stride) {
+      const isBatched = input.ndim === 3;
+      if (!isBatched && input.ndim !== 2)
+        throw new RuntimeError(
+          `Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: ${formatShape(input.shape)}`,
+        );
+      const columns = isBatched ? input : input.unsqueeze(0);
+      const [h, w] = [size[0] + 2 * padding[0], size[1] + 2 * padding[1]];
+      const down = patchPositions(h, kernel[0], dilation[0], stride[0]);
+      const across = patchPositions(w, kernel[1], dilation[1], stride[1]);
+      const [high, wide] = [down[0].length, across[0].length];
+      const patch = kernel[0] * kernel[1];
+      if (columns.shape[1] % patch !== 0)
+        throw new RuntimeError(
+          `Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=${columns.shape[1]} and kernel_size=(${kernel.join(', ')}).`,
+        );
+      if (columns.shape[2] !== high * wide)
+        throw new RuntimeError(
+          `Given output_size=(${size.join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), stride=(${stride.join(', ')}), expected size of input's dimension 2 to match the calculated number of sliding blocks ${high} * ${wide} = ${high * wide}, but got input.size(2)=${columns.shape[2]}.`,
+        );
+      const n = columns.shape[0];
+      const c = columns.shape[1] / patch;
+      const patches = columns
+        .reshape([n, c, kernel[0], kernel[1], high, wide])
+        .permute([0, 1, 2, 4, 3, 5])
+        .reshape([n, c, kernel[0] * high, kernel[1] * wide]);
+      const image = columns
+        .newZeros([n, c, kernel[0] * high, w])
+        .indexAdd(3, indexOf(across, columns), patches);
+      const whole = columns.newZeros([n, c, h, w]).indexAdd(2, indexOf(down, columns), image);
+      const cut = whole.narrow(2, padding[0], size[0]).narrow(3, padding[1], size[1]);
+      return isBatched ? cut : cut.squeeze(0);
+    },
+  },
+);
