@@ -10,6 +10,7 @@ import {
   tensorsOf,
 } from './compare.js';
 import type { Case, Header, Json, Step, Variant } from './corpus.js';
+import { copies } from './exceptions.js';
 import { Inputs } from './inputs.js';
 import { torch } from './library.js';
 
@@ -133,6 +134,7 @@ function checkMemory(record: Case, position: number, actual: unknown, inputs: In
   if (!(actual instanceof torch.Tensor)) return null;
   const { al, oo = 0 } = record.tensors[position];
   if (al !== undefined) {
+    if (actual.dtype.isComplex && record.fn !== null && record.fn in copies) return null;
     const input = inputs.tensor(al);
     if (actual.storage !== input.storage) return `the result does not share memory with input ${al}`;
     if (actual.storageOffset() !== oo)

@@ -17,6 +17,17 @@ const reflected = (call: (self: torch.Tensor, other: never) => unknown): Excepti
   call: ([self, other]) => call(self as torch.Tensor, other as never),
 });
 
+const atOnce =
+  'a complex conjugate is computed at once here, where PyTorch marks a view to be conjugated later';
+
+/** What gives a view of a complex tensor in PyTorch and a copy here, each with the reason. */
+export const copies: Readonly<Record<string, string>> = {
+  'torch.conj': atOnce,
+  'torch.adjoint': atOnce,
+  'torch.Tensor.H.__get__': atOnce,
+  'torch.Tensor.mH.__get__': atOnce,
+};
+
 export const exceptions: Readonly<Record<string, Exception>> = {
   'torch.Tensor.__getitem__': {
     why: 'JavaScript has no indexing to overload: `a[i, j]` is `a.index(i, j)`, a tuple being its several indices',

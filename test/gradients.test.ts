@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as torch from '../src/index.js';
 import { RecordedOp } from '../src/ops/dispatch.js';
 import { allOps } from '../src/ops/registry.js';
-import { isSampled, type Sample, samplesOf } from './support/samples.js';
+import { complexSample, isSampled, type Sample, samplesOf } from './support/samples.js';
 
 type Fn = (...inputs: torch.Tensor[]) => torch.Tensor[];
 const { jvp } = torch.func;
@@ -133,6 +133,39 @@ const changesInPlace = new Set(
   allOps.filter((op) => op.schema.name.endsWith('_')).map((op) => op.schema.source),
 );
 
+/** Gradients against finite differences, forward mode against backward mode, second derivatives, the in-place form. */
+function checkSample(op: RecordedOp, sample: Sample): void {
+  stream = new torch.Generator().manualSeed(5);
+  const { fn, inputs } = asFunction(op, sample);
+  if (inputs.length === 0) return;
+  const where = (check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      throw new Error(`${sample.label}: ${(error as Error).message}`);
+    }
+  };
+  where(() => expect(torch.autograd.gradcheck(fn, inputs)).toBe(true));
+  where(() =>
+    expect(
+      torch.autograd.gradgradcheck(
+        fn,
+        inputs,
+        fn(...inputs).map((y) => like(y).requiresGrad_()),
+      ),
+    ).toBe(true),
+  );
+  where(() => compareModes(fn, inputs));
+  where(() => compareNesting(fn, inputs));
+  const self = sample.args[0];
+  const fits =
+    changesInPlace.has(op.schema.source) &&
+    self instanceof torch.Tensor &&
+    self.requiresGrad &&
+    String(real(self).shape) === String(fn(...inputs)[0].shape);
+  if (fits) where(() => compareInPlace(fn, asFunction(op, sample, true).fn, inputs));
+}
+
 describe('every differentiable row', () => {
   it('is sampled', () => {
     expect(rows.length).toBeGreaterThan(200);
@@ -141,36 +174,17 @@ describe('every differentiable row', () => {
   });
 
   it.each(rows.map((op) => [op.schema.source, op] as const))('%s', (_, op) => {
-    stream = new torch.Generator().manualSeed(5);
-    for (const sample of samplesOf(op)) {
-      const { fn, inputs } = asFunction(op, sample);
-      if (inputs.length === 0) continue;
-      const where = (check: () => void) => {
-        try {
-          check();
-        } catch (error) {
-          throw new Error(`${sample.label}: ${(error as Error).message}`);
-        }
-      };
-      where(() => expect(torch.autograd.gradcheck(fn, inputs)).toBe(true));
-      where(() =>
-        expect(
-          torch.autograd.gradgradcheck(
-            fn,
-            inputs,
-            fn(...inputs).map((y) => like(y).requiresGrad_()),
-          ),
-        ).toBe(true),
-      );
-      where(() => compareModes(fn, inputs));
-      where(() => compareNesting(fn, inputs));
-      const self = sample.args[0];
-      const fits =
-        changesInPlace.has(op.schema.source) &&
-        self instanceof torch.Tensor &&
-        self.requiresGrad &&
-        String(real(self).shape) === String(fn(...inputs)[0].shape);
-      if (fits) where(() => compareInPlace(fn, asFunction(op, sample, true).fn, inputs));
-    }
+    for (const sample of samplesOf(op)) checkSample(op, sample);
+  });
+
+  const withComplex = rows.flatMap((op) => {
+    const samples = samplesOf(op).map((sample) => complexSample(op, sample));
+    return samples.every((s) => s !== null) ? [[op.schema.source, op, samples] as const] : [];
+  });
+
+  it('with a complex form is sampled', () => expect(withComplex.length).toBeGreaterThan(100));
+
+  it.each(withComplex)('of complex numbers, %s', (_, op, samples) => {
+    for (const sample of samples) checkSample(op, sample);
   });
 });

@@ -6,6 +6,7 @@ import * as torch from '../../src/index.js';
 import type { RecordedOp } from '../../src/ops/dispatch.js';
 import type { PointwiseRow } from '../../src/ops/op.js';
 import { PointwiseOp } from '../../src/ops/pointwise.js';
+import { refuseComplex } from '../../src/ops/real_only.js';
 import type { Parameter } from '../../src/ops/schema.js';
 import { domains, hints, Values, values } from './sample_hints.js';
 
@@ -44,6 +45,32 @@ export function samplesOf(op: RecordedOp): Sample[] {
     label: `${name}${overload === '' ? '' : `.${overload}`}${labels[k]}`,
     args: list.map((choice, i) => made(choice, domain, i)),
   }));
+}
+
+/** The sample with a complex tensor in place of each that is to be differentiated; null for a row without complex form. */
+export function complexSample(op: RecordedOp, { label, args }: Sample): Sample | null {
+  const isReal = (a: unknown): a is torch.Tensor =>
+    a instanceof torch.Tensor && a.requiresGrad && a.isFloatingPoint();
+  const complex = (a: unknown, seed: number): unknown => {
+    if (Array.isArray(a)) return a.map((item, k) => complex(item, seed + k));
+    if (!isReal(a)) return a;
+    const imaginary = torch.noGrad(() =>
+      a
+        .detach()
+        .sin()
+        .mul(seed % 2 === 0 ? 0.7 : -0.45),
+    );
+    return torch.complex(a.detach(), imaginary).requiresGrad_();
+  };
+  const sample = { label: `complex ${label}`, args: args.map(complex) };
+  try {
+    if (op.row.realOnly !== undefined) refuseComplex(op.row.realOnly, sample.args);
+    torch.noGrad(() => op.call(sample.args.map((a) => (a instanceof torch.Tensor ? a.detach().clone() : a))));
+  } catch (error) {
+    if (/complex|Complex/.test((error as Error).message)) return null;
+    throw error;
+  }
+  return sample;
 }
 
 /** What a parameter's type and name stand for; the first is part of every sample. */

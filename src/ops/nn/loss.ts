@@ -280,7 +280,6 @@ const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBack
 
 op("smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float beta=1.0) -> Tensor", {
   doc: 'Squared differences below `beta`, absolute ones above.',
-  realOnly: noKernel('smooth_l1_cpu'),
   module: 'nn.functional',
   composite(input, target, reduction, beta) {
     if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
@@ -301,7 +300,6 @@ op(
   "huber_loss(Tensor input, Tensor target, *, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor",
   {
     doc: 'Half the squared differences up to `delta`, linear above.',
-    realOnly: noKernel('huber_cpu'),
     module: 'nn.functional',
     composite(input, target, reduction, delta, weight) {
       if (delta <= 0) throw new RuntimeError('huber_loss does not support non-positive values for delta.');
