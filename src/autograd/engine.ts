@@ -3,6 +3,7 @@
  * iterative, so that the length of a chain does not matter.
  */
 import { type Storage, storageSerial } from '../backends/backend.js';
+import { beginPass, endPass } from '../core/autograd_state.js';
 import { context, withContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import {
@@ -52,6 +53,10 @@ class Run {
   private readonly captured: Gradient[];
   /** Storages that a leaf's `grad`, the caller or a hook holds: another leaf must not take them over. */
   private readonly held = new Set<Storage>();
+  /** Storages that code of the user's has seen. */
+  private readonly exposed = new Set<Storage>();
+  /** Tensors that were given memory of this run as their `grad`. */
+  private readonly given: Tensor[] = [];
   /** How many gradients that wait for their node lie in each storage. */
   private readonly pending = new Map<Storage, number>();
   /** Storages that may have become dead while a node ran: decided when all its gradients have been delivered. */
@@ -68,6 +73,17 @@ class Run {
   }
 
   run(): Gradient[] {
+    beginPass();
+    try {
+      return this.runAll();
+    } finally {
+      endPass();
+      for (const { autograd } of this.given)
+        if (autograd!.grad !== null && this.exposed.has(autograd!.grad.storage)) autograd!.gradSeen = true;
+    }
+  }
+
+  private runAll(): Gradient[] {
     this.countDependencies();
     for (const [i, edge] of this.roots.entries()) {
       this.held.add(this.rootGrads[i].storage);
@@ -236,7 +252,11 @@ class Run {
   }
 
   private hold(grads: readonly Gradient[]): void {
-    for (const grad of grads) if (grad !== null) this.held.add(grad.storage);
+    for (const grad of grads)
+      if (grad !== null) {
+        this.held.add(grad.storage);
+        this.exposed.add(grad.storage);
+      }
   }
 
   private accumulate(node: AccumulateGrad, grad: Gradient): void {
@@ -268,6 +288,10 @@ class Run {
     }
     setGrad(variable, taken);
     this.held.add(taken.storage);
+    if (!createGraph && taken.storage.serial > this.start) {
+      autogradState(variable).gradSeen = false;
+      this.given.push(variable);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Storage, StridedView } from '../backends/backend.js';
-import { type AutogradState, gradNode } from './autograd_state.js';
+import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
 import { context } from './context.js';
 import type { Device } from './device.js';
 import { checkAlive } from './disposed.js';
@@ -177,12 +177,15 @@ export class Tensor implements StridedView, Reachable {
 
   /** What `backward()` accumulated here; null before. */
   get grad(): Tensor | null {
-    return this.autograd?.grad ?? null;
+    const state = this.autograd;
+    if (state === null) return null;
+    state.gradSeen = true;
+    return state.grad;
   }
 
   set grad(value: Tensor | null) {
     if (value === null) {
-      if (this.autograd !== null) this.autograd.grad = null;
+      if (this.autograd !== null) dropGrad(this.autograd);
       return;
     }
     if (!(value instanceof Tensor))
@@ -319,7 +322,9 @@ export class Tensor implements StridedView, Reachable {
 
 /** Gives a tensor a gradient to hold. */
 export function setGrad(tensor: Tensor, grad: Tensor): void {
-  autogradState(tensor).grad = grad;
+  const state = autogradState(tensor);
+  state.grad = grad;
+  state.gradSeen = true;
   keep(tensor, tensor.storage);
 }
 
@@ -334,6 +339,7 @@ export function autogradState(tensor: Tensor): AutogradState {
   tensor.autograd ??= {
     requiresGrad: false,
     grad: null,
+    gradSeen: false,
     node: null,
     output: 0,
     accumulator: null,

@@ -3,7 +3,14 @@ import { formatValue } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
-import { type CommonOptions, checkRange, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import {
+  type CommonOptions,
+  checkRange,
+  keepsNoGradient,
+  Optimizer,
+  type ParamGroup,
+  type Params,
+} from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
 export interface AdadeltaOptions extends CommonOptions {
@@ -77,3 +84,5 @@ export class Adadelta extends Optimizer<State, AdadeltaOptions> {
     );
   }
 }
+
+keepsNoGradient(Adadelta);

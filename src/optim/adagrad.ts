@@ -1,7 +1,14 @@
 import type { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
-import { type CommonOptions, checkRange, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import {
+  type CommonOptions,
+  checkRange,
+  keepsNoGradient,
+  Optimizer,
+  type ParamGroup,
+  type Params,
+} from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
 export interface AdagradOptions extends CommonOptions {
@@ -83,3 +90,5 @@ export class Adagrad extends Optimizer<State, AdagradOptions> {
     );
   }
 }
+
+keepsNoGradient(Adagrad);

@@ -5,6 +5,7 @@ import {
   type CommonOptions,
   checkBetas,
   checkRange,
+  keepsNoGradient,
   Optimizer,
   type ParamGroup,
   type Params,
@@ -132,3 +133,5 @@ function check(options: AdamOptions): AdamOptions {
   checkRange('weight_decay value', options.weightDecay);
   return options;
 }
+
+keepsNoGradient(Adam);

@@ -5,6 +5,7 @@ import {
   type CommonOptions,
   checkBetas,
   checkRange,
+  keepsNoGradient,
   Optimizer,
   type ParamGroup,
   type Params,
@@ -80,3 +81,5 @@ export class Adamax extends Optimizer<State, AdamaxOptions> {
     );
   }
 }
+
+keepsNoGradient(Adamax);

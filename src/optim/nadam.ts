@@ -5,6 +5,7 @@ import {
   type CommonOptions,
   checkBetas,
   checkRange,
+  keepsNoGradient,
   Optimizer,
   type ParamGroup,
   type Params,
@@ -128,3 +129,5 @@ export class NAdam extends Optimizer<State, NAdamOptions> {
     );
   }
 }
+
+keepsNoGradient(NAdam);

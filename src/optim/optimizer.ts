@@ -56,6 +56,14 @@ export function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 }
 
+/** Updates that keep no gradient. What the update of a user's subclass does with it is not known. */
+const frugalUpdates = new WeakSet<object>();
+
+/** Declares that an optimizer's update keeps no gradient, so that the memory can be reused by the next step. */
+export function keepsNoGradient(optimizer: { readonly prototype: object }): void {
+  frugalUpdates.add(Reflect.get(optimizer.prototype, 'update') as object);
+}
+
 /** The base class of all optimizers. A subclass says how one parameter is updated. */
 export abstract class Optimizer<
   State extends ParameterState = ParameterState,
@@ -99,9 +107,10 @@ export abstract class Optimizer<
     this.stepCalled = true;
     const loss = closure === undefined ? null : enableGrad(closure);
     keep(this);
+    const frugal = frugalUpdates.has(this.update);
     for (const group of this.paramGroups)
       for (const parameter of group.params) {
-        const { grad } = parameter;
+        const grad = frugal ? (parameter.autograd?.grad ?? null) : parameter.grad;
         if (grad === null) continue;
         checkAlive(parameter, `${this.constructor.name}.step()`);
         checkAlive(grad, `${this.constructor.name}.step()`);

@@ -5,6 +5,7 @@ import {
   type CommonOptions,
   checkBetas,
   checkRange,
+  keepsNoGradient,
   Optimizer,
   type ParamGroup,
   type Params,
@@ -116,3 +117,5 @@ export class RAdam extends Optimizer<State, RAdamOptions> {
     );
   }
 }
+
+keepsNoGradient(RAdam);

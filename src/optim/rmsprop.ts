@@ -1,7 +1,14 @@
 import type { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
-import { type CommonOptions, checkRange, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import {
+  type CommonOptions,
+  checkRange,
+  keepsNoGradient,
+  Optimizer,
+  type ParamGroup,
+  type Params,
+} from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
 export interface RMSpropOptions extends CommonOptions {
@@ -100,3 +107,5 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
     );
   }
 }
+
+keepsNoGradient(RMSprop);

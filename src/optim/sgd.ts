@@ -2,7 +2,14 @@ import { ValueError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
-import { type CommonOptions, checkRange, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import {
+  type CommonOptions,
+  checkRange,
+  keepsNoGradient,
+  Optimizer,
+  type ParamGroup,
+  type Params,
+} from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
 export interface SGDOptions extends CommonOptions {
@@ -84,3 +91,5 @@ export class SGD extends Optimizer<State, SGDOptions> {
     );
   }
 }
+
+keepsNoGradient(SGD);

@@ -21,6 +21,8 @@ const SMALLEST = 64;
 const LARGEST_SMALL = 1024;
 /** Bytes that freed storages may hold for reuse. */
 const POOL_LIMIT = 256 * 2 ** 20;
+/** So many bytes of linear memory are set aside between two weights. */
+const WEIGHT_BYTES = 4 * 2 ** 20;
 /** How many of the largest pieces an error names. */
 const NAMED_IN_ERROR = 3;
 
@@ -45,6 +47,8 @@ export class Allocator {
   /** What linear memory has been given out: each is freed when nothing in it is in use. */
   private readonly linearBlocks = new Set<Tally>();
   private readonly finalizer: FinalizationRegistry<Tally> | null;
+  /** Bytes set aside since the last weight was given out. */
+  private unweighed = 0;
 
   constructor(
     private readonly backend: CpuBackend,
@@ -98,6 +102,11 @@ export class Allocator {
       const owner = new Owner(tally);
       this.finalizer!.register(owner, tally, owner);
       this.linearBlocks.add(tally);
+      this.unweighed += size;
+      if (this.unweighed >= WEIGHT_BYTES) {
+        owner.weight = untouched(this.unweighed);
+        this.unweighed = 0;
+      }
       return new Block('wasm', size, address, null, 0, owner);
     }
     const buffer = this.retrying(() => unsafeBuffer(size), asked);
@@ -222,6 +231,16 @@ export class Allocator {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/**
+ * A buffer that nobody writes to: it costs addresses, not memory. JavaScript engines do not see what lies in linear memory and would
+ * collect once in gigabytes, but they count ArrayBuffers. Only resizable ones are not zeroed by hand.
+ */
+function untouched(nbytes: number): ArrayBuffer | null {
+  if (!('resizable' in ArrayBuffer.prototype)) return null;
+  const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+  return new Resizable(nbytes, { maxByteLength: nbytes });
 }
 
 /** Uninitialised where Node can: zeroing costs as much as the work on it. Not transferable: its address is in use. */

@@ -19,6 +19,9 @@ export interface Tally {
 
 /** Stands for the memory of a tally: it is garbage once nothing in there is in use. */
 export class Owner {
+  /** Lets the garbage collector know what it would free by taking this. */
+  weight: ArrayBuffer | null = null;
+
   constructor(readonly tally: Tally) {}
 }
 
