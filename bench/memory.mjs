@@ -60,7 +60,9 @@ const contestants = {
 
 const mebibytes = (x) => (x === undefined ? '–' : `${Math.round(x)} MiB`);
 const line = ([first, ...rest]) => `| ${first.padEnd(28)} | ${rest.map((c) => c.padStart(12)).join(' | ')} |`;
-console.log(`${workload}, ${steps} steps, ${threads} thread${threads === '1' ? '' : 's'}, Node ${process.version}\n`);
+console.log(
+  `${workload}, ${steps} steps, ${threads} thread${threads === '1' ? '' : 's'}, Node ${process.version}\n`,
+);
 console.log(line(['', 'at the peak', 'after import', 'alive', 'pooled']));
 console.log(`|${'-'.repeat(30)}|${`${'-'.repeat(13)}:|`.repeat(4)}`);
 for (const [name, run] of Object.entries(contestants)) {

@@ -11,8 +11,8 @@ import {
   float32,
   int64,
 } from '../core/dtype.js';
-import { type Shape, sameShape, wrapDims } from '../core/layout.js';
-import type { Tensor } from '../core/tensor.js';
+import { contiguousStrides, type Shape, wrapDims } from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
 import { complexParts, viewsOf } from './complex.js';
 import { converted } from './copying.js';
 import { empty } from './empty.js';
@@ -121,10 +121,9 @@ export function reduceWithIndices(
   return [values, indices];
 }
 
-/** The same memory with the reduced dimensions left out. */
-export function shaped(tensor: Tensor, shape: Shape): Tensor {
-  if (sameShape(tensor.shape, shape)) return tensor;
-  return tensor.view(shape);
+/** A new row-major tensor with the reduced dimensions left out. It is the result, not a view of one. */
+export function shaped({ storage, dtype, offset }: Tensor, shape: Shape): Tensor {
+  return new Tensor(storage, dtype, shape, contiguousStrides(shape), offset);
 }
 
 /** A tensor in the dtype that half types are computed in. */
