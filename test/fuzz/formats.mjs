@@ -4,6 +4,7 @@ import { parseRecords } from '../../dist/datasets/cifar.js';
 import { parseIdx } from '../../dist/datasets/idx.js';
 import * as torch from '../../dist/index.js';
 import { ZipWriter } from '../../dist/io/zip_writer.js';
+import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
 import { Random } from './random.mjs';
 
 const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
@@ -108,12 +109,6 @@ const pickleTokens = [
   latin1('(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x04tQ'),
   latin1('K\0K\x02K\x02\x86K\x02K\x01\x86\x89)}'),
 ];
-
-/** A pickle of random opcodes, which gets further than a damaged one. */
-function anyPickle(random) {
-  const parts = Array.from({ length: 1 + random.below(40) }, () => random.pick(pickleTokens));
-  return new Uint8Array(Buffer.concat([latin1('\x80\x02]'), ...parts, latin1('.')]));
-}
 
 const npyTokens = [
   "'<f4'",
@@ -222,7 +217,7 @@ async function readAll(npz) {
 }
 
 /**
- * A format: `seeds` are good files, `tokens` pieces of them, `wrap` puts a mutant where its reader finds it, `read` reads,
+ * A format: `seeds` are good files, `tokens` pieces of them, `generate` makes others that are well formed, `wrap` puts a mutant where its reader finds it, `read` reads,
  * and may ask for `bound` bytes of memory.
  */
 export const formats = {
@@ -264,10 +259,22 @@ export const formats = {
   },
   async legacy() {
     const seeds = await Promise.all(checkpoints().map((value) => torch.save(value, null, legacy)));
-    return { seeds, tokens: pickleTokens, read: (file) => torch.load(file), bound: copies };
+    return {
+      seeds,
+      tokens: pickleTokens,
+      generate: anyLegacy,
+      read: (file) => torch.load(file, { mapLocation: 'cpu' }),
+      bound: copies,
+    };
   },
   async npy() {
-    return { seeds: await arrays(), tokens: npyTokens, read: (file) => torch.numpy.load(file), bound };
+    return {
+      seeds: await arrays(),
+      tokens: npyTokens,
+      generate: anyNpy,
+      read: (file) => torch.numpy.load(file),
+      bound,
+    };
   },
   async npz() {
     const seeds = await arrays();
@@ -308,6 +315,7 @@ export const formats = {
     return {
       seeds,
       tokens: jsonTokens,
+      generate: anySafetensors,
       async read(file) {
         const opened = await torch.safetensors.safeOpen(file);
         const [name] = opened.keys();
@@ -376,7 +384,7 @@ export async function makeInput(name, { seeds, tokens, generate, wrap, outer }, 
   const random = new Random(seed, name, index);
   if (outer !== undefined && random.oneIn(2)) return mutate(random, outer);
   const mutant =
-    generate !== undefined && random.oneIn(4) ? generate(random) : mutate(random, { seeds, tokens });
+    generate !== undefined && random.oneIn(2) ? generate(random) : mutate(random, { seeds, tokens });
   return wrap === undefined ? mutant : wrap(mutant, random);
 }
 
