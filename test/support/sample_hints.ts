@@ -1,23 +1,6 @@
 /** What rows' schemas do not say of their arguments: sizes that belong together, valid indices, domains of functions. */
-import * as torch from '../../src/index.js';
-
-/** A floating-point tensor to be made of these sizes; `complex` of complex numbers. */
-export class Values {
-  constructor(
-    readonly shape: readonly number[],
-    readonly isComplex = false,
-  ) {}
-}
-
-export const values = (...shape: number[]): Values => new Values(shape);
-export const complex = (...shape: number[]): Values => new Values(shape, true);
-
-const index = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.int64 });
-const mask = torch.tensor([
-  [true, false, true],
-  [false, true, true],
-]);
-const constant = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.float64 });
+import { compositeHints } from './composite_hints.js';
+import { type Choices, complex, constant, index, mask, values } from './sample_kinds.js';
 
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
@@ -40,12 +23,14 @@ export const domains: Readonly<Record<string, readonly [centre: number, width: n
   xlog1py: [2, 1.5],
   xlogy: [2, 1.5],
   _binary_cross_entropy: [0.5, 0.3],
+  binary_cross_entropy: [0.5, 0.3],
+  float_power: [2, 1.5],
+  matrix_power: [0.5, 1],
+  poisson_nll_loss: [1.2, 0.6],
   _binary_cross_entropy_elements: [0.5, 0.3],
   _binary_cross_entropy_backward_self: [0.5, 0.3],
   _binary_cross_entropy_backward_target: [0.5, 0.3],
 };
-
-type Choices = Readonly<Record<string, readonly unknown[]>>;
 
 const planar: Choices = {
   kernel_size: [[2, 2]],
@@ -62,6 +47,7 @@ const convolution: Choices = {
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const hints: Readonly<Record<string, Choices>> = {
+  ...compositeHints,
   // Views and copies.
   view: { size: [[3, 2], [6], [-1, 1]] },
   permute: {

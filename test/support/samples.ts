@@ -3,12 +3,12 @@
  * (`sample_hints.ts`) where they do not say enough. Every alternative of every parameter occurs once.
  */
 import * as torch from '../../src/index.js';
-import type { RecordedOp } from '../../src/ops/dispatch.js';
-import type { PointwiseRow } from '../../src/ops/op.js';
+import type { Op, PointwiseRow } from '../../src/ops/op.js';
 import { PointwiseOp } from '../../src/ops/pointwise.js';
 import { refuseComplex } from '../../src/ops/real_only.js';
 import type { Parameter } from '../../src/ops/schema.js';
-import { domains, hints, Values, values } from './sample_hints.js';
+import { domains, hints } from './sample_hints.js';
+import { mask, Values, values } from './sample_kinds.js';
 
 export interface Sample {
   readonly label: string;
@@ -16,21 +16,16 @@ export interface Sample {
   readonly args: readonly unknown[];
 }
 
-const mask = torch.tensor([
-  [true, false, true],
-  [false, true, true],
-]);
-
 /** The row takes floating-point numbers and returns them. */
-export function isSampled(op: RecordedOp): boolean {
+export function isSampled(op: Op): boolean {
   if (!(op instanceof PointwiseOp)) return true;
   const only = (op.row as PointwiseRow).only;
   return only === undefined || only[1].includes('f');
 }
 
-export function samplesOf(op: RecordedOp): Sample[] {
+export function samplesOf(op: Op): Sample[] {
   const { parameters, name, overload } = op.schema;
-  const table = hints[`${name}.${overload}`] ?? hints[name] ?? {};
+  const table = hints[`${op.row.module}.${name}`] ?? hints[`${name}.${overload}`] ?? hints[name] ?? {};
   const domain = domains[name] ?? [0.1, 2];
   const choices = parameters.map((p, i) => table[p.name] ?? alternatives(op, p, i));
   const first = choices.map((list) => list[0]);
@@ -48,7 +43,7 @@ export function samplesOf(op: RecordedOp): Sample[] {
 }
 
 /** The sample with a complex tensor in place of each that is to be differentiated; null for a row without complex form. */
-export function complexSample(op: RecordedOp, { label, args }: Sample): Sample | null {
+export function complexSample(op: Op, { label, args }: Sample): Sample | null {
   const isReal = (a: unknown): a is torch.Tensor =>
     a instanceof torch.Tensor && a.requiresGrad && a.isFloatingPoint();
   const complex = (a: unknown, seed: number): unknown => {
@@ -74,7 +69,7 @@ export function complexSample(op: RecordedOp, { label, args }: Sample): Sample |
 }
 
 /** What a parameter's type and name stand for; the first is part of every sample. */
-function alternatives(op: RecordedOp, p: Parameter, position: number): readonly unknown[] {
+function alternatives(op: Op, p: Parameter, position: number): readonly unknown[] {
   const rest = p.optional ? [p.default] : [];
   switch (p.type) {
     case 'Tensor':

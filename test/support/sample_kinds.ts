@@ -1,0 +1,24 @@
+/** What stands for arguments in the tables of hints. */
+import * as torch from '../../src/index.js';
+
+/** Alternatives by parameter. */
+export type Choices = Readonly<Record<string, readonly unknown[]>>;
+
+/** A floating-point tensor to be made of these sizes; `complex` of complex numbers. */
+export class Values {
+  constructor(
+    readonly shape: readonly number[],
+    readonly isComplex = false,
+  ) {}
+}
+
+export const values = (...shape: number[]): Values => new Values(shape);
+export const complex = (...shape: number[]): Values => new Values(shape, true);
+export const index = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.int64 });
+/** Numbers that are not differentiated by. */
+export const constant = (data: torch.TensorData): torch.Tensor =>
+  torch.tensor(data, { dtype: torch.float64 });
+export const mask = torch.tensor([
+  [true, false, true],
+  [false, true, true],
+]);
