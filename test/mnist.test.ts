@@ -191,7 +191,8 @@ describe('downloads', () => {
     const set = await Local.open(root, { download: true, progress: (received) => progress.push(received) });
     expect(set).toBeInstanceOf(Local);
     expect([set.length, progress.length >= 4]).toEqual([3, true]);
-    expect(readdirSync(join(root, 'MNIST/raw'))).toHaveLength(4);
+    expect(set.rawFolder).toBe(join(root, 'MNIST/raw'));
+    expect(readdirSync(set.rawFolder)).toHaveLength(4);
     expect(requests).toHaveLength(8);
     await Local.open(root, { download: true, train: false });
     expect(requests).toHaveLength(8);

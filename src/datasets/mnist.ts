@@ -117,6 +117,13 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     return fromNumpy(this.records.labels).to(int64);
   }
 
+  /** Where `download` puts the files. */
+  get rawFolder(): string {
+    const { folder } = this.constructor as typeof MNIST;
+    const { join } = builtin<typeof import('node:path')>('node:path', folder);
+    return join(this.root, folder, 'raw');
+  }
+
   get classes(): readonly string[] {
     return (this.constructor as typeof MNIST).classes;
   }
