@@ -27,6 +27,10 @@ struct VectorOf {
 template <class T>
 using Vector = typename VectorOf<T>::type;
 
+// What sums and products are computed in, one value or a vector of them: integers without their sign, so that overflow wraps.
+template <class T, class V>
+using Unsigned = std::conditional_t<!std::is_same_v<T, int64_t>, V, std::conditional_t<std::is_same_v<V, T>, uint64_t, Vector<uint64_t>>>;
+
 // Each kind of reduction: its identity, what it makes of a value, how it joins two; V is T or Vector<T>.
 template <class T>
 struct Sum {
@@ -34,8 +38,7 @@ struct Sum {
   static constexpr T identity = 0;
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
-    if constexpr (std::is_same_v<V, int64_t>) return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-    else return a + b;
+    return (V)((Unsigned<T, V>)a + (Unsigned<T, V>)b);
   }
 };
 template <class T>
@@ -44,8 +47,7 @@ struct Product {
   static constexpr T identity = 1;
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
-    if constexpr (std::is_same_v<V, int64_t>) return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-    else return a * b;
+    return (V)((Unsigned<T, V>)a * (Unsigned<T, V>)b);
   }
 };
 // Of equal values and of several NaN, the first stays.

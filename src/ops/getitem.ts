@@ -12,6 +12,8 @@ import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { scalarTensor } from './creation.js';
 import { empty } from './empty.js';
+import { withDimensions } from './indices.js';
+import { apart } from './overlap.js';
 import { op } from './registry.js';
 import { tensor } from './tensor.js';
 
@@ -232,20 +234,6 @@ function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
   };
 }
 
-/** Names the tensor's own dimension in a kernel's complaint, which counts the indexed ones only. */
-function withDimensions<R>(dims: readonly number[], run: () => R): R {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof IndexError)
-      error.message = error.message.replace(
-        /dimension (\d+)/,
-        (_, d: string) => `dimension ${dims[Number(d)]}`,
-      );
-    throw error;
-  }
-}
-
 op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
   doc: 'Picks elements by tensors of indices, one per dimension (null: the whole dimension).',
   gradName: 'IndexBackward0',
@@ -295,7 +283,10 @@ op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
 });
 
 function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean): void {
-  const g = prepare(self, indices);
+  const g = prepare(
+    self,
+    indices.map((t) => (t === null ? null : apart(self, t))),
+  );
   let shape: Shape | null = null;
   try {
     shape = broadcastShapes(values.shape, g.shape);
@@ -308,8 +299,7 @@ function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, 
     throw new RuntimeError(
       `Index put requires the source and destination dtypes match, got ${self.dtype.scalarName} for the destination and ${values.dtype.scalarName} for the source.`,
     );
-  // Values that lie in the memory they are written to are read before.
-  const own = values.storage === self.storage ? values.clone() : values;
+  const own = apart(self, values);
   const source = new Tensor(
     own.storage,
     own.dtype,

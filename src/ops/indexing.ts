@@ -7,8 +7,16 @@ import { Tensor } from '../core/tensor.js';
 import { converted } from './copying.js';
 import { empty } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
-import { broadcastView, isIndex, restrided, scalarLike, toInt64, withIndexError } from './indices.js';
-import { checkNoPartialOverlap } from './overlap.js';
+import {
+  broadcastView,
+  isIndex,
+  restrided,
+  scalarLike,
+  toInt64,
+  withDimensions,
+  withIndexError,
+} from './indices.js';
+import { apart } from './overlap.js';
 import { op } from './registry.js';
 
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
@@ -73,10 +81,11 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
       throw new RuntimeError(
         `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(self.shape)} source.shape = ${formatShape(source.shape)}`,
       );
-    checkNoPartialOverlap(self, source);
+    const at = toInt64(apart(self, index));
+    const added = apart(self, source);
     const factor = Number(scalarValue(alpha));
     withIndexError(
-      () => self.storage.backend.kernels.index_add(self, d, toInt64(index), source, factor),
+      () => self.storage.backend.kernels.index_add(self, d, at, added, factor),
       (text) => new RuntimeError(text),
     );
   },
@@ -121,9 +130,10 @@ op('index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor', {
       throw new IndexError(
         `index_copy_(): Number of indices (${count}) should be equal to source.size(dim) (${source.shape[d]})`,
       );
-    checkNoPartialOverlap(self, source);
+    const at = alongDim(apart(self, index), d, source.shape);
+    const values = apart(self, source);
     withIndexError(
-      () => self.storage.backend.kernels.scatter(self, d, alongDim(index, d, source.shape), source, 0),
+      () => self.storage.backend.kernels.scatter(self, d, at, values, 0),
       (text) => new IndexError(`index_copy_(): ${text}`),
     );
   },
@@ -156,23 +166,26 @@ op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tenso
     if (index.dtype !== int64) throw new IndexError('index_fill_(): Expected dtype int64 for index.');
     if (index.ndim > 1) throw new RuntimeError('Index has to be a vector/scalar');
     const view = self.ndim === 0 ? restrided(self, [1], [1]) : self;
-    const vector = index.ndim === 0 ? restrided(index, [1], [1]) : index;
+    const own = apart(self, index);
+    const vector = own.ndim === 0 ? restrided(own, [1], [1]) : own;
     const rest = view.shape.map((_, i) => i).filter((i) => i !== d);
-    self.storage.backend.kernels.index_put(
-      restrided(
-        view,
-        rest.map((i) => view.shape[i]),
-        rest.map((i) => view.strides[i]),
+    withDimensions([d], () =>
+      self.storage.backend.kernels.index_put(
+        restrided(
+          view,
+          rest.map((i) => view.shape[i]),
+          rest.map((i) => view.strides[i]),
+        ),
+        broadcastView(
+          scalarLike(self, value),
+          view.shape.map((size, i) => (i === d ? vector.shape[0] : size)),
+        ),
+        [vector],
+        [view.shape[d]],
+        [view.strides[d]],
+        d,
+        false,
       ),
-      broadcastView(
-        scalarLike(self, value),
-        view.shape.map((size, i) => (i === d ? vector.shape[0] : size)),
-      ),
-      [vector],
-      [view.shape[d]],
-      [view.strides[d]],
-      d,
-      false,
     );
   },
   save: ['index'],
@@ -227,14 +240,15 @@ op('put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tens
     const count = self.numel();
     if (count === 0 && index.numel() > 0)
       throw new IndexError('put_(): tried to put elements into an empty tensor');
-    checkNoPartialOverlap(self, source);
+    const at = apart(self, index);
+    const values = apart(self, source).reshape(index.shape);
     const flat = self.contiguous();
     withIndexError(
       () =>
         flat.storage.backend.kernels.index_put(
           restrided(flat, [], []),
-          source.reshape(index.shape),
-          [index],
+          values,
+          [at],
           [count],
           [1],
           0,

@@ -27,6 +27,20 @@ export function withIndexError<R>(run: () => R, error: (text: string) => Error):
   }
 }
 
+/** Names the tensor's own dimension in a kernel's complaint, which counts the indexed ones only. */
+export function withDimensions<R>(dims: readonly number[], run: () => R): R {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof IndexError)
+      error.message = error.message.replace(
+        /dimension (\d+)/,
+        (_, d: string) => `dimension ${dims[Number(d)]}`,
+      );
+    throw error;
+  }
+}
+
 /** A view with other sizes and strides. */
 export function restrided(view: StridedView, shape: Shape, strides: readonly number[]): StridedView {
   return { storage: view.storage, dtype: view.dtype, shape, strides, offset: view.offset };

@@ -7,7 +7,7 @@ import { Tensor } from '../core/tensor.js';
 import { computeComplex } from './complex.js';
 import { lower, parseExpression } from './expression/index.js';
 import { scalarLike } from './indices.js';
-import { checkNoPartialOverlap } from './overlap.js';
+import { sharesMemory } from './overlap.js';
 import { computeType } from './promote.js';
 import { op } from './registry.js';
 
@@ -110,8 +110,8 @@ op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
     const count = chosen.shape[0];
     if (source.numel() < count)
       throw new RuntimeError('Number of elements of source < number of ones in mask');
-    checkNoPartialOverlap(self, source);
-    view._putIndex_(chosen.unbind(1), source.reshape([-1]).narrow(0, 0, count));
+    const own = sharesMemory(self.storage, source.storage) ? source.clone() : source;
+    view._putIndex_(chosen.unbind(1), own.reshape([-1]).narrow(0, 0, count));
   },
   save: ['mask'],
   linear: true,

@@ -1,13 +1,13 @@
 /** One index per element along a dimension: gather, and scatter with its reductions. */
 import { int64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { IndexError, RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
 import { broadcastView, isIndex, scalarLike, toInt64, withIndexError } from './indices.js';
-import { checkNoPartialOverlap } from './overlap.js';
+import { apart } from './overlap.js';
 import { op } from './registry.js';
 
 /** Codes of the scatter kernel. */
@@ -98,9 +98,10 @@ function checkScatter(self: Tensor, dim: number, index: Tensor, src: Tensor | nu
 function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind: number): void {
   const d = checkScatter(self, dim, index, src);
   if (index.numel() === 0) return;
-  checkNoPartialOverlap(self, src);
+  const at = toInt64(apart(self, index));
+  const source = apart(self, src);
   withIndexError(
-    () => self.storage.backend.kernels.scatter(self, d, toInt64(index), src, kind),
+    () => self.storage.backend.kernels.scatter(self, d, at, source, kind),
     (text) => new RuntimeError(text),
   );
 }
@@ -108,9 +109,10 @@ function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind
 function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, kind: number): void {
   const d = checkScatter(self, dim, index, null);
   if (index.numel() === 0) return;
+  const at = toInt64(apart(self, index));
   const source = broadcastView(scalarLike(self, value), index.shape);
   withIndexError(
-    () => self.storage.backend.kernels.scatter(self, d, toInt64(index), source, kind),
+    () => self.storage.backend.kernels.scatter(self, d, at, source, kind),
     (text) => new RuntimeError(text),
   );
 }
@@ -275,6 +277,32 @@ function sliced(src: Tensor, shape: Shape): Tensor {
   return result;
 }
 
+/** Refuses an index or a source that does not fit. */
+function checkReduced(self: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  if (index.ndim > 1)
+    throw new IndexError(
+      `index_reduce_(): Index is supposed to be a vector, but got dim: ${index.ndim} with type: ${index.dtype.scalarName} and size: ${formatShape(index.shape)}`,
+    );
+  if (!isIndex(index))
+    throw new RuntimeError(
+      `index_reduce_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarName}`,
+    );
+  if (self.dtype !== source.dtype)
+    throw new RuntimeError(
+      `index_reduce_(): self (${self.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
+    );
+  const others = (t: Tensor): Shape => t.shape.filter((_, i) => i !== dim);
+  if (self.ndim !== source.ndim || !sameShape(others(self), others(source)))
+    throw new RuntimeError(
+      `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(self.shape)} source.shape = ${formatShape(source.shape)}`,
+    );
+  const count = source.ndim === 0 ? 1 : source.shape[dim];
+  if (index.numel() !== count)
+    throw new RuntimeError(
+      `index_reduce_(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count}), for dim: ${dim}`,
+    );
+}
+
 op(
   'index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor',
   {
@@ -286,8 +314,15 @@ op(
           `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${reduce}.`,
         );
       const d = wrapDim(dim, self.ndim);
+      checkReduced(self, d, index, source);
       const vector = index.reshape(source.shape.map((_, i) => (i === d ? -1 : 1)));
-      return self.scatterReduce(d, vector.expand(source.shape), source, reduce, { includeSelf });
+      try {
+        return self.scatterReduce(d, vector.expand(source.shape), source, reduce, { includeSelf });
+      } catch (error) {
+        if (error instanceof RuntimeError && / is out of bounds for dimension /.test(error.message))
+          throw new IndexError('index out of range in self');
+        throw error;
+      }
     },
   },
 );

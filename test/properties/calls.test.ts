@@ -8,7 +8,7 @@ describe('a call of any op with any arguments', () => {
     () => {
       const succeeded = new Set<string>();
       let calls = 0;
-      tryMany(3000, (draw) => {
+      tryMany(2000, (draw) => {
         const outcome = callSomething(draw);
         calls++;
         if (outcome.succeeded) succeeded.add(outcome.name);

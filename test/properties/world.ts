@@ -96,7 +96,7 @@ export class World {
   }
 
   /** Flat memory: wrapped and guarded where a typed array can hold the dtype. */
-  private memory(dtype: torch.Tensor['dtype'], length: number, value: () => number): torch.Tensor {
+  memory(dtype: torch.Tensor['dtype'], length: number, value: () => number): torch.Tensor {
     const values = Array.from({ length }, value);
     const source = torch.tensor(values, { dtype: torch.float64 }).to(dtype);
     const Class = arrays.get(dtype);
