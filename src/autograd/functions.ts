@@ -42,10 +42,18 @@ function roots(
         throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
       if (output.numel() !== 1)
         throw new RuntimeError('grad can be implicitly created only for scalar outputs');
+      if (output.isComplex())
+        throw new RuntimeError(
+          `grad can be implicitly created only for real scalar outputs but got ${output.dtype}`,
+        );
       grad = output.detach().onesLike();
     } else if (!sameShape(grad.shape, output.shape))
       throw new RuntimeError(
         `Mismatch in shape: grad_output[${i}] has a shape of torch.Size(${formatShape(grad.shape)}) and output[${i}] has a shape of torch.Size(${formatShape(output.shape)}).`,
+      );
+    if (grad.isComplex() !== output.isComplex())
+      throw new RuntimeError(
+        `For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[${i}] has a dtype of ${grad.dtype} and output[${i}] has a dtype of ${output.dtype}.`,
       );
     if (edge === null)
       throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);

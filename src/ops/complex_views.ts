@@ -1,16 +1,12 @@
 /** Complex tensors and their parts: views of one as the other, and complex tensors made from parts. */
 
-import type { StridedView } from '../backends/backend.js';
 import { interleaved, partsOf } from '../core/complex.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { copyInto } from './copying.js';
-import { empty } from './empty.js';
+import { empty, tensorOf } from './empty.js';
 import { op, ops } from './registry.js';
-
-const tensorOf = ({ storage, dtype, shape, strides, offset }: StridedView): Tensor =>
-  new Tensor(storage, dtype, shape, strides, offset);
 
 op('view_as_real(Tensor self) -> Tensor', {
   doc: 'A complex tensor as a real one over the same memory; its last dimension, of size 2, has the parts.',

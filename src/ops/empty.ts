@@ -1,5 +1,5 @@
 /** New tensors without values: what every kernel's results start as. */
-import type { Backend } from '../backends/backend.js';
+import type { Backend, StridedView } from '../backends/backend.js';
 import { cpuBackend } from '../core/backends.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
@@ -30,6 +30,11 @@ export function checkNotNegative(shape: Shape): void {
       throw new RuntimeError(
         `Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`,
       );
+}
+
+/** A tensor over the memory of a view. */
+export function tensorOf({ storage, dtype, shape, strides, offset }: StridedView): Tensor {
+  return new Tensor(storage, dtype, shape, strides, offset);
 }
 
 /** Refuses sizes that no tensor can have. @throws RuntimeError in PyTorch's words */

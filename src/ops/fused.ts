@@ -3,10 +3,12 @@
  * It runs below autograd.
  */
 import type { Program } from '../backends/program.js';
+import { interleaved } from '../core/complex.js';
 import { float64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { tensorOf } from './empty.js';
 import { freeNames, lower, parseStatements } from './expression/index.js';
 import { checkNoInternalOverlap } from './overlap.js';
 
@@ -32,6 +34,12 @@ export function update(
   scalars: Readonly<Record<string, number>>,
 ): void {
   const names = Object.keys(tensors);
+  if (tensors[names[0]].isComplex()) {
+    // As in PyTorch's optimizers a complex number is two real ones.
+    const pairs = names.map((name) => [name, tensorOf(interleaved(tensors[name]))] as const);
+    update(source, Object.fromEntries(pairs), scalars);
+    return;
+  }
   let entry = compiled.get(source);
   if (entry === undefined) {
     entry = compile(source, names, Object.keys(scalars));

@@ -1,5 +1,6 @@
 /** The CPU device: writes commands for the engine and owns its memory. */
 import { cpu } from '../../core/device.js';
+import type { DType } from '../../core/dtype.js';
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import {
@@ -33,6 +34,13 @@ interface Staged {
 
 /** Views of more dimensions can be made, but the kernels' loops have room for no more. */
 const maxDimensions = 64;
+
+/** The engine's code of a dtype; it knows complex numbers as their parts only. */
+function codeOf(dtype: DType): number {
+  if (dtype.isComplex)
+    throw new NotImplementedError(`the operation is not implemented for '${dtype.scalarName}'`);
+  return dtype.code;
+}
 
 function checkDimensions(count: number): void {
   if (count > maxDimensions)
@@ -148,7 +156,7 @@ export class CpuBackend implements Backend {
   private operand(words: Float64Array, start: number, view: StridedView, shape: Shape): number {
     let at = start;
     words[at++] = this.address(view);
-    words[at++] = view.dtype.code;
+    words[at++] = codeOf(view.dtype);
     const { shape: sizes, strides } = view;
     const lead = shape.length - sizes.length;
     for (let d = 0; d < lead; d++) words[at++] = 0;
@@ -204,7 +212,7 @@ export class CpuBackend implements Backend {
     const { shape, strides } = view;
     checkDimensions(shape.length);
     words[at++] = this.address(view);
-    words[at++] = view.dtype.code;
+    words[at++] = codeOf(view.dtype);
     words[at++] = shape.length;
     for (let d = 0; d < shape.length; d++) words[at++] = shape[d];
     for (let d = 0; d < strides.length; d++) words[at++] = strides[d];
