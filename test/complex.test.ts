@@ -146,3 +146,69 @@ describe('in-place changes of a part', () => {
     expect(String(x.grad)).toBe('tensor([[10., -1.],\n        [10., -1.]])');
   });
 });
+
+describe('optimizers', () => {
+  it.each([
+    ['SGD', 'tensor([0.5120+1.0240j, 1.5360-0.5120j], requires_grad=True)'],
+    ['Adam', 'tensor([0.7016+1.7006j, 2.7004-0.7016j], requires_grad=True)'],
+  ] as const)('%s changes complex parameters as PyTorch does', (name, text) => {
+    const p = torch.tensor([Complex(1, 2), Complex(3, -1)]).requiresGrad_();
+    const optimizer = new torch.optim[name]([p], { lr: 0.1 });
+    for (let i = 0; i < 3; i++) {
+      optimizer.zeroGrad();
+      p.mul(p.conj()).real.sum().backward();
+      optimizer.step();
+    }
+    expect(String(p)).toBe(text);
+  });
+});
+
+describe('what has no complex form is refused in PyTorch’s words', () => {
+  it.each([
+    ['lt', (z: torch.Tensor) => z.lt(z), `"lt_cpu" not implemented for 'ComplexFloat'`],
+    ['maximum', (z: torch.Tensor) => z.maximum(z), 'maximum not implemented for complex tensors.'],
+    ['clamp', (z: torch.Tensor) => z.clamp(0), 'clamp is not supported for complex types'],
+    ['sort', (z: torch.Tensor) => z.sort(), ' Sort does not support complex dtypes on CPU'],
+    ['max', (z: torch.Tensor) => z.max(), `"max_all" not implemented for 'ComplexFloat'`],
+    ['erf', (z: torch.Tensor) => z.erf(), `"erf_vml_cpu" not implemented for 'ComplexFloat'`],
+    [
+      'backward without gradient',
+      (z: torch.Tensor) => z.requiresGrad_().sum().backward(),
+      'grad can be implicitly created only for real scalar outputs but got torch.complex64',
+    ],
+  ] as const)('%s', (_, call, text) => expect(() => call(values())).toThrow(text));
+
+  it('and never reaches the engine', () => {
+    expect(() => torch.nn.functional.softmax(values(), 0)).toThrow("not implemented for 'ComplexFloat'");
+    expect(() => torch.scatterReduce(values(), 0, torch.tensor([0, 0]), values(), 'prod')).toThrow(
+      "not implemented for 'ComplexFloat'",
+    );
+  });
+});
+
+it('random numbers are those of PyTorch', () => {
+  torch.manualSeed(0);
+  const dtype = torch.complex64;
+  expect(String(torch.randn(3, { dtype }))).toBe(
+    'tensor([ 1.0896-0.2075j, -1.5406+0.4019j, -0.7669-0.9890j])',
+  );
+  expect(String(torch.rand(2, { dtype: torch.complex128 }))).toBe(
+    'tensor([0.1786+0.3511j, 0.5813+0.2882j], dtype=torch.complex128)',
+  );
+  expect(String(torch.randn(20, { dtype }).index('-2:'))).toBe('tensor([-1.1521-0.3887j, -0.3393-0.3533j])');
+  expect(String(torch.empty(2, 2, { dtype }).normal_(1, 2))).toBe(
+    'tensor([[ 1.3866-0.2984j,  0.9428+1.4075j],\n        [ 0.9893-0.2933j, -0.5395+0.6230j]])',
+  );
+});
+
+it('a summary breaks its lines as PyTorch does', () => {
+  torch.manualSeed(3);
+  torch.randn(4, 30, { dtype: torch.complex64 });
+  const text = String(torch.randn(40, 30, { dtype: torch.complex64 }).mul(1000));
+  expect(text.split('\n').slice(0, 4)).toEqual([
+    'tensor([[ -531.8072-1262.3782j,   246.7538+384.6469j,   639.7390+1197.6738j,',
+    '          ..., -1399.8561-344.2502j,   315.8802-645.8501j,',
+    '          -688.3632-799.3798j],',
+    '        [  344.6305+787.2023j,   849.5443+472.7040j,   -81.3260-587.0950j,',
+  ]);
+});

@@ -1,127 +1,102 @@
 /** Pointwise computations on complex numbers: operands are split into their parts, and so is the expression. */
 import type { StridedView } from '../backends/backend.js';
 import type { ComputeType, Program } from '../backends/program.js';
-import { partsOf } from '../core/complex.js';
-import type { DType } from '../core/dtype.js';
+import { interleaved, partsOf } from '../core/complex.js';
+import { sameShape } from '../core/layout.js';
 import { isComplexNumber, type Scalar, scalarParts, scalarValue } from '../core/scalar.js';
-import { Tensor } from '../core/tensor.js';
-import { constant, type Expression, lower, lowerComplex, name, type Parts } from './expression/index.js';
+import {
+  constant,
+  type Expression,
+  lower,
+  lowerComplex,
+  name,
+  type Parts,
+  substitute,
+} from './expression/index.js';
 
-/** How an operand or number takes part. */
-export interface ComplexOperand {
-  readonly name: string;
-  readonly value: StridedView | Scalar;
-  /** Whether it stays real where it is: a mask, an integer parameter. Other real values become complex. */
-  readonly isReal: boolean;
+export type ComplexValue = StridedView | Scalar;
+
+/** How an operand or number enters a program. */
+export enum Kind {
+  nothing = 0,
+  complexTensor = 1,
+  /** Becomes complex, with imaginary parts of zero. */
+  realTensor = 2,
+  /** Stays real: a mask. */
+  mask = 3,
+  complexNumber = 4,
+  realNumber = 5,
+  /** Stays real: a parameter that is no operand. */
+  parameter = 6,
 }
 
-interface Compiled {
+/** How many kinds there are, for keys. */
+export const kindCount = 7;
+
+/** Programs of one expression for operands of certain kinds. */
+export interface ComplexProgram {
+  /** Computes what is stored: both parts, or a real result. */
   readonly program: Program;
-  /** Whether the result has no imaginary part by its kind. */
+  /** Whether the result has no imaginary part by its kind, as an absolute value has none. */
   readonly isReal: boolean;
+  /** The parts one by one. */
+  readonly parts: readonly Program[];
+  /** Computes each part from the same part of the operands, where that can be; then memory is read as it lies. */
+  readonly each: Program | null;
 }
 
-/** A program, and what it is to be run on. */
-export interface ComplexCall extends Compiled {
-  readonly inputs: readonly StridedView[];
-  readonly scalars: readonly number[];
+const isView = (value: ComplexValue): value is StridedView => typeof value === 'object' && 'storage' in value;
+
+/** @param isReal whether a real value stays one; elsewhere it becomes complex */
+export function kindOf(value: ComplexValue, isReal: boolean): Kind {
+  if (isView(value)) return value.dtype.isComplex ? Kind.complexTensor : isReal ? Kind.mask : Kind.realTensor;
+  return isComplexNumber(value) ? Kind.complexNumber : isReal ? Kind.parameter : Kind.realNumber;
 }
 
-const compiled = new Map<string, Compiled>();
-const parts = new Map<string, readonly Program[]>();
 const zero = constant(0);
 
-/** A view is there whatever its class: kernels' operands are no tensors. */
-const isView = (value: StridedView | Scalar): value is StridedView =>
-  value instanceof Tensor || (typeof value === 'object' && 'storage' in value);
-
-/** One letter says how the operand enters the program. */
-function kindOf({ value, isReal }: ComplexOperand): 'z' | 'r' | 'm' | 'Z' | 'R' | 'M' {
-  if (isView(value)) return value.dtype.isComplex ? 'z' : isReal ? 'm' : 'r';
-  return isComplexNumber(value) ? 'Z' : isReal ? 'M' : 'R';
-}
-
 /**
- * The call that evaluates an expression on complex operands.
- *
- * @param into the dtype to store to, if it is given: a complex one also gets real results, with imaginary parts of zero
+ * @param both whether both parts are stored; null: unless the result is real
+ * @throws NoComplexForm
  */
-export function complexCall(
+export function compileComplex(
   expression: Expression,
-  operands: readonly ComplexOperand[],
+  operands: readonly string[],
+  kinds: readonly Kind[],
   compute: ComputeType,
-  into: DType | null,
-): ComplexCall {
-  let key = `${expression.id} ${compute} ${into?.isComplex ?? '-'}`;
-  const inputs: StridedView[] = [];
-  const scalars: number[] = [];
-  for (const operand of operands) {
-    const kind = kindOf(operand);
-    key += ` ${kind}${operand.name}`;
-    const { value } = operand;
-    if (isView(value)) inputs.push(...viewsOf(value));
-    else scalars.push(...(kind === 'Z' ? scalarParts(value) : [Number(scalarValue(value))]));
-  }
-  let entry = compiled.get(key);
-  if (entry === undefined) {
-    entry = compile(expression, operands, compute, into);
-    compiled.set(key, entry);
-  }
-  return { ...entry, inputs, scalars };
-}
-
-/** The parts of an expression's value, and what the operands' parts are called. */
-function lowerOperands(
-  expression: Expression,
-  operands: readonly ComplexOperand[],
-): { tensors: readonly string[]; numbers: readonly string[]; value: Parts } {
+  both: boolean | null,
+): ComplexProgram {
   const tensors: string[] = [];
   const numbers: string[] = [];
   const names: Record<string, Parts> = {};
-  for (const operand of operands) {
-    const kind = kindOf(operand);
-    const list = 'zrm'.includes(kind) ? tensors : numbers;
-    const [re, im] = [`${operand.name}.re`, `${operand.name}.im`];
+  for (const [i, kind] of kinds.entries()) {
+    const list = kind <= Kind.mask ? tensors : numbers;
+    const [re, im] = [`${operands[i]}.re`, `${operands[i]}.im`];
+    const isComplex = kind === Kind.complexTensor || kind === Kind.complexNumber;
+    const becomesComplex = kind === Kind.realTensor || kind === Kind.realNumber;
     list.push(re);
-    if (kind === 'z' || kind === 'Z') list.push(im);
-    names[operand.name] = {
-      re: name(re),
-      im: 'zZ'.includes(kind) ? name(im) : 'rR'.includes(kind) ? zero : null,
-    };
+    if (isComplex) list.push(im);
+    names[operands[i]] = { re: name(re), im: isComplex ? name(im) : becomesComplex ? zero : null };
   }
-  return { tensors, numbers, value: lowerComplex(expression, names) };
-}
-
-function compile(
-  expression: Expression,
-  operands: readonly ComplexOperand[],
-  compute: ComputeType,
-  into: DType | null,
-): Compiled {
-  const { tensors, numbers, value } = lowerOperands(expression, operands);
-  const isReal = value.im === null;
-  const wantsBoth = into === null ? !isReal : into.isComplex;
-  const results = wantsBoth ? [value.re, value.im ?? zero] : [value.re];
-  return { program: lower(results, tensors, numbers, compute), isReal };
-}
-
-/** The programs that give the parts of an expression's value, one each: what reductions take. */
-export function complexParts(
-  expression: Expression,
-  operands: readonly ComplexOperand[],
-  compute: ComputeType,
-): { programs: readonly Program[]; inputs: readonly StridedView[] } {
-  const inputs = operands.flatMap(({ value }) => (isView(value) ? viewsOf(value) : []));
-  const key = `${expression.id} ${compute} ${operands.map((o) => kindOf(o) + o.name).join(' ')}`;
-  let programs = parts.get(key);
-  if (programs === undefined) {
-    const { tensors, numbers, value } = lowerOperands(expression, operands);
-    programs = [value.re, value.im].flatMap((e) =>
-      e === null ? [] : [lower([e], tensors, numbers, compute)],
-    );
-    parts.set(key, programs);
-  }
-  return { programs, inputs };
+  const { re, im } = lowerComplex(expression, names);
+  const results = (both ?? im !== null) ? [re, im ?? zero] : [re];
+  const partly = (e: Expression): Program => lower([e], tensors, numbers, compute);
+  const isSeparable = kinds.every((k) => k === Kind.complexTensor || k === Kind.mask || k === Kind.parameter);
+  const swapped = Object.fromEntries(Object.entries(names).map(([o, z]) => [`${o}.re`, z.im ?? z.re]));
+  const isAlike = isSeparable && both !== false && im !== null && substitute(re, swapped) === im;
+  return {
+    program: lower(results, tensors, numbers, compute),
+    isReal: im === null,
+    parts: im === null ? [partly(re)] : [partly(re), partly(im)],
+    each: isAlike
+      ? lower(
+          [re],
+          tensors.filter((t) => t.endsWith('.re')),
+          numbers,
+          compute,
+        )
+      : null,
+  };
 }
 
 /** What the engine sees of an operand or result: its parts, if it is complex. */
@@ -129,13 +104,65 @@ export function viewsOf(target: StridedView): readonly StridedView[] {
   return target.dtype.isComplex ? partsOf(target) : [target];
 }
 
+/** A view with one more dimension: the parts of complex numbers, or real ones that are the same for both. */
+function pairs(view: StridedView): StridedView {
+  if (view.dtype.isComplex) return interleaved(view);
+  const { storage, dtype, shape, strides, offset } = view;
+  return { storage, dtype, shape: [...shape, 1], strides: [...strides, 0], offset };
+}
+
+/** Runs a program on operands of the kinds it was compiled for. */
+export function runComplex(
+  { program, each }: ComplexProgram,
+  out: StridedView,
+  values: readonly ComplexValue[],
+): void {
+  const scalars: number[] = [];
+  const tensors: StridedView[] = [];
+  let isAlike = each !== null;
+  for (const value of values) {
+    if (!isView(value)) {
+      if (isComplexNumber(value)) scalars.push(...scalarParts(value));
+      else scalars.push(Number(scalarValue(value)));
+      continue;
+    }
+    tensors.push(value);
+    isAlike &&=
+      !value.dtype.isComplex || (sameShape(value.shape, out.shape) && sameShape(value.strides, out.strides));
+  }
+  const { backend } = out.storage;
+  if (isAlike) backend.pointwise(each!, [...out.shape, 2], [pairs(out)], tensors.map(pairs), scalars);
+  else backend.pointwise(program, out.shape, viewsOf(out), tensors.flatMap(viewsOf), scalars);
+}
+
+const programs = new Map<string, ComplexProgram>();
+
+/** The programs of an expression whose operands are always given in the same order. */
+export function complexProgram(
+  expression: Expression,
+  operands: readonly string[],
+  kinds: readonly Kind[],
+  compute: ComputeType,
+  both: boolean | null = null,
+): ComplexProgram {
+  const key = `${expression.id} ${kinds} ${compute} ${both}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = compileComplex(expression, operands, kinds, compute, both);
+    programs.set(key, program);
+  }
+  return program;
+}
+
 /** Evaluates an expression of complex operands into a tensor; a real one takes the real part. */
 export function computeComplex(
   expression: Expression,
   target: StridedView,
-  operands: readonly ComplexOperand[],
+  operands: Readonly<Record<string, ComplexValue>>,
   compute: ComputeType,
 ): void {
-  const call = complexCall(expression, operands, compute, target.dtype);
-  target.storage.backend.pointwise(call.program, target.shape, viewsOf(target), call.inputs, call.scalars);
+  const values = Object.values(operands);
+  const kinds = values.map((v) => kindOf(v, isView(v) && v.dtype.name === 'bool'));
+  const both = target.dtype.isComplex;
+  runComplex(complexProgram(expression, Object.keys(operands), kinds, compute, both), target, values);
 }

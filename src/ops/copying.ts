@@ -49,17 +49,38 @@ const self = parseExpression('self');
 const isNonzero = parseExpression('self != 0');
 const filling = parseExpression('value');
 
+/** Integers as large as a complex number: a copy moves its bits. */
+const wholes: ReadonlyMap<DType, DType> = new Map([
+  [complex32, int32],
+  [complex64, int64],
+]);
+
+const copyProgram = (compute: ComputeType): Program =>
+  cached(copyPrograms, compute, () => lower([self], ['self'], [], compute));
+
 /** Copies `source`, broadcast, into `target`, converting; what is real takes a complex number's real part. */
 export function copyInto(target: Tensor, source: Tensor): void {
   if (target.dtype.isComplex || source.dtype.isComplex) {
+    const whole = wholes.get(target.dtype);
+    if (source.dtype === target.dtype && whole !== undefined) {
+      const [to, from] = [target, source].map(({ storage, shape, strides, offset }) => ({
+        storage,
+        dtype: whole,
+        shape,
+        strides,
+        offset,
+      }));
+      target.storage.backend.pointwise(copyProgram('int64'), target.shape, [to], [from], []);
+      return;
+    }
     const expression = target.dtype === bool ? isNonzero : self;
     const compute = computeType(target.dtype.category < Category.float ? source.dtype : target.dtype);
-    computeComplex(expression, target, [{ name: 'self', value: source, isReal: false }], compute);
+    computeComplex(expression, target, { self: source }, compute);
     return;
   }
   // Truth is decided in the source's type: 0.5 is true, and would be 0 as an integer.
   const compute = computeType(target.dtype === bool ? source.dtype : target.dtype);
-  const program = cached(copyPrograms, compute, () => lower([self], ['self'], [], compute));
+  const program = copyProgram(compute);
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }
 
@@ -75,7 +96,7 @@ function withoutRepeats(target: Tensor): Tensor {
 export function fillInto(whole: Tensor, value: Scalar): void {
   const target = withoutRepeats(whole);
   if (target.dtype.isComplex) {
-    computeComplex(filling, target, [{ name: 'value', value, isReal: false }], computeType(target.dtype));
+    computeComplex(filling, target, { value }, computeType(target.dtype));
     return;
   }
   checkHolds(target.dtype, value);

@@ -54,12 +54,7 @@ op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
     const compute = computeType(self.dtype);
     const filler = scalarLike(self, value);
     if (self.isComplex()) {
-      const operands = [
-        { name: 'self', value: self, isReal: false },
-        { name: 'mask', value: mask, isReal: true },
-        { name: 'value', value: filler, isReal: false },
-      ];
-      computeComplex(filling, self, operands, compute);
+      computeComplex(filling, self, { self, mask, value: filler }, compute);
     } else self.storage.backend.pointwise(fillProgram(compute), self.shape, [self], [self, mask, filler], []);
   },
   save: ['mask'],

@@ -15,7 +15,15 @@ import {
 } from '../core/layout.js';
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { type ComplexCall, complexCall, viewsOf } from './complex.js';
+import {
+  type ComplexProgram,
+  type ComplexValue,
+  compileComplex,
+  type Kind,
+  kindCount,
+  kindOf,
+  runComplex,
+} from './complex.js';
 import { checkResultFits, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
@@ -46,6 +54,8 @@ const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
 /** An expression and its programs, by which operands are tensors and by compute type. */
 class Variant {
   readonly programs = new Map<number, Program>();
+  /** Programs of complex numbers, by the kinds of operands. */
+  readonly complex = new Map<number, ComplexProgram>();
 
   constructor(readonly expression: Expression) {}
 }
@@ -168,11 +178,14 @@ export class PointwiseOp extends RecordedOp {
       throw notImplemented(this.row.only[0], common);
     const compute = computeType(common);
     if (common.category === Category.complex) {
-      const call = this.complexCall(variant, args, compute, into, common);
-      if (into !== null && call.isReal && result === common)
+      const values: ComplexValue[] = [];
+      const complex = this.complexProgram(variant, args, compute, into, common, values);
+      if (into !== null && complex.isReal && result === common)
         throw new RuntimeError(`In-place ${this.schema.name} is not supported for complex tensors.`);
-      const dtype = call.isReal && result === common ? common.toReal() : result;
-      return this.finish(call.program, shape, dtype, inputs, plain, into, call.inputs, call.scalars);
+      const dtype = complex.isReal && result === common ? common.toReal() : result;
+      const out = prepare(shape, dtype, inputs, plain, into);
+      runComplex(complex, out, values);
+      return out;
     }
     // Rounding integers leaves them as they are, whatever memory they share.
     const isSame = variant.expression.op === 'name' && inputs.length === 1 && inputs[0] === into;
@@ -180,46 +193,45 @@ export class PointwiseOp extends RecordedOp {
     if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
     key = key * 3 + computeTypes.indexOf(compute);
     const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);
-    return this.finish(program, shape, result, inputs, plain, into, inputs, scalars);
-  }
-
-  /** Runs a program into `into` or a new tensor; complex operands reach it as their parts. */
-  private finish(
-    program: Program,
-    shape: Shape,
-    result: DType,
-    inputs: readonly Tensor[],
-    plain: boolean,
-    into: Tensor | null,
-    views: readonly StridedView[],
-    scalars: readonly (number | bigint)[],
-  ): Tensor {
-    const out = into ?? allocate(shape, result, inputs, plain);
-    if (into !== null) {
-      checkResultFits(into, shape, result);
-      checkNoInternalOverlap(into);
-      for (const input of inputs) checkNoPartialOverlap(into, input);
-    }
-    checkDevices(inputs);
-    out.storage.backend.pointwise(program, shape, viewsOf(out), views, scalars);
+    const out = prepare(shape, result, inputs, plain, into);
+    out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
     return out;
   }
 
-  private complexCall(
+  /** The program for complex operands of this form; `values` receives them. */
+  private complexProgram(
     variant: Variant,
     args: readonly unknown[],
     compute: ComputeType,
     into: Tensor | null,
     common: DType,
-  ): ComplexCall {
+    values: ComplexValue[],
+  ): ComplexProgram {
+    const both = into === null ? null : into.dtype.isComplex;
+    let key = computeTypes.indexOf(compute) * 3 + (both === null ? 0 : both ? 1 : 2);
+    const kinds: Kind[] = [];
+    for (const list of [this.operands, this.numbers])
+      for (const i of list) {
+        const value = args[i];
+        const isGiven = value instanceof Tensor || isScalar(value);
+        key *= kindCount;
+        if (!isGiven) continue;
+        const kind = kindOf(value, list === this.numbers || this.apart.includes(i));
+        values.push(value);
+        kinds.push(kind);
+        key += kind;
+      }
+    const known = variant.complex.get(key);
+    if (known !== undefined) return known;
     const { parameters } = this.schema;
-    const operands = [...this.operands, ...this.numbers].flatMap((i) => {
-      const value = args[i];
-      const isReal = this.numbers.includes(i) || this.apart.includes(i);
-      return value instanceof Tensor || isScalar(value) ? [{ name: parameters[i].name, value, isReal }] : [];
-    });
+    const given = [...this.operands, ...this.numbers].filter(
+      (i) => args[i] instanceof Tensor || isScalar(args[i]),
+    );
+    const names = given.map((i) => parameters[i].name);
     try {
-      return complexCall(variant.expression, operands, compute, into?.dtype ?? null);
+      const program = compileComplex(variant.expression, names, kinds, compute, both);
+      variant.complex.set(key, program);
+      return program;
     } catch (e) {
       throw e instanceof NoComplexForm ? notImplemented(`${this.schema.name}_cpu`, common) : e;
     }
@@ -419,6 +431,23 @@ function toInteger(value: number | bigint): number | bigint {
   if (!Number.isFinite(value))
     throw new RuntimeError('value cannot be converted to type int64_t without overflow');
   return Math.trunc(value);
+}
+
+/** Where the result goes: the tensor to be changed, if it fits, or a new one. */
+function prepare(
+  shape: Shape,
+  dtype: DType,
+  inputs: readonly Tensor[],
+  plain: boolean,
+  into: Tensor | null,
+): Tensor {
+  if (into !== null) {
+    checkResultFits(into, shape, dtype);
+    checkNoInternalOverlap(into);
+    for (const input of inputs) checkNoPartialOverlap(into, input);
+  }
+  checkDevices(inputs);
+  return into ?? allocate(shape, dtype, inputs, plain);
 }
 
 function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
