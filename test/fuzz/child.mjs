@@ -6,7 +6,8 @@ import { allocated } from './allocations.mjs';
 import { mutate } from './mutate.mjs';
 
 // Imported after the allocations are counted.
-const { checkValue, faulty, formats, known, makeInput } = await import('./formats.mjs');
+const { checkValue, known } = await import('./check.mjs');
+const { faulty, formats, makeInput } = await import('./formats.mjs');
 const { name, seed, from, to, positionFile } = JSON.parse(process.argv[2]);
 const format = await { ...formats, ...faulty }[name]();
 
