@@ -1,6 +1,7 @@
 /** `torch.autograd`: gradients of whatever was recorded. */
 export * as forwardAd from './forward_ad.js';
 export { Function, FunctionContext } from './function.js';
+export * as functional from './functional.js';
 export { backward, type GradOptions, grad } from './functions.js';
 export { type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck.js';
 export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';

@@ -2,6 +2,7 @@
 
 import { currentLevel } from '../autograd/forward_level.js';
 import { provideZeros } from '../autograd/function.js';
+import { provideConcatenation } from '../autograd/functional.js';
 import { backward as runBackward } from '../autograd/functions.js';
 import {
   AccumulateGrad,
@@ -25,6 +26,7 @@ import { moveTo, Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
+import { ops } from './registry.js';
 import { type NumpyArray, toNumpy } from './tensor.js';
 
 export interface BackwardArguments {
@@ -218,6 +220,7 @@ if (Symbol.dispose !== undefined)
     },
   });
 
+provideConcatenation((rows, like) => (rows.length === 0 ? like.newZeros([0]) : ops.cat(rows)));
 provideZeros(({ shape, dtype }) => {
   const zeros = empty(shape, dtype);
   fillInto(zeros, 0);
