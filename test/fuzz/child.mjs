@@ -2,13 +2,14 @@
 
 import { openSync, writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { allocated } from './allocations.mjs';
 import { mutate } from './mutate.mjs';
 
 // Imported after the allocations are counted.
 const { checkValue, known } = await import('./check.mjs');
 const { faulty, formats, makeInput } = await import('./formats.mjs');
-const { name, seed, from, to, positionFile } = JSON.parse(process.argv[2]);
+const { name, seed, from, to, stall, positionFile } = JSON.parse(process.argv[2]);
 const format = await { ...formats, ...faulty }[name]();
 
 /** The slowest seed's time sets what a mutant may take: that many times as long for as many bytes. */
@@ -42,12 +43,15 @@ async function seedTime() {
 
 const slowest = await seedTime();
 const position = openSync(positionFile, 'w');
-const place = new Uint8Array(8);
+const written = new Uint8Array(8);
+const place = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
+new Worker(new URL('watchdog.mjs', import.meta.url), { workerData: { place, stall, positionFile } }).unref();
 const result = { inputs: 0, loaded: 0, refused: {}, failures: [], memory: 0, heap: 0, time: 0 };
 
 for (let index = from; index < to; index++) {
-  new DataView(place.buffer).setFloat64(0, index);
-  writeSync(position, place, 0, 8, 0);
+  Atomics.store(place, 0, index);
+  new DataView(written.buffer).setFloat64(0, index);
+  writeSync(position, written, 0, 8, 0);
   const file = await makeInput(name, format, seed, index, mutate);
   const fail = (kind, detail) => result.failures.push({ format: name, index, kind, detail: String(detail) });
   const before = allocated();
