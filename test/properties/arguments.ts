@@ -70,7 +70,7 @@ export class Caller {
   constructor(
     private readonly draw: Draw,
     private readonly world: World,
-    op: string,
+    private readonly op: string,
   ) {
     this.tidy = onceIn(draw, 2);
     this.side = this.tidy || onceIn(draw, 3) ? integer(draw, 1, 3) : 0;
@@ -179,6 +179,8 @@ export class Caller {
 
   scalar(): unknown {
     const { draw } = this;
+    // The order of a polynomial: as many steps for every element, here as in PyTorch.
+    if (/polynomial/.test(this.op)) return oneOf(draw, [0, 1, 5, -1, 2.5, Number.NaN, true]);
     return oneOf(draw, [
       1,
       0,
@@ -273,7 +275,7 @@ export class Caller {
           : this.dtype;
     const value = isPosition
       ? () => (onceIn(draw, 12) ? integer(draw, -5, 9) : integer(draw, 0, 1))
-      : onceIn(draw, 6)
+      : onceIn(draw, 6) && !/polynomial/.test(this.op)
         ? () => oneOf(draw, [0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e38, -3, 1e-40])
         : () => integer(draw, -2, 6) / 2;
     const tensor = world.tensor(draw, this.related(name), dtype, value);

@@ -151,7 +151,17 @@ function unpool(
   outputSize: List | null,
 ): Tensor {
   const stride = given === null || given.length === 0 ? kernel : given;
-  const all = (list: List) => (list.length === 1 ? new Array<number>(dims).fill(list[0]) : list);
+  if (input.ndim < dims || input.ndim > dims + 2)
+    throw new RuntimeError(
+      `Input to max_unpooling${dims}d should be a ${dims + 1}d or ${dims + 2}d Tensor, but got a tensor with ${input.ndim} dimensions.`,
+    );
+  const all = (list: List) => {
+    if (list.length !== 1 && list.length !== dims)
+      throw new RuntimeError(
+        `There should be exactly ${dims} elements in kernel_size, stride and padding, but got ${formatShape(list)}`,
+      );
+    return list.length === 1 ? new Array<number>(dims).fill(list[0]) : list;
+  };
   const [k, s, p] = [all(kernel), all(stride), all(padding)];
   const lead = input.shape.slice(0, input.ndim - dims);
   const usual = input.shape.slice(-dims).map((size, d) => (size - 1) * s[d] - 2 * p[d] + k[d]);
