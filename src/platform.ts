@@ -1,11 +1,18 @@
-/** What the platform offers: the CPU engine, and in Node an async context for modes. */
+/** What Node offers: an engine, files, threads, a terminal, and an async context for modes. */
 import { CpuBackend } from './backends/cpu/backend.js';
 import { loadEngine } from './backends/cpu/load.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
+import { useHost } from './core/host.js';
+import * as files from './io/file_system.js';
 
+useHost({
+  engine: loadEngine,
+  files,
+  progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
+  workers: () => import('./utils/data/worker_pool.js'),
+  downloads: () => import('./datasets/download.js'),
+});
 registerBackend('cpu', () => new CpuBackend(loadEngine()));
-
-// Not `import 'node:…'`: the module must also load where there is no Node.
-const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks');
-if (hooks !== undefined) useAsyncContext(new hooks.AsyncLocalStorage<Context>());
+const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
+useAsyncContext(new AsyncLocalStorage<Context>());

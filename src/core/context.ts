@@ -43,6 +43,18 @@ export function setBaseContext(change: Partial<Context>): void {
   base = { ...base, ...change };
 }
 
+/** A call of `withContext` that has not ended, where no async store keeps them apart. */
+interface Region {
+  /** The settings and the region that it was entered in. */
+  readonly outer: Context;
+  readonly around: Region | null;
+  ended: boolean;
+  /** Whether another one began inside and outlived it, or it did so itself: both saw settings that were not theirs. */
+  overlapped: boolean;
+}
+
+let innermost: Region | null = null;
+
 /** Runs `fn` under changed settings; if it returns a promise, they hold until that settles. */
 export function withContext<R>(change: Partial<Context>, fn: () => R): R {
   const inner: Context = { ...context(), ...change };
@@ -50,22 +62,48 @@ export function withContext<R>(change: Partial<Context>, fn: () => R): R {
     entered = true;
     return store.run(inner, fn);
   }
-  const outer = base;
+  const region: Region = { outer: base, around: innermost, ended: false, overlapped: false };
+  innermost = region;
   base = inner;
-  let pending = false;
+  let result: R;
   try {
-    const result = fn();
-    pending = result instanceof Promise;
-    return pending ? ((result as Promise<unknown>).finally(() => leave(inner, outer)) as R) : result;
-  } finally {
-    if (!pending) leave(inner, outer);
+    result = fn();
+  } catch (error) {
+    end(region);
+    throw error;
+  }
+  if (!(result instanceof Promise)) {
+    leave(region);
+    return result;
+  }
+  return result.then(
+    (value: unknown) => {
+      leave(region);
+      return value;
+    },
+    (error: unknown) => {
+      end(region);
+      throw error;
+    },
+  ) as R;
+}
+
+function end(region: Region): void {
+  region.ended = true;
+  for (let inside = innermost; inside !== null && inside !== region; inside = inside.around)
+    if (!inside.ended) {
+      inside.overlapped = true;
+      region.overlapped = true;
+    }
+  while (innermost?.ended) {
+    base = innermost.outer;
+    innermost = innermost.around;
   }
 }
 
-function leave(inner: Context, outer: Context): void {
-  const nested = base === inner;
-  base = outer;
-  if (!nested)
+function leave(region: Region): void {
+  end(region);
+  if (region.overlapped)
     throw new RuntimeError(
       'async regions (noGrad, enableGrad, inferenceMode, scope) overlapped, which this platform cannot keep apart: ' +
         'await one before entering the next, or set the mode inside each synchronous part',

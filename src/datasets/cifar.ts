@@ -1,9 +1,18 @@
 import { RuntimeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import { readOptions } from '../nn/arguments.js';
 import { Image } from '../transforms/image.js';
 import { type Portable, portable } from '../utils/data/portable.js';
-import { type DownloadOptions, downloadArchive } from './download.js';
-import { builtin, sharedBytes } from './files.js';
+import type { DownloadOptions } from './download.js';
+import {
+  builtin,
+  type DatasetFile,
+  DatasetReader,
+  type DatasetSource,
+  isRemote,
+  rootName,
+  sharedBytes,
+} from './files.js';
 import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
 
 const side = 32;
@@ -58,7 +67,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   constructor(
     root: string,
     options: CIFAR10Options<Picture, Target> = {},
-    /** @internal What a worker is given instead of files: the very memory of the thread that read them. */
+    /** @internal What is given instead of files: to a worker the very memory of the thread that read them. */
     records?: Records,
   ) {
     super(root, readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', visionDefaults, [options]));
@@ -68,9 +77,12 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     this.classes = classes;
   }
 
-  /** As the constructor; downloads the data first if asked to and needed, showing progress unless told otherwise. */
+  /**
+   * As the constructor, and also from where reading must be waited for: a URL of such a folder, or File objects, as an
+   * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed, showing progress unless told otherwise.
+   */
   static async open<Picture = Image, Target = number>(
-    root: string,
+    root: DatasetSource,
     {
       baseUrl,
       md5,
@@ -79,12 +91,15 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
       ...options
     }: CIFAR10Options<Picture, Target> & CIFAR10DownloadOptions = {},
   ): Promise<CIFAR10<Picture, Target>> {
-    if (options.download) await CIFAR10.download(root, { baseUrl, md5, progress, signal });
-    return new CIFAR10(root, options);
+    if (options.download) await CIFAR10.download(rootName(root), { baseUrl, md5, progress, signal });
+    if (!isRemote(root)) return new CIFAR10(root, options);
+    const records = await fetchRecords(root, options.train === false ? testFiles : trainFiles);
+    return new CIFAR10(rootName(root), options, records);
   }
 
   /** Downloads the data to `root/cifar-10-batches-bin`, unless it is there: 170 MB, checked by its hash. */
   static async download(root: string, options: CIFAR10DownloadOptions = {}): Promise<void> {
+    const { downloadArchive } = await host().downloads();
     if (findFolder(root, [...trainFiles, ...testFiles]) !== null) return;
     const url = new URL(archiveName, options.baseUrl ?? officialUrl).href;
     await downloadArchive(root, { url, md5: options.md5 ?? archiveMd5, folder }, options);
@@ -139,10 +154,18 @@ function readRecords(root: string, files: readonly string[]): Records {
   };
 }
 
+async function fetchRecords(from: DatasetSource, files: readonly string[]): Promise<Records> {
+  const reader = await DatasetReader.open(from, ['', folder], [files[0]]);
+  const contents = await Promise.all(files.map((file) => reader.read(file)));
+  const meta = await reader.readIfThere(metaFile);
+  return {
+    ...parseRecords(contents),
+    classes: meta === null ? classNames : readClasses(meta.path, new TextDecoder().decode(meta.bytes)),
+  };
+}
+
 /** @internal The images and labels in the contents of files. */
-export function parseRecords(
-  contents: readonly { readonly path: string; readonly bytes: Uint8Array }[],
-): Omit<Records, 'classes'> {
+export function parseRecords(contents: readonly DatasetFile[]): Omit<Records, 'classes'> {
   for (const { path, bytes } of contents) checkSize(path, bytes.length);
   const count = contents.reduce((sum, { bytes }) => sum + bytes.length / recordSize, 0);
   const data = sharedBytes(count * pixels);

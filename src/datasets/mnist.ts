@@ -1,12 +1,21 @@
 import { int64, uint8 } from '../core/dtype.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import type { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from '../transforms/image.js';
 import { type Portable, portable } from '../utils/data/portable.js';
-import { type DownloadOptions, downloadFile } from './download.js';
-import { builtin, sharedBytes } from './files.js';
+import type { DownloadOptions } from './download.js';
+import {
+  builtin,
+  type DatasetFile,
+  DatasetReader,
+  type DatasetSource,
+  isRemote,
+  rootName,
+  sharedBytes,
+} from './files.js';
 import { parseIdx } from './idx.js';
 import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
 
@@ -66,7 +75,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
   constructor(
     root: string,
     options: MNISTOptions<Picture, Target> = {},
-    /** @internal What a worker is given instead of files: the very memory of the thread that read them. */
+    /** @internal What is given instead of files: to a worker the very memory of the thread that read them. */
     records?: Records,
   ) {
     const kind = new.target;
@@ -74,18 +83,24 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     this.records = records ?? readRecords(kind.folder, root, this.train, kind.classes.length);
   }
 
-  /** As the constructor; downloads the data first if asked to and needed, showing progress unless told otherwise. */
+  /**
+   * As the constructor, and also from where reading must be waited for: a URL of such a folder, or File objects, as an
+   * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed, showing progress unless told otherwise.
+   */
   static async open<Picture = Image, Target = number>(
-    root: string,
+    root: DatasetSource,
     { progress = true, signal, ...options }: MNISTOptions<Picture, Target> & DownloadOptions = {},
   ): Promise<MNIST<Picture, Target>> {
-    if (options.download) await this.download(root, { progress, signal });
-    return new this(root, options);
+    if (options.download) await this.download(rootName(root), { progress, signal });
+    if (!isRemote(root)) return new this(root, options);
+    const records = await fetchRecords(this.folder, root, options.train !== false, this.classes.length);
+    return new this(rootName(root), options, records);
   }
 
   /** Downloads what of the data is not there to `root/MNIST/raw`, each file checked by its hash. */
   static async download(root: string, options: DownloadOptions = {}): Promise<void> {
-    const { join } = await import('node:path');
+    const { downloadFile } = await host().downloads();
+    const { join } = builtin<typeof import('node:path')>('node:path', this.folder);
     const { folder, mirrors, resources } = this;
     const names = resources.map(([name]) => name.replace(/\.gz$/, ''));
     if (findFolder(folder, root, names) !== null) return;
@@ -189,8 +204,7 @@ function findFolder(folder: string, root: string, names: readonly string[]): str
 function readRecords(folder: string, root: string, train: boolean, classCount: number): Records {
   const { existsSync, readFileSync } = builtin<typeof import('node:fs')>('node:fs', folder);
   const { join } = builtin<typeof import('node:path')>('node:path', folder);
-  const split = train ? splits.train : splits.test;
-  const names = [`${split}-images-idx3-ubyte`, `${split}-labels-idx1-ubyte`];
+  const names = fileNames(train);
   const dir = findFolder(folder, root, names);
   if (dir === null) {
     throw new RuntimeError(
@@ -198,11 +212,37 @@ function readRecords(folder: string, root: string, train: boolean, classCount: n
         `(no ${names.join(', ')} in ${join(root, folder, 'raw')} or ${root}; await ${folder}.open(root, { download: true }))`,
     );
   }
-  const [images, labels] = names.map((name, i) => {
+  const contents = names.map((name) => {
     const plain = join(dir, name);
     const path = existsSync(plain) ? plain : `${plain}.gz`;
-    return { path, ...readBytes(path, readFileSync(path), i === 0 ? 3 : 1) };
+    return { path, bytes: readFileSync(path) };
   });
+  return parseRecords(contents, classCount);
+}
+
+async function fetchRecords(
+  folder: string,
+  from: DatasetSource,
+  train: boolean,
+  classCount: number,
+): Promise<Records> {
+  const forms = fileNames(train).map((name) => [name, `${name}.gz`]);
+  const reader = await DatasetReader.open(from, [`${folder}/raw`, ''], forms[0]);
+  return parseRecords(await Promise.all(forms.map((names) => reader.read(...names))), classCount);
+}
+
+/** The images' and the labels'. */
+function fileNames(train: boolean): string[] {
+  const split = train ? splits.train : splits.test;
+  return [`${split}-images-idx3-ubyte`, `${split}-labels-idx1-ubyte`];
+}
+
+/** The images and labels in the contents of the two files. */
+function parseRecords(contents: readonly DatasetFile[], classCount: number): Records {
+  const [images, labels] = contents.map(({ path, bytes }, i) => ({
+    path,
+    ...readBytes(path, bytes, i === 0 ? 3 : 1),
+  }));
   const [count, height, width] = images.shape;
   if (labels.shape[0] !== count) {
     throw new RuntimeError(

@@ -35,8 +35,13 @@ export interface SaveOptions {
  * @returns the bytes, if no target is given
  * @example
  * await torch.save(net.stateDict(), 'cifar_net.pth');
+ * const blob = new Blob([await torch.save(net.stateDict())]); // in a browser
  */
-export async function save(value: unknown, target?: null, options?: SaveOptions): Promise<Uint8Array>;
+export async function save(
+  value: unknown,
+  target?: null,
+  options?: SaveOptions,
+): Promise<Uint8Array<ArrayBuffer>>;
 export async function save(value: unknown, target: Writable, options?: SaveOptions): Promise<void>;
 export async function save(
   value: unknown,

@@ -1,4 +1,5 @@
 import { TypeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 
 /** What files can be written to: a path, a `file:` URL, or whatever takes chunks of bytes in order. */
 export type Writable = string | URL | { write(chunk: Uint8Array): unknown } | WritableStream<Uint8Array>;
@@ -16,10 +17,16 @@ export async function writeTo(
   write: (sink: Sink, name: string | null) => Promise<void>,
 ): Promise<void> {
   if (typeof target === 'string' || target instanceof URL) {
-    await writeFile(target, write);
+    await host().files.write(target, write);
   } else if (typeof WritableStream !== 'undefined' && target instanceof WritableStream) {
     const writer = target.getWriter();
-    await write((chunk) => writer.write(chunk), null);
+    try {
+      await write((chunk) => writer.write(chunk), null);
+    } catch (error) {
+      // Half a file must not look like a whole one.
+      await writer.abort(error).catch(() => {});
+      throw error;
+    }
     await writer.close();
   } else if (hasWrite(target)) {
     await write(async (chunk) => {
@@ -36,37 +43,8 @@ function hasWrite(target: unknown): target is { write(chunk: Uint8Array): unknow
   return typeof (target as { write?: unknown } | null)?.write === 'function';
 }
 
-async function writeFile(
-  target: string | URL,
-  write: (sink: Sink, name: string) => Promise<void>,
-): Promise<void> {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const { basename, dirname, join } = await import('node:path');
-  const { fileURLToPath } = await import('node:url');
-  const path = typeof target === 'string' ? target : fileURLToPath(target);
-  // Written beside the target and renamed: a crash must not leave half a checkpoint under its name.
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now()}`);
-  const file = await open(temporary, 'wx');
-  try {
-    try {
-      await write(
-        async (chunk) => {
-          await file.writeFile(chunk);
-        },
-        basename(path).replace(/\.[^.]*$/, ''),
-      );
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
 /** What `write` writes, as one array. */
-export async function collect(write: (sink: Sink) => Promise<void>): Promise<Uint8Array> {
+export async function collect(write: (sink: Sink) => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   await write((chunk) => {
     chunks.push(chunk);
@@ -74,7 +52,7 @@ export async function collect(write: (sink: Sink) => Promise<void>): Promise<Uin
   return concatenate(chunks);
 }
 
-export function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
+export function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

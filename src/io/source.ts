@@ -1,5 +1,5 @@
-import { RuntimeError, TypeError } from '../core/errors.js';
-import { reserveUnset } from './reserve.js';
+import { TypeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 
 /** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
 export interface ByteSource {
@@ -11,14 +11,14 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** What can be read from: a path, a `file:` URL, bytes, or a Blob. */
+/** What can be read from: a path or a `file:` URL (in browsers a URL to fetch), bytes, or a Blob, such as a File. */
 export type Readable = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 const nothingToClose = async () => {};
 
 /** Opens whatever a user may name as a source. */
 export async function openSource(from: Readable): Promise<ByteSource> {
-  if (typeof from === 'string' || from instanceof URL) return openFile(from);
+  if (typeof from === 'string' || from instanceof URL) return host().files.open(from);
   if (from instanceof Blob) {
     return {
       name: 'the blob',
@@ -50,30 +50,4 @@ export function ownedSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteS
     read: async (offset, length) => bytes.subarray(offset, offset + length),
     close: nothingToClose,
   };
-}
-
-async function openFile(path: string | URL): Promise<ByteSource> {
-  const { open } = await import('node:fs/promises');
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    return {
-      name: String(path),
-      size,
-      async read(offset, length) {
-        const bytes = reserveUnset(length);
-        // One call may return less than asked for (at most 2 GiB on Linux).
-        for (let done = 0; done < length; ) {
-          const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
-          if (bytesRead === 0) throw new RuntimeError(`${path} became shorter while it was read`);
-          done += bytesRead;
-        }
-        return bytes;
-      },
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
-/** Progress on the terminal, drawn by `cli-progress`. Where there is no terminal only the end of a bar is printed. */
+/** Progress on the terminal, drawn by `cli-progress`. Where there is no terminal (in browsers: the console) only the end of a bar is printed. */
 import type { SingleBar } from 'cli-progress';
+import { host, type TextStream } from '../core/host.js';
 
 export interface ProgressOptions {
   /** Stands before the bar. */
@@ -8,8 +9,8 @@ export interface ProgressOptions {
   unit?: string;
   /** Shows counts in megabytes. */
   bytes?: boolean;
-  /** Where to draw; standard error unless given, as tqdm does. */
-  stream?: NodeJS.WriteStream;
+  /** Where to draw; standard error unless given, as tqdm does, and the console in browsers. */
+  stream?: TextStream;
 }
 
 /** What is shown behind the bar: `{ loss: 1.234 }`. */
@@ -32,11 +33,11 @@ export class ProgressBar {
   private constructor(
     readonly total: number,
     private readonly options: ProgressOptions,
-    private readonly stream: NodeJS.WriteStream,
+    private readonly stream: TextStream,
   ) {}
 
   static async start(total: number, options: ProgressOptions = {}): Promise<ProgressBar> {
-    const progress = new ProgressBar(total, options, options.stream ?? process.stderr);
+    const progress = new ProgressBar(total, options, options.stream ?? host().progress().stream);
     if (progress.stream.isTTY) await progress.draw();
     return progress;
   }
@@ -63,9 +64,9 @@ export class ProgressBar {
   }
 
   private async draw(): Promise<void> {
-    const { SingleBar, Format } = (await import('cli-progress')).default;
+    const { SingleBar, Format } = await host().progress().bars();
     this.bar = new SingleBar({
-      stream: this.stream,
+      stream: this.stream as NodeJS.WriteStream,
       barCompleteChar: '█',
       barIncompleteChar: ' ',
       hideCursor: true,

@@ -1,12 +1,12 @@
 /** `torch.backends.cpu`: which form of the engine runs. `FLAMBEAU_CPU=native|wasm` chooses it. */
-import { loadEngine } from './load.js';
+import { host } from '../../core/host.js';
 
 /** `'native'` or `'wasm'`. */
 export function engine(): 'native' | 'wasm' {
-  return loadEngine().kind;
+  return host().engine().kind;
 }
 
 /** The instruction set that the kernels use, such as `'AVX2'`. */
 export function getCpuCapability(): string {
-  return loadEngine().isa.toUpperCase();
+  return host().engine().isa.toUpperCase();
 }

@@ -10,18 +10,19 @@ export interface WasmThread {
   readonly nbytes: number;
 }
 
-/** What the platform can do for the engine. */
+/** What the platform can do for the engine, where memory can be shared. */
+export interface WasmThreads {
+  readonly count: number;
+  /** Whether this thread may sleep while others work: the main thread of a browser must not. */
+  readonly maySleep: boolean;
+  /** Lets a worker join the engine (wasm_join.ts). It may begin later: until then the others do its share. */
+  start(thread: WasmThread): void;
+}
+
 export interface WasmHost {
   /** The bytes of a file of the package. */
   read(name: string): Uint8Array<ArrayBuffer>;
-  /** Threads, where memory can be shared. */
-  readonly threads?: {
-    readonly count: number;
-    /** Whether this thread may sleep while others work: the main thread of a browser must not. */
-    readonly maySleep: boolean;
-    /** Runs wasm_thread.ts in a worker. It may begin later: until then the others do its share. */
-    start(thread: WasmThread): void;
-  };
+  readonly threads?: WasmThreads;
 }
 
 interface Exports {
@@ -38,26 +39,59 @@ interface Exports {
 
 const PAGE = 2 ** 16;
 
+/** The file of the engine's form with threads, or without. */
+export function wasmFile(threads: boolean): string {
+  return threads ? 'flambeau_threads.wasm' : 'flambeau.wasm';
+}
+
 /** Starts the engine from WebAssembly. */
 export function wasmEngine({ read, threads }: WasmHost): WasmEngine {
-  const module = new WebAssembly.Module(read(threads ? 'flambeau_threads.wasm' : 'flambeau.wasm'));
-  const memory =
-    // As scripts/build-wasm.mjs links it.
-    threads && new WebAssembly.Memory({ initial: 2 ** 22 / PAGE, maximum: 2 ** 32 / PAGE, shared: true });
+  const module = new WebAssembly.Module(read(wasmFile(threads !== undefined)));
+  const { imports, begin } = prepare(module, threads);
+  return begin(new WebAssembly.Instance(module, imports));
+}
+
+/** As `wasmEngine`, for threads that must not wait for the compiler. */
+export async function startWasmEngine(
+  module: WebAssembly.Module,
+  threads?: WasmThreads,
+): Promise<WasmEngine> {
+  const { imports, begin } = prepare(module, threads);
+  return begin(await WebAssembly.instantiate(module, imports));
+}
+
+function prepare(module: WebAssembly.Module, threads: WasmThreads | undefined) {
+  const memory = threads && sharedMemory();
   const host = {
     startThread(index: number, address: number, nbytes: number): number {
       if (memory === undefined) return 0;
-      threads!.start({ module, memory, index, address, nbytes });
-      return 1;
+      try {
+        threads!.start({ module, memory, index, address, nbytes });
+        return 1;
+      } catch {
+        return 0;
+      }
     },
     milliseconds: () => performance.now(),
   };
-  const instance = new WebAssembly.Instance(module, { host, ...(memory && { env: { memory } }) });
-  const exports = instance.exports as unknown as Exports;
-  exports._initialize();
-  if (threads?.maySleep) exports.allowSleep();
-  if (threads) exports.setThreads(threads.count);
-  return new Wasm(memory ?? exports.memory, exports, threads !== undefined);
+  const begin = (instance: WebAssembly.Instance): WasmEngine => {
+    const exports = instance.exports as unknown as Exports;
+    exports._initialize();
+    if (threads?.maySleep) exports.allowSleep();
+    if (threads) exports.setThreads(threads.count);
+    return new Wasm(memory ?? exports.memory, exports, threads !== undefined);
+  };
+  return { imports: { host, ...(memory && { env: { memory } }) }, begin };
+}
+
+/** As scripts/build-wasm.mjs links it; less where so many addresses cannot be had, as on phones. */
+function sharedMemory(): WebAssembly.Memory {
+  for (let maximum = 2 ** 32; ; maximum /= 2)
+    try {
+      return new WebAssembly.Memory({ initial: 2 ** 22 / PAGE, maximum: maximum / PAGE, shared: true });
+    } catch (error) {
+      if (maximum <= 2 ** 28) throw error;
+    }
 }
 
 class Wasm implements WasmEngine {

@@ -21,7 +21,7 @@ export type Metadata = Readonly<Record<string, string>>;
 export function save(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Metadata | null = null,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   return concatenate(serialize(tensors, metadata));
 }
 

@@ -1,5 +1,6 @@
 import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
+import { host } from '../../core/host.js';
 import { readOptions } from '../../nn/arguments.js';
 import { type Collated, Collator } from './collate.js';
 import { type IterableDataset, isStream, type MapDataset } from './dataset.js';
@@ -8,7 +9,7 @@ import { pack } from './portable.js';
 import { drawSeed } from './random.js';
 import { BatchSampler, lengthOf, RandomSampler, SequentialSampler } from './sampler.js';
 import type { WorkerFunction } from './worker_dataset.js';
-import { WorkerPool } from './worker_pool.js';
+import type { WorkerPool } from './worker_pool.js';
 import type { WorkerStart } from './worker_protocol.js';
 
 export interface DataLoaderOptions<T, B> {
@@ -67,7 +68,15 @@ const MILLISECONDS_A_TURN = 16;
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve);
+    else {
+      // Timers wait longer and longer in browsers, above all in pages that nobody looks at.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(null);
+    }
   });
 }
 
@@ -212,7 +221,8 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   private workerSetup(seed: bigint): WorkerSetup<B> {
     const isBatched = this.batchSampler !== null;
     const collates = isBatched && this.collateFn === null;
-    const start = (): Promise<WorkerPool> => {
+    const start = async (): Promise<WorkerPool> => {
+      const { WorkerPool } = await host().workers();
       // Shared once, not per worker or iteration.
       this.packed ??= pack(this.dataset, true).value;
       const init = pack(this.workerInitFn, true).value;

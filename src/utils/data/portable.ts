@@ -166,7 +166,7 @@ function unpackTensor({ dtype, shape, bytes }: PackedTensor): Tensor {
 
 /** Makes an object by an export of a module: constructs a class, calls a function, takes anything else as it is. */
 export async function make(module: string, name: string, args: readonly unknown[]): Promise<unknown> {
-  const exports = (await import(module)) as Record<string, unknown>;
+  const exports = (await import(/* @vite-ignore */ module)) as Record<string, unknown>;
   if (!(name in exports)) {
     throw new TypeError(
       `${module} exports no '${name}'; it exports ${Object.keys(exports).join(', ') || 'nothing'}`,

@@ -39,5 +39,5 @@ export function workerFunction(module: URL | string, name: string): WorkerFuncti
 
 /** @internal The export itself. */
 export async function exported(module: string, name: string): Promise<unknown> {
-  return ((await import(module)) as Record<string, unknown>)[name];
+  return ((await import(/* @vite-ignore */ module)) as Record<string, unknown>)[name];
 }

@@ -1,6 +1,6 @@
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import * as errors from '../../core/errors.js';
-import { NotImplementedError, RuntimeError } from '../../core/errors.js';
+import { RuntimeError } from '../../core/errors.js';
 import { remade } from './fetch.js';
 import { unpack } from './portable.js';
 import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
@@ -23,11 +23,7 @@ export class WorkerPool {
 
   private constructor(private readonly members: readonly Member[]) {}
 
-  static async start(starts: readonly WorkerStart[]): Promise<WorkerPool> {
-    if (globalThis.process?.versions?.node === undefined) {
-      throw new NotImplementedError('DataLoader: workers need Node; use numWorkers: 0 in browsers');
-    }
-    const { Worker } = await import('node:worker_threads');
+  static start(starts: readonly WorkerStart[]): WorkerPool {
     const members = starts.map((start) => {
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         workerData: start,

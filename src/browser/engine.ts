@@ -1,0 +1,45 @@
+import type { WasmEngine } from '../backends/cpu/engine.js';
+import { startWasmEngine, type WasmThread, type WasmThreads, wasmFile } from '../backends/cpu/wasm.js';
+import { RuntimeError } from '../core/errors.js';
+import { request } from './files.js';
+
+/** Fetches and starts the engine: with threads where the page is cross-origin isolated, since only there memory can be shared. */
+export async function startEngine(): Promise<WasmEngine> {
+  const isThreaded = globalThis.crossOriginIsolated === true;
+  // Written out, because bundlers look for this very form.
+  const url = isThreaded
+    ? new URL('../flambeau_threads.wasm', import.meta.url)
+    : new URL('../flambeau.wasm', import.meta.url);
+  return startWasmEngine(await compile(url, wasmFile(isThreaded)), isThreaded ? webThreads() : undefined);
+}
+
+async function compile(url: URL, name: string): Promise<WebAssembly.Module> {
+  const response = await request(url);
+  const isServedAsWasm = response.headers.get('content-type')?.split(';')[0] === 'application/wasm';
+  try {
+    return isServedAsWasm
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    throw new RuntimeError(
+      `cannot compile ${name} from ${url}: ${(cause as Error).message}. It needs a browser whose WebAssembly has SIMD and ` +
+        'atomics (Chrome 91, Firefox 89, Safari 16.4 or later), and a server that sends the file as it is',
+      { cause },
+    );
+  }
+}
+
+function webThreads(): WasmThreads {
+  return {
+    // Browsers count hyperthreads, of which two share what the kernels use up.
+    count: Math.max(1, Math.ceil(navigator.hardwareConcurrency / 2)),
+    maySleep: 'DedicatedWorkerGlobalScope' in globalThis,
+    start(thread: WasmThread) {
+      const worker = new Worker(new URL('./wasm_thread.js', import.meta.url), {
+        type: 'module',
+        name: `flambeau thread ${thread.index}`,
+      });
+      worker.postMessage(thread);
+    },
+  };
+}

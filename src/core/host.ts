@@ -1,0 +1,57 @@
+import type { Engine } from '../backends/cpu/engine.js';
+import type { Sink } from '../io/sink.js';
+import type { ByteSource } from '../io/source.js';
+import { RuntimeError } from './errors.js';
+
+/**
+ * What the library asks of where it runs. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
+ * that a browser loads imports a module of Node's.
+ */
+export interface Host {
+  /** The CPU engine of this thread. */
+  engine(): Engine;
+  /** What paths and URLs name. */
+  readonly files: HostFiles;
+  /** Where progress is shown. */
+  progress(): HostProgress;
+  /** The threads of a `DataLoader`. @throws NotImplementedError where there are none */
+  workers(): Promise<typeof import('../utils/data/worker_pool.js')>;
+  /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
+  downloads(): Promise<typeof import('../datasets/download.js')>;
+}
+
+export interface HostFiles {
+  /** Whether paths name files of a file system, which can also be read synchronously. */
+  readonly isFileSystem: boolean;
+  open(file: string | URL): Promise<ByteSource>;
+  /** As `open`; null where there is no such file. */
+  openIfThere(file: string | URL): Promise<ByteSource | null>;
+  /**
+   * Lets `write` write a file, which appears whole or not at all.
+   * @param write is given the file's name without its extension
+   */
+  write(file: string | URL, write: (sink: Sink, name: string) => Promise<void>): Promise<void>;
+}
+
+/** Where text goes. */
+export interface TextStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export interface HostProgress {
+  readonly stream: TextStream;
+  /** Draws bars where the stream is a terminal. */
+  bars(): Promise<typeof import('cli-progress')>;
+}
+
+let current: Host | null = null;
+
+export function useHost(host: Host): void {
+  current = host;
+}
+
+export function host(): Host {
+  if (current === null) throw new RuntimeError("no host is installed; import 'flambeau' itself");
+  return current;
+}

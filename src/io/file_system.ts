@@ -1,0 +1,68 @@
+/** Files by path, in Node. Other hosts have their own form of these functions. */
+import { RuntimeError } from '../core/errors.js';
+import { reserveUnset } from './reserve.js';
+import type { Sink } from './sink.js';
+import type { ByteSource } from './source.js';
+
+export const isFileSystem = true;
+
+/** Opens the file of a path or a `file:` URL. */
+export async function open(path: string | URL): Promise<ByteSource> {
+  const fs = await import('node:fs/promises');
+  const file = await fs.open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    return {
+      name: String(path),
+      size,
+      async read(offset, length) {
+        const bytes = reserveUnset(length);
+        // One call may return less than asked for (at most 2 GiB on Linux).
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await file.read(bytes, done, Math.min(length - done, 1 << 30), offset + done);
+          if (bytesRead === 0) throw new RuntimeError(`${path} became shorter while it was read`);
+          done += bytesRead;
+        }
+        return bytes;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+export async function openIfThere(path: string | URL): Promise<ByteSource | null> {
+  const { existsSync } = await import('node:fs');
+  return existsSync(path) ? open(path) : null;
+}
+
+export async function write(
+  target: string | URL,
+  write: (sink: Sink, name: string) => Promise<void>,
+): Promise<void> {
+  const { open, rename, rm } = await import('node:fs/promises');
+  const { basename, dirname, join } = await import('node:path');
+  const { fileURLToPath } = await import('node:url');
+  const path = typeof target === 'string' ? target : fileURLToPath(target);
+  // Written beside the target and renamed: a crash must not leave half a checkpoint under its name.
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now()}`);
+  const file = await open(temporary, 'wx');
+  try {
+    try {
+      await write(
+        async (chunk) => {
+          await file.writeFile(chunk);
+        },
+        basename(path).replace(/\.[^.]*$/, ''),
+      );
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

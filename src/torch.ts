@@ -1,0 +1,79 @@
+/** The `torch` namespace: nothing but re-exports. The entries, index.ts for Node and browser/index.ts, choose the host. */
+export * as autograd from './autograd/index.js';
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from './autograd/modes.js';
+export * as backends from './backends/index.js';
+export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/memory.js';
+export { getNumThreads, setNumThreads } from './backends/threads.js';
+export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
+export { Device, type DeviceLike, device } from './core/device.js';
+export * from './core/dtypes.js';
+export {
+  AssertionError,
+  AttributeError,
+  IndexError,
+  KeyError,
+  NotImplementedError,
+  OutOfMemoryError,
+  RuntimeError,
+  TypeError,
+  ValueError,
+} from './core/errors.js';
+export { Generator } from './core/generator.js';
+export { Size } from './core/layout.js';
+export {
+  channelsLast,
+  channelsLast3d,
+  contiguousFormat,
+  Layout,
+  MemoryFormat,
+  preserveFormat,
+  strided,
+} from './core/memory_format.js';
+export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
+export { canCast, promoteTypes } from './core/promotion.js';
+export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
+export { scope } from './core/scope.js';
+export { Tensor } from './core/tensor.js';
+export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
+export * as datasets from './datasets/index.js';
+export * as func from './func/index.js';
+export * from './generated/functions.js';
+export * as linalg from './generated/linalg.js';
+export * as special from './generated/special.js';
+export {
+  type LoadOptions,
+  load,
+  type MapLocation,
+  PicklingError,
+  type Readable,
+  type SaveOptions,
+  save,
+  UnpicklingError,
+  type Writable,
+} from './io/index.js';
+export * as numpy from './io/numpy/index.js';
+export * as safetensors from './io/safetensors/index.js';
+export * as nn from './nn/index.js';
+export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
+export { type Index, Slice, slice } from './ops/getitem.js';
+export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
+export {
+  asTensor,
+  fromNumpy,
+  type NumpyArray,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+} from './ops/tensor.js';
+export * as optim from './optim/index.js';
+export * as signal from './signal/index.js';
+export * as transforms from './transforms/index.js';
+export * as utils from './utils/index.js';

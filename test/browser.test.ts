@@ -1,0 +1,253 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as torch from 'flambeau';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Result, run } from './browser/program.js';
+import { findChromium, launch, type Site, serve } from './support/browser.js';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const executable = findChromium();
+// Browsers run the WebAssembly engine, and are compared with it in Node.
+const isTested = process.env.FLAMBEAU_CPU === 'wasm';
+if (isTested && executable === null) {
+  if (process.env.CI) throw new Error('no Chromium was found, and in CI the tests in a browser must run');
+  console.warn('No Chromium was found (CHROMIUM can name one): the tests in a browser do not run.');
+}
+
+/** What the pages leave for the tests. */
+interface Globals {
+  torch: typeof torch;
+  result: Promise<Result>;
+}
+
+const html = (script: string) =>
+  `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">${script}</script>`;
+const pages = {
+  '/plain': html(`
+    import * as torch from '/dist/browser/flambeau.js';
+    import { run } from '/program/program.js';
+    globalThis.torch = torch;
+    globalThis.result = run(torch);`),
+  '/bundled': html(`import '/site/page.js';`),
+  '/worker': html(`
+    const worker = new Worker('/site/worker.js', { type: 'module' });
+    globalThis.result = new Promise((resolve, reject) => {
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
+    });`),
+  '/idle': html(`
+    import * as torch from '/dist/browser/flambeau.js';
+    globalThis.torch = torch;
+    globalThis.result = null;`),
+};
+
+describe.runIf(isTested && executable !== null)('in Chromium', () => {
+  const folder = path('../dist/browser-test');
+  let browser: Browser;
+  let expected: Result;
+  const sites: { isolated?: Site; ordinary?: Site } = {};
+
+  beforeAll(async () => {
+    expected = await run(torch);
+    // A project of its own, which depends on the package.
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(`${folder}/node_modules`, { recursive: true });
+    mkdirSync(`${folder}/files`);
+    symlinkSync(path('..'), `${folder}/node_modules/flambeau`);
+    for (const name of ['page.js', 'worker.js', 'program.js'])
+      cpSync(path(`browser/${name}`), `${folder}/${name}`);
+    await build({
+      root: folder,
+      base: '/site/',
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        outDir: 'out',
+        rolldownOptions: {
+          input: [`${folder}/page.js`, `${folder}/worker.js`],
+          output: { entryFileNames: '[name].js', keepNames: true },
+        },
+      },
+    });
+    const folders = {
+      dist: path('../dist'),
+      program: path('browser'),
+      site: `${folder}/out`,
+      files: `${folder}/files`,
+      images: path('../examples/blitz/data'),
+    };
+    sites.isolated = await serve(folders, pages, true);
+    sites.ordinary = await serve(folders, pages, false);
+    browser = await launch(executable!);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([sites.isolated?.close(), sites.ordinary?.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a page until `use` is done; what the page throws, `use` throws. */
+  async function visit<T>(site: Site, name: keyof typeof pages, use: (page: Page) => Promise<T>): Promise<T> {
+    const page = await browser.newPage();
+    try {
+      const thrown = new Promise<never>((_, reject) => page.on('pageerror', reject));
+      const ready = page
+        .goto(site.url + name)
+        .then(() => page.waitForFunction(() => (globalThis as unknown as Globals).result !== undefined));
+      await Promise.race([ready, thrown]);
+      return await Promise.race([use(page), thrown]);
+    } finally {
+      await page.close();
+    }
+  }
+
+  const settings = [
+    ['isolated', '/plain'],
+    ['isolated', '/bundled'],
+    ['isolated', '/worker'],
+    ['ordinary', '/plain'],
+    ['ordinary', '/bundled'],
+    ['ordinary', '/worker'],
+  ] as const;
+  it.each(settings)('everything is to the bit as in Node: %s, %s', async (site, name) => {
+    const [result, workers] = await visit(sites[site]!, name, async (page) => [
+      await page.evaluate(() => (globalThis as unknown as Globals).result),
+      page.workers().length,
+    ]);
+    expect(result).toEqual(expected);
+    expect(result.losses.at(-1)).toBeLessThan(result.losses[0] + 1);
+    // Two of three threads are workers, where memory can be shared.
+    if (name !== '/worker') expect(workers).toBe(site === 'isolated' ? 2 : 0);
+  });
+
+  it('files are fetched, and written to where the browser has files', async () => {
+    const x = torch.arange(6).reshape(2, 3);
+    await torch.save({ x }, `${folder}/files/x.pt`);
+    await torch.numpy.save(`${folder}/files/x.npy`, x);
+    await torch.safetensors.saveFile({ x }, `${folder}/files/x.safetensors`);
+    const found = await visit(sites.ordinary!, '/idle', (page) =>
+      page.evaluate(async () => {
+        const { torch } = globalThis as unknown as Globals;
+        const failure = (promise: Promise<unknown>) => promise.then(String, String);
+        const tensors = [
+          ((await torch.load('files/x.pt')) as { x: torch.Tensor }).x,
+          await torch.numpy.load('/files/x.npy'),
+          (await torch.safetensors.loadFile('/files/x.safetensors')).x,
+          (
+            (await torch.load(new File([await torch.save({ x: torch.ones(2) })], 'x.pt'))) as {
+              x: torch.Tensor;
+            }
+          ).x,
+        ];
+        const origin = await navigator.storage.getDirectory();
+        const handle = await origin.getFileHandle('saved.pt', { create: true });
+        await torch.save([torch.eye(2)], await handle.createWritable());
+        const [saved] = (await torch.load(await handle.getFile())) as [torch.Tensor];
+        return {
+          tensors: tensors.map(String),
+          saved: String(saved),
+          missing: await failure(torch.load('/files/none.pt')),
+          unwritable: await failure(torch.save([], 'x.pt')),
+        };
+      }),
+    );
+    expect(found.tensors).toEqual([String(x), String(x), String(x), 'tensor([1., 1.])']);
+    expect(found.saved).toBe(String(torch.eye(2)));
+    expect(found.missing).toBe('RuntimeError: cannot fetch /files/none.pt: HTTP 404 Not Found');
+    expect(found.unwritable).toContain("NotImplementedError: there is no file system to write 'x.pt' to");
+  });
+
+  it('data sets are read from URLs and from File objects', async () => {
+    const found = await visit(sites.ordinary!, '/idle', (page) =>
+      page.evaluate(async () => {
+        const { CIFAR10, MNIST } = (globalThis as unknown as Globals).torch.datasets;
+        const failure = (promise: Promise<unknown>) => promise.then(String, String);
+        const train = await CIFAR10.open('/images/');
+        const name = 'test_batch.bin';
+        const file = new File([await (await fetch(`/images/${name}`)).arrayBuffer()], name);
+        const test = await CIFAR10.open([file], { train: false });
+        let constructed = '';
+        try {
+          new CIFAR10('/images');
+        } catch (error) {
+          constructed = String(error);
+        }
+        return {
+          train: [train.length, train.classes[3], [...train.targets.subarray(0, 5)]],
+          test: [test.length, String(test)],
+          missing: [await failure(CIFAR10.open([file])), await failure(MNIST.open('/images'))],
+          download: await failure(CIFAR10.open('/images', { download: true })),
+          constructed,
+        };
+      }),
+    );
+    const { CIFAR10 } = torch.datasets;
+    const train = new CIFAR10(path('../examples/blitz/data'));
+    const test = new CIFAR10(path('../examples/blitz/data'), { train: false });
+    expect(found.train).toEqual([train.length, 'cat', [...train.targets.subarray(0, 5)]]);
+    expect(found.test).toEqual([test.length, expect.stringContaining('Root location: File objects')]);
+    expect(found.missing[0]).toContain('no data_batch_1.bin in the files given: test_batch.bin');
+    expect(found.missing[1]).toContain('/images/MNIST/raw or');
+    expect(found.download).toContain('data sets are not downloaded in browsers');
+    expect(found.constructed).toContain('await CIFAR10.open(…)');
+  });
+
+  it('what a browser has not is refused clearly', async () => {
+    const found = await visit(sites.ordinary!, '/idle', (page) =>
+      page.evaluate(async () => {
+        const { torch } = globalThis as unknown as Globals;
+        const failure = (promise: Promise<unknown>) => promise.then(String, String);
+        const set = new torch.utils.data.TensorDataset(torch.arange(4));
+        const loader = new torch.utils.data.DataLoader(set, { numWorkers: 1 });
+        const first = torch.noGrad(() => new Promise((resolve) => setTimeout(resolve, 10)));
+        const second = torch.enableGrad(() => new Promise((resolve) => setTimeout(resolve, 20)));
+        return {
+          workers: await failure(loader[Symbol.asyncIterator]().next()),
+          overlap: [await failure(first), await failure(second)],
+          grad: torch.isGradEnabled(),
+        };
+      }),
+    );
+    expect(found.workers).toContain('worker threads need Node; use numWorkers: 0 in browsers');
+    for (const refused of found.overlap) expect(refused).toContain('async regions');
+    expect(found.grad).toBe(true);
+  });
+
+  it('progress is told on the console', async () => {
+    const lines = await visit(sites.ordinary!, '/idle', async (page) => {
+      const said: string[] = [];
+      page.on('console', (message) => said.push(message.text()));
+      await page.evaluate(async () => {
+        const { torch } = globalThis as unknown as Globals;
+        const progress = await torch.utils.ProgressBar.start(4, { description: 'epoch' });
+        progress.advance(4);
+        progress.stop();
+      });
+      return said;
+    });
+    expect(lines).toEqual([expect.stringMatching(/^epoch: 4\/4 in/)]);
+  });
+});
+
+describe('what a page loads', () => {
+  it('is less where less is used', async () => {
+    const { sizes } = (await import(path('../scripts/build-browser.mjs'))) as {
+      sizes(): Promise<Record<string, number>>;
+    };
+    const found = await sizes();
+    const [everything, training, tensors] = Object.entries(found)
+      .filter(([name]) => name.startsWith('JavaScript'))
+      .map(([, bytes]) => bytes);
+    console.info(
+      Object.entries(found)
+        .map(([name, bytes]) => `${name}: ${Math.round(bytes / 1000)} KB of gzip`)
+        .join('\n'),
+    );
+    expect(training).toBeLessThan(0.8 * everything);
+    expect(tensors).toBeLessThan(0.92 * training);
+    expect(found['flambeau.wasm']).toBeLessThan(400_000);
+    expect(found['flambeau_threads.wasm']).toBeLessThan(400_000);
+  });
+});
