@@ -391,4 +391,31 @@ describe('gradcheck', () => {
     expect(() => torch.autograd.gradcheck((t) => Wrong.apply(t), x)).toThrow('Jacobian mismatch');
     expect(torch.autograd.gradcheck((t) => Wrong.apply(t), x, { raiseException: false })).toBe(false);
   });
+
+  it('checks forward mode on request', () => {
+    class Wrong extends torch.autograd.Function {
+      static override forward(_: torch.autograd.FunctionContext, x: torch.Tensor) {
+        return x.mul(2);
+      }
+      static override backward(_: torch.autograd.FunctionContext, grad: torch.Tensor) {
+        return grad.mul(2);
+      }
+      static override jvp(_: torch.autograd.FunctionContext, tangent: torch.Tensor) {
+        return tangent.mul(3);
+      }
+    }
+    const { gradcheck, gradgradcheck } = torch.autograd;
+    const x = leaf([1, 2.5], torch.float64);
+    const wrong = (t: torch.Tensor) => Wrong.apply(t);
+    const right = (t: torch.Tensor) => t.exp().mul(t);
+    expect(gradcheck(wrong, x)).toBe(true);
+    expect(() => gradcheck(wrong, x, { checkForwardAd: true })).toThrow(
+      'Jacobian computed with forward mode mismatch for output 0 with respect to input 0',
+    );
+    expect(gradcheck(right, x, { checkForwardAd: true, checkBackwardAd: false })).toBe(true);
+    expect(gradgradcheck(right, x, null, { checkFwdOverRev: true })).toBe(true);
+    expect(() => gradcheck(right, x, { checkBackwardAd: false })).toThrow(
+      'Expected at least one of check_forward_ad or check_backward_ad to be True',
+    );
+  });
 });

@@ -2,8 +2,10 @@
 
 import { interleaved } from '../core/complex.js';
 import { complex128, float64 } from '../core/dtype.js';
-import { RuntimeError, ValueError } from '../core/errors.js';
+import { AssertionError, RuntimeError, ValueError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { dualAt } from './forward_ad.js';
+import { withLevel } from './forward_level.js';
 import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';
 
@@ -16,6 +18,17 @@ export interface GradcheckOptions {
   rtol?: number;
   /** Throw on a mismatch (default) or return false. */
   raiseException?: boolean;
+  /** Check forward mode. Default false. */
+  checkForwardAd?: boolean;
+  /** Check the backward pass. Default true. */
+  checkBackwardAd?: boolean;
+}
+
+export interface GradgradcheckOptions extends Omit<GradcheckOptions, 'checkForwardAd' | 'checkBackwardAd'> {
+  /** Check forward mode of the gradient. Default false. */
+  checkFwdOverRev?: boolean;
+  /** Check the backward pass of the gradient. Default true. */
+  checkRevOverRev?: boolean;
 }
 
 type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
@@ -81,6 +94,9 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): boolean {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
+  const { checkForwardAd = false, checkBackwardAd = true } = options;
+  if (!checkForwardAd && !checkBackwardAd)
+    throw new AssertionError('Expected at least one of check_forward_ad or check_backward_ad to be True');
   const list = inputs instanceof Tensor ? [inputs] : inputs;
   if (!list.some((t) => t.requiresGrad))
     throw new ValueError(
@@ -89,35 +105,55 @@ export function gradcheck(
   for (const [i, t] of list.entries())
     if (t.requiresGrad && t.dtype !== float64 && t.dtype !== complex128)
       throw new ValueError(`gradcheck expects float64 or complex128 inputs: input ${i} is ${t.dtype}`);
-  const fail = (text: string): boolean => {
-    if (raiseException) throw new GradcheckError(text);
-    return false;
-  };
   const results = outputs(fn, list);
-  for (const [k, input] of list.entries()) {
-    if (!input.requiresGrad) continue;
+  const mismatch = (mode: string, k: number, i: number, o: number, j: number, a: number, n: number) =>
+    Math.abs(a - n) > atol + rtol * Math.abs(n) || Number.isNaN(a) !== Number.isNaN(n)
+      ? `Jacobian ${mode}mismatch for output ${o} with respect to input ${k},\nnumerical:${n}\nanalytical:${a}\n(element ${i} of the input, element ${j} of the output)`
+      : null;
+  const problemOf = (k: number): string | null => {
     const expected = numerical(fn, list, k, eps);
-    for (const [o, out] of results.entries()) {
-      const count = elements(out.detach()).length;
-      for (let j = 0; j < count; j++) {
-        const given = out.requiresGrad
-          ? grad(out, input, unit(out, j), { retainGraph: true, allowUnused: true })[0]
-          : null;
-        const analytical = elements(given ?? input.detach().zerosLike());
-        if (given !== null && String(given.shape) !== String(input.shape))
-          return fail(`gradient of input ${k} has sizes ${given.shape}, the input ${input.shape}`);
-        for (let i = 0; i < analytical.length; i++) {
-          const a = analytical[i];
-          const n = expected[i][o][j];
-          if (Math.abs(a - n) > atol + rtol * Math.abs(n) || Number.isNaN(a) !== Number.isNaN(n))
-            return fail(
-              `Jacobian mismatch for output ${o} with respect to input ${k},\nnumerical:${n}\nanalytical:${a}\n(element ${i} of the input, element ${j} of the output)`,
-            );
+    if (checkForwardAd)
+      for (const [i, row] of expected.entries())
+        for (const [o, column] of pushed(fn, list, k, i).entries())
+          for (const [j, a] of column.entries()) {
+            const text = mismatch('computed with forward mode ', k, i, o, j, a, row[o][j]);
+            if (text !== null) return text;
+          }
+    if (checkBackwardAd)
+      for (const [o, out] of results.entries())
+        for (let j = 0; j < elements(out.detach()).length; j++) {
+          const given = pulled(out, j, list[k]);
+          if (String(given.shape) !== String(list[k].shape))
+            return `gradient of input ${k} has sizes ${given.shape}, the input ${list[k].shape}`;
+          for (const [i, a] of elements(given).entries()) {
+            const text = mismatch('', k, i, o, j, a, expected[i][o][j]);
+            if (text !== null) return text;
+          }
         }
-      }
-    }
+    return null;
+  };
+  for (const [k, input] of list.entries()) {
+    const problem = input.requiresGrad ? problemOf(k) : null;
+    if (problem !== null && raiseException) throw new GradcheckError(problem);
+    if (problem !== null) return false;
   }
   return true;
+}
+
+/** A row of the Jacobian: the gradient of one element of an output. */
+function pulled(output: Tensor, element: number, input: Tensor): Tensor {
+  const found = output.requiresGrad
+    ? grad(output, input, unit(output, element), { retainGraph: true, allowUnused: true })[0]
+    : null;
+  return found ?? input.detach().zerosLike();
+}
+
+/** A column of the Jacobian, by outputs: their tangents along one element of an input. */
+function pushed(fn: Fn, inputs: readonly Tensor[], which: number, element: number): Float64Array[] {
+  return withLevel((level) => {
+    const args = inputs.map((t, k) => (k === which ? dualAt(level, t, unit(t, element)) : t));
+    return outputs(fn, args).map((y) => elements((level.get(y) ?? y.zerosLike()).detach()));
+  });
 }
 
 /**
@@ -129,7 +165,7 @@ export function gradgradcheck(
   fn: Fn,
   inputs: Tensor | readonly Tensor[],
   gradOutputs: Tensor | readonly Tensor[] | null = null,
-  options: GradcheckOptions = {},
+  options: GradgradcheckOptions = {},
 ): boolean {
   const list = inputs instanceof Tensor ? [inputs] : [...inputs];
   const results = outputs(fn, list);
@@ -158,5 +194,12 @@ export function gradgradcheck(
   };
   // The numerical side evaluates gradients, which must be recorded even inside noGrad.
   const recorded: Fn = (...args) => enableGrad(() => gradient(...args));
-  return gradcheck(recorded, [...list, ...given], options);
+  const { checkFwdOverRev = false, checkRevOverRev = true, ...rest } = options;
+  if (!checkFwdOverRev && !checkRevOverRev)
+    throw new AssertionError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True');
+  return gradcheck(recorded, [...list, ...given], {
+    ...rest,
+    checkForwardAd: checkFwdOverRev,
+    checkBackwardAd: checkRevOverRev,
+  });
 }
