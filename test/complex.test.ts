@@ -212,3 +212,41 @@ it('a summary breaks its lines as PyTorch does', () => {
     '        [  344.6305+787.2023j,   849.5443+472.7040j,   -81.3260-587.0950j,',
   ]);
 });
+
+describe('at zeros, infinities and NaN', () => {
+  /** PyTorch's results for every pair of `values`; of two operands the second is the pairs rolled by 31. */
+  const golden = JSON.parse(
+    readFileSync(new URL('./golden/complex.json.golden', import.meta.url), 'utf8'),
+  ) as Record<string, (number | string)[]>;
+  const number = (x: number | string): number => Number(String(x).replace('inf', 'Infinity'));
+  const parts = golden.values.map(number);
+  const all = parts.flatMap((x) => parts.map((y) => Complex(x, y)));
+  /** NaN in one part alone says no more than NaN in both; an infinity beside it is not always the same. */
+  const unlike: Readonly<Record<string, number>> = {
+    log1p: 2,
+    atan: 2,
+    atanh: 2,
+    // By zero PyTorch's vector code gives NaN, and its code for the rest infinities.
+    div: 4,
+    pow: 8,
+  };
+
+  it.each(Object.keys(golden).filter((name) => name !== 'values'))('%s is as in PyTorch', (name) => {
+    const z = torch.tensor(all);
+    const call = (torch as unknown as Record<string, (...operands: torch.Tensor[]) => torch.Tensor>)[name];
+    const result = ['mul', 'div', 'pow'].includes(name) ? call(z, torch.roll(z, 31)) : call(z);
+    const got = [...result.toArray()].map(Number);
+    const expected = golden[name].map(number);
+    const size = result.isComplex() ? 2 : 1;
+    expect(got.length).toBe(expected.length);
+    let different = 0;
+    for (let i = 0; i < got.length; i += size) {
+      const [a, e] = [got.slice(i, i + size), expected.slice(i, i + size)];
+      if (a.some(Number.isNaN) && e.some(Number.isNaN)) continue;
+      const scale = Math.hypot(...e.filter(Number.isFinite));
+      const isSame = a.every((x, k) => x === e[k] || Math.abs(x - e[k]) <= 2e-6 * scale + 1e-37);
+      if (!isSame) different++;
+    }
+    expect(different).toBeLessThanOrEqual(unlike[name] ?? 0);
+  });
+});

@@ -21,6 +21,11 @@ const modulus = `
   m = maximum(a, b); ratio = minimum(a, b) / m;
   a == inf || b == inf ? inf : m == 0 ? m : m * sqrt(1 + ratio * ratio)`;
 
+/** Scaled by its larger part a divisor's square neither overflows nor vanishes; one infinite part leaves a direction. */
+const scaledDivisor = `
+  scale = 1 / maximum(abs(u), abs(v));
+  p = abs(u) == inf ? sign(u) : u * scale; q = abs(v) == inf && abs(u) < inf ? sign(v) : v * scale;`;
+
 /** By instruction: the real part and, unless the result is real, the imaginary one. */
 const definitions: { readonly [op in Operator]?: readonly [re: string, im?: string] } = {
   conj: ['x', '-y'],
@@ -30,10 +35,9 @@ const definitions: { readonly [op in Operator]?: readonly [re: string, im?: stri
   complex: ['x', 'u'],
   copy: ['x', 'y'],
   mul: ['x * u - y * v', 'x * v + y * u'],
-  // Scaled by the larger part of the divisor, so that its square neither overflows nor vanishes.
   div: [
-    'scale = 1 / maximum(abs(u), abs(v)); p = u * scale; q = v * scale; (x * scale * p + y * scale * q) / (p * p + q * q)',
-    'scale = 1 / maximum(abs(u), abs(v)); p = u * scale; q = v * scale; (y * scale * p - x * scale * q) / (p * p + q * q)',
+    `${scaledDivisor} (x * scale * p + y * scale * q) / (p * p + q * q)`,
+    `${scaledDivisor} (y * scale * p - x * scale * q) / (p * p + q * q)`,
   ],
   neg: ['-x', '-y'],
   abs: [modulus],
@@ -57,20 +61,29 @@ const definitions: { readonly [op in Operator]?: readonly [re: string, im?: stri
     't = sqrt(0.5 * abs(x) + 0.5 * abs(complex(x, y))); abs(y) == inf ? inf : t == 0 ? 0 : x >= 0 ? t : x < 0 ? abs(y) / (2 * t) : nan',
     't = sqrt(0.5 * abs(x) + 0.5 * abs(complex(x, y))); abs(y) == inf || t == 0 ? y : x >= 0 ? y / (2 * t) : x < 0 ? copysign(t, y) : nan',
   ],
-  sin: ['sin(x) * cosh(y)', 'cos(x) * sinh(y)'],
-  cos: ['cos(x) * cosh(y)', '-sin(x) * sinh(y)'],
-  sinh: ['sinh(x) * cos(y)', 'cosh(x) * sin(y)'],
-  cosh: ['cosh(x) * cos(y)', 'sinh(x) * sin(y)'],
+  // A factor of 0 is 0, however large the other one.
+  sin: ['x == 0 ? x : sin(x) * cosh(y)', 'y == 0 ? y : cos(x) * sinh(y)'],
+  cos: ['cos(x) * cosh(y)', 'x == 0 ? x * -sign(y) : y == 0 ? y * -sin(x) : -sin(x) * sinh(y)'],
+  sinh: ['x == 0 ? x : sinh(x) * cos(y)', 'y == 0 ? y : cosh(x) * sin(y)'],
+  cosh: ['cosh(x) * cos(y)', 'y == 0 ? y * sign(x) : x == 0 ? x * sin(y) : sinh(x) * sin(y)'],
   // W. Kahan, Branch Cuts for Complex Elementary Functions (1987); far out it is a sign but for exp(-2 |x|).
   tanh: [
     't = tan(y); beta = 1 + t * t; s = sinh(x); rho = sqrt(1 + s * s); abs(x) > 22 ? copysign(1, x) : beta * rho * s / (1 + beta * s * s)',
     't = tan(y); beta = 1 + t * t; s = sinh(x); abs(x) == inf ? 0 : abs(x) > 22 ? 4 * sin(y) * cos(y) * exp(-2 * abs(x)) : t / (1 + beta * s * s)',
   ],
+  // Odd in x; at 1 the square of y alone would vanish.
   atanh: [
-    '0.25 * log1p(4 * x / ((1 - x) * (1 - x) + y * y))',
-    '0.5 * atan2(2 * y, (1 - x) * (1 + x) - y * y)',
+    `a = abs(x); b = abs(y);
+     size = a == 1 && b < 1 ? 0.25 * log(4 + y * y) - 0.5 * log(b) : 0.25 * log1p(4 * a / ((1 - a) * (1 - a) + y * y));
+     a == inf || b == inf ? 0 * sign(x) : copysign(size, x)`,
+    'abs(x) == inf || abs(y) == inf ? copysign(pi / 2, y) : 0.5 * atan2(2 * y, (1 - x) * (1 + x) - y * y)',
   ],
 };
+
+/** Where a is infinite: on which ray. */
+const direction = `
+  x = real(a); y = imag(a); isFar = abs(x) == inf || abs(y) == inf;
+  u = abs(x) == inf ? sign(x) : 0 * x; v = abs(y) == inf ? 1 : 0 * abs(y);`;
 
 /** Instructions defined by others, of the whole numbers a and b. */
 const byOthers: { readonly [op in Operator]?: string } = {
@@ -79,9 +92,12 @@ const byOthers: { readonly [op in Operator]?: string } = {
   rsqrt: '1 / sqrt(a)',
   sign: 'size = abs(a); size == 0 ? a : complex(real(a) / size, imag(a) / size)',
   exp2: 'exp(a * log(2))',
-  log: 'complex(log(abs(a)), arg(a))',
-  log2: 'complex(log(abs(a)) / log(2), arg(a) / log(2))',
-  log10: 'complex(log(abs(a)) / log(10), arg(a) / log(10))',
+  // Near the unit circle |z|² - 1 says more than |z|.
+  log: `
+    x = abs(real(a)); y = abs(imag(a)); m = maximum(x, y); n = minimum(x, y);
+    complex(m > 0.5 && m < 1.5 ? 0.5 * log1p((m - 1) * (m + 1) + n * n) : log(abs(a)), arg(a))`,
+  log2: 'z = log(a); complex(real(z) / log(2), imag(z) / log(2))',
+  log10: 'z = log(a); complex(real(z) / log(10), imag(z) / log(10))',
   pow: 'exp(b * log(a))',
   sigmoid: '1 / (1 + exp(-a))',
   // -i f(i z), f being the function that z's multiple by i turns this one into.
@@ -89,9 +105,17 @@ const byOthers: { readonly [op in Operator]?: string } = {
   atan: 't = atanh(complex(-imag(a), real(a))); complex(imag(t), -real(t))',
   asinh: 't = asin(complex(-imag(a), real(a))); complex(imag(t), -real(t))',
   // Kahan's formulas: products of roots, none of which crosses its cut.
-  asin: 'p = sqrt(1 - a); q = sqrt(1 + a); complex(atan2(real(a), real(p * q)), asinh(imag(conj(p) * q)))',
-  acos: 'p = sqrt(1 - a); q = sqrt(1 + a); complex(2 * atan2(real(p), real(q)), asinh(imag(conj(q) * p)))',
-  acosh: 'p = sqrt(a - 1); q = sqrt(a + 1); complex(asinh(real(conj(p) * q)), 2 * atan2(imag(p), real(q)))',
+  asin: `
+    p = sqrt(1 - a); q = sqrt(1 + a); ${direction}
+    isFar ? complex(atan2(u, v), copysign(inf, y)) : complex(atan2(x, real(p * q)), asinh(imag(conj(p) * q)))`,
+  acos: `
+    p = sqrt(1 - a); q = sqrt(1 + a); ${direction}
+    isFar ? complex(atan2(v, u), -copysign(inf, y))
+          : complex(2 * atan2(real(p), real(q)), asinh(imag(conj(q) * p)))`,
+  acosh: `
+    p = sqrt(a - 1); q = sqrt(a + 1); ${direction}
+    isFar ? complex(inf, copysign(atan2(v, u), y))
+          : complex(asinh(real(conj(p) * q)), 2 * atan2(imag(p), real(q)))`,
   logical_and: 'a != 0 ? b != 0 : 0',
   logical_or: 'a != 0 ? 1 : b != 0',
   logical_not: 'a == 0',
