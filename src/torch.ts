@@ -46,6 +46,7 @@ export * as datasets from './datasets/index.js';
 export * as func from './func/index.js';
 export * from './generated/functions.js';
 export * as linalg from './generated/linalg.js';
+export * as masked from './generated/masked.js';
 export * as special from './generated/special.js';
 export {
   type LoadOptions,

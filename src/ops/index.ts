@@ -25,3 +25,6 @@ import './counting.js';
 import './coordinates.js';
 import './signal/windows.js';
 import './polynomials.js';
+import './masked.js';
+import './linalg.js';
+import './finite_differences.js';

@@ -410,12 +410,7 @@ op('matrix_power(Tensor self, int n) -> Tensor', {
       if (k % 2 === 1) result = result === null ? square : result.matmul(square);
       if (k > 1) square = square.matmul(square);
     }
-    return (
-      result ??
-      ops
-        .eye(self.shape[self.ndim - 1], { dtype: self.dtype })
-        .expand(self.shape)
-        .clone()
-    );
+    // The identity is constant, but part of the graph like any other power.
+    return result ?? self.clone().copy_(ops.eye(self.shape[self.ndim - 1], { dtype: self.dtype }));
   },
 });

@@ -476,11 +476,26 @@ export function vectorNorm(
   if (ord === 1) return self.abs().sum(dim, keepdim);
   if (ord === Number.POSITIVE_INFINITY) return self.abs().amax(dims, keepdim);
   if (ord === Number.NEGATIVE_INFINITY) return self.abs().amin(dims, keepdim);
-  return self
-    .abs()
-    .pow(ord)
-    .sum(dim, keepdim)
-    .pow(1 / ord);
+  const size = self.abs();
+  if (ord < 0) {
+    // One zero makes the norm zero, whatever the others do.
+    const isZero = size.eq(0);
+    return size
+      .maskedFill(isZero.any(dim, true), 1)
+      .pow(ord)
+      .sum(dim, keepdim)
+      .pow(1 / ord)
+      .maskedFill(isZero.any(dim, keepdim), 0);
+  }
+  // Zeros are kept away from the powers, whose derivatives are infinite there.
+  const total = positivePower(size, ord).sum(dim, keepdim);
+  return positivePower(total, 1 / ord);
+}
+
+/** x ** p for x ≥ 0 and p > 0, with a gradient of 0 at 0. */
+function positivePower(x: Tensor, p: number): Tensor {
+  const isZero = x.eq(0);
+  return x.maskedFill(isZero, 1).pow(p).maskedFill(isZero, 0);
 }
 
 op(

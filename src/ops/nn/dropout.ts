@@ -1,6 +1,7 @@
 /** Dropout: noise from PyTorch's random stream, multiplied in. */
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatNumber } from '../../core/repr.js';
+import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { op, ops } from '../registry.js';
@@ -132,3 +133,26 @@ op('dropout3d(Tensor input, float p=0.5, bool training=True, bool inplace=False)
     return dropUnbatched(input, p, training, inplace, 5);
   },
 });
+
+op('native_dropout_backward(Tensor grad_output, Tensor mask, float scale) -> Tensor', {
+  doc: 'The gradient of dropout by its input: that of what was kept, scaled.',
+  method: false,
+  composite: (grad, mask, scale) => grad.mul(mask).mul(pyfloat(scale)),
+});
+
+op(
+  'rrelu(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor',
+  {
+    doc: 'A leaky rectifier whose slope is drawn anew for every negative element in training; else it is the mean of both bounds.',
+    module: 'nn.functional',
+    composite(input, lower, upper, training, inplace) {
+      if (lower > upper)
+        throw new RuntimeError('Lower bound should be less than or equal to the upper bound');
+      const slope = training
+        ? input.detach().emptyLike().uniform_(lower, upper)
+        : pyfloat((lower + upper) / 2);
+      const result = input.mul(ops.where(input.gt(0), pyfloat(1), slope));
+      return inplace ? input.copy_(result) : result;
+    },
+  },
+);

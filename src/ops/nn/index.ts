@@ -14,3 +14,5 @@ import './interpolation.js';
 import './rearrangement.js';
 import './margin_loss.js';
 import './window_maximum.js';
+import './grid_sampling.js';
+import './embedding_bag.js';

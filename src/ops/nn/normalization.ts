@@ -3,7 +3,7 @@
  * ops, so that every order of derivative exists; else a kernel does it at once.
  */
 
-import { float64 } from '../../core/dtype.js';
+import { float64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
@@ -13,7 +13,7 @@ import { update } from '../fused.js';
 import type { Op } from '../op.js';
 import { checkNoInternalOverlap } from '../overlap.js';
 import { notImplemented } from '../promote.js';
-import { op } from '../registry.js';
+import { op, ops } from '../registry.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './functional.js';
 
 /** Gradients by input, scale and shift. */
@@ -497,5 +497,57 @@ for (const module of ['', 'nn.functional'])
             );
         return groupNorm.call([input, weight, bias, groups, eps]) as Tensor;
       },
+    },
+  );
+
+op(
+  '_batch_norm_with_update(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd, Tensor reserve)',
+  {
+    doc: 'Batch normalisation in training; what other devices would reserve is empty.',
+    method: false,
+    composite(input, weight, bias, runningMean, runningVar, momentum, eps) {
+      const args = [input, weight, bias, runningMean, runningVar, true, momentum, eps];
+      const [out, mean, rstd] = batchNorm.call(args) as readonly Tensor[];
+      return [out, mean, rstd, input.newEmpty([0], { dtype: uint8 })] as const;
+    },
+  },
+);
+
+op(
+  'native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
+  {
+    doc: 'Group normalisation, with the mean and the reciprocal standard deviation of every group.',
+    method: false,
+    composite(input, weight, bias, n, c, plane, group, eps) {
+      if (c % group !== 0)
+        throw new RuntimeError(
+          `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(input.shape)} and num_groups=${group}`,
+        );
+      const grouped = input.reshape([n, group, (c / group) * plane]);
+      const [variance, mean] = ops.varMean(grouped, -1, { correction: 0 });
+      const rstd = variance.add(eps).rsqrt();
+      let out = grouped.sub(mean.unsqueeze(-1)).mul(rstd.unsqueeze(-1)).reshape(input.shape);
+      if (weight !== null) out = out.mul(perChannel(weight, input.ndim));
+      if (bias !== null) out = out.add(perChannel(bias, input.ndim));
+      return [out, mean, rstd] as const;
+    },
+  },
+);
+
+for (const [overload, statistics] of [
+  ['', ' Tensor running_mean, Tensor running_var,'],
+  ['.no_stats', ''],
+] as const)
+  op(
+    `_native_batch_norm_legit${overload}(Tensor input, Tensor? weight, Tensor? bias,${statistics} bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)`,
+    {
+      doc: 'Batch normalisation, with or without running statistics.',
+      method: false,
+      composite: ((...args: readonly unknown[]) => {
+        const all = overload === '' ? args : [...args.slice(0, 3), null, null, ...args.slice(3)];
+        const [out, mean, rstd] = batchNorm.call([...all]) as readonly Tensor[];
+        // Out of training there are no statistics of this batch.
+        return all[5] ? [out, mean, rstd] : [out, mean.newEmpty([0]), rstd.newEmpty([0])];
+      }) as never,
     },
   );

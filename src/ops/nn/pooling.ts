@@ -347,7 +347,7 @@ function definePooling(dims: 1 | 2 | 3): void {
     });
   };
   op(
-    `max_pool${dims as 1}d_with_indices(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor out, Tensor indices)`,
+    `max_pool${dims as 1}d_with_indices(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, bool return_indices=True) -> (Tensor out, Tensor indices)`,
     {
       doc: `The maximum of every ${dims}-dimensional window, and where in its plane each one stands.`,
       module: 'nn.functional',
@@ -416,6 +416,25 @@ function definePooling(dims: 1 | 2 | 3): void {
     },
   });
 }
+
+op(
+  'max_pool2d_with_indices_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, int[2] dilation, bool ceil_mode, Tensor indices) -> Tensor',
+  {
+    doc: 'The gradient of `maxPool2d` by its input, from where the maxima stood.',
+    method: false,
+    forward(grad, self, _kernelSize, _stride, _padding, _dilation, _ceilMode, indices) {
+      if (self.ndim === 4) return maxPoolBackward.call([grad, indices, self.shape]) as Tensor;
+      const batch = [grad.unsqueeze(0), indices.unsqueeze(0), [1, ...self.shape]];
+      return (maxPoolBackward.call(batch) as Tensor).squeeze(0);
+    },
+    save: ['indices'],
+    vjp: {
+      grad_output: (gradGrad, { indices }) =>
+        gradGrad.flatten(-2).gather(-1, indices.flatten(-2)).reshape(indices.shape),
+      self: () => null,
+    },
+  },
+);
 
 definePooling(1);
 definePooling(2);

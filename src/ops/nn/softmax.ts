@@ -110,3 +110,12 @@ op('softmin(Tensor input, int? dim=None, *, ScalarType? dtype=None) -> Tensor', 
   composite: (input, dim, dtype) =>
     over(softmax, input.neg(), dim ?? impliedDim(input.ndim), dtype as DType | null),
 });
+
+op('_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> Tensor', {
+  doc: 'The gradient of the softmax by its input, from its result.',
+  method: false,
+  composite(grad, output, dim, dtype) {
+    const scaled = grad.mul(output);
+    return scaled.sub(output.mul(scaled.sum(dim, true))).to(dtype);
+  },
+});

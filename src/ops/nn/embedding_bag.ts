@@ -1,0 +1,105 @@
+/** Sums, means and maxima of bags of embeddings. */
+import { Category } from '../../core/dtype.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { op } from '../registry.js';
+import { asTensor } from '../tensor.js';
+import { F } from './functional.js';
+
+/** The bag of every index. */
+function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bags: number[]; length: number } {
+  const starts = (offsets.tolist() as number[]).map(Number);
+  if (starts.length > 0 && starts[0] !== 0)
+    throw new RuntimeError(
+      `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${starts[0]}`,
+    );
+  const length = includeLast ? starts.length - 1 : starts.length;
+  const last = starts.at(-1) ?? 0;
+  if (last > count)
+    throw new RuntimeError(
+      `offsets[-1] can not be greater than input's length ${count} but got offsets[-1] of ${last}`,
+    );
+  const ends = includeLast ? starts.slice(1) : [...starts.slice(1), count];
+  const bags: number[] = [];
+  for (let b = 0; b < length; b++) for (let i = starts[b]; i < ends[b]; i++) bags.push(b);
+  return { bags, length };
+}
+
+op(
+  "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, str mode='mean', bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor",
+  {
+    doc: 'The sum, mean or maximum of bags of rows of `weight`: the rows of a matrix of indices, or the stretches of a list that `offsets` begins.',
+    module: 'nn.functional',
+    composite(
+      input,
+      weight,
+      offsets,
+      maxNorm,
+      normType,
+      scaleByFrequency,
+      mode,
+      sparse,
+      sampleWeights,
+      includeLast,
+      paddingIdx,
+    ) {
+      // Long ago the first two came the other way round.
+      const isSwapped = weight.dtype.category < Category.float && input.isFloatingPoint();
+      const [indices, table] = isSwapped ? [weight, input] : [input, weight];
+      if (!['sum', 'mean', 'max'].includes(mode))
+        throw new ValueError('mode has to be one of sum, mean or max');
+      if (sampleWeights !== null && mode !== 'sum')
+        throw new RuntimeError(
+          `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}'). Please open a feature request on GitHub.`,
+        );
+      if (sampleWeights !== null && String(sampleWeights.shape) !== String(indices.shape))
+        throw new ValueError(
+          `embedding_bag: If per_sample_weights (${formatShape(sampleWeights.shape)}) is not None, then it must have the same shape as the input (${formatShape(indices.shape)})`,
+        );
+      if (indices.ndim !== 1 && indices.ndim !== 2)
+        throw new ValueError(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${indices.ndim}`);
+      if (indices.ndim === 2 && offsets !== null)
+        throw new ValueError(
+          `if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type ${offsets.constructor.name}`,
+        );
+      if (indices.ndim === 1 && (offsets === null || offsets.ndim !== 1))
+        throw new ValueError(
+          offsets === null ? 'offsets has to be a 1D Tensor but got None' : 'offsets has to be a 1D Tensor',
+        );
+      const count = indices.numel();
+      const [rows, width] = indices.ndim === 2 ? indices.shape : [0, 0];
+      const { bags, length } =
+        indices.ndim === 2
+          ? { bags: Array.from({ length: count }, (_, i) => Math.floor(i / width)), length: rows }
+          : bagsOf(offsets!, count, includeLast);
+      const flat = indices.reshape([-1]).narrow(0, 0, bags.length);
+      const bag = asTensor(BigInt64Array.from(bags, BigInt));
+      const looked = F.embedding(flat, table, {
+        paddingIdx,
+        maxNorm,
+        normType,
+        scaleGradByFreq: scaleByFrequency,
+        sparse,
+      });
+      const padding =
+        paddingIdx === null ? null : flat.eq(paddingIdx < 0 ? paddingIdx + table.shape[0] : paddingIdx);
+      const shape = [length, table.shape[1]];
+      if (mode === 'max') {
+        // What is padding takes no part: its rows go to a bag that is cut off again.
+        const to = padding === null ? bag : bag.maskedFill(padding, length);
+        return looked
+          .newZeros([length + 1, table.shape[1]])
+          .indexReduce(0, to, looked, 'amax', { includeSelf: false })
+          .narrow(0, 0, length);
+      }
+      const counted = padding === null ? looked : looked.maskedFill(padding.unsqueeze(1), 0);
+      const weights = sampleWeights?.reshape([-1]).narrow(0, 0, bags.length).unsqueeze(1);
+      const sum = looked.newZeros(shape).indexAdd(0, bag, weights ? counted.mul(weights) : counted);
+      if (mode === 'sum') return sum;
+      const ones = padding === null ? looked.newOnes([bags.length]) : padding.logicalNot().to(looked.dtype);
+      const sizes = looked.newZeros([length]).indexAdd(0, bag, ones.detach());
+      return sum.div(sizes.clamp({ min: 1 }).unsqueeze(1));
+    },
+  },
+);
