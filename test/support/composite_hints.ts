@@ -105,6 +105,9 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
     output_padding: [[0, 0]],
     groups: [1],
   },
+  // What a mask leaves out is -inf, which has no differences.
+  log_softmax: { mask: [null] },
+  rrelu: { training: [false], inplace: [false] },
   max_pool1d: pools(1, [5]),
   max_pool1d_with_indices: pools(1, [5]),
   avg_pool1d: pools(1, [5]),

@@ -423,9 +423,12 @@ op(
     doc: 'The gradient of `maxPool2d` by its input, from where the maxima stood.',
     method: false,
     forward(grad, self, _kernelSize, _stride, _padding, _dilation, _ceilMode, indices) {
-      if (self.ndim === 4) return maxPoolBackward.call([grad, indices, self.shape]) as Tensor;
-      const batch = [grad.unsqueeze(0), indices.unsqueeze(0), [1, ...self.shape]];
-      return (maxPoolBackward.call(batch) as Tensor).squeeze(0);
+      // The indices are the caller's: scattering checks them, the pooling's own kernel does not.
+      return grad
+        .newZeros(self.shape)
+        .flatten(-2)
+        .scatterAdd(-1, indices.flatten(-2), grad.flatten(-2))
+        .reshape(self.shape);
     },
     save: ['indices'],
     vjp: {
