@@ -25,13 +25,15 @@ export class WorkerPool {
 
   static start(starts: readonly WorkerStart[]): WorkerPool {
     const members = starts.map((start) => {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), {
-        workerData: start,
-        execArgv: inheritedArguments(),
-        // As in PyTorch a worker computes with one thread; the native engine's are the process's, and it does not read this.
-        env: { ...process.env, FLAMBEAU_NUM_THREADS: '1' },
-        name: `DataLoader worker ${start.id}`,
-      });
+      const make = (execArgv: string[]) =>
+        new Worker(new URL('./worker.js', import.meta.url), {
+          workerData: start,
+          execArgv,
+          // As in PyTorch a worker computes with one thread; the native engine's are the process's, and it does not read this.
+          env: { ...process.env, FLAMBEAU_NUM_THREADS: '1' },
+          name: `DataLoader worker ${start.id}`,
+        });
+      const worker = withPossibleArguments(make);
       return { worker, threadId: worker.threadId };
     });
     const pool = new WorkerPool(members);
@@ -113,6 +115,18 @@ export class WorkerPool {
     } catch (error) {
       return { kind: 'error', task: message.task, error: error as Error };
     }
+  }
+}
+
+/** Tries all inherited options, then those that Node does not refuse for a thread: V8's hold for the process anyway. */
+function withPossibleArguments<T>(make: (execArgv: string[]) => T): T {
+  const inherited = inheritedArguments();
+  try {
+    return make(inherited);
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+    return make(inherited.filter((arg) => !message.includes(arg)));
   }
 }
 
