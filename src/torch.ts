@@ -44,6 +44,7 @@ export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
 export * as func from './func/index.js';
+export * as fft from './generated/fft.js';
 export * from './generated/functions.js';
 export * as linalg from './generated/linalg.js';
 export * as masked from './generated/masked.js';

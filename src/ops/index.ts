@@ -28,3 +28,4 @@ import './polynomials.js';
 import './masked.js';
 import './linalg.js';
 import './finite_differences.js';
+import './fft_shift.js';

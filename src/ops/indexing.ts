@@ -17,7 +17,7 @@ import {
   withIndexError,
 } from './indices.js';
 import { apart } from './overlap.js';
-import { op } from './registry.js';
+import { op, ops } from './registry.js';
 
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'A copy with `values` assigned (or added) where a tuple of index or mask tensors leads; null leaves a dimension whole.',
@@ -335,6 +335,42 @@ op(
         }
         return grad.newZeros(sizes.weight).indexAdd_(0, rows, slices);
       },
+    },
+  },
+);
+
+op('nonzero_static(Tensor self, *, int size, int fill_value=-1) -> Tensor', {
+  doc: 'The first `size` positions of non-zero elements; missing ones are filled up.',
+  composite(self, size, fill) {
+    if (size < 0) throw new RuntimeError("nonzero_static: 'size' must be an non-negative integer");
+    const found = self.nonzero();
+    const count = found.shape[0];
+    if (count >= size) return found.narrow(0, 0, size).clone();
+    return ops.cat([found, found.newFull([size - count, self.ndim], fill)]);
+  },
+});
+
+/** Indices brought into the bounds of the dimensions they index. */
+const clamped = (self: Tensor, indices: readonly (Tensor | null)[]): (Tensor | null)[] =>
+  indices.map((index, d) => index?.clamp(-self.shape[d], self.shape[d] - 1) ?? null);
+
+op('_unsafe_masked_index(Tensor self, Tensor mask, Tensor?[] indices, Scalar fill) -> Tensor', {
+  doc: 'The elements at these indices where the mask is true, else `fill`; there the indices may be out of bounds.',
+  method: false,
+  composite(self, mask, indices, fill) {
+    if (self.numel() === 0) return self.newFull(mask.shape, fill);
+    return self._index(clamped(self, indices)).maskedFill(mask.logicalNot(), fill);
+  },
+});
+
+op(
+  '_unsafe_masked_index_put_accumulate(Tensor self, Tensor mask, Tensor?[] indices, Tensor values) -> Tensor',
+  {
+    doc: 'Adds values at these indices where the mask is true; elsewhere the indices may be out of bounds.',
+    method: false,
+    composite(self, mask, indices, values) {
+      if (self.numel() === 0) return self.clone();
+      return self.clone()._putIndex_(clamped(self, indices), values.maskedFill(mask.logicalNot(), 0), true);
     },
   },
 );

@@ -9,6 +9,9 @@ export const domains: Readonly<Record<string, readonly [centre: number, width: n
   asin: [0, 0.9],
   atanh: [0, 0.9],
   digamma: [2, 1.5],
+  polygamma: [2, 1.5],
+  zeta: [3.5, 1.5],
+  mvlgamma: [3, 1.5],
   entr: [1, 0.8],
   erfinv: [0, 0.9],
   lgamma: [2, 1.5],
@@ -48,6 +51,15 @@ const convolution: Choices = {
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const hints: Readonly<Record<string, Choices>> = {
   ...compositeHints,
+  // PyTorch has no derivative by the exponent either.
+  zeta: {
+    self: [
+      constant([
+        [2.5, 3, 3.5],
+        [2, 4, 5],
+      ]),
+    ],
+  },
   // Views and copies.
   view: { size: [[3, 2], [6], [-1, 1]] },
   permute: {

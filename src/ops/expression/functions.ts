@@ -28,7 +28,35 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   xlogy: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log(y))'],
   xlog1py: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log1p(y))'],
   trigamma: [['x'], trigamma()],
+  zeta: [['x', 'q'], hurwitzZeta()],
 };
+
+/**
+ * Σ (q + k)^-x over k ≥ 0: the first twenty terms, and for the rest the Euler–Maclaurin formula (DLMF 25.11.43) with
+ * the Bernoulli numbers B2 … B14 over the factorials of their indices.
+ */
+function hurwitzZeta(): string {
+  const terms = Array.from({ length: 20 }, (_, k) => `pow(q + ${k}, -x)`).join(' + ');
+  const factors = [
+    1 / 12,
+    -1 / 720,
+    1 / 30240,
+    -1 / 1209600,
+    1 / 47900160,
+    -691 / 1307674368000,
+    1 / 74724249600,
+  ];
+  const series = factors.reduceRight(
+    (rest, b, j) => `${b} + (x + ${2 * j + 1}) * (x + ${2 * j + 2}) * r * (${rest === '' ? '0' : rest})`,
+    '',
+  );
+  return `
+    a = q + 20;
+    r = 1 / (a * a);
+    last = pow(a, -x);
+    value = ${terms} + last * a / (x - 1) + last / 2 + last * x / a * (${series});
+    x == 1 ? inf : x < 1 ? nan : q <= 0 && q == floor(q) ? inf : value`;
+}
 
 /**
  * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and

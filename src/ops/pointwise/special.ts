@@ -1,4 +1,7 @@
 /** Special functions. */
+
+import { RuntimeError } from '../../core/errors.js';
+import type { PointwiseRow } from '../op.js';
 import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 
@@ -73,4 +76,51 @@ op('ndtr(Tensor self) -> Tensor', {
   // erf and erfc each where it is exact.
   pointwise: 'x = self * sqrt(0.5); abs(self) < 1 ? 0.5 * (1 + erf(x)) : 0.5 * erfc(-x)',
   derivative: { self: 'normal_pdf(self)' },
+});
+
+op('zeta(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  doc: 'The Hurwitz zeta function, Σ (other + k)^-self over k ≥ 0.',
+  module: 'special',
+  promote: 'float',
+  inplace: false,
+  pointwise: 'zeta(self, other)',
+  derivative: { self: false, other: '-self * zeta(self + 1, other)' },
+});
+
+/** The n-th derivative of digamma. */
+function polygamma(n: number): string {
+  if (n < 0) throw new RuntimeError('polygamma(n, x) does not support negative n.');
+  if (n === 0) return 'digamma(self)';
+  if (n === 1) return 'trigamma(self)';
+  const factorial = Array.from({ length: n }, (_, k) => k + 1).reduce((a, b) => a * b);
+  return `${n % 2 === 0 ? -factorial : factorial} * zeta(${n + 1}, self)`;
+}
+
+const polygammaRow: PointwiseRow = {
+  doc: 'The n-th derivative of the digamma function.',
+  promote: 'float',
+  pointwise: ({ n }) => polygamma(n as number),
+  derivative: { self: ({ n }) => `grad * (${polygamma((n as number) + 1)})` },
+};
+
+op('polygamma(int n, Tensor self) -> Tensor', {
+  ...polygammaRow,
+  aliases: ['special.polygamma'],
+  method: false,
+  inplace: false,
+});
+
+// The method has the tensor first.
+op('polygamma(Tensor self, int n) -> Tensor', { ...polygammaRow, function: false });
+
+op('mvlgamma(Tensor self, int p) -> Tensor', {
+  doc: 'The logarithm of the multivariate gamma function of dimension p.',
+  aliases: ['special.multigammaln'],
+  promote: 'float',
+  pointwise({ p }) {
+    const n = p as number;
+    if (n < 1) throw new RuntimeError('p has to be greater than or equal to 1');
+    const terms = Array.from({ length: n }, (_, j) => `lgamma(self - ${j / 2})`);
+    return [...terms, `${(n * (n - 1)) / 4} * log(pi)`].join(' + ');
+  },
 });
