@@ -61,6 +61,8 @@ class Run {
   private readonly pending = new Map<Storage, number>();
   /** Storages that may have become dead while a node ran: decided when all its gradients have been delivered. */
   private readonly spent: Storage[] = [];
+  /** What records have saved and nothing else knows of, once they are done with it. */
+  private readonly internals: Storage[] = [];
   /** Only memory made during this run can be dead at its end. */
   private readonly start = storageSerial();
 
@@ -173,13 +175,16 @@ class Run {
 
   /** Gives memory back that only this run knew of and that no gradient lies in any more. */
   private recycle(): void {
-    for (const storage of this.spent) {
-      if (this.options.createGraph || storage.serial <= this.start) continue;
-      if (this.held.has(storage) || (this.pending.get(storage) ?? 0) > 0) continue;
-      this.held.add(storage);
-      storage.backend.release(storage, 'engine');
-    }
+    for (const storage of this.spent) if (storage.serial > this.start) this.reuse(storage);
+    for (const storage of this.internals) this.reuse(storage);
     this.spent.length = 0;
+    this.internals.length = 0;
+  }
+
+  private reuse(storage: Storage): void {
+    if (this.options.createGraph || this.held.has(storage) || (this.pending.get(storage) ?? 0) > 0) return;
+    this.held.add(storage);
+    storage.backend.release(storage, 'engine');
   }
 
   private execute(task: Task): void {
@@ -218,7 +223,7 @@ class Run {
           inputs = hook(inputs, grads) ?? inputs;
           this.hold(inputs);
         }
-      if (!keepGraph) node.release();
+      if (!keepGraph) node.release(this.internals);
     }
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i];

@@ -1,3 +1,4 @@
+import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import type { Shape } from '../core/layout.js';
@@ -69,8 +70,8 @@ export abstract class Node implements Reachable {
   /** Gradients of the inputs, one per edge. */
   abstract apply(grads: readonly Gradient[]): readonly Gradient[];
 
-  /** Frees what was kept for the backward pass. */
-  release(): void {}
+  /** Frees what was kept for the backward pass. @param dead takes memory that nobody knows of any more */
+  release(_dead: Storage[]): void {}
 
   /** @internal Everything it holds but code. */
   [reach](into: Reach): void {

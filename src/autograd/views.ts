@@ -2,6 +2,7 @@
  * In-place changes of tensors that are views: the change becomes part of the base's history (`CopySlices`), and every view
  * of the base gets a node that reads it from there when it is next asked for.
  */
+import type { Storage } from '../backends/backend.js';
 import { gradNode, onStaleView } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import { keep, type Reach, reach } from '../core/scope.js';
@@ -100,8 +101,8 @@ class CopySlices extends Node {
     return [this.edges[0] === null ? null : result, ...others];
   }
 
-  override release(): void {
-    this.change.release();
+  override release(dead: Storage[]): void {
+    this.change.release(dead);
   }
 
   override [reach](into: Reach): void {

@@ -63,6 +63,10 @@ export interface Storage {
   version: number;
   /** What ended it; null as long as it can be used. */
   readonly ended: Ending | null;
+  /** How many records of autograd have saved it. */
+  saves: number;
+  /** Whether nothing but such records can know of it. */
+  internal: boolean;
   /** The open scope it was made in, if any; scopes keep their books here. */
   scope: object | null;
   /** The bytes, where the host can read them at once; null on devices that must be waited for. */

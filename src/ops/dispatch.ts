@@ -1,8 +1,10 @@
 /** The one point that every op call passes: autograd records here, later modes stack here. */
+
 import type { ForwardLevel } from '../autograd/forward_level.js';
 import { levelsOf, openLevels } from '../autograd/forward_level.js';
 import { type Edge, type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/views.js';
+import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import { context, withContext } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
@@ -12,6 +14,7 @@ import { canCast } from '../core/promotion.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
+import { reusing } from './empty.js';
 import { fitTangent, type ParameterTangent, transposed, type Values, valuesOf } from './forward_mode.js';
 import type { Op, RowBase } from './op.js';
 import type { Schema } from './schema.js';
@@ -281,6 +284,7 @@ class SavedTensor {
 
   constructor(readonly tensor: Tensor) {
     this.version = tensor.storage.version;
+    tensor.storage.saves++;
     if (tensor.inference)
       throw new RuntimeError(
         'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.',
@@ -420,7 +424,9 @@ export class OpNode extends Node {
 
   override apply(grads: readonly Gradient[]): readonly Gradient[] {
     if (grads.every((g) => g === null)) return this.edges.map(() => null);
-    const byParameter = this.op.gradients(this.unpack(), grads, this.needs, this.isComplex);
+    const formulas = () => this.op.gradients(this.unpack(), grads, this.needs, this.isComplex);
+    // What a recorded pass makes, its graph may know of; and tangents know of what they were made from.
+    const byParameter = context().grad || openLevels > 0 ? formulas() : reusing(formulas, grads);
     const flat: Gradient[] = [];
     for (let i = 0; i < this.slots.length; i++) {
       const g = byParameter[i] ?? null;
@@ -430,8 +436,12 @@ export class OpNode extends Node {
     return flat;
   }
 
-  override release(): void {
+  override release(dead: Storage[]): void {
     if (this.savedValues === null) return;
+    for (const { tensor } of this.savedTensors()) {
+      const { storage } = tensor;
+      if (--storage.saves === 0 && storage.internal) dead.push(storage);
+    }
     this.savedValues = null;
     this.released = true;
   }
@@ -439,8 +449,13 @@ export class OpNode extends Node {
   override [reach](into: Reach): void {
     super[reach](into);
     into.value(this.args);
+    for (const { tensor } of this.savedTensors()) into.value(tensor);
+  }
+
+  private *savedTensors(): Iterable<SavedTensor> {
     for (const value of this.savedValues ?? [])
-      for (const saved of value instanceof SavedTensor ? [value] : (value ?? [])) into.value(saved?.tensor);
+      for (const saved of value instanceof SavedTensor ? [value] : (value ?? []))
+        if (saved !== null) yield saved;
   }
 }
 

@@ -1,11 +1,41 @@
 /** New tensors without values: what every kernel's results start as. */
-import type { Backend, StridedView } from '../backends/backend.js';
+import type { Backend, Storage, StridedView } from '../backends/backend.js';
 import { cpuBackend } from '../core/backends.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { contiguousStrides, formatShape, numel, type Shape } from '../core/layout.js';
 import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
+
+/** Memory made by the row's body that is being carried out; null outside of any. */
+let collected: Storage[] | null = null;
+
+/**
+ * Carries out a body of a row: an op made of others, or formulas of gradients. Of the memory made on the way, that which neither
+ * its results nor its arguments lie in is out of anybody's reach. It is reused at once, or if the graph has saved it (the positions
+ * of maxima in pooling, the weights in attention), when the graph is done with it.
+ */
+export function reusing<R>(body: (...args: readonly unknown[]) => R, args: readonly unknown[]): R {
+  if (collected !== null) return body(...args);
+  const made: Storage[] = [];
+  collected = made;
+  let result: R;
+  try {
+    result = body(...args);
+  } finally {
+    collected = null;
+  }
+  if (made.length === 0 || (made.length === 1 && result instanceof Tensor && result.storage === made[0]))
+    return result;
+  const known = new Set<Storage>();
+  for (const item of [...args, result].flat(2)) if (item instanceof Tensor) known.add(item.storage);
+  for (const storage of made) {
+    if (known.has(storage)) continue;
+    if (storage.saves > 0) storage.internal = true;
+    else storage.backend.release(storage, 'engine');
+  }
+  return result;
+}
 
 /** A row-major tensor of uninitialised memory. */
 export function empty(shape: Shape, dtype: DType, backend: Backend = cpuBackend()): Tensor {
@@ -20,6 +50,7 @@ export function emptyStrided(
   backend: Backend = cpuBackend(),
 ): Tensor {
   const storage = track(backend.allocate(numel(shape) * dtype.itemsize));
+  if (collected !== null) collected.push(storage);
   return new Tensor(storage, dtype, shape, strides, 0);
 }
 

@@ -9,6 +9,7 @@ import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, isOptions, mismatchError } from './bind.js';
 import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './dispatch.js';
+import { reusing } from './empty.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise.js';
@@ -108,7 +109,8 @@ class CompositeOp implements Op {
 
   call(args: unknown[]): unknown {
     checkArguments(this.schema, args, this.tensorInputs);
-    return this.body(...args);
+    // Tangents know of what they were made from, too.
+    return openLevels > 0 ? this.body(...args) : reusing(this.body, args);
   }
 }
 

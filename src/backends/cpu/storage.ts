@@ -43,6 +43,8 @@ export class CpuStorage implements Storage {
   readonly serial = nextStorageSerial();
   ended: Ending | null = null;
   scope: object | null = null;
+  saves = 0;
+  internal = false;
 
   constructor(
     readonly backend: CpuBackend,
