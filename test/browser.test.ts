@@ -37,6 +37,11 @@ const pages = {
       worker.onerror = (event) => reject(new Error(event.message));
       worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
     });`),
+  '/foreign': html(`
+    const origin = new URLSearchParams(location.search).get('origin');
+    const torch = await import(origin + '/dist/browser/flambeau.js');
+    const { run } = await import(origin + '/program/program.js');
+    globalThis.result = run(torch);`),
   '/idle': html(`
     import * as torch from '/dist/browser/flambeau.js';
     globalThis.torch = torch;
@@ -89,12 +94,17 @@ describe.runIf(isTested && executable !== null)('in Chromium', () => {
   });
 
   /** Opens a page until `use` is done; what the page throws, `use` throws. */
-  async function visit<T>(site: Site, name: keyof typeof pages, use: (page: Page) => Promise<T>): Promise<T> {
+  async function visit<T>(
+    site: Site,
+    name: keyof typeof pages,
+    use: (page: Page) => Promise<T>,
+    query = '',
+  ): Promise<T> {
     const page = await browser.newPage();
     try {
       const thrown = new Promise<never>((_, reject) => page.on('pageerror', reject));
       const ready = page
-        .goto(site.url + name)
+        .goto(site.url + name + query)
         .then(() => page.waitForFunction(() => (globalThis as unknown as Globals).result !== undefined));
       await Promise.race([ready, thrown]);
       return await Promise.race([use(page), thrown]);
@@ -120,6 +130,20 @@ describe.runIf(isTested && executable !== null)('in Chromium', () => {
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0] + 1);
     // Two of three threads are workers, where memory can be shared.
     if (name !== '/worker') expect(workers).toBe(site === 'isolated' ? 2 : 0);
+  });
+
+  it('the library may come from another origin', async () => {
+    const [result, workers] = await visit(
+      sites.isolated!,
+      '/foreign',
+      async (page) => [
+        await page.evaluate(() => (globalThis as unknown as Globals).result),
+        page.workers().length,
+      ],
+      `?origin=${sites.ordinary!.url}`,
+    );
+    expect(result).toEqual(expected);
+    expect(workers).toBe(2);
   });
 
   it('files are fetched, and written to where the browser has files', async () => {
@@ -213,6 +237,21 @@ describe.runIf(isTested && executable !== null)('in Chromium', () => {
     expect(found.workers).toContain('worker threads need Node; use numWorkers: 0 in browsers');
     for (const refused of found.overlap) expect(refused).toContain('async regions');
     expect(found.grad).toBe(true);
+  });
+
+  it('memory comes back in a loop that awaits', async () => {
+    const reserved = await visit(sites.ordinary!, '/idle', (page) =>
+      page.evaluate(async () => {
+        const { torch } = globalThis as unknown as Globals;
+        // 4.8 GB, all in all: more than there can be at once.
+        for (let i = 0; i < 600; i++) {
+          torch.ones(1000, 1000).add(1);
+          if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve));
+        }
+        return torch.memoryStats().reservedBytes;
+      }),
+    );
+    expect(reserved).toBeLessThan(2.4e9);
   });
 
   it('progress is told on the console', async () => {

@@ -35,11 +35,19 @@ function webThreads(): WasmThreads {
     count: Math.max(1, Math.ceil(navigator.hardwareConcurrency / 2)),
     maySleep: 'DedicatedWorkerGlobalScope' in globalThis,
     start(thread: WasmThread) {
-      const worker = new Worker(new URL('./wasm_thread.js', import.meta.url), {
-        type: 'module',
-        name: `flambeau thread ${thread.index}`,
-      });
-      worker.postMessage(thread);
+      startWorker(`flambeau thread ${thread.index}`).postMessage(thread);
     },
   };
+}
+
+function startWorker(name: string): Worker {
+  try {
+    return new Worker(new URL('./wasm_thread.js', import.meta.url), { type: 'module', name });
+  } catch {
+    // A program from elsewhere (the library may come from a content delivery network) cannot be a worker's own, but it can be
+    // imported by one. Bundlers must not take this for another file.
+    const program = `import ${JSON.stringify(import.meta.url.replace(/[^/]*$/, 'wasm_thread.js'))};`;
+    const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
+    return new Worker(url, { type: 'module', name });
+  }
 }

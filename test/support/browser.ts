@@ -29,6 +29,10 @@ export async function serve(
 ): Promise<Site> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
+    // Isolated pages of other origins may load what says so.
+    response
+      .setHeader('Access-Control-Allow-Origin', '*')
+      .setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
