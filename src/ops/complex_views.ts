@@ -5,6 +5,7 @@ import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { copyInto } from './copying.js';
+import type { RecordedOp } from './dispatch.js';
 import { empty, tensorOf } from './empty.js';
 import { op, ops } from './registry.js';
 
@@ -130,15 +131,26 @@ op('polar(Tensor abs, Tensor angle) -> Tensor', {
   composite: (abs, angle) => ops.complex(abs.mul(angle.cos()), abs.mul(angle.sin())),
 });
 
-op('conj_physical(Tensor self) -> Tensor', {
-  doc: 'The complex conjugate; of a real tensor a copy.',
-  inplace: true,
+const conjugate = op('_conj_physical(Tensor self) -> Tensor', {
+  doc: 'The complex conjugate.',
+  function: false,
+  method: false,
   pointwise: 'conj(self)',
+}) as RecordedOp;
+
+op('conj_physical(Tensor self) -> Tensor', {
+  doc: 'The complex conjugate; a real tensor itself.',
+  composite: (self) => (self.isComplex() ? (conjugate.call([self]) as Tensor) : self),
+});
+
+op('conj_physical_(Tensor self) -> Tensor', {
+  doc: 'In-place `conjPhysical`.',
+  composite: (self) => (self.isComplex() ? conjugate.callInPlace([self]) : self),
 });
 
 op('conj(Tensor self) -> Tensor', {
   doc: 'The complex conjugate; a real tensor itself.',
-  composite: (self) => (self.isComplex() ? self.conjPhysical() : self),
+  composite: (self) => self.conjPhysical(),
 });
 
 op('resolve_conj(Tensor self) -> Tensor', {
