@@ -155,8 +155,10 @@ Machine<T>::Machine(const Program& p, const Loop& loop, int outputs, const T* sc
       if (a.kind != Kind::direct) {
         a.convert = loader<T>(o.dtype);
         reg_[r] = a.block = new_register();
-        if (single_[r] && (flat_ || loop.ndim < 2)) a.convert(a.block, o.data, 0, 1);
-        else if (single_[r]) single_rows_ = true;
+        // A reduction of nothing has operands without a first element.
+        if (single_[r] && (flat_ || loop.ndim < 2)) {
+          if (loop.count > 0) a.convert(a.block, o.data, 0, 1);
+        } else if (single_[r]) single_rows_ = true;
       }
     }
   }
