@@ -33,8 +33,7 @@ async function bundle(source) {
       },
     ],
   });
-  // Modules, optimizers and errors are printed by their classes' names.
-  const { output } = await build.generate({ format: 'es', minify: true, keepNames: true });
+  const { output } = await build.generate({ format: 'es', minify: true });
   await build.close();
   const [{ code, imports, dynamicImports }] = output;
   if (output.length > 1 || imports.length + dynamicImports.length > 0)
@@ -60,7 +59,6 @@ export async function buildBrowser() {
     file: `${root}dist/browser/flambeau.js`,
     format: 'es',
     minify: true,
-    keepNames: true,
     sourcemap: true,
   });
   await build.close();

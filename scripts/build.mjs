@@ -28,7 +28,7 @@ const steps = {
     tsc('-p', '.');
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
-    (await import('./strip-docs.mjs')).stripDocs();
+    (await import('./finish.mjs')).finish();
     await (await import('./build-browser.mjs')).buildBrowser();
   },
 };

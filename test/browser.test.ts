@@ -48,7 +48,7 @@ const pages = {
     globalThis.result = null;`),
 };
 
-describe.runIf(isTested && executable !== null)('in Chromium', () => {
+describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_000 }, () => {
   const folder = path('../dist/browser-test');
   let browser: Browser;
   let expected: Result;
@@ -72,7 +72,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', () => {
         outDir: 'out',
         rolldownOptions: {
           input: [`${folder}/page.js`, `${folder}/worker.js`],
-          output: { entryFileNames: '[name].js', keepNames: true },
+          output: { entryFileNames: '[name].js' },
         },
       },
     });
@@ -101,6 +101,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', () => {
     query = '',
   ): Promise<T> {
     const page = await browser.newPage();
+    page.setDefaultTimeout(0);
     try {
       const thrown = new Promise<never>((_, reject) => page.on('pageerror', reject));
       const ready = page

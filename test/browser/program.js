@@ -19,6 +19,7 @@ export async function run(torch) {
     .mean()
     .backward();
   result.gradient = String(w.grad);
+  result.graph = [String(w.mul(2)), String(w.clone().t_().gradFn), String(w.gradFn)];
   // Large enough for threads.
   result.large = [
     torch.rand(300, 300).matmul(torch.rand(300, 300)).sum().item(),
@@ -32,6 +33,8 @@ export async function run(torch) {
   }
 
   class Net extends nn.Module {
+    // Minifiers change the names of classes, but not this.
+    static name = 'Net';
     conv1 = new nn.Conv2d(3, 6, 5);
     pool = new nn.MaxPool2d(2, 2);
     conv2 = new nn.Conv2d(6, 16, 5);
@@ -58,6 +61,7 @@ export async function run(torch) {
   const loader = new torch.utils.data.DataLoader(set, { batchSize: 4, shuffle: true });
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
   const criterion = new nn.CrossEntropyLoss();
+  result.shown = [optimizer, criterion, new torch.transforms.ToTensor(), set.constructor.name].map(String);
   result.losses = [];
   for await (const [inputs, labels] of loader) {
     optimizer.zeroGrad();

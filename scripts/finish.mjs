@@ -1,0 +1,57 @@
+// Makes what tsc wrote fit for bundlers, line by line, so that the source maps stay true:
+// - the rows' `doc` are emptied, which the generator has read by now: they are in the declarations, and a page need not load them;
+// - classes that are printed by their names get these as a property, since minifiers change the names themselves.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseAst } from 'rolldown/parseAst';
+
+const passes = [
+  { folders: ['ops'], matches: /\bdoc:/, edit: stripDoc },
+  { folders: ['nn', 'optim', 'transforms', 'datasets', 'utils'], matches: /\bclass /, edit: nameClass },
+];
+
+export function finish() {
+  for (const { folders, matches, edit } of passes)
+    for (const path of folders.flatMap(scripts)) {
+      const source = readFileSync(path, 'utf8');
+      if (!matches.test(source)) continue;
+      const edits = [];
+      walk(parseAst(source), (node) => edits.push(...edit(node)));
+      let text = source;
+      // From the end on, so that places before stay where they are.
+      for (const { start, end, by } of edits.sort((a, b) => b.start - a.start)) {
+        const lines = text.slice(start, end).replace(/[^\n]/g, '');
+        text = text.slice(0, start) + by + lines + text.slice(end);
+      }
+      if (text !== source) writeFileSync(path, text);
+    }
+}
+
+function scripts(folder) {
+  return readdirSync(`dist/${folder}`, { recursive: true })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => `dist/${folder}/${name}`);
+}
+
+function walk(node, visit) {
+  if (typeof node.type === 'string') visit(node);
+  for (const child of Object.values(node))
+    if (child !== null && typeof child === 'object') walk(child, visit);
+}
+
+function stripDoc({ type, key, value }) {
+  const isDoc = type === 'Property' && key.name === 'doc' && isText(value);
+  return isDoc ? [{ start: value.start, end: value.end, by: "''" }] : [];
+}
+
+function isText(node) {
+  if (node.type === 'BinaryExpression') return isText(node.left) && isText(node.right);
+  if (node.type === 'TemplateLiteral') return node.expressions.length === 0;
+  return node.type === 'Literal' && typeof node.value === 'string';
+}
+
+function nameClass({ type, id, body }) {
+  if (type !== 'ClassDeclaration' || id === null) return [];
+  if (body.body.some((member) => member.static && member.key?.name === 'name')) return [];
+  const start = body.start + 1;
+  return [{ start, end: start, by: ` static name = '${id.name}';` }];
+}
