@@ -2,6 +2,8 @@
  * Functions of the language that are abbreviations: text in terms of the instructions and of one another.
  * They are expanded while parsing, so nothing after the parser knows them.
  */
+import { i0e, i1e } from './bessel.js';
+
 export const functions: Readonly<Record<string, readonly [parameters: readonly string[], body: string]>> = {
   where: [['condition', 'a', 'b'], 'select(condition, a, b)'],
   square: [['x'], 'x * x'],
@@ -29,6 +31,8 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   xlog1py: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log1p(y))'],
   trigamma: [['x'], trigamma()],
   zeta: [['x', 'q'], hurwitzZeta()],
+  i0e: [['x'], i0e],
+  i1e: [['x'], i1e],
 };
 
 /**

@@ -124,3 +124,53 @@ op('mvlgamma(Tensor self, int p) -> Tensor', {
     return [...terms, `${(n * (n - 1)) / 4} * log(pi)`].join(' + ');
   },
 });
+
+// ---- modified Bessel functions of the first kind --------------------------------------------------------------------
+
+op('i0(Tensor self) -> Tensor', {
+  doc: 'The modified Bessel function of the first kind of order 0.',
+  aliases: ['special.i0'],
+  promote: 'float',
+  pointwise: 'exp(abs(self)) * i0e(self)',
+  derivative: { self: 'grad * exp(abs(self)) * i1e(self)' },
+});
+
+op('i0e(Tensor self) -> Tensor', {
+  doc: 'exp(-|self|) times the modified Bessel function of order 0.',
+  module: 'special',
+  promote: 'float',
+  inplace: false,
+  pointwise: 'i0e(self)',
+  derivative: { self: 'grad * (i1e(self) - sign(self) * result)' },
+});
+
+op('i1(Tensor self) -> Tensor', {
+  doc: 'The modified Bessel function of the first kind of order 1.',
+  module: 'special',
+  promote: 'float',
+  inplace: false,
+  pointwise: 'exp(abs(self)) * i1e(self)',
+  // I₁ / x is 1/2 at zero.
+  derivative: { self: 'grad * (exp(abs(self)) * i0e(self) - (self == 0 ? 0.5 : result / self))' },
+});
+
+op('i1e(Tensor self) -> Tensor', {
+  doc: 'exp(-|self|) times the modified Bessel function of order 1.',
+  module: 'special',
+  promote: 'float',
+  inplace: false,
+  pointwise: 'i1e(self)',
+  derivative: {
+    self: 'grad * (i0e(self) - (self == 0 ? 0.5 : result * (sign(self) + 1 / self)))',
+  },
+});
+
+for (const order of [0, 1])
+  op(`modified_bessel_i${order}(Tensor self) -> Tensor`, {
+    doc: `The modified Bessel function of the first kind of order ${order}.`,
+    module: 'special',
+    promote: 'float',
+    inplace: false,
+    pointwise: `exp(abs(self)) * i${order}e(self)`,
+    derivative: false,
+  });

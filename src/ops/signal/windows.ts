@@ -4,6 +4,7 @@ import { type DeviceLike, toDevice } from '../../core/device.js';
 import { type DType, float32, float64 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import type { Layout } from '../../core/memory_format.js';
+import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../registry.js';
 
@@ -129,6 +130,29 @@ op(`exponential(int M, *, float? center=None, float tau=1, ${factory}`, {
     if (made.sym && center !== null) throw new ValueError('Center must be None for symmetric windows');
     const middle = center ?? period(made) / 2;
     return window(made, -middle / tau, 1 / tau, (x) => x.abs().neg().exp());
+  },
+});
+
+op(`kaiser(int M, *, float beta=12, ${factory}`, {
+  doc: 'The Kaiser window, whose `beta` trades the width of the main lobe for the height of the others.',
+  module: 'signal.windows',
+  composite(length, beta, ...given) {
+    const made = checked('kaiser', length, given);
+    if (beta < 0) throw new ValueError(`beta must be non-negative, got: ${beta} instead.`);
+    if (length === 1) return window(made, 0, 0, (x) => x.onesLike());
+    const step = (2 * beta) / Math.max(period(made), 1);
+    const top = ops.scalarTensor(pyfloat(beta), { dtype: made.dtype }).i0();
+    // Rounding may carry the last point beyond beta.
+    return window(made, -beta, step, (x) =>
+      x
+        .square()
+        .neg()
+        .add(beta * beta)
+        .clamp({ min: 0 })
+        .sqrt()
+        .i0()
+        .div(top),
+    );
   },
 });
 
