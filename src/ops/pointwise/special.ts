@@ -82,6 +82,7 @@ op('zeta(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
   doc: 'The Hurwitz zeta function, Σ (other + k)^-self over k ≥ 0.',
   module: 'special',
   promote: 'float',
+  realOnly: noKernel('zeta_cpu'),
   inplace: false,
   pointwise: 'zeta(self, other)',
   derivative: { self: false, other: '-self * zeta(self + 1, other)' },
@@ -99,6 +100,7 @@ function polygamma(n: number): string {
 const polygammaRow: PointwiseRow = {
   doc: 'The n-th derivative of the digamma function.',
   promote: 'float',
+  realOnly: noKernel('polygamma'),
   pointwise: ({ n }) => polygamma(n as number),
   derivative: { self: ({ n }) => `grad * (${polygamma((n as number) + 1)})` },
 };
@@ -117,6 +119,7 @@ op('mvlgamma(Tensor self, int p) -> Tensor', {
   doc: 'The logarithm of the multivariate gamma function of dimension p.',
   aliases: ['special.multigammaln'],
   promote: 'float',
+  realOnly: noKernel('arange_cpu'),
   pointwise({ p }) {
     const n = p as number;
     if (n < 1) throw new RuntimeError('p has to be greater than or equal to 1');
@@ -131,6 +134,7 @@ op('i0(Tensor self) -> Tensor', {
   doc: 'The modified Bessel function of the first kind of order 0.',
   aliases: ['special.i0'],
   promote: 'float',
+  realOnly: noKernel('i0_vml_cpu'),
   pointwise: 'exp(abs(self)) * i0e(self)',
   derivative: { self: 'grad * exp(abs(self)) * i1e(self)' },
 });
@@ -139,6 +143,7 @@ op('i0e(Tensor self) -> Tensor', {
   doc: 'exp(-|self|) times the modified Bessel function of order 0.',
   module: 'special',
   promote: 'float',
+  realOnly: noKernel('i0e_cpu'),
   inplace: false,
   pointwise: 'i0e(self)',
   derivative: { self: 'grad * (i1e(self) - sign(self) * result)' },
@@ -148,6 +153,7 @@ op('i1(Tensor self) -> Tensor', {
   doc: 'The modified Bessel function of the first kind of order 1.',
   module: 'special',
   promote: 'float',
+  realOnly: noKernel('i1_cpu'),
   inplace: false,
   pointwise: 'exp(abs(self)) * i1e(self)',
   // I₁ / x is 1/2 at zero.
@@ -158,6 +164,7 @@ op('i1e(Tensor self) -> Tensor', {
   doc: 'exp(-|self|) times the modified Bessel function of order 1.',
   module: 'special',
   promote: 'float',
+  realOnly: noKernel('i1e_cpu'),
   inplace: false,
   pointwise: 'i1e(self)',
   derivative: {
@@ -170,6 +177,7 @@ for (const order of [0, 1])
     doc: `The modified Bessel function of the first kind of order ${order}.`,
     module: 'special',
     promote: 'float',
+    realOnly: noKernel(`modified_bessel_i${order}_cpu`),
     inplace: false,
     pointwise: `exp(abs(self)) * i${order}e(self)`,
     derivative: false,
