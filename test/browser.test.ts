@@ -24,6 +24,12 @@ interface Globals {
 
 const html = (script: string) =>
   `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">${script}</script>`;
+const workerPage = (program: string) => `
+  const worker = new Worker('${program}', { type: 'module' });
+  globalThis.result = new Promise((resolve, reject) => {
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
+  });`;
 const pages = {
   '/plain': html(`
     import * as torch from '/dist/browser/flambeau.js';
@@ -31,12 +37,8 @@ const pages = {
     globalThis.torch = torch;
     globalThis.result = run(torch);`),
   '/bundled': html(`import '/site/page.js';`),
-  '/worker': html(`
-    const worker = new Worker('/site/worker.js', { type: 'module' });
-    globalThis.result = new Promise((resolve, reject) => {
-      worker.onerror = (event) => reject(new Error(event.message));
-      worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
-    });`),
+  '/bundled-worker': html(workerPage('/site/worker.js')),
+  '/plain-worker': html(workerPage('/program/plain_worker.js')),
   '/foreign': html(`
     const origin = new URLSearchParams(location.search).get('origin');
     const torch = await import(origin + '/dist/browser/flambeau.js');
@@ -117,10 +119,12 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
   const settings = [
     ['isolated', '/plain'],
     ['isolated', '/bundled'],
-    ['isolated', '/worker'],
+    ['isolated', '/plain-worker'],
+    ['isolated', '/bundled-worker'],
     ['ordinary', '/plain'],
     ['ordinary', '/bundled'],
-    ['ordinary', '/worker'],
+    ['ordinary', '/plain-worker'],
+    ['ordinary', '/bundled-worker'],
   ] as const;
   it.each(settings)('everything is to the bit as in Node: %s, %s', async (site, name) => {
     const [result, workers] = await visit(sites[site]!, name, async (page) => [
@@ -130,7 +134,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     expect(result).toEqual(expected);
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0] + 1);
     // Two of three threads are workers, where memory can be shared.
-    if (name !== '/worker') expect(workers).toBe(site === 'isolated' ? 2 : 0);
+    if (!name.endsWith('worker')) expect(workers).toBe(site === 'isolated' ? 2 : 0);
   });
 
   it('the library may come from another origin', async () => {
@@ -252,7 +256,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
         return torch.memoryStats().reservedBytes;
       }),
     );
-    expect(reserved).toBeLessThan(2.4e9);
+    expect(reserved).toBeLessThan(1.6e9);
   });
 
   it('progress is told on the console', async () => {

@@ -32,7 +32,7 @@ async function compile(url: URL, name: string): Promise<WebAssembly.Module> {
 function webThreads(): WasmThreads {
   return {
     // Browsers count hyperthreads, of which two share what the kernels use up.
-    count: Math.max(1, Math.ceil(navigator.hardwareConcurrency / 2)),
+    count: Math.max(1, Math.ceil((navigator.hardwareConcurrency ?? 1) / 2)),
     maySleep: 'DedicatedWorkerGlobalScope' in globalThis,
     start(thread: WasmThread) {
       startWorker(`flambeau thread ${thread.index}`).postMessage(thread);

@@ -2,6 +2,7 @@ import type { Engine } from '../backends/cpu/engine.js';
 import type { Sink } from '../io/sink.js';
 import type { ByteSource } from '../io/source.js';
 import { RuntimeError } from './errors.js';
+import type { TextStream } from './text_stream.js';
 
 /**
  * What the library asks of where it runs. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
@@ -31,12 +32,6 @@ export interface HostFiles {
    * @param write is given the file's name without its extension
    */
   write(file: string | URL, write: (sink: Sink, name: string) => Promise<void>): Promise<void>;
-}
-
-/** Where text goes. */
-export interface TextStream {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
 }
 
 export interface HostProgress {

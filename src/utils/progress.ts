@@ -1,6 +1,7 @@
 /** Progress on the terminal, drawn by `cli-progress`. Where there is no terminal (in browsers: the console) only the end of a bar is printed. */
 import type { SingleBar } from 'cli-progress';
-import { host, type TextStream } from '../core/host.js';
+import { host } from '../core/host.js';
+import type { TextStream } from '../core/text_stream.js';
 
 export interface ProgressOptions {
   /** Stands before the bar. */

@@ -1,4 +1,4 @@
-// The same in a Web Worker.
+// A Web Worker's, likewise.
 import * as torch from 'flambeau';
 import { run } from './program.js';
 

@@ -235,18 +235,28 @@ function mebibytes(bytes: number): string {
 
 /**
  * A buffer that nobody writes to: it costs addresses, not memory. JavaScript engines do not see what lies in linear memory and would
- * collect once in gigabytes, but they count ArrayBuffers. Only resizable ones are not zeroed by hand.
+ * collect once in gigabytes, but they count ArrayBuffers. In Node only resizable ones are not zeroed by hand; Chromium does not count these,
+ * and takes others from fresh pages.
  */
 function untouched(nbytes: number): ArrayBuffer | null {
+  if (typeof Buffer === 'undefined') return plainBuffer(nbytes);
   if (!('resizable' in ArrayBuffer.prototype)) return null;
   const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
   return new Resizable(nbytes, { maxByteLength: nbytes });
 }
 
+function plainBuffer(nbytes: number): ArrayBuffer | null {
+  try {
+    return new ArrayBuffer(nbytes);
+  } catch {
+    return null;
+  }
+}
+
 /** Uninitialised where Node can: zeroing costs as much as the work on it. Not transferable: its address is in use. */
 function unsafeBuffer(nbytes: number): ArrayBuffer | null {
+  if (typeof Buffer === 'undefined') return plainBuffer(nbytes);
   try {
-    if (typeof Buffer === 'undefined') return new ArrayBuffer(nbytes);
     return Buffer.allocUnsafeSlow(nbytes).buffer as ArrayBuffer;
   } catch {
     return null;
