@@ -39,6 +39,7 @@ const pages = {
   '/bundled': html(`import '/site/page.js';`),
   '/bundled-worker': html(workerPage('/site/worker.js')),
   '/plain-worker': html(workerPage('/program/plain_worker.js')),
+  '/small': html(`import '/small/small.js';`),
   '/foreign': html(`
     const origin = new URLSearchParams(location.search).get('origin');
     const torch = await import(origin + '/dist/browser/flambeau.js');
@@ -63,25 +64,29 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     mkdirSync(`${folder}/node_modules`, { recursive: true });
     mkdirSync(`${folder}/files`);
     symlinkSync(path('..'), `${folder}/node_modules/flambeau`);
-    for (const name of ['page.js', 'worker.js', 'program.js'])
+    for (const name of ['page.js', 'worker.js', 'program.js', 'small.js'])
       cpSync(path(`browser/${name}`), `${folder}/${name}`);
-    await build({
-      root: folder,
-      base: '/site/',
-      configFile: false,
-      logLevel: 'error',
-      build: {
-        outDir: 'out',
-        rolldownOptions: {
-          input: [`${folder}/page.js`, `${folder}/worker.js`],
-          output: { entryFileNames: '[name].js' },
+    const bundle = (outDir: string, names: string[]) =>
+      build({
+        root: folder,
+        base: `/${outDir}/`,
+        configFile: false,
+        logLevel: 'error',
+        build: {
+          outDir,
+          rolldownOptions: {
+            input: names.map((name) => `${folder}/${name}`),
+            output: { entryFileNames: '[name].js' },
+          },
         },
-      },
-    });
+      });
+    await bundle('site', ['page.js', 'worker.js']);
+    await bundle('small', ['small.js']);
     const folders = {
       dist: path('../dist'),
       program: path('browser'),
-      site: `${folder}/out`,
+      site: `${folder}/site`,
+      small: `${folder}/small`,
       files: `${folder}/files`,
       images: path('../examples/blitz/data'),
     };
@@ -135,6 +140,26 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0] + 1);
     // Two of three threads are workers, where memory can be shared.
     if (!name.endsWith('worker')) expect(workers).toBe(site === 'isolated' ? 2 : 0);
+  });
+
+  it('what a bundler leaves out is not missed', async () => {
+    const shown = await visit(sites.ordinary!, '/small', (page) =>
+      page.evaluate(() => (globalThis as unknown as Globals).result as unknown),
+    );
+    const { manualSeed, nn, optim, rand, tensor } = torch;
+    manualSeed(0);
+    const layer = new nn.Linear(2, 1);
+    const optimizer = new optim.Adam(layer.parameters(), { lr: 0.1 });
+    layer.forward(rand(3, 2)).pow(2).mean().backward();
+    optimizer.step();
+    const { weight } = layer;
+    const expected = [
+      tensor([2, 5], { dtype: torch.float }),
+      layer,
+      weight,
+      weight.sort({ descending: true }).indices,
+    ];
+    expect(shown).toEqual(expected.map(String));
   });
 
   it('the library may come from another origin', async () => {
