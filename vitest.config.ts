@@ -17,9 +17,22 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     reporters: ['default', './test/counts.ts'],
-    projects: engines.map((engine) => ({
-      extends: true as const,
-      test: { name: engine, env: { FLAMBEAU_CPU: engine } },
-    })),
+    projects: [
+      ...engines.map((engine) => ({
+        extends: true as const,
+        test: { name: engine, env: { FLAMBEAU_CPU: engine }, exclude: ['test/webgpu/**'] },
+      })),
+      // The GPU's tests run once, on whichever engine is the default.
+      {
+        extends: true as const,
+        test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], env: softwareDriver() },
+      },
+    ],
   },
 });
+
+/** Where there is no GPU, Chromium's software driver does, which Debian's package `chromium` brings. */
+function softwareDriver(): Record<string, string> {
+  const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
+  return process.env.VK_DRIVER_FILES === undefined && existsSync(driver) ? { VK_DRIVER_FILES: driver } : {};
+}

@@ -177,7 +177,7 @@ async function checkGradients(record: Case, result: unknown, inputs: Inputs): Pr
     const problem =
       expected !== null
         ? await checkTensor(record, expected, got, inputs, tolerance, what)
-        : got.any().item()
+        : (await got.any().itemAsync())
           ? `${what} is not zero`
           : null;
     if (problem !== null) return problem;

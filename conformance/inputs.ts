@@ -90,7 +90,8 @@ export class Inputs {
       case 'dtype':
         return dtypeNamed(v as string);
       case 'device':
-        return torch.device(v as string);
+        // Recorded on the CPU, which here stands for whichever device is tried.
+        return v === 'cpu' ? torch.device(this.device) : torch.device(v as string);
       case 'memory_format':
       case 'layout':
         return lookUp([camelCase(v as string)]);

@@ -27,7 +27,8 @@ if (stems === null) {
   process.exit(2);
 }
 // Refuses what is no device before anything is counted as failed on it.
-torch.device(values.device);
+const { type } = torch.device(values.device);
+if (type === 'webgpu') await torch.webgpu.init();
 
 const wanted = new RegExp(values.op);
 const choice = { dtypes: values.dtype?.split(','), device: values.device };

@@ -11,6 +11,7 @@ export {
 export * as backends from './backends/index.js';
 export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/memory.js';
 export { getNumThreads, setNumThreads } from './backends/threads.js';
+export * as webgpu from './backends/webgpu/index.js';
 export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
 export { Device, type DeviceLike, device } from './core/device.js';
 export * from './core/dtypes.js';

@@ -300,7 +300,7 @@ class Run {
   }
 }
 
-/** Brings a gradient to the shape and dtype of the result it belongs to, as broadcasting and promotion require. */
+/** Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require. */
 function fitGradient(grad: Tensor, edge: Edge): Tensor {
   const meta = edge.node.results[edge.output];
   if (!sameShape(grad.shape, meta.shape) && !expandable(meta.shape, grad.shape))
@@ -310,9 +310,10 @@ function fitGradient(grad: Tensor, edge: Edge): Tensor {
   return reduceTo(grad, meta);
 }
 
-/** Sums over broadcast dimensions and converts: the gradient of what was broadcast and promoted. */
-export function reduceTo(grad: Tensor, { shape, dtype }: ResultMeta): Tensor {
-  const fitted = sameShape(grad.shape, shape) ? grad : grad.sumToSize(shape);
+/** Sums over broadcast dimensions, converts and moves: the gradient of what was broadcast, promoted and moved. */
+export function reduceTo(grad: Tensor, { shape, dtype, device }: ResultMeta): Tensor {
+  const summed = sameShape(grad.shape, shape) ? grad : grad.sumToSize(shape);
+  const fitted = summed.device === device ? summed : summed.to(device);
   if (fitted.dtype === dtype) return fitted;
   // Only the real part of a gradient counts for a real number.
   return (fitted.dtype.isComplex && !dtype.isComplex ? fitted.real : fitted).to(dtype);

@@ -4,7 +4,7 @@ import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
-import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
+import { type Edge, type Gradient, gradientEdge, metaOf, Node, type ResultMeta, setHistory } from './node.js';
 
 /** What a custom function keeps between its forward and its backward. */
 export class FunctionContext {
@@ -132,7 +132,7 @@ class FunctionNode extends Node {
   }
 }
 
-let zeros: (meta: { shape: readonly number[]; dtype: Tensor['dtype'] }) => Tensor;
+let zeros: (meta: ResultMeta) => Tensor;
 
 /** Called once by the ops layer, which can make tensors. */
 export function provideZeros(make: typeof zeros): void {
@@ -216,7 +216,7 @@ function record(
     argumentCount,
   );
   node.edges = edges;
-  node.results = results.map((t) => ({ shape: t.shape, dtype: t.dtype }));
+  node.results = results.map(metaOf);
   for (const [i, t] of results.entries()) {
     if (ctx.dirty.has(t)) {
       t.storage.version++;

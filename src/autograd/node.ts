@@ -1,5 +1,6 @@
 import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
+import type { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Shape } from '../core/layout.js';
 import { type Reach, type Reachable, reach } from '../core/scope.js';
@@ -18,6 +19,12 @@ export interface Edge {
 export interface ResultMeta {
   readonly shape: Shape;
   readonly dtype: DType;
+  readonly device: Device;
+}
+
+/** What gradients of this tensor must look like. */
+export function metaOf({ shape, dtype, device }: Tensor): ResultMeta {
+  return { shape, dtype, device };
 }
 
 /** What is run on gradients as they pass. */

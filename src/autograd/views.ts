@@ -7,7 +7,7 @@ import { gradNode, onStaleView } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
-import { type Edge, type Gradient, gradientEdge, Node, setHistory } from './node.js';
+import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory } from './node.js';
 
 interface Geometry {
   readonly dtype: DType;
@@ -29,7 +29,7 @@ export function rebaseHistory(self: Tensor, node: Node): void {
     return;
   }
   const slices = new CopySlices(gradientEdge(base), geometry(base), geometry(self), node);
-  slices.results = [{ shape: base.shape, dtype: base.dtype }];
+  slices.results = [metaOf(base)];
   setHistory(base, slices, 0);
   keep(base, base.storage);
   refresh(self);
@@ -48,7 +48,7 @@ function refresh(view: Tensor): void {
     geometry(base),
     geometry(view),
   );
-  node.results = [{ shape: view.shape, dtype: view.dtype }];
+  node.results = [metaOf(view)];
   state.node = node;
   state.output = 0;
 }

@@ -8,10 +8,18 @@ import type { Program } from './program.js';
  */
 export interface Backend {
   readonly device: Device;
+  /** Refuses dtypes that the device cannot hold. @throws TypeError */
+  checkDtype(dtype: DType): void;
   /** Uninitialised memory. @throws OutOfMemoryError */
   allocate(nbytes: number): Storage;
   /** Memory of the user's, used where it is. @throws RuntimeError where the device cannot */
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage;
+  /** Writes bytes into a storage; `byteOffset` is a multiple of 4. */
+  upload(storage: Storage, byteOffset: number, bytes: Uint8Array): void;
+  /** The bytes there, as they are when everything before has been done. */
+  download(storage: Storage, byteOffset: number, nbytes: number): Promise<Uint8Array>;
+  /** Memory whose contents come later; any use before is an error. @throws RuntimeError on devices that wait for nothing */
+  arriving(nbytes: number, from: Device, bytes: Promise<Uint8Array>): Storage;
   /**
    * Ends a storage: any use of it is an error from now on, and its memory is reused as soon as no alias shares it. Of a storage
    * that has ended already nothing more happens.
@@ -69,6 +77,8 @@ export interface Storage {
   internal: boolean;
   /** The open scope it was made in, if any; scopes keep their books here. */
   scope: object | null;
+  /** Settles when what is on its way has arrived; null where nothing is. */
+  readonly arrival: Promise<void> | null;
   /** The bytes, where the host can read them at once; null on devices that must be waited for. */
   host(): HostMemory | null;
   /**

@@ -34,6 +34,13 @@ const deviceTypes: readonly string[] = ['cpu', 'webgpu'];
 /** The CPU. */
 export const cpu = new Device('cpu');
 
+/** PyTorch's error for tensors that do not live together. */
+export function devicesError(first: Device, second: Device): RuntimeError {
+  return new RuntimeError(
+    `Expected all tensors to be on the same device, but found at least two devices, ${first} and ${second}!`,
+  );
+}
+
 /** Where an argument names a device: `'cpu'` or a `Device`. */
 export type DeviceLike = string | Device;
 

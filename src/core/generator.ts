@@ -5,6 +5,8 @@ import { RuntimeError } from './errors.js';
 
 /** Bytes of the generator's state; its layout is that of kernels/mt19937.h. */
 const STATE_BYTES = 2528;
+/** Where the count of a device's stream is saved: the last 8 bytes, which mt19937.h does not use. */
+const BLOCKS_AT = 2520;
 
 /**
  * A source of random numbers (Mersenne Twister, PyTorch's CPU streams to the bit).
@@ -21,6 +23,8 @@ export class Generator implements StridedView {
   readonly offset = 0;
   private memory: Storage | null = null;
   private seed = 67280421310721n;
+  /** Blocks of words that devices with a stream of their own have drawn. */
+  private blocks = 0;
 
   /** @internal */
   get storage(): Storage {
@@ -40,6 +44,7 @@ export class Generator implements StridedView {
     const value = BigInt(seed);
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RuntimeError('Overflow when unpacking long');
     this.seed = BigInt.asUintN(64, value);
+    this.blocks = 0;
     this.memory ??= cpuBackend().allocate(STATE_BYTES);
     // The stream depends on the low 32 bits only.
     cpuBackend().kernels.random_seed(this, Number(this.seed & 0xffffffffn));
@@ -51,16 +56,26 @@ export class Generator implements StridedView {
     return this.seed;
   }
 
+  /** @internal Takes so many blocks of a device's stream; returns the number of the first. */
+  advance(count: number): number {
+    const first = this.blocks;
+    this.blocks += count;
+    return first;
+  }
+
   /** @internal A copy of the state. */
   save(): Uint8Array {
     const { buffer, byteOffset } = this.storage.host()!;
-    return new Uint8Array(buffer, byteOffset, STATE_BYTES).slice();
+    const state = new Uint8Array(buffer, byteOffset, STATE_BYTES).slice();
+    new DataView(state.buffer).setFloat64(BLOCKS_AT, this.blocks, true);
+    return state;
   }
 
   /** @internal */
   restore(state: Uint8Array): void {
     const { buffer, byteOffset } = this.storage.host()!;
     new Uint8Array(buffer, byteOffset, STATE_BYTES).set(state);
+    this.blocks = new DataView(state.buffer, state.byteOffset).getFloat64(BLOCKS_AT, true);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Storage, StridedView } from '../backends/backend.js';
 import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
+import { cpuBackend } from './backends.js';
 import { context } from './context.js';
 import type { Device } from './device.js';
 import { checkAlive } from './disposed.js';
 import { bool, type DType, int64 } from './dtype.js';
-import { complexReader, denseCopy, elementReader, type TypedArray } from './elements.js';
+import { complexReader, denseCopy, elementReader, extent, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { isInFormat, type MemoryFormat } from './memory_format.js';
@@ -205,6 +206,23 @@ export class Tensor implements StridedView, Reachable {
   // ---- memory ---------------------------------------------------------------------------------------------------
 
   /**
+   * Waits for what is on its way here: `to('cpu')` from a device that must be waited for returns at once, and the result can
+   * be used when this has settled.
+   *
+   * @example
+   * const onHost = await onGpu.to('cpu').ready();
+   */
+  async ready(): Promise<this> {
+    await this.storage.arrival;
+    return this;
+  }
+
+  /** @internal Whether its values can be read without waiting. */
+  get isReadable(): boolean {
+    return this.storage.arrival === null && this.storage.host() !== null;
+  }
+
+  /**
    * Gives the memory back at once instead of when the garbage collector finds it. Using the tensor afterwards is an error,
    * and so is using its views, or a backward pass that needs it. Of a view only the view itself ends: the memory is its
    * base's. Disposing twice is fine. `using x = …` does it at the end of the block.
@@ -271,7 +289,17 @@ export class Tensor implements StridedView, Reachable {
 
   /** `item()`, on devices that must be waited for too. */
   async itemAsync(): Promise<number> {
-    return this.item();
+    return (await onHost(this)).item();
+  }
+
+  /** `itemBigint()`, on devices that must be waited for too. */
+  async itemBigintAsync(): Promise<bigint> {
+    return (await onHost(this)).itemBigint();
+  }
+
+  /** `itemComplex()`, on devices that must be waited for too. */
+  async itemComplexAsync(): Promise<Complex> {
+    return (await onHost(this)).itemComplex();
   }
 
   /**
@@ -303,7 +331,7 @@ export class Tensor implements StridedView, Reachable {
 
   /** `tolist()`, on devices that must be waited for too. */
   async tolistAsync(): Promise<NestedList> {
-    return this.tolist();
+    return (await onHost(this)).tolist();
   }
 
   /**
@@ -316,7 +344,7 @@ export class Tensor implements StridedView, Reachable {
 
   /** `toArray()`, on devices that must be waited for too. */
   async toArrayAsync(): Promise<TypedArray> {
-    return this.toArray();
+    return (await onHost(this)).toArray();
   }
 }
 
@@ -354,6 +382,18 @@ function wrap(dim: number, tensor: Tensor): number {
 function checkOne(tensor: Tensor): void {
   const n = tensor.numel();
   if (n !== 1) throw new RuntimeError(`a Tensor with ${n} elements cannot be converted to Scalar`);
+}
+
+/** A tensor with the same values that can be read at once. */
+export async function onHost(tensor: Tensor): Promise<Tensor> {
+  const { storage, dtype, shape, strides, offset } = await tensor.ready();
+  checkAlive(tensor, 'reading');
+  if (storage.host() !== null) return tensor;
+  const [low, high] = extent(tensor);
+  const size = dtype.itemsize;
+  const bytes = await storage.backend.download(storage, low * size, (high - low + 1) * size);
+  const memory = cpuBackend().wrap(bytes.buffer, 0, bytes.byteLength);
+  return new Tensor(memory, dtype, shape, strides, offset - low);
 }
 
 function readOne(tensor: Tensor): number | bigint {

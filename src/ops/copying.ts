@@ -20,10 +20,11 @@ import {
   uint8,
 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, contiguousStrides, formatShape, sameShape } from '../core/layout.js';
+import { broadcastShapes, contiguousStrides, formatShape, isContiguous, sameShape } from '../core/layout.js';
 import { type MemoryFormat, preserveFormat, stridesIn, suggestedFormat } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
+import { track } from '../core/scope.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { computeComplex } from './complex.js';
@@ -60,6 +61,10 @@ const copyProgram = (compute: ComputeType): Program =>
 
 /** Copies `source`, broadcast, into `target`, converting; what is real takes a complex number's real part. */
 export function copyInto(target: Tensor, source: Tensor): void {
+  if (target.storage.backend !== source.storage.backend) {
+    transferInto(target, source);
+    return;
+  }
   if (target.dtype.isComplex || source.dtype.isComplex) {
     const whole = wholes.get(target.dtype);
     if (source.dtype === target.dtype && whole !== undefined) {
@@ -90,6 +95,51 @@ function withoutRepeats(target: Tensor): Tensor {
   if (!strides.some((step, d) => step === 0 && shape[d] > 1)) return target;
   const once = shape.map((n, d) => (strides[d] === 0 ? Math.min(n, 1) : n));
   return new Tensor(target.storage, target.dtype, once, strides, target.offset);
+}
+
+/** Copies from one device to another, into memory that is there already. */
+function transferInto(target: Tensor, source: Tensor): void {
+  const { backend } = target.storage;
+  if (!source.isReadable)
+    throw new RuntimeError(
+      `a copy from ${source.device} into memory that is on ${target.device} already would have to wait; use copy_(await source.to('${target.device}').ready())`,
+    );
+  const isDense = isContiguous(source.shape, source.strides) && source.dtype === target.dtype;
+  const dense = isDense ? source : converted(source, target.dtype);
+  const size = target.dtype.itemsize;
+  const { buffer, byteOffset } = dense.storage.host()!;
+  const bytes = new Uint8Array(buffer, byteOffset + dense.offset * size, dense.numel() * size);
+  const isWhole = target.offset === 0 && target.storage.nbytes === bytes.length;
+  if (isWhole && sameShape(target.shape, source.shape) && isContiguous(target.shape, target.strides)) {
+    backend.upload(target.storage, 0, bytes);
+    return;
+  }
+  const there = empty(source.shape, target.dtype, backend);
+  backend.upload(there.storage, 0, bytes);
+  copyInto(target, there);
+}
+
+/** A copy in the host's memory that arrives later. */
+function sent(source: Tensor, dtype: DType, device: Device, strides: readonly number[]): Tensor {
+  const { backend } = source.storage;
+  const target = backendOf(device);
+  // What the device cannot hold is converted here, when it has arrived.
+  const isHeld = dtype !== float64 && dtype !== complex128;
+  const packed = emptyStrided(source.shape, strides, isHeld ? dtype : source.dtype, backend);
+  copyInto(packed, source);
+  const { nbytes } = packed.storage;
+  let bytes = backend.download(packed.storage, 0, nbytes);
+  if (!isHeld)
+    bytes = bytes.then(({ buffer }) => {
+      const narrow = new Tensor(target.wrap(buffer, 0, nbytes), source.dtype, source.shape, strides, 0);
+      const wide = emptyStrided(source.shape, strides, dtype, target);
+      copyInto(wide, narrow);
+      const memory = wide.storage.host()!;
+      return new Uint8Array(memory.buffer, memory.byteOffset, wide.storage.nbytes).slice();
+    });
+  const size = source.numel() * dtype.itemsize;
+  const storage = track(target.arriving(size, backend.device, bytes));
+  return new Tensor(storage, dtype, source.shape, strides, 0);
 }
 
 /** Sets every element. */
@@ -196,11 +246,13 @@ op('_to_copy(Tensor self, ScalarType dtype, Device device, MemoryFormat? memory_
   doc: 'A copy in another dtype or on another device.',
   forward(self, dtype, device, format) {
     const strides = stridesIn(format, self.shape, self.strides);
+    if (!self.isReadable && self.device.type !== (device as Device).type)
+      return sent(self, dtype, device as Device, strides);
     const result = emptyStrided(self.shape, strides, dtype, backendOf(device as Device));
     copyInto(result, self);
     return result;
   },
-  // The engine brings every gradient to the dtype of what it belongs to.
+  // The engine brings every gradient to the dtype and device of what it belongs to.
   linear: true,
   vjp: { self: (grad) => grad },
   gradName: 'ToCopyBackward0',

@@ -2,7 +2,7 @@
 
 import type { ForwardLevel } from '../autograd/forward_level.js';
 import { levelsOf, openLevels } from '../autograd/forward_level.js';
-import { type Edge, type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.js';
+import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory } from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/views.js';
 import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
@@ -173,7 +173,7 @@ export abstract class RecordedOp implements Op {
     if (!this.differentiable || !list.some((r) => r.dtype.isDifferentiable)) return results;
     const node = new OpNode(this, args);
     node.keep(args, list, null);
-    node.results = list.map((r) => ({ shape: r.shape, dtype: r.dtype }));
+    node.results = list.map(metaOf);
     for (let i = 0; i < list.length; i++) if (list[i].dtype.isDifferentiable) setHistory(list[i], node, i);
     return results;
   }
@@ -205,7 +205,7 @@ export abstract class RecordedOp implements Op {
     self.storage.version++;
     if (node !== null) {
       node.keep(args, [self], before);
-      node.results = [{ shape: self.shape, dtype: self.dtype }];
+      node.results = [metaOf(self)];
       rebaseHistory(self, node);
     } else if (self.base === null) self.viewVersion = self.storage.version;
     if (levels !== null) this.pushInPlace(levels, args, before!);

@@ -49,6 +49,7 @@ export function emptyStrided(
   dtype: DType,
   backend: Backend = cpuBackend(),
 ): Tensor {
+  backend.checkDtype(dtype);
   const storage = track(backend.allocate(numel(shape) * dtype.itemsize));
   if (collected !== null) collected.push(storage);
   return new Tensor(storage, dtype, shape, strides, 0);

@@ -100,7 +100,7 @@ function applyBasic(self: Tensor, index: readonly Index[]): { view: Tensor; tens
       if (t.dtype.category > Category.int)
         throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
       // A 0-d integer is an integer.
-      if (t.ndim === 0 && t.dtype !== bool && t.dtype !== uint8)
+      if (t.ndim === 0 && t.isReadable && t.dtype !== bool && t.dtype !== uint8)
         view = selectIndex(view, dim, t.item(), self);
       else {
         const isMask = t.dtype === bool || t.dtype === uint8;
@@ -223,7 +223,8 @@ function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
   return {
     rest: new Tensor(self.storage, self.dtype, restShape, restStrides, self.offset),
     indices: dims.map((d) => {
-      const t = list[d]!.dtype === int64 ? list[d]! : list[d]!.to(int64);
+      const here = list[d]!.device.type === self.device.type ? list[d]! : list[d]!.to(self.device);
+      const t = here.dtype === int64 ? here : here.to(int64);
       return new Tensor(t.storage, int64, common, broadcastStrides(t.shape, t.strides, common), t.offset);
     }),
     sizes: dims.map((d) => self.shape[d]),

@@ -14,6 +14,7 @@ import {
   type RemovableHandle,
 } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
+import { backendOf } from '../core/backends.js';
 import { getDefaultDtype } from '../core/defaults.js';
 import { checkAlive } from '../core/disposed.js';
 import { complexReader, elementReader } from '../core/elements.js';
@@ -22,7 +23,7 @@ import { formatShape } from '../core/layout.js';
 import { formatTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
-import { moveTo, Tensor } from '../core/tensor.js';
+import { moveTo, onHost, Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
@@ -64,6 +65,8 @@ declare module '../core/tensor.js' {
     [Symbol.iterator](): IterableIterator<Tensor>;
     /** Exactly what Python prints. */
     toString(): string;
+    /** `toString()`, on devices that must be waited for too. */
+    toStringAsync(): Promise<string>;
     /** `dispose()` at the end of a block: `using x = torch.ones(3)`. */
     [Symbol.dispose](): void;
   }
@@ -81,9 +84,11 @@ function tangentText(tensor: Tensor): string | null {
   return tangent.ndim === 0 ? formatFloat(tangent.item()) : String(tangent);
 }
 
-function print(tensor: Tensor, isParameter: boolean): string {
+/** @param values the tensor itself, or its copy on the host */
+function print(tensor: Tensor, isParameter: boolean, values = tensor): string {
   checkAlive(tensor, 'toString()');
-  const dense = belowAutograd(() => (tensor.isContiguous() ? tensor : tensor.contiguous()));
+  const scattered = values.isReadable && !values.isContiguous();
+  const dense = scattered ? belowAutograd(() => values.contiguous()) : values;
   return formatTensor(
     {
       shape: tensor.shape,
@@ -202,10 +207,17 @@ define({
       return print(this, this.isParameter);
     },
   },
+  toStringAsync: {
+    async value(this: Tensor) {
+      return print(this, this.isParameter, await onHost(this));
+    },
+  },
   [Symbol.for('nodejs.util.inspect.custom')]: {
     value(this: Tensor) {
       // Who looks for a mistake must not meet an error for looking.
-      return this.isDisposed ? `tensor(<disposed>, size=${formatShape(this.shape)})` : String(this);
+      if (this.isDisposed) return `tensor(<disposed>, size=${formatShape(this.shape)})`;
+      if (this.isReadable) return String(this);
+      return `tensor(<await toStringAsync() to see it>, size=${formatShape(this.shape)}, dtype=${this.dtype}, device='${this.device}')`;
     },
   },
 });
@@ -221,8 +233,8 @@ if (Symbol.dispose !== undefined)
   });
 
 provideConcatenation((rows, like) => (rows.length === 0 ? like.newZeros([0]) : ops.cat(rows)));
-provideZeros(({ shape, dtype }) => {
-  const zeros = empty(shape, dtype);
+provideZeros(({ shape, dtype, device }) => {
+  const zeros = empty(shape, dtype, backendOf(device));
   fillInto(zeros, 0);
   return zeros;
 });

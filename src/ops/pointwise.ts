@@ -3,6 +3,7 @@
 import type { Gradient } from '../autograd/node.js';
 import type { StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
+import { cpu, devicesError } from '../core/device.js';
 import { Category, type DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import {
@@ -141,7 +142,8 @@ export class PointwiseOp extends RecordedOp {
     this.run(args, args[0] as Tensor);
   }
 
-  private run(args: readonly unknown[], into: Tensor | null): Tensor {
+  private run(given: readonly unknown[], into: Tensor | null): Tensor {
+    const args = onOneDevice(given, this.operands);
     this.row.check?.(args);
     const variant = this.variant(args);
     const operands: Operand[] = [];
@@ -459,10 +461,30 @@ function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: 
   return emptyStrided(shape, strides, dtype, inputs[0]?.storage.backend);
 }
 
+/** Numbers that are tensors of the CPU go where the other operands are. */
+function onOneDevice(args: readonly unknown[], operands: readonly number[]): readonly unknown[] {
+  let home: Tensor | null = null;
+  let mixed = false;
+  for (const i of operands) {
+    const arg = args[i];
+    if (!(arg instanceof Tensor)) continue;
+    if (home === null) home = arg;
+    else if (arg.storage.backend !== home.storage.backend) {
+      mixed = true;
+      if (home.device === cpu) home = arg;
+    }
+  }
+  if (!mixed) return args;
+  const { device } = home!;
+  return args.map((arg, i) =>
+    operands.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.device === cpu
+      ? arg.to(device)
+      : arg,
+  );
+}
+
 function checkDevices(inputs: readonly StridedView[]): void {
   for (let i = 1; i < inputs.length; i++)
     if (inputs[i].storage.backend !== inputs[0].storage.backend)
-      throw new RuntimeError(
-        `Expected all tensors to be on the same device, but found at least two devices, ${inputs[0].storage.backend.device} and ${inputs[i].storage.backend.device}!`,
-      );
+      throw devicesError(inputs[0].storage.backend.device, inputs[i].storage.backend.device);
 }

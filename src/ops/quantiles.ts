@@ -1,8 +1,10 @@
 /** Quantiles: what a given part of the elements lies below. */
+
 import { float32, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { holds } from './checks.js';
 import { op, ops } from './registry.js';
 
 const interpolations = ['linear', 'lower', 'higher', 'midpoint', 'nearest'];
@@ -28,7 +30,8 @@ function quantile(
     refuse(
       `interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${interpolation}`,
     );
-  if (!q.ge(0).logicalAnd(q.le(1)).all().item()) refuse('q values must be in the range [0, 1]');
+  if (!holds(q.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
+    refuse('q values must be in the range [0, 1]');
   const d = dim === null ? 0 : wrapDim(dim, self.ndim);
   const lines = dim === null || self.ndim === 0 ? self.reshape([-1]) : self.movedim(d, -1);
   const sorted = lines.sort()[0];

@@ -1,4 +1,5 @@
 /** Random numbers: PyTorch's CPU streams to the bit. Every function takes a `generator`. */
+
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
@@ -9,6 +10,7 @@ import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import type { Tensor } from '../core/tensor.js';
+import { holds } from './checks.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
 import { noKernel, refused } from './real_only.js';
@@ -222,12 +224,8 @@ op('bernoulli.Tensor(Tensor self, Tensor p, *, Generator? generator=None) -> Ten
 function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): void {
   floating(p, 'bernoulli_tensor_cpu_p_');
   const wide = p.dtype === float64 ? p : p.to(float32);
-  if (p.numel() > 0) {
-    const low = wide.min().item();
-    const high = wide.max().item();
-    if (!(low >= 0 && high <= 1))
-      throw new RuntimeError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
-  }
+  if (!holds(wide, (x) => x.ge(0).logicalAnd(x.le(1)).all()))
+    throw new RuntimeError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
   out.storage.backend.kernels.random_bernoulli_tensor(out, state(generator), wide.contiguous());
 }
 
@@ -303,7 +301,7 @@ op('normal.tensors(Tensor mean, Tensor std, *, Generator? generator=None) -> Ten
   realOnly: refused('normal expects standard deviation to be non-complex'),
   method: false,
   composite(mean, std, generator) {
-    if (std.numel() > 0 && !(std.min().item() >= 0))
+    if (!holds(std.detach(), (s) => s.ge(0).all()))
       throw new RuntimeError('normal expects all elements of std >= 0.0');
     const [m, s] = ops.broadcastTensors([mean, std]);
     return normal(blank(m.shape, m.dtype, m.device), 0, 1, generator)
@@ -352,9 +350,15 @@ op(
       const weights = self.to(self.dtype === float64 ? float64 : float32).contiguous();
       const shape = [...self.shape.slice(0, -1), numSamples];
       if (self.numel() === 0) return empty(shape, int64, self.storage.backend);
-      if (!(weights.min().item() >= 0) || !Number.isFinite(weights.max().item()))
+      if (
+        !holds(
+          weights,
+          (w) => w.ge(0).all(),
+          (w) => w.isfinite().all(),
+        )
+      )
         throw new RuntimeError('probability tensor contains either `inf`, `nan` or element < 0');
-      if (weights.sum(-1).eq(0).any().item())
+      if (!holds(weights, (w) => w.sum(-1).ne(0).all()))
         throw new RuntimeError('invalid multinomial distribution (sum of probabilities <= 0)');
       // One draw, or draws without replacement: the largest weight / exponential (the "exponential trick").
       if (!replacement || numSamples === 1) {

@@ -1,9 +1,11 @@
 /** Places in sorted sequences. */
+
 import { int32, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
+import { holds } from './checks.js';
 import { scalarTensor } from './creation.js';
 import { empty } from './empty.js';
 import { noKernel } from './real_only.js';
@@ -63,7 +65,8 @@ function checkedSorter(sorter: Tensor, sequence: Tensor): Tensor {
     throw new RuntimeError(
       `${name}: sorter must be a tensor of long dtype but got dtype ${sorter.dtype.scalarName}`,
     );
-  if (sorter.numel() > 0 && (sorter.min().item() < 0 || sorter.max().item() >= sequence.shape.at(-1)!))
+  const length = sequence.shape.at(-1)!;
+  if (!holds(sorter, (s) => s.ge(0).logicalAnd(s.lt(length)).all()))
     throw new RuntimeError(`${name}: sorter index out of range`);
   return sorter;
 }

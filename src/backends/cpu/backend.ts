@@ -1,5 +1,5 @@
 /** The CPU device: writes commands for the engine and owns its memory. */
-import { cpu } from '../../core/device.js';
+import { cpu, type Device, devicesError } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
@@ -17,7 +17,7 @@ import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
 import { type Engine, EngineStatus } from './engine.js';
-import type { CpuStorage } from './storage.js';
+import { CpuStorage } from './storage.js';
 
 const DEFINE = 0;
 const POINTWISE = 1;
@@ -70,6 +70,27 @@ export class CpuBackend implements Backend {
 
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage {
     return this.allocator.wrap(buffer, byteOffset, nbytes);
+  }
+
+  checkDtype(): void {}
+
+  upload(storage: Storage, byteOffset: number, bytes: Uint8Array): void {
+    const { buffer, byteOffset: start } = storage.host()!;
+    new Uint8Array(buffer, start + byteOffset, bytes.length).set(bytes);
+  }
+
+  async download(storage: Storage, byteOffset: number, nbytes: number): Promise<Uint8Array> {
+    const { buffer, byteOffset: start } = storage.host()!;
+    return new Uint8Array(buffer, start + byteOffset, nbytes).slice();
+  }
+
+  arriving(nbytes: number, from: Device, bytes: Promise<Uint8Array>): Storage {
+    const contents = bytes.then((found) => {
+      const storage = this.allocator.allocate(nbytes);
+      this.upload(storage, 0, found);
+      return storage.block;
+    });
+    return CpuStorage.arriving(this, nbytes, from, contents);
   }
 
   release(storage: Storage, how: Ending): void {
@@ -175,6 +196,7 @@ export class CpuBackend implements Backend {
   }
 
   private address(view: StridedView): number {
+    if (view.storage.backend !== this) throw devicesError(cpu, view.storage.backend.device);
     const storage = view.storage as CpuStorage;
     const { block } = storage;
     let base = block.address;

@@ -1,3 +1,4 @@
+import type { Device } from '../../core/device.js';
 import { endedError } from '../../core/disposed.js';
 import { RuntimeError } from '../../core/errors.js';
 import { type Ending, type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
@@ -45,6 +46,9 @@ export class CpuStorage implements Storage {
   scope: object | null = null;
   saves = 0;
   internal = false;
+  arrival: Promise<void> | null = null;
+  /** The device that its contents are on their way from. */
+  private source: Device | null = null;
 
   constructor(
     readonly backend: CpuBackend,
@@ -72,6 +76,20 @@ export class CpuStorage implements Storage {
     return new CpuStorage(this.backend, this.nbytes, this.block);
   }
 
+  /** Memory whose contents come later: until then it has none. */
+  static arriving(backend: CpuBackend, nbytes: number, source: Device, contents: Promise<Block>): CpuStorage {
+    const storage = new CpuStorage(backend, nbytes, none);
+    storage.source = source;
+    storage.arrival = contents.then((block) => {
+      if (storage.ended === null) storage.block = block;
+      storage.source = null;
+      storage.arrival = null;
+    });
+    // Who waits for it is told; nobody has to wait.
+    storage.arrival.catch(() => {});
+    return storage;
+  }
+
   /** Takes the memory away for good and returns it. */
   end(how: Ending): Block {
     const { block } = this;
@@ -86,6 +104,10 @@ export class CpuStorage implements Storage {
    */
   check(): void {
     if (this.ended !== null) throw endedError('the operation', this.ended);
+    if (this.source !== null)
+      throw new RuntimeError(
+        `the tensor is still on its way from ${this.source}: await its ready() before it is used`,
+      );
     const { memory, buffer, byteOffset } = this.block;
     if (memory === 'shown' && buffer!.byteLength < byteOffset + this.nbytes)
       throw new RuntimeError(

@@ -1,4 +1,5 @@
 /** Loss functions. */
+
 import { int64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, sameShape } from '../../core/layout.js';
@@ -7,6 +8,7 @@ import { formatFloat } from '../../core/repr.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
+import { holds } from '../checks.js';
 import type { Op } from '../op.js';
 import { notImplemented } from '../promote.js';
 import { noKernel, refused } from '../real_only.js';
@@ -334,8 +336,7 @@ op(
         throw new ValueError(
           `Using a target size (${formatSize(target.shape)}) that is different to the input size (${formatSize(input.shape)}) is deprecated. Please ensure they have the same size.`,
         );
-      const values = input.detach();
-      if (!values.ge(0).logicalAnd(values.le(1)).all().item())
+      if (!holds(input.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
         throw new RuntimeError('all elements of input should be between 0 and 1');
       const w = weight === null ? null : weight.expand(input.shape);
       return bce(input, target, [w], reductionCode(reduction));
@@ -518,7 +519,8 @@ op(
     composite(input, target, variance, full, eps, reduction) {
       if (reduction !== 'none' && reduction !== 'mean' && reduction !== 'sum')
         throw new ValueError(`${reduction} is not valid`);
-      if (variance.detach().lt(0).any().item()) throw new ValueError('var has negative entry/entries');
+      if (!holds(variance.detach(), (v) => v.lt(0).any().logicalNot()))
+        throw new ValueError('var has negative entry/entries');
       let v = variance;
       if (!sameShape(v.shape, input.shape)) {
         if (sameShape(input.shape.slice(0, -1), v.shape)) v = v.unsqueeze(-1);

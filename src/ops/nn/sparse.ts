@@ -1,8 +1,10 @@
 /** Rows by index: embeddings, and their inverse, one-hot vectors. */
+
 import { int32, int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
 import type { Op } from '../op.js';
 import { op, ops } from '../registry.js';
@@ -105,12 +107,14 @@ op('one_hot(Tensor self, int num_classes=-1) -> Tensor', {
       if (numClasses <= 0) throw new RuntimeError('Can not infer total number of classes from empty tensor.');
       return ops.zeros([...self.shape, numClasses], { dtype: int64 });
     }
-    if (self.min().item() < 0) throw new RuntimeError('Class values must be non-negative.');
-    const largest = self.max().item();
-    if (numClasses !== -1 && numClasses <= largest)
+    if (!holds(self, (x) => x.ge(0).all())) throw new RuntimeError('Class values must be non-negative.');
+    if (numClasses !== -1 && !holds(self, (x) => x.lt(numClasses).all()))
       throw new RuntimeError('Class values must be smaller than num_classes.');
-    const classes = numClasses === -1 ? largest + 1 : numClasses;
-    return self.unsqueeze(-1).eq(ops.arange(classes)).to(int64);
+    const classes = numClasses === -1 ? self.max().item() + 1 : numClasses;
+    return self
+      .unsqueeze(-1)
+      .eq(ops.arange(classes, { device: self.device }))
+      .to(int64);
   },
 });
 

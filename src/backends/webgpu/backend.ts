@@ -1,0 +1,116 @@
+/** The WebGPU device: turns the backend's calls into dispatches. */
+import { Device } from '../../core/device.js';
+import type { DType } from '../../core/dtype.js';
+import { NotImplementedError, RuntimeError } from '../../core/errors.js';
+import type { Backend, Ending, MemoryStats, ReductionKind, Storage, StridedView } from '../backend.js';
+import { hasComplex, runByParts } from '../complex.js';
+import { type KernelArgument, type KernelName, type Kernels, kernelNames } from '../kernels.js';
+import type { Program } from '../program.js';
+import type { Gpu } from './gpu.js';
+import { kernelTable } from './kernels/index.js';
+import { checkDtype } from './operands.js';
+import { runPointwise } from './pointwise.js';
+import { runReduce } from './reduce.js';
+import { Allocator, type WebGpuStorage } from './storage.js';
+
+export class WebGpuBackend implements Backend {
+  readonly device = new Device('webgpu', 0);
+  readonly kernels: Kernels;
+  readonly allocator: Allocator;
+
+  constructor(readonly gpu: Gpu) {
+    this.allocator = new Allocator(this, gpu);
+    const kernels: Record<string, (...args: KernelArgument[]) => void> = {};
+    for (const name of kernelNames) {
+      const run = (args: readonly KernelArgument[]): void => this.kernel(name, args);
+      kernels[name] = (...args) => (hasComplex(args) ? runByParts(name, args, run) : run(args));
+    }
+    // Built by name from the table that types it.
+    this.kernels = kernels as unknown as Kernels;
+  }
+
+  checkDtype(dtype: DType): void {
+    checkDtype(dtype);
+  }
+
+  allocate(nbytes: number): Storage {
+    return this.allocator.allocate(nbytes);
+  }
+
+  wrap(): Storage {
+    throw new RuntimeError(`memory of the host cannot be used in place by ${this.device}; copy it there`);
+  }
+
+  upload(storage: Storage, byteOffset: number, bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return;
+    if (byteOffset % 4 !== 0) throw new RuntimeError(`an upload begins at byte ${byteOffset}, inside a word`);
+    const { block } = storage as WebGpuStorage;
+    if (bytes.byteLength % 4 === 0) {
+      this.gpu.write(block, byteOffset, bytes);
+      return;
+    }
+    // Buffers are whole words, and what is behind the last element belongs to nobody.
+    const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+    padded.set(bytes);
+    this.gpu.write(block, byteOffset, padded);
+  }
+
+  async download(storage: Storage, byteOffset: number, nbytes: number): Promise<Uint8Array> {
+    const begin = byteOffset - (byteOffset % 4);
+    const end = Math.ceil((byteOffset + nbytes) / 4) * 4;
+    const bytes = await this.gpu.read(
+      (storage as WebGpuStorage).block,
+      begin,
+      nbytes === 0 ? 0 : end - begin,
+    );
+    return bytes.slice(byteOffset - begin, byteOffset - begin + nbytes);
+  }
+
+  arriving(): Storage {
+    throw new RuntimeError(`nothing arrives at ${this.device} later`);
+  }
+
+  release(storage: Storage, how: Ending): void {
+    this.allocator.release(storage as WebGpuStorage, how);
+  }
+
+  memoryStats(): MemoryStats {
+    return this.allocator.stats();
+  }
+
+  resetPeakMemoryStats(): void {
+    this.allocator.resetPeak();
+  }
+
+  pointwise(
+    program: Program,
+    shape: readonly number[],
+    outputs: readonly StridedView[],
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void {
+    runPointwise(this.gpu, program, shape, outputs, inputs, scalars);
+  }
+
+  reduce(
+    kind: ReductionKind,
+    program: Program,
+    shape: readonly number[],
+    reduced: readonly boolean[],
+    output: StridedView,
+    indices: StridedView | null,
+    inputs: readonly StridedView[],
+    scalars: readonly (number | bigint)[],
+  ): void {
+    runReduce(this.gpu, this.allocator, kind, program, shape, reduced, output, indices, inputs, scalars);
+  }
+
+  private kernel(name: KernelName, args: readonly KernelArgument[]): void {
+    const kernel = kernelTable[name] as ((backend: WebGpuBackend, ...args: unknown[]) => void) | undefined;
+    if (kernel === undefined)
+      throw new NotImplementedError(
+        `Could not run 'aten::${name}' with arguments from the 'WebGPU' backend.`,
+      );
+    kernel(this, ...args);
+  }
+}

@@ -1,0 +1,335 @@
+/**
+ * The device's queue: one command encoder for many dispatches, submitted when somebody waits, when the event loop turns, or
+ * when there are many. Pipelines, bind groups and the space for parameters are kept, because making them costs more than
+ * the dispatches that use them.
+ */
+import { IndexError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
+import { withLibrary } from './wgsl/library.js';
+
+/** WebGPU's flags, whose names are there only where the browser has them. */
+const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
+const computeStage = 4;
+const mapModeRead = 1;
+
+/** What a shader sees of its parameters: this many 32-bit words. */
+export const PARAMETER_WORDS = 1024;
+const WINDOW_BYTES = PARAMETER_WORDS * 4;
+/** Parameters of all dispatches of one submission. */
+const PARAMETER_BYTES = 256 * 1024;
+const PARAMETER_ALIGNMENT = 256;
+/** So many dispatches are submitted at once. */
+const BATCH = 128;
+/** So many bind groups are kept. */
+const GROUPS = 4096;
+/** Workgroups per dimension that every adapter allows. */
+const MAX_GROUPS = 65535;
+/** Invocations of every workgroup. */
+export const WORKGROUP = 256;
+/** Words of the record that a kernel leaves which meets a bad index: what it is, then three values. */
+const FAULT_BYTES = 16;
+
+/** What went wrong inside a kernel; a shader writes the number. */
+export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3 } as const;
+
+/** A piece of the device's memory. */
+export class Block {
+  private static count = 0;
+  readonly id = Block.count++;
+  /** How many storages lie in it. */
+  users = 1;
+  /** The submission that last used it. */
+  batch = -1;
+
+  constructor(
+    readonly buffer: GPUBuffer,
+    readonly capacity: number,
+  ) {}
+}
+
+/** A letter for each storage binding: read, written, or written by atomic operations. */
+export type Access = string;
+
+export interface Dispatch {
+  /** What errors call it. */
+  readonly name: string;
+  /** Everything that the shader's text depends on. */
+  readonly key: string;
+  readonly source: () => string;
+  readonly access: Access;
+  readonly blocks: readonly Block[];
+  readonly parameters: ArrayLike<number>;
+  /** Workgroups. */
+  readonly groups: number;
+}
+
+export interface Limits {
+  readonly bindings: number;
+  readonly bufferBytes: number;
+}
+
+export class Gpu {
+  readonly limits: Limits;
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly layouts = new Map<Access, GPUBindGroupLayout>();
+  private readonly pipelineLayouts = new Map<Access, GPUPipelineLayout>();
+  private readonly bindGroups = new Map<string, GPUBindGroup>();
+  private readonly parameterLayout: GPUBindGroupLayout;
+  private readonly parameterBuffer: GPUBuffer;
+  private readonly parameterGroup: GPUBindGroup;
+  private readonly parameters = new Uint32Array(PARAMETER_BYTES / 4);
+  private parameterAt = 0;
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private dispatches = 0;
+  private batch = 0;
+  /** Buffers to be destroyed once nothing that is recorded uses them. */
+  private dead: GPUBuffer[] = [];
+  private failure: Error | null = null;
+  private lost: string | null = null;
+  private lastName = '';
+  readonly fault: Block;
+  private mayFault = false;
+
+  constructor(
+    private readonly device: GPUDevice,
+    readonly adapterName: string,
+  ) {
+    const { limits } = device;
+    this.limits = {
+      bindings: limits.maxStorageBuffersPerShaderStage,
+      bufferBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
+    };
+    void device.lost.then(({ reason, message }) => {
+      this.lost = `${message || reason}`;
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      const { error } = event;
+      const text = `${this.lastName} failed on webgpu:0: ${error.message}`;
+      const isMemory = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
+      this.failure ??= isMemory ? new OutOfMemoryError(text) : new RuntimeError(text);
+    });
+    this.parameterLayout = device.createBindGroupLayout({
+      entries: [
+        {
+          binding: 0,
+          visibility: computeStage,
+          buffer: { type: 'uniform', hasDynamicOffset: true, minBindingSize: WINDOW_BYTES },
+        },
+      ],
+    });
+    this.parameterBuffer = device.createBuffer({
+      size: PARAMETER_BYTES + WINDOW_BYTES,
+      usage: usage.uniform | usage.copyTarget,
+    });
+    this.parameterGroup = device.createBindGroup({
+      layout: this.parameterLayout,
+      entries: [{ binding: 0, resource: { buffer: this.parameterBuffer, size: WINDOW_BYTES } }],
+    });
+    this.fault = new Block(this.createBuffer(FAULT_BYTES), FAULT_BYTES);
+  }
+
+  /** Memory of the device. */
+  createBuffer(size: number): GPUBuffer {
+    return this.device.createBuffer({ size, usage: usage.storage | usage.copySource | usage.copyTarget });
+  }
+
+  /** Refuses to go on after a failure that was found meanwhile. */
+  check(): void {
+    if (this.lost !== null)
+      throw new RuntimeError(
+        `the device webgpu:0 was lost (during ${this.lastName || 'start'}): ${this.lost}`,
+      );
+    if (this.failure === null) return;
+    const { failure } = this;
+    this.failure = null;
+    throw failure;
+  }
+
+  /** Records a dispatch. */
+  run({ name, key, source, access, blocks, parameters, groups }: Dispatch): void {
+    this.check();
+    if (groups === 0) return;
+    if (parameters.length > PARAMETER_WORDS)
+      throw new RuntimeError(
+        `${name} takes ${parameters.length} parameter words; webgpu has ${PARAMETER_WORDS}`,
+      );
+    if (blocks.length > this.limits.bindings)
+      throw new RuntimeError(
+        `${name} uses ${blocks.length} storages at once, but the adapter binds only ${this.limits.bindings}`,
+      );
+    const space = Math.ceil((parameters.length * 4) / PARAMETER_ALIGNMENT) * PARAMETER_ALIGNMENT;
+    if (this.parameterAt + space > PARAMETER_BYTES) this.submit();
+    this.lastName = name;
+    const pipeline = this.pipeline(name, key, source, access);
+    const pass = this.record();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.bindGroup(access, blocks));
+    pass.setBindGroup(1, this.parameterGroup, [this.parameterAt]);
+    this.parameters.set(parameters, this.parameterAt / 4);
+    this.parameterAt += space;
+    if (groups <= MAX_GROUPS) pass.dispatchWorkgroups(groups);
+    else {
+      const rows = Math.ceil(groups / MAX_GROUPS);
+      pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+    }
+    for (const block of blocks) block.batch = this.batch;
+    if (blocks.includes(this.fault)) this.mayFault = true;
+    if (++this.dispatches >= BATCH) this.submit();
+  }
+
+  private record(): GPUComputePassEncoder {
+    if (this.pass !== null) return this.pass;
+    this.pass = this.commands().beginComputePass();
+    return this.pass;
+  }
+
+  private commands(): GPUCommandEncoder {
+    if (this.encoder === null) {
+      this.encoder = this.device.createCommandEncoder();
+      queueMicrotask(() => this.submit());
+    }
+    return this.encoder;
+  }
+
+  /** Hands everything recorded to the device. */
+  submit(): void {
+    const { encoder } = this;
+    if (encoder !== null) {
+      this.pass?.end();
+      this.pass = null;
+      this.encoder = null;
+      if (this.parameterAt > 0)
+        this.device.queue.writeBuffer(this.parameterBuffer, 0, this.parameters, 0, this.parameterAt / 4);
+      this.device.queue.submit([encoder.finish()]);
+      this.parameterAt = 0;
+      this.dispatches = 0;
+      this.batch++;
+    }
+    for (const buffer of this.dead) buffer.destroy();
+    this.dead = [];
+  }
+
+  /** Gives memory back, after what is recorded has been handed over. */
+  destroy(block: Block): void {
+    for (const [key] of this.bindGroups) if (key.includes(` ${block.id} `)) this.bindGroups.delete(key);
+    if (block.batch === this.batch) this.dead.push(block.buffer);
+    else block.buffer.destroy();
+  }
+
+  private pipeline(name: string, key: string, source: () => string, access: Access): GPUComputePipeline {
+    let pipeline = this.pipelines.get(key);
+    if (pipeline === undefined) {
+      const bindings = [...access].map(
+        (a, i) =>
+          `@group(0) @binding(${i}) var<storage, ${a === 'r' ? 'read' : 'read_write'}> b${i}: array<${a === 'a' ? 'atomic<u32>' : 'u32'}>;\n`,
+      );
+      const code = [
+        ...bindings,
+        `@group(1) @binding(0) var<uniform> params: array<vec4<u32>, ${PARAMETER_WORDS / 4}>;\n`,
+        withLibrary(source()),
+      ].join('');
+      const module = this.device.createShaderModule({ code, label: name });
+      pipeline = this.device.createComputePipeline({
+        label: name,
+        layout: this.pipelineLayout(access),
+        compute: { module },
+      });
+      this.pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  private layout(access: Access): GPUBindGroupLayout {
+    let layout = this.layouts.get(access);
+    if (layout === undefined) {
+      layout = this.device.createBindGroupLayout({
+        entries: [...access].map((a, binding) => ({
+          binding,
+          visibility: computeStage,
+          buffer: { type: a === 'r' ? 'read-only-storage' : 'storage' },
+        })),
+      });
+      this.layouts.set(access, layout);
+    }
+    return layout;
+  }
+
+  private pipelineLayout(access: Access): GPUPipelineLayout {
+    let layout = this.pipelineLayouts.get(access);
+    if (layout === undefined) {
+      layout = this.device.createPipelineLayout({
+        bindGroupLayouts: [this.layout(access), this.parameterLayout],
+      });
+      this.pipelineLayouts.set(access, layout);
+    }
+    return layout;
+  }
+
+  private bindGroup(access: Access, blocks: readonly Block[]): GPUBindGroup {
+    const key = `${access} ${blocks.map(({ id }) => id).join(' ')} `;
+    let group = this.bindGroups.get(key);
+    if (group === undefined) {
+      if (this.bindGroups.size >= GROUPS) this.bindGroups.clear();
+      group = this.device.createBindGroup({
+        layout: this.layout(access),
+        entries: blocks.map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
+      });
+      this.bindGroups.set(key, group);
+    }
+    return group;
+  }
+
+  /** Writes bytes; offset and length are whole words. */
+  write(block: Block, byteOffset: number, bytes: Uint8Array): void {
+    this.check();
+    // A write overtakes what is recorded: that must not see it.
+    if (block.batch === this.batch) this.submit();
+    this.device.queue.writeBuffer(block.buffer, byteOffset, bytes, 0, bytes.byteLength);
+  }
+
+  /** Reads bytes, once everything recorded has run; offset and length are whole words. */
+  async read(block: Block, byteOffset: number, nbytes: number): Promise<Uint8Array> {
+    this.check();
+    const { mayFault } = this;
+    const size = nbytes + FAULT_BYTES;
+    const staging = this.device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
+    const encoder = this.commands();
+    this.pass?.end();
+    this.pass = null;
+    if (nbytes > 0) encoder.copyBufferToBuffer(block.buffer, byteOffset, staging, 0, nbytes);
+    if (mayFault) encoder.copyBufferToBuffer(this.fault.buffer, 0, staging, nbytes, FAULT_BYTES);
+    this.submit();
+    try {
+      await staging.mapAsync(mapModeRead);
+    } catch (error) {
+      this.check();
+      throw new RuntimeError(
+        `reading from webgpu:0 failed after ${this.lastName}: ${(error as Error).message}`,
+      );
+    }
+    const bytes = new Uint8Array(staging.getMappedRange().slice(0));
+    staging.destroy();
+    this.check();
+    if (mayFault) this.checkFault(new Uint32Array(bytes.slice(nbytes).buffer));
+    return bytes.subarray(0, nbytes);
+  }
+
+  /** Waits until everything recorded has run. */
+  async wait(): Promise<void> {
+    await this.read(this.fault, 0, 0);
+  }
+
+  private checkFault([code, a, b, c]: Uint32Array): void {
+    if (code === 0) return;
+    this.device.queue.writeBuffer(this.fault.buffer, 0, new Uint32Array(FAULT_BYTES / 4));
+    switch (code) {
+      case faults.indexOutOfRange:
+        throw new IndexError(`index ${a | 0} is out of bounds for dimension ${b} with size ${c}`);
+      case faults.classOutOfRange:
+        throw new IndexError(`Target ${a | 0} is out of bounds.`);
+      default:
+        throw new RuntimeError('ZeroDivisionError');
+    }
+  }
+}

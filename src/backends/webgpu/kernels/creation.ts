@@ -1,0 +1,41 @@
+/** Ranges and permutations: the CPU's engine computes them, in double precision and from PyTorch's stream. */
+import { cpuBackend } from '../../../core/backends.js';
+import type { StridedView } from '../../backend.js';
+import type { WebGpuBackend } from '../backend.js';
+import { dense, identity, numberKind, scratch } from '../launch.js';
+import { product } from '../layout.js';
+
+/** Lets the CPU fill a view of its own and copies it over. */
+function fromHost(backend: WebGpuBackend, out: StridedView, fill: (view: StridedView) => void): void {
+  const count = product(out.shape);
+  if (count === 0) return;
+  const host = cpuBackend();
+  const { dtype, shape } = out;
+  const made: StridedView = {
+    storage: host.allocate(count * dtype.itemsize),
+    dtype,
+    shape,
+    strides: dense(shape),
+    offset: 0,
+  };
+  fill(made);
+  const memory = made.storage.host()!;
+  const bytes = new Uint8Array(memory.buffer, memory.byteOffset, count * dtype.itemsize);
+  const there: StridedView = { ...scratch(backend, count, dtype), shape, strides: dense(shape) };
+  backend.upload(there.storage, 0, bytes);
+  host.release(made.storage, 'engine');
+  backend.pointwise(identity[numberKind(dtype)], shape, [out], [there], []);
+  backend.release(there.storage, 'engine');
+}
+
+export function arange(backend: WebGpuBackend, out: StridedView, start: number, step: number): void {
+  fromHost(backend, out, (view) => cpuBackend().kernels.arange(view, start, step));
+}
+
+export function linspace(backend: WebGpuBackend, out: StridedView, start: number, end: number): void {
+  fromHost(backend, out, (view) => cpuBackend().kernels.linspace(view, start, end));
+}
+
+export function random_permutation(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+  fromHost(backend, out, (view) => cpuBackend().kernels.random_permutation(view, state));
+}

@@ -1,0 +1,27 @@
+/** The kernels that this device has; `Backend.kernels` refuses the others by name. */
+import type { Kernels } from '../../kernels.js';
+import type { WebGpuBackend } from '../backend.js';
+import * as creation from './creation.js';
+import * as indexing from './indexing.js';
+import * as order from './order.js';
+import * as pooling from './pooling.js';
+import * as products from './products.js';
+import * as random from './random.js';
+import * as rows from './rows.js';
+import * as scans from './scans.js';
+
+type Bound<F> = F extends (...args: infer A) => void ? (backend: WebGpuBackend, ...args: A) => void : never;
+
+/** A kernel of the table, given the device to run on. */
+export type KernelTable = { readonly [name in keyof Kernels]?: Bound<Kernels[name]> };
+
+export const kernelTable: KernelTable = {
+  ...products,
+  ...pooling,
+  ...rows,
+  ...indexing,
+  ...order,
+  ...scans,
+  ...creation,
+  ...random,
+};

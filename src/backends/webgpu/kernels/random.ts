@@ -1,0 +1,233 @@
+/**
+ * Random numbers: Philox4x32-10 (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, 2011). The generator's seed is the
+ * key; each draw counts on from where the last one ended, so that a seed gives the same numbers on every adapter.
+ */
+import { Category } from '../../../core/dtype.js';
+import type { StridedView } from '../../backend.js';
+import type { WebGpuBackend } from '../backend.js';
+import { WORKGROUP } from '../gpu.js';
+import { Launch, numberKind } from '../launch.js';
+import { product } from '../layout.js';
+import { entry } from '../operands.js';
+
+/** What kernels see of a generator. */
+interface Counter {
+  initialSeed(): bigint;
+  /** Takes so many blocks of four words; returns the number of the first. */
+  advance(blocks: number): number;
+}
+
+const philox = `
+fn philox(counter: vec2<u32>, seed: vec2<u32>) -> vec4<u32> {
+  var c = vec4<u32>(counter, 0u, 0u);
+  var k = seed;
+  for (var i = 0; i < 10; i++) {
+    let a = mul_wide(0xd2511f53u, c.x);
+    let b = mul_wide(0xcd9e8d57u, c.z);
+    c = vec4<u32>(b.y ^ c.y ^ k.x, b.x, a.y ^ c.w ^ k.y, a.x);
+    k += vec2<u32>(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return c;
+}
+// The cosine of a share of the circle, or its sine.
+fn on_circle(share: f32, odd: bool) -> f32 {
+  let quarters = round(4.0 * share);
+  let r = (4.0 * share - quarters) * 1.5707963267948966;
+  let q = u32(quarters) + select(0u, 3u, odd);
+  let v = select(cos_reduced(r), -sin_reduced(r), (q & 1u) != 0u);
+  return select(v, -v, (q & 2u) != 0u);
+}
+fn unit(word: u32) -> f32 { return f32(word >> 8u) * 5.9604644775390625e-08; }
+`;
+
+/**
+ * Fills a view with values made from random words.
+ *
+ * @param value the element's value, of `w0` (and `w1`), two words of its own, or those of its pair where `pairs`; `odd` tells
+ *   the second of a pair, and `at` is the element's row-major number
+ */
+function fill(
+  backend: WebGpuBackend,
+  name: string,
+  out: StridedView,
+  state: StridedView,
+  kind: 'f32' | 'i64',
+  prepare: (launch: Launch) => (coordinates: readonly string[]) => string,
+  isPaired = false,
+): void {
+  const generator = state as unknown as Counter;
+  const count = product(out.shape);
+  if (count === 0) return;
+  // Two words an element, or two for a pair.
+  const each = isPaired ? 4 : 2;
+  const blocks = Math.ceil(count / each);
+  const launch = new Launch(backend, name);
+  const o = launch.output(out, kind);
+  const value = prepare(launch);
+  const total = launch.int(count);
+  const blockCount = launch.int(blocks);
+  const first = launch.parameters.long(generator.advance(blocks));
+  const seed = launch.parameters.long(generator.initialSeed());
+  const sizes = out.shape.map((n) => launch.int(n));
+  launch.run(
+    `${sizes.length}`,
+    () => {
+      const lines = ['var rest = at;'];
+      for (let d = sizes.length - 1; d >= 0; d--)
+        lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
+      const c = sizes.map((_, d) => `c${d}`);
+      return (
+        philox +
+        entry(`
+  if (id >= ${blockCount}) { return; }
+  let words = philox(i_add(${first}, vec2<u32>(id, 0u)), ${seed});
+  for (var e = 0u; e < ${each}u; e++) {
+    let at = id * ${each}u + e;
+    if (at < ${total}) {
+    let half = ${isPaired ? 'e / 2u' : 'e'};
+    let odd = (e & 1u) != 0u;
+    let w0 = words[2u * half];
+    let w1 = words[2u * half + 1u];
+    ${lines.join(' ')}
+    ${o.store(o.at(...c), value(c))}
+    }
+  }`)
+      );
+    },
+    Math.ceil(blocks / WORKGROUP),
+  );
+}
+
+export function random_uniform(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  low: number,
+  high: number,
+): void {
+  fill(backend, 'random_uniform', out, state, 'f32', (launch) => {
+    const [from, range] = [launch.float(low), launch.float(high - low)];
+    return () => `madd(unit(w0), ${range}, ${from})`;
+  });
+}
+
+/** Box and Muller's transform. */
+const gaussian = 'sqrt(-2.0 * f_log(1.0 - unit(w0))) * on_circle(unit(w1), odd)';
+
+export function random_normal(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  mean: number,
+  std: number,
+): void {
+  const prepare = (launch: Launch) => {
+    const [m, s] = [launch.float(mean), launch.float(std)];
+    return () => `madd(${gaussian}, ${s}, ${m})`;
+  };
+  fill(backend, 'random_normal', out, state, 'f32', prepare, true);
+}
+
+export function random_log_normal(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  mean: number,
+  std: number,
+): void {
+  const prepare = (launch: Launch) => {
+    const [m, s] = [launch.float(mean), launch.float(std)];
+    return () => `f_exp(madd(${gaussian}, ${s}, ${m}))`;
+  };
+  fill(backend, 'random_log_normal', out, state, 'f32', prepare, true);
+}
+
+export function random_integers(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  low: number,
+  range: number,
+): void {
+  fill(backend, 'random_integers', out, state, 'i64', (launch) => {
+    const [from, size] = [launch.parameters.long(low), launch.parameters.long(range)];
+    return () => `i_add(${from}, u_divide(vec2<u32>(w0, w1), ${size}).zw)`;
+  });
+}
+
+/** How many numbers `random_()` draws from: floats as far as they are exact. */
+const exactUpTo: Readonly<Record<string, number>> = { float32: 2 ** 24, float16: 2 ** 11, bfloat16: 2 ** 8 };
+
+export function random_full(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+  const { dtype } = out;
+  const bits = 8 * dtype.itemsize - (dtype.isSigned ? 1 : 0);
+  const range =
+    exactUpTo[dtype.name] === undefined
+      ? dtype.category === Category.bool
+        ? 2
+        : 2 ** bits
+      : exactUpTo[dtype.name] + 1;
+  random_integers(backend, out, state, 0, range);
+}
+
+export function random_bernoulli(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  p: number,
+): void {
+  fill(backend, 'random_bernoulli', out, state, 'f32', (launch) => {
+    const chance = launch.float(p);
+    return () => `truth(unit(w0) < ${chance})`;
+  });
+}
+
+export function random_bernoulli_tensor(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  p: StridedView,
+): void {
+  fill(backend, 'random_bernoulli_tensor', out, state, 'f32', (launch) => {
+    const chance = launch.input(p, 'f32');
+    return (c) => `truth(unit(w0) < ${chance.load(chance.at(...c))})`;
+  });
+}
+
+export function random_exponential(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  lambda: number,
+): void {
+  fill(backend, 'random_exponential', out, state, 'f32', (launch) => {
+    const rate = launch.float(lambda);
+    return () => `-f_log(1.0 - unit(w0)) / ${rate}`;
+  });
+}
+
+export function random_geometric(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  p: number,
+): void {
+  fill(backend, 'random_geometric', out, state, numberKind(out.dtype), (launch) => {
+    const scale = launch.float(1 / Math.log1p(-p));
+    const trials = `max(1.0, ceil(f_log(1.0 - unit(w0)) * ${scale}))`;
+    return () => (numberKind(out.dtype) === 'f32' ? trials : `f32_to_i64(${trials})`);
+  });
+}
+
+export function random_cauchy(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  median: number,
+  sigma: number,
+): void {
+  fill(backend, 'random_cauchy', out, state, 'f32', (launch) => {
+    const [m, s] = [launch.float(median), launch.float(sigma)];
+    return () => `madd(f_tan(3.1415927 * (unit(w0) - 0.5)), ${s}, ${m})`;
+  });
+}

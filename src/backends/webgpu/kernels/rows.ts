@@ -1,0 +1,431 @@
+/**
+ * Kernels that work on rows: an invocation for each short row, a workgroup for each long one. The text is the same; only what
+ * `lanes` is, and how the lanes put their parts together, differs.
+ */
+import type { StridedView } from '../../backend.js';
+import type { WebGpuBackend } from '../backend.js';
+import { faults, WORKGROUP } from '../gpu.js';
+import { Launch } from '../launch.js';
+import { product } from '../layout.js';
+import { entry } from '../operands.js';
+import { noteFault } from '../pointwise.js';
+
+/** Rows up to this length are one invocation's. */
+const SHORT = 64;
+
+/**
+ * Runs `body` for each of `rows` rows. In it, `row` is the row's number, `for (EACH)` runs over the lane's `j`,
+ * `total(x, lane)` and `largest(x, lane)` put the lanes' values together, and `once` is true for one lane of a row.
+ */
+function runRows(launch: Launch, key: string, rows: number, length: number, body: () => string): void {
+  const isShort = length <= SHORT;
+  const rowCount = launch.int(rows);
+  const lengthName = launch.int(length);
+  const lanes = isShort ? 1 : WORKGROUP;
+  const tree = (name: string, merge: (a: string, b: string) => string) =>
+    isShort
+      ? `fn ${name}(v: f32, lane: u32) -> f32 { return v; }\n`
+      : `fn ${name}(v: f32, lane: u32) -> f32 {
+  cells[lane] = v;
+  workgroupBarrier();
+  for (var s = ${WORKGROUP / 2}u; s > 0u; s >>= 1u) {
+    if (lane < s) { cells[lane] = ${merge('cells[lane]', 'cells[lane + s]')}; }
+    workgroupBarrier();
+  }
+  let result = cells[0];
+  workgroupBarrier();
+  return result;
+}
+`;
+  launch.run(
+    `${key} ${isShort}`,
+    () => {
+      const text = body().replaceAll(
+        'EACH',
+        `var j = ${isShort ? '0u' : 'lane'}; j < ${lengthName}; j += ${lanes}u`,
+      );
+      return `${isShort ? '' : `var<workgroup> cells: array<f32, ${WORKGROUP}>;\n`}${tree('total', (a, b) => `${a} + ${b}`)}${tree('largest', (a, b) => `f_maximum(${a}, ${b})`)}${entry(`
+  let row = ${isShort ? 'id' : 'group'};
+  if (row >= ${rowCount}) { return; }
+  let once = ${isShort ? 'true' : 'lane == 0u'};
+  let length = f32(${lengthName});
+${text}`)}`;
+    },
+    isShort ? Math.ceil(rows / WORKGROUP) : rows,
+  );
+}
+
+// ---- softmax -----------------------------------------------------------------------------------------------------
+
+/** Rows of a dense tensor along `dim`: how many, how long, and where element j of one is. */
+function along(launch: Launch, shape: readonly number[], dim: number) {
+  const length = shape.length === 0 ? 1 : shape[dim];
+  const inner = product(shape.slice(dim + 1));
+  const innerName = launch.int(inner);
+  const step = launch.int(length * inner);
+  const rows = length === 0 ? 0 : product(shape) / length;
+  return {
+    rows,
+    length,
+    begin: `let begin = (row / ${innerName}) * ${step} + row % ${innerName};`,
+    at: `(begin + j * ${innerName})`,
+  };
+}
+
+export function softmax(
+  backend: WebGpuBackend,
+  out: StridedView,
+  input: StridedView,
+  dim: number,
+  log: boolean,
+): void {
+  const launch = new Launch(backend, log ? 'log_softmax' : 'softmax');
+  const [o, x] = [launch.output(out, 'f32'), launch.input(input, 'f32')];
+  const { rows, length, begin, at } = along(launch, input.shape, dim);
+  runRows(
+    launch,
+    '',
+    rows,
+    length,
+    () => `
+  ${begin}
+  var top = -inf_value();
+  for (EACH) { top = f_maximum(top, ${x.load(at)}); }
+  top = largest(top, lane);
+  var sum = 0.0;
+  for (EACH) { sum += f_exp(${x.load(at)} - top); }
+  sum = total(sum, lane);
+  ${log ? 'let scale = f_log(sum);' : 'let scale = 1.0 / sum;'}
+  for (EACH) { ${o.store(at, log ? `(${x.load(at)} - top) - scale` : `f_exp(${x.load(at)} - top) * scale`)} }`,
+  );
+}
+
+export function softmax_backward(
+  backend: WebGpuBackend,
+  gradInput: StridedView,
+  gradOut: StridedView,
+  output: StridedView,
+  dim: number,
+  log: boolean,
+): void {
+  const launch = new Launch(backend, log ? 'log_softmax_backward' : 'softmax_backward');
+  const x = launch.output(gradInput, 'f32');
+  const [g, y] = [launch.input(gradOut, 'f32'), launch.input(output, 'f32')];
+  const { rows, length, begin, at } = along(launch, output.shape, dim);
+  const [gv, yv] = [g.load(at), y.load(at)];
+  runRows(
+    launch,
+    '',
+    rows,
+    length,
+    () => `
+  ${begin}
+  var sum = 0.0;
+  for (EACH) { sum += ${log ? gv : `${gv} * ${yv}`}; }
+  sum = total(sum, lane);
+  for (EACH) { ${x.store(at, log ? `${gv} - f_exp(${yv}) * sum` : `${yv} * (${gv} - sum)`)} }`,
+  );
+}
+
+// ---- norms -------------------------------------------------------------------------------------------------------
+
+export function layer_norm(
+  backend: WebGpuBackend,
+  out: StridedView,
+  mean: StridedView,
+  rstd: StridedView,
+  input: StridedView,
+  weight: StridedView | null,
+  bias: StridedView | null,
+  eps: number,
+): void {
+  const launch = new Launch(backend, 'layer_norm');
+  const [o, m, r] = [out, mean, rstd].map((v) => launch.output(v, 'f32'));
+  const x = launch.input(input, 'f32');
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const b = bias === null ? null : launch.input(bias, 'f32');
+  const [rows, columns] = input.shape;
+  const width = launch.int(columns);
+  const epsName = launch.float(eps);
+  const at = `(row * ${width} + j)`;
+  runRows(launch, `${w !== null} ${b !== null}`, rows, columns, () => {
+    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load('j')}`}${b === null ? '' : ` + ${b.load('j')}`}`;
+    return `
+  var sum = 0.0;
+  for (EACH) { sum += ${x.load(at)}; }
+  let mean = total(sum, lane) / length;
+  var squares = 0.0;
+  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
+  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
+  for (EACH) { ${o.store(at, scaled)} }
+  if (once) { ${m.store('row', 'mean')} ${r.store('row', 'rstd')} }`;
+  });
+}
+
+export function layer_norm_backward(
+  backend: WebGpuBackend,
+  gradInput: StridedView | null,
+  gradWeight: StridedView | null,
+  gradBias: StridedView | null,
+  gradOut: StridedView,
+  input: StridedView,
+  mean: StridedView,
+  rstd: StridedView,
+  weight: StridedView | null,
+): void {
+  const [rows, columns] = input.shape;
+  const open = (name: string) => {
+    const launch = new Launch(backend, name);
+    const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
+    return { launch, g, x, m, r, width: launch.int(columns) };
+  };
+  if (gradInput !== null) {
+    const { launch, g, x, m, r, width } = open('layer_norm_backward');
+    const w = weight === null ? null : launch.input(weight, 'f32');
+    const o = launch.output(gradInput, 'f32');
+    const at = `(row * ${width} + j)`;
+    const dy = `${g.load(at)}${w === null ? '' : ` * ${w.load('j')}`}`;
+    runRows(
+      launch,
+      `${w !== null}`,
+      rows,
+      columns,
+      () => `
+  let mean = ${m.load('row')};
+  let rstd = ${r.load('row')};
+  var plain = 0.0;
+  var weighted = 0.0;
+  for (EACH) { let dy = ${dy}; plain += dy; weighted += dy * (${x.load(at)} - mean) * rstd; }
+  plain = total(plain, lane) / length;
+  weighted = total(weighted, lane) / length;
+  for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
+    );
+  }
+  if (gradWeight === null && gradBias === null) return;
+  // Here the rows are the columns.
+  const { launch, g, x, m, r, width } = open('layer_norm_parameter_gradients');
+  const ow = gradWeight === null ? null : launch.output(gradWeight, 'f32');
+  const ob = gradBias === null ? null : launch.output(gradBias, 'f32');
+  const at = `(j * ${width} + row)`;
+  runRows(
+    launch,
+    `${ow !== null} ${ob !== null}`,
+    columns,
+    rows,
+    () => `
+  var plain = 0.0;
+  var weighted = 0.0;
+  for (EACH) { let dy = ${g.load(at)}; plain += dy; weighted += dy * (${x.load(at)} - ${m.load('j')}) * ${r.load('j')}; }
+  plain = total(plain, lane);
+  weighted = total(weighted, lane);
+  if (once) { ${ow === null ? '' : ow.store('row', 'weighted')} ${ob === null ? '' : ob.store('row', 'plain')} }`,
+  );
+}
+
+/** The elements of a channel of [N, C, L]. */
+function channel(launch: Launch, [, channels, length]: readonly number[]): string {
+  const [c, l] = [launch.int(channels), launch.int(length)];
+  return `((j / ${l}) * ${c} + row) * ${l} + j % ${l}`;
+}
+
+export function batch_norm_stats(
+  backend: WebGpuBackend,
+  mean: StridedView,
+  variance: StridedView,
+  input: StridedView,
+): void {
+  const launch = new Launch(backend, 'batch_norm_stats');
+  const [m, v] = [mean, variance].map((view) => launch.output(view, 'f32'));
+  const x = launch.input(input, 'f32');
+  const at = `(${channel(launch, input.shape)})`;
+  const [n, c, l] = input.shape;
+  runRows(
+    launch,
+    '',
+    c,
+    n * l,
+    () => `
+  var sum = 0.0;
+  for (EACH) { sum += ${x.load(at)}; }
+  let mean = total(sum, lane) / length;
+  var squares = 0.0;
+  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
+  let variance = total(squares, lane) / length;
+  if (once) { ${m.store('row', 'mean')} ${v.store('row', 'variance')} }`,
+  );
+}
+
+export function batch_norm_apply(
+  backend: WebGpuBackend,
+  out: StridedView,
+  input: StridedView,
+  mean: StridedView,
+  rstd: StridedView,
+  weight: StridedView | null,
+  bias: StridedView | null,
+): void {
+  const launch = new Launch(backend, 'batch_norm_apply');
+  const o = launch.output(out, 'f32');
+  const [x, m, r] = [input, mean, rstd].map((v) => launch.input(v, 'f32'));
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const b = bias === null ? null : launch.input(bias, 'f32');
+  const count = product(input.shape);
+  const [total, channels, length] = [count, input.shape[1], input.shape[2]].map((n) => launch.int(n));
+  launch.runEach(`${w !== null} ${b !== null}`, count, () =>
+    entry(`
+  if (id >= ${total}) { return; }
+  let c = (id / ${length}) % ${channels};
+  ${o.store('id', `(${x.load('id')} - ${m.load('c')}) * ${r.load('c')}${w === null ? '' : ` * ${w.load('c')}`}${b === null ? '' : ` + ${b.load('c')}`}`)}`),
+  );
+}
+
+export function batch_norm_backward(
+  backend: WebGpuBackend,
+  gradInput: StridedView | null,
+  gradWeight: StridedView | null,
+  gradBias: StridedView | null,
+  gradOut: StridedView,
+  input: StridedView,
+  mean: StridedView,
+  rstd: StridedView,
+  weight: StridedView | null,
+  training: boolean,
+): void {
+  const launch = new Launch(backend, 'batch_norm_backward');
+  const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const o = gradInput === null ? null : launch.output(gradInput, 'f32');
+  const ow = gradWeight === null ? null : launch.output(gradWeight, 'f32');
+  const ob = gradBias === null ? null : launch.output(gradBias, 'f32');
+  const at = `(${channel(launch, input.shape)})`;
+  const [n, c, l] = input.shape;
+  runRows(launch, `${w !== null} ${o !== null} ${ow !== null} ${ob !== null} ${training}`, c, n * l, () => {
+    const inner = training
+      ? `(${g.load(at)} - plain / length - (${x.load(at)} - mean) * rstd * (weighted / length))`
+      : g.load(at);
+    return `
+  let mean = ${m.load('row')};
+  let rstd = ${r.load('row')};
+  let scale = rstd${w === null ? '' : ` * ${w.load('row')}`};
+  var plain = 0.0;
+  var weighted = 0.0;
+  for (EACH) { let dy = ${g.load(at)}; plain += dy; weighted += dy * (${x.load(at)} - mean) * rstd; }
+  plain = total(plain, lane);
+  weighted = total(weighted, lane);
+  ${o === null ? '' : `for (EACH) { ${o.store(at, `${inner} * scale`)} }`}
+  if (once) { ${ow === null ? '' : ow.store('row', 'weighted')} ${ob === null ? '' : ob.store('row', 'plain')} }`;
+  });
+}
+
+// ---- negative log likelihood -------------------------------------------------------------------------------------
+
+/** Statements: the class of sample `j`, its weight, and where its score is. */
+function sample(
+  launch: Launch,
+  input: StridedView,
+  target: StridedView,
+  weight: StridedView | null,
+  ignoreIndex: number,
+): string {
+  const t = launch.input(target, 'i64');
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const inner = launch.int(product(input.shape.slice(2)));
+  const classes = launch.int(input.shape[1]);
+  const ignored = launch.parameters.long(ignoreIndex);
+  const { ops } = launch;
+  const fault = ops.bind(launch.backend.gpu.fault, 'a');
+  const d1 = target.shape.length > 1 ? target.shape.slice(1) : [];
+  // Targets may have any strides.
+  const sizes = [target.shape[0], ...d1].map((n) => launch.int(n));
+  let rest = 'j';
+  const coordinates: string[] = [];
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    coordinates.unshift(`(${rest}) % ${sizes[d]}`);
+    rest = `(${rest}) / ${sizes[d]}`;
+  }
+  return `let wide = ${t.load(t.at(...coordinates.map((c) => `(${c})`)))};
+  let counts = !i_equal(wide, ${ignored});
+  let isClass = wide.y == 0u && wide.x < ${classes};
+  if (counts && !isClass) { ${noteFault(ops, fault, faults.classOutOfRange, ['wide.x'])} }
+  let class_ = min(wide.x, ${classes} - 1u);
+  let w = select(0.0, ${w === null ? '1.0' : w.load('class_')}, counts && isClass);
+  let at = ((j / ${inner}) * ${classes} + class_) * ${inner} + j % ${inner};`;
+}
+
+export function nll_loss(
+  backend: WebGpuBackend,
+  out: StridedView,
+  totalWeight: StridedView,
+  input: StridedView,
+  target: StridedView,
+  weight: StridedView | null,
+  reduction: number,
+  ignoreIndex: number,
+): void {
+  const launch = new Launch(backend, 'nll_loss');
+  const [o, tw, x] = [
+    launch.output(out, 'f32'),
+    launch.output(totalWeight, 'f32'),
+    launch.input(input, 'f32'),
+  ];
+  const text = sample(launch, input, target, weight, ignoreIndex);
+  const count = product(target.shape);
+  const key = `${input.shape.length} ${target.shape.length} ${weight !== null} ${reduction}`;
+  // A weight of zero leaves a score out, even one that is infinite.
+  const term = `select(0.0, -w * ${x.load('at')}, w != 0.0)`;
+  runRows(
+    launch,
+    key,
+    1,
+    count,
+    () => `
+  var sum = 0.0;
+  var weights = 0.0;
+  for (EACH) {
+    ${text}
+    ${reduction === 0 ? o.store('j', term) : `sum += ${term};`}
+    weights += w;
+  }
+  sum = total(sum, lane);
+  weights = total(weights, lane);
+  if (once) {
+    ${reduction === 0 ? '' : o.store('0u', reduction === 1 ? 'f_div(sum, weights)' : 'sum')}
+    ${tw.store('0u', reduction === 0 ? '0.0' : 'weights')}
+  }`,
+  );
+}
+
+export function nll_loss_backward(
+  backend: WebGpuBackend,
+  gradInput: StridedView,
+  gradOut: StridedView,
+  target: StridedView,
+  weight: StridedView | null,
+  totalWeight: StridedView,
+  reduction: number,
+  ignoreIndex: number,
+): void {
+  const launch = new Launch(backend, 'nll_loss_backward');
+  const [x, g, tw] = [
+    launch.output(gradInput, 'f32'),
+    launch.input(gradOut, 'f32'),
+    launch.input(totalWeight, 'f32'),
+  ];
+  const text = sample(launch, gradInput, target, weight, ignoreIndex);
+  const count = product(gradInput.shape);
+  const total = launch.int(count);
+  const inner = launch.int(product(gradInput.shape.slice(2)));
+  const classes = launch.int(gradInput.shape[1]);
+  const gradAt = gradOut.shape.length === 0 ? '0u' : 'j';
+  launch.runEach(
+    `${gradInput.shape.length} ${target.shape.length} ${weight !== null} ${reduction}`,
+    count,
+    () =>
+      entry(`
+  if (id >= ${total}) { return; }
+  let j = (id / (${inner} * ${classes})) * ${inner} + id % ${inner};
+  ${text}
+  let value = -w * ${g.load(gradAt)}${reduction === 1 ? ` / ${tw.load('0u')}` : ''};
+  ${x.store('id', 'select(0.0, value, id == at && w != 0.0)')}`),
+  );
+}

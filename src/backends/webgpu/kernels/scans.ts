@@ -1,0 +1,167 @@
+/** Running sums, products and extremes: an invocation for each short row; a workgroup for each long one, each lane a stretch. */
+import { int64 } from '../../../core/dtype.js';
+import type { StridedView } from '../../backend.js';
+import type { WebGpuBackend } from '../backend.js';
+import { WORKGROUP } from '../gpu.js';
+import { Launch, numberKind, scratch } from '../launch.js';
+import { product } from '../layout.js';
+import { entry } from '../operands.js';
+import { literal } from '../program.js';
+
+/** Rows up to this length are one invocation's. */
+const SHORT = 512;
+
+const scanKinds = ['sum', 'product', 'max', 'min', 'logsumexp'] as const;
+
+function lined(view: StridedView): StridedView {
+  return view.shape.length > 0 ? view : { ...view, shape: [1], strides: [1] };
+}
+
+/** The state of a scan, and how the state of what comes later is joined to it. */
+function stateFunctions(kind: (typeof scanKinds)[number], f: boolean): { start: string; functions: string } {
+  const type = f ? 'f32' : 'vec2<u32>';
+  const held = f ? 'f32' : 'i64';
+  const starts = {
+    sum: literal(0, held),
+    product: literal(1, held),
+    max: literal(0, held),
+    min: literal(0, held),
+    logsumexp: f ? literal(-Infinity, held) : '',
+  };
+  const isExtreme = kind === 'max' || kind === 'min';
+  const [x, y] = kind === 'max' ? ['b.v', 'a.v'] : ['a.v', 'b.v'];
+  // Among equals the last one is named, and NaN wins for good.
+  const later = f ? `is_nan(b.v) || (!is_nan(a.v) && ${x} >= ${y})` : `!i_less(${x}, ${y})`;
+  const joined = {
+    sum: f ? 'a.v + b.v' : 'i_add(a.v, b.v)',
+    product: f ? 'a.v * b.v' : 'i_mul(a.v, b.v)',
+    max: 'a.v',
+    min: 'a.v',
+    logsumexp: 'log_add_exp(a.v, b.v)',
+  }[kind];
+  const body = isExtreme
+    ? `if (a.place == 0xffffffffu) { return b; }
+  if (b.place == 0xffffffffu) { return a; }
+  if (${later}) { return b; }
+  return a;`
+    : `return State(${joined}, b.place);`;
+  const logAddExp =
+    kind === 'logsumexp'
+      ? `fn log_add_exp(a: f32, b: f32) -> f32 {
+  if (is_nan(a) || is_nan(b)) { return nan_value(); }
+  let low = min(a, b);
+  let high = max(a, b);
+  if (low == high && is_inf(low)) { return high; }
+  return high + f_log1p(f_exp(low - high));
+}
+`
+      : '';
+  return {
+    start: `State(${starts[kind]}, 0xffffffffu)`,
+    functions: `struct State { v: ${type}, place: u32 }\n${logAddExp}fn join(a: State, b: State) -> State {\n  ${body}\n}\n`,
+  };
+}
+
+export function scan(
+  backend: WebGpuBackend,
+  out: StridedView,
+  indices: StridedView | null,
+  input: StridedView,
+  dim: number,
+  kind: number,
+): void {
+  const held = numberKind(input.dtype);
+  const launch = new Launch(backend, `scan ${scanKinds[kind]}`);
+  const [target, source] = [lined(out), lined(input)];
+  const [o, x] = [launch.output(target, held), launch.input(source, held)];
+  const i = indices === null ? null : launch.output(lined(indices), 'i64');
+  const length = source.shape[dim];
+  const rows = product(source.shape) / length;
+  const isShort = length <= SHORT;
+  const [rowCount, lengthName] = [launch.int(rows), launch.int(length)];
+  const stretch = launch.int(Math.ceil(length / WORKGROUP));
+  const sizes = source.shape.map((n) => launch.int(n));
+  launch.run(
+    `${source.shape.length} ${dim} ${isShort} ${i !== null}`,
+    () => {
+      const { start, functions } = stateFunctions(scanKinds[kind], held === 'f32');
+      const lines = ['var rest = row;'];
+      for (let d = sizes.length - 1; d >= 0; d--)
+        if (d !== dim) lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
+      const c = sizes.map((_, d) => (d === dim ? 'j' : `c${d}`));
+      const take = `state = join(state, State(${x.load(x.at(...c))}, j));`;
+      const put = `${o.store(o.at(...c), 'state.v')} ${i === null ? '' : i.store(i.at(...c), 'vec2<u32>(state.place, 0u)')}`;
+      if (isShort)
+        return (
+          functions +
+          entry(`
+  if (id >= ${rowCount}) { return; }
+  let row = id;
+  ${lines.join(' ')}
+  var state = ${start};
+  for (var j = 0u; j < ${lengthName}; j++) { ${take} ${put} }`)
+        );
+      return `${functions}var<workgroup> cells: array<State, ${WORKGROUP}>;
+${entry(`
+  if (group >= ${rowCount}) { return; }
+  let row = group;
+  ${lines.join(' ')}
+  let begin = lane * ${stretch};
+  let end = min(begin + ${stretch}, ${lengthName});
+  var state = ${start};
+  for (var j = begin; j < end; j++) { ${take} }
+  cells[lane] = state;
+  workgroupBarrier();
+  state = ${start};
+  for (var k = 0u; k < lane; k++) { state = join(state, cells[k]); }
+  for (var j = begin; j < end; j++) { ${take} ${put} }`)}`;
+    },
+    isShort ? Math.ceil(rows / WORKGROUP) : rows,
+  );
+}
+
+/** Coordinates of what is not zero: how many are before each tells where they go. */
+export function nonzero(backend: WebGpuBackend, out: StridedView, input: StridedView): void {
+  const source = lined(input);
+  const count = product(source.shape);
+  if (count === 0 || out.shape[0] === 0) return;
+  const ranks = scratch(backend, count, int64);
+  const held = numberKind(source.dtype);
+  const each = (name: string, body: (launch: Launch, c: string[]) => () => string) => {
+    const launch = new Launch(backend, name);
+    const sizes = source.shape.map((n) => launch.int(n));
+    const total = launch.int(count);
+    const c = sizes.map((_, d) => `c${d}`);
+    const text = body(launch, c);
+    const lines = ['var rest = id;'];
+    for (let d = sizes.length - 1; d >= 0; d--)
+      lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
+    launch.runEach(`${sizes.length}`, count, () =>
+      entry(`
+  if (id >= ${total}) { return; }
+  ${lines.join(' ')}
+  ${text()}`),
+    );
+  };
+  const isTrue = (v: string) => (held === 'f32' ? `f_true(${v})` : `i_true(${v})`);
+  each('nonzero flags', (launch, c) => {
+    const x = launch.input(source, held);
+    const r = launch.output(ranks, 'i64');
+    return () => r.store('id', `i_truth(${isTrue(x.load(x.at(...c)))})`);
+  });
+  scan(backend, ranks, null, ranks, 0, 0);
+  each('nonzero', (launch, c) => {
+    const x = launch.input(source, held);
+    const r = launch.input(ranks, 'i64');
+    const o = launch.output(out, 'i64');
+    const dims = input.shape.length;
+    return () => `if (${isTrue(x.load(x.at(...c)))}) {
+    let rank = ${r.load('id')}.x - 1u;
+    ${c
+      .slice(0, dims)
+      .map((name, d) => o.store(`(rank * ${dims}u + ${d}u)`, `vec2<u32>(${name}, 0u)`))
+      .join(' ')}
+  }`;
+  });
+  backend.release(ranks.storage, 'engine');
+}

@@ -1,0 +1,164 @@
+/** Memory of the WebGPU device: buffers by size class, used again when their storages have ended. */
+import { endedError } from '../../core/disposed.js';
+import { OutOfMemoryError } from '../../core/errors.js';
+import { type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
+import type { WebGpuBackend } from './backend.js';
+import { Block, type Gpu } from './gpu.js';
+
+const SMALLEST = 256;
+/** Bytes that unused buffers may hold for reuse. */
+const POOL_LIMIT = 512 * 2 ** 20;
+/** Storages of this size and more are weighed. */
+const LEAST_WEIGHED = 4096;
+
+/** Sizes rounded up to an eighth of their power of two, so that near sizes share buffers. */
+function roundUp(nbytes: number): number {
+  if (nbytes <= SMALLEST) return SMALLEST;
+  const step = 2 ** Math.max(8, Math.floor(Math.log2(nbytes)) - 3);
+  return Math.ceil(nbytes / step) * step;
+}
+
+/**
+ * What finalization watches: garbage when no storage lies in the block any more. V8 does not see the device's memory and
+ * would not collect in time, so this holds as many bytes that it does see, and that nobody ever touches.
+ */
+class Owner {
+  readonly weight: ArrayBuffer | null;
+
+  constructor(nbytes: number) {
+    this.weight = nbytes < LEAST_WEIGHED ? null : new ArrayBuffer(nbytes);
+  }
+}
+
+export class WebGpuStorage implements Storage {
+  version = 0;
+  readonly serial = nextStorageSerial();
+  ended: Ending | null = null;
+  scope: object | null = null;
+  saves = 0;
+  internal = false;
+  readonly arrival = null;
+
+  constructor(
+    readonly backend: WebGpuBackend,
+    readonly nbytes: number,
+    private memory: Block | null,
+    /** Keeps the block from being collected. */
+    private owner: Owner | null,
+  ) {}
+
+  /** Its memory. @throws RuntimeError if it has ended */
+  get block(): Block {
+    if (this.memory === null) throw endedError('the operation', this.ended!);
+    return this.memory;
+  }
+
+  host(): null {
+    return null;
+  }
+
+  expose(): null {
+    return null;
+  }
+
+  alias(): Storage {
+    const { block } = this;
+    block.users++;
+    return new WebGpuStorage(this.backend, this.nbytes, block, this.owner);
+  }
+
+  end(how: Ending): [Block, Owner] {
+    const { block, owner } = this;
+    this.ended = how;
+    this.memory = null;
+    this.owner = null;
+    return [block, owner!];
+  }
+}
+
+export class Allocator {
+  private readonly pool = new Map<number, Block[]>();
+  private aliveBytes = 0;
+  private aliveCount = 0;
+  private pooledBytes = 0;
+  private pooledCount = 0;
+  private peakBytes = 0;
+  private peakCount = 0;
+  private readonly finalizer = new FinalizationRegistry<Block>((block) => this.put(block));
+
+  constructor(
+    private readonly backend: WebGpuBackend,
+    private readonly gpu: Gpu,
+  ) {}
+
+  allocate(nbytes: number): WebGpuStorage {
+    const { limits } = this.gpu;
+    const capacity = Math.min(roundUp(nbytes), Math.max(limits.bufferBytes, nbytes));
+    if (nbytes > limits.bufferBytes)
+      throw new OutOfMemoryError(
+        `WebGPU out of memory: tried to allocate ${nbytes} bytes for one tensor, but the adapter binds at most ${limits.bufferBytes} bytes.`,
+      );
+    let block = this.pool.get(capacity)?.pop();
+    if (block !== undefined) {
+      block.users = 1;
+      this.pooledBytes -= capacity;
+      this.pooledCount--;
+    } else {
+      this.gpu.check();
+      block = new Block(this.gpu.createBuffer(capacity), capacity);
+    }
+    const owner = new Owner(capacity);
+    this.finalizer.register(owner, block, owner);
+    this.aliveBytes += capacity;
+    this.aliveCount++;
+    this.peakBytes = Math.max(this.peakBytes, this.aliveBytes);
+    this.peakCount = Math.max(this.peakCount, this.aliveCount);
+    return new WebGpuStorage(this.backend, nbytes, block, owner);
+  }
+
+  release(storage: WebGpuStorage, how: Ending): void {
+    if (storage.ended !== null) return;
+    const [block, owner] = storage.end(how);
+    if (--block.users > 0) return;
+    this.finalizer.unregister(owner);
+    this.put(block);
+  }
+
+  /** A block that nothing lies in any more. */
+  private put(block: Block): void {
+    const { capacity } = block;
+    this.aliveBytes -= capacity;
+    this.aliveCount--;
+    if (this.pooledBytes + capacity > POOL_LIMIT) {
+      this.gpu.destroy(block);
+      return;
+    }
+    let list = this.pool.get(capacity);
+    if (list === undefined) {
+      list = [];
+      this.pool.set(capacity, list);
+    }
+    list.push(block);
+    this.pooledBytes += capacity;
+    this.pooledCount++;
+  }
+
+  /** Gives pooled buffers back to the device. */
+  empty(): void {
+    for (const blocks of this.pool.values()) for (const block of blocks) this.gpu.destroy(block);
+    this.pool.clear();
+    this.pooledBytes = 0;
+    this.pooledCount = 0;
+  }
+
+  stats(): MemoryStats {
+    const { aliveBytes, aliveCount, pooledBytes, pooledCount, peakBytes, peakCount } = this;
+    const reservedBytes = aliveBytes + pooledBytes;
+    return { aliveBytes, aliveCount, pooledBytes, pooledCount, peakBytes, peakCount, reservedBytes };
+  }
+
+  resetPeak(): void {
+    this.peakBytes = this.aliveBytes;
+    this.peakCount = this.aliveCount;
+  }
+}

@@ -1,0 +1,542 @@
+/**
+ * Elementary functions of float32 in WGSL: the algorithms and polynomials of kernels/math_*.h, whose comments give their
+ * sources. WGSL's own functions may be a few thousand ulp off, and an implementation may take it that there is neither
+ * NaN nor infinity, so both are told by their bits.
+ */
+export const floatFunctions = /* wgsl */ `
+fn madd(a: f32, b: f32, c: f32) -> f32 { return a * b + c; }
+fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+fn is_inf(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u; }
+fn nan_value() -> f32 { return bitcast<f32>(0x7fc00000u | opaque_zero); }
+fn inf_value() -> f32 { return bitcast<f32>(0x7f800000u | opaque_zero); }
+fn magnitude(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu); }
+fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u)); }
+fn flip_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (bitcast<u32>(s) & 0x80000000u)); }
+fn high_part(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
+fn truth(c: bool) -> f32 { return select(0.0, 1.0, c); }
+fn f_eq(a: f32, b: f32) -> f32 { return truth(a == b && !is_nan(a) && !is_nan(b)); }
+fn f_ne(a: f32, b: f32) -> f32 { return 1.0 - f_eq(a, b); }
+fn f_lt(a: f32, b: f32) -> f32 { return truth(a < b && !is_nan(a) && !is_nan(b)); }
+fn f_le(a: f32, b: f32) -> f32 { return truth(a <= b && !is_nan(a) && !is_nan(b)); }
+fn f_true(a: f32) -> bool { return (bitcast<u32>(a) & 0x7fffffffu) != 0u; }
+fn f_maximum(a: f32, b: f32) -> f32 { return select(b, a, is_nan(a) || (a > b && !is_nan(b))); }
+fn f_minimum(a: f32, b: f32) -> f32 { return select(b, a, is_nan(a) || (a < b && !is_nan(b))); }
+fn f_fmax(a: f32, b: f32) -> f32 { return select(b, a, is_nan(b) || (a > b && !is_nan(a))); }
+fn f_fmin(a: f32, b: f32) -> f32 { return select(b, a, is_nan(b) || (a < b && !is_nan(a))); }
+fn f_sign(a: f32) -> f32 { return f_lt(0.0, a) - f_lt(a, 0.0); }
+fn f_round(a: f32) -> f32 { return select(with_sign(round(a), a), a, is_nan(a) || is_inf(a)); }
+fn f_nextafter(a: f32, b: f32) -> f32 {
+  if (is_nan(a) || is_nan(b)) { return nan_value(); }
+  if (a == b) { return b; }
+  let u = bitcast<u32>(a);
+  if ((u & 0x7fffffffu) == 0u) { return with_sign(bitcast<f32>(1u | opaque_zero), b); }
+  let up = (b > a) == (a > 0.0);
+  return bitcast<f32>(select(u - 1u, u + 1u, up));
+}
+fn f_fmod(a: f32, b: f32) -> f32 {
+  if (is_nan(a) || is_nan(b) || is_inf(a) || !f_true(b)) { return nan_value(); }
+  let ux = bitcast<u32>(a) & 0x7fffffffu;
+  let uy = bitcast<u32>(b) & 0x7fffffffu;
+  if (ux < uy) { return a; }
+  var ex = i32(ux >> 23u);
+  var ey = i32(uy >> 23u);
+  var mx = (ux & 0x7fffffu) | 0x800000u;
+  var my = (uy & 0x7fffffu) | 0x800000u;
+  if (ex == 0) {
+    let shift = countLeadingZeros(ux) - 8u;
+    mx = ux << shift;
+    ex = 1 - i32(shift);
+  }
+  if (ey == 0) {
+    let shift = countLeadingZeros(uy) - 8u;
+    my = uy << shift;
+    ey = 1 - i32(shift);
+  }
+  while (ex > ey) {
+    if (mx >= my) { mx -= my; }
+    mx <<= 1u;
+    ex -= 1;
+  }
+  if (mx >= my) { mx -= my; }
+  if (mx == 0u) { return with_sign(0.0, a); }
+  let shift = countLeadingZeros(mx) - 8u;
+  mx <<= shift;
+  ex -= i32(shift);
+  let r = select(mx >> u32(1 - ex), (mx - 0x800000u) | (u32(ex) << 23u), ex > 0);
+  return with_sign(bitcast<f32>(r), a);
+}
+fn f_remainder(a: f32, b: f32) -> f32 {
+  let r = f_fmod(a, b);
+  return select(r, r + b, f_true(r) && ((r < 0.0) != (b < 0.0)));
+}
+fn f_floor_divide(a: f32, b: f32) -> f32 {
+  if (!f_true(b)) { return f_div(a, b); }
+  let r = f_fmod(a, b);
+  var q = (a - r) / b;
+  if (f_true(r) && ((b < 0.0) != (r < 0.0))) { q -= 1.0; }
+  if (!f_true(q)) { return with_sign(0.0, a / b); }
+  let whole = floor(q);
+  return select(whole, whole + 1.0, q - whole > 0.5);
+}
+fn f_div(a: f32, b: f32) -> f32 {
+  if (!f_true(b)) {
+    return select(flip_sign(flip_sign(inf_value(), a), b), nan_value(), is_nan(a) || !f_true(a));
+  }
+  return a / b;
+}
+fn scale_by(p: f32, biased: u32) -> f32 {
+  let half = biased >> 1u;
+  return p * bitcast<f32>(half << 23u) * bitcast<f32>((biased - half) << 23u);
+}
+fn expm1_reduced(r: f32) -> f32 {
+  let p = madd(r, madd(r, madd(r, madd(r, 1.3926326e-03, 8.363293e-03), 4.1666552e-02), 1.6666576e-01), 5.0e-01);
+  return madd(r * r, p, r);
+}
+fn reduce_by_ln2(x: f32) -> vec2<f32> {
+  let n = round(x * 1.4426950408889634);
+  return vec2(madd(n, -1.4286068e-06, madd(n, -6.9314575e-01, x)), n);
+}
+fn f_exp(v: f32) -> f32 {
+  if (is_nan(v)) { return v; }
+  let x = clamp(v, -104.0, 89.0);
+  let t = reduce_by_ln2(x);
+  return scale_by(1.0 + expm1_reduced(t.x), u32(i32(t.y) + 254));
+}
+fn exp2m1_reduced(r: f32) -> f32 {
+  return r * madd(r, madd(r, madd(r, madd(r, madd(r, 1.5453361e-04, 1.3391094e-03), 9.618082e-03), 5.5503566e-02), 2.402265e-01), 6.931472e-01);
+}
+fn f_exp2(v: f32) -> f32 {
+  if (is_nan(v)) { return v; }
+  let x = clamp(v, -151.0, 129.0);
+  let n = round(x);
+  return scale_by(1.0 + exp2m1_reduced(x - n), u32(i32(n) + 254));
+}
+fn half_expm1(x: f32) -> f32 {
+  let t = reduce_by_ln2(x);
+  let s = bitcast<f32>(u32(i32(t.y) + 125) << 23u);
+  return 2.0 * madd(s, expm1_reduced(t.x), s - 0.25);
+}
+fn f_expm1(x: f32) -> f32 {
+  if (is_nan(x) || magnitude(x) < 2.9802322e-08) { return x; }
+  if (x > 88.8) { return inf_value(); }
+  return with_sign(2.0 * half_expm1(clamp(x, -40.0, 89.0)), x);
+}
+fn f_sigmoid(x: f32) -> f32 { return 1.0 / (1.0 + f_exp(-x)); }
+fn f_sinh(x: f32) -> f32 {
+  if (is_nan(x) || magnitude(x) < 1.1920929e-07) { return x; }
+  if (magnitude(x) > 89.42) { return with_sign(inf_value(), x); }
+  let h = half_expm1(magnitude(x));
+  let g = min(h, 1.1529215e18);
+  return with_sign(h + g / (2.0 * g + 1.0), x);
+}
+fn f_cosh(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (magnitude(x) > 89.42) { return inf_value(); }
+  let w = half_expm1(magnitude(x)) + 0.5;
+  return w + 0.25 / w;
+}
+fn f_tanh(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let a = magnitude(x);
+  // Below 2^-12 the cube is less than half an ulp.
+  if (a < 2.44140625e-04) { return x; }
+  let h = half_expm1(2.0 * min(a, 10.0));
+  return with_sign(h / (h + 1.0), x);
+}
+fn split_exponent(x: f32) -> vec2<f32> {
+  let tiny = x < 1.17549435e-38;
+  let b = bitcast<u32>(select(x, x * 8388608.0, tiny)) + (0x3f800000u - 0x3f3504f3u);
+  let k = f32(b >> 23u) - select(127.0, 150.0, tiny);
+  return vec2(k, bitcast<f32>((b & 0x7fffffu) + 0x3f3504f3u) - 1.0);
+}
+fn log_series(s: f32) -> f32 {
+  let z = s * s;
+  return z * madd(z, madd(z, 2.958075e-01, 3.9988762e-01), 6.6666687e-01);
+}
+fn log_edge(x: f32) -> f32 {
+  if (is_nan(x) || x < 0.0) { return nan_value(); }
+  return select(inf_value(), -inf_value(), !f_true(x));
+}
+fn log_is_edge(x: f32) -> bool { return is_nan(x) || is_inf(x) || !(x > 0.0); }
+fn f_log(x: f32) -> f32 {
+  if (log_is_edge(x)) { return log_edge(x); }
+  let kf = split_exponent(x);
+  let f = kf.y;
+  let s = f / (2.0 + f);
+  let half = 0.5 * f * f;
+  let tail = half - madd(s, half + log_series(s), kf.x * 1.4286068e-06);
+  return madd(kf.x, 6.9314575e-01, f - tail);
+}
+fn log_to_base(x: f32, one_high: f32, one_low: f32, scale_high: f32, scale_low: f32) -> f32 {
+  if (log_is_edge(x)) { return log_edge(x); }
+  let kf = split_exponent(x);
+  let f = kf.y;
+  let s = f / (2.0 + f);
+  let half = 0.5 * f * f;
+  let high = high_part(f - half);
+  let low = (f - high) - half + s * (half + log_series(s));
+  let main = high * scale_high;
+  let whole = kf.x * one_high;
+  let sum = whole + main;
+  return sum + (madd(kf.x, one_low, madd(low + high, scale_low, low * scale_high)) + ((whole - sum) + main));
+}
+fn f_log2(x: f32) -> f32 { return log_to_base(x, 1.0, 0.0, 1.4423828e+00, 3.122284e-04); }
+fn f_log10(x: f32) -> f32 { return log_to_base(x, 3.010254e-01, 4.605039e-06, 4.342041e-01, 9.038034e-05); }
+fn f_log1p(x: f32) -> f32 {
+  if (is_nan(x) || magnitude(x) < 2.9802322e-08) { return x; }
+  let u = x + 1.0;
+  if (log_is_edge(u)) { return log_edge(u); }
+  let b = u - x;
+  let c = ((x - (u - b)) + (1.0 - b)) / u;
+  let kf = split_exponent(u);
+  let f = kf.y;
+  let s = f / (2.0 + f);
+  let half = 0.5 * f * f;
+  let tail = half - madd(s, half + log_series(s), madd(kf.x, 1.4286068e-06, c));
+  return with_sign(madd(kf.x, 6.9314575e-01, f - tail), x);
+}
+fn f_asinh(x: f32) -> f32 {
+  if (is_nan(x) || is_inf(x)) { return x; }
+  let a = magnitude(x);
+  let large = a > 8192.0;
+  let square = select(a * a, 0.0, large);
+  let argument = select(a + square / (1.0 + sqrt(square + 1.0)), a - 1.0, large);
+  return with_sign(f_log1p(argument) + select(0.0, 0.6931471805599453, large), x);
+}
+fn f_acosh(x: f32) -> f32 {
+  if (is_nan(x) || x < 1.0) { return nan_value(); }
+  if (is_inf(x)) { return x; }
+  let t = x - 1.0;
+  let large = x > 8192.0;
+  let argument = select(t + sqrt(2.0 * t + select(t * t, 0.0, large)), t, large);
+  return f_log1p(argument) + select(0.0, 0.6931471805599453, large);
+}
+fn f_atanh(x: f32) -> f32 {
+  let a = magnitude(x);
+  if (is_nan(x) || a > 1.0) { return nan_value(); }
+  if (a == 1.0) { return with_sign(inf_value(), x); }
+  return with_sign(0.5 * f_log1p(2.0 * a / (1.0 - a)), x);
+}
+fn log2_in_parts(a: f32) -> vec2<f32> {
+  let kf = split_exponent(a);
+  let f = kf.y;
+  let t = 2.0 + f;
+  let s = f / t;
+  let sh = high_part(s);
+  let th = high_part(t);
+  let tl = f - (th - 2.0);
+  let sl = ((f - sh * th) - sh * tl) / t;
+  let hi = 2.0 * sh;
+  let lo = 2.0 * sl + s * log_series(s);
+  let main = hi * 1.4423828e+00;
+  let rest = madd(lo, 1.4426950408889634, hi * 3.122284e-04);
+  let sum = kf.x + main;
+  let tail = ((kf.x - sum) + main) + rest;
+  let high = high_part(sum + tail);
+  return vec2(high, tail - (high - sum));
+}
+fn f_pow(x: f32, y: f32) -> f32 {
+  if (y == 2.0) { return x * x; }
+  if (y == 1.0) { return x; }
+  if (y == 3.0) { return x * x * x; }
+  if (y == 0.5) { return select(sqrt(x), nan_value(), x < 0.0); }
+  if (y == -1.0) { return f_div(1.0, x); }
+  if (!f_true(y) || x == 1.0) { return 1.0; }
+  if (is_nan(x) || is_nan(y)) { return nan_value(); }
+  let a = magnitude(x);
+  let size = magnitude(y);
+  let whole = size >= 8388608.0 || floor(size) == size;
+  let odd = whole && size < 16777216.0 && floor(0.5 * size) != 0.5 * size;
+  var result = 1.0;
+  if (is_inf(y)) {
+    if (a == 1.0) { return 1.0; }
+    return select(0.0, inf_value(), (a > 1.0) == (y > 0.0));
+  } else if (!f_true(a) || is_inf(a)) {
+    result = select(0.0, inf_value(), is_inf(a) == (y > 0.0));
+  } else {
+    let l = log2_in_parts(a);
+    let c = clamp(y, -4.0e9, 4.0e9);
+    let yh = high_part(c);
+    let z = yh * l.x;
+    let tail = madd(c - yh, l.x, c * l.y);
+    let bounded = clamp(z, -160.0, 140.0);
+    let n = round(bounded);
+    let r = clamp((bounded - n) + select(0.0, tail, bounded == z), -1.0, 1.0);
+    result = scale_by(1.0 + exp2m1_reduced(r), u32(i32(n) + 254));
+  }
+  if (x < 0.0) {
+    if (!whole && !is_inf(x)) { return nan_value(); }
+  }
+  return select(result, flip_sign(result, x), odd);
+}
+`;
+
+export const trigonometricFunctions = /* wgsl */ `
+fn two_over_pi(i: u32) -> u32 {
+  switch (i) {
+    case 1u: { return 0xa2f9836eu; }
+    case 2u: { return 0x4e441529u; }
+    case 3u: { return 0xfc2757d1u; }
+    case 4u: { return 0xf534ddc0u; }
+    case 5u: { return 0xdb629599u; }
+    case 6u: { return 0x3c439041u; }
+    case 7u: { return 0xfe5163abu; }
+    default: { return 0u; }
+  }
+}
+fn window(p: u32) -> u32 {
+  let i = p >> 5u;
+  let s = p & 31u;
+  return select((two_over_pi(i) << s) | (two_over_pi(i + 1u) >> ((32u - s) & 31u)), two_over_pi(i), s == 0u);
+}
+fn reduce_large(a: f32) -> vec2<f32> {
+  // Payne and Hanek (1983): of the product with 2/pi only the bits below 4 matter.
+  let bits = bitcast<u32>(a);
+  let m = ((bits & 0x7fffffu) | 0x800000u) << 8u;
+  let p = (bits >> 23u) + 30u - 158u;
+  let low = mul_wide(m, window(p + 64u));
+  let mid = mul_wide(m, window(p + 32u));
+  let r1 = mid.x + low.y;
+  let r2 = m * window(p) + mid.y + select(0u, 1u, r1 < mid.x);
+  var fraction = vec2((r1 << 2u) | (low.x >> 30u), (r2 << 2u) | (r1 >> 30u));
+  var quadrant = r2 >> 30u;
+  let negative = (fraction.y & 0x80000000u) != 0u;
+  if (negative) {
+    fraction = i_neg(fraction);
+    quadrant += 1u;
+  }
+  let r = (u64_to_f32(fraction) * 5.421010862427522e-20) * 1.5707963267948966;
+  return vec2(select(r, -r, negative), bitcast<f32>(quadrant & 3u));
+}
+fn reduce_by_half_pi(x: f32) -> vec2<f32> {
+  let a = magnitude(x);
+  if (a > 32768.0) {
+    let t = reduce_large(a);
+    let q = bitcast<u32>(t.y);
+    return select(t, vec2(-t.x, bitcast<f32>((4u - q) & 3u)), x < 0.0);
+  }
+  let n = round(x * 0.6366197723675814);
+  // Parts of 9 bits: every product but the last is exact, with or without a fused multiplication.
+  var r = x - n * 1.5703125e+00;
+  r -= n * 4.8351288e-04;
+  r -= n * 3.138557e-07;
+  r -= n * 6.070877e-11;
+  r -= n * 6.223372e-14;
+  return vec2(r, bitcast<f32>(u32(i32(n)) & 3u));
+}
+fn sin_reduced(r: f32) -> f32 {
+  let z = r * r;
+  return madd(r * z, madd(z, madd(z, -1.9585373e-04, 8.332737e-03), -1.6666664e-01), r);
+}
+fn cos_reduced(r: f32) -> f32 {
+  let z = r * r;
+  return madd(z * z, madd(z, madd(z, 2.454542e-05, -1.3888291e-03), 4.1666664e-02), madd(z, -0.5, 1.0));
+}
+fn sin_cos(x: f32) -> vec2<f32> {
+  let t = reduce_by_half_pi(x);
+  let q = bitcast<u32>(t.y);
+  let s = sin_reduced(t.x);
+  let c = cos_reduced(t.x);
+  let odd = (q & 1u) != 0u;
+  let sine = select(s, c, odd);
+  let cosine = select(c, s, odd);
+  return vec2(select(sine, -sine, (q & 2u) != 0u), select(cosine, -cosine, ((q + 1u) & 2u) != 0u));
+}
+fn f_sin(x: f32) -> f32 {
+  if (is_nan(x) || is_inf(x)) { return nan_value(); }
+  return select(sin_cos(x).x, x, !f_true(x));
+}
+fn f_cos(x: f32) -> f32 {
+  if (is_nan(x) || is_inf(x)) { return nan_value(); }
+  return sin_cos(x).y;
+}
+fn f_tan(x: f32) -> f32 {
+  if (is_nan(x) || is_inf(x)) { return nan_value(); }
+  let t = sin_cos(x);
+  return select(t.x / t.y, x, !f_true(x));
+}
+fn asin_reduced(s: f32, z: f32) -> f32 {
+  return madd(s * z, madd(z, madd(z, madd(z, madd(z, 3.809396e-02, 2.6550664e-02), 4.5001894e-02), 7.498853e-02), 1.6666673e-01), s);
+}
+fn f_asin(x: f32) -> f32 {
+  let a = magnitude(x);
+  if (is_nan(x) || a > 1.0) { return nan_value(); }
+  let large = a > 0.5;
+  let z = select(a * a, 0.5 * (1.0 - a), large);
+  let p = asin_reduced(select(a, sqrt(z), large), z);
+  return with_sign(select(p, 1.5707964 - (2.0 * p + 4.371139e-08), large), x);
+}
+fn f_acos(x: f32) -> f32 {
+  let a = magnitude(x);
+  if (is_nan(x) || a > 1.0) { return nan_value(); }
+  let large = a > 0.5;
+  let z = select(a * a, 0.5 * (1.0 - a), large);
+  let p = asin_reduced(select(x, sqrt(z), large), z);
+  let far = select(2.0 * (1.5707964 - (p + 4.371139e-08)), 2.0 * p, x > 0.0);
+  return select(1.5707964 - (p + 4.371139e-08), far, large);
+}
+fn atan_reduced(t: f32) -> f32 {
+  let z = t * t;
+  return madd(t * z, madd(z, madd(z, madd(z, madd(z, -6.449158e-02, 1.0742895e-01), -1.4263879e-01), 1.9999538e-01), -3.333333e-01), t);
+}
+fn first_quadrant_angle(y: f32, x: f32) -> f32 {
+  let steep = y > 2.414213562373095 * x;
+  let middle = y > 0.41421356237309503 * x;
+  let numerator = select(select(y, y - x, middle), -x, steep);
+  let denominator = select(select(x, y + x, middle), y, steep);
+  let base = select(select(0.0, 0.78539818, middle), 1.5707964, steep);
+  let low = select(select(0.0, -2.1855695e-08, middle), -4.371139e-08, steep);
+  return base + (atan_reduced(numerator / denominator) + low);
+}
+fn f_atan(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (is_inf(x)) { return with_sign(1.5707964, x); }
+  return with_sign(first_quadrant_angle(magnitude(x), 1.0), x);
+}
+fn f_atan2(y: f32, x: f32) -> f32 {
+  if (is_nan(x) || is_nan(y)) { return nan_value(); }
+  var ax = magnitude(x);
+  var ay = magnitude(y);
+  if (is_inf(ax)) {
+    ay = select(0.0, 1.0, is_inf(ay));
+    ax = 1.0;
+  } else if (is_inf(ay)) {
+    ax = 0.0;
+    ay = 1.0;
+  } else if (!f_true(ax) && !f_true(ay)) {
+    ax = 1.0;
+  } else if (ax > 1.0 && ay > 1.0) {
+    ax *= 0.25;
+    ay *= 0.25;
+  }
+  let angle = first_quadrant_angle(ay, ax);
+  let left = (bitcast<u32>(x) >> 31u) != 0u;
+  return with_sign(select(angle, 3.1415927 - (angle + 8.742278e-08), left), y);
+}
+`;
+
+export const specialFunctions = /* wgsl */ `
+fn erf_series(z: f32) -> f32 {
+  return madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 7.875875e-05, -8.0168643e-04), 5.1890872e-03), -2.6854211e-02), 1.1283594e-01), -3.7612626e-01), 1.2837917e-01);
+}
+fn scaled_erfc(a: f32) -> f32 {
+  let t = (a - 2.0) / (a + 2.0);
+  let p = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, -4.2332226e-04, -1.2623772e-03), 1.3282917e-03), 8.663137e-03), -8.06145e-03), -5.4214075e-02), 1.6405506e-01), -1.6603042e-01), -9.276395e-02), 1.2769784e+00);
+  return p / madd(a, 2.0, 1.0);
+}
+fn exp_minus_square(a: f32) -> f32 {
+  let s = a * a;
+  let h = high_part(a);
+  let l = a - h;
+  let error = ((h * h - s) + 2.0 * (h * l)) + l * l;
+  let y = f_exp(-s);
+  return y - y * error;
+}
+fn f_erf(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let a = magnitude(x);
+  let b = min(a, 4.0);
+  let l = madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, 2.1686757e-05, -4.4133523e-04), 4.204556e-03), -2.5208239e-02), 1.0841855e-01), 6.332199e-01), 1.1295784e+00), -1.8803668e-04);
+  if (a > 1.0) { return with_sign(1.0 - f_exp(-l), x); }
+  return with_sign(madd(a, erf_series(a * a), a), x);
+}
+fn f_erfc(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let a = min(magnitude(x), 10.1);
+  if (a < 0.25) { return 0.5 - (madd(x, erf_series(a * a), x) - 0.5); }
+  let far = exp_minus_square(a) * scaled_erfc(a);
+  return select(far, 2.0 - far, x < 0.0);
+}
+fn f_erfinv(x: f32) -> f32 {
+  let a = magnitude(x);
+  if (is_nan(x) || a > 1.0) { return nan_value(); }
+  if (a == 1.0) { return with_sign(inf_value(), x); }
+  let w = -f_log((1.0 - a) * (1.0 + a));
+  let c = min(w, 6.0) - 3.0;
+  let central = madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, 1.9701289962659887e-11, 6.745184100173228e-10), -5.917819597720749e-09), -1.9411591408408924e-08), 4.519472619499686e-07), -1.7676169065443272e-06), -1.2720408570086267e-05), 0.00019510229640199938), -0.0008361787581922573), -0.005738166673979439), 0.24163040379017345), 1.6235420103927158);
+  let t = sqrt(max(w, 0.0)) - 4.25;
+  let tail = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, 2.465675592460531e-07, 3.7266252881042806e-07), -6.282633237136408e-06), 1.2217554432947458e-05), -5.158313963564422e-06), 9.419151413432437e-06), -6.784273498821433e-05), 0.00022242740866903427), -0.0006072301050068201), 0.0007098023348303705), 1.0099783111592717), 4.092223557602332);
+  return with_sign(a * select(tail, central, w < 6.0), x);
+}
+fn lgamma_positive(v: f32) -> f32 {
+  var x = v;
+  if (x >= 10.0) {
+    if (x > 4.0e36) { return inf_value(); }
+    let r = 1.0 / x;
+    let z = r * r;
+    let series = r * madd(z, madd(z, 0.0007936508, -0.0027777778), 0.083333336);
+    return madd(x - 0.5, f_log(x) - 1.0, 0.41893853320467274 + series);
+  }
+  var product = 1.0;
+  while (x > 2.0) {
+    x -= 1.0;
+    product *= x;
+  }
+  var below = x - 1.0;
+  var above = x - 2.0;
+  var quotient = 1.0;
+  if (x < 1.0) {
+    quotient = x;
+    above = below;
+    below = x;
+  }
+  let c = below - 0.5;
+  var p = 1.1820969445467145e-05;
+  p = madd(p, c, -1.8527803997032962e-05);
+  p = madd(p, c, 1.3584275459130943e-05);
+  p = madd(p, c, -2.148770252062576e-05);
+  p = madd(p, c, 4.281642862794779e-05);
+  p = madd(p, c, -6.793733027397047e-05);
+  p = madd(p, c, 0.00010541715222185904);
+  p = madd(p, c, -0.0001685717945035172);
+  p = madd(p, c, 0.00027130273545114005);
+  p = madd(p, c, -0.00043803516132580534);
+  p = madd(p, c, 0.0007115202752051298);
+  p = madd(p, c, -0.001164411377219605);
+  p = madd(p, c, 0.0019229162321227923);
+  p = madd(p, c, -0.0032120742206072908);
+  p = madd(p, c, 0.005446457842219553);
+  p = madd(p, c, -0.009425622444829649);
+  p = madd(p, c, 0.01679709863121395);
+  p = madd(p, c, -0.03130848750105327);
+  p = madd(p, c, 0.06291140107456485);
+  p = madd(p, c, -0.14595989591430594);
+  p = madd(p, c, 0.4831289505409809);
+  return (f_log(product) - f_log(quotient)) + below * above * p;
+}
+fn f_lgamma(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let a = magnitude(x);
+  if (is_inf(x) || !f_true(x)) { return inf_value(); }
+  if (x > 0.0) { return lgamma_positive(x); }
+  if (a < 1.0e-8) { return -f_log(a); }
+  let fraction = a - floor(a);
+  let s = f_sin(3.141592653589793 * min(fraction, 1.0 - fraction));
+  if (!f_true(s)) { return inf_value(); }
+  return 1.1447298858494002 - f_log(a * s) - lgamma_positive(a);
+}
+fn f_digamma(v: f32) -> f32 {
+  if (is_nan(v)) { return v; }
+  if (!f_true(v)) { return -with_sign(inf_value(), v); }
+  if (is_inf(v)) { return select(nan_value(), v, v > 0.0); }
+  var x = v;
+  var result = 0.0;
+  if (x < 0.0) {
+    let fraction = -x - floor(-x);
+    let beyond = fraction > 0.5;
+    let distance = select(fraction, 1.0 - fraction, beyond);
+    if (!f_true(distance)) { return nan_value(); }
+    let cotangent = 3.141592653589793 / f_tan(3.141592653589793 * distance);
+    result = select(cotangent, -cotangent, beyond);
+    x = 1.0 - x;
+  }
+  while (x < 10.0) {
+    result -= 1.0 / x;
+    x += 1.0;
+  }
+  let r = 1.0 / x;
+  let z = r * r;
+  let series = z * (0.083333336 + z * (-0.008333334 + z * 0.003968254));
+  return result + (f_log(x) - 0.5 * r - series);
+}
+`;

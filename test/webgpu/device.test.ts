@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import { expectSame, hasAdapter } from './device.js';
+
+const onGpu = { device: 'webgpu' } as const;
+
+describe.skipIf(!hasAdapter)('the device', () => {
+  it('tells what it is', () => {
+    expect(torch.webgpu.isAvailable()).toBe(true);
+    expect(torch.webgpu.deviceCount()).toBe(1);
+    expect(torch.webgpu.getDeviceName().length).toBeGreaterThan(0);
+    expect(String(torch.ones(2, onGpu).device)).toBe('webgpu:0');
+  });
+
+  it.each(['float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const)(
+    'carries %s there and back',
+    async (name) => {
+      const values = torch
+        .tensor([
+          [0, 1, 2, 3, 100],
+          [5, 60, 7, 8, 9],
+          [0, 0, 1, 1, 2],
+        ])
+        .to(torch[name]);
+      for (const view of [values, values.t(), values.narrow(1, 1, 3), values.select(0, 2)]) {
+        const there = view.to('webgpu');
+        await expectSame(there, view);
+        await expectSame(await there.to('cpu').ready(), view);
+        await expectSame(await there.t().clone().cpu().ready(), view.t());
+      }
+    },
+  );
+
+  it('makes tensors there', async () => {
+    await expectSame(torch.zeros(2, 3, onGpu), torch.zeros(2, 3));
+    await expectSame(torch.full([3], -Infinity, onGpu), torch.full([3], -Infinity));
+    await expectSame(torch.arange(2, 20, 3, onGpu), torch.arange(2, 20, 3));
+    await expectSame(torch.linspace(0, 1, 7, onGpu), torch.linspace(0, 1, 7));
+    await expectSame(torch.eye(3, onGpu), torch.eye(3));
+    await expectSame(
+      torch.tensor(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        onGpu,
+      ),
+      torch.tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    );
+    await expectSame(torch.ones(3, onGpu).newZeros([2]), torch.zeros(2));
+  });
+
+  it('reads by waiting only, and says so', async () => {
+    const x = torch.tensor([3.5], onGpu);
+    expect(() => x.item()).toThrow('item() cannot wait for the device webgpu:0; use await itemAsync()');
+    expect(() => x.tolist()).toThrow('use await tolistAsync()');
+    expect(() => x.toArray()).toThrow('use await toArrayAsync()');
+    expect(() => String(x)).toThrow('use await toStringAsync()');
+    expect(await x.itemAsync()).toBe(3.5);
+    expect(await x.tolistAsync()).toEqual([3.5]);
+    expect(await x.toStringAsync()).toBe("tensor([3.5000], device='webgpu:0')");
+    expect(await torch.tensor(2n ** 60n + 1n, onGpu).itemBigintAsync()).toBe(2n ** 60n + 1n);
+  });
+
+  it('sends to the CPU at once, to be awaited before use', async () => {
+    const x = torch.ones(3, onGpu).mul(2).cpu();
+    expect(() => x.add(1)).toThrow('still on its way from webgpu:0: await its ready()');
+    expect(() => x.item()).toThrow();
+    expect((await x.ready()).tolist()).toEqual([2, 2, 2]);
+  });
+
+  it('refuses float64 in the words of PyTorch for such devices', () => {
+    const words =
+      "Cannot convert a WebGPU Tensor to float64 dtype as the WebGPU framework doesn't support float64. Please use float32 instead.";
+    expect(() => torch.zeros(2, { ...onGpu, dtype: torch.float64 })).toThrow(words);
+    expect(() => torch.zeros(2, onGpu).double()).toThrow(words);
+    expect(() => torch.zeros(2, { dtype: torch.float64 }).to('webgpu')).toThrow(words);
+  });
+
+  it('gives float64 to the CPU, converted there', async () => {
+    const x = await torch.tensor([1.5, 2.5], onGpu).to('cpu', torch.float64).ready();
+    expect(x.dtype).toBe(torch.float64);
+    expect(x.tolist()).toEqual([1.5, 2.5]);
+  });
+
+  it('does not mix devices, except for numbers', async () => {
+    const [there, here] = [torch.ones(2, onGpu), torch.ones(2)];
+    const words = (a: string, b: string) =>
+      `Expected all tensors to be on the same device, but found at least two devices, ${a} and ${b}!`;
+    expect(() => there.add(here)).toThrow(words('webgpu:0', 'cpu'));
+    expect(() => here.mul(there)).toThrow(words('cpu', 'webgpu:0'));
+    expect(() => there.unsqueeze(0).mm(here.unsqueeze(1))).toThrow(
+      'Expected all tensors to be on the same device',
+    );
+    expect(() => here.unsqueeze(0).mm(there.unsqueeze(1))).toThrow(
+      'Expected all tensors to be on the same device',
+    );
+    await expectSame(there.add(torch.tensor(2)), torch.tensor([3, 3]).float());
+  });
+
+  it('carries gradients back to where the parameters are', async () => {
+    const w = torch.tensor([1, 2, 3], { requiresGrad: true });
+    w.to('webgpu').square().sum().backward();
+    const grad = await w.grad!.ready();
+    expect(grad.device.type).toBe('cpu');
+    expect(grad.tolist()).toEqual([2, 4, 6]);
+  });
+
+  it('reports an index out of range when its result is awaited, and goes on', async () => {
+    const x = torch.arange(4, onGpu);
+    const bad = x.indexSelect(0, torch.tensor([1, 9], onGpu));
+    await expect(bad.tolistAsync()).rejects.toThrow('index 9 is out of bounds for dimension 0 with size 4');
+    expect(await x.add(1).tolistAsync()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('refuses a tensor larger than the adapter binds', () => {
+    expect(() => torch.empty([2 ** 34], onGpu)).toThrow('WebGPU out of memory');
+  });
+
+  it('frees what is disposed, and pools it', () => {
+    const before = torch.webgpu.memoryAllocated();
+    const x = torch.ones([64, 1024], onGpu);
+    expect(torch.webgpu.memoryAllocated()).toBeGreaterThanOrEqual(before + 64 * 1024 * 4);
+    x.dispose();
+    expect(torch.webgpu.memoryAllocated()).toBe(before);
+    expect(() => x.add(1)).toThrow('disposed');
+    torch.webgpu.emptyCache();
+    expect(torch.webgpu.memoryReserved()).toBe(torch.webgpu.memoryAllocated());
+  });
+});

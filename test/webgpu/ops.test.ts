@@ -1,0 +1,455 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import { expectAgreement, expectSame, hasAdapter } from './device.js';
+
+const { functional: F } = torch.nn;
+
+beforeEach(() => void torch.manualSeed(0));
+
+/** Layouts that kernels must not confuse: dense, transposed, every other column, broadcast, offset. */
+const layouts: readonly [string, (t: torch.Tensor) => torch.Tensor][] = [
+  ['dense', (t) => t],
+  ['transposed', (t) => t.transpose(0, 1).contiguous().transpose(0, 1)],
+  ['strided', (t) => torch.cat([t, t], 1).index(':', '::2')],
+  ['offset', (t) => torch.cat([t, t], 0).narrow(0, 1, t.shape[0]!)],
+];
+
+describe.skipIf(!hasAdapter)('pointwise ops agree with the CPU', () => {
+  it.each([
+    'exp',
+    'exp2',
+    'expm1',
+    'log',
+    'log2',
+    'log10',
+    'log1p',
+    'sin',
+    'cos',
+    'tan',
+    'asin',
+    'acos',
+    'atan',
+    'sinh',
+    'cosh',
+    'tanh',
+    'asinh',
+    'acosh',
+    'atanh',
+    'erf',
+    'erfc',
+    'erfinv',
+    'lgamma',
+    'digamma',
+    'sigmoid',
+    'sqrt',
+    'rsqrt',
+    'reciprocal',
+    'floor',
+    'ceil',
+    'round',
+    'trunc',
+    'abs',
+    'neg',
+    'sign',
+    'square',
+  ] as const)('%s, over its whole range', async (name) => {
+    const special = [
+      0,
+      -0,
+      1,
+      -1,
+      0.5,
+      -0.5,
+      Infinity,
+      -Infinity,
+      NaN,
+      1e-30,
+      1e-7,
+      -1e-7,
+      88.7,
+      -103,
+      1e30,
+      3,
+      12,
+      -2.5,
+    ];
+    const x = torch.cat([
+      torch.tensor(special),
+      torch.randn([200]).mul(3),
+      torch.rand([100]),
+      torch.randn([60]).mul(1e4),
+    ]);
+    const f = (t: torch.Tensor) => t[name]();
+    // A few ulp; near a root of lgamma and digamma what counts is the absolute error.
+    const near =
+      name === 'lgamma' || name === 'digamma' ? { rtol: 4e-6, atol: 4e-6 } : { rtol: 2e-6, atol: 1e-7 };
+    await expectSame(f(x.to('webgpu')), f(x), name === 'tan' ? { rtol: 1e-4 } : near);
+  });
+
+  it.each(layouts)('%s operands, broadcast, with gradients', async (_, lay) => {
+    const [a, b] = [lay(torch.randn([5, 6])), lay(torch.randn([5, 6]))];
+    await expectAgreement((x, y) => x.mul(y).add(x.exp()).sub(y.div(3)), [a, b]);
+    await expectAgreement((x, y) => torch.atan2(x, y), [a, torch.randn([6])]);
+    await expectAgreement((x, y) => torch.where(x.gt(0), x, y), [a, torch.randn([5, 1])]);
+  });
+
+  it('powers and divisions with their edges', async () => {
+    const x = torch.tensor([0, -0, 1, -1, 2, -2, 0.5, -8, Infinity, -Infinity, NaN, 7.25]);
+    for (const op of [
+      'pow',
+      'fmod',
+      'remainder',
+      'div',
+      'maximum',
+      'minimum',
+      'fmax',
+      'fmin',
+      'copysign',
+      'nextafter',
+      'eq',
+      'ne',
+      'lt',
+      'le',
+    ] as const) {
+      const f = (t: torch.Tensor) => t.unsqueeze(1)[op](t);
+      await expectSame(f(x.to('webgpu')), f(x));
+    }
+    const divide = (t: torch.Tensor) => t.unsqueeze(1).floorDivide(t);
+    await expectSame(divide(x.to('webgpu')), divide(x));
+  });
+
+  it.each(['int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const)(
+    '%s arithmetic, exactly',
+    async (name) => {
+      const x = torch
+        .arange(-40, 41)
+        .mul(name === 'int64' ? 1234567890123 : 3)
+        .to(torch[name]);
+      const y = torch.arange(1, 82).to(torch[name]);
+      for (const f of [
+        (a: torch.Tensor, b: torch.Tensor) => a.add(b),
+        (a: torch.Tensor, b: torch.Tensor) => a.mul(b),
+        (a: torch.Tensor, b: torch.Tensor) => a.lt(b),
+        (a: torch.Tensor, b: torch.Tensor) => a.maximum(b),
+        (a: torch.Tensor, b: torch.Tensor) => a.float().add(b),
+        ...(name === 'bool'
+          ? []
+          : [
+              (a: torch.Tensor, b: torch.Tensor) => a.remainder(b),
+              (a: torch.Tensor, b: torch.Tensor) => a.floorDivide(b),
+              (a: torch.Tensor, b: torch.Tensor) => a.bitwiseXor(b),
+              (a: torch.Tensor) => a.pow(3),
+            ]),
+      ])
+        await expectSame(f(x.to('webgpu'), y.to('webgpu')), f(x, y));
+    },
+  );
+
+  it('half types', async () => {
+    for (const dtype of [torch.float16, torch.bfloat16]) {
+      const x = torch.randn([7, 5]).mul(100).to(dtype);
+      await expectSame(x.to('webgpu').mul(3).add(0.1), x.mul(3).add(0.1));
+      await expectSame(x.to('webgpu').t().float(), x.t().float());
+    }
+  });
+
+  it('writes parts of words without touching their neighbours', async () => {
+    const make = (device: string) => {
+      const x = torch.arange(23, { device }).to(torch.uint8);
+      x.narrow(0, 3, 7).fill_(200);
+      x.index('1::3').add_(1);
+      return x;
+    };
+    await expectSame(make('webgpu'), make('cpu'));
+  });
+});
+
+describe.skipIf(!hasAdapter)('reductions agree with the CPU', () => {
+  const reductions: readonly [string, (t: torch.Tensor, dim: number[]) => torch.Tensor][] = [
+    ['sum', (t, d) => t.sum(d)],
+    ['mean', (t, d) => t.mean(d)],
+    ['prod', (t, d) => t.prod(d[0]!)],
+    ['amax', (t, d) => t.amax(d)],
+    ['amin', (t, d) => t.amin(d)],
+    ['norm', (t, d) => torch.linalg.vectorNorm(t, 2, d)],
+    ['logsumexp', (t, d) => t.logsumexp(d)],
+    ['var', (t, d) => t.var(d)],
+  ];
+  it.each(reductions)('%s, along every dimension', async (_, f) => {
+    const x = torch.randn([3, 4, 5]);
+    for (const dim of [[0], [1], [2], [0, 2], [0, 1, 2]]) {
+      await expectAgreement((t) => f(t, dim), [x], { rtol: 1e-5, atol: 1e-5 });
+      await expectAgreement((t) => f(t.permute(2, 0, 1), dim), [x], { rtol: 1e-5, atol: 1e-5 });
+    }
+  });
+
+  it('long ones, in parts', async () => {
+    const x = torch.arange(70_000).remainder(13).float();
+    await expectSame(x.to('webgpu').sum(), x.sum());
+    await expectSame(x.to('webgpu').view([2, -1]).max(1)[1], x.view([2, -1]).max(1)[1]);
+    await expectSame(x.to('webgpu').argmin(), x.argmin());
+    const ones = torch.ones([300, 70]).to(torch.int32);
+    await expectSame(ones.to('webgpu').sum(0), ones.sum(0));
+    await expectSame(ones.to('webgpu').eq(2).any(), ones.eq(2).any());
+  });
+
+  it('NaN wins, the first of equals is named', async () => {
+    const x = torch.tensor([
+      [1, NaN, 3, NaN],
+      [2, 5, 5, 1],
+    ]);
+    for (const i of [0, 1] as const) await expectSame(x.to('webgpu').max(1)[i], x.max(1)[i]);
+    for (const i of [0, 1] as const) await expectSame(x.to('webgpu').min(1)[i], x.min(1)[i]);
+  });
+});
+
+describe.skipIf(!hasAdapter)('products agree with the CPU', () => {
+  it.each([
+    [1, 1, 1],
+    [3, 4, 5],
+    [17, 33, 16],
+    [40, 19, 50],
+    [65, 8, 66],
+    [5, 700, 4],
+  ])('%i × %i × %i, with gradients', async (m, k, n) => {
+    const [a, b] = [torch.randn([m, k]), torch.randn([k, n])];
+    const near = { rtol: 1e-4, atol: 1e-4 };
+    await expectAgreement((x, y) => x.mm(y), [a, b], near);
+    await expectAgreement((x, y) => x.t().contiguous().t().mm(y.t().contiguous().t()), [a, b], near);
+    await expectAgreement(
+      (c, x, y) => torch.addmm(c, x, y, { beta: 0.5, alpha: 2 }),
+      [torch.randn([n]), a, b],
+      near,
+    );
+  });
+
+  it('batches and integers', async () => {
+    await expectAgreement((x, y) => x.matmul(y), [torch.randn([2, 3, 4, 5]), torch.randn([3, 5, 2])], {
+      rtol: 1e-5,
+      atol: 1e-5,
+    });
+    const [a, b] = [
+      torch
+        .arange(12)
+        .view([3, 4])
+        .mul(10 ** 9),
+      torch.arange(8).view([4, 2]),
+    ];
+    await expectSame(a.to('webgpu').mm(b.to('webgpu')), a.mm(b));
+  });
+});
+
+describe.skipIf(!hasAdapter)('layers agree with the CPU', () => {
+  const near = { rtol: 1e-4, atol: 2e-5 };
+  it.each([
+    [1, 0, 1, 1],
+    [2, 1, 1, 1],
+    [1, 2, 2, 1],
+    [2, 1, 1, 2],
+  ])(
+    'conv2d with stride %i, padding %i, dilation %i, %i groups',
+    async (stride, padding, dilation, groups) => {
+      const inputs = [torch.randn([2, 4, 7, 8]), torch.randn([6, 4 / groups, 3, 2]), torch.randn([6])];
+      const options = { stride, padding, dilation, groups };
+      await expectAgreement((x, w, b) => F.conv2d(x, w, b, options), inputs, near);
+      await expectAgreement(
+        (x, w) => F.convTranspose2d(x, w, null, { stride, groups }),
+        [torch.randn([2, 6, 4, 3]), inputs[1]!],
+        near,
+      );
+    },
+  );
+
+  it('conv1d and conv3d', async () => {
+    await expectAgreement((x, w) => F.conv1d(x, w), [torch.randn([2, 3, 9]), torch.randn([4, 3, 3])], near);
+    await expectAgreement(
+      (x, w) => F.conv3d(x, w),
+      [torch.randn([1, 2, 4, 5, 3]), torch.randn([3, 2, 2, 2, 2])],
+      near,
+    );
+  });
+
+  it('pooling', async () => {
+    const x = torch.randn([2, 3, 7, 9]);
+    await expectAgreement((t) => F.maxPool2d(t, 2), [x]);
+    await expectAgreement((t) => F.maxPool2d(t, 3, { stride: 2, padding: 1 }), [x], near);
+    await expectAgreement((t) => F.avgPool2d(t, 3, { stride: 2, padding: 1 }), [x], near);
+    await expectAgreement((t) => F.avgPool2d(t, 2, { ceilMode: true, countIncludePad: false }), [x], near);
+    await expectAgreement((t) => F.adaptiveAvgPool2d(t, [3, 4]), [x], near);
+  });
+
+  it('softmax and losses', async () => {
+    for (const shape of [
+      [4, 6],
+      [2, 100],
+      [3, 5, 2],
+    ]) {
+      const x = torch.randn(shape);
+      await expectAgreement((t) => t.softmax(1), [x], near);
+      await expectAgreement((t) => t.logSoftmax(1), [x], near);
+    }
+    const target = torch.tensor([1, 0, 5, 2]);
+    await expectAgreement((t) => F.crossEntropy(t, target.to(t.device)), [torch.randn([4, 6])], near);
+    await expectAgreement(
+      (t, w) => F.crossEntropy(t, target.to(t.device), w.detach(), { ignoreIndex: 5 }),
+      [torch.randn([4, 6]), torch.rand([6])],
+      near,
+    );
+    await expectAgreement(
+      (t) => F.nllLoss(t, target.to(t.device), { reduction: 'none' }),
+      [torch.randn([4, 6])],
+      near,
+    );
+    await expectAgreement((a, b) => F.mseLoss(a, b), [torch.randn([3, 4]), torch.randn([3, 4])], near);
+    await expectAgreement(
+      (a, b) => F.binaryCrossEntropyWithLogits(a, b.sigmoid()),
+      [torch.randn([9]), torch.randn([9])],
+      near,
+    );
+  });
+
+  it('norms', async () => {
+    for (const width of [6, 130]) {
+      const inputs = [torch.randn([4, width]), torch.randn([width]), torch.randn([width])];
+      await expectAgreement((x, w, b) => F.layerNorm(x, [width], w, b), inputs, { rtol: 1e-3, atol: 1e-4 });
+    }
+    const inputs = [torch.randn([3, 4, 5]), torch.randn([4]), torch.randn([4])];
+    await expectAgreement((x, w, b) => F.batchNorm(x, null, null, w, b, { training: true }), inputs, {
+      rtol: 1e-3,
+      atol: 1e-4,
+    });
+    await expectAgreement((x, w, b) => F.groupNorm(x, 2, w, b), inputs, { rtol: 1e-3, atol: 1e-4 });
+  });
+});
+
+describe.skipIf(!hasAdapter)('indexing agrees with the CPU', () => {
+  it('gathers and scatters, adding in order', async () => {
+    const x = torch.randn([5, 4]);
+    const at = torch.tensor([
+      [0, 4, 2, 2],
+      [1, 1, 1, 0],
+    ]);
+    await expectAgreement((t) => t.gather(0, at.to(t.device)), [x]);
+    await expectAgreement((t) => t.indexSelect(0, torch.tensor([3, 3, 0], { device: t.device })), [x]);
+    await expectAgreement((t, s) => t.scatterAdd(0, at.to(t.device), s), [x, torch.randn([2, 4])]);
+    await expectAgreement(
+      (t, s) => t.indexAdd(0, torch.tensor([1, 1], { device: t.device }), s),
+      [x, torch.randn([2, 4])],
+    );
+    await expectAgreement(
+      (t) =>
+        t.index(
+          torch.tensor([
+            [0, -1],
+            [2, 2],
+          ]),
+          ':',
+        ),
+      [x],
+    );
+    await expectAgreement((t) => t.index(':', torch.tensor([1, 1, 3])), [x]);
+    await expectAgreement(
+      (t, w) => F.embedding(at.to(t.device), w).sum(0).add(t.sum()),
+      [x, torch.randn([6, 3])],
+      { rtol: 1e-5, atol: 1e-5 },
+    );
+    const bytes = torch.arange(9).to(torch.uint8);
+    await expectSame(bytes.to('webgpu').flip(0), bytes.flip(0));
+    await expectSame(
+      bytes.to('webgpu').indexFill(0, torch.tensor([2, 5], { device: 'webgpu' }), 77),
+      bytes.indexFill(0, torch.tensor([2, 5]), 77),
+    );
+  });
+
+  it('sorts stably, whatever the length', async () => {
+    for (const length of [1, 7, 64, 65, 1500]) {
+      const x = torch.randn([2, length]).mul(20).round();
+      x.index(0, 0).fill_(NaN);
+      for (const t of [x, x.to(torch.int64), x.to(torch.uint8), x.to(torch.float16)])
+        for (const descending of [false, true]) {
+          const there = t.to('webgpu').sort({ descending, stable: true });
+          const here = t.sort({ descending, stable: true });
+          await expectSame(there[0]!, here[0]!);
+          await expectSame(there[1]!, here[1]!);
+        }
+    }
+    await expectAgreement((t) => t.topk(3, 1)[0]!, [torch.randn([4, 9])]);
+    await expectAgreement((t) => t.median(1)[0]!, [torch.randn([4, 9])]);
+    await expectAgreement((t) => t.kthvalue(2, 0)[0]!, [torch.randn([4, 9])]);
+    const edges = torch.tensor([1, 3, 5, 7]);
+    const wanted = torch.tensor([
+      [3, 6, 9],
+      [0, 1, 7],
+    ]);
+    await expectSame(
+      torch.searchsorted(edges.to('webgpu'), wanted.to('webgpu')),
+      torch.searchsorted(edges, wanted),
+    );
+  });
+
+  it('scans, short and long', async () => {
+    for (const length of [5, 700]) {
+      const x = torch.randn([3, length]);
+      const near = { rtol: 1e-4, atol: 1e-4 };
+      await expectAgreement((t) => t.cumsum(1), [x], near);
+      await expectAgreement((t) => t.cummax(1)[0]!, [x]);
+      await expectAgreement((t) => t.logcumsumexp(1), [x], near);
+      const whole = x.mul(10).to(torch.int32);
+      await expectSame(whole.to('webgpu').cumsum(0), whole.cumsum(0));
+    }
+    await expectAgreement((t) => t.cumprod(1), [torch.rand([3, 5])], { rtol: 1e-4, atol: 1e-5 });
+    await expectAgreement((t) => t.tril().add(t.triu(1)), [torch.randn([4, 5])]);
+  });
+
+  it('finds what is not zero', async () => {
+    const x = torch.tensor([
+      [0, 1, 0],
+      [2, 0, 3],
+    ]);
+    const out = torch.empty([3, 2], { dtype: torch.int64, device: 'webgpu' });
+    out.storage.backend.kernels.nonzero(out, x.to('webgpu'));
+    await expectSame(out, x.nonzero());
+  });
+});
+
+describe.skipIf(!hasAdapter)('random numbers', () => {
+  const draw = (shape: number[]) => torch.rand(shape, { device: 'webgpu' });
+
+  it('depend on the seed alone', async () => {
+    torch.manualSeed(7);
+    const first = await draw([10]).tolistAsync();
+    const second = await draw([10]).tolistAsync();
+    expect(second).not.toEqual(first);
+    torch.manualSeed(7);
+    expect(await draw([10]).tolistAsync()).toEqual(first);
+  });
+
+  it('are those of Philox', async () => {
+    // The first words of Philox4x32-10 for key 0 and counter 0 (Random123, kat_vectors): 6627e8d5 e169c58d bc57ac4c 9b00dbd8.
+    torch.manualSeed(0);
+    const values = (await draw([2]).toArrayAsync()) as Float32Array;
+    expect(values[0]).toBeCloseTo((0x6627e8d5 >>> 8) / 2 ** 24, 7);
+    expect(values[1]).toBeCloseTo((0xbc57ac4c >>> 8) / 2 ** 24, 7);
+  });
+
+  it('have the moments of their distributions', async () => {
+    const device = 'webgpu';
+    const n = 20_000;
+    const mean = (t: torch.Tensor) => t.float().mean().itemAsync();
+    const spread = (t: torch.Tensor) => t.float().std().itemAsync();
+    const cases: [torch.Tensor, number, number][] = [
+      [draw([n]), 0.5, Math.sqrt(1 / 12)],
+      [torch.randn([n], { device }), 0, 1],
+      [torch.randint(0, 10, [n], { device }), 4.5, Math.sqrt(8.25)],
+      [torch.empty([n], { device }).bernoulli_(0.3), 0.3, Math.sqrt(0.21)],
+      [torch.bernoulli(torch.full([n], 0.3, { device })), 0.3, Math.sqrt(0.21)],
+      [torch.empty([n], { device }).exponential_(2), 0.5, 0.5],
+      [torch.empty([n], { device }).geometric_(0.5), 2, Math.SQRT2],
+    ];
+    for (const [t, m, s] of cases) {
+      expect(Math.abs((await mean(t)) - m)).toBeLessThan((5 * s) / Math.sqrt(n));
+      expect(Math.abs((await spread(t)) - s)).toBeLessThan(0.05 * s);
+    }
+    expect(await torch.randperm(50, { device }).sort()[0]!.tolistAsync()).toEqual([...new Array(50).keys()]);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import { expectSame, hasAdapter } from './device.js';
+
+const { nn } = torch;
+
+/** The tutorial's network on smaller images: convolutions, pooling, linear layers. */
+class Net extends nn.Module {
+  conv1 = new nn.Conv2d(3, 4, 3);
+  pool = new nn.MaxPool2d(2, 2);
+  conv2 = new nn.Conv2d(4, 6, 3);
+  fc1 = new nn.Linear(6 * 2 * 2, 16);
+  fc2 = new nn.Linear(16, 5);
+
+  override forward(x: torch.Tensor): torch.Tensor {
+    x = this.pool.forward(this.conv1.forward(x).relu());
+    x = this.pool.forward(this.conv2.forward(x).relu());
+    return this.fc2.forward(this.fc1.forward(x.flatten(1)).relu());
+  }
+}
+
+type MakeOptimizer = (parameters: Iterable<torch.nn.Parameter>) => torch.optim.Optimizer;
+
+async function train(device: string, make: MakeOptimizer, steps: number): Promise<[number[], Net]> {
+  torch.manualSeed(0);
+  const net = new Net();
+  const images = torch.randn([8, 3, 14, 14]).to(device);
+  const labels = torch.randint(0, 5, [8]).to(device);
+  net.to(device);
+  const optimizer = make(net.parameters());
+  const losses: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    optimizer.zeroGrad();
+    const loss = nn.functional.crossEntropy(net.forward(images), labels);
+    loss.backward();
+    optimizer.step();
+    losses.push(await loss.itemAsync());
+  }
+  return [losses, net];
+}
+
+describe.skipIf(!hasAdapter)('training', () => {
+  it.each<[string, MakeOptimizer]>([
+    ['SGD', (p) => new torch.optim.SGD(p, { lr: 0.05, momentum: 0.9 })],
+    ['Adam', (p) => new torch.optim.Adam(p, { lr: 0.01 })],
+    ['AdamW', (p) => new torch.optim.AdamW(p, { lr: 0.01, amsgrad: true })],
+    ['RMSprop', (p) => new torch.optim.RMSprop(p, { lr: 0.01 })],
+  ])('gives the losses of the CPU with %s', async (_, make) => {
+    const [[there, net], [here, expected]] = [await train('webgpu', make, 8), await train('cpu', make, 8)];
+    for (const [i, loss] of there.entries()) expect(Math.abs(loss - here[i]!)).toBeLessThan(1e-3);
+    expect(here[7]).toBeLessThan(here[0]!);
+    await expectSame(net.fc1.weight, expected.fc1.weight, { rtol: 1e-2, atol: 1e-3 });
+  });
+
+  it('keeps memory flat', async () => {
+    const device = 'webgpu';
+    const w = new nn.Linear(64, 64).to(device);
+    const optimizer = new torch.optim.SGD(w.parameters(), { lr: 0.01 });
+    const x = torch.randn([64, 64], { device });
+    const reserved: number[] = [];
+    for (let step = 0; step < 500; step++) {
+      torch.scope(() => {
+        optimizer.zeroGrad();
+        w.forward(x).square().mean().backward();
+        optimizer.step();
+      });
+      if (step % 20 === 0) await torch.webgpu.synchronize();
+      reserved.push(torch.webgpu.memoryReserved());
+    }
+    expect(reserved[499]).toBe(reserved[100]);
+  });
+
+  it('keeps memory bounded without scopes, where the loop waits now and then', async () => {
+    let x = torch.zeros([64, 1024], { device: 'webgpu' });
+    const reserved: number[] = [];
+    for (let step = 0; step < 1500; step++) {
+      x = x.add(1).mul(0.5);
+      if (step % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+      reserved.push(torch.webgpu.memoryReserved());
+    }
+    expect(Math.abs((await x.mean().itemAsync()) - 1)).toBeLessThan(1e-5);
+    // 3,000 results of 256 KiB would be 750 MiB.
+    expect(Math.max(...reserved)).toBeLessThan(400 * 2 ** 20);
+  });
+});
