@@ -52,22 +52,23 @@ describe.skipIf(!hasAdapter)('training', () => {
     await expectSame(net.fc1.weight, expected.fc1.weight, { rtol: 1e-2, atol: 1e-3 });
   });
 
-  it('keeps memory flat', async () => {
+  it('keeps memory bounded over 500 steps', async () => {
     const device = 'webgpu';
-    const w = new nn.Linear(64, 64).to(device);
-    const optimizer = new torch.optim.SGD(w.parameters(), { lr: 0.01 });
-    const x = torch.randn([64, 64], { device });
-    const reserved: number[] = [];
+    const weight = torch.randn([256, 256], { device, requiresGrad: true });
+    const optimizer = new torch.optim.SGD([weight], { lr: 0.01 });
+    const x = torch.randn([256, 256], { device });
+    let most = 0;
     for (let step = 0; step < 500; step++) {
       torch.scope(() => {
         optimizer.zeroGrad();
-        w.forward(x).square().mean().backward();
+        weight.mul(x).square().mean().backward();
         optimizer.step();
       });
       if (step % 20 === 0) await torch.webgpu.synchronize();
-      reserved.push(torch.webgpu.memoryReserved());
+      most = Math.max(most, torch.webgpu.memoryReserved());
     }
-    expect(reserved[499]).toBe(reserved[100]);
+    // Of each step only the gradients outlive the scope: 128 MiB in all, which the garbage collector takes on the way.
+    expect(most).toBeLessThan(96 * 2 ** 20);
   });
 
   it('keeps memory bounded without scopes, where the loop waits now and then', async () => {

@@ -1,7 +1,8 @@
 /**
  * Elementary functions of float32 in WGSL: the algorithms and polynomials of kernels/math_*.h, whose comments give their
  * sources. WGSL's own functions may be a few thousand ulp off, and an implementation may take it that there is neither
- * NaN nor infinity, so both are told by their bits.
+ * NaN nor infinity, so both are told by their bits. `fma` is not used: it promises no more than a product and a sum, and
+ * drivers in software compute it at many times their cost.
  */
 export const floatFunctions = /* wgsl */ `
 fn madd(a: f32, b: f32, c: f32) -> f32 { return a * b + c; }
@@ -239,7 +240,7 @@ fn f_pow(x: f32, y: f32) -> f32 {
   if (y == 2.0) { return x * x; }
   if (y == 1.0) { return x; }
   if (y == 3.0) { return x * x * x; }
-  if (y == 0.5) { return select(sqrt(x), nan_value(), x < 0.0); }
+  if (y == 0.5 && x > 0.0) { return sqrt(x); }
   if (y == -1.0) { return f_div(1.0, x); }
   if (!f_true(y) || x == 1.0) { return 1.0; }
   if (is_nan(x) || is_nan(y)) { return nan_value(); }
