@@ -74,7 +74,7 @@ op('cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   vjp: {
     self(grad, { self, dim, dtype, result }) {
       const x = dtype === null ? self : self.to(dtype);
-      if (x.ndim === 0) return grad;
+      if (x.ndim === 0 || x.numel() === 0) return grad;
       if (x.isReadable && !x.eq(0).any().item()) return reversedCumsum(grad.mul(result), dim).div(x);
       return cumprodGradient(grad, x, wrapDim(dim, x.ndim));
     },

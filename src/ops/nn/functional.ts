@@ -1,6 +1,6 @@
 /** What the rows of `nn.functional` share. */
 import type { Kernels } from '../../backends/kernels.js';
-import { bfloat16, Category, type DType, float16, float32, float64 } from '../../core/dtype.js';
+import { bfloat16, Category, type DType, float16, float32, float64, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -31,10 +31,12 @@ export function operand(tensor: Tensor, name: string): Tensor {
 }
 
 /**
- * `operand`, with integers in double: their results are exact below 2^53. @throws NotImplementedError for bool
+ * `operand`, with integers in double, where their results are exact below 2^53; devices without it compute in int64.
+ * @throws NotImplementedError for bool
  */
 export function exactOperand(tensor: Tensor, name: string): Tensor {
-  return tensor.dtype.category === Category.int ? converted(tensor, float64) : operand(tensor, name);
+  if (tensor.dtype.category !== Category.int) return operand(tensor, name);
+  return converted(tensor, tensor.device.type === 'cpu' ? float64 : int64);
 }
 
 /** `operand` of what may be absent. */

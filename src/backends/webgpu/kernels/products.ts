@@ -4,6 +4,7 @@ import type { WebGpuBackend } from '../backend.js';
 import { identity, Launch, numberKind } from '../launch.js';
 import { product } from '../layout.js';
 import { runProduct } from '../product.js';
+import { literal } from '../program.js';
 
 type List = readonly number[];
 
@@ -58,6 +59,7 @@ function geometry(
   groups: number,
 ) {
   const dims = stride.length;
+  const zero = literal(0, numberKind(out.dtype));
   const names = (list: List) => list.map((n) => launch.int(n));
   const sizes = {
     input: names(input.shape.slice(2)),
@@ -104,14 +106,14 @@ function geometry(
     inputOf: range
       .map(
         (d) =>
-          `let i${d} = o${d} * ${sizes.stride[d]} + w${d} * ${sizes.dilation[d]} - ${sizes.padding[d]}; if (i${d} >= ${sizes.input[d]}) { return 0.0; }`,
+          `let i${d} = o${d} * ${sizes.stride[d]} + w${d} * ${sizes.dilation[d]} - ${sizes.padding[d]}; if (i${d} >= ${sizes.input[d]}) { return ${zero}; }`,
       )
       .join(' '),
     /** The other way round. */
     outputOf: range
       .map(
         (d) =>
-          `let u${d} = i${d} + ${sizes.padding[d]} - w${d} * ${sizes.dilation[d]}; let o${d} = u${d} / ${sizes.stride[d]}; if ((u${d} & 0x80000000u) != 0u || u${d} % ${sizes.stride[d]} != 0u || o${d} >= ${sizes.output[d]}) { return 0.0; }`,
+          `let u${d} = i${d} + ${sizes.padding[d]} - w${d} * ${sizes.dilation[d]}; let o${d} = u${d} / ${sizes.stride[d]}; if ((u${d} & 0x80000000u) != 0u || u${d} % ${sizes.stride[d]} != 0u || o${d} >= ${sizes.output[d]}) { return ${zero}; }`,
       )
       .join(' '),
   };
@@ -128,18 +130,20 @@ export function convolution(
   dilation: List,
   groups: number,
 ): void {
+  const kind = numberKind(out.dtype);
   runProduct(`${stride.length} ${bias !== null}`, () => {
     const launch = new Launch(backend, 'convolution');
-    const o = launch.output(out, 'f32');
-    const [x, w] = [launch.input(input, 'f32'), launch.input(weight, 'f32')];
-    const c = bias === null ? null : launch.input(bias, 'f32');
+    const o = launch.output(out, kind);
+    const [x, w] = [launch.input(input, kind), launch.input(weight, kind)];
+    const c = bias === null ? null : launch.input(bias, kind);
     const g = geometry(launch, input, weight, out, stride, padding, dilation, groups);
     const inner = launch.int(product(weight.shape.slice(1)));
-    const value = c === null ? 'v' : `v + ${c.load(`(b * ${g.groupOutputs} + m)`)}`;
+    const offset = c?.load(`(b * ${g.groupOutputs} + m)`);
+    const value = offset === undefined ? 'v' : kind === 'f32' ? `v + ${offset}` : `i_add(v, ${offset})`;
     return [
       launch,
       {
-        kind: 'f32',
+        kind,
         batch: groups,
         rows: weight.shape[0] / groups,
         columns: out.shape[0] * product(out.shape.slice(2)),
@@ -169,15 +173,16 @@ export function convolution_input_gradient(
   dilation: List,
   groups: number,
 ): void {
+  const kind = numberKind(gradInput.dtype);
   runProduct(`${stride.length}`, () => {
     const launch = new Launch(backend, 'convolution_input_gradient');
-    const o = launch.output(gradInput, 'f32');
-    const [y, w] = [launch.input(gradOut, 'f32'), launch.input(weight, 'f32')];
+    const o = launch.output(gradInput, kind);
+    const [y, w] = [launch.input(gradOut, kind), launch.input(weight, kind)];
     const g = geometry(launch, gradInput, weight, gradOut, stride, padding, dilation, groups);
     return [
       launch,
       {
-        kind: 'f32',
+        kind,
         batch: groups,
         rows: weight.shape[1],
         columns: gradInput.shape[0] * product(gradInput.shape.slice(2)),
