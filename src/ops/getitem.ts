@@ -338,7 +338,7 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
     return;
   }
   const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
-  const given = values.dtype === view.dtype || values.ndim > 0 ? values : values.to(view.dtype);
+  const given = values.ndim > 0 ? values : values.to(view.device, view.dtype);
   view._putIndex_(tensors, given, accumulate);
 }
 

@@ -28,7 +28,7 @@ op(
     realOnly: noKernel('searchsorted_out_cpu'),
     forward(sequence, input, outInt32, right, side, sorter) {
       const isScalar = !(input instanceof Tensor);
-      const values = isScalar ? scalarTensor(input) : input;
+      const values = isScalar ? scalarTensor(input).to(sequence.device) : input;
       if (sequence.ndim === 0)
         throw new RuntimeError(
           `${name}: boundaries tensor should have positive dimension, but got 0 dimension`,
@@ -77,6 +77,11 @@ op('bucketize(Tensor|Scalar input, Tensor boundaries, *, bool out_int32=False, b
   forward(input, boundaries, outInt32, right) {
     if (boundaries.ndim !== 1)
       throw new RuntimeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`);
-    return search(boundaries, input instanceof Tensor ? input : scalarTensor(input), outInt32, right);
+    return search(
+      boundaries,
+      input instanceof Tensor ? input : scalarTensor(input).to(boundaries.device),
+      outInt32,
+      right,
+    );
   },
 });

@@ -548,7 +548,7 @@ op(
         Math.max(reach(self.shape, fromStride, fromOffset), reach(size, stride, offset)) - low + 1;
       const memory = self.newZeros([length]);
       const index = ops
-        .arange(length)
+        .arange(length, { device: self.device })
         .asStrided(self.shape, fromStride, fromOffset - low)
         .reshape([-1]);
       memory.indexAdd_(0, index, self.reshape([-1]));

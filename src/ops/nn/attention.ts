@@ -64,7 +64,12 @@ op(
       const half = Math.sqrt(scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1]));
       let scores = query.mul(half).matmul(keys.mul(half).transpose(-2, -1));
       const shown = isCausal
-        ? ops.ones([query.shape[query.ndim - 2], key.shape[key.ndim - 2]], { dtype: bool }).tril()
+        ? ops
+            .ones([query.shape[query.ndim - 2], key.shape[key.ndim - 2]], {
+              dtype: bool,
+              device: query.device,
+            })
+            .tril()
         : mask;
       if (shown !== null)
         scores = shown.dtype === bool ? scores.maskedFill(shown.logicalNot(), -Infinity) : scores.add(shown);

@@ -105,7 +105,7 @@ op('one_hot(Tensor self, int num_classes=-1) -> Tensor', {
       throw new RuntimeError('one_hot is only applicable to index tensor of type LongTensor.');
     if (self.numel() === 0) {
       if (numClasses <= 0) throw new RuntimeError('Can not infer total number of classes from empty tensor.');
-      return ops.zeros([...self.shape, numClasses], { dtype: int64 });
+      return ops.zeros([...self.shape, numClasses], { dtype: int64, device: self.device });
     }
     if (!holds(self, (x) => x.ge(0).all())) throw new RuntimeError('Class values must be non-negative.');
     if (numClasses !== -1 && !holds(self, (x) => x.lt(numClasses).all()))

@@ -228,6 +228,8 @@ export function random_cauchy(
 ): void {
   fill(backend, 'random_cauchy', out, state, 'f32', (launch) => {
     const [m, s] = [launch.float(median), launch.float(sigma)];
-    return () => `madd(f_tan(3.1415927 * (unit(w0) - 0.5)), ${s}, ${m})`;
+    // tan(π (u - 1/2)): half a circle, beginning at three quarters.
+    const share = '0.5 * unit(w0) + 0.75';
+    return () => `madd(on_circle(${share}, true) / on_circle(${share}, false), ${s}, ${m})`;
   });
 }
