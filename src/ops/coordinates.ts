@@ -35,6 +35,6 @@ op('combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor', 
     const [earlier, later] = [tuples.narrow(1, 0, r - 1), tuples.narrow(1, 1, r - 1)];
     const ordered = (withReplacement ? earlier.le(later) : earlier.lt(later)).all(1);
     const rows = tuples.indexSelect(0, ordered.nonzero().squeeze(1));
-    return self.take(rows);
+    return self.take(rows.to(self.device));
   },
 });

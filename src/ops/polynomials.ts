@@ -1,5 +1,5 @@
 /** Families of orthogonal polynomials, by their recurrences (DLMF 18.9). */
-import { float64, int64 } from '../core/dtype.js';
+import { float32, float64, int64 } from '../core/dtype.js';
 import type { Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
@@ -73,7 +73,8 @@ const tensorOf = (value: Tensor | Scalar): Tensor => (value instanceof Tensor ? 
 function evaluate(family: Family, x: Tensor | Scalar, n: Tensor | Scalar): Tensor {
   const { result } = promote('float', [x, n], 'polynomial');
   const degrees = tensorOf(n).to(int64);
-  const given = tensorOf(x).to(float64);
+  const at = tensorOf(x);
+  const given = at.to(at.device.type === 'cpu' ? float64 : float32);
   const point = family.shifted ? given.mul(2).sub(1) : given;
   const [points, wanted] = ops.broadcastTensors([point, degrees]);
   const highest = wanted.numel() === 0 ? 0 : Number(wanted.max().itemBigint());
