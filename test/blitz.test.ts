@@ -8,7 +8,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { readArguments, UsageError } from '../dist/examples/blitz/arguments.js';
 import { autograd } from '../dist/examples/blitz/autograd.js';
 import { networks } from '../dist/examples/blitz/networks.js';
-import { readSections, readSource, recordingNotebook } from '../dist/examples/blitz/notebook.js';
+import { readSource, recordingNotebook } from '../dist/examples/blitz/notebook.js';
+import { readPreamble, readSections, readSubject } from '../dist/examples/blitz/sections.js';
 import { tensors } from '../dist/examples/blitz/tensors.js';
 
 const main = fileURLToPath(new URL('../dist/examples/blitz/main.js', import.meta.url));
@@ -114,16 +115,28 @@ step 3: loss 1.1700
 `);
   });
 
-  it('each shows the source of every section', () => {
+  it('each shows the text and the source of every section', () => {
     for (const chapter of ['tensors', 'autograd', 'networks', 'classifier']) {
       const source = readSource(chapter);
       const sections = readSections(source);
-      expect(sections.size).toBe(source.match(/\bsection\('/g)?.length);
-      for (const text of sections.values()) expect(text).not.toBe('');
+      expect(sections).toHaveLength(source.match(/\bsection\('/g)!.length);
+      for (const { introduction, code } of sections) {
+        expect(introduction).toMatch(/[.?]$/);
+        expect(code).not.toBe('');
+      }
     }
-    expect(readSections(readSource('tensors')).get('in place')).toBe(
-      "print(tensor, '\\n');\ntensor.add_(5);\nprint(tensor);",
-    );
+    expect(readSections(readSource('tensors'))[9]).toEqual({
+      title: 'in place',
+      introduction: 'Methods that end in an underscore change their tensor in place.',
+      code: "print(tensor, '\\n');\ntensor.add_(5);\nprint(tensor);",
+    });
+  });
+
+  it('each says what it is about, and which names all of its sections use', () => {
+    const source = readSource('networks');
+    expect(readSubject(source)).toBe('Chapter 3: neural networks');
+    expect(readPreamble(source)).toBe('const { nn } = torch;\nconst F = torch.nn.functional;');
+    expect(readPreamble(readSource('tensors'))).toBe('');
   });
 });
 

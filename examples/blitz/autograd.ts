@@ -27,6 +27,8 @@ export function autograd({ section, print }: Notebook): void {
   print(vJ);
 
   section('the graph');
+  // What is computed from something that requires gradients requires them, too. gradFn is the node that
+  // will compute them.
   const p = torch.rand(5, 5);
   const q = torch.rand(5, 5);
   const r = torch.rand(5, 5, { requiresGrad: true });
@@ -36,6 +38,7 @@ export function autograd({ section, print }: Notebook): void {
   print(chain.gradFn!.name(), '<-', chain.gradFn!.nextFunctions[0][0]!.name());
 
   section('accumulation');
+  // Gradients add up over calls of backward() until they are cleared.
   const w = torch.ones(2, { requiresGrad: true });
   w.mul(3).sum().backward();
   w.mul(3).sum().backward(); // adds to the gradient that is there
@@ -44,10 +47,12 @@ export function autograd({ section, print }: Notebook): void {
   print(w.grad);
 
   section('without gradients');
+  // Inside noGrad() nothing is recorded, and detach() gives a tensor that has no history.
   torch.noGrad(() => print(w.mul(2).requiresGrad));
   print(w.detach().requiresGrad);
 
   section('frozen parameters');
+  // To train a part of a model, take the gradients from the rest.
   const model = new torch.nn.Sequential(
     new torch.nn.Linear(8, 16),
     new torch.nn.ReLU(),
@@ -63,6 +68,7 @@ export function autograd({ section, print }: Notebook): void {
     print(name, param.grad === null ? 'frozen' : 'trained');
 
   section('derivatives of derivatives');
+  // With createGraph the gradient is recorded itself, and can be differentiated again.
   const z = torch.tensor(2, { requiresGrad: true });
   const [dz] = torch.autograd.grad(z.pow(3), z, { createGraph: true });
   const [d2z] = torch.autograd.grad(dz!, z);

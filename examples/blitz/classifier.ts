@@ -1,9 +1,8 @@
 /** Chapter 4: a classifier for the images of CIFAR-10. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import type { Settings } from './arguments.js';
 import type { Notebook } from './notebook.js';
+import type { Place } from './place.js';
 import { TrainingLog } from './training_log.js';
 
 const { nn, transforms } = torch;
@@ -11,26 +10,29 @@ const { CIFAR10 } = torch.datasets;
 const { DataLoader } = torch.utils.data;
 const F = torch.nn.functional;
 
-const sample = fileURLToPath(new URL('../../../examples/blitz/data', import.meta.url));
-
-export async function classifier({ section, print }: Notebook, settings: Settings): Promise<void> {
+export async function classifier(
+  { section, print }: Notebook,
+  settings: Settings,
+  place: Place,
+): Promise<void> {
   section('load and normalize CIFAR10');
-  const { batchSize, epochs, seed, device, workers: numWorkers, out } = settings;
+  // CIFAR-10: small photographs of ten kinds of things. Transforms turn each into a tensor with values from
+  // -1 to 1; a loader makes shuffled batches of them.
+  const { batchSize, epochs, seed, device, download, workers: numWorkers } = settings;
   const transform = new transforms.Compose([
     new transforms.ToTensor(),
     new transforms.Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
   ]);
 
-  const root = settings.data ?? sample;
-  if (settings.download) await CIFAR10.download(root, { progress: true });
-  const trainset = new CIFAR10(root, { train: true, transform });
+  const trainset = await CIFAR10.open(place.images, { train: true, download, transform });
   const trainloader = new DataLoader(trainset, { batchSize, shuffle: true, numWorkers });
-  const testset = new CIFAR10(root, { train: false, transform });
+  const testset = await CIFAR10.open(place.images, { train: false, transform });
   const testloader = new DataLoader(testset, { batchSize, shuffle: false, numWorkers });
   const { classes } = testset;
   print(`${trainset.length} images to train, ${testset.length} to test: ${classes.join(', ')}`);
 
   section('define a convolutional neural network');
+  // As in the chapter before, but for images of three channels.
   class Net extends nn.Module {
     conv1 = new nn.Conv2d(3, 6, 5);
     pool = new nn.MaxPool2d(2, 2);
@@ -54,10 +56,13 @@ export async function classifier({ section, print }: Notebook, settings: Setting
   print(net);
 
   section('define a loss function and optimizer');
+  // Cross entropy, and stochastic gradient descent with momentum.
   const criterion = new nn.CrossEntropyLoss();
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.001, momentum: 0.9 });
 
   section('train the network');
+  // Go through the images again and again: each batch gives a loss, its gradients, and a small step of all
+  // weights.
   const log = new TrainingLog(net.stateDict(), seed);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     log.beginEpoch();
@@ -69,7 +74,7 @@ export async function classifier({ section, print }: Notebook, settings: Setting
       const loss = criterion.forward(outputs, labels.to(device));
       loss.backward();
       optimizer.step();
-      log.step(loss.item(), labels);
+      log.step(await loss.itemAsync(), labels);
       if (log.losses.length % 50 === 0) progress.advance(50, { loss: log.recentLoss().toFixed(3) });
     }
     progress.set(trainloader.length, { loss: log.recentLoss().toFixed(3) });
@@ -79,13 +84,15 @@ export async function classifier({ section, print }: Notebook, settings: Setting
   print('Finished Training');
 
   section('save and load the weights');
-  mkdirSync(out, { recursive: true });
-  await torch.save(net.stateDict(), `${out}/cifar_net.pt`); // Python's torch.load reads it, too
+  // Weights are saved in PyTorch's format. A second network takes them, as a later program would.
+  const file = await torch.save(net.stateDict());
+  place.keep('cifar_net.pt', file); // Python's torch.load reads it, too
   const trained = new Net();
-  const loaded = (await torch.load(`${out}/cifar_net.pt`)) as torch.nn.StateDict;
-  print(trained.loadStateDict(loaded));
+  print(trained.loadStateDict((await torch.load(file)) as torch.nn.StateDict));
 
   section('test the network');
+  // How often is the network right about images that it has never seen? Guessing would be right for one in
+  // ten.
   const predictions: number[] = [];
   await torch.noGrad(async () => {
     for await (const [images] of testloader) {
@@ -108,10 +115,8 @@ export async function classifier({ section, print }: Notebook, settings: Setting
     print(`Accuracy for class: ${name.padEnd(10)} is ${percent(correct[i], total[i]).padStart(6)}`);
 
   section('draw');
-  const { drawPredictions, drawTrainingCurve } = await import('./pictures.js');
-  drawTrainingCurve(`${out}/training_curve.png`, log.losses, trainloader.length);
-  drawPredictions(`${out}/predictions.png`, testset, predictions);
-  if (settings.log !== null)
-    writeFileSync(settings.log, `${JSON.stringify(log.toJSON(correct, total), null, 1)}\n`);
-  print(`In ${out}/: cifar_net.pt, training_curve.png, predictions.png`);
+  // What happened, as pictures.
+  await place.drawTrainingCurve(log.losses, trainloader.length);
+  await place.drawPredictions(testset, predictions);
+  place.keepLog(log.toJSON(correct, total));
 }

@@ -5,11 +5,13 @@ import { autograd } from './autograd.js';
 import { classifier } from './classifier.js';
 import { networks } from './networks.js';
 import { type Notebook, terminalNotebook } from './notebook.js';
+import type { Place } from './place.js';
 import { tensors } from './tensors.js';
+import { terminalPlace } from './terminal_place.js';
 
 const chapters = { tensors, autograd, networks, classifier } satisfies Record<
   string,
-  (notebook: Notebook, settings: Settings) => void | Promise<void>
+  (notebook: Notebook, settings: Settings, place: Place) => void | Promise<void>
 >;
 
 async function main(settings: Settings): Promise<void> {
@@ -19,7 +21,7 @@ async function main(settings: Settings): Promise<void> {
     if (settings.chapter !== null && settings.chapter !== name) continue;
     console.log(`\n════ ${name} ════`);
     torch.manualSeed(settings.seed);
-    await chapter(terminalNotebook(name), settings);
+    await chapter(terminalNotebook(name), settings, terminalPlace(settings));
   }
 }
 

@@ -7,6 +7,8 @@ const F = torch.nn.functional;
 
 export function networks({ section, print }: Notebook): void {
   section('define the network');
+  // A network is a Module: its layers are properties, and forward() says what it computes. The backward
+  // pass follows from that.
   class Net extends nn.Module {
     // 1 input image channel, 6 output channels, 5x5 square convolution
     conv1 = new nn.Conv2d(1, 6, 5);
@@ -30,20 +32,24 @@ export function networks({ section, print }: Notebook): void {
   print(net);
 
   section('parameters');
+  // What it learns are its parameters: the weights and biases of its layers.
   const params = [...net.parameters()];
   print(params.length);
   print(params[0].size()); // conv1's weight
 
   section('forward');
+  // Layers take batches: one image of one channel, 32 pixels wide and high, has the shape [1, 1, 32, 32].
   const input = torch.randn(1, 1, 32, 32);
   const out = net.forward(input);
   print(out);
 
   section('backward');
+  // The gradient of random numbers, after those of earlier passes are cleared.
   net.zeroGrad();
   out.backward(torch.randn(1, 10));
 
   section('loss function');
+  // A loss says in one number how far the output is from the target.
   let output = net.forward(input);
   const target = torch.randn(10).view(1, -1); // a dummy target, of the output's shape
   const criterion = new nn.MSELoss();
@@ -51,12 +57,14 @@ export function networks({ section, print }: Notebook): void {
   print(loss);
 
   section('the graph of the loss');
+  // From the loss the graph leads back to the parameters, node by node.
   print(loss.gradFn!.name()); // MSELoss
   const linear = loss.gradFn!.nextFunctions[0][0]!;
   print(linear.name()); // fc3: its bias, its input and its weight
   print(linear.nextFunctions.map(([node]) => node!.name()));
 
   section('backprop');
+  // backward() fills the gradient of every parameter on the way.
   net.zeroGrad(); // gradients accumulate: clear those that are there
   print('conv1.bias.grad before backward');
   print(net.conv1.bias!.grad);
@@ -65,10 +73,12 @@ export function networks({ section, print }: Notebook): void {
   print(net.conv1.bias!.grad);
 
   section('update the weights by hand');
+  // The simplest rule is stochastic gradient descent: weight = weight - learningRate * gradient.
   const learningRate = 0.01;
   for (const f of net.parameters()) f.data.sub_(f.grad!.data.mul(learningRate));
 
   section('update the weights with an optimizer');
+  // torch.optim has this rule and better ones.
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01 });
   // in the training loop:
   for (let step = 1; step <= 3; step++) {

@@ -12,6 +12,7 @@ import {
   PointElement,
   Title,
 } from 'chart.js';
+import type { LabelledImages } from './place.js';
 
 Chart.register(CategoryScale, Legend, LinearScale, LineController, LineElement, PointElement, Title);
 
@@ -79,13 +80,6 @@ export function drawTrainingCurve(path: string, losses: readonly number[], steps
   });
   save(path, canvas);
   chart.destroy();
-}
-
-interface LabelledImages {
-  /** Three planes of 32x32 for each image. */
-  readonly data: Uint8Array;
-  readonly targets: Uint8Array;
-  readonly classes: readonly string[];
 }
 
 const side = 32;

@@ -4,6 +4,8 @@ import type { Notebook } from './notebook.js';
 
 export function tensors({ section, print }: Notebook): void {
   section('from data');
+  // A tensor is made from nested arrays. Whole numbers give int64, as in Python; a fraction anywhere gives
+  // float32.
   const data = [
     [1, 2],
     [3, 4],
@@ -18,24 +20,29 @@ export function tensors({ section, print }: Notebook): void {
   print(xNp);
 
   section('like');
+  // A new tensor can take shape and dtype from another one, unless told otherwise.
   const xOnes = torch.onesLike(xData); // retains the properties of xData
   print(`Ones Tensor: \n ${xOnes} \n`);
   const xRand = torch.randLike(xData, { dtype: torch.float }); // overrides its datatype
   print(`Random Tensor: \n ${xRand} \n`);
 
   section('shape');
+  // Or its shape is given: as an array, or as numbers one after the other.
   const shape = [2, 3];
   print(`Random Tensor: \n ${torch.rand(shape)} \n`);
   print(`Ones Tensor: \n ${torch.ones(shape)} \n`);
   print(`Zeros Tensor: \n ${torch.zeros(shape)}`);
 
   section('attributes');
+  // A tensor knows its shape, its dtype and the device that it lies on.
   let tensor = torch.rand(3, 4);
   print(`Shape of tensor: ${tensor.size()}`);
   print(`Datatype of tensor: ${tensor.dtype}`);
   print(`Device tensor is stored on: ${tensor.device}`);
 
   section('slicing');
+  // index() is Python's square brackets: numbers, slices as Python writes them, masks. What can be a view
+  // is one.
   tensor = torch.ones(4, 4);
   tensor.indexPut_([':', 1], 0); // Python's tensor[:, 1] = 0
   print(tensor);
@@ -44,25 +51,30 @@ export function tensors({ section, print }: Notebook): void {
   print('Last column:', tensor.index('...', -1));
 
   section('cat');
+  // cat joins tensors along a dimension that they have, stack along a new one.
   const t1 = torch.cat([tensor, tensor, tensor], 1);
   print(t1);
   print(torch.stack([tensor.index(0), tensor.index(1)]));
 
   section('mul');
+  // Arithmetic goes element by element, and shapes broadcast.
   print(`tensor.mul(tensor) \n ${tensor.mul(tensor)} \n`);
   // JavaScript has no operators for objects: every operator is a method.
   print(`tensor * tensor \n ${torch.mul(tensor, tensor)}`);
 
   section('matmul');
+  // matmul multiplies matrices; T is the transpose.
   print(`tensor.matmul(tensor.T) \n ${tensor.matmul(tensor.T)} \n`);
   print(`tensor @ tensor.T \n ${torch.matmul(tensor, tensor.T)}`);
 
   section('in place');
+  // Methods that end in an underscore change their tensor in place.
   print(tensor, '\n');
   tensor.add_(5);
   print(tensor);
 
   section('bridge');
+  // Tensors on the CPU and typed arrays can share memory: a change of one is seen in the other.
   let t = torch.ones(5);
   const n = t.numpy();
   print(`t: ${t}`);
@@ -77,6 +89,7 @@ export function tensors({ section, print }: Notebook): void {
   print(`n: ${array}`);
 
   section('printing');
+  // Whatever a tensor holds, it prints as it does in Python.
   torch.manualSeed(0);
   const float64 = { dtype: torch.float64 };
   for (const v of [

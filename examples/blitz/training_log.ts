@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import * as torch from 'flambeau';
 
 /** A parameter before training, in few numbers. */
@@ -12,10 +11,6 @@ interface Fingerprint {
 const window = 200;
 /** So many losses and labels are logged one by one. */
 const detailed = 20;
-
-const version = (
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 /** What `--log` writes: enough to compare a run with the same run in Python. */
 export class TrainingLog {
@@ -72,10 +67,9 @@ export class TrainingLog {
   }
 
   /** The log with the results of the test: images and right answers of each class. */
-  toJSON(perClassCorrect: readonly number[], perClassTotal: readonly number[]): unknown {
+  toJSON(perClassCorrect: readonly number[], perClassTotal: readonly number[]): object {
     const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
     return {
-      torch: `flambeau ${version}`,
       seed: this.seed,
       epochs: this.epoch,
       initial_state: this.initialState,
