@@ -12,7 +12,6 @@ export default defineConfig({
     // Tests see the package as its users do, by its name.
     alias: { flambeau: new URL('dist/index.js', import.meta.url).pathname },
     server: { deps: { external: [/\/dist\//] } },
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
@@ -20,7 +19,12 @@ export default defineConfig({
     projects: [
       ...engines.map((engine) => ({
         extends: true as const,
-        test: { name: engine, env: { FLAMBEAU_CPU: engine }, exclude: ['test/webgpu/**'] },
+        test: {
+          name: engine,
+          env: { FLAMBEAU_CPU: engine },
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/webgpu/**'],
+        },
       })),
       // The GPU's tests run once, on whichever engine is the default.
       {

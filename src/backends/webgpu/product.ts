@@ -1,7 +1,8 @@
 /**
- * Matrix products, and convolutions as such: tiles of both factors in workgroup memory, and in large products 4 × 4
- * results for each invocation. Where there are few tiles and much to sum, workgroups share the sum, and a second pass adds their
- * parts in order, so that results are the same every time.
+ * Matrix products, and convolutions as such. Large ones: tiles of both factors in workgroup memory, and 4 × 4 results for each
+ * invocation. Small ones, where filling tiles and waiting for them costs more than it saves: each invocation computes a few rows of
+ * a column straight from memory. Where there is little to keep the device busy and much to sum, several share the sum, and a second
+ * pass adds their parts in order, so that results are the same every time.
  */
 import { WORKGROUP } from './gpu.js';
 import { heldIn, type Launch, scratch } from './launch.js';
@@ -13,13 +14,26 @@ const SIDE = 16;
 const BUSY = 64;
 /** A part of a shared sum has at least so many terms. */
 const LEAST_PART = 128;
+/** Products of at most so many multiplications are computed without tiles. */
+const SMALL = 2 ** 22;
+/** Rows of a column that one invocation computes then. */
+const MOST_ROWS = 8;
+/** So many invocations keep a device busy, and a part of a sum that they share has at least so many terms. */
+const BUSY_INVOCATIONS = 4096;
+const LEAST_SMALL_PART = 32;
 
 export interface Product {
+  /** What its text depends on beside dtypes and strides' number. */
+  readonly key: string;
   readonly kind: 'f32' | 'i64';
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
   readonly inner: number;
+  /** What the columns run over, as sizes whose product they are: a text may use the coordinates n0, … instead of n. */
+  readonly across: readonly number[];
+  /** Likewise what is summed over, with the coordinates k0, …. */
+  readonly sum: readonly number[];
   /** Statements that return element (m, k) of factor `b` of the batch, and (k, n). */
   readonly left: string;
   readonly right: string;
@@ -31,83 +45,196 @@ export interface Product {
   readonly finish: string;
 }
 
+/** How a product is cut into workgroups. */
+interface Plan {
+  /** What distinguishes its text. */
+  readonly key: string;
+  /** Into how many parts each sum is cut, and how long they are. */
+  readonly parts: number;
+  readonly chunk: number;
+  readonly groups: number;
+  readonly text: (names: Names) => string;
+}
+
+/** What a plan's text calls the sizes. */
+interface Names {
+  readonly rows: string;
+  readonly columns: string;
+  readonly inner: string;
+  readonly batch: string;
+  readonly parts: string;
+  readonly chunk: string;
+  readonly across: readonly string[];
+  readonly sum: readonly string[];
+}
+
+const typeOf = (kind: Product['kind']) => (kind === 'f32' ? 'f32' : 'vec2<u32>');
+const zeroOf = (kind: Product['kind']) => (kind === 'f32' ? '0.0' : 'vec2<u32>(0u)');
+const addProduct = (kind: Product['kind'], sum: string, a: string, b: string) =>
+  kind === 'f32' ? `${sum} += ${a} * ${b};` : `${sum} = i_add(${sum}, i_mul(${a}, ${b}));`;
+const upTo = (n: number) => [...new Array(n).keys()];
+
+/** The arguments `name`, `name0`, … of a factor, and how they are declared. */
+const coordinates = (name: string, sizes: readonly unknown[]) => [
+  name,
+  ...sizes.map((_, d) => `${name}${d}`),
+];
+const declared = (names: readonly string[]) => names.map((name) => `${name}: u32`).join(', ');
+
+/** Statements: the coordinates `name0`, … of the number `name`. */
+function decoded(name: string, sizes: readonly string[]): string {
+  const lines: string[] = [];
+  let rest = name;
+  for (let d = sizes.length - 1; d > 0; d--) {
+    lines.push(`var ${name}${d} = ${rest} % ${sizes[d]}; let ${name}_over${d} = ${rest} / ${sizes[d]};`);
+    rest = `${name}_over${d}`;
+  }
+  return `${lines.join(' ')} var ${name}0 = ${rest};`;
+}
+
+/** Statements: the coordinates of the next number. Adding up is cheaper than dividing. */
+function advanced(name: string, sizes: readonly string[]): string {
+  let text = `${name}0++;`;
+  for (let d = 1; d < sizes.length; d++)
+    text = `${name}${d}++; if (${name}${d} == ${sizes[d]}) { ${name}${d} = 0u; ${text} }`;
+  return text;
+}
+
+function planSmall({ kind, batch, rows, columns, inner }: Product): Plan {
+  const each = Math.min(MOST_ROWS, 2 ** Math.ceil(Math.log2(rows)));
+  const strips = Math.ceil(rows / each);
+  const invocations = batch * strips * columns;
+  const parts = Math.max(
+    1,
+    Math.min(Math.ceil(BUSY_INVOCATIONS / invocations), Math.floor(inner / LEAST_SMALL_PART), 64),
+  );
+  const range = upTo(each);
+  return {
+    key: `small ${each}`,
+    parts,
+    chunk: Math.ceil(inner / parts),
+    groups: Math.ceil((invocations * parts) / WORKGROUP),
+    text: (names) =>
+      entry(`
+  let n = id % ${names.columns};
+  let strips = (${names.rows} + ${each - 1}u) / ${each}u;
+  let m = (id / ${names.columns}) % strips * ${each}u;
+  let z = id / (${names.columns} * strips);
+  if (z >= ${names.batch} * ${names.parts}) { return; }
+  let b = z % ${names.batch};
+  let part = z / ${names.batch};
+  ${decoded('n', names.across)}
+  ${range.map((i) => `let m${i} = min(m + ${i}u, ${names.rows} - 1u); var s${i} = ${zeroOf(kind)};`).join(' ')}
+  let end = min((part + 1u) * ${names.chunk}, ${names.inner});
+  var k = part * ${names.chunk};
+  ${decoded('k', names.sum)}
+  for (; k < end; k++) {
+    let r = right(b, ${[...coordinates('k', names.sum), ...coordinates('n', names.across)].join(', ')});
+    ${range.map((i) => addProduct(kind, `s${i}`, `left(b, m${i}, ${coordinates('k', names.sum).join(', ')})`, 'r')).join(' ')}
+    ${advanced('k', names.sum)}
+  }
+  ${range.map((i) => `finish(b, m + ${i}u, n, part, s${i});`).join(' ')}`),
+  };
+}
+
+function planTiles({ kind, batch, rows, columns, inner, leftAlongSum, rightAlongSum }: Product): Plan {
+  const each = kind === 'f32' && rows > 32 && columns > 32 ? 4 : 1;
+  const tile = SIDE * each;
+  const [down, across] = [Math.ceil(rows / tile), Math.ceil(columns / tile)];
+  const tiles = batch * down * across;
+  const parts = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.floor(inner / LEAST_PART), 64));
+  const range = upTo(each);
+  const all = range.flatMap((i) => range.map((j) => [i, j] as const));
+  const type = typeOf(kind);
+  return {
+    key: `tiles ${each} ${leftAlongSum} ${rightAlongSum}`,
+    parts,
+    chunk: Math.ceil(inner / parts / SIDE) * SIDE,
+    groups: tiles * parts,
+    text: (names) => `
+fn tile_left(b: u32, m: u32, k: u32, end: u32) -> ${type} {
+  if (m >= ${names.rows} || k >= end) { return ${zeroOf(kind)}; }
+  ${decoded('k', names.sum)}
+  return left(b, m, ${coordinates('k', names.sum).join(', ')});
+}
+fn tile_right(b: u32, k: u32, n: u32, end: u32) -> ${type} {
+  if (n >= ${names.columns} || k >= end) { return ${zeroOf(kind)}; }
+  ${decoded('k', names.sum)} ${decoded('n', names.across)}
+  return right(b, ${[...coordinates('k', names.sum), ...coordinates('n', names.across)].join(', ')});
+}
+var<workgroup> lefts: array<${type}, ${SIDE * tile}>;
+var<workgroup> rights: array<${type}, ${SIDE * tile}>;
+${entry(`
+  let tilesAcross = (${names.columns} + ${tile - 1}u) / ${tile}u;
+  let tilesDown = (${names.rows} + ${tile - 1}u) / ${tile}u;
+  let across = group % tilesAcross;
+  let down = (group / tilesAcross) % tilesDown;
+  let z = group / (tilesAcross * tilesDown);
+  if (z >= ${names.batch} * ${names.parts}) { return; }
+  let b = z % ${names.batch};
+  let part = z / ${names.batch};
+  let row = lane / ${SIDE}u;
+  let column = lane % ${SIDE}u;
+  ${all.map(([i, j]) => `var s${i}${j} = ${zeroOf(kind)};`).join(' ')}
+  let end = min((part + 1u) * ${names.chunk}, ${names.inner});
+  for (var k = part * ${names.chunk}; k < end; k += ${SIDE}u) {
+    for (var i = lane; i < ${SIDE * tile}u; i += ${WORKGROUP}u) {
+      ${
+        leftAlongSum
+          ? `lefts[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = tile_left(b, down * ${tile}u + i / ${SIDE}u, k + i % ${SIDE}u, end);`
+          : `lefts[i] = tile_left(b, down * ${tile}u + i % ${tile}u, k + i / ${tile}u, end);`
+      }
+      ${
+        rightAlongSum
+          ? `rights[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = tile_right(b, k + i % ${SIDE}u, across * ${tile}u + i / ${SIDE}u, end);`
+          : `rights[i] = tile_right(b, k + i / ${tile}u, across * ${tile}u + i % ${tile}u, end);`
+      }
+    }
+    workgroupBarrier();
+    for (var t = 0u; t < ${SIDE}u; t++) {
+      ${range.map((i) => `let l${i} = lefts[t * ${tile}u + row + ${SIDE * i}u]; let r${i} = rights[t * ${tile}u + column + ${SIDE * i}u];`).join('\n      ')}
+      ${all.map(([i, j]) => addProduct(kind, `s${i}${j}`, `l${i}`, `r${j}`)).join(' ')}
+    }
+    workgroupBarrier();
+  }
+  ${all.map(([i, j]) => `finish(b, down * ${tile}u + row + ${SIDE * i}u, across * ${tile}u + column + ${SIDE * j}u, part, s${i}${j});`).join('\n  ')}`)}`,
+  };
+}
+
 /**
  * Runs a product.
  *
  * @param open makes a launch with the operands bound; it is called again for the second pass
  */
-export function runProduct(key: string, open: () => [Launch, Product]): void {
+export function runProduct(open: () => [Launch, Product]): void {
   const [launch, p] = open();
   const { kind, batch, rows, columns, inner } = p;
-  if (batch * rows * columns === 0) return;
-  const each = kind === 'f32' && rows > 32 && columns > 32 ? 4 : 1;
-  const tile = SIDE * each;
-  const tiles = batch * Math.ceil(rows / tile) * Math.ceil(columns / tile);
-  const parts = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.floor(inner / LEAST_PART), 64));
-  const sizes = sizesOf(launch, p);
-  const tilesDown = launch.int(Math.ceil(rows / tile));
-  const tilesAcross = launch.int(Math.ceil(columns / tile));
-  const chunk = launch.int(Math.ceil(inner / parts / SIDE) * SIDE);
-  const partCount = launch.int(parts);
   const total = batch * rows * columns;
+  if (total === 0) return;
+  const plan = total * inner <= SMALL ? planSmall(p) : planTiles(p);
+  const { parts } = plan;
+  const sizes = sizesOf(launch, p);
+  const [across, sum] = [p.across, p.sum].map((list) => list.map((n) => launch.int(n)));
+  const names = { ...sizes, parts: launch.int(parts), chunk: launch.int(plan.chunk), across, sum };
   const partial = parts > 1 ? scratch(launch.backend, parts * total, heldIn[kind]) : null;
   const target = partial === null ? null : launch.output(partial, kind);
-  const type = kind === 'f32' ? 'f32' : 'vec2<u32>';
-  const zero = kind === 'f32' ? '0.0' : 'vec2<u32>(0u)';
-  const add = (sum: string, a: string, b: string) =>
-    kind === 'f32' ? `${sum} += ${a} * ${b};` : `${sum} = i_add(${sum}, i_mul(${a}, ${b}));`;
-  const range = [...new Array(each).keys()];
-  const all = range.flatMap((i) => range.map((j) => [i, j] as const));
+  const type = typeOf(kind);
+  const zero = zeroOf(kind);
   launch.run(
-    `${key} ${each} ${parts > 1} ${p.leftAlongSum} ${p.rightAlongSum}`,
+    `${kind} ${p.key} ${plan.key} ${parts > 1}`,
     () => `
-fn left(b: u32, m: u32, k: u32, end: u32) -> ${type} {
-  if (m >= ${sizes.rows} || k >= end) { return ${zero}; }
+fn left(b: u32, m: u32, ${declared(coordinates('k', sum))}) -> ${type} {
   ${p.left}
 }
-fn right(b: u32, k: u32, n: u32, end: u32) -> ${type} {
-  if (n >= ${sizes.columns} || k >= end) { return ${zero}; }
+fn right(b: u32, ${declared([...coordinates('k', sum), ...coordinates('n', across)])}) -> ${type} {
   ${p.right}
 }
 fn finish(b: u32, m: u32, n: u32, part: u32, v: ${type}) {
   if (m >= ${sizes.rows} || n >= ${sizes.columns}) { return; }
   ${target === null ? p.finish : target.store(`((part * ${sizes.batch} + b) * ${sizes.rows} + m) * ${sizes.columns} + n`, 'v')}
 }
-var<workgroup> lefts: array<${type}, ${SIDE * tile}>;
-var<workgroup> rights: array<${type}, ${SIDE * tile}>;
-${entry(`
-  let across = group % ${tilesAcross};
-  let down = (group / ${tilesAcross}) % ${tilesDown};
-  let z = group / (${tilesAcross} * ${tilesDown});
-  if (z >= ${sizes.batch} * ${partCount}) { return; }
-  let b = z % ${sizes.batch};
-  let part = z / ${sizes.batch};
-  let row = lane / ${SIDE}u;
-  let column = lane % ${SIDE}u;
-  ${all.map(([i, j]) => `var s${i}${j} = ${zero};`).join(' ')}
-  let end = min((part + 1u) * ${chunk}, ${sizes.inner});
-  for (var k = part * ${chunk}; k < end; k += ${SIDE}u) {
-    for (var i = lane; i < ${SIDE * tile}u; i += ${WORKGROUP}u) {
-      ${
-        p.leftAlongSum
-          ? `lefts[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = left(b, down * ${tile}u + i / ${SIDE}u, k + i % ${SIDE}u, end);`
-          : `lefts[i] = left(b, down * ${tile}u + i % ${tile}u, k + i / ${tile}u, end);`
-      }
-      ${
-        p.rightAlongSum
-          ? `rights[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = right(b, k + i % ${SIDE}u, across * ${tile}u + i / ${SIDE}u, end);`
-          : `rights[i] = right(b, k + i / ${tile}u, across * ${tile}u + i % ${tile}u, end);`
-      }
-    }
-    workgroupBarrier();
-    for (var t = 0u; t < ${SIDE}u; t++) {
-      ${range.map((i) => `let l${i} = lefts[t * ${tile}u + row + ${SIDE * i}u]; let r${i} = rights[t * ${tile}u + column + ${SIDE * i}u];`).join('\n      ')}
-      ${all.map(([i, j]) => add(`s${i}${j}`, `l${i}`, `r${j}`)).join(' ')}
-    }
-    workgroupBarrier();
-  }
-  ${all.map(([i, j]) => `finish(b, down * ${tile}u + row + ${SIDE * i}u, across * ${tile}u + column + ${SIDE * j}u, part, s${i}${j});`).join('\n  ')}`)}`,
-    tiles * parts,
+${plan.text(names)}`,
+    plan.groups,
   );
   if (partial === null) return;
   const [second, q] = open();
@@ -115,7 +242,7 @@ ${entry(`
   const source = second.input(partial, kind);
   const partsName = second.int(parts);
   second.runEach(
-    `${key} parts`,
+    `${kind} ${p.key} parts`,
     total,
     () => `
 fn finish(b: u32, m: u32, n: u32, v: ${type}) { ${q.finish} }

@@ -19,7 +19,7 @@ export function matmul(
   const kind = numberKind(out.dtype);
   const [batch, rows, columns] = out.shape;
   const inner = a.shape[2];
-  runProduct(`${kind} ${alpha === 1} ${beta === 0}`, () => {
+  runProduct(() => {
     const launch = new Launch(backend, 'matmul');
     const [o, x, y] = [launch.output(out, kind), launch.input(a, kind), launch.input(b, kind)];
     // Which sizes broadcast is in the strides, which are zero there.
@@ -32,11 +32,14 @@ export function matmul(
     return [
       launch,
       {
+        key: `${alpha === 1} ${beta === 0}`,
         kind,
         batch,
         rows,
         columns,
         inner,
+        across: [columns],
+        sum: [inner],
         left: `return ${x.load(x.at('b', 'm', 'k'))};`,
         right: `return ${y.load(y.at('b', 'k', 'n'))};`,
         leftAlongSum: Math.abs(a.strides[2]) <= Math.abs(a.strides[1]),
@@ -47,7 +50,7 @@ export function matmul(
   });
 }
 
-/** Names of a convolution's sizes in a launch's text. */
+/** A convolution's sizes, and what a launch's text calls them. */
 function geometry(
   launch: Launch,
   input: StridedView,
@@ -58,64 +61,62 @@ function geometry(
   dilation: List,
   groups: number,
 ) {
-  const dims = stride.length;
   const zero = literal(0, numberKind(out.dtype));
   const names = (list: List) => list.map((n) => launch.int(n));
+  const shapes = { input: input.shape.slice(2), kernel: weight.shape.slice(2), output: out.shape.slice(2) };
   const sizes = {
-    input: names(input.shape.slice(2)),
-    kernel: names(weight.shape.slice(2)),
-    output: names(out.shape.slice(2)),
+    input: names(shapes.input),
+    kernel: names(shapes.kernel),
+    output: names(shapes.output),
     stride: names(stride),
     padding: names(padding),
     dilation: names(dilation),
   };
-  const inputPlane = launch.int(product(input.shape.slice(2)));
-  const kernelPlane = launch.int(product(weight.shape.slice(2)));
-  const outputPlane = launch.int(product(out.shape.slice(2)));
-  const channels = launch.int(input.shape[1]);
-  const groupChannels = launch.int(weight.shape[1]);
-  const outputs = launch.int(weight.shape[0]);
-  const groupOutputs = launch.int(weight.shape[0] / groups);
-  /** Coordinates of a number in a plane, as `x0`, `x1`, … */
-  const coordinates = (name: string, from: string, of: readonly string[]) => {
-    const lines = [`var ${name}_rest = ${from};`];
-    for (let d = dims - 1; d >= 0; d--)
-      lines.push(
-        d > 0
-          ? `let ${name}${d} = ${name}_rest % ${of[d]}; ${name}_rest /= ${of[d]};`
-          : `let ${name}0 = ${name}_rest;`,
-      );
-    return lines.join(' ');
-  };
-  const flat = (name: string, of: readonly string[]) =>
-    of.reduce((sum, size, d) => (d === 0 ? `${name}0` : `(${sum} * ${size} + ${name}${d})`), '');
-  const range = [...new Array(dims).keys()];
+  const range = stride.map((_, d) => d);
+  const isPadded = padding.some((p) => p !== 0);
+  const isStrided = stride.some((s) => s !== 1);
+  /** The number of the place with coordinates `name0`, …, counted from `first`, in a plane of these sizes. */
+  const flat = (name: string, first: number, of: readonly string[]) =>
+    of.reduce(
+      (sum, size, d) => (d === 0 ? `${name}${first}` : `(${sum} * ${size} + ${name}${first + d})`),
+      '',
+    );
   return {
+    shapes,
     sizes,
-    inputPlane,
-    kernelPlane,
-    outputPlane,
-    channels,
-    groupChannels,
-    outputs,
-    groupOutputs,
-    coordinates,
     flat,
-    range,
-    /** Statements: the input's coordinates i under the output's o and the kernel's w; outside returns zero. */
-    inputOf: range
-      .map(
-        (d) =>
-          `let i${d} = o${d} * ${sizes.stride[d]} + w${d} * ${sizes.dilation[d]} - ${sizes.padding[d]}; if (i${d} >= ${sizes.input[d]}) { return ${zero}; }`,
-      )
-      .join(' '),
-    /** The other way round. */
-    outputOf: range
-      .map(
-        (d) =>
-          `let u${d} = i${d} + ${sizes.padding[d]} - w${d} * ${sizes.dilation[d]}; let o${d} = u${d} / ${sizes.stride[d]}; if ((u${d} & 0x80000000u) != 0u || u${d} % ${sizes.stride[d]} != 0u || o${d} >= ${sizes.output[d]}) { return ${zero}; }`,
-      )
-      .join(' '),
+    key: `${stride.length} ${isPadded} ${isStrided}`,
+    inputPlane: launch.int(product(shapes.input)),
+    kernelPlane: launch.int(product(shapes.kernel)),
+    outputPlane: launch.int(product(shapes.output)),
+    channels: launch.int(input.shape[1]),
+    groupChannels: launch.int(weight.shape[1]),
+    outputs: launch.int(weight.shape[0]),
+    groupOutputs: launch.int(weight.shape[0] / groups),
+    /**
+     * Statements: coordinates i0, … of the input under an output's and a kernel's; outside returns zero, which can be only where there
+     * is padding.
+     */
+    inputOf: (output: string, kernel: string) =>
+      range
+        .map(
+          (d) =>
+            `let i${d} = ${output}${d + 1} * ${sizes.stride[d]} + ${kernel}${d + 1} * ${sizes.dilation[d]} - ${sizes.padding[d]};${isPadded ? ` if (i${d} >= ${sizes.input[d]}) { return ${zero}; }` : ''}`,
+        )
+        .join(' '),
+    /** The other way round: o0, … of the output over an input's and a kernel's. */
+    outputOf: (input: string, kernel: string) =>
+      range
+        .map((d) => {
+          const [u, size] = [
+            `${input}${d + 1} + ${sizes.padding[d]} - ${kernel}${d + 1} * ${sizes.dilation[d]}`,
+            sizes.output[d],
+          ];
+          return isStrided
+            ? `let u${d} = ${u}; let o${d} = u${d} / ${sizes.stride[d]}; if ((u${d} & 0x80000000u) != 0u || u${d} % ${sizes.stride[d]} != 0u || o${d} >= ${size}) { return ${zero}; }`
+            : `let o${d} = ${u}; if (o${d} >= ${size}) { return ${zero}; }`;
+        })
+        .join(' '),
   };
 }
 
@@ -131,27 +132,30 @@ export function convolution(
   groups: number,
 ): void {
   const kind = numberKind(out.dtype);
-  runProduct(`${stride.length} ${bias !== null}`, () => {
+  runProduct(() => {
     const launch = new Launch(backend, 'convolution');
     const o = launch.output(out, kind);
     const [x, w] = [launch.input(input, kind), launch.input(weight, kind)];
     const c = bias === null ? null : launch.input(bias, kind);
     const g = geometry(launch, input, weight, out, stride, padding, dilation, groups);
-    const inner = launch.int(product(weight.shape.slice(1)));
+    const inner = product(weight.shape.slice(1));
+    const innerName = launch.int(inner);
     const offset = c?.load(`(b * ${g.groupOutputs} + m)`);
     const value = offset === undefined ? 'v' : kind === 'f32' ? `v + ${offset}` : `i_add(v, ${offset})`;
     return [
       launch,
       {
+        key: `${g.key} ${bias !== null}`,
         kind,
         batch: groups,
         rows: weight.shape[0] / groups,
-        columns: out.shape[0] * product(out.shape.slice(2)),
-        inner: product(weight.shape.slice(1)),
-        left: `return ${w.load(`((b * ${g.groupOutputs} + m) * ${inner} + k)`)};`,
-        right: `${g.coordinates('o', `n % ${g.outputPlane}`, g.sizes.output)} ${g.coordinates('w', `k % ${g.kernelPlane}`, g.sizes.kernel)}
-  ${g.inputOf}
-  return ${x.load(`(((n / ${g.outputPlane}) * ${g.channels} + b * ${g.groupChannels} + k / ${g.kernelPlane}) * ${g.inputPlane} + ${g.flat('i', g.sizes.input)})`)};`,
+        columns: out.shape[0] * product(g.shapes.output),
+        inner,
+        across: [out.shape[0], ...g.shapes.output],
+        sum: [weight.shape[1], ...g.shapes.kernel],
+        left: `return ${w.load(`((b * ${g.groupOutputs} + m) * ${innerName} + k)`)};`,
+        right: `${g.inputOf('n', 'k')}
+  return ${x.load(`((n0 * ${g.channels} + b * ${g.groupChannels} + k0) * ${g.inputPlane} + ${g.flat('i', 0, g.sizes.input)})`)};`,
         leftAlongSum: true,
         rightAlongSum: false,
         finish: o.store(
@@ -174,23 +178,26 @@ export function convolution_input_gradient(
   groups: number,
 ): void {
   const kind = numberKind(gradInput.dtype);
-  runProduct(`${stride.length}`, () => {
+  runProduct(() => {
     const launch = new Launch(backend, 'convolution_input_gradient');
     const o = launch.output(gradInput, kind);
     const [y, w] = [launch.input(gradOut, kind), launch.input(weight, kind)];
     const g = geometry(launch, gradInput, weight, gradOut, stride, padding, dilation, groups);
+    const groupOutputs = weight.shape[0] / groups;
     return [
       launch,
       {
+        key: g.key,
         kind,
         batch: groups,
         rows: weight.shape[1],
-        columns: gradInput.shape[0] * product(gradInput.shape.slice(2)),
-        inner: (weight.shape[0] / groups) * product(weight.shape.slice(2)),
-        left: `return ${w.load(`(((b * ${g.groupOutputs} + k / ${g.kernelPlane}) * ${g.groupChannels} + m) * ${g.kernelPlane} + k % ${g.kernelPlane})`)};`,
-        right: `${g.coordinates('i', `n % ${g.inputPlane}`, g.sizes.input)} ${g.coordinates('w', `k % ${g.kernelPlane}`, g.sizes.kernel)}
-  ${g.outputOf}
-  return ${y.load(`(((n / ${g.inputPlane}) * ${g.outputs} + b * ${g.groupOutputs} + k / ${g.kernelPlane}) * ${g.outputPlane} + ${g.flat('o', g.sizes.output)})`)};`,
+        columns: gradInput.shape[0] * product(g.shapes.input),
+        inner: groupOutputs * product(g.shapes.kernel),
+        across: [gradInput.shape[0], ...g.shapes.input],
+        sum: [groupOutputs, ...g.shapes.kernel],
+        left: `return ${w.load(`(((b * ${g.groupOutputs} + k0) * ${g.groupChannels} + m) * ${g.kernelPlane} + ${g.flat('k', 1, g.sizes.kernel)})`)};`,
+        right: `${g.outputOf('n', 'k')}
+  return ${y.load(`((n0 * ${g.outputs} + b * ${g.groupOutputs} + k0) * ${g.outputPlane} + ${g.flat('o', 0, g.sizes.output)})`)};`,
         leftAlongSum: true,
         rightAlongSum: false,
         finish: o.store(
@@ -213,27 +220,30 @@ export function convolution_weight_gradient(
   dilation: List,
   groups: number,
 ): void {
-  runProduct(`${stride.length}`, () => {
+  runProduct(() => {
     const launch = new Launch(backend, 'convolution_weight_gradient');
     const o = launch.output(gradWeight, 'f32');
     const [y, x] = [launch.input(gradOut, 'f32'), launch.input(input, 'f32')];
     const g = geometry(launch, input, gradWeight, gradOut, stride, padding, dilation, groups);
-    const columns = launch.int(product(gradWeight.shape.slice(1)));
+    const columns = product(gradWeight.shape.slice(1));
+    const columnsName = launch.int(columns);
     return [
       launch,
       {
+        key: g.key,
         kind: 'f32',
         batch: groups,
         rows: gradWeight.shape[0] / groups,
-        columns: product(gradWeight.shape.slice(1)),
-        inner: gradOut.shape[0] * product(gradOut.shape.slice(2)),
-        left: `return ${y.load(`(((k / ${g.outputPlane}) * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + k % ${g.outputPlane})`)};`,
-        right: `${g.coordinates('o', `k % ${g.outputPlane}`, g.sizes.output)} ${g.coordinates('w', `n % ${g.kernelPlane}`, g.sizes.kernel)}
-  ${g.inputOf}
-  return ${x.load(`(((k / ${g.outputPlane}) * ${g.channels} + b * ${g.groupChannels} + n / ${g.kernelPlane}) * ${g.inputPlane} + ${g.flat('i', g.sizes.input)})`)};`,
+        columns,
+        inner: gradOut.shape[0] * product(g.shapes.output),
+        across: [gradWeight.shape[1], ...g.shapes.kernel],
+        sum: [gradOut.shape[0], ...g.shapes.output],
+        left: `return ${y.load(`((k0 * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + ${g.flat('k', 1, g.sizes.output)})`)};`,
+        right: `${g.inputOf('k', 'n')}
+  return ${x.load(`((k0 * ${g.channels} + b * ${g.groupChannels} + n0) * ${g.inputPlane} + ${g.flat('i', 0, g.sizes.input)})`)};`,
         leftAlongSum: true,
         rightAlongSum: true,
-        finish: o.store(`((b * ${g.groupOutputs} + m) * ${columns} + n)`, 'v'),
+        finish: o.store(`((b * ${g.groupOutputs} + m) * ${columnsName} + n)`, 'v'),
       },
     ];
   });

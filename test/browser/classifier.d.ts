@@ -1,0 +1,10 @@
+export interface Training {
+  readonly losses: readonly number[];
+  readonly labels: readonly (readonly number[])[];
+}
+export function train(
+  torch: typeof import('flambeau'),
+  root: string,
+  device: string,
+  steps: number,
+): Promise<Training>;
