@@ -24,12 +24,12 @@ export interface Verdict {
 export async function check(variant: Variant, record: Case, device: string): Promise<Verdict> {
   torch.manualSeed(0);
   const made = () => new Inputs(record, variant.store, device);
-  if (record.kind === 'error') return { problem: attempt(() => checkError(record, made())) };
+  if (record.kind === 'error') return { problem: await settle(() => checkError(record, made())) };
   let gradient: string | null | undefined = record.grad === undefined ? undefined : 'not reached';
   let problem: string | null;
   try {
     const inputs = made();
-    const result = run(record, inputs);
+    const result = await run(record, inputs);
     problem = await checkResult(record, record.out, result, inputs);
     if (record.grad !== undefined && (problem === null || variant.header.gauge)) {
       gradient = await settle(() => checkGradients(record, result, inputs));
@@ -55,32 +55,26 @@ async function settle(body: () => Promise<string | null>): Promise<string | null
   }
 }
 
-function attempt(body: () => string | null): string | null {
-  try {
-    return body();
-  } catch (error) {
-    return explain(error);
-  }
-}
-
+/** The result of a call, or a promise of it where the device must be waited for. */
 function runStep({ fn, args, kwargs }: Step, inputs: Inputs): unknown {
   return call(
     fn,
     args.map((a) => inputs.decode(a)),
     inputs.options(kwargs),
+    inputs.waits,
   );
 }
 
-function run(record: Case, inputs: Inputs): unknown {
+async function run(record: Case, inputs: Inputs): Promise<unknown> {
   if (record.fn !== null) return runStep(record as Step, inputs);
-  for (const step of record.steps ?? []) inputs.steps.push(runStep(step, inputs));
+  for (const step of record.steps ?? []) inputs.steps.push(await runStep(step, inputs));
   return record.ret === undefined ? null : inputs.decode(record.ret);
 }
 
-function checkError(record: Case, inputs: Inputs): string | null {
+async function checkError(record: Case, inputs: Inputs): Promise<string | null> {
   const expected = `${record.type} '${record.message}'`;
   try {
-    run(record, inputs);
+    await run(record, inputs);
   } catch (error) {
     const { name, message } = error as Error;
     if (name === record.type && new RegExp(record.regex!, 's').test(message)) return null;
@@ -159,7 +153,7 @@ async function checkGradients(record: Case, result: unknown, inputs: Inputs): Pr
   else {
     for (const [i, position] of positions.entries()) inputs.replace(position, outputs[i]);
     inputs.steps = [];
-    for (const step of post.steps) inputs.steps.push(runStep(step, inputs));
+    for (const step of post.steps) inputs.steps.push(await runStep(step, inputs));
     const forms = leavesOf(inputs.decode(post.ret));
     for (const [i, position] of tensorsOf(post.out).entries()) {
       const problem = await checkTensor(record, position, forms[i], inputs, tolerance, 'the form');
@@ -218,7 +212,7 @@ async function checkForm(
   if (isInPlace) self = self.detach();
   let result: unknown;
   try {
-    result = call(`torch.Tensor.${name}`, [self, ...args], options);
+    result = await call(`torch.Tensor.${name}`, [self, ...args], options, inputs.waits);
   } catch (error) {
     if (mustFail && (error as Error).name === expected) return null;
     return mustFail ? `${explain(error)} instead of a ${expected}` : explain(error);

@@ -1,15 +1,17 @@
 /** What the mechanical mapping of names and arguments does not reach, each with the reason. */
 import { camelCase, torch } from './library.js';
 
+type Method = (self: unknown, name: string, ...args: readonly unknown[]) => unknown;
+
 interface Exception {
   readonly why: string;
-  readonly call: (args: readonly unknown[], options: Readonly<Record<string, unknown>>) => unknown;
+  /** @param method calls one, or its asynchronous twin where the device must be waited for */
+  readonly call: (
+    args: readonly unknown[],
+    options: Readonly<Record<string, unknown>>,
+    method: Method,
+  ) => unknown;
 }
-
-type Method = (...args: readonly unknown[]) => unknown;
-
-const method = (self: unknown, name: string, ...args: readonly unknown[]): unknown =>
-  ((self as Record<string, Method>)[name] as Method).call(self, ...args);
 
 /** A reflected operator: Python calls it on the second operand. */
 const reflected = (call: (self: torch.Tensor, other: never) => unknown): Exception => ({
@@ -31,7 +33,7 @@ export const copies: Readonly<Record<string, string>> = {
 export const exceptions: Readonly<Record<string, Exception>> = {
   'torch.Tensor.__getitem__': {
     why: 'JavaScript has no indexing to overload: `a[i, j]` is `a.index(i, j)`, a tuple being its several indices',
-    call: ([self, index]) => {
+    call: ([self, index], _, method) => {
       // Inputs freezes tuples.
       const isTuple = Array.isArray(index) && Object.isFrozen(index);
       return method(self, 'index', ...(isTuple ? index : [index]));
@@ -39,7 +41,7 @@ export const exceptions: Readonly<Record<string, Exception>> = {
   },
   'torch.ops.aten.slice.Tensor': {
     why: "torch.slice is Python's slice object here; this op is what indexing by one calls",
-    call: ([self, dim = 0, start = null, end = null, step = 1]) => {
+    call: ([self, dim = 0, start = null, end = null, step = 1], _, method) => {
       const before = new Array(dim as number).fill(':');
       return method(self, 'index', ...before, torch.slice(start as number, end as number, step as number));
     },
@@ -56,7 +58,7 @@ export const exceptions: Readonly<Record<string, Exception>> = {
   'torch.Tensor.__rmatmul__': reflected((self, other) => torch.matmul(other, self)),
   'torch.Tensor.item': {
     why: 'a JavaScript number holds no complex value and not every int64, so item() names a method for each',
-    call: ([self]) => {
+    call: ([self], _, method) => {
       const { dtype } = self as torch.Tensor;
       const name = dtype.isComplex ? 'item_complex' : dtype === torch.int64 ? 'item_bigint' : 'item';
       return method(self, camelCase(name));

@@ -40,6 +40,11 @@ export class Inputs {
     private readonly device: string,
   ) {}
 
+  /** Whether what is on the device can only be read asynchronously. */
+  get waits(): boolean {
+    return this.device !== 'cpu';
+  }
+
   /** The tensor of this position; always the same one. */
   tensor(position: number): torch.Tensor {
     let tensor = this.tensors.get(position);

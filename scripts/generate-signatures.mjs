@@ -52,11 +52,11 @@ function returnType(schema, camelCase) {
 }
 
 /** The call forms of one schema: optional positional parameters one by one, each form ending in named options. */
-function forms(schema, skip, camelCase) {
+function forms(schema, skip, camelCase, wrapped = (result) => result) {
   const positional = schema.parameters.slice(skip, schema.positional);
   const keyword = schema.parameters.slice(schema.positional);
   const required = positional.filter((p) => !p.optional);
-  const result = returnType(schema, camelCase);
+  const result = wrapped(returnType(schema, camelCase));
   const hasOut = schema.returns.every((r) => r.type === 'Tensor') && !schema.name.endsWith('_');
   const out = hasOut ? [schema.returns.length === 1 ? 'out?: Tensor' : 'out?: readonly Tensor[]'] : [];
   const options = (rest) => {
@@ -131,6 +131,10 @@ function doc(op, indent) {
   return `${indent}/**\n${lines.map((l) => `${indent} *${l === '' ? '' : ` ${l}`}`).join('\n')}\n${indent} */\n`;
 }
 
+/** Of the form that works where the device must be waited for. */
+const twinDoc = (entry, camelCase, indent) =>
+  `${indent}/** \`${camelCase(entry.name)}()\`, on devices that must be waited for too. */\n`;
+
 function members(entries, skip, camelCase, indent) {
   let text = '';
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -143,6 +147,12 @@ function members(entries, skip, camelCase, indent) {
         const result = skip > 0 && op.schema.name.endsWith('_') ? form.replace(/: Tensor$/, ': this') : form;
         text += `${indent}${camelCase(entry.name)}${result};\n`;
       }
+    }
+    if (!entry.reads) continue;
+    for (const op of entry.ops) {
+      text += twinDoc(entry, camelCase, indent);
+      for (const form of new Set(forms(op.schema, skip, camelCase, (result) => `Promise<${result}>`)))
+        text += `${indent}${camelCase(entry.name)}Async${form};\n`;
     }
   }
   return text;
@@ -190,6 +200,8 @@ export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' |
       text += reserved.has(name)
         ? `const ${name}_ = f.${name};\nexport { ${name}_ as ${name} };\n`
         : `export const ${name}: ${interfaceName(module)}['${name}'] = f.${name};\n`;
+      if (entry.reads)
+        text += `${twinDoc(entry, camelCase, '')}export const ${name}Async: ${interfaceName(module)}['${name}Async'] = f.${name}Async;\n`;
     }
     emit(`src/generated/${file}.ts`, text);
   }

@@ -64,7 +64,7 @@ export {
 export * as numpy from './io/numpy/index.js';
 export * as safetensors from './io/safetensors/index.js';
 export * as nn from './nn/index.js';
-export { allclose, type ClosenessOptions, equal } from './ops/equality.js';
+export { allclose, allcloseAsync, type ClosenessOptions, equal, equalAsync } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
 export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';

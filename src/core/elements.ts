@@ -15,9 +15,9 @@ import {
   int64,
   uint8,
 } from './dtype.js';
-import { RuntimeError } from './errors.js';
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
 import { isContiguous, numel } from './layout.js';
+import { awaited } from './reading.js';
 import { Complex } from './scalar.js';
 
 export type TypedArray =
@@ -67,15 +67,10 @@ export function typedArray(memory: HostMemory, dtype: DType, offset: number, len
   return new Class(memory.buffer, memory.byteOffset + offset * dtype.itemsize, length);
 }
 
-/** The host memory of a view, or an error that names the asynchronous way. */
-export function hostOf(view: StridedView, reader: string): HostMemory {
+/** The host memory of a view; where the device must be waited for, that of a twin's answer. */
+function hostOf(view: StridedView, reader: string): HostMemory {
   checkAlive(view, `${reader}()`);
-  const memory = view.storage.host();
-  if (memory === null)
-    throw new RuntimeError(
-      `${reader}() cannot wait for the device ${view.storage.backend.device}; use await ${reader}Async()`,
-    );
-  return memory;
+  return view.storage.host() ?? awaited(view, reader, ...extent(view));
 }
 
 /** Smallest and largest element position a view touches, relative to its storage. */

@@ -14,11 +14,12 @@ op(
     realOnly: (dtype) =>
       new RuntimeError(`Unsupported input type encountered for isin(): ${dtype.scalarName}`),
     composite(given, test, _, invert) {
-      const elements = given instanceof Tensor ? given : scalarTensor(given);
-      const among = (test instanceof Tensor ? test : scalarTensor(test)).reshape([-1]);
+      const { device } = given instanceof Tensor ? given : (test as Tensor);
+      const elements = given instanceof Tensor ? given : scalarTensor(given).to(device);
+      const among = (test instanceof Tensor ? test : scalarTensor(test).to(device)).reshape([-1]);
       const dtype = promoteTypes(elements.dtype, among.dtype);
       const last = among.shape[0] - 1;
-      if (last < 0) return ops.full(elements.shape, invert, { dtype: bool });
+      if (last < 0) return elements.newFull(elements.shape, invert, { dtype: bool });
       const sorted = among.to(dtype).sort()[0];
       const x = elements.to(dtype);
       const found = sorted.take(ops.searchsorted(sorted, x).clamp(null, last));
@@ -29,6 +30,7 @@ op(
 
 op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
   doc: 'How often each of the numbers 0, 1, … occurs in a vector of integers, or the sum of the weights where it does.',
+  reads: true,
   composite(self, weights, minlength) {
     if (minlength < 0) throw new RuntimeError('minlength should be >= 0');
     if (self.dtype.category === Category.float || self.dtype === bool)
@@ -40,14 +42,15 @@ op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
       throw new RuntimeError('weights should be 1-d and have the same length as input');
     const bins = Math.max(isEmpty ? 0 : self.max().item() + 1, minlength);
     const dtype = weights === null ? int64 : weights.dtype === float32 ? float32 : float64;
-    const parts = weights === null ? ops.ones(self.shape, { dtype }) : weights.detach().to(dtype);
-    return ops.zeros([bins], { dtype }).indexAdd_(0, self.to(int64), parts);
+    const parts = weights === null ? self.newOnes(self.shape, { dtype }) : weights.detach().to(dtype);
+    return parts.newZeros([bins]).indexAdd_(0, self.to(int64), parts);
   },
 });
 
 op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
   doc: 'How many elements lie in each of `bins` equal parts of [min, max]; of the range of the elements if both are 0.',
   realOnly: noKernel('aminmax_cpu'),
+  reads: true,
   composite(self, bins, min, max) {
     if (!self.dtype.isFloatingPoint)
       throw new NotImplementedError(`"histogram_cpu" not implemented for '${self.dtype.scalarName}'`);
@@ -67,6 +70,6 @@ op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
       .div(high - low)
       .to(int64)
       .clamp(0, bins - 1);
-    return ops.zeros([bins], { dtype: self.dtype }).indexAdd_(0, bin, inside.onesLike());
+    return self.newZeros([bins]).indexAdd_(0, bin, inside.onesLike());
   },
 });

@@ -1,7 +1,7 @@
 /** New tensors from sizes and values. */
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
-import { type DeviceLike, toDevice } from '../core/device.js';
+import { cpu, type DeviceLike, toDevice } from '../core/device.js';
 import { Category, complex128, type DType, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
@@ -309,6 +309,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
   op(`linspace${bounds}, Tensor|Scalar end, int steps, ${factory}`, {
     doc: '`steps` numbers from `start` to `end`, both included, evenly spaced.',
     method: false,
+    reads: true,
     composite(start, end, steps, dtype, device, grad, _) {
       const result = spaced('linspace', [start, end], steps, dtype, device);
       return grad ? result.requiresGrad_() : result;
@@ -318,6 +319,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
   op(`logspace${bounds}, Tensor|Scalar end, int steps, float base=10, ${factory}`, {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
     method: false,
+    reads: true,
     composite(start, end, steps, base, dtype, device, grad, _) {
       const isComplex = isComplexBound(start) || isComplexBound(end);
       const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
@@ -354,7 +356,7 @@ op(
   },
 );
 
-/** A 0-d tensor of the dtype a number has of itself, or of the one given. */
+/** A 0-d tensor of the dtype a number has of itself, or of the one given. It is on the CPU, and so goes with every device. */
 export function scalarTensor(value: Scalar, dtype: DType | null = null): Tensor {
-  return filled(make([], dtype ?? dtypeOf(value), null, false), value);
+  return filled(make([], dtype ?? dtypeOf(value), cpu, false), value);
 }

@@ -16,6 +16,7 @@ import { withDimensions } from './indices.js';
 import { apart } from './overlap.js';
 import { op } from './registry.js';
 import { tensor } from './tensor.js';
+import { installReaders } from './twins.js';
 
 /** A slice, Python's `start:stop:step`. */
 export class Slice {
@@ -43,6 +44,8 @@ declare module '../core/tensor.js' {
      * @throws IndexError for an index out of range, or too many of them
      */
     index(...index: Index[]): Tensor;
+    /** `index()`, on devices that must be waited for too: there how many elements a mask picks is not known at once. */
+    indexAsync(...index: Index[]): Promise<Tensor>;
     /**
      * Python's `self[…] = value`: `a[:, 1] = 0` is `a.indexPut_([':', 1], 0)`. With `accumulate`, tensors of indices
      * add instead of assigning.
@@ -52,12 +55,24 @@ declare module '../core/tensor.js' {
       value: Tensor | Scalar,
       accumulate?: boolean,
     ): this;
+    /** `indexPut_()`, on devices that must be waited for too. A number can be assigned by a mask without waiting. */
+    indexPut_Async(
+      index: readonly Index[] | readonly (Tensor | null)[],
+      value: Tensor | Scalar,
+      accumulate?: boolean,
+    ): Promise<this>;
     /** As `indexPut_`, on a copy. */
     indexPut(
       index: readonly Index[] | readonly (Tensor | null)[],
       value: Tensor | Scalar,
       accumulate?: boolean,
     ): Tensor;
+    /** `indexPut()`, on devices that must be waited for too. */
+    indexPutAsync(
+      index: readonly Index[] | readonly (Tensor | null)[],
+      value: Tensor | Scalar,
+      accumulate?: boolean,
+    ): Promise<Tensor>;
   }
 }
 
@@ -159,6 +174,34 @@ function indexTensor(
   return list.length === 0 ? tensor([], { dtype: int64 }) : tensor(list as never);
 }
 
+function checkMask(view: Tensor, mask: Tensor, dim: number): void {
+  for (let k = 0; k < mask.ndim; k++)
+    if (mask.shape[k] !== view.shape[dim + k])
+      throw new IndexError(
+        `The shape of the mask ${formatShape(mask.shape)} at index ${k} does not match the shape of the indexed tensor ${formatShape(view.shape)} at index ${dim + k}`,
+      );
+}
+
+/**
+ * The mask of an assignment of one value to what a single mask picks, with dimensions of size 1 behind its own; null for any other
+ * assignment. Nobody needs to know where its elements stand.
+ */
+function soleMask(
+  view: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean,
+): Tensor | null {
+  const at = indices.findIndex((t) => t !== null);
+  const mask = indices[at];
+  if (at < 0 || mask === null || indices.slice(at + 1).some((t) => t !== null)) return null;
+  if (accumulate || values.ndim > 1 || values.numel() !== 1) return null;
+  if ((mask.dtype !== bool && mask.dtype !== uint8) || mask.ndim === 0) return null;
+  checkMask(view, mask, at);
+  const behind = new Array<number>(view.ndim - at - mask.ndim).fill(1);
+  return mask.to(view.device, bool).reshape([...mask.shape, ...behind]);
+}
+
 /** Masks as the coordinates of their true elements. @throws IndexError where a mask does not fit */
 function expandMasks(view: Tensor, tensors: readonly (Tensor | null)[]): (Tensor | null)[] {
   const result: (Tensor | null)[] = [];
@@ -176,11 +219,7 @@ function expandMasks(view: Tensor, tensors: readonly (Tensor | null)[]): (Tensor
       result[i] = t.item() ? tensor([0]) : tensor([], { dtype: int64 });
       continue;
     }
-    for (let k = 0; k < t.ndim; k++)
-      if (t.shape[k] !== view.shape[i + k])
-        throw new IndexError(
-          `The shape of the mask ${formatShape(t.shape)} at index ${k} does not match the shape of the indexed tensor ${formatShape(view.shape)} at index ${i + k}`,
-        );
+    checkMask(view, t, i);
     const coordinates = t.nonzero();
     for (let k = 0; k < t.ndim; k++) result[i + k] = coordinates.select(1, k);
   }
@@ -199,12 +238,16 @@ interface Gathered {
   readonly dims: readonly number[];
 }
 
-function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
+function checkIndices(self: Tensor, given: readonly (Tensor | null)[]): void {
   if (given.length > self.ndim)
     throw new IndexError(`too many indices for tensor of dimension ${self.ndim} (got ${given.length})`);
   for (const t of given)
     if (t !== null && t.dtype.category > Category.int)
       throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
+}
+
+function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
+  checkIndices(self, given);
   const list = expandMasks(self, given);
   const dims = list.flatMap((t, d) => (t === null ? [] : [d]));
   let common: Shape = [];
@@ -263,11 +306,7 @@ op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
     put(result, indices, values, accumulate);
     return result;
   },
-  vjp: {
-    self: (grad, { indices, accumulate }) =>
-      accumulate ? grad : grad._indexPut(indices, grad.newZeros([]), false),
-    values: (grad, { indices }) => grad._index(indices),
-  },
+  vjp: { self: putSelfGradient, values: putValuesGradient },
 });
 
 op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
@@ -276,14 +315,41 @@ op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
   functional: false,
   save: ['indices'],
   mutate: put,
-  vjp: {
-    self: (grad, { indices, accumulate }) =>
-      accumulate ? grad : grad._indexPut(indices, grad.newZeros([]), false),
-    values: (grad, { indices }) => grad._index(indices),
-  },
+  vjp: { self: putSelfGradient, values: putValuesGradient },
 });
 
+interface Saved {
+  readonly indices: readonly (Tensor | null)[];
+  readonly accumulate: boolean;
+  readonly sizes: { readonly values: Shape };
+}
+
+function putSelfGradient(grad: Tensor, { indices, accumulate }: Omit<Saved, 'sizes'>): Tensor {
+  return accumulate ? grad : grad._indexPut(indices, grad.newZeros([]), false);
+}
+
+function putValuesGradient(grad: Tensor, { indices, accumulate, sizes }: Saved): Tensor {
+  const one = grad.newEmpty(sizes.values);
+  const mask = soleMask(grad, indices, one, accumulate);
+  if (mask !== null) return grad.maskedFill(mask.logicalNot(), 0).sum().reshape(sizes.values);
+  return grad._index(indices);
+}
+
+function checkPutDtypes(self: Tensor, values: Tensor): void {
+  if (values.dtype !== self.dtype)
+    throw new RuntimeError(
+      `Index put requires the source and destination dtypes match, got ${self.dtype.scalarName} for the destination and ${values.dtype.scalarName} for the source.`,
+    );
+}
+
 function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean): void {
+  checkIndices(self, indices);
+  checkPutDtypes(self, values);
+  const mask = soleMask(self, indices, values, accumulate);
+  if (mask !== null) {
+    self.maskedFill_(apart(self, mask), apart(self, values).reshape([]));
+    return;
+  }
   const g = prepare(
     self,
     indices.map((t) => (t === null ? null : apart(self, t))),
@@ -295,10 +361,6 @@ function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, 
   if (shape === null || !sameShape(shape, g.shape))
     throw new RuntimeError(
       `shape mismatch: value tensor of shape ${formatShape(values.shape)} cannot be broadcast to indexing result of shape ${formatShape(g.shape)}`,
-    );
-  if (values.dtype !== self.dtype)
-    throw new RuntimeError(
-      `Index put requires the source and destination dtypes match, got ${self.dtype.scalarName} for the destination and ${values.dtype.scalarName} for the source.`,
     );
   const own = apart(self, values);
   const source = new Tensor(
@@ -324,7 +386,8 @@ function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, 
 function getItem(self: Tensor, index: readonly Index[]): Tensor {
   const { view, tensors } = applyBasic(self, index);
   if (tensors.every((t) => t === null)) return view === self ? self.alias() : view;
-  return view._index(tensors);
+  // The backward pass must not have to ask for the masks' values again.
+  return view._index(expandMasks(view, tensors));
 }
 
 function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, accumulate: boolean): void {
@@ -339,7 +402,8 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
   }
   const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
   const given = values.ndim > 0 ? values : values.to(view.device, view.dtype);
-  view._putIndex_(tensors, given, accumulate);
+  const indices = soleMask(view, tensors, given, accumulate) ? tensors : expandMasks(view, tensors);
+  view._putIndex_(indices, given, accumulate);
 }
 
 /** Assignment ignores leading dimensions of size 1 that the target does not have. */
@@ -349,39 +413,31 @@ function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {
   return result;
 }
 
-Object.defineProperties(Tensor.prototype, {
-  index: {
-    value: function (this: Tensor, ...index: Index[]): Tensor {
-      checkAlive(this, 'index()');
-      return getItem(this, index);
-    },
+const wantsSum = (accumulate: boolean | { accumulate?: boolean }): boolean =>
+  typeof accumulate === 'object' ? (accumulate.accumulate ?? false) : accumulate;
+
+installReaders({
+  index(this: Tensor, ...index: Index[]): Tensor {
+    checkAlive(this, 'index()');
+    return getItem(this, index);
   },
-  indexPut_: {
-    value: function (
-      this: Tensor,
-      index: readonly Index[],
-      value: Tensor | Scalar,
-      accumulate: boolean | { accumulate?: boolean } = false,
-    ): Tensor {
-      checkAlive(this, 'indexPut_()');
-      if (value instanceof Tensor) checkAlive(value, 'indexPut_()');
-      setItem(
-        this,
-        index,
-        value,
-        typeof accumulate === 'object' ? (accumulate.accumulate ?? false) : accumulate,
-      );
-      return this;
-    },
+  indexPut_(
+    this: Tensor,
+    index: readonly Index[],
+    value: Tensor | Scalar,
+    accumulate: boolean | { accumulate?: boolean } = false,
+  ): Tensor {
+    checkAlive(this, 'indexPut_()');
+    if (value instanceof Tensor) checkAlive(value, 'indexPut_()');
+    setItem(this, index, value, wantsSum(accumulate));
+    return this;
   },
-  indexPut: {
-    value: function (
-      this: Tensor,
-      index: readonly Index[],
-      value: Tensor | Scalar,
-      accumulate: boolean | { accumulate?: boolean } = false,
-    ): Tensor {
-      return this.clone().indexPut_(index, value, accumulate as boolean);
-    },
+  indexPut(
+    this: Tensor,
+    index: readonly Index[],
+    value: Tensor | Scalar,
+    accumulate: boolean | { accumulate?: boolean } = false,
+  ): Tensor {
+    return this.clone().indexPut_(index, value, wantsSum(accumulate));
   },
 });

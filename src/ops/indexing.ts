@@ -22,6 +22,7 @@ import { op, ops } from './registry.js';
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'A copy with `values` assigned (or added) where a tuple of index or mask tensors leads; null leaves a dimension whole.',
   method: false,
+  reads: true,
   composite: (self, indices, values, accumulate) => self._indexPut(indices, values, accumulate),
 });
 
@@ -286,6 +287,7 @@ function countTrue(mask: Tensor): number {
 op('nonzero(Tensor self) -> Tensor', {
   doc: 'The coordinates of the elements that are not zero, one row each, in row-major order.',
   aliases: ['argwhere'],
+  reads: true,
   forward(self) {
     const mask = self.dtype === bool ? self : converted(self, bool);
     const result = empty([countTrue(mask), self.ndim], int64, self.storage.backend);
@@ -296,6 +298,7 @@ op('nonzero(Tensor self) -> Tensor', {
 
 op('nonzero.tuple(Tensor self, *, bool as_tuple) -> Tensor[]', {
   doc: 'The coordinates of the elements that are not zero: with `asTuple` one vector for each dimension.',
+  reads: true,
   composite(self, asTuple) {
     if (!asTuple) return self.nonzero() as unknown as readonly Tensor[];
     return (self.ndim === 0 ? self.unsqueeze(0) : self).nonzero().unbind(1);
@@ -304,6 +307,7 @@ op('nonzero.tuple(Tensor self, *, bool as_tuple) -> Tensor[]', {
 
 op('where.condition(Tensor condition) -> Tensor[]', {
   doc: 'The coordinates of the elements that are not zero, one vector for each dimension.',
+  reads: true,
   composite: (condition) => condition.nonzero({ asTuple: true }),
 });
 

@@ -1,5 +1,7 @@
 /** Ops that put tensors together, repeat them or change their order. */
+
 import type { Gradient } from '../autograd/node.js';
+import { int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim, wrapDims } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
@@ -194,6 +196,7 @@ op(
   'repeat_interleave.Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor',
   {
     doc: 'Repeats each slice along a dimension as often as `repeats` says.',
+    reads: true,
     composite(self, repeats, dim) {
       if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
       if (repeats.ndim > 1 || repeats.isFloatingPoint())
@@ -205,10 +208,10 @@ op(
         if (count < 0) throw new RuntimeError('repeats can not be negative');
         for (let k = 0; k < count; k++) index.push(i);
       }
-      const positions = ops.empty([index.length], { dtype: repeats.long().dtype });
+      const positions = ops.empty([index.length], { dtype: int64, device: 'cpu' });
       const { buffer, byteOffset } = positions.storage.host()!;
       new BigInt64Array(buffer, byteOffset, index.length).set(index.map(BigInt));
-      return self.indexSelect(d, positions);
+      return self.indexSelect(d, positions.to(self.device));
     },
   },
 );

@@ -8,7 +8,8 @@ import { vectorNorm } from './reductions.js';
 import { op, ops } from './registry.js';
 import { asTensor } from './tensor.js';
 
-const integers = (values: readonly number[]): Tensor => asTensor(BigInt64Array.from(values, BigInt));
+const integers = (values: readonly number[], { device }: Tensor): Tensor =>
+  asTensor(BigInt64Array.from(values, BigInt)).to(device);
 
 // ---- products -----------------------------------------------------------------------------------------------------
 
@@ -22,7 +23,7 @@ function cross(self: Tensor, other: Tensor, dim: number): Tensor {
     );
   const shape = broadcastShapes(self.shape, other.shape);
   const [a, b] = [self.expand(shape), other.expand(shape)];
-  const [next, last] = [integers([1, 2, 0]), integers([2, 0, 1])];
+  const [next, last] = [integers([1, 2, 0], self), integers([2, 0, 1], self)];
   return a
     .indexSelect(d, next)
     .mul(b.indexSelect(d, last))
@@ -245,7 +246,7 @@ for (const module of ['', 'nn.functional'])
       if (self.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${self.ndim}D`);
       if (p < 0) throw new RuntimeError('pdist only supports non-negative p values');
       const n = self.shape[0];
-      const [a, b] = ops.triuIndices(n, n, 1).unbind(0);
+      const [a, b] = ops.triuIndices(n, n, 1, { device: self.device }).unbind(0);
       return distance(self.indexSelect(0, a).sub(self.indexSelect(0, b)), p);
     },
   });

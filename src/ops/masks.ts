@@ -2,14 +2,15 @@
 import type { ComputeType, Program } from '../backends/program.js';
 import { bool } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, numel, type Shape, sameShape } from '../core/layout.js';
+import { broadcastShapes, formatShape, numel, sameShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { holds } from './checks.js';
 import { computeComplex } from './complex.js';
 import { lower, parseExpression } from './expression/index.js';
 import { scalarLike } from './indices.js';
 import { sharesMemory } from './overlap.js';
 import { computeType } from './promote.js';
-import { op } from './registry.js';
+import { op, ops } from './registry.js';
 
 const filling = parseExpression('mask ? value : self');
 const programs = new Map<ComputeType, Program>();
@@ -67,6 +68,7 @@ op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
 
 op('masked_select(Tensor self, Tensor mask) -> Tensor', {
   doc: 'The elements where `mask` is true, as a vector. Mask and tensor broadcast.',
+  reads: true,
   forward(self, mask) {
     if (mask.dtype !== bool) throw new RuntimeError('masked_select: expected BoolTensor for mask');
     const shape = broadcastShapes(mask.shape, self.shape);
@@ -87,6 +89,11 @@ op('masked_select(Tensor self, Tensor mask) -> Tensor', {
   },
 });
 
+/** For each element how many true ones come before it (of a true one: its number among them), in row-major order. */
+function orderOf(mask: Tensor): Tensor {
+  return mask.reshape([-1]).cumsum(0).sub(1).reshape(mask.shape);
+}
+
 op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
   doc: 'Puts the elements of `source`, in order, where `mask` is true.',
   prepare: copyFor,
@@ -101,22 +108,26 @@ op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
       );
     checkMaskFits(self, mask);
     const view = self.ndim === 0 ? self.unsqueeze(0) : self;
-    const chosen = mask.expand(view.shape).nonzero();
-    const count = chosen.shape[0];
-    if (source.numel() < count)
+    if (view.numel() === 0) return;
+    const chosen = mask.expand(view.shape);
+    const order = orderOf(chosen);
+    const count = source.numel();
+    if (!holds(order, (o) => o.add(1).mul(chosen).max().le(count)))
       throw new RuntimeError('Number of elements of source < number of ones in mask');
+    if (count === 0) return;
     const own = sharesMemory(self.storage, source.storage) ? source.clone() : source;
-    view._putIndex_(chosen.unbind(1), own.reshape([-1]).narrow(0, 0, count));
+    view.copy_(ops.where(chosen, own.take(order.clamp(0, count - 1)), view));
   },
   save: ['mask'],
   linear: true,
   vjp: {
     self: (grad, { mask, sizes }) => grad.maskedFill(mask, 0).sumToSize(sizes.self),
-    source: (grad, { mask, sizes }) => padded(grad.maskedSelect(mask), sizes.source),
+    source(grad, { mask, sizes }) {
+      const chosen = mask.expand(grad.shape).reshape([-1]);
+      const count = numel(sizes.source);
+      const order = orderOf(chosen).clamp(0, Math.max(count - 1, 0));
+      const parts = grad.reshape([-1]).maskedFill(chosen.logicalNot(), 0);
+      return grad.newZeros([count]).indexAdd_(0, order, parts).reshape(sizes.source);
+    },
   },
 });
-
-/** A vector, with zeros behind it, in this shape. */
-function padded(values: Tensor, shape: Shape): Tensor {
-  return values._sliceBackward([numel(shape)], 0, 0, values.shape[0], 1).reshape(shape);
-}

@@ -411,6 +411,9 @@ op('matrix_power(Tensor self, int n) -> Tensor', {
       if (k > 1) square = square.matmul(square);
     }
     // The identity is constant, but part of the graph like any other power.
-    return result ?? self.clone().copy_(ops.eye(self.shape[self.ndim - 1], { dtype: self.dtype }));
+    return (
+      result ??
+      self.clone().copy_(ops.eye(self.shape[self.ndim - 1], { dtype: self.dtype, device: self.device }))
+    );
   },
 });

@@ -19,6 +19,11 @@ export interface RowBase {
   readonly function?: boolean;
   /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. */
   readonly inplace?: boolean;
+  /**
+   * Whether it reads values on its way, to find the shape of its result or what cannot be a tensor. Where the device must be
+   * waited for only the twin can do that: `await t.nonzeroAsync()`.
+   */
+  readonly reads?: boolean;
   /** The error for complex arguments, where PyTorch has its own words for it. */
   readonly realOnly?: Refusal;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */

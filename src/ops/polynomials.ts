@@ -1,6 +1,6 @@
 /** Families of orthogonal polynomials, by their recurrences (DLMF 18.9). */
-import { float32, float64, int64 } from '../core/dtype.js';
-import type { Scalar } from '../core/scalar.js';
+import { type DType, float32, float64, int64 } from '../core/dtype.js';
+import { type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
 import { promote } from './promote.js';
@@ -67,17 +67,22 @@ for (const [letter, [kind, first]] of Object.entries(kinds)) {
   families[`shifted_chebyshev_polynomial_${letter}`] = chebyshev(kind, first, true);
 }
 
-const tensorOf = (value: Tensor | Scalar): Tensor => (value instanceof Tensor ? value : scalarTensor(value));
+function highestOf(n: Tensor | Scalar): number {
+  return n instanceof Tensor ? Number(n.max().itemBigint()) : Math.trunc(Number(scalarValue(n)));
+}
 
 /** The polynomial of every degree in `n` at the point in `x` beside it; those of negative degree are 0. */
 function evaluate(family: Family, x: Tensor | Scalar, n: Tensor | Scalar): Tensor {
   const { result } = promote('float', [x, n], 'polynomial');
-  const degrees = tensorOf(n).to(int64);
-  const at = tensorOf(x);
-  const given = at.to(at.device.type === 'cpu' ? float64 : float32);
+  const tensors = [x, n].filter((t) => t instanceof Tensor);
+  const { device } = tensors.find((t) => t.ndim > 0) ?? tensors[0];
+  const placed = (t: Tensor | Scalar, dtype: DType) =>
+    (t instanceof Tensor ? t : scalarTensor(t)).to(device, dtype);
+  const degrees = placed(n, int64);
+  const given = placed(x, device.type === 'cpu' ? float64 : float32);
   const point = family.shifted ? given.mul(2).sub(1) : given;
   const [points, wanted] = ops.broadcastTensors([point, degrees]);
-  const highest = wanted.numel() === 0 ? 0 : Number(wanted.max().itemBigint());
+  const highest = highestOf(wanted.numel() === 0 ? 0 : n instanceof Tensor ? degrees : n);
   let before = points.onesLike();
   let current = family.first(points);
   let value = ops.where(wanted.eq(0), before, points.zerosLike());
@@ -93,5 +98,6 @@ for (const [name, family] of Object.entries(families))
     op(`${name}(${parameters}) -> Tensor`, {
       doc: `The ${family.title} of degree n at x.`,
       module: 'special',
+      reads: true,
       forward: (x, n) => evaluate(family, x, n),
     });

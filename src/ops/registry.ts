@@ -5,6 +5,7 @@ import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js'
 import { sameShape } from '../core/layout.js';
 import { contiguousFormat } from '../core/memory_format.js';
 import { canCast } from '../core/promotion.js';
+import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, isOptions, mismatchError } from './bind.js';
@@ -16,12 +17,15 @@ import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
 import { refuseComplex } from './real_only.js';
 import { camelCase, parseSchema, type Schema } from './schema.js';
+import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;
 
 /** All overloads of one public name. */
 export class Entry {
   readonly ops: Op[] = [];
+  /** Whether an overload reads values, so that there is an asynchronous twin. */
+  reads = false;
 
   constructor(
     /** `''` for the top level. */
@@ -31,6 +35,12 @@ export class Entry {
   ) {}
 
   call(args: unknown[], isMethod: boolean): unknown {
+    return this.reads
+      ? asReader(camelCase(this.name), () => this.resolve(args, isMethod))
+      : this.resolve(args, isMethod);
+  }
+
+  private resolve(args: unknown[], isMethod: boolean): unknown {
     const { ops } = this;
     const last = args[args.length - 1];
     if (args.length > 0 && isOptions(last) && last.out !== undefined && last.out !== null && this.takesOut)
@@ -233,22 +243,34 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
   if (row.function ?? (!isInPlaceName || module !== '')) {
     const entry = entryOf(functionEntries, module, name);
     entry.ops.push(made);
-    functionsOf(module)[camelCase(name)] ??= (...args: unknown[]) => entry.call(args, false);
+    const functions = functionsOf(module);
+    functions[camelCase(name)] ??= (...args: unknown[]) => entry.call(args, false);
+    if (row.reads) {
+      entry.reads = true;
+      functions[twinOf(name)] ??= (...args: unknown[]) => waiting(args, () => entry.call(args, false));
+    }
   }
   if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
     const entry = entryOf(methodEntries, '', name);
     entry.ops.push(made);
-    const method = camelCase(name);
-    if (!Object.hasOwn(Tensor.prototype, method))
-      Object.defineProperty(Tensor.prototype, method, {
-        value: function (this: Tensor, ...args: unknown[]): unknown {
-          args.unshift(this);
-          return entry.call(args, true);
-        },
-        writable: true,
-        configurable: true,
-      });
+    installMethod(camelCase(name), (args) => entry.call(args, true));
+    if (row.reads) {
+      entry.reads = true;
+      installMethod(twinOf(name), (args) => waiting(args, () => entry.call(args, true)));
+    }
   }
+}
+
+function installMethod(name: string, call: (args: unknown[]) => unknown): void {
+  if (Object.hasOwn(Tensor.prototype, name)) return;
+  Object.defineProperty(Tensor.prototype, name, {
+    value: function (this: Tensor, ...args: unknown[]): unknown {
+      args.unshift(this);
+      return call(args);
+    },
+    writable: true,
+    configurable: true,
+  });
 }
 
 function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {

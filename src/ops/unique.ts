@@ -23,11 +23,11 @@ function group(
   isNew: Tensor,
   order: Tensor | null,
 ): { first: Tensor; inverse: Tensor; counts: Tensor } {
-  const empty = ops.zeros([0], { dtype: int64 });
+  const empty = isNew.newZeros([0], { dtype: int64 });
   if (n === 0) return { first: empty, inverse: empty, counts: empty };
-  const begins = ops.cat([ops.ones([1], { dtype: bool }), isNew]);
+  const begins = ops.cat([isNew.newOnes([1], { dtype: bool }), isNew]);
   const starts = begins.nonzero().squeeze(1);
-  const ends = ops.cat([starts.slice(0, 1), ops.full([1], n)]);
+  const ends = ops.cat([starts.slice(0, 1), starts.newFull([1], n)]);
   const groups = begins.cumsum(0).sub(1);
   return {
     first: order === null ? starts : order.indexSelect(0, starts),
@@ -69,7 +69,7 @@ function distinctSlices(self: Tensor, dim: number, consecutive: boolean): Distin
   let order: Tensor | null = null;
   if (!consecutive && n > 0) {
     // In lexicographic order: stable sorts by each column, the last one first.
-    order = ops.arange(n);
+    order = ops.arange(n, { device: self.device });
     for (let c = width - 1; c >= 0; c--) {
       const column: Tensor = rows.select(1, c).indexSelect(0, order);
       order = order.indexSelect(0, column.argsort(0, { stable: true }));
@@ -92,6 +92,7 @@ function chosen(all: Distinct, returnInverse: boolean, returnCounts: boolean): r
 op('unique(Tensor self, bool sorted=True, *, int? dim=None) -> Tensor', {
   doc: 'The distinct elements in ascending order; with `dim` the distinct slices along it.',
   realOnly: noKernel('unique'),
+  reads: true,
   composite: (self, _, dim) => distinct(self.detach(), dim, false).values,
 });
 
@@ -100,6 +101,7 @@ op(
   {
     doc: 'The distinct elements, for each element which of them it is, and (`returnCounts`) how often each occurs.',
     realOnly: noKernel('unique'),
+    reads: true,
     composite: (self, _, returnInverse, returnCounts, dim) =>
       chosen(distinct(self.detach(), dim, false), returnInverse, returnCounts),
   },
@@ -108,12 +110,14 @@ op(
 op('unique.counts(Tensor self, bool sorted=True, *, bool return_counts, int? dim=None) -> Tensor[]', {
   doc: 'The distinct elements and how often each occurs.',
   realOnly: noKernel('unique'),
+  reads: true,
   composite: (self, _, returnCounts, dim) => chosen(distinct(self.detach(), dim, false), false, returnCounts),
 });
 
 op('unique_consecutive(Tensor self, *, int? dim=None) -> Tensor', {
   doc: 'The elements that differ from the one before, in the flattened tensor; with `dim` the slices that do.',
   realOnly: noKernel('unique'),
+  reads: true,
   composite: (self, dim) => distinct(self.detach(), dim, true).values,
 });
 
@@ -122,6 +126,7 @@ op(
   {
     doc: 'The elements that differ from the one before, for each element which of them it is, and (`returnCounts`) how often each occurs.',
     realOnly: noKernel('unique'),
+    reads: true,
     composite: (self, returnInverse, returnCounts, dim) =>
       chosen(distinct(self.detach(), dim, true), returnInverse, returnCounts),
   },
@@ -130,5 +135,6 @@ op(
 op('unique_consecutive.counts(Tensor self, *, bool return_counts, int? dim=None) -> Tensor[]', {
   doc: 'The elements that differ from the one before, and how long each run is.',
   realOnly: noKernel('unique'),
+  reads: true,
   composite: (self, returnCounts, dim) => chosen(distinct(self.detach(), dim, true), false, returnCounts),
 });

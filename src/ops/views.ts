@@ -351,6 +351,7 @@ op('_slice_backward(Tensor grad, int[] size, int dim, int? start, int? end, int 
 
 op('narrow.Tensor(Tensor self, int dim, Tensor start, int length) -> Tensor', {
   doc: 'The `length` elements from the position that a 0-d tensor of integers holds.',
+  reads: true,
   composite(self, dim, start, length) {
     if (start.ndim > 0 || start.dtype.category !== Category.int)
       throw new RuntimeError('start must be an 0-dim integral Tensor.');
@@ -693,6 +694,7 @@ for (const [name, least, dim] of [
 
 op('tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]', {
   doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
+  reads: true,
   composite(self, given, dim) {
     if (given.dtype !== int64)
       throw new RuntimeError(

@@ -1,29 +1,28 @@
 /** Sums, means and maxima of bags of embeddings. */
-import { Category } from '../../core/dtype.js';
+import { Category, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op } from '../registry.js';
-import { asTensor } from '../tensor.js';
+import { op, ops } from '../registry.js';
 import { F } from './functional.js';
 
-/** The bag of every index. */
-function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bags: number[]; length: number } {
-  const starts = (offsets.tolist() as number[]).map(Number);
-  if (starts.length > 0 && starts[0] !== 0)
-    throw new RuntimeError(
-      `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${starts[0]}`,
-    );
-  const length = includeLast ? starts.length - 1 : starts.length;
-  const last = starts.at(-1) ?? 0;
-  if (last > count)
-    throw new RuntimeError(
-      `offsets[-1] can not be greater than input's length ${count} but got offsets[-1] of ${last}`,
-    );
-  const ends = includeLast ? starts.slice(1) : [...starts.slice(1), count];
-  const bags: number[] = [];
-  for (let b = 0; b < length; b++) for (let i = starts[b]; i < ends[b]; i++) bags.push(b);
-  return { bags, length };
+/** The bag of every index; those of no bag are in one behind the last. */
+function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bag: Tensor; length: number } {
+  const length = Math.max(offsets.shape[0] - (includeLast ? 1 : 0), 0);
+  if (offsets.isReadable && offsets.shape[0] > 0) {
+    const [first, last] = [offsets.select(0, 0).item(), offsets.select(0, -1).item()];
+    if (first !== 0)
+      throw new RuntimeError(
+        `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${first}`,
+      );
+    if (last > count)
+      throw new RuntimeError(
+        `offsets[-1] can not be greater than input's length ${count} but got offsets[-1] of ${last}`,
+      );
+  }
+  const positions = ops.arange(count, { dtype: int64, device: offsets.device });
+  const begun = ops.searchsorted(offsets.to(int64).contiguous(), positions, { right: true });
+  return { bag: begun.sub(1).clamp(0, length), length };
 }
 
 op(
@@ -69,12 +68,16 @@ op(
         );
       const count = indices.numel();
       const [rows, width] = indices.ndim === 2 ? indices.shape : [0, 0];
-      const { bags, length } =
+      const { bag, length } =
         indices.ndim === 2
-          ? { bags: Array.from({ length: count }, (_, i) => Math.floor(i / width)), length: rows }
+          ? {
+              bag: ops
+                .arange(count, { dtype: int64, device: indices.device })
+                .floorDivide(Math.max(width, 1)),
+              length: rows,
+            }
           : bagsOf(offsets!, count, includeLast);
-      const flat = indices.reshape([-1]).narrow(0, 0, bags.length);
-      const bag = asTensor(BigInt64Array.from(bags, BigInt));
+      const flat = indices.reshape([-1]);
       const looked = F.embedding(flat, table, {
         paddingIdx,
         maxNorm,
@@ -84,21 +87,27 @@ op(
       });
       const padding =
         paddingIdx === null ? null : flat.eq(paddingIdx < 0 ? paddingIdx + table.shape[0] : paddingIdx);
-      const shape = [length, table.shape[1]];
+      const shape = [length + 1, table.shape[1]];
       if (mode === 'max') {
-        // What is padding takes no part: its rows go to a bag that is cut off again.
+        // What is padding takes no part.
         const to = padding === null ? bag : bag.maskedFill(padding, length);
         return looked
-          .newZeros([length + 1, table.shape[1]])
+          .newZeros(shape)
           .indexReduce(0, to, looked, 'amax', { includeSelf: false })
           .narrow(0, 0, length);
       }
       const counted = padding === null ? looked : looked.maskedFill(padding.unsqueeze(1), 0);
-      const weights = sampleWeights?.reshape([-1]).narrow(0, 0, bags.length).unsqueeze(1);
-      const sum = looked.newZeros(shape).indexAdd(0, bag, weights ? counted.mul(weights) : counted);
+      const weights = sampleWeights?.reshape([-1]).unsqueeze(1);
+      const sum = looked
+        .newZeros(shape)
+        .indexAdd(0, bag, weights ? counted.mul(weights) : counted)
+        .narrow(0, 0, length);
       if (mode === 'sum') return sum;
-      const ones = padding === null ? looked.newOnes([bags.length]) : padding.logicalNot().to(looked.dtype);
-      const sizes = looked.newZeros([length]).indexAdd(0, bag, ones.detach());
+      const ones = padding === null ? looked.newOnes([count]) : padding.logicalNot().to(looked.dtype);
+      const sizes = looked
+        .newZeros([length + 1])
+        .indexAdd(0, bag, ones.detach())
+        .narrow(0, 0, length);
       return sum.div(sizes.clamp({ min: 1 }).unsqueeze(1));
     },
   },

@@ -99,6 +99,7 @@ function renormalise(weight: Tensor, indices: Tensor, maxNorm: number, normType:
 
 op('one_hot(Tensor self, int num_classes=-1) -> Tensor', {
   doc: 'A vector of zeros with a one at the index, for every index.',
+  reads: true,
   module: 'nn.functional',
   composite(self, numClasses) {
     if (self.dtype !== int64)

@@ -29,16 +29,14 @@ function windowPositions(sizes: List, spans: readonly Spans[]): number[][] {
   return windows;
 }
 
-/** The maximum of every window and its place; `positions` is a row of windows per plane, or one for all. */
-function maximaAt(planes: Tensor, positions: readonly number[][][], output: List): [Tensor, Tensor] {
+/**
+ * The maximum of every window and its place; `positions` are those of the windows' elements, windows × elements for each plane, or
+ * once for all.
+ */
+function maximaAt(planes: Tensor, positions: Tensor, output: List): [Tensor, Tensor] {
   const lead = planes.shape.slice(0, planes.ndim - output.length);
-  const rows = positions[0].length;
-  const width = positions[0][0]?.length ?? 0;
   const flat = planes.reshape([lead.reduce((a, b) => a * b, 1), -1]);
-  const at = asTensor(BigInt64Array.from(positions.flat(2), BigInt))
-    .to(planes.device)
-    .view([-1, rows, width])
-    .expand([flat.shape[0], rows, width]);
+  const at = positions.expand([flat.shape[0], -1, -1]);
   const candidates = flat
     .detach()
     .gather(1, at.reshape([flat.shape[0], -1]))
@@ -85,17 +83,21 @@ function adaptiveMaxima(self: Tensor, dims: number, wanted: readonly (number | n
       (_, i) => [Math.floor((i * size) / output[d]), Math.ceil(((i + 1) * size) / output[d])] as const,
     ),
   );
-  return maximaAt(self, [windowPositions(sizes, spans)], output);
+  const windows = windowPositions(sizes, spans);
+  const positions = asTensor(BigInt64Array.from(windows.flat(), BigInt)).to(self.device);
+  return maximaAt(self, positions.view([1, windows.length, -1]), output);
 }
 
-/** Starts of windows that a random number in [0, 1) spreads over a dimension (Graham, arXiv 1412.6071). */
-function fractionalSpans(size: number, output: number, kernel: number, sample: number): Spans {
-  const alpha = output > 1 ? (size - kernel) / (output - 1) : 0;
-  return Array.from({ length: output }, (_, i) => {
-    const start =
-      i === output - 1 ? size - kernel : Math.trunc((i + sample) * alpha) - Math.trunc(sample * alpha);
-    return [start, start + kernel] as const;
-  });
+/** Starts of windows that random numbers in [0, 1) spread over a dimension (Graham, arXiv 1412.6071): a row per number. */
+function fractionalStarts(size: number, output: number, kernel: number, samples: Tensor): Tensor {
+  const last = size - kernel;
+  const ends = samples.newFull([samples.shape[0], 1], last, { dtype: int64 });
+  if (output === 1) return ends;
+  const alpha = pyfloat(last / (output - 1));
+  const counted = ops.arange(output - 1, { dtype: samples.dtype, device: samples.device });
+  const sample = samples.unsqueeze(1);
+  const starts = counted.add(sample).mul(alpha).trunc().sub(sample.mul(alpha).trunc()).to(int64);
+  return ops.cat([starts, ends], 1);
 }
 
 function fractionalMaxima(
@@ -128,16 +130,22 @@ function fractionalMaxima(
     const shape = [...self.shape.slice(0, -dims), ...output];
     return [self.newEmpty(shape), self.newEmpty(shape, { dtype: int64 })];
   }
-  const dtype = self.dtype;
-  const samples = (given ?? ops.rand([n, c, dims], { dtype, device: self.device })).tolist() as number[][][];
-  const positions = samples.flat().map((sample) =>
-    windowPositions(
-      sizes,
-      // The samples count dimensions from the last one.
-      sizes.map((size, d) => fractionalSpans(size, output[d], kernel[d], sample[dims - 1 - d])),
-    ),
-  );
-  const [values, indices] = maximaAt(x, positions, output);
+  const { dtype, device } = self;
+  const samples = (given ?? ops.rand([n, c, dims], { dtype, device })).reshape([n * c, dims]);
+  // The samples count dimensions from the last one.
+  const positions = sizes.reduce<Tensor | null>((before, size, d) => {
+    const starts = fractionalStarts(size, output[d], kernel[d], samples.select(1, dims - 1 - d));
+    const along = starts.unsqueeze(2).add(ops.arange(kernel[d], { dtype: int64, device }));
+    if (before === null) return along;
+    // Windows × elements of the dimensions so far, and of this one: the products of both, in row-major order.
+    return before
+      .mul(size)
+      .unsqueeze(2)
+      .unsqueeze(4)
+      .add(along.unsqueeze(1).unsqueeze(3))
+      .reshape([n * c, before.shape[1] * output[d], before.shape[2] * kernel[d]]);
+  }, null);
+  const [values, indices] = maximaAt(x, positions!, output);
   return self.ndim === dims + 1 ? [values.squeeze(0), indices.squeeze(0)] : [values, indices];
 }
 

@@ -141,7 +141,7 @@ op(`kaiser(int M, *, float beta=12, ${factory}`, {
     if (beta < 0) throw new ValueError(`beta must be non-negative, got: ${beta} instead.`);
     if (length === 1) return window(made, 0, 0, (x) => x.onesLike());
     const step = (2 * beta) / Math.max(period(made), 1);
-    const top = ops.scalarTensor(pyfloat(beta), { dtype: made.dtype }).i0();
+    const top = ops.scalarTensor(pyfloat(beta), { dtype: made.dtype, device: made.device }).i0();
     // Rounding may carry the last point beyond beta.
     return window(made, -beta, step, (x) =>
       x
