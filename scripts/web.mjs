@@ -1,0 +1,79 @@
+// `npm run web`: serves the pages of web/, made anew whenever a file changes. `npm run web:build` writes them to out/web.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, createServer } from 'vite';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const library = path('../dist/browser/index.js');
+const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training'];
+// Names of classes are printed: minifiers must not change them.
+const output = { keepNames: true };
+
+const usage = `The blitz in a browser.
+
+usage: npm run web -- [options]         serves it
+       npm run web:build -- [options]   writes it to a folder that any server can serve
+
+  --port N          port to serve at (default: 5173, or the next one that is free)
+  --host            serves other machines, too
+  --no-isolation    serves pages that are not cross-origin isolated: the engine then has one thread
+  --out DIR         folder to write to (default: out/web)
+  --help            shows this`;
+
+/** Vite's settings, for pages that may share memory with workers or not. */
+export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {}) {
+  const headers = isIsolated
+    ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+    : {};
+  return {
+    configFile: false,
+    root: path('../web'),
+    // The pages can be put anywhere.
+    base: './',
+    // CIFAR-10's sample is served as it is.
+    publicDir: path('../examples/blitz/data'),
+    cacheDir: path('../build/vite'),
+    resolve: { alias: { flambeau: library } },
+    worker: { format: 'es', rolldownOptions: { output } },
+    server: { headers, fs: { allow: [path('..')] } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      rolldownOptions: { input: pages.map((name) => path(`../web/${name}.html`)), output },
+    },
+  };
+}
+
+async function main(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      build: { type: 'boolean' },
+      port: { type: 'string' },
+      host: { type: 'boolean' },
+      'no-isolation': { type: 'boolean' },
+      out: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return console.log(usage);
+  if (!existsSync(library)) throw new Error('The library is not built: run `npm run build` first.');
+  const config = webConfig({ isIsolated: !values['no-isolation'], outDir: values.out });
+  if (values.build) return build(config);
+  const { port, host } = values;
+  const server = await createServer({
+    ...config,
+    server: { ...config.server, port: port === undefined ? undefined : Number(port), host },
+  });
+  await server.listen();
+  server.printUrls();
+}
+
+if (process.argv[1]?.endsWith('web.mjs'))
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }

@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parser } from '@lezer/javascript';
+import { transformWithOxc } from 'vite';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../web/snippets/compile.js';
+import { Edits } from '../web/snippets/edits.js';
+import { lineOf, Scope } from '../web/snippets/scope.js';
+import { NotErasable, stripTypes } from '../web/snippets/strip_types.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function strip(source: string): string {
+  const edits = new Edits(source);
+  stripTypes(parser.configure({ dialect: 'ts' }).parse(source), edits);
+  return edits.apply();
+}
+
+/** What a compiler leaves of TypeScript, in its own layout, without comments and empty statements. */
+async function compiled(source: string): Promise<string> {
+  const { code } = await transformWithOxc(source, 'snippet.ts', { sourcemap: false, target: 'esnext' });
+  return code.replace(/^\s*(?:;|\/\/.*|\/?\*.*)?\n/gm, '');
+}
+
+/** Modules say `export`, snippets do not. */
+const withoutModules = (source: string) =>
+  source
+    .replace(/^(?:import|export (?:\*|(?:type )?\{))[^;]*;$/gm, '')
+    .replace(/^export (?:default )?/gm, '');
+
+describe('types', () => {
+  it("go from this repository's sources as a compiler takes them", async () => {
+    const names = (readdirSync(`${root}src`, { recursive: true }) as string[]).filter(
+      (name) => name.endsWith('.ts') && !name.startsWith('generated'),
+    );
+    let compared = 0;
+    const differing: string[] = [];
+    for (const name of names) {
+      const source = withoutModules(readFileSync(`${root}src/${name}`, 'utf8'));
+      // What the parser does not know.
+      if (/declare module|typeof import\(|^ +\w+\?\(/m.test(source)) continue;
+      let stripped: string;
+      try {
+        stripped = strip(source);
+      } catch (error) {
+        expect(error).toBeInstanceOf(NotErasable);
+        continue;
+      }
+      compared++;
+      if ((await compiled(stripped)) !== (await compiled(source))) differing.push(name);
+    }
+    expect(differing).toEqual([]);
+    expect(compared).toBeGreaterThan(200);
+  });
+
+  it('leave lines and columns where they are', () => {
+    const source = 'const f = (x: number,\n  y?: Map<string, [a: number]>): string => x! as string;';
+    expect(strip(source)).toBe(
+      'const f = (x        ,\n  y                           )         => x           ;',
+    );
+  });
+
+  it.each([
+    ['enum Color { Red }', 'enum is not supported'],
+    ['class A { constructor(private x: number) {} }', 'properties as parameters'],
+    ["\nimport { x } from 'y';", "there is no module 'y' here, only 'flambeau'"],
+  ])('are refused where they are more: %s', (source, message) => {
+    expect(() => compile(source)).toThrow(message);
+    expect(() => compile(source)).toThrow(/\(line [12]\)$/);
+  });
+});
+
+describe('snippets', () => {
+  /** Runs snippets one after the other in one scope and gives their values. */
+  async function run(...sources: string[]): Promise<unknown[]> {
+    const scope = new Scope({}, { tensor: 'the library' });
+    const values: unknown[] = [];
+    for (const [i, source] of sources.entries()) values.push(await scope.run(compile(source), i));
+    return values;
+  }
+
+  it('see what earlier ones have defined', async () => {
+    const source = ['const a = 1; let b = 2, c; var { d, e: [f] } = { d: 4, e: [6] };', '[a, b, c, d, f]'];
+    expect((await run(...source))[1]).toEqual([1, 2, undefined, 4, 6]);
+    expect(
+      (
+        await run(
+          'function f(x: number) { return x + g; }\nlet g = 1',
+          'class A { x = f(1) }',
+          'g = 5; new A().x',
+        )
+      )[2],
+    ).toBe(6);
+    expect((await run('g()\nfunction g() { return 3 }\nconst h = g', 'h()'))[1]).toBe(3);
+  });
+
+  it('share variables with the functions that have seen them', async () => {
+    expect((await run('let n = 0; const up = () => ++n;', 'up(); up(); n', 'n = 10; up()')).slice(1)).toEqual(
+      [2, 11],
+    );
+  });
+
+  it('may run again', async () => {
+    expect(await run('const a = 1; a', 'const a = 2; a', 'let a = 3; a', 'a')).toEqual([1, 2, 3, 3]);
+  });
+
+  it('give the value of the last expression, and nothing else', async () => {
+    expect(
+      await run('1 + 1', '2; // two', '3; const x = 1', "'text' as string", 'if (true) 5', '({ a: 1 }).a!'),
+    ).toEqual([2, 2, undefined, 'text', undefined, 1]);
+  });
+
+  it('may wait, and are strict', async () => {
+    expect(await run('const x = await Promise.resolve(7); x', 'await x')).toEqual([7, 7]);
+    await expect(run('undeclared = 1')).rejects.toThrow('undeclared is not defined');
+  });
+
+  it('protect constants, and variables that have no value yet', async () => {
+    await expect(run('const a = 1', 'a = 2')).rejects.toThrow('Assignment to constant variable.');
+    await expect(run('const a = 1; a++')).rejects.toThrow('Assignment to constant variable.');
+    await expect(run('let x = x + 1;')).rejects.toThrow("Cannot access 'x' before initialization");
+  });
+
+  it('may import the library', async () => {
+    const library = { tensor: 'the library' };
+    expect(await run("import * as torch from 'flambeau'; torch", 'torch')).toEqual([library, library]);
+    expect(await run("import { type Tensor, tensor as t } from 'flambeau';\nt", 't')).toEqual([
+      'the library',
+      'the library',
+    ]);
+    expect(await run("import type { Tensor } from 'flambeau';\n3")).toEqual([3]);
+  });
+
+  it('tell the line of an error', async () => {
+    const scope = new Scope({}, {});
+    const error = await scope
+      .run(compile('const a = 1;\n\nlet b: any = null; b.c()'), 4)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(lineOf(error as Error, 4)).toBe(3);
+    expect(lineOf(error as Error, 3)).toBeNull();
+    expect(compile('const a = 1;\nconst b = = 2;').wrongLine).toBe(2);
+    expect(compile('const a = 1;').wrongLine).toBeNull();
+    await expect(scope.run(compile('const b = = 2;'), 0)).rejects.toBeInstanceOf(SyntaxError);
+  });
+
+  it('are what the compiler sees even where comparisons look like types', async () => {
+    expect(await run('const [a, b, c, d] = [1, 2, 4, 3]; [a < b && c > (d), a < b || c > (d)]')).toEqual([
+      [true, true],
+    ]);
+  });
+});

@@ -1,0 +1,198 @@
+/** A chapter of the blitz: its sections, which run in a worker and share its variables. */
+import { readPreamble, readSections, readSubject, type Section } from '../../examples/blitz/sections.js';
+import { element, enable } from '../page/element.js';
+import { layOut, Status } from '../page/layout.js';
+import { compile } from '../snippets/compile.js';
+import type { Reply } from '../worker/messages.js';
+import { Session } from '../worker/session.js';
+import { SnippetView } from './snippet_view.js';
+
+export class ChapterPage {
+  private readonly snippets: SnippetView[];
+  private readonly session: Session;
+  private readonly status = new Status();
+  private readonly runAllButton: HTMLButtonElement;
+  private readonly stopButton: HTMLButtonElement;
+  private readonly resetButton: HTMLButtonElement;
+  /** Snippets that have run in the worker that is there now. */
+  private readonly ran = new Set<number>();
+  private waiting: number[] = [];
+  private running: number | null = null;
+
+  constructor(
+    source: string,
+    private readonly hasPreamble = readPreamble(source) !== '',
+  ) {
+    const sections: Section[] = readSections(source);
+    if (hasPreamble)
+      sections.unshift({
+        title: 'names',
+        introduction: 'Short names that all sections of this chapter use. They are there from the beginning.',
+        code: readPreamble(source),
+      });
+    this.snippets = sections.map(
+      (section, i) =>
+        new SnippetView(section, {
+          run: () => this.run([i]),
+          runToHere: () => this.run(this.missing(i)),
+          runAndGoOn: () => {
+            this.run([i]);
+            this.snippets[i + 1]?.focus();
+          },
+        }),
+    );
+    const button = (text: string, onclick: () => void) =>
+      element('button', { type: 'button', onclick }, text);
+    this.runAllButton = button('Run all', () => this.runAll());
+    this.stopButton = button('Stop', () => this.stop());
+    this.resetButton = button('Start over', () => this.reset());
+    this.session = new Session(
+      (reply) => this.hear(reply),
+      (message) => this.broken(message),
+    );
+    const main = layOut();
+    const [chapter, subject] = readSubject(source).split(': ');
+    main.append(
+      element('p', { class: 'chapter' }, chapter),
+      element('h1', {}, subject[0].toUpperCase() + subject.slice(1)),
+      element(
+        'p',
+        { class: 'hint' },
+        'Every snippet can be changed and run: with its button, with Ctrl+Enter, or with Shift+Enter to go on to the next. ',
+        'Those below see the variables of those above.',
+      ),
+      element(
+        'div',
+        { class: 'toolbar', role: 'toolbar', 'aria-label': 'The whole chapter' },
+        this.runAllButton,
+        this.stopButton,
+        this.resetButton,
+        this.status.element,
+      ),
+      ...this.snippets.map((snippet) => snippet.element),
+    );
+    this.begin('Loading the library …');
+  }
+
+  private begin(message: string): void {
+    this.status.say(message);
+    this.session.start();
+    this.update();
+  }
+
+  /** What has to run before the snippet can, and itself. */
+  private missing(snippet: number): number[] {
+    return [...this.snippets.keys()].filter((i) => i === snippet || (i < snippet && !this.ran.has(i)));
+  }
+
+  private run(snippets: readonly number[]): void {
+    const isPlanned = (i: number) => this.ran.has(i) || this.waiting.includes(i) || this.running === i;
+    const preamble = this.hasPreamble && !isPlanned(0) && !snippets.includes(0) ? [0] : [];
+    for (const i of [...preamble, ...snippets]) {
+      if (this.waiting.includes(i) || this.running === i) continue;
+      this.waiting.push(i);
+      this.snippets[i].state = 'waiting';
+    }
+    this.next();
+  }
+
+  private runAll(): void {
+    this.reset();
+    this.run([...this.snippets.keys()]);
+  }
+
+  private next(): void {
+    this.update();
+    if (this.running !== null) return;
+    const i = this.waiting.shift();
+    if (i === undefined) return;
+    this.running = i;
+    const snippet = this.snippets[i];
+    snippet.clear();
+    snippet.state = 'running';
+    this.update();
+    try {
+      this.session.send({ kind: 'run', snippet: i, compiled: compile(snippet.source) });
+    } catch (error) {
+      const { name, message } = error as Error;
+      this.hear({ kind: 'failed', snippet: i, failure: { name, message, line: null } });
+    }
+  }
+
+  private hear(reply: Reply): void {
+    switch (reply.kind) {
+      case 'ready':
+        if (this.running === null) this.status.say(`Ready (${reply.engine}).`);
+        break;
+      case 'output':
+        this.snippets[reply.snippet].show(reply.output);
+        break;
+      case 'done':
+        this.ran.add(reply.snippet);
+        this.snippets[reply.snippet].done(reply.seconds);
+        this.ended(reply.snippet);
+        break;
+      case 'failed': {
+        const { snippet, failure } = reply;
+        if (snippet === null) {
+          this.status.say(`An error that no snippet waited for: ${failure.name}: ${failure.message}`);
+          break;
+        }
+        this.snippets[snippet].fail(failure);
+        // What comes next would only fail, too.
+        for (const i of this.waiting.splice(0)) this.snippets[i].state = 'idle';
+        this.ended(snippet, failure.name === 'ReferenceError' && this.missing(snippet).length > 1);
+      }
+    }
+  }
+
+  private ended(snippet: number, needsEarlier = false): void {
+    this.running = null;
+    const view = this.snippets[snippet];
+    view.needsEarlier = needsEarlier;
+    const { title } = view.section;
+    const failed = view.element.dataset.state === 'failed';
+    if (needsEarlier) this.status.say(`“${title}” failed: snippets above it have not run yet.`);
+    else if (failed) this.status.say(`“${title}” failed. The error is shown beside it.`);
+    else if (this.waiting.length === 0) this.status.say(`“${title}” is done.`);
+    this.next();
+  }
+
+  /** Ends the worker: nothing else stops a loop that does not end. */
+  private stop(): void {
+    const { running } = this;
+    if (running === null) return;
+    this.forget();
+    this.snippets[running].fail({ name: 'Stopped', message: 'this run was ended.', line: null });
+    this.begin('Stopped. All variables are gone: run the snippets again from the first one on.');
+  }
+
+  private reset(): void {
+    this.forget();
+    for (const snippet of this.snippets) snippet.clear();
+    this.begin('Started over: no snippet has run.');
+  }
+
+  private forget(): void {
+    this.session.end();
+    this.running = null;
+    this.waiting = [];
+    this.ran.clear();
+    for (const snippet of this.snippets) {
+      snippet.state = 'idle';
+      snippet.needsEarlier = false;
+    }
+  }
+
+  private broken(message: string): void {
+    this.forget();
+    this.status.say(`The library could not be started: ${message}`);
+    this.update();
+  }
+
+  private update(): void {
+    const isBusy = this.running !== null;
+    enable(this.stopButton, isBusy);
+    if (isBusy) this.status.say(`Running “${this.snippets[this.running!].section.title}” …`);
+  }
+}

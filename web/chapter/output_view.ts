@@ -1,0 +1,29 @@
+import { lossCurve } from '../draw/loss_curve.js';
+import { predictionList } from '../draw/predictions.js';
+import { lookAt } from '../look/look.js';
+import { downloadLink } from '../page/download.js';
+import { element } from '../page/element.js';
+import type { Output } from '../worker/messages.js';
+
+/** Shows what a snippet leaves. */
+export function outputView(output: Output): HTMLElement {
+  switch (output.kind) {
+    case 'text': {
+      const { text, isAside, snapshots } = output;
+      const pre = element('pre', isAside ? { class: 'aside' } : {}, text);
+      return snapshots.length === 0 ? pre : element('div', { class: 'entry' }, pre, ...snapshots.map(lookAt));
+    }
+    case 'file':
+      return element('p', {}, downloadLink(output.name, output.bytes));
+    case 'curve': {
+      const curve = lossCurve();
+      curve.show([...output.losses], output.stepsPerEpoch);
+      return curve.element;
+    }
+    case 'predictions': {
+      const list = predictionList(output.images);
+      list.show(output.predictions);
+      return list.element;
+    }
+  }
+}

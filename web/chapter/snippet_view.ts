@@ -1,0 +1,132 @@
+import type { EditorView } from '@codemirror/view';
+import type { Section } from '../../examples/blitz/sections.js';
+import { element, enable, uniqueId } from '../page/element.js';
+import { duration } from '../page/layout.js';
+import type { Failure, Output } from '../worker/messages.js';
+import { editor } from './editor.js';
+import { outputView } from './output_view.js';
+
+export interface SnippetCommands {
+  run(): void;
+  /** Runs all that stand before, too. */
+  runToHere(): void;
+  /** Runs, and goes on to the next. */
+  runAndGoOn(): void;
+}
+
+export type SnippetState = 'idle' | 'waiting' | 'running' | 'done' | 'failed';
+
+const stateTexts: Readonly<Record<SnippetState, string>> = {
+  idle: '',
+  waiting: 'waiting …',
+  running: 'running …',
+  done: 'done',
+  failed: 'failed',
+};
+
+/** One section of a chapter: what it is about, its source, and what that prints. */
+export class SnippetView {
+  readonly element: HTMLElement;
+  private readonly editor: EditorView;
+  private readonly output: HTMLElement;
+  private readonly stateText = element('span', { class: 'state' });
+  private readonly runButton: HTMLButtonElement;
+  private readonly toHereButton: HTMLButtonElement;
+  private readonly restoreButton: HTMLButtonElement;
+  private hasOutput = false;
+
+  constructor(
+    readonly section: Section,
+    commands: SnippetCommands,
+  ) {
+    const { title, introduction, code } = section;
+    const heading = uniqueId('section');
+    this.editor = editor({
+      text: code,
+      label: `Source: ${title}`,
+      onRun: commands.run,
+      onRunAndGoOn: commands.runAndGoOn,
+      onChange: () => {
+        this.restoreButton.hidden = this.source === code;
+      },
+    });
+    const button = (text: string, onclick: () => void) =>
+      element('button', { type: 'button', 'aria-describedby': heading, onclick }, text);
+    this.runButton = button('Run', commands.run);
+    this.toHereButton = button('Run all up to here', commands.runToHere);
+    this.restoreButton = button('Restore', () => {
+      this.source = code;
+      this.editor.focus();
+    });
+    this.restoreButton.hidden = true;
+    this.toHereButton.hidden = true;
+    this.output = element('div', { class: 'output', role: 'group', 'aria-label': `Output: ${title}` });
+    this.output.hidden = true;
+    this.element = element(
+      'section',
+      { class: 'snippet', 'aria-labelledby': heading },
+      element('h2', { id: heading }, title[0].toUpperCase() + title.slice(1)),
+      ...(introduction === '' ? [] : [element('p', {}, introduction)]),
+      element('div', { class: 'source' }, this.editor.dom),
+      element(
+        'div',
+        { class: 'actions' },
+        this.runButton,
+        this.toHereButton,
+        this.restoreButton,
+        this.stateText,
+      ),
+      this.output,
+    );
+    this.state = 'idle';
+  }
+
+  get source(): string {
+    return this.editor.state.doc.toString();
+  }
+
+  set source(text: string) {
+    this.editor.dispatch({ changes: { from: 0, to: this.editor.state.doc.length, insert: text } });
+  }
+
+  set state(state: SnippetState) {
+    this.element.dataset.state = state;
+    this.stateText.textContent = stateTexts[state];
+    enable(this.runButton, state !== 'waiting' && state !== 'running');
+  }
+
+  /** Whether earlier ones have to run before this one can. */
+  set needsEarlier(needs: boolean) {
+    this.toHereButton.hidden = !needs;
+  }
+
+  focus(): void {
+    this.editor.focus();
+    this.element.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Takes the outputs of an earlier run away. */
+  clear(): void {
+    this.output.replaceChildren();
+    this.output.hidden = true;
+    this.hasOutput = false;
+  }
+
+  show(output: Output): void {
+    this.hasOutput = true;
+    this.output.append(outputView(output));
+    this.output.hidden = false;
+  }
+
+  done(seconds: number): void {
+    this.state = 'done';
+    this.stateText.textContent = `done in ${duration(seconds)}${this.hasOutput ? '' : ', prints nothing'}`;
+  }
+
+  fail({ name, message, line }: Failure): void {
+    const where = line === null ? '' : ` (line ${line})`;
+    this.output.append(element('pre', { class: 'error' }, `${name}: ${message}${where}`));
+    this.output.hidden = false;
+    this.state = 'failed';
+  }
+}

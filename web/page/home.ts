@@ -1,0 +1,3 @@
+import { layOut } from './layout.js';
+
+layOut();

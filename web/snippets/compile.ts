@@ -1,0 +1,155 @@
+/** Turns a snippet of TypeScript into JavaScript whose variables outlive it. */
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/javascript';
+import { Edits } from './edits.js';
+import { NotErasable, stripTypes } from './strip_types.js';
+
+const typescript = parser.configure({ dialect: 'ts' });
+
+/** The name by which compiled snippets hand what they define to the scope (see scope.ts). */
+export const keep = '$keep';
+/** The name by which they see the library. */
+export const library = '$flambeau';
+
+export interface Compiled {
+  /** The body of an async function that returns the value of the last expression. */
+  readonly code: string;
+  /** The variables that live in the scope itself: those of `let` and `var`, which may change. */
+  readonly variables: readonly string[];
+  /** The first place that the parser does not understand, as a line from 1 on; null if there is none. */
+  readonly wrongLine: number | null;
+}
+
+/**
+ * Compiles a snippet line by line, so that lines in error messages are the snippet's.
+ * - Types go.
+ * - `let x = 1` becomes an assignment to the scope's `x`, which functions of all snippets share.
+ * - Constants, functions and classes stay as they are, and are handed to the scope as soon as they exist.
+ * - `import * as torch from 'flambeau'` becomes a constant.
+ * @throws SyntaxError for TypeScript that is more than JavaScript with types
+ */
+export function compile(source: string): Compiled {
+  const tree = typescript.parse(source);
+  const edits = new Edits(source);
+  const wrong = firstError(tree);
+  const variables: string[] = [];
+  const hoisted: string[] = [];
+  try {
+    stripTypes(tree, edits);
+    const nodes = children(tree.topNode);
+    for (const node of nodes) statement(node, edits, variables, hoisted);
+    const last = nodes.filter(({ name }) => !name.endsWith('Comment') && name !== ';').at(-1);
+    if (last?.name === 'ExpressionStatement') {
+      const { from, to } = last.firstChild!;
+      edits.insert(from, 'return (');
+      edits.insert(to, ')');
+    }
+  } catch (error) {
+    if (error instanceof NotErasable) error.message += ` (line ${lineAt(source, error.at)})`;
+    throw error;
+  }
+  const functions = hoisted.length === 0 ? '' : `${keep}({ ${hoisted.join(', ')} });`;
+  return {
+    code: functions + edits.apply(),
+    variables,
+    wrongLine: wrong === null ? null : lineAt(source, wrong),
+  };
+}
+
+function statement(node: SyntaxNode, edits: Edits, variables: string[], hoisted: string[]): void {
+  const { source } = edits;
+  const handOver = (names: readonly string[]) => edits.insert(node.to, `;${keep}({ ${names.join(', ')} });`);
+  switch (node.name) {
+    case 'ExportDeclaration': {
+      const declaration = node.lastChild!;
+      edits.blank(node.from, declaration.from);
+      statement(declaration, edits, variables, hoisted);
+      return;
+    }
+    case 'ImportDeclaration':
+      importStatement(node, edits, handOver);
+      return;
+    case 'ClassDeclaration':
+      handOver(definitions(node, source));
+      return;
+    case 'FunctionDeclaration':
+      if (node.getChild('Block') !== null) hoisted.push(...definitions(node, source));
+      return;
+    case 'VariableDeclaration': {
+      const names = definitions(node, source);
+      const keyword = node.getChild('let') ?? node.getChild('var');
+      if (node.getChild('const') !== null) handOver(names);
+      else if (keyword !== null) {
+        variables.push(...names);
+        assignments(node, keyword, edits);
+      } // else `using`, which ends with its snippet
+    }
+  }
+}
+
+/** `let a = 1, b;` → `;(a = 1, b = undefined);` */
+function assignments(node: SyntaxNode, keyword: SyntaxNode, edits: Edits): void {
+  edits.replace(keyword.from, keyword.to, ';(');
+  const parts = children(node).slice(1);
+  const semicolon = parts.at(-1)?.name === ';' ? parts.pop()! : null;
+  const stop = semicolon?.from ?? node.to;
+  for (const [i, part] of parts.entries()) {
+    if (part.name !== 'VariableDefinition') continue;
+    const end = parts.slice(i).find(({ name }) => name === ',')?.from ?? stop;
+    if (!parts.some(({ name, from }) => name === 'Equals' && from > part.from && from < end))
+      edits.insert(end, ' = undefined');
+  }
+  edits.insert(stop, semicolon === null ? ');' : ')');
+}
+
+function importStatement(node: SyntaxNode, edits: Edits, handOver: (names: readonly string[]) => void): void {
+  const { source } = edits;
+  if (node.getChild('type') !== null) {
+    edits.blank(node.from, node.to);
+    return;
+  }
+  const from = node.getChild('String')!;
+  const name = source.slice(from.from + 1, from.to - 1);
+  if (name !== 'flambeau')
+    throw new NotErasable(`there is no module '${name}' here, only 'flambeau'`, node.from);
+  const group = node.getChild('ImportGroup');
+  const names = definitions(node, source);
+  const pattern =
+    group === null
+      ? names[0]
+      : source
+          .slice(group.from, group.to)
+          .replace(/\btype\s+\w+\s*,?/g, '')
+          .replace(/\s+as\s+/g, ': ');
+  edits.replace(node.from, node.to, `const ${pattern} = ${library}`);
+  handOver(names);
+}
+
+/** The names that a declaration defines. What stands behind `=` may hold functions, with variables of their own. */
+function definitions(node: SyntaxNode, source: string): string[] {
+  return children(node).flatMap((child) => {
+    if (child.name === 'VariableDefinition')
+      return child.prevSibling?.name === 'type' ? [] : [source.slice(child.from, child.to)];
+    return /Pattern|ImportGroup/.test(child.name) ? definitions(child, source) : [];
+  });
+}
+
+function children(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) found.push(child);
+  return found;
+}
+
+function firstError(tree: Tree): number | null {
+  let at: number | null = null;
+  tree.iterate({
+    enter({ type, from }) {
+      if (type.isError) at ??= from;
+    },
+  });
+  return at;
+}
+
+function lineAt(source: string, at: number): number {
+  return source.slice(0, at).split('\n').length;
+}

@@ -1,0 +1,74 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import type { Edits } from './edits.js';
+
+/** What TypeScript has that is no mere annotation: it would have to be turned into code. */
+export class NotErasable extends SyntaxError {
+  override name = 'SyntaxError';
+
+  constructor(
+    what: string,
+    readonly at: number,
+  ) {
+    super(`${what}: a snippet's types are left out, not compiled`);
+  }
+}
+
+const types = new Set(['TypeAnnotation', 'TypePredicate', 'TypeParamList', 'TypeArgList']);
+const modifiers = new Set(['abstract', 'override', 'readonly', 'Privacy']);
+const statements = new Set(['TypeAliasDeclaration', 'InterfaceDeclaration', 'AmbientDeclaration']);
+const refused: Readonly<Record<string, string>> = {
+  EnumDeclaration: 'enum is not supported',
+  NamespaceDeclaration: 'namespaces are not supported',
+};
+
+/** Blanks all that is TypeScript's, by the parser's names of nodes (@lezer/javascript, dialect ts). */
+export function stripTypes(tree: Tree, edits: Edits): void {
+  // Spaces in place of a statement must not join the lines around it.
+  const drop = ({ from, to }: SyntaxNode) => {
+    edits.replace(from, to, `;${edits.source.slice(from + 1, to).replace(/[^\n]/g, ' ')}`);
+    return false;
+  };
+  const blank = (from: number, to: number) => {
+    edits.blank(from, to);
+    return false;
+  };
+  tree.iterate({
+    enter({ node, name, from, to }) {
+      // The parser takes `a < b || c > (d)` for a call with a type that has empty parts.
+      if (name === 'TypeArgList' && /\|\||&&/.test(edits.source.slice(from, to))) return false;
+      if (types.has(name)) return blank(from, to);
+      if (statements.has(name)) return drop(node);
+      if (name in refused) throw new NotErasable(refused[name], from);
+      const parent = node.parent?.name;
+      if (name === 'Optional') return blank(from, to);
+      if (modifiers.has(name)) {
+        if (parent === 'ParamList')
+          throw new NotErasable('properties as parameters of a constructor are not supported', from);
+        return blank(from, to);
+      }
+      if (name === 'this' && parent === 'ParamList') return blank(from, afterComma(node));
+      if (name === 'PostfixExpression' || name === 'PropertyDeclaration') {
+        const mark = node.getChild('LogicOp');
+        if (mark !== null) blank(mark.from, mark.to);
+      }
+      if (name === 'BinaryExpression') {
+        const operator = node.getChild('as') ?? node.getChild('satisfies');
+        if (operator !== null) blank(operator.from, to);
+      }
+      if (name === 'PrefixCast') blank(from, node.lastChild!.from);
+      if (name === 'implements') return blank(from, node.parent!.getChild('ClassBody')!.from);
+      const hasBody = node.getChild('Block') !== null;
+      if (name === 'FunctionDeclaration' && !hasBody) return drop(node);
+      if (name === 'MethodDeclaration' && !hasBody) return drop(node);
+      if (name === 'PropertyDeclaration' && (node.getChild('declare') ?? node.getChild('abstract')) !== null)
+        return drop(node);
+      return true;
+    },
+  });
+}
+
+function afterComma(node: SyntaxNode): number {
+  for (let next = node.nextSibling; next !== null; next = next.nextSibling)
+    if (next.name === ',') return next.to;
+  return node.nextSibling?.name === 'TypeAnnotation' ? node.nextSibling.to : node.to;
+}

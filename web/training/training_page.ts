@@ -1,0 +1,172 @@
+/** The classifier of chapter 4, trained while one looks on. */
+import source from '../../examples/blitz/classifier.ts?raw';
+import { readPreamble, readSections } from '../../examples/blitz/sections.js';
+import { lossCurve } from '../draw/loss_curve.js';
+import { type PredictionList, predictionList } from '../draw/predictions.js';
+import { downloadLink } from '../page/download.js';
+import { element, enable } from '../page/element.js';
+import { duration, layOut, Status } from '../page/layout.js';
+import { compile } from '../snippets/compile.js';
+import type { Reply } from '../worker/messages.js';
+import { Session } from '../worker/session.js';
+import { accuracyTable } from './accuracy_table.js';
+import { TrainingForm } from './form.js';
+
+/** The chapter's source up to the optimizer. */
+const chapter = [
+  readPreamble(source),
+  ...readSections(source)
+    .slice(0, 3)
+    .map(({ code }) => code),
+].map(compile);
+
+/** Screen readers are told how it goes so often, in seconds. */
+const tellEvery = 10;
+/** A worker that does not stop by itself in so many seconds is ended. */
+const patience = 5;
+
+const form = new TrainingForm(start);
+const status = new Status();
+const session = new Session(hear, (message) => fail(`The library could not be started: ${message}`));
+const stopButton = element('button', { type: 'button', onclick: stop }, 'Stop');
+const weightsButton = element('button', { type: 'button', onclick: askForWeights }, 'Get the weights');
+const bar = element('progress', { 'aria-label': 'Progress of the training', value: '0', max: '1' });
+const speed = element('p', { class: 'speed' });
+const curve = lossCurve();
+const images = element('div', {}, element('p', {}, 'Test images come with the training.'));
+const results = element('div', {}, element('p', {}, 'The test follows the training.'));
+const links = element('p', {});
+
+let isBusy = false;
+let losses: number[] = [];
+let stepsPerEpoch = 1;
+let epochs = 1;
+let classes: readonly string[] = [];
+let predictions: PredictionList | null = null;
+let told = 0;
+let ending: ReturnType<typeof setTimeout> | undefined;
+
+const section = (title: string, ...children: readonly HTMLElement[]) => {
+  const id = title.toLowerCase().replaceAll(' ', '-');
+  return element('section', { 'aria-labelledby': id }, element('h2', { id }, title), ...children);
+};
+
+layOut().append(
+  element('h1', {}, 'Live training'),
+  element(
+    'p',
+    {},
+    'The network of the chapter ',
+    element('a', { href: './classifier.html' }, 'Classifier'),
+    ' learns to tell ten kinds of photographs apart, in this page. With the same seed the WebAssembly engine makes the same steps as Python does.',
+  ),
+  section(
+    'Settings',
+    form.element,
+    element('div', { class: 'actions' }, form.startButton, stopButton, weightsButton),
+    status.element,
+    links,
+  ),
+  section('Loss', bar, speed, curve.element),
+  section('Predictions', images),
+  section('Test', results),
+);
+enable(stopButton, false);
+enable(weightsButton, false);
+void form.lookForGpu();
+
+function start(): void {
+  if (isBusy) return;
+  const order = form.read();
+  if (order === null) return;
+  isBusy = true;
+  losses = [];
+  epochs = order.epochs;
+  told = performance.now();
+  curve.show(losses, 1);
+  links.replaceChildren();
+  bar.value = 0;
+  speed.textContent = '';
+  results.replaceChildren(element('p', {}, 'The test follows the training.'));
+  status.say('Loading library and images …');
+  update();
+  session.send({ kind: 'train', order: { ...order, chapter } });
+}
+
+function stop(): void {
+  if (!isBusy) return;
+  status.say('Stopping after this step …');
+  session.send({ kind: 'stop' });
+  clearTimeout(ending);
+  ending = setTimeout(() => fail('Stopped. The network is gone: it did not answer.'), 1000 * patience);
+}
+
+function askForWeights(): void {
+  if (weightsButton.getAttribute('aria-disabled') === 'true') return;
+  session.send({ kind: 'weights' });
+}
+
+/** Ends the worker. */
+function fail(message: string): void {
+  session.end();
+  isBusy = false;
+  losses = [];
+  clearTimeout(ending);
+  status.say(message);
+  update();
+}
+
+function update(): void {
+  enable(form.startButton, !isBusy);
+  enable(stopButton, isBusy);
+  enable(weightsButton, !isBusy && losses.length > 0);
+}
+
+function hear(reply: Reply): void {
+  switch (reply.kind) {
+    case 'training':
+      stepsPerEpoch = reply.stepsPerEpoch;
+      classes = reply.images.classes;
+      predictions = predictionList(reply.images);
+      images.replaceChildren(predictions.element);
+      status.say(`Training on ${reply.device}.`);
+      break;
+    case 'losses': {
+      losses.push(...reply.losses);
+      const total = stepsPerEpoch * epochs;
+      bar.value = losses.length / total;
+      const left = (total - losses.length) * reply.secondsPerStep;
+      speed.textContent =
+        `Epoch ${Math.min(epochs, Math.floor((losses.length - 1) / stepsPerEpoch) + 1)} of ${epochs}, ` +
+        `${Math.round(1 / reply.secondsPerStep).toLocaleString('en')} steps a second, ${duration(left)} left`;
+      curve.show(losses, stepsPerEpoch);
+      if (performance.now() - told > 1000 * tellEvery) {
+        told = performance.now();
+        status.say(`Step ${losses.length} of ${total}, loss ${losses.at(-1)!.toFixed(2)}.`);
+      }
+      break;
+    }
+    case 'guesses':
+      predictions?.show(reply.predictions);
+      break;
+    case 'testing':
+      clearTimeout(ending);
+      status.say('Testing …');
+      break;
+    case 'trained': {
+      isBusy = false;
+      const { table, sentence } = accuracyTable(classes, reply.test);
+      results.replaceChildren(table);
+      speed.textContent = `${losses.length.toLocaleString('en')} steps.`;
+      status.say(`${reply.wasStopped ? 'Stopped' : 'Finished'}. ${sentence}`);
+      update();
+      break;
+    }
+    case 'weights':
+      links.replaceChildren(downloadLink('cifar_net.pt', reply.bytes));
+      links.querySelector('a')!.focus();
+      break;
+    case 'failed':
+      fail(`${reply.failure.name}: ${reply.failure.message}`);
+  }
+}

@@ -1,0 +1,93 @@
+/** What pages and their worker say to each other. */
+import type { LabelledImages } from '../../examples/blitz/place.js';
+import type { Compiled } from '../snippets/compile.js';
+
+/** A tensor as it was when it was printed. */
+export interface Snapshot {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly values: Float64Array;
+}
+
+/** The training that a page asks for. */
+export interface TrainingOrder {
+  readonly device: 'cpu' | 'webgpu';
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  /** CIFAR-10's files, or null for the sample. */
+  readonly files: readonly File[] | null;
+  /** The parts of the chapter's source that make data, network and optimizer, compiled. */
+  readonly chapter: readonly Compiled[];
+}
+
+export type Request =
+  /** The first message: where the sample of CIFAR-10 is. */
+  | { readonly kind: 'begin'; readonly sample: string }
+  | { readonly kind: 'run'; readonly snippet: number; readonly compiled: Compiled }
+  | { readonly kind: 'train'; readonly order: TrainingOrder }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'weights' };
+
+/** What a snippet leaves. */
+export type Output =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Whether it came by the console: progress, warnings. */
+      readonly isAside: boolean;
+      readonly snapshots: readonly Snapshot[];
+    }
+  | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'curve'; readonly losses: Float64Array; readonly stepsPerEpoch: number }
+  | {
+      readonly kind: 'predictions';
+      readonly images: LabelledImages;
+      readonly predictions: readonly Prediction[];
+    };
+
+/** What the network takes an image for. */
+export interface Prediction {
+  readonly guess: number;
+  /** How sure it is, from 0 to 1; null where only the guess is known. */
+  readonly probability: number | null;
+}
+
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** Of the snippet, from 1 on. */
+  readonly line: number | null;
+}
+
+/** How often the network was right about the test images. */
+export interface TestResult {
+  readonly correct: readonly number[];
+  readonly total: readonly number[];
+}
+
+export type Reply =
+  | { readonly kind: 'ready'; readonly engine: string }
+  | { readonly kind: 'output'; readonly snippet: number; readonly output: Output }
+  | { readonly kind: 'done'; readonly snippet: number; readonly seconds: number }
+  | {
+      readonly kind: 'failed';
+      /** Null where nobody knows: an error in a callback, for one. */
+      readonly snippet: number | null;
+      readonly failure: Failure;
+    }
+  | TrainingReply;
+
+export type TrainingReply =
+  | {
+      readonly kind: 'training';
+      readonly device: string;
+      readonly stepsPerEpoch: number;
+      readonly images: LabelledImages;
+    }
+  | { readonly kind: 'losses'; readonly losses: readonly number[]; readonly secondsPerStep: number }
+  | { readonly kind: 'guesses'; readonly predictions: readonly Prediction[] }
+  | { readonly kind: 'testing' }
+  | { readonly kind: 'trained'; readonly wasStopped: boolean; readonly test: TestResult }
+  | { readonly kind: 'weights'; readonly bytes: Uint8Array<ArrayBuffer> };

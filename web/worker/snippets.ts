@@ -1,0 +1,124 @@
+/** Runs a chapter's snippets, one after the other, in a scope that they share. */
+import * as torch from 'flambeau';
+import type { Place } from '../../examples/blitz/place.js';
+import { shown } from '../../examples/blitz/shown.js';
+import { TrainingLog } from '../../examples/blitz/training_log.js';
+import type { Compiled } from '../snippets/compile.js';
+import { lineOf, Scope } from '../snippets/scope.js';
+import type { Failure, Output, Snapshot } from './messages.js';
+import { post } from './port.js';
+import { Snapshots } from './snapshots.js';
+
+/** So many outputs of one snippet are shown: a page with all that an endless loop prints would be of no use. */
+const mostOutputs = 1000;
+
+/** What the command line says by default, but for the epochs: these two show what is going on. */
+const settings = { seed: 0, epochs: 2, batchSize: 4, device: 'cpu', workers: 0, download: false };
+
+export class Snippets {
+  private readonly scope: Scope;
+  private readonly snapshots = new Snapshots();
+  private current = 0;
+  private outputs = 0;
+  /** What was printed and has not been shown, since its values are on their way from a device. */
+  private waiting: Promise<void> | null = null;
+
+  constructor(sample: string) {
+    const print = (...values: unknown[]) => this.print(values, false);
+    torch.manualSeed(settings.seed);
+    this.scope = new Scope({ torch, print, settings, place: this.place(sample), TrainingLog }, torch);
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      console[method] = (...values: unknown[]) => this.print(values, true);
+  }
+
+  async run(snippet: number, compiled: Compiled): Promise<void> {
+    this.current = snippet;
+    this.outputs = 0;
+    this.snapshots.begin();
+    const began = performance.now();
+    try {
+      const value = await this.scope.run(compiled, snippet);
+      if (value !== undefined && value !== null) this.print([value], false);
+      await this.waiting;
+      post({ kind: 'done', snippet, seconds: (performance.now() - began) / 1000 });
+    } catch (error) {
+      await this.waiting;
+      post({ kind: 'failed', snippet, failure: this.failure(error, compiled) });
+    }
+  }
+
+  /** Tells of an error that no snippet waits for. */
+  fail(error: unknown): void {
+    post({ kind: 'failed', snippet: null, failure: this.failure(error, null) });
+  }
+
+  private failure(error: unknown, compiled: Compiled | null): Failure {
+    if (!(error instanceof Error)) return { name: 'Error', message: `threw ${shown(error)}`, line: null };
+    const isSyntax = error instanceof SyntaxError && compiled !== null;
+    const line = isSyntax ? compiled.wrongLine : lineOf(error, this.current);
+    return { name: error.name, message: error.message, line };
+  }
+
+  private print(values: readonly unknown[], isAside: boolean): void {
+    if (++this.outputs > mostOutputs) {
+      if (this.outputs === mostOutputs + 1)
+        this.show({ kind: 'text', text: '… and more, which is not shown', isAside: true, snapshots: [] });
+      return;
+    }
+    const tensors = values.filter((value) => value instanceof torch.Tensor);
+    const taken = tensors.map((tensor) => this.snapshots.take(tensor)).filter((taken) => taken !== null);
+    const texts = values.map((value) =>
+      value instanceof torch.Tensor && value.device.type !== 'cpu' ? value.toStringAsync() : shown(value),
+    );
+    const { current } = this;
+    const put = (texts: readonly string[], snapshots: readonly Snapshot[]) =>
+      post({
+        kind: 'output',
+        snippet: current,
+        output: { kind: 'text', text: texts.join(' '), isAside, snapshots },
+      });
+    const isHere = [...texts, ...taken].every((part) => !(part instanceof Promise));
+    if (isHere && this.waiting === null) put(texts as string[], taken as Snapshot[]);
+    else this.later(async () => put(await Promise.all(texts), await Promise.all(taken)));
+  }
+
+  private show(output: Output): void {
+    const { current } = this;
+    const show = () => post({ kind: 'output', snippet: current, output });
+    if (this.waiting === null) show();
+    else this.later(async () => show());
+  }
+
+  /** Keeps outputs in their order. */
+  private later(show: () => Promise<void>): void {
+    const mine: Promise<void> = (this.waiting ?? Promise.resolve())
+      .then(show)
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        if (this.waiting === mine) this.waiting = null;
+      });
+    this.waiting = mine;
+  }
+
+  private place(images: string): Place {
+    return {
+      images,
+      keep: (name, bytes) => this.show({ kind: 'file', name, bytes: bytes.slice() }),
+      keepLog: () => {},
+      drawTrainingCurve: async (losses, stepsPerEpoch) =>
+        this.show({ kind: 'curve', losses: Float64Array.from(losses), stepsPerEpoch }),
+      drawPredictions: async ({ data, targets, classes }, predictions) => {
+        const count = Math.min(32, predictions.length);
+        this.show({
+          kind: 'predictions',
+          images: {
+            data: data.slice(0, count * (data.length / targets.length)),
+            targets: targets.slice(0, count),
+            classes,
+          },
+          predictions: predictions.slice(0, count).map((guess) => ({ guess, probability: null })),
+        });
+      },
+    };
+  }
+}
