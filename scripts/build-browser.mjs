@@ -1,4 +1,5 @@
-// Builds dist/browser/flambeau.js, the library in one file for pages without a bundler, and tells what a page has to load.
+// Builds dist/browser/flambeau.js, the library for pages without a bundler, and tells what a page has to load.
+// What the library imports only when it is asked for, the WebGPU device, is a file of its own beside it.
 // `npm run size` prints the sizes.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +21,18 @@ const pages = {
   'tensors and gradients': `export { tensor, ones, rand } from 'flambeau';`,
 };
 
+const output = {
+  format: 'es',
+  minify: true,
+  // Without what is there for bundlers alone.
+  comments: false,
+  entryFileNames: 'flambeau.js',
+  // What is imported when asked for is named after its folder; what that shares with the rest is the core.
+  chunkFileNames: ({ facadeModuleId, moduleIds, name }) =>
+    `flambeau_${facadeModuleId?.split('/').at(-2) ?? (moduleIds.length > 0 ? 'core' : name)}.js`,
+};
+
+/** The bytes of what a page loads when it starts, and of what it loads when it asks for it. */
 async function bundle(source) {
   const page = '\0page';
   const build = await rolldown({
@@ -33,12 +46,17 @@ async function bundle(source) {
       },
     ],
   });
-  const { output } = await build.generate({ format: 'es', minify: true });
+  const chunks = new Map((await build.generate(output)).output.map((chunk) => [chunk.fileName, chunk]));
   await build.close();
-  const [{ code, imports, dynamicImports }] = output;
-  if (output.length > 1 || imports.length + dynamicImports.length > 0)
-    throw new Error(`the browser's part imports what no browser has: ${[...imports, ...dynamicImports]}`);
-  return code;
+  const atStart = new Set(['flambeau.js']);
+  for (const name of atStart) for (const other of chunks.get(name).imports) atStart.add(other);
+  const found = { atStart: 0, later: 0 };
+  for (const { fileName, code, imports, dynamicImports } of chunks.values()) {
+    const foreign = [...imports, ...dynamicImports].filter((name) => !chunks.has(name));
+    if (foreign.length > 0) throw new Error(`the browser's part imports what no browser has: ${foreign}`);
+    found[atStart.has(fileName) ? 'atStart' : 'later'] += gzipped(code);
+  }
+  return found;
 }
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
@@ -46,8 +64,11 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 /** Bytes of gzip, by what is loaded. */
 export async function sizes() {
   const found = {};
-  for (const [name, source] of Object.entries(pages))
-    found[`JavaScript: ${name}`] = gzipped(await bundle(source));
+  for (const [name, source] of Object.entries(pages)) {
+    const { atStart, later } = await bundle(source);
+    found[`JavaScript: ${name}`] = atStart;
+    if (later > 0) found[`JavaScript: ${name}, when WebGPU is started`] = later;
+  }
   for (const name of ['flambeau.wasm', 'flambeau_threads.wasm'])
     if (existsSync(`${root}dist/${name}`)) found[name] = gzipped(readFileSync(`${root}dist/${name}`));
   return found;
@@ -55,12 +76,7 @@ export async function sizes() {
 
 export async function buildBrowser() {
   const build = await rolldown({ input: entry, platform: 'browser' });
-  await build.write({
-    file: `${root}dist/browser/flambeau.js`,
-    format: 'es',
-    minify: true,
-    sourcemap: true,
-  });
+  await build.write({ ...output, dir: `${root}dist/browser`, sourcemap: true });
   await build.close();
 }
 

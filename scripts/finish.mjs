@@ -1,11 +1,11 @@
 // Makes what tsc wrote fit for bundlers, line by line, so that the source maps stay true:
-// - the rows' `doc` are emptied, which the generator has read by now: they are in the declarations, and a page need not load them;
+// - the rows' `doc` are taken out, which the generator has read by now: they are in the declarations, and a page need not load them;
 // - classes that are printed by their names get these as a property, since minifiers change the names themselves.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseAst } from 'rolldown/parseAst';
 
 const passes = [
-  { folders: ['ops'], matches: /\bdoc:/, edit: stripDoc },
+  { folders: ['ops'], matches: /\bdoc\b/, edit: stripDoc },
   { folders: ['nn', 'optim', 'transforms', 'datasets', 'utils'], matches: /\bclass /, edit: nameClass },
 ];
 
@@ -38,15 +38,13 @@ function walk(node, visit) {
     if (child !== null && typeof child === 'object') walk(child, visit);
 }
 
-function stripDoc({ type, key, value }) {
-  const isDoc = type === 'Property' && key.name === 'doc' && isText(value);
-  return isDoc ? [{ start: value.start, end: value.end, by: "''" }] : [];
-}
-
-function isText(node) {
-  if (node.type === 'BinaryExpression') return isText(node.left) && isText(node.right);
-  if (node.type === 'TemplateLiteral') return node.expressions.length === 0;
-  return node.type === 'Literal' && typeof node.value === 'string';
+function stripDoc({ type, properties }) {
+  if (type !== 'ObjectExpression') return [];
+  const at = properties.findIndex(({ key }) => key?.name === 'doc');
+  if (at < 0) return [];
+  // With the comma behind it: up to where the next one begins.
+  const { start, end } = properties[at];
+  return [{ start, end: properties[at + 1]?.start ?? end, by: '' }];
 }
 
 function nameClass({ type, id, body }) {

@@ -269,6 +269,24 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     expect(found.grad).toBe(true);
   });
 
+  it('the WebGPU device is loaded when it is started', async () => {
+    const requests: string[] = [];
+    const isLoaded = () => requests.some((url) => url.endsWith('/flambeau_webgpu.js'));
+    await visit(sites.ordinary!, '/idle', async (page) => {
+      page.on('request', (request) => requests.push(request.url()));
+      const available = await page.evaluate(() =>
+        (globalThis as unknown as Globals).torch.webgpu.isAvailable(),
+      );
+      expect([available, isLoaded()]).toEqual([false, false]);
+      // There may be no adapter; whether there is one is known to the part that is loaded.
+      const said = await page.evaluate(() =>
+        (globalThis as unknown as Globals).torch.webgpu.init().then(() => 'WebGPU found one', String),
+      );
+      expect(said).toMatch(/WebGPU (found|is not available)/);
+      expect(isLoaded()).toBe(true);
+    });
+  });
+
   it('memory comes back in a loop that awaits', async () => {
     const reserved = await visit(sites.ordinary!, '/idle', (page) =>
       page.evaluate(async () => {
@@ -306,9 +324,11 @@ describe('what a page loads', () => {
       sizes(): Promise<Record<string, number>>;
     };
     const found = await sizes();
-    const [everything, training, tensors] = Object.entries(found)
-      .filter(([name]) => name.startsWith('JavaScript'))
-      .map(([, bytes]) => bytes);
+    const [everything, training, tensors] = [
+      'everything',
+      'a network and its training',
+      'tensors and gradients',
+    ].map((name) => found[`JavaScript: ${name}`]);
     console.info(
       Object.entries(found)
         .map(([name, bytes]) => `${name}: ${Math.round(bytes / 1000)} KB of gzip`)

@@ -1,13 +1,10 @@
 /** `torch.webgpu`: the GPU by way of WebGPU, in browsers and (through the package `webgpu`) in Node. */
 import { registerBackend } from '../../core/backends.js';
 import { RuntimeError } from '../../core/errors.js';
-import { WebGpuBackend } from './backend.js';
-import { Gpu } from './gpu.js';
+import type { WebGpuBackend } from './backend.js';
 
 let backend: WebGpuBackend | null = null;
 let starting: Promise<void> | null = null;
-/** The package's instance: its adapters do not outlive it. */
-let instance: GPU | null = null;
 
 registerBackend('webgpu', started);
 
@@ -19,41 +16,10 @@ function started(): WebGpuBackend {
   return backend;
 }
 
-async function findGpu(): Promise<GPU> {
-  const browser = (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu;
-  if (browser !== undefined) return browser;
-  if (globalThis.process?.versions?.node === undefined)
-    throw new RuntimeError('WebGPU is not available in this browser (navigator.gpu is missing)');
-  // Bundlers must not look for it: browsers have their own.
-  const name = 'webgpu';
-  let found: { create(options: string[]): GPU };
-  try {
-    found = (await import(/* @vite-ignore */ name)) as typeof found;
-  } catch (error) {
-    throw new RuntimeError(
-      `WebGPU in Node needs the package "webgpu": run \`npm install webgpu\` (${(error as Error).message.split('\n')[0]})`,
-    );
-  }
-  return found.create([]);
-}
-
 async function start(): Promise<void> {
-  instance = await findGpu();
-  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null)
-    throw new RuntimeError(
-      'WebGPU found no adapter: there is no GPU with a driver (on Linux: Vulkan; VK_DRIVER_FILES names a driver to use)',
-    );
-  const { limits, info } = adapter;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-    },
-  });
-  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
-  backend = new WebGpuBackend(new Gpu(device, name));
+  // Loaded only where it is asked for: the device's programs are a good part of what a page would have to load.
+  const { findBackend } = await import('./start.js');
+  backend = await findBackend();
 }
 
 /**

@@ -214,7 +214,7 @@ export class Parameters {
   /** Adds an unsigned or wrapped integer; returns its name in the text. */
   int(value: number): string {
     const n = this.words.push(value >>> 0) - 1;
-    return Parameters.name(n);
+    return Parameters.at(n);
   }
 
   float(value: number): string {
@@ -228,7 +228,7 @@ export class Parameters {
     return `vec2<u32>(${low}, ${this.int(Number(whole >> 32n))})`;
   }
 
-  static name(n: number): string {
+  static at(n: number): string {
     return `params[${n >> 2}].${'xyzw'[n & 3]}`;
   }
 }

@@ -1,0 +1,44 @@
+import { RuntimeError } from '../../core/errors.js';
+import { WebGpuBackend } from './backend.js';
+import { Gpu } from './gpu.js';
+
+/** The package's instance: its adapters do not outlive it. */
+let instance: GPU | null = null;
+
+async function findGpu(): Promise<GPU> {
+  const browser = (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu;
+  if (browser !== undefined) return browser;
+  if (globalThis.process?.versions?.node === undefined)
+    throw new RuntimeError('WebGPU is not available in this browser (navigator.gpu is missing)');
+  // Bundlers must not look for it: browsers have their own.
+  const name = 'webgpu';
+  let found: { create(options: string[]): GPU };
+  try {
+    found = (await import(/* @vite-ignore */ name)) as typeof found;
+  } catch (error) {
+    throw new RuntimeError(
+      `WebGPU in Node needs the package "webgpu": run \`npm install webgpu\` (${(error as Error).message.split('\n')[0]})`,
+    );
+  }
+  return found.create([]);
+}
+
+/** Asks for an adapter and its device. @throws RuntimeError if there is none */
+export async function findBackend(): Promise<WebGpuBackend> {
+  instance = await findGpu();
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null)
+    throw new RuntimeError(
+      'WebGPU found no adapter: there is no GPU with a driver (on Linux: Vulkan; VK_DRIVER_FILES names a driver to use)',
+    );
+  const { limits, info } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+    },
+  });
+  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
+  return new WebGpuBackend(new Gpu(device, name));
+}
