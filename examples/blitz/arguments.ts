@@ -31,7 +31,7 @@ usage: npm run blitz -- [options]
   --epochs N         how often to go through the training images (default: 2; 20 with the sample)
   --batch-size N     images per training step (default: 4)
   --log FILE.json    write weights, losses and accuracies there
-  --device NAME      where to train (default: cpu)
+  --device NAME      where to train: cpu, webgpu (default: cpu)
   --workers N        worker threads that load images (default: 0, none)
   --out DIR          folder for weights and pictures (default: out)
   --help             show this`;
@@ -64,11 +64,22 @@ function integer(name: string, text: string, least: number): number {
 
 function checkDevice(name: string): string {
   try {
-    torch.empty(0, { device: name });
+    // Whether there is an adapter, only starting the device can tell.
+    if (torch.device(name).type !== 'webgpu') torch.empty(0, { device: name });
   } catch (error) {
     throw new UsageError(`--device ${name}: ${(error as Error).message}`);
   }
   return name;
+}
+
+/** Makes the device ready that the command line names. @throws UsageError if there is none */
+export async function startDevice({ device }: Settings): Promise<void> {
+  if (torch.device(device).type !== 'webgpu') return;
+  try {
+    await torch.webgpu.init();
+  } catch (error) {
+    throw new UsageError(`--device ${device}: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -63,7 +63,7 @@ export async function classifier(
   section('train the network');
   // Go through the images again and again: each batch gives a loss, its gradients, and a small step of all
   // weights.
-  const log = new TrainingLog(net.stateDict(), seed);
+  const log = await TrainingLog.of(net.stateDict(), seed);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     log.beginEpoch();
     const description = `epoch ${epoch}/${epochs}`;

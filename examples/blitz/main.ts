@@ -1,6 +1,6 @@
 /** `npm run blitz`: goes through the four chapters, or one. */
 import * as torch from 'flambeau';
-import { readArguments, type Settings, UsageError, usage } from './arguments.js';
+import { readArguments, type Settings, startDevice, UsageError, usage } from './arguments.js';
 import { autograd } from './autograd.js';
 import { classifier } from './classifier.js';
 import { networks } from './networks.js';
@@ -16,7 +16,9 @@ const chapters = { tensors, autograd, networks, classifier } satisfies Record<
 
 async function main(settings: Settings): Promise<void> {
   const { cpu } = torch.backends;
+  await startDevice(settings);
   console.log(`Flambeau on the CPU: ${cpu.engine()} engine, ${cpu.getCpuCapability()}`);
+  if (torch.webgpu.isAvailable()) console.log(`WebGPU: ${torch.webgpu.getDeviceName()}`);
   for (const [name, chapter] of Object.entries(chapters)) {
     if (settings.chapter !== null && settings.chapter !== name) continue;
     console.log(`\n════ ${name} ════`);

@@ -16,7 +16,6 @@ const detailed = 20;
 export class TrainingLog {
   /** The loss of every step. */
   readonly losses: number[] = [];
-  private readonly initialState: Record<string, Fingerprint> = {};
   private readonly firstLabels: number[][] = [];
   private readonly means: { epoch: number; step: number; loss: number }[] = [];
   private epoch = 0;
@@ -25,16 +24,23 @@ export class TrainingLog {
   private began = performance.now();
   private seconds = 0;
 
-  constructor(
-    initialState: Readonly<Record<string, torch.Tensor>>,
+  private constructor(
+    private readonly initialState: Readonly<Record<string, Fingerprint>>,
     private readonly seed: number,
-  ) {
-    for (const [name, tensor] of Object.entries(initialState))
-      this.initialState[name] = {
+  ) {}
+
+  /** A log of the training that begins with these weights, on whatever device they are. */
+  static async of(initialState: Readonly<Record<string, torch.Tensor>>, seed: number): Promise<TrainingLog> {
+    const fingerprints: Record<string, Fingerprint> = {};
+    for (const [name, weights] of Object.entries(initialState)) {
+      const tensor = await weights.to('cpu').ready();
+      fingerprints[name] = {
         shape: [...tensor.shape],
         sum: tensor.double().sum().item(),
         first: tensor.flatten().slice(0, 0, 4).tolist() as number[],
       };
+    }
+    return new TrainingLog(fingerprints, seed);
   }
 
   /** Begins an epoch. */

@@ -1,4 +1,4 @@
-import type { Storage } from '../backends/backend.js';
+import type { HostMemory, Storage } from '../backends/backend.js';
 import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
@@ -7,6 +7,7 @@ import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
+import { sharesMemory } from '../ops/overlap.js';
 import { stableBytes } from './elements.js';
 import {
   PickledCall,
@@ -30,7 +31,8 @@ export interface SaveOptions {
  * Saves tensors and plain containers of them in PyTorch's file format, which Python's `torch.load` reads.
  *
  * Plain objects and Maps become dictionaries (a Map keeps keys that are not strings), arrays lists, frozen arrays
- * tuples. Tensors that share memory still do after loading. A file appears whole or not at all.
+ * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
+ * whole or not at all.
  *
  * @returns the bytes, if no target is given
  * @example
@@ -70,8 +72,7 @@ async function writeArchive(value: unknown, root: string, sink: Sink): Promise<v
   await add('.format_version', '1');
   await add('.storage_alignment', String(archive.alignment));
   await add('byteorder', 'little');
-  for (const [key, storage] of storages.list.entries())
-    await add(`data/${key}`, stableBytes(storage, 0, storage.nbytes));
+  for (const [key, storage] of storages.list.entries()) await add(`data/${key}`, await bytesOf(storage));
   await add('version', '3\n');
   await archive.finish();
 }
@@ -96,7 +97,7 @@ async function writeLegacy(value: unknown, sink: Sink): Promise<void> {
     const count = new DataView(new ArrayBuffer(8));
     count.setBigInt64(0, BigInt(Math.floor(storage.nbytes / storages.dtypes[Number(key)].itemsize)), true);
     await sink(new Uint8Array(count.buffer));
-    await sink(stableBytes(storage, 0, storage.nbytes));
+    await sink(await bytesOf(storage));
   }
 }
 
@@ -109,29 +110,41 @@ class SavedStorages {
   /** The number of a storage in the file. */
   key(storage: Storage, dtype: DType): number {
     const memory = storage.host();
-    if (memory === null) {
-      throw new RuntimeError(
-        `cannot save a tensor on ${storage.backend.device} directly: move it to the CPU first`,
-      );
-    }
-    let offsets = this.places.get(memory.buffer);
-    if (offsets === undefined) {
-      offsets = new Map();
-      this.places.set(memory.buffer, offsets);
-    }
-    let key = offsets.get(memory.byteOffset);
-    if (key === undefined) {
-      key = this.list.length;
-      offsets.set(memory.byteOffset, key);
-      this.list.push(storage);
-      this.dtypes.push(dtype);
-    } else if (this.dtypes[key] !== dtype) {
+    const key = memory === null ? this.keyOnDevice(storage) : this.keyOnHost(storage, memory);
+    if (key === this.dtypes.length) this.dtypes.push(dtype);
+    else if (this.dtypes[key] !== dtype) {
       throw new RuntimeError(
         'Cannot save multiple tensors or storages that view the same data as different types',
       );
     }
     return key;
   }
+
+  private keyOnHost(storage: Storage, { buffer, byteOffset }: HostMemory): number {
+    let offsets = this.places.get(buffer);
+    if (offsets === undefined) {
+      offsets = new Map();
+      this.places.set(buffer, offsets);
+    }
+    let key = offsets.get(byteOffset);
+    if (key === undefined) {
+      key = this.list.push(storage) - 1;
+      offsets.set(byteOffset, key);
+    }
+    return key;
+  }
+
+  private keyOnDevice(storage: Storage): number {
+    const known = this.list.findIndex((other) => sharesMemory(other, storage));
+    return known < 0 ? this.list.push(storage) - 1 : known;
+  }
+}
+
+/** All bytes of a storage, wherever it lies. */
+function bytesOf(storage: Storage): Uint8Array | Promise<Uint8Array> {
+  return storage.host() === null
+    ? storage.backend.download(storage, 0, storage.nbytes)
+    : stableBytes(storage, 0, storage.nbytes);
 }
 
 function takeApart(value: object, storages: SavedStorages, more: readonly unknown[] = []): unknown {
@@ -167,7 +180,8 @@ function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unkn
     'storage',
     new PickledGlobal('torch', storageName(dtype)),
     String(storages.key(storage, dtype)),
-    String(storage.backend.device),
+    // No other reader knows the device of a browser: what it holds is saved as the CPU's.
+    'cpu',
     Math.floor(storage.nbytes / dtype.itemsize),
     ...more,
   ]);

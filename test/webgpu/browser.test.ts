@@ -1,6 +1,10 @@
 /** WebGPU in Chromium: in a page and in a Web Worker, and the tutorial's training against PyTorch's log. */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as torch from 'flambeau';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,6 +51,41 @@ describe.skipIf(!hasAdapter || !isThere)('the tutorial on WebGPU in Node', patie
   it('has the losses of PyTorch', async () => {
     await torch.webgpu.init();
     expectGolden(await train(torch, cifar, 'webgpu', 200));
+  });
+
+  it('is a chapter of npm run blitz', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'flambeau-webgpu-'));
+    try {
+      // A few images, as files of their own.
+      const names = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
+      for (const [name, images] of [...names.map((n) => [n, 8] as const), ['test_batch.bin', 20] as const])
+        writeFileSync(join(out, name), readFileSync(join(cifar, name)).subarray(0, images * 3073));
+      const log = join(out, 'log.json');
+      const flags = [
+        '--device',
+        'webgpu',
+        '--epochs',
+        '1',
+        '--batch-size',
+        '4',
+        '--workers',
+        '1',
+        '--seed',
+        '3',
+      ];
+      const run = ['--chapter', 'classifier', ...flags, '--data', out, '--log', log, '--out', out];
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        path('../../dist/examples/blitz/main.js'),
+        ...run,
+      ]);
+      expect(stdout).toMatch(/^WebGPU: ./m);
+      expect(stdout).toContain('<All keys matched successfully>');
+      expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({ seed: 3, epochs: 1, test_total: 20 });
+      for (const name of ['cifar_net.pt', 'predictions.png', 'training_curve.png'])
+        expect(existsSync(join(out, name))).toBe(true);
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
   });
 });
 

@@ -31,6 +31,26 @@ describe.skipIf(!hasAdapter)('the device', () => {
     },
   );
 
+  it('is saved as tensors of the CPU, which every reader knows', async () => {
+    const x = torch.arange(6).reshape(2, 3).to('webgpu');
+    for (const zip of [true, false]) {
+      const file = await torch.save({ x, column: x.select(1, 0) }, null, {
+        _useNewZipfileSerialization: zip,
+      });
+      const loaded = (await torch.load(file)) as { x: torch.Tensor; column: torch.Tensor };
+      expect(String(loaded.x.device)).toBe('cpu');
+      expect(loaded.x.tolist()).toEqual([
+        [0, 1, 2],
+        [3, 4, 5],
+      ]);
+      loaded.column.fill_(7);
+      expect(loaded.x.tolist()).toEqual([
+        [7, 1, 2],
+        [7, 4, 5],
+      ]);
+    }
+  });
+
   it('makes tensors there', async () => {
     await expectSame(torch.zeros(2, 3, onGpu), torch.zeros(2, 3));
     await expectSame(torch.full([3], -Infinity, onGpu), torch.full([3], -Infinity));
