@@ -213,6 +213,26 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     expect(found.unwritable).toContain("NotImplementedError: there is no file system to write 'x.pt' to");
   });
 
+  it.each(['isolated', 'ordinary'] as const)('archives are deflated and inflated: %s', async (site) => {
+    const [loaded, refused] = await visit(sites[site]!, '/idle', (page) =>
+      page.evaluate(async () => {
+        const { torch } = globalThis as unknown as Globals;
+        const parts: Uint8Array<ArrayBuffer>[] = [];
+        const collect = new WritableStream<Uint8Array>({ write: (part) => void parts.push(part.slice()) });
+        await torch.numpy.savezCompressed(collect, { x: torch.arange(1000) });
+        const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+        const read = async () => ((await torch.numpy.load(bytes)) as torch.numpy.NpzFile).get('x');
+        const x = await read();
+        const whole = [bytes.length < 4000, x.sum().item()];
+        // Where the deflated bytes are.
+        bytes.fill(255, 60, 200);
+        return [whole, await read().then(() => '', String)] as const;
+      }),
+    );
+    expect(loaded).toEqual([true, 499_500]);
+    expect(refused).toMatch(/Error: .*x\.npy/);
+  });
+
   it('data sets are read from URLs and from File objects', async () => {
     const found = await visit(sites.ordinary!, '/idle', (page) =>
       page.evaluate(async () => {

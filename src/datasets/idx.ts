@@ -1,7 +1,6 @@
 import { type DType, float32, float64, int8, int16, int32, uint8 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
-import { gunzip, isGzip } from '../io/deflate.js';
 import { byteLength } from '../io/elements.js';
 
 /** An array as an IDX file holds it: big-endian. */
@@ -21,10 +20,9 @@ const dtypes = new Map([
   [0x0e, float64],
 ]);
 
-/** Reads the contents of an IDX file, as it is or in gzip. @throws RuntimeError that names the file if it is damaged */
-export function parseIdx(path: string, contents: Uint8Array): IdxArray {
+/** Reads the contents of an IDX file. @throws RuntimeError that names the file if it is damaged */
+export function parseIdx(path: string, bytes: Uint8Array): IdxArray {
   const broken = (why: string) => new RuntimeError(`${path} is damaged: ${why}`);
-  const bytes = isGzip(contents) ? gunzip(contents, broken) : contents;
   const dtype = dtypes.get(bytes[2]);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || dtype === undefined) {
     throw new RuntimeError(`${path} is no IDX file: it begins with ${[...bytes.subarray(0, 4)].join(', ')}`);

@@ -16,6 +16,7 @@ import {
   rootName,
   sharedBytes,
 } from './files.js';
+import { unpacked, unpackedSync } from './gzip.js';
 import { parseIdx } from './idx.js';
 import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
 
@@ -215,7 +216,7 @@ function readRecords(folder: string, root: string, train: boolean, classCount: n
   const contents = names.map((name) => {
     const plain = join(dir, name);
     const path = existsSync(plain) ? plain : `${plain}.gz`;
-    return { path, bytes: readFileSync(path) };
+    return unpackedSync({ path, bytes: readFileSync(path) }, folder);
   });
   return parseRecords(contents, classCount);
 }
@@ -228,7 +229,8 @@ async function fetchRecords(
 ): Promise<Records> {
   const forms = fileNames(train).map((name) => [name, `${name}.gz`]);
   const reader = await DatasetReader.open(from, [`${folder}/raw`, ''], forms[0]);
-  return parseRecords(await Promise.all(forms.map((names) => reader.read(...names))), classCount);
+  const contents = forms.map(async (names) => unpacked(await reader.read(...names)));
+  return parseRecords(await Promise.all(contents), classCount);
 }
 
 /** The images' and the labels'. */

@@ -1,5 +1,3 @@
-import { deflateSync, inflateSync } from 'fflate';
-import { crc32 } from './crc32.js';
 import { reserve } from './reserve.js';
 
 /**
@@ -12,57 +10,50 @@ const greatestRatio = 1032;
  * Inflates to exactly `size` bytes.
  * @param fail makes the error for bytes that do not hold that
  */
-export function inflate(
+export async function inflate(
   bytes: Uint8Array,
   size: number,
   fail: (why: string) => Error,
-): Uint8Array<ArrayBuffer> {
-  if (size > bytes.length * greatestRatio) throw fail('its size cannot be right');
-  // One byte to spare tells what is larger than it claims: the library drops what does not fit.
-  const room = reserve(size + 1);
-  let length = bytes.length === 0 ? 0 : room.length;
-  try {
-    if (length > 0) length = inflateSync(bytes, { out: room }).length;
-  } catch (error) {
-    // A copied block that does not fit is a RangeError of the platform's; all others say that the bytes are no deflate stream.
-    if (!(error instanceof RangeError)) throw fail(error instanceof Error ? error.message : String(error));
+  format: 'deflate-raw' | 'gzip' = 'deflate-raw',
+): Promise<Uint8Array<ArrayBuffer>> {
+  checkClaim(bytes, size, fail);
+  const room = reserve(size);
+  let length = 0;
+  if (bytes.length > 0) {
+    const reader = pass(bytes, new DecompressionStream(format)).getReader();
+    const next = () =>
+      reader.read().catch((error: unknown) => {
+        throw fail(error instanceof Error ? error.message : String(error));
+      });
+    for (let part = await next(); !part.done; part = await next()) {
+      if (length + part.value.length > size) {
+        await reader.cancel();
+        throw fail('it is larger than it claims');
+      }
+      room.set(part.value, length);
+      length += part.value.length;
+    }
   }
-  if (length > size) throw fail('it is larger than it claims');
   if (length < size) throw fail('it is smaller than it claims');
-  return room.subarray(0, size);
+  return room;
 }
 
-export function deflate(bytes: Uint8Array): Uint8Array {
-  return deflateSync(bytes);
+/** @throws what `fail` makes if so few bytes cannot become `size` */
+export function checkClaim(bytes: Uint8Array, size: number, fail: (why: string) => Error): void {
+  if (size > bytes.length * greatestRatio) throw fail('its size cannot be right');
 }
 
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
+export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(pass(bytes, new CompressionStream('deflate-raw'))).arrayBuffer());
 }
 
-/** Unpacks a gzip file of one member (RFC 1952), and checks its size and checksum. */
-export function gunzip(bytes: Uint8Array, fail: (why: string) => Error): Uint8Array<ArrayBuffer> {
-  const start = gzipHeader(bytes);
-  if (start === null) throw fail('its gzip header is damaged');
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 8, 8);
-  const content = inflate(bytes.subarray(start, -8), trailer.getUint32(4, true), fail);
-  if (crc32(content) !== trailer.getUint32(0, true)) throw fail('its checksum is wrong');
-  return content;
-}
-
-/** Where the header ends and the deflate stream begins; null if there is none. */
-function gzipHeader(bytes: Uint8Array): number | null {
-  if (!isGzip(bytes) || bytes[2] !== 8) return null;
-  const flags = bytes[3];
-  let at = 10;
-  if (flags & 4) at += 2 + (bytes[at] | (bytes[at + 1] << 8));
-  // The file's name and a comment, each ended by a zero.
-  for (const flag of [8, 16]) {
-    if (!(flags & flag)) continue;
-    const end = bytes.indexOf(0, at);
-    if (end < 0) return null;
-    at = end + 1;
-  }
-  if (flags & 2) at += 2;
-  return at + 8 <= bytes.length ? at : null;
+/** In pieces: what comes out waits until it is asked for. */
+function pass(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): ReadableStream<Uint8Array> {
+  // A Blob takes no shared memory, where threads' tensors lie.
+  const isShared = !(bytes.buffer instanceof ArrayBuffer);
+  const own = isShared ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
+  return new Blob([own]).stream().pipeThrough(stream);
 }

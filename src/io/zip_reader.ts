@@ -5,7 +5,7 @@ import type { ByteSource } from './source.js';
 /**
  * Reads zip archives by ranges: the directory first, then only the entries asked for.
  *
- * fflate inflates; the container is our own, because none of the kept libraries does what checkpoints need in Node and
+ * The platform inflates; the container is our own, because none of the kept libraries does what checkpoints need in Node and
  * browsers alike: fflate trusts the sizes that an archive claims and wants it in memory as a whole, yauzl is for Node only,
  * zip.js is larger than all of this package's input and output together, and none writes aligned entries.
  *
@@ -111,7 +111,7 @@ export class ZipReader {
       throw broken(`compression method ${entry.method} is not supported`);
     }
     const bytes = await this.source.read(start, entry.storedSize);
-    const content = entry.method === stored ? bytes : inflate(bytes, entry.size, broken);
+    const content = entry.method === stored ? bytes : await inflate(bytes, entry.size, broken);
     if (this.rules.checksums && crc32(content) !== entry.crc) throw broken('its checksum is wrong');
     return content;
   }

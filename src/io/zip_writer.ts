@@ -34,7 +34,7 @@ export class ZipWriter {
 
   async add(name: string, content: Uint8Array, compress = false): Promise<void> {
     const encoded = new TextEncoder().encode(name);
-    const bytes = compress ? deflate(content) : content;
+    const bytes = compress ? await deflate(content) : content;
     const entry = {
       name: encoded,
       size: content.length,
