@@ -1,4 +1,4 @@
 import source from '../../examples/blitz/autograd.ts?raw';
 import { ChapterPage } from './chapter_page.js';
 
-new ChapterPage(source);
+new ChapterPage('Automatic differentiation', source);

@@ -11,6 +11,8 @@ export class ChapterPage {
   private readonly snippets: SnippetView[];
   private readonly session: Session;
   private readonly status = new Status();
+  /** Whether the first snippet is what all others need. */
+  private readonly hasPreamble: boolean;
   private readonly runAllButton: HTMLButtonElement;
   private readonly stopButton: HTMLButtonElement;
   private readonly resetButton: HTMLButtonElement;
@@ -20,15 +22,19 @@ export class ChapterPage {
   private running: number | null = null;
 
   constructor(
+    title: string,
     source: string,
-    private readonly hasPreamble = readPreamble(source) !== '',
+    /** Source in the place of what the command line gives. */
+    settings = '',
   ) {
     const sections: Section[] = readSections(source);
-    if (hasPreamble)
+    const preamble = [settings, readPreamble(source)].join('\n').trim();
+    this.hasPreamble = preamble !== '';
+    if (this.hasPreamble)
       sections.unshift({
         title: 'names',
-        introduction: 'Short names that all sections of this chapter use. They are there from the beginning.',
-        code: readPreamble(source),
+        introduction: 'What all sections of this chapter use. It runs by itself before the first of them.',
+        code: preamble,
       });
     this.snippets = sections.map(
       (section, i) =>
@@ -54,7 +60,10 @@ export class ChapterPage {
     const [chapter, subject] = readSubject(source).split(': ');
     main.append(
       element('p', { class: 'chapter' }, chapter),
-      element('h1', {}, subject[0].toUpperCase() + subject.slice(1)),
+      element('h1', {}, title),
+      ...(subject === title.toLowerCase()
+        ? []
+        : [element('p', {}, `${subject[0].toUpperCase()}${subject.slice(1)}.`)]),
       element(
         'p',
         { class: 'hint' },

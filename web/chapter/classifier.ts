@@ -1,4 +1,8 @@
 import source from '../../examples/blitz/classifier.ts?raw';
 import { ChapterPage } from './chapter_page.js';
 
-new ChapterPage(source);
+const settings = `// In place of the command line's options. The page's own are print(), place (images, downloads, pictures) and TrainingLog.
+const settings = { seed: 0, epochs: 2, batchSize: 4, device: 'cpu', workers: 0, download: false };
+`;
+
+new ChapterPage('A classifier', source, settings);

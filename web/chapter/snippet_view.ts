@@ -114,8 +114,12 @@ export class SnippetView {
 
   show(output: Output): void {
     this.hasOutput = true;
-    this.output.append(outputView(output));
     this.output.hidden = false;
+    const view = outputView(output);
+    this.output.append(view);
+    // What is wider than the page is scrolled by the arrow keys.
+    const text = view.querySelector('pre') ?? view;
+    if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
   }
 
   done(seconds: number): void {

@@ -1,4 +1,4 @@
 import source from '../../examples/blitz/tensors.ts?raw';
 import { ChapterPage } from './chapter_page.js';
 
-new ChapterPage(source);
+new ChapterPage('Tensors', source);

@@ -1,9 +1,10 @@
 import { element, svg, uniqueId } from '../page/element.js';
 
-const [width, height] = [640, 320];
-const edge = { left: 52, right: 12, top: 12, bottom: 44 };
+const edge = { left: 60, right: 12, top: 12, bottom: 48 };
 /** The line of single steps is drawn by means over so many stretches at most. */
 const mostPoints = 160;
+
+const noSteps = 'No step has been made yet.';
 
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
@@ -27,12 +28,11 @@ export interface LossCurve {
 export function lossCurve(): LossCurve {
   const summary = uniqueId('summary');
   const drawing = svg('svg', {
-    viewBox: `0 0 ${width} ${height}`,
     role: 'img',
     'aria-label': 'Loss by epoch',
     'aria-describedby': summary,
   });
-  const text = element('p', { id: summary }, 'No step has been made yet.');
+  const text = element('p', { id: summary }, noSteps);
   const legend = element(
     'p',
     { class: 'legend', hidden: true },
@@ -40,18 +40,25 @@ export function lossCurve(): LossCurve {
     element('span', { class: 'swatch' }, element('span', { class: 'colour epochs' }), 'mean of an epoch'),
   );
   const figure = element('figure', { class: 'curve' }, drawing, legend, element('figcaption', {}, text));
+  let shown: { losses: readonly number[]; stepsPerEpoch: number } | null = null;
+  const redraw = () => {
+    if (shown === null) return;
+    // As wide as its place, so that letters keep their size.
+    const width = Math.max(figure.clientWidth, 280);
+    const height = Math.round(Math.max(220, 0.45 * width));
+    drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    drawing.replaceChildren(...draw(shown.losses, shown.stepsPerEpoch, width, height));
+  };
+  new ResizeObserver(redraw).observe(figure);
   return {
     element: figure,
     show(losses, stepsPerEpoch) {
-      if (losses.length === 0) {
-        drawing.replaceChildren();
-        text.textContent = 'No step has been made yet.';
-        legend.hidden = true;
-        return;
-      }
-      legend.hidden = false;
-      drawing.replaceChildren(...draw(losses, stepsPerEpoch));
-      text.textContent = summarize(losses, stepsPerEpoch);
+      const isEmpty = losses.length === 0;
+      shown = isEmpty ? null : { losses, stepsPerEpoch };
+      legend.hidden = isEmpty;
+      text.textContent = isEmpty ? noSteps : summarize(losses, stepsPerEpoch);
+      if (isEmpty) drawing.replaceChildren();
+      else redraw();
     },
   };
 }
@@ -66,7 +73,7 @@ function summarize(losses: readonly number[], stepsPerEpoch: number): string {
         `it began with ${mean(first.length < losses.length ? first : [losses[0]]).toFixed(3)}.`;
 }
 
-function draw(losses: readonly number[], stepsPerEpoch: number): SVGElement[] {
+function draw(losses: readonly number[], stepsPerEpoch: number, width: number, height: number): SVGElement[] {
   const stretch = Math.ceil(losses.length / mostPoints);
   const points: [number, number][] = [];
   for (let i = 0; i < losses.length; i += stretch) {
@@ -99,7 +106,7 @@ function draw(losses: readonly number[], stepsPerEpoch: number): SVGElement[] {
       svg('path', { class: 'grid', d: `M${left} ${y(value)}H${right}` }),
       label([left - 8, y(value) + 5], String(value), 'end'),
     ]),
-    ...ticks(0, lastX, 6).map((value) => label([x(value), bottom + 18], String(value), 'middle')),
+    ...ticks(0, lastX, width / 100).map((value) => label([x(value), bottom + 20], String(value), 'middle')),
     label([(left + right) / 2, height - 6], 'epoch', 'middle'),
     svg(
       'text',

@@ -100,13 +100,14 @@ export function heatMap(snapshot: Snapshot): HTMLElement {
   const legend = element(
     'div',
     { class: 'legend' },
-    ...(Number.isNaN(least)
-      ? []
-      : [
+    ...(greatest > least
+      ? [
           element('span', {}, short(least)),
           element('span', { class: 'scale', style: `background: ${gradient}` }),
           element('span', {}, short(greatest)),
-        ]),
+        ]
+      : []),
+    ...(greatest === least ? [swatch(scaleColour(0.5), short(least))] : []),
     ...(nans > 0 ? [swatch(notANumber, `NaN (${nans})`)] : []),
     ...(infinities > 0 ? [swatch(infinite, 'inf'), swatch(negativeInfinite, '-inf')] : []),
   );

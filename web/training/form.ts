@@ -41,7 +41,7 @@ export class TrainingForm {
   readonly startButton: HTMLButtonElement;
   private readonly wasm = choice('device', 'cpu', 'WebAssembly', true);
   private readonly webgpu = choice('device', 'webgpu', 'WebGPU', false);
-  private readonly epochs = numberField('Epochs', '10', { min: '1', max: '1000', step: '1' });
+  private readonly epochs = numberField('Epochs', '20', { min: '1', max: '1000', step: '1' });
   private readonly batchSize = numberField('Batch size', '4', { min: '1', max: '1000', step: '1' });
   private readonly learningRate = numberField('Learning rate', '0.001', { min: '0', max: '10', step: 'any' });
   private readonly seed = numberField('Seed', '0', { min: '0', max: '4294967295', step: '1' });

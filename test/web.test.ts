@@ -1,0 +1,466 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as torch from 'flambeau';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { build, createServer, type InlineConfig } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Settings } from '../dist/examples/blitz/arguments.js';
+import { autograd } from '../dist/examples/blitz/autograd.js';
+import { classifier } from '../dist/examples/blitz/classifier.js';
+import { networks } from '../dist/examples/blitz/networks.js';
+import { type Notebook, recordingNotebook } from '../dist/examples/blitz/notebook.js';
+import type { Place } from '../dist/examples/blitz/place.js';
+import { tensors } from '../dist/examples/blitz/tensors.js';
+import { findChromium, launch, type Site, serve } from './support/browser.js';
+import { findFaults } from './support/page_faults.js';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const executable = findChromium();
+// Browsers run the WebAssembly engine, and are compared with it in Node. That no Chromium was found is said by browser.test.ts.
+const isTested = process.env.FLAMBEAU_CPU === 'wasm' && executable !== null;
+const images = path('../examples/blitz/data');
+
+const chapters = { tensors, autograd, networks, classifier } as const;
+type ChapterName = keyof typeof chapters;
+const settings = { seed: 0, epochs: 2, batchSize: 4, device: 'cpu', workers: 0, download: false } as Settings;
+
+const known = new Map<ChapterName, Promise<string[]>>();
+
+/** What a chapter prints in a terminal, by its sections. */
+function printed(name: ChapterName): Promise<string[]> {
+  const found = known.get(name) ?? print(name);
+  known.set(name, found);
+  return found;
+}
+
+async function print(name: ChapterName): Promise<string[]> {
+  const chapter: (notebook: Notebook, settings: Settings, place: Place) => void | Promise<void> =
+    chapters[name];
+  const notebook = recordingNotebook();
+  const draw = async () => {};
+  const place = { images, keep() {}, keepLog() {}, drawTrainingCurve: draw, drawPredictions: draw };
+  torch.manualSeed(0);
+  await chapter(notebook, settings, place);
+  return notebook
+    .text()
+    .split(/^== .*\n/m)
+    .slice(1);
+}
+
+describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
+  const folder = path('../dist/web-test');
+  let browser: Browser;
+  let webConfig: (options: { isIsolated?: boolean; outDir?: string }) => InlineConfig;
+  const sites: { isolated?: Site; ordinary?: Site } = {};
+
+  beforeAll(async () => {
+    ({ webConfig } = (await import(path('../scripts/web.mjs'))) as never);
+    await build({ ...webConfig({ outDir: folder }), logLevel: 'error' });
+    sites.isolated = await serve({ web: folder }, {}, true);
+    sites.ordinary = await serve({ web: folder }, {}, false);
+    browser = await launch(executable!);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([sites.isolated?.close(), sites.ordinary?.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a page until `use` is done; what the page itself throws, `use` throws. */
+  async function visit<T>(
+    name: string,
+    use: (page: Page) => Promise<T>,
+    { site = 'isolated', ...options }: { site?: keyof typeof sites } & BrowserContextOptions = {},
+  ): Promise<T> {
+    const page = await browser.newPage(options);
+    page.setDefaultTimeout(60_000);
+    try {
+      const thrown = new Promise<never>((_, reject) => page.on('pageerror', reject));
+      await Promise.race([page.goto(`${sites[site]!.url}/web/${name}.html`), thrown]);
+      return await Promise.race([use(page), thrown]);
+    } finally {
+      await page.close();
+    }
+  }
+
+  const snippet = (page: Page, i: number) => page.locator('.snippet').nth(i);
+  const settled = (page: Page, i: number, state: string) =>
+    page.locator(`.snippet:nth-of-type(${i + 1})[data-state=${state}]`).waitFor();
+  const outputOf = (page: Page, i: number) =>
+    snippet(page, i)
+      .locator('.output pre')
+      .evaluateAll((pres) => pres.map((pre) => pre.textContent));
+  const status = (page: Page) => page.getByRole('status').textContent();
+
+  /** Puts a text in the place of a snippet's. */
+  async function write(page: Page, i: number, text: string): Promise<void> {
+    await snippet(page, i).locator('.cm-content').fill(text);
+  }
+
+  async function runAll(page: Page): Promise<void> {
+    await page.getByRole('button', { name: 'Run all', exact: true }).click();
+    await page.waitForFunction(() => {
+      const states = [...document.querySelectorAll<HTMLElement>('.snippet')].map((one) => one.dataset.state);
+      return states.every((state) => state === 'done') || states.includes('failed');
+    });
+  }
+
+  describe.each(['isolated', 'ordinary'] as const)('%s', (site) => {
+    it.each(Object.keys(chapters) as ChapterName[])(
+      'the snippets of %s print what the terminal prints',
+      async (name) => {
+        const sections = await visit(
+          name,
+          async (page) => {
+            await runAll(page);
+            return page.locator('.snippet').evaluateAll((snippets) =>
+              snippets.map((one) => ({
+                title: one.querySelector('h2')!.textContent,
+                error: one.querySelector('.error')?.textContent,
+                text: [...one.querySelectorAll('.output pre:not(.aside)')]
+                  .map((pre) => `${pre.textContent}\n`)
+                  .join(''),
+              })),
+            );
+          },
+          { site },
+        );
+        const shown = sections.filter(({ title }) => title !== 'Names');
+        expect(sections.map(({ error }) => error).filter(Boolean)).toEqual([]);
+        expect(shown.map(({ text }) => text)).toEqual(await printed(name));
+      },
+    );
+
+    it.each([
+      ['WebAssembly', 4],
+      // Barriers are slow where a CPU plays the GPU.
+      ['WebGPU', 3],
+    ] as const)('the loss falls on %s', async (device, epochs) => {
+      const { losses, shown, weights } = await visit(
+        'training',
+        async (page) => {
+          await fill(page, { Epochs: epochs, 'Batch size': 5, 'Learning rate': 0.2 });
+          await page.getByLabel(device).check();
+          await page.getByLabel('Images').setInputFiles(fewImages());
+          await page.getByRole('button', { name: 'Start' }).click();
+          await page.getByText(/^Finished\./).waitFor();
+          const download = page.waitForEvent('download');
+          await page.getByRole('button', { name: 'Get the weights' }).click();
+          await page.getByRole('link', { name: /^Download cifar_net\.pt/ }).click();
+          return {
+            losses: await page.locator('figcaption').textContent(),
+            shown: await page
+              .locator('.predictions li')
+              .evaluateAll((items) => items.map((one) => one.textContent)),
+            weights: await torch.load(await (await download).path()),
+          };
+        },
+        { site },
+      );
+      const [, last, first] = /loss (\d+\.\d+) .* began with (\d+\.\d+)/.exec(losses!)!.map(Number);
+      const expected = await trainHere(epochs);
+      expect(first).toBeCloseTo(expected[0], 3);
+      expect(last).toBeCloseTo(expected.at(-1)!, 2);
+      expect(last).toBeLessThan(first - 0.2);
+      expect(shown).toHaveLength(4);
+      for (const text of shown) expect(text).toMatch(/^✓ \w+ \d+ %$|^✗ \w+ \d+ %is: \w+$/);
+      expect(Object.keys(weights as object)[0]).toBe('conv1.weight');
+    });
+  });
+
+  /** Five images to train and four to test, as files that a user chooses. */
+  const fewImages = () =>
+    [1, 2, 3, 4, 5, 0].map((i) => {
+      const name = i === 0 ? 'test_batch.bin' : `data_batch_${i}.bin`;
+      const buffer = readFileSync(`${images}/${name}`).subarray(0, (i === 0 ? 4 : 1) * 3073);
+      return { name, mimeType: 'application/octet-stream', buffer };
+    });
+
+  async function fill(page: Page, fields: Readonly<Record<string, number>>): Promise<void> {
+    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(String(value));
+  }
+
+  /** The losses of the same training in Node. */
+  async function trainHere(epochs: number): Promise<number[]> {
+    const { nn, transforms } = torch;
+    const files = fewImages().map(({ name, buffer }) => new File([new Uint8Array(buffer)], name));
+    const half = [0.5, 0.5, 0.5];
+    const transform = new transforms.Compose([
+      new transforms.ToTensor(),
+      new transforms.Normalize(half, half),
+    ]);
+    const trainset = await torch.datasets.CIFAR10.open(files, { transform });
+    const loader = new torch.utils.data.DataLoader(trainset, { batchSize: 5, shuffle: true });
+    torch.manualSeed(0);
+    const net = new nn.Sequential(
+      new nn.Conv2d(3, 6, 5),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2, 2),
+      new nn.Conv2d(6, 16, 5),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2, 2),
+      new nn.Flatten(),
+      new nn.Linear(400, 120),
+      new nn.ReLU(),
+      new nn.Linear(120, 84),
+      new nn.ReLU(),
+      new nn.Linear(84, 10),
+    );
+    const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.2, momentum: 0.9 });
+    const losses: number[] = [];
+    for (let epoch = 0; epoch < epochs; epoch++)
+      for await (const [inputs, labels] of loader) {
+        optimizer.zeroGrad();
+        const loss = new nn.CrossEntropyLoss().forward(
+          net.forward(inputs as torch.Tensor),
+          labels as torch.Tensor,
+        );
+        loss.backward();
+        optimizer.step();
+        losses.push(loss.item());
+      }
+    return losses;
+  }
+
+  it('an error is shown beside its snippet, and harms nothing else', async () => {
+    await visit('tensors', async (page) => {
+      const fails = async (i: number, text: string) => {
+        await write(page, i, text);
+        await snippet(page, i).getByRole('button', { name: 'Run', exact: true }).click();
+        await settled(page, i, 'failed');
+        const [message] = await snippet(page, i).locator('.error').allTextContents();
+        return message;
+      };
+      const run = async (i: number, text: string) => {
+        await write(page, i, text);
+        await snippet(page, i).getByRole('button', { name: 'Run', exact: true }).click();
+        await settled(page, i, 'done');
+        return outputOf(page, i);
+      };
+      expect(await run(0, 'const kept = torch.ones(2, 3);\nkept.add(kept);')).toEqual([
+        'tensor([[2., 2., 2.],\n        [2., 2., 2.]])',
+      ]);
+      expect(await fails(1, 'print("before");\nkept.matmul(kept);')).toBe(
+        'RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3) (line 2)',
+      );
+      expect(await outputOf(page, 1)).toContain('before');
+      expect(await status(page)).toContain('“from numpy” failed');
+      expect(await fails(1, 'const x = ;')).toMatch(/^SyntaxError: .* \(line 1\)$/);
+      expect(await fails(1, 'enum Color { Red }')).toMatch(/^SyntaxError: enum is not supported/);
+      expect(await fails(1, 'throw { strange: true }')).toContain('threw');
+      await run(1, 'setTimeout(() => { throw new RangeError("late") });');
+      await page.getByText('RangeError: late').waitFor();
+      expect(await run(2, 'kept.sum()')).toEqual(['tensor(6.)']);
+    });
+  });
+
+  it('a snippet that needs earlier ones can run them', async () => {
+    await visit('networks', async (page) => {
+      const forward = snippet(page, 3);
+      await forward.getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 3, 'failed');
+      expect(await outputOf(page, 3)).toEqual(['ReferenceError: net is not defined (line 2)']);
+      await forward.getByRole('button', { name: 'Run all up to here' }).click();
+      await settled(page, 3, 'done');
+      expect(await outputOf(page, 3)).toEqual([expect.stringContaining('grad_fn=<AddmmBackward0>')]);
+      expect(await outputOf(page, 2)).toEqual(['10', 'torch.Size([6, 1, 5, 5])']);
+      expect(await forward.getByRole('button', { name: 'Run all up to here' }).count()).toBe(0);
+    });
+  });
+
+  it('a loop that does not end is stopped', async () => {
+    await visit('tensors', async (page) => {
+      await write(page, 0, 'const x = 1;\nprint("begins");\nwhile (true) {}');
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await snippet(page, 0).getByText('begins', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      expect(await outputOf(page, 0)).toEqual(['begins', 'Stopped: this run was ended.']);
+      await page.getByText('Ready').waitFor();
+      await write(page, 1, 'x');
+      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 1, 'failed');
+      expect(await outputOf(page, 1)).toEqual(['ReferenceError: x is not defined (line 1)']);
+      // And what prints without end.
+      await write(page, 0, 'for (let i = 0; ; i++) print(i);');
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByText('… and more, which is not shown').waitFor();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await write(page, 1, '1 + 1');
+      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 1, 'done');
+      expect(await outputOf(page, 1)).toEqual(['2']);
+    });
+  });
+
+  it('a training is stopped, and its weights are there', async () => {
+    await visit('training', async (page) => {
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByText(/^Epoch 1 of 20/).waitFor();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByText(/^Stopped\. The network is right about \d+\.\d % of 500 test images\.$/).waitFor();
+      await page.getByRole('button', { name: 'Get the weights' }).click();
+      await page.getByRole('link', { name: /^Download/ }).waitFor();
+      expect(await page.getByRole('row').count()).toBe(11);
+      // A number that is none is refused by the browser.
+      await page.getByLabel('Epochs').fill('0');
+      await page.getByRole('button', { name: 'Start' }).click();
+      expect(await status(page)).toMatch(/^Stopped/);
+    });
+  });
+
+  it('everything can be done with a keyboard', async () => {
+    await visit('tensors', async (page) => {
+      const { keyboard } = page;
+      const focused = () =>
+        page.evaluate(() => {
+          const { activeElement } = document;
+          return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent ?? '';
+        });
+      await keyboard.press('Tab');
+      expect(await focused()).toBe('Skip to the content');
+      await keyboard.press('Enter');
+      for (const expected of ['Run all', 'Stop', 'Start over', 'Source: from data', 'Run']) {
+        await keyboard.press('Tab');
+        expect(await focused()).toBe(expected);
+        const isSeen = await page.evaluate(() => {
+          const { activeElement } = document;
+          const frame = activeElement!.closest('.source') ?? activeElement!;
+          const { outlineStyle, boxShadow } = getComputedStyle(frame);
+          return outlineStyle !== 'none' || boxShadow !== 'none';
+        });
+        expect(isSeen).toBe(true);
+      }
+      await keyboard.press('Enter');
+      await settled(page, 0, 'done');
+      expect(await focused()).toBe('Run');
+      await keyboard.press('Tab');
+      expect(await focused()).toBe('Heat map of int64 [2, 2]');
+      await keyboard.press('Enter');
+      await keyboard.press('Tab');
+      await keyboard.press('Tab');
+      expect(await focused()).toMatch(/^Heat map of 2 by 2 values from 1 to 4\./);
+      await keyboard.press('ArrowDown');
+      await keyboard.press('ArrowRight');
+      expect(await page.locator('.heat-map [aria-live]').textContent()).toBe('[1, 1] = 4');
+
+      await snippet(page, 2).locator('.cm-content').focus();
+      await keyboard.press('Shift+Enter');
+      expect(await focused()).toBe('Source: shape');
+      await settled(page, 2, 'done');
+      await keyboard.press('Control+Enter');
+      expect(await focused()).toBe('Source: shape');
+      await settled(page, 3, 'done');
+    });
+  });
+
+  it('tensors can be looked at as heat maps and images', async () => {
+    await visit('tensors', async (page) => {
+      await write(
+        page,
+        0,
+        'print(torch.tensor([[0, NaN], [Infinity, 2]]));\nprint(torch.arange(24).reshape(2, 3, 2, 2));\ntorch.eye(3)',
+      );
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      const pixels = () =>
+        snippet(page, 0)
+          .locator('canvas')
+          .evaluateAll((canvases) =>
+            (canvases as HTMLCanvasElement[]).map((canvas) => {
+              const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+              return Array.from({ length: data.length / 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)]);
+            }),
+          );
+      const press = (name: string) => snippet(page, 0).getByRole('button', { name }).click();
+      await press('Heat map of float32 [2, 2]');
+      const [[low, nan, infinite, high]] = await pixels();
+      expect(low).toEqual([68, 1, 84]);
+      expect(high).toEqual([253, 231, 37]);
+      expect(new Set([low, nan, infinite, high].map(String)).size).toBe(4);
+      expect(await snippet(page, 0).locator('.legend > *').allTextContents()).toEqual([
+        '0',
+        '',
+        '2',
+        'NaN (1)',
+        'inf',
+        '-inf',
+      ]);
+      await press('Heat map of float32 [2, 2]');
+      expect(await pixels()).toEqual([]);
+
+      await press('Image of int64 [2, 3, 2, 2]');
+      const grey = (x: number) => Math.round((255 * x) / 23);
+      const colour = (i: number) => [grey(i), grey(i + 4), grey(i + 8)];
+      expect(await pixels()).toEqual([0, 12].map((first) => [0, 1, 2, 3].map((i) => colour(first + i))));
+      await press('Heat map of int64 [2, 3, 2, 2]');
+      await page.getByLabel('Matrix').fill('4');
+      expect(await snippet(page, 0).locator('.row .readout').textContent()).toBe('[1, 1, :, :]');
+      await press('Image of float32 [3, 3]');
+      const [, eye] = await pixels();
+      expect(eye.map(([red]) => red)).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255]);
+    });
+  });
+
+  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+    it.each(['index', 'tensors', 'autograd', 'networks', 'classifier', 'training'])(
+      '%s has names, landmarks, contrast and room on a phone',
+      async (name) => {
+        const faults = await visit(
+          name,
+          async (page) => {
+            await page.getByRole('main').waitFor();
+            if (name === 'training') {
+              await fill(page, { Epochs: 1, 'Batch size': 100 });
+              await page.getByRole('button', { name: 'Start' }).click();
+              await page.getByText(/^Finished/).waitFor();
+            } else if (name !== 'index') {
+              if (name === 'classifier') await write(page, 0, await shortened(page));
+              await runAll(page);
+              for (const button of await page.locator('.ways button:last-child').all()) await button.click();
+            }
+            return findFaults(page);
+          },
+          { colorScheme, viewport: { width: 360, height: 740 } },
+        );
+        expect(faults).toEqual([]);
+      },
+    );
+  });
+
+  /** The classifier's names with fewer steps. */
+  const shortened = async (page: Page) =>
+    (await snippet(page, 0).locator('.cm-line').allTextContents())
+      .join('\n')
+      .replace('batchSize: 4', 'batchSize: 100');
+
+  it('the faults that are looked for are found', async () => {
+    const faults = await visit('index', async (page) => {
+      await page.evaluate(() => {
+        document.querySelector('main')!.innerHTML +=
+          '<button></button><h4>x</h4><p id="main" style="color: #999; width: 2000px">pale</p>';
+      });
+      return findFaults(page);
+    });
+    for (const fault of ['no name', 'a heading of level 4', 'two #main', 'contrast 2.', 'wide on a screen'])
+      expect(faults).toContainEqual(expect.stringContaining(fault));
+  });
+
+  it.each([true, false])('npm run web serves it, isolated: %s', async (isIsolated) => {
+    const server = await createServer({ ...webConfig({ isIsolated }), logLevel: 'error' });
+    await server.listen();
+    const page = await browser.newPage();
+    try {
+      await page.goto(`${server.resolvedUrls!.local[0]}tensors.html`);
+      await page
+        .getByText(isIsolated ? /^Ready \(WebAssembly, \d+ thread/ : 'Ready (WebAssembly, 1 thread).')
+        .waitFor();
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(isIsolated);
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      expect(await outputOf(page, 0)).toEqual(['tensor([[1, 2],\n        [3, 4]]) torch.int64']);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+});
