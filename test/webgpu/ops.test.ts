@@ -273,6 +273,8 @@ describe.skipIf(!hasAdapter)('layers agree with the CPU', () => {
     const x = torch.randn([2, 3, 7, 9]);
     await expectAgreement((t) => F.maxPool2d(t, 2), [x]);
     await expectAgreement((t) => F.maxPool2d(t, 3, { stride: 2, padding: 1 }), [x], near);
+    // Many windows have the same largest element.
+    await expectAgreement((t) => F.maxPool2d(t, 5, { stride: 1 }), [torch.randn([2, 3, 14, 12])], near);
     await expectAgreement((t) => F.avgPool2d(t, 3, { stride: 2, padding: 1 }), [x], near);
     await expectAgreement((t) => F.avgPool2d(t, 2, { ceilMode: true, countIncludePad: false }), [x], near);
     await expectAgreement((t) => F.adaptiveAvgPool2d(t, [3, 4]), [x], near);
@@ -323,6 +325,57 @@ describe.skipIf(!hasAdapter)('layers agree with the CPU', () => {
 });
 
 describe.skipIf(!hasAdapter)('indexing agrees with the CPU', () => {
+  it('adds many values to few places, in order', async () => {
+    const rows = torch.randint(-7, 7, [300]);
+    const values = torch.randn([300, 5]);
+    const start = torch.randn([7, 5]);
+    await expectAgreement((x, v) => x.indexPut([rows.to(x.device)], v, true), [start, values]);
+    await expectAgreement(
+      (x, v) => x.indexAdd(0, rows.remainder(7).to(x.device), v, { alpha: 0.5 }),
+      [start, values],
+    );
+    // Other dimensions in front, behind and between.
+    const cube = torch.randn([3, 4, 6]);
+    await expectAgreement(
+      (x, v) => x.indexAdd(1, rows.remainder(4).to(x.device), v),
+      [cube, torch.randn([3, 300, 6])],
+    );
+    const pairs = [torch.randint(0, 4, [10, 20]), torch.randint(0, 6, [10, 20])] as const;
+    await expectAgreement(
+      (x, v) => x.indexPut([':', ...pairs.map((t) => t.to(x.device))], v, true),
+      [cube, torch.randn([3, 10, 20])],
+    );
+    // Each lane has indices of its own, and takes not all of the values.
+    const at = torch.randint(0, 7, [130, 3]);
+    for (const reduce of ['sum', 'prod', 'amax', 'amin'] as const)
+      await expectSame(
+        start.to('webgpu').scatterReduce(0, at.to('webgpu'), values.to('webgpu'), reduce),
+        start.scatterReduce(0, at, values, reduce),
+      );
+    const whole = torch.arange(300).mul(2 ** 40 + 1);
+    const counts = torch.zeros(7, { dtype: torch.int64 });
+    await expectSame(
+      counts.to('webgpu').scatterAdd(0, rows.remainder(7).to('webgpu'), whole.to('webgpu')),
+      counts.scatterAdd(0, rows.remainder(7), whole),
+    );
+  });
+
+  it('gives the same sums every time', async () => {
+    const at = torch.randint(0, 3, [2000]).to('webgpu');
+    const values = torch.randn([2000]).to('webgpu');
+    const sums = await Promise.all(
+      [1, 2, 3].map(() => torch.zeros(3, { device: 'webgpu' }).indexAdd(0, at, values).tolistAsync()),
+    );
+    expect(sums[1]).toEqual(sums[0]);
+    expect(sums[2]).toEqual(sums[0]);
+  });
+
+  it('refuses a bad index among many', async () => {
+    const at = torch.cat([torch.zeros(200, { dtype: torch.int64 }), torch.tensor([9])]).to('webgpu');
+    const x = torch.zeros(3, { device: 'webgpu' }).indexAdd(0, at, torch.ones(201, { device: 'webgpu' }));
+    await expect(x.tolistAsync()).rejects.toThrow('index 9 is out of bounds for dimension 0 with size 3');
+  });
+
   it('gathers and scatters, adding in order', async () => {
     const x = torch.randn([5, 4]);
     const at = torch.tensor([

@@ -17,6 +17,8 @@ const SERIAL_OF_MANY = 4096;
 const MANY = 8192;
 /** A sum of more numbers is a sum of sums, for the sake of rounding. */
 const SUM_BLOCK = 64;
+/** A workgroup's lanes put their results together in two rounds of so many. Each level of a tree would cost a barrier. */
+const SIDE = Math.sqrt(WORKGROUP);
 /** What a workgroup takes at most before others help. */
 const CHUNK = 16384;
 
@@ -245,9 +247,10 @@ function body(
   ${store('best', 'index')}`)
     );
   }
-  const merged = hasIndices
-    ? `let v = values[lane + s]; let j = places[lane + s]; if (j != 0xffffffffu && (places[lane] == 0xffffffffu || precedes(values[lane], places[lane], v, j))) { values[lane] = v; places[lane] = j; }`
-    : `values[lane] = ${merge('values[lane]', 'values[lane + s]')};`;
+  const merged = (into: string, from: string): string =>
+    hasIndices
+      ? `{ let v = values[${from}]; let j = places[${from}]; if (j != 0xffffffffu && (places[${into}] == 0xffffffffu || precedes(values[${into}], places[${into}], v, j))) { values[${into}] = v; places[${into}] = j; } }`
+      : `values[${into}] = ${merge(`values[${into}]`, `values[${from}]`)};`;
   return (
     withIndex +
     `var<workgroup> values: array<${type}, ${WORKGROUP}>;\n` +
@@ -263,9 +266,12 @@ function body(
   values[lane] = best;
   ${hasIndices ? 'places[lane] = index;' : ''}
   workgroupBarrier();
-  for (var s = ${WORKGROUP / 2}u; s > 0u; s >>= 1u) {
-    if (lane < s) { ${merged} }
-    workgroupBarrier();
+  if (lane < ${SIDE}u) {
+    for (var i = lane + ${SIDE}u; i < ${WORKGROUP}u; i += ${SIDE}u) { ${merged('lane', 'i')} }
+  }
+  workgroupBarrier();
+  if (lane == 0u) {
+    for (var i = 1u; i < ${SIDE}u; i++) { ${merged('0u', 'i')} }
   }
   if (lane == 0u) { ${store('values[0]', hasIndices ? 'places[0]' : '0u')} }`)
   );

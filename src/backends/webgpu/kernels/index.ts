@@ -1,6 +1,7 @@
 /** The kernels that this device has; `Backend.kernels` refuses the others by name. */
 import type { Kernels } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
+import { index_add, scatter } from './accumulate.js';
 import * as creation from './creation.js';
 import * as indexing from './indexing.js';
 import * as order from './order.js';
@@ -20,6 +21,8 @@ export const kernelTable: KernelTable = {
   ...pooling,
   ...rows,
   ...indexing,
+  index_add,
+  scatter,
   ...order,
   ...scans,
   ...creation,

@@ -58,7 +58,12 @@ function keyFunction(view: StridedView, descending: boolean): string {
 }
 
 /** Sorts the rows of a view along `dim`. */
-function ordered(backend: WebGpuBackend, source: StridedView, dim: number, descending: boolean): Order {
+export function ordered(
+  backend: WebGpuBackend,
+  source: StridedView,
+  dim: number,
+  descending: boolean,
+): Order {
   const length = source.shape[dim];
   const rows = product(source.shape) / length;
   const isCounted = length <= COUNTED;

@@ -1,9 +1,12 @@
 /** Pooling: an invocation for each result. Gradients are gathered, so that nothing is added to the same place twice. */
+import { int32 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { Program } from '../../program.js';
 import type { WebGpuBackend } from '../backend.js';
-import { Launch, numberKind } from '../launch.js';
+import { Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry } from '../operands.js';
+import type { WebGpuStorage } from '../storage.js';
 
 type List = readonly number[];
 
@@ -86,33 +89,66 @@ export function max_pool(
   });
 }
 
-/** An invocation for each plane, which adds in order. */
+/**
+ * Every result notes itself as the first and the last one that took its place; then every place adds up what took it between these,
+ * in order. Where windows do not overlap that is one result, else few.
+ */
 export function max_pool_backward(
   backend: WebGpuBackend,
   gradInput: StridedView,
   gradOut: StridedView,
   indices: StridedView,
 ): void {
-  const launch = new Launch(backend, 'max_pool_backward');
-  const [x, g, i] = [
-    launch.output(gradInput, 'f32'),
-    launch.input(gradOut, 'f32'),
-    launch.input(indices, 'i64'),
-  ];
-  const planes = gradInput.shape[0] * gradInput.shape[1];
-  const total = launch.int(planes);
-  const outPlane = launch.int(product(gradOut.shape.slice(2)));
-  const inPlane = launch.int(product(gradInput.shape.slice(2)));
-  launch.runEach('', planes, () =>
+  const [places, results] = [gradInput, gradOut].map(({ shape }) => product(shape));
+  const [inPlane, outPlane] = [gradInput, gradOut].map(({ shape }) => product(shape.slice(2)));
+  // For each place how far the first is from the largest number, and one more than the last; 0 is none.
+  const notes = scratch(backend, 2 * places, int32);
+  const { block } = notes.storage as WebGpuStorage;
+  backend.pointwise(zero, notes.shape, [notes], [], []);
+
+  const noting = new Launch(backend, 'max_pool_backward notes');
+  const index = noting.input(indices, 'i64');
+  const slot = noting.ops.bind(block, 'a');
+  const [total, inSize, outSize] = [results, inPlane, outPlane].map((n) => noting.int(n));
+  noting.runEach('', results, () =>
     entry(`
   if (id >= ${total}) { return; }
-  for (var k = 0u; k < ${inPlane}; k++) { ${x.store(`(id * ${inPlane} + k)`, '0.0')} }
-  for (var k = 0u; k < ${outPlane}; k++) {
-    let at = id * ${inPlane} + ${i.load(`(id * ${outPlane} + k)`)}.x;
-    ${x.store('at', `${x.load('at')} + ${g.load(`(id * ${outPlane} + k)`)}`)}
-  }`),
+  let o = id % ${outSize};
+  let at = (id / ${outSize}) * ${inSize} + ${index.load('id')}.x;
+  atomicMax(&b${slot}[2u * at], 0xffffffffu - o);
+  atomicMax(&b${slot}[2u * at + 1u], o + 1u);`),
   );
+
+  const launch = new Launch(backend, 'max_pool_backward');
+  const [x, g] = [launch.output(gradInput, 'f32'), launch.input(gradOut, 'f32')];
+  const [i, n] = [launch.input(indices, 'i64'), launch.input(notes, 'raw')];
+  const [count, plane, outs] = [places, inPlane, outPlane].map((size) => launch.int(size));
+  launch.runEach('', places, () =>
+    entry(`
+  if (id >= ${count}) { return; }
+  let base = (id / ${plane}) * ${outs};
+  let end = ${n.load('(2u * id + 1u)')};
+  var sum = 0.0;
+  if (end > 0u) {
+    for (var o = 0xffffffffu - ${n.load('(2u * id)')}; o < end; o++) {
+      if (${i.load('(base + o)')}.x == id % ${plane}) { sum += ${g.load('(base + o)')}; }
+    }
+  }
+  ${x.store('id', 'sum')}`),
+  );
+  backend.release(notes.storage, 'engine');
 }
+
+/** The program that gives zeros. */
+const zero: Program = {
+  compute: 'int64',
+  inputs: 0,
+  constants: [0n],
+  scalars: 0,
+  temporaries: 0,
+  code: [],
+  outputs: [0],
+};
 
 /** Statements for a window's bounds along each dimension and the number it is divided by. */
 function averageWindow(

@@ -13,6 +13,9 @@ import { noteFault } from '../pointwise.js';
 /** Rows up to this length are one invocation's. */
 const SHORT = 64;
 
+/** A workgroup's lanes put their values together in two rounds of so many. Each level of a tree would cost a barrier. */
+const SIDE = Math.sqrt(WORKGROUP);
+
 /**
  * Runs `body` for each of `rows` rows. In it, `row` is the row's number, `for (EACH)` runs over the lane's `j`,
  * `total(x, lane)` and `largest(x, lane)` put the lanes' values together, and `once` is true for one lane of a row.
@@ -28,11 +31,14 @@ function runRows(launch: Launch, key: string, rows: number, length: number, body
       : `fn ${name}(v: f32, lane: u32) -> f32 {
   cells[lane] = v;
   workgroupBarrier();
-  for (var s = ${WORKGROUP / 2}u; s > 0u; s >>= 1u) {
-    if (lane < s) { cells[lane] = ${merge('cells[lane]', 'cells[lane + s]')}; }
-    workgroupBarrier();
+  if (lane < ${SIDE}u) {
+    var part = cells[lane];
+    for (var i = lane + ${SIDE}u; i < ${WORKGROUP}u; i += ${SIDE}u) { part = ${merge('part', 'cells[i]')}; }
+    cells[lane] = part;
   }
-  let result = cells[0];
+  workgroupBarrier();
+  var result = cells[0];
+  for (var i = 1u; i < ${SIDE}u; i++) { result = ${merge('result', 'cells[i]')}; }
   workgroupBarrier();
   return result;
 }

@@ -1,0 +1,271 @@
+/**
+ * Values combined with the elements that indices name, at each place in the order of the values, so that sums are the same every
+ * time. A few values to go through: one invocation takes them all in order. Many: the places are sorted, each with the numbers of
+ * its values behind it, and there is an invocation for each place.
+ */
+import { int32 } from '../../../core/dtype.js';
+import type { StridedView } from '../../backend.js';
+import type { WebGpuBackend } from '../backend.js';
+import { Launch, numberKind, type Ref, scratch } from '../launch.js';
+import { product } from '../layout.js';
+import { entry, type Kind } from '../operands.js';
+import { checkedIndex, coordinates, lined, names } from './indices.js';
+import { ordered } from './order.js';
+
+type List = readonly number[];
+
+/** So many values are gone through without sorting. */
+const SERIAL = 64;
+/** The target of a value whose index is out of range. */
+const NOWHERE = 0x7fffffff;
+
+interface Accumulation {
+  readonly name: string;
+  /** What the text depends on beside dtypes and numbers of dimensions. */
+  readonly key: string;
+  readonly kind: Kind;
+  /** What is changed. */
+  readonly self: StridedView;
+  readonly values: StridedView;
+  /** How much of the values is taken, from the beginning of each dimension. */
+  readonly shape: List;
+  /** The dimensions that are gone through in order; those before and behind are independent of each other. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether the indices are the same wherever one is in the other dimensions. */
+  readonly isShared: boolean;
+  /** Statements: the number `spot` that the indices give at the coordinates c; they end the invocation at a bad index. */
+  readonly target: (launch: Launch, c: readonly string[]) => string;
+  /** The element of `self` at `spot` and the coordinates c of the independent dimensions. */
+  readonly place: (self: Ref, c: readonly string[]) => string;
+  readonly combine: (launch: Launch) => (old: string, value: string) => string;
+}
+
+/** Statements for the coordinates c of a lane (the independent dimensions) and of a step along the others. */
+function coordinatesOf(launch: Launch, { shape, from, to }: Accumulation, lane: string) {
+  const isStep = (d: number) => d >= from && d < to;
+  const alias = (inside: boolean): string =>
+    shape
+      .map((_, d) => [d, isStep(d) ? `t${d - from}` : `r${d < from ? d : d - (to - from)}`] as const)
+      .filter(([d]) => isStep(d) === inside)
+      .map(([d, name]) => `let c${d} = ${name};`)
+      .join(' ');
+  const lanes = coordinates(launch, 'r', lane, [...shape.slice(0, from), ...shape.slice(to)]);
+  const steps = coordinates(launch, 't', 'step', shape.slice(from, to));
+  return { lanes: `${lanes} ${alias(false)}`, steps: `${steps} ${alias(true)}` };
+}
+
+function accumulate(backend: WebGpuBackend, a: Accumulation): void {
+  const { shape, from, to } = a;
+  const steps = product(shape.slice(from, to));
+  const lanes = product(shape) / steps;
+  if (!(steps * lanes > 0)) return;
+  if (steps <= SERIAL) inOrder(backend, a, lanes, steps);
+  else inSegments(backend, a, lanes, steps);
+}
+
+const keyOf = ({ key, kind, shape, from, to, isShared }: Accumulation): string =>
+  `${key} ${kind} ${shape.length} ${from} ${to} ${isShared}`;
+
+function inOrder(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: number): void {
+  const launch = new Launch(backend, a.name);
+  const [self, values] = [launch.output(a.self, a.kind), launch.input(a.values, a.kind)];
+  const [total, stepCount] = [launch.int(lanes), launch.int(steps)];
+  const at = coordinatesOf(launch, a, 'id');
+  const c = names('c', a.shape.length);
+  const target = a.target(launch, c);
+  const place = a.place(self, c);
+  const combined = a.combine(launch)(self.load('place'), values.load(values.at(...c)));
+  launch.runEach(`in order ${keyOf(a)}`, lanes, () =>
+    entry(`
+  if (id >= ${total}) { return; }
+  ${at.lanes}
+  for (var step = 0u; step < ${stepCount}; step++) {
+    ${at.steps}
+    ${target}
+    let place = ${place};
+    ${self.store('place', combined)}
+  }`),
+  );
+}
+
+function inSegments(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: number): void {
+  const rows = a.isShared ? 1 : lanes;
+  const targets: StridedView = {
+    ...scratch(backend, rows * steps, int32),
+    shape: [rows, steps],
+    strides: [steps, 1],
+  };
+  const c = names('c', a.shape.length);
+  const first = new Launch(backend, `${a.name} targets`);
+  const t = first.output(targets, 'raw');
+  const [total, stepCount] = [first.int(rows * steps), first.int(steps)];
+  const at = coordinatesOf(first, a, a.isShared ? '0u' : `id / ${stepCount}`);
+  const target = a.target(first, c);
+  first.runEach(keyOf(a), rows * steps, () =>
+    entry(`
+  if (id >= ${total}) { return; }
+  ${t.store('id', `${NOWHERE}u`)}
+  let step = id % ${stepCount};
+  ${at.lanes}
+  ${at.steps}
+  ${target}
+  ${t.store('id', 'spot')}`),
+  );
+  const order = ordered(backend, targets, 1, false);
+  backend.release(targets.storage, 'engine');
+  combineSegments(backend, a, lanes, steps, order);
+  backend.release(order.entries.storage, 'engine');
+}
+
+/** The first of each run of equal targets takes the values of them all. */
+function combineSegments(
+  backend: WebGpuBackend,
+  a: Accumulation,
+  lanes: number,
+  steps: number,
+  order: ReturnType<typeof ordered>,
+): void {
+  const launch = new Launch(backend, a.name);
+  const [self, values] = [launch.output(a.self, a.kind), launch.input(a.values, a.kind)];
+  const entries = launch.input(order.entries, 'raw');
+  const [laneCount, stepCount, stride] = [lanes, steps, order.stride].map((n) => launch.int(n));
+  const at = coordinatesOf(launch, a, 'lane_');
+  const c = names('c', a.shape.length);
+  const place = a.place(self, c);
+  const combined = a.combine(launch)('sum', values.load(values.at(...c)));
+  const key = (p: string) => entries.load(`((base + ${p}) * 2u)`);
+  launch.runEach(`in segments ${keyOf(a)}`, lanes * steps, () =>
+    entry(`
+  if (id >= ${laneCount} * ${stepCount}) { return; }
+  let lane_ = id % ${laneCount};
+  let begin = id / ${laneCount};
+  let base = ${a.isShared ? '0u' : `lane_ * ${stride}`};
+  let key = ${key('begin')};
+  if (begin > 0u && ${key('(begin - 1u)')} == key) { return; }
+  // Keys are signed integers with the sign turned around, so that they sort as unsigned ones.
+  let spot = key ^ 0x80000000u;
+  if (spot == ${NOWHERE}u) { return; }
+  ${at.lanes}
+  let place = ${place};
+  var sum = ${self.load('place')};
+  for (var p = begin; p < ${stepCount}; p++) {
+    if (${key('p')} != key) { break; }
+    let step = ${entries.load('((base + p) * 2u + 1u)')};
+    ${at.steps}
+    sum = ${combined};
+  }
+  ${self.store('place', 'sum')}`),
+  );
+}
+
+const add = (kind: Kind) => (old: string, value: string) =>
+  kind === 'f32' ? `${old} + ${value}` : `i_add(${old}, ${value})`;
+
+/** `self[indices] += values`; the indices span the dimensions of `values` from `before` on. */
+export function index_put_accumulate(
+  backend: WebGpuBackend,
+  self: StridedView,
+  values: StridedView,
+  indices: readonly StridedView[],
+  sizes: List,
+  strides: List,
+  before: number,
+): void {
+  const kind = numberKind(self.dtype);
+  const to = before + indices[0].shape.length;
+  accumulate(backend, {
+    name: 'index_put',
+    key: `${indices.length}`,
+    kind,
+    self,
+    values,
+    shape: values.shape,
+    from: before,
+    to,
+    isShared: true,
+    target: (launch, c) => {
+      const lines = indices.map((view, k) => {
+        const index = launch.input(view, 'i64');
+        const value = index.load(index.at(...c.slice(before, to)));
+        const checked = checkedIndex(launch, `x${k}`, value, launch.int(sizes[k]), `${k}u`, true);
+        return `${checked} spot += x${k} * ${launch.int(strides[k])};`;
+      });
+      return `var spot = 0u; ${lines.join('\n  ')}`;
+    },
+    place: (ref, c) => `${ref.at(...c.slice(0, before), ...c.slice(to))} + spot`,
+    combine: () => (self.dtype.name === 'bool' ? (old, value) => `(${old} | ${value})` : add(kind)),
+  });
+}
+
+export function index_add(
+  backend: WebGpuBackend,
+  self: StridedView,
+  dim: number,
+  index: StridedView,
+  source: StridedView,
+  alpha: number,
+): void {
+  const kind = numberKind(self.dtype);
+  const [target, values, where] = [lined(self), lined(source), lined(index)];
+  accumulate(backend, {
+    name: 'index_add',
+    key: '',
+    kind,
+    self: target,
+    values,
+    shape: values.shape,
+    from: dim,
+    to: dim + 1,
+    isShared: true,
+    target: (launch, c) => {
+      const x = launch.input(where, 'i64');
+      const [size, dimName] = [launch.int(target.shape[dim]), launch.int(dim)];
+      return checkedIndex(launch, 'spot', x.load(x.at(c[dim])), size, dimName, false);
+    },
+    place: (ref, c) => ref.at(...c.with(dim, 'spot')),
+    combine: (launch) => {
+      const factor = kind === 'f32' ? launch.float(alpha) : launch.parameters.long(Math.trunc(alpha));
+      return (old, value) =>
+        add(kind)(old, kind === 'f32' ? `${factor} * ${value}` : `i_mul(${factor}, ${value})`);
+    },
+  });
+}
+
+export function scatter(
+  backend: WebGpuBackend,
+  self: StridedView,
+  dim: number,
+  index: StridedView,
+  src: StridedView,
+  reduce: number,
+): void {
+  const kind: Kind = reduce === 0 ? 'raw' : numberKind(self.dtype);
+  const [target, values, where] = [lined(self), lined(src), lined(index)];
+  const prefix = kind === 'f32' ? 'f' : 'i';
+  accumulate(backend, {
+    name: 'scatter',
+    key: `${reduce}`,
+    kind,
+    self: target,
+    values,
+    shape: where.shape,
+    from: dim,
+    to: dim + 1,
+    isShared: false,
+    target: (launch, c) => {
+      const x = launch.input(where, 'i64');
+      const [size, dimName] = [launch.int(target.shape[dim]), launch.int(dim)];
+      return checkedIndex(launch, 'spot', x.load(x.at(...c)), size, dimName, false);
+    },
+    place: (ref, c) => ref.at(...c.with(dim, 'spot')),
+    combine: () => (old, value) =>
+      [
+        value,
+        add(kind)(old, value),
+        kind === 'f32' ? `${old} * ${value}` : `i_mul(${old}, ${value})`,
+        `${prefix}_maximum(${old}, ${value})`,
+        `${prefix}_minimum(${old}, ${value})`,
+      ][reduce],
+  });
+}
