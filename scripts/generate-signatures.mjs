@@ -192,17 +192,25 @@ export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' |
   signatures += `declare module '../core/tensor.js' {\n  interface Tensor {\n${members(methods, 1, camelCase, '    ')}  }\n}\n`;
   emit('src/generated/signatures.ts', signatures);
   for (const [module, list] of modules) {
-    const file = module === '' ? 'functions' : module.replaceAll('.', '_');
-    let text = `${banner}import '../ops/index.js';\nimport { functionsOf } from '../ops/registry.js';\nimport type { ${interfaceName(module)} } from './signatures.js';\n\nconst f = functionsOf('${module}') as unknown as ${interfaceName(module)};\n\n`;
+    const type = interfaceName(module);
+    const functions = `functionsOf('${module}') as unknown as ${type}`;
+    let text = `${banner}import '../ops/index.js';\nimport { functionsOf } from '../ops/registry.js';\nimport type { ${type} } from './signatures.js';\n\n`;
+    if (module !== '') {
+      // One object: a namespace would have every name loaded once more.
+      text += `/** Functions of \`torch.${module}\`. */\nexport const ${module.split('.').at(-1)}: ${type} = ${functions};\n`;
+      emit(`src/generated/${module.replaceAll('.', '_')}.ts`, text);
+      continue;
+    }
+    text += `const f = ${functions};\n\n`;
     for (const entry of list.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = camelCase(entry.name);
       text += doc(entry.ops[0], '');
       text += reserved.has(name)
         ? `const ${name}_ = f.${name};\nexport { ${name}_ as ${name} };\n`
-        : `export const ${name}: ${interfaceName(module)}['${name}'] = f.${name};\n`;
+        : `export const ${name}: ${type}['${name}'] = f.${name};\n`;
       if (entry.reads)
-        text += `${twinDoc(entry, camelCase, '')}export const ${name}Async: ${interfaceName(module)}['${name}Async'] = f.${name}Async;\n`;
+        text += `${twinDoc(entry, camelCase, '')}export const ${name}Async: ${type}['${name}Async'] = f.${name}Async;\n`;
     }
-    emit(`src/generated/${file}.ts`, text);
+    emit('src/generated/functions.ts', text);
   }
 }

@@ -45,11 +45,11 @@ export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
 export * as func from './func/index.js';
-export * as fft from './generated/fft.js';
+export { fft } from './generated/fft.js';
 export * from './generated/functions.js';
-export * as linalg from './generated/linalg.js';
-export * as masked from './generated/masked.js';
-export * as special from './generated/special.js';
+export { linalg } from './generated/linalg.js';
+export { masked } from './generated/masked.js';
+export { special } from './generated/special.js';
 export {
   type LoadOptions,
   load,

@@ -1,2 +1,2 @@
 /** `torch.nn.functional`: the functions that layers are made of. */
-export * from '../generated/nn_functional.js';
+export { functional } from '../generated/nn_functional.js';

@@ -1,5 +1,5 @@
 /** Neural networks: `torch.nn`. */
-export * as functional from './functional.js';
+export { functional } from './functional.js';
 export * as init from './init.js';
 export {
   type BackwardHook,

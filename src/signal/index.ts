@@ -1,2 +1,2 @@
 /** `torch.signal`: windows of signals. */
-export * as windows from '../generated/signal_windows.js';
+export { windows } from '../generated/signal_windows.js';

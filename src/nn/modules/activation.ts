@@ -2,7 +2,7 @@ import { formatFloat, formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { full } from '../../generated/functions.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import type { FactoryOptions } from './linear.js';

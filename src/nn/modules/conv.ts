@@ -2,7 +2,7 @@ import { ValueError } from '../../core/errors.js';
 import { formatTuple } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions, repeat } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';

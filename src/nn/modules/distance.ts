@@ -1,6 +1,6 @@
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 
 interface CosineOptions {

@@ -2,7 +2,7 @@ import { ValueError } from '../../core/errors.js';
 import { formatBool, formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 
 interface DropoutOptions {

@@ -1,7 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 
 export type Reduction = 'none' | 'mean' | 'sum';

@@ -4,7 +4,7 @@ import { formatBool, formatNumber, formatTuple } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ones, scalarTensor, zeros } from '../../generated/functions.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';

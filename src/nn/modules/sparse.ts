@@ -3,7 +3,7 @@ import { AssertionError } from '../../core/errors.js';
 import { formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../arguments.js';
-import * as F from '../functional.js';
+import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
