@@ -75,7 +75,14 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     const page = await browser.newPage(options);
     page.setDefaultTimeout(60_000);
     try {
-      const thrown = new Promise<never>((_, reject) => page.on('pageerror', reject));
+      const thrown = new Promise<never>((_, reject) => {
+        page.on('pageerror', reject);
+        page.on('request', (request) => {
+          const { protocol, origin } = new URL(request.url());
+          if (protocol.startsWith('http') && origin !== sites[site]!.url)
+            reject(new Error(`the page asks ${origin} for something`));
+        });
+      });
       await Promise.race([page.goto(`${sites[site]!.url}/web/${name}.html`), thrown]);
       return await Promise.race([use(page), thrown]);
     } finally {
@@ -249,7 +256,8 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       expect(await fails(1, 'enum Color { Red }')).toMatch(/^SyntaxError: enum is not supported/);
       expect(await fails(1, 'throw { strange: true }')).toContain('threw');
       await run(1, 'setTimeout(() => { throw new RangeError("late") });');
-      await page.getByText('RangeError: late').waitFor();
+      await snippet(page, 1).getByText('RangeError: late (line 1)').waitFor();
+      await page.getByText('Something failed after “from numpy” was done.').waitFor();
       expect(await run(2, 'kept.sum()')).toEqual(['tensor(6.)']);
     });
   });
@@ -398,6 +406,34 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await press('Image of float32 [3, 3]');
       const [, eye] = await pixels();
       expect(eye.map(([red]) => red)).toEqual([255, 0, 0, 0, 255, 0, 0, 0, 255]);
+    });
+  });
+
+  it('tensors of the GPU are printed in their turn', async () => {
+    await visit('tensors', async (page) => {
+      await write(
+        page,
+        0,
+        "await torch.webgpu.init();\nconst x = torch.ones([2, 2], { device: 'webgpu' });\nprint('x:', x);\nx.add_(1);\nprint('after');\nx",
+      );
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      const device = "device='webgpu:0')";
+      expect(await outputOf(page, 0)).toEqual([
+        `x: tensor([[1., 1.],\n        [1., 1.]], ${device}`,
+        'after',
+        `tensor([[2., 2.],\n        [2., 2.]], ${device}`,
+      ]);
+      await snippet(page, 0).getByRole('button', { name: 'Heat map of' }).last().click();
+      expect(await snippet(page, 0).locator('.legend').textContent()).toBe('2');
+    });
+  });
+
+  it('a library that cannot be loaded is said', async () => {
+    await visit('index', async (page) => {
+      await page.route('**/*.wasm', (route) => route.abort());
+      await page.getByRole('link', { name: 'Tensors' }).first().click();
+      await page.getByText('The library could not be started: ').waitFor();
     });
   });
 

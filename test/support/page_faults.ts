@@ -41,7 +41,7 @@ export function findFaults(page: Page): Promise<string[]> {
         ? (node as HTMLInputElement).labels![0].textContent
         : node.textContent);
     const named =
-      'a, button, input, select, textarea, canvas, svg, progress, section, [contenteditable=true], [role=group], [role=toolbar]';
+      'a, button, input, select, textarea, canvas, svg, progress, section, [contenteditable=true], [role=group]';
     for (const node of all<HTMLElement>(named))
       if (!name(node)?.trim()) faults.push(`no name: ${describe(node)}`);
 

@@ -85,6 +85,14 @@ describe.skipIf(!hasAdapter)('the device', () => {
     expect(await torch.tensor(2n ** 60n + 1n, onGpu).itemBigintAsync()).toBe(2n ** 60n + 1n);
   });
 
+  it('reads what was there when it was asked, whatever comes next', async () => {
+    const x = torch.ones(2, { device: 'webgpu' });
+    const read = [x.tolistAsync(), x.toStringAsync(), x.to('cpu').tolistAsync()];
+    x.add_(1);
+    expect(await Promise.all(read)).toEqual([[1, 1], "tensor([1., 1.], device='webgpu:0')", [1, 1]]);
+    expect(await x.tolistAsync()).toEqual([2, 2]);
+  });
+
   it('sends to the CPU at once, to be awaited before use', async () => {
     const x = torch.ones(3, onGpu).mul(2).cpu();
     expect(() => x.add(1)).toThrow('still on its way from webgpu:0: await its ready()');

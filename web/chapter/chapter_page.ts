@@ -72,7 +72,7 @@ export class ChapterPage {
       ),
       element(
         'div',
-        { class: 'toolbar', role: 'toolbar', 'aria-label': 'The whole chapter' },
+        { class: 'toolbar', role: 'group', 'aria-label': 'The whole chapter' },
         this.runAllButton,
         this.stopButton,
         this.resetButton,
@@ -135,6 +135,8 @@ export class ChapterPage {
         break;
       case 'output':
         this.snippets[reply.snippet].show(reply.output);
+        if (reply.output.kind === 'late')
+          this.status.say(`Something failed after “${this.snippets[reply.snippet].section.title}” was done.`);
         break;
       case 'done':
         this.ran.add(reply.snippet);
@@ -143,10 +145,6 @@ export class ChapterPage {
         break;
       case 'failed': {
         const { snippet, failure } = reply;
-        if (snippet === null) {
-          this.status.say(`An error that no snippet waited for: ${failure.name}: ${failure.message}`);
-          break;
-        }
         this.snippets[snippet].fail(failure);
         // What comes next would only fail, too.
         for (const i of this.waiting.splice(0)) this.snippets[i].state = 'idle';

@@ -3,6 +3,7 @@ import { ChapterPage } from './chapter_page.js';
 
 const settings = `// In place of the command line's options. The page's own are print(), place (images, downloads, pictures) and TrainingLog.
 const settings = { seed: 0, epochs: 2, batchSize: 4, device: 'cpu', workers: 0, download: false };
+if (settings.device === 'webgpu') await torch.webgpu.init();
 `;
 
 new ChapterPage('A classifier', source, settings);

@@ -3,7 +3,7 @@ import { predictionList } from '../draw/predictions.js';
 import { lookAt } from '../look/look.js';
 import { downloadLink } from '../page/download.js';
 import { element } from '../page/element.js';
-import type { Output } from '../worker/messages.js';
+import type { Failure, Output } from '../worker/messages.js';
 
 /** Shows what a snippet leaves. */
 export function outputView(output: Output): HTMLElement {
@@ -13,6 +13,8 @@ export function outputView(output: Output): HTMLElement {
       const pre = element('pre', isAside ? { class: 'aside' } : {}, text);
       return snapshots.length === 0 ? pre : element('div', { class: 'entry' }, pre, ...snapshots.map(lookAt));
     }
+    case 'late':
+      return failureView(output.failure);
     case 'file':
       return element('p', {}, downloadLink(output.name, output.bytes));
     case 'curve': {
@@ -26,4 +28,9 @@ export function outputView(output: Output): HTMLElement {
       return list.element;
     }
   }
+}
+
+export function failureView({ name, message, line }: Failure): HTMLElement {
+  const where = line === null ? '' : ` (line ${line})`;
+  return element('pre', { class: 'error' }, `${name}: ${message}${where}`);
 }

@@ -4,7 +4,7 @@ import { element, enable, uniqueId } from '../page/element.js';
 import { duration } from '../page/layout.js';
 import type { Failure, Output } from '../worker/messages.js';
 import { editor } from './editor.js';
-import { outputView } from './output_view.js';
+import { failureView, outputView } from './output_view.js';
 
 export interface SnippetCommands {
   run(): void;
@@ -127,9 +127,8 @@ export class SnippetView {
     this.stateText.textContent = `done in ${duration(seconds)}${this.hasOutput ? '' : ', prints nothing'}`;
   }
 
-  fail({ name, message, line }: Failure): void {
-    const where = line === null ? '' : ` (line ${line})`;
-    this.output.append(element('pre', { class: 'error' }, `${name}: ${message}${where}`));
+  fail(failure: Failure): void {
+    this.output.append(failureView(failure));
     this.output.hidden = false;
     this.state = 'failed';
   }

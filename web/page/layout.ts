@@ -45,7 +45,7 @@ export class Status {
   }
 }
 
-/** A dot at the right place for its reader: `0.31 s`, `2 min 3 s`. */
+/** A time as one says it: `0.31 s`, `2 min 3 s`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;

@@ -166,7 +166,7 @@ function hear(reply: Reply): void {
       links.replaceChildren(downloadLink('cifar_net.pt', reply.bytes));
       links.querySelector('a')!.focus();
       break;
-    case 'failed':
+    case 'broken off':
       fail(`${reply.failure.name}: ${reply.failure.message}`);
   }
 }

@@ -39,6 +39,8 @@ export type Output =
       readonly isAside: boolean;
       readonly snapshots: readonly Snapshot[];
     }
+  /** An error of something that the snippet began and did not wait for. */
+  | { readonly kind: 'late'; readonly failure: Failure }
   | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'curve'; readonly losses: Float64Array; readonly stepsPerEpoch: number }
   | {
@@ -54,6 +56,7 @@ export interface Prediction {
   readonly probability: number | null;
 }
 
+/** An error. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
@@ -71,12 +74,7 @@ export type Reply =
   | { readonly kind: 'ready'; readonly engine: string }
   | { readonly kind: 'output'; readonly snippet: number; readonly output: Output }
   | { readonly kind: 'done'; readonly snippet: number; readonly seconds: number }
-  | {
-      readonly kind: 'failed';
-      /** Null where nobody knows: an error in a callback, for one. */
-      readonly snippet: number | null;
-      readonly failure: Failure;
-    }
+  | { readonly kind: 'failed'; readonly snippet: number; readonly failure: Failure }
   | TrainingReply;
 
 export type TrainingReply =
@@ -90,4 +88,5 @@ export type TrainingReply =
   | { readonly kind: 'guesses'; readonly predictions: readonly Prediction[] }
   | { readonly kind: 'testing' }
   | { readonly kind: 'trained'; readonly wasStopped: boolean; readonly test: TestResult }
-  | { readonly kind: 'weights'; readonly bytes: Uint8Array<ArrayBuffer> };
+  | { readonly kind: 'weights'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'broken off'; readonly failure: Failure };

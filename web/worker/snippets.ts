@@ -48,7 +48,7 @@ export class Snippets {
 
   /** Tells of an error that no snippet waits for. */
   fail(error: unknown): void {
-    post({ kind: 'failed', snippet: null, failure: this.failure(error, null) });
+    this.show({ kind: 'late', failure: this.failure(error, null) });
   }
 
   private failure(error: unknown, compiled: Compiled | null): Failure {

@@ -56,7 +56,7 @@ export class Training {
 
   fail(error: unknown): void {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    post({ kind: 'failed', snippet: null, failure: { name, message, line: null } });
+    post({ kind: 'broken off', failure: { name, message, line: null } });
   }
 
   private async train(chapter: Chapter, { device, epochs }: TrainingOrder): Promise<void> {
