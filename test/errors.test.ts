@@ -23,6 +23,26 @@ const cases: readonly (readonly [call: () => unknown, kind: ErrorClass, text: st
     torch.RuntimeError,
     'expected m1 and m2 to have the same dtype, but got: float != double',
   ],
+  [
+    () => torch.ones(2, 3).mm(torch.ones([3, 2], { dtype: torch.int64 })),
+    torch.RuntimeError,
+    'expected m1 and m2 to have the same dtype, but got: float != long int',
+  ],
+  [
+    () => F.conv1d(torch.ones(1, 1, 2), torch.ones(1, 1, 1), torch.ones([1], { dtype: torch.int16 })),
+    torch.RuntimeError,
+    'Input type (float) and bias type (short int) should be the same',
+  ],
+  [
+    () => torch.full([1], 300, { dtype: torch.int8 }),
+    torch.RuntimeError,
+    'value cannot be converted to type int8_t without overflow',
+  ],
+  [
+    () => torch.full([1], 1e10, { dtype: torch.int32 }),
+    torch.RuntimeError,
+    'value cannot be converted to type int without overflow',
+  ],
   [() => torch.ones(-1), torch.RuntimeError, 'Trying to create tensor with negative dimension -1: [-1]'],
   [() => torch.ones(4).view(3), torch.RuntimeError, "shape '[3]' is invalid for input of size 4"],
   [

@@ -4,7 +4,16 @@ import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
-import { type Edge, type Gradient, gradientEdge, metaOf, Node, type ResultMeta, setHistory } from './node.js';
+import {
+  type Edge,
+  freedError,
+  type Gradient,
+  gradientEdge,
+  metaOf,
+  Node,
+  type ResultMeta,
+  setHistory,
+} from './node.js';
 
 /** What a custom function keeps between its forward and its backward. */
 export class FunctionContext {
@@ -28,10 +37,7 @@ export class FunctionContext {
 
   /** What was kept. @throws RuntimeError once freed, or if one was changed in place since */
   get savedTensors(): readonly Tensor[] {
-    if (this.saved === null)
-      throw new RuntimeError(
-        'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
-      );
+    if (this.saved === null) throw freedError();
     return this.saved.map(({ tensor, version }) => {
       if (tensor !== null) checkAlive(tensor, 'savedTensors');
       if (tensor !== null && tensor.storage.version !== version)

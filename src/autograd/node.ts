@@ -2,6 +2,7 @@ import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import type { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
 import type { Shape } from '../core/layout.js';
 import { type Reach, type Reachable, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
@@ -167,4 +168,11 @@ export function setHistory(tensor: Tensor, node: Node, output: number): void {
   state.requiresGrad = false;
   state.accumulator = null;
   tensor.viewVersion = tensor.storage.version;
+}
+
+/** What a node says that is asked for what it saved and has freed. */
+export function freedError(): RuntimeError {
+  return new RuntimeError(
+    'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
+  );
 }

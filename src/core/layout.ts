@@ -126,6 +126,14 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   return result;
 }
 
+/** @throws RuntimeError unless what is written to has the shape of what is written */
+export function checkHeld(output: Shape, shape: Shape): void {
+  if (!sameShape(output, shape))
+    throw new RuntimeError(
+      `output with shape ${formatShape(output)} doesn't match the broadcast shape ${formatShape(shape)}`,
+    );
+}
+
 /** Strides under which a view of `shape` is read as `target`: 0 along every broadcast dimension. */
 export function broadcastStrides(shape: Shape, strides: readonly number[], target: Shape): readonly number[] {
   if (sameShape(shape, target)) return strides;

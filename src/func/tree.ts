@@ -1,4 +1,5 @@
 /** Nested arrays and plain objects as lists of leaves, PyTorch's pytrees. */
+import { isPlainObject } from '../core/plain.js';
 
 /** The form of a tree: `null` for a leaf. */
 export type TreeSpec =
@@ -6,16 +7,12 @@ export type TreeSpec =
   | { readonly keys: null; readonly children: readonly TreeSpec[] }
   | { readonly keys: readonly string[]; readonly children: readonly TreeSpec[] };
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 /** The leaves in order, and the form. */
 export function flatten(tree: unknown): { leaves: unknown[]; spec: TreeSpec } {
   const leaves: unknown[] = [];
   const walk = (node: unknown): TreeSpec => {
     if (Array.isArray(node)) return { keys: null, children: node.map(walk) };
-    if (isPlain(node)) {
+    if (isPlainObject(node)) {
       const keys = Object.keys(node);
       return { keys, children: keys.map((key) => walk(node[key])) };
     }

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../core/plain.js';
 import {
   Op,
   PickledCall,
@@ -86,8 +87,7 @@ export class Pickler {
   }
 
   private saveRecord(value: object): void {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) {
+    if (!isPlainObject(value)) {
       throw new PicklingError(
         `cannot pickle '${value.constructor.name}' object: only tensors, numbers, strings, null, and plain objects, ` +
           'arrays, Maps and Sets of them can be saved (of a module, its stateDict())',

@@ -1,12 +1,6 @@
 /** Reading the optional arguments of constructors: in PyTorch's order, or by name in one trailing plain object. */
 import { TypeError } from '../core/errors.js';
-
-/** Whether a value is an object literal, and so can be an options object. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  return prototype === Object.prototype || prototype === null;
-}
+import { isPlainObject } from '../core/plain.js';
 
 /**
  * The arguments of `owner` by name: `defaults` gives names, order and default values; `args` what the caller
@@ -18,7 +12,7 @@ export function readOptions<D extends object>(owner: string, defaults: D, args: 
   const result = { ...defaults } as Record<string, unknown>;
   const names = Object.keys(defaults);
   const last = given.at(-1);
-  const options = isOptions(last) ? last : null;
+  const options = isPlainObject(last) ? last : null;
   const positional = options === null ? given : given.slice(0, -1);
   if (positional.length > names.length)
     throw new TypeError(

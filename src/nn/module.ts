@@ -4,11 +4,11 @@ import type { DeviceLike } from '../core/device.js';
 import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import { isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, type Reachable, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { isOptions } from './arguments.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Parameter } from './parameter.js';
 
@@ -343,7 +343,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     if (target instanceof DType) dtype = target;
     else if (target instanceof Tensor) [device, dtype] = [target.device, target.dtype];
     else if (target instanceof Device || typeof target === 'string') device = target;
-    else if (isOptions(target)) [device, dtype] = [target.device ?? null, target.dtype ?? null];
+    else if (isPlainObject(target)) [device, dtype] = [target.device ?? null, target.dtype ?? null];
     if (dtype !== null && !(dtype.isFloatingPoint || dtype.isComplex))
       throw new TypeError(
         `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,

@@ -5,25 +5,19 @@ import { DType } from '../core/dtype.js';
 import { TypeError, ValueError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
 import { Layout, MemoryFormat } from '../core/memory_format.js';
+import { isPlainObject } from '../core/plain.js';
 import { isComplexNumber, isScalar, PyFloat, type Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
 
 const MISMATCH = Symbol('mismatch');
 
-/** Whether a value is an object of named arguments. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 /** One value per parameter, or null if the arguments do not fit. */
 export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null {
   const { parameters, positional } = schema;
   let given = args.length;
   let options: Record<string, unknown> | null = null;
-  if (given > 0 && isOptions(args[given - 1])) options = args[--given] as Record<string, unknown>;
+  if (given > 0 && isPlainObject(args[given - 1])) options = args[--given] as Record<string, unknown>;
   const bound = new Array<unknown>(parameters.length);
   let taken = given;
   if (given > positional || (schema.variadic && given === positional)) {
@@ -196,7 +190,7 @@ export function typeName(value: unknown): string {
   if (value instanceof MemoryFormat) return 'torch.memory_format';
   if (value instanceof Layout) return 'torch.layout';
   if (Array.isArray(value)) return 'list';
-  if (isOptions(value)) return 'dict';
+  if (isPlainObject(value)) return 'dict';
   return typeof value === 'function' ? 'function' : (value.constructor?.name ?? 'object');
 }
 
@@ -227,8 +221,8 @@ export function mismatchError(
   if (schemas.length === 1) return new TypeError(explain(name, schemas[0], args, isMethod ? 1 : 0));
   const shown = isMethod ? args.slice(1) : args;
   const last = shown.at(-1);
-  const positional = (isOptions(last) ? shown.slice(0, -1) : shown).map(typeName);
-  const named = isOptions(last) ? Object.entries(last).map(([k, v]) => `${k}=${typeName(v)}`) : [];
+  const positional = (isPlainObject(last) ? shown.slice(0, -1) : shown).map(typeName);
+  const named = isPlainObject(last) ? Object.entries(last).map(([k, v]) => `${k}=${typeName(v)}`) : [];
   const forms = schemas.map((s) => ` * (${describe(s, isMethod)})`).join('\n');
   return new TypeError(
     `${name}() received an invalid combination of arguments - got (${[...positional, ...named].join(', ')}), but expected one of:\n${forms}\n`,
@@ -253,7 +247,7 @@ function describe(schema: Schema, isMethod: boolean): string {
 function explain(name: string, schema: Schema, args: readonly unknown[], skip: number): string {
   const { parameters, positional } = schema;
   const last = args.at(-1);
-  const options = isOptions(last) ? last : null;
+  const options = isPlainObject(last) ? last : null;
   const given = options === null ? args.length : args.length - 1;
   const missing = parameters.filter((p, i) => !p.optional && i >= given && options?.[p.camel] === undefined);
   // The plural is PyTorch's own.

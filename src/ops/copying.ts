@@ -20,7 +20,7 @@ import {
   uint8,
 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, contiguousStrides, formatShape, isContiguous, sameShape } from '../core/layout.js';
+import { broadcastShapes, checkHeld, contiguousStrides, isContiguous, sameShape } from '../core/layout.js';
 import { type MemoryFormat, preserveFormat, stridesIn, suggestedFormat } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
@@ -169,11 +169,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
   doc: 'Copies the elements of `src`, broadcast to the shape of `self` and converted to its dtype, into `self`.',
   functional: false,
   mutate(self, src) {
-    const shape = broadcastShapes(self.shape, src.shape);
-    if (!sameShape(shape, self.shape))
-      throw new RuntimeError(
-        `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
-      );
+    checkHeld(self.shape, broadcastShapes(self.shape, src.shape));
     checkNoPartialOverlap(self, src);
     warnDiscarded(src.dtype, self.dtype);
     copyInto(self, src);

@@ -2,14 +2,22 @@
 
 import type { ForwardLevel } from '../autograd/forward_level.js';
 import { levelsOf, openLevels } from '../autograd/forward_level.js';
-import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory } from '../autograd/node.js';
+import {
+  type Edge,
+  freedError,
+  type Gradient,
+  gradientEdge,
+  metaOf,
+  Node,
+  setHistory,
+} from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/views.js';
 import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import { context, withContext } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
-import { formatShape, sameShape } from '../core/layout.js';
+import { checkHeld, formatShape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { type Reach, reach } from '../core/scope.js';
@@ -272,10 +280,7 @@ export function checkResultFits(self: Tensor, shape: readonly number[], dtype: T
     throw new RuntimeError(
       `result type ${dtype.scalarName} can't be cast to the desired output type ${self.dtype.scalarName}`,
     );
-  if (!sameShape(self.shape, shape))
-    throw new RuntimeError(
-      `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
-    );
+  checkHeld(self.shape, shape);
 }
 
 /** A tensor kept for the backward pass, and its version then. */
@@ -391,10 +396,7 @@ export class OpNode extends Node {
 
   /** The arguments by name, and what was saved. */
   private unpack(): Values {
-    if (this.released)
-      throw new RuntimeError(
-        'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
-      );
+    if (this.released) throw freedError();
     const { parameters } = this.op.schema;
     const values: Record<string, unknown> = {};
     for (let i = 0; i < parameters.length; i++) values[parameters[i].name] = this.args[i];

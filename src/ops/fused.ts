@@ -5,8 +5,7 @@
 import type { Program } from '../backends/program.js';
 import { interleaved } from '../core/complex.js';
 import { float64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
-import { formatShape, sameShape } from '../core/layout.js';
+import { checkHeld } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { tensorOf } from './empty.js';
 import { freeNames, lower, parseStatements } from './expression/index.js';
@@ -55,11 +54,7 @@ export function update(
     entry.programs.set(compute, program);
   }
   const outputs = entry.writes.map((name) => tensors[name]);
-  for (const output of outputs)
-    if (!sameShape(output.shape, first.shape))
-      throw new RuntimeError(
-        `output with shape ${formatShape(output.shape)} doesn't match the broadcast shape ${formatShape(first.shape)}`,
-      );
+  for (const output of outputs) checkHeld(output.shape, first.shape);
   for (const output of outputs) checkNoInternalOverlap(output);
   const inputs = entry.reads.map((name) => tensors[name]);
   const numbers = entry.scalars.map((name) => scalars[name]);

@@ -313,16 +313,21 @@ op('where.condition(Tensor condition) -> Tensor[]', {
 
 // ---- embedding ------------------------------------------------------------------------------------------------------------
 
+/** @throws RuntimeError unless they can be an embedding's */
+export function checkIndices(indices: Tensor): void {
+  if (!isIndex(indices))
+    throw new RuntimeError(
+      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${indices.dtype.scalarName}Tensor instead (while checking arguments for embedding)`,
+    );
+}
+
 op(
   'embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor',
   {
     doc: 'The rows of `weight` that `indices` name, in the shape of `indices` with one more dimension. Row `paddingIdx` gets no gradient.',
     forward(weight, indices, _paddingIdx, _scaleGradByFreq, sparse) {
       if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
-      if (!isIndex(indices))
-        throw new RuntimeError(
-          `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${indices.dtype.scalarName}Tensor instead (while checking arguments for embedding)`,
-        );
+      checkIndices(indices);
       if (sparse) throw new NotImplementedError('embedding: sparse gradients are not supported');
       return weight.indexSelect(0, indices.reshape([-1])).view([...indices.shape, weight.shape[1]]);
     },

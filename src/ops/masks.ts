@@ -2,7 +2,7 @@
 import type { ComputeType, Program } from '../backends/program.js';
 import { bool } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, numel, sameShape } from '../core/layout.js';
+import { broadcastShapes, checkHeld, numel, sameShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { holds } from './checks.js';
 import { computeComplex } from './complex.js';
@@ -32,11 +32,7 @@ function copyFor(self: Tensor, mask: Tensor): Tensor {
 
 /** Refuses a mask that would make `self` larger. */
 function checkMaskFits(self: Tensor, mask: Tensor): void {
-  const shape = broadcastShapes(mask.shape, self.shape);
-  if (!sameShape(shape, self.shape))
-    throw new RuntimeError(
-      `output with shape ${formatShape(self.shape)} doesn't match the broadcast shape ${formatShape(shape)}`,
-    );
+  checkHeld(self.shape, broadcastShapes(mask.shape, self.shape));
 }
 
 op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {

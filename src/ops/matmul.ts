@@ -1,5 +1,6 @@
 /** Products of vectors, matrices and batches of them. */
-import { bool, Category, type DType } from '../core/dtype.js';
+import { cppName } from '../core/cpp_names.js';
+import { bool, Category } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, isContiguous, type Shape } from '../core/layout.js';
 import { isComplexNumber, type Scalar, scalarValue } from '../core/scalar.js';
@@ -14,27 +15,9 @@ import { op, ops } from './registry.js';
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype)
     throw new RuntimeError(
-      `expected m1 and m2 to have the same dtype, but got: ${cName(a.dtype)} != ${cName(b.dtype)}`,
+      `expected m1 and m2 to have the same dtype, but got: ${cppName(a.dtype)} != ${cppName(b.dtype)}`,
     );
 }
-
-const cNames: Readonly<Record<string, string>> = {
-  float32: 'float',
-  float64: 'double',
-  int64: 'long long',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  bool: 'bool',
-  complex32: 'c10::complex<c10::Half>',
-  complex64: 'c10::complex<float>',
-  complex128: 'c10::complex<double>',
-};
-
-const cName = (dtype: DType): string => cNames[dtype.name];
 
 /** Three dimensions, whatever a matrix has. */
 function batched(t: Tensor): Tensor {

@@ -4,11 +4,12 @@ import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
 import { contiguousFormat } from '../core/memory_format.js';
+import { isPlainObject } from '../core/plain.js';
 import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
-import { bind, isOptions, mismatchError } from './bind.js';
+import { bind, mismatchError } from './bind.js';
 import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './dispatch.js';
 import { reusing } from './empty.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
@@ -43,7 +44,13 @@ export class Entry {
   private resolve(args: unknown[], isMethod: boolean): unknown {
     const { ops } = this;
     const last = args[args.length - 1];
-    if (args.length > 0 && isOptions(last) && last.out !== undefined && last.out !== null && this.takesOut)
+    if (
+      args.length > 0 &&
+      isPlainObject(last) &&
+      last.out !== undefined &&
+      last.out !== null &&
+      this.takesOut
+    )
       return this.callWithOut(args, isMethod);
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args);

@@ -180,16 +180,21 @@ function formatNumber(value: number, data: ArrayBufferView): string {
   return isFloat && Number.isInteger(value) ? `${value}.` : String(value);
 }
 
+/** NumPy knows no gradients. @throws RuntimeError in PyTorch's words */
+export function checkNoGradient(requiresGrad: boolean): void {
+  if (requiresGrad)
+    throw new RuntimeError(
+      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+    );
+}
+
 /**
  * The tensor's memory as an ndarray-like object, shared both ways.
  *
  * @throws RuntimeError if it requires grad; TypeError for dtypes that no typed array has
  */
 export function toNumpy(self: Tensor): NumpyArray {
-  if (self.requiresGrad)
-    throw new RuntimeError(
-      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-    );
+  checkNoGradient(self.requiresGrad);
   if (self.dtype.name === 'bfloat16') throw new TypeError('Got unsupported ScalarType BFloat16');
   if (self.dtype.isComplex)
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);

@@ -1,4 +1,5 @@
 /** The asynchronous twins of functions that read values: the same, on devices that must be waited for too. */
+import { isPlainObject } from '../core/plain.js';
 import { asReader, reading } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import { camelCase } from './schema.js';
@@ -17,9 +18,7 @@ export function waiting<R>(args: readonly unknown[], call: () => R): Promise<R> 
 
 /** What stands in an object of options. */
 function namedOnes(arg: unknown): unknown[] {
-  return arg !== null && typeof arg === 'object' && Object.getPrototypeOf(arg) === Object.prototype
-    ? Object.values(arg)
-    : [];
+  return isPlainObject(arg) ? Object.values(arg) : [];
 }
 
 type Function = (...args: never[]) => unknown;

@@ -3,11 +3,11 @@ import { enableGrad } from '../autograd/modes.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
+import { isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { isOptions } from '../nn/arguments.js';
 import { scalarTensor } from '../ops/creation.js';
 import { camelCase } from '../ops/schema.js';
 
@@ -88,7 +88,7 @@ export abstract class Optimizer<
       throw new NotImplementedError('differentiable=True is not supported');
     const given = [...(params as Iterable<Tensor | readonly [string, Tensor] | GivenGroup<Options>>)];
     if (given.length === 0) throw new ValueError('optimizer got an empty parameter list');
-    const groups = isOptions(given[0]) ? given : [{ params: given }];
+    const groups = isPlainObject(given[0]) ? given : [{ params: given }];
     for (const group of groups) this.addParamGroup(group as GivenGroup<Options>);
   }
 

@@ -1,7 +1,7 @@
 /** `torch.numpy`: NumPy's `load`, `save`, `savez` and `savez_compressed`, for `.npy` and `.npz` files of tensors. */
 import { TypeError, ValueError } from '../../core/errors.js';
+import { isPlainObject } from '../../core/plain.js';
 import type { Tensor } from '../../core/tensor.js';
-import { isOptions } from '../../nn/arguments.js';
 import { asTensor, type TensorData } from '../../ops/tensor.js';
 import { type Writable, writeTo } from '../sink.js';
 import { openSource, type Readable } from '../source.js';
@@ -114,7 +114,7 @@ async function writeArchive(
 
 /** An object of arrays, and not an array of `ndarray`'s kind, which is an object too. */
 function isNamed(value: unknown): value is NamedArrays {
-  return isOptions(value) && !('data' in value && ArrayBuffer.isView(value.data) && 'shape' in value);
+  return isPlainObject(value) && !('data' in value && ArrayBuffer.isView(value.data) && 'shape' in value);
 }
 
 function withExtension(file: Writable, extension: string): Writable {

@@ -1,7 +1,8 @@
 import type { DType } from '../../core/dtype.js';
-import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { TypeError, ValueError } from '../../core/errors.js';
 import { contiguousStrides, formatShape, isContiguous } from '../../core/layout.js';
 import { Tensor } from '../../core/tensor.js';
+import { checkNoGradient } from '../../ops/tensor.js';
 import { byteLength, elementBytes, tensorOf } from '../elements.js';
 import type { ByteSource } from '../source.js';
 import { swapBytes } from '../swap.js';
@@ -50,11 +51,7 @@ export function writeNpy(tensor: Tensor): [header: Uint8Array, elements: Uint8Ar
 }
 
 function descrFor({ requiresGrad, dtype }: { requiresGrad: boolean; dtype: DType }): string {
-  if (requiresGrad) {
-    throw new RuntimeError(
-      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-    );
-  }
+  checkNoGradient(requiresGrad);
   const descr = descrOf(dtype);
   if (descr === undefined) throw new TypeError(`Got unsupported ScalarType ${dtype.scalarName}`);
   return descr;

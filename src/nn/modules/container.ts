@@ -1,7 +1,7 @@
 import { IndexError, KeyError, TypeError } from '../../core/errors.js';
+import { isPlainObject } from '../../core/plain.js';
 import { typeName } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { isOptions } from '../arguments.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 
@@ -122,7 +122,7 @@ export class Sequential<Output = Tensor> extends ListContainer<Output> {
     super();
     const [first] = modules;
     const named =
-      modules.length === 1 && isOptions(first) ? (first as Record<string, AnyModule>) : { ...modules };
+      modules.length === 1 && isPlainObject(first) ? (first as Record<string, AnyModule>) : { ...modules };
     for (const [name, module] of Object.entries(named)) this.addModule(name, module as AnyModule);
   }
 

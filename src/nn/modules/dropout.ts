@@ -1,6 +1,6 @@
-import { ValueError } from '../../core/errors.js';
 import { formatBool, formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkProbability } from '../../ops/nn/dropout.js';
 import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
@@ -19,8 +19,7 @@ abstract class DropoutNd extends Module {
   constructor(p?: number | DropoutOptions, inplace?: boolean | DropoutOptions) {
     super();
     const given = readOptions(this.constructor.name, { p: 0.5, inplace: false }, [p, inplace]);
-    if (!(given.p >= 0 && given.p <= 1))
-      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${formatNumber(given.p)}`);
+    checkProbability(given.p);
     this.p = given.p;
     this.inplace = given.inplace;
   }

@@ -1,21 +1,9 @@
 /** Attention (Vaswani et al., "Attention Is All You Need", 2017). */
-import { bool, type DType } from '../../core/dtype.js';
+import { cppName } from '../../core/cpp_names.js';
+import { bool } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../registry.js';
-
-const typeNames: Readonly<Record<string, string>> = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-};
-const typeName = (dtype: DType): string => typeNames[dtype.name] ?? dtype.name;
 
 function checkInputs(
   query: Tensor,
@@ -26,7 +14,7 @@ function checkInputs(
 ): void {
   if (query.dtype !== key.dtype || query.dtype !== value.dtype)
     throw new RuntimeError(
-      `Expected query, key, and value to have the same dtype, but got query.dtype: ${typeName(query.dtype)} key.dtype: ${typeName(key.dtype)} and value.dtype: ${typeName(value.dtype)} instead.`,
+      `Expected query, key, and value to have the same dtype, but got query.dtype: ${cppName(query.dtype)} key.dtype: ${cppName(key.dtype)} and value.dtype: ${cppName(value.dtype)} instead.`,
     );
   if (query.ndim < 2 || key.ndim < 2 || value.ndim < 2)
     throw new RuntimeError(
@@ -35,7 +23,7 @@ function checkInputs(
   if (mask === null) return;
   if (mask.dtype !== bool && mask.dtype.name !== 'float32' && mask.dtype !== query.dtype)
     throw new RuntimeError(
-      `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${typeName(mask.dtype)} and  query.dtype: ${typeName(query.dtype)} instead.`,
+      `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${cppName(mask.dtype)} and  query.dtype: ${cppName(query.dtype)} instead.`,
     );
   if (isCausal)
     throw new RuntimeError(

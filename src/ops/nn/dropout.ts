@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { op, ops } from '../registry.js';
 
-function checkProbability(p: number): void {
+export function checkProbability(p: number): void {
   if (!(p >= 0 && p <= 1))
     throw new ValueError(`dropout probability has to be between 0 and 1, but got ${formatNumber(p)}`);
 }

@@ -1,5 +1,7 @@
 /** What the rows of `nn.functional` share. */
+
 import type { Kernels } from '../../backends/kernels.js';
+import { cppName } from '../../core/cpp_names.js';
 import { bfloat16, Category, type DType, float16, float32, float64, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
@@ -68,27 +70,18 @@ export function reduced(loss: Tensor, reduction: string): Tensor {
   return code === 0 ? loss : code === 1 ? loss.mean() : loss.sum();
 }
 
-/** PyTorch's C++ name of a dtype, as some error texts give it. */
-export function cppName(dtype: DType): string {
-  const names: Readonly<Record<string, string>> = {
-    float16: 'c10::Half',
-    bfloat16: 'c10::BFloat16',
-    float32: 'float',
-    float64: 'double',
-    int64: 'long long',
-    int32: 'int',
-    int16: 'short',
-    int8: 'signed char',
-    uint8: 'unsigned char',
-    bool: 'bool',
-  };
-  return names[dtype.name];
-}
-
 /** @throws RuntimeError unless an input and what goes with it have one dtype */
 export function checkSameDtype(input: Tensor, other: Tensor | null, what: string): void {
   if (other !== null && other.dtype !== input.dtype)
     throw new RuntimeError(
       `Input type (${cppName(input.dtype)}) and ${what} type (${cppName(other.dtype)}) should be the same`,
+    );
+}
+
+/** @throws RuntimeError unless a triplet's tensors have as many dimensions */
+export function checkTriplet(anchor: Tensor, positive: Tensor, negative: Tensor): void {
+  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
+    throw new RuntimeError(
+      `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
     );
 }

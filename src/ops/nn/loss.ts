@@ -14,6 +14,7 @@ import { notImplemented } from '../promote.js';
 import { noKernel, refused } from '../real_only.js';
 import { op, ops } from '../registry.js';
 import {
+  checkTriplet,
   F,
   finish,
   kernelsOf,
@@ -473,10 +474,7 @@ op(
     doc: 'Brings the anchor nearer to the positive than to the negative, by at least `margin`.',
     module: 'nn.functional',
     composite(anchor, positive, negative, margin, p, eps, swap, reduction) {
-      if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
-        throw new RuntimeError(
-          `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
-        );
+      checkTriplet(anchor, positive, negative);
       if (margin <= 0) throw new ValueError(`margin must be greater than 0, got ${formatFloat(margin)}`);
       const near = F.pairwiseDistance(anchor, positive, p, eps);
       let far = F.pairwiseDistance(anchor, negative, p, eps);

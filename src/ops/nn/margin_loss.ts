@@ -4,7 +4,7 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../registry.js';
-import { F, reduced, reductionCode } from './functional.js';
+import { checkTriplet, F, reduced, reductionCode } from './functional.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);
@@ -84,10 +84,7 @@ op(
         throw new ValueError(
           `margin must be greater than 0, got ${Number.isInteger(margin) ? margin.toFixed(1) : margin}`,
         );
-      if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim)
-        throw new RuntimeError(
-          `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
-        );
+      checkTriplet(anchor, positive, negative);
       const distance = (given ?? ops.pairwiseDistance) as (a: Tensor, b: Tensor) => Tensor;
       const near = distance(anchor, positive);
       let far = distance(anchor, negative);

@@ -1,11 +1,12 @@
 /** Rows by index: embeddings, and their inverse, one-hot vectors. */
 
-import { int32, int64 } from '../../core/dtype.js';
+import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
+import { checkIndices } from '../indexing.js';
 import type { Op } from '../op.js';
 import { op, ops } from '../registry.js';
 import { kernelsOf, result } from './functional.js';
@@ -67,10 +68,7 @@ op(
       if (scaleGradByFreq || sparse)
         throw new RuntimeError('embedding: scale_grad_by_freq and sparse gradients are not supported');
       if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
-      if (input.dtype !== int64 && input.dtype !== int32)
-        throw new RuntimeError(
-          `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${input.dtype.scalarName}Tensor instead (while checking arguments for embedding)`,
-        );
+      checkIndices(input);
       const rows = weight.shape[0];
       let padding = -1;
       if (paddingIdx !== null) {

@@ -1,4 +1,5 @@
 /** Arithmetic: sums, products, quotients, remainders, and what is made of one of each. */
+import { cppName } from '../../core/cpp_names.js';
 import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { isComplexNumber, isScalar } from '../../core/scalar.js';
@@ -182,28 +183,13 @@ op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
       ['weight', weight],
     ])
       if (value instanceof Tensor && self instanceof Tensor && value.dtype !== self.dtype)
-        throw new RuntimeError(`expected dtype ${cName(self)} for \`${name}\` but got dtype ${cName(value)}`);
+        throw new RuntimeError(
+          `expected dtype ${cppName(self.dtype)} for \`${name}\` but got dtype ${cppName(value.dtype)}`,
+        );
   },
   pointwise: 'abs(weight) < 0.5 ? self + weight * (end - self) : end - (end - self) * (1 - weight)',
   derivative: { self: 'grad * (1 - weight)', end: 'grad * weight', weight: 'grad * (end - self)' },
 });
-
-/** The C++ name of a tensor's element type, which these errors show. */
-function cName(t: Tensor): string {
-  const names: Readonly<Record<string, string>> = {
-    uint8: 'unsigned char',
-    int8: 'signed char',
-    int16: 'short int',
-    int32: 'int',
-    int64: 'long int',
-    float16: 'c10::Half',
-    float32: 'float',
-    float64: 'double',
-    bfloat16: 'c10::BFloat16',
-    bool: 'bool',
-  };
-  return names[t.dtype.name];
-}
 
 // ---- powers -------------------------------------------------------------------------------------------------------
 

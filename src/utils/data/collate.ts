@@ -4,6 +4,7 @@ import { bool, type DType, float64, int64 } from '../../core/dtype.js';
 import { dtypeOfArray, type TypedArray } from '../../core/elements.js';
 import { KeyError, RuntimeError, TypeError } from '../../core/errors.js';
 import { contiguousStrides, sameShape } from '../../core/layout.js';
+import { isPlainObject } from '../../core/plain.js';
 import { PyFloat } from '../../core/scalar.js';
 import { track } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
@@ -95,11 +96,11 @@ export class Collator {
       });
       return new Map(entries);
     }
-    if (isRecord(first)) {
+    if (isPlainObject(first)) {
       const result: Record<string, unknown> = {};
       for (const key of Object.keys(first)) {
         const values = items.map((item) =>
-          entryOf(isRecord(item) && key in item, key, () => (item as Record<string, unknown>)[key]),
+          entryOf(isPlainObject(item) && key in item, key, () => (item as Record<string, unknown>)[key]),
         );
         result[key] = this.column(values, field.child(key), `${path}.${key}`);
       }
@@ -175,7 +176,7 @@ export class Collator {
         [...value].map(([key, item]) => [key, this.settleField(item, field.child(key), `${path}[${key}]`)]),
       );
     }
-    if (!isRecord(value)) return value;
+    if (!isPlainObject(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
         key,
@@ -260,12 +261,6 @@ function bytesOf(storage: Storage, start: number, length: number): Uint8Array {
 function entryOf<T>(has: boolean, key: unknown, get: () => T): T {
   if (!has) throw new KeyError(typeof key === 'string' ? `'${key}'` : String(key));
   return get();
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function at(path: string): string {

@@ -6,6 +6,7 @@ import { cpuBackend } from '../../core/backends.js';
 import { dtypeByName } from '../../core/dtype.js';
 import { RuntimeError, TypeError } from '../../core/errors.js';
 import { contiguousStrides } from '../../core/layout.js';
+import { isPlainObject } from '../../core/plain.js';
 import { Tensor } from '../../core/tensor.js';
 
 /** The export of a module that makes an object, and its arguments. */
@@ -93,8 +94,7 @@ export function pack(value: unknown, share: boolean): Packed {
     }
     if (Array.isArray(item)) return item.map(visit);
     if (item instanceof Map) return new Map([...item].map(([key, entry]) => [visit(key), visit(entry)]));
-    const prototype: unknown = Object.getPrototypeOf(item);
-    if (prototype === Object.prototype || prototype === null) {
+    if (isPlainObject(item)) {
       return Object.fromEntries(Object.entries(item).map(([key, entry]) => [key, visit(entry)]));
     }
     if (isCloneable(item)) return item;
@@ -153,8 +153,7 @@ export async function unpack(value: unknown): Promise<unknown> {
     const { module, name, args } = value as PackedObject;
     return make(module, name, (await unpack(args)) as unknown[]);
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
+  if (!isPlainObject(value)) return value;
   const entries = Object.entries(value).map(async ([key, entry]) => [key, await unpack(entry)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,0 +1,27 @@
+import type { DType } from './dtype.js';
+
+const names: Readonly<Record<string, string>> = {
+  bool: 'bool',
+  uint8: 'unsigned char',
+  int8: 'signed char',
+  int16: 'short int',
+  int32: 'int',
+  int64: 'long int',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  float32: 'float',
+  float64: 'double',
+  complex32: 'c10::complex<c10::Half>',
+  complex64: 'c10::complex<float>',
+  complex128: 'c10::complex<double>',
+};
+
+/** C++'s name of a dtype, as some of PyTorch's error texts give it. */
+export function cppName(dtype: DType): string {
+  return names[dtype.name];
+}
+
+/** The same where PyTorch names integers by their size. */
+export function sizedCppName(dtype: DType): string {
+  return dtype.isFloatingPoint || dtype.name === 'int32' ? cppName(dtype) : `${dtype.name}_t`;
+}
