@@ -259,6 +259,12 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await snippet(page, 1).getByText('RangeError: late (line 1)').waitFor();
       await page.getByText('Something failed after “from numpy” was done.').waitFor();
       expect(await run(2, 'kept.sum()')).toEqual(['tensor(6.)']);
+      expect(
+        await run(3, 'print({ a: [1, null], b: new Map([[true, kept.sum()]]) }, new (class Thing {})());'),
+      ).toEqual(['{a: [1, None], b: {True: tensor(6.)}} <Thing object>']);
+      expect(await fails(4, 'kept.dispose();\nprint(kept);')).toMatch(
+        /^RuntimeError: toString\(\) uses a disposed tensor/,
+      );
     });
   });
 

@@ -44,7 +44,10 @@ export function heatMap(snapshot: Snapshot): HTMLElement {
       /:(, :)?\]$/,
       snapshot.shape.length > 1 ? `${row}, ${column}]` : `${column}]`,
     );
-    readout.textContent = `${indices} = ${values[(shown * rows + row) * columns + column]}`;
+    const value = values[(shown * rows + row) * columns + column];
+    // A float has no more digits than these.
+    const isShort = /float(?:16|32)$/.test(snapshot.dtype);
+    readout.textContent = `${indices} = ${isShort ? Number(value.toPrecision(8)) : value}`;
   };
   const draw = () => {
     const first = shown * rows * columns;

@@ -64,11 +64,11 @@ export class Snippets {
         this.show({ kind: 'text', text: '… and more, which is not shown', isAside: true, snapshots: [] });
       return;
     }
-    const tensors = values.filter((value) => value instanceof torch.Tensor);
-    const taken = tensors.map((tensor) => this.snapshots.take(tensor)).filter((taken) => taken !== null);
     const texts = values.map((value) =>
       value instanceof torch.Tensor && value.device.type !== 'cpu' ? value.toStringAsync() : shown(value),
     );
+    const tensors = values.filter((value) => value instanceof torch.Tensor);
+    const taken = tensors.map((tensor) => this.snapshots.take(tensor)).filter((taken) => taken !== null);
     const { current } = this;
     const put = (texts: readonly string[], snapshots: readonly Snapshot[]) =>
       post({
