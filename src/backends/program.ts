@@ -108,6 +108,8 @@ export interface Instruction {
 }
 
 export interface Program {
+  /** What errors call it. */
+  readonly name?: string;
   readonly compute: ComputeType;
   readonly inputs: number;
   /** Values of the constant registers; bigint only where int64 needs it. */

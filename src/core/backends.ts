@@ -7,9 +7,10 @@ const factories = new Map<string, () => Backend>();
 const started = new Map<string, Backend>();
 let cpuInstance: Backend | null = null;
 
-/** Makes a device type available. */
+/** Makes a device type available; one that has started already is started anew. */
 export function registerBackend(type: string, start: () => Backend): void {
   factories.set(type, start);
+  started.delete(type);
 }
 
 /** The backend of a device. @throws RuntimeError where there is none */

@@ -57,7 +57,7 @@ const wholes: ReadonlyMap<DType, DType> = new Map([
 ]);
 
 const copyProgram = (compute: ComputeType): Program =>
-  cached(copyPrograms, compute, () => lower([self], ['self'], [], compute));
+  cached(copyPrograms, compute, () => lower([self], ['self'], [], compute, 'copy_'));
 
 /** Copies `source`, broadcast, into `target`, converting; what is real takes a complex number's real part. */
 export function copyInto(target: Tensor, source: Tensor): void {
@@ -153,7 +153,7 @@ export function fillInto(whole: Tensor, value: Scalar): void {
   const number = scalarValue(value);
   const fraction = typeof number === 'number' && !Number.isInteger(number);
   const compute = fraction && target.dtype === bool ? 'float64' : computeType(target.dtype);
-  const program = cached(fillPrograms, compute, () => lower([filling], [], ['value'], compute));
+  const program = cached(fillPrograms, compute, () => lower([filling], [], ['value'], compute, 'fill_'));
   const stored = compute === 'int64' && fraction ? Math.trunc(number) : number;
   target.storage.backend.pointwise(program, target.shape, [target], [], [stored]);
 }

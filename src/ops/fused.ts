@@ -50,7 +50,7 @@ export function update(
   if (program === undefined) {
     const statements = parseStatements(source);
     const results = entry.writes.map((name) => statements.get(name)!);
-    program = lower(results, entry.reads, entry.scalars, compute);
+    program = lower(results, entry.reads, entry.scalars, compute, 'optimizer step');
     entry.programs.set(compute, program);
   }
   const outputs = entry.writes.map((name) => tensors[name]);

@@ -18,7 +18,7 @@ const programs = new Map<ComputeType, Program>();
 function fillProgram(compute: ComputeType): Program {
   let program = programs.get(compute);
   if (program === undefined) {
-    program = lower([filling], ['self', 'mask', 'value'], [], compute);
+    program = lower([filling], ['self', 'mask', 'value'], [], compute, 'masked_fill');
     programs.set(compute, program);
   }
   return program;

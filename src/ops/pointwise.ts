@@ -245,7 +245,7 @@ export class PointwiseOp extends RecordedOp {
     const nameOf = (i: number): string => parameters[i].name;
     const tensors = this.operands.filter((i) => args[i] instanceof Tensor).map(nameOf);
     const numbers = [...this.operands, ...this.numbers].filter((i) => isScalar(args[i])).map(nameOf);
-    const program = lower([variant.expression], tensors, numbers, compute);
+    const program = lower([variant.expression], tensors, numbers, compute, this.schema.name);
     variant.programs.set(key, program);
     return program;
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import * as torch from '../../src/index.js';
 import { expectSame, hasAdapter } from './device.js';
@@ -39,6 +41,25 @@ async function train(device: string, make: MakeOptimizer, steps: number): Promis
   return [losses, net];
 }
 
+/** A step of training on the device. */
+function trainer(): { step: () => void } {
+  torch.manualSeed(0);
+  const net = new Net().to('webgpu');
+  const images = torch.randn([4, 3, 14, 14], { device: 'webgpu' });
+  const labels = torch.randint(0, 5, [4]).to('webgpu');
+  const optimizer = new torch.optim.Adam(net.parameters(), { lr: 0.01 });
+  return {
+    step() {
+      optimizer.zeroGrad();
+      nn.functional.crossEntropy(net.forward(images), labels).backward();
+      optimizer.step();
+    },
+  };
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 describe.skipIf(!hasAdapter)('training', () => {
   it.each<[string, MakeOptimizer]>([
     ['SGD', (p) => new torch.optim.SGD(p, { lr: 0.05, momentum: 0.9 })],
@@ -50,6 +71,41 @@ describe.skipIf(!hasAdapter)('training', () => {
     for (const [i, loss] of there.entries()) expect(Math.abs(loss - here[i]!)).toBeLessThan(1e-3);
     expect(here[7]).toBeLessThan(here[0]!);
     await expectSame(net.fc1.weight, expected.fc1.weight, { rtol: 1e-2, atol: 1e-3 });
+  });
+
+  it('leaves nothing behind in a scope but gradients, without the garbage collector', async () => {
+    const { step } = trainer();
+    const allocated: number[] = [];
+    const reserved: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      torch.scope(step);
+      allocated.push(torch.webgpu.memoryAllocated());
+      reserved.push(torch.webgpu.memoryReserved());
+    }
+    await torch.webgpu.synchronize();
+    // The first step makes gradients and momentum.
+    expect(new Set(allocated.slice(1)).size).toBe(1);
+    expect(new Set(reserved.slice(2)).size).toBe(1);
+  });
+
+  it('comes back to the same memory when the garbage collector has run', async () => {
+    const { step } = trainer();
+    const settled = async (): Promise<number> => {
+      for (let i = 0; i < 3; i++) {
+        collectGarbage();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return torch.webgpu.memoryAllocated();
+    };
+    const run = async (steps: number): Promise<number> => {
+      for (let i = 0; i < steps; i++) {
+        step();
+        if (i % 5 === 4) await torch.webgpu.synchronize();
+      }
+      return settled();
+    };
+    const first = await run(5);
+    expect(await run(20)).toBe(first);
   });
 
   it('keeps memory bounded over 500 steps', async () => {

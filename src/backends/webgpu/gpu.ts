@@ -25,6 +25,8 @@ const GROUPS = 4096;
 const MAX_GROUPS = 65535;
 /** Invocations of every workgroup. */
 export const WORKGROUP = 256;
+/** Of buffers this large it is asked whether there was memory for them. */
+const LARGE = 2 ** 22;
 /** Words of the record that a kernel leaves which meets a bad index: what it is, then three values. */
 const FAULT_BYTES = 16;
 
@@ -39,6 +41,10 @@ export class Block {
   users = 1;
   /** The submission that last used it. */
   batch = -1;
+  /** Whether the device has yet to say if there was memory for it. */
+  isPending = false;
+  /** Why there was none. */
+  failure: string | null = null;
 
   constructor(
     readonly buffer: GPUBuffer,
@@ -85,6 +91,8 @@ export class Gpu {
   /** Buffers to be destroyed once nothing that is recorded uses them. */
   private dead: GPUBuffer[] = [];
   private failure: Error | null = null;
+  /** Verdicts on dispatches that may fail. */
+  private readonly guards = new Set<Promise<void>>();
   private lost: string | null = null;
   private lastName = '';
   readonly fault: Block;
@@ -100,13 +108,14 @@ export class Gpu {
       bufferBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
     };
     void device.lost.then(({ reason, message }) => {
-      this.lost = `${message || reason}`;
+      this.lost = message || String(reason);
     });
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       const { error } = event;
       const text = `${this.lastName} failed on webgpu:0: ${error.message}`;
-      const isMemory = typeof GPUOutOfMemoryError !== 'undefined' && error instanceof GPUOutOfMemoryError;
+      // Not every host has the class under its name.
+      const isMemory = error.constructor.name === 'GPUOutOfMemoryError';
       this.failure ??= isMemory ? new OutOfMemoryError(text) : new RuntimeError(text);
     });
     this.parameterLayout = device.createBindGroupLayout({
@@ -126,19 +135,42 @@ export class Gpu {
       layout: this.parameterLayout,
       entries: [{ binding: 0, resource: { buffer: this.parameterBuffer, size: WINDOW_BYTES } }],
     });
-    this.fault = new Block(this.createBuffer(FAULT_BYTES), FAULT_BYTES);
+    this.fault = this.createBlock(FAULT_BYTES);
   }
 
-  /** Memory of the device. */
-  createBuffer(size: number): GPUBuffer {
-    return this.device.createBuffer({ size, usage: usage.storage | usage.copySource | usage.copyTarget });
+  /** Memory of the device. Whether there was enough of it, only time tells. */
+  createBlock(size: number): Block {
+    const isLarge = size >= LARGE;
+    if (isLarge) this.device.pushErrorScope('out-of-memory');
+    const buffer = this.device.createBuffer({
+      size,
+      usage: usage.storage | usage.copySource | usage.copyTarget,
+    });
+    const block = new Block(buffer, size);
+    if (isLarge) {
+      block.isPending = true;
+      void this.device.popErrorScope().then(
+        (error) => {
+          block.isPending = false;
+          if (error !== null) block.failure = error.message.split('\n')[0];
+        },
+        // The device is lost, and says so itself.
+        () => {},
+      );
+    }
+    return block;
+  }
+
+  /** Whether the device is gone for good. */
+  get isLost(): boolean {
+    return this.lost !== null;
   }
 
   /** Refuses to go on after a failure that was found meanwhile. */
   check(): void {
     if (this.lost !== null)
       throw new RuntimeError(
-        `the device webgpu:0 was lost (during ${this.lastName || 'start'}): ${this.lost}`,
+        `the device webgpu:0 was lost (during ${this.lastName || 'start'}): ${this.lost}; \`await torch.webgpu.init()\` starts anew, without its tensors`,
       );
     if (this.failure === null) return;
     const { failure } = this;
@@ -146,9 +178,15 @@ export class Gpu {
     throw failure;
   }
 
+  /** Refuses memory that cannot be used here. */
+  private checkBlock(block: Block, name: string): void {
+    if (block.failure !== null) throw memoryError(name, block);
+  }
+
   /** Records a dispatch. */
-  run({ name, key, source, access, blocks, parameters, groups }: Dispatch): void {
+  run(dispatch: Dispatch): void {
     this.check();
+    const { name, key, blocks, parameters, groups } = dispatch;
     if (groups === 0) return;
     if (parameters.length > PARAMETER_WORDS)
       throw new RuntimeError(
@@ -158,9 +196,50 @@ export class Gpu {
       throw new RuntimeError(
         `${name} uses ${blocks.length} storages at once, but the adapter binds only ${this.limits.bindings}`,
       );
+    let isNew = !this.pipelines.has(key);
+    for (const block of blocks) {
+      this.checkBlock(block, name);
+      isNew ||= block.isPending;
+    }
+    this.lastName = name;
+    if (isNew) this.runGuarded(dispatch);
+    else this.encode(dispatch);
+    if (this.dispatches >= BATCH) this.submit();
+  }
+
+  /**
+   * Submits a dispatch by itself, because it may fail: what is invalid takes all with it that is submitted together, and an error
+   * names no other op.
+   */
+  private runGuarded(dispatch: Dispatch): void {
+    const { name, key, blocks } = dispatch;
+    const { device } = this;
+    this.submit();
+    device.pushErrorScope('internal');
+    device.pushErrorScope('validation');
+    this.encode(dispatch);
+    this.submit();
+    const told = Promise.all([device.popErrorScope(), device.popErrorScope()]).then(
+      (errors) => {
+        const error = errors.find((e) => e !== null);
+        if (error === undefined) return;
+        this.pipelines.delete(key);
+        const full = blocks.find(({ failure }) => failure !== null);
+        this.failure ??=
+          full === undefined
+            ? new RuntimeError(`${name} failed on webgpu:0: ${error!.message}`)
+            : memoryError(name, full);
+      },
+      // The device is lost, and says so itself.
+      () => {},
+    );
+    this.guards.add(told);
+    void told.then(() => this.guards.delete(told));
+  }
+
+  private encode({ name, key, source, access, blocks, parameters, groups }: Dispatch): void {
     const space = Math.ceil((parameters.length * 4) / PARAMETER_ALIGNMENT) * PARAMETER_ALIGNMENT;
     if (this.parameterAt + space > PARAMETER_BYTES) this.submit();
-    this.lastName = name;
     const pipeline = this.pipeline(name, key, source, access);
     const pass = this.record();
     pass.setPipeline(pipeline);
@@ -175,7 +254,7 @@ export class Gpu {
     }
     for (const block of blocks) block.batch = this.batch;
     if (blocks.includes(this.fault)) this.mayFault = true;
-    if (++this.dispatches >= BATCH) this.submit();
+    this.dispatches++;
   }
 
   private record(): GPUComputePassEncoder {
@@ -283,6 +362,7 @@ export class Gpu {
   /** Writes bytes; offset and length are whole words. */
   write(block: Block, byteOffset: number, bytes: Uint8Array): void {
     this.check();
+    this.checkBlock(block, 'copying to webgpu:0');
     // A write overtakes what is recorded: that must not see it.
     if (block.batch === this.batch) this.submit();
     this.device.queue.writeBuffer(block.buffer, byteOffset, bytes, 0, bytes.byteLength);
@@ -291,6 +371,7 @@ export class Gpu {
   /** Reads bytes, once everything recorded has run; offset and length are whole words. */
   async read(block: Block, byteOffset: number, nbytes: number): Promise<Uint8Array> {
     this.check();
+    this.checkBlock(block, 'copying from webgpu:0');
     const { mayFault } = this;
     const size = nbytes + FAULT_BYTES;
     const staging = this.device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
@@ -303,11 +384,15 @@ export class Gpu {
     try {
       await staging.mapAsync(mapModeRead);
     } catch (error) {
+      // Why the device was lost is told a moment later.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
       this.check();
       throw new RuntimeError(
         `reading from webgpu:0 failed after ${this.lastName}: ${(error as Error).message}`,
       );
     }
+    // What failed before must not be told of something later.
+    await Promise.all(this.guards);
     const bytes = new Uint8Array(staging.getMappedRange().slice(0));
     staging.destroy();
     this.check();
@@ -332,4 +417,10 @@ export class Gpu {
         throw new RuntimeError('ZeroDivisionError');
     }
   }
+}
+
+function memoryError(name: string, { capacity, failure }: Block): OutOfMemoryError {
+  return new OutOfMemoryError(
+    `WebGPU out of memory in ${name}: the device had no ${capacity} bytes for one tensor (${failure}). \`torch.webgpu.emptyCache()\` gives back what is kept for reuse.`,
+  );
 }

@@ -23,7 +23,8 @@ async function start(): Promise<void> {
 }
 
 /**
- * Starts the device `webgpu`. Call it once, before anything uses that device; further calls do nothing.
+ * Starts the device `webgpu`. Call it once, before anything uses that device; further calls do nothing, unless the device was
+ * lost: then they start another.
  *
  * @throws RuntimeError if the package `webgpu` (in Node), WebGPU itself or an adapter is missing
  * @example
@@ -31,6 +32,12 @@ async function start(): Promise<void> {
  * const x = torch.ones([2, 3], { device: 'webgpu' });
  */
 export async function init(): Promise<void> {
+  // A device that was lost is replaced by another.
+  if (backend !== null && !isUsable()) {
+    backend = null;
+    starting = null;
+    registerBackend('webgpu', started);
+  }
   starting ??= start().catch((error: unknown) => {
     starting = null;
     throw error;
@@ -38,14 +45,17 @@ export async function init(): Promise<void> {
   await starting;
 }
 
+/** Whether there is a device that has not been lost. */
+const isUsable = (): boolean => backend !== null && !backend.gpu.isLost;
+
 /** Whether the device can be used: `init()` has found one. */
 export function isAvailable(): boolean {
-  return backend !== null;
+  return isUsable();
 }
 
 /** How many devices of this type there are: 1 after `init()`. */
 export function deviceCount(): number {
-  return backend === null ? 0 : 1;
+  return isUsable() ? 1 : 0;
 }
 
 /** The adapter's name. */

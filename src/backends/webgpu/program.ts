@@ -92,7 +92,7 @@ export function programNumber(program: Program): number {
 
 /** What errors call a program. */
 export function programName(program: Program): string {
-  return `pointwise(${program.code.map(({ name }) => name).join(', ')})`;
+  return program.name ?? `pointwise(${program.code.map(({ name }) => name).join(', ')})`;
 }
 
 /** Whether integers are divided, whose divisors must not be zero. */

@@ -186,7 +186,7 @@ fn value(r: u32${bases.map((b) => `, ${b}: u32`).join('')}) -> ${type} {
     );
   };
   gpu.run({
-    name: `${kind}(${programName(program)})`,
+    name: program.code.length === 0 ? kind : `${kind}(${programName(program)})`,
     key: `reduce ${kind} ${programNumber(program)} ${outer.sizes.length} ${inner.sizes.length} ${isSerial} ${chunks > 1} ${indices !== null} ${ops.key}`,
     source,
     access: ops.access,

@@ -3,7 +3,7 @@ import { endedError } from '../../core/disposed.js';
 import { OutOfMemoryError } from '../../core/errors.js';
 import { type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
 import type { WebGpuBackend } from './backend.js';
-import { Block, type Gpu } from './gpu.js';
+import type { Block, Gpu } from './gpu.js';
 
 const SMALLEST = 256;
 /** Bytes that unused buffers may hold for reuse. */
@@ -105,7 +105,7 @@ export class Allocator {
       this.pooledCount--;
     } else {
       this.gpu.check();
-      block = new Block(this.gpu.createBuffer(capacity), capacity);
+      block = this.gpu.createBlock(capacity);
     }
     const owner = new Owner(capacity);
     this.finalizer.register(owner, block, owner);
@@ -129,7 +129,7 @@ export class Allocator {
     const { capacity } = block;
     this.aliveBytes -= capacity;
     this.aliveCount--;
-    if (this.pooledBytes + capacity > POOL_LIMIT) {
+    if (block.failure !== null || this.pooledBytes + capacity > POOL_LIMIT) {
       this.gpu.destroy(block);
       return;
     }

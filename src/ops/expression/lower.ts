@@ -104,7 +104,7 @@ function schedule(outputs: readonly Expression[]): Expression[] {
 }
 
 /**
- * The program that computes `outputs` from tensors and scalars of these names.
+ * The program that computes `outputs` from tensors and scalars of these names. `name` is what errors call it.
  * @throws Error if a name is neither, or `compute` lacks an instruction or cannot hold a constant.
  */
 export function lower(
@@ -112,6 +112,7 @@ export function lower(
   inputs: readonly string[],
   scalars: readonly string[],
   compute: ComputeType,
+  name?: string,
 ): Program {
   const letter = compute === 'int64' ? 'i' : 'f';
   const specialised = rebuild(
@@ -162,6 +163,7 @@ export function lower(
   if (temporary + temporaries > maxRegisters)
     throw new Error(`the expression needs ${temporary + temporaries} registers; there are ${maxRegisters}`);
   return {
+    name,
     compute,
     inputs: inputs.length,
     constants,
