@@ -415,6 +415,24 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     });
   });
 
+  it('the classifier runs on the GPU as on the CPU', async () => {
+    const run = (device: string) =>
+      visit('classifier', async (page) => {
+        const few = new Map(fewImages().map(({ name, buffer }) => [name, buffer]));
+        await page.route('**/*.bin', (route) => {
+          route.fulfill({ body: few.get(new URL(route.request().url()).pathname.split('/').at(-1)!)! });
+        });
+        const lines = await snippet(page, 0).locator('.cm-line').allTextContents();
+        await write(page, 0, lines.join('\n').replace("device: 'cpu'", `device: '${device}'`));
+        await runAll(page);
+        return page.locator('.output pre:not(.aside)').allTextContents();
+      });
+    const [here, there] = [await run('cpu'), await run('webgpu')];
+    expect(there).toEqual(here);
+    expect(there).toContain('Finished Training');
+    expect(there.at(-1)).toContain('Accuracy for class: truck');
+  });
+
   it('tensors of the GPU are printed in their turn', async () => {
     await visit('tensors', async (page) => {
       await write(
