@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build, createServer, type InlineConfig } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Settings } from '../dist/examples/blitz/arguments.js';
 import { autograd } from '../dist/examples/blitz/autograd.js';
 import { classifier } from '../dist/examples/blitz/classifier.js';
@@ -50,6 +50,7 @@ async function print(name: ChapterName): Promise<string[]> {
 describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   const folder = path('../dist/web-test');
   let browser: Browser;
+  let hasGpu = false;
   let webConfig: (options: { isIsolated?: boolean; outDir?: string }) => InlineConfig;
   const sites: { isolated?: Site; ordinary?: Site } = {};
 
@@ -59,6 +60,9 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     sites.isolated = await serve({ web: folder }, {}, true);
     sites.ordinary = await serve({ web: folder }, {}, false);
     browser = await launch(executable!);
+    hasGpu = await visit('index', (page) =>
+      page.evaluate(async () => ((await navigator.gpu?.requestAdapter()) ?? null) !== null),
+    );
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
@@ -89,6 +93,10 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await page.close();
     }
   }
+
+  /** Where the browser has no adapter there is nothing to test, unless there must be one. */
+  const needGpu = ({ skip }: TestContext) =>
+    skip(!hasGpu && !process.env.FLAMBEAU_REQUIRE_WEBGPU, 'Chromium has no WebGPU adapter here');
 
   const snippet = (page: Page, i: number) => page.locator('.snippet').nth(i);
   const settled = (page: Page, i: number, state: string) =>
@@ -138,11 +146,12 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       },
     );
 
-    it.each([
+    it.for([
       ['WebAssembly', 4],
       // Barriers are slow where a CPU plays the GPU.
       ['WebGPU', 3],
-    ] as const)('the loss falls on %s', async (device, epochs) => {
+    ] as const)('the loss falls on %s', async ([device, epochs], context) => {
+      if (device === 'WebGPU') needGpu(context);
       const { losses, shown, weights } = await visit(
         'training',
         async (page) => {
@@ -415,7 +424,8 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     });
   });
 
-  it('the classifier runs on the GPU as on the CPU', async () => {
+  it('the classifier runs on the GPU as on the CPU', async (context) => {
+    needGpu(context);
     const run = (device: string) =>
       visit('classifier', async (page) => {
         const few = new Map(fewImages().map(({ name, buffer }) => [name, buffer]));
@@ -433,7 +443,8 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     expect(there.at(-1)).toContain('Accuracy for class: truck');
   });
 
-  it('tensors of the GPU are printed in their turn', async () => {
+  it('tensors of the GPU are printed in their turn', async (context) => {
+    needGpu(context);
     await visit('tensors', async (page) => {
       await write(
         page,
