@@ -32,7 +32,7 @@ const output = {
     `flambeau_${facadeModuleId?.split('/').at(-2) ?? (moduleIds.length > 0 ? 'core' : name)}.js`,
 };
 
-/** The bytes of what a page loads when it starts, and of what it loads when it asks for it. */
+/** What a page loads: the code and the modules of each file, and whether it is loaded when the page starts or asked for later. */
 async function bundle(source) {
   const page = '\0page';
   const build = await rolldown({
@@ -50,13 +50,19 @@ async function bundle(source) {
   await build.close();
   const atStart = new Set(['flambeau.js']);
   for (const name of atStart) for (const other of chunks.get(name).imports) atStart.add(other);
-  const found = { atStart: 0, later: 0 };
-  for (const { fileName, code, imports, dynamicImports } of chunks.values()) {
+  return [...chunks.values()].map(({ fileName, code, modules, imports, dynamicImports }) => {
     const foreign = [...imports, ...dynamicImports].filter((name) => !chunks.has(name));
     if (foreign.length > 0) throw new Error(`the browser's part imports what no browser has: ${foreign}`);
-    found[atStart.has(fileName) ? 'atStart' : 'later'] += gzipped(code);
-  }
-  return found;
+    const used = Object.keys(modules).filter((id) => modules[id].renderedLength > 0);
+    return { code, isAtStart: atStart.has(fileName), modules: used };
+  });
+}
+
+/** The library's modules of which such a page loads something when it starts, by their paths in `dist/`. */
+export async function modulesOf(page) {
+  const files = (await bundle(pages[page])).filter(({ isAtStart }) => isAtStart);
+  const own = files.flatMap(({ modules }) => modules).filter((id) => id.startsWith(`${root}dist/`));
+  return own.map((id) => id.slice(`${root}dist/`.length));
 }
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
@@ -65,9 +71,11 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 export async function sizes() {
   const found = {};
   for (const [name, source] of Object.entries(pages)) {
-    const { atStart, later } = await bundle(source);
-    found[`JavaScript: ${name}`] = atStart;
-    if (later > 0) found[`JavaScript: ${name}, when WebGPU is started`] = later;
+    const files = await bundle(source);
+    const sum = (some) => some.reduce((bytes, { code }) => bytes + gzipped(code), 0);
+    const later = files.filter(({ isAtStart }) => !isAtStart);
+    found[`JavaScript: ${name}`] = sum(files.filter(({ isAtStart }) => isAtStart));
+    if (later.length > 0) found[`JavaScript: ${name}, when WebGPU is started`] = sum(later);
   }
   for (const name of ['flambeau.wasm', 'flambeau_threads.wasm'])
     if (existsSync(`${root}dist/${name}`)) found[name] = gzipped(readFileSync(`${root}dist/${name}`));

@@ -1,4 +1,5 @@
 // Writes src/generated/: TypeScript signatures with docs for every function and method, derived from the rows.
+import { readdirSync } from 'node:fs';
 import { emit } from './generate.mjs';
 
 const types = {
@@ -159,7 +160,11 @@ function members(entries, skip, camelCase, indent) {
 }
 
 export async function generateSignatures() {
-  await import('../dist/ops/index.js');
+  const rows = (module) => (module === '' ? 'index.js' : `modules/${module.replaceAll('.', '_')}.js`);
+  for (const name of readdirSync('dist/ops/modules')
+    .filter((name) => name.endsWith('.js'))
+    .sort())
+    await import(`../dist/ops/modules/${name}`);
   const { entries } = await import('../dist/ops/registry.js');
   const { camelCase } = await import('../dist/ops/schema.js');
   const { functions, methods } = entries();
@@ -194,7 +199,7 @@ export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' |
   for (const [module, list] of modules) {
     const type = interfaceName(module);
     const functions = `functionsOf('${module}') as unknown as ${type}`;
-    let text = `${banner}import '../ops/index.js';\nimport { functionsOf } from '../ops/registry.js';\nimport type { ${type} } from './signatures.js';\n\n`;
+    let text = `${banner}import '../ops/${rows(module)}';\nimport { functionsOf } from '../ops/registry.js';\nimport type { ${type} } from './signatures.js';\n\n`;
     if (module !== '') {
       // One object: a namespace would have every name loaded once more.
       text += `/** Functions of \`torch.${module}\`. */\nexport const ${module.split('.').at(-1)}: ${type} = ${functions};\n`;

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import type { Browser, Page } from 'playwright-core';
@@ -338,12 +339,16 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
   });
 });
 
+interface BuildBrowser {
+  sizes(): Promise<Record<string, number>>;
+  modulesOf(page: string): Promise<string[]>;
+}
+
 describe('what a page loads', () => {
+  const scripts = import(path('../scripts/build-browser.mjs')) as Promise<BuildBrowser>;
+
   it('is less where less is used', async () => {
-    const { sizes } = (await import(path('../scripts/build-browser.mjs'))) as {
-      sizes(): Promise<Record<string, number>>;
-    };
-    const found = await sizes();
+    const found = await (await scripts).sizes();
     const [everything, training, tensors] = [
       'everything',
       'a network and its training',
@@ -354,9 +359,41 @@ describe('what a page loads', () => {
         .map(([name, bytes]) => `${name}: ${Math.round(bytes / 1000)} KB of gzip`)
         .join('\n'),
     );
-    expect(training).toBeLessThan(0.8 * everything);
-    expect(tensors).toBeLessThan(0.92 * training);
+    expect(training).toBeLessThan(0.7 * everything);
+    expect(tensors).toBeLessThan(0.9 * training);
     expect(found['flambeau.wasm']).toBeLessThan(400_000);
     expect(found['flambeau_threads.wasm']).toBeLessThan(400_000);
+  });
+
+  it('is nothing of the parts that it does not use', async () => {
+    const { modulesOf } = await scripts;
+    const parts = /^(backends\/webgpu|datasets|func|io|nn|ops\/signal|optim|signal|transforms|utils)\//;
+    const unused = async (page: string) => (await modulesOf(page)).filter((name) => parts.test(name));
+    // Paths and URLs are opened by the host.
+    expect(await unused('tensors and gradients')).toEqual(['io/source.js']);
+    const training = (await unused('a network and its training')).map((name) => name.replace(/\/[^/]*$/, ''));
+    expect([...new Set(training)].sort()).toEqual(['io', 'nn', 'nn/modules', 'optim']);
+    const names = await unused('a network and its training');
+    for (const name of ['io/unpickler.js', 'io/zip_reader.js', 'nn/modules/conv.js', 'optim/adam.js'])
+      expect(names).not.toContain(name);
+  });
+
+  it('has every function that its rows call', async () => {
+    const rows = (await (await scripts).modulesOf('tensors and gradients')).filter((name) =>
+      name.startsWith('ops/'),
+    );
+    const called = rows.flatMap((name) => [
+      ...readFileSync(path(`../dist/${name}`), 'utf8').matchAll(/\bF\.(\w+)/g),
+    ]);
+    // In a process of its own: this one has all rows.
+    const program = `await import(${JSON.stringify(path('../dist/ops/index.js'))});
+      const { functionsOf } = await import(${JSON.stringify(path('../dist/ops/registry.js'))});
+      console.log(JSON.stringify(Object.keys(functionsOf('nn.functional'))));`;
+    const there = JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }),
+    ) as string[];
+    expect(called.length).toBeGreaterThan(0);
+    for (const [, name] of called) expect(there).toContain(name);
+    expect(there).not.toContain('scaledDotProductAttention');
   });
 });

@@ -1,4 +1,7 @@
-/** Every row, in the order in which overloads are tried. */
+/**
+ * The rows of `torch` and of tensors' methods, in the order in which overloads are tried. Rows that only another module's functions need
+ * are imported by that module, in `modules/`, so that a page without it does not load them.
+ */
 import './copying.js';
 import './creation.js';
 import './views.js';
@@ -23,9 +26,5 @@ import './triangular.js';
 import './quantiles.js';
 import './counting.js';
 import './coordinates.js';
-import './signal/windows.js';
-import './polynomials.js';
-import './masked.js';
 import './linalg.js';
 import './finite_differences.js';
-import './fft_shift.js';

@@ -1,4 +1,4 @@
-/** Rows of neural networks. */
+/** Rows of neural networks that `torch` has functions of, and what goes with them; the others are in ../modules/nn_functional.ts. */
 import './convolution.js';
 import './pooling.js';
 import './softmax.js';
@@ -8,11 +8,6 @@ import './sparse.js';
 import './distance.js';
 import './dropout.js';
 import './pad.js';
-import './gating.js';
-import './attention.js';
 import './interpolation.js';
 import './rearrangement.js';
-import './margin_loss.js';
-import './window_maximum.js';
 import './grid_sampling.js';
-import './embedding_bag.js';

@@ -1,0 +1,2 @@
+/** Every row of `torch.linalg`. */
+import '../index.js';
