@@ -223,6 +223,26 @@ describe.skipIf(!hasAdapter)('products agree with the CPU', () => {
     );
   });
 
+  it('large ones, in tiles: with gradients, transposed, of integers', async () => {
+    const near = { rtol: 1e-4, atol: 2e-4 };
+    await expectAgreement((x, y) => x.mm(y), [torch.randn([150, 131]), torch.randn([131, 230])], near);
+    await expectAgreement(
+      (x, y) => x.t().mm(y.t()),
+      [torch.randn([150, 200]), torch.randn([170, 150])],
+      near,
+    );
+    // One tile and a long sum.
+    const [long, tall] = [torch.randn([40, 2700]), torch.randn([2700, 41])];
+    await expectSame(long.to('webgpu').mm(tall.to('webgpu')), long.mm(tall), near);
+    const [a, b] = [torch.arange(120 * 300).view(120, 300), torch.arange(300 * 125).view(300, 125)];
+    await expectSame(a.to('webgpu').mm(b.to('webgpu')), a.mm(b));
+    await expectAgreement(
+      (x, w) => F.conv2d(x, w, null, { padding: 1 }),
+      [torch.randn([3, 36, 12, 12]), torch.randn([40, 36, 3, 3])],
+      { rtol: 1e-3, atol: 1e-3 },
+    );
+  });
+
   it('batches and integers', async () => {
     await expectAgreement((x, y) => x.matmul(y), [torch.randn([2, 3, 4, 5]), torch.randn([3, 5, 2])], {
       rtol: 1e-5,

@@ -1,7 +1,7 @@
 /**
  * Matrix products, and convolutions as such. Large ones: tiles of both factors in workgroup memory, and 4 × 4 results for each
- * invocation. Small ones, where filling tiles and waiting for them costs more than it saves: each invocation computes a few rows of
- * a column straight from memory. Where there is little to keep the device busy and much to sum, several share the sum, and a second
+ * invocation. Small ones, where filling tiles and waiting for them costs more than it saves: each invocation computes a few rows
+ * of a few columns straight from memory. Where there is little to keep the device busy and much to sum, several share the sum, and a second
  * pass adds their parts in order, so that results are the same every time.
  */
 import { WORKGROUP } from './gpu.js';
@@ -16,8 +16,9 @@ const BUSY = 64;
 const LEAST_PART = 128;
 /** Products of at most so many multiplications are computed without tiles. */
 const SMALL = 2 ** 22;
-/** Rows of a column that one invocation computes then. */
+/** Rows that one invocation computes then, of four columns where there are so many. */
 const MOST_ROWS = 8;
+const MANY_COLUMNS = 64;
 /** So many invocations keep a device busy, and a part of a sum that they share has at least so many terms. */
 const BUSY_INVOCATIONS = 4096;
 const LEAST_SMALL_PART = 32;
@@ -102,38 +103,45 @@ function advanced(name: string, sizes: readonly string[]): string {
 
 function planSmall({ kind, batch, rows, columns, inner }: Product): Plan {
   const each = Math.min(MOST_ROWS, 2 ** Math.ceil(Math.log2(rows)));
-  const strips = Math.ceil(rows / each);
-  const invocations = batch * strips * columns;
+  const wide = columns >= MANY_COLUMNS ? 4 : 1;
+  const span = Math.ceil(columns / wide);
+  const invocations = batch * Math.ceil(rows / each) * span;
   const parts = Math.max(
     1,
     Math.min(Math.ceil(BUSY_INVOCATIONS / invocations), Math.floor(inner / LEAST_SMALL_PART), 64),
   );
   const range = upTo(each);
+  // Columns lie as far apart as there are invocations side by side, so that neighbours read neighbouring memory.
+  const across = upTo(wide).map((j) => `c${'abcd'[j]}`);
   return {
-    key: `small ${each}`,
+    key: `small ${each} ${wide}`,
     parts,
     chunk: Math.ceil(inner / parts),
     groups: Math.ceil((invocations * parts) / WORKGROUP),
-    text: (names) =>
-      entry(`
-  let n = id % ${names.columns};
+    text: (names) => {
+      const k = coordinates('k', names.sum);
+      const right = (c: string) => `right(b, ${[...k, ...coordinates(c, names.across)].join(', ')})`;
+      return entry(`
+  let span = (${names.columns} + ${wide - 1}u) / ${wide}u;
   let strips = (${names.rows} + ${each - 1}u) / ${each}u;
-  let m = (id / ${names.columns}) % strips * ${each}u;
-  let z = id / (${names.columns} * strips);
+  let first = id % span;
+  let m = (id / span) % strips * ${each}u;
+  let z = id / (span * strips);
   if (z >= ${names.batch} * ${names.parts}) { return; }
   let b = z % ${names.batch};
   let part = z / ${names.batch};
-  ${decoded('n', names.across)}
-  ${range.map((i) => `let m${i} = min(m + ${i}u, ${names.rows} - 1u); var s${i} = ${zeroOf(kind)};`).join(' ')}
+  ${across.map((c, j) => `let ${c} = min(first + ${j}u * span, ${names.columns} - 1u); ${decoded(c, names.across)}`).join('\n  ')}
+  ${range.map((i) => `let m${i} = min(m + ${i}u, ${names.rows} - 1u); ${across.map((c) => `var s${i}${c} = ${zeroOf(kind)};`).join(' ')}`).join('\n  ')}
   let end = min((part + 1u) * ${names.chunk}, ${names.inner});
   var k = part * ${names.chunk};
   ${decoded('k', names.sum)}
   for (; k < end; k++) {
-    let r = right(b, ${[...coordinates('k', names.sum), ...coordinates('n', names.across)].join(', ')});
-    ${range.map((i) => addProduct(kind, `s${i}`, `left(b, m${i}, ${coordinates('k', names.sum).join(', ')})`, 'r')).join(' ')}
+    ${across.map((c) => `let r${c} = ${right(c)};`).join(' ')}
+    ${range.map((i) => `{ let l = left(b, m${i}, ${k.join(', ')}); ${across.map((c) => addProduct(kind, `s${i}${c}`, 'l', `r${c}`)).join(' ')} }`).join('\n    ')}
     ${advanced('k', names.sum)}
   }
-  ${range.map((i) => `finish(b, m + ${i}u, n, part, s${i});`).join(' ')}`),
+  ${across.map((c, j) => `if (first + ${j}u * span < ${names.columns}) { ${range.map((i) => `finish(b, m + ${i}u, ${c}, part, s${i}${c});`).join(' ')} }`).join('\n  ')}`);
+    },
   };
 }
 
