@@ -112,6 +112,16 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     await snippet(page, i).locator('.cm-content').fill(text);
   }
 
+  /** Changes the settings that the classifier's chapter begins with. */
+  async function set(page: Page, changes: Readonly<Record<string, unknown>>): Promise<void> {
+    let text = (await snippet(page, 0).locator('.cm-line').allTextContents()).join('\n');
+    for (const [name, value] of Object.entries(changes)) {
+      expect(text).toContain(`${name}: `);
+      text = text.replace(new RegExp(`${name}: [^,]+,`), `${name}: ${JSON.stringify(value)},`);
+    }
+    await write(page, 0, text);
+  }
+
   async function runAll(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Run all', exact: true }).click();
     await page.waitForFunction(() => {
@@ -127,6 +137,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
         const sections = await visit(
           name,
           async (page) => {
+            if (name === 'classifier') await set(page, { epochs: settings.epochs });
             await runAll(page);
             return page.locator('.snippet').evaluateAll((snippets) =>
               snippets.map((one) => ({
@@ -432,8 +443,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
         await page.route('**/*.bin', (route) => {
           route.fulfill({ body: few.get(new URL(route.request().url()).pathname.split('/').at(-1)!)! });
         });
-        const lines = await snippet(page, 0).locator('.cm-line').allTextContents();
-        await write(page, 0, lines.join('\n').replace("device: 'cpu'", `device: '${device}'`));
+        await set(page, { epochs: 1, device });
         await runAll(page);
         return page.locator('.output pre:not(.aside)').allTextContents();
       });
@@ -485,7 +495,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
               await page.getByRole('button', { name: 'Start' }).click();
               await page.getByText(/^Finished/).waitFor();
             } else if (name !== 'index') {
-              if (name === 'classifier') await write(page, 0, await shortened(page));
+              if (name === 'classifier') await set(page, { epochs: 1, batchSize: 100 });
               await runAll(page);
               for (const button of await page.locator('.ways button:last-child').all()) await button.click();
             }
@@ -497,12 +507,6 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       },
     );
   });
-
-  /** The classifier's names with fewer steps. */
-  const shortened = async (page: Page) =>
-    (await snippet(page, 0).locator('.cm-line').allTextContents())
-      .join('\n')
-      .replace('batchSize: 4', 'batchSize: 100');
 
   it('the faults that are looked for are found', async () => {
     const faults = await visit('index', async (page) => {
