@@ -224,6 +224,13 @@ describe('leaves', () => {
 });
 
 describe('in-place changes', () => {
+  it('are followed through in-place forms of ops that are made of others', () => {
+    const x = torch.tensor([1, -2, 3], { dtype: torch.float64, requiresGrad: true });
+    x.clone().square_().sum().backward();
+    expect(x.grad!.tolist()).toEqual([2, -4, 6]);
+    expect(() => x.square_()).toThrow('a leaf Variable that requires grad');
+  });
+
   it('become part of the graph', () => {
     const x = leaf([1, 2]);
     const y = x.mul(2);

@@ -31,7 +31,12 @@ op('combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor', 
     if (r < 0) throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
     if (r === 0) return self.newEmpty([0]);
     const n = self.shape[0];
-    const tuples = ops.ones(listOf(r, () => n)).nonzero();
+    const tuples = ops
+      .ones(
+        listOf(r, () => n),
+        { device: 'cpu' },
+      )
+      .nonzero();
     const [earlier, later] = [tuples.narrow(1, 0, r - 1), tuples.narrow(1, 1, r - 1)];
     const ordered = (withReplacement ? earlier.le(later) : earlier.lt(later)).all(1);
     const rows = tuples.indexSelect(0, ordered.nonzero().squeeze(1));

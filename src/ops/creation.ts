@@ -327,7 +327,9 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
       // An integer range has integer bounds.
       const whole = (x: Bound) => (x instanceof Tensor && x.ndim > 0 ? x : Math.trunc(boundValue(x)));
       const ends: [Bound, Bound] = type.category === Category.int ? [whole(start), whole(end)] : [start, end];
-      const result = ops.pow(base, spaced('logspace', ends, steps, wide, device)).to(type);
+      // In double precision, which not every device has.
+      const powers = ops.pow(base, spaced('logspace', ends, steps, wide, cpu)).to(type);
+      const result = powers.to(toDevice(device ?? getDefaultDevice()));
       return grad ? result.requiresGrad_() : result;
     },
   });

@@ -246,9 +246,8 @@ function checkIndices(self: Tensor, given: readonly (Tensor | null)[]): void {
       throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
 }
 
-function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
-  checkIndices(self, given);
-  const list = expandMasks(self, given);
+function prepare(self: Tensor, list: readonly (Tensor | null)[]): Gathered {
+  checkIndices(self, list);
   const dims = list.flatMap((t, d) => (t === null ? [] : [d]));
   let common: Shape = [];
   try {
@@ -279,7 +278,7 @@ function prepare(self: Tensor, given: readonly (Tensor | null)[]): Gathered {
 }
 
 op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
-  doc: 'Picks elements by tensors of indices, one per dimension (null: the whole dimension).',
+  doc: 'Picks elements by tensors of integers, one per dimension (null: the whole dimension).',
   gradName: 'IndexBackward0',
   save: ['indices'],
   forward(self, indices) {
@@ -297,7 +296,7 @@ op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
 });
 
 op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
-  doc: 'Assigns (or adds) to the elements that tensors of indices pick.',
+  doc: 'Assigns (or adds) to the elements that tensors of integers, or for one value a mask, pick.',
   gradName: 'IndexPutBackward0',
   save: ['indices'],
   inplace: false,
@@ -317,6 +316,17 @@ op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
   mutate: put,
   vjp: { self: putSelfGradient, values: putValuesGradient },
 });
+
+/** The indices of an assignment, so that its backward pass need not ask for a mask's values again. */
+export function withoutMasks(
+  view: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean,
+): readonly (Tensor | null)[] {
+  checkIndices(view, indices);
+  return soleMask(view, indices, values, accumulate) === null ? expandMasks(view, indices) : indices;
+}
 
 interface Saved {
   readonly indices: readonly (Tensor | null)[];
@@ -402,8 +412,7 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
   }
   const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
   const given = values.ndim > 0 ? values : values.to(view.device, view.dtype);
-  const indices = soleMask(view, tensors, given, accumulate) ? tensors : expandMasks(view, tensors);
-  view._putIndex_(indices, given, accumulate);
+  view._putIndex_(withoutMasks(view, tensors, given, accumulate), given, accumulate);
 }
 
 /** Assignment ignores leading dimensions of size 1 that the target does not have. */

@@ -7,6 +7,7 @@ import { Tensor } from '../core/tensor.js';
 import { converted } from './copying.js';
 import { empty } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
+import { withoutMasks } from './getitem.js';
 import {
   broadcastView,
   isIndex,
@@ -23,7 +24,8 @@ op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fal
   doc: 'A copy with `values` assigned (or added) where a tuple of index or mask tensors leads; null leaves a dimension whole.',
   method: false,
   reads: true,
-  composite: (self, indices, values, accumulate) => self._indexPut(indices, values, accumulate),
+  composite: (self, indices, values, accumulate) =>
+    self._indexPut(withoutMasks(self, indices, values, accumulate), values, accumulate),
 });
 
 // ---- one index along a dimension ----------------------------------------------------------------------------------
@@ -352,10 +354,19 @@ op('nonzero_static(Tensor self, *, int size, int fill_value=-1) -> Tensor', {
   doc: 'The first `size` positions of non-zero elements; missing ones are filled up.',
   composite(self, size, fill) {
     if (size < 0) throw new RuntimeError("nonzero_static: 'size' must be an non-negative integer");
-    const found = self.nonzero();
-    const count = found.shape[0];
-    if (count >= size) return found.narrow(0, 0, size).clone();
-    return ops.cat([found, found.newFull([size - count, self.ndim], fill)]);
+    if (self.ndim === 0 || self.numel() === 0) return self.newFull([size, self.ndim], fill, { dtype: int64 });
+    const chosen = self.reshape([-1]).ne(0);
+    const order = chosen.cumsum(0).sub(1);
+    const positions = ops.arange(chosen.shape[0], { device: self.device });
+    // What is no such element, or one too many, goes behind the last and is cut off.
+    const to = ops.where(chosen.logicalAnd(order.lt(size)), order, size);
+    const flat = positions
+      .newZeros([size + 1])
+      .scatter(0, to, positions)
+      .narrow(0, 0, size);
+    const isThere = ops.arange(size, { device: self.device }).lt(chosen.sum());
+    const coordinates = ops.stack(ops.unravelIndex(flat, self.shape) as Tensor[], 1);
+    return ops.where(isThere.unsqueeze(1), coordinates, fill);
   },
 });
 

@@ -139,6 +139,7 @@ op(
   {
     doc: 'The median along a dimension of the elements that the mask names; NaN where there is none.',
     module: 'masked',
+    reads: true,
     composite(input, dim, keepdim, dtype, mask) {
       const isFloat = input.isFloatingPoint();
       const x = kept(isFloat ? input : input.float(), mask, Number.NaN);

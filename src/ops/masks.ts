@@ -70,10 +70,7 @@ op('masked_select(Tensor self, Tensor mask) -> Tensor', {
     const shape = broadcastShapes(mask.shape, self.shape);
     // An index of no dimensions selects nothing to stand for.
     const at = shape.length === 0 ? [1] : shape;
-    return self
-      .expand(shape)
-      .reshape(at)
-      ._index([mask.expand(shape).reshape(at)]);
+    return self.expand(shape).reshape(at).index(mask.expand(shape).reshape(at));
   },
   save: ['mask'],
   linear: true,

@@ -10,7 +10,7 @@ import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, mismatchError } from './bind.js';
-import { checkArguments, checkResultFits, RecordedOp, tensorPositions } from './dispatch.js';
+import { checkArguments, checkResultFits, isRecording, RecordedOp, tensorPositions } from './dispatch.js';
 import { reusing } from './empty.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
@@ -154,7 +154,9 @@ class InPlaceCompositeOp implements Op {
 
   call(args: unknown[]): Tensor {
     const self = args[0] as Tensor;
-    const result = this.op.call(args) as Tensor;
+    // What the body saves of it means its value from before.
+    const keeps = isRecording() && self.requiresGrad && !self.isLeaf;
+    const result = this.op.call(keeps ? [self.clone(), ...args.slice(1)] : args) as Tensor;
     checkResultFits(self, result.shape, result.dtype);
     return self.copy_(result);
   }

@@ -1,6 +1,7 @@
 /** Triangles and diagonals of matrices. */
 
-import type { DeviceLike } from '../core/device.js';
+import { getDefaultDevice } from '../core/defaults.js';
+import { type DeviceLike, toDevice } from '../core/device.js';
 import { bool, type DType, int32, int64 } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
@@ -39,13 +40,14 @@ for (const [name, isUpper] of [
         if (col < 0) throw new RuntimeError(`col must be non-negative, got${col}`);
         if (dtype !== null && dtype !== int64 && dtype !== int32)
           throw new NotImplementedError(`"${name}_indices" not implemented for '${dtype.scalarName}'`);
-        const all = ops.ones([row, col], { dtype: bool, device });
+        // How many there are must be known: the CPU counts them.
+        const all = ops.ones([row, col], { dtype: bool, device: 'cpu' });
         const chosen = isUpper ? all.triu(offset) : all.tril(offset);
         return chosen
           .nonzero()
           .t()
           .contiguous()
-          .to(dtype ?? int64);
+          .to(toDevice(device ?? getDefaultDevice()), dtype ?? int64);
       },
     },
   );

@@ -1,5 +1,5 @@
 /** The asynchronous twins of functions that read values: the same, on devices that must be waited for too. */
-import { isPlainObject } from '../core/plain.js';
+import { isPlainObject, isPlainObject } from '../core/plain.js';
 import { asReader, reading } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import { camelCase } from './schema.js';
@@ -9,16 +9,11 @@ export const twinOf = (name: string): string => `${camelCase(name)}Async`;
 
 /** Runs a call whose reads are waited for. */
 export function waiting<R>(args: readonly unknown[], call: () => R): Promise<R> {
-  const flat = [...args.flat(2), ...args.flatMap(namedOnes)];
+  const flat = [...args.flat(2), ...args.filter(isPlainObject).flatMap(Object.values)];
   return reading(
     call,
     flat.filter((arg) => arg instanceof Tensor),
   );
-}
-
-/** What stands in an object of options. */
-function namedOnes(arg: unknown): unknown[] {
-  return isPlainObject(arg) ? Object.values(arg) : [];
 }
 
 type Function = (...args: never[]) => unknown;

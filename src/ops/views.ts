@@ -633,6 +633,25 @@ op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
   },
 });
 
+// Before the others, which would take a tensor of one element for a number.
+op('tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]', {
+  doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
+  reads: true,
+  composite(self, given, dim) {
+    if (given.dtype !== int64)
+      throw new RuntimeError(
+        `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${given.dtype.scalarName}`,
+      );
+    if (given.ndim > 1)
+      throw new RuntimeError(
+        `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${given.ndim} dims`,
+      );
+    return given.ndim === 0
+      ? self.tensorSplit(given.item(), dim)
+      : self.tensorSplit(given.tolist() as number[], dim);
+  },
+});
+
 op('tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]', {
   doc: '`sections` pieces along a dimension, sizes differing by 1 at most.',
   composite(self, sections, dim) {
@@ -691,24 +710,6 @@ for (const [name, least, dim] of [
     composite: (self: Tensor, indices: readonly number[]) => self.tensorSplit(indices, where(self)),
   });
 }
-
-op('tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]', {
-  doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
-  reads: true,
-  composite(self, given, dim) {
-    if (given.dtype !== int64)
-      throw new RuntimeError(
-        `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${given.dtype.scalarName}`,
-      );
-    if (given.ndim > 1)
-      throw new RuntimeError(
-        `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${given.ndim} dims`,
-      );
-    return given.ndim === 0
-      ? self.tensorSplit(given.item(), dim)
-      : self.tensorSplit(given.tolist() as number[], dim);
-  },
-});
 
 op('sum_to_size(Tensor self, int[] size) -> Tensor', {
   doc: 'Sums over the dimensions that broadcasting `size` would expand.',

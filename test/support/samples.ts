@@ -8,7 +8,7 @@ import { PointwiseOp } from '../../src/ops/pointwise.js';
 import { refuseComplex } from '../../src/ops/real_only.js';
 import type { Parameter } from '../../src/ops/schema.js';
 import { domains, hints } from './sample_hints.js';
-import { mask, Values, values } from './sample_kinds.js';
+import { type Choices, mask, Values, values } from './sample_kinds.js';
 
 export interface Sample {
   readonly label: string;
@@ -23,10 +23,15 @@ export function isSampled(op: Op): boolean {
   return only === undefined || only[1].includes('f');
 }
 
-export function samplesOf(op: Op): Sample[] {
+/** @param more hints that come before the table's */
+export function samplesOf(op: Op, more: Readonly<Record<string, Choices>> = {}): Sample[] {
   const { parameters, name, overload } = op.schema;
-  const table = hints[`${op.row.module}.${name}`] ?? hints[`${name}.${overload}`] ?? hints[name] ?? {};
-  const domain = domains[name] ?? [0.1, 2];
+  // An in-place form takes what the op takes.
+  const plain = name.replace(/(?<=\w)_$/, '');
+  const keys = [`${op.row.module}.${plain}`, `${plain}.${overload}`, plain];
+  const found = [more, hints].flatMap((table) => keys.map((key) => table[key])).find((t) => t !== undefined);
+  const table = found ?? {};
+  const domain = domains[plain] ?? [0.1, 2];
   const choices = parameters.map((p, i) => table[p.name] ?? alternatives(op, p, i));
   const first = choices.map((list) => list[0]);
   const labels = [''];

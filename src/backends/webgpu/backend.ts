@@ -1,7 +1,7 @@
 /** The WebGPU device: turns the backend's calls into dispatches. */
 import { Device } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
-import { NotImplementedError, RuntimeError } from '../../core/errors.js';
+import { RuntimeError } from '../../core/errors.js';
 import type { Backend, Ending, MemoryStats, ReductionKind, Storage, StridedView } from '../backend.js';
 import { hasComplex, runByParts } from '../complex.js';
 import { type KernelArgument, type KernelName, type Kernels, kernelNames } from '../kernels.js';
@@ -106,11 +106,7 @@ export class WebGpuBackend implements Backend {
   }
 
   private kernel(name: KernelName, args: readonly KernelArgument[]): void {
-    const kernel = kernelTable[name] as ((backend: WebGpuBackend, ...args: unknown[]) => void) | undefined;
-    if (kernel === undefined)
-      throw new NotImplementedError(
-        `Could not run 'aten::${name}' with arguments from the 'WebGPU' backend.`,
-      );
+    const kernel = kernelTable[name] as (backend: WebGpuBackend, ...args: unknown[]) => void;
     kernel(this, ...args);
   }
 }

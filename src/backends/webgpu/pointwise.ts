@@ -95,15 +95,18 @@ export function runPointwise(
       const merged = `(${ops.word(slot, at)} & ~mask) | w${k}`;
       return `${ops.setWord(slot, at, `select(${merged}, w${k}, mask == 0xffffffffu)`)}`;
     });
+    // Written out: the software driver's compiler does not come to an end with functions of several exits inside a loop.
+    const elements = Array.from(
+      { length: each },
+      (_, e) => `if (${e}u < filled) { let e = ${e}u; let i = id * ${each}u + e;${step} }`,
+    );
     return (
       ops.functions() +
       entry(`
   if (id >= (${total} + ${each - 1}u) / ${each}u) { return; }
   ${packed.map((k) => `var w${k} = 0u;`).join(' ')}
   let filled = min(${each}u, ${total} - id * ${each}u);
-  for (var e = 0u; e < filled; e++) {
-    let i = id * ${each}u + e;${step}
-  }
+  ${elements.join('\n  ')}
   let mask = select((1u << (filled * ${8 * (small[0] ?? 0)}u)) - 1u, 0xffffffffu, filled == ${each}u);
   ${words.join('\n  ')}`)
     );

@@ -1,4 +1,7 @@
-/** Ranges and permutations: the CPU's engine computes them, in double precision and from PyTorch's stream. */
+/**
+ * Ranges, permutations and a generator's own numbers: the CPU's engine computes them, in double precision and from PyTorch's
+ * stream.
+ */
 import { cpuBackend } from '../../../core/backends.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
@@ -38,4 +41,13 @@ export function linspace(backend: WebGpuBackend, out: StridedView, start: number
 
 export function random_permutation(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.random_permutation(view, state));
+}
+
+/** A generator's state lies on the CPU whichever device draws. */
+export function random_seed(_: WebGpuBackend, state: StridedView, seed: number): void {
+  cpuBackend().kernels.random_seed(state, seed);
+}
+
+export function random_raw(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+  fromHost(backend, out, (view) => cpuBackend().kernels.random_raw(view, state));
 }

@@ -1,4 +1,4 @@
-/** The kernels that this device has; `Backend.kernels` refuses the others by name. */
+/** The kernels of this device. */
 import type { Kernels } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
 import { index_add, scatter } from './accumulate.js';
@@ -14,7 +14,7 @@ import * as scans from './scans.js';
 type Bound<F> = F extends (...args: infer A) => void ? (backend: WebGpuBackend, ...args: A) => void : never;
 
 /** A kernel of the table, given the device to run on. */
-export type KernelTable = { readonly [name in keyof Kernels]?: Bound<Kernels[name]> };
+export type KernelTable = { readonly [name in keyof Kernels]: Bound<Kernels[name]> };
 
 export const kernelTable: KernelTable = {
   ...products,

@@ -6,9 +6,11 @@ import { Category } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
-import { Launch, numberKind } from '../launch.js';
+import { Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry } from '../operands.js';
+import { searchsorted } from './order.js';
+import { scan } from './scans.js';
 
 /** What kernels see of a generator. */
 interface Counter {
@@ -232,4 +234,30 @@ export function random_cauchy(
     const share = '0.5 * unit(w0) + 0.75';
     return () => `madd(on_circle(${share}, true) / on_circle(${share}, false), ${s}, ${m})`;
   });
+}
+
+/** Finds where evenly drawn parts of each row's sum fall among its partial sums. */
+export function multinomial_replacement(
+  backend: WebGpuBackend,
+  out: StridedView,
+  state: StridedView,
+  weights: StridedView,
+): void {
+  const [rows, n] = weights.shape;
+  const [, draws] = out.shape;
+  const sums = { ...scratch(backend, rows * n, weights.dtype), shape: [rows, n], strides: [n, 1] };
+  scan(backend, sums, null, weights, 1, 0);
+  const wanted = {
+    ...scratch(backend, rows * draws, weights.dtype),
+    shape: [rows, draws],
+    strides: [draws, 1],
+  };
+  fill(backend, 'multinomial_replacement', wanted, state, 'f32', (launch) => {
+    const total = launch.input({ ...sums, shape: [rows], strides: [n], offset: n - 1 }, 'f32');
+    return ([row]) => `unit(w0) * ${total.load(total.at(row))}`;
+  });
+  // The first partial sum beyond: what has no weight adds nothing and is never first.
+  searchsorted(backend, out, sums, wanted, true);
+  backend.release(sums.storage, 'engine');
+  backend.release(wanted.storage, 'engine');
 }

@@ -236,39 +236,30 @@ fn log2_in_parts(a: f32) -> vec2<f32> {
   let high = high_part(sum + tail);
   return vec2(high, tail - (high - sum));
 }
+// One way through for all, since many calls of it may stand in one shader.
 fn f_pow(x: f32, y: f32) -> f32 {
-  if (y == 2.0) { return x * x; }
-  if (y == 1.0) { return x; }
-  if (y == 3.0) { return x * x * x; }
-  if (y == 0.5 && x > 0.0) { return sqrt(x); }
-  if (y == -1.0) { return f_div(1.0, x); }
-  if (!f_true(y) || x == 1.0) { return 1.0; }
-  if (is_nan(x) || is_nan(y)) { return nan_value(); }
   let a = magnitude(x);
   let size = magnitude(y);
   let whole = size >= 8388608.0 || floor(size) == size;
   let odd = whole && size < 16777216.0 && floor(0.5 * size) != 0.5 * size;
-  var result = 1.0;
-  if (is_inf(y)) {
-    if (a == 1.0) { return 1.0; }
-    return select(0.0, inf_value(), (a > 1.0) == (y > 0.0));
-  } else if (!f_true(a) || is_inf(a)) {
-    result = select(0.0, inf_value(), is_inf(a) == (y > 0.0));
-  } else {
-    let l = log2_in_parts(a);
-    let c = clamp(y, -4.0e9, 4.0e9);
-    let yh = high_part(c);
-    let z = yh * l.x;
-    let tail = madd(c - yh, l.x, c * l.y);
-    let bounded = clamp(z, -160.0, 140.0);
-    let n = round(bounded);
-    let r = clamp((bounded - n) + select(0.0, tail, bounded == z), -1.0, 1.0);
-    result = scale_by(1.0 + exp2m1_reduced(r), u32(i32(n) + 254));
-  }
-  if (x < 0.0) {
-    if (!whole && !is_inf(x)) { return nan_value(); }
-  }
-  return select(result, flip_sign(result, x), odd);
+  let extreme = !f_true(a) || is_inf(a);
+  let l = log2_in_parts(select(a, 1.0, extreme || is_nan(x)));
+  let c = clamp(y, -4.0e9, 4.0e9);
+  let yh = high_part(c);
+  let z = yh * l.x;
+  let tail = madd(c - yh, l.x, c * l.y);
+  let bounded = clamp(z, -160.0, 140.0);
+  let n = round(bounded);
+  let r = clamp((bounded - n) + select(0.0, tail, bounded == z), -1.0, 1.0);
+  var result = scale_by(1.0 + exp2m1_reduced(r), u32(i32(n) + 254));
+  result = select(result, select(0.0, inf_value(), is_inf(a) == (y > 0.0)), extreme);
+  result = select(result, select(select(0.0, inf_value(), (a > 1.0) == (y > 0.0)), 1.0, a == 1.0), is_inf(y));
+  result = select(result, flip_sign(result, x), odd);
+  let none = is_nan(x) || is_nan(y) || (x < 0.0 && !whole && !is_inf(x));
+  result = select(select(result, nan_value(), none), 1.0, !f_true(y) || x == 1.0);
+  result = select(result, f_div(1.0, x), y == -1.0);
+  result = select(result, sqrt(x), y == 0.5 && x > 0.0);
+  return select(select(select(result, x * x * x, y == 3.0), x, y == 1.0), x * x, y == 2.0);
 }
 `;
 
@@ -459,28 +450,31 @@ fn f_erfinv(x: f32) -> f32 {
   let tail = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, 2.465675592460531e-07, 3.7266252881042806e-07), -6.282633237136408e-06), 1.2217554432947458e-05), -5.158313963564422e-06), 9.419151413432437e-06), -6.784273498821433e-05), 0.00022242740866903427), -0.0006072301050068201), 0.0007098023348303705), 1.0099783111592717), 4.092223557602332);
   return with_sign(a * select(tail, central, w < 6.0), x);
 }
-fn lgamma_positive(v: f32) -> f32 {
+// Sine and cosine of πt for 0 <= t <= 1/2.
+fn half_turn(t: f32) -> vec2<f32> {
+  let beyond = t > 0.25;
+  let r = 3.141592653589793 * select(t, 0.5 - t, beyond);
+  let s = vec2(sin_reduced(r), cos_reduced(r));
+  return select(s, s.yx, beyond);
+}
+fn lgamma_large(x: f32) -> f32 {
+  let r = 1.0 / x;
+  let z = r * r;
+  let series = r * madd(z, madd(z, 0.0007936508, -0.0027777778), 0.083333336);
+  return select(madd(x - 0.5, f_log(x) - 1.0, 0.41893853320467274 + series), inf_value(), x > 4.0e36);
+}
+fn lgamma_small(v: f32) -> f32 {
   var x = v;
-  if (x >= 10.0) {
-    if (x > 4.0e36) { return inf_value(); }
-    let r = 1.0 / x;
-    let z = r * r;
-    let series = r * madd(z, madd(z, 0.0007936508, -0.0027777778), 0.083333336);
-    return madd(x - 0.5, f_log(x) - 1.0, 0.41893853320467274 + series);
-  }
   var product = 1.0;
-  while (x > 2.0) {
-    x -= 1.0;
-    product *= x;
+  for (var k = 0; k < 8; k++) {
+    let goes = x > 2.0;
+    x -= select(0.0, 1.0, goes);
+    product *= select(1.0, x, goes);
   }
-  var below = x - 1.0;
-  var above = x - 2.0;
-  var quotient = 1.0;
-  if (x < 1.0) {
-    quotient = x;
-    above = below;
-    below = x;
-  }
+  let early = x < 1.0;
+  let quotient = select(1.0, x, early);
+  let above = select(x - 2.0, x - 1.0, early);
+  let below = select(x - 1.0, x, early);
   let c = below - 0.5;
   var p = 1.1820969445467145e-05;
   p = madd(p, c, -1.8527803997032962e-05);
@@ -505,39 +499,39 @@ fn lgamma_positive(v: f32) -> f32 {
   p = madd(p, c, 0.4831289505409809);
   return (f_log(product) - f_log(quotient)) + below * above * p;
 }
+// One way through for all: the software driver's compiler does not come to an end where many nested ones meet.
 fn f_lgamma(x: f32) -> f32 {
-  if (is_nan(x)) { return x; }
   let a = magnitude(x);
-  if (is_inf(x) || !f_true(x)) { return inf_value(); }
-  if (x > 0.0) { return lgamma_positive(x); }
-  if (a < 1.0e-8) { return -f_log(a); }
+  let there = select(lgamma_small(min(a, 10.0)), lgamma_large(a), a >= 10.0);
   let fraction = a - floor(a);
-  let s = f_sin(3.141592653589793 * min(fraction, 1.0 - fraction));
-  if (!f_true(s)) { return inf_value(); }
-  return 1.1447298858494002 - f_log(a * s) - lgamma_positive(a);
+  let s = half_turn(min(fraction, 1.0 - fraction)).x;
+  let reflected = select(1.1447298858494002 - f_log(a * s) - there, -f_log(a), a < 1.0e-8);
+  let value = select(reflected, there, x > 0.0);
+  let pole = is_inf(x) || !f_true(x) || (x < 0.0 && a >= 1.0e-8 && !f_true(s));
+  return select(select(value, inf_value(), pole), x, is_nan(x));
 }
 fn f_digamma(v: f32) -> f32 {
-  if (is_nan(v)) { return v; }
-  if (!f_true(v)) { return -with_sign(inf_value(), v); }
-  if (is_inf(v)) { return select(nan_value(), v, v > 0.0); }
-  var x = v;
-  var result = 0.0;
-  if (x < 0.0) {
-    let fraction = -x - floor(-x);
-    let beyond = fraction > 0.5;
-    let distance = select(fraction, 1.0 - fraction, beyond);
-    if (!f_true(distance)) { return nan_value(); }
-    let cotangent = 3.141592653589793 / f_tan(3.141592653589793 * distance);
-    result = select(cotangent, -cotangent, beyond);
-    x = 1.0 - x;
-  }
-  while (x < 10.0) {
-    result -= 1.0 / x;
-    x += 1.0;
+  let negative = v < 0.0;
+  let fraction = -v - floor(-v);
+  let beyond = fraction > 0.5;
+  let t = half_turn(select(fraction, 1.0 - fraction, beyond));
+  let cotangent = 3.141592653589793 * t.y / t.x;
+  var result = select(0.0, select(cotangent, -cotangent, beyond), negative);
+  var x = select(v, 1.0 - v, negative);
+  for (var k = 0; k < 10; k++) {
+    let goes = x < 10.0;
+    result -= select(0.0, 1.0 / x, goes);
+    x += select(0.0, 1.0, goes);
   }
   let r = 1.0 / x;
   let z = r * r;
   let series = z * (0.083333336 + z * (-0.008333334 + z * 0.003968254));
-  return result + (f_log(x) - 0.5 * r - series);
+  let value = result + (f_log(x) - 0.5 * r - series);
+  let none = is_nan(v) || (is_inf(v) && negative) || (negative && !f_true(t.x));
+  return select(
+    select(select(value, v, is_inf(v)), -with_sign(inf_value(), v), !f_true(v)),
+    nan_value(),
+    none,
+  );
 }
 `;

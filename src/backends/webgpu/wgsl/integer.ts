@@ -141,24 +141,21 @@ fn half_to_f32(h: u32) -> f32 {
   let s = (h & 0x8000u) << 16u;
   let e = (h >> 10u) & 31u;
   let m = h & 0x3ffu;
-  if (e == 0u) { return with_sign(f32(m) * 5.9604644775390625e-08, bitcast<f32>(s)); }
-  if (e == 31u) { return bitcast<f32>(s | 0x7f800000u | (m << 13u)); }
-  return bitcast<f32>(s | ((e + 112u) << 23u) | (m << 13u));
+  let wide = select((e + 112u) << 23u, 0x7f800000u, e == 31u) | (m << 13u);
+  return bitcast<f32>(s | select(wide, bitcast<u32>(f32(m) * 5.9604644775390625e-08), e == 0u));
 }
 fn f32_to_half(x: f32) -> u32 {
   let u = bitcast<u32>(x);
   let s = (u >> 16u) & 0x8000u;
   let a = u & 0x7fffffffu;
-  if (a > 0x7f800000u) { return 0x7e00u; }
-  if (a >= 0x477ff000u) { return s | 0x7c00u; }
-  if (a < 0x38800000u) { return s | u32(round(bitcast<f32>(a) * 16777216.0)); }
   let odd = (a >> 13u) & 1u;
-  return s | ((a + 0xfffu + odd - 0x38000000u) >> 13u);
+  let small = u32(round(bitcast<f32>(min(a, 0x38800000u)) * 16777216.0));
+  let h = select((a + 0xfffu + odd - 0x38000000u) >> 13u, small, a < 0x38800000u);
+  return select(s | select(h, 0x7c00u, a >= 0x477ff000u), 0x7e00u, a > 0x7f800000u);
 }
 fn bfloat_to_f32(h: u32) -> f32 { return bitcast<f32>(h << 16u); }
 fn f32_to_bfloat(x: f32) -> u32 {
   let u = bitcast<u32>(x);
-  if (is_nan(x)) { return (u >> 16u) | 0x40u; }
-  return (u + 0x7fffu + ((u >> 16u) & 1u)) >> 16u;
+  return select((u + 0x7fffu + ((u >> 16u) & 1u)) >> 16u, (u >> 16u) | 0x40u, is_nan(x));
 }
 `;

@@ -1,0 +1,172 @@
+/**
+ * Every op on the GPU against the CPU: results, gradients and refusals, over generated arguments. Each op is tried with every
+ * alternative of its arguments as float32; beyond that the layouts and dtypes take turns from op to op, so that the run stays
+ * short. FLAMBEAU_GRID=full tries every op with all of them.
+ */
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import type { Op } from '../../src/ops/op.js';
+import { allOps } from '../../src/ops/registry.js';
+import { waiting } from '../../src/ops/twins.js';
+import { type Sample, samplesOf } from '../support/samples.js';
+import { expectSame, hasAdapter } from './device.js';
+import { gridHints } from './grid_hints.js';
+
+const isFull = process.env.FLAMBEAU_GRID === 'full';
+
+/** Numbers drawn at random, or memory that nobody has written: only shape and dtype can agree. */
+const unequal =
+  /^(uniform|normal|random|bernoulli|exponential|geometric|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|fractional\w*|\w*empty\w*|resize\w*)_?$/;
+/** PyTorch has no float64 on such devices either. */
+const noFloat64 = /doesn't support (float64|complex128)/;
+
+/**
+ * What cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of the last are
+ * results of other kernels, whose gradients are theirs.
+ */
+const elsewhere =
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward)$/;
+
+type Layout = (t: torch.Tensor) => torch.Tensor;
+
+const layouts: Readonly<Record<string, Layout>> = {
+  dense: (t) => t,
+  transposed: (t) => (t.ndim < 2 ? t : t.transpose(0, -1).contiguous().transpose(0, -1)),
+  // Every other element, not from the first.
+  strided: (t) => torch.stack([t.neg(), t], -1).select(-1, 1),
+  // One element for a whole dimension.
+  expanded: (t) => (t.ndim === 0 || t.shape[0] === 0 ? t : t.narrow(0, 0, 1).expand(t.shape)),
+};
+
+const dtypes = [
+  torch.int64,
+  torch.int32,
+  torch.uint8,
+  torch.bool,
+  torch.float16,
+  torch.bfloat16,
+  torch.int16,
+  torch.int8,
+] as const;
+
+interface Variation {
+  readonly device: string;
+  readonly layout: Layout;
+  readonly dtype: torch.DType;
+}
+
+/** The numbers of a sample in another dtype: integers and truth values in place of fractions, none of them zero. */
+function converted(t: torch.Tensor, dtype: torch.DType): torch.Tensor {
+  if (dtype.isFloatingPoint) return t.to(dtype);
+  if (dtype === torch.bool) return t.gt(0);
+  const size = t.abs().mul(3).trunc().add(1);
+  return (dtype.isSigned ? size.mul(t.sign()) : size).to(dtype);
+}
+
+/** An argument as it is on a device. */
+function placed(arg: unknown, { device, layout, dtype }: Variation): unknown {
+  if (Array.isArray(arg)) return arg.map((item) => placed(item, { device, layout, dtype }));
+  if (arg === torch.float64) return torch.float32;
+  if (arg instanceof torch.Device) return torch.device(device);
+  if (!(arg instanceof torch.Tensor)) return arg;
+  if (arg.isComplex()) return arg.detach().to(torch.complex64).to(device).requiresGrad_(arg.requiresGrad);
+  if (!arg.dtype.isFloatingPoint) return arg.to(device);
+  // What requires grad is what an op computes with; other fractions are constants.
+  if (!arg.requiresGrad) return arg.float().to(device);
+  const moved = layout(converted(arg.detach(), dtype).to(device));
+  return dtype.isFloatingPoint ? moved.detach().requiresGrad_() : moved;
+}
+
+interface Outcome {
+  readonly tensors: readonly torch.Tensor[];
+  readonly refused: Error | null;
+}
+
+const leaves = (value: unknown): torch.Tensor[] =>
+  value instanceof torch.Tensor ? [value] : Array.isArray(value) ? value.flatMap(leaves) : [];
+
+/** Weights that differ from place to place, so that no element's gradient goes unnoticed. */
+const weighted = (t: torch.Tensor): torch.Tensor =>
+  torch.arange(t.numel()).remainder(7).sub(3).div(4).reshape(t.shape).to(t.device, t.dtype);
+
+/** The results of a sample and the gradients of its inputs. */
+async function outcome(op: Op, { args }: Sample, variation: Variation): Promise<Outcome> {
+  torch.manualSeed(3);
+  try {
+    const bound = args.map((arg) => placed(arg, variation));
+    const given = leaves(bound).filter((t) => t.requiresGrad);
+    // What is changed in place must be no leaf.
+    if (op.schema.name.endsWith('_')) bound[0] = (bound[0] as torch.Tensor).clone();
+    const results = leaves(await called(op, bound));
+    const roots = results.filter((t) => t.requiresGrad && !t.isComplex());
+    if (roots.length === 0 || given.length === 0) return { tensors: results, refused: null };
+    const gradients = torch.autograd.grad(roots, given, roots.map(weighted), {
+      allowUnused: true,
+      materializeGrads: true,
+    }) as torch.Tensor[];
+    return { tensors: [...results, ...gradients], refused: null };
+  } catch (error) {
+    return { tensors: [], refused: error as Error };
+  }
+}
+
+/** Calls an op; only rows that say so may need values that must be waited for. */
+async function called(op: Op, args: unknown[]): Promise<unknown> {
+  if (op.row.reads) return waiting(args, () => op.call(args));
+  return op.call(args);
+}
+
+async function compare(op: Op, sample: Sample, dtype: torch.DType, layout: string): Promise<boolean> {
+  const where = `${sample.label} of ${dtype}, ${layout}`;
+  const variation = { layout: layouts[layout]!, dtype };
+  const here = await outcome(op, sample, { ...variation, device: 'cpu' });
+  const there = await outcome(op, sample, { ...variation, device: 'webgpu' });
+  if (here.refused !== null) {
+    expect(there.refused, `${where}: the CPU says ${here.refused.message}`).not.toBeNull();
+    return false;
+  }
+  if (there.refused !== null && noFloat64.test(there.refused.message)) return false;
+  if (there.refused !== null) throw new Error(`${where}: ${there.refused.message}`, { cause: there.refused });
+  expect(there.tensors.length, where).toBe(here.tensors.length);
+  const tolerance = { float16: 2e-3, bfloat16: 1.6e-2 }[dtype.name] ?? 2e-5;
+  for (const [i, t] of there.tensors.entries()) {
+    const e = here.tensors[i]!;
+    const isExact = !unequal.test(op.schema.name);
+    try {
+      if (isExact) await expectSame(t, e, { rtol: tolerance, atol: tolerance });
+      else expect([t.shape, t.dtype]).toEqual([e.shape, e.dtype]);
+    } catch (error) {
+      throw new Error(`${where}, tensor ${i}: ${(error as Error).message}`);
+    }
+  }
+  return true;
+}
+
+const ops = [...new Set(allOps)].filter((op) =>
+  op.schema.parameters.some((p) => p.type.startsWith('Tensor')),
+);
+
+describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
+  it.each(ops.map((op, i) => [op.schema.source, op, i] as const))('%s', async (_, op, turn) => {
+    const isInPlace = op.schema.name.endsWith('_');
+    const samples = samplesOf(op, gridHints);
+    const first = samples[0]!;
+    let tried = 0;
+    const attempt = async (sample: Sample, dtype: torch.DType, layout: string) => {
+      if (await compare(op, sample, dtype, layout)) tried++;
+    };
+    // The in-place form takes the same arguments.
+    for (const sample of isInPlace ? [first] : samples) await attempt(sample, torch.float32, 'dense');
+    // What takes no fractions.
+    const main = tried > 0 ? torch.float32 : torch.int64;
+    if (tried === 0) for (const sample of samples) await attempt(sample, main, 'dense');
+    if (!elsewhere.test(op.schema.name))
+      expect(tried, 'none of its samples suits the CPU').toBeGreaterThan(0);
+    const others = Object.keys(layouts).slice(1);
+    // What is written must not be one element several times.
+    for (const layout of isFull ? others : [others[turn % others.length]!])
+      if (!(isInPlace && layout === 'expanded')) await attempt(first, main, layout);
+    for (const dtype of isFull ? dtypes : [dtypes[turn % dtypes.length]!])
+      await attempt(first, dtype, 'dense');
+  });
+});
