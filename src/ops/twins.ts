@@ -1,5 +1,5 @@
 /** The asynchronous twins of functions that read values: the same, on devices that must be waited for too. */
-import { isPlainObject, isPlainObject } from '../core/plain.js';
+import { isPlainObject } from '../core/plain.js';
 import { asReader, reading } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import { camelCase } from './schema.js';
