@@ -39,6 +39,11 @@ export interface Backend {
     scalars: readonly (number | bigint)[],
   ): void;
   /**
+   * Runs a program several times, as `pointwise` would one call after the other. Only where the device does that sooner than by
+   * single calls.
+   */
+  pointwiseEach?(program: Program, calls: readonly PointwiseCall[]): void;
+  /**
    * Reduces a program's value over `shape`, to which the inputs broadcast. The result and its indices are given with
    * that shape and stride 0 along each reduced dimension; indices count within the reduced ones, row-major.
    * Without elements a result is the identity of its kind (max and min: the caller has refused).
@@ -55,6 +60,14 @@ export interface Backend {
     scalars: readonly (number | bigint)[],
   ): void;
   readonly kernels: Kernels;
+}
+
+/** What a program is run over. */
+export interface PointwiseCall {
+  readonly shape: readonly number[];
+  readonly outputs: readonly StridedView[];
+  readonly inputs: readonly StridedView[];
+  readonly scalars: readonly (number | bigint)[];
 }
 
 /** How a reduction combines two values. `max` and `min` let NaN win and give the first position in `indices`. */

@@ -2,6 +2,7 @@
  * Several assignments in the expression language as one program over tensors that it changes: what optimizers are made of.
  * It runs below autograd.
  */
+import type { Backend, PointwiseCall } from '../backends/backend.js';
 import type { Program } from '../backends/program.js';
 import { interleaved } from '../core/complex.js';
 import { float64 } from '../core/dtype.js';
@@ -18,6 +19,41 @@ interface Compiled {
   readonly writes: readonly string[];
   /** By compute type. */
   readonly programs: Map<string, Program>;
+}
+
+/** Updates that wait for others with the same program; null where each is carried out at once. */
+let waiting: Map<Backend, Map<Program, PointwiseCall[]>> | null = null;
+
+/**
+ * Runs `updates`, whose calls of `update` may be carried out together at its end, those of one program in their order. It must not
+ * read what they change.
+ */
+export function together(updates: () => void): void {
+  const before = waiting;
+  const own: typeof waiting = new Map();
+  waiting = own;
+  try {
+    updates();
+  } finally {
+    waiting = before;
+    for (const [backend, programs] of own)
+      for (const [program, calls] of programs) backend.pointwiseEach!(program, calls);
+  }
+}
+
+function run(backend: Backend, program: Program, call: PointwiseCall): void {
+  if (waiting === null || backend.pointwiseEach === undefined) {
+    backend.pointwise(program, call.shape, call.outputs, call.inputs, call.scalars);
+    return;
+  }
+  let programs = waiting.get(backend);
+  if (programs === undefined) {
+    programs = new Map();
+    waiting.set(backend, programs);
+  }
+  const calls = programs.get(program);
+  if (calls === undefined) programs.set(program, [call]);
+  else calls.push(call);
 }
 
 const compiled = new Map<string, Compiled>();
@@ -58,7 +94,7 @@ export function update(
   for (const output of outputs) checkNoInternalOverlap(output);
   const inputs = entry.reads.map((name) => tensors[name]);
   const numbers = entry.scalars.map((name) => scalars[name]);
-  first.storage.backend.pointwise(program, first.shape, outputs, inputs, numbers);
+  run(first.storage.backend, program, { shape: first.shape, outputs, inputs, scalars: numbers });
   for (const output of outputs) output.storage.version++;
 }
 

@@ -9,6 +9,7 @@ import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { scalarTensor } from '../ops/creation.js';
+import { together } from '../ops/fused.js';
 import { camelCase } from '../ops/schema.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
@@ -107,7 +108,13 @@ export abstract class Optimizer<
     this.stepCalled = true;
     const loss = closure === undefined ? null : enableGrad(closure);
     keep(this);
-    const frugal = frugalUpdates.has(this.update);
+    // What the update of a user's subclass reads is not known either.
+    if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
+    else this.#updateAll(false);
+    return loss;
+  }
+
+  #updateAll(frugal: boolean): void {
     for (const group of this.paramGroups)
       for (const parameter of group.params) {
         const grad = frugal ? (parameter.autograd?.grad ?? null) : parameter.grad;
@@ -121,7 +128,6 @@ export abstract class Optimizer<
         }
         this.update(parameter, grad, group, state);
       }
-    return loss;
   }
 
   /** Drops the gradients of all parameters, or with `setToNone: false` sets them to zero. */

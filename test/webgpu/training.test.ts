@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import * as torch from '../../src/index.js';
 import { expectSame, hasAdapter } from './device.js';
 
@@ -42,13 +43,14 @@ async function train(device: string, make: MakeOptimizer, steps: number): Promis
 }
 
 /** A step of training on the device. */
-function trainer(): { step: () => void } {
+function trainer(): { net: Net; step: () => void } {
   torch.manualSeed(0);
   const net = new Net().to('webgpu');
   const images = torch.randn([4, 3, 14, 14], { device: 'webgpu' });
   const labels = torch.randint(0, 5, [4]).to('webgpu');
   const optimizer = new torch.optim.Adam(net.parameters(), { lr: 0.01 });
   return {
+    net,
     step() {
       optimizer.zeroGrad();
       nn.functional.crossEntropy(net.forward(images), labels).backward();
@@ -71,6 +73,67 @@ describe.skipIf(!hasAdapter)('training', () => {
     for (const [i, loss] of there.entries()) expect(Math.abs(loss - here[i]!)).toBeLessThan(1e-3);
     expect(here[7]).toBeLessThan(here[0]!);
     await expectSame(net.fc1.weight, expected.fc1.weight, { rtol: 1e-2, atol: 1e-3 });
+  });
+
+  it('updates many parameters with one dispatch, as far as the adapter has bindings', async () => {
+    const run = async (device: string): Promise<[torch.Tensor[], number]> => {
+      torch.manualSeed(0);
+      // Two that lie in one storage, one whose elements lie far apart, one without any, one of another dtype.
+      const whole = torch.randn([2, 300]).to(device);
+      const far = torch.randn([4, 6]).to(device).t().narrow(0, 1, 3);
+      const others = [
+        torch.randn([70]),
+        torch.randn([]),
+        torch.randn([0, 3]),
+        torch.randn([5]).to(torch.float16),
+      ];
+      const parameters = [
+        whole.select(0, 0),
+        whole.select(0, 1),
+        far,
+        ...others.map((t) => t.to(device)),
+      ].map((t) => t.requiresGrad_());
+      const groups = [{ params: parameters.slice(0, 4) }, { params: parameters.slice(4), lr: 0.3 }];
+      const optimizer = new torch.optim.SGD(groups, { lr: 0.1, momentum: 0.9, weightDecay: 0.1 });
+      let dispatches = 0;
+      for (let step = 0; step < 3; step++) {
+        optimizer.zeroGrad();
+        for (const [i, parameter] of parameters.entries())
+          parameter
+            .mul(i + step)
+            .sin()
+            .sum()
+            .backward();
+        if (device === 'webgpu') {
+          const counted = vi.spyOn((whole.storage.backend as WebGpuBackend).gpu, 'run');
+          optimizer.step();
+          dispatches = counted.mock.calls.filter(([{ groups: n }]) => n > 0).length;
+          counted.mockRestore();
+        } else optimizer.step();
+      }
+      return [parameters, dispatches];
+    };
+    const [[there, dispatches], [here]] = [await run('webgpu'), await run('cpu')];
+    for (const [i, parameter] of there.entries())
+      await expectSame(
+        parameter,
+        here[i]!,
+        parameter.dtype === torch.float16 ? { rtol: 2e-3, atol: 2e-3 } : {},
+      );
+    // Six have elements. Two are updated by themselves, two must not be updated at once.
+    expect(dispatches).toBeLessThanOrEqual(5);
+  });
+
+  it('takes a step of Adam over eight parameters in as few dispatches as there are bindings for', () => {
+    const { net, step } = trainer();
+    step();
+    const { gpu } = net.fc1.weight.storage.backend as WebGpuBackend;
+    const counted = vi.spyOn(gpu, 'run');
+    step();
+    const updates = counted.mock.calls.filter(([{ name }]) => name === 'optimizer step');
+    counted.mockRestore();
+    // Parameter, gradient and two averages.
+    expect(updates.length).toBe(Math.ceil(8 / Math.floor(gpu.limits.bindings / 4)));
   });
 
   it('leaves nothing behind in a scope but gradients, without the garbage collector', async () => {

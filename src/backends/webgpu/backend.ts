@@ -2,7 +2,15 @@
 import { Device } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import type { Backend, Ending, MemoryStats, ReductionKind, Storage, StridedView } from '../backend.js';
+import type {
+  Backend,
+  Ending,
+  MemoryStats,
+  PointwiseCall,
+  ReductionKind,
+  Storage,
+  StridedView,
+} from '../backend.js';
 import { hasComplex, runByParts } from '../complex.js';
 import { type KernelArgument, type KernelName, type Kernels, kernelNames } from '../kernels.js';
 import type { Program } from '../program.js';
@@ -10,6 +18,7 @@ import type { Gpu } from './gpu.js';
 import { kernelTable } from './kernels/index.js';
 import { checkDtype } from './operands.js';
 import { runPointwise } from './pointwise.js';
+import { runPointwiseEach } from './pointwise_each.js';
 import { runReduce } from './reduce.js';
 import { Allocator, type WebGpuStorage } from './storage.js';
 
@@ -90,6 +99,10 @@ export class WebGpuBackend implements Backend {
     scalars: readonly (number | bigint)[],
   ): void {
     runPointwise(this.gpu, program, shape, outputs, inputs, scalars);
+  }
+
+  pointwiseEach(program: Program, calls: readonly PointwiseCall[]): void {
+    runPointwiseEach(this.gpu, program, calls);
   }
 
   reduce(
