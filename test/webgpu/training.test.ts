@@ -151,6 +151,19 @@ describe.skipIf(!hasAdapter)('training', () => {
     expect(new Set(reserved.slice(2)).size).toBe(1);
   });
 
+  it('meets the same buffers in every step, so that no bind group is made anew', async () => {
+    const { net, step } = trainer();
+    const { gpu } = net.fc1.weight.storage.backend as WebGpuBackend;
+    const { device } = gpu as unknown as { device: GPUDevice };
+    for (let i = 0; i < 3; i++) torch.scope(step);
+    const made = vi.spyOn(device, 'createBindGroup');
+    for (let i = 0; i < 5; i++) torch.scope(step);
+    const count = made.mock.calls.length;
+    made.mockRestore();
+    await torch.webgpu.synchronize();
+    expect(count).toBe(0);
+  });
+
   it('comes back to the same memory when the garbage collector has run', async () => {
     const { step } = trainer();
     const settled = async (): Promise<number> => {

@@ -77,6 +77,7 @@ export class WebGpuStorage implements Storage {
 }
 
 export class Allocator {
+  /** By size, the oldest last. */
   private readonly pool = new Map<number, Block[]>();
   private aliveBytes = 0;
   private aliveCount = 0;
@@ -138,7 +139,10 @@ export class Allocator {
       list = [];
       this.pool.set(capacity, list);
     }
-    list.push(block);
+    // The oldest is used first: then loops meet the same buffers again and again, whose bind groups are known.
+    let at = list.length;
+    while (at > 0 && list[at - 1].id < block.id) at--;
+    list.splice(at, 0, block);
     this.pooledBytes += capacity;
     this.pooledCount++;
   }
