@@ -1,13 +1,14 @@
 /**
- * `npm run conformance -- [DIR] [--op REGEX] [--dtype NAMES] [--device NAME] [--json FILE] [--raise-floor]`: carries out
- * the cases of a recorded operator database and prints what passes.
+ * `npm run conformance -- [DIR] [--op REGEX] [--dtype NAMES] [--device NAME] [--every N] [--json FILE] [--raise-floor]`:
+ * carries out the cases of a recorded operator database (or one in N) and prints what passes, on another device than the CPU also
+ * as a share of what the CPU passes.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { stemsOf } from './corpus.js';
 import { raiseFloor } from './floor.js';
 import { torch } from './library.js';
-import { describe, reportOf } from './report.js';
+import { describe, describeAgreement, type Outcome, reportOf } from './report.js';
 import { runVariant } from './run.js';
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     op: { type: 'string', default: '' },
     dtype: { type: 'string' },
     device: { type: 'string', default: 'cpu' },
+    every: { type: 'string', default: '1' },
     json: { type: 'string' },
     'raise-floor': { type: 'boolean', default: false },
   },
@@ -31,10 +33,15 @@ const { type } = torch.device(values.device);
 if (type === 'webgpu') await torch.webgpu.init();
 
 const wanted = new RegExp(values.op);
-const choice = { dtypes: values.dtype?.split(','), device: values.device };
-const outcomes = [];
-for (const stem of stems) if (wanted.test(stem)) outcomes.push(await runVariant(folder, stem, choice));
+const choice = { dtypes: values.dtype?.split(','), device: values.device, every: Number(values.every) };
+const outcomes: Outcome[] = [];
+const onCpu: Outcome[] = [];
+for (const stem of stems.filter((name) => wanted.test(name))) {
+  outcomes.push(await runVariant(folder, stem, choice));
+  if (type !== 'cpu') onCpu.push(await runVariant(folder, stem, { ...choice, device: 'cpu' }));
+}
 console.log(describe(outcomes));
+if (type !== 'cpu') console.log(`\n${describeAgreement(onCpu, outcomes)}`);
 const report = reportOf(outcomes);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
 if (values['raise-floor']) raiseFloor('conformance/floor.json', report.ops);

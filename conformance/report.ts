@@ -18,6 +18,8 @@ export interface Failure {
   readonly dtype: string;
   readonly id: string;
   readonly why: string;
+  /** False: it is an error that should have been. */
+  readonly isSample: boolean;
 }
 
 export interface DtypeCounts {
@@ -85,8 +87,9 @@ export function newOutcome(stem: string, header: Header, paths: readonly string[
 /** Counts one case. */
 export function count(outcome: Outcome, record: Case, { problem, gradient }: Verdict): void {
   const { counts, failures, stem } = outcome;
-  if (problem !== null) failures.push({ stem, dtype: record.dtype, id: record.id, why: problem });
-  if (record.kind === 'error') {
+  const isSample = record.kind === 'sample';
+  if (problem !== null) failures.push({ stem, dtype: record.dtype, id: record.id, why: problem, isSample });
+  if (!isSample) {
     counts.errors++;
     if (problem === null) counts.errorsPassed++;
     return;
@@ -153,6 +156,23 @@ export function reportOf(outcomes: readonly Outcome[]): Report {
   };
 }
 
+/** Of the samples of each dtype that the first run passed, how many the second passed. */
+export function agreement(
+  first: readonly Outcome[],
+  second: readonly Outcome[],
+): Record<string, readonly [both: number, first: number]> {
+  const key = ({ stem, dtype, id }: Failure) => `${stem} ${dtype} ${id}`;
+  const failed = new Set(first.flatMap(({ failures }) => failures.map(key)));
+  const lost = second.flatMap(({ failures }) => failures.filter((failure) => !failed.has(key(failure))));
+  const { dtypes } = totalsOf(first);
+  return Object.fromEntries(
+    Object.entries(dtypes).map(([dtype, { passed }]) => {
+      const of = lost.filter((failure) => failure.dtype === dtype && failure.isSample).length;
+      return [dtype, [passed - of, passed]];
+    }),
+  );
+}
+
 const percent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
 
@@ -213,6 +233,16 @@ export function describe(outcomes: readonly Outcome[]): string {
       `${totals.errorsPassed} of ${totals.errors} errors (${percent(totals.errorsPassed, totals.errors)}; ` +
       `of the ops that exist ${percent(totals.existingErrorsPassed, totals.existingErrors)}) pass`,
   ].join('\n\n');
+}
+
+/** Lines that tell how a device compares with the CPU. */
+export function describeAgreement(cpu: readonly Outcome[], device: readonly Outcome[]): string {
+  return Object.entries(agreement(cpu, device))
+    .map(
+      ([dtype, [both, all]]) =>
+        `${dtype}: ${both} of the ${all} samples that the CPU passes (${percent(both, all)})`,
+    )
+    .join('\n');
 }
 
 const share = (part: number, whole: number): string => `${part}/${whole}`;

@@ -5,7 +5,7 @@ import type { Generator } from '../core/generator.js';
 import { formatValue } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { eye, randperm, stack, where } from '../generated/functions.js';
+import { empty, eye, randperm, stack, where } from '../generated/functions.js';
 import { readOptions } from './arguments.js';
 
 export type Nonlinearity =
@@ -244,7 +244,12 @@ export function truncNormal_(
     );
   const inside =
     normalCdf((given.b - given.mean) / given.std) - normalCdf((given.a - given.mean) / given.std);
-  return noGrad(() => (inside > 0.3 ? rejectNormal(tensor, given) : rejectUniform(tensor, given)));
+  const draw = inside > 0.3 ? rejectNormal : rejectUniform;
+  return noGrad(() => {
+    if (tensor.isReadable) return draw(tensor, given);
+    // How often is drawn again must be known at once: the CPU does it.
+    return tensor.copy_(draw(empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
+  });
 }
 
 type Truncated = Required<TruncatedOptions>;

@@ -144,7 +144,10 @@ describe.skipIf(!hasAdapter)('ops that have no need to read values', () => {
 
   it('maskedScatter, and its gradients', async () => {
     const run = (where: string) => {
-      const [t, source] = [x.to(where).requiresGrad_(), torch.arange(6).float().to(where).requiresGrad_()];
+      const [t, source] = [
+        x.detach().to(where).requiresGrad_(),
+        torch.arange(6).float().to(where).requiresGrad_(),
+      ];
       const result = t.maskedScatter(t.gt(0), source);
       return [result, ...torch.autograd.grad([result], [t, source], [result.detach()])] as torch.Tensor[];
     };
@@ -170,5 +173,46 @@ describe.skipIf(!hasAdapter)('ops that have no need to read values', () => {
         if (share === 0) expect(found).toBe(0);
         else expect(Math.abs(found - share)).toBeLessThan(0.03);
       }
+  });
+});
+
+describe.skipIf(!hasAdapter)('modules and utilities on the device', () => {
+  it('BatchNorm averages over all batches without reading their number', async () => {
+    const run = (where: string) => {
+      const norm = new torch.nn.BatchNorm1d(3, { momentum: null }).to(where);
+      for (const scale of [1, 2, 4]) norm.forward(x.to(where).mul(scale));
+      return [norm.runningMean!, norm.runningVar!];
+    };
+    for (const [i, t] of run(device).entries())
+      await expectSame(t, run('cpu')[i]!, { rtol: 1e-5, atol: 1e-6 });
+  });
+
+  it('clipGradNorm_ refuses what is not finite, when it is waited for', async () => {
+    const { clipGradNorm_, clipGradNorm_Async } = torch.nn.utils;
+    const leaf = x.detach().to(device).requiresGrad_();
+    leaf.mul(Number.POSITIVE_INFINITY).sum().backward();
+    expect(() => clipGradNorm_([leaf], 1, { errorIfNonfinite: true })).toThrow(
+      'use await clipGradNorm_Async()',
+    );
+    await expect(clipGradNorm_Async([leaf], 1, { errorIfNonfinite: true })).rejects.toThrow('is non-finite');
+    leaf.grad = torch.ones([2, 3], { device });
+    const total = await clipGradNorm_Async([leaf], 1, { errorIfNonfinite: true });
+    expect(await total.itemAsync()).toBeCloseTo(Math.sqrt(6), 5);
+    expect(await leaf.grad.norm().itemAsync()).toBeCloseTo(1, 5);
+  });
+
+  it('truncNormal_ keeps within its bounds', async () => {
+    const t = torch.nn.init.truncNormal_(torch.empty([200], { device }), 0, 1, -0.5, 0.5);
+    expect(await t.abs().max().itemAsync()).toBeLessThanOrEqual(0.5);
+    expect(await t.std().itemAsync()).toBeGreaterThan(0.2);
+  });
+
+  it('samplers draw on the CPU whatever the default device', () => {
+    torch.setDefaultDevice(device);
+    try {
+      expect([...new torch.utils.data.RandomSampler([1, 2, 3])].sort()).toEqual([0, 1, 2]);
+    } finally {
+      torch.setDefaultDevice('cpu');
+    }
   });
 });

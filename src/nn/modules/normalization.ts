@@ -120,6 +120,7 @@ abstract class BatchNorm extends NormBase {
     if (this.training && this.trackRunningStats && this.numBatchesTracked !== null) {
       this.numBatchesTracked.add_(1);
       // Without a momentum the running statistics are the average over all batches.
+      if (momentum === null && !this.numBatchesTracked.isReadable) return this.averaging(input);
       momentum ??= 1 / this.numBatchesTracked.item();
     }
     const training = this.training || (runningMean === null && runningVar === null);
@@ -134,6 +135,17 @@ abstract class BatchNorm extends NormBase {
       momentum ?? 0,
       eps,
     );
+  }
+
+  /** Where the number of batches cannot be read: the batch's own statistics first, then their share in the average. */
+  private averaging(input: Tensor): Tensor {
+    const { runningMean, runningVar, weight, bias, eps } = this;
+    const [mean, variance] = [runningMean!.zerosLike(), runningVar!.zerosLike()];
+    const result = F.batchNorm(input, mean, variance, weight, bias, true, 1, eps);
+    const share = this.numBatchesTracked!.to(mean.dtype).reciprocal();
+    runningMean!.lerp_(mean, share);
+    runningVar!.lerp_(variance, share);
+    return result;
   }
 }
 

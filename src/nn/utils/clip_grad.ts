@@ -1,9 +1,11 @@
 import { noGrad } from '../../autograd/modes.js';
 import { RuntimeError } from '../../core/errors.js';
+import { asReader } from '../../core/reading.js';
 import { formatFloat } from '../../core/repr.js';
 import { Tensor } from '../../core/tensor.js';
 import { stack } from '../../generated/functions.js';
 import { tensor } from '../../ops/tensor.js';
+import { waiting } from '../../ops/twins.js';
 import { readOptions } from '../arguments.js';
 
 interface NormOptions {
@@ -61,10 +63,19 @@ export function clipGradNorm_(
   const given = readOptions('clip_grad_norm_', defaults, [normType, errorIfNonfinite]);
   const list = parameters instanceof Tensor ? [parameters] : [...parameters];
   return noGrad(() => {
-    const total = getTotalNorm(gradients(list), given);
+    const total = asReader('clipGradNorm_', () => getTotalNorm(gradients(list), given));
     clipGradsWithNorm_(list, maxNorm, total);
     return total;
   });
+}
+
+/** `clipGradNorm_()`, on devices that must be waited for too, where an error of a norm that is not finite needs its value. */
+export function clipGradNorm_Async(
+  parameters: Tensor | Iterable<Tensor>,
+  ...rest: [maxNorm: number, normType?: number | NormOptions, errorIfNonfinite?: boolean | NormOptions]
+): Promise<Tensor> {
+  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return waiting(gradients(list), () => clipGradNorm_(list, ...rest));
 }
 
 /** Limits the gradients of parameters in place to [-clipValue, clipValue]. */

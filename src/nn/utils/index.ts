@@ -1,3 +1,9 @@
 /** `torch.nn.utils`. */
-export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from './clip_grad.js';
+export {
+  clipGradNorm_,
+  clipGradNorm_Async,
+  clipGradsWithNorm_,
+  clipGradValue_,
+  getTotalNorm,
+} from './clip_grad.js';
 export { parametersToVector, vectorToParameters } from './convert_parameters.js';

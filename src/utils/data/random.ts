@@ -7,17 +7,17 @@ import { fromNumpy } from '../../ops/tensor.js';
 
 /** A seed for a private generator, or for the workers of an iteration: 63 random bits. */
 export function drawSeed(generator: Generator | null): bigint {
-  return ops.empty([], { dtype: int64 }).random_({ generator }).itemBigint();
+  return ops.empty([], { dtype: int64, device: 'cpu' }).random_({ generator }).itemBigint();
 }
 
 /** 0 … n - 1 in random order. */
 export function drawPermutation(n: number, generator: Generator | null): number[] {
-  return ops.randperm(n, { generator }).tolist() as number[];
+  return ops.randperm(n, { generator, device: 'cpu' }).tolist() as number[];
 }
 
 /** Integers from 0 to n - 1. */
 export function drawIntegers(n: number, count: number, generator: Generator | null): number[] {
-  return ops.randint(n, [count], { dtype: int64, generator }).tolist() as number[];
+  return ops.randint(n, [count], { dtype: int64, generator, device: 'cpu' }).tolist() as number[];
 }
 
 /** Indices with probabilities in proportion to `weights`. */
