@@ -99,6 +99,8 @@ export interface Storage {
    * device, and the other way round.
    */
   expose(): HostMemory | null;
+  /** What storages of one memory have in common, on devices whose memory the host does not see. */
+  readonly place?: object | null;
   /** The same memory with a version count of its own (`tensor.data`). */
   alias(): Storage;
 }

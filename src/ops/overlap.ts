@@ -44,6 +44,7 @@ export function checkNoPartialOverlap(out: StridedView, input: StridedView): voi
 export function sharesMemory(a: Storage, b: Storage): boolean {
   if (a === b) return true;
   const [x, y] = [a.host(), b.host()];
+  if (x === null && y === null) return a.place !== undefined && a.place !== null && a.place === b.place;
   if (x === null || y === null || x.buffer !== y.buffer) return false;
   return x.byteOffset < y.byteOffset + b.nbytes && y.byteOffset < x.byteOffset + a.nbytes;
 }

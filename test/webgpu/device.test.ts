@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as torch from '../../src/index.js';
 import { expectSame, hasAdapter } from './device.js';
@@ -34,7 +37,7 @@ describe.skipIf(!hasAdapter)('the device', () => {
   it('is saved as tensors of the CPU, which every reader knows', async () => {
     const x = torch.arange(6).reshape(2, 3).to('webgpu');
     for (const zip of [true, false]) {
-      const file = await torch.save({ x, column: x.select(1, 0) }, null, {
+      const file = await torch.save({ x, column: x.data.select(1, 0) }, null, {
         _useNewZipfileSerialization: zip,
       });
       const loaded = (await torch.load(file)) as { x: torch.Tensor; column: torch.Tensor };
@@ -48,6 +51,23 @@ describe.skipIf(!hasAdapter)('the device', () => {
         [7, 1, 2],
         [7, 4, 5],
       ]);
+    }
+  });
+
+  it('goes to other files by way of the CPU', async () => {
+    const x = torch.arange(6).reshape(2, 3).to('webgpu');
+    const folder = mkdtempSync(join(tmpdir(), 'flambeau-webgpu-'));
+    try {
+      const file = join(folder, 'x.safetensors');
+      await torch.safetensors.saveFile({ x, y: torch.ones(2) }, file);
+      const loaded = await torch.safetensors.loadFile(file);
+      await expectSame(loaded.x!, torch.arange(6).reshape(2, 3));
+      await expectSame(loaded.y!, torch.ones(2));
+      await expect(torch.numpy.save(join(folder, 'x.npy'), x)).rejects.toThrow(
+        "can't convert webgpu:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.",
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 

@@ -390,6 +390,14 @@ describe.skipIf(!hasAdapter)('indexing agrees with the CPU', () => {
     expect(sums[2]).toEqual(sums[0]);
   });
 
+  it('adds a tensor to itself as it was before', async () => {
+    const [there, here] = ['webgpu', 'cpu'].map((device) => {
+      const x = torch.arange(5, { dtype: torch.float32 }).to(device);
+      return x.indexAdd_(0, torch.tensor([1, 2, 3, 4, 0]).to(device), x.data);
+    });
+    await expectSame(there!, here!);
+  });
+
   it('refuses a bad index among many', async () => {
     const at = torch.cat([torch.zeros(200, { dtype: torch.int64 }), torch.tensor([9])]).to('webgpu');
     const x = torch.zeros(3, { device: 'webgpu' }).indexAdd(0, at, torch.ones(201, { device: 'webgpu' }));

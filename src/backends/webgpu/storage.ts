@@ -57,6 +57,10 @@ export class WebGpuStorage implements Storage {
     return null;
   }
 
+  get place(): Block | null {
+    return this.memory;
+  }
+
   expose(): null {
     return null;
   }

@@ -36,7 +36,7 @@ export async function saveFile(
   filename: Writable,
   metadata: Metadata | null = null,
 ): Promise<void> {
-  const parts = serialize(tensors, metadata);
+  const parts = serialize(await onHost(tensors), metadata);
   await writeTo(filename, async (sink) => {
     for (const part of parts) await sink(part);
   });
@@ -63,6 +63,18 @@ export async function saveModel(
   const all = Object.keys(notes).length === 0 ? metadata : { ...notes, ...metadata };
   const tensors = [...state].map(([name, t]) => [name, forceContiguous ? t.contiguous() : t] as const);
   await saveFile(Object.fromEntries(tensors), filename, all);
+}
+
+/** Tensors of other devices are copied from there; whatever is no tensor is refused later. */
+async function onHost(tensors: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+  const isElsewhere = (value: unknown) => value instanceof Tensor && value.device.type !== 'cpu';
+  if (typeof tensors !== 'object' || tensors === null || !Object.values(tensors).some(isElsewhere))
+    return tensors;
+  const copies = Object.entries(tensors).map(async ([name, tensor]) => [
+    name,
+    isElsewhere(tensor) ? await tensor.detach().to('cpu').ready() : tensor,
+  ]);
+  return Object.fromEntries(await Promise.all(copies));
 }
 
 /** The header, then every tensor's elements. Checks everything before the first byte is written. */
