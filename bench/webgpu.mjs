@@ -1,9 +1,9 @@
-// `node bench/webgpu.mjs`: trains the tutorial's network on WebGPU and tells, every so many steps, the time of a step, how many dispatches
+// `npm run bench:webgpu`: trains the tutorial's network on WebGPU and tells, every so many steps, the time of a step, how many dispatches
 // and submissions it takes, and the memory of the device and of the process.
 import { parseArgs } from 'node:util';
 import * as torch from 'flambeau';
 
-const usage = `usage: node bench/webgpu.mjs [options]
+const usage = `usage: npm run bench:webgpu -- [options]
 
   --steps N   how many steps (default: 2000)
   --batch N   images per step (default: 4)

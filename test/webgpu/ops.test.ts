@@ -372,6 +372,8 @@ describe.skipIf(!hasAdapter)('indexing agrees with the CPU', () => {
         start.to('webgpu').scatterReduce(0, at.to('webgpu'), values.to('webgpu'), reduce),
         start.scatterReduce(0, at, values, reduce),
       );
+    const [many, lanes] = [torch.randint(0, 5, [600, 70]), torch.randn([600, 70])];
+    await expectAgreement((x, v) => x.scatterAdd(1, many.to(x.device), v), [torch.randn([600, 5]), lanes]);
     const whole = torch.arange(300).mul(2 ** 40 + 1);
     const counts = torch.zeros(7, { dtype: torch.int64 });
     await expectSame(

@@ -1,8 +1,8 @@
 /**
  * Matrix products, and convolutions as such. Large ones: tiles of both factors in workgroup memory, and 4 × 4 results for each
- * invocation. Small ones, where filling tiles and waiting for them costs more than it saves: each invocation computes a few rows
- * of a few columns straight from memory. Where there is little to keep the device busy and much to sum, several share the sum, and a second
- * pass adds their parts in order, so that results are the same every time.
+ * invocation. Small and narrow ones, where filling tiles and waiting for them costs more than it saves: each invocation
+ * computes a few rows of a few columns straight from memory. Where there is little to keep the device busy and much to sum,
+ * several share the sum, and a second pass adds their parts in order, so that results are the same every time.
  */
 import { WORKGROUP } from './gpu.js';
 import { heldIn, type Launch, scratch } from './launch.js';
@@ -219,7 +219,9 @@ export function runProduct(open: () => [Launch, Product]): void {
   const { kind, batch, rows, columns, inner } = p;
   const total = batch * rows * columns;
   if (total === 0) return;
-  const plan = total * inner <= SMALL ? planSmall(p) : planTiles(p);
+  // Few rows leave tiles half empty, and many columns keep the device busy without sharing sums.
+  const isNarrow = rows <= 2 * MOST_ROWS && columns >= BUSY_INVOCATIONS;
+  const plan = total * inner <= SMALL || isNarrow ? planSmall(p) : planTiles(p);
   const { parts } = plan;
   const sizes = sizesOf(launch, p);
   const [across, sum] = [p.across, p.sum].map((list) => list.map((n) => launch.int(n)));

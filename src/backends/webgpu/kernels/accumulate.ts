@@ -16,6 +16,7 @@ type List = readonly number[];
 
 /** So many values are gone through without sorting. */
 const SERIAL = 64;
+const MANY_LANES = 512;
 /** The target of a value whose index is out of range. */
 const NOWHERE = 0x7fffffff;
 
@@ -60,7 +61,9 @@ function accumulate(backend: WebGpuBackend, a: Accumulation): void {
   const steps = product(shape.slice(from, to));
   const lanes = product(shape) / steps;
   if (!(steps * lanes > 0)) return;
-  if (steps <= SERIAL) inOrder(backend, a, lanes, steps);
+  // Where each lane has indices of its own, sorting takes memory for each, and many lanes keep the device busy without.
+  const isBusy = !a.isShared && lanes >= MANY_LANES;
+  if (steps <= SERIAL || isBusy) inOrder(backend, a, lanes, steps);
   else inSegments(backend, a, lanes, steps);
 }
 
