@@ -27,6 +27,8 @@ const MAX_GROUPS = 65535;
 export const WORKGROUP = 256;
 /** Of buffers this large it is asked whether there was memory for them. */
 const LARGE = 2 ** 22;
+/** Reads of so many bytes take buffers that are kept. */
+const SMALL_READ = 4096;
 /** Words of the record that a kernel leaves which meets a bad index: what it is, then three values. */
 const FAULT_BYTES = 16;
 
@@ -91,6 +93,8 @@ export class Gpu {
   /** Buffers to be destroyed once nothing that is recorded uses them. */
   private dead: GPUBuffer[] = [];
   private failure: Error | null = null;
+  /** Buffers that small reads pass through, as that of a loss in every step. */
+  private readonly staging: GPUBuffer[] = [];
   /** Verdicts on dispatches that may fail. */
   private readonly guards = new Set<Promise<void>>();
   private lost: string | null = null;
@@ -374,7 +378,13 @@ export class Gpu {
     this.checkBlock(block, 'copying from webgpu:0');
     const { mayFault } = this;
     const size = nbytes + FAULT_BYTES;
-    const staging = this.device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
+    const isSmall = size <= SMALL_READ;
+    const staging =
+      (isSmall ? this.staging.pop() : undefined) ??
+      this.device.createBuffer({
+        size: isSmall ? SMALL_READ : size,
+        usage: usage.mapRead | usage.copyTarget,
+      });
     const encoder = this.commands();
     this.pass?.end();
     this.pass = null;
@@ -382,7 +392,7 @@ export class Gpu {
     if (mayFault) encoder.copyBufferToBuffer(this.fault.buffer, 0, staging, nbytes, FAULT_BYTES);
     this.submit();
     try {
-      await staging.mapAsync(mapModeRead);
+      await staging.mapAsync(mapModeRead, 0, size);
     } catch (error) {
       // Why the device was lost is told a moment later.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
@@ -393,8 +403,11 @@ export class Gpu {
     }
     // What failed before must not be told of something later.
     await Promise.all(this.guards);
-    const bytes = new Uint8Array(staging.getMappedRange().slice(0));
-    staging.destroy();
+    const bytes = new Uint8Array(staging.getMappedRange(0, size).slice(0));
+    if (isSmall) {
+      staging.unmap();
+      this.staging.push(staging);
+    } else staging.destroy();
     this.check();
     if (mayFault) this.checkFault(new Uint32Array(bytes.slice(nbytes).buffer));
     return bytes.subarray(0, nbytes);
