@@ -36,7 +36,14 @@ const layouts: Readonly<Record<string, Layout>> = {
   strided: (t) => torch.stack([t.neg(), t], -1).select(-1, 1),
   // One element for a whole dimension.
   expanded: (t) => (t.ndim === 0 || t.shape[0] === 0 ? t : t.narrow(0, 0, 1).expand(t.shape)),
+  // Other sizes, where the op takes them: several workgroups, no elements, no dimensions.
+  large: (t) => (t.ndim === 0 ? t : t.repeat([...new Array(t.ndim - 1).fill(1), 60])),
+  empty: (t) => (t.ndim === 0 ? t : t.narrow(0, 0, 0)),
+  scalar: (t) => t.reshape([-1]).select(0, 0),
 };
+
+const layoutNames = Object.keys(layouts).slice(1);
+const otherSizes = new Set(['large', 'empty', 'scalar']);
 
 const dtypes = [
   torch.int64,
@@ -122,7 +129,10 @@ async function compare(op: Op, sample: Sample, dtype: torch.DType, layout: strin
   const here = await outcome(op, sample, { ...variation, device: 'cpu' });
   const there = await outcome(op, sample, { ...variation, device: 'webgpu' });
   if (here.refused !== null) {
-    expect(there.refused, `${where}: the CPU says ${here.refused.message}`).not.toBeNull();
+    // Indices are checked when somebody reads.
+    const late =
+      there.refused ?? (await Promise.all(there.tensors.map((t) => t.toArrayAsync())).catch((e) => e));
+    expect(late, `${where}: the CPU says ${here.refused.message}`).toBeInstanceOf(Error);
     return false;
   }
   if (there.refused !== null && noFloat64.test(there.refused.message)) return false;
@@ -162,10 +172,16 @@ describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
     if (tried === 0) for (const sample of samples) await attempt(sample, main, 'dense');
     if (!elsewhere.test(op.schema.name))
       expect(tried, 'none of its samples suits the CPU').toBeGreaterThan(0);
-    const others = Object.keys(layouts).slice(1);
-    // What is written must not be one element several times.
-    for (const layout of isFull ? others : [others[turn % others.length]!])
-      if (!(isInPlace && layout === 'expanded')) await attempt(first, main, layout);
+    // Ops of the library's own trust their callers to give them sizes that belong together.
+    const usable = layoutNames.filter(
+      (name) =>
+        !(isInPlace && name === 'expanded') &&
+        !(op.schema.name.startsWith('_') && otherSizes.has(name)) &&
+        // Its powers overflow, and the gradient of a product without zeros has another form on the CPU.
+        !(op.schema.name === 'vander' && name === 'large'),
+    );
+    for (const layout of isFull ? usable : [usable[turn % usable.length]!])
+      await attempt(first, main, layout);
     for (const dtype of isFull ? dtypes : [dtypes[turn % dtypes.length]!])
       await attempt(first, dtype, 'dense');
   });
