@@ -4,7 +4,7 @@
  */
 import { type Storage, storageSerial } from '../backends/backend.js';
 import { beginPass, endPass } from '../core/autograd_state.js';
-import { context, withContext } from '../core/context.js';
+import { context, withContextSync } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import {
   contiguousStrides,
@@ -44,7 +44,7 @@ export function runBackward(
 ): Gradient[] {
   // Entering a context costs more than a small node: do it only where it changes something.
   const run = () => new Run(roots, grads, options).run();
-  return context().grad === options.createGraph ? run() : withContext({ grad: options.createGraph }, run);
+  return context().grad === options.createGraph ? run() : withContextSync({ grad: options.createGraph }, run);
 }
 
 class Run {
@@ -175,10 +175,9 @@ class Run {
 
   /** Gives memory back that only this run knew of and that no gradient lies in any more. */
   private recycle(): void {
-    for (const storage of this.spent) if (storage.serial > this.start) this.reuse(storage);
-    for (const storage of this.internals) this.reuse(storage);
-    this.spent.length = 0;
-    this.internals.length = 0;
+    for (let s = this.spent.pop(); s !== undefined; s = this.spent.pop())
+      if (s.serial > this.start) this.reuse(s);
+    for (let s = this.internals.pop(); s !== undefined; s = this.internals.pop()) this.reuse(s);
   }
 
   private reuse(storage: Storage): void {

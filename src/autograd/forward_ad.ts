@@ -1,5 +1,5 @@
 /** `torch.autograd.forward_ad`: forward-mode differentiation by dual tensors. */
-import { setBaseContext, withContext } from '../core/context.js';
+import { setBaseContext, withContextSync } from '../core/context.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import {
@@ -95,7 +95,7 @@ export function dualAt(level: ForwardLevel, tensor: Tensor, tangent: Tensor): Te
       `Making a dual Tensor based on a Tensor that already has a forward gradient at the same level ${level.index} is not supported.`,
     );
   checkTangent(tensor, tangent);
-  return withContext({ forward: level.below }, () => {
+  return withContextSync({ forward: level.below }, () => {
     const dual = tensor.alias();
     level.set(dual, laidOutAs(tangent, tensor));
     return dual;
@@ -114,7 +114,7 @@ export function unpackAt(
   tensor: Tensor,
 ): readonly [primal: Tensor, tangent: Tensor | null] {
   const tangent = level.get(tensor);
-  return withContext({ forward: level.below }, () => {
+  return withContextSync({ forward: level.below }, () => {
     const primal = tensor.alias();
     // As a view it would have a part of what its base has.
     if (tangent !== null) primal.base = null;

@@ -3,7 +3,7 @@
  * tangent at one level may itself have tangents at the levels below. Whatever belongs to a level is computed while only
  * those below are in sight.
  */
-import { context, withContext } from '../core/context.js';
+import { context, withContext, withContextSync } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, isNonOverlappingAndDense, sameShape } from '../core/layout.js';
 import { keep } from '../core/scope.js';
@@ -30,7 +30,7 @@ export class ForwardLevel {
     const { base } = tensor;
     if (base === null || !this.changed.has(base)) return null;
     const whole = this.tangents.get(base)!;
-    const part = withContext({ forward: this.below }, () =>
+    const part = withContextSync({ forward: this.below }, () =>
       whole.asStrided(tensor.shape, tensor.strides, tensor.offset - base.offset + whole.offset),
     );
     this.tangents.set(tensor, part);

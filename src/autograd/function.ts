@@ -1,4 +1,4 @@
-import { context, withContext } from '../core/context.js';
+import { context, withContextSync } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { keep, type Reach, reach } from '../core/scope.js';
@@ -191,7 +191,9 @@ export class Function {
     const recording = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
     const edges = recording ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
     const levels = openLevels === 0 ? null : levelsOf(tensors.map(({ tensor }) => tensor));
-    const output = withContext({ grad: false, forward: null }, () => this.forward(ctx, ...(args as never[])));
+    const output = withContextSync({ grad: false, forward: null }, () =>
+      this.forward(ctx, ...(args as never[])),
+    );
     if (!recording && levels === null) return output as Tensor;
     const list = output instanceof Tensor ? [output] : output;
     // An input returned as it is must not get this node as its own history.
@@ -241,7 +243,7 @@ function pushTangents(
   results: readonly Tensor[],
 ): void {
   for (const level of levels)
-    withContext({ forward: level.below }, () => {
+    withContextSync({ forward: level.below }, () => {
       const tangents = args.map((a) =>
         a instanceof Tensor ? (level.get(a) ?? (ctx.materialize ? zeros(a) : null)) : null,
       );

@@ -158,8 +158,11 @@ export function wrapDim(dim: number, ndim: number): number {
 
 /** Several dimensions, made non-negative; a repeated one is refused. An empty list or null stands for all. */
 export function wrapDims(dims: readonly number[] | null | undefined, ndim: number): number[] {
-  if (dims === null || dims === undefined || dims.length === 0)
-    return Array.from({ length: ndim }, (_, i) => i);
+  if (dims === null || dims === undefined || dims.length === 0) {
+    const all: number[] = [];
+    for (let i = 0; i < ndim; i++) all.push(i);
+    return all;
+  }
   const seen = new Set<number>();
   return dims.map((d) => {
     const dim = wrapDim(d, ndim);

@@ -61,13 +61,25 @@ export class IntInfo {
   }
 }
 
+const known = new Map<DType, FloatInfo | IntInfo>();
+
+/** The limits of a dtype, worked out once. */
+function infoOf<Info extends FloatInfo | IntInfo>(dtype: DType, kind: new (dtype: DType) => Info): Info {
+  let info = known.get(dtype);
+  if (info === undefined) {
+    info = new kind(dtype);
+    known.set(dtype, info);
+  }
+  return info as Info;
+}
+
 /** Limits of a floating-point dtype, by default the default one. @throws TypeError for any other */
 export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
   if (!dtype.isDifferentiable)
     throw new TypeError(
       "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'",
     );
-  return new FloatInfo(dtype.toReal());
+  return infoOf(dtype.toReal(), FloatInfo);
 }
 
 /** Limits of an integer dtype. @throws TypeError for any other */
@@ -76,5 +88,5 @@ export function iinfo(dtype: DType): IntInfo {
     throw new TypeError(
       "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'",
     );
-  return new IntInfo(dtype);
+  return infoOf(dtype, IntInfo);
 }

@@ -2,7 +2,7 @@
 import { currentLevel, moveTangents } from '../autograd/forward_level.js';
 import { AccumulateGrad, type Node } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
-import { context, withContext } from '../core/context.js';
+import { context, withContextSync } from '../core/context.js';
 import { ValueError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
@@ -33,7 +33,7 @@ export class Transform {
       if (tangent !== null)
         level.set(
           result,
-          withContext({ forward: below }, () => this.leave(tangent)),
+          withContextSync({ forward: below }, () => this.leave(tangent)),
         );
     }
     return result;

@@ -1,5 +1,5 @@
 /** Filling tensors with initial values: `torch.nn.init`. Everything happens in place and outside of autograd. */
-import { noGrad } from '../autograd/modes.js';
+import { noGradSync } from '../autograd/modes.js';
 import { ValueError } from '../core/errors.js';
 import type { Generator } from '../core/generator.js';
 import { formatValue } from '../core/repr.js';
@@ -71,11 +71,11 @@ function correctFan(tensor: Tensor, mode: string): number {
 }
 
 function drawUniform(tensor: Tensor, a: number, b: number, generator: Generator | null): Tensor {
-  return noGrad(() => tensor.uniform_(a, b, { generator }));
+  return noGradSync(() => tensor.uniform_(a, b, { generator }));
 }
 
 function drawNormal(tensor: Tensor, mean: number, std: number, generator: Generator | null): Tensor {
-  return noGrad(() => tensor.normal_(mean, std, { generator }));
+  return noGradSync(() => tensor.normal_(mean, std, { generator }));
 }
 
 const noGenerator = { generator: null as Generator | null };
@@ -104,24 +104,24 @@ export function normal_(
 
 /** One value everywhere. */
 export function constant_(tensor: Tensor, value: number): Tensor {
-  return noGrad(() => tensor.fill_(value));
+  return noGradSync(() => tensor.fill_(value));
 }
 
 /** Ones. */
 export function ones_(tensor: Tensor): Tensor {
-  return noGrad(() => tensor.fill_(1));
+  return noGradSync(() => tensor.fill_(1));
 }
 
 /** Zeros. */
 export function zeros_(tensor: Tensor): Tensor {
-  return noGrad(() => tensor.zero_());
+  return noGradSync(() => tensor.zero_());
 }
 
 /** The identity matrix. */
 export function eye_(tensor: Tensor): Tensor {
   if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
   const [rows, columns] = tensor.shape;
-  return noGrad(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype })));
+  return noGradSync(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype })));
 }
 
 /** Weights with which a convolution passes its input on, as many channels as possible, in every group. */
@@ -132,7 +132,7 @@ export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1)
   const [outputs, inputs, ...spatial] = tensor.shape;
   if (outputs % count !== 0) throw new ValueError('dim 0 must be divisible by groups');
   const each = outputs / count;
-  return noGrad(() => {
+  return noGradSync(() => {
     tensor.zero_();
     for (let g = 0; g < count; g++)
       for (let d = 0; d < Math.min(each, inputs); d++) {
@@ -245,7 +245,7 @@ export function truncNormal_(
   const inside =
     normalCdf((given.b - given.mean) / given.std) - normalCdf((given.a - given.mean) / given.std);
   const draw = inside > 0.3 ? rejectNormal : rejectUniform;
-  return noGrad(() => {
+  return noGradSync(() => {
     if (tensor.isReadable) return draw(tensor, given);
     // How often is drawn again must be known at once: the CPU does it.
     return tensor.copy_(draw(empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
@@ -314,7 +314,7 @@ export function orthogonal_(
   const given = readOptions('orthogonal_', { gain: 1, ...noGenerator }, [gain, generator]);
   if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported');
   if (tensor.numel() === 0) return tensor;
-  return noGrad(() => {
+  return noGradSync(() => {
     const rows = tensor.shape[0];
     const columns = tensor.numel() / rows;
     const drawn = tensor.newEmpty([rows, columns]).normal_(0, 1, { generator: given.generator });
@@ -352,7 +352,7 @@ export function sparse_(
   if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
   const [rows, columns] = tensor.shape;
   const zeros = Math.ceil(sparsity * rows);
-  return noGrad(() => {
+  return noGradSync(() => {
     tensor.normal_(0, given.std, { generator: given.generator });
     for (let column = 0; column < columns; column++) {
       // PyTorch draws this permutation from the default generator.

@@ -1,5 +1,5 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
-import { noGrad } from '../autograd/modes.js';
+import { noGradSync } from '../autograd/modes.js';
 import type { DeviceLike } from '../core/device.js';
 import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
@@ -380,7 +380,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   #convert(fn: (tensor: Tensor) => Tensor): this {
-    noGrad(() => {
+    noGradSync(() => {
       for (const module of this.modules()) {
         for (const [, parameter] of module.ownParameters()) {
           const grad = parameter.grad;
@@ -426,7 +426,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     const missingKeys: string[] = [];
     const unexpectedKeys: string[] = [];
     const errors: string[] = [];
-    noGrad(() => this.#load('', { ...stateDict }, assign, missingKeys, unexpectedKeys, errors));
+    noGradSync(() => this.#load('', { ...stateDict }, assign, missingKeys, unexpectedKeys, errors));
     const quoted = (keys: string[]): string => keys.map((key) => `"${key}"`).join(', ');
     if (strict) {
       if (unexpectedKeys.length > 0)

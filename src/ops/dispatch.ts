@@ -14,10 +14,10 @@ import {
 import { rebaseHistory } from '../autograd/views.js';
 import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
-import { context, withContext } from '../core/context.js';
+import { context, withContextSync } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
-import { checkHeld, formatShape } from '../core/layout.js';
+import { checkHeld, formatShape, type Shape } from '../core/layout.js';
 import { canCast } from '../core/promotion.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { type Reach, reach } from '../core/scope.js';
@@ -76,6 +76,9 @@ export abstract class RecordedOp implements Op {
 
   /** Whether the result shares the first argument's memory, as its tangent then does. */
   readonly isView: boolean = false;
+
+  /** Whether the formulas of gradients read the sizes of inputs. */
+  readonly readsSizes: boolean = true;
 
   /** Whether there are formulas for gradients. */
   abstract readonly differentiable: boolean;
@@ -139,7 +142,7 @@ export abstract class RecordedOp implements Op {
   private push(levels: readonly ForwardLevel[], args: readonly unknown[], results: readonly Tensor[]): void {
     if (!this.differentiable || !results.some((r) => r.dtype.isDifferentiable)) return;
     for (const level of levels)
-      withContext({ forward: level.below }, () => {
+      withContextSync({ forward: level.below }, () => {
         const tangents = this.tangentsAt(level, args);
         const found = this.tangents(valuesOf(this.schema, args, results), tangents, results);
         const given = tangents.flat();
@@ -225,7 +228,7 @@ export abstract class RecordedOp implements Op {
     if (!this.differentiable || !self.dtype.isDifferentiable) return;
     const old = args.map((arg) => (arg === self ? before : arg));
     for (const level of levels)
-      withContext({ forward: level.below }, () => {
+      withContextSync({ forward: level.below }, () => {
         // The clone has the tangent from before, too: what is saved of it does not change.
         const found = this.tangents(valuesOf(this.schema, old, [self]), this.tangentsAt(level, old), [self]);
         level.replace(self, found[0]);
@@ -294,6 +297,12 @@ class SavedTensor {
       throw new RuntimeError(
         'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.',
       );
+  }
+
+  /** Lets go of it. @param dead takes its memory if nobody else knows of that any more */
+  release(dead: Storage[]): void {
+    const { storage } = this.tensor;
+    if (--storage.saves === 0 && storage.internal) dead.push(storage);
   }
 
   /** @param user what needs it */
@@ -405,7 +414,7 @@ export class OpNode extends Node {
       // An argument that was null or a number has been kept as such.
       if (value !== null) values[this.savedNames[i]] = value;
     }
-    values.sizes = this.sizes();
+    if (this.op.readsSizes) values.sizes = this.sizes();
     return values;
   }
 
@@ -415,11 +424,15 @@ export class OpNode extends Node {
     const sizes: Record<string, unknown> = {};
     let e = 0;
     for (let i = 0; i < this.slots.length; i++) {
-      const shapes = this.edges
-        .slice(e, e + this.slots[i])
-        .map((edge) => edge?.node.results[edge.output].shape);
-      e += this.slots[i];
-      if (shapes.length > 0) sizes[parameters[i].name] = this.op.isTensorList[i] ? shapes : shapes[0];
+      if (this.slots[i] === 0) continue;
+      const shapes: (Shape | undefined)[] | null = this.op.isTensorList[i] ? [] : null;
+      for (const end = e + this.slots[i]; e < end; e++) {
+        const edge = this.edges[e];
+        const shape = edge?.node.results[edge.output].shape;
+        if (shapes === null) sizes[parameters[i].name] = shape;
+        else shapes.push(shape);
+      }
+      if (shapes !== null) sizes[parameters[i].name] = shapes;
     }
     return sizes;
   }
@@ -440,9 +453,10 @@ export class OpNode extends Node {
 
   override release(dead: Storage[]): void {
     if (this.savedValues === null) return;
-    for (const { tensor } of this.savedTensors()) {
-      const { storage } = tensor;
-      if (--storage.saves === 0 && storage.internal) dead.push(storage);
+    for (const value of this.savedValues) {
+      if (value === null) continue;
+      if (value instanceof SavedTensor) value.release(dead);
+      else for (const item of value) item?.release(dead);
     }
     this.savedValues = null;
     this.released = true;
@@ -451,13 +465,7 @@ export class OpNode extends Node {
   override [reach](into: Reach): void {
     super[reach](into);
     into.value(this.args);
-    for (const { tensor } of this.savedTensors()) into.value(tensor);
-  }
-
-  private *savedTensors(): Iterable<SavedTensor> {
-    for (const value of this.savedValues ?? [])
-      for (const saved of value instanceof SavedTensor ? [value] : (value ?? []))
-        if (saved !== null) yield saved;
+    for (const saved of this.savedValues?.flat() ?? []) into.value(saved?.tensor);
   }
 }
 

@@ -25,16 +25,29 @@ export function reusing<R>(body: (...args: readonly unknown[]) => R, args: reado
   } finally {
     collected = null;
   }
-  if (made.length === 0 || (made.length === 1 && result instanceof Tensor && result.storage === made[0]))
-    return result;
+  if (made.length === 0 || (made.length === 1 && liesIn(result, made[0]))) return result;
   const known = new Set<Storage>();
-  for (const item of [...args, result].flat(2)) if (item instanceof Tensor) known.add(item.storage);
+  addStorages(result, known);
+  addStorages(args, known);
   for (const storage of made) {
     if (known.has(storage)) continue;
     if (storage.saves > 0) storage.internal = true;
     else storage.backend.release(storage, 'engine');
   }
   return result;
+}
+
+/** Whether a tensor, or one of a few, lies in a storage. */
+function liesIn(value: unknown, storage: Storage): boolean {
+  if (!Array.isArray(value)) return value instanceof Tensor && value.storage === storage;
+  for (const item of value) if (item instanceof Tensor && item.storage === storage) return true;
+  return false;
+}
+
+/** Collects the storages of a tensor or of lists of tensors. */
+function addStorages(value: unknown, into: Set<Storage>): void {
+  if (value instanceof Tensor) into.add(value.storage);
+  else if (Array.isArray(value)) for (const item of value) addStorages(item, into);
 }
 
 /** A row-major tensor of uninitialised memory. */

@@ -70,12 +70,15 @@ enum Given {
 
 export class PointwiseOp extends RecordedOp {
   readonly differentiable: boolean;
+  override readonly readsSizes = false;
   private readonly promote: Promote;
   /** By source text: a row may give several expressions, chosen by its arguments. */
   private readonly variants = new Map<string, Variant>();
   private readonly only: Variant | null;
-  /** Gradient ops by parameter and variant. */
-  private readonly derived = new Map<string, DerivedOp | null>();
+  /** Gradient ops by parameter, then by the formula or the variant that they come from. */
+  private readonly derived: readonly GradientOps[];
+  /** Whether the arguments choose the expression or a formula. */
+  private readonly isChosen: boolean;
   /** Tangent ops by moving parameters and variant. */
   private readonly tangentOps = new Map<string, DerivedOp | null>();
   /** Positions of operands (tensors, or numbers in a tensor's place). */
@@ -108,6 +111,9 @@ export class PointwiseOp extends RecordedOp {
         : typeof row.pointwise === 'string'
           ? new Variant(this.parse(row.pointwise))
           : null;
+    this.isChosen =
+      this.only === null || Object.values(row.derivative || {}).some((given) => typeof given === 'function');
+    this.derived = schema.parameters.map(() => ({ real: new Map(), complex: new Map() }));
   }
 
   private parse(source: string): Expression {
@@ -253,12 +259,12 @@ export class PointwiseOp extends RecordedOp {
   // ---- derivatives ------------------------------------------------------------------------------------------------
 
   override saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[] {
-    const names = new Set<string>();
-    for (let i = 0; i < needs.length; i++)
-      if (needs[i])
-        for (const name of this.derivedOp(i, args, isComplex)?.operandNames ?? []) names.add(name);
-    names.delete('grad');
-    return [...names];
+    let found: readonly string[] = [];
+    for (let i = 0; i < needs.length; i++) {
+      const { saved } = (needs[i] ? this.derivedOp(i, args, isComplex) : null) ?? readsNothing;
+      if (saved.length > 0) found = found.length === 0 ? saved : [...new Set([...found, ...saved])];
+    }
+    return found;
   }
 
   override gradients(
@@ -267,12 +273,10 @@ export class PointwiseOp extends RecordedOp {
     needs: readonly boolean[],
     isComplex: boolean,
   ): readonly Gradient[] {
-    const args = this.schema.parameters.map((p) => values[p.name]);
-    return needs.map((need, i) => {
-      if (!need) return null;
-      const op = this.derivedOp(i, args, isComplex);
-      return op === null ? null : op.apply({ ...values, grad });
-    });
+    const args = this.isChosen ? this.schema.parameters.map((p) => values[p.name]) : [];
+    return needs.map((need, i) =>
+      need ? (this.derivedOp(i, args, isComplex)?.apply(values, grad) ?? null) : null,
+    );
   }
 
   /** The tangent of the result is one pointwise op of the operands and their tangents. */
@@ -286,7 +290,7 @@ export class PointwiseOp extends RecordedOp {
     const op = this.tangentOp(moving, args, hasComplex([...args, ...inputs]));
     if (op === null) return [null];
     const tangents = Object.fromEntries(moving.map((i) => [this.tangentName(i), inputs[i]]));
-    return [op.operandNames.length === 0 ? result.zerosLike() : op.apply({ ...values, ...tangents })];
+    return [op.operandNames.length === 0 ? result.zerosLike() : op.apply({ ...values, ...tangents }, null)];
   }
 
   private tangentName(i: number): string {
@@ -339,8 +343,9 @@ export class PointwiseOp extends RecordedOp {
     const { name } = this.schema.parameters[i];
     const source = this.givenDerivative(i, args);
     const variant = source === undefined ? this.variant(args) : null;
-    const key = `${name}:${isComplex}:${source ?? variant?.expression.id}`;
-    let op = this.derived.get(key);
+    const key = source ?? variant!;
+    const known = this.derived[i][isComplex ? 'complex' : 'real'];
+    let op = known.get(key);
     if (op === undefined) {
       const e = isComplex
         ? this.complexFormula(source, name, args)
@@ -348,7 +353,7 @@ export class PointwiseOp extends RecordedOp {
           ? backward(variant.expression, name)
           : vjpOf(source!);
       op = e === null ? null : deriveGradient(this.schema, name, e);
-      this.derived.set(key, op);
+      known.set(key, op);
     }
     return op;
   }
@@ -375,7 +380,17 @@ function vjpOf(source: string): Expression {
 interface DerivedOp {
   /** The tensors it reads. */
   readonly operandNames: readonly string[];
-  apply(values: Values): Tensor;
+  /** Those that must be saved for it: all but the gradient that arrives. */
+  readonly saved: readonly string[];
+  apply(values: Values, grad: Gradient): Tensor;
+}
+
+const readsNothing: Pick<DerivedOp, 'saved'> = { saved: [] };
+
+/** Gradient ops of one parameter; null where the gradient is always zero. */
+interface GradientOps {
+  readonly real: Map<string | Variant, DerivedOp | null>;
+  readonly complex: Map<string | Variant, DerivedOp | null>;
 }
 
 /**
@@ -409,7 +424,10 @@ function derive(
   const used = [...freeNames(expression), ...extra];
   const known = new Map(schema.parameters.map((p) => [p.name, p]));
   const operandNames = used.filter((n) => known.get(n)?.type.startsWith('Tensor') ?? true);
-  if (expression.op === 'name') return { operandNames, apply: (values) => values[used[0]] as Tensor };
+  const saved = operandNames.filter((n) => n !== 'grad');
+  const read = (values: Values, grad: Gradient, n: string) => (n === 'grad' ? grad : values[n]);
+  if (expression.op === 'name')
+    return { operandNames, saved, apply: (values, grad) => read(values, grad, used[0]) as Tensor };
   const parts = used.map((n) => {
     const p = known.get(n);
     return p === undefined ? `Tensor ${n}` : `${p.type}${p.nullable ? '?' : ''} ${n}`;
@@ -420,7 +438,11 @@ function derive(
     { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
     expression,
   );
-  return { operandNames, apply: (values) => op.call(used.map((n) => values[n])) as Tensor };
+  return {
+    operandNames,
+    saved,
+    apply: (values, grad) => op.call(used.map((n) => read(values, grad, n))) as Tensor,
+  };
 }
 
 function pascal(name: string): string {

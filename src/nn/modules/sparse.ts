@@ -1,4 +1,4 @@
-import { noGrad } from '../../autograd/modes.js';
+import { noGradSync } from '../../autograd/modes.js';
 import { AssertionError } from '../../core/errors.js';
 import { formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -73,7 +73,7 @@ export class Embedding extends Module {
   resetParameters(): void {
     init.normal_(this.weight);
     const { paddingIdx } = this;
-    if (paddingIdx !== null) noGrad(() => this.weight.select(0, paddingIdx).fill_(0));
+    if (paddingIdx !== null) noGradSync(() => this.weight.select(0, paddingIdx).fill_(0));
   }
 
   override forward(input: Tensor): Tensor {

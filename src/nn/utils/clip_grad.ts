@@ -1,4 +1,4 @@
-import { noGrad } from '../../autograd/modes.js';
+import { noGradSync } from '../../autograd/modes.js';
 import { RuntimeError } from '../../core/errors.js';
 import { asReader } from '../../core/reading.js';
 import { formatFloat } from '../../core/repr.js';
@@ -45,7 +45,7 @@ export function clipGradsWithNorm_(
   maxNorm: number,
   totalNorm: Tensor,
 ): void {
-  noGrad(() => {
+  noGradSync(() => {
     // Kept on the device, without asking whether there is anything to clip.
     const factor = totalNorm.add(1e-6).reciprocal().mul(maxNorm).clamp({ max: 1 });
     for (const grad of gradients(parameters)) grad.mul_(factor.to(grad.dtype));
@@ -62,7 +62,7 @@ export function clipGradNorm_(
   const defaults = { normType: 2, errorIfNonfinite: false };
   const given = readOptions('clip_grad_norm_', defaults, [normType, errorIfNonfinite]);
   const list = parameters instanceof Tensor ? [parameters] : [...parameters];
-  return noGrad(() => {
+  return noGradSync(() => {
     const total = asReader('clipGradNorm_', () => getTotalNorm(gradients(list), given));
     clipGradsWithNorm_(list, maxNorm, total);
     return total;
@@ -80,7 +80,7 @@ export function clipGradNorm_Async(
 
 /** Limits the gradients of parameters in place to [-clipValue, clipValue]. */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  noGrad(() => {
+  noGradSync(() => {
     for (const grad of gradients(parameters)) grad.clamp_({ min: -clipValue, max: clipValue });
   });
 }
