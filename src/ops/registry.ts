@@ -274,8 +274,7 @@ function installMethod(name: string, call: (args: unknown[]) => unknown): void {
   if (Object.hasOwn(Tensor.prototype, name)) return;
   Object.defineProperty(Tensor.prototype, name, {
     value: function (this: Tensor, ...args: unknown[]): unknown {
-      args.unshift(this);
-      return call(args);
+      return call([this, ...args]);
     },
     writable: true,
     configurable: true,
