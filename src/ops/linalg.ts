@@ -56,7 +56,7 @@ op('multi_dot(Tensor[] tensors) -> Tensor', {
   module: 'linalg',
   composite(tensors) {
     const n = tensors.length;
-    if (n < 2) throw new RuntimeError('multi_dot(): expected at least 2 tensors but got ' + n);
+    if (n < 2) throw new RuntimeError(`multi_dot(): expected at least 2 tensors but got ${n}`);
     for (const [i, { ndim }] of tensors.entries()) {
       const isEnd = i === 0 || i === n - 1;
       if (ndim !== 2 && !(isEnd && ndim === 1))
@@ -190,7 +190,7 @@ function norm(
   const count = dim?.length ?? self.ndim;
   if (dim === null && count !== 1 && count !== 2)
     throw new RuntimeError(
-      'linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ' + `${self.ndim}D.`,
+      `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D.`,
     );
   if (count === 1 && typeof order === 'number') return vectorNorm(x, order, dim, keepdim);
   return matrixNorm(x, order, dim ?? [0, 1], keepdim, null);
@@ -224,7 +224,7 @@ for (const type of ['int', 'str'])
       composite(x1: Tensor, x2: Tensor, p: number) {
         if (x1.ndim < 2 || x2.ndim < 2)
           throw new RuntimeError(
-            'cdist only supports at least 2D tensors, X1 got: ' + `${Math.min(x1.ndim, x2.ndim)}D`,
+            `cdist only supports at least 2D tensors, X1 got: ${Math.min(x1.ndim, x2.ndim)}D`,
           );
         if (x1.shape.at(-1) !== x2.shape.at(-1))
           throw new RuntimeError(
