@@ -109,7 +109,8 @@ op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
       throw new RuntimeError('Number of elements of source < number of ones in mask');
     if (count === 0) return;
     const own = sharesMemory(self.storage, source.storage) ? source.clone() : source;
-    view.copy_(ops.where(chosen, own.take(order.clamp(0, count - 1)), view));
+    // Where nobody could look whether there are enough, an index out of range tells.
+    view.copy_(ops.where(chosen, own.take(order.mul(chosen)), view));
   },
   save: ['mask'],
   linear: true,

@@ -11,6 +11,12 @@ const x = torch.tensor([
 describe.skipIf(!hasAdapter)('ops that read values', () => {
   const there = x.to(device);
 
+  // First of all: the kernel that is made first is kept.
+  it('nonzero of a scalar, which has no coordinates, is another kernel than that of a vector', async () => {
+    for (const t of [torch.tensor(2), torch.tensor([0, 2, 3])])
+      expect(await (await t.to(device).nonzeroAsync()).tolistAsync()).toEqual(t.nonzero().tolist());
+  });
+
   it.each([
     ['nonzero', () => there.nonzero()],
     ['maskedSelect', () => there.maskedSelect(there.gt(0))],
@@ -135,6 +141,12 @@ describe.skipIf(!hasAdapter)('ops that have no need to read values', () => {
         { mode: 'sum' },
       );
     await expectSame(run(device), run('cpu'));
+  });
+
+  it('maskedScatter tells of a source that is too short when somebody reads', async () => {
+    const y = x.to(device).maskedScatter(x.to(device).ne(0), torch.tensor([1, 2, 3], { device }));
+    await expect(y.tolistAsync()).rejects.toThrow('index 3 is out of bounds for dimension 0 with size 3');
+    await expectSame(x.to(device).add(1), x.add(1));
   });
 
   it('nonzeroStatic fills up, or leaves out', async () => {

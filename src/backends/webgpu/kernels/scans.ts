@@ -136,7 +136,8 @@ export function nonzero(backend: WebGpuBackend, out: StridedView, input: Strided
     const lines = ['var rest = id;'];
     for (let d = sizes.length - 1; d >= 0; d--)
       lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
-    launch.runEach(`${sizes.length}`, count, () =>
+    // A 0-d tensor is lined up as one of one dimension, but has no coordinates.
+    launch.runEach(`${sizes.length}of${input.shape.length}`, count, () =>
       entry(`
   if (id >= ${total}) { return; }
   ${lines.join(' ')}
