@@ -9,7 +9,10 @@ import { Unpickler } from './unpickler.js';
 import { ZipReader, type ZipRules } from './zip_reader.js';
 
 export interface LoadOptions {
-  /** Where tensors go. Tensors that were saved on a device which is not here need it. */
+  /**
+   * Where tensors go: a device, devices by the location in the file, or a function of a storage and its location. Tensors that
+   * were saved on a device which is not here need it.
+   */
   mapLocation?: MapLocation | null;
   /** Always true: a file's code is never run. */
   weightsOnly?: boolean;
@@ -21,6 +24,9 @@ export interface LoadOptions {
  *
  * Dictionaries become plain objects where an object can hold their keys in order, Maps otherwise (`state.get(0)`);
  * tuples become frozen arrays. Tensors that shared memory share it again.
+ *
+ * @example
+ * const state = await torch.load('checkpoint.pt', { mapLocation: 'webgpu' }); // after torch.webgpu.init()
  */
 export async function load(from: Readable, options: LoadOptions = {}): Promise<unknown> {
   const { mapLocation, weightsOnly } = readOptions<Required<LoadOptions>>(
@@ -67,8 +73,9 @@ async function loadArchive(source: ByteSource, mapLocation: MapLocation | null):
   const unpickler = new Unpickler(await archive.read(pickleName), isAllowed);
   const value = unpickler.load();
   const storages = new StorageLoader(mapLocation);
-  for (const reference of unpickler.references) {
-    const claim = storages.claim(reference);
+  // All of them are looked at before any memory is taken.
+  const claims = unpickler.references.map((reference) => storages.claim(reference));
+  for (const claim of claims) {
     const { key, dtype, count, nbytes } = claim;
     if (storages.has(key)) continue;
     const name = `${root}data/${key}`;

@@ -7,7 +7,6 @@ import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
-import { sharesMemory } from '../ops/overlap.js';
 import { stableBytes } from './elements.js';
 import {
   PickledCall,
@@ -32,7 +31,7 @@ export interface SaveOptions {
  *
  * Plain objects and Maps become dictionaries (a Map keeps keys that are not strings), arrays lists, frozen arrays
  * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
- * whole or not at all.
+ * whole or not at all. What changes before the result is there may or may not be in the file: await it first.
  *
  * @returns the bytes, if no target is given
  * @example
@@ -109,8 +108,8 @@ class SavedStorages {
 
   /** The number of a storage in the file. */
   key(storage: Storage, dtype: DType): number {
-    const memory = storage.host();
-    const key = memory === null ? this.keyOnDevice(storage) : this.keyOnHost(storage, memory);
+    const memory = storage.arrival === null ? storage.host() : null;
+    const key = memory === null ? this.keyElsewhere(storage) : this.keyOnHost(storage, memory);
     if (key === this.dtypes.length) this.dtypes.push(dtype);
     else if (this.dtypes[key] !== dtype) {
       throw new RuntimeError(
@@ -134,14 +133,19 @@ class SavedStorages {
     return key;
   }
 
-  private keyOnDevice(storage: Storage): number {
-    const known = this.list.findIndex((other) => sharesMemory(other, storage));
+  /** Of what cannot be read yet, or not at once. */
+  private keyElsewhere(storage: Storage): number {
+    const place = storage.place ?? null;
+    const known = this.list.findIndex(
+      (other) => other === storage || (place !== null && other.place === place),
+    );
     return known < 0 ? this.list.push(storage) - 1 : known;
   }
 }
 
 /** All bytes of a storage, wherever it lies. */
-function bytesOf(storage: Storage): Uint8Array | Promise<Uint8Array> {
+async function bytesOf(storage: Storage): Promise<Uint8Array> {
+  await storage.arrival;
   return storage.host() === null
     ? storage.backend.download(storage, 0, storage.nbytes)
     : stableBytes(storage, 0, storage.nbytes);

@@ -1,15 +1,22 @@
 import type { Storage } from '../backends/backend.js';
-import { cpuBackend } from '../core/backends.js';
+import { backendOf } from '../core/backends.js';
 import { cpu, Device, type DeviceLike, toDevice } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
+import { noteValue } from '../core/known_values.js';
 import { track } from '../core/scope.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';
 import { refused } from './unpickler.js';
 
-/** Where loaded tensors go, for all or by the device they were saved from (`{ 'cuda:0': 'cpu' }`). */
-export type MapLocation = DeviceLike | Readonly<Record<string, DeviceLike>>;
+/**
+ * Where loaded tensors go: for all, by the device they were saved from (`{ 'cuda:0': 'cpu' }`), or by a function that is
+ * asked once per storage. Its storage, returned, stays on the CPU; nothing returned, it goes where it came from.
+ */
+export type MapLocation =
+  | DeviceLike
+  | Readonly<Record<string, DeviceLike>>
+  | ((storage: Storage, location: string) => Storage | DeviceLike | null | undefined);
 
 /** What a reference means: elements `start` and on of a storage. */
 export interface LoadedStorage {
@@ -25,6 +32,8 @@ export interface StorageClaim {
   readonly dtype: DType;
   readonly count: number;
   readonly nbytes: number;
+  /** What the file says of where it was. */
+  readonly location: string;
 }
 
 export function isSize(value: unknown): value is number {
@@ -44,8 +53,10 @@ export class StorageLoader {
     if (dtype === undefined || typeof key !== 'string' || typeof location !== 'string' || !isSize(count)) {
       throw refused('a storage is described wrongly');
     }
-    this.checkLocation(location);
-    return { key, dtype, count, nbytes: count * dtype.itemsize };
+    const { mapLocation } = this;
+    // A function is asked when there is a storage to show it; anything else is refused before that is read.
+    if (typeof mapLocation !== 'function') backendOf(this.placeOf(location)).checkDtype(dtype);
+    return { key, dtype, count, nbytes: count * dtype.itemsize, location };
   }
 
   has(key: string): boolean {
@@ -53,10 +64,15 @@ export class StorageLoader {
   }
 
   /** @param bytes as many as the claim says */
-  put({ key, dtype, nbytes }: StorageClaim, bytes: Uint8Array): void {
-    const storage = track(cpuBackend().allocate(nbytes));
-    const memory = storage.host()!;
-    new Uint8Array(memory.buffer, memory.byteOffset, nbytes).set(bytes);
+  put({ key, dtype, nbytes, location }: StorageClaim, bytes: Uint8Array): void {
+    const { mapLocation } = this;
+    let storage: Storage;
+    if (typeof mapLocation === 'function') {
+      storage = placed(bytes, dtype, cpu);
+      const answer = mapLocation(storage, location) ?? null;
+      const device = answer === storage ? cpu : this.placeOf(location, answer as DeviceLike | null);
+      if (device !== cpu) storage = placed(bytes, dtype, device);
+    } else storage = placed(bytes, dtype, this.placeOf(location));
     this.loaded.set(key, { storage, dtype, start: 0, nbytes });
   }
 
@@ -74,26 +90,38 @@ export class StorageLoader {
     return { ...base, start, nbytes: count * itemsize };
   }
 
-  private checkLocation(location: string): void {
-    const { mapLocation } = this;
-    const isRecord =
-      typeof mapLocation === 'object' && mapLocation !== null && !(mapLocation instanceof Device);
-    const mapped = isRecord
-      ? Object.hasOwn(mapLocation, location)
-        ? mapLocation[location]
-        : null
-      : mapLocation;
+  /** The device that a storage goes to. @throws RuntimeError if it is not here */
+  private placeOf(location: string, mapped = this.mappedTo(location)): Device {
     const target = mapped ?? location;
-    if (target === cpu || target === 'cpu') return;
+    if (target === cpu || target === 'cpu') return cpu;
     if (/^cuda(:\d+)?$/.test(String(target))) {
       throw new RuntimeError(
         'Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are ' +
           "running on a CPU-only machine, please use torch.load with mapLocation: 'cpu' to map your storages to the CPU.",
       );
     }
-    if (mapLocation !== null) toDevice(target);
-    throw new RuntimeError(
-      `don't know how to restore data location of torch.storage.UntypedStorage (tagged with ${target})`,
-    );
+    if (mapped === null && !/^webgpu(:\d+)?$/.test(location))
+      throw new RuntimeError(
+        `don't know how to restore data location of torch.storage.UntypedStorage (tagged with ${target})`,
+      );
+    return toDevice(target);
   }
+
+  private mappedTo(location: string): DeviceLike | null {
+    const { mapLocation } = this;
+    if (typeof mapLocation === 'function') return null;
+    if (mapLocation === null || typeof mapLocation === 'string' || mapLocation instanceof Device)
+      return mapLocation;
+    return Object.hasOwn(mapLocation, location) ? mapLocation[location] : null;
+  }
+}
+
+/** A storage of these bytes on a device. */
+function placed(bytes: Uint8Array, dtype: DType, device: Device): Storage {
+  const backend = backendOf(device);
+  backend.checkDtype(dtype);
+  const storage = track(backend.allocate(bytes.length));
+  backend.upload(storage, 0, bytes);
+  if (device.type !== 'cpu' && bytes.length === dtype.itemsize) noteValue(storage, bytes);
+  return storage;
 }

@@ -3,6 +3,7 @@ import { enableGrad } from '../autograd/modes.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
+import { withKnownValue } from '../core/known_values.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
@@ -238,7 +239,7 @@ export abstract class Optimizer<
       if (typeof value === 'number') state[camelCase(name)] = value;
       else if (value instanceof Tensor)
         state[camelCase(name)] =
-          value.dim() === 0 && counts.has(name) ? value.item() : this.#fit(parameter, value);
+          value.dim() === 0 && counts.has(name) ? withKnownValue(value).item() : this.#fit(parameter, value);
     }
     return state as State;
   }
