@@ -25,6 +25,11 @@ export interface Backend {
    * that has ended already nothing more happens.
    */
   release(storage: Storage, how: Ending): void;
+  /**
+   * Settles when the device has come nearer to what was asked of it; null where it is near enough. Only of devices that work while
+   * the host goes on.
+   */
+  catchUp?(): Promise<void> | null;
   memoryStats(): MemoryStats;
   resetPeakMemoryStats(): void;
   /**

@@ -37,3 +37,12 @@ export function cpuBackend(): Backend {
   }
   return cpuInstance;
 }
+
+/** Waits for devices that are far behind; null where none is. For loops that may never wait for a value. */
+export function catchUp(): Promise<void> | null {
+  for (const backend of started.values()) {
+    const behind = backend.catchUp?.() ?? null;
+    if (behind !== null) return behind.then(() => catchUp() ?? undefined);
+  }
+  return null;
+}

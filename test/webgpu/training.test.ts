@@ -136,6 +136,27 @@ describe.skipIf(!hasAdapter)('training', () => {
     expect(updates.length).toBe(Math.ceil(8 / Math.floor(gpu.limits.bindings / 4)));
   });
 
+  it('does not run ahead of the device without end in a loop over a DataLoader that never reads', async () => {
+    const { net, step } = trainer();
+    const { backlog } = (net.fc1.weight.storage.backend as WebGpuBackend).gpu;
+    await torch.webgpu.synchronize();
+    const numbers = new torch.utils.data.TensorDataset(torch.zeros([60]));
+    let most = 0;
+    let [before, aStep] = [0, 0];
+    for await (const _ of new torch.utils.data.DataLoader(numbers)) {
+      before = backlog.size;
+      step();
+      step();
+      await null;
+      aStep = Math.max(aStep, backlog.size - before);
+      most = Math.max(most, backlog.size);
+    }
+    expect(aStep).toBeGreaterThan(20);
+    // Without a wait all would be before it.
+    expect(most).toBeLessThan(1024 + 2 * aStep);
+    expect(60 * aStep).toBeGreaterThan(2 * most);
+  });
+
   it('leaves nothing behind in a scope but gradients, without the garbage collector', async () => {
     const { step } = trainer();
     const allocated: number[] = [];

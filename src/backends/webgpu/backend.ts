@@ -75,6 +75,10 @@ export class WebGpuBackend implements Backend {
     return bytes.slice(byteOffset - begin, byteOffset - begin + nbytes);
   }
 
+  catchUp(): Promise<void> | null {
+    return this.gpu.backlog.wait();
+  }
+
   arriving(): Storage {
     throw new RuntimeError(`nothing arrives at ${this.device} later`);
   }

@@ -4,6 +4,7 @@
  * the dispatches that use them.
  */
 import { IndexError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
+import { Backlog } from './backlog.js';
 import { withLibrary } from './wgsl/library.js';
 
 /** WebGPU's flags, whose names are there only where the browser has them. */
@@ -77,6 +78,7 @@ export interface Limits {
 
 export class Gpu {
   readonly limits: Limits;
+  readonly backlog: Backlog;
   private readonly pipelines = new Map<string, GPUComputePipeline>();
   private readonly layouts = new Map<Access, GPUBindGroupLayout>();
   private readonly pipelineLayouts = new Map<Access, GPUPipelineLayout>();
@@ -107,6 +109,7 @@ export class Gpu {
     readonly adapterName: string,
   ) {
     const { limits } = device;
+    this.backlog = new Backlog(device.queue, device.lost);
     this.limits = {
       bindings: limits.maxStorageBuffersPerShaderStage,
       bufferBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
@@ -285,6 +288,7 @@ export class Gpu {
       if (this.parameterAt > 0)
         this.device.queue.writeBuffer(this.parameterBuffer, 0, this.parameters, 0, this.parameterAt / 4);
       this.device.queue.submit([encoder.finish()]);
+      this.backlog.addDispatches(this.dispatches);
       this.parameterAt = 0;
       this.dispatches = 0;
       this.batch++;
@@ -370,6 +374,7 @@ export class Gpu {
     // A write overtakes what is recorded: that must not see it.
     if (block.batch === this.batch) this.submit();
     this.device.queue.writeBuffer(block.buffer, byteOffset, bytes, 0, bytes.byteLength);
+    this.backlog.addUpload(bytes.byteLength);
   }
 
   /** Reads bytes, once everything recorded has run; offset and length are whole words. */

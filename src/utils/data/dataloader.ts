@@ -1,3 +1,4 @@
+import { catchUp } from '../../core/backends.js';
 import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
@@ -196,6 +197,8 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
         await nextTurn();
         turned = performance.now();
       }
+      const behind = catchUp();
+      if (behind !== null) await behind;
       const fetched = fetcher.fetch(indices);
       const ready = fetched instanceof Promise ? await fetched : fetched;
       if (ready.done) return;
@@ -328,6 +331,8 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
         this.pass = this.pool.beginPass();
         for (const { id, number, indices } of this.backlog) this.send(id, number, indices);
       }
+      const behind = catchUp();
+      if (behind !== null) await behind;
       const found = await this.nextArrived();
       if (found === null) {
         this.end(false);
