@@ -27,14 +27,36 @@ const output = {
   // Without what is there for bundlers alone.
   comments: false,
   entryFileNames: 'flambeau.js',
-  // What is imported when asked for is named after its folder; what that shares with the rest is the core.
-  chunkFileNames: ({ facadeModuleId, moduleIds, name }) =>
-    `flambeau_${facadeModuleId?.split('/').at(-2) ?? (moduleIds.length > 0 ? 'core' : name)}.js`,
+  // What is imported when it is asked for is named after its folder, as backends/webgpu/start.js.
+  chunkFileNames: ({ facadeModuleId, name }) => `flambeau_${facadeModuleId?.split('/').at(-2) ?? name}.js`,
 };
+
+/** What files that are loaded later share with the library is one file, not one for each way of sharing. */
+function oneCore() {
+  const core = new Set();
+  const plugin = {
+    name: 'one core',
+    buildEnd() {
+      const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id));
+      const needed = (ids) => {
+        const all = new Set(ids);
+        for (const id of all) for (const imported of this.getModuleInfo(id).importedIds) all.add(imported);
+        return all;
+      };
+      const atStart = needed(infos.filter(({ isEntry }) => isEntry).map(({ id }) => id));
+      const later = needed(infos.flatMap(({ dynamicallyImportedIds }) => dynamicallyImportedIds));
+      for (const id of later) if (atStart.has(id)) core.add(id);
+    },
+  };
+  const test = (id) => core.has(id);
+  return { plugin, output: { ...output, codeSplitting: { groups: [{ name: 'core', test }] } } };
+}
 
 /** What a page loads: the code and the modules of each file, and whether it is loaded when the page starts or asked for later. */
 async function bundle(source) {
   const page = '\0page';
+  // Bundlers split in their own way.
+  const { plugin, output: form } = source === pages.everything ? oneCore() : { plugin: null, output };
   const build = await rolldown({
     input: page,
     platform: 'browser',
@@ -44,9 +66,10 @@ async function bundle(source) {
         resolveId: (id) => (id === page ? page : id === 'flambeau' ? entry : null),
         load: (id) => (id === page ? source : null),
       },
+      plugin,
     ],
   });
-  const chunks = new Map((await build.generate(output)).output.map((chunk) => [chunk.fileName, chunk]));
+  const chunks = new Map((await build.generate(form)).output.map((chunk) => [chunk.fileName, chunk]));
   await build.close();
   const atStart = new Set(['flambeau.js']);
   for (const name of atStart) for (const other of chunks.get(name).imports) atStart.add(other);
@@ -54,7 +77,7 @@ async function bundle(source) {
     const foreign = [...imports, ...dynamicImports].filter((name) => !chunks.has(name));
     if (foreign.length > 0) throw new Error(`the browser's part imports what no browser has: ${foreign}`);
     const used = Object.keys(modules).filter((id) => modules[id].renderedLength > 0);
-    return { code, isAtStart: atStart.has(fileName), modules: used };
+    return { fileName, code, isAtStart: atStart.has(fileName), modules: used };
   });
 }
 
@@ -67,6 +90,12 @@ export async function modulesOf(page) {
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
+/** What is in the files that are imported when they are asked for. */
+const parts = {
+  'flambeau_io.js': 'more when files are read or written',
+  'flambeau_webgpu.js': 'more when WebGPU is started',
+};
+
 /** Bytes of gzip, by what is loaded. */
 export async function sizes() {
   const found = {};
@@ -75,7 +104,8 @@ export async function sizes() {
     const sum = (some) => some.reduce((bytes, { code }) => bytes + gzipped(code), 0);
     const later = files.filter(({ isAtStart }) => !isAtStart);
     found[`JavaScript: ${name}`] = sum(files.filter(({ isAtStart }) => isAtStart));
-    if (later.length > 0) found[`JavaScript: ${name}, when WebGPU is started`] = sum(later);
+    for (const file of later) found[`JavaScript: ${name}, ${parts[file.fileName]}`] = sum([file]);
+    if (name === 'everything') found['JavaScript: everything, all files together'] = sum(files);
   }
   for (const name of ['flambeau.wasm', 'flambeau_threads.wasm'])
     if (existsSync(`${root}dist/${name}`)) found[name] = gzipped(readFileSync(`${root}dist/${name}`));
@@ -83,7 +113,8 @@ export async function sizes() {
 }
 
 export async function buildBrowser() {
-  const build = await rolldown({ input: entry, platform: 'browser' });
+  const { plugin, output } = oneCore();
+  const build = await rolldown({ input: entry, platform: 'browser', plugins: [plugin] });
   await build.write({ ...output, dir: `${root}dist/browser`, sourcemap: true });
   await build.close();
 }

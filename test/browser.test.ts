@@ -75,6 +75,8 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
         logLevel: 'error',
         build: {
           outDir,
+          // The worker is an entry like the page, and has no document to note preloads in; Vite leaves them out of workers.
+          modulePreload: false,
           rolldownOptions: {
             input: names.map((name) => `${folder}/${name}`),
             output: { entryFileNames: '[name].js' },
@@ -288,6 +290,22 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
     expect(found.workers).toContain('worker threads need Node; use numWorkers: 0 in browsers');
     for (const refused of found.overlap) expect(refused).toContain('async regions');
     expect(found.grad).toBe(true);
+  });
+
+  it('what reads files is loaded when a file is read', async () => {
+    const requests: string[] = [];
+    const isLoaded = () => requests.some((url) => url.endsWith('/flambeau_io.js'));
+    await visit(sites.ordinary!, '/idle', async (page) => {
+      page.on('request', (request) => requests.push(request.url()));
+      const names = await page.evaluate(() => {
+        const { torch } = globalThis as unknown as Globals;
+        const errors = [new torch.PicklingError('a'), new torch.UnpicklingError('b')];
+        return [...errors.map(String), typeof torch.numpy.NpzFile];
+      });
+      expect([names, isLoaded()]).toEqual([['PicklingError: a', 'UnpicklingError: b', 'function'], false]);
+      await page.evaluate(() => (globalThis as unknown as Globals).torch.save([1]));
+      expect(isLoaded()).toBe(true);
+    });
   });
 
   it('the WebGPU device is loaded when it is started', async () => {

@@ -1,4 +1,4 @@
-import { UnpicklingError } from './pickle.js';
+import { UnpicklingError } from './errors.js';
 
 /**
  * What a pickle may make us copy. A few bytes can name a long list again and again and ask for a copy of it each time;

@@ -1,8 +1,8 @@
 import type { Storage } from '../backends/backend.js';
 import { cpuBackend } from '../core/backends.js';
 import { bool, type DType } from '../core/dtype.js';
-import { TypeError } from '../core/errors.js';
 import { contiguousStrides, isContiguous, type Shape } from '../core/layout.js';
+import { notOnHost } from '../core/numpy.js';
 import { track } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 
@@ -40,10 +40,7 @@ export function stableBytes(storage: Storage, start: number, nbytes: number): Ui
 
 /** The elements in row-major order as bytes. */
 export function elementBytes(tensor: Tensor): Uint8Array {
-  if (tensor.storage.host() === null)
-    throw new TypeError(
-      `can't convert ${tensor.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`,
-    );
+  if (tensor.storage.host() === null) throw notOnHost(tensor.device);
   const dense = isContiguous(tensor.shape, tensor.strides) ? tensor : tensor.contiguous();
   return stableBytes(dense.storage, dense.offset * dense.dtype.itemsize, dense.nbytes);
 }

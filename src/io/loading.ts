@@ -1,5 +1,6 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
 import { readOptions } from '../nn/arguments.js';
+import type { LoadOptions } from './index.js';
 import { isLegacy, loadLegacy } from './legacy.js';
 import { isAllowed, Rebuilder } from './rebuilder.js';
 import { type ByteSource, openSource, type Readable } from './source.js';
@@ -8,27 +9,7 @@ import { swapBytes } from './swap.js';
 import { Unpickler } from './unpickler.js';
 import { ZipReader, type ZipRules } from './zip_reader.js';
 
-export interface LoadOptions {
-  /**
-   * Where tensors go: a device, devices by the location in the file, or a function of a storage and its location. Tensors that
-   * were saved on a device which is not here need it.
-   */
-  mapLocation?: MapLocation | null;
-  /** Always true: a file's code is never run. */
-  weightsOnly?: boolean;
-}
-
-/**
- * Loads what PyTorch's or this package's `torch.save` wrote: tensors, parameters and plain containers. Anything else in the
- * file is refused, and no code in it is ever run.
- *
- * Dictionaries become plain objects where an object can hold their keys in order, Maps otherwise (`state.get(0)`);
- * tuples become frozen arrays. Tensors that shared memory share it again.
- *
- * @example
- * const state = await torch.load('checkpoint.pt', { mapLocation: 'webgpu' }); // after torch.webgpu.init()
- */
-export async function load(from: Readable, options: LoadOptions = {}): Promise<unknown> {
+export async function load(from: Readable, options: LoadOptions): Promise<unknown> {
   const { mapLocation, weightsOnly } = readOptions<Required<LoadOptions>>(
     'load',
     { mapLocation: null, weightsOnly: true },

@@ -1,17 +1,7 @@
 /**
  * Pickles: the part of protocol 2 that PyTorch's files use, with stand-ins for what JavaScript has no value of.
- * Neither side knows tensors: `serialization.ts` says how they are taken apart and put together.
+ * Neither side knows tensors: `saving.ts` says how they are taken apart, `rebuilder.ts` how they are put together.
  */
-
-/** A file holds something that is not a weight, or is damaged. Named as Python's `pickle.UnpicklingError`. */
-export class UnpicklingError extends Error {
-  override name = 'UnpicklingError';
-}
-
-/** A value has no form in a pickle. Named as Python's `pickle.PicklingError`. */
-export class PicklingError extends Error {
-  override name = 'PicklingError';
-}
 
 /** The opcodes, by their names in Python's `pickle` module. */
 export const Op = {

@@ -1,4 +1,5 @@
 import { isPlainObject } from '../core/plain.js';
+import { PicklingError } from './errors.js';
 import {
   Op,
   PickledCall,
@@ -7,7 +8,6 @@ import {
   PickledGlobal,
   PickledReference,
   PickledTuple,
-  PicklingError,
 } from './pickle.js';
 
 /** How deep containers may nest: Python's own limit, so that what we write can be read. */

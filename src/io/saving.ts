@@ -8,6 +8,7 @@ import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
 import { stableBytes } from './elements.js';
+import type { SaveOptions } from './index.js';
 import {
   PickledCall,
   PickledDict,
@@ -21,34 +22,7 @@ import { collect, type Sink, type Writable, writeTo } from './sink.js';
 import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
 import { ZipWriter } from './zip_writer.js';
 
-export interface SaveOptions {
-  /** False writes the format of PyTorch before 1.6, a row of pickles, for programs that read no other. */
-  _useNewZipfileSerialization?: boolean;
-}
-
-/**
- * Saves tensors and plain containers of them in PyTorch's file format, which Python's `torch.load` reads.
- *
- * Plain objects and Maps become dictionaries (a Map keeps keys that are not strings), arrays lists, frozen arrays
- * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
- * whole or not at all. What changes before the result is there may or may not be in the file: await it first.
- *
- * @returns the bytes, if no target is given
- * @example
- * await torch.save(net.stateDict(), 'cifar_net.pth');
- * const blob = new Blob([await torch.save(net.stateDict())]); // in a browser
- */
-export async function save(
-  value: unknown,
-  target?: null,
-  options?: SaveOptions,
-): Promise<Uint8Array<ArrayBuffer>>;
-export async function save(value: unknown, target: Writable, options?: SaveOptions): Promise<void>;
-export async function save(
-  value: unknown,
-  target?: Writable | null,
-  options: SaveOptions = {},
-): Promise<unknown> {
+export async function save(value: unknown, target: Writable | null, options: SaveOptions): Promise<unknown> {
   const { _useNewZipfileSerialization: zip } = readOptions<Required<SaveOptions>>(
     'save',
     { _useNewZipfileSerialization: true },
@@ -56,7 +30,7 @@ export async function save(
   );
   const write = (sink: Sink, name: string | null) =>
     zip ? writeArchive(value, name || 'archive', sink) : writeLegacy(value, sink);
-  if (target === undefined || target === null) return collect((sink) => write(sink, null));
+  if (target === null) return collect((sink) => write(sink, null));
   return writeTo(target, write);
 }
 

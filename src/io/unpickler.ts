@@ -1,14 +1,7 @@
 import { KeyError, TypeError } from '../core/errors.js';
 import { Budget } from './budget.js';
-import {
-  Op,
-  PickledCall,
-  PickledDict,
-  PickledGlobal,
-  PickledReference,
-  PickledTuple,
-  UnpicklingError,
-} from './pickle.js';
+import { UnpicklingError } from './errors.js';
+import { Op, PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
 
 /** Modules whose names alone mean harm; PyTorch words their refusal differently. */
 const blockedModules = new Set(['sys', 'os', 'posix', 'nt']);

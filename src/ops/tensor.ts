@@ -7,6 +7,7 @@ import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
+import { checkNoGradient, notOnHost } from '../core/numpy.js';
 import { checkHolds } from '../core/overflow.js';
 import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
@@ -181,13 +182,6 @@ function formatNumber(value: number, data: ArrayBufferView): string {
 }
 
 /** NumPy knows no gradients. @throws RuntimeError in PyTorch's words */
-export function checkNoGradient(requiresGrad: boolean): void {
-  if (requiresGrad)
-    throw new RuntimeError(
-      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-    );
-}
-
 /**
  * The tensor's memory as an ndarray-like object, shared both ways.
  *
@@ -200,10 +194,7 @@ export function toNumpy(self: Tensor): NumpyArray {
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
   checkAlive(self, 'numpy()');
   const memory = self.storage.expose();
-  if (memory === null)
-    throw new TypeError(
-      `can't convert ${self.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`,
-    );
+  if (memory === null) throw notOnHost(self.device);
   const length = Math.floor(self.storage.nbytes / self.dtype.itemsize);
   return new NumpyArray(typedArray(memory, self.dtype, 0, length), self.shape, self.strides, self.offset);
 }

@@ -1,8 +1,8 @@
 import type { DType } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { contiguousStrides, formatShape, isContiguous } from '../../core/layout.js';
+import { checkNoGradient } from '../../core/numpy.js';
 import { Tensor } from '../../core/tensor.js';
-import { checkNoGradient } from '../../ops/tensor.js';
 import { byteLength, elementBytes, tensorOf } from '../elements.js';
 import type { ByteSource } from '../source.js';
 import { swapBytes } from '../swap.js';

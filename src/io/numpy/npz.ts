@@ -1,13 +1,6 @@
-import { KeyError, ValueError } from '../../core/errors.js';
+import { KeyError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { type ByteSource, ownedSource } from '../source.js';
-import { ZipReader, type ZipRules } from '../zip_reader.js';
-import { readNpy } from './npy.js';
-
-const rules: ZipRules = {
-  fail: (what) => new ValueError(`BadZipFile: failed ${what}`),
-  checksums: true,
-};
+import type { ByteSource } from '../source.js';
 
 /**
  * The arrays of an `.npz` file by name, each read when it is asked for. Close it, or hold it with `await using`, when you
@@ -19,27 +12,14 @@ const rules: ZipRules = {
  * await npz.close();
  */
 export class NpzFile {
-  private constructor(
+  /** @internal */
+  constructor(
     private readonly source: ByteSource,
-    private readonly archive: ZipReader,
     /** The names of the arrays. */
     readonly files: readonly string[],
+    private readonly hasEntry: (entry: string) => boolean,
+    private readonly read: (entry: string) => Promise<Tensor>,
   ) {}
-
-  /** @internal Takes the source over: closes it with itself, or at once if it is no archive. */
-  static async open(source: ByteSource): Promise<NpzFile> {
-    try {
-      const archive = await ZipReader.open(source, rules);
-      return new NpzFile(
-        source,
-        archive,
-        [...archive.names()].map((name) => name.replace(/\.npy$/, '')),
-      );
-    } catch (error) {
-      await source.close();
-      throw error;
-    }
-  }
 
   /** How many arrays there are. */
   get length(): number {
@@ -58,7 +38,7 @@ export class NpzFile {
   async get(name: string): Promise<Tensor> {
     const entry = this.entryOf(name);
     if (entry === undefined) throw new KeyError(`${name} is not a file in the archive`);
-    return readNpy(ownedSource(await this.archive.read(entry), entry));
+    return this.read(entry);
   }
 
   async close(): Promise<void> {
@@ -80,6 +60,6 @@ export class NpzFile {
 
   /** NumPy takes names with and without the extension. */
   private entryOf(name: string): string | undefined {
-    return [`${name}.npy`, name].find((entry) => this.archive.has(entry));
+    return [`${name}.npy`, name].find(this.hasEntry);
   }
 }
