@@ -13,7 +13,7 @@ export function registerBackend(type: string, start: () => Backend): void {
   started.delete(type);
 }
 
-/** The backend of a device. @throws RuntimeError where there is none */
+/** The backend of a device. @throws RuntimeError where there is no such device */
 export function backendOf(device: Device): Backend {
   const { type } = device;
   if (type === 'cpu') return cpuBackend();
@@ -24,6 +24,8 @@ export function backendOf(device: Device): Backend {
     backend = start();
     started.set(type, backend);
   }
+  if (device.index !== null && device.index !== backend.device.index)
+    throw new RuntimeError(`invalid device ordinal: there is no ${device}, only ${backend.device}`);
   return backend;
 }
 

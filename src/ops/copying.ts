@@ -167,6 +167,7 @@ export function converted(source: Tensor, dtype: DType): Tensor {
 
 op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
   doc: 'Copies the elements of `src`, broadcast to the shape of `self` and converted to its dtype, into `self`.',
+  devices: 'any',
   functional: false,
   mutate(self, src) {
     checkHeld(self.shape, broadcastShapes(self.shape, src.shape));
@@ -181,6 +182,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
 
 op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets every element to `value`.',
+  devices: 'any',
   idempotent: true,
   mutate(self, value) {
     if (!(value instanceof Tensor)) fillInto(self, value);

@@ -12,9 +12,10 @@ import {
   setHistory,
 } from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/views.js';
-import type { Storage } from '../backends/backend.js';
+import type { Backend, Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import { context, withContextSync } from '../core/context.js';
+import { cpu } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { checkHeld, formatShape, type Shape } from '../core/layout.js';
@@ -63,6 +64,7 @@ export abstract class RecordedOp implements Op {
   protected readonly tensorInputs: readonly number[];
   /** By parameter: whether it is a list of tensors. */
   readonly isTensorList: readonly boolean[];
+  readonly takesOneDevice: boolean;
   private readonly nodeName: string | ((args: readonly unknown[]) => string);
 
   constructor(
@@ -71,6 +73,8 @@ export abstract class RecordedOp implements Op {
   ) {
     this.tensorInputs = tensorPositions(schema);
     this.isTensorList = schema.parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
+    // Pointwise rows look for themselves: numbers may be on the CPU.
+    this.takesOneDevice = !('pointwise' in row) && row.devices !== 'any';
     this.nodeName = row.gradName ?? defaultNodeName(schema.name);
   }
 
@@ -116,7 +120,7 @@ export abstract class RecordedOp implements Op {
 
   call(args: unknown[]): unknown {
     if (below > 0) return this.execute(args);
-    checkArguments(this.schema, args, this.tensorInputs);
+    checkArguments(this, args, this.tensorInputs);
     const levels = openLevels === 0 ? null : levelsOf(this.tensorsOf(args));
     const results = this.requiresGrad(args) && context().grad ? this.record(args) : this.executeBelow(args);
     if (levels !== null) this.push(levels, args, results instanceof Tensor ? [results] : results);
@@ -193,7 +197,7 @@ export abstract class RecordedOp implements Op {
   callInPlace(args: unknown[]): Tensor {
     const self = args[0] as Tensor;
     const recording = below === 0 && context().grad;
-    if (below === 0) checkArguments(this.schema, args, this.tensorInputs, '_');
+    if (below === 0) checkArguments(this, args, this.tensorInputs, '_');
     if (recording) checkInPlace(self);
     if (below === 0 && self.inference && !context().inference)
       throw new RuntimeError(
@@ -236,22 +240,51 @@ export abstract class RecordedOp implements Op {
   }
 }
 
-/** Refuses disposed tensors, by the name of the parameter. */
+/** Refuses disposed tensors, and tensors of several devices where the op takes those of one, by the name of the parameter. */
 export function checkArguments(
-  schema: Schema,
+  op: Op & { readonly takesOneDevice: boolean },
   args: readonly unknown[],
   positions: readonly number[],
   suffix = '',
 ): void {
+  let home: Backend | null = null;
+  let isMixed = false;
   for (let k = 0; k < positions.length; k++) {
     const arg = args[positions[k]];
     if (arg instanceof Tensor) {
-      if (arg.storage.ended !== null) refuse(schema, positions[k], arg, suffix);
+      const { storage } = arg;
+      if (storage.ended !== null) refuse(op.schema, positions[k], arg, suffix);
+      if (home === null) home = storage.backend;
+      else if (storage.backend !== home) isMixed = true;
     } else if (Array.isArray(arg)) {
       for (const item of arg)
-        if (item instanceof Tensor && item.storage.ended !== null) refuse(schema, positions[k], item, suffix);
+        if (item instanceof Tensor) {
+          const { storage } = item;
+          if (storage.ended !== null) refuse(op.schema, positions[k], item, suffix);
+          if (home === null) home = storage.backend;
+          else if (storage.backend !== home) isMixed = true;
+        }
     }
   }
+  if (isMixed && op.takesOneDevice) refuseDevices(op.schema, args, positions);
+}
+
+/** PyTorch's words; as there, the CPU's tensors are the odd ones. */
+function refuseDevices(
+  { name, parameters }: Schema,
+  args: readonly unknown[],
+  positions: readonly number[],
+): never {
+  const tensors = positions.flatMap((i) =>
+    [args[i]]
+      .flat()
+      .flatMap((t) => (t instanceof Tensor ? [{ name: parameters[i].name, device: t.device }] : [])),
+  );
+  const home = tensors.find(({ device }) => device !== cpu)!;
+  const odd = tensors.find(({ device }) => device !== home.device)!;
+  throw new RuntimeError(
+    `Expected all tensors to be on the same device, but got ${odd.name} is on ${odd.device}, different from other tensors on ${home.device} (when checking argument in method ${name})`,
+  );
 }
 
 function refuse({ name, parameters }: Schema, position: number, tensor: Tensor, suffix: string): void {

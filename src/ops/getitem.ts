@@ -3,6 +3,7 @@
  * dimension) and booleans make a view; tensors and arrays of integers pick elements (a copy).
  */
 
+import { cpu } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { bool, Category, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
@@ -241,9 +242,15 @@ interface Gathered {
 function checkIndices(self: Tensor, given: readonly (Tensor | null)[]): void {
   if (given.length > self.ndim)
     throw new IndexError(`too many indices for tensor of dimension ${self.ndim} (got ${given.length})`);
-  for (const t of given)
-    if (t !== null && t.dtype.category > Category.int)
+  for (const t of given) {
+    if (t === null) continue;
+    if (t.dtype.category > Category.int)
       throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
+    if (t.device !== cpu && t.storage.backend !== self.storage.backend)
+      throw new RuntimeError(
+        `indices should be either on cpu or on the same device as the indexed tensor (${self.device})`,
+      );
+  }
 }
 
 function prepare(self: Tensor, list: readonly (Tensor | null)[]): Gathered {
@@ -279,6 +286,7 @@ function prepare(self: Tensor, list: readonly (Tensor | null)[]): Gathered {
 
 op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
   doc: 'Picks elements by tensors of integers, one per dimension (null: the whole dimension).',
+  devices: 'any',
   gradName: 'IndexBackward0',
   save: ['indices'],
   forward(self, indices) {
@@ -297,6 +305,7 @@ op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
 
 op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'Assigns (or adds) to the elements that tensors of integers, or for one value a mask, pick.',
+  devices: 'any',
   gradName: 'IndexPutBackward0',
   save: ['indices'],
   inplace: false,
@@ -310,6 +319,7 @@ op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
 
 op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'As `_index_put`, in place.',
+  devices: 'any',
   gradName: 'IndexPutBackward0',
   functional: false,
   save: ['indices'],

@@ -160,6 +160,7 @@ function alongDim(index: Tensor, dim: number, shape: Shape) {
 
 op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets the slices of `self` along `dim` that a vector of indices names to `value`.',
+  devices: 'any',
   mutate(self, dim, index, value) {
     const d = wrapDim(dim, self.ndim);
     if (value instanceof Tensor && value.ndim !== 0)

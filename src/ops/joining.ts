@@ -309,9 +309,14 @@ op("meshgrid(Tensor[] tensors, *, str indexing='ij') -> Tensor[]", {
         `torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${indexing}`,
       );
     if (tensors.length === 0) throw new RuntimeError('meshgrid expects a non-empty TensorList');
-    for (const t of tensors)
+    for (const t of tensors) {
       if (t.ndim > 1)
         throw new RuntimeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${t}`);
+      if (t.dtype !== tensors[0].dtype)
+        throw new RuntimeError('meshgrid expects all tensors to have the same dtype');
+      if (t.storage.backend !== tensors[0].storage.backend)
+        throw new RuntimeError('meshgrid expects all tensors to have the same device');
+    }
     const swap = indexing === 'xy' && tensors.length >= 2;
     const list = swap ? [tensors[1], tensors[0], ...tensors.slice(2)] : tensors;
     const shape = list.map((t) => t.numel());

@@ -37,6 +37,7 @@ function checkMaskFits(self: Tensor, mask: Tensor): void {
 
 op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets the elements where `mask` is true to `value`.',
+  devices: 'any',
   prepare: copyFor,
   mutate(self, mask, value) {
     if (value instanceof Tensor && value.ndim !== 0)

@@ -24,6 +24,11 @@ export interface RowBase {
    * waited for only the twin can do that: `await t.nonzeroAsync()`.
    */
   readonly reads?: boolean;
+  /**
+   * Whether all tensors must be on one device. Default: 'one' for rows with kernels of their own; 'any' for composites, whose parts
+   * refuse. (Pointwise rows take numbers in tensors of the CPU besides.)
+   */
+  readonly devices?: 'one' | 'any';
   /** The error for complex arguments, where PyTorch has its own words for it. */
   readonly realOnly?: Refusal;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */

@@ -115,17 +115,19 @@ export class Entry {
 class CompositeOp implements Op {
   private readonly body: Function;
   private readonly tensorInputs: readonly number[];
+  readonly takesOneDevice: boolean;
 
   constructor(
     readonly schema: Schema,
     readonly row: CompositeRow<string>,
   ) {
+    this.takesOneDevice = row.devices === 'one';
     this.body = row.composite as Function;
     this.tensorInputs = tensorPositions(schema);
   }
 
   call(args: unknown[]): unknown {
-    checkArguments(this.schema, args, this.tensorInputs);
+    checkArguments(this, args, this.tensorInputs);
     // Tangents know of what they were made from, too.
     return openLevels > 0 ? this.body(...args) : reusing(this.body, args);
   }

@@ -140,13 +140,28 @@ describe.skipIf(!hasAdapter)('the device', () => {
       `Expected all tensors to be on the same device, but found at least two devices, ${a} and ${b}!`;
     expect(() => there.add(here)).toThrow(words('webgpu:0', 'cpu'));
     expect(() => here.mul(there)).toThrow(words('cpu', 'webgpu:0'));
-    expect(() => there.unsqueeze(0).mm(here.unsqueeze(1))).toThrow(
-      'Expected all tensors to be on the same device',
+    const odd = (argument: string, method: string) =>
+      `Expected all tensors to be on the same device, but got ${argument} is on cpu, different from other tensors on webgpu:0 (when checking argument in method ${method})`;
+    expect(() => there.unsqueeze(0).mm(here.unsqueeze(1))).toThrow(odd('mat2', 'mm'));
+    expect(() => here.unsqueeze(0).mm(there.unsqueeze(1))).toThrow(odd('self', 'mm'));
+    expect(() => torch.cat([there, here])).toThrow(odd('tensors', 'cat'));
+    expect(() => torch.cat([here, there])).toThrow(odd('tensors', 'cat'));
+    expect(() => torch.nn.functional.linear(there, here.expand(3, 2))).toThrow(odd('mat2', 'mm'));
+    expect(() => there.gather(0, torch.tensor([0]))).toThrow(odd('index', 'gather'));
+    expect(() => torch.meshgrid(there, here)).toThrow('meshgrid expects all tensors to have the same device');
+    expect(() => here.index(torch.tensor([0]).to('webgpu'))).toThrow(
+      'indices should be either on cpu or on the same device as the indexed tensor (cpu)',
     );
-    expect(() => here.unsqueeze(0).mm(there.unsqueeze(1))).toThrow(
-      'Expected all tensors to be on the same device',
-    );
+    await expectSame(there.index(torch.tensor([1])), torch.ones(1));
+    await expectSame(there.maskedFill(there.gt(0), torch.tensor(4)), torch.tensor([4, 4]).float());
     await expectSame(there.add(torch.tensor(2)), torch.tensor([3, 3]).float());
+  });
+
+  it('is the only one of its kind', () => {
+    expect(String(torch.ones(2, { device: 'webgpu:0' }).device)).toBe('webgpu:0');
+    expect(() => torch.ones(2, { device: 'webgpu:1' })).toThrow(
+      'invalid device ordinal: there is no webgpu:1, only webgpu:0',
+    );
   });
 
   it('carries gradients back to where the parameters are', async () => {
