@@ -92,6 +92,8 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
 /** What is in the files that are imported when they are asked for. */
 const parts = {
+  'flambeau_datasets.js': 'more when a data set is opened',
+  'flambeau_deflate.js': 'more with the first data set or file',
   'flambeau_io.js': 'more when files are read or written',
   'flambeau_webgpu.js': 'more when WebGPU is started',
 };

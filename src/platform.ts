@@ -4,6 +4,7 @@ import { loadEngine } from './backends/cpu/load.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { useHost } from './core/host.js';
+import * as folders from './datasets/folders.js';
 import * as files from './io/file_system.js';
 
 useHost({
@@ -11,6 +12,7 @@ useHost({
   files,
   progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
   workers: () => import('./utils/data/worker_pool.js'),
+  folders: () => folders,
   downloads: () => import('./datasets/download.js'),
 });
 registerBackend('cpu', () => new CpuBackend(loadEngine()));

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
 import * as torch from 'flambeau';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import type { DatasetFile } from '../dist/datasets/files.js';
-import { unpacked, unpackedSync } from '../dist/datasets/gzip.js';
+import { unpackedSync } from '../dist/datasets/folders.js';
+import { unpacked } from '../dist/datasets/gzip.js';
 import { parseIdx } from '../dist/datasets/idx.js';
 import { crc32 } from '../dist/io/crc32.js';
 
@@ -129,7 +130,7 @@ describe('IDX files', () => {
     const bytes = new Uint8Array(gzipSync(images));
     return bytes.fill(byte, from, to);
   };
-  const parse = (file: DatasetFile) => parseIdx(file.path, unpackedSync(file, 'MNIST').bytes);
+  const parse = (file: DatasetFile) => parseIdx(file.path, unpackedSync(file).bytes);
   const parseLater = async (file: DatasetFile) => parseIdx(file.path, (await unpacked(file)).bytes);
   const refusals: readonly (readonly [what: string, bytes: Uint8Array, error: string])[] = [
     ['nothing', Buffer.alloc(0), 'x is no IDX file: it begins with '],

@@ -18,6 +18,11 @@ useHost({
   files,
   progress: () => progress,
   workers: () => refuse('DataLoader: worker threads need Node; use numWorkers: 0 in browsers'),
+  folders(reader) {
+    throw new NotImplementedError(
+      `${reader} reads a folder's files only in Node; elsewhere, await ${reader}.open(…) with the folder's URL or with File objects`,
+    );
+  },
   downloads: () =>
     refuse(
       'data sets are not downloaded in browsers: open them from the URL of a folder, or from File objects',

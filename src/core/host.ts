@@ -17,6 +17,12 @@ export interface Host {
   progress(): HostProgress;
   /** The threads of a `DataLoader`. @throws NotImplementedError where there are none */
   workers(): Promise<typeof import('../utils/data/worker_pool.js')>;
+  /**
+   * Reads data sets in folders at once.
+   * @param reader the name of the data set's class
+   * @throws NotImplementedError where there are no folders
+   */
+  folders(reader: string): typeof import('../datasets/folders.js');
   /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
   downloads(): Promise<typeof import('../datasets/download.js')>;
 }

@@ -1,32 +1,14 @@
-import { RuntimeError } from '../core/errors.js';
 import { host } from '../core/host.js';
 import { readOptions } from '../nn/arguments.js';
 import { Image } from '../transforms/image.js';
 import { type Portable, portable } from '../utils/data/portable.js';
+import type { CifarRecords } from './cifar_records.js';
 import type { DownloadOptions } from './download.js';
-import {
-  builtin,
-  type DatasetFile,
-  DatasetReader,
-  type DatasetSource,
-  isRemote,
-  rootName,
-  sharedBytes,
-} from './files.js';
+import { type DatasetSource, isRemote, rootName } from './files.js';
 import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
 
 const side = 32;
 const pixels = 3 * side * side;
-/** A label, then the red, green and blue planes. */
-const recordSize = 1 + pixels;
-const folder = 'cifar-10-batches-bin';
-const archiveName = 'cifar-10-binary.tar.gz';
-const archiveMd5 = 'c32a1d4ab5d03f1284b67883e8d87530';
-const officialUrl = 'https://www.cs.toronto.edu/~kriz/';
-const trainFiles = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
-const testFiles = ['test_batch.bin'];
-const metaFile = 'batches.meta.txt';
-const classNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
 export type CIFAR10Options<Picture = Image, Target = number> = VisionOptions<Picture, Target>;
 
@@ -35,13 +17,6 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
   baseUrl?: string;
   /** The archive's md5, if not the official one's. */
   md5?: string;
-}
-
-interface Records {
-  /** The images one after the other, each as three planes of 32x32. */
-  readonly data: Uint8Array;
-  readonly targets: Uint8Array;
-  readonly classes: readonly string[];
 }
 
 /**
@@ -68,10 +43,10 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     root: string,
     options: CIFAR10Options<Picture, Target> = {},
     /** @internal What is given instead of files: to a worker the very memory of the thread that read them. */
-    records?: Records,
+    records?: CifarRecords,
   ) {
     super(root, readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', visionDefaults, [options]));
-    const { data, targets, classes } = records ?? readRecords(root, this.train ? trainFiles : testFiles);
+    const { data, targets, classes } = records ?? host().folders('CIFAR10').readCifar(root, this.train);
     this.data = data;
     this.targets = targets;
     this.classes = classes;
@@ -93,16 +68,14 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   ): Promise<CIFAR10<Picture, Target>> {
     if (options.download) await CIFAR10.download(rootName(root), { baseUrl, md5, progress, signal });
     if (!isRemote(root)) return new CIFAR10(root, options);
-    const records = await fetchRecords(root, options.train === false ? testFiles : trainFiles);
+    const { fetchCifar } = await import('./records.js');
+    const records = await fetchCifar(root, options.train !== false);
     return new CIFAR10(rootName(root), options, records);
   }
 
   /** Downloads the data to `root/cifar-10-batches-bin`, unless it is there: 170 MB, checked by its hash. */
   static async download(root: string, options: CIFAR10DownloadOptions = {}): Promise<void> {
-    const { downloadArchive } = await host().downloads();
-    if (findFolder(root, [...trainFiles, ...testFiles]) !== null) return;
-    const url = new URL(archiveName, options.baseUrl ?? officialUrl).href;
-    await downloadArchive(root, { url, md5: options.md5 ?? archiveMd5, folder }, options);
+    await (await host().downloads()).downloadCifar(root, options);
   }
 
   protected image(i: number): Image {
@@ -125,82 +98,4 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
       args: [root, { train, transform, targetTransform }, { data, targets, classes }],
     };
   }
-}
-
-function findFolder(root: string, files: readonly string[]): string | null {
-  const { existsSync } = builtin<typeof import('node:fs')>('node:fs', 'CIFAR10');
-  const { join } = builtin<typeof import('node:path')>('node:path', 'CIFAR10');
-  return [root, join(root, folder)].find((dir) => files.every((file) => existsSync(join(dir, file)))) ?? null;
-}
-
-function readRecords(root: string, files: readonly string[]): Records {
-  const { existsSync, readFileSync } = builtin<typeof import('node:fs')>('node:fs', 'CIFAR10');
-  const { join } = builtin<typeof import('node:path')>('node:path', 'CIFAR10');
-  const dir = findFolder(root, files);
-  if (dir === null) {
-    throw new RuntimeError(
-      'Dataset not found or corrupted. You can use download=True to download it ' +
-        `(no ${files.join(', ')} in ${root} or ${join(root, folder)}; await CIFAR10.open(root, { download: true }))`,
-    );
-  }
-  const contents = files.map((file) => {
-    const path = join(dir, file);
-    return { path, bytes: readFileSync(path) };
-  });
-  const meta = join(dir, metaFile);
-  return {
-    ...parseRecords(contents),
-    classes: existsSync(meta) ? readClasses(meta, readFileSync(meta, 'utf8')) : classNames,
-  };
-}
-
-async function fetchRecords(from: DatasetSource, files: readonly string[]): Promise<Records> {
-  const reader = await DatasetReader.open(from, ['', folder], [files[0]]);
-  const contents = await Promise.all(files.map((file) => reader.read(file)));
-  const meta = await reader.readIfThere(metaFile);
-  return {
-    ...parseRecords(contents),
-    classes: meta === null ? classNames : readClasses(meta.path, new TextDecoder().decode(meta.bytes)),
-  };
-}
-
-/** @internal The images and labels in the contents of files. */
-export function parseRecords(contents: readonly DatasetFile[]): Omit<Records, 'classes'> {
-  for (const { path, bytes } of contents) checkSize(path, bytes.length);
-  const count = contents.reduce((sum, { bytes }) => sum + bytes.length / recordSize, 0);
-  const data = sharedBytes(count * pixels);
-  const targets = sharedBytes(count);
-  let i = 0;
-  for (const { path, bytes } of contents) {
-    for (let at = 0; at < bytes.length; at += recordSize, i++) {
-      const label = bytes[at];
-      if (label >= classNames.length) {
-        throw new RuntimeError(
-          `${path}: the label at offset ${at} (record ${at / recordSize}) is ${label}, expected 0 to ${classNames.length - 1}`,
-        );
-      }
-      targets[i] = label;
-      data.set(bytes.subarray(at + 1, at + recordSize), i * pixels);
-    }
-  }
-  return { data, targets };
-}
-
-function checkSize(path: string, size: number): void {
-  const rest = size % recordSize;
-  if (size > 0 && rest === 0) return;
-  throw new RuntimeError(
-    size === 0
-      ? `${path} is empty`
-      : `${path} is truncated: ${size} bytes are ${Math.floor(size / recordSize)} records of ${recordSize} bytes ` +
-          `and, from offset ${size - rest}, ${rest} bytes of another`,
-  );
-}
-
-function readClasses(path: string, text: string): string[] {
-  const names = text.split(/\r?\n/).filter((line) => line !== '');
-  if (names.length !== classNames.length) {
-    throw new RuntimeError(`${path} names ${names.length} classes, expected ${classNames.length}`);
-  }
-  return names;
 }

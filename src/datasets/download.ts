@@ -1,11 +1,51 @@
 /** Fetching a data set's files: whole and checked, or not there at all. */
 import { RuntimeError } from '../core/errors.js';
 import { ProgressBar } from '../utils/progress.js';
+import type { CIFAR10DownloadOptions } from './cifar.js';
+import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
+import { findCifar, findMnist, rawFolder } from './folders.js';
+import type { MNIST } from './mnist.js';
 
 export interface DownloadOptions {
   /** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
   progress?: boolean | ((received: number, total: number | null) => void);
   signal?: AbortSignal;
+}
+
+/** Where CIFAR-10 is, and the md5 of its archive. */
+const officialUrl = 'https://www.cs.toronto.edu/~kriz/';
+const archiveName = 'cifar-10-binary.tar.gz';
+const archiveMd5 = 'c32a1d4ab5d03f1284b67883e8d87530';
+
+export async function downloadCifar(root: string, options: CIFAR10DownloadOptions): Promise<void> {
+  if (findCifar(root, [...trainFiles, ...testFiles]) !== null) return;
+  const url = new URL(archiveName, options.baseUrl ?? officialUrl).href;
+  await downloadArchive(root, { url, md5: options.md5 ?? archiveMd5, folder: cifarFolder }, options);
+}
+
+/** Downloads what is not there of the files of MNIST or its kind, each from the first of its mirrors that has it. */
+export async function downloadMnist(
+  { folder, mirrors, resources }: typeof MNIST,
+  root: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const names = resources.map(([name]) => name.replace(/\.gz$/, ''));
+  if (findMnist(folder, root, names) !== null) return;
+  for (const [name, md5] of resources) {
+    const errors: string[] = [];
+    for (const mirror of mirrors) {
+      try {
+        await downloadFile(rawFolder(root, folder), { url: new URL(name, mirror).href, md5 }, options);
+        break;
+      } catch (error) {
+        if (!(error instanceof RuntimeError)) throw error;
+        errors.push(`Tried ${mirror}, got:\n${error.message}\n`);
+      }
+    }
+    if (errors.length === mirrors.length) {
+      throw new RuntimeError(`Error downloading ${name}:\n${errors.join('')}`);
+    }
+  }
 }
 
 export interface RemoteFile {

@@ -1,5 +1,4 @@
 /** Where data sets find their files. */
-import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { host } from '../core/host.js';
 
 /** What the files of a data set are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
@@ -11,16 +10,6 @@ export interface DatasetFile {
   readonly bytes: Uint8Array;
 }
 
-/** Node's modules, synchronously: bundles for browsers must not contain an import of them. */
-export function builtin<T>(name: string, reader: string): T {
-  const module = globalThis.process?.getBuiltinModule?.(name);
-  if (module === undefined)
-    throw new NotImplementedError(
-      `${reader} reads a folder's files only in Node; elsewhere, await ${reader}.open(…) with the folder's URL or with File objects`,
-    );
-  return module as T;
-}
-
 /** Whether a data set's files must be read asynchronously: all but those in a folder of a file system. */
 export function isRemote(from: DatasetSource): from is URL | Iterable<File> {
   return typeof from !== 'string' || !host().files.isFileSystem;
@@ -29,77 +18,4 @@ export function isRemote(from: DatasetSource): from is URL | Iterable<File> {
 /** What a data set that was not read from a folder calls its root. */
 export function rootName(from: DatasetSource): string {
   return typeof from === 'string' || from instanceof URL ? String(from) : 'File objects';
-}
-
-/** Looks files up by name among those of `from`: in one of `folders`, if it is a URL. */
-export class DatasetReader {
-  private constructor(
-    private readonly find: (name: string) => Promise<DatasetFile | null>,
-    private readonly what: string,
-  ) {}
-
-  /**
-   * @param from a URL, or files
-   * @param folders under that URL, tried in this order
-   * @param first a file (or one of several forms) that tells the right folder
-   */
-  static async open(
-    from: DatasetSource,
-    folders: readonly string[],
-    first: readonly string[],
-  ): Promise<DatasetReader> {
-    if (typeof from !== 'string' && !(from instanceof URL)) {
-      const files = new Map([...from].map((file) => [file.name, file]));
-      const names = [...files.keys()].join(', ') || 'none';
-      return new DatasetReader(async (name) => {
-        const file = files.get(name);
-        return file === undefined ? null : { path: name, bytes: new Uint8Array(await file.arrayBuffer()) };
-      }, `the files given: ${names}`);
-    }
-    const base = String(from).replace(/\/$/, '');
-    for (const folder of folders) {
-      const find = async (name: string) => read([base, folder, name].filter((part) => part !== '').join('/'));
-      for (const name of first) {
-        const found = await find(name);
-        // Not fetched twice.
-        if (found !== null)
-          return new DatasetReader(async (asked) => (asked === name ? found : find(asked)), base);
-      }
-    }
-    throw new RuntimeError(
-      `Dataset not found or corrupted. (no ${first.join(' or ')} in ${folders.map((folder) => [base, folder].filter((part) => part !== '').join('/')).join(' or ')})`,
-    );
-  }
-
-  /** The first of these that there is. @throws RuntimeError if there is none */
-  async read(...names: string[]): Promise<DatasetFile> {
-    const found = await this.readIfThere(...names);
-    if (found !== null) return found;
-    throw new RuntimeError(`Dataset not found or corrupted. (no ${names.join(' or ')} in ${this.what})`);
-  }
-
-  async readIfThere(...names: string[]): Promise<DatasetFile | null> {
-    for (const name of names) {
-      const found = await this.find(name);
-      if (found !== null) return found;
-    }
-    return null;
-  }
-}
-
-async function read(url: string): Promise<DatasetFile | null> {
-  const source = await host().files.openIfThere(new URL(url, globalThis.location?.href));
-  if (source === null) return null;
-  try {
-    return { path: url, bytes: await source.read(0, source.size) };
-  } finally {
-    await source.close();
-  }
-}
-
-/** Memory that workers can see without copying, where the platform has it. */
-export function sharedBytes(size: number): Uint8Array {
-  return typeof SharedArrayBuffer === 'undefined'
-    ? new Uint8Array(size)
-    : new Uint8Array(new SharedArrayBuffer(size));
 }

@@ -1,6 +1,6 @@
 /** What is fuzzed: for every format its seeds, how it is read, and what reading may take. */
 import { gzipSync } from 'node:zlib';
-import { parseRecords } from '../../dist/datasets/cifar.js';
+import { parseRecords } from '../../dist/datasets/cifar_records.js';
 import { unpacked } from '../../dist/datasets/gzip.js';
 import { parseIdx } from '../../dist/datasets/idx.js';
 import * as torch from '../../dist/index.js';

@@ -1,0 +1,77 @@
+/** Data sets in folders, read at once: Node's alone. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { RuntimeError } from '../core/errors.js';
+import { checkClaim } from '../io/deflate.js';
+import {
+  type CifarRecords,
+  cifarFolder,
+  cifarMeta,
+  parseCifar,
+  testFiles,
+  trainFiles,
+} from './cifar_records.js';
+import type { DatasetFile } from './files.js';
+import { claimedSize, damaged, isGzip } from './gzip.js';
+import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
+
+/** Where all of these files are: in `root` or the archive's folder under it. */
+export function findCifar(root: string, files: readonly string[]): string | null {
+  const isIn = (dir: string) => files.every((file) => existsSync(join(dir, file)));
+  return [root, join(root, cifarFolder)].find(isIn) ?? null;
+}
+
+export function readCifar(root: string, train: boolean): CifarRecords {
+  const files = train ? trainFiles : testFiles;
+  const dir = findCifar(root, files);
+  if (dir === null) {
+    throw new RuntimeError(
+      'Dataset not found or corrupted. You can use download=True to download it ' +
+        `(no ${files.join(', ')} in ${root} or ${join(root, cifarFolder)}; await CIFAR10.open(root, { download: true }))`,
+    );
+  }
+  const read = (file: string) => ({ path: join(dir, file), bytes: readFileSync(join(dir, file)) });
+  return parseCifar(files.map(read), existsSync(join(dir, cifarMeta)) ? read(cifarMeta) : null);
+}
+
+/** Where downloads of a data set of MNIST's kind are. */
+export function rawFolder(root: string, folder: string): string {
+  return join(root, folder, 'raw');
+}
+
+/** Where all of these files are, plain or in gzip. */
+export function findMnist(folder: string, root: string, names: readonly string[]): string | null {
+  const isThere = (dir: string, name: string) => ['', '.gz'].some((end) => existsSync(join(dir, name + end)));
+  return [rawFolder(root, folder), root].find((dir) => names.every((name) => isThere(dir, name))) ?? null;
+}
+
+export function readMnist(folder: string, root: string, train: boolean, classCount: number): MnistRecords {
+  const names = mnistFiles(train);
+  const dir = findMnist(folder, root, names);
+  if (dir === null) {
+    throw new RuntimeError(
+      'Dataset not found. You can use download=True to download it ' +
+        `(no ${names.join(', ')} in ${rawFolder(root, folder)} or ${root}; await ${folder}.open(root, { download: true }))`,
+    );
+  }
+  const contents = names.map((name) => {
+    const plain = join(dir, name);
+    const path = existsSync(plain) ? plain : `${plain}.gz`;
+    return unpackedSync({ path, bytes: readFileSync(path) });
+  });
+  return parseMnist(contents, classCount);
+}
+
+/** The contents of a file, unpacked if they are packed. @throws RuntimeError that names the file if it is damaged */
+export function unpackedSync({ path, bytes }: DatasetFile): DatasetFile {
+  if (!isGzip(bytes)) return { path, bytes };
+  const size = claimedSize(bytes);
+  checkClaim(bytes, size, damaged(path));
+  try {
+    // It checks size and checksum, too.
+    return { path, bytes: gunzipSync(bytes, { maxOutputLength: Math.max(size, 1) }) };
+  } catch (error) {
+    throw damaged(path)(error instanceof Error ? error.message : String(error));
+  }
+}
