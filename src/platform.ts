@@ -6,12 +6,13 @@ import { type Context, useAsyncContext } from './core/context.js';
 import { useHost } from './core/host.js';
 import * as folders from './datasets/folders.js';
 import * as files from './io/file_system.js';
+import { LoaderWorkers } from './utils/data/loader_workers.js';
 
 useHost({
   engine: loadEngine,
   files,
   progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
-  workers: () => import('./utils/data/worker_pool.js'),
+  workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
   downloads: () => import('./datasets/download.js'),
 });

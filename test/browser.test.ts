@@ -281,7 +281,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
         const first = torch.noGrad(() => new Promise((resolve) => setTimeout(resolve, 10)));
         const second = torch.enableGrad(() => new Promise((resolve) => setTimeout(resolve, 20)));
         return {
-          workers: await failure(loader[Symbol.asyncIterator]().next()),
+          workers: await failure((async () => loader[Symbol.asyncIterator]().next())()),
           overlap: [await failure(first), await failure(second)],
           grad: torch.isGradEnabled(),
         };
@@ -365,22 +365,27 @@ interface BuildBrowser {
 describe('what a page loads', () => {
   const scripts = import(path('../scripts/build-browser.mjs')) as Promise<BuildBrowser>;
 
-  it('is less where less is used', async () => {
+  it('grows only where somebody means it to', async () => {
+    /** Kilobytes of gzip, with little to spare: raise them knowingly. */
+    const budget = {
+      'JavaScript: everything': 173,
+      'JavaScript: everything, more when a data set is opened': 2.2,
+      'JavaScript: everything, more when files are read or written': 14.2,
+      'JavaScript: everything, more when WebGPU is started': 36,
+      'JavaScript: everything, all files together': 225,
+      'JavaScript: a network and its training': 123,
+      'JavaScript: tensors and gradients': 110,
+      'flambeau.wasm': 300,
+      'flambeau_threads.wasm': 300,
+    };
     const found = await (await scripts).sizes();
-    const [everything, training, tensors] = [
-      'everything',
-      'a network and its training',
-      'tensors and gradients',
-    ].map((name) => found[`JavaScript: ${name}`]);
     console.info(
       Object.entries(found)
-        .map(([name, bytes]) => `${name}: ${Math.round(bytes / 1000)} KB of gzip`)
+        .map(([name, bytes]) => `${name}: ${(bytes / 1000).toFixed(1)} KB of gzip`)
         .join('\n'),
     );
-    expect(training).toBeLessThan(0.7 * everything);
-    expect(tensors).toBeLessThan(0.9 * training);
-    expect(found['flambeau.wasm']).toBeLessThan(400_000);
-    expect(found['flambeau_threads.wasm']).toBeLessThan(400_000);
+    for (const [name, kilobytes] of Object.entries(budget))
+      expect(found[name], name).toBeLessThan(1000 * kilobytes);
   });
 
   it('is nothing of the parts that it does not use', async () => {

@@ -17,7 +17,9 @@ useHost({
   engine: () => engine,
   files,
   progress: () => progress,
-  workers: () => refuse('DataLoader: worker threads need Node; use numWorkers: 0 in browsers'),
+  workers() {
+    throw new NotImplementedError('DataLoader: worker threads need Node; use numWorkers: 0 in browsers');
+  },
   folders(reader) {
     throw new NotImplementedError(
       `${reader} reads a folder's files only in Node; elsewhere, await ${reader}.open(…) with the folder's URL or with File objects`,

@@ -1,6 +1,7 @@
 import type { Engine } from '../backends/cpu/engine.js';
 import type { Sink } from '../io/sink.js';
 import type { ByteSource } from '../io/source.js';
+import type { LoaderWorkers, WorkerSetup } from '../utils/data/loader_workers.js';
 import { RuntimeError } from './errors.js';
 import type { TextStream } from './text_stream.js';
 
@@ -16,7 +17,7 @@ export interface Host {
   /** Where progress is shown. */
   progress(): HostProgress;
   /** The threads of a `DataLoader`. @throws NotImplementedError where there are none */
-  workers(): Promise<typeof import('../utils/data/worker_pool.js')>;
+  workers<B>(setup: WorkerSetup<B>): LoaderWorkers<B>;
   /**
    * Reads data sets in folders at once.
    * @param reader the name of the data set's class

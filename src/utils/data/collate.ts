@@ -10,7 +10,7 @@ import { track } from '../../core/scope.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
 import { ops } from '../../ops/registry.js';
-import { markTransferable } from './portable.js';
+import { transferable } from './portable.js';
 
 /** What a batch of items of type T becomes. */
 export type Collated<T> = T extends Tensor | number | bigint | boolean | PyFloat | TypedArray
@@ -240,7 +240,7 @@ export class Collator {
   private memory(nbytes: number): Storage {
     if (!this.inWorker) return track(cpuBackend().allocate(nbytes));
     const buffer = new ArrayBuffer(nbytes);
-    markTransferable(buffer);
+    transferable.add(buffer);
     return cpuBackend().wrap(buffer, 0, nbytes);
   }
 }

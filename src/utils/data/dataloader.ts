@@ -6,12 +6,10 @@ import { readOptions } from '../../nn/arguments.js';
 import { type Collated, Collator } from './collate.js';
 import { type IterableDataset, isStream, type MapDataset } from './dataset.js';
 import { type Fetched, type Fetcher, makeFetcher } from './fetch.js';
-import { pack } from './portable.js';
+import type { Indices, LoaderWorkers } from './loader_workers.js';
 import { drawSeed } from './random.js';
 import { BatchSampler, lengthOf, RandomSampler, SequentialSampler } from './sampler.js';
 import type { WorkerFunction } from './worker_dataset.js';
-import type { WorkerPool } from './worker_pool.js';
-import type { WorkerStart } from './worker_protocol.js';
 
 export interface DataLoaderOptions<T, B> {
   /** How many items a batch has; null for single items that are not collated. */
@@ -58,9 +56,6 @@ const defaults = {
   persistentWorkers: false,
 };
 
-/** What a worker fetches at once. */
-type Indices = readonly number[] | number;
-
 type AnyDataset<T> = MapDataset<T> | IterableDataset<T>;
 
 /** How long a loop over batches may keep the event loop to itself. */
@@ -103,8 +98,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   private readonly workerInitFn: WorkerFunction | null;
   /** One for all iterations: what a field of numbers is gets decided once. */
   private readonly collator = new Collator();
-  private persistent: Promise<WorkerPool> | null = null;
-  private packed: unknown;
+  private workers: LoaderWorkers<B> | null = null;
 
   constructor(dataset: AnyDataset<T>, options?: DataLoaderOptions<T, B>);
   constructor(dataset: AnyDataset<T>, batchSize: number | null, options?: DataLoaderOptions<T, B>);
@@ -171,7 +165,8 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   [Symbol.asyncIterator](): AsyncIterableIterator<B> {
     // PyTorch draws this seed when the iteration begins, with workers or without.
     const seed = drawSeed(this.generator);
-    return this.numWorkers === 0 ? this.awaitedBatches() : new WorkerIteration<B>(this.workerSetup(seed));
+    if (this.numWorkers === 0) return this.awaitedBatches();
+    return this.threads().iterate(this.indices()[Symbol.iterator](), seed);
   }
 
   private *batches(): IterableIterator<B> {
@@ -221,191 +216,24 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     return (this.batchSampler === null ? items : this.collator.collate(items as readonly unknown[])) as B;
   }
 
-  private workerSetup(seed: bigint): WorkerSetup<B> {
+  /** The threads that load, which live on between iterations if they are to. */
+  private threads(): LoaderWorkers<B> {
     const isBatched = this.batchSampler !== null;
     const collates = isBatched && this.collateFn === null;
-    const start = async (): Promise<WorkerPool> => {
-      const { WorkerPool } = await host().workers();
-      // Shared once, not per worker or iteration.
-      this.packed ??= pack(this.dataset, true).value;
-      const init = pack(this.workerInitFn, true).value;
-      const ids = Array.from({ length: this.numWorkers }, (_, id) => id);
-      return WorkerPool.start(
-        ids.map(
-          (id): WorkerStart => ({
-            id,
-            numWorkers: this.numWorkers,
-            seed: seed + BigInt(id),
-            dataset: this.packed,
-            init,
-            isBatched,
-            dropLast: this.dropLast,
-            collates,
-          }),
-        ),
-      );
-    };
-    const lives = this.persistentWorkers;
-    return {
+    this.workers ??= host().workers({
       numWorkers: this.numWorkers,
       ahead: this.prefetchFactor * this.numWorkers,
       timeout: this.timeout,
-      indices: this.indices()[Symbol.iterator](),
-      start: async () => {
-        if (!lives) return start();
-        this.persistent ??= start();
-        return this.persistent;
-      },
-      finish: (items) => {
-        if (collates) return this.collator.settle(items) as B;
-        return this.collate({ done: false, items });
-      },
-      stop: (pool, failed) => {
-        if (lives && !failed) return;
-        this.persistent = null;
-        pool.stop();
-      },
-    };
-  }
-}
-
-interface WorkerSetup<B> {
-  readonly numWorkers: number;
-  /** How many batches may be under way at once. */
-  readonly ahead: number;
-  readonly timeout: number;
-  readonly indices: Iterator<Indices>;
-  start(): Promise<WorkerPool>;
-  /** Makes a batch of what a worker sent. */
-  finish(items: unknown): B;
-  /** @param failed whether the workers are of no further use */
-  stop(pool: WorkerPool, failed: boolean): void;
-}
-
-/** One pass over the batches with workers: they come in order, whichever worker is ready first. */
-class WorkerIteration<B> implements AsyncIterableIterator<B> {
-  private pool: WorkerPool | null = null;
-  /** What waits for the workers to start. */
-  private readonly backlog: { readonly id: number; readonly number: number; readonly indices: Indices }[] =
-    [];
-  private pass = 0;
-  private readonly active: boolean[];
-  /** Which worker has each batch that was asked for and not given yet. */
-  private readonly assigned = new Map<number, number>();
-  private readonly arrived = new Map<number, { items: unknown } | { error: Error }>();
-  private sent = 0;
-  private given = 0;
-  private turn = 0;
-  private exhausted = false;
-  private finished = false;
-  private last: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly setup: WorkerSetup<B>) {
-    this.active = new Array<boolean>(setup.numWorkers).fill(true);
-    // Now, not when the workers have started: the sampler draws its order here, as in PyTorch.
-    this.ask();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  /** Calls may overlap; they are answered one after the other. */
-  next(): Promise<IteratorResult<B>> {
-    const result = this.last.then(() => this.advance());
-    this.last = result.catch(() => {});
-    return result;
-  }
-
-  async return(): Promise<IteratorResult<B>> {
-    await this.last;
-    this.end(this.assigned.size > 0);
-    return { done: true, value: undefined };
-  }
-
-  private async advance(): Promise<IteratorResult<B>> {
-    if (this.finished) return { done: true, value: undefined };
-    try {
-      if (this.pool === null) {
-        this.pool = await this.setup.start();
-        this.pass = this.pool.beginPass();
-        for (const { id, number, indices } of this.backlog) this.send(id, number, indices);
-      }
-      const behind = catchUp();
-      if (behind !== null) await behind;
-      const found = await this.nextArrived();
-      if (found === null) {
-        this.end(false);
-        return { done: true, value: undefined };
-      }
-      this.ask();
-      if ('error' in found) throw found.error;
-      return { done: false, value: this.setup.finish(found.items) };
-    } catch (error) {
-      // As a generator does: after an error there is nothing more.
-      this.end(true);
-      throw error;
-    }
-  }
-
-  private async nextArrived(): Promise<{ items: unknown } | { error: Error } | null> {
-    for (;;) {
-      // What a worker was asked for after its stream had ended never comes.
-      while (
-        this.given < this.sent &&
-        !this.arrived.has(this.given) &&
-        !this.active[this.assigned.get(this.given)!]
-      ) {
-        this.assigned.delete(this.given++);
-      }
-      if (this.given === this.sent) return null;
-      const found = this.arrived.get(this.given);
-      if (found !== undefined) {
-        this.arrived.delete(this.given);
-        this.assigned.delete(this.given++);
-        return found;
-      }
-      const answer = await this.pool!.receive(this.setup.timeout);
-      const { pass, number } = answer.task;
-      if (pass !== this.pass) continue;
-      if (answer.kind === 'end') {
-        // Of a worker whose stream has ended every outstanding batch is answered so; the first one counts.
-        const worker = this.assigned.get(number);
-        if (worker !== undefined) this.active[worker] = false;
-        this.ask();
-      } else {
-        this.arrived.set(number, answer.kind === 'error' ? { error: answer.error } : { items: answer.value });
-      }
-    }
-  }
-
-  /** Keeps the workers busy: batches go round, as many as may be under way. */
-  private ask(): void {
-    while (!this.exhausted && this.sent - this.given < this.setup.ahead && this.active.includes(true)) {
-      const next = this.setup.indices.next();
-      if (next.done) {
-        this.exhausted = true;
-        return;
-      }
-      while (!this.active[this.turn]) this.turn = (this.turn + 1) % this.active.length;
-      this.assigned.set(this.sent, this.turn);
-      if (this.pool === null) this.backlog.push({ id: this.turn, number: this.sent, indices: next.value });
-      else this.send(this.turn, this.sent, next.value);
-      this.sent++;
-      this.turn = (this.turn + 1) % this.active.length;
-    }
-  }
-
-  private send(id: number, number: number, indices: Indices): void {
-    this.pool!.send(id, { kind: 'fetch', task: { pass: this.pass, number }, indices });
-  }
-
-  /** @param underWay whether workers still owe batches, so that they cannot be used again */
-  private end(underWay: boolean): void {
-    if (this.finished) return;
-    this.finished = true;
-    this.setup.indices.return?.();
-    if (this.pool !== null) this.setup.stop(this.pool, underWay);
+      livesOn: this.persistentWorkers,
+      dataset: this.dataset,
+      init: this.workerInitFn,
+      isBatched,
+      dropLast: this.dropLast,
+      collates,
+      finish: (items) =>
+        collates ? (this.collator.settle(items) as B) : this.collate({ done: false, items }),
+    });
+    return this.workers;
   }
 }
 

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { defaultGenerator } from '../../core/generator.js';
 import { Collator } from './collate.js';
 import { type Fetcher, makeFetcher } from './fetch.js';
-import { pack, unpack } from './portable.js';
+import { pack, unpack } from './packing.js';
 import { setWorkerInfo } from './worker_info.js';
 import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
 

@@ -1,4 +1,4 @@
-import { make, type Portable, portable, register } from './portable.js';
+import { make, type Portable, portable, registered } from './portable.js';
 
 /**
  * Makes a data set of the user's own so that worker threads can make it, too: closures don't travel, modules do.
@@ -16,7 +16,7 @@ export async function workerDataset<T extends object>(
 ): Promise<T> {
   const description: Portable = { module: String(module), name, args };
   const dataset = (await make(description.module, name, args)) as T;
-  register(dataset, description);
+  registered.set(dataset, description);
   return dataset;
 }
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import * as errors from '../../core/errors.js';
 import { RuntimeError } from '../../core/errors.js';
 import { remade } from './fetch.js';
-import { unpack } from './portable.js';
+import { unpack } from './packing.js';
 import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
 
 type Answer = Exclude<FromWorker, { kind: 'error' }> | { kind: 'error'; task: Task; error: Error };
