@@ -87,3 +87,54 @@ describe("PyTorch's random streams", () => {
     expect(torch.bernoulli(double).tolist()).toEqual(golden.draws.bernoulliDouble);
   });
 });
+
+describe('generators', () => {
+  it('go back to a state, and are copied with theirs', () => {
+    const g = new torch.Generator().manualSeed(4);
+    torch.rand(3, { generator: g });
+    const state = g.getState();
+    const copy = g.cloneState();
+    const next = torch.rand(3, { generator: g }).tolist();
+    expect(torch.rand(3, { generator: copy }).tolist()).toEqual(next);
+    expect(copy.initialSeed()).toBe(4n);
+    g.setState(state);
+    expect(torch.rand(3, { generator: g }).tolist()).toEqual(next);
+    expect([state.dtype, state.ndim]).toEqual([torch.uint8, 1]);
+    torch.setRngState(state);
+    expect(torch.rand(3).tolist()).toEqual(next);
+  });
+
+  it('are seeded by chance on demand', () => {
+    const g = new torch.Generator();
+    const [first, second] = [g.seed(), g.seed()];
+    expect(first).not.toBe(second);
+    expect(g.initialSeed()).toBe(second);
+  });
+
+  it('refuse what is no state, and stay where they are', () => {
+    const g = new torch.Generator().manualSeed(1);
+    expect(() => g.setState(torch.zeros(3))).toThrow('RNG state must be a torch.ByteTensor');
+    expect(() => g.setState(torch.zeros(3, { dtype: torch.uint8 }))).toThrow(
+      /^Expected a CPUGeneratorImplState of size \d+ but found the input RNG state size to be 3$/,
+    );
+    expect(() => g.setState(1 as unknown as torch.Tensor)).toThrow(
+      'expected a torch.ByteTensor, but got number',
+    );
+    const fresh = new torch.Generator().manualSeed(1);
+    expect(torch.rand(2, { generator: g }).tolist()).toEqual(torch.rand(2, { generator: fresh }).tolist());
+  });
+
+  it('are for one type of device', () => {
+    expect(String(new torch.Generator().device)).toBe('cpu');
+    const g = new torch.Generator({ device: 'webgpu' });
+    expect(String(g.device)).toBe('webgpu');
+    for (const draw of [
+      () => torch.rand(2, { generator: g }),
+      () => torch.zeros(2).normal_(0, 1, { generator: g }),
+      () => torch.randperm(3, { generator: g }),
+      () => torch.multinomial(torch.ones(3), 2, { generator: g }),
+    ])
+      expect(draw).toThrow("Expected a 'cpu' device type for generator but found 'webgpu'");
+    expect(() => new torch.Generator('tpu')).toThrow('device type at start of device string: tpu');
+  });
+});

@@ -1,5 +1,6 @@
 import type { Storage, StridedView } from '../backends/backend.js';
 import { cpuBackend } from './backends.js';
+import { Device, type DeviceLike, toDevice } from './device.js';
 import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
 
@@ -9,7 +10,8 @@ const STATE_BYTES = 2528;
 const BLOCKS_AT = 2520;
 
 /**
- * A source of random numbers (Mersenne Twister, PyTorch's CPU streams to the bit).
+ * A source of random numbers for tensors of one device: the CPU's Mersenne Twister (PyTorch's streams to the bit), or Philox for
+ * WebGPU.
  *
  * @example
  * const g = new torch.Generator().manualSeed(0);
@@ -22,9 +24,17 @@ export class Generator implements StridedView {
   readonly strides = [1];
   readonly offset = 0;
   private memory: Storage | null = null;
-  private seed = 67280421310721n;
+  private seeded = 67280421310721n;
   /** Blocks of words that devices with a stream of their own have drawn. */
   private blocks = 0;
+  /** Where the tensors live that it is for. */
+  readonly device: Device;
+
+  /** @param device default: the CPU */
+  constructor(device: DeviceLike | { readonly device?: DeviceLike } = 'cpu') {
+    const named = typeof device === 'string' || device instanceof Device ? device : (device.device ?? 'cpu');
+    this.device = toDevice(named);
+  }
 
   /** @internal */
   get storage(): Storage {
@@ -33,7 +43,7 @@ export class Generator implements StridedView {
 
   /** @internal Makes the state if there is none yet. */
   ready(): this {
-    if (this.memory === null) this.manualSeed(this.seed);
+    if (this.memory === null) this.manualSeed(this.seeded);
     return this;
   }
 
@@ -43,17 +53,24 @@ export class Generator implements StridedView {
       throw new RuntimeError(`manual_seed expected a long, but got ${seed}`);
     const value = BigInt(seed);
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RuntimeError('Overflow when unpacking long');
-    this.seed = BigInt.asUintN(64, value);
+    this.seeded = BigInt.asUintN(64, value);
     this.blocks = 0;
     this.memory ??= cpuBackend().allocate(STATE_BYTES);
     // The stream depends on the low 32 bits only.
-    cpuBackend().kernels.random_seed(this, Number(this.seed & 0xffffffffn));
+    cpuBackend().kernels.random_seed(this, Number(this.seeded & 0xffffffffn));
     return this;
+  }
+
+  /** Seeds it by chance; returns the seed. */
+  seed(): bigint {
+    const [words] = crypto.getRandomValues(new BigUint64Array(1));
+    this.manualSeed(words);
+    return words;
   }
 
   /** The seed last set. */
   initialSeed(): bigint {
-    return this.seed;
+    return this.seeded;
   }
 
   /** @internal Takes so many blocks of a device's stream; returns the number of the first. */
@@ -79,5 +96,5 @@ export class Generator implements StridedView {
   }
 }
 
-/** The generator that random functions use unless given one. */
+/** The generator that random functions use unless given one, on every device. */
 export const defaultGenerator = new Generator();

@@ -17,7 +17,13 @@ import { noKernel, refused } from './real_only.js';
 import { op, ops } from './registry.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
-const state = (generator: Generator | null): Generator => (generator ?? defaultGenerator).ready();
+function state(generator: Generator | null, { device }: Tensor): Generator {
+  if (generator !== null && generator.device.type !== device.type)
+    throw new RuntimeError(
+      `Expected a '${device.type}' device type for generator but found '${generator.device.type}'`,
+    );
+  return (generator ?? defaultGenerator).ready();
+}
 
 function blank(size: Shape, dtype: DType | null, device: DeviceLike | null): Tensor {
   checkSizes(size);
@@ -54,7 +60,7 @@ function uniform(self: Tensor, from: number, to: number, generator: Generator | 
     throw new RuntimeError(
       `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
     );
-  self.storage.backend.kernels.random_uniform(self, state(generator), from, to);
+  self.storage.backend.kernels.random_uniform(self, state(generator, self), from, to);
   return self;
 }
 
@@ -66,14 +72,14 @@ function normal(self: Tensor, mean: number, std: number, generator: Generator | 
     return self;
   }
   floating(self, 'normal_kernel_cpu');
-  self.storage.backend.kernels.random_normal(self, state(generator), mean, std);
+  self.storage.backend.kernels.random_normal(self, state(generator, self), mean, std);
   return self;
 }
 
 function integers(self: Tensor, low: number, high: number, generator: Generator | null): Tensor {
   if (low >= high)
     throw new RuntimeError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
-  self.storage.backend.kernels.random_integers(self, state(generator), low, high - low);
+  self.storage.backend.kernels.random_integers(self, state(generator, self), low, high - low);
   return self;
 }
 
@@ -160,7 +166,7 @@ op(
     composite(n, generator, dtype, device, grad) {
       if (dtype !== null) checkHolds(dtype, n);
       const result = blank([n], dtype ?? int64, device);
-      result.storage.backend.kernels.random_permutation(result, state(generator));
+      result.storage.backend.kernels.random_permutation(result, state(generator, result));
       return finish(result, grad);
     },
   },
@@ -195,7 +201,7 @@ op('random.from(Tensor self, int from, int to, *, Generator? generator=None) -> 
 op('random(Tensor self, *, Generator? generator=None) -> Tensor', {
   doc: "Fills with integers drawn evenly from the dtype's range (floats: as far as they are exact).",
   functional: false,
-  mutate: (self, generator) => self.storage.backend.kernels.random_full(self, state(generator)),
+  mutate: (self, generator) => self.storage.backend.kernels.random_full(self, state(generator, self)),
 });
 
 function checkProbability(p: number, name: string): void {
@@ -208,7 +214,7 @@ op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> T
   functional: false,
   mutate(self, p, generator) {
     checkProbability(p, 'bernoulli_');
-    self.storage.backend.kernels.random_bernoulli(self, state(generator), p);
+    self.storage.backend.kernels.random_bernoulli(self, state(generator, self), p);
   },
   vjp: { self: () => null },
 });
@@ -226,7 +232,7 @@ function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): voi
   const wide = p.dtype === float64 ? p : p.to(float32);
   if (!holds(wide, (x) => x.ge(0).logicalAnd(x.le(1)).all()))
     throw new RuntimeError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
-  out.storage.backend.kernels.random_bernoulli_tensor(out, state(generator), wide.contiguous());
+  out.storage.backend.kernels.random_bernoulli_tensor(out, state(generator, out), wide.contiguous());
 }
 
 op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
@@ -248,7 +254,7 @@ op('bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor', 
   forward(self, p, generator) {
     checkProbability(p, 'bernoulli');
     const result = blankLike(self, null, null);
-    result.storage.backend.kernels.random_bernoulli(result, state(generator), p);
+    result.storage.backend.kernels.random_bernoulli(result, state(generator, result), p);
     return result;
   },
 });
@@ -259,7 +265,7 @@ op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Ten
   mutate(self, lambd, generator) {
     floating(self, 'exponential__cpu');
     if (!(lambd > 0)) throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
-    self.storage.backend.kernels.random_exponential(self, state(generator), lambd);
+    self.storage.backend.kernels.random_exponential(self, state(generator, self), lambd);
   },
   vjp: { self: () => null },
 });
@@ -269,7 +275,7 @@ op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   functional: false,
   mutate(self, p, generator) {
     if (!(p > 0 && p < 1)) throw new RuntimeError(`geometric_ expects p to be in (0, 1), but got p=${p}`);
-    self.storage.backend.kernels.random_geometric(self, state(generator), p);
+    self.storage.backend.kernels.random_geometric(self, state(generator, self), p);
   },
   vjp: { self: () => null },
 });
@@ -280,7 +286,7 @@ op('cauchy(Tensor self, float median=0, float sigma=1, *, Generator? generator=N
   mutate(self, median, sigma, generator) {
     floating(self, 'cauchy_cpu');
     if (!(sigma > 0)) throw new RuntimeError(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
-    self.storage.backend.kernels.random_cauchy(self, state(generator), median, sigma);
+    self.storage.backend.kernels.random_cauchy(self, state(generator, self), median, sigma);
   },
   vjp: { self: () => null },
 });
@@ -291,7 +297,7 @@ op('log_normal(Tensor self, float mean=1, float std=2, *, Generator? generator=N
   mutate(self, mean, std, generator) {
     floating(self, 'log_normal_cpu');
     if (!(std > 0)) throw new RuntimeError(`log_normal_ expects std > 0.0, but found std=${std}`);
-    self.storage.backend.kernels.random_log_normal(self, state(generator), mean, std);
+    self.storage.backend.kernels.random_log_normal(self, state(generator, self), mean, std);
   },
   vjp: { self: () => null },
 });
@@ -362,13 +368,13 @@ op(
         throw new RuntimeError('invalid multinomial distribution (sum of probabilities <= 0)');
       // One draw, or draws without replacement: the largest weight / exponential (the "exponential trick").
       if (!replacement || numSamples === 1) {
-        const race = weights.div(weights.emptyLike().exponential_(1, { generator: state(generator) }));
+        const race = weights.div(weights.emptyLike().exponential_(1, { generator }));
         return numSamples === 1 ? race.argmax(-1, true) : race.topk(numSamples, -1)[1];
       }
       const out = empty(shape, int64, self.storage.backend);
       out.storage.backend.kernels.multinomial_replacement(
         self.ndim === 1 ? out.view([1, numSamples]) : out,
-        state(generator),
+        state(generator, out),
         self.ndim === 1 ? weights.view([1, categories]) : weights,
       );
       return out;

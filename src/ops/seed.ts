@@ -1,22 +1,62 @@
-/** The default generator, at the top level of the namespace. */
+/** Generators' states as tensors, and the default generator at the top level of the namespace. */
 
 import { uint8 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
-import { defaultGenerator, type Generator } from '../core/generator.js';
-import type { Tensor } from '../core/tensor.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { defaultGenerator, Generator } from '../core/generator.js';
+import { Tensor } from '../core/tensor.js';
 import { fromBytes, rawBytes } from './tensor.js';
+
+declare module '../core/generator.js' {
+  interface Generator {
+    /** Where it stands in its stream: a uint8 tensor for `setState`. */
+    getState(): Tensor;
+    /**
+     * Goes to where a generator stood when it gave this state.
+     *
+     * @throws TypeError if it is no uint8 tensor, RuntimeError if its size is that of no state
+     * @example
+     * const g = new torch.Generator();
+     * const state = g.getState();
+     * const first = torch.rand(2, { generator: g });
+     * g.setState(state);
+     * torch.rand(2, { generator: g }).equal(first); // true
+     */
+    setState(state: Tensor): void;
+    /** Another generator that stands where this one does. */
+    cloneState(): Generator;
+  }
+}
+
+Generator.prototype.getState = function (): Tensor {
+  const state = this.save();
+  return fromBytes(state, uint8, [state.length]);
+};
+
+Generator.prototype.setState = function (state: Tensor): void {
+  if (!(state instanceof Tensor)) throw new TypeError(`expected a torch.ByteTensor, but got ${typeof state}`);
+  if (state.dtype !== uint8) throw new TypeError('RNG state must be a torch.ByteTensor');
+  const expected = this.save().length;
+  if (state.numel() !== expected)
+    throw new RuntimeError(
+      `Expected a CPUGeneratorImplState of size ${expected} but found the input RNG state size to be ${state.numel()}`,
+    );
+  this.restore(rawBytes(state));
+};
+
+Generator.prototype.cloneState = function (): Generator {
+  const clone = new Generator(this.device).manualSeed(this.initialSeed());
+  clone.restore(this.save());
+  return clone;
+};
 
 /** Seeds the default generator; returns it. */
 export function manualSeed(seed: number | bigint): Generator {
   return defaultGenerator.manualSeed(seed);
 }
 
-/** Seeds the default generator from the clock and chance; returns the seed. */
+/** Seeds the default generator by chance; returns the seed. */
 export function seed(): bigint {
-  const words = new BigUint64Array(1);
-  crypto.getRandomValues(words);
-  defaultGenerator.manualSeed(words[0]);
-  return words[0];
+  return defaultGenerator.seed();
 }
 
 /** The seed the default generator started from. */
@@ -26,15 +66,10 @@ export function initialSeed(): bigint {
 
 /** The default generator's state, a uint8 tensor for `setRngState`. */
 export function getRngState(): Tensor {
-  const state = defaultGenerator.save();
-  return fromBytes(state, uint8, [state.length]);
+  return defaultGenerator.getState();
 }
 
 /** Puts the default generator back to a state from `getRngState`. */
 export function setRngState(state: Tensor): void {
-  if (state.dtype !== uint8) throw new RuntimeError('RNG state must be a torch.ByteTensor');
-  const expected = defaultGenerator.save().length;
-  if (state.numel() !== expected)
-    throw new RuntimeError(`RNG state is wrong size: expected ${expected} bytes, got ${state.numel()}`);
-  defaultGenerator.restore(rawBytes(state));
+  defaultGenerator.setState(state);
 }

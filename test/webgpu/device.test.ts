@@ -164,6 +164,17 @@ describe.skipIf(!hasAdapter)('the device', () => {
     );
   });
 
+  it('draws from generators of its own, whose states can be taken up again', async () => {
+    const g = new torch.Generator('webgpu').manualSeed(5);
+    await torch.rand(1000, { ...onGpu, generator: g }).ready();
+    const copy = g.cloneState();
+    const next = torch.randn(3, { ...onGpu, generator: g });
+    await expectSame(torch.randn(3, { ...onGpu, generator: copy }), await next.cpu().ready());
+    expect(() => torch.rand(2, { ...onGpu, generator: new torch.Generator() })).toThrow(
+      "Expected a 'webgpu' device type for generator but found 'cpu'",
+    );
+  });
+
   it('carries gradients back to where the parameters are', async () => {
     const w = torch.tensor([1, 2, 3], { requiresGrad: true });
     w.to('webgpu').square().sum().backward();
