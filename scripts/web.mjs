@@ -5,10 +5,22 @@ import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const library = path('../dist/browser/index.js');
+// As one file: the pages' worker uses all of it, and a server would send its modules one by one.
+const library = path('../dist/browser/flambeau.js');
+// Vite wants workers' options between quotes, and a word where an import cannot be known.
+const readable = {
+  name: 'readable',
+  transform(code, id) {
+    if (id !== library) return null;
+    const quoted = code.replaceAll('`module`', "'module'");
+    return {
+      code: quoted.replace(/\bimport\((?=\w+\))/g, 'import(/* @vite-ignore */ '),
+      // The map would go along inside of the file, and weigh ten times as much.
+      map: { mappings: '' },
+    };
+  },
+};
 const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training'];
-// Names of classes are printed: minifiers must not change them.
-const output = { keepNames: true };
 
 const usage = `The blitz in a browser.
 
@@ -35,12 +47,13 @@ export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {
     publicDir: path('../examples/blitz/data'),
     cacheDir: path('../build/vite'),
     resolve: { alias: { flambeau: library } },
-    worker: { format: 'es', rolldownOptions: { output } },
+    plugins: [readable],
+    worker: { format: 'es', plugins: () => [readable] },
     server: { headers, fs: { allow: [path('..')] } },
     build: {
       outDir,
       emptyOutDir: true,
-      rolldownOptions: { input: pages.map((name) => path(`../web/${name}.html`)), output },
+      rolldownOptions: { input: pages.map((name) => path(`../web/${name}.html`)) },
     },
   };
 }

@@ -1,11 +1,15 @@
 /** A chapter of the blitz: its sections, which run in a worker and share its variables. */
 import { readPreamble, readSections, readSubject, type Section } from '../../examples/blitz/sections.js';
 import { element, enable } from '../page/element.js';
-import { layOut, Status } from '../page/layout.js';
-import { compile } from '../snippets/compile.js';
+import { idle } from '../page/idle.js';
+import { duration, layOut, nextPage, runKeys, Status } from '../page/layout.js';
 import type { Reply } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
 import { SnippetView } from './snippet_view.js';
+
+const loading = 'Loading the library …';
+/** What takes fewer milliseconds is not said to be going on: it would flicker, and be read out in vain. */
+const patience = 400;
 
 export class ChapterPage {
   private readonly snippets: SnippetView[];
@@ -20,6 +24,10 @@ export class ChapterPage {
   private readonly ran = new Set<number>();
   private waiting: number[] = [];
   private running: number | null = null;
+  /** How many were asked for since nothing ran, and when that was. */
+  private planned = 0;
+  private began = 0;
+  private telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     title: string,
@@ -67,7 +75,7 @@ export class ChapterPage {
       element(
         'p',
         { class: 'hint' },
-        'Every snippet can be changed and run: with its button, with Ctrl+Enter, or with Shift+Enter to go on to the next. ',
+        `Every snippet can be changed and run: with its button, with ${runKeys}, or with Shift+Enter to go on to the next. `,
         'Those below see the variables of those above.',
       ),
       element(
@@ -79,8 +87,24 @@ export class ChapterPage {
         this.status.element,
       ),
       ...this.snippets.map((snippet) => snippet.element),
+      nextPage(),
     );
-    this.begin('Loading the library …');
+    this.update();
+    void this.load();
+  }
+
+  /** Fetches what a reader does not wait for: the editors, from the first on, and then the library. */
+  private async load(): Promise<void> {
+    try {
+      const { editor } = await import('./editor.js');
+      for (const snippet of this.snippets) {
+        snippet.open(editor);
+        await idle();
+      }
+    } catch (error) {
+      this.status.say(`The editor could not be loaded: ${(error as Error).message}`);
+    }
+    if (this.session.worker === null) this.begin(loading);
   }
 
   private begin(message: string): void {
@@ -95,43 +119,55 @@ export class ChapterPage {
   }
 
   private run(snippets: readonly number[]): void {
+    if (this.running === null) {
+      this.planned = 0;
+      this.began = performance.now();
+    }
     const isPlanned = (i: number) => this.ran.has(i) || this.waiting.includes(i) || this.running === i;
     const preamble = this.hasPreamble && !isPlanned(0) && !snippets.includes(0) ? [0] : [];
     for (const i of [...preamble, ...snippets]) {
       if (this.waiting.includes(i) || this.running === i) continue;
       this.waiting.push(i);
+      this.planned++;
       this.snippets[i].state = 'waiting';
     }
     this.next();
   }
 
   private runAll(): void {
-    this.reset();
+    if (this.running !== null || this.ran.size > 0) this.reset();
     this.run([...this.snippets.keys()]);
   }
 
   private next(): void {
+    if (this.running === null && this.waiting.length > 0) {
+      const i = this.waiting.shift()!;
+      this.running = i;
+      this.snippets[i].clear();
+      this.snippets[i].state = 'running';
+      void this.send(i, this.snippets[i].source);
+    }
     this.update();
-    if (this.running !== null) return;
-    const i = this.waiting.shift();
-    if (i === undefined) return;
-    this.running = i;
-    const snippet = this.snippets[i];
-    snippet.clear();
-    snippet.state = 'running';
-    this.update();
+  }
+
+  private async send(snippet: number, source: string): Promise<void> {
+    const worker = this.session.start();
     try {
-      this.session.send({ kind: 'run', snippet: i, compiled: compile(snippet.source) });
+      const { compile } = await import('../snippets/compile.js');
+      // It may have been stopped meanwhile.
+      if (this.session.worker === worker)
+        this.session.send({ kind: 'run', snippet, compiled: compile(source) });
     } catch (error) {
+      if (this.session.worker !== worker) return;
       const { name, message } = error as Error;
-      this.hear({ kind: 'failed', snippet: i, failure: { name, message, line: null } });
+      this.hear({ kind: 'failed', snippet, failure: { name, message, line: null } });
     }
   }
 
   private hear(reply: Reply): void {
     switch (reply.kind) {
       case 'ready':
-        if (this.running === null) this.status.say(`Ready (${reply.engine}).`);
+        if (this.status.text === loading) this.status.say(`Ready (${reply.engine}).`);
         break;
       case 'output':
         this.snippets[reply.snippet].show(reply.output);
@@ -159,9 +195,14 @@ export class ChapterPage {
     view.needsEarlier = needsEarlier;
     const { title } = view.section;
     const failed = view.element.dataset.state === 'failed';
-    if (needsEarlier) this.status.say(`“${title}” failed: snippets above it have not run yet.`);
-    else if (failed) this.status.say(`“${title}” failed. The error is shown beside it.`);
-    else if (this.waiting.length === 0) this.status.say(`“${title}” is done.`);
+    if (needsEarlier) this.status.say(`“${title}” failed: snippets above it have not run yet.`, view.printed);
+    else if (failed) this.status.say(`“${title}” failed. The error is shown beside it.`, view.printed);
+    else if (this.waiting.length === 0)
+      if (this.planned === 1) this.status.say(`“${title}” is done.`, view.printed);
+      else
+        this.status.say(
+          `${this.planned} snippets are done, in ${duration((performance.now() - this.began) / 1000)}.`,
+        );
     this.next();
   }
 
@@ -198,8 +239,12 @@ export class ChapterPage {
   }
 
   private update(): void {
-    const isBusy = this.running !== null;
-    enable(this.stopButton, isBusy);
-    if (isBusy) this.status.say(`Running “${this.snippets[this.running!].section.title}” …`);
+    const { running } = this;
+    enable(this.stopButton, running !== null);
+    clearTimeout(this.telling);
+    if (running === null) return;
+    const { title } = this.snippets[running].section;
+    const place = this.planned > 1 ? ` (${this.planned - this.waiting.length} of ${this.planned})` : '';
+    this.telling = setTimeout(() => this.status.say(`Running “${title}”${place} …`), patience);
   }
 }

@@ -5,12 +5,23 @@ import { downloadLink } from '../page/download.js';
 import { element } from '../page/element.js';
 import type { Failure, Output } from '../worker/messages.js';
 
+/** So many characters of one text are shown: browsers stall on many more. */
+const mostCharacters = 100_000;
+
+function cut(text: string): string {
+  const left = text.length - mostCharacters;
+  return left <= 0
+    ? text
+    : `${text.slice(0, mostCharacters)} … and ${left.toLocaleString('en')} more characters, which are not shown`;
+}
+
 /** Shows what a snippet leaves. */
 export function outputView(output: Output): HTMLElement {
   switch (output.kind) {
     case 'text': {
       const { text, isAside, snapshots } = output;
-      const pre = element('pre', isAside ? { class: 'aside' } : {}, text);
+      // Each text ends its line, as after print(); an empty one takes a line, too.
+      const pre = element('pre', isAside ? { class: 'aside' } : {}, `${cut(text)}\n`);
       return snapshots.length === 0 ? pre : element('div', { class: 'entry' }, pre, ...snapshots.map(lookAt));
     }
     case 'late':

@@ -3,7 +3,7 @@ import type { Section } from '../../examples/blitz/sections.js';
 import { element, enable, uniqueId } from '../page/element.js';
 import { duration } from '../page/layout.js';
 import type { Failure, Output } from '../worker/messages.js';
-import { editor } from './editor.js';
+import type { editor } from './editor.js';
 import { failureView, outputView } from './output_view.js';
 
 export interface SnippetCommands {
@@ -24,10 +24,15 @@ const stateTexts: Readonly<Record<SnippetState, string>> = {
   failed: 'failed',
 };
 
+/** So many characters of an output are read out; the rest is there to be read. */
+const mostSpoken = 200;
+
 /** One section of a chapter: what it is about, its source, and what that prints. */
 export class SnippetView {
   readonly element: HTMLElement;
-  private readonly editor: EditorView;
+  /** The text as it is shown until the editor takes its place. */
+  private readonly text: HTMLElement;
+  private editor: EditorView | null = null;
   private readonly output: HTMLElement;
   private readonly stateText = element('span', { class: 'state' });
   private readonly runButton: HTMLButtonElement;
@@ -37,26 +42,18 @@ export class SnippetView {
 
   constructor(
     readonly section: Section,
-    commands: SnippetCommands,
+    private readonly commands: SnippetCommands,
   ) {
     const { title, introduction, code } = section;
     const heading = uniqueId('section');
-    this.editor = editor({
-      text: code,
-      label: `Source: ${title}`,
-      onRun: commands.run,
-      onRunAndGoOn: commands.runAndGoOn,
-      onChange: () => {
-        this.restoreButton.hidden = this.source === code;
-      },
-    });
+    this.text = element('pre', {}, code);
     const button = (text: string, onclick: () => void) =>
       element('button', { type: 'button', 'aria-describedby': heading, onclick }, text);
     this.runButton = button('Run', commands.run);
     this.toHereButton = button('Run all up to here', commands.runToHere);
     this.restoreButton = button('Restore', () => {
       this.source = code;
-      this.editor.focus();
+      this.focus();
     });
     this.restoreButton.hidden = true;
     this.toHereButton.hidden = true;
@@ -67,7 +64,7 @@ export class SnippetView {
       { class: 'snippet', 'aria-labelledby': heading },
       element('h2', { id: heading }, title[0].toUpperCase() + title.slice(1)),
       ...(introduction === '' ? [] : [element('p', {}, introduction)]),
-      element('div', { class: 'source' }, this.editor.dom),
+      element('div', { class: 'source' }, this.text),
       element(
         'div',
         { class: 'actions' },
@@ -81,12 +78,28 @@ export class SnippetView {
     this.state = 'idle';
   }
 
+  /** Makes the source a text that can be changed. */
+  open(make: typeof editor): void {
+    const { title, code } = this.section;
+    const { run, runAndGoOn } = this.commands;
+    this.editor = make({
+      text: code,
+      label: `Source: ${title}`,
+      onRun: run,
+      onRunAndGoOn: runAndGoOn,
+      onChange: () => {
+        this.restoreButton.hidden = this.source === code;
+      },
+    });
+    this.text.replaceWith(this.editor.dom);
+  }
+
   get source(): string {
-    return this.editor.state.doc.toString();
+    return this.editor?.state.doc.toString() ?? this.section.code;
   }
 
   set source(text: string) {
-    this.editor.dispatch({ changes: { from: 0, to: this.editor.state.doc.length, insert: text } });
+    this.editor?.dispatch({ changes: { from: 0, to: this.editor.state.doc.length, insert: text } });
   }
 
   set state(state: SnippetState) {
@@ -101,7 +114,7 @@ export class SnippetView {
   }
 
   focus(): void {
-    this.editor.focus();
+    this.editor?.focus();
     this.element.scrollIntoView({ block: 'nearest' });
   }
 
@@ -120,6 +133,12 @@ export class SnippetView {
     // What is wider than the page is scrolled by the arrow keys.
     const text = view.querySelector('pre') ?? view;
     if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
+  }
+
+  /** The beginning of what it printed, to be read out. */
+  get printed(): string {
+    const texts = [...this.output.querySelectorAll('pre')].map((pre) => pre.textContent);
+    return texts.join(' ').slice(0, mostSpoken);
   }
 
   done(seconds: number): void {

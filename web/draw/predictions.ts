@@ -31,12 +31,14 @@ export function predictionList({ data, targets, classes }: LabelledImages): Pred
     show(predictions) {
       for (const [i, { guess, probability }] of predictions.entries()) {
         const { label, text, item } = items[i];
-        const sure = probability === null ? '' : ` ${Math.round(100 * probability)} %`;
+        const sure = probability === null ? [] : [`${Math.round(100 * probability)} % sure`];
         const isRight = guess === label;
         item.className = isRight ? 'right' : 'wrong';
         text.replaceChildren(
-          element('b', {}, `${isRight ? '✓' : '✗'} ${classes[guess]}${sure}`),
-          ...(isRight ? [] : [element('small', {}, `is: ${classes[label]}`)]),
+          element('b', {}, `${isRight ? '✓' : '✗'} ${classes[guess]}`),
+          ...[...sure, ...(isRight ? [] : [`is: ${classes[label]}`])].map((line) =>
+            element('small', {}, line),
+          ),
         );
       }
     },

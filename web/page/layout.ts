@@ -1,5 +1,4 @@
 /** What all pages have: the header with its navigation, and a line that tells what is going on. */
-import '../style.css';
 import { element } from './element.js';
 
 const pages = [
@@ -10,17 +9,20 @@ const pages = [
   ['training', 'Live training'],
 ] as const;
 
-/** Puts the header before the page's main part. */
-export function layOut(): HTMLElement {
-  const here = location.pathname
+/** The name of the page that is shown. */
+const here = () =>
+  location.pathname
     .split('/')
     .at(-1)!
     .replace(/\.html$/, '');
+
+/** Puts the header before the page's main part. */
+export function layOut(): HTMLElement {
   const links = pages.map(([name, title]) =>
     element(
       'li',
       {},
-      element('a', { href: `./${name}.html`, ...(name === here && { 'aria-current': 'page' }) }, title),
+      element('a', { href: `./${name}.html`, ...(name === here() && { 'aria-current': 'page' }) }, title),
     ),
   );
   const header = element(
@@ -36,17 +38,38 @@ export function layOut(): HTMLElement {
   return main;
 }
 
+/** The link at a page's end that leads to the next one. */
+export function nextPage(): HTMLElement {
+  const [name, title] = pages[pages.findIndex(([name]) => name === here()) + 1];
+  return element(
+    'p',
+    { class: 'next' },
+    element('a', { href: `./${name}.html`, rel: 'next' }, `Next: ${title}`),
+  );
+}
+
+/** How one runs a snippet from its editor. */
+export const runKeys = /Mac|iPhone|iPad/.test(navigator.platform) ? 'Cmd+Enter' : 'Ctrl+Enter';
+
 /** A line that screen readers tell when it changes. */
 export class Status {
   readonly element = element('p', { class: 'status', role: 'status' });
+  text = '';
 
-  say(text: string): void {
-    if (this.element.textContent !== text) this.element.textContent = text;
+  /** Says something; `unseen` is for those alone who hear it, in place of what the page shows elsewhere. */
+  say(text: string, unseen = ''): void {
+    if (unseen === '' && text === this.text) return;
+    this.text = text;
+    this.element.replaceChildren(
+      text,
+      ...(unseen === '' ? [] : [element('span', { class: 'unseen' }, unseen)]),
+    );
   }
 }
 
-/** A time as one says it: `0.31 s`, `2 min 3 s`. */
+/** A time as one says it: `31 ms`, `2 min 3 s`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.1) return `${Math.max(1, Math.round(1000 * seconds))} ms`;
   if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;

@@ -1,24 +1,11 @@
 /** Turns a snippet of TypeScript into JavaScript whose variables outlive it. */
 import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@lezer/javascript';
+import { type Compiled, keep, library } from './compiled.js';
 import { Edits } from './edits.js';
 import { NotErasable, stripTypes } from './strip_types.js';
 
 const typescript = parser.configure({ dialect: 'ts' });
-
-/** The name by which compiled snippets hand what they define to the scope (see scope.ts). */
-export const keep = '$keep';
-/** The name by which they see the library. */
-export const library = '$flambeau';
-
-export interface Compiled {
-  /** The body of an async function that returns the value of the last expression. */
-  readonly code: string;
-  /** The variables that live in the scope itself: those of `let` and `var`, which may change. */
-  readonly variables: readonly string[];
-  /** The first place that the parser does not understand, as a line from 1 on; null if there is none. */
-  readonly wrongLine: number | null;
-}
 
 /**
  * Compiles a snippet line by line, so that lines in error messages are the snippet's.

@@ -1,5 +1,5 @@
 /** The variables of a chapter, which its snippets share as the cells of a notebook do. */
-import { type Compiled, keep, library } from './compile.js';
+import { type Compiled, keep, library } from './compiled.js';
 
 /** How the snippet's own lines are numbered in a stack, by its place in the chapter. */
 export const sourceName = (snippet: number) => `snippet-${snippet + 1}`;

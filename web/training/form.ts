@@ -39,6 +39,7 @@ function choice(name: string, value: string, label: string, isChecked: boolean) 
 export class TrainingForm {
   readonly element: HTMLFormElement;
   readonly startButton: HTMLButtonElement;
+  private readonly fields: HTMLFieldSetElement;
   private readonly wasm = choice('device', 'cpu', 'WebAssembly', true);
   private readonly webgpu = choice('device', 'webgpu', 'WebGPU', false);
   private readonly epochs = numberField('Epochs', '20', { min: '1', max: '1000', step: '1' });
@@ -55,7 +56,37 @@ export class TrainingForm {
       multiple: true,
       accept: '.bin,.txt',
       'aria-describedby': `${files}-note`,
+      onchange: () => {
+        const count = this.files.files?.length ?? 0;
+        summary.textContent =
+          count === 0 ? sample : `Images: ${count} file${count === 1 ? '' : 's'} of yours`;
+      },
     });
+    const sample = 'Images: a sample of CIFAR-10';
+    const summary = element('summary', {}, sample);
+    this.fields = element(
+      'fieldset',
+      { class: 'plain' },
+      element('legend', { class: 'unseen' }, 'Settings of the training'),
+      element('fieldset', {}, element('legend', {}, 'Device'), this.wasm.element, this.webgpu.element),
+      element(
+        'div',
+        { class: 'fields' },
+        ...[this.epochs, this.batchSize, this.learningRate, this.seed].map((field) => field.element),
+      ),
+      element(
+        'details',
+        {},
+        summary,
+        element(
+          'p',
+          { class: 'note', id: `${files}-note` },
+          'The sample has 2,000 images to train and 500 to test. For all 60,000 choose the six files data_batch_1.bin ',
+          'to data_batch_5.bin and test_batch.bin of CIFAR-10’s binary version.',
+        ),
+        element('div', { class: 'field' }, element('label', { for: files }, 'Images'), this.files),
+      ),
+    );
     this.element = element(
       'form',
       {
@@ -65,28 +96,16 @@ export class TrainingForm {
           onStart();
         },
       },
-      element('fieldset', {}, element('legend', {}, 'Device'), this.wasm.element, this.webgpu.element),
-      element(
-        'div',
-        { class: 'fields' },
-        ...[this.epochs, this.batchSize, this.learningRate, this.seed].map((field) => field.element),
-      ),
-      element(
-        'div',
-        { class: 'field' },
-        element('label', { for: files }, 'Images'),
-        this.files,
-        element(
-          'p',
-          { class: 'note', id: `${files}-note` },
-          'A sample of 2,000 images to train and 500 to test comes with this page. For all of CIFAR-10 choose the six files ',
-          'data_batch_1.bin to data_batch_5.bin and test_batch.bin of its binary version.',
-        ),
-      ),
+      this.fields,
     );
     this.startButton = element('button', { type: 'submit', form: 'settings-form', class: 'main' }, 'Start');
     this.webgpu.input.disabled = true;
     this.webgpu.note.textContent = 'looking for a GPU …';
+  }
+
+  /** Settings hold for a whole training: while one goes on they cannot be changed. */
+  set isFixed(isFixed: boolean) {
+    this.fields.disabled = isFixed;
   }
 
   /** Offers WebGPU where there is an adapter, or says why not. */

@@ -6,8 +6,7 @@ import { type PredictionList, predictionList } from '../draw/predictions.js';
 import { downloadLink } from '../page/download.js';
 import { element, enable } from '../page/element.js';
 import { duration, layOut, Status } from '../page/layout.js';
-import { compile } from '../snippets/compile.js';
-import type { Reply } from '../worker/messages.js';
+import type { Reply, TrainingOrder } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
 import { accuracyTable } from './accuracy_table.js';
 import { TrainingForm } from './form.js';
@@ -18,7 +17,7 @@ const chapter = [
   ...readSections(source)
     .slice(0, 3)
     .map(({ code }) => code),
-].map(compile);
+];
 
 /** Screen readers are told how it goes so often, in seconds. */
 const tellEvery = 10;
@@ -29,12 +28,20 @@ const form = new TrainingForm(start);
 const status = new Status();
 const session = new Session(hear, (message) => fail(`The library could not be started: ${message}`));
 const stopButton = element('button', { type: 'button', onclick: stop }, 'Stop');
-const weightsButton = element('button', { type: 'button', onclick: askForWeights }, 'Get the weights');
+const weightsButton = element('button', { type: 'button', onclick: askForWeights }, 'Save the weights');
 const bar = element('progress', { 'aria-label': 'Progress of the training', value: '0', max: '1' });
 const speed = element('p', { class: 'speed' });
 const curve = lossCurve();
-const images = element('div', {}, element('p', {}, 'Test images come with the training.'));
-const results = element('div', {}, element('p', {}, 'The test follows the training.'));
+const images = element(
+  'div',
+  {},
+  note('Sixteen test images, and what the network takes them for, once it trains.'),
+);
+const results = element(
+  'div',
+  {},
+  note('How often it is right about images that it has never seen: after the training.'),
+);
 const links = element('p', {});
 
 let isBusy = false;
@@ -45,6 +52,10 @@ let classes: readonly string[] = [];
 let predictions: PredictionList | null = null;
 let told = 0;
 let ending: ReturnType<typeof setTimeout> | undefined;
+
+function note(text: string): HTMLElement {
+  return element('p', { class: 'note' }, text);
+}
 
 const section = (title: string, ...children: readonly HTMLElement[]) => {
   const id = title.toLowerCase().replaceAll(' ', '-');
@@ -60,17 +71,29 @@ layOut().append(
     element('a', { href: './classifier.html' }, 'Classifier'),
     ' learns to tell ten kinds of photographs apart, in this page. With the same seed the WebAssembly engine makes the same steps as Python does.',
   ),
-  section(
-    'Settings',
-    form.element,
-    element('div', { class: 'actions' }, form.startButton, stopButton, weightsButton),
-    status.element,
-    links,
+  element(
+    'div',
+    { class: 'columns' },
+    section('Settings', form.element),
+    element(
+      'div',
+      { class: 'live' },
+      element(
+        'div',
+        { class: 'toolbar', role: 'group', 'aria-label': 'The training' },
+        form.startButton,
+        stopButton,
+        weightsButton,
+        status.element,
+      ),
+      links,
+      section('Loss', bar, speed, curve.element),
+      section('Predictions', images),
+      section('Test', results),
+    ),
   ),
-  section('Loss', bar, speed, curve.element),
-  section('Predictions', images),
-  section('Test', results),
 );
+document.body.classList.add('wide');
 enable(stopButton, false);
 enable(weightsButton, false);
 void form.lookForGpu();
@@ -87,10 +110,22 @@ function start(): void {
   links.replaceChildren();
   bar.value = 0;
   speed.textContent = '';
-  results.replaceChildren(element('p', {}, 'The test follows the training.'));
+  results.replaceChildren(note('The test follows the training.'));
   status.say('Loading library and images …');
   update();
-  session.send({ kind: 'train', order: { ...order, chapter } });
+  void send(order);
+}
+
+async function send(order: Omit<TrainingOrder, 'chapter'>): Promise<void> {
+  const worker = session.start();
+  try {
+    const { compile } = await import('../snippets/compile.js');
+    // It may have been stopped meanwhile.
+    if (session.worker === worker)
+      session.send({ kind: 'train', order: { ...order, chapter: chapter.map(compile) } });
+  } catch (error) {
+    if (session.worker === worker) fail((error as Error).message);
+  }
 }
 
 function stop(): void {
@@ -117,6 +152,7 @@ function fail(message: string): void {
 }
 
 function update(): void {
+  form.isFixed = isBusy;
   enable(form.startButton, !isBusy);
   enable(stopButton, isBusy);
   enable(weightsButton, !isBusy && losses.length > 0);
@@ -163,8 +199,9 @@ function hear(reply: Reply): void {
       break;
     }
     case 'weights':
+      // The link stays, for browsers that do not save what nobody pressed.
       links.replaceChildren(downloadLink('cifar_net.pt', reply.bytes));
-      links.querySelector('a')!.focus();
+      links.querySelector('a')!.click();
       break;
     case 'broken off':
       fail(`${reply.failure.name}: ${reply.failure.message}`);

@@ -1,6 +1,6 @@
 /** What pages and their worker say to each other. */
 import type { LabelledImages } from '../../examples/blitz/place.js';
-import type { Compiled } from '../snippets/compile.js';
+import type { Compiled } from '../snippets/compiled.js';
 
 /** A tensor as it was when it was printed. */
 export interface Snapshot {

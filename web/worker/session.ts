@@ -2,7 +2,8 @@ import type { Reply, Request } from './messages.js';
 
 /** The page's side of a worker: starts it, keeps what is said before it hears, ends it. */
 export class Session {
-  private worker: Worker | null = null;
+  /** The worker that is there now. */
+  worker: Worker | null = null;
   private isReady = false;
   private early: Request[] = [];
 
@@ -13,8 +14,8 @@ export class Session {
   ) {}
 
   /** Starts a worker, unless one is there. */
-  start(): void {
-    if (this.worker !== null) return;
+  start(): Worker {
+    if (this.worker !== null) return this.worker;
     const worker = new Worker(new URL('./main.ts', import.meta.url), { type: 'module', name: 'flambeau' });
     this.worker = worker;
     this.send({ kind: 'begin', sample: new URL('./', document.baseURI).href });
@@ -31,6 +32,7 @@ export class Session {
       if (worker !== this.worker) return;
       this.broken(event.message || 'the worker could not be loaded');
     });
+    return worker;
   }
 
   send(request: Request): void {

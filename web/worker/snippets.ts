@@ -3,7 +3,7 @@ import * as torch from 'flambeau';
 import type { Place } from '../../examples/blitz/place.js';
 import { shown } from '../../examples/blitz/shown.js';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
-import type { Compiled } from '../snippets/compile.js';
+import type { Compiled } from '../snippets/compiled.js';
 import { lineOf, Scope } from '../snippets/scope.js';
 import type { Failure, Output, Snapshot } from './messages.js';
 import { post } from './port.js';

@@ -1,0 +1,15 @@
+/** What the compiler of snippets gives to the scope that runs them. The worker needs this, and not the compiler. */
+
+/** The name by which compiled snippets hand what they define to the scope (see scope.ts). */
+export const keep = '$keep';
+/** The name by which they see the library. */
+export const library = '$flambeau';
+
+export interface Compiled {
+  /** The body of an async function that returns the value of the last expression. */
+  readonly code: string;
+  /** The variables that live in the scope itself: those of `let` and `var`, which may change. */
+  readonly variables: readonly string[];
+  /** The first place that the parser does not understand, as a line from 1 on; null if there is none. */
+  readonly wrongLine: number | null;
+}
