@@ -31,11 +31,22 @@ const output = {
   chunkFileNames: ({ facadeModuleId, name }) => `flambeau_${facadeModuleId?.split('/').at(-2) ?? name}.js`,
 };
 
-/** What files that are loaded later share with the library is one file, not one for each way of sharing. */
-function oneCore() {
+/**
+ * How the library is built for pages without a bundler. Nobody takes functions out one by one there, so they are taken over in one
+ * list, under the names that they are exported by: the two lists are packed as one.
+ */
+function whole() {
+  const functions = `${root}dist/generated/functions.js`;
+  const single = /^export const (\w+) = (f\.\w+);$/gm;
+  const names = [...readFileSync(functions, 'utf8').matchAll(single)].map(([, name]) => name);
   const core = new Set();
   const plugin = {
-    name: 'one core',
+    name: 'whole',
+    transform(code, id) {
+      if (id !== functions) return null;
+      return { code: `${code.replace(single, '')}\nexport const { ${names.join(', ')} } = f;`, map: null };
+    },
+    // What files that are loaded later share with the library is one file, not one for each way of sharing.
     buildEnd() {
       const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id));
       const needed = (ids) => {
@@ -48,15 +59,16 @@ function oneCore() {
       for (const id of later) if (atStart.has(id)) core.add(id);
     },
   };
-  const test = (id) => core.has(id);
-  return { plugin, output: { ...output, codeSplitting: { groups: [{ name: 'core', test }] } } };
+  const groups = [{ name: 'core', test: (id) => core.has(id) }];
+  const minify = { compress: true, mangle: { reserved: names }, codegen: true };
+  return { plugin, output: { ...output, minify, codeSplitting: { groups } } };
 }
 
 /** What a page loads: the code and the modules of each file, and whether it is loaded when the page starts or asked for later. */
 async function bundle(source) {
   const page = '\0page';
   // Bundlers split in their own way.
-  const { plugin, output: form } = source === pages.everything ? oneCore() : { plugin: null, output };
+  const { plugin, output: form } = source === pages.everything ? whole() : { plugin: null, output };
   const build = await rolldown({
     input: page,
     platform: 'browser',
@@ -115,7 +127,7 @@ export async function sizes() {
 }
 
 export async function buildBrowser() {
-  const { plugin, output } = oneCore();
+  const { plugin, output } = whole();
   const build = await rolldown({ input: entry, platform: 'browser', plugins: [plugin] });
   await build.write({ ...output, dir: `${root}dist/browser`, sourcemap: true });
   await build.close();

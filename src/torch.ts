@@ -46,7 +46,6 @@ export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export * as datasets from './datasets/index.js';
 export * as func from './func/index.js';
 export { fft } from './generated/fft.js';
-export * from './generated/functions.js';
 export { linalg } from './generated/linalg.js';
 export { masked } from './generated/masked.js';
 export { special } from './generated/special.js';
@@ -80,3 +79,10 @@ export * as optim from './optim/index.js';
 export * as signal from './signal/index.js';
 export * as transforms from './transforms/index.js';
 export * as utils from './utils/index.js';
+
+// The rows, which methods need too, and last the functions: there their names stand beside the list of all that is exported, and
+// are packed as one with it.
+
+import './ops/index.js';
+
+export * from './generated/functions.js';

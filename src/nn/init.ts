@@ -5,7 +5,7 @@ import type { Generator } from '../core/generator.js';
 import { formatValue } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { empty, eye, randperm, stack, where } from '../generated/functions.js';
+import { ops } from '../ops/registry.js';
 import { readOptions } from './arguments.js';
 
 export type Nonlinearity =
@@ -121,7 +121,7 @@ export function zeros_(tensor: Tensor): Tensor {
 export function eye_(tensor: Tensor): Tensor {
   if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
   const [rows, columns] = tensor.shape;
-  return noGradSync(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype })));
+  return noGradSync(() => tensor.copy_(ops.eye(rows, columns, { dtype: tensor.dtype })));
 }
 
 /** Weights with which a convolution passes its input on, as many channels as possible, in every group. */
@@ -248,7 +248,7 @@ export function truncNormal_(
   return noGradSync(() => {
     if (tensor.isReadable) return draw(tensor, given);
     // How often is drawn again must be known at once: the CPU does it.
-    return tensor.copy_(draw(empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
+    return tensor.copy_(draw(ops.empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
   });
 }
 
@@ -263,7 +263,7 @@ function rejectNormal(tensor: Tensor, { mean, std, a, b, generator }: Truncated)
   for (;;) {
     const outside = result.lt(low).logicalOr(result.gt(high));
     if (!outside.any().item()) break;
-    result = where(outside, result.emptyLike().normal_(mean, std, { generator }), result);
+    result = ops.where(outside, result.emptyLike().normal_(mean, std, { generator }), result);
   }
   return result === tensor ? tensor : tensor.copy_(result);
 }
@@ -284,9 +284,9 @@ function rejectUniform(tensor: Tensor, { mean, std, a, b, generator }: Truncated
   let result: Tensor = tensor;
   for (;;) {
     candidates.uniform_(a, b, { generator });
-    result = where(pending, candidates, result);
+    result = ops.where(pending, candidates, result);
     logDensity(candidates);
-    pending = where(pending, refused(), pending);
+    pending = ops.where(pending, refused(), pending);
     if (!pending.any().item()) break;
   }
   return tensor.copy_(result);
@@ -333,12 +333,12 @@ function orthogonalFactor(a: Tensor): Tensor {
   for (let j = 0; j < source.shape[1]; j++) {
     let v = source.select(1, j);
     if (j > 0) {
-      const previous = stack(columns, 1);
+      const previous = ops.stack(columns, 1);
       for (let pass = 0; pass < 2; pass++) v = v.sub(previous.mv(previous.t().mv(v)));
     }
     columns.push(v.div(v.square().sum().sqrt()));
   }
-  return stack(columns, 1).to(a.dtype);
+  return ops.stack(columns, 1).to(a.dtype);
 }
 
 /** A 2-d tensor in which each column has a share of zeros, the rest normal (Martens, 2010). */
@@ -356,7 +356,7 @@ export function sparse_(
     tensor.normal_(0, given.std, { generator: given.generator });
     for (let column = 0; column < columns; column++) {
       // PyTorch draws this permutation from the default generator.
-      const chosen = randperm(rows).narrow(0, 0, zeros);
+      const chosen = ops.randperm(rows).narrow(0, 0, zeros);
       tensor.select(1, column).indexFill_(0, chosen, 0);
     }
     return tensor;

@@ -1,6 +1,6 @@
 import { formatFloat, formatNumber } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { full } from '../../generated/functions.js';
+import { ops } from '../../ops/registry.js';
 import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
@@ -359,7 +359,7 @@ export class PReLU extends Module {
     this.numParameters = given.numParameters;
     this.init = given.init;
     const { device = null, dtype = null } = given;
-    this.weight = new Parameter(full([given.numParameters], given.init, { device, dtype }));
+    this.weight = new Parameter(ops.full([given.numParameters], given.init, { device, dtype }));
     if (dtype === null && Number.isInteger(given.init)) this.weight.data = this.weight.data.float();
   }
 

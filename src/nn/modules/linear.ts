@@ -2,7 +2,7 @@ import type { DeviceLike } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { formatBool } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { empty } from '../../generated/functions.js';
+import { ops } from '../../ops/registry.js';
 import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -17,7 +17,7 @@ export interface FactoryOptions {
 
 /** A new parameter without values. */
 export function parameter(size: readonly number[], { device, dtype }: FactoryOptions): Parameter {
-  return new Parameter(empty(size, { device: device ?? null, dtype: dtype ?? null }));
+  return new Parameter(ops.empty(size, { device: device ?? null, dtype: dtype ?? null }));
 }
 
 /** Returns its input. Arguments are ignored. */

@@ -2,7 +2,7 @@ import { int64 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
 import { formatBool, formatNumber, formatTuple } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { ones, scalarTensor, zeros } from '../../generated/functions.js';
+import { ops } from '../../ops/registry.js';
 import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -55,12 +55,12 @@ abstract class NormBase extends Module {
     this.affine = given.affine;
     this.trackRunningStats = given.trackRunningStats;
     const options = { device: device ?? null, dtype: dtype ?? null };
-    this.weight = given.affine ? new Parameter(ones([numFeatures], options)) : null;
-    this.bias = given.affine && given.bias ? new Parameter(zeros([numFeatures], options)) : null;
+    this.weight = given.affine ? new Parameter(ops.ones([numFeatures], options)) : null;
+    this.bias = given.affine && given.bias ? new Parameter(ops.zeros([numFeatures], options)) : null;
     const track = given.trackRunningStats;
-    this.registerBuffer('runningMean', track ? zeros([numFeatures], options) : null);
-    this.registerBuffer('runningVar', track ? ones([numFeatures], options) : null);
-    this.registerBuffer('numBatchesTracked', track ? scalarTensor(0, { dtype: int64 }) : null);
+    this.registerBuffer('runningMean', track ? ops.zeros([numFeatures], options) : null);
+    this.registerBuffer('runningVar', track ? ops.ones([numFeatures], options) : null);
+    this.registerBuffer('numBatchesTracked', track ? ops.scalarTensor(0, { dtype: int64 }) : null);
   }
 
   protected override stateKey(property: string): string {

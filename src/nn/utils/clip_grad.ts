@@ -3,7 +3,7 @@ import { RuntimeError } from '../../core/errors.js';
 import { asReader } from '../../core/reading.js';
 import { formatFloat } from '../../core/repr.js';
 import { Tensor } from '../../core/tensor.js';
-import { stack } from '../../generated/functions.js';
+import { ops } from '../../ops/registry.js';
 import { tensor } from '../../ops/tensor.js';
 import { waiting } from '../../ops/twins.js';
 import { readOptions } from '../arguments.js';
@@ -31,7 +31,7 @@ export function getTotalNorm(
   const list = tensors instanceof Tensor ? [tensors] : [...tensors];
   if (list.length === 0) return tensor(0);
   const norms = list.map((t) => t.norm(given.normType));
-  const total = stack(norms).norm(given.normType);
+  const total = ops.stack(norms).norm(given.normType);
   if (given.errorIfNonfinite && !Number.isFinite(total.item()))
     throw new RuntimeError(
       `The total norm of order ${formatFloat(given.normType)} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`error_if_nonfinite=False\``,

@@ -1,11 +1,11 @@
 import { TypeError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import { Tensor } from '../../core/tensor.js';
-import { cat } from '../../generated/functions.js';
+import { ops } from '../../ops/registry.js';
 
 /** All parameters in one vector. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
-  return cat([...parameters].map((p) => p.reshape([-1])));
+  return ops.cat([...parameters].map((p) => p.reshape([-1])));
 }
 
 /** Cuts a vector into the parameters, which then share its memory. */

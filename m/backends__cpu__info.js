@@ -1,0 +1,1 @@
+function ja(){return lt().engine().kind}function Ma(){return lt().engine().isa.toUpperCase()}

@@ -1,0 +1,1 @@
+function _u(e){console.warn(`UserWarning: ${e}`)}

@@ -1,0 +1,1 @@
+const J_=nu(`fft`),

@@ -1,0 +1,1 @@
+CT=nu(`linalg`);

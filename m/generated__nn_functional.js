@@ -1,0 +1,1 @@
+const Z=nu(`nn.functional`);

@@ -1,0 +1,1 @@
+const Lj=nu(`signal.windows`);

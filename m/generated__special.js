@@ -1,0 +1,1 @@
+const IT=nu(`special`);

@@ -1,0 +1,1 @@
+var LT=class extends Error{constructor(){super(...arguments),this.name=`UnpicklingError`}},RT=class extends Error{constructor(){super(...arguments),this.name=`PicklingError`}};

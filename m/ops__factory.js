@@ -1,0 +1,1 @@
+const K=`ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None`;

@@ -1,0 +1,1 @@
+function qM(){return null}
