@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's entry in Node: `import * as torch from 'flambeau'`. */
 import './platform.js';
 
