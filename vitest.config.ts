@@ -31,6 +31,15 @@ export default defineConfig({
         extends: true as const,
         test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], env: softwareDriver() },
       },
+      // And some of them as on the least of adapters.
+      {
+        extends: true as const,
+        test: {
+          name: 'webgpu-least',
+          include: ['ops', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
+          env: { ...softwareDriver(), FLAMBEAU_WEBGPU_LIMITS: 'default' },
+        },
+      },
     ],
   },
 });

@@ -4,7 +4,10 @@ import * as torch from '../../src/index.js';
 
 let found: boolean;
 try {
-  await torch.webgpu.init();
+  // FLAMBEAU_WEBGPU_LIMITS=default: as on the least of adapters.
+  await torch.webgpu.init({
+    limits: process.env.FLAMBEAU_WEBGPU_LIMITS === 'default' ? 'default' : 'adapter',
+  });
   found = true;
 } catch (error) {
   // Where an adapter has been promised, its absence is a failure; elsewhere these tests do not run.

@@ -22,8 +22,6 @@ const PARAMETER_ALIGNMENT = 256;
 const BATCH = 128;
 /** So many bind groups are kept. */
 const GROUPS = 4096;
-/** Workgroups per dimension that every adapter allows. */
-const MAX_GROUPS = 65535;
 /** Invocations of every workgroup. */
 export const WORKGROUP = 256;
 /** Of buffers this large it is asked whether there was memory for them. */
@@ -72,8 +70,12 @@ export interface Dispatch {
 }
 
 export interface Limits {
+  /** Storages that one dispatch sees. */
   readonly bindings: number;
+  /** The largest storage. */
   readonly bufferBytes: number;
+  /** Workgroups per dimension of a dispatch; more of them form a second dimension. */
+  readonly groups: number;
 }
 
 export class Gpu {
@@ -113,6 +115,7 @@ export class Gpu {
     this.limits = {
       bindings: limits.maxStorageBuffersPerShaderStage,
       bufferBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),
+      groups: limits.maxComputeWorkgroupsPerDimension,
     };
     void device.lost.then(({ reason, message }) => {
       this.lost = message || String(reason);
@@ -254,11 +257,8 @@ export class Gpu {
     pass.setBindGroup(1, this.parameterGroup, [this.parameterAt]);
     this.parameters.set(parameters, this.parameterAt / 4);
     this.parameterAt += space;
-    if (groups <= MAX_GROUPS) pass.dispatchWorkgroups(groups);
-    else {
-      const rows = Math.ceil(groups / MAX_GROUPS);
-      pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
-    }
+    const rows = Math.ceil(groups / this.limits.groups);
+    pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
     for (const block of blocks) block.batch = this.batch;
     if (blocks.includes(this.fault)) this.mayFault = true;
     this.dispatches++;

@@ -1,6 +1,7 @@
 /** `torch.webgpu`: the GPU by way of WebGPU, in browsers and (through the package `webgpu`) in Node. */
 import { registerBackend } from '../../core/backends.js';
-import { RuntimeError } from '../../core/errors.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import { readOptions } from '../../nn/arguments.js';
 import type { WebGpuBackend } from './backend.js';
 
 let backend: WebGpuBackend | null = null;
@@ -16,10 +17,21 @@ function started(): WebGpuBackend {
   return backend;
 }
 
-async function start(): Promise<void> {
+export interface InitOptions {
+  /**
+   * `'adapter'` takes all that the adapter has. `'default'` takes what WebGPU promises everywhere, so that one sees on a large GPU
+   * whether a small one would do: tensors of at most 128 MiB, and at most 8 of them in one kernel.
+   */
+  limits?: 'adapter' | 'default';
+}
+
+async function start(options: InitOptions): Promise<void> {
+  const { limits } = readOptions<Required<InitOptions>>('init', { limits: 'adapter' }, [options]);
+  if (limits !== 'adapter' && limits !== 'default')
+    throw new ValueError(`limits must be 'adapter' or 'default', not ${String(limits)}`);
   // Loaded only where it is asked for: the device's programs are a good part of what a page would have to load.
   const { findBackend } = await import('./start.js');
-  backend = await findBackend();
+  backend = await findBackend(limits === 'adapter');
 }
 
 /**
@@ -31,14 +43,14 @@ async function start(): Promise<void> {
  * await torch.webgpu.init();
  * const x = torch.ones([2, 3], { device: 'webgpu' });
  */
-export async function init(): Promise<void> {
+export async function init(options: InitOptions = {}): Promise<void> {
   // A device that was lost is replaced by another.
   if (backend !== null && !isUsable()) {
     backend = null;
     starting = null;
     registerBackend('webgpu', started);
   }
-  starting ??= start().catch((error: unknown) => {
+  starting ??= start(options).catch((error: unknown) => {
     starting = null;
     throw error;
   });

@@ -23,8 +23,13 @@ async function findGpu(): Promise<GPU> {
   return found.create([]);
 }
 
-/** Asks for an adapter and its device. @throws RuntimeError if there is none */
-export async function findBackend(): Promise<WebGpuBackend> {
+/**
+ * Asks for an adapter and its device.
+ *
+ * @param hasAll whether the device may use all that the adapter has, beyond what every adapter has
+ * @throws RuntimeError if there is none
+ */
+export async function findBackend(hasAll: boolean): Promise<WebGpuBackend> {
   instance = await findGpu();
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null)
@@ -32,13 +37,14 @@ export async function findBackend(): Promise<WebGpuBackend> {
       'WebGPU found no adapter: there is no GPU with a driver (on Linux: Vulkan; VK_DRIVER_FILES names a driver to use)',
     );
   const { limits, info } = adapter;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-    },
-  });
+  const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = limits;
+  const device = await adapter.requestDevice(
+    hasAll
+      ? {
+          requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
+        }
+      : {},
+  );
   const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
   return new WebGpuBackend(new Gpu(device, name));
 }
