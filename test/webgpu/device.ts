@@ -41,7 +41,7 @@ export async function expectSame(
   }
 }
 
-type Body = (...inputs: torch.Tensor[]) => torch.Tensor;
+export type Body = (...inputs: torch.Tensor[]) => torch.Tensor;
 
 /** Runs a function on both devices, and its gradient where inputs are floats. */
 export async function expectAgreement(

@@ -31,6 +31,15 @@ const SMALL_READ = 4096;
 /** Words of the record that a kernel leaves which meets a bad index: what it is, then three values. */
 const FAULT_BYTES = 16;
 
+/** Elements are counted in 32 bits, and loops step beyond the last one. */
+const MOST_ELEMENTS = 2 ** 31;
+
+/** Refuses sizes that shaders cannot count; memory need not be the limit, where one element stands for many. */
+export function checkCount(name: string, count: number): void {
+  if (count > MOST_ELEMENTS)
+    throw new RuntimeError(`${name}: webgpu counts up to ${MOST_ELEMENTS} elements, not ${count}`);
+}
+
 /** What went wrong inside a kernel; a shader writes the number. */
 export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3 } as const;
 

@@ -3,7 +3,7 @@ import { type DType, float32, int64 } from '../../core/dtype.js';
 import type { Storage, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
 import type { WebGpuBackend } from './backend.js';
-import { WORKGROUP } from './gpu.js';
+import { checkCount, WORKGROUP } from './gpu.js';
 import { type Kind, Operands, Parameters } from './operands.js';
 
 /** An operand in a kernel's text; positions count from the view's first element. */
@@ -78,6 +78,7 @@ export class Launch {
 
   /** Records it with one invocation for each of `count` elements. */
   runEach(key: string, count: number, text: () => string): void {
+    checkCount(this.name, count);
     this.run(key, text, Math.ceil(count / WORKGROUP));
   }
 }

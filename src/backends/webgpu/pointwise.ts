@@ -1,7 +1,7 @@
 /** Pointwise programs over operands of any strides and dtypes. */
 import type { StridedView } from '../backend.js';
 import type { Program } from '../program.js';
-import { faults, type Gpu, WORKGROUP } from './gpu.js';
+import { checkCount, faults, type Gpu, WORKGROUP } from './gpu.js';
 import { inMemoryOrder, joined, positions, product, stridesIn } from './layout.js';
 import { encode, entry, Operands, Parameters } from './operands.js';
 import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program.js';
@@ -30,6 +30,7 @@ export function runPointwise(
   const ordered = inMemoryOrder(dense);
   const { sizes, strides } = joined(ordered.sizes, ordered.strides);
   const count = product(shape);
+  checkCount(programName(program), count);
 
   // One invocation writes all elements of a word, where small elements lie densely.
   const isFlat = (k: number) => sizes.length === 0 || (sizes.length === 1 && strides[k][0] === 1);

@@ -4,7 +4,7 @@
  * computes a few rows of a few columns straight from memory. Where there is little to keep the device busy and much to sum,
  * several share the sum, and a second pass adds their parts in order, so that results are the same every time.
  */
-import { WORKGROUP } from './gpu.js';
+import { checkCount, WORKGROUP } from './gpu.js';
 import { heldIn, type Launch, scratch } from './launch.js';
 import { entry } from './operands.js';
 
@@ -219,6 +219,7 @@ export function runProduct(open: () => [Launch, Product]): void {
   const { kind, batch, rows, columns, inner } = p;
   const total = batch * rows * columns;
   if (total === 0) return;
+  checkCount(launch.name, Math.max(total, inner));
   // Few rows leave tiles half empty, and many columns keep the device busy without sharing sums.
   const isNarrow = rows <= 2 * MOST_ROWS && columns >= BUSY_INVOCATIONS;
   const plan = total * inner <= SMALL || isNarrow ? planSmall(p) : planTiles(p);

@@ -4,7 +4,7 @@
  */
 import type { ReductionKind, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
-import { type Gpu, WORKGROUP } from './gpu.js';
+import { checkCount, type Gpu, WORKGROUP } from './gpu.js';
 import { joined, positions, product, stridesIn } from './layout.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { kindOf, literal, printProgram, programName, programNumber } from './program.js';
@@ -100,6 +100,7 @@ export function runReduce(
   const outs = product(outer.sizes);
   const length = product(inner.sizes);
   if (outs === 0) return;
+  checkCount(kind, Math.max(outs, length));
   const isSerial = length <= SERIAL || (outs >= MANY && length <= SERIAL_OF_MANY);
   const chunks = isSerial
     ? 1

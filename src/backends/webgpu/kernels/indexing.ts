@@ -1,13 +1,38 @@
 /** Elements moved by index. */
+import { int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
-import { Launch, type Ref } from '../launch.js';
+import { dense, identity, Launch, type Ref, scratch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry, type Kind } from '../operands.js';
 import { index_put_accumulate } from './accumulate.js';
 import { checkedIndex, coordinates, lined, names } from './indices.js';
 
 type List = readonly number[];
+
+/** Storages that advanced indexing needs beside those of its indices: both sides, and the record of faults. */
+const OTHERS = 3;
+
+/** Calls `body` with the indices, in one storage where the adapter does not bind so many. */
+function withIndices(
+  backend: WebGpuBackend,
+  indices: readonly StridedView[],
+  body: (indices: readonly StridedView[]) => void,
+): void {
+  if (indices.length + OTHERS <= backend.gpu.limits.bindings) {
+    body(indices);
+    return;
+  }
+  const count = product(indices[0].shape);
+  const { storage } = scratch(backend, indices.length * count, int64);
+  const copies = indices.map((view, k) => {
+    const copy = { ...view, storage, strides: dense(view.shape), offset: k * count };
+    backend.pointwise(identity.i64, view.shape, [copy], [view], []);
+    return copy;
+  });
+  body(copies);
+  backend.release(storage, 'engine');
+}
 
 // ---- index_get, index_put ------------------------------------------------------------------------------------------
 
@@ -73,6 +98,18 @@ export function index_get(
   strides: List,
   before: number,
 ): void {
+  withIndices(backend, indices, (bound) => get(backend, out, input, bound, sizes, strides, before));
+}
+
+function get(
+  backend: WebGpuBackend,
+  out: StridedView,
+  input: StridedView,
+  indices: readonly StridedView[],
+  sizes: List,
+  strides: List,
+  before: number,
+): void {
   const { launch, shaped, indexed, place } = advanced(
     backend,
     'index',
@@ -107,10 +144,19 @@ export function index_put(
   before: number,
   accumulate: boolean,
 ): void {
-  if (accumulate) {
-    index_put_accumulate(backend, self, values, indices, sizes, strides, before);
-    return;
-  }
+  const run = accumulate ? index_put_accumulate : put;
+  withIndices(backend, indices, (bound) => run(backend, self, values, bound, sizes, strides, before));
+}
+
+function put(
+  backend: WebGpuBackend,
+  self: StridedView,
+  values: StridedView,
+  indices: readonly StridedView[],
+  sizes: List,
+  strides: List,
+  before: number,
+): void {
   const { launch, shaped, indexed, place } = advanced(
     backend,
     'index_put',

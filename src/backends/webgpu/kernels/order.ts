@@ -135,12 +135,14 @@ function bitonic(
   const within = (first: number, last: number) => {
     const launch = new Launch(backend, 'sort blocks');
     const e = launch.output(entries, 'raw');
-    const [rowLength, from, to] = [stride, first, last].map((n) => launch.int(n));
+    const blocks = (rows * stride) / BLOCK;
+    const [rowLength, from, to, blockCount] = [stride, first, last, blocks].map((n) => launch.int(n));
     launch.run(
       `${words}`,
       () => `${less}
 var<workgroup> cells: array<${type}, ${BLOCK}>;
 ${entry(`
+  if (group >= ${blockCount}) { return; }
   let base = group * ${BLOCK}u;
   for (var i = lane; i < ${BLOCK}u; i += ${WORKGROUP}u) {
     cells[i] = ${type}(${range.map((w) => e.load(`((base + i) * ${words}u + ${w}u)`)).join(', ')});
@@ -160,7 +162,7 @@ ${entry(`
     let c = cells[i];
     ${range.map((w) => e.store(`((base + i) * ${words}u + ${w}u)`, `c[${w}]`)).join(' ')}
   }`)}`,
-      (rows * stride) / BLOCK,
+      blocks,
     );
   };
   const between = (stage: number, distance: number) => {

@@ -32,7 +32,7 @@ function loops(count: number, head: (d: number) => string, body: string): string
 function flat(name: string, sizes: readonly string[]): string {
   return sizes.reduce(
     (sum, size, d) => (d === 0 ? `u32(${name}0)` : `(${sum} * ${size} + u32(${name}${d}))`),
-    '',
+    '0u',
   );
 }
 
@@ -168,7 +168,8 @@ function averageWindow(
     )
     .join(' ');
   const size = range.map((d) => (countIncludePad ? `(g${d} - f${d})` : `(e${d} - b${d})`)).join(' * ');
-  return `${bounds} let size = f32(${divisor === null ? size : `i32(${divisor})`});`;
+  // A window without elements, where sizes do not belong together, has the sum 0.
+  return `${bounds} let size = f32(${divisor === null ? `max(1, ${size})` : `i32(${divisor})`});`;
 }
 
 export function avg_pool(
