@@ -1,4 +1,7 @@
-/** The `torch` namespace: nothing but re-exports. The entries, index.ts for Node and browser/index.ts, choose the host. */
+/**
+ * The `torch` namespace: nothing but re-exports. The entries, index.ts for Node and browser/index.ts, choose the host.
+ * What is alike stands together: a page's library is packed in this order.
+ */
 export * as autograd from './autograd/index.js';
 export {
   enableGrad,
@@ -43,12 +46,39 @@ export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { scope } from './core/scope.js';
 export { Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
-export * as datasets from './datasets/index.js';
-export * as func from './func/index.js';
+export { allclose, allcloseAsync, type ClosenessOptions, equal, equalAsync } from './ops/equality.js';
+export { type Index, Slice, slice } from './ops/getitem.js';
+export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
+export {
+  asTensor,
+  fromNumpy,
+  type NumpyArray,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+} from './ops/tensor.js';
+
+// Other modules' functions, and all rows: methods need them.
+
+import './ops/index.js';
+
 export { fft } from './generated/fft.js';
 export { linalg } from './generated/linalg.js';
 export { masked } from './generated/masked.js';
 export { special } from './generated/special.js';
+export * as signal from './signal/index.js';
+
+// What is built of them.
+
+export * as func from './func/index.js';
+export * as nn from './nn/index.js';
+export * as optim from './optim/index.js';
+export * as utils from './utils/index.js';
+
+// Data and files.
+
+export * as datasets from './datasets/index.js';
 export {
   type LoadOptions,
   load,
@@ -62,27 +92,8 @@ export {
 } from './io/index.js';
 export * as numpy from './io/numpy/index.js';
 export * as safetensors from './io/safetensors/index.js';
-export * as nn from './nn/index.js';
-export { allclose, allcloseAsync, type ClosenessOptions, equal, equalAsync } from './ops/equality.js';
-export { type Index, Slice, slice } from './ops/getitem.js';
-export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
-export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
-export {
-  asTensor,
-  fromNumpy,
-  type NumpyArray,
-  type TensorData,
-  type TensorOptions,
-  tensor,
-} from './ops/tensor.js';
-export * as optim from './optim/index.js';
-export * as signal from './signal/index.js';
 export * as transforms from './transforms/index.js';
-export * as utils from './utils/index.js';
 
-// The rows, which methods need too, and last the functions: there their names stand beside the list of all that is exported, and
-// are packed as one with it.
-
-import './ops/index.js';
+// Last, the functions: their names stand beside the list of all that is exported, and are packed as one with it.
 
 export * from './generated/functions.js';
