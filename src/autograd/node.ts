@@ -3,6 +3,7 @@ import { gradNode } from '../core/autograd_state.js';
 import type { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import type { Shape } from '../core/layout.js';
 import { type Reach, type Reachable, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
@@ -112,7 +113,7 @@ export abstract class Node implements Reachable {
     return `<${this.name()}>`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

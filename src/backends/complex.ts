@@ -3,7 +3,7 @@
  * parts and once on the imaginary parts; the matrix product is bilinear and takes four runs.
  */
 import { partsOf } from '../core/complex.js';
-import { NotImplementedError } from '../core/errors.js';
+import { notImplementedFor } from '../core/errors.js';
 import type { StridedView } from './backend.js';
 import type { KernelArgument, KernelName } from './kernels.js';
 
@@ -63,7 +63,7 @@ export function runByParts(kernel: KernelName, args: readonly KernelArgument[], 
   const form = linear[kernel];
   if (form === undefined || (form.kind !== undefined && Number(args[form.kind[0]]) > form.kind[1])) {
     const { dtype } = args.find(isComplex)!;
-    throw new NotImplementedError(`"${kernel}_cpu" not implemented for '${dtype.scalarName}'`);
+    throw notImplementedFor(`${kernel}_cpu`, dtype.scalarName);
   }
   for (const part of [0, 1])
     run(

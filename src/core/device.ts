@@ -1,4 +1,5 @@
 import { RuntimeError } from './errors.js';
+import { inspect } from './inspect.js';
 
 /** Where a tensor lives: `new Device('cpu')`, printed as `cpu` or `webgpu:0`. */
 export class Device {
@@ -22,7 +23,7 @@ export class Device {
     return this.index === null ? this.type : `${this.type}:${this.index}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.index === null
       ? `device(type='${this.type}')`
       : `device(type='${this.type}', index=${this.index})`;

@@ -1,4 +1,5 @@
 /** Element types. Codes are PyTorch's `ScalarType` numbers; the kernels use the same ones. */
+import { inspect } from './inspect.js';
 
 /** What kind of number a dtype holds; the order is that of type promotion. */
 export enum Category {
@@ -58,7 +59,7 @@ export class DType {
     return `torch.${this.name}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

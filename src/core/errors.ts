@@ -47,3 +47,20 @@ export class OutOfMemoryError extends RuntimeError {
 export class TypeError extends globalThis.TypeError {
   override name = 'TypeError';
 }
+
+/** The error for an option that there is not. */
+export function unexpectedKeyword(owner: string, name: string, valid: readonly string[]): TypeError {
+  return new TypeError(
+    `${owner}() got an unexpected keyword argument '${name}' (valid: ${valid.join(', ')})`,
+  );
+}
+
+/** The error for a dtype that a kernel lacks. @param dtype PyTorch's name for its elements' type */
+export function notImplementedFor(kernel: string, dtype: string): NotImplementedError {
+  return new NotImplementedError(`"${kernel}" not implemented for '${dtype}'`);
+}
+
+/** The error for a number that a type cannot hold. @param type its name in C++ */
+export function overflowError(type: string): RuntimeError {
+  return new RuntimeError(`value cannot be converted to type ${type} without overflow`);
+}

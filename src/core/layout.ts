@@ -1,5 +1,6 @@
 /** Shapes and strides. Sizes are row-major, strides in elements. */
 import { IndexError, RuntimeError } from './errors.js';
+import { inspect } from './inspect.js';
 
 export type Shape = readonly number[];
 
@@ -21,7 +22,7 @@ export class Size extends Array<number> {
     return `torch.Size(${formatShape(this)})`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 

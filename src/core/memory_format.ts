@@ -1,5 +1,6 @@
 /** In which order dimensions lie in memory. */
 import { RuntimeError } from './errors.js';
+import { inspect } from './inspect.js';
 import { contiguousStrides, isContiguous, type Shape, stridesLike } from './layout.js';
 
 /** An order of dimensions in memory, such as `torch.channelsLast`. */
@@ -15,7 +16,7 @@ export class MemoryFormat {
     return `torch.${this.name}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }
@@ -80,7 +81,7 @@ export class Layout {
     return `torch.${this.name}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

@@ -1,7 +1,7 @@
 /** Numbers that a dtype cannot hold. */
 import { sizedCppName } from './cpp_names.js';
 import { Category, type DType } from './dtype.js';
-import { RuntimeError } from './errors.js';
+import { overflowError } from './errors.js';
 import { PyFloat, type Scalar, scalarCategory, scalarValue } from './scalar.js';
 import { finfo, iinfo } from './type_info.js';
 
@@ -20,7 +20,5 @@ function holds(dtype: DType, value: Scalar): boolean {
 /** @throws RuntimeError in PyTorch's words for a number that the dtype cannot hold; everything has a truth value */
 export function checkHolds(dtype: DType, value: Scalar, name?: string): void {
   if (dtype.category !== Category.bool && !dtype.isComplex && !holds(dtype, value))
-    throw new RuntimeError(
-      `value cannot be converted to type ${name ?? sizedCppName(dtype)} without overflow`,
-    );
+    throw overflowError(name ?? sizedCppName(dtype));
 }

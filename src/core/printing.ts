@@ -5,7 +5,7 @@
  * shown. In a summary the column width, too, depends on those elements only, so a huge tensor costs what its summary costs.
  */
 import { bool, type DType, int64 } from './dtype.js';
-import { TypeError } from './errors.js';
+import { unexpectedKeyword } from './errors.js';
 import { formatTuple } from './repr.js';
 import { type Complex, isComplexNumber } from './scalar.js';
 
@@ -45,9 +45,7 @@ export function setPrintoptions(
 ): void {
   for (const name of Object.keys(options))
     if (name !== 'profile' && !(name in current))
-      throw new TypeError(
-        `set_printoptions() got an unexpected keyword argument '${name}' (valid: precision, threshold, edgeitems, linewidth, profile, sciMode)`,
-      );
+      throw unexpectedKeyword('set_printoptions', name, [...Object.keys(current), 'profile']);
   if (options.profile) Object.assign(current, profiles[options.profile]);
   current.precision = options.precision ?? current.precision;
   current.threshold = options.threshold ?? current.threshold;

@@ -1,5 +1,6 @@
 import { Category } from './dtype.js';
-import { RuntimeError } from './errors.js';
+import { overflowError } from './errors.js';
+import { inspect } from './inspect.js';
 import { numberCategory } from './promotion.js';
 import { formatFloat } from './repr.js';
 
@@ -37,7 +38,7 @@ class ComplexNumber {
     return `(${part(this.re)}${im.startsWith('-') ? '' : '+'}${im}j)`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }
@@ -87,7 +88,7 @@ export function scalarCategory(value: Scalar): Category {
 export function scalarValue(value: Scalar): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (value instanceof ComplexNumber) {
-    if (value.im !== 0) throw new RuntimeError('value cannot be converted to type float without overflow');
+    if (value.im !== 0) throw overflowError('float');
     return value.re;
   }
   return typeof value === 'boolean' ? (value ? 1 : 0) : value.value;

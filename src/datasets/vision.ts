@@ -1,4 +1,5 @@
 import { IndexError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import type { Image } from '../transforms/image.js';
 import { apply, type TransformLike } from '../transforms/transform.js';
 import { Dataset } from '../utils/data/dataset.js';
@@ -72,7 +73,7 @@ export abstract class VisionDataset<Picture = Image, Target = number> extends Da
     return lines.join('\n');
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

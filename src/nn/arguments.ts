@@ -1,5 +1,5 @@
 /** Reading the optional arguments of constructors: in PyTorch's order, or by name in one trailing plain object. */
-import { TypeError } from '../core/errors.js';
+import { TypeError, unexpectedKeyword } from '../core/errors.js';
 import { isPlainObject } from '../core/plain.js';
 
 /**
@@ -21,10 +21,7 @@ export function readOptions<D extends object>(owner: string, defaults: D, args: 
   for (const [i, value] of positional.entries()) if (value !== undefined) result[names[i]] = value;
   for (const [name, value] of Object.entries(options ?? {})) {
     const i = names.indexOf(name);
-    if (i < 0)
-      throw new TypeError(
-        `${owner}() got an unexpected keyword argument '${name}' (valid: ${names.join(', ')})`,
-      );
+    if (i < 0) throw unexpectedKeyword(owner, name, names);
     if (i < positional.length && positional[i] !== undefined)
       throw new TypeError(`${owner}() got multiple values for argument '${name}'`);
     if (value !== undefined) result[name] = value;

@@ -4,6 +4,7 @@ import type { DeviceLike } from '../core/device.js';
 import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
@@ -40,7 +41,7 @@ class KeyReport implements IncompatibleKeys {
     return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }
@@ -613,7 +614,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     return `${name}(\n  ${[...lines, ...children].join('\n  ')}\n)`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

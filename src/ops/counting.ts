@@ -1,6 +1,6 @@
 /** How often values occur, and whether they do. */
 import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
-import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
@@ -34,7 +34,7 @@ op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
   composite(self, weights, minlength) {
     if (minlength < 0) throw new RuntimeError('minlength should be >= 0');
     if (self.dtype.category === Category.float || self.dtype === bool)
-      throw new NotImplementedError(`"bincount_cpu" not implemented for '${self.dtype.scalarName}'`);
+      throw notImplementedFor('bincount_cpu', self.dtype.scalarName);
     const isEmpty = self.numel() === 0;
     if (self.ndim !== 1 || (!isEmpty && self.min().item() < 0))
       throw new RuntimeError('bincount only supports 1-d non-negative integral inputs.');
@@ -52,8 +52,7 @@ op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
   realOnly: noKernel('aminmax_cpu'),
   reads: true,
   composite(self, bins, min, max) {
-    if (!self.dtype.isFloatingPoint)
-      throw new NotImplementedError(`"histogram_cpu" not implemented for '${self.dtype.scalarName}'`);
+    if (!self.dtype.isFloatingPoint) throw notImplementedFor('histogram_cpu', self.dtype.scalarName);
     if (bins <= 0)
       throw new RuntimeError(`torch.histogram(): bins must be > 0, but got ${bins} for dimension 0`);
     let [low, high] = [Number(min), Number(max)];

@@ -1,7 +1,7 @@
 /** Elements by index: reading, writing, adding. */
 import { bool, int64 } from '../core/dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
-import { formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
+import { type Shape, sameShape, wrapDim } from '../core/layout.js';
 import { scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { converted } from './copying.js';
@@ -10,6 +10,9 @@ import { lower, parseExpression } from './expression/index.js';
 import { withoutMasks } from './getitem.js';
 import {
   broadcastView,
+  checkSliceCount,
+  checkSliceShapes,
+  checkSlices,
   isIndex,
   restrided,
   scalarLike,
@@ -58,32 +61,13 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
   doc: 'Adds `alpha` times the slices of `source` to the slices of `self` along `dim` that a vector of indices names, in order.',
   mutate(self, dim, index, source, alpha) {
     const d = wrapDim(dim, self.ndim);
-    if (index.ndim > 1)
-      throw new IndexError(
-        `index_add_(): Index is supposed to be a vector, but got dim: ${index.ndim} with type: ${index.dtype.scalarName} and size: ${formatShape(index.shape)}`,
-      );
-    if (!isIndex(index))
-      throw new RuntimeError(
-        `index_add_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarName}`,
-      );
-    if (source.dtype !== self.dtype)
-      throw new RuntimeError(
-        `index_add_(): self (${self.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
-      );
+    checkSlices('index_add_', self, index, source);
     if (d !== 0 && d >= source.ndim)
       throw new RuntimeError(
         `index_add_(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.ndim}`,
       );
-    const count = source.ndim === 0 ? 1 : source.shape[d];
-    if (index.numel() !== count)
-      throw new RuntimeError(
-        `index_add_(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count}), for dim: ${d}`,
-      );
-    const without = (shape: Shape) => shape.filter((_, i) => i !== d);
-    if (self.ndim !== source.ndim || !sameShape(without(self.shape), without(source.shape)))
-      throw new RuntimeError(
-        `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(self.shape)} source.shape = ${formatShape(source.shape)}`,
-      );
+    checkSliceCount('index_add_', d, index, source);
+    checkSliceShapes(self, d, source);
     const at = toInt64(apart(self, index));
     const added = apart(self, source);
     const factor = Number(scalarValue(alpha));

@@ -19,6 +19,7 @@ import { getDefaultDtype } from '../core/defaults.js';
 import { checkAlive } from '../core/disposed.js';
 import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
 import { formatTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
@@ -212,7 +213,7 @@ define({
       return print(this, this.isParameter, await onHost(this));
     },
   },
-  [Symbol.for('nodejs.util.inspect.custom')]: {
+  [inspect]: {
     value(this: Tensor) {
       // Who looks for a mistake must not meet an error for looking.
       if (this.isDisposed) return `tensor(<disposed>, size=${formatShape(this.shape)})`;

@@ -5,7 +5,7 @@ import type { StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import { cpu, devicesError } from '../core/device.js';
 import { Category, type DType } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { overflowError, RuntimeError } from '../core/errors.js';
 import {
   broadcastShapes,
   contiguousStrides,
@@ -452,8 +452,7 @@ function pascal(name: string): string {
 /** A number as integer kernels take it: its fraction dropped. */
 function toInteger(value: number | bigint): number | bigint {
   if (typeof value === 'bigint' || Number.isInteger(value)) return value;
-  if (!Number.isFinite(value))
-    throw new RuntimeError('value cannot be converted to type int64_t without overflow');
+  if (!Number.isFinite(value)) throw overflowError('int64_t');
   return Math.trunc(value);
 }
 

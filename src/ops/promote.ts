@@ -3,7 +3,7 @@
 import type { ComputeType } from '../backends/program.js';
 import { getDefaultDtype } from '../core/defaults.js';
 import { bool, Category, complex128, type DType, float64 } from '../core/dtype.js';
-import { NotImplementedError } from '../core/errors.js';
+import { type NotImplementedError, notImplementedFor } from '../core/errors.js';
 import { Promotion } from '../core/promotion.js';
 import { type Scalar, scalarCategory } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
@@ -67,6 +67,5 @@ export function promote(
 }
 
 /** PyTorch's error for a dtype that a kernel lacks. */
-export function notImplemented(name: string, dtype: DType): NotImplementedError {
-  return new NotImplementedError(`"${name}" not implemented for '${dtype.scalarName}'`);
-}
+export const notImplemented = (name: string, dtype: DType): NotImplementedError =>
+  notImplementedFor(name, dtype.scalarName);

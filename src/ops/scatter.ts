@@ -6,7 +6,16 @@ import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
-import { broadcastView, isIndex, scalarLike, toInt64, withIndexError } from './indices.js';
+import {
+  broadcastView,
+  checkSliceCount,
+  checkSliceShapes,
+  checkSlices,
+  isIndex,
+  scalarLike,
+  toInt64,
+  withIndexError,
+} from './indices.js';
 import { apart } from './overlap.js';
 import { op } from './registry.js';
 
@@ -277,32 +286,6 @@ function sliced(src: Tensor, shape: Shape): Tensor {
   return result;
 }
 
-/** Refuses an index or a source that does not fit. */
-function checkReduced(self: Tensor, dim: number, index: Tensor, source: Tensor): void {
-  if (index.ndim > 1)
-    throw new IndexError(
-      `index_reduce_(): Index is supposed to be a vector, but got dim: ${index.ndim} with type: ${index.dtype.scalarName} and size: ${formatShape(index.shape)}`,
-    );
-  if (!isIndex(index))
-    throw new RuntimeError(
-      `index_reduce_(): Expected dtype int32/int64 for index but got: ${index.dtype.scalarName}`,
-    );
-  if (self.dtype !== source.dtype)
-    throw new RuntimeError(
-      `index_reduce_(): self (${self.dtype.scalarName}) and source (${source.dtype.scalarName}) must have the same scalar type`,
-    );
-  const others = (t: Tensor): Shape => t.shape.filter((_, i) => i !== dim);
-  if (self.ndim !== source.ndim || !sameShape(others(self), others(source)))
-    throw new RuntimeError(
-      `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(self.shape)} source.shape = ${formatShape(source.shape)}`,
-    );
-  const count = source.ndim === 0 ? 1 : source.shape[dim];
-  if (index.numel() !== count)
-    throw new RuntimeError(
-      `index_reduce_(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count}), for dim: ${dim}`,
-    );
-}
-
 op(
   'index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor',
   {
@@ -314,7 +297,9 @@ op(
           `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${reduce}.`,
         );
       const d = wrapDim(dim, self.ndim);
-      checkReduced(self, d, index, source);
+      checkSlices('index_reduce_', self, index, source);
+      checkSliceShapes(self, d, source);
+      checkSliceCount('index_reduce_', d, index, source);
       const vector = index.reshape(source.shape.map((_, i) => (i === d ? -1 : 1)));
       try {
         return self.scatterReduce(d, vector.expand(source.shape), source, reduce, { includeSelf });

@@ -1,6 +1,6 @@
 /** Order: sorting, the largest, the middle, the most frequent. */
 import { bool, int64 } from '../core/dtype.js';
-import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
+import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from './empty.js';
@@ -101,8 +101,7 @@ function statistic(
     throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`);
   if (name === 'kthvalue' && (k < 1 || k > (self.ndim === 0 ? 1 : self.shape[d])))
     throw new RuntimeError(`kthvalue(): selected number k out of range for dimension ${d}`);
-  if (self.dtype === bool && name !== 'mode')
-    throw new NotImplementedError(`"${name}_cpu" not implemented for 'Bool'`);
+  if (self.dtype === bool && name !== 'mode') throw notImplementedFor(`${name}_cpu`, 'Bool');
   const { backend } = self.storage;
   const shape = self.shape.map((size, i) => (i === d ? 1 : size));
   const values = empty(shape, self.dtype, backend);

@@ -5,7 +5,8 @@ import { type DeviceLike, toDevice } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
-import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { RuntimeError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
 import { checkNoGradient, notOnHost } from '../core/numpy.js';
 import { checkHolds } from '../core/overflow.js';
@@ -50,10 +51,7 @@ export interface TensorOptions {
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const known = ['dtype', 'device', 'requiresGrad', 'pinMemory'];
   for (const key of Object.keys(options))
-    if (!known.includes(key))
-      throw new TypeError(
-        `tensor() got an unexpected keyword argument '${key}' (valid: ${known.join(', ')})`,
-      );
+    if (!known.includes(key)) throw unexpectedKeyword('tensor', key, known);
   const backend = backendOf(options.device ? toDevice(options.device) : getDefaultDevice());
   const requiresGrad = options.requiresGrad ?? false;
   let result: Tensor;
@@ -170,7 +168,7 @@ export class NumpyArray implements NdArrayLike {
     return nest(this.tolist());
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

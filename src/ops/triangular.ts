@@ -3,7 +3,7 @@
 import { getDefaultDevice } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
 import { bool, type DType, int32, int64 } from '../core/dtype.js';
-import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from './empty.js';
@@ -39,7 +39,7 @@ for (const [name, isUpper] of [
         if (row < 0) throw new RuntimeError(`row must be non-negative, got${row}`);
         if (col < 0) throw new RuntimeError(`col must be non-negative, got${col}`);
         if (dtype !== null && dtype !== int64 && dtype !== int32)
-          throw new NotImplementedError(`"${name}_indices" not implemented for '${dtype.scalarName}'`);
+          throw notImplementedFor(`${name}_indices`, dtype.scalarName);
         // How many there are must be known: the CPU counts them.
         const all = ops.ones([row, col], { dtype: bool, device: 'cpu' });
         const chosen = isUpper ? all.triu(offset) : all.tril(offset);
@@ -86,7 +86,7 @@ op('trace(Tensor self) -> Tensor', {
   composite(self) {
     if (self.ndim !== 2)
       throw new RuntimeError(`trace: expected a matrix, but got tensor with dim ${self.ndim}`);
-    if (self.dtype === bool) throw new NotImplementedError(`"trace" not implemented for 'Bool'`);
+    if (self.dtype === bool) throw notImplementedFor('trace', 'Bool');
     return self.diagonal().sum();
   },
 });

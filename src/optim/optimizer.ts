@@ -3,6 +3,7 @@ import { enableGrad } from '../autograd/modes.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
@@ -264,7 +265,7 @@ export abstract class Optimizer<
     return `${text})`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

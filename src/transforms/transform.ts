@@ -1,4 +1,5 @@
 import { TypeError } from '../core/errors.js';
+import { inspect } from '../core/inspect.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
 /** What can be given as a transform: an object with `forward`, or a function. */
@@ -20,7 +21,7 @@ export abstract class Transform<In = unknown, Out = unknown> {
     return `${this.constructor.name}${this.describe()}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 }

@@ -1,4 +1,5 @@
 import { KeyError } from '../../core/errors.js';
+import { inspect } from '../../core/inspect.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ByteSource } from '../source.js';
 
@@ -54,7 +55,7 @@ export class NpzFile {
     return `NpzFile '${this.source.name}' with keys: ${shown}${this.files.length > 5 ? '...' : ''}`;
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspect](): string {
     return this.toString();
   }
 
