@@ -271,13 +271,13 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
         'RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3) (line 2)',
       );
       expect(await outputOf(page, 1)).toContain('before');
-      expect(await status(page)).toContain('“from numpy” failed');
+      expect(await status(page)).toContain('“from a typed array” failed');
       expect(await fails(1, 'const x = ;')).toMatch(/^SyntaxError: .* \(line 1\)$/);
       expect(await fails(1, 'enum Color { Red }')).toMatch(/^SyntaxError: enum is not supported/);
       expect(await fails(1, 'throw { strange: true }')).toContain('threw');
       await run(1, 'setTimeout(() => { throw new RangeError("late") });');
       await snippet(page, 1).getByText('RangeError: late (line 1)').waitFor();
-      await page.getByText('Something failed after “from numpy” was done.').waitFor();
+      await page.getByText('Something failed after “from a typed array” was done.').waitFor();
       expect(await run(2, 'kept.sum()')).toEqual(['tensor(6.)']);
       expect(
         await run(3, 'print({ a: [1, null], b: new Map([[true, kept.sum()]]) }, new (class Thing {})());'),
@@ -352,7 +352,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await keyboard.press('Tab');
       expect(await focused()).toBe('Skip to the content');
       await keyboard.press('Enter');
-      for (const expected of ['Run all', 'Stop', 'Start over', 'Source: from data', 'Run']) {
+      for (const expected of ['Run all', 'Stop', 'Start over', 'Source: from nested arrays', 'Run']) {
         await keyboard.press('Tab');
         expect(await focused()).toBe(expected);
         const isSeen = await page.evaluate(() => {
@@ -378,10 +378,10 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
 
       await snippet(page, 2).locator('.cm-content').focus();
       await keyboard.press('Shift+Enter');
-      expect(await focused()).toBe('Source: shape');
+      expect(await focused()).toBe('Source: from a shape');
       await settled(page, 2, 'done');
       await keyboard.press('Control+Enter');
-      expect(await focused()).toBe('Source: shape');
+      expect(await focused()).toBe('Source: from a shape');
       await settled(page, 3, 'done');
     });
   });

@@ -2,9 +2,24 @@
 import * as torch from 'flambeau';
 import type { Notebook } from './notebook.js';
 
+const { nn } = torch;
+
 export function autograd({ section, print }: Notebook): void {
+  section('a training step');
+  // A model predicts, and a loss tells how far that is from the labels. backward() finds the gradient of every
+  // parameter; the optimizer takes a small step against them, which makes the loss smaller.
+  const small = new nn.Sequential(new nn.Linear(8, 16), new nn.ReLU(), new nn.Linear(16, 4));
+  const data = torch.rand(1, 8);
+  const labels = torch.rand(1, 4);
+  const error = () => small.forward(data).sub(labels).pow(2).sum(); // forward pass
+  const before = error();
+  before.backward(); // backward pass
+  const descent = new torch.optim.SGD(small.parameters(), { lr: 1e-2, momentum: 0.9 });
+  descent.step(); // gradient descent
+  print(before, '->', error());
+
   section('differentiation in autograd');
-  // Every operation on tensors that require gradients is recorded.
+  // What is computed from tensors that require gradients is recorded.
   const a = torch.tensor([2, 3], { requiresGrad: true });
   const b = torch.tensor([6, 4], { requiresGrad: true });
   // Q = 3a³ - b²
@@ -53,14 +68,10 @@ export function autograd({ section, print }: Notebook): void {
 
   section('frozen parameters');
   // To train a part of a model, take the gradients from the rest.
-  const model = new torch.nn.Sequential(
-    new torch.nn.Linear(8, 16),
-    new torch.nn.ReLU(),
-    new torch.nn.Linear(16, 4),
-  );
+  const model = new nn.Sequential(new nn.Linear(8, 16), new nn.ReLU(), new nn.Linear(16, 4));
   for (const param of model.parameters()) param.requiresGrad = false;
   // A new last layer: its parameters require gradients, as they do by default.
-  model.set(2, new torch.nn.Linear(16, 10));
+  model.set(2, new nn.Linear(16, 10));
   const optimizer = new torch.optim.SGD(model.parameters(), { lr: 1e-2, momentum: 0.9 });
   model.forward(torch.rand(3, 8)).sum().backward();
   optimizer.step();

@@ -8,6 +8,8 @@ export function shown(value: unknown): string {
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value) && value.constructor === Array) return `[${value.map(shown).join(', ')}]`;
   if (value instanceof Map) return dictionary([...value]);
+  if (ArrayBuffer.isView(value) && value.toString === Array.prototype.toString)
+    return `[${value.toString().replaceAll(',', ', ')}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return dictionary(Object.entries(value));
   const text = String(value);

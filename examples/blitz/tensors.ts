@@ -3,9 +3,9 @@ import * as torch from 'flambeau';
 import type { Notebook } from './notebook.js';
 
 export function tensors({ section, print }: Notebook): void {
-  section('from data');
-  // A tensor is made from nested arrays. Whole numbers give int64, as in Python; a fraction anywhere gives
-  // float32.
+  section('from nested arrays');
+  // A tensor can be made from nested arrays. Whole numbers give int64, as in Python; one fraction among them
+  // gives float32.
   const data = [
     [1, 2],
     [3, 4],
@@ -13,21 +13,22 @@ export function tensors({ section, print }: Notebook): void {
   const xData = torch.tensor(data);
   print(xData, xData.dtype);
 
-  section('from numpy');
-  // A typed array and a shape are what JavaScript has in NumPy's place; the tensor shares the array's memory.
+  section('from a typed array');
+  // In the place of NumPy's arrays JavaScript has typed arrays. With a shape one becomes a tensor, which shares
+  // its memory.
   const ndarray = { data: new BigInt64Array([1n, 2n, 3n, 4n]), shape: [2, 2] };
   const xNp = torch.fromNumpy(ndarray);
   print(xNp);
 
-  section('like');
-  // A new tensor can take shape and dtype from another one, unless told otherwise.
+  section('like another tensor');
+  // A new tensor takes shape and dtype from another one, unless it is told otherwise.
   const xOnes = torch.onesLike(xData); // retains the properties of xData
   print(`Ones Tensor: \n ${xOnes} \n`);
   const xRand = torch.randLike(xData, { dtype: torch.float }); // overrides its datatype
   print(`Random Tensor: \n ${xRand} \n`);
 
-  section('shape');
-  // Or its shape is given: as an array, or as numbers one after the other.
+  section('from a shape');
+  // Random or constant values need a shape: an array, or numbers one after the other.
   const shape = [2, 3];
   print(`Random Tensor: \n ${torch.rand(shape)} \n`);
   print(`Ones Tensor: \n ${torch.ones(shape)} \n`);
@@ -39,10 +40,12 @@ export function tensors({ section, print }: Notebook): void {
   print(`Shape of tensor: ${tensor.size()}`);
   print(`Datatype of tensor: ${tensor.dtype}`);
   print(`Device tensor is stored on: ${tensor.device}`);
+  // Moved to the GPU, if one was started: await torch.webgpu.init()
+  if (torch.webgpu.isAvailable()) tensor = tensor.to('webgpu');
 
-  section('slicing');
-  // index() is Python's square brackets: numbers, slices as Python writes them, masks. What can be a view
-  // is one.
+  section('indexing and slicing');
+  // index() stands for Python's square brackets. It takes numbers, slices as Python writes them, and masks, and
+  // gives a view of the same memory wherever that is possible.
   tensor = torch.ones(4, 4);
   tensor.indexPut_([':', 1], 0); // Python's tensor[:, 1] = 0
   print(tensor);
@@ -50,20 +53,20 @@ export function tensors({ section, print }: Notebook): void {
   print('First column:', tensor.index(':', 0));
   print('Last column:', tensor.index('...', -1));
 
-  section('cat');
+  section('joining');
   // cat joins tensors along a dimension that they have, stack along a new one.
   const t1 = torch.cat([tensor, tensor, tensor], 1);
   print(t1);
   print(torch.stack([tensor.index(0), tensor.index(1)]));
 
-  section('mul');
-  // Arithmetic goes element by element, and shapes broadcast.
+  section('arithmetic');
+  // Arithmetic works element by element, and shapes are broadcast.
   print(`tensor.mul(tensor) \n ${tensor.mul(tensor)} \n`);
   // JavaScript has no operators for objects: every operator is a method.
   print(`tensor * tensor \n ${torch.mul(tensor, tensor)}`);
 
-  section('matmul');
-  // matmul multiplies matrices; T is the transpose.
+  section('matrix product');
+  // matmul multiplies matrices; T is the transpose of one.
   print(`tensor.matmul(tensor.T) \n ${tensor.matmul(tensor.T)} \n`);
   print(`tensor @ tensor.T \n ${torch.matmul(tensor, tensor.T)}`);
 
@@ -73,8 +76,8 @@ export function tensors({ section, print }: Notebook): void {
   tensor.add_(5);
   print(tensor);
 
-  section('bridge');
-  // Tensors on the CPU and typed arrays can share memory: a change of one is seen in the other.
+  section('sharing memory');
+  // A tensor on the CPU and an array can share their memory: what changes one changes the other.
   let t = torch.ones(5);
   const n = t.numpy();
   print(`t: ${t}`);
@@ -86,10 +89,10 @@ export function tensors({ section, print }: Notebook): void {
   t = torch.fromNumpy(array);
   for (let i = 0; i < array.length; i++) array[i] += 1; // seen through t, too
   print(`t: ${t}`);
-  print(`n: ${array}`);
+  print('n:', array);
 
   section('printing');
-  // Whatever a tensor holds, it prints as it does in Python.
+  // Tensors of all kinds are printed as Python prints them.
   torch.manualSeed(0);
   const float64 = { dtype: torch.float64 };
   for (const v of [

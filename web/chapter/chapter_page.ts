@@ -96,7 +96,8 @@ export class ChapterPage {
   /** Fetches what a reader does not wait for: the editors, from the first on, and then the library. */
   private async load(): Promise<void> {
     try {
-      const { editor } = await import('./editor.js');
+      // With the compiler, so that snippets run even if the network goes away.
+      const [{ editor }] = await Promise.all([import('./editor.js'), import('../snippets/compile.js')]);
       for (const snippet of this.snippets) {
         snippet.open(editor);
         await idle();

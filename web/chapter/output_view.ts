@@ -43,5 +43,5 @@ export function outputView(output: Output): HTMLElement {
 
 export function failureView({ name, message, line }: Failure): HTMLElement {
   const where = line === null ? '' : ` (line ${line})`;
-  return element('pre', { class: 'error' }, `${name}: ${message}${where}`);
+  return element('pre', { class: 'error' }, `${name}${message === '' ? '' : ': '}${message}${where}`);
 }

@@ -1,5 +1,6 @@
 import type { EditorView } from '@codemirror/view';
 import type { Section } from '../../examples/blitz/sections.js';
+import { draft, keepDraft } from '../page/draft.js';
 import { element, enable, uniqueId } from '../page/element.js';
 import { duration } from '../page/layout.js';
 import type { Failure, Output } from '../worker/messages.js';
@@ -82,13 +83,19 @@ export class SnippetView {
   open(make: typeof editor): void {
     const { title, code } = this.section;
     const { run, runAndGoOn } = this.commands;
+    // What was changed is still there after a visit to another page.
+    const key = `${document.title}: ${title}`;
+    const kept = draft(key);
+    this.restoreButton.hidden = kept === null;
     this.editor = make({
-      text: code,
+      text: kept ?? code,
       label: `Source: ${title}`,
       onRun: run,
       onRunAndGoOn: runAndGoOn,
       onChange: () => {
-        this.restoreButton.hidden = this.source === code;
+        const isChanged = this.source !== code;
+        this.restoreButton.hidden = !isChanged;
+        keepDraft(key, isChanged ? this.source : null);
       },
     });
     this.text.replaceWith(this.editor.dom);
@@ -128,11 +135,15 @@ export class SnippetView {
   show(output: Output): void {
     this.hasOutput = true;
     this.output.hidden = false;
-    const view = outputView(output);
-    this.output.append(view);
-    // What is wider than the page is scrolled by the arrow keys.
-    const text = view.querySelector('pre') ?? view;
-    if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
+    this.output.append(outputView(output));
+  }
+
+  /** What is wider than the page is scrolled by the arrow keys. Looked at once: each look lays out the page anew. */
+  private settle(): void {
+    for (const pre of [...this.output.querySelectorAll('pre')].filter(
+      ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+    ))
+      pre.tabIndex = 0;
   }
 
   /** The beginning of what it printed, to be read out. */
@@ -143,6 +154,7 @@ export class SnippetView {
 
   done(seconds: number): void {
     this.state = 'done';
+    this.settle();
     this.stateText.textContent = `done in ${duration(seconds)}${this.hasOutput ? '' : ', prints nothing'}`;
   }
 
@@ -150,5 +162,6 @@ export class SnippetView {
     this.output.append(failureView(failure));
     this.output.hidden = false;
     this.state = 'failed';
+    this.settle();
   }
 }

@@ -1,6 +1,6 @@
 import { element, svg, uniqueId } from '../page/element.js';
 
-const edge = { left: 60, right: 12, top: 12, bottom: 48 };
+const edge = { left: 60, right: 20, top: 12, bottom: 48 };
 /** The line of single steps is drawn by means over so many stretches at most. */
 const mostPoints = 160;
 

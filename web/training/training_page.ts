@@ -53,6 +53,9 @@ let predictions: PredictionList | null = null;
 let told = 0;
 let ending: ReturnType<typeof setTimeout> | undefined;
 
+const rate = (perSecond: number) =>
+  perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en');
+
 function note(text: string): HTMLElement {
   return element('p', { class: 'note' }, text);
 }
@@ -61,6 +64,23 @@ const section = (title: string, ...children: readonly HTMLElement[]) => {
   const id = title.toLowerCase().replaceAll(' ', '-');
   return element('section', { 'aria-labelledby': id }, element('h2', { id }, title), ...children);
 };
+
+const live = element(
+  'div',
+  {},
+  element(
+    'div',
+    { class: 'toolbar', role: 'group', 'aria-label': 'The training' },
+    form.startButton,
+    stopButton,
+    weightsButton,
+    status.element,
+  ),
+  links,
+  section('Loss', bar, speed, curve.element),
+  section('Predictions', images),
+  section('Test', results),
+);
 
 layOut().append(
   element('h1', {}, 'Live training'),
@@ -71,27 +91,7 @@ layOut().append(
     element('a', { href: './classifier.html' }, 'Classifier'),
     ' learns to tell ten kinds of photographs apart, in this page. With the same seed the WebAssembly engine makes the same steps as Python does.',
   ),
-  element(
-    'div',
-    { class: 'columns' },
-    section('Settings', form.element),
-    element(
-      'div',
-      { class: 'live' },
-      element(
-        'div',
-        { class: 'toolbar', role: 'group', 'aria-label': 'The training' },
-        form.startButton,
-        stopButton,
-        weightsButton,
-        status.element,
-      ),
-      links,
-      section('Loss', bar, speed, curve.element),
-      section('Predictions', images),
-      section('Test', results),
-    ),
-  ),
+  element('div', { class: 'columns' }, section('Settings', form.element), live),
 );
 document.body.classList.add('wide');
 enable(stopButton, false);
@@ -114,6 +114,8 @@ function start(): void {
   status.say('Loading library and images …');
   update();
   void send(order);
+  // Where the curve would be below the screen, since the settings stand above it.
+  if (curve.element.getBoundingClientRect().bottom > innerHeight) live.scrollIntoView();
 }
 
 async function send(order: Omit<TrainingOrder, 'chapter'>): Promise<void> {
@@ -174,7 +176,7 @@ function hear(reply: Reply): void {
       const left = (total - losses.length) * reply.secondsPerStep;
       speed.textContent =
         `Epoch ${Math.min(epochs, Math.floor((losses.length - 1) / stepsPerEpoch) + 1)} of ${epochs}, ` +
-        `${Math.round(1 / reply.secondsPerStep).toLocaleString('en')} steps a second, ${duration(left)} left`;
+        `${rate(1 / reply.secondsPerStep)} steps a second, ${duration(left)} left`;
       curve.show(losses, stepsPerEpoch);
       if (performance.now() - told > 1000 * tellEvery) {
         told = performance.now();

@@ -52,7 +52,12 @@ export class Snippets {
   }
 
   private failure(error: unknown, compiled: Compiled | null): Failure {
-    if (!(error instanceof Error)) return { name: 'Error', message: `threw ${shown(error)}`, line: null };
+    if (!(error instanceof Error))
+      return {
+        name: 'Error',
+        message: `threw ${error === undefined ? 'undefined' : shown(error)}`,
+        line: null,
+      };
     const isSyntax = error instanceof SyntaxError && compiled !== null;
     const line = isSyntax ? compiled.wrongLine : lineOf(error, this.current);
     return { name: error.name, message: error.message, line };
