@@ -309,6 +309,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await snippet(page, 0).locator('.output').getByText('begins').waitFor();
       await page.getByRole('button', { name: 'Stop' }).click();
       expect(await outputOf(page, 0)).toEqual(['begins', 'Stopped: this run was ended.']);
+      expect(await status(page)).toMatch(/^Stopped\. All variables are gone/);
       await write(page, 1, 'x');
       await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
       await settled(page, 1, 'failed');
@@ -329,11 +330,14 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
     await visit('training', async (page) => {
       await page.getByRole('button', { name: 'Start' }).click();
       await page.getByText(/^Epoch 1 of 20/).waitFor();
+      // Settings hold for a whole training.
+      expect(await page.getByLabel('Epochs').isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText(/^Stopped\. The network is right about \d+\.\d % of 500 test images\.$/).waitFor();
       await page.getByRole('button', { name: 'Save the weights' }).click();
       await page.getByRole('link', { name: /^Download/ }).waitFor();
       expect(await page.getByRole('row').count()).toBe(11);
+      expect(await page.getByLabel('Epochs').isDisabled()).toBe(false);
       // A number that is none is refused by the browser.
       await page.getByLabel('Epochs').fill('0');
       await page.getByRole('button', { name: 'Start' }).click();
@@ -426,7 +430,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       const colour = (i: number) => [grey(i), grey(i + 4), grey(i + 8)];
       expect(await pixels()).toEqual([0, 12].map((first) => [0, 1, 2, 3].map((i) => colour(first + i))));
       await press('Heat map of int64 [2, 3, 2, 2]');
-      await page.getByLabel('Matrix').fill('4');
+      await page.getByLabel('Matrix', { exact: true }).fill('4');
       expect(await snippet(page, 0).locator('.row .readout').textContent()).toBe('[1, 1, :, :]');
       await press('Image of float32 [3, 3]');
       const [, eye] = await pixels();
@@ -470,6 +474,60 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       ]);
       await snippet(page, 0).getByRole('button', { name: 'Heat map of' }).last().click();
       expect(await snippet(page, 0).locator('.legend').textContent()).toBe('2');
+    });
+  });
+
+  it('what is printed ends its lines as in Python', async () => {
+    await visit('tensors', async (page) => {
+      await write(page, 0, "print('one\\n');\nprint();\nprint('two', new Float32Array([1, 2.5]));");
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      const pres = snippet(page, 0).locator('.output pre');
+      expect(await pres.allTextContents()).toEqual(['one\n\n', '\n', 'two [1, 2.5]\n']);
+    });
+  });
+
+  it('what was changed is there after a visit to another page', async () => {
+    await visit('tensors', async (page) => {
+      await write(page, 0, "print('mine')");
+      await page.getByRole('link', { name: 'Next: Autograd' }).click();
+      await page.getByRole('heading', { name: 'Automatic differentiation' }).waitFor();
+      await page.goBack();
+      await snippet(page, 0).getByRole('button', { name: 'Restore' }).waitFor();
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      expect(await outputOf(page, 0)).toEqual(['mine']);
+      await snippet(page, 0).getByRole('button', { name: 'Restore' }).click();
+      await page.reload();
+      await snippet(page, 0).getByText('const xData = torch.tensor(data);').waitFor();
+    });
+  });
+
+  it('snippets run where the editor is not loaded, and after the network has gone', async () => {
+    await visit('index', async (page) => {
+      await page.route('**/editor-*.js', (route) => route.abort());
+      await page.getByRole('link', { name: 'Tensors' }).first().click();
+      await page.getByText('The editor could not be loaded: ').waitFor();
+      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 0, 'done');
+      await page.context().setOffline(true);
+      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await settled(page, 1, 'done');
+    });
+  });
+
+  it('where there is no WebGPU the choice says why', async () => {
+    await visit('index', async (page) => {
+      await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+      await page.getByRole('link', { name: 'Live training' }).first().click();
+      await page.getByText('this browser does not offer it').waitFor();
+      expect(await page.getByLabel('WebGPU').isDisabled()).toBe(true);
+    });
+  });
+
+  it('without JavaScript the pages say what they need', async () => {
+    await visit('training', (page) => page.locator('noscript').waitFor({ state: 'visible' }), {
+      javaScriptEnabled: false,
     });
   });
 

@@ -95,6 +95,7 @@ export class ChapterPage {
 
   /** Fetches what a reader does not wait for: the editors, from the first on, and then the library. */
   private async load(): Promise<void> {
+    let message = loading;
     try {
       // With the compiler, so that snippets run even if the network goes away.
       const [{ editor }] = await Promise.all([import('./editor.js'), import('../snippets/compile.js')]);
@@ -103,9 +104,10 @@ export class ChapterPage {
         await idle();
       }
     } catch (error) {
-      this.status.say(`The editor could not be loaded: ${(error as Error).message}`);
+      message = `The editor could not be loaded: ${(error as Error).message}`;
     }
-    if (this.session.worker === null) this.begin(loading);
+    if (this.session.worker === null) this.begin(message);
+    else if (message !== loading) this.status.say(message);
   }
 
   private begin(message: string): void {

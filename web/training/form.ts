@@ -114,7 +114,7 @@ export class TrainingForm {
     const { gpu } = navigator as { gpu?: GPU };
     if (gpu === undefined) {
       note.textContent = isSecureContext
-        ? 'not in this browser'
+        ? 'this browser does not offer it'
         : 'only where pages come by https or from localhost';
       return;
     }

@@ -148,6 +148,7 @@ function fail(message: string): void {
   session.end();
   isBusy = false;
   losses = [];
+  speed.textContent = '';
   clearTimeout(ending);
   status.say(message);
   update();

@@ -30,7 +30,7 @@ export class Session {
     });
     worker.addEventListener('error', (event) => {
       if (worker !== this.worker) return;
-      this.broken(event.message || 'the worker could not be loaded');
+      this.broken(event.message?.replace(/^Uncaught /, '') || 'the worker could not be loaded');
     });
     return worker;
   }
