@@ -21,7 +21,7 @@ import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
-import { formatTensor } from '../core/printing.js';
+import { formatTensor, type PrintedTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
@@ -78,34 +78,52 @@ function define(properties: PropertyDescriptorMap & ThisType<Tensor>): void {
   Object.defineProperties(Tensor.prototype, properties);
 }
 
-/** As Python formats it: a scalar as a float. */
-function tangentText(tensor: Tensor): string | null {
-  const tangent = currentLevel()?.get(tensor) ?? null;
-  if (tangent === null) return null;
-  return tangent.ndim === 0 ? formatFloat(tangent.item()) : String(tangent);
+/** What is printed beside the values: all that can change or end while these are waited for. */
+function description(tensor: Tensor) {
+  checkAlive(tensor, 'toString()');
+  return {
+    shape: tensor.shape,
+    dtype: tensor.dtype,
+    defaultDtype: getDefaultDtype(),
+    device: String(tensor.device),
+    requiresGrad: tensor.requiresGrad,
+    gradFnName: gradNode(tensor)?.name() ?? null,
+    isParameter: tensor.isParameter,
+  };
 }
 
-/** @param values the tensor itself, or its copy on the host */
-function print(tensor: Tensor, isParameter: boolean, values = tensor): string {
-  checkAlive(tensor, 'toString()');
+/** @param values the tensor's values on the host */
+function print(about: Omit<PrintedTensor, 'tangent'>, values: Tensor, tangent: string | null): string {
   const scattered = values.isReadable && !values.isContiguous();
   const dense = scattered ? belowAutograd(() => values.contiguous()) : values;
-  return formatTensor(
-    {
-      shape: tensor.shape,
-      dtype: tensor.dtype,
-      defaultDtype: getDefaultDtype(),
-      device: String(tensor.device),
-      requiresGrad: tensor.requiresGrad,
-      gradFnName: gradNode(tensor)?.name() ?? null,
-      tangent: tangentText(tensor),
-      isParameter,
-    },
-    (positions) => {
-      const read = (dense.dtype.isComplex ? complexReader : elementReader)(dense, 'toString');
-      return positions.map((p) => read(dense.offset + p));
-    },
-  );
+  return formatTensor({ ...about, tangent }, (positions) => {
+    const read = (dense.dtype.isComplex ? complexReader : elementReader)(dense, 'toString');
+    return positions.map((p) => read(dense.offset + p));
+  });
+}
+
+const tangentOf = (tensor: Tensor): Tensor | null => currentLevel()?.get(tensor) ?? null;
+
+/** As Python formats a tangent: a scalar as a float. */
+function printed(tensor: Tensor): string {
+  const about = description(tensor);
+  const tangent = tangentOf(tensor);
+  if (tangent === null) return print(about, tensor, null);
+  return print(about, tensor, tangent.ndim === 0 ? formatFloat(tangent.item()) : printed(tangent));
+}
+
+/** The same, waiting. The values are those of now, and what ends meanwhile does not matter. */
+async function printedLater(tensor: Tensor): Promise<string> {
+  const about = description(tensor);
+  const tangent = tangentOf(tensor);
+  const text =
+    tangent === null
+      ? null
+      : tangent.ndim === 0
+        ? onHost(tangent).then((t) => formatFloat(t.item()))
+        : printedLater(tangent);
+  const [values, tangentText] = await Promise.all([onHost(tensor), text]);
+  return print(about, values, tangentText);
 }
 
 define({
@@ -205,12 +223,12 @@ define({
   },
   toString: {
     value(this: Tensor) {
-      return print(this, this.isParameter);
+      return printed(this);
     },
   },
   toStringAsync: {
-    async value(this: Tensor) {
-      return print(this, this.isParameter, await onHost(this));
+    value(this: Tensor) {
+      return printedLater(this);
     },
   },
   [inspect]: {

@@ -1,4 +1,5 @@
 /** Running sums, products and extremes along a dimension, and what is made from them. */
+import { isGradEnabled } from '../autograd/modes.js';
 import { bool, Category, type DType, float16, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
@@ -76,16 +77,31 @@ op('cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
       const x = dtype === null ? self : self.to(dtype);
       if (x.ndim === 0 || x.numel() === 0) return grad;
       if (x.isReadable && !x.eq(0).any().item()) return reversedCumsum(grad.mul(result), dim).div(x);
-      return cumprodGradient(grad, x, wrapDim(dim, x.ndim));
+      const d = wrapDim(dim, x.ndim);
+      return isGradEnabled() ? factorByFactor(grad, x, d) : aroundZeros(grad, x, result, d);
     },
   },
 });
 
 /**
- * The gradient where there are zeros, which cannot be divided out: for each factor the products without it,
- * d result[j] / d x[k] = prod(x[:k]) * prod(x[k+1 : j+1]) for j >= k.
+ * The gradient where there may be zeros, which cannot be divided out. Before the first one results are divided by the factor; from
+ * there on all results are zero, and so are all derivatives but that by the first zero itself: the products without it.
  */
-function cumprodGradient(grad: Tensor, x: Tensor, dim: number): Tensor {
+function aroundZeros(grad: Tensor, x: Tensor, result: Tensor, dim: number): Tensor {
+  const isZero = x.eq(0);
+  const zeros = isZero.cumsum(dim);
+  const isFirst = isZero.logicalAnd(zeros.eq(1));
+  const without = x.maskedFill(isFirst, 1).cumprod(dim);
+  const atFirst = reversedCumsum(grad.mul(without), dim).mul(isFirst);
+  const before = reversedCumsum(grad.mul(result), dim).div(x.maskedFill(isZero, 1));
+  return ops.where(zeros.eq(0), before, atFirst);
+}
+
+/**
+ * The same in a form that has derivatives of its own, those by factors behind a zero included: for each factor the products
+ * without it, d result[j] / d x[k] = prod(x[:k]) * prod(x[k+1 : j+1]) for j >= k.
+ */
+function factorByFactor(grad: Tensor, x: Tensor, dim: number): Tensor {
   const n = x.shape[dim];
   const parts: Tensor[] = [];
   for (let k = 0; k < n; k++) {

@@ -113,6 +113,27 @@ describe.skipIf(!hasAdapter)('the device', () => {
     expect(await x.tolistAsync()).toEqual([2, 2]);
   });
 
+  it('prints what was there before its scope ended', async () => {
+    const [text, numbers] = torch.scope(() => {
+      const x = torch.arange(3, onGpu).mul(2);
+      return [x.t().toStringAsync(), x.tolistAsync()];
+    });
+    expect(await text).toBe("tensor([0, 2, 4], device='webgpu:0')");
+    expect(await numbers).toEqual([0, 2, 4]);
+  });
+
+  it('prints tangents, too', async () => {
+    const { dualLevel, makeDual } = torch.autograd.forwardAd;
+    const texts = dualLevel(() => [
+      makeDual(torch.ones(2, onGpu), torch.tensor([1.5, 2], onGpu)).toStringAsync(),
+      makeDual(torch.tensor(3, onGpu).float(), torch.tensor(1.5, onGpu)).toStringAsync(),
+    ]);
+    expect(await Promise.all(texts)).toEqual([
+      "tensor([1., 1.], device='webgpu:0',\n       tangent=tensor([1.5000, 2.0000], device='webgpu:0'))",
+      "tensor(3., device='webgpu:0', tangent=1.5)",
+    ]);
+  });
+
   it('sends to the CPU at once, to be awaited before use', async () => {
     const x = torch.ones(3, onGpu).mul(2).cpu();
     expect(() => x.add(1)).toThrow('still on its way from webgpu:0: await its ready()');

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import * as torch from '../../src/index.js';
 import { expectAgreement, expectSame, hasAdapter } from './device.js';
 
@@ -481,6 +482,60 @@ describe.skipIf(!hasAdapter)('indexing agrees with the CPU', () => {
       await expectSame(whole.to('webgpu').cumsum(0), whole.cumsum(0));
     }
     await expectAgreement((t) => t.cumprod(1), [torch.rand([3, 5])], { rtol: 1e-4, atol: 1e-5 });
+  });
+
+  it('scans rows of many chunks', async () => {
+    const x = torch
+      .arange(2 * 9001)
+      .mul(37)
+      .remainder(101)
+      .sub(50)
+      .div(64)
+      .reshape(2, 9001);
+    for (const rows of [x, x.reshape(9001, 2).t()]) {
+      // These sums are exact, and the extremes have many equals.
+      await expectAgreement((t) => t.cumsum(1), [rows]);
+      await expectAgreement((t) => t.cummax(1)[0]!, [rows]);
+      await expectSame(rows.to('webgpu').cummin(1)[1]!, rows.cummin(1)[1]!);
+      await expectSame(rows.to('webgpu').long().cumsum(1), rows.long().cumsum(1));
+      await expectAgreement((t) => t.logcumsumexp(1), [rows], { rtol: 1e-4, atol: 1e-4 });
+    }
+    const long = torch.arange(1_100_000).remainder(3).sub(1).float();
+    await expectSame(long.to('webgpu').cumsum(0), long.cumsum(0));
+  });
+
+  it('finds the gradient of running products around zeros', async () => {
+    const x = torch.tensor([
+      [1.5, 2, -3, 0.5, 1, 2],
+      [1.5, 0, -3, 0.5, 1, 2],
+      [1.5, 2, 0, 0.5, 0, 2],
+      [0, 0, -3, 0.5, 1, 0],
+    ]);
+    const near = { rtol: 1e-5, atol: 1e-5 };
+    for (const t of [x, x.t()]) await expectAgreement((a) => a.cumprod(1), [t], near);
+    // Second derivatives by what stands behind a zero are not zero.
+    const second = (a: torch.Tensor) => {
+      const [g] = torch.autograd.grad([a.cumprod(1).sum()], [a], null, { createGraph: true });
+      return g!.square();
+    };
+    await expectAgreement(second, [x], near);
+  });
+
+  it('finds the gradient of running products in as many steps however long they are', async () => {
+    const dispatches = (length: number): number => {
+      const x = torch.ones([length], { device: 'webgpu', requiresGrad: true });
+      const { gpu } = x.storage.backend as WebGpuBackend;
+      const result = x.cumprod(0).sum();
+      const run = vi.spyOn(gpu, 'run');
+      result.backward();
+      const count = run.mock.calls.length;
+      run.mockRestore();
+      return count;
+    };
+    expect(dispatches(500)).toBe(dispatches(5));
+  });
+
+  it('copies triangles', async () => {
     await expectAgreement((t) => t.tril().add(t.triu(1)), [torch.randn([4, 5])]);
   });
 

@@ -1,15 +1,21 @@
-/** Running sums, products and extremes: an invocation for each short row; a workgroup for each long one, each lane a stretch. */
-import { int64 } from '../../../core/dtype.js';
+/**
+ * Running sums, products and extremes: an invocation for each short row; a workgroup for each chunk of a long one, each lane a stretch
+ * of it, once the states before the chunks are known.
+ */
+import { int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
-import { Launch, numberKind, scratch } from '../launch.js';
+import { heldIn, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry } from '../operands.js';
 import { literal } from '../program.js';
 
 /** Rows up to this length are one invocation's. */
 const SHORT = 512;
+/** Elements of a lane, and of a workgroup. */
+const STRETCH = 16;
+const CHUNK = WORKGROUP * STRETCH;
 
 const scanKinds = ['sum', 'product', 'max', 'min', 'logsumexp'] as const;
 
@@ -62,6 +68,32 @@ function stateFunctions(kind: (typeof scanKinds)[number], f: boolean): { start: 
   };
 }
 
+/** The states of the chunks of long rows: values, and places where somebody wants to know them. */
+interface Chunks {
+  readonly values: StridedView;
+  readonly places: StridedView | null;
+}
+
+/** How a launch loads and stores the state of a chunk. */
+function chunkStates(launch: Launch, { values, places }: Chunks, held: 'f32' | 'i64') {
+  const v = launch.output(values, held);
+  const p = places === null ? null : launch.output(places, 'raw');
+  return {
+    load: (at: string) => `State(${v.load(at)}, ${p === null ? '0u' : p.load(at)})`,
+    store: (at: string, state: string) =>
+      `${v.store(at, `${state}.v`)} ${p === null ? '' : p.store(at, `${state}.place`)}`,
+  };
+}
+
+/** Each lane's state after its stretch from `begin` to `end`, then that of all before it as `state`. */
+const joinLanes = (start: string, take: string): string => `
+  var state = ${start};
+  for (var j = begin; j < end; j++) { ${take} }
+  cells[lane] = state;
+  workgroupBarrier();
+  state = ${start};
+  for (var k = 0u; k < lane; k++) { state = join(state, cells[k]); }`;
+
 export function scan(
   backend: WebGpuBackend,
   out: StridedView,
@@ -71,52 +103,123 @@ export function scan(
   kind: number,
 ): void {
   const held = numberKind(input.dtype);
-  const launch = new Launch(backend, `scan ${scanKinds[kind]}`);
   const [target, source] = [lined(out), lined(input)];
-  const [o, x] = [launch.output(target, held), launch.input(source, held)];
-  const i = indices === null ? null : launch.output(lined(indices), 'i64');
   const length = source.shape[dim];
   const rows = product(source.shape) / length;
   const isShort = length <= SHORT;
-  const [rowCount, lengthName] = [launch.int(rows), launch.int(length)];
-  const stretch = launch.int(Math.ceil(length / WORKGROUP));
-  const sizes = source.shape.map((n) => launch.int(n));
+  const count = isShort ? 1 : Math.ceil(length / CHUNK);
+  const name = `scan ${scanKinds[kind]}`;
+  const cells = `var<workgroup> cells: array<State, ${WORKGROUP}>;\n`;
+  const texts = () => stateFunctions(scanKinds[kind], held === 'f32');
+
+  /** What a pass over the elements has: their place, and statements that take one up. */
+  const open = (passName: string) => {
+    const launch = new Launch(backend, passName);
+    const [rowCount, lengthName, countName] = [rows, length, count].map((n) => launch.int(n));
+    const sizes = source.shape.map((n) => launch.int(n));
+    const lines = ['var rest = row;'];
+    for (let d = sizes.length - 1; d >= 0; d--)
+      if (d !== dim) lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
+    const c = sizes.map((_, d) => (d === dim ? 'j' : `c${d}`));
+    const x = launch.input(source, held);
+    return {
+      launch,
+      rowCount,
+      lengthName,
+      c,
+      lines: lines.join(' '),
+      take: `state = join(state, State(${x.load(x.at(...c))}, j));`,
+      chunk: `
+  if (group >= ${rowCount} * ${countName}) { return; }
+  let row = group / ${countName};
+  ${lines.join(' ')}
+  let begin = (group % ${countName}) * ${CHUNK}u + lane * ${STRETCH}u;
+  let end = min(begin + ${STRETCH}u, ${lengthName});`,
+    };
+  };
+  const key = `${source.shape.length} ${dim} ${indices !== null}`;
+
+  const chunks: Chunks | null =
+    count === 1
+      ? null
+      : {
+          values: scratch(backend, rows * count, heldIn[held]),
+          places: indices === null ? null : scratch(backend, rows * count, int32),
+        };
+  if (chunks !== null) {
+    const { launch, chunk, take } = open(`${name} of chunks`);
+    const states = chunkStates(launch, chunks, held);
+    launch.run(
+      key,
+      () => {
+        const { start, functions } = texts();
+        return `${functions}${cells}${entry(`${chunk}${joinLanes(start, take)}
+  if (lane == ${WORKGROUP - 1}u) { ${states.store('group', 'join(state, cells[lane])')} }`)}`;
+      },
+      rows * count,
+    );
+    beforeChunks(backend, name, chunks, rows, count, held, texts, cells);
+  }
+
+  const { launch, rowCount, lengthName, c, lines, take, chunk } = open(name);
+  const o = launch.output(target, held);
+  const i = indices === null ? null : launch.output(lined(indices), 'i64');
+  const put = `${o.store(o.at(...c), 'state.v')} ${i === null ? '' : i.store(i.at(...c), 'vec2<u32>(state.place, 0u)')}`;
+  const states = chunks === null ? null : chunkStates(launch, chunks, held);
   launch.run(
-    `${source.shape.length} ${dim} ${isShort} ${i !== null}`,
+    `${key} ${isShort} ${chunks !== null}`,
     () => {
-      const { start, functions } = stateFunctions(scanKinds[kind], held === 'f32');
-      const lines = ['var rest = row;'];
-      for (let d = sizes.length - 1; d >= 0; d--)
-        if (d !== dim) lines.push(`let c${d} = rest % ${sizes[d]}; rest /= ${sizes[d]};`);
-      const c = sizes.map((_, d) => (d === dim ? 'j' : `c${d}`));
-      const take = `state = join(state, State(${x.load(x.at(...c))}, j));`;
-      const put = `${o.store(o.at(...c), 'state.v')} ${i === null ? '' : i.store(i.at(...c), 'vec2<u32>(state.place, 0u)')}`;
-      if (isShort)
-        return (
-          functions +
-          entry(`
+      const { start, functions } = texts();
+      return isShort
+        ? `${functions}${entry(`
   if (id >= ${rowCount}) { return; }
   let row = id;
-  ${lines.join(' ')}
+  ${lines}
   var state = ${start};
-  for (var j = 0u; j < ${lengthName}; j++) { ${take} ${put} }`)
-        );
-      return `${functions}var<workgroup> cells: array<State, ${WORKGROUP}>;
-${entry(`
-  if (group >= ${rowCount}) { return; }
-  let row = group;
-  ${lines.join(' ')}
-  let begin = lane * ${stretch};
-  let end = min(begin + ${stretch}, ${lengthName});
-  var state = ${start};
-  for (var j = begin; j < end; j++) { ${take} }
-  cells[lane] = state;
-  workgroupBarrier();
-  state = ${start};
-  for (var k = 0u; k < lane; k++) { state = join(state, cells[k]); }
+  for (var j = 0u; j < ${lengthName}; j++) { ${take} ${put} }`)}`
+        : `${functions}${cells}${entry(`${chunk}${joinLanes(start, take)}
+  ${states === null ? '' : `state = join(${states.load('group')}, state);`}
   for (var j = begin; j < end; j++) { ${take} ${put} }`)}`;
     },
-    isShort ? Math.ceil(rows / WORKGROUP) : rows,
+    isShort ? Math.ceil(rows / WORKGROUP) : rows * count,
+  );
+  if (chunks === null) return;
+  backend.release(chunks.values.storage, 'engine');
+  if (chunks.places !== null) backend.release(chunks.places.storage, 'engine');
+}
+
+/** Turns the state of each chunk into that of all before it in its row. */
+function beforeChunks(
+  backend: WebGpuBackend,
+  name: string,
+  chunks: Chunks,
+  rows: number,
+  count: number,
+  held: 'f32' | 'i64',
+  texts: () => { start: string; functions: string },
+  cells: string,
+): void {
+  const launch = new Launch(backend, `${name} before chunks`);
+  const states = chunkStates(launch, chunks, held);
+  const [rowCount, countName, stretch] = [rows, count, Math.ceil(count / WORKGROUP)].map((n) =>
+    launch.int(n),
+  );
+  const at = `(group * ${countName} + j)`;
+  launch.run(
+    `${chunks.places !== null}`,
+    () => {
+      const { start, functions } = texts();
+      return `${functions}${cells}${entry(`
+  if (group >= ${rowCount}) { return; }
+  let begin = lane * ${stretch};
+  let end = min(begin + ${stretch}, ${countName});${joinLanes(start, `state = join(state, ${states.load(at)});`)}
+  for (var j = begin; j < end; j++) {
+    let own = ${states.load(at)};
+    ${states.store(at, 'state')}
+    state = join(state, own);
+  }`)}`;
+    },
+    rows,
   );
 }
 
