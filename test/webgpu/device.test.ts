@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import * as torch from '../../src/index.js';
 import { expectSame, hasAdapter } from './device.js';
 
@@ -176,6 +177,23 @@ describe.skipIf(!hasAdapter)('the device', () => {
     await expectSame(there.index(torch.tensor([1])), torch.ones(1));
     await expectSame(there.maskedFill(there.gt(0), torch.tensor(4)), torch.tensor([4, 4]).float());
     await expectSame(there.add(torch.tensor(2)), torch.tensor([3, 3]).float());
+  });
+
+  it('waits for what was asked of it, also where nothing can go wrong', async () => {
+    const x = torch.ones([160, 160], onGpu);
+    const { gpu } = x.storage.backend as WebGpuBackend;
+    const queue = (gpu as unknown as { device: GPUDevice }).device.queue;
+    await torch.webgpu.synchronize();
+    let y = x;
+    for (let i = 0; i < 20; i++) y = y.mm(x).div(160);
+    const order: string[] = [];
+    gpu.submit();
+    const worked = queue.onSubmittedWorkDone().then(() => order.push('work'));
+    await torch.webgpu.synchronize();
+    order.push('synchronize');
+    await worked;
+    expect(order).toEqual(['work', 'synchronize']);
+    expect(await y.mean().itemAsync()).toBeCloseTo(1);
   });
 
   it('is the only one of its kind', () => {

@@ -390,7 +390,8 @@ export class Gpu {
   async read(block: Block, byteOffset: number, nbytes: number): Promise<Uint8Array> {
     this.check();
     this.checkBlock(block, 'copying from webgpu:0');
-    const { mayFault } = this;
+    // Mapping waits for what uses the buffer, and for nothing else: something must be copied.
+    const readsFault = this.mayFault || nbytes === 0;
     const size = nbytes + FAULT_BYTES;
     const isSmall = size <= SMALL_READ;
     const staging =
@@ -403,7 +404,7 @@ export class Gpu {
     this.pass?.end();
     this.pass = null;
     if (nbytes > 0) encoder.copyBufferToBuffer(block.buffer, byteOffset, staging, 0, nbytes);
-    if (mayFault) encoder.copyBufferToBuffer(this.fault.buffer, 0, staging, nbytes, FAULT_BYTES);
+    if (readsFault) encoder.copyBufferToBuffer(this.fault.buffer, 0, staging, nbytes, FAULT_BYTES);
     this.submit();
     try {
       await staging.mapAsync(mapModeRead, 0, size);
@@ -423,7 +424,7 @@ export class Gpu {
       this.staging.push(staging);
     } else staging.destroy();
     this.check();
-    if (mayFault) this.checkFault(new Uint32Array(bytes.slice(nbytes).buffer));
+    if (readsFault) this.checkFault(new Uint32Array(bytes.slice(nbytes).buffer));
     return bytes.subarray(0, nbytes);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Matrix products, and convolutions as such. Large ones: tiles of both factors in workgroup memory, and 4 × 4 results for each
- * invocation. Small and narrow ones, where filling tiles and waiting for them costs more than it saves: each invocation
+ * Matrix products, and convolutions as such. Large ones: tiles of both factors in workgroup memory, and 4 × 4 results, in
+ * vectors, for each invocation. Small and narrow ones, where filling tiles and waiting for them costs more than it saves: each invocation
  * computes a few rows of a few columns straight from memory. Where there is little to keep the device busy and much to sum,
  * several share the sum, and a second pass adds their parts in order, so that results are the same every time.
  */
@@ -10,6 +10,8 @@ import { entry } from './operands.js';
 
 /** Rows and columns of invocations in a workgroup, and steps of the sum that are loaded at once. */
 const SIDE = 16;
+/** How far apart the steps lie in workgroup memory: odd, so that invocations that store along the sum meet different banks. */
+const PITCH = SIDE + 1;
 /** So many workgroups keep a device busy. */
 const BUSY = 64;
 /** A part of a shared sum has at least so many terms. */
@@ -152,26 +154,36 @@ function planTiles({ kind, batch, rows, columns, inner, leftAlongSum, rightAlong
   const tiles = batch * down * across;
   const parts = Math.max(1, Math.min(Math.ceil(BUSY / tiles), Math.floor(inner / LEAST_PART), 64));
   const range = upTo(each);
-  const all = range.flatMap((i) => range.map((j) => [i, j] as const));
   const type = typeOf(kind);
+  // An invocation's rows and columns are neighbours, so that a vector holds them.
+  const vector = each === 1 ? type : `vec${each}<${type}>`;
+  const vectorOf = (values: readonly string[]) =>
+    each === 1 ? values[0] : `${vector}(${values.join(', ')})`;
+  const part = (name: string, i: number) => (each === 1 ? name : `${name}.${'xyzw'[i]}`);
+  // Neighbouring invocations load neighbours in memory: along the sum, or along the tile.
+  const loaded = (name: string, alongSum: boolean) =>
+    alongSum
+      ? `let ${name}_step = lane % ${SIDE}u; let ${name}_at = lane / ${SIDE}u;`
+      : `let ${name}_step = lane / ${SIDE}u; let ${name}_at = lane % ${SIDE}u;`;
   return {
     key: `tiles ${each} ${leftAlongSum} ${rightAlongSum}`,
     parts,
     chunk: Math.ceil(inner / parts / SIDE) * SIDE,
     groups: tiles * parts,
-    text: (names) => `
-fn tile_left(b: u32, m: u32, k: u32, end: u32) -> ${type} {
-  if (m >= ${names.rows} || k >= end) { return ${zeroOf(kind)}; }
-  ${decoded('k', names.sum)}
-  return left(b, m, ${coordinates('k', names.sum).join(', ')});
+    text: (names) => {
+      const [k, n] = [coordinates('k', names.sum), coordinates('n', names.across)];
+      const right = range.map((j) => coordinates(`n${'abcd'[j]}`, names.across));
+      return `
+fn tile_left(isInside: bool, b: u32, m: u32, ${declared(k)}) -> ${type} {
+  if (!isInside) { return ${zeroOf(kind)}; }
+  return left(b, m, ${k.join(', ')});
 }
-fn tile_right(b: u32, k: u32, n: u32, end: u32) -> ${type} {
-  if (n >= ${names.columns} || k >= end) { return ${zeroOf(kind)}; }
-  ${decoded('k', names.sum)} ${decoded('n', names.across)}
-  return right(b, ${[...coordinates('k', names.sum), ...coordinates('n', names.across)].join(', ')});
+fn tile_right(isInside: bool, b: u32, ${declared([...k, ...n])}) -> ${type} {
+  if (!isInside) { return ${zeroOf(kind)}; }
+  return right(b, ${[...k, ...n].join(', ')});
 }
-var<workgroup> lefts: array<${type}, ${SIDE * tile}>;
-var<workgroup> rights: array<${type}, ${SIDE * tile}>;
+var<workgroup> lefts: array<${vector}, ${SIDE * PITCH}>;
+var<workgroup> rights: array<${vector}, ${SIDE * PITCH}>;
 ${entry(`
   let tilesAcross = (${names.columns} + ${tile - 1}u) / ${tile}u;
   let tilesDown = (${names.rows} + ${tile - 1}u) / ${tile}u;
@@ -181,31 +193,36 @@ ${entry(`
   if (z >= ${names.batch} * ${names.parts}) { return; }
   let b = z % ${names.batch};
   let part = z / ${names.batch};
+  ${loaded('left', leftAlongSum)} ${loaded('right', rightAlongSum)}
+  let m = down * ${tile}u + left_at * ${each}u;
+  ${right.map(([c], j) => `let ${c} = across * ${tile}u + right_at * ${each}u + ${j}u; ${decoded(c, names.across)}`).join('\n  ')}
   let row = lane / ${SIDE}u;
   let column = lane % ${SIDE}u;
-  ${all.map(([i, j]) => `var s${i}${j} = ${zeroOf(kind)};`).join(' ')}
+  ${range.map((i) => `var s${i} = ${vectorOf(range.map(() => zeroOf(kind)))};`).join(' ')}
   let end = min((part + 1u) * ${names.chunk}, ${names.inner});
-  for (var k = part * ${names.chunk}; k < end; k += ${SIDE}u) {
-    for (var i = lane; i < ${SIDE * tile}u; i += ${WORKGROUP}u) {
-      ${
-        leftAlongSum
-          ? `lefts[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = tile_left(b, down * ${tile}u + i / ${SIDE}u, k + i % ${SIDE}u, end);`
-          : `lefts[i] = tile_left(b, down * ${tile}u + i % ${tile}u, k + i / ${tile}u, end);`
-      }
-      ${
-        rightAlongSum
-          ? `rights[(i % ${SIDE}u) * ${tile}u + i / ${SIDE}u] = tile_right(b, k + i % ${SIDE}u, across * ${tile}u + i / ${SIDE}u, end);`
-          : `rights[i] = tile_right(b, k + i / ${tile}u, across * ${tile}u + i % ${tile}u, end);`
-      }
+  for (var first = part * ${names.chunk}; first < end; first += ${SIDE}u) {
+    {
+      let k = first + left_step;
+      ${decoded('k', names.sum)}
+      lefts[left_step * ${PITCH}u + left_at] = ${vectorOf(range.map((i) => `tile_left(k < end && m + ${i}u < ${names.rows}, b, m + ${i}u, ${k.join(', ')})`))};
+    }
+    {
+      let k = first + right_step;
+      ${decoded('k', names.sum)}
+      rights[right_step * ${PITCH}u + right_at] = ${vectorOf(right.map((c) => `tile_right(k < end && ${c[0]} < ${names.columns}, b, ${[...k, ...c].join(', ')})`))};
     }
     workgroupBarrier();
     for (var t = 0u; t < ${SIDE}u; t++) {
-      ${range.map((i) => `let l${i} = lefts[t * ${tile}u + row + ${SIDE * i}u]; let r${i} = rights[t * ${tile}u + column + ${SIDE * i}u];`).join('\n      ')}
-      ${all.map(([i, j]) => addProduct(kind, `s${i}${j}`, `l${i}`, `r${j}`)).join(' ')}
+      let l = lefts[t * ${PITCH}u + row];
+      let r = rights[t * ${PITCH}u + column];
+      ${range.map((i) => addProduct(kind, `s${i}`, part('l', i), 'r')).join(' ')}
     }
     workgroupBarrier();
   }
-  ${all.map(([i, j]) => `finish(b, down * ${tile}u + row + ${SIDE * i}u, across * ${tile}u + column + ${SIDE * j}u, part, s${i}${j});`).join('\n  ')}`)}`,
+  let firstRow = down * ${tile}u + row * ${each}u;
+  let firstColumn = across * ${tile}u + column * ${each}u;
+  ${range.flatMap((i) => range.map((j) => `finish(b, firstRow + ${i}u, firstColumn + ${j}u, part, ${part(`s${i}`, j)});`)).join('\n  ')}`)}`;
+    },
   };
 }
 
