@@ -380,6 +380,19 @@ export abstract class Module<Output = Tensor> implements Reachable {
     return this.to('cpu');
   }
 
+  /**
+   * Waits for parameters, their gradients and buffers that are on their way to the CPU.
+   *
+   * @example
+   * await net.to('cpu').ready(); // from a device that must be waited for
+   */
+  async ready(): Promise<this> {
+    const parameters = [...this.parameters()];
+    const held = [...parameters, ...parameters.map(({ grad }) => grad), ...this.buffers()];
+    await Promise.all(held.map((tensor) => tensor?.ready()));
+    return this;
+  }
+
   #convert(fn: (tensor: Tensor) => Tensor): this {
     noGradSync(() => {
       for (const module of this.modules()) {

@@ -214,6 +214,22 @@ describe.skipIf(!hasAdapter)('the device', () => {
     );
   });
 
+  it('gives modules back to the CPU with gradients and buffers', async () => {
+    torch.manualSeed(0);
+    const { nn } = torch;
+    const [net, twin] = [0, 0].map(() => new nn.Sequential(new nn.Linear(3, 2), new nn.BatchNorm1d(2)));
+    twin!.loadStateDict(net!.stateDict());
+    const x = torch.randn([4, 3]);
+    net!.to('webgpu').forward(x.to('webgpu')).square().sum().backward();
+    twin!.forward(x).square().sum().backward();
+    await net!.to('cpu').ready();
+    for (const [name, expected] of Object.entries(twin!.stateDict()))
+      await expectSame(net!.stateDict()[name]!, expected);
+    for (const [i, parameter] of [...net!.parameters()].entries())
+      await expectSame(parameter.grad!, [...twin!.parameters()][i]!.grad!);
+    expect(net!.forward(x).shape).toEqual([4, 2]);
+  });
+
   it('carries gradients back to where the parameters are', async () => {
     const w = torch.tensor([1, 2, 3], { requiresGrad: true });
     w.to('webgpu').square().sum().backward();
