@@ -75,8 +75,13 @@ export class ChapterPage {
       element(
         'p',
         { class: 'hint' },
-        `Every snippet can be changed and run: with its button, with ${runKeys}, or with Shift+Enter to go on to the next. `,
-        'Those below see the variables of those above.',
+        'Every snippet can be changed and run',
+        element(
+          'span',
+          { class: 'keys' },
+          `: with its button, with ${runKeys}, or with Shift+Enter to go on to the next`,
+        ),
+        '. Those below see the variables of those above.',
       ),
       element(
         'div',

@@ -4,6 +4,7 @@ import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } fr
 import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { hangingLines } from './hanging_lines.js';
 
 // Colours are the style sheet's, so that they follow light and dark.
 const highlighting = HighlightStyle.define([
@@ -49,6 +50,7 @@ export function editor({ text, label, onRun, onRunAndGoOn, onChange }: EditorOpt
       javascript({ typescript: true }),
       syntaxHighlighting(highlighting),
       EditorView.lineWrapping,
+      hangingLines,
       EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
       EditorView.updateListener.of(({ docChanged }) => {
         if (docChanged) onChange();

@@ -5,6 +5,7 @@ import { element, enable, uniqueId } from '../page/element.js';
 import { duration } from '../page/layout.js';
 import type { Failure, Output } from '../worker/messages.js';
 import type { editor } from './editor.js';
+import { hangingIndent } from './hanging_indent.js';
 import { failureView, outputView } from './output_view.js';
 
 export interface SnippetCommands {
@@ -47,7 +48,11 @@ export class SnippetView {
   ) {
     const { title, introduction, code } = section;
     const heading = uniqueId('section');
-    this.text = element('pre', {}, code);
+    this.text = element(
+      'pre',
+      {},
+      ...code.split('\n').map((line) => element('div', { style: hangingIndent(line) }, `${line}\n`)),
+    );
     const button = (text: string, onclick: () => void) =>
       element('button', { type: 'button', 'aria-describedby': heading, onclick }, text);
     this.runButton = button('Run', commands.run);

@@ -115,12 +115,12 @@ export class TrainingForm {
     if (gpu === undefined) {
       note.textContent = isSecureContext
         ? 'this browser does not offer it'
-        : 'only where pages come by https or from localhost';
+        : 'only by https or from localhost';
       return;
     }
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
     if (adapter === null) {
-      note.textContent = 'the browser found no GPU that it can use';
+      note.textContent = 'no GPU that the browser can use';
       return;
     }
     const { description, vendor, architecture } = adapter.info;

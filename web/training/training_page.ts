@@ -67,7 +67,7 @@ const section = (title: string, ...children: readonly HTMLElement[]) => {
 
 const live = element(
   'div',
-  {},
+  { class: 'live' },
   element(
     'div',
     { class: 'toolbar', role: 'group', 'aria-label': 'The training' },
@@ -93,7 +93,6 @@ layOut().append(
   ),
   element('div', { class: 'columns' }, section('Settings', form.element), live),
 );
-document.body.classList.add('wide');
 enable(stopButton, false);
 enable(weightsButton, false);
 void form.lookForGpu();
