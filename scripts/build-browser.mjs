@@ -5,6 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { parseAst } from 'rolldown/parseAst';
+import { walk } from './finish.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = `${root}dist/browser/index.js`;
@@ -110,14 +112,49 @@ const parts = {
   'flambeau_webgpu.js': 'more when WebGPU is started',
 };
 
+/** The nodes of a kind whose text is no code: what no smaller program would have less of. */
+const kinds = {
+  'texts of errors': (node) => (node.type === 'NewExpression' ? texts(node.arguments[0]) : []),
+  'schemas of rows': (node) => texts(node).filter(({ quasis }) => / -> /.test(quasis?.at(-1).value.cooked)),
+  'names of the interface': (node) =>
+    /^(Import|ExportNamed)Declaration$/.test(node.type) ||
+    (node.type === 'ObjectPattern' && node.properties.length > 100) ||
+    (node.type === 'Property' &&
+      node.value.type === 'ArrowFunctionExpression' &&
+      node.value.body.type === 'Identifier') ||
+    (node.type === 'PropertyDefinition' && node.static && node.key.name === 'name')
+      ? [node]
+      : [],
+};
+
+/** A text, or the two of a choice. */
+function texts(node) {
+  if (node?.type === 'ConditionalExpression') return [node.consequent, node.alternate].flatMap(texts);
+  return node?.type === 'TemplateLiteral' || typeof node?.value === 'string' ? [node] : [];
+}
+
+/** By how many bytes a file is smaller without what `find` finds in it. */
+function share(code, find) {
+  const found = [];
+  walk(parseAst(code), (node) => found.push(...find(node)));
+  let rest = code;
+  for (const { start, end } of found.sort((a, b) => b.start - a.start))
+    rest = rest.slice(0, start) + rest.slice(end);
+  return gzipped(code) - gzipped(rest);
+}
+
 /** Bytes of gzip, by what is loaded. */
 export async function sizes() {
   const found = {};
   for (const [name, source] of Object.entries(pages)) {
     const files = await bundle(source);
-    const sum = (some) => some.reduce((bytes, { code }) => bytes + gzipped(code), 0);
+    const sum = (some, measure = gzipped) => some.reduce((bytes, { code }) => bytes + measure(code), 0);
     const later = files.filter(({ isAtStart }) => !isAtStart);
-    found[`JavaScript: ${name}`] = sum(files.filter(({ isAtStart }) => isAtStart));
+    const atStart = files.filter(({ isAtStart }) => isAtStart);
+    found[`JavaScript: ${name}`] = sum(atStart);
+    if (name === 'everything')
+      for (const [kind, find] of Object.entries(kinds))
+        found[`JavaScript: everything, of that ${kind}`] = sum(atStart, (code) => share(code, find));
     for (const file of later) found[`JavaScript: ${name}, ${parts[file.fileName]}`] = sum([file]);
     if (name === 'everything') found['JavaScript: everything, all files together'] = sum(files);
   }

@@ -32,7 +32,8 @@ function scripts(folder) {
     .map((name) => `dist/${folder}/${name}`);
 }
 
-function walk(node, visit) {
+/** Visits a syntax tree's nodes. */
+export function walk(node, visit) {
   if (typeof node.type === 'string') visit(node);
   for (const child of Object.values(node))
     if (child !== null && typeof child === 'object') walk(child, visit);

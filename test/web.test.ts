@@ -114,6 +114,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
 
   /** Changes the settings that the classifier's chapter begins with. */
   async function set(page: Page, changes: Readonly<Record<string, unknown>>): Promise<void> {
+    await snippet(page, 0).locator('.cm-line').first().waitFor();
     let text = (await snippet(page, 0).locator('.cm-line').allTextContents()).join('\n');
     for (const [name, value] of Object.entries(changes)) {
       expect(text).toContain(`${name}: `);
