@@ -10,18 +10,18 @@ export function networks({ section, print }: Notebook): void {
   // A network is a Module: its layers are properties, and forward() says what it computes. The backward
   // pass follows from that.
   class Net extends nn.Module {
-    // 1 input image channel, 6 output channels, 5x5 square convolution
+    // grey images in, six planes out, each pixel from 5 × 5
     conv1 = new nn.Conv2d(1, 6, 5);
     conv2 = new nn.Conv2d(6, 16, 5);
-    // an affine operation: y = Wx + b
-    fc1 = new nn.Linear(16 * 5 * 5, 120); // 5*5 from image dimension
+    // y = W x + b, of what pooling has left: 16 planes of 5 × 5
+    fc1 = new nn.Linear(16 * 5 * 5, 120);
     fc2 = new nn.Linear(120, 84);
     fc3 = new nn.Linear(84, 10);
 
     override forward(input: torch.Tensor): torch.Tensor {
       let x = F.maxPool2d(F.relu(this.conv1.forward(input)), [2, 2]);
       x = F.maxPool2d(F.relu(this.conv2.forward(x)), 2);
-      x = torch.flatten(x, 1); // all dimensions except the batch's
+      x = torch.flatten(x, 1); // a vector for each image
       x = F.relu(this.fc1.forward(x));
       x = F.relu(this.fc2.forward(x));
       return this.fc3.forward(x);
@@ -51,7 +51,7 @@ export function networks({ section, print }: Notebook): void {
   section('loss function');
   // A loss says in one number how far the output is from the target.
   let output = net.forward(input);
-  const target = torch.randn(10).view(1, -1); // a dummy target, of the output's shape
+  const target = torch.randn(10).view(1, -1); // any numbers will do here, as many as there are outputs
   const criterion = new nn.MSELoss();
   let loss = criterion.forward(output, target);
   print(loss);
