@@ -274,6 +274,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       expect(await outputOf(page, 1)).toContain('before');
       expect(await status(page)).toContain('“from a typed array” failed');
       expect(await fails(1, 'const x = ;')).toMatch(/^SyntaxError: .* \(line 1\)$/);
+      expect(await fails(1, 'print(1);\nprint(')).toBe('SyntaxError: Unexpected end of input (line 2)');
       expect(await fails(1, 'enum Color { Red }')).toMatch(/^SyntaxError: enum is not supported/);
       expect(await fails(1, 'throw { strange: true }')).toContain('threw');
       await run(1, 'setTimeout(() => { throw new RangeError("late") });');

@@ -40,6 +40,7 @@ export function compile(source: string): Compiled {
     code: functions + edits.apply(),
     variables,
     wrongLine: wrong === null ? null : lineAt(source, wrong),
+    endsEarly: wrong !== null && source.slice(wrong).trim() === '',
   };
 }
 
@@ -98,7 +99,7 @@ function importStatement(node: SyntaxNode, edits: Edits, handOver: (names: reado
   const from = node.getChild('String')!;
   const name = source.slice(from.from + 1, from.to - 1);
   if (name !== 'flambeau')
-    throw new NotErasable(`there is no module '${name}' here, only 'flambeau'`, node.from);
+    throw new NotErasable(`there is no module '${name}' here, only 'flambeau'`, node.from, null);
   const group = node.getChild('ImportGroup');
   const names = definitions(node, source);
   const pattern =

@@ -12,4 +12,6 @@ export interface Compiled {
   readonly variables: readonly string[];
   /** The first place that the parser does not understand, as a line from 1 on; null if there is none. */
   readonly wrongLine: number | null;
+  /** Whether that place is the snippet's end: something was opened and not closed. */
+  readonly endsEarly: boolean;
 }

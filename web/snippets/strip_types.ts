@@ -8,8 +8,9 @@ export class NotErasable extends SyntaxError {
   constructor(
     what: string,
     readonly at: number,
+    why: string | null = "a snippet's types are left out, not compiled",
   ) {
-    super(`${what}: a snippet's types are left out, not compiled`);
+    super(why === null ? what : `${what}: ${why}`);
   }
 }
 

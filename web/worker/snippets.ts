@@ -60,7 +60,9 @@ export class Snippets {
       };
     const isSyntax = error instanceof SyntaxError && compiled !== null;
     const line = isSyntax ? compiled.wrongLine : lineOf(error, this.current);
-    return { name: error.name, message: error.message, line };
+    // The engine would tell of the brace that stands behind the snippet.
+    const message = isSyntax && compiled.endsEarly ? 'Unexpected end of input' : error.message;
+    return { name: error.name, message, line };
   }
 
   private print(values: readonly unknown[], isAside: boolean): void {
