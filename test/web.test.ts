@@ -464,13 +464,15 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await write(
         page,
         0,
-        "await torch.webgpu.init();\nconst x = torch.ones([2, 2], { device: 'webgpu' });\nprint('x:', x);\nx.add_(1);\nprint('after');\nx",
+        "await torch.webgpu.init();\nconst x = torch.ones([2, 2], { device: 'webgpu' });\nprint('x:', x);\ntorch.scope(() => print(x.mul(3)));\nx.add_(1);\nprint('after');\nx",
       );
       await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
       await settled(page, 0, 'done');
       const device = "device='webgpu:0')";
       expect(await outputOf(page, 0)).toEqual([
         `x: tensor([[1., 1.],\n        [1., 1.]], ${device}`,
+        // It ends with its scope, but not before it is shown.
+        `tensor([[3., 3.],\n        [3., 3.]], ${device}`,
         'after',
         `tensor([[2., 2.],\n        [2., 2.]], ${device}`,
       ]);

@@ -98,21 +98,21 @@ export class ChapterPage {
     void this.load();
   }
 
-  /** Fetches what a reader does not wait for: the editors, from the first on, and then the library. */
+  /** Fetches what a reader does not wait for: the editors, and the library as soon as the first of them is there. */
   private async load(): Promise<void> {
-    let message = loading;
     try {
       // With the compiler, so that snippets run even if the network goes away.
       const [{ editor }] = await Promise.all([import('./editor.js'), import('../snippets/compile.js')]);
-      for (const snippet of this.snippets) {
+      for (const [i, snippet] of this.snippets.entries()) {
         snippet.open(editor);
         await idle();
+        if (i === 0 && this.session.worker === null) this.begin(loading);
       }
     } catch (error) {
-      message = `The editor could not be loaded: ${(error as Error).message}`;
+      const message = `The editor could not be loaded: ${(error as Error).message}`;
+      if (this.session.worker === null) this.begin(message);
+      else this.status.say(message);
     }
-    if (this.session.worker === null) this.begin(message);
-    else if (message !== loading) this.status.say(message);
   }
 
   private begin(message: string): void {

@@ -1,5 +1,7 @@
-import * as torch from 'flambeau';
+import type * as torch from 'flambeau';
 import type { Snapshot } from './messages.js';
+
+type TypedArray = ReturnType<torch.Tensor['toArray']>;
 
 /** Larger tensors are not sent to the page, and not more than so much of one snippet. */
 const largest = 2 ** 20;
@@ -20,14 +22,11 @@ export class Snapshots {
     if (tensor.dim() === 0 || count < 2 || count > largest || this.numbers + count > most) return null;
     if (tensor.isComplex()) return null;
     this.numbers += count;
-    const snapshot = (values: torch.Tensor): Snapshot => ({
+    const snapshot = (values: TypedArray): Snapshot => ({
       shape: [...tensor.shape],
       dtype: String(dtype).replace('torch.', ''),
-      values: Float64Array.from(values.toArray() as ArrayLike<number>),
+      values: Float64Array.from(values as ArrayLike<number | bigint>, Number),
     });
-    const onHost = torch.noGrad(() => tensor.detach().to('cpu'));
-    const toDouble = (values: torch.Tensor) => torch.noGrad(() => values.to(torch.float64));
-    if (tensor.device.type === 'cpu') return snapshot(toDouble(onHost));
-    return onHost.ready().then((values) => snapshot(toDouble(values)));
+    return tensor.device.type === 'cpu' ? snapshot(tensor.toArray()) : tensor.toArrayAsync().then(snapshot);
   }
 }
