@@ -10,7 +10,7 @@ import {
   tensorsOf,
 } from './compare.js';
 import type { Case, Header, Json, Step, Variant } from './corpus.js';
-import { copies } from './exceptions.js';
+import { copies, namesAnyOfEquals, overlapsItself } from './exceptions.js';
 import { Inputs } from './inputs.js';
 import { torch } from './library.js';
 
@@ -92,6 +92,7 @@ async function checkResult(
 ): Promise<string | null> {
   const items = itemsOf(tree);
   if (items !== null) {
+    if (inputs.waits) actual = await withRecordedChoice(record, items, actual, inputs);
     if (!Array.isArray(actual) || actual.length !== items.length)
       return `there are ${Array.isArray(actual) ? actual.length : 'no'} results instead of ${items.length}`;
     for (const [i, item] of items.entries()) {
@@ -110,6 +111,26 @@ async function checkResult(
     checkMemory(record, position, actual, inputs) ??
     (await checkTensor(record, position, actual, inputs, tolerance, 'the result'))
   );
+}
+
+/** The recorded positions in place of others at which the same elements are, where any of equals will do. */
+async function withRecordedChoice(
+  record: Case,
+  items: readonly Json[],
+  actual: unknown,
+  inputs: Inputs,
+): Promise<unknown> {
+  const { fn, args, kwargs } = record;
+  const at = fn === null ? undefined : namesAnyOfEquals[fn];
+  if (at === undefined || !Array.isArray(actual) || actual.length !== 2) return actual;
+  const [values, indices] = actual as torch.Tensor[];
+  const self = inputs.decode(args[0]) as torch.Tensor;
+  const { dim = -1 } = inputs.options(at < args.length ? { ...kwargs, dim: args[at] } : kwargs);
+  if (self.ndim === 0) return actual;
+  const lined = (t: torch.Tensor) => (t.ndim < self.ndim ? t.unsqueeze(dim as number) : t);
+  const there = self.gather(dim as number, lined(indices));
+  if (!(await there.eq(lined(values)).all().itemAsync())) return actual;
+  return [values, inputs.tensor((items[1] as { t: number }).t)];
 }
 
 function checkTensor(
@@ -210,6 +231,7 @@ async function checkForm(
   // A number has no methods, so there is nothing that could fail.
   if (mustFail && !(self instanceof torch.Tensor)) return null;
   if (isInPlace) self = self.detach();
+  if (isInPlace && inputs.waits && overlapsItself(self)) return null;
   let result: unknown;
   try {
     result = await call(`torch.Tensor.${name}`, [self, ...args], options, inputs.waits);

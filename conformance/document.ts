@@ -1,14 +1,28 @@
-/** `npm run operators -- [DIR]`: writes `docs/operators.md`. */
-import { writeFileSync } from 'node:fs';
+/** `npm run operators -- [DIR] [--device webgpu]`: writes `docs/operators.md`; without the option its figures of WebGPU stay. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { stemsOf } from './corpus.js';
-import { type EntryLike, operatorsDocument, operatorsOf } from './operators.js';
+import { torch } from './library.js';
+import {
+  deviceDtypes,
+  deviceFigures,
+  deviceFiguresIn,
+  type EntryLike,
+  operatorsDocument,
+  operatorsOf,
+} from './operators.js';
+import type { Outcome } from './report.js';
 import { runVariant } from './run.js';
 
 interface Registry {
   entries(): { functions: Iterable<EntryLike>; methods: Iterable<EntryLike> };
 }
 
-const folder = process.argv[2] ?? '../shared/conformance';
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { device: { type: 'string', default: 'cpu' } },
+});
+const folder = positionals[0] ?? '../shared/conformance';
 const stems = stemsOf(folder);
 if (stems === null) {
   console.error(`There is no recorded operator database in ${folder}.`);
@@ -16,7 +30,16 @@ if (stems === null) {
 }
 // The rows are no part of the package's interface; this file stands beside them in dist/.
 const { entries } = (await import(new URL('../ops/registry.js', import.meta.url).href)) as Registry;
-const outcomes = [];
+const document = 'docs/operators.md';
+const outcomes: Outcome[] = [];
 for (const stem of stems) outcomes.push(await runVariant(folder, stem));
+let figures = deviceFiguresIn(readFileSync(document, 'utf8'));
+if (values.device === 'webgpu') {
+  await torch.webgpu.init();
+  const there: Outcome[] = [];
+  for (const stem of stems)
+    there.push(await runVariant(folder, stem, { dtypes: deviceDtypes, device: values.device }));
+  figures = deviceFigures(outcomes, there);
+}
 const { functions, methods } = entries();
-writeFileSync('docs/operators.md', operatorsDocument(operatorsOf(functions, methods), outcomes));
+writeFileSync(document, operatorsDocument(operatorsOf(functions, methods), outcomes, figures));

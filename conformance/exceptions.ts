@@ -30,6 +30,29 @@ export const copies: Readonly<Record<string, string>> = {
   'torch.Tensor.mH.__get__': atOnce,
 };
 
+/**
+ * Which of several equal elements these name PyTorch leaves open (its documentation: the choice is the device's). The CPU's choice is
+ * PyTorch's here, other devices' need not be. With the place of `dim` among the arguments.
+ */
+export const namesAnyOfEquals: Readonly<Record<string, number>> = {
+  'torch.kthvalue': 2,
+  'torch.mode': 1,
+  'torch.topk': 2,
+};
+
+/**
+ * Whether elements of a tensor lie at the same place. What a change in place leaves there is what was written last, and only the
+ * CPU writes in an order.
+ */
+export function overlapsItself(tensor: torch.Tensor): boolean {
+  let positions = [0];
+  for (const [d, size] of tensor.shape.entries()) {
+    const step = tensor.stride(d);
+    positions = positions.flatMap((p) => Array.from({ length: size }, (_, i) => p + i * step));
+  }
+  return new Set(positions).size < positions.length;
+}
+
 export const exceptions: Readonly<Record<string, Exception>> = {
   'torch.Tensor.__getitem__': {
     why: 'JavaScript has no indexing to overload: `a[i, j]` is `a.index(i, j)`, a tuple being its several indices',

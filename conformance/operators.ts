@@ -1,5 +1,5 @@
 /** The table of operators in `docs/operators.md`: what the rows say of each, and how it fares in the conformance run. */
-import type { DtypeCounts, Outcome } from './report.js';
+import { agreement, type DtypeCounts, type Outcome } from './report.js';
 
 /** What the table reads of the library's registry. */
 export interface EntryLike {
@@ -87,15 +87,56 @@ function dtypes(outcomes: readonly Outcome[]): string {
     .join(', ');
 }
 
-const heading = ['op', 'dtypes', 'gradient', 'verdict'];
+const heading = ['op', 'dtypes', 'gradient', 'verdict', 'WebGPU'];
+
+/** What a run on WebGPU found: a line on all of it, and a cell for each op. */
+export interface DeviceFigures {
+  readonly summary: string;
+  readonly cells: ReadonlyMap<string, string>;
+}
+
+/** The dtypes that the device has. */
+export const deviceDtypes = ['float32', 'int64', 'bool'];
+
+/** How a device compares with the CPU, by the samples that the CPU passes. */
+export function deviceFigures(cpu: readonly Outcome[], device: readonly Outcome[]): DeviceFigures {
+  const sums = (a: readonly Outcome[], b: readonly Outcome[]) =>
+    Object.entries(agreement(a, b)).filter(([dtype]) => deviceDtypes.includes(dtype));
+  const summary = sums(cpu, device)
+    .map(([dtype, [both, all]]) => `${both} of ${all} of ${dtype} (${((100 * both) / all).toFixed(1)} %)`)
+    .join(', ');
+  const [here, there] = [outcomesByPath(cpu), outcomesByPath(device)];
+  const cells = [...here].flatMap(([path, of]): [string, string][] => {
+    const [both, all] = sums(of, there.get(path) ?? [])
+      .map(([, counts]) => counts)
+      .reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
+    return all > 0 ? [[path, `${both}/${all}`]] : [];
+  });
+  return { summary, cells: new Map(cells) };
+}
+
+const summaryStart = 'Of the samples that the CPU passes WebGPU passes ';
+
+/** The figures that a document has. */
+export function deviceFiguresIn(document: string): DeviceFigures {
+  const line = document.split('\n').find((text) => text.startsWith(summaryStart)) ?? '';
+  const cells = [...document.matchAll(/^\| `([^`]+)` .*\| (\d+\/\d+) *\|$/gm)].map(
+    ([, path, cell]) => [path, cell] as const,
+  );
+  return { summary: line.slice(summaryStart.length, -1), cells: new Map(cells) };
+}
 
 /** The document. */
-export function operatorsDocument(operators: readonly Operator[], outcomes: readonly Outcome[]): string {
+export function operatorsDocument(
+  operators: readonly Operator[],
+  outcomes: readonly Outcome[],
+  { summary, cells }: DeviceFigures,
+): string {
   const by = outcomesByPath(outcomes);
   const rows = operators.map(({ path, gradient, alias }) => {
     const of = by.get(path) ?? [];
     const result = of.length > 0 ? verdict(of) : alias === undefined ? 'not recorded' : `as \`${alias}\``;
-    return [`\`${path}\``, dtypes(of), gradient ? 'yes' : 'no', result];
+    return [`\`${path}\``, dtypes(of), gradient ? 'yes' : 'no', result, cells.get(path) ?? ''];
   });
   const widths = heading.map((_, i) => Math.max(...[heading, ...rows].map((row) => row[i].length)));
   const line = (cells: readonly string[]) =>
@@ -104,7 +145,10 @@ export function operatorsDocument(operators: readonly Operator[], outcomes: read
     '# Operators',
     '',
     'Written by `npm run operators` from the op rows and the conformance run; do not edit. The dtypes are those that were recorded and',
-    'of whose samples at least 95 % pass.',
+    'of whose samples at least 95 % pass. The last column counts samples of float32, int64 and bool that the CPU passes, and those of',
+    'them that pass on WebGPU; missing are results of float64 and complex128, which that device refuses.',
+    '',
+    `${summaryStart}${summary}.`,
     '',
     line(heading),
     `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,

@@ -156,14 +156,19 @@ export function reportOf(outcomes: readonly Outcome[]): Report {
   };
 }
 
+/** What the first run passed and the second did not. */
+export function lostBetween(first: readonly Outcome[], second: readonly Outcome[]): Failure[] {
+  const key = ({ stem, dtype, id }: Failure) => `${stem} ${dtype} ${id}`;
+  const failed = new Set(first.flatMap(({ failures }) => failures.map(key)));
+  return second.flatMap(({ failures }) => failures.filter((failure) => !failed.has(key(failure))));
+}
+
 /** Of the samples of each dtype that the first run passed, how many the second passed. */
 export function agreement(
   first: readonly Outcome[],
   second: readonly Outcome[],
 ): Record<string, readonly [both: number, first: number]> {
-  const key = ({ stem, dtype, id }: Failure) => `${stem} ${dtype} ${id}`;
-  const failed = new Set(first.flatMap(({ failures }) => failures.map(key)));
-  const lost = second.flatMap(({ failures }) => failures.filter((failure) => !failed.has(key(failure))));
+  const lost = lostBetween(first, second);
   const { dtypes } = totalsOf(first);
   return Object.fromEntries(
     Object.entries(dtypes).map(([dtype, { passed }]) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { operatorsDocument, operatorsIn, operatorsOf } from '../conformance/operators.js';
+import { deviceFiguresIn, operatorsDocument, operatorsIn, operatorsOf } from '../conformance/operators.js';
 import { entries } from '../src/ops/registry.js';
 import '../src/index.js';
 
@@ -19,7 +19,10 @@ describe('docs/operators.md', () => {
   });
 
   it('reads back what is written', () => {
-    expect(operatorsIn(operatorsDocument(operators, []))).toEqual(listed);
+    const figures = { summary: '3 of 4 of float32 (75.0 %)', cells: new Map([['torch.add', '3/4']]) };
+    const document = operatorsDocument(operators, [], figures);
+    expect(operatorsIn(document)).toEqual(listed);
+    expect(deviceFiguresIn(document)).toEqual(figures);
   });
 
   it('knows which ops have gradients', () => {
