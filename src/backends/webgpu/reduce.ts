@@ -1,6 +1,8 @@
 /**
  * Reductions. Few elements for each of many results: an invocation for each result, which adds up in blocks. Otherwise a
- * workgroup for each, or, where results are few and long, several workgroups that leave partial results for a second pass.
+ * workgroup for each, or, where results are few and long, several workgroups that leave partial results for a second pass. Where
+ * neighbours in memory belong to different results, as in a sum of columns, invocations side by side take them, and several of
+ * these a result.
  */
 import type { ReductionKind, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
@@ -21,6 +23,9 @@ const SUM_BLOCK = 64;
 const SIDE = Math.sqrt(WORKGROUP);
 /** What a workgroup takes at most before others help. */
 const CHUNK = 16384;
+/** Results whose neighbours are taken side by side are at least so many, and so many invocations keep a device busy. */
+const SIDE_BY_SIDE = 32;
+const BUSY = 16384;
 
 type Held = 'f32' | 'i64';
 
@@ -88,6 +93,9 @@ export function runReduce(
   const type = held === 'f32' ? 'f32' : 'vec2<u32>';
   const all = inputs.map((v) => stridesIn(v, shape));
   const pick = <T>(list: readonly T[], isReduced: boolean) => list.filter((_, d) => reduced[d] === isReduced);
+  /** How far apart neighbours along the reduced or the other dimensions are. */
+  const nearest = (strides: readonly number[], isReduced: boolean) =>
+    Math.min(...strides.filter((s, d) => reduced[d] === isReduced && s !== 0 && shape[d] > 1).map(Math.abs));
   const results = indices === null ? [output] : [output, indices];
   const outer = joined(
     pick(shape, false),
@@ -101,10 +109,15 @@ export function runReduce(
   const length = product(inner.sizes);
   if (outs === 0) return;
   checkCount(kind, Math.max(outs, length));
-  const isSerial = length <= SERIAL || (outs >= MANY && length <= SERIAL_OF_MANY);
-  const chunks = isSerial
+  const isPlain = length <= SERIAL || (outs >= MANY && length <= SERIAL_OF_MANY);
+  const isAcross =
+    outs >= SIDE_BY_SIDE && all.some((strides) => nearest(strides, false) < nearest(strides, true));
+  const isSerial = isPlain || isAcross;
+  const chunks = isPlain
     ? 1
-    : Math.max(1, Math.min(WORKGROUP, Math.floor(length / CHUNK), Math.ceil(4096 / outs)));
+    : isAcross
+      ? Math.max(1, Math.min(WORKGROUP, Math.floor(length / SERIAL), Math.ceil(BUSY / outs)))
+      : Math.max(1, Math.min(WORKGROUP, Math.floor(length / CHUNK), Math.ceil(4096 / outs)));
 
   const ops = new Operands();
   // Partial results are stored as they are held.
@@ -193,7 +206,7 @@ fn value(r: u32${bases.map((b) => `, ${b}: u32`).join('')}) -> ${type} {
     access: ops.access,
     blocks: ops.blocks,
     parameters: parameters.words,
-    groups: isSerial ? Math.ceil(outs / WORKGROUP) : outs * chunks,
+    groups: isSerial ? Math.ceil((outs * chunks) / WORKGROUP) : outs * chunks,
   });
   if (partial === null) return;
   gather(gpu, kind, held, outs, chunks, partial, partialIndex, output, indices, outer.sizes, outer.strides);
@@ -231,17 +244,19 @@ function body(
   if (isSerial) {
     const sums = kind === 'sum' && held === 'f32';
     const loop = sums
-      ? `for (var begin = 0u; begin < ${length}; begin += ${SUM_BLOCK}u) {
-    var part = 0.0;
-    for (var r = begin; r < min(begin + ${SUM_BLOCK}u, ${length}); r++) { part += ${valueAt('r')}; }
-    best += part;
+      ? `for (var begin = part * ${chunk}; begin < end; begin += ${SUM_BLOCK}u) {
+    var sum = 0.0;
+    for (var r = begin; r < min(begin + ${SUM_BLOCK}u, end); r++) { sum += ${valueAt('r')}; }
+    best += sum;
   }`
-      : `for (var r = 0u; r < ${length}; r++) { ${take} }`;
+      : `for (var r = part * ${chunk}; r < end; r++) { ${take} }`;
     return (
       withIndex +
       entry(`
-  if (id >= ${outCount}) { return; }
-  let o = id;${begin}
+  if (id >= ${outCount} * ${chunkCount}) { return; }
+  let o = id % ${outCount};
+  let part = id / ${outCount};${begin}
+  let end = min((part + 1u) * ${chunk}, ${length});
   var best = ${start};
   var index = 0xffffffffu;
   ${loop}
@@ -292,6 +307,7 @@ function gather(
   sizes: readonly number[],
   strides: readonly (readonly number[])[],
 ): void {
+  const isSerial = chunks <= SERIAL;
   const ops = new Operands();
   const out = ops.write(output, held);
   const outIndex = indices === null ? -1 : ops.write(indices, 'i64');
@@ -322,18 +338,18 @@ function gather(
       `store${out}(o0, ${v});${outIndex < 0 ? '' : ` store${outIndex}(o1, vec2<u32>(${index}, 0u));`}`;
     return (
       ops.functions() +
-      body(kind, held, indices !== null, false, begin, value, store, counts, (r) =>
+      body(kind, held, indices !== null, isSerial, begin, value, store, counts, (r) =>
         fromIndex < 0 ? r : ops.word(fromIndex, at(r)),
       )
     );
   };
   gpu.run({
     name: `${kind} of parts`,
-    key: `gather ${kind} ${held} ${sizes.length} ${indices !== null} ${ops.key}`,
+    key: `gather ${kind} ${held} ${sizes.length} ${isSerial} ${indices !== null} ${ops.key}`,
     source,
     access: ops.access,
     blocks: ops.blocks,
     parameters: parameters.words,
-    groups: outs,
+    groups: isSerial ? Math.ceil(outs / WORKGROUP) : outs,
   });
 }
