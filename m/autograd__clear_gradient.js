@@ -1,1 +1,0 @@
-function TD(e,t){let n=e.autograd;if(n===null||n.grad===null)return;if(t){Tn(n);return}let{grad:r}=n;r.isLeaf?r.requiresGrad_(!1):r.detach_(),r.zero_()}

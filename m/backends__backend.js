@@ -1,1 +1,0 @@
-const ee=[`sum`,`prod`,`max`,`min`,`any`,`all`];let te=0;function ne(){return++te}function re(){return te}

@@ -1,1 +1,0 @@
-const Je={ok:0,indexOutOfRange:1,divisionByZero:2,classOutOfRange:3,invalidProbability:4,outOfMemory:5},Ye=16384,

@@ -1,1 +1,0 @@
-function ja(){return lt().engine().kind}function Ma(){return lt().engine().isa.toUpperCase()}

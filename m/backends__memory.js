@@ -1,1 +1,0 @@
-function Pa(e=`cpu`){return it(h(e)).memoryStats()}function Fa(e=`cpu`){it(h(e)).resetPeakMemoryStats()}

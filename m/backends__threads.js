@@ -1,1 +1,0 @@
-function Ia(){return lt().engine().threads()}function La(e){if(!Number.isInteger(e)||e<1)throw new i(`set_num_threads expects a positive integer, got ${e}`);lt().engine().setThreads(e)}

@@ -1,1 +1,0 @@
-let Sn=0;function Cn(){Sn++}function wn(){Sn--}function Tn(e){let{grad:t}=e;e.grad=null,t!==null&&!e.gradSeen&&Sn===0&&t.storage.backend.release(t.storage,`engine`)}let En=()=>{};function Dn(e){En=e}function On(e){return e.base!==null&&e.viewVersion!==e.storage.version&&En(e),e.autograd===null?null:e.autograd.node}

@@ -1,1 +1,0 @@
-function ie(e,t,n,r){return{storage:e.storage,dtype:e.dtype.toReal(),shape:t,strides:n,offset:2*e.offset+r}}const ae=e=>e.map(e=>2*e);function oe(e){return ie(e,[...e.shape,2],[...ae(e.strides),1],0)}function se(e){let t=ae(e.strides);return[ie(e,e.shape,t,0),ie(e,e.shape,t,1)]}

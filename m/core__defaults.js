@@ -1,1 +1,0 @@
-let nr=E,rr=p;function ir(){return nr}function ar(e){if(e.category!==C.float)throw new u(`only floating-point types are supported as the default type`);nr=e}function or(){return rr}function sr(e){rr=h(e)}

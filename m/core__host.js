@@ -1,1 +1,0 @@
-let st=null;function ct(e){st=e}function lt(){if(st===null)throw new n(`no host is installed; import 'flambeau' itself`);return st}

@@ -1,1 +1,0 @@
-function uu(e){if(e)throw new n(`Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.`)}function du(e){return new u(`can't convert ${e} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.`)}

@@ -1,1 +1,0 @@
-function hu(e,t){let n=A(t);if(e.category===C.float)return!Number.isFinite(Number(n))||Math.abs(Number(n))<=so(e).max;let{min:r,max:i}=co(e);return n>=(r===0&&!(t instanceof br)&&Er(t)<C.float?-i:r)&&(n<=i||n===Number(i))}function gu(e,t,r){if(e.category!==C.bool&&!e.isComplex&&!hu(e,t))throw new n(`value cannot be converted to type ${r??mu(e)} without overflow`)}

@@ -1,1 +1,0 @@
-function _u(e){console.warn(`UserWarning: ${e}`)}

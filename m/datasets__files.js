@@ -1,1 +1,0 @@
-function go(e){return typeof e!=`string`||!lt().files.isFileSystem}function _o(e){return typeof e==`string`||e instanceof URL?String(e):`File objects`}

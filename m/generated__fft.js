@@ -1,1 +1,0 @@
-const J_=nu(`fft`),

@@ -1,1 +1,0 @@
-CT=nu(`linalg`);

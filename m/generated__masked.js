@@ -1,1 +1,0 @@
-const AT=nu(`masked`),

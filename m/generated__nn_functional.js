@@ -1,1 +1,0 @@
-const Z=nu(`nn.functional`);

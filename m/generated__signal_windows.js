@@ -1,1 +1,0 @@
-const Lj=nu(`signal.windows`);

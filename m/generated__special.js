@@ -1,1 +1,0 @@
-const IT=nu(`special`);

@@ -1,1 +1,0 @@
-var LT=class extends Error{constructor(){super(...arguments),this.name=`UnpicklingError`}},RT=class extends Error{constructor(){super(...arguments),this.name=`PicklingError`}};

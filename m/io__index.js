@@ -1,1 +1,0 @@
-async function zT(e,t={}){return(await import(`later:./files.js`)).load(e,t)}async function BT(e,t=null,n={}){return(await import(`later:./files.js`)).save(e,t,n)}

@@ -1,1 +1,0 @@
-var jD=class extends j{static name=`Parameter`;get isParameter(){return!0}constructor(e,t=!0){x(e,`Parameter()`),super(e.storage,e.dtype,e.shape,e.strides,e.offset),t&&this.requiresGrad_(),Zt(this)}},

@@ -1,1 +1,0 @@
-function fA(e){return vy([...e].map(e=>e.reshape([-1])))}function pA(e,t){if(!(e instanceof j))throw new u(`expected torch.Tensor, but got: ${k(e)}`);let n=0;for(let r of t){let t=r.numel();r.data=e.narrow(0,n,Math.min(t,Math.max(0,e.shape[0]-n))).view(r.shape).data,n+=t}}

@@ -1,1 +1,0 @@
-function kp(e,...t){return!e.isReadable||t.every(t=>t(e).item()===1)}

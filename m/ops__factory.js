@@ -1,1 +1,0 @@
-const K=`ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None`;

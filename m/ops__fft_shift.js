@@ -1,1 +1,0 @@
-for(let[e,t,n]of[[`fftshift`,Math.floor,`Moves the zero frequency from the front to the middle.`],[`ifftshift`,Math.ceil,`Moves the zero frequency from the middle to the front.`]])W(`${e}(Tensor self, int[1]? dim=None) -> Tensor`,{module:`fft`,composite(e,n){let r=n?.map(t=>b(t,e.ndim))??e.shape.map((e,t)=>t);return e.roll(r.map(n=>t(e.shape[n]/2)),r)}});

@@ -1,1 +1,0 @@
-const rf=2**24;function af(e,t){if(e>rf)throw new l(`std::bad_alloc: a list of ${e} items does not fit in memory`);return Array.from({length:e},(e,n)=>t(n))}

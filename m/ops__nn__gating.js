@@ -1,1 +1,0 @@
-W(`glu(Tensor input, int dim=-1) -> Tensor`,{realOnly:V(`glu_cpu`),module:`nn.functional`,composite(e,t){if(e.ndim===0)throw new n(`glu does not support 0-dimensional tensors`);let r=b(t,e.ndim),i=e.shape[r];if(i%2!=0)throw new n(`Halving dimension must be even, but dimension ${r} is size ${i}`);return e.narrow(r,0,i/2).mul(e.narrow(r,i/2,i/2).sigmoid())}});

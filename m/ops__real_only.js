@@ -1,1 +1,0 @@
-const V=e=>t=>B(e,t),H=e=>()=>new n(e),Hl=e=>()=>new c(e),Ul=Hl(`clamp is not supported for complex types`);function Wl(e,t){for(let n of t){if(n instanceof j&&n.dtype.isComplex)throw e(n.dtype);Array.isArray(n)&&Wl(e,n)}}

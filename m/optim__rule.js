@@ -1,2 +1,0 @@
-function VA(...e){return`${e.filter(e=>e!==!1).join(`;
-`)};`}function HA(e,t){let n=e?`-grad`:`grad`;return t===0?`g = ${n}`:`g = fma(param, weight_decay, ${n})`}function UA(e,t,n,r){return Math.abs(r)<.5?`${e} = fma(${n}, ${t} - ${e}, ${e})`:`${e} = fma(${n} - 1, ${t} - ${e}, ${t})`}

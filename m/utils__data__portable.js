@@ -1,1 +1,0 @@
-const P=Symbol.for(`flambeau.portable`),fo=new WeakMap,po=new WeakSet;async function mo(e,t,n){let r=await import(e);if(!(t in r))throw new u(`${e} exports no '${t}'; it exports ${Object.keys(r).join(`, `)||`nothing`}`);let i=r[t];return typeof i==`function`?/^class\b/.test(Function.prototype.toString.call(i))?Reflect.construct(i,n):i(...n):i}

@@ -1,1 +1,0 @@
-async function WM(e,t,...n){let r={module:String(e),name:t,args:n},i=await mo(r.module,t,n);return fo.set(i,r),i}var GM=class{static name=`WorkerFunction`;constructor(e,t){this.module=e,this.name=t}[P](){return{module:import.meta.url,name:`exported`,args:[this.module,this.name]}}};function KM(e,t){return new GM(String(e),t)}
