@@ -16,7 +16,7 @@ export async function classifier(
   place: Place,
 ): Promise<void> {
   section('load and normalize CIFAR10');
-  // CIFAR-10: small photographs of ten kinds of things. Transforms turn each into a tensor with values from
+  // CIFAR-10 has small photographs of ten kinds of things. Transforms turn each into a tensor with values from
   // -1 to 1; a loader makes shuffled batches of them.
   const { batchSize, epochs, seed, device, download, workers: numWorkers } = settings;
   const transform = new transforms.Compose([
@@ -32,7 +32,7 @@ export async function classifier(
   print(`${trainset.length} images to train, ${testset.length} to test: ${classes.join(', ')}`);
 
   section('define a convolutional neural network');
-  // As in the chapter before, but for images of three channels.
+  // The network of the chapter before, but for images of three channels: red, green and blue.
   class Net extends nn.Module {
     conv1 = new nn.Conv2d(3, 6, 5);
     pool = new nn.MaxPool2d(2, 2);
@@ -56,13 +56,13 @@ export async function classifier(
   print(net);
 
   section('define a loss function and optimizer');
-  // Cross entropy, and stochastic gradient descent with momentum.
+  // The loss is cross entropy, the optimizer stochastic gradient descent with momentum.
   const criterion = new nn.CrossEntropyLoss();
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.001, momentum: 0.9 });
 
   section('train the network');
   // Go through the images again and again: each batch gives a loss, its gradients, and a small step of all
-  // weights.
+  // weights. Network and batches lie on the device that the settings name.
   const log = await TrainingLog.of(net.stateDict(), seed);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     log.beginEpoch();

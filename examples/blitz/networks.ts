@@ -8,7 +8,7 @@ const F = torch.nn.functional;
 export function networks({ section, print }: Notebook): void {
   section('define the network');
   // A network is a Module: its layers are properties, and forward() says what it computes. The backward
-  // pass follows from that.
+  // pass need not be written: autograd finds it.
   class Net extends nn.Module {
     // grey images in, six planes out, each pixel from 5 × 5
     conv1 = new nn.Conv2d(1, 6, 5);
@@ -32,7 +32,7 @@ export function networks({ section, print }: Notebook): void {
   print(net);
 
   section('parameters');
-  // What it learns are its parameters: the weights and biases of its layers.
+  // What a network learns are its parameters: the weights and biases of its layers.
   const params = [...net.parameters()];
   print(params.length);
   print(params[0].size()); // conv1's weight
@@ -44,12 +44,13 @@ export function networks({ section, print }: Notebook): void {
   print(out);
 
   section('backward');
-  // The gradient of random numbers, after those of earlier passes are cleared.
+  // zeroGrad() clears the gradients of all parameters. backward() fills them, here from random gradients of the
+  // output.
   net.zeroGrad();
   out.backward(torch.randn(1, 10));
 
   section('loss function');
-  // A loss says in one number how far the output is from the target.
+  // A loss tells in one number how far the output is from the target.
   let output = net.forward(input);
   const target = torch.randn(10).view(1, -1); // any numbers will do here, as many as there are outputs
   const criterion = new nn.MSELoss();
@@ -78,7 +79,7 @@ export function networks({ section, print }: Notebook): void {
   for (const f of net.parameters()) f.data.sub_(f.grad!.data.mul(learningRate));
 
   section('update the weights with an optimizer');
-  // torch.optim has this rule and better ones.
+  // torch.optim has this rule and better ones, such as Adam and RMSprop.
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01 });
   // in the training loop:
   for (let step = 1; step <= 3; step++) {
