@@ -282,8 +282,11 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await page.getByText('Something failed after “from a typed array” was done.').waitFor();
       expect(await run(2, 'kept.sum()')).toEqual(['tensor(6.)']);
       expect(
-        await run(3, 'print({ a: [1, null], b: new Map([[true, kept.sum()]]) }, new (class Thing {})());'),
-      ).toEqual(['{a: [1, None], b: {True: tensor(6.)}} <Thing object>']);
+        await run(
+          3,
+          'print({ a: [1, null, "it\'s"], b: new Map([[true, kept.sum()]]) }, new (class Thing {})());',
+        ),
+      ).toEqual([`{'a': [1, None, "it's"], 'b': {True: tensor(6.)}} <Thing object>`]);
       expect(await fails(4, 'kept.dispose();\nprint(kept);')).toMatch(
         /^RuntimeError: toString\(\) uses a disposed tensor/,
       );
