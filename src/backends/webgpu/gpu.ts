@@ -55,6 +55,8 @@ export class Block {
   isPending = false;
   /** Why there was none. */
   failure: string | null = null;
+  /** What the allocator keeps with it while nothing lies in it. */
+  spare: object | null = null;
 
   constructor(
     readonly buffer: GPUBuffer,
@@ -215,14 +217,15 @@ export class Gpu {
       throw new RuntimeError(
         `${name} uses ${blocks.length} storages at once, but the adapter binds only ${this.limits.bindings}`,
       );
-    let isNew = !this.pipelines.has(key);
+    const pipeline = this.pipelines.get(key);
+    let isNew = pipeline === undefined;
     for (const block of blocks) {
       this.checkBlock(block, name);
       isNew ||= block.isPending;
     }
     this.lastName = name;
-    if (isNew) this.runGuarded(dispatch);
-    else this.encode(dispatch);
+    if (isNew) this.runGuarded(dispatch, pipeline);
+    else this.encode(dispatch, pipeline!);
     if (this.dispatches >= BATCH) this.submit();
   }
 
@@ -230,13 +233,13 @@ export class Gpu {
    * Submits a dispatch by itself, because it may fail: what is invalid takes all with it that is submitted together, and an error
    * names no other op.
    */
-  private runGuarded(dispatch: Dispatch): void {
+  private runGuarded(dispatch: Dispatch, made: GPUComputePipeline | undefined): void {
     const { name, key, blocks } = dispatch;
     const { device } = this;
     this.submit();
     device.pushErrorScope('internal');
     device.pushErrorScope('validation');
-    this.encode(dispatch);
+    this.encode(dispatch, made ?? this.makePipeline(dispatch));
     this.submit();
     const told = Promise.all([device.popErrorScope(), device.popErrorScope()]).then(
       (errors) => {
@@ -256,10 +259,9 @@ export class Gpu {
     void told.then(() => this.guards.delete(told));
   }
 
-  private encode({ name, key, source, access, blocks, parameters, groups }: Dispatch): void {
+  private encode({ access, blocks, parameters, groups }: Dispatch, pipeline: GPUComputePipeline): void {
     const space = Math.ceil((parameters.length * 4) / PARAMETER_ALIGNMENT) * PARAMETER_ALIGNMENT;
     if (this.parameterAt + space > PARAMETER_BYTES) this.submit();
-    const pipeline = this.pipeline(name, key, source, access);
     const pass = this.record();
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, this.bindGroup(access, blocks));
@@ -313,26 +315,23 @@ export class Gpu {
     else block.buffer.destroy();
   }
 
-  private pipeline(name: string, key: string, source: () => string, access: Access): GPUComputePipeline {
-    let pipeline = this.pipelines.get(key);
-    if (pipeline === undefined) {
-      const bindings = [...access].map(
-        (a, i) =>
-          `@group(0) @binding(${i}) var<storage, ${a === 'r' ? 'read' : 'read_write'}> b${i}: array<${a === 'a' ? 'atomic<u32>' : 'u32'}>;\n`,
-      );
-      const code = [
-        ...bindings,
-        `@group(1) @binding(0) var<uniform> params: array<vec4<u32>, ${PARAMETER_WORDS / 4}>;\n`,
-        withLibrary(source()),
-      ].join('');
-      const module = this.device.createShaderModule({ code, label: name });
-      pipeline = this.device.createComputePipeline({
-        label: name,
-        layout: this.pipelineLayout(access),
-        compute: { module },
-      });
-      this.pipelines.set(key, pipeline);
-    }
+  private makePipeline({ name, key, source, access }: Dispatch): GPUComputePipeline {
+    const bindings = [...access].map(
+      (a, i) =>
+        `@group(0) @binding(${i}) var<storage, ${a === 'r' ? 'read' : 'read_write'}> b${i}: array<${a === 'a' ? 'atomic<u32>' : 'u32'}>;\n`,
+    );
+    const code = [
+      ...bindings,
+      `@group(1) @binding(0) var<uniform> params: array<vec4<u32>, ${PARAMETER_WORDS / 4}>;\n`,
+      withLibrary(source()),
+    ].join('');
+    const module = this.device.createShaderModule({ code, label: name });
+    const pipeline = this.device.createComputePipeline({
+      label: name,
+      layout: this.pipelineLayout(access),
+      compute: { module },
+    });
+    this.pipelines.set(key, pipeline);
     return pipeline;
   }
 
@@ -363,7 +362,9 @@ export class Gpu {
   }
 
   private bindGroup(access: Access, blocks: readonly Block[]): GPUBindGroup {
-    const key = `${access} ${blocks.map(({ id }) => id).join(' ')} `;
+    let key = access;
+    for (const { id } of blocks) key += ` ${id}`;
+    key += ' ';
     let group = this.bindGroups.get(key);
     if (group === undefined) {
       if (this.bindGroups.size >= GROUPS) this.bindGroups.clear();

@@ -229,9 +229,14 @@ export class Parameters {
   }
 
   static at(n: number): string {
-    return `params[${n >> 2}].${'xyzw'[n & 3]}`;
+    for (let i = parameterNames.length; i <= n; i++)
+      parameterNames.push(`params[${i >> 2}].${'xyzw'[i & 3]}`);
+    return parameterNames[n];
   }
 }
+
+/** Made once: each dispatch uses many. */
+const parameterNames: string[] = [];
 
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);

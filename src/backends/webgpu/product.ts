@@ -37,15 +37,15 @@ export interface Product {
   readonly across: readonly number[];
   /** Likewise what is summed over, with the coordinates k0, …. */
   readonly sum: readonly number[];
-  /** Statements that return element (m, k) of factor `b` of the batch, and (k, n). */
-  readonly left: string;
-  readonly right: string;
+  /** Statements that return element (m, k) of factor `b` of the batch, and (k, n). Texts are made for new pipelines only. */
+  readonly left: () => string;
+  readonly right: () => string;
   /** Whether neighbours in memory of the left factor lie along the sum. */
   readonly leftAlongSum: boolean;
   /** The same of the right one. */
   readonly rightAlongSum: boolean;
   /** Statements that store the sum `v` at (b, m, n). */
-  readonly finish: string;
+  readonly finish: () => string;
 }
 
 /** How a product is cut into workgroups. */
@@ -252,14 +252,14 @@ export function runProduct(open: () => [Launch, Product]): void {
     `${kind} ${p.key} ${plan.key} ${parts > 1}`,
     () => `
 fn left(b: u32, m: u32, ${declared(coordinates('k', sum))}) -> ${type} {
-  ${p.left}
+  ${p.left()}
 }
 fn right(b: u32, ${declared([...coordinates('k', sum), ...coordinates('n', across)])}) -> ${type} {
-  ${p.right}
+  ${p.right()}
 }
 fn finish(b: u32, m: u32, n: u32, part: u32, v: ${type}) {
   if (m >= ${sizes.rows} || n >= ${sizes.columns}) { return; }
-  ${target === null ? p.finish : target.store(`((part * ${sizes.batch} + b) * ${sizes.rows} + m) * ${sizes.columns} + n`, 'v')}
+  ${target === null ? p.finish() : target.store(`((part * ${sizes.batch} + b) * ${sizes.rows} + m) * ${sizes.columns} + n`, 'v')}
 }
 ${plan.text(names)}`,
     plan.groups,
@@ -273,7 +273,7 @@ ${plan.text(names)}`,
     `${kind} ${p.key} parts`,
     total,
     () => `
-fn finish(b: u32, m: u32, n: u32, v: ${type}) { ${q.finish} }
+fn finish(b: u32, m: u32, n: u32, v: ${type}) { ${q.finish()} }
 ${entry(`
   let size = ${count.batch} * ${count.rows} * ${count.columns};
   if (id >= size) { return; }

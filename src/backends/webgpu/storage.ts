@@ -112,8 +112,13 @@ export class Allocator {
       this.gpu.check();
       block = this.gpu.createBlock(capacity);
     }
-    const owner = new Owner(capacity);
-    this.finalizer.register(owner, block, owner);
+    // Blocks that were given back by the library have theirs still, and it is registered.
+    let owner = block.spare as Owner | null;
+    block.spare = null;
+    if (owner === null) {
+      owner = new Owner(capacity);
+      this.finalizer.register(owner, block, owner);
+    }
     this.aliveBytes += capacity;
     this.aliveCount++;
     this.peakBytes = Math.max(this.peakBytes, this.aliveBytes);
@@ -125,7 +130,7 @@ export class Allocator {
     if (storage.ended !== null) return;
     const [block, owner] = storage.end(how);
     if (--block.users > 0) return;
-    this.finalizer.unregister(owner);
+    block.spare = owner;
     this.put(block);
   }
 
@@ -135,7 +140,7 @@ export class Allocator {
     this.aliveBytes -= capacity;
     this.aliveCount--;
     if (block.failure !== null || this.pooledBytes + capacity > POOL_LIMIT) {
-      this.gpu.destroy(block);
+      this.destroy(block);
       return;
     }
     let list = this.pool.get(capacity);
@@ -151,9 +156,14 @@ export class Allocator {
     this.pooledCount++;
   }
 
+  private destroy(block: Block): void {
+    if (block.spare !== null) this.finalizer.unregister(block.spare);
+    this.gpu.destroy(block);
+  }
+
   /** Gives pooled buffers back to the device. */
   empty(): void {
-    for (const blocks of this.pool.values()) for (const block of blocks) this.gpu.destroy(block);
+    for (const blocks of this.pool.values()) for (const block of blocks) this.destroy(block);
     this.pool.clear();
     this.pooledBytes = 0;
     this.pooledCount = 0;

@@ -26,9 +26,12 @@ export function matmul(
     const number = (n: number) => (kind === 'f32' ? launch.float(n) : launch.parameters.long(Math.trunc(n)));
     const [alphaName, betaName] = [number(alpha), number(beta)];
     const times = (v: string, s: string) => (kind === 'f32' ? `${v} * ${s}` : `i_mul(${v}, ${s})`);
-    const scaled = alpha === 1 ? 'v' : times('v', alphaName);
-    const old = times(o.load(o.at('b', 'm', 'n')), betaName);
-    const value = beta === 0 ? scaled : kind === 'f32' ? `${scaled} + ${old}` : `i_add(${scaled}, ${old})`;
+    const value = (): string => {
+      const scaled = alpha === 1 ? 'v' : times('v', alphaName);
+      if (beta === 0) return scaled;
+      const old = times(o.load(o.at('b', 'm', 'n')), betaName);
+      return kind === 'f32' ? `${scaled} + ${old}` : `i_add(${scaled}, ${old})`;
+    };
     return [
       launch,
       {
@@ -40,11 +43,11 @@ export function matmul(
         inner,
         across: [columns],
         sum: [inner],
-        left: `return ${x.load(x.at('b', 'm', 'k'))};`,
-        right: `return ${y.load(y.at('b', 'k', 'n'))};`,
+        left: () => `return ${x.load(x.at('b', 'm', 'k'))};`,
+        right: () => `return ${y.load(y.at('b', 'k', 'n'))};`,
         leftAlongSum: Math.abs(a.strides[2]) <= Math.abs(a.strides[1]),
         rightAlongSum: Math.abs(b.strides[1]) < Math.abs(b.strides[2]),
-        finish: o.store(o.at('b', 'm', 'n'), value),
+        finish: () => o.store(o.at('b', 'm', 'n'), value()),
       },
     ];
   });
@@ -140,8 +143,11 @@ export function convolution(
     const g = geometry(launch, input, weight, out, stride, padding, dilation, groups);
     const inner = product(weight.shape.slice(1));
     const innerName = launch.int(inner);
-    const offset = c?.load(`(b * ${g.groupOutputs} + m)`);
-    const value = offset === undefined ? 'v' : kind === 'f32' ? `v + ${offset}` : `i_add(v, ${offset})`;
+    const value = (): string => {
+      if (c === null) return 'v';
+      const offset = c.load(`(b * ${g.groupOutputs} + m)`);
+      return kind === 'f32' ? `v + ${offset}` : `i_add(v, ${offset})`;
+    };
     return [
       launch,
       {
@@ -153,15 +159,16 @@ export function convolution(
         inner,
         across: [out.shape[0], ...g.shapes.output],
         sum: [weight.shape[1], ...g.shapes.kernel],
-        left: `return ${w.load(`((b * ${g.groupOutputs} + m) * ${innerName} + k)`)};`,
-        right: `${g.inputOf('n', 'k')}
+        left: () => `return ${w.load(`((b * ${g.groupOutputs} + m) * ${innerName} + k)`)};`,
+        right: () => `${g.inputOf('n', 'k')}
   return ${x.load(`((n0 * ${g.channels} + b * ${g.groupChannels} + k0) * ${g.inputPlane} + ${g.flat('i', 0, g.sizes.input)})`)};`,
         leftAlongSum: true,
         rightAlongSum: false,
-        finish: o.store(
-          `(((n / ${g.outputPlane}) * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + n % ${g.outputPlane})`,
-          value,
-        ),
+        finish: () =>
+          o.store(
+            `(((n / ${g.outputPlane}) * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + n % ${g.outputPlane})`,
+            value(),
+          ),
       },
     ];
   });
@@ -195,15 +202,17 @@ export function convolution_input_gradient(
         inner: groupOutputs * product(g.shapes.kernel),
         across: [gradInput.shape[0], ...g.shapes.input],
         sum: [groupOutputs, ...g.shapes.kernel],
-        left: `return ${w.load(`(((b * ${g.groupOutputs} + k0) * ${g.groupChannels} + m) * ${g.kernelPlane} + ${g.flat('k', 1, g.sizes.kernel)})`)};`,
-        right: `${g.outputOf('n', 'k')}
+        left: () =>
+          `return ${w.load(`(((b * ${g.groupOutputs} + k0) * ${g.groupChannels} + m) * ${g.kernelPlane} + ${g.flat('k', 1, g.sizes.kernel)})`)};`,
+        right: () => `${g.outputOf('n', 'k')}
   return ${y.load(`((n0 * ${g.outputs} + b * ${g.groupOutputs} + k0) * ${g.outputPlane} + ${g.flat('o', 0, g.sizes.output)})`)};`,
         leftAlongSum: true,
         rightAlongSum: false,
-        finish: o.store(
-          `(((n / ${g.inputPlane}) * ${g.channels} + b * ${g.groupChannels} + m) * ${g.inputPlane} + n % ${g.inputPlane})`,
-          'v',
-        ),
+        finish: () =>
+          o.store(
+            `(((n / ${g.inputPlane}) * ${g.channels} + b * ${g.groupChannels} + m) * ${g.inputPlane} + n % ${g.inputPlane})`,
+            'v',
+          ),
       },
     ];
   });
@@ -238,12 +247,13 @@ export function convolution_weight_gradient(
         inner: gradOut.shape[0] * product(g.shapes.output),
         across: [gradWeight.shape[1], ...g.shapes.kernel],
         sum: [gradOut.shape[0], ...g.shapes.output],
-        left: `return ${y.load(`((k0 * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + ${g.flat('k', 1, g.sizes.output)})`)};`,
-        right: `${g.inputOf('k', 'n')}
+        left: () =>
+          `return ${y.load(`((k0 * ${g.outputs} + b * ${g.groupOutputs} + m) * ${g.outputPlane} + ${g.flat('k', 1, g.sizes.output)})`)};`,
+        right: () => `${g.inputOf('k', 'n')}
   return ${x.load(`((k0 * ${g.channels} + b * ${g.groupChannels} + n0) * ${g.inputPlane} + ${g.flat('i', 0, g.sizes.input)})`)};`,
         leftAlongSum: true,
         rightAlongSum: true,
-        finish: o.store(`((b * ${g.groupOutputs} + m) * ${columnsName} + n)`, 'v'),
+        finish: () => o.store(`((b * ${g.groupOutputs} + m) * ${columnsName} + n)`, 'v'),
       },
     ];
   });
