@@ -72,12 +72,14 @@ export function heatMap(snapshot: Snapshot): HTMLElement {
     };
     tell();
   };
-  canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
-    move(
-      Math.floor((offsetY / canvas.clientHeight) * height),
-      Math.floor((offsetX / canvas.clientWidth) * width),
-    );
-  });
+  // A finger only presses.
+  for (const event of ['pointermove', 'pointerdown'] as const)
+    canvas.addEventListener(event, ({ offsetX, offsetY }) => {
+      move(
+        Math.floor((offsetY / canvas.clientHeight) * height),
+        Math.floor((offsetX / canvas.clientWidth) * width),
+      );
+    });
   const steps: Readonly<Record<string, readonly [number, number]>> = {
     ArrowUp: [-1, 0],
     ArrowDown: [1, 0],
