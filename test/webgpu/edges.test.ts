@@ -228,6 +228,35 @@ describe.skipIf(!hasAdapter)('more workgroups than fit into one dimension', () =
   });
 });
 
+describe.skipIf(!hasAdapter)('long rows with many equal elements', () => {
+  const names = ['float32', 'float16', 'int64', 'int32', 'uint8', 'bool'] as const;
+  describe.each(names)('of %s', (name) => {
+    it.each([65, 128, 129, 1000, 4097])('are sorted in their order, %s of them', async (length) => {
+      const rows = torch
+        .arange(3 * length)
+        .mul(37)
+        .remainder(101)
+        .sub(50)
+        .reshape(3, length);
+      const x =
+        name === 'int64'
+          ? rows.mul(2 ** 33)
+          : name === 'uint8'
+            ? rows.add(50).to(torch.uint8)
+            : rows.to(torch[name]);
+      if (name === 'float32')
+        x.index(1).indexPut_([torch.tensor([3, 40, 64])], torch.tensor([NaN, -0, Infinity]));
+      for (const descending of [false, true])
+        for (const t of [x, x.t().contiguous().t()]) {
+          const [values, indices] = t.to('webgpu').sort({ dim: 1, descending, stable: true });
+          const [v, i] = t.sort({ dim: 1, descending, stable: true });
+          await expectSame(values!, v!);
+          await expectSame(indices!, i!);
+        }
+    });
+  });
+});
+
 describe.skipIf(!hasAdapter)('what no adapter has room for', () => {
   it('elements beyond the largest position are refused, however little memory they lie in', async () => {
     const x = torch.ones(1, onGpu);

@@ -132,7 +132,7 @@ function combineSegments(
   const launch = new Launch(backend, a.name);
   const [self, values] = [launch.output(a.self, a.kind), launch.input(a.values, a.kind)];
   const entries = launch.input(order.entries, 'raw');
-  const [laneCount, stepCount, stride] = [lanes, steps, order.stride].map((n) => launch.int(n));
+  const [laneCount, stepCount] = [lanes, steps].map((n) => launch.int(n));
   const at = coordinatesOf(launch, a, 'lane_');
   const c = names('c', a.shape.length);
   const place = a.place(self, c);
@@ -143,7 +143,7 @@ function combineSegments(
   if (id >= ${laneCount} * ${stepCount}) { return; }
   let lane_ = id % ${laneCount};
   let begin = id / ${laneCount};
-  let base = ${a.isShared ? '0u' : `lane_ * ${stride}`};
+  let base = ${a.isShared ? '0u' : `lane_ * ${stepCount}`};
   let key = ${key('begin')};
   if (begin > 0u && ${key('(begin - 1u)')} == key) { return; }
   // Keys are signed integers with the sign turned around, so that they sort as unsigned ones.

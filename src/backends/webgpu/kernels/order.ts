@@ -1,26 +1,21 @@
 /**
- * Sorting, and what follows from an order. Elements become keys whose order as unsigned numbers is theirs, followed by their
- * positions, so that no two entries are equal and every sorting network is stable. Short rows: every element counts what goes
- * before it. Long ones: Batcher's bitonic network, blocks of it in workgroup memory.
+ * Sorting, and what follows from an order. Elements become keys whose order as unsigned numbers is theirs. In runs of a few every
+ * element counts what goes before it; then runs are merged two by two, each element finding its place in the other run by bisection.
+ * Both keep equal elements in order, need no barriers, and an invocation for each element.
  */
 import { int32 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
-import { WORKGROUP } from '../gpu.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry } from '../operands.js';
-import type { WebGpuStorage } from '../storage.js';
 
-/** Rows up to this length are sorted by counting. */
+/** Runs of this length are sorted by counting. */
 const COUNTED = 64;
-/** Entries that a workgroup sorts in its memory. */
-const BLOCK = 2 * WORKGROUP;
 
-/** A row's sorted positions: entry j of row r is word `(r * stride + j) * words + last`. */
+/** Rows of entries, whose last word is a position; those of rows that were merged have keys before it, the high word first. */
 interface Order {
   readonly entries: StridedView;
-  readonly stride: number;
   readonly words: number;
   readonly rows: number;
   readonly length: number;
@@ -66,135 +61,89 @@ export function ordered(
 ): Order {
   const length = source.shape[dim];
   const rows = product(source.shape) / length;
-  const isCounted = length <= COUNTED;
+  const isWhole = length <= COUNTED;
   const keyWords = source.dtype.itemsize === 8 ? 2 : 1;
-  const words = isCounted ? 1 : keyWords + 1;
-  const stride = isCounted ? length : Math.max(BLOCK, 2 ** Math.ceil(Math.log2(length)));
-  const entries = scratch(backend, rows * stride * words, int32);
+  const words = isWhole ? 1 : keyWords + 1;
   const kind = numberKind(source.dtype);
+  let entries = scratch(backend, rows * length * words, int32);
 
   const launch = new Launch(backend, 'sort');
   const x = launch.input(source, kind);
-  const slot = launch.ops.bind((entries.storage as WebGpuStorage).block, 'w');
-  const total = launch.int(rows * stride);
+  const e = launch.output(entries, 'raw');
+  const total = launch.int(rows * length);
   const lengthName = launch.int(length);
-  const strideName = launch.int(stride);
   const place = rowPlace(launch, x, dim, 'begin');
-  const key = `${source.shape.length} ${dim} ${descending} ${isCounted}`;
-  launch.runEach(key, rows * stride, () => {
-    const head = `
-  if (id >= ${total}) { return; }
-  let row = id / ${strideName};
-  let j = id % ${strideName};
-  ${place.begin}`;
+  launch.runEach(`${source.shape.length} ${dim} ${descending} ${isWhole}`, rows * length, () => {
     const isBefore = keyWords === 2 ? 'u_less(k, mine)' : 'k < mine';
-    if (isCounted)
-      return (
-        keyFunction(source, descending) +
-        entry(`${head}
-  let mine = key(${x.load(`begin + j * ${place.step}`)});
-  var rank = 0u;
-  for (var i = 0u; i < ${lengthName}; i++) {
-    let k = key(${x.load(`begin + i * ${place.step}`)});
-    if (${isBefore} || (all(k == mine) && i < j)) { rank++; }
-  }
-  ${launch.ops.setWord(slot, `row * ${strideName} + rank`, 'j')}`)
-      );
+    const values = isWhole ? ['j'] : keyWords === 2 ? ['mine.y', 'mine.x', 'j'] : ['mine', 'j'];
+    const stores = values.map((v, w) => e.store(`(at * ${words}u + ${w}u)`, v));
     return (
       keyFunction(source, descending) +
-      entry(`${head}
-  var k = ${keyWords === 2 ? 'vec2<u32>(0xffffffffu)' : '0xffffffffu'};
-  if (j < ${lengthName}) { k = key(${x.load(`begin + j * ${place.step}`)}); }
-  ${
-    keyWords === 2
-      ? `${launch.ops.setWord(slot, 'id * 3u', 'k.y')} ${launch.ops.setWord(slot, 'id * 3u + 1u', 'k.x')} ${launch.ops.setWord(slot, 'id * 3u + 2u', 'j')}`
-      : `${launch.ops.setWord(slot, 'id * 2u', 'k')} ${launch.ops.setWord(slot, 'id * 2u + 1u', 'j')}`
-  }`)
+      entry(`
+  if (id >= ${total}) { return; }
+  let row = id / ${lengthName};
+  let j = id % ${lengthName};
+  ${place.begin}
+  let mine = key(${x.load(`begin + j * ${place.step}`)});
+  let first = j - j % ${COUNTED}u;
+  var at = row * ${lengthName} + first;
+  for (var i = first; i < min(first + ${COUNTED}u, ${lengthName}); i++) {
+    let k = key(${x.load(`begin + i * ${place.step}`)});
+    if (${isBefore} || (all(k == mine) && i < j)) { at++; }
+  }
+  ${stores.join(' ')}`)
     );
   });
-  if (!isCounted) bitonic(backend, entries, rows, stride, words);
-  return { entries, stride, words, rows, length };
+  for (let width = COUNTED; width < length; width *= 2)
+    entries = merged(backend, entries, rows, length, words, width);
+  return { entries, words, rows, length };
 }
 
-/** Sorts rows of entries, the first word the highest; their number is a power of two. */
-function bitonic(
+/** Merges each two neighbouring runs of entries, `width` long, into other memory, which it returns. */
+function merged(
   backend: WebGpuBackend,
-  entries: StridedView,
+  runs: StridedView,
   rows: number,
-  stride: number,
+  length: number,
   words: number,
-): void {
-  const type = `array<u32, ${words}>`;
-  const less = `fn less(a: ${type}, b: ${type}) -> bool {
-  ${[...new Array(words - 1).keys()].map((w) => `if (a[${w}] != b[${w}]) { return a[${w}] < b[${w}]; }`).join('\n  ')}
-  return a[${words - 1}] < b[${words - 1}];
-}
-`;
-  const range = [...new Array(words).keys()];
-  /** Stages `from` to `to` within blocks, in workgroup memory; the last of a larger stage where `from` is beyond the block. */
-  const within = (first: number, last: number) => {
-    const launch = new Launch(backend, 'sort blocks');
-    const e = launch.output(entries, 'raw');
-    const blocks = (rows * stride) / BLOCK;
-    const [rowLength, from, to, blockCount] = [stride, first, last, blocks].map((n) => launch.int(n));
-    launch.run(
-      `${words}`,
-      () => `${less}
-var<workgroup> cells: array<${type}, ${BLOCK}>;
-${entry(`
-  if (group >= ${blockCount}) { return; }
-  let base = group * ${BLOCK}u;
-  for (var i = lane; i < ${BLOCK}u; i += ${WORKGROUP}u) {
-    cells[i] = ${type}(${range.map((w) => e.load(`((base + i) * ${words}u + ${w}u)`)).join(', ')});
-  }
-  workgroupBarrier();
-  for (var k = ${from}; k <= ${to}; k <<= 1u) {
-    for (var step = min(k, ${BLOCK}u) >> 1u; step > 0u; step >>= 1u) {
-      let i = 2u * lane - (lane & (step - 1u));
-      let up = (((base + i) % ${rowLength}) & k) == 0u;
-      let a = cells[i];
-      let b = cells[i + step];
-      if (less(b, a) == up) { cells[i] = b; cells[i + step] = a; }
-      workgroupBarrier();
-    }
-  }
-  for (var i = lane; i < ${BLOCK}u; i += ${WORKGROUP}u) {
-    let c = cells[i];
-    ${range.map((w) => e.store(`((base + i) * ${words}u + ${w}u)`, `c[${w}]`)).join(' ')}
-  }`)}`,
-      blocks,
-    );
-  };
-  const between = (stage: number, distance: number) => {
-    const launch = new Launch(backend, 'sort step');
-    const e = launch.output(entries, 'raw');
-    const [rowLength, k, step] = [stride, stage, distance].map((n) => launch.int(n));
-    const pairs = (rows * stride) / 2;
-    const total = launch.int(pairs);
-    const load = (i: string) =>
-      `${type}(${range.map((w) => e.load(`(${i} * ${words}u + ${w}u)`)).join(', ')})`;
-    const store = (i: string, v: string) =>
-      range.map((w) => e.store(`(${i} * ${words}u + ${w}u)`, `${v}[${w}]`)).join(' ');
-    launch.runEach(
-      `${words}`,
-      pairs,
-      () =>
-        less +
-        entry(`
+  width: number,
+): StridedView {
+  const result = scratch(backend, rows * length * words, int32);
+  const launch = new Launch(backend, 'sort merge');
+  const [from, to] = [launch.input(runs, 'raw'), launch.output(result, 'raw')];
+  const [total, lengthName, run] = [rows * length, length, width].map((n) => launch.int(n));
+  const word = (i: string, w: number) => from.load(`(${i} * ${words}u + ${w}u)`);
+  const keyWords = words - 1;
+  const key = (i: string) =>
+    keyWords === 1
+      ? word(i, 0)
+      : `vec2<u32>(${[...new Array(keyWords).keys()].map((w) => word(i, keyWords - 1 - w)).join(', ')})`;
+  const less = (a: string, b: string) => (keyWords === 1 ? `${a} < ${b}` : `u_less(${a}, ${b})`);
+  launch.runEach(`${words}`, rows * length, () =>
+    entry(`
   if (id >= ${total}) { return; }
-  let i = 2u * id - (id & (${step} - 1u));
-  let o = i + ${step};
-  let up = ((i % ${rowLength}) & ${k}) == 0u;
-  let a = ${load('i')};
-  let b = ${load('o')};
-  if (less(b, a) == up) { ${store('i', 'b')} ${store('o', 'a')} }`),
-    );
-  };
-  within(2, Math.min(BLOCK, stride));
-  for (let k = 2 * BLOCK; k <= stride; k *= 2) {
-    for (let step = k / 2; step >= BLOCK; step /= 2) between(k, step);
-    within(k, k);
+  let j = id % ${lengthName};
+  let row = id - j;
+  let first = j - j % (2u * ${run});
+  let middle = min(first + ${run}, ${lengthName});
+  let isLeft = j < middle;
+  var low = select(first, middle, isLeft);
+  var high = select(middle, min(middle + ${run}, ${lengthName}), isLeft);
+  let base = low;
+  let mine = ${key('id')};
+  while (low < high) {
+    let half = (low + high) / 2u;
+    let k = ${key('(row + half)')};
+    // Equal elements of the left run come first.
+    let isBefore = select(!(${less('mine', 'k')}), ${less('k', 'mine')}, isLeft);
+    low = select(low, half + 1u, isBefore);
+    high = select(half, high, isBefore);
   }
+  let at = row + first + (j - select(middle, first, isLeft)) + (low - base);
+  ${[...new Array(words).keys()].map((w) => to.store(`(at * ${words}u + ${w}u)`, word('id', w))).join(' ')}`),
+  );
+  backend.release(runs.storage, 'engine');
+  return result;
 }
 
 /** Writes the first `count` of each row in order: elements and their positions. */
@@ -215,7 +164,7 @@ function emit(
   const from = rowPlace(launch, x, dim, 'source');
   const toValues = v === null ? null : rowPlace(launch, v, dim, 'value');
   const toIndices = i === null ? null : rowPlace(launch, i, dim, 'spot');
-  const [total, each, stride] = [order.rows * count, count, order.stride].map((n) => launch.int(n));
+  const [total, each, length] = [order.rows * count, count, order.length].map((n) => launch.int(n));
   launch.runEach(
     `${source.shape.length} ${dim} ${order.words} ${v !== null} ${i !== null}`,
     order.rows * count,
@@ -224,7 +173,7 @@ function emit(
   if (id >= ${total}) { return; }
   let row = id / ${each};
   let j = id % ${each};
-  let p = ${e.load(`((row * ${stride} + j) * ${order.words}u + ${order.words - 1}u)`)};
+  let p = ${e.load(`((row * ${length} + j) * ${order.words}u + ${order.words - 1}u)`)};
   ${v === null ? '' : `${from.begin} ${toValues!.begin} ${v.store(`value + j * ${toValues!.step}`, x.load(`source + p * ${from.step}`))}`}
   ${i === null ? '' : `${toIndices!.begin} ${i.store(`spot + j * ${toIndices!.step}`, 'vec2<u32>(p, 0u)')}`}`),
   );
@@ -280,9 +229,7 @@ export function order_statistic(
   const from = rowPlace(launch, x, dim, 'source');
   const toValues = rowPlace(launch, v, dim, 'value');
   const toIndices = rowPlace(launch, i, dim, 'spot');
-  const [total, length, stride, wanted] = [order.rows, order.length, order.stride, k].map((n) =>
-    launch.int(n),
-  );
+  const [total, length, wanted] = [order.rows, order.length, k].map((n) => launch.int(n));
   const isNan = (j: string) => (held === 'f32' ? `is_nan(element(row, ${j}))` : 'false');
   const same = held === 'f32' ? '(a == b || (is_nan(a) && is_nan(b)))' : 'i_equal(a, b)';
   launch.runEach(`${source.shape.length} ${dim} ${order.words} ${kind}`, order.rows, () => {
@@ -303,7 +250,7 @@ export function order_statistic(
     if (run > longest) { longest = run; at = j; }
   }`,
     ][kind];
-    return `fn position(row: u32, j: u32) -> u32 { return ${e.load(`((row * ${stride} + j) * ${order.words}u + ${order.words - 1}u)`)}; }
+    return `fn position(row: u32, j: u32) -> u32 { return ${e.load(`((row * ${length} + j) * ${order.words}u + ${order.words - 1}u)`)}; }
 fn element(row: u32, j: u32) -> ${held === 'f32' ? 'f32' : 'vec2<u32>'} {
   ${from.begin}
   return ${x.load(`source + position(row, j) * ${from.step}`)};
