@@ -2,6 +2,9 @@ import { RuntimeError } from '../../core/errors.js';
 import { WebGpuBackend } from './backend.js';
 import { Gpu } from './gpu.js';
 
+/** Some adapters bind a million storages; what one dispatch does with so many has no room among its parameters. */
+const MOST_BINDINGS = 32;
+
 /** The package's instance: its adapters do not outlive it. */
 let instance: GPU | null = null;
 
@@ -37,7 +40,8 @@ export async function findBackend(hasAll: boolean): Promise<WebGpuBackend> {
       'WebGPU found no adapter: there is no GPU with a driver (on Linux: Vulkan; VK_DRIVER_FILES names a driver to use)',
     );
   const { limits, info } = adapter;
-  const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = limits;
+  const { maxStorageBufferBindingSize, maxBufferSize } = limits;
+  const maxStorageBuffersPerShaderStage = Math.min(limits.maxStorageBuffersPerShaderStage, MOST_BINDINGS);
   const device = await adapter.requestDevice(
     hasAll
       ? {

@@ -3,9 +3,10 @@
  * `lanes` is, and how the lanes put their parts together, differs.
  */
 import type { StridedView } from '../../backend.js';
+import type { Program } from '../../program.js';
 import type { WebGpuBackend } from '../backend.js';
 import { faults, WORKGROUP } from '../gpu.js';
-import { Launch } from '../launch.js';
+import { identity, Launch } from '../launch.js';
 import { product } from '../layout.js';
 import { entry } from '../operands.js';
 import { noteFault } from '../pointwise.js';
@@ -180,13 +181,10 @@ export function layer_norm_backward(
   weight: StridedView | null,
 ): void {
   const [rows, columns] = input.shape;
-  const open = (name: string) => {
-    const launch = new Launch(backend, name);
-    const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
-    return { launch, g, x, m, r, width: launch.int(columns) };
-  };
   if (gradInput !== null) {
-    const { launch, g, x, m, r, width } = open('layer_norm_backward');
+    const launch = new Launch(backend, 'layer_norm_backward');
+    const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
+    const width = launch.int(columns);
     const w = weight === null ? null : launch.input(weight, 'f32');
     const o = launch.output(gradInput, 'f32');
     const at = `(row * ${width} + j)`;
@@ -207,26 +205,31 @@ export function layer_norm_backward(
   for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
     );
   }
-  if (gradWeight === null && gradBias === null) return;
-  // Here the rows are the columns.
-  const { launch, g, x, m, r, width } = open('layer_norm_parameter_gradients');
-  const ow = gradWeight === null ? null : launch.output(gradWeight, 'f32');
-  const ob = gradBias === null ? null : launch.output(gradBias, 'f32');
-  const at = `(j * ${width} + row)`;
-  runRows(
-    launch,
-    `${ow !== null} ${ob !== null}`,
-    columns,
-    rows,
-    () => `
-  var plain = 0.0;
-  var weighted = 0.0;
-  for (EACH) { let dy = ${g.load(at)}; plain += dy; weighted += dy * (${x.load(at)} - ${m.load('j')}) * ${r.load('j')}; }
-  plain = total(plain, lane);
-  weighted = total(weighted, lane);
-  if (once) { ${ow === null ? '' : ow.store('row', 'weighted')} ${ob === null ? '' : ob.store('row', 'plain')} }`,
-  );
+  const sumOfColumns = (out: StridedView, program: Program, inputs: readonly StridedView[]) => {
+    const result = { ...out, shape: [rows, columns], strides: [0, out.strides[0]] };
+    backend.reduce('sum', program, [rows, columns], [true, false], result, null, inputs, []);
+  };
+  const column = (v: StridedView) => ({ ...v, shape: [rows, 1], strides: [v.strides[0], 0] });
+  if (gradWeight !== null)
+    sumOfColumns(gradWeight, normalizedGradient, [gradOut, input, column(mean), column(rstd)]);
+  if (gradBias !== null) sumOfColumns(gradBias, identity.f32, [gradOut]);
 }
+
+/** gradient · (input - mean) · rstd */
+const normalizedGradient: Program = {
+  name: 'layer_norm_backward',
+  compute: 'float32',
+  inputs: 4,
+  constants: [],
+  scalars: 0,
+  temporaries: 1,
+  code: [
+    { name: 'sub', to: 4, from: [1, 2] },
+    { name: 'mul', to: 4, from: [4, 3] },
+    { name: 'mul', to: 4, from: [4, 0] },
+  ],
+  outputs: [4],
+};
 
 /** The elements of a channel of [N, C, L]. */
 function channel(launch: Launch, [, channels, length]: readonly number[]): string {
