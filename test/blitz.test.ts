@@ -107,7 +107,7 @@ tensor(1.2249, grad_fn=<MseLossBackward0>)
 == the graph of the loss
 MseLossBackward0
 AddmmBackward0
-['AccumulateGrad', 'ReluBackward0', 'TBackward0']
+['torch::autograd::AccumulateGrad', 'ReluBackward0', 'TBackward0']
 == backprop
 conv1.bias.grad before backward
 None

@@ -110,7 +110,7 @@ export abstract class Node implements Reachable {
   }
 
   toString(): string {
-    return `<${this.name()}>`;
+    return `<${this.name().split('::').at(-1)}>`;
   }
 
   [inspect](): string {
@@ -139,7 +139,7 @@ export class AccumulateGrad extends Node {
   }
 
   override name(): string {
-    return 'AccumulateGrad';
+    return 'torch::autograd::AccumulateGrad';
   }
 
   override [reach](into: Reach): void {
