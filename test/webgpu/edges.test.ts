@@ -257,6 +257,34 @@ describe.skipIf(!hasAdapter)('long rows with many equal elements', () => {
   });
 });
 
+describe.skipIf(!hasAdapter)('many values for one place', () => {
+  // Runs of one, of a piece's length and of many pieces, in an order that is not that of their places.
+  const places = torch.cat([torch.zeros(1), torch.ones(64), torch.full([333], 2), torch.full([65], 4)]);
+  const index = places.flip(0).long().index(torch.arange(463).mul(29).remainder(463));
+  const values = counted(463, 3);
+  const on = (t: torch.Tensor) => index.to(t.device);
+  const wide = (t: torch.Tensor) => on(t).unsqueeze(1).expand([463, 3]);
+  const start = (t: torch.Tensor) => torch.ones([5, 3], { device: t.device, dtype: t.dtype });
+  const bodies: Readonly<Record<string, Body>> = {
+    indexAdd: (x) => start(x).indexAdd(0, on(x), x, { alpha: 2 }),
+    indexPut: (x) => start(x).indexPut([on(x)], x, true),
+    scatterAdd: (x) => start(x).scatterAdd(0, wide(x), x),
+    amax: (x) => start(x).detach().scatterReduce(0, wide(x), x.detach(), 'amax'),
+    prod: (x) => start(x).detach().scatterReduce(0, wide(x), x.detach().div(50).add(1), 'prod'),
+  };
+  it.each(Object.entries(bodies))('by %s', async (name, body) => {
+    await expectAgreement(body, [values], { rtol: 1e-4, atol: 1e-4 });
+    if (name !== 'prod') await expectAgreement(body, [values.mul(32).long()]);
+  });
+
+  it('of truth values', async () => {
+    const flags = values.gt(1.5);
+    const put = (t: torch.Tensor) =>
+      torch.zeros([5, 3], { device: t.device, dtype: torch.bool }).indexPut([on(t)], t, true);
+    await expectSame(put(flags.to('webgpu')), put(flags));
+  });
+});
+
 describe.skipIf(!hasAdapter)('what no adapter has room for', () => {
   it('elements beyond the largest position are refused, however little memory they lie in', async () => {
     const x = torch.ones(1, onGpu);

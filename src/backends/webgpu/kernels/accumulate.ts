@@ -1,14 +1,15 @@
 /**
  * Values combined with the elements that indices name, at each place in the order of the values, so that sums are the same every
  * time. A few values to go through: one invocation takes them all in order. Many: the places are sorted, each with the numbers of
- * its values behind it, and there is an invocation for each place.
+ * its values behind it, and there is an invocation for each place. Where many values go to one place, others put pieces of them together
+ * before.
  */
-import { int32 } from '../../../core/dtype.js';
+import { float32, int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../layout.js';
-import { entry, type Kind } from '../operands.js';
+import { entry, type Kind, typeOf } from '../operands.js';
 import { checkedIndex, coordinates, lined, names } from './indices.js';
 import { ordered } from './order.js';
 
@@ -17,6 +18,8 @@ type List = readonly number[];
 /** So many values are gone through without sorting. */
 const SERIAL = 64;
 const MANY_LANES = 512;
+/** So many sorted values are put together by one invocation. */
+const PIECE = 64;
 /** The target of a value whose index is out of range. */
 const NOWHERE = 0x7fffffff;
 
@@ -39,7 +42,15 @@ interface Accumulation {
   readonly target: (launch: Launch, c: readonly string[]) => string;
   /** The element of `self` at `spot` and the coordinates c of the independent dimensions. */
   readonly place: (self: Ref, c: readonly string[]) => string;
-  readonly combine: (launch: Launch) => (old: string, value: string) => string;
+  /** What becomes of a value before it is combined. */
+  readonly prepare?: (launch: Launch) => (value: string) => string;
+  readonly combine: (old: string, value: string) => string;
+}
+
+/** The value at the coordinates c as it is combined. */
+function prepared(launch: Launch, { prepare }: Accumulation, values: Ref, c: readonly string[]): string {
+  const value = values.load(values.at(...c));
+  return prepare === undefined ? value : prepare(launch)(value);
 }
 
 /** Statements for the coordinates c of a lane (the independent dimensions) and of a step along the others. */
@@ -78,7 +89,7 @@ function inOrder(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: 
   const c = names('c', a.shape.length);
   const target = a.target(launch, c);
   const place = a.place(self, c);
-  const combined = a.combine(launch)(self.load('place'), values.load(values.at(...c)));
+  const combined = a.combine(self.load('place'), prepared(launch, a, values, c));
   launch.runEach(`in order ${keyOf(a)}`, lanes, () =>
     entry(`
   if (id >= ${total}) { return; }
@@ -121,6 +132,54 @@ function inSegments(backend: WebGpuBackend, a: Accumulation, lanes: number, step
   backend.release(order.entries.storage, 'engine');
 }
 
+/** Sorted targets in a launch's text: the key of entry p, and the step whose value it is. */
+function sortedTargets(launch: Launch, entries: StridedView, { isShared }: Accumulation, stepCount: string) {
+  const e = launch.input(entries, 'raw');
+  return {
+    base: `let base = ${isShared ? '0u' : `lane_ * ${stepCount}`};`,
+    key: (p: string) => e.load(`((base + ${p}) * 2u)`),
+    step: (p: string) => e.load(`((base + ${p}) * 2u + 1u)`),
+  };
+}
+
+/** For every so many entries, what of the targets' first one's values follows there. */
+function piecesOf(
+  backend: WebGpuBackend,
+  a: Accumulation,
+  lanes: number,
+  steps: number,
+  entries: StridedView,
+): StridedView {
+  const count = Math.ceil(steps / PIECE) * lanes;
+  const isWide = a.kind === 'i64' || (a.kind === 'raw' && a.self.dtype.itemsize === 8);
+  const pieces = scratch(backend, count, a.kind === 'f32' ? float32 : isWide ? int64 : int32);
+  const launch = new Launch(backend, `${a.name} pieces`);
+  const [values, out] = [launch.input(a.values, a.kind), launch.output(pieces, a.kind)];
+  const [total, laneCount, stepCount] = [count, lanes, steps].map((n) => launch.int(n));
+  const sorted = sortedTargets(launch, entries, a, stepCount);
+  const at = coordinatesOf(launch, a, 'lane_');
+  const value = prepared(launch, a, values, names('c', a.shape.length));
+  launch.runEach(keyOf(a), count, () =>
+    entry(`
+  if (id >= ${total}) { return; }
+  let lane_ = id % ${laneCount};
+  let begin = (id / ${laneCount}) * ${PIECE}u;
+  ${sorted.base}
+  let key = ${sorted.key('begin')};
+  ${at.lanes}
+  var sum: ${typeOf(a.kind, a.self.dtype)};
+  for (var p = begin; p < min(begin + ${PIECE}u, ${stepCount}); p++) {
+    if (${sorted.key('p')} != key) { break; }
+    let step = ${sorted.step('p')};
+    ${at.steps}
+    let v = ${value};
+    sum = select(${a.combine('sum', 'v')}, v, p == begin);
+  }
+  ${out.store('id', 'sum')}`),
+  );
+  return pieces;
+}
+
 /** The first of each run of equal targets takes the values of them all. */
 function combineSegments(
   backend: WebGpuBackend,
@@ -129,37 +188,44 @@ function combineSegments(
   steps: number,
   order: ReturnType<typeof ordered>,
 ): void {
+  const pieces = piecesOf(backend, a, lanes, steps, order.entries);
   const launch = new Launch(backend, a.name);
   const [self, values] = [launch.output(a.self, a.kind), launch.input(a.values, a.kind)];
-  const entries = launch.input(order.entries, 'raw');
+  const rest = launch.input(pieces, a.kind);
   const [laneCount, stepCount] = [lanes, steps].map((n) => launch.int(n));
+  const sorted = sortedTargets(launch, order.entries, a, stepCount);
   const at = coordinatesOf(launch, a, 'lane_');
   const c = names('c', a.shape.length);
   const place = a.place(self, c);
-  const combined = a.combine(launch)('sum', values.load(values.at(...c)));
-  const key = (p: string) => entries.load(`((base + ${p}) * 2u)`);
+  const value = prepared(launch, a, values, c);
   launch.runEach(`in segments ${keyOf(a)}`, lanes * steps, () =>
     entry(`
   if (id >= ${laneCount} * ${stepCount}) { return; }
   let lane_ = id % ${laneCount};
   let begin = id / ${laneCount};
-  let base = ${a.isShared ? '0u' : `lane_ * ${stepCount}`};
-  let key = ${key('begin')};
-  if (begin > 0u && ${key('(begin - 1u)')} == key) { return; }
+  ${sorted.base}
+  let key = ${sorted.key('begin')};
+  if (begin > 0u && ${sorted.key('(begin - 1u)')} == key) { return; }
   // Keys are signed integers with the sign turned around, so that they sort as unsigned ones.
   let spot = key ^ 0x80000000u;
   if (spot == ${NOWHERE}u) { return; }
   ${at.lanes}
   let place = ${place};
   var sum = ${self.load('place')};
-  for (var p = begin; p < ${stepCount}; p++) {
-    if (${key('p')} != key) { break; }
-    let step = ${entries.load('((base + p) * 2u + 1u)')};
+  let edge = (begin / ${PIECE}u + 1u) * ${PIECE}u;
+  for (var p = begin; p < min(edge, ${stepCount}); p++) {
+    if (${sorted.key('p')} != key) { break; }
+    let step = ${sorted.step('p')};
     ${at.steps}
-    sum = ${combined};
+    sum = ${a.combine('sum', value)};
+  }
+  for (var p = edge; p < ${stepCount}; p += ${PIECE}u) {
+    if (${sorted.key('p')} != key) { break; }
+    sum = ${a.combine('sum', rest.load(`((p / ${PIECE}u) * ${laneCount} + lane_)`))};
   }
   ${self.store('place', 'sum')}`),
   );
+  backend.release(pieces.storage, 'engine');
 }
 
 const add = (kind: Kind) => (old: string, value: string) =>
@@ -197,7 +263,7 @@ export function index_put_accumulate(
       return `var spot = 0u; ${lines.join('\n  ')}`;
     },
     place: (ref, c) => `${ref.at(...c.slice(0, before), ...c.slice(to))} + spot`,
-    combine: () => (self.dtype.name === 'bool' ? (old, value) => `(${old} | ${value})` : add(kind)),
+    combine: self.dtype.name === 'bool' ? (old, value) => `(${old} | ${value})` : add(kind),
   });
 }
 
@@ -227,11 +293,11 @@ export function index_add(
       return checkedIndex(launch, 'spot', x.load(x.at(c[dim])), size, dimName, false);
     },
     place: (ref, c) => ref.at(...c.with(dim, 'spot')),
-    combine: (launch) => {
+    prepare: (launch) => {
       const factor = kind === 'f32' ? launch.float(alpha) : launch.parameters.long(Math.trunc(alpha));
-      return (old, value) =>
-        add(kind)(old, kind === 'f32' ? `${factor} * ${value}` : `i_mul(${factor}, ${value})`);
+      return (value) => (kind === 'f32' ? `${factor} * ${value}` : `i_mul(${factor}, ${value})`);
     },
+    combine: add(kind),
   });
 }
 
@@ -262,7 +328,7 @@ export function scatter(
       return checkedIndex(launch, 'spot', x.load(x.at(...c)), size, dimName, false);
     },
     place: (ref, c) => ref.at(...c.with(dim, 'spot')),
-    combine: () => (old, value) =>
+    combine: (old, value) =>
       [
         value,
         add(kind)(old, value),
