@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: 'webgpu-least',
-          include: ['ops', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
+          include: ['device', 'ops', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
           env: { ...softwareDriver(), FLAMBEAU_WEBGPU_LIMITS: 'default' },
         },
       },

@@ -16,6 +16,21 @@ describe.skipIf(!hasAdapter)('the device', () => {
     expect(String(torch.ones(2, onGpu).device)).toBe('webgpu:0');
   });
 
+  it('takes what the adapter has or what all adapters have, and knows nothing else', async () => {
+    const { limits } = (torch.ones(1, onGpu).storage.backend as WebGpuBackend).gpu;
+    const least = { bindings: 8, bufferBytes: 2 ** 27, groups: 65535 };
+    if (process.env.FLAMBEAU_WEBGPU_LIMITS === 'default') expect(limits).toEqual(least);
+    else
+      for (const name of ['bindings', 'bufferBytes', 'groups'] as const)
+        expect(limits[name]).toBeGreaterThanOrEqual(least[name]);
+    await expect(torch.webgpu.init({ limits: 'none' as 'default' })).rejects.toThrow(
+      "limits must be 'adapter' or 'default', not none",
+    );
+    await expect(torch.webgpu.init({ power: 1 } as object)).rejects.toThrow(
+      "unexpected keyword argument 'power'",
+    );
+  });
+
   it.each(['float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const)(
     'carries %s there and back',
     async (name) => {

@@ -25,18 +25,15 @@ export interface InitOptions {
   limits?: 'adapter' | 'default';
 }
 
-async function start(options: InitOptions): Promise<void> {
-  const { limits } = readOptions<Required<InitOptions>>('init', { limits: 'adapter' }, [options]);
-  if (limits !== 'adapter' && limits !== 'default')
-    throw new ValueError(`limits must be 'adapter' or 'default', not ${String(limits)}`);
+async function start(hasAll: boolean): Promise<void> {
   // Loaded only where it is asked for: the device's programs are a good part of what a page would have to load.
   const { findBackend } = await import('./start.js');
-  backend = await findBackend(limits === 'adapter');
+  backend = await findBackend(hasAll);
 }
 
 /**
- * Starts the device `webgpu`. Call it once, before anything uses that device; further calls do nothing, unless the device was
- * lost: then they start another.
+ * Starts the device `webgpu`. Call it once, before anything uses that device; further calls do nothing, whatever their options,
+ * unless the device was lost: then they start another.
  *
  * @throws RuntimeError if the package `webgpu` (in Node), WebGPU itself or an adapter is missing
  * @example
@@ -44,13 +41,16 @@ async function start(options: InitOptions): Promise<void> {
  * const x = torch.ones([2, 3], { device: 'webgpu' });
  */
 export async function init(options: InitOptions = {}): Promise<void> {
+  const { limits } = readOptions<Required<InitOptions>>('init', { limits: 'adapter' }, [options]);
+  if (limits !== 'adapter' && limits !== 'default')
+    throw new ValueError(`limits must be 'adapter' or 'default', not ${String(limits)}`);
   // A device that was lost is replaced by another.
   if (backend !== null && !isUsable()) {
     backend = null;
     starting = null;
     registerBackend('webgpu', started);
   }
-  starting ??= start(options).catch((error: unknown) => {
+  starting ??= start(limits === 'adapter').catch((error: unknown) => {
     starting = null;
     throw error;
   });
