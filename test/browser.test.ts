@@ -371,7 +371,7 @@ describe('what a page loads', () => {
       'JavaScript: everything': 170.5,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 14.2,
-      'JavaScript: everything, more when WebGPU is started': 36,
+      'JavaScript: everything, more when WebGPU is started': 36.5,
       'JavaScript: everything, all files together': 224,
       'JavaScript: a network and its training': 123,
       'JavaScript: tensors and gradients': 110,
