@@ -1,9 +1,12 @@
 /** Special functions. */
 
+import { getDefaultDtype } from '../../core/defaults.js';
+import { bool } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
 import type { PointwiseRow } from '../op.js';
 import { noKernel } from '../real_only.js';
-import { op } from '../registry.js';
+import { op, ops } from '../registry.js';
 
 op('erf(Tensor self) -> Tensor', {
   doc: 'The error function, 2/√π ∫₀ˣ exp(-t²) dt.',
@@ -115,17 +118,28 @@ op('polygamma(int n, Tensor self) -> Tensor', {
 // The method has the tensor first.
 op('polygamma(Tensor self, int n) -> Tensor', { ...polygammaRow, function: false });
 
+/** The arguments of the gamma functions whose product the multivariate one is, along a new last dimension. */
+function gammaArguments(self: Tensor, p: number): Tensor {
+  const dtype = self.isFloatingPoint() ? self.dtype : getDefaultDtype();
+  const steps = ops.arange(0.5 - p / 2, 0.5, 0.5, { dtype, device: self.device });
+  return self.unsqueeze(-1).add(steps);
+}
+
 op('mvlgamma(Tensor self, int p) -> Tensor', {
   doc: 'The logarithm of the multivariate gamma function of dimension p.',
   aliases: ['special.multigammaln'],
-  promote: 'float',
+  inplace: true,
   realOnly: noKernel('arange_cpu'),
-  pointwise({ p }) {
-    const n = p as number;
-    if (n < 1) throw new RuntimeError('p has to be greater than or equal to 1');
-    const terms = Array.from({ length: n }, (_, j) => `lgamma(self - ${j / 2})`);
-    return [...terms, `${(n * (n - 1)) / 4} * log(pi)`].join(' + ');
+  forward(self, p) {
+    if (self.dtype === bool) throw new RuntimeError('The input tensor may not be a boolean tensor.');
+    if (p < 1) throw new RuntimeError('p has to be greater than or equal to 1');
+    return gammaArguments(self, p)
+      .lgamma()
+      .sum(-1)
+      .add(((p * (p - 1)) / 4) * Math.log(Math.PI));
   },
+  save: ['self'],
+  vjp: { self: (grad, { self, p }) => grad.mul(gammaArguments(self, p).digamma().sum(-1)) },
 });
 
 // ---- modified Bessel functions of the first kind --------------------------------------------------------------------
