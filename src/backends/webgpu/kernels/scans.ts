@@ -85,14 +85,27 @@ function chunkStates(launch: Launch, { values, places }: Chunks, held: 'f32' | '
   };
 }
 
+/** A workgroup's lanes put their states together by so many at a time: short sums of short sums round less than one long one. */
+const SIDE = Math.sqrt(WORKGROUP);
+
 /** Each lane's state after its stretch from `begin` to `end`, then that of all before it as `state`. */
 const joinLanes = (start: string, take: string): string => `
   var state = ${start};
   for (var j = begin; j < end; j++) { ${take} }
   cells[lane] = state;
   workgroupBarrier();
+  if (lane < ${SIDE}u) {
+    state = ${start};
+    for (var k = lane * ${SIDE}u; k < (lane + 1u) * ${SIDE}u; k++) { state = join(state, cells[k]); }
+    sides[lane] = state;
+  }
+  workgroupBarrier();
+  let side = lane / ${SIDE}u;
   state = ${start};
-  for (var k = 0u; k < lane; k++) { state = join(state, cells[k]); }`;
+  for (var k = 0u; k < side; k++) { state = join(state, sides[k]); }
+  var near = ${start};
+  for (var k = side * ${SIDE}u; k < lane; k++) { near = join(near, cells[k]); }
+  state = join(state, near);`;
 
 export function scan(
   backend: WebGpuBackend,
@@ -109,7 +122,7 @@ export function scan(
   const isShort = length <= SHORT;
   const count = isShort ? 1 : Math.ceil(length / CHUNK);
   const name = `scan ${scanKinds[kind]}`;
-  const cells = `var<workgroup> cells: array<State, ${WORKGROUP}>;\n`;
+  const cells = `var<workgroup> cells: array<State, ${WORKGROUP}>;\nvar<workgroup> sides: array<State, ${SIDE}>;\n`;
   const texts = () => stateFunctions(scanKinds[kind], held === 'f32');
 
   /** What a pass over the elements has: their place, and statements that take one up. */
