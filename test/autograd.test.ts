@@ -218,7 +218,9 @@ describe('leaves', () => {
     expect(x.gradFn).toBeNull();
     expect(y.gradFn!.name()).toBe('SumBackward0');
     expect(y.gradFn!.nextFunctions[0][0]!.name()).toBe('MulBackward0');
-    expect(y.gradFn!.nextFunctions[0][0]!.nextFunctions[0][0]!.name()).toBe('torch::autograd::AccumulateGrad');
+    expect(y.gradFn!.nextFunctions[0][0]!.nextFunctions[0][0]!.name()).toBe(
+      'torch::autograd::AccumulateGrad',
+    );
     expect(y.detach().requiresGrad).toBe(false);
   });
 });
