@@ -1,7 +1,6 @@
 /** `torch.webgpu`: the GPU by way of WebGPU, in browsers and (through the package `webgpu`) in Node. */
 import { registerBackend } from '../../core/backends.js';
-import { RuntimeError, ValueError } from '../../core/errors.js';
-import { readOptions } from '../../nn/arguments.js';
+import { RuntimeError, unexpectedKeyword, ValueError } from '../../core/errors.js';
 import type { WebGpuBackend } from './backend.js';
 
 let backend: WebGpuBackend | null = null;
@@ -41,7 +40,9 @@ async function start(hasAll: boolean): Promise<void> {
  * const x = torch.ones([2, 3], { device: 'webgpu' });
  */
 export async function init(options: InitOptions = {}): Promise<void> {
-  const { limits } = readOptions<Required<InitOptions>>('init', { limits: 'adapter' }, [options]);
+  for (const name of Object.keys(options))
+    if (name !== 'limits') throw unexpectedKeyword('init', name, ['limits']);
+  const { limits = 'adapter' } = options;
   if (limits !== 'adapter' && limits !== 'default')
     throw new ValueError(`limits must be 'adapter' or 'default', not ${String(limits)}`);
   // A device that was lost is replaced by another.

@@ -98,40 +98,30 @@ export function index_get(
   strides: List,
   before: number,
 ): void {
-  withIndices(backend, indices, (bound) => get(backend, out, input, bound, sizes, strides, before));
-}
-
-function get(
-  backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  indices: readonly StridedView[],
-  sizes: List,
-  strides: List,
-  before: number,
-): void {
-  const { launch, shaped, indexed, place } = advanced(
-    backend,
-    'index',
-    out,
-    input,
-    indices,
-    sizes,
-    strides,
-    before,
-    'shaped',
-    'raw',
-  );
-  const count = product(out.shape);
-  const total = launch.int(count);
-  const decoded = coordinates(launch, 'c', 'id', out.shape);
-  launch.runEach(`${out.shape.length} ${indices.length} ${indices[0].shape.length} ${before}`, count, () =>
-    entry(`
+  withIndices(backend, indices, (bound) => {
+    const { launch, shaped, indexed, place } = advanced(
+      backend,
+      'index',
+      out,
+      input,
+      bound,
+      sizes,
+      strides,
+      before,
+      'shaped',
+      'raw',
+    );
+    const count = product(out.shape);
+    const total = launch.int(count);
+    const decoded = coordinates(launch, 'c', 'id', out.shape);
+    launch.runEach(`${out.shape.length} ${bound.length} ${bound[0].shape.length} ${before}`, count, () =>
+      entry(`
   if (id >= ${total}) { return; }
   ${decoded}
   ${place}
   ${shaped.store(shaped.at(...names('c', out.shape.length)), indexed.load('place'))}`),
-  );
+    );
+  });
 }
 
 export function index_put(
@@ -144,42 +134,35 @@ export function index_put(
   before: number,
   accumulate: boolean,
 ): void {
-  const run = accumulate ? index_put_accumulate : put;
-  withIndices(backend, indices, (bound) => run(backend, self, values, bound, sizes, strides, before));
-}
-
-function put(
-  backend: WebGpuBackend,
-  self: StridedView,
-  values: StridedView,
-  indices: readonly StridedView[],
-  sizes: List,
-  strides: List,
-  before: number,
-): void {
-  const { launch, shaped, indexed, place } = advanced(
-    backend,
-    'index_put',
-    values,
-    self,
-    indices,
-    sizes,
-    strides,
-    before,
-    'indexed',
-    'raw',
-  );
-  const { shape } = values;
-  const count = product(shape);
-  const total = launch.int(count);
-  const decoded = coordinates(launch, 'c', 'id', shape);
-  launch.runEach(`${shape.length} ${indices.length} ${indices[0].shape.length} ${before}`, count, () =>
-    entry(`
+  withIndices(backend, indices, (bound) => {
+    if (accumulate) {
+      index_put_accumulate(backend, self, values, bound, sizes, strides, before);
+      return;
+    }
+    const { launch, shaped, indexed, place } = advanced(
+      backend,
+      'index_put',
+      values,
+      self,
+      bound,
+      sizes,
+      strides,
+      before,
+      'indexed',
+      'raw',
+    );
+    const { shape } = values;
+    const count = product(shape);
+    const total = launch.int(count);
+    const decoded = coordinates(launch, 'c', 'id', shape);
+    launch.runEach(`${shape.length} ${bound.length} ${bound[0].shape.length} ${before}`, count, () =>
+      entry(`
   if (id >= ${total}) { return; }
   ${decoded}
   ${place}
   ${indexed.store('place', shaped.load(shaped.at(...names('c', shape.length))))}`),
-  );
+    );
+  });
 }
 
 // ---- along one dimension -------------------------------------------------------------------------------------------
