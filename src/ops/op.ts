@@ -25,10 +25,10 @@ export interface RowBase {
    */
   readonly reads?: boolean;
   /**
-   * Whether all tensors must be on one device. Default: 'one' for rows with kernels of their own; 'any' for composites, whose parts
-   * refuse. (Pointwise rows take numbers in tensors of the CPU besides.)
+   * 'any': tensors may be on several devices. Default: a row with a kernel of its own refuses that, a composite's parts do. (Pointwise
+   * rows take numbers in tensors of the CPU besides.)
    */
-  readonly devices?: 'one' | 'any';
+  readonly devices?: 'any';
   /** The error for complex arguments, where PyTorch has its own words for it. */
   readonly realOnly?: Refusal;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */

@@ -115,13 +115,13 @@ export class Entry {
 class CompositeOp implements Op {
   private readonly body: Function;
   private readonly tensorInputs: readonly number[];
-  readonly takesOneDevice: boolean;
+  /** Its parts see to that. */
+  readonly takesOneDevice = false;
 
   constructor(
     readonly schema: Schema,
     readonly row: CompositeRow<string>,
   ) {
-    this.takesOneDevice = row.devices === 'one';
     this.body = row.composite as Function;
     this.tensorInputs = tensorPositions(schema);
   }
