@@ -11,6 +11,7 @@ import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim 
 import { isInFormat, type MemoryFormat } from './memory_format.js';
 import { Complex } from './scalar.js';
 import { keep, type Reach, type Reachable, reach } from './scope.js';
+import { accepting, defineParameterType } from './signature/parameter_types.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
@@ -347,6 +348,11 @@ export class Tensor implements StridedView, Reachable {
     return (await onHost(this)).toArray();
   }
 }
+
+defineParameterType(
+  'Tensor',
+  accepting((value) => value instanceof Tensor),
+);
 
 /** Gives a tensor a gradient to hold. */
 export function setGrad(tensor: Tensor, grad: Tensor): void {

@@ -1,29 +1,28 @@
-import { formatFloat, formatNumber } from '../../core/repr.js';
+import { AssertionError } from '../../core/errors.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
+import { warn } from '../../core/warnings.js';
 import { ops } from '../../ops/registry.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
+import { constant_ } from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import type { FactoryOptions } from './linear.js';
+import { settingText, take } from '../settings.js';
 
-/** Whether the input itself is changed. */
-interface InPlace {
-  inplace?: boolean;
-}
-
-/** An activation without settings. */
+/** An activation without settings: it ignores arguments, as PyTorch's do. */
 abstract class Plain extends Module {
   abstract override forward(input: Tensor): Tensor;
 }
 
+const maybeInPlace = signature('MaybeInPlace(bool inplace=False)');
+
 /** An activation that can be done in place. */
 abstract class MaybeInPlace extends Module {
-  readonly inplace: boolean;
+  declare readonly inplace: boolean;
 
-  constructor(inplace?: boolean | InPlace) {
+  constructor(...args: Arguments<typeof maybeInPlace>) {
     super();
-    this.inplace = readOptions(this.constructor.name, { inplace: false }, [inplace]).inplace;
+    take(this, maybeInPlace.bind(args, new.target.name));
   }
 
   abstract override forward(input: Tensor): Tensor;
@@ -124,14 +123,15 @@ export class Softsign extends Plain {
   }
 }
 
+const gelu = signature("GELU('none'|'tanh' approximate='none')");
+
 /** The Gaussian error linear unit; `approximate` is 'none' or 'tanh'. */
 export class GELU extends Module {
-  readonly approximate: 'none' | 'tanh';
+  declare readonly approximate: 'none' | 'tanh';
 
-  constructor(approximate?: 'none' | 'tanh' | { approximate?: 'none' | 'tanh' }) {
+  constructor(...args: Arguments<typeof gelu>) {
     super();
-    const defaults: { approximate: 'none' | 'tanh' } = { approximate: 'none' };
-    this.approximate = readOptions('GELU', defaults, [approximate]).approximate;
+    take(this, gelu.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -143,21 +143,16 @@ export class GELU extends Module {
   }
 }
 
-interface SlopeOptions extends InPlace {
-  /** Default 0.01. */
-  negativeSlope?: number;
-}
+const leakyReLU = signature('LeakyReLU(float negative_slope=0.01, bool inplace=False)');
 
 /** x where positive, else negativeSlope · x. */
 export class LeakyReLU extends Module {
-  readonly negativeSlope: number;
-  readonly inplace: boolean;
+  declare readonly negativeSlope: number;
+  declare readonly inplace: boolean;
 
-  constructor(negativeSlope?: number | SlopeOptions, inplace?: boolean | InPlace) {
+  constructor(...args: Arguments<typeof leakyReLU>) {
     super();
-    const given = readOptions('LeakyReLU', { negativeSlope: 0.01, inplace: false }, [negativeSlope, inplace]);
-    this.negativeSlope = given.negativeSlope;
-    this.inplace = given.inplace;
+    take(this, leakyReLU.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -166,25 +161,20 @@ export class LeakyReLU extends Module {
   }
 
   override extraRepr(): string {
-    return `negative_slope=${formatNumber(this.negativeSlope)}${this.inplace ? ', inplace=True' : ''}`;
+    return `negative_slope=${settingText(this, 'negativeSlope')}${this.inplace ? ', inplace=True' : ''}`;
   }
 }
 
-interface AlphaOptions extends InPlace {
-  /** Default 1. */
-  alpha?: number;
-}
+const elu = signature('ELU(float alpha=1.0, bool inplace=False)');
 
 /** x where positive, else alpha · (exp(x) - 1). */
 export class ELU extends Module {
-  readonly alpha: number;
-  readonly inplace: boolean;
+  declare readonly alpha: number;
+  declare readonly inplace: boolean;
 
-  constructor(alpha?: number | AlphaOptions, inplace?: boolean | InPlace) {
+  constructor(...args: Arguments<typeof elu>) {
     super();
-    const given = readOptions('ELU', { alpha: 1, inplace: false }, [alpha, inplace]);
-    this.alpha = given.alpha;
-    this.inplace = given.inplace;
+    take(this, elu.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -192,20 +182,20 @@ export class ELU extends Module {
   }
 
   override extraRepr(): string {
-    return `alpha=${formatFloat(this.alpha)}${this.inplace ? ', inplace=True' : ''}`;
+    return `alpha=${settingText(this, 'alpha')}${this.inplace ? ', inplace=True' : ''}`;
   }
 }
 
+const celu = signature('CELU(float alpha=1.0, bool inplace=False)');
+
 /** max(0, x) + min(0, alpha · (exp(x / alpha) - 1)). */
 export class CELU extends Module {
-  readonly alpha: number;
-  readonly inplace: boolean;
+  declare readonly alpha: number;
+  declare readonly inplace: boolean;
 
-  constructor(alpha?: number | AlphaOptions, inplace?: boolean | InPlace) {
+  constructor(...args: Arguments<typeof celu>) {
     super();
-    const given = readOptions('CELU', { alpha: 1, inplace: false }, [alpha, inplace]);
-    this.alpha = given.alpha;
-    this.inplace = given.inplace;
+    take(this, celu.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -213,27 +203,21 @@ export class CELU extends Module {
   }
 
   override extraRepr(): string {
-    return `alpha=${formatFloat(this.alpha)}${this.inplace ? ', inplace=True' : ''}`;
+    return `alpha=${settingText(this, 'alpha')}${this.inplace ? ', inplace=True' : ''}`;
   }
 }
 
-interface SoftplusOptions {
-  /** Default 1. */
-  beta?: number;
-  /** Above it the function is x itself. Default 20. */
-  threshold?: number;
-}
+const softplus = signature('Softplus(float beta=1.0, float threshold=20.0)');
 
 /** log(1 + exp(beta · x)) / beta. */
 export class Softplus extends Module {
-  readonly beta: number;
-  readonly threshold: number;
+  declare readonly beta: number;
+  /** Above it the function is x itself. */
+  declare readonly threshold: number;
 
-  constructor(beta?: number | SoftplusOptions, threshold?: number | SoftplusOptions) {
+  constructor(...args: Arguments<typeof softplus>) {
     super();
-    const given = readOptions('Softplus', { beta: 1, threshold: 20 }, [beta, threshold]);
-    this.beta = given.beta;
-    this.threshold = given.threshold;
+    take(this, softplus.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -241,34 +225,30 @@ export class Softplus extends Module {
   }
 
   override extraRepr(): string {
-    return `beta=${formatFloat(this.beta)}, threshold=${formatFloat(this.threshold)}`;
+    return `beta=${settingText(this, 'beta')}, threshold=${settingText(this, 'threshold')}`;
   }
 }
 
-interface HardtanhOptions extends InPlace {
-  /** Default -1. */
-  minVal?: number;
-  /** Default 1. */
-  maxVal?: number;
-}
+const hardtanh = signature(
+  'Hardtanh(float min_val=-1.0, float max_val=1.0, bool inplace=False, float? min_value=None, float? max_value=None)',
+);
 
 /** x limited to [minVal, maxVal]. */
 export class Hardtanh extends Module {
-  readonly minVal: number;
-  readonly maxVal: number;
-  readonly inplace: boolean;
+  declare readonly minVal: number;
+  declare readonly maxVal: number;
+  declare readonly inplace: boolean;
 
-  constructor(
-    minVal?: number | HardtanhOptions,
-    maxVal?: number | HardtanhOptions,
-    inplace?: boolean | InPlace,
-  ) {
+  constructor(...args: Arguments<typeof hardtanh>) {
     super();
-    const defaults = { minVal: -1, maxVal: 1, inplace: false };
-    const given = readOptions('Hardtanh', defaults, [minVal, maxVal, inplace]);
-    this.minVal = given.minVal;
-    this.maxVal = given.maxVal;
-    this.inplace = given.inplace;
+    const { minValue, maxValue, ...given } = hardtanh.bind(args);
+    if (minValue !== null) warn('keyword argument `min_value` is deprecated and rename to `min_val`');
+    if (maxValue !== null) warn('keyword argument `max_value` is deprecated and rename to `max_val`');
+    take(this, { ...given, minVal: minValue ?? given.minVal, maxVal: maxValue ?? given.maxVal });
+    if (this.maxVal <= this.minVal)
+      throw new AssertionError(
+        `Hardtanh(): maxVal (${this.maxVal}) must be greater than minVal (${this.minVal})`,
+      );
   }
 
   override forward(input: Tensor): Tensor {
@@ -277,21 +257,21 @@ export class Hardtanh extends Module {
   }
 
   override extraRepr(): string {
-    return `min_val=${formatFloat(this.minVal)}, max_val=${formatFloat(this.maxVal)}${this.inplace ? ', inplace=True' : ''}`;
+    return `min_val=${settingText(this, 'minVal')}, max_val=${settingText(this, 'maxVal')}${this.inplace ? ', inplace=True' : ''}`;
   }
 }
 
+const threshold = signature('Threshold(float threshold, float value, bool inplace=False)');
+
 /** x where greater than `threshold`, else `value`. */
 export class Threshold extends Module {
-  readonly inplace: boolean;
+  declare readonly threshold: number;
+  declare readonly value: number;
+  declare readonly inplace: boolean;
 
-  constructor(
-    readonly threshold: number,
-    readonly value: number,
-    inplace?: boolean | InPlace,
-  ) {
+  constructor(...args: Arguments<typeof threshold>) {
     super();
-    this.inplace = readOptions('Threshold', { inplace: false }, [inplace]).inplace;
+    take(this, threshold.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -300,23 +280,25 @@ export class Threshold extends Module {
   }
 
   override extraRepr(): string {
-    return `threshold=${formatNumber(this.threshold)}, value=${formatNumber(this.value)}${this.inplace ? ', inplace=True' : ''}`;
+    return `threshold=${settingText(this, 'threshold')}, value=${settingText(this, 'value')}${this.inplace ? ', inplace=True' : ''}`;
   }
 }
 
+const shrink = signature('Shrink(float lambd=0.5)');
+
 /** What shrinks towards zero by `lambd`. */
 abstract class Shrink extends Module {
-  readonly lambd: number;
+  declare readonly lambd: number;
 
-  constructor(lambd?: number | { lambd?: number }) {
+  constructor(...args: Arguments<typeof shrink>) {
     super();
-    this.lambd = readOptions(this.constructor.name, { lambd: 0.5 }, [lambd]).lambd;
+    take(this, shrink.bind(args, new.target.name));
   }
 
   abstract override forward(input: Tensor): Tensor;
 
   override extraRepr(): string {
-    return formatFloat(this.lambd);
+    return settingText(this, 'lambd');
   }
 }
 
@@ -334,33 +316,31 @@ export class Softshrink extends Shrink {
   }
 }
 
-interface PReLUOptions extends FactoryOptions {
-  /** One slope for all channels, or one for each. Default 1. */
-  numParameters?: number;
-  /** What slopes begin with. Default 0.25. */
-  init?: number;
-}
+const prelu = signature(
+  'PReLU(int num_parameters=1, float init=0.25, Device? device=None, ScalarType? dtype=None)',
+);
 
 /** x where positive, else weight · x with a learnt weight. */
 export class PReLU extends Module {
-  readonly numParameters: number;
-  readonly init: number;
+  declare readonly numParameters: number;
+  declare readonly init: number;
   weight: Parameter;
 
-  constructor(numParameters?: number | PReLUOptions, init?: number | PReLUOptions, options?: PReLUOptions) {
+  /**
+   * @param numParameters one slope for all channels, or one for each
+   * @param init what slopes begin with
+   */
+  constructor(...args: Arguments<typeof prelu>) {
     super();
-    const defaults = {
-      numParameters: 1,
-      init: 0.25,
-      device: null as FactoryOptions['device'],
-      dtype: null as FactoryOptions['dtype'],
-    };
-    const given = readOptions('PReLU', defaults, [numParameters, init, options]);
-    this.numParameters = given.numParameters;
-    this.init = given.init;
-    const { device = null, dtype = null } = given;
-    this.weight = new Parameter(ops.full([given.numParameters], given.init, { device, dtype }));
-    if (dtype === null && Number.isInteger(given.init)) this.weight.data = this.weight.data.float();
+    const { device, dtype, ...given } = prelu.bind(args);
+    take(this, given);
+    this.weight = new Parameter(ops.empty([given.numParameters], { device, dtype }));
+    this.resetParameters();
+  }
+
+  /** Sets all slopes to `init`. */
+  resetParameters(): void {
+    constant_(this.weight, this.init);
   }
 
   override forward(input: Tensor): Tensor {
@@ -372,13 +352,15 @@ export class PReLU extends Module {
   }
 }
 
+const glu = signature('GLU(int dim=-1)');
+
 /** The first half of a dimension times the sigmoid of the second. */
 export class GLU extends Module {
-  readonly dim: number;
+  declare readonly dim: number;
 
-  constructor(dim?: number | { dim?: number }) {
+  constructor(...args: Arguments<typeof glu>) {
     super();
-    this.dim = readOptions('GLU', { dim: -1 }, [dim]).dim;
+    take(this, glu.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -390,13 +372,15 @@ export class GLU extends Module {
   }
 }
 
+const overDim = signature('OverDim(int? dim=None)');
+
 /** A function over one dimension. */
 abstract class OverDim extends Module {
-  readonly dim: number | null;
+  declare readonly dim: number | null;
 
-  constructor(dim?: number | null | { dim?: number | null }) {
+  constructor(...args: Arguments<typeof overDim>) {
     super();
-    this.dim = readOptions(this.constructor.name, { dim: null as number | null }, [dim]).dim;
+    take(this, overDim.bind(args, new.target.name));
   }
 
   abstract override forward(input: Tensor): Tensor;

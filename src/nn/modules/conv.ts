@@ -1,64 +1,56 @@
 import { ValueError } from '../../core/errors.js';
 import { formatTuple } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions, repeat } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';
-import { type FactoryOptions, parameter, resetBias } from './linear.js';
+import { parameter, resetBias } from './linear.js';
 
 /** One number for all spatial dimensions, or one each. */
 export type Sizes = number | readonly number[];
 type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
-export interface ConvOptions extends FactoryOptions {
-  /** Default 1. */
-  stride?: Sizes;
-  /** Added on both sides; or 'valid' (none), 'same' (keeps the size). Default 0. */
-  padding?: Sizes | 'valid' | 'same';
-  /** Spacing of the kernel's elements. Default 1. */
-  dilation?: Sizes;
-  /** Into how many groups channels are cut that do not see each other. Default 1. */
-  groups?: number;
-  /** Whether every output channel has a bias. Default true. */
-  bias?: boolean;
-  /** What is added around the input. Default 'zeros'. */
-  paddingMode?: PaddingMode;
-}
-
-export interface ConvTransposeOptions extends FactoryOptions {
-  /** Default 1. */
-  stride?: Sizes;
-  /** How much of the output's rim is cut off. Default 0. */
-  padding?: Sizes;
-  /** What is added to one side of the output. Default 0. */
-  outputPadding?: Sizes;
-  /** Into how many groups channels are cut that do not see each other. Default 1. */
-  groups?: number;
-  /** Whether every output channel has a bias. Default true. */
-  bias?: boolean;
-  /** Spacing of the kernel's elements. Default 1. */
-  dilation?: Sizes;
-  /** Only 'zeros'. */
-  paddingMode?: PaddingMode;
-}
-
 type Dims = 1 | 2 | 3;
 
-interface Settings {
-  readonly stride: Sizes;
-  readonly padding: Sizes | 'valid' | 'same';
-  readonly outputPadding: Sizes;
-  readonly dilation: Sizes;
-  readonly groups: number;
-  readonly bias: boolean;
-  readonly paddingMode: PaddingMode;
-}
+const convNd = <const N extends Dims>(n: N) =>
+  signature(
+    `Conv${n}d(int in_channels, int out_channels, int[${n}] kernel_size, int[${n}] stride=1, int[${n}]|'valid'|'same' padding=0, int[${n}] dilation=1, int groups=1, bool bias=True, 'zeros'|'reflect'|'replicate'|'circular' padding_mode='zeros', Device? device=None, ScalarType? dtype=None)`,
+  );
+const convTransposeNd = <const N extends Dims>(n: N) =>
+  signature(
+    `ConvTranspose${n}d(int in_channels, int out_channels, int[${n}] kernel_size, int[${n}] stride=1, int[${n}] padding=0, int[${n}] output_padding=0, int groups=1, bool bias=True, int[${n}] dilation=1, 'zeros'|'reflect'|'replicate'|'circular' padding_mode='zeros', Device? device=None, ScalarType? dtype=None)`,
+  );
+
+const conv1d = convNd(1);
+const conv2d = convNd(2);
+const conv3d = convNd(3);
+
+const convTranspose1d = convTransposeNd(1);
+const convTranspose2d = convTransposeNd(2);
+const convTranspose3d = convTransposeNd(3);
 
 const paddingModes = ['reflect', 'zeros', 'replicate', 'circular'];
 
-/** What convolutions and transposed convolutions share. */
+type ConvSettings = ReturnType<(typeof conv2d)['bind']> & {
+  readonly outputPadding?: readonly number[];
+};
+
+/**
+ * What convolutions and transposed convolutions share.
+ *
+ * @param inChannels the channels of the input
+ * @param outChannels the channels of the output
+ * @param kernelSize the size of the kernel
+ * @param stride how far the kernel moves
+ * @param padding what is added on both sides; or 'valid' (nothing), 'same' (keeps the size)
+ * @param dilation the spacing of the kernel's elements
+ * @param groups into how many groups channels are cut that do not see each other
+ * @param bias whether every output channel has a bias
+ * @param paddingMode what is added around the input
+ * @param outputPadding what is added to one side of the output
+ */
 abstract class ConvNd extends Module {
   readonly inChannels: number;
   readonly outChannels: number;
@@ -73,26 +65,18 @@ abstract class ConvNd extends Module {
   bias: Parameter | null;
   readonly #transposed: boolean;
 
-  protected constructor(
-    dims: Dims,
-    transposed: boolean,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    settings: Settings & FactoryOptions,
-  ) {
+  protected constructor(transposed: boolean, settings: ConvSettings) {
     super();
-    const { groups, padding, paddingMode } = settings;
+    const { inChannels, outChannels, groups, stride, padding, paddingMode } = settings;
     if (groups <= 0) throw new ValueError('groups must be a positive integer');
     if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups');
     if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups');
-    this.stride = repeat(settings.stride, dims);
     if (typeof padding === 'string') {
       if (padding !== 'same' && padding !== 'valid')
         throw new ValueError(
           `Invalid padding string '${String(padding)}', should be one of {'valid', 'same'}`,
         );
-      if (padding === 'same' && this.stride.some((s) => s !== 1))
+      if (padding === 'same' && stride.some((s) => s !== 1))
         throw new ValueError("padding='same' is not supported for strided convolutions");
     }
     if (!paddingModes.includes(paddingMode))
@@ -101,10 +85,11 @@ abstract class ConvNd extends Module {
       );
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = repeat(kernelSize, dims);
-    this.padding = typeof padding === 'string' ? padding : repeat(padding, dims);
-    this.dilation = repeat(settings.dilation, dims);
-    this.outputPadding = repeat(settings.outputPadding, dims);
+    this.kernelSize = settings.kernelSize;
+    this.stride = stride;
+    this.padding = padding;
+    this.dilation = settings.dilation;
+    this.outputPadding = settings.outputPadding ?? this.kernelSize.map(() => 0);
     this.groups = groups;
     this.paddingMode = paddingMode;
     this.#transposed = transposed;
@@ -149,52 +134,10 @@ abstract class ConvNd extends Module {
   }
 }
 
-const convDefaults = {
-  stride: 1 as Sizes,
-  padding: 0 as Sizes | 'valid' | 'same',
-  dilation: 1 as Sizes,
-  groups: 1,
-  bias: true,
-  paddingMode: 'zeros' as PaddingMode,
-  device: null as FactoryOptions['device'],
-  dtype: null as FactoryOptions['dtype'],
-};
-
-type Optional = readonly unknown[];
-
-/** What a convolution's constructor may get behind the required arguments. */
-type ConvArguments =
-  | [options?: ConvOptions]
-  | [stride: Sizes, options?: ConvOptions]
-  | [stride: Sizes, padding: Sizes | 'valid' | 'same', options?: ConvOptions]
-  | [stride: Sizes, padding: Sizes | 'valid' | 'same', dilation: Sizes, options?: ConvOptions]
-  | [stride: Sizes, padding: Sizes | 'valid' | 'same', dilation: Sizes, groups: number, options?: ConvOptions]
-  | [
-      stride: Sizes,
-      padding: Sizes | 'valid' | 'same',
-      dilation: Sizes,
-      groups: number,
-      bias: boolean,
-      options?: ConvOptions,
-    ]
-  | [
-      stride: Sizes,
-      padding: Sizes | 'valid' | 'same',
-      dilation: Sizes,
-      groups: number,
-      bias: boolean,
-      paddingMode: PaddingMode,
-      options?: ConvOptions,
-    ];
-
-function convSettings(name: string, rest: Optional): Settings & FactoryOptions {
-  return { ...readOptions(name, convDefaults, rest), outputPadding: 0 };
-}
-
 /** A 1-dimensional convolution: input [N, C, L] or [C, L]. */
 export class Conv1d extends ConvNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: ConvArguments) {
-    super(1, false, inChannels, outChannels, kernelSize, convSettings('Conv1d', rest));
+  constructor(...args: Arguments<typeof conv1d>) {
+    super(false, conv1d.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -205,8 +148,8 @@ export class Conv1d extends ConvNd {
 
 /** A 2-dimensional convolution: input [N, C, H, W] or [C, H, W]. */
 export class Conv2d extends ConvNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: ConvArguments) {
-    super(2, false, inChannels, outChannels, kernelSize, convSettings('Conv2d', rest));
+  constructor(...args: Arguments<typeof conv2d>) {
+    super(false, conv2d.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -217,8 +160,8 @@ export class Conv2d extends ConvNd {
 
 /** A 3-dimensional convolution: input [N, C, D, H, W] or [C, D, H, W]. */
 export class Conv3d extends ConvNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: ConvArguments) {
-    super(3, false, inChannels, outChannels, kernelSize, convSettings('Conv3d', rest));
+  constructor(...args: Arguments<typeof conv3d>) {
+    super(false, conv3d.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -227,49 +170,14 @@ export class Conv3d extends ConvNd {
   }
 }
 
-const transposeDefaults = {
-  stride: 1 as Sizes,
-  padding: 0 as Sizes,
-  outputPadding: 0 as Sizes,
-  groups: 1,
-  bias: true,
-  dilation: 1 as Sizes,
-  paddingMode: 'zeros' as PaddingMode,
-  device: null as FactoryOptions['device'],
-  dtype: null as FactoryOptions['dtype'],
-};
-
-type TransposeArguments =
-  | [options?: ConvTransposeOptions]
-  | [stride: Sizes, options?: ConvTransposeOptions]
-  | [stride: Sizes, padding: Sizes, options?: ConvTransposeOptions]
-  | [stride: Sizes, padding: Sizes, outputPadding: Sizes, options?: ConvTransposeOptions]
-  | [
-      stride: Sizes,
-      padding: Sizes,
-      outputPadding: Sizes,
-      groups: number,
-      bias?: boolean,
-      dilation?: Sizes,
-      paddingMode?: PaddingMode,
-    ];
-
 /** What transposed convolutions add: the output's size may be asked for. */
 abstract class ConvTransposeNd extends ConvNd {
   readonly #dims: Dims;
 
-  protected constructor(
-    dims: Dims,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    rest: TransposeArguments,
-  ) {
-    const name = `ConvTranspose${dims}d`;
-    const settings = readOptions(name, transposeDefaults, rest as Optional);
+  protected constructor(dims: Dims, settings: ConvSettings) {
     if (settings.paddingMode !== 'zeros')
-      throw new ValueError(`Only "zeros" padding mode is supported for ${name}`);
-    super(dims, true, inChannels, outChannels, kernelSize, settings);
+      throw new ValueError(`Only "zeros" padding mode is supported for ConvTranspose${dims}d`);
+    super(true, settings);
     this.#dims = dims;
   }
 
@@ -301,8 +209,8 @@ abstract class ConvTransposeNd extends ConvNd {
 
 /** A 1-dimensional transposed convolution. */
 export class ConvTranspose1d extends ConvTransposeNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: TransposeArguments) {
-    super(1, inChannels, outChannels, kernelSize, rest);
+  constructor(...args: Arguments<typeof convTranspose1d>) {
+    super(1, convTranspose1d.bind(args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -323,8 +231,8 @@ export class ConvTranspose1d extends ConvTransposeNd {
 
 /** A 2-dimensional transposed convolution. */
 export class ConvTranspose2d extends ConvTransposeNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: TransposeArguments) {
-    super(2, inChannels, outChannels, kernelSize, rest);
+  constructor(...args: Arguments<typeof convTranspose2d>) {
+    super(2, convTranspose2d.bind(args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
@@ -345,8 +253,8 @@ export class ConvTranspose2d extends ConvTransposeNd {
 
 /** A 3-dimensional transposed convolution. */
 export class ConvTranspose3d extends ConvTransposeNd {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, ...rest: TransposeArguments) {
-    super(3, inChannels, outChannels, kernelSize, rest);
+  constructor(...args: Arguments<typeof convTranspose3d>) {
+    super(3, convTranspose3d.bind(args));
   }
 
   override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {

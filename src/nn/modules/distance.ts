@@ -1,25 +1,23 @@
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
+import { take } from '../settings.js';
 
-interface CosineOptions {
-  /** Default 1. */
-  dim?: number;
-  /** The least length. Default 1e-8. */
-  eps?: number;
-}
+const cosineSimilarity = signature('CosineSimilarity(int dim=1, float eps=1e-8)');
 
 /** The cosine of the angle between vectors along `dim`. */
 export class CosineSimilarity extends Module {
-  readonly dim: number;
-  readonly eps: number;
+  declare readonly dim: number;
+  declare readonly eps: number;
 
-  constructor(dim?: number | CosineOptions, eps?: number | CosineOptions) {
+  /**
+   * @param dim the dimension along which vectors lie
+   * @param eps the least length
+   */
+  constructor(...args: Arguments<typeof cosineSimilarity>) {
     super();
-    const given = readOptions('CosineSimilarity', { dim: 1, eps: 1e-8 }, [dim, eps]);
-    this.dim = given.dim;
-    this.eps = given.eps;
+    take(this, cosineSimilarity.bind(args));
   }
 
   override forward(x1: Tensor, x2: Tensor): Tensor {
@@ -27,31 +25,22 @@ export class CosineSimilarity extends Module {
   }
 }
 
-interface PairwiseOptions {
-  /** The p of the norm. Default 2. */
-  p?: number;
-  /** Added to differences. Default 1e-6. */
-  eps?: number;
-  /** Whether the last dimension stays, with size 1. Default false. */
-  keepdim?: boolean;
-}
+const pairwiseDistance = signature('PairwiseDistance(float p=2.0, float eps=1e-6, bool keepdim=False)');
 
 /** The p-norm of the difference of vectors. */
 export class PairwiseDistance extends Module {
-  readonly p: number;
-  readonly eps: number;
-  readonly keepdim: boolean;
+  declare readonly p: number;
+  declare readonly eps: number;
+  declare readonly keepdim: boolean;
 
-  constructor(
-    p?: number | PairwiseOptions,
-    eps?: number | PairwiseOptions,
-    keepdim?: boolean | PairwiseOptions,
-  ) {
+  /**
+   * @param p the p of the norm
+   * @param eps added to differences
+   * @param keepdim whether the last dimension stays, with size 1
+   */
+  constructor(...args: Arguments<typeof pairwiseDistance>) {
     super();
-    const given = readOptions('PairwiseDistance', { p: 2, eps: 1e-6, keepdim: false }, [p, eps, keepdim]);
-    this.p = given.p;
-    this.eps = given.eps;
-    this.keepdim = given.keepdim;
+    take(this, pairwiseDistance.bind(args));
   }
 
   override forward(x1: Tensor, x2: Tensor): Tensor {

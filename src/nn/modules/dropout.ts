@@ -1,33 +1,31 @@
-import { formatBool, formatNumber } from '../../core/repr.js';
+import { formatBool } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkProbability } from '../../ops/nn/dropout.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
+import { settingText, take } from '../settings.js';
 
-interface DropoutOptions {
-  /** The probability of zero. Default 0.5. */
-  p?: number;
-  /** Whether the input itself is changed. Default false. */
-  inplace?: boolean;
-}
+const dropout = signature('Dropout(float p=0.5, bool inplace=False)');
 
 abstract class DropoutNd extends Module {
-  readonly p: number;
-  readonly inplace: boolean;
+  declare readonly p: number;
+  declare readonly inplace: boolean;
 
-  constructor(p?: number | DropoutOptions, inplace?: boolean | DropoutOptions) {
+  /**
+   * @param p the probability of zero
+   * @param inplace whether the input itself is changed
+   */
+  constructor(...args: Arguments<typeof dropout>) {
     super();
-    const given = readOptions(this.constructor.name, { p: 0.5, inplace: false }, [p, inplace]);
-    checkProbability(given.p);
-    this.p = given.p;
-    this.inplace = given.inplace;
+    take(this, dropout.bind(args, new.target.name));
+    checkProbability(this.p);
   }
 
   abstract override forward(input: Tensor): Tensor;
 
   override extraRepr(): string {
-    return `p=${formatNumber(this.p)}, inplace=${formatBool(this.inplace)}`;
+    return `p=${settingText(this, 'p')}, inplace=${formatBool(this.inplace)}`;
   }
 }
 

@@ -1,25 +1,23 @@
 import { formatTuple } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../arguments.js';
 import { Module } from '../module.js';
+import { take } from '../settings.js';
 
-interface FlattenOptions {
-  /** Default 1. */
-  startDim?: number;
-  /** Default -1. */
-  endDim?: number;
-}
+const flatten = signature('Flatten(int start_dim=1, int end_dim=-1)');
 
 /** Makes one dimension of those from `startDim` to `endDim`. */
 export class Flatten extends Module {
-  readonly startDim: number;
-  readonly endDim: number;
+  declare readonly startDim: number;
+  declare readonly endDim: number;
 
-  constructor(startDim?: number | FlattenOptions, endDim?: number | FlattenOptions) {
+  /**
+   * @param startDim the first dimension to join
+   * @param endDim the last one
+   */
+  constructor(...args: Arguments<typeof flatten>) {
     super();
-    const given = readOptions('Flatten', { startDim: 1, endDim: -1 }, [startDim, endDim]);
-    this.startDim = given.startDim;
-    this.endDim = given.endDim;
+    take(this, flatten.bind(args));
   }
 
   override forward(input: Tensor): Tensor {
@@ -31,13 +29,20 @@ export class Flatten extends Module {
   }
 }
 
+const unflatten = signature('Unflatten(int dim, int[] unflattened_size)');
+
 /** Makes several dimensions of one. */
 export class Unflatten extends Module {
-  constructor(
-    readonly dim: number,
-    readonly unflattenedSize: readonly number[],
-  ) {
+  declare readonly dim: number;
+  declare readonly unflattenedSize: readonly number[];
+
+  /**
+   * @param dim the dimension to divide
+   * @param unflattenedSize the sizes that it gets; one may be -1
+   */
+  constructor(...args: Arguments<typeof unflatten>) {
     super();
+    take(this, unflatten.bind(args));
   }
 
   override forward(input: Tensor): Tensor {

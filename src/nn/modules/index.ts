@@ -11,11 +11,9 @@ export {
   Conv1d,
   Conv2d,
   Conv3d,
-  type ConvOptions,
   ConvTranspose1d,
   ConvTranspose2d,
   ConvTranspose3d,
-  type ConvTransposeOptions,
 } from './conv.js';
 export * from './distance.js';
 export * from './dropout.js';

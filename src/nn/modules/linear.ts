@@ -1,9 +1,10 @@
 import type { DeviceLike } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
+import { ValueError } from '../../core/errors.js';
 import { formatBool } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
@@ -16,8 +17,12 @@ export interface FactoryOptions {
 }
 
 /** A new parameter without values. */
-export function parameter(size: readonly number[], { device, dtype }: FactoryOptions): Parameter {
-  return new Parameter(ops.empty(size, { device: device ?? null, dtype: dtype ?? null }));
+export function parameter(
+  size: readonly number[],
+  { device, dtype }: FactoryOptions,
+  requiresGrad = true,
+): Parameter {
+  return new Parameter(ops.empty(size, { device: device ?? null, dtype: dtype ?? null }), requiresGrad);
 }
 
 /** Returns its input. Arguments are ignored. */
@@ -31,10 +36,9 @@ export class Identity extends Module {
   }
 }
 
-interface LinearOptions extends FactoryOptions {
-  /** Whether something is added to the product. Default true. */
-  bias?: boolean;
-}
+const linear = signature(
+  'Linear(int in_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)',
+);
 
 /** input @ weightᵀ + bias. */
 export class Linear extends Module {
@@ -44,18 +48,18 @@ export class Linear extends Module {
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(
-    inFeatures: number,
-    outFeatures: number,
-    bias?: boolean | LinearOptions,
-    options?: LinearOptions,
-  ) {
+  /**
+   * @param inFeatures the size of the input's last dimension
+   * @param outFeatures the size of the output's last dimension
+   * @param bias whether something is added to the product
+   */
+  constructor(...args: Arguments<typeof linear>) {
     super();
-    const given = readOptions('Linear', { bias: true, device: null, dtype: null }, [bias, options]);
+    const { inFeatures, outFeatures, bias, ...options } = linear.bind(args);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = parameter([outFeatures, inFeatures], given);
-    this.bias = given.bias ? parameter([outFeatures], given) : null;
+    this.weight = parameter([outFeatures, inFeatures], options);
+    this.bias = bias ? parameter([outFeatures], options) : null;
     this.resetParameters();
   }
 
@@ -84,28 +88,34 @@ export function resetBias(weight: Tensor, bias: Parameter | null): void {
   init.uniform_(bias, -bound, bound);
 }
 
+const bilinear = signature(
+  'Bilinear(int in1_features, int in2_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)',
+);
+
 /** input1ᵀ · weight · input2 + bias. */
 export class Bilinear extends Module {
   readonly in1Features: number;
   readonly in2Features: number;
   readonly outFeatures: number;
+  /** [outFeatures, in1Features, in2Features] */
   weight: Parameter;
   bias: Parameter | null;
 
-  constructor(
-    in1Features: number,
-    in2Features: number,
-    outFeatures: number,
-    bias?: boolean | LinearOptions,
-    options?: LinearOptions,
-  ) {
+  /**
+   * @param in1Features the size of the first input's last dimension
+   * @param in2Features the size of the second input's last dimension
+   * @param outFeatures the size of the output's last dimension
+   * @param bias whether something is added to the product
+   */
+  constructor(...args: Arguments<typeof bilinear>) {
     super();
-    const given = readOptions('Bilinear', { bias: true, device: null, dtype: null }, [bias, options]);
+    const { in1Features, in2Features, outFeatures, bias, ...options } = bilinear.bind(args);
+    if (in1Features <= 0) throw new ValueError(`in1_features must be > 0, but got ${in1Features}`);
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = parameter([outFeatures, in1Features, in2Features], given);
-    this.bias = given.bias ? parameter([outFeatures], given) : null;
+    this.weight = parameter([outFeatures, in1Features, in2Features], options);
+    this.bias = bias ? parameter([outFeatures], options) : null;
     this.resetParameters();
   }
 

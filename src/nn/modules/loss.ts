@@ -1,65 +1,74 @@
 import { ValueError } from '../../core/errors.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../arguments.js';
+import { warn } from '../../core/warnings.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
+import { settingText, take } from '../settings.js';
 
 export type Reduction = 'none' | 'mean' | 'sum';
 
-interface LossOptions {
-  /** 'mean' (the default), 'sum', or 'none': one loss per element. */
-  reduction?: Reduction;
+/** The old form of `reduction`: `size_average` and `reduce`. */
+interface Legacy<R extends string> {
+  readonly sizeAverage: boolean | null;
+  readonly reduce: boolean | null;
+  readonly reduction: R;
 }
 
-abstract class Loss extends Module {
-  readonly reduction: Reduction;
-
-  protected constructor(reduction: Reduction) {
-    super();
-    this.reduction = reduction;
-  }
+/** The settings without `size_average` and `reduce`, which PyTorch replaced by `reduction`. */
+function modern<R extends string, T extends Legacy<R>>(given: T): Omit<T, 'sizeAverage' | 'reduce'> {
+  const { sizeAverage, reduce, ...settings } = given;
+  if (sizeAverage === null && reduce === null) return settings;
+  const reduction = reduce === false ? 'none' : sizeAverage === false ? 'sum' : 'mean';
+  warn(`size_average and reduce args will be deprecated, please use reduction='${reduction}' instead.`);
+  return { ...settings, reduction };
 }
 
 /** A loss whose elements or classes have fixed weights: a buffer, so that they move with the module. */
-abstract class WeightedLoss extends Loss {
+abstract class WeightedLoss extends Module {
   declare weight: Tensor | null;
+  declare readonly reduction: Reduction;
 
-  protected constructor(weight: Tensor | null, reduction: Reduction) {
-    super(reduction);
+  protected constructor(weight: Tensor | null) {
+    super();
     this.registerBuffer('weight', weight);
   }
 }
 
-/** The constructor of losses without settings of their own. */
-abstract class PlainLoss extends Loss {
-  constructor(options: LossOptions = {}) {
-    super(readOptions('Loss', { reduction: 'mean' as Reduction }, [options]).reduction);
+const plainLoss = signature(
+  "Loss(bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
+
+/** A loss without settings of its own. */
+abstract class PlainLoss extends Module {
+  declare readonly reduction: Reduction;
+
+  /** @param reduction 'mean', 'sum', or 'none': one loss per element */
+  constructor(...args: Arguments<typeof plainLoss>) {
+    super();
+    take(this, modern(plainLoss.bind(args, new.target.name)));
   }
 }
 
-interface ClassOptions extends LossOptions {
-  /** One weight per class. */
-  weight?: Tensor | null;
-  /** Targets of this class do not count. Default -100. */
-  ignoreIndex?: number;
-}
-
-interface CrossEntropyOptions extends ClassOptions {
-  /** The share of the target's probability that is spread over all classes. Default 0. */
-  labelSmoothing?: number;
-}
+const crossEntropyLoss = signature(
+  "CrossEntropyLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', float label_smoothing=0.0)",
+);
 
 /** The cross entropy between scores [N, C, …] and target classes [N, …], or class probabilities. */
 export class CrossEntropyLoss extends WeightedLoss {
-  readonly ignoreIndex: number;
-  readonly labelSmoothing: number;
+  declare readonly ignoreIndex: number;
+  declare readonly labelSmoothing: number;
 
-  constructor(weight?: Tensor | null | CrossEntropyOptions, options?: CrossEntropyOptions) {
-    const defaults = { weight: null, ignoreIndex: -100, reduction: 'mean', labelSmoothing: 0 } as const;
-    const given = readOptions<Required<CrossEntropyOptions>>('CrossEntropyLoss', defaults, [weight, options]);
-    super(given.weight, given.reduction);
-    this.ignoreIndex = given.ignoreIndex;
-    this.labelSmoothing = given.labelSmoothing;
+  /**
+   * @param weight one weight per class
+   * @param ignoreIndex targets of this class do not count
+   * @param labelSmoothing the share of the target's probability that is spread over all classes
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof crossEntropyLoss>) {
+    const { weight, ...given } = modern(crossEntropyLoss.bind(args));
+    super(weight);
+    take(this, given);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -68,15 +77,23 @@ export class CrossEntropyLoss extends WeightedLoss {
   }
 }
 
+const nllLoss = signature(
+  "NLLLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
+
 /** The negative log-likelihood of target classes [N, …] under log-probabilities [N, C, …]. */
 export class NLLLoss extends WeightedLoss {
-  readonly ignoreIndex: number;
+  declare readonly ignoreIndex: number;
 
-  constructor(weight?: Tensor | null | ClassOptions, options?: ClassOptions) {
-    const defaults = { weight: null, ignoreIndex: -100, reduction: 'mean' } as const;
-    const given = readOptions<Required<ClassOptions>>('NLLLoss', defaults, [weight, options]);
-    super(given.weight, given.reduction);
-    this.ignoreIndex = given.ignoreIndex;
+  /**
+   * @param weight one weight per class
+   * @param ignoreIndex targets of this class do not count
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof nllLoss>) {
+    const { weight, ...given } = modern(nllLoss.bind(args));
+    super(weight);
+    take(this, given);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -106,20 +123,22 @@ export class SoftMarginLoss extends PlainLoss {
   }
 }
 
-interface SmoothL1Options extends LossOptions {
-  /** Where the square ends. Default 1. */
-  beta?: number;
-}
+const smoothL1Loss = signature(
+  "SmoothL1Loss(bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', float beta=1.0)",
+);
 
 /** Squared differences below `beta`, absolute ones above. */
-export class SmoothL1Loss extends Loss {
-  readonly beta: number;
+export class SmoothL1Loss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly beta: number;
 
-  constructor(options: SmoothL1Options = {}) {
-    const defaults = { reduction: 'mean', beta: 1 } as const;
-    const given = readOptions<Required<SmoothL1Options>>('SmoothL1Loss', defaults, [options]);
-    super(given.reduction);
-    this.beta = given.beta;
+  /**
+   * @param beta where the square ends
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof smoothL1Loss>) {
+    super();
+    take(this, modern(smoothL1Loss.bind(args)));
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -127,20 +146,20 @@ export class SmoothL1Loss extends Loss {
   }
 }
 
-interface HuberOptions extends LossOptions {
-  /** Where the square ends. Default 1. */
-  delta?: number;
-}
+const huberLoss = signature("HuberLoss('none'|'mean'|'sum' reduction='mean', float delta=1.0)");
 
 /** Half the squared differences up to `delta`, linear above. */
-export class HuberLoss extends Loss {
-  readonly delta: number;
+export class HuberLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly delta: number;
 
-  constructor(reduction?: Reduction | HuberOptions, delta?: number | HuberOptions) {
-    const defaults = { reduction: 'mean', delta: 1 } as const;
-    const given = readOptions<Required<HuberOptions>>('HuberLoss', defaults, [reduction, delta]);
-    super(given.reduction);
-    this.delta = given.delta;
+  /**
+   * @param delta where the square ends
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof huberLoss>) {
+    super();
+    take(this, huberLoss.bind(args));
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -148,17 +167,20 @@ export class HuberLoss extends Loss {
   }
 }
 
-interface BCEOptions extends LossOptions {
-  /** A weight for every element. */
-  weight?: Tensor | null;
-}
+const bceLoss = signature(
+  "BCELoss(Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
 /** The binary cross entropy between probabilities and targets. */
 export class BCELoss extends WeightedLoss {
-  constructor(weight?: Tensor | null | BCEOptions, options?: BCEOptions) {
-    const defaults = { weight: null, reduction: 'mean' } as const;
-    const given = readOptions<Required<BCEOptions>>('BCELoss', defaults, [weight, options]);
-    super(given.weight, given.reduction);
+  /**
+   * @param weight a weight for every element
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof bceLoss>) {
+    const { weight, ...given } = modern(bceLoss.bind(args));
+    super(weight);
+    take(this, given);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -166,23 +188,24 @@ export class BCELoss extends WeightedLoss {
   }
 }
 
-interface BCEWithLogitsOptions extends BCEOptions {
-  /** How much positive targets weigh, per class. */
-  posWeight?: Tensor | null;
-}
+const bceWithLogitsLoss = signature(
+  "BCEWithLogitsLoss(Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', Tensor? pos_weight=None)",
+);
 
 /** The binary cross entropy between scores, before the sigmoid, and targets. */
 export class BCEWithLogitsLoss extends WeightedLoss {
   declare posWeight: Tensor | null;
 
-  constructor(weight?: Tensor | null | BCEWithLogitsOptions, options?: BCEWithLogitsOptions) {
-    const defaults = { weight: null, reduction: 'mean', posWeight: null } as const;
-    const given = readOptions<Required<BCEWithLogitsOptions>>('BCEWithLogitsLoss', defaults, [
-      weight,
-      options,
-    ]);
-    super(given.weight, given.reduction);
-    this.registerBuffer('posWeight', given.posWeight);
+  /**
+   * @param weight a weight for every element
+   * @param posWeight how much positive targets weigh, per class
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof bceWithLogitsLoss>) {
+    const { weight, posWeight, ...given } = modern(bceWithLogitsLoss.bind(args));
+    super(weight);
+    take(this, given);
+    this.registerBuffer('posWeight', posWeight);
   }
 
   protected override stateKey(property: string): string {
@@ -195,24 +218,22 @@ export class BCEWithLogitsLoss extends WeightedLoss {
   }
 }
 
-interface KLDivOptions {
-  /** 'mean' (the default), 'sum', 'none', or 'batchmean', which is the mathematical definition. */
-  reduction?: Reduction | 'batchmean';
-  /** Whether targets are log-probabilities, too. Default false. */
-  logTarget?: boolean;
-}
+const klDivLoss = signature(
+  "KLDivLoss(bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum'|'batchmean' reduction='mean', bool log_target=False)",
+);
 
 /** The Kullback-Leibler divergence of log-probabilities from targets. */
 export class KLDivLoss extends Module {
-  readonly reduction: Reduction | 'batchmean';
-  readonly logTarget: boolean;
+  declare readonly reduction: Reduction | 'batchmean';
+  declare readonly logTarget: boolean;
 
-  constructor(options: KLDivOptions = {}) {
+  /**
+   * @param logTarget whether targets are log-probabilities, too
+   * @param reduction 'mean', 'sum', 'none', or 'batchmean', which is the mathematical definition
+   */
+  constructor(...args: Arguments<typeof klDivLoss>) {
     super();
-    const defaults = { reduction: 'mean', logTarget: false } as const;
-    const given = readOptions<Required<KLDivOptions>>('KLDivLoss', defaults, [options]);
-    this.reduction = given.reduction;
-    this.logTarget = given.logTarget;
+    take(this, modern(klDivLoss.bind(args)));
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -220,19 +241,22 @@ export class KLDivLoss extends Module {
   }
 }
 
-interface MarginOptions extends LossOptions {
-  margin?: number;
-}
+const hingeEmbeddingLoss = signature(
+  "HingeEmbeddingLoss(float margin=1.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
 /** The input where the target is 1, and what it lacks to `margin` where the target is -1. */
-export class HingeEmbeddingLoss extends Loss {
-  readonly margin: number;
+export class HingeEmbeddingLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly margin: number;
 
-  constructor(margin?: number | MarginOptions, options?: MarginOptions) {
-    const defaults = { margin: 1, reduction: 'mean' } as const;
-    const given = readOptions<Required<MarginOptions>>('HingeEmbeddingLoss', defaults, [margin, options]);
-    super(given.reduction);
-    this.margin = given.margin;
+  /**
+   * @param margin how far apart pairs with target -1 shall be
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof hingeEmbeddingLoss>) {
+    super();
+    take(this, modern(hingeEmbeddingLoss.bind(args)));
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -240,15 +264,22 @@ export class HingeEmbeddingLoss extends Loss {
   }
 }
 
-/** The first input should rank higher where the target is 1, lower where it is -1. */
-export class MarginRankingLoss extends Loss {
-  readonly margin: number;
+const marginRankingLoss = signature(
+  "MarginRankingLoss(float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
-  constructor(margin?: number | MarginOptions, options?: MarginOptions) {
-    const defaults = { margin: 0, reduction: 'mean' } as const;
-    const given = readOptions<Required<MarginOptions>>('MarginRankingLoss', defaults, [margin, options]);
-    super(given.reduction);
-    this.margin = given.margin;
+/** The first input should rank higher where the target is 1, lower where it is -1. */
+export class MarginRankingLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly margin: number;
+
+  /**
+   * @param margin by how much the one shall rank higher
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof marginRankingLoss>) {
+    super();
+    take(this, modern(marginRankingLoss.bind(args)));
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
@@ -256,15 +287,22 @@ export class MarginRankingLoss extends Loss {
   }
 }
 
-/** Brings pairs with target 1 to the same direction, and keeps those with target -1 apart. */
-export class CosineEmbeddingLoss extends Loss {
-  readonly margin: number;
+const cosineEmbeddingLoss = signature(
+  "CosineEmbeddingLoss(float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
-  constructor(margin?: number | MarginOptions, options?: MarginOptions) {
-    const defaults = { margin: 0, reduction: 'mean' } as const;
-    const given = readOptions<Required<MarginOptions>>('CosineEmbeddingLoss', defaults, [margin, options]);
-    super(given.reduction);
-    this.margin = given.margin;
+/** Brings pairs with target 1 to the same direction, and keeps those with target -1 apart. */
+export class CosineEmbeddingLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly margin: number;
+
+  /**
+   * @param margin the cosine up to which pairs with target -1 cost nothing
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof cosineEmbeddingLoss>) {
+    super();
+    take(this, modern(cosineEmbeddingLoss.bind(args)));
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
@@ -272,34 +310,32 @@ export class CosineEmbeddingLoss extends Loss {
   }
 }
 
-interface TripletOptions extends MarginOptions {
-  /** The p of the distance. Default 2. */
-  p?: number;
-  /** Added to differences. Default 1e-6. */
-  eps?: number;
-  /** Use the nearer of two distances to the negative. Default false. */
-  swap?: boolean;
-}
+const tripletMarginLoss = signature(
+  "TripletMarginLoss(float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
 /** Brings the anchor nearer to the positive than to the negative, by at least `margin`. */
-export class TripletMarginLoss extends Loss {
-  readonly margin: number;
-  readonly p: number;
-  readonly eps: number;
-  readonly swap: boolean;
+export class TripletMarginLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly margin: number;
+  declare readonly p: number;
+  declare readonly eps: number;
+  declare readonly swap: boolean;
 
-  constructor(margin?: number | TripletOptions, p?: number | TripletOptions, options?: TripletOptions) {
-    const defaults = { margin: 1, p: 2, eps: 1e-6, swap: false, reduction: 'mean' } as const;
-    const given = readOptions<Required<TripletOptions>>('TripletMarginLoss', defaults, [margin, p, options]);
-    if (given.margin <= 0)
+  /**
+   * @param margin by how much the positive shall be nearer
+   * @param p the p of the distance
+   * @param eps added to differences
+   * @param swap whether the nearer of two distances to the negative counts
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof tripletMarginLoss>) {
+    super();
+    take(this, modern(tripletMarginLoss.bind(args)));
+    if (this.margin <= 0)
       throw new ValueError(
-        `TripletMarginLoss: expected margin to be greater than 0, got ${given.margin} instead`,
+        `TripletMarginLoss: expected margin to be greater than 0, got ${settingText(this, 'margin')} instead`,
       );
-    super(given.reduction);
-    this.margin = given.margin;
-    this.p = given.p;
-    this.eps = given.eps;
-    this.swap = given.swap;
   }
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
@@ -308,36 +344,26 @@ export class TripletMarginLoss extends Loss {
   }
 }
 
-interface PoissonOptions extends LossOptions {
-  /** Whether the input is the logarithm of the rate. Default true. */
-  logInput?: boolean;
-  /** Whether to add the approximation of the constant term. Default false. */
-  full?: boolean;
-  /** Keeps the logarithm finite. Default 1e-8. */
-  eps?: number;
-}
+const poissonNLLLoss = signature(
+  "PoissonNLLLoss(bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-8, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
+);
 
 /** The negative log-likelihood of counts under a Poisson distribution. */
-export class PoissonNLLLoss extends Loss {
-  readonly logInput: boolean;
-  readonly full: boolean;
-  readonly eps: number;
+export class PoissonNLLLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly logInput: boolean;
+  declare readonly full: boolean;
+  declare readonly eps: number;
 
-  constructor(
-    logInput?: boolean | PoissonOptions,
-    full?: boolean | PoissonOptions,
-    options?: PoissonOptions,
-  ) {
-    const defaults = { logInput: true, full: false, eps: 1e-8, reduction: 'mean' } as const;
-    const given = readOptions<Required<PoissonOptions>>('PoissonNLLLoss', defaults, [
-      logInput,
-      full,
-      options,
-    ]);
-    super(given.reduction);
-    this.logInput = given.logInput;
-    this.full = given.full;
-    this.eps = given.eps;
+  /**
+   * @param logInput whether the input is the logarithm of the rate
+   * @param full whether to add the approximation of the constant term
+   * @param eps keeps the logarithm finite
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof poissonNLLLoss>) {
+    super();
+    take(this, modern(poissonNLLLoss.bind(args)));
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -346,24 +372,24 @@ export class PoissonNLLLoss extends Loss {
   }
 }
 
-interface GaussianOptions extends LossOptions {
-  /** Whether to add the constant term. Default false. */
-  full?: boolean;
-  /** The least variance. Default 1e-6. */
-  eps?: number;
-}
+const gaussianNLLLoss = signature(
+  "GaussianNLLLoss(*, bool full=False, float eps=1e-6, 'none'|'mean'|'sum' reduction='mean')",
+);
 
 /** The negative log-likelihood of targets under normal distributions. */
-export class GaussianNLLLoss extends Loss {
-  readonly full: boolean;
-  readonly eps: number;
+export class GaussianNLLLoss extends Module {
+  declare readonly reduction: Reduction;
+  declare readonly full: boolean;
+  declare readonly eps: number;
 
-  constructor(options: GaussianOptions = {}) {
-    const defaults = { full: false, eps: 1e-6, reduction: 'mean' } as const;
-    const given = readOptions<Required<GaussianOptions>>('GaussianNLLLoss', defaults, [options]);
-    super(given.reduction);
-    this.full = given.full;
-    this.eps = given.eps;
+  /**
+   * @param full whether to add the constant term
+   * @param eps the least variance
+   * @param reduction 'mean', 'sum', or 'none': one loss per element
+   */
+  constructor(...args: Arguments<typeof gaussianNLLLoss>) {
+    super();
+    take(this, gaussianNLLLoss.bind(args));
   }
 
   override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {

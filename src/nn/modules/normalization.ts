@@ -1,29 +1,17 @@
 import { int64 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
-import { formatBool, formatNumber, formatTuple } from '../../core/repr.js';
+import { formatBool, formatTuple } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { type FactoryOptions, parameter } from './linear.js';
+import { settingText, take } from '../settings.js';
+import { parameter } from './linear.js';
 
 // ---- over the batch ------------------------------------------------------------------------------------------
-
-export interface BatchNormOptions extends FactoryOptions {
-  /** Added to the variance. Default 1e-5. */
-  eps?: number;
-  /** How fast running statistics follow the batches'; null for their plain average. Default 0.1. */
-  momentum?: number | null;
-  /** Whether channels are scaled and shifted by learnt parameters. Default true. */
-  affine?: boolean;
-  /** Whether running statistics are kept for evaluation. Default true. */
-  trackRunningStats?: boolean;
-  /** Whether channels are shifted where they are scaled. Default true. */
-  bias?: boolean;
-}
 
 const stateKeys: Readonly<Record<string, string>> = {
   runningMean: 'running_mean',
@@ -31,12 +19,19 @@ const stateKeys: Readonly<Record<string, string>> = {
   numBatchesTracked: 'num_batches_tracked',
 };
 
+const batchNorm = signature(
+  'BatchNorm(int num_features, float eps=1e-5, float? momentum=0.1, bool affine=True, bool track_running_stats=True, Device? device=None, ScalarType? dtype=None, *, bool bias=True)',
+);
+
+type NormSettings = ReturnType<typeof batchNorm.bind>;
+
 /** Statistics and parameters per channel, as batch and instance norms keep them. */
 abstract class NormBase extends Module {
-  readonly eps: number;
-  readonly momentum: number | null;
-  readonly affine: boolean;
-  readonly trackRunningStats: boolean;
+  declare readonly numFeatures: number;
+  declare readonly eps: number;
+  declare readonly momentum: number | null;
+  declare readonly affine: boolean;
+  declare readonly trackRunningStats: boolean;
   weight: Parameter | null;
   bias: Parameter | null;
   declare runningMean: Tensor | null;
@@ -44,23 +39,17 @@ abstract class NormBase extends Module {
   /** How many batches the running statistics have seen. */
   declare numBatchesTracked: Tensor | null;
 
-  constructor(
-    readonly numFeatures: number,
-    given: Required<BatchNormOptions>,
-  ) {
+  protected constructor({ bias, device, dtype, ...given }: NormSettings) {
     super();
-    const { device, dtype } = given;
-    this.eps = given.eps;
-    this.momentum = given.momentum;
-    this.affine = given.affine;
-    this.trackRunningStats = given.trackRunningStats;
-    const options = { device: device ?? null, dtype: dtype ?? null };
-    this.weight = given.affine ? new Parameter(ops.ones([numFeatures], options)) : null;
-    this.bias = given.affine && given.bias ? new Parameter(ops.zeros([numFeatures], options)) : null;
-    const track = given.trackRunningStats;
+    take(this, given);
+    const { numFeatures, affine, trackRunningStats } = given;
+    const options = { device, dtype };
+    this.weight = affine ? new Parameter(ops.ones([numFeatures], options)) : null;
+    this.bias = affine && bias ? new Parameter(ops.zeros([numFeatures], options)) : null;
+    const track = trackRunningStats;
     this.registerBuffer('runningMean', track ? ops.zeros([numFeatures], options) : null);
     this.registerBuffer('runningVar', track ? ops.ones([numFeatures], options) : null);
-    this.registerBuffer('numBatchesTracked', track ? ops.scalarTensor(0, { dtype: int64 }) : null);
+    this.registerBuffer('numBatchesTracked', track ? ops.scalarTensor(0, { dtype: int64, device }) : null);
   }
 
   protected override stateKey(property: string): string {
@@ -95,20 +84,21 @@ abstract class NormBase extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${formatNumber(this.eps)}, momentum=${this.momentum === null ? 'None' : formatNumber(this.momentum)}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}, track_running_stats=${formatBool(this.trackRunningStats)}`;
+    return `${this.numFeatures}, eps=${settingText(this, 'eps')}, momentum=${settingText(this, 'momentum')}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}, track_running_stats=${formatBool(this.trackRunningStats)}`;
   }
 }
 
 abstract class BatchNorm extends NormBase {
-  constructor(
-    numFeatures: number,
-    eps?: number | BatchNormOptions,
-    momentum?: number | null | BatchNormOptions,
-    affine?: boolean | BatchNormOptions,
-    trackRunningStats?: boolean | BatchNormOptions,
-    options?: BatchNormOptions,
-  ) {
-    super(numFeatures, normOptions('BatchNorm', true, [eps, momentum, affine, trackRunningStats, options]));
+  /**
+   * @param numFeatures the number of channels
+   * @param eps added to the variance
+   * @param momentum how fast running statistics follow the batches'; null for their plain average
+   * @param affine whether channels are scaled and shifted by learnt parameters
+   * @param trackRunningStats whether running statistics are kept for evaluation
+   * @param bias whether channels are shifted where they are scaled
+   */
+  constructor(...args: Arguments<typeof batchNorm>) {
+    super(batchNorm.bind(args, new.target.name));
   }
 
   protected abstract check(input: Tensor): void;
@@ -149,19 +139,6 @@ abstract class BatchNorm extends NormBase {
   }
 }
 
-function normOptions(name: string, by: boolean, args: readonly unknown[]): Required<BatchNormOptions> {
-  const defaults = {
-    eps: 1e-5,
-    momentum: 0.1 as number | null,
-    affine: by,
-    trackRunningStats: by,
-    device: null,
-    dtype: null,
-    bias: true,
-  };
-  return readOptions<Required<BatchNormOptions>>(name, defaults, args);
-}
-
 /** Batch normalisation of [N, C] or [N, C, L] inputs. */
 export class BatchNorm1d extends BatchNorm {
   protected override check(input: Tensor): void {
@@ -183,20 +160,22 @@ export class BatchNorm3d extends BatchNorm {
   }
 }
 
+const instanceNorm = signature(
+  'InstanceNorm(int num_features, float eps=1e-5, float? momentum=0.1, bool affine=False, bool track_running_stats=False, Device? device=None, ScalarType? dtype=None, *, bool bias=True)',
+);
+
 /** Normalisation of every channel of every sample on its own. */
 abstract class InstanceNorm extends NormBase {
-  constructor(
-    numFeatures: number,
-    eps?: number | BatchNormOptions,
-    momentum?: number | BatchNormOptions,
-    affine?: boolean | BatchNormOptions,
-    trackRunningStats?: boolean | BatchNormOptions,
-    options?: BatchNormOptions,
-  ) {
-    super(
-      numFeatures,
-      normOptions('InstanceNorm', false, [eps, momentum, affine, trackRunningStats, options]),
-    );
+  /**
+   * @param numFeatures the number of channels
+   * @param eps added to the variance
+   * @param momentum how fast running statistics follow the batches'; null for their plain average
+   * @param affine whether channels are scaled and shifted by learnt parameters
+   * @param trackRunningStats whether running statistics are kept for evaluation
+   * @param bias whether channels are shifted where they are scaled
+   */
+  constructor(...args: Arguments<typeof instanceNorm>) {
+    super(instanceNorm.bind(args, new.target.name));
   }
 
   /** How many dimensions a sample without batch has. */
@@ -233,43 +212,31 @@ export class InstanceNorm3d extends InstanceNorm {
 
 // ---- over layers and groups ------------------------------------------------------------------------------------
 
-export interface LayerNormOptions extends FactoryOptions {
-  /** Added to the variance. Default 1e-5. */
-  eps?: number;
-  /** Whether elements are scaled and shifted by learnt parameters. Default true. */
-  elementwiseAffine?: boolean;
-  /** Whether they are shifted, too. Default true. */
-  bias?: boolean;
-}
+const layerNorm = signature(
+  'LayerNorm(int[1] normalized_shape, float eps=1e-5, bool elementwise_affine=True, bool bias=True, Device? device=None, ScalarType? dtype=None)',
+);
 
 /** Normalisation over the last dimensions. */
 export class LayerNorm extends Module {
-  readonly normalizedShape: readonly number[];
-  readonly eps: number;
-  readonly elementwiseAffine: boolean;
+  declare readonly normalizedShape: readonly number[];
+  declare readonly eps: number;
+  declare readonly elementwiseAffine: boolean;
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(
-    normalizedShape: number | readonly number[],
-    eps?: number | LayerNormOptions,
-    elementwiseAffine?: boolean | LayerNormOptions,
-    bias?: boolean | LayerNormOptions,
-    options?: LayerNormOptions,
-  ) {
+  /**
+   * @param normalizedShape the sizes of the last dimensions, over which is normalised
+   * @param eps added to the variance
+   * @param elementwiseAffine whether elements are scaled and shifted by learnt parameters
+   * @param bias whether they are shifted, too
+   */
+  constructor(...args: Arguments<typeof layerNorm>) {
     super();
-    const defaults = { eps: 1e-5, elementwiseAffine: true, bias: true, device: null, dtype: null };
-    const given = readOptions<Required<LayerNormOptions>>('LayerNorm', defaults, [
-      eps,
-      elementwiseAffine,
-      bias,
-      options,
-    ]);
-    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
-    this.eps = given.eps;
-    this.elementwiseAffine = given.elementwiseAffine;
-    this.weight = given.elementwiseAffine ? parameter(this.normalizedShape, given) : null;
-    this.bias = given.elementwiseAffine && given.bias ? parameter(this.normalizedShape, given) : null;
+    const { bias, device, dtype, ...given } = layerNorm.bind(args);
+    take(this, given);
+    const { normalizedShape, elementwiseAffine } = given;
+    this.weight = elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null;
+    this.bias = elementwiseAffine && bias ? parameter(normalizedShape, { device, dtype }) : null;
     this.resetParameters();
   }
 
@@ -283,41 +250,32 @@ export class LayerNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${formatTuple(this.normalizedShape)}, eps=${formatNumber(this.eps)}, elementwise_affine=${formatBool(this.elementwiseAffine)}, bias=${formatBool(this.bias !== null)}`;
+    return `${formatTuple(this.normalizedShape)}, eps=${settingText(this, 'eps')}, elementwise_affine=${formatBool(this.elementwiseAffine)}, bias=${formatBool(this.bias !== null)}`;
   }
 }
 
-export interface RMSNormOptions extends FactoryOptions {
-  /** Added to the mean square. Default: the dtype's smallest step from 1. */
-  eps?: number | null;
-  /** Whether elements are scaled by learnt parameters. Default true. */
-  elementwiseAffine?: boolean;
-}
+const rmsNorm = signature(
+  'RMSNorm(int[1] normalized_shape, float? eps=None, bool elementwise_affine=True, Device? device=None, ScalarType? dtype=None)',
+);
 
 /** Division by the root of the mean square over the last dimensions. */
 export class RMSNorm extends Module {
-  readonly normalizedShape: readonly number[];
-  readonly eps: number | null;
-  readonly elementwiseAffine: boolean;
+  declare readonly normalizedShape: readonly number[];
+  declare readonly eps: number | null;
+  declare readonly elementwiseAffine: boolean;
   weight: Parameter | null;
 
-  constructor(
-    normalizedShape: number | readonly number[],
-    eps?: number | null | RMSNormOptions,
-    elementwiseAffine?: boolean | RMSNormOptions,
-    options?: RMSNormOptions,
-  ) {
+  /**
+   * @param normalizedShape the sizes of the last dimensions, over which is normalised
+   * @param eps added to the mean square; null: the dtype's smallest step from 1
+   * @param elementwiseAffine whether elements are scaled by learnt parameters
+   */
+  constructor(...args: Arguments<typeof rmsNorm>) {
     super();
-    const defaults = { eps: null, elementwiseAffine: true, device: null, dtype: null };
-    const given = readOptions<Required<RMSNormOptions>>('RMSNorm', defaults, [
-      eps,
-      elementwiseAffine,
-      options,
-    ]);
-    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
-    this.eps = given.eps;
-    this.elementwiseAffine = given.elementwiseAffine;
-    this.weight = given.elementwiseAffine ? parameter(this.normalizedShape, given) : null;
+    const { device, dtype, ...given } = rmsNorm.bind(args);
+    take(this, given);
+    const { normalizedShape, elementwiseAffine } = given;
+    this.weight = elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null;
     this.resetParameters();
   }
 
@@ -330,42 +288,40 @@ export class RMSNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${formatTuple(this.normalizedShape)}, eps=${this.eps === null ? 'None' : formatNumber(this.eps)}, elementwise_affine=${formatBool(this.elementwiseAffine)}`;
+    return `${formatTuple(this.normalizedShape)}, eps=${settingText(this, 'eps')}, elementwise_affine=${formatBool(this.elementwiseAffine)}`;
   }
 }
 
-export interface GroupNormOptions extends FactoryOptions {
-  /** Added to the variance. Default 1e-5. */
-  eps?: number;
-  /** Whether channels are scaled and shifted by learnt parameters. Default true. */
-  affine?: boolean;
-  /** Whether channels are shifted where they are scaled. Default true. */
-  bias?: boolean;
-}
+const groupNorm = signature(
+  'GroupNorm(int num_groups, int num_channels, float eps=1e-5, bool affine=True, Device? device=None, ScalarType? dtype=None, *, bool bias=True)',
+);
 
 /** Normalisation over groups of channels. */
 export class GroupNorm extends Module {
-  readonly eps: number;
-  readonly affine: boolean;
+  declare readonly numGroups: number;
+  declare readonly numChannels: number;
+  declare readonly eps: number;
+  declare readonly affine: boolean;
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(
-    readonly numGroups: number,
-    readonly numChannels: number,
-    eps?: number | GroupNormOptions,
-    affine?: boolean | GroupNormOptions,
-    options?: GroupNormOptions,
-  ) {
+  /**
+   * @param numGroups into how many groups the channels are divided
+   * @param numChannels the number of channels
+   * @param eps added to the variance
+   * @param affine whether channels are scaled and shifted by learnt parameters
+   * @param bias whether channels are shifted where they are scaled
+   */
+  constructor(...args: Arguments<typeof groupNorm>) {
     super();
+    const { bias, device, dtype, ...given } = groupNorm.bind(args);
+    const { numGroups, numChannels, affine } = given;
+    if (numGroups <= 0) throw new ValueError(`num_groups (${numGroups}) must be positive`);
     if (numChannels % numGroups !== 0)
       throw new ValueError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`);
-    const defaults = { eps: 1e-5, affine: true, device: null, dtype: null, bias: true };
-    const given = readOptions<Required<GroupNormOptions>>('GroupNorm', defaults, [eps, affine, options]);
-    this.eps = given.eps;
-    this.affine = given.affine;
-    this.weight = given.affine ? parameter([numChannels], given) : null;
-    this.bias = given.affine && given.bias ? parameter([numChannels], given) : null;
+    take(this, given);
+    this.weight = affine ? parameter([numChannels], { device, dtype }) : null;
+    this.bias = affine && bias ? parameter([numChannels], { device, dtype }) : null;
     this.resetParameters();
   }
 
@@ -379,6 +335,6 @@ export class GroupNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numGroups}, ${this.numChannels}, eps=${formatNumber(this.eps)}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}`;
+    return `${this.numGroups}, ${this.numChannels}, eps=${settingText(this, 'eps')}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}`;
   }
 }

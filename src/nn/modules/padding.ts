@@ -1,21 +1,28 @@
-import { formatNumber, formatTuple } from '../../core/repr.js';
+import { formatTuple } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { repeat } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
-import type { Sizes } from './conv.js';
+import { settingText, take } from '../settings.js';
 
-/** Padding of the last `dims` dimensions; amounts come in pairs, the last dimension's first. */
+const padNd = <const Name extends string, const N extends number>(name: Name, n: N) =>
+  signature(`${name}(int[${n}] padding)`);
+
+/**
+ * Padding of the last dimensions.
+ *
+ * @param padding the amounts in pairs, the last dimension's first; or one for all sides
+ * @param value what is put there
+ */
 abstract class PadNd extends Module {
   readonly padding: readonly number[];
 
   protected constructor(
-    padding: Sizes,
-    dims: number,
+    padding: readonly number[],
     private readonly mode: string,
   ) {
     super();
-    this.padding = repeat(padding, 2 * dims);
+    this.padding = padding;
   }
 
   override forward(input: Tensor): Tensor {
@@ -28,12 +35,11 @@ abstract class PadNd extends Module {
 }
 
 abstract class ConstantPadNd extends PadNd {
-  protected constructor(
-    padding: Sizes,
-    dims: number,
-    readonly value: number,
-  ) {
-    super(padding, dims, 'constant');
+  declare readonly value: number;
+
+  protected constructor(settings: { readonly padding: readonly number[]; readonly value: number }) {
+    super(settings.padding, 'constant');
+    take(this, settings);
   }
 
   override forward(input: Tensor): Tensor {
@@ -41,13 +47,13 @@ abstract class ConstantPadNd extends PadNd {
   }
 
   override extraRepr(): string {
-    return `padding=${formatTuple(this.padding)}, value=${formatNumber(this.value)}`;
+    return `padding=${formatTuple(this.padding)}, value=${settingText(this, 'value')}`;
   }
 }
 
 abstract class ZeroPadNd extends ConstantPadNd {
-  protected constructor(padding: Sizes, dims: number) {
-    super(padding, dims, 0);
+  protected constructor({ padding }: { readonly padding: readonly number[] }) {
+    super({ padding, value: 0 });
   }
 
   override extraRepr(): string {
@@ -55,97 +61,137 @@ abstract class ZeroPadNd extends ConstantPadNd {
   }
 }
 
+const zeroPad1d = padNd('ZeroPad1d', 2);
+
 /** Pads with zeros. */
 export class ZeroPad1d extends ZeroPadNd {
-  constructor(padding: Sizes) {
-    super(padding, 1);
+  constructor(...args: Arguments<typeof zeroPad1d>) {
+    super(zeroPad1d.bind(args));
   }
 }
+
+const zeroPad2d = padNd('ZeroPad2d', 4);
+
 /** Pads with zeros. */
 export class ZeroPad2d extends ZeroPadNd {
-  constructor(padding: Sizes) {
-    super(padding, 2);
+  constructor(...args: Arguments<typeof zeroPad2d>) {
+    super(zeroPad2d.bind(args));
   }
 }
+
+const zeroPad3d = padNd('ZeroPad3d', 6);
+
 /** Pads with zeros. */
 export class ZeroPad3d extends ZeroPadNd {
-  constructor(padding: Sizes) {
-    super(padding, 3);
+  constructor(...args: Arguments<typeof zeroPad3d>) {
+    super(zeroPad3d.bind(args));
   }
 }
+
+const constantPad1d = signature('ConstantPad1d(int[2] padding, float value)');
 
 /** Pads with one value. */
 export class ConstantPad1d extends ConstantPadNd {
-  constructor(padding: Sizes, value: number) {
-    super(padding, 1, value);
+  constructor(...args: Arguments<typeof constantPad1d>) {
+    super(constantPad1d.bind(args));
   }
 }
+
+const constantPad2d = signature('ConstantPad2d(int[4] padding, float value)');
+
 /** Pads with one value. */
 export class ConstantPad2d extends ConstantPadNd {
-  constructor(padding: Sizes, value: number) {
-    super(padding, 2, value);
+  constructor(...args: Arguments<typeof constantPad2d>) {
+    super(constantPad2d.bind(args));
   }
 }
+
+const constantPad3d = signature('ConstantPad3d(int[6] padding, float value)');
+
 /** Pads with one value. */
 export class ConstantPad3d extends ConstantPadNd {
-  constructor(padding: Sizes, value: number) {
-    super(padding, 3, value);
+  constructor(...args: Arguments<typeof constantPad3d>) {
+    super(constantPad3d.bind(args));
   }
 }
+
+const reflectionPad1d = padNd('ReflectionPad1d', 2);
 
 /** Pads with what lies behind the rim, mirrored. */
 export class ReflectionPad1d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 1, 'reflect');
+  constructor(...args: Arguments<typeof reflectionPad1d>) {
+    super(reflectionPad1d.bind(args).padding, 'reflect');
   }
 }
+
+const reflectionPad2d = padNd('ReflectionPad2d', 4);
+
 /** Pads with what lies behind the rim, mirrored. */
 export class ReflectionPad2d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 2, 'reflect');
+  constructor(...args: Arguments<typeof reflectionPad2d>) {
+    super(reflectionPad2d.bind(args).padding, 'reflect');
   }
 }
+
+const reflectionPad3d = padNd('ReflectionPad3d', 6);
+
 /** Pads with what lies behind the rim, mirrored. */
 export class ReflectionPad3d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 3, 'reflect');
+  constructor(...args: Arguments<typeof reflectionPad3d>) {
+    super(reflectionPad3d.bind(args).padding, 'reflect');
   }
 }
+
+const replicationPad1d = padNd('ReplicationPad1d', 2);
 
 /** Pads by repeating the rim. */
 export class ReplicationPad1d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 1, 'replicate');
-  }
-}
-/** Pads by repeating the rim. */
-export class ReplicationPad2d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 2, 'replicate');
-  }
-}
-/** Pads by repeating the rim. */
-export class ReplicationPad3d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 3, 'replicate');
+  constructor(...args: Arguments<typeof replicationPad1d>) {
+    super(replicationPad1d.bind(args).padding, 'replicate');
   }
 }
 
+const replicationPad2d = padNd('ReplicationPad2d', 4);
+
+/** Pads by repeating the rim. */
+export class ReplicationPad2d extends PadNd {
+  constructor(...args: Arguments<typeof replicationPad2d>) {
+    super(replicationPad2d.bind(args).padding, 'replicate');
+  }
+}
+
+const replicationPad3d = padNd('ReplicationPad3d', 6);
+
+/** Pads by repeating the rim. */
+export class ReplicationPad3d extends PadNd {
+  constructor(...args: Arguments<typeof replicationPad3d>) {
+    super(replicationPad3d.bind(args).padding, 'replicate');
+  }
+}
+
+const circularPad1d = padNd('CircularPad1d', 2);
+
 /** Pads from the opposite side. */
 export class CircularPad1d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 1, 'circular');
+  constructor(...args: Arguments<typeof circularPad1d>) {
+    super(circularPad1d.bind(args).padding, 'circular');
   }
 }
+
+const circularPad2d = padNd('CircularPad2d', 4);
+
 /** Pads from the opposite side. */
 export class CircularPad2d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 2, 'circular');
+  constructor(...args: Arguments<typeof circularPad2d>) {
+    super(circularPad2d.bind(args).padding, 'circular');
   }
 }
+
+const circularPad3d = padNd('CircularPad3d', 6);
+
 /** Pads from the opposite side. */
 export class CircularPad3d extends PadNd {
-  constructor(padding: Sizes) {
-    super(padding, 3, 'circular');
+  constructor(...args: Arguments<typeof circularPad3d>) {
+    super(circularPad3d.bind(args).padding, 'circular');
   }
 }

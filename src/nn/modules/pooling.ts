@@ -1,59 +1,35 @@
 import { formatValue } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
+import { take } from '../settings.js';
 import type { Sizes } from './conv.js';
 
-interface MaxPoolOptions {
-  /** Default: the kernel's size. */
-  stride?: Sizes | null;
-  /** Added on both sides, and never the maximum. Default 0. */
-  padding?: Sizes;
-  /** Spacing of the window's elements. Default 1. */
-  dilation?: Sizes;
-  /** Give the positions of the maxima too. Default false. */
-  returnIndices?: boolean;
-  /** Let the last window begin inside the input and end outside. Default false. */
-  ceilMode?: boolean;
-}
-
-const maxPoolDefaults = {
-  stride: null as Sizes | null,
-  padding: 0 as Sizes,
-  dilation: 1 as Sizes,
-  returnIndices: false,
-  ceilMode: false,
-};
+const maxPool = signature(
+  'MaxPool(int|int[] kernel_size, int|int[]? stride=None, int|int[] padding=0, int|int[] dilation=1, bool return_indices=False, bool ceil_mode=False)',
+);
 
 abstract class MaxPoolNd<Output> extends Module<Output> {
-  readonly stride: Sizes;
-  readonly padding: Sizes;
-  readonly dilation: Sizes;
-  readonly returnIndices: boolean;
-  readonly ceilMode: boolean;
+  declare readonly kernelSize: Sizes;
+  declare readonly stride: Sizes;
+  declare readonly padding: Sizes;
+  declare readonly dilation: Sizes;
+  declare readonly returnIndices: boolean;
+  declare readonly ceilMode: boolean;
 
-  constructor(
-    readonly kernelSize: Sizes,
-    stride?: Sizes | null | MaxPoolOptions,
-    padding?: Sizes | MaxPoolOptions,
-    dilation?: Sizes | MaxPoolOptions,
-    returnIndices?: boolean | MaxPoolOptions,
-    ceilMode?: boolean | MaxPoolOptions,
-  ) {
+  /**
+   * @param kernelSize the size of the window
+   * @param stride how far the window moves; null: the kernel's size
+   * @param padding what is added on both sides, and never the maximum
+   * @param dilation the spacing of the window's elements
+   * @param returnIndices whether the positions of the maxima are given, too
+   * @param ceilMode whether the last window may begin inside the input and end outside
+   */
+  constructor(...args: Arguments<typeof maxPool>) {
     super();
-    const given = readOptions(this.constructor.name, maxPoolDefaults, [
-      stride,
-      padding,
-      dilation,
-      returnIndices,
-      ceilMode,
-    ]);
-    this.stride = given.stride ?? kernelSize;
-    this.padding = given.padding;
-    this.dilation = given.dilation;
-    this.returnIndices = given.returnIndices;
-    this.ceilMode = given.ceilMode;
+    const { stride, ...given } = maxPool.bind(args, new.target.name);
+    take(this, { ...given, stride: stride ?? given.kernelSize });
   }
 
   override extraRepr(): string {
@@ -89,55 +65,41 @@ export class MaxPool3d<Output = Tensor> extends MaxPoolNd<Output> {
   }
 }
 
-interface AvgPoolOptions {
-  /** Default: the kernel's size. */
-  stride?: Sizes | null;
-  /** Zeros added on both sides. Default 0. */
-  padding?: Sizes;
-  /** Let the last window begin inside the input and end outside. Default false. */
-  ceilMode?: boolean;
-  /** Whether padding counts in the averages. Default true. */
-  countIncludePad?: boolean;
-  /** What sums are divided by in place of the window's size. */
-  divisorOverride?: number | null;
-}
+const avgPool1d = signature(
+  'AvgPool1d(int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True)',
+);
 
-const avgPoolDefaults = {
-  stride: null as Sizes | null,
-  padding: 0 as Sizes,
-  ceilMode: false,
-  countIncludePad: true,
-  divisorOverride: null as number | null,
-};
+const avgPool = signature(
+  'AvgPool(int|int[] kernel_size, int|int[]? stride=None, int|int[] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None)',
+);
 
-abstract class AvgPoolNd extends Module {
-  readonly stride: Sizes;
+interface AvgPoolSettings {
+  readonly kernelSize: Sizes;
+  readonly stride: Sizes | null;
   readonly padding: Sizes;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
-  readonly divisorOverride: number | null;
+  readonly divisorOverride?: number | null;
+}
 
-  constructor(
-    readonly kernelSize: Sizes,
-    stride?: Sizes | null | AvgPoolOptions,
-    padding?: Sizes | AvgPoolOptions,
-    ceilMode?: boolean | AvgPoolOptions,
-    countIncludePad?: boolean | AvgPoolOptions,
-    divisorOverride?: number | null | AvgPoolOptions,
-  ) {
+abstract class AvgPoolNd extends Module {
+  declare readonly kernelSize: Sizes;
+  declare readonly stride: Sizes;
+  declare readonly padding: Sizes;
+  declare readonly ceilMode: boolean;
+  declare readonly countIncludePad: boolean;
+
+  /**
+   * @param kernelSize the size of the window
+   * @param stride how far the window moves; null: the kernel's size
+   * @param padding the zeros added on both sides
+   * @param ceilMode whether the last window may begin inside the input and end outside
+   * @param countIncludePad whether padding counts in the averages
+   * @param divisorOverride what sums are divided by in place of the window's size
+   */
+  protected constructor({ stride, ...given }: AvgPoolSettings) {
     super();
-    const given = readOptions(this.constructor.name, avgPoolDefaults, [
-      stride,
-      padding,
-      ceilMode,
-      countIncludePad,
-      divisorOverride,
-    ]);
-    this.stride = given.stride ?? kernelSize;
-    this.padding = given.padding;
-    this.ceilMode = given.ceilMode;
-    this.countIncludePad = given.countIncludePad;
-    this.divisorOverride = given.divisorOverride;
+    take(this, { ...given, stride: stride ?? given.kernelSize });
   }
 
   override extraRepr(): string {
@@ -148,19 +110,29 @@ abstract class AvgPoolNd extends Module {
 
 /** The average of every window of [N, C, L] or [C, L]. */
 export class AvgPool1d extends AvgPoolNd {
+  constructor(...args: Arguments<typeof avgPool1d>) {
+    super(avgPool1d.bind(args));
+  }
+
   override forward(input: Tensor): Tensor {
-    const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
-    return F.avgPool1d(input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
+    const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
+    return F.avgPool1d(input, kernelSize, stride, padding, ceilMode, countIncludePad);
   }
 
   override extraRepr(): string {
-    const tuple = (sizes: Sizes): string => formatValue(typeof sizes === 'number' ? [sizes] : sizes);
-    return `kernel_size=${tuple(this.kernelSize)}, stride=${tuple(this.stride)}, padding=${tuple(this.padding)}`;
+    const { kernelSize, stride, padding } = this;
+    return `kernel_size=${formatValue(kernelSize)}, stride=${formatValue(stride)}, padding=${formatValue(padding)}`;
   }
 }
 
 /** The average of every window of [N, C, H, W] or [C, H, W]. */
 export class AvgPool2d extends AvgPoolNd {
+  declare readonly divisorOverride: number | null;
+
+  constructor(...args: Arguments<typeof avgPool>) {
+    super(avgPool.bind(args, new.target.name));
+  }
+
   override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     return F.avgPool2d(input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
@@ -169,16 +141,27 @@ export class AvgPool2d extends AvgPoolNd {
 
 /** The average of every window of [N, C, D, H, W] or [C, D, H, W]. */
 export class AvgPool3d extends AvgPoolNd {
+  declare readonly divisorOverride: number | null;
+
+  constructor(...args: Arguments<typeof avgPool>) {
+    super(avgPool.bind(args, new.target.name));
+  }
+
   override forward(input: Tensor): Tensor {
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     return F.avgPool3d(input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
   }
 }
 
+const adaptiveAvgPool = signature('AdaptiveAvgPool(int|int?[] output_size)');
+
 abstract class AdaptiveAvgPoolNd extends Module {
-  /** Sizes of the output; null stands for the input's. */
-  constructor(readonly outputSize: number | readonly (number | null)[]) {
+  declare readonly outputSize: number | readonly (number | null)[];
+
+  /** @param outputSize the sizes of the output; null stands for the input's */
+  constructor(...args: Arguments<typeof adaptiveAvgPool>) {
     super();
+    take(this, adaptiveAvgPool.bind(args, new.target.name));
   }
 
   override extraRepr(): string {

@@ -1,72 +1,87 @@
 import { noGradSync } from '../../autograd/modes.js';
 import { AssertionError } from '../../core/errors.js';
-import { formatNumber } from '../../core/repr.js';
+import { sameShape } from '../../core/layout.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../arguments.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
-import { type FactoryOptions, parameter } from './linear.js';
+import { settingText, take } from '../settings.js';
+import { parameter } from './linear.js';
 
-export interface EmbeddingOptions extends FactoryOptions {
-  /** The index whose vector stays as it is: zeros at first, without gradient. */
-  paddingIdx?: number | null;
-  /** Vectors longer than this are shortened when used. */
-  maxNorm?: number | null;
-  /** The p of that norm. Default 2. */
-  normType?: number;
-}
+const fromPretrained = signature(
+  'Embedding.from_pretrained(Tensor embeddings, bool freeze=True, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False)',
+);
+
+const embedding = signature(
+  'Embedding(int num_embeddings, int embedding_dim, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False, Tensor? _weight=None, bool _freeze=False, Device? device=None, ScalarType? dtype=None)',
+);
 
 /** A learnt vector for each of `numEmbeddings` indices. */
 export class Embedding extends Module {
-  readonly paddingIdx: number | null;
-  readonly maxNorm: number | null;
-  readonly normType: number;
+  declare readonly numEmbeddings: number;
+  declare readonly embeddingDim: number;
+  declare readonly paddingIdx: number | null;
+  declare readonly maxNorm: number | null;
+  declare readonly normType: number;
+  declare readonly scaleGradByFreq: boolean;
+  /** Kept as PyTorch has it: gradients are dense. */
+  declare readonly sparse: boolean;
   /** [numEmbeddings, embeddingDim] */
   weight: Parameter;
 
-  constructor(
-    readonly numEmbeddings: number,
-    readonly embeddingDim: number,
-    paddingIdx?: number | null | EmbeddingOptions,
-    maxNorm?: number | null | EmbeddingOptions,
-    normType?: number | EmbeddingOptions,
-    options?: EmbeddingOptions,
-  ) {
+  /**
+   * @param numEmbeddings how many indices there are
+   * @param embeddingDim the length of a vector
+   * @param paddingIdx the index whose vector stays as it is: zeros at first, without gradient
+   * @param maxNorm vectors longer than this are shortened when used
+   * @param normType the p of that norm
+   * @param scaleGradByFreq whether gradients are divided by how often their index is used
+   */
+  constructor(...args: Arguments<typeof embedding>) {
     super();
-    const defaults = { paddingIdx: null, maxNorm: null, normType: 2, device: null, dtype: null };
-    const given = readOptions<Required<EmbeddingOptions>>('Embedding', defaults, [
-      paddingIdx,
-      maxNorm,
-      normType,
-      options,
-    ]);
-    let padding = given.paddingIdx;
-    if (padding !== null) {
-      if (padding >= numEmbeddings || padding < -numEmbeddings)
+    const { _weight, _freeze, device, dtype, ...given } = embedding.bind(args);
+    const { numEmbeddings, embeddingDim } = given;
+    let { paddingIdx } = given;
+    if (paddingIdx !== null) {
+      if (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings)
         throw new AssertionError('Padding_idx must be within num_embeddings');
-      if (padding < 0) padding += numEmbeddings;
+      if (paddingIdx < 0) paddingIdx += numEmbeddings;
     }
-    this.paddingIdx = padding;
-    this.maxNorm = given.maxNorm;
-    this.normType = given.normType;
-    this.weight = parameter([numEmbeddings, embeddingDim], given);
-    this.resetParameters();
+    take(this, { ...given, paddingIdx });
+    if (_weight === null) {
+      this.weight = parameter([numEmbeddings, embeddingDim], { device, dtype }, !_freeze);
+      this.resetParameters();
+    } else {
+      if (!sameShape(_weight.shape, [numEmbeddings, embeddingDim]))
+        throw new AssertionError('Shape of weight does not match num_embeddings and embedding_dim');
+      this.weight = new Parameter(_weight, !_freeze);
+    }
   }
 
-  /** An embedding with these vectors; they are learnt only if `freeze` is false. */
-  static fromPretrained(
-    embeddings: Tensor,
-    options: { freeze?: boolean } & EmbeddingOptions = {},
-  ): Embedding {
-    const { freeze = true, ...rest } = options;
+  /**
+   * Makes an embedding of these vectors.
+   *
+   * @param embeddings the vectors, [numEmbeddings, embeddingDim]
+   * @param freeze whether they stay as they are instead of being learnt
+   * @param paddingIdx the index whose vector gets no gradient
+   * @param maxNorm vectors longer than this are shortened when used
+   * @param normType the p of that norm
+   * @param scaleGradByFreq whether gradients are divided by how often their index is used
+   */
+  static fromPretrained(...args: Arguments<typeof fromPretrained>): Embedding {
+    const { embeddings, freeze, ...options } = fromPretrained.bind(args);
     if (embeddings.ndim !== 2)
       throw new AssertionError('Embeddings parameter is expected to be 2-dimensional');
-    const [rows, columns] = embeddings.shape;
-    const made = new Embedding(rows, columns, { ...rest, dtype: embeddings.dtype });
-    made.weight = new Parameter(embeddings, !freeze);
-    return made;
+    const [numEmbeddings, embeddingDim] = embeddings.shape;
+    return new Embedding({
+      numEmbeddings,
+      embeddingDim,
+      ...options,
+      _weight: embeddings,
+      _freeze: freeze,
+    });
   }
 
   /** Draws new values from the standard normal distribution. */
@@ -77,14 +92,17 @@ export class Embedding extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.embedding(input, this.weight, this.paddingIdx, this.maxNorm, this.normType);
+    const { weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = this;
+    return F.embedding(input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse);
   }
 
   override extraRepr(): string {
     let text = `${this.numEmbeddings}, ${this.embeddingDim}`;
     if (this.paddingIdx !== null) text += `, padding_idx=${this.paddingIdx}`;
-    if (this.maxNorm !== null) text += `, max_norm=${formatNumber(this.maxNorm)}`;
-    if (this.normType !== 2) text += `, norm_type=${formatNumber(this.normType)}`;
+    if (this.maxNorm !== null) text += `, max_norm=${settingText(this, 'maxNorm')}`;
+    if (this.normType !== 2) text += `, norm_type=${settingText(this, 'normType')}`;
+    if (this.scaleGradByFreq) text += ', scale_grad_by_freq=True';
+    if (this.sparse) text += ', sparse=True';
     return text;
   }
 }
