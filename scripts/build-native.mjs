@@ -1,20 +1,13 @@
 // Builds the native engine, dist/flambeau.node, with the system's C++ compiler: every kernel source once per instruction set, the rest
-// once. Only what changed is compiled. Without a compiler it says so, and WebAssembly carries the package.
-import { execFile, execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+// once. Only what changed is compiled (cache.mjs). Without a compiler it says so, and WebAssembly carries the package.
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
+import { closure, inLanes, kernelFiles } from './kernels.mjs';
 
 /** Compiled once, whatever the instruction set. */
 const once = ['engine.cc', 'parallel.cc', 'host_native.cc', 'native.cc'];
@@ -63,15 +56,13 @@ const flags = [
 /** What there is to build: the addon that users load, and one that watches every access to memory. */
 const flavours = {
   release: {
-    objects: 'build/obj',
     output: 'dist/flambeau.node',
     flags: ['-O3'],
     link: process.platform === 'darwin' ? [] : ['-static-libstdc++', '-static-libgcc'],
   },
   // The sanitizers' run-time libraries belong to the process that loads the addon: test-asan.mjs preloads them.
   sanitized: {
-    objects: 'build/sanitized',
-    output: 'build/sanitized/flambeau.node',
+    output: 'build/flambeau.sanitized.node',
     flags: [
       '-O1',
       '-g1',
@@ -95,15 +86,40 @@ function runs(command, ...args) {
   }
 }
 
-/** The compiler, behind ccache where that is installed. */
 function findCompiler() {
   const named = process.env.CXX?.trim();
   for (const name of named ? [named] : ['c++', 'g++', 'clang++']) {
     const [command, ...args] = name.split(/\s+/);
-    if (!runs(command, ...args)) continue;
-    return !named && runs('ccache') ? { command: 'ccache', args: [command] } : { command, args };
+    if (runs(command, ...args)) return { command, args };
   }
   return undefined;
+}
+
+/** All that an object depends on beside sources and flags: the compiler, the libraries that it finds, the C library. */
+function toolchain({ command, args }) {
+  const { stdout, stderr } = spawnSync(command, [...args, '-v'], { encoding: 'utf8' });
+  const paths = ['CPATH', 'CPLUS_INCLUDE_PATH', 'LIBRARY_PATH', 'SDKROOT'].map((name) => process.env[name]);
+  return [
+    process.platform,
+    process.arch,
+    command,
+    args,
+    stdout,
+    stderr,
+    paths,
+    process.report.getReport().header.glibcVersionRuntime,
+  ];
+}
+
+/** Where Node-API's headers are: in a package of the checkout's, and beside Node where that was installed with them. */
+function headers() {
+  try {
+    return createRequire(import.meta.url)('node-api-headers').include_dir;
+  } catch {
+    const beside = join(dirname(process.execPath), '..', 'include', 'node');
+    if (existsSync(`${beside}/node_api.h`)) return beside;
+    throw new Error('error: no node_api.h: npm install node-api-headers');
+  }
 }
 
 /** Whether the compiler makes programs with these flags: what they need may not be installed. */
@@ -117,22 +133,6 @@ function links({ command, args }, flags) {
   } catch {
     return false;
   }
-}
-
-const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-
-/** The newest change of a source and everything it includes, found once for each file. */
-function newest(path, seen = new Map()) {
-  if (seen.has(path)) return seen.get(path);
-  seen.set(path, 0);
-  let time = modified(path);
-  if (time) {
-    const folder = path.slice(0, path.lastIndexOf('/'));
-    for (const [, name] of readFileSync(path, 'utf8').matchAll(/^#include "([^"]+)"/gm))
-      time = Math.max(time, newest(`${folder}/${name}`, seen));
-  }
-  seen.set(path, time);
-  return time;
 }
 
 export async function buildNative() {
@@ -155,68 +155,78 @@ export async function buildNative() {
 }
 
 /** Compiles and links what is out of date. @returns the addon's path */
-async function compileAll({ command, args }, flavour = flavours.release) {
-  const { objects, output } = flavour;
-  const include = createRequire(import.meta.url)('node-api-headers').include_dir;
-  const all = [...args, ...flags, ...flavour.flags, `-I${include}`];
+async function compileAll(compiler, flavour = flavours.release) {
+  const { command, args } = compiler;
+  const { output } = flavour;
+  const include = headers();
+  const all = [...flags, ...flavour.flags];
   const isas = instructionSets(process.argv.includes('--all')).slice(0, flavour.baselineOnly ? 1 : undefined);
   const tables = [
     `-DFLAMBEAU_ISA=${isas[0].name}`,
     ...isas.slice(1).map(({ name }) => `-DFLAMBEAU_WITH_${name}`),
   ];
-  const sources = readdirSync('kernels').filter((f) => f.endsWith('.cc') && !foreign.includes(f));
+  const files = kernelFiles();
+  const sources = Object.keys(files)
+    .filter((path) => path.endsWith('.cc'))
+    .map((path) => path.slice('kernels/'.length));
+  const api = ['node_api.h', 'js_native_api.h'].map((name) => readFileSync(`${include}/${name}`, 'utf8'));
+  const base = [toolchain(compiler), api];
 
-  // Objects of other flags are of no use.
-  const key = JSON.stringify([command, all, isas, tables]);
-  if (!existsSync(`${objects}/flags`) || readFileSync(`${objects}/flags`, 'utf8') !== key) {
-    rmSync(objects, { recursive: true, force: true });
-    mkdirSync(objects, { recursive: true });
-    writeFileSync(`${objects}/flags`, key);
-  }
   const jobs = [];
-  for (const isa of [{ name: 'once', flags: tables }, ...isas]) {
-    mkdirSync(`${objects}/${isa.name}`, { recursive: true });
+  for (const isa of [{ name: 'once', flags: tables }, ...isas])
     for (const source of sources) {
-      if (once.includes(source) !== (isa.name === 'once')) continue;
+      if (foreign.includes(source) || once.includes(source) !== (isa.name === 'once')) continue;
       if (portable.includes(source) && isa !== isas[0]) continue;
-      const isaFlags = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
-      if (source === 'table.cc' && isa !== isas[0]) isaFlags.push('-DFLAMBEAU_BORROWS');
-      jobs.push({
-        source: `kernels/${source}`,
-        object: `${objects}/${isa.name}/${source.replace(/\.cc$/, '.o')}`,
-        flags: isaFlags,
-      });
+      const own = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
+      if (source === 'table.cc' && isa !== isas[0]) own.push('-DFLAMBEAU_BORROWS');
+      const path = `kernels/${source}`;
+      const key = keyOf(base, all, own, path, closure(path, files));
+      jobs.push({ path, object: `${isa.name}-${source.replace(/\.cc$/, '.o')}`, flags: own, key });
     }
-  }
-  const seen = new Map();
-  const stale = jobs.filter((job) => modified(job.object) < newest(job.source, seen));
-  // The longest first, so that none is left over at the end.
-  stale.sort((a, b) => statSync(b.source).size - statSync(a.source).size);
-  const workers = Array.from({ length: Math.min(availableParallelism(), stale.length) }, async () => {
-    for (let job = stale.shift(); job; job = stale.shift()) {
-      const temporary = `${job.object}.new`;
-      await run(command, [...all, ...job.flags, '-c', job.source, '-o', temporary]);
-      renameSync(temporary, job.object);
-    }
-  });
-  await Promise.all(workers);
-
-  if (modified(output) > Math.max(...jobs.map((job) => modified(job.object)))) return output;
-  mkdirSync(output.slice(0, output.lastIndexOf('/')), { recursive: true });
   const link =
     process.platform === 'darwin'
       ? ['-bundle', '-undefined', 'dynamic_lookup']
       : // nodelete: an addon loaded only by a worker thread would be unloaded at its end, under the feet of the pool's threads.
         ['-shared', '-pthread', '-Wl,-z,nodelete', '-Wl,--exclude-libs,ALL'];
-  await run(command, [
-    ...args,
-    ...jobs.map((job) => job.object),
-    ...link,
-    ...flavour.link,
-    '-o',
-    `${output}.new`,
-  ]);
-  renameSync(`${output}.new`, output);
+  const linkFlags = [...link, ...flavour.link];
+  const linked = keyOf(
+    base,
+    linkFlags,
+    jobs.map(({ key }) => key),
+  );
+
+  if (isBuilt(output, linked)) return output;
+  const cache = new Cache();
+  const kept = cache.get(linked);
+  if (kept !== null) {
+    writeBuilt(output, linked, kept);
+    return output;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
+  try {
+    const missing = jobs.filter(({ object, key }) => {
+      const bytes = cache.get(key);
+      if (bytes !== null) writeFileSync(join(folder, object), bytes);
+      return bytes === null;
+    });
+    const size = ({ path }) => files[path].length;
+    await inLanes(availableParallelism(), missing, size, async (next) => {
+      for (let job = next(); job; job = next()) {
+        const object = join(folder, job.object);
+        await run(command, [...args, ...all, ...job.flags, `-I${include}`, '-c', job.path, '-o', object]);
+        cache.set(job.key, readFileSync(object));
+      }
+    });
+    const addon = join(folder, 'flambeau.node');
+    const objects = jobs.map(({ object }) => join(folder, object));
+    await run(command, [...args, ...objects, ...linkFlags, '-o', addon]);
+    const bytes = readFileSync(addon);
+    writeBuilt(output, linked, bytes);
+    cache.set(linked, bytes);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  cache.prune();
   return output;
 }
 

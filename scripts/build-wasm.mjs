@@ -1,12 +1,11 @@
 // Builds the engine as WebAssembly, dist/flambeau.wasm and, for threads, dist/flambeau_threads.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
-// Only what changed is compiled: objects are kept by the hash of what they are made of.
-import { createHash } from 'node:crypto';
+// Only what changed is compiled: objects and results are kept by the hash of what they are made of (cache.mjs).
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-
-const cache = 'node_modules/.cache/flambeau';
+import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
+import { closure, inLanes, kernelFiles } from './kernels.mjs';
 
 /** Of the native engine alone. */
 const foreign = ['native.cc', 'host_native.cc'];
@@ -56,16 +55,6 @@ const forms = {
 /** Linked into the form with threads alone. */
 const threadsOnly = 'kernels/malloc_wasm.cc';
 
-const includes = (text) => [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, name]) => `kernels/${name}`);
-
-/** The source and all it includes, by path. */
-function closure(path, files, found = {}) {
-  if (path in found || !(path in files)) return found;
-  found[path] = files[path];
-  for (const name of includes(files[path])) closure(name, files, found);
-  return found;
-}
-
 /** Runs clang++ in a virtual file system that holds `files`; returns the file it writes. */
 async function clang(args, files, output) {
   const { commands, runLLVM } = await import('@yowasp/clang');
@@ -107,67 +96,61 @@ async function compileInWorker() {
 }
 
 export async function buildWasm() {
-  const files = {};
-  for (const folder of ['kernels', 'kernels/generated'])
-    for (const name of readdirSync(folder))
-      if (/\.(cc|h)$/.test(name)) files[`${folder}/${name}`] = readFileSync(`${folder}/${name}`, 'utf8');
+  const files = kernelFiles();
   const { version } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.resolve('@yowasp/clang')), 'utf8'),
   );
-
-  mkdirSync(cache, { recursive: true });
-  const digest = (...parts) =>
-    createHash('sha256')
-      .update(JSON.stringify([version, ...parts]))
-      .digest('hex');
+  const cache = new Cache();
   const jobs = Object.keys(files)
     .filter((path) => path.endsWith('.cc') && !foreign.includes(path.slice('kernels/'.length)))
     .map((path) => {
       const needed = closure(path, files);
-      const key = digest(compileFlags, needed);
-      return {
-        path,
-        files: needed,
-        object: `${cache}/${path.slice('kernels/'.length, -3)}-${key.slice(0, 16)}.o`,
-      };
+      return { path, files: needed, key: keyOf(version, compileFlags, path, needed), object: null };
     });
-  const stale = jobs.filter((job) => !existsSync(job.object));
-  // The longest first, so that none is left over at the end.
-  stale.sort((a, b) => b.files[b.path].length - a.files[a.path].length);
-  const workers = Array.from({ length: Math.min(availableParallelism(), stale.length) }, async () => {
+  const targets = Object.entries(forms).map(([name, more]) => {
+    const flags = [...linkFlags, ...more];
+    const parts = jobs.filter(({ path }) => more.length > 0 || path !== threadsOnly);
+    const key = keyOf(
+      version,
+      flags,
+      parts.map((job) => job.key),
+    );
+    return { name, output: `dist/${name}`, flags, parts, key };
+  });
+
+  const stale = targets.filter(({ output, key }) => {
+    if (isBuilt(output, key)) return false;
+    const kept = cache.get(key);
+    if (kept !== null) writeBuilt(output, key, kept);
+    return kept === null;
+  });
+  if (stale.length === 0) return;
+
+  for (const job of jobs) job.object = cache.get(job.key);
+  const missing = jobs.filter(({ object }) => object === null);
+  const size = (job) => job.files[job.path].length;
+  await inLanes(availableParallelism(), missing, size, async (next) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: 'flambeau-wasm', stdout: false });
     try {
-      for (let job = stale.shift(); job; job = stale.shift()) {
+      for (let job = next(); job; job = next()) {
         worker.postMessage({ path: job.path, files: job.files });
         const [{ object, error }] = await once(worker, 'message');
         if (error) throw new Error(`${job.path}: ${error}`);
-        writeFileSync(`${job.object}.${process.pid}`, object);
-        renameSync(`${job.object}.${process.pid}`, job.object);
+        job.object = object;
+        cache.set(job.key, object);
       }
     } finally {
       await worker.terminate();
     }
   });
-  await Promise.all(workers);
 
-  for (const [name, more] of Object.entries(forms)) {
-    const flags = [...linkFlags, ...more];
-    const parts = jobs.filter(({ path }) => more.length > 0 || path !== threadsOnly);
-    const linked = digest(
-      flags,
-      parts.map((job) => job.object),
-    );
-    const stamp = `build/${name}-linked`;
-    if (existsSync(`dist/${name}`) && existsSync(stamp) && readFileSync(stamp, 'utf8') === linked) continue;
-    const objects = Object.fromEntries(
-      parts.map((job, i) => [`${i}.o`, new Uint8Array(readFileSync(job.object))]),
-    );
+  for (const { name, output, flags, parts, key } of stale) {
+    const objects = Object.fromEntries(parts.map(({ object }, i) => [`${i}.o`, new Uint8Array(object)]));
     const wasm = await clang([...flags, ...Object.keys(objects)], objects, name);
-    mkdirSync('dist', { recursive: true });
-    mkdirSync('build', { recursive: true });
-    writeFileSync(`dist/${name}`, wasm);
-    writeFileSync(stamp, linked);
+    writeBuilt(output, key, wasm);
+    cache.set(key, wasm);
   }
+  cache.prune();
 }
 
 if (!isMainThread && workerData === 'flambeau-wasm') await compileInWorker();

@@ -1,0 +1,28 @@
+// The engine's sources: what a build must know of them, whatever it builds.
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The text of every source and header of `kernels/`, by path. */
+export function kernelFiles() {
+  const files = {};
+  for (const folder of ['kernels', 'kernels/generated'])
+    for (const name of readdirSync(folder))
+      if (/\.(cc|h)$/.test(name)) files[`${folder}/${name}`] = readFileSync(`${folder}/${name}`, 'utf8');
+  return files;
+}
+
+/** A source and all that it includes, by path. */
+export function closure(path, files, found = {}) {
+  if (path in found || !(path in files)) return found;
+  found[path] = files[path];
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  for (const [, name] of files[path].matchAll(/^#include "([^"]+)"/gm))
+    for (const from of new Set([folder, 'kernels'])) closure(`${from}/${name}`, files, found);
+  return found;
+}
+
+/** Does jobs in as many lanes as there are, the largest first, so that none is left over at the end. */
+export async function inLanes(count, jobs, size, lane) {
+  const waiting = jobs.toSorted((a, b) => size(b) - size(a));
+  const next = () => waiting.shift();
+  await Promise.all(Array.from({ length: Math.min(count, jobs.length) }, () => lane(next)));
+}
