@@ -256,14 +256,14 @@ describe('containers', () => {
   });
 
   it('ModuleList and ModuleDict', () => {
-    const list = new nn.ModuleList([new nn.Linear(2, 2), new nn.ReLU()]);
+    const list = new nn.ModuleList<torch.nn.Module>([new nn.Linear(2, 2), new nn.ReLU()]);
     list.set(1, new nn.Tanh());
     expect(Object.keys(list.stateDict())).toEqual(['0.weight', '0.bias']);
     expect(list.at(1)).toBeInstanceOf(nn.Tanh);
     let x = torch.ones(1, 2);
     for (const layer of list) x = layer.forward(x);
     expect(x.shape).toEqual([1, 2]);
-    const dict = new nn.ModuleDict({ a: new nn.Linear(1, 1) });
+    const dict = new nn.ModuleDict<torch.nn.Module>({ a: new nn.Linear(1, 1) });
     dict.set('b', new nn.ReLU());
     expect([...dict.keys()]).toEqual(['a', 'b']);
     expect(dict.get('b')).toBeInstanceOf(nn.ReLU);

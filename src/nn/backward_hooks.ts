@@ -26,13 +26,13 @@ export class BackwardHooks {
   #gradOutputs: Gradient[] | null = null;
 
   constructor(
-    private readonly module: Module<unknown>,
+    private readonly module: Module,
     private readonly hooks: readonly BackwardHook[],
     private readonly preHooks: readonly BackwardPreHook[],
   ) {}
 
   /** The arguments, with tensors behind a border. */
-  watchInputs(args: readonly unknown[]): readonly unknown[] {
+  watchInputs(args: unknown[]): unknown[] {
     this.#inputCount = args.length;
     const [result, positions] = withBorder(args, (border) =>
       border.registerHook((gradInputs) => {
@@ -49,10 +49,10 @@ export class BackwardHooks {
   /** The output, with its tensors behind a border. */
   watchOutput(output: unknown): unknown {
     const many = Array.isArray(output);
-    const outputs: readonly unknown[] = many ? output : [output];
+    const outputs: unknown[] = many ? output : [output];
     const [result, positions] = withBorder(outputs, (border) =>
       border.registerHook((_, given) => {
-        let grads: readonly Gradient[] = spread(positions!, given, outputs.length);
+        let grads = spread(positions!, given, outputs.length);
         for (const hook of this.preHooks) {
           const changed = asList(hook(this.module, grads));
           if (changed === null) continue;
@@ -70,7 +70,7 @@ export class BackwardHooks {
     return many ? result : result[0];
   }
 
-  #runHooks(gradInputs: readonly Gradient[], noInputs = false): readonly Gradient[] {
+  #runHooks(gradInputs: Gradient[], noInputs = false): Gradient[] {
     let result = gradInputs;
     for (const hook of this.hooks) {
       const changed = asList(hook(this.module, result, this.#gradOutputs!));
@@ -91,10 +91,7 @@ export class BackwardHooks {
 }
 
 /** Values with their tensors behind one new border, and where those stand; unchanged where no graph is recorded. */
-function withBorder(
-  values: readonly unknown[],
-  watch: (border: Border) => void,
-): [readonly unknown[], number[] | null] {
+function withBorder(values: unknown[], watch: (border: Border) => void): [unknown[], number[] | null] {
   const tensors = values.filter((value) => value instanceof Tensor);
   if (!context().grad || !tensors.some((t) => t.requiresGrad)) return [values, null];
   const border = new Border();
@@ -118,7 +115,7 @@ function spread(positions: readonly number[], grads: readonly Gradient[], length
   return result;
 }
 
-function asList(result: unknown): readonly Gradient[] | null {
+function asList(result: unknown): Gradient[] | null {
   if (result === undefined || result === null) return null;
-  return result instanceof Tensor ? [result] : (result as readonly Gradient[]);
+  return result instanceof Tensor ? [result] : (result as Gradient[]);
 }

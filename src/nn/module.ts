@@ -3,7 +3,7 @@ import { noGradSync } from '../autograd/modes.js';
 import type { DeviceLike } from '../core/device.js';
 import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
-import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
@@ -11,6 +11,7 @@ import { typeName } from '../core/repr.js';
 import { keep, type Reach, type Reachable, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
+import { Forward } from './forward.js';
 import { Parameter } from './parameter.js';
 
 /** What a `register…Hook` method returns: a way to take the hook off again. */
@@ -46,20 +47,37 @@ class KeyReport implements IncompatibleKeys {
   }
 }
 
-export type ForwardPreHook = (module: Module<unknown>, args: readonly unknown[]) => unknown;
-export type ForwardHook = (module: Module<unknown>, args: readonly unknown[], output: unknown) => unknown;
-type Gradients = readonly (Tensor | null)[];
-export type BackwardHook = (
-  module: Module<unknown>,
-  gradInput: Gradients,
-  gradOutput: Gradients,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
-) => Gradients | Tensor | null | undefined | void;
-export type BackwardPreHook = (
-  module: Module<unknown>,
-  gradOutput: Gradients,
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
-) => Gradients | Tensor | null | undefined | void;
+/**
+ * A function that may be written with parameters of narrower types, as in
+ * `(m: nn.Linear, args: [Tensor], output: Tensor) => …`: methods' parameters are compared both ways.
+ */
+type Hook<Args extends readonly unknown[], Result> = { bivariant(...args: Args): Result }['bivariant'];
+/** Tensors, or one that stands for itself; nothing leaves the gradients as they are. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+type ReplacedGradients = readonly (Tensor | null)[] | Tensor | null | undefined | void;
+
+/** Called before `forward`; what it returns, if anything, takes the place of the arguments. */
+export type ForwardPreHook<M extends Module = Module> = Hook<
+  // biome-ignore lint/suspicious/noExplicitAny: they are the inputs of any module
+  [module: M, args: any[]],
+  unknown
+>;
+/** Called after `forward`; what it returns, if anything, takes the place of the output. */
+export type ForwardHook<M extends Module = Module> = Hook<
+  // biome-ignore lint/suspicious/noExplicitAny: they are the inputs and the result of any module
+  [module: M, args: any[], output: any],
+  unknown
+>;
+/** Called with the gradients by a module's inputs and outputs; what it returns takes the place of the inputs'. */
+export type BackwardHook<M extends Module = Module> = Hook<
+  [module: M, gradInput: (Tensor | null)[], gradOutput: (Tensor | null)[]],
+  ReplacedGradients
+>;
+/** Called with the gradients by a module's outputs; what it returns takes their place. */
+export type BackwardPreHook<M extends Module = Module> = Hook<
+  [module: M, gradOutput: (Tensor | null)[]],
+  ReplacedGradients
+>;
 
 interface NameOptions {
   /** Put before every name. */
@@ -85,26 +103,19 @@ interface Hooks {
  *
  *     class Net extends nn.Module {
  *       fc = new nn.Linear(4, 2);
- *       override forward(x: Tensor) {
+ *       forward(x: Tensor) {
  *         return this.fc.forward(x).relu();
  *       }
  *     }
  *
- * `Output` is what `forward` returns.
+ * `forward` may have any inputs and any result. A module that only holds others needs none.
  */
-export abstract class Module<Output = Tensor> implements Reachable {
+export class Module extends Forward implements Reachable {
   /** Whether the module is in training mode; set by `train()` and `eval()`. */
   training = true;
   /** Which properties are buffers, and whether they belong to the state dict. */
   readonly #buffers = new Map<string, { readonly persistent: boolean }>();
   #hooks: Hooks | null = null;
-
-  /** What the module computes. */
-  forward(..._inputs: unknown[]): Output {
-    throw new NotImplementedError(
-      `Module [${this.constructor.name}] is missing the required "forward" function`,
-    );
-  }
 
   // ---- what a module holds -----------------------------------------------------------------------------------
 
@@ -117,7 +128,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** The module's own properties that are modules, in order. Containers add what they hold. */
-  protected *ownModules(): Iterable<[name: string, module: Module<unknown>]> {
+  protected *ownModules(): Iterable<[name: string, module: Module]> {
     for (const [property, value] of Object.entries(this))
       if (value instanceof Module) yield [this.stateKey(property), value];
   }
@@ -179,7 +190,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** Adds a submodule as the property of that name. */
-  addModule(name: string, module: Module<unknown> | null): void {
+  addModule(name: string, module: Module | null): void {
     this.#checkName('module', name);
     if (module !== null && !(module instanceof Module))
       throw new TypeError(`${typeName(module)} is not a Module subclass`);
@@ -187,7 +198,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** The same as `addModule`. */
-  registerModule(name: string, module: Module<unknown> | null): void {
+  registerModule(name: string, module: Module | null): void {
     this.addModule(name, module);
   }
 
@@ -197,13 +208,11 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** This module and all below it, with their names, each once. */
-  namedModules(
-    options: { prefix?: string; removeDuplicate?: boolean } = {},
-  ): Iterable<[string, Module<unknown>]> {
-    return this.#walk(options.prefix ?? '', options.removeDuplicate === false ? null : new Set());
+  namedModules(options: { prefix?: string; removeDuplicate?: boolean } = {}): [string, Module][] {
+    return [...this.#walk(options.prefix ?? '', options.removeDuplicate === false ? null : new Set())];
   }
 
-  *#walk(prefix: string, seen: Set<Module<unknown>> | null): Iterable<[string, Module<unknown>]> {
+  *#walk(prefix: string, seen: Set<Module> | null): Iterable<[string, Module]> {
     if (seen?.has(this)) return;
     seen?.add(this);
     yield [prefix, this];
@@ -212,64 +221,68 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** This module and all below it, each once. */
-  *modules(): Iterable<Module<unknown>> {
-    for (const [, module] of this.namedModules()) yield module;
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
   }
 
   /** The direct submodules with their names, each once. */
-  *namedChildren(): Iterable<[string, Module<unknown>]> {
-    const seen = new Set<Module<unknown>>();
+  namedChildren(): [string, Module][] {
+    const seen = new Set<Module>();
+    const result: [string, Module][] = [];
     for (const entry of this.ownModules()) {
       if (seen.has(entry[1])) continue;
       seen.add(entry[1]);
-      yield entry;
+      result.push(entry);
     }
+    return result;
   }
 
   /** The direct submodules, each once. */
-  *children(): Iterable<Module<unknown>> {
-    for (const [, module] of this.namedChildren()) yield module;
+  children(): Module[] {
+    return this.namedChildren().map(([, module]) => module);
   }
 
-  *#members<T extends Tensor>(
-    own: (module: Module<unknown>) => Iterable<[string, T]>,
+  #members<T extends Tensor>(
+    own: (module: Module) => Iterable<[string, T]>,
     { prefix = '', recurse = true, removeDuplicate = true }: NameOptions,
-  ): Iterable<[string, T]> {
+  ): [string, T][] {
+    const result: [string, T][] = [];
     const seen = new Set<T>();
-    const modules: Iterable<[string, Module<unknown>]> = recurse
+    const modules: readonly [string, Module][] = recurse
       ? this.namedModules({ prefix, removeDuplicate })
       : [[prefix, this]];
     for (const [path, module] of modules)
       for (const [name, member] of own(module)) {
         if (removeDuplicate && seen.has(member)) continue;
         seen.add(member);
-        yield [path === '' ? name : `${path}.${name}`, member];
+        result.push([path === '' ? name : `${path}.${name}`, member]);
       }
+    return result;
   }
 
   /** All parameters with their names, each once. */
-  namedParameters(options: NameOptions = {}): Iterable<[string, Parameter]> {
+  namedParameters(options: NameOptions = {}): [string, Parameter][] {
     return this.#members((module) => module.ownParameters(), options);
   }
 
   /** All parameters, each once: what an optimizer takes. */
-  *parameters(recurse = true): Iterable<Parameter> {
-    for (const [, parameter] of this.namedParameters({ recurse })) yield parameter;
+  parameters(recurse = true): Parameter[] {
+    return this.namedParameters({ recurse }).map(([, parameter]) => parameter);
   }
 
   /** All buffers with their names, each once. */
-  namedBuffers(options: NameOptions = {}): Iterable<[string, Tensor]> {
+  namedBuffers(options: NameOptions = {}): [string, Tensor][] {
     return this.#members((module) => module.#ownBuffers(), options);
   }
 
   /** All buffers, each once. */
-  *buffers(recurse = true): Iterable<Tensor> {
-    for (const [, buffer] of this.namedBuffers({ recurse })) yield buffer;
+  buffers(recurse = true): Tensor[] {
+    return this.namedBuffers({ recurse }).map(([, buffer]) => buffer);
   }
 
   /** The submodule at a path such as `'features.0.conv'`; `''` is this module. */
-  getSubmodule(target: string): Module<unknown> {
-    let module: Module<unknown> = this;
+  getSubmodule(target: string): Module {
+    let module: Module = this;
     for (const name of target === '' ? [] : target.split('.')) {
       const child = new Map(module.ownModules()).get(name);
       if (child === undefined) {
@@ -299,7 +312,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
   }
 
-  #owner(target: string): [Module<unknown>, string] {
+  #owner(target: string): [Module, string] {
     const dot = target.lastIndexOf('.');
     return [this.getSubmodule(target.slice(0, Math.max(0, dot))), target.slice(dot + 1)];
   }
@@ -307,7 +320,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   // ---- what is done to all of it -----------------------------------------------------------------------------
 
   /** Calls `fn` with every submodule, and with this module last. */
-  apply(fn: (module: Module<unknown>) => void): this {
+  apply(fn: (module: Module) => void): this {
     for (const module of this.children()) module.apply(fn);
     fn(this);
     return this;
@@ -387,7 +400,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
    * await net.to('cpu').ready(); // from a device that must be waited for
    */
   async ready(): Promise<this> {
-    const parameters = [...this.parameters()];
+    const parameters = this.parameters();
     const held = [...parameters, ...parameters.map(({ grad }) => grad), ...this.buffers()];
     await Promise.all(held.map((tensor) => tensor?.ready()));
     return this;
@@ -530,17 +543,17 @@ export abstract class Module<Output = Tensor> implements Reachable {
   // ---- hooks -------------------------------------------------------------------------------------------------
 
   /** Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments. */
-  registerForwardPreHook(hook: ForwardPreHook, { prepend = false } = {}): RemovableHandle {
+  registerForwardPreHook(hook: ForwardPreHook<this>, { prepend = false } = {}): RemovableHandle {
     return this.#addHook(this.#hooked().forwardPre, hook, prepend);
   }
 
   /** Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output. */
-  registerForwardHook(hook: ForwardHook, { prepend = false } = {}): RemovableHandle {
+  registerForwardHook(hook: ForwardHook<this>, { prepend = false } = {}): RemovableHandle {
     return this.#addHook(this.#hooked().forward, hook, prepend);
   }
 
   /** Calls `hook(module, gradOutput)` before gradients flow back through the module; it may return others. */
-  registerFullBackwardPreHook(hook: BackwardPreHook, { prepend = false } = {}): RemovableHandle {
+  registerFullBackwardPreHook(hook: BackwardPreHook<this>, { prepend = false } = {}): RemovableHandle {
     return this.#addHook(this.#hooked().backwardPre, hook, prepend);
   }
 
@@ -548,7 +561,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
    * Calls `hook(module, gradInput, gradOutput)` when the gradients by the module's inputs are known; what it returns, if
    * anything, takes the place of `gradInput`.
    */
-  registerFullBackwardHook(hook: BackwardHook, { prepend = false } = {}): RemovableHandle {
+  registerFullBackwardHook(hook: BackwardHook<this>, { prepend = false } = {}): RemovableHandle {
     return this.#addHook(this.#hooked().backward, hook, prepend);
   }
 
@@ -556,7 +569,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   #hooked(): Hooks {
     if (this.#hooks !== null) return this.#hooks;
     const shadowed = Object.getOwnPropertyDescriptor(this, 'forward');
-    const forward = this.forward as (...args: unknown[]) => Output;
+    const forward = this.forward as (...args: unknown[]) => unknown;
     const hooks: Hooks = { forwardPre: [], forward: [], backwardPre: [], backward: [], shadowed };
     this.#hooks = hooks;
     Object.defineProperty(this, 'forward', {
@@ -588,7 +601,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     };
   }
 
-  #callWithHooks(hooks: Hooks, forward: (...args: unknown[]) => Output, given: readonly unknown[]): Output {
+  #callWithHooks(hooks: Hooks, forward: (...args: unknown[]) => unknown, given: unknown[]): unknown {
     let args = given;
     for (const hook of [...hooks.forwardPre]) {
       const result = hook(this, args);
@@ -602,7 +615,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
     let output: unknown = forward.apply(this, args as unknown[]);
     for (const hook of [...hooks.forward]) output = hook(this, args, output) ?? output;
     if (backward !== null) output = backward.watchOutput(output);
-    return output as Output;
+    return output;
   }
 
   // ---- printing ----------------------------------------------------------------------------------------------
@@ -618,7 +631,7 @@ export abstract class Module<Output = Tensor> implements Reachable {
   }
 
   /** The module and all below it, as Python prints them. */
-  toString(): string {
+  override toString(): string {
     const extra = this.extraRepr();
     const lines = extra === '' ? [] : extra.split('\n');
     const children = this.childLines();

@@ -5,25 +5,23 @@ import type { Tensor } from '../../core/tensor.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 
-type AnyModule = Module<unknown>;
-
 /** Modules by name, in the order in which they were added, and each also as the property of its name. */
-abstract class Container<Output> extends Module<Output> {
-  readonly #modules = new Map<string, AnyModule>();
+abstract class Container<M extends Module> extends Module {
+  readonly #modules = new Map<string, M>();
 
-  protected override *ownModules(): Iterable<[string, AnyModule]> {
+  protected override *ownModules(): Iterable<[string, Module]> {
     yield* this.#modules;
     yield* super.ownModules();
   }
 
-  override addModule(name: string, module: AnyModule | null): void {
+  override addModule(name: string, module: M | null): void {
     if (module === null) return;
     super.addModule(name, module);
     this.setModule(name, module);
   }
 
   /** Adds a module, or replaces the one of that name in its place. */
-  protected setModule(name: string, module: AnyModule): void {
+  protected setModule(name: string, module: M): void {
     if (!(module instanceof Module)) throw new TypeError(`${typeName(module)} is not a Module subclass`);
     this.#modules.set(name, module);
     // Not enumerable: the map, which keeps names like '0' in order, says what is held; the property only reads and writes it.
@@ -31,7 +29,7 @@ abstract class Container<Output> extends Module<Output> {
       configurable: true,
       enumerable: false,
       get: () => this.#modules.get(name),
-      set: (value: AnyModule) => this.setModule(name, value),
+      set: (value: M) => this.setModule(name, value),
     });
   }
 
@@ -40,29 +38,29 @@ abstract class Container<Output> extends Module<Output> {
     Reflect.deleteProperty(this, name);
   }
 
-  protected get modulesByName(): ReadonlyMap<string, AnyModule> {
+  protected get modulesByName(): ReadonlyMap<string, M> {
     return this.#modules;
   }
 }
 
 /** A container whose modules are counted. */
-abstract class ListContainer<Output> extends Container<Output> {
+abstract class ListContainer<M extends Module> extends Container<M> {
   /** How many modules it holds. */
   get length(): number {
     return this.modulesByName.size;
   }
 
-  [Symbol.iterator](): Iterator<Module> {
+  [Symbol.iterator](): Iterator<M> {
     return this.list()[Symbol.iterator]();
   }
 
   /** The module at a position; negative ones count from the end. */
-  at(index: number): Module {
+  at(index: number): M {
     return this.list()[this.position(index)];
   }
 
-  protected list(): Module[] {
-    return [...this.modulesByName.values()] as Module[];
+  protected list(): M[] {
+    return [...this.modulesByName.values()];
   }
 
   protected position(index: number): number {
@@ -73,31 +71,31 @@ abstract class ListContainer<Output> extends Container<Output> {
   }
 
   /** Puts modules in place of all present ones, numbered from 0. */
-  protected renumber(modules: readonly AnyModule[]): void {
+  protected renumber(modules: readonly M[]): void {
     for (const name of [...this.modulesByName.keys()]) this.removeModule(name);
     for (const [i, module] of modules.entries()) this.setModule(String(i), module);
   }
 
   /** Replaces the module at a position. */
-  set(index: number, module: AnyModule): void {
+  set(index: number, module: M): void {
     this.setModule([...this.modulesByName.keys()][this.position(index)], module);
   }
 
   /** Adds a module at the end. */
-  append(module: AnyModule): this {
+  append(module: M): this {
     this.setModule(String(this.length), module);
     return this;
   }
 
   /** Adds modules at the end. */
-  extend(modules: Iterable<AnyModule>): this {
+  extend(modules: Iterable<M>): this {
     for (const module of modules) this.append(module);
     return this;
   }
 
   /** Puts a module before the one at `index`. */
-  insert(index: number, module: AnyModule): this {
-    const list: AnyModule[] = this.list();
+  insert(index: number, module: M): this {
+    const list = this.list();
     const { length } = list;
     if (index < -length || index > length) throw new IndexError(`Index out of range: ${index}`);
     list.splice(index < 0 ? index + length : index, 0, module);
@@ -106,7 +104,7 @@ abstract class ListContainer<Output> extends Container<Output> {
   }
 
   /** Takes out and returns the module at a position (the last, unless given). */
-  pop(index = -1): Module {
+  pop(index = -1): M {
     const list = this.list();
     const [module] = list.splice(this.position(index), 1);
     this.renumber(list);
@@ -115,15 +113,15 @@ abstract class ListContainer<Output> extends Container<Output> {
 }
 
 /** Modules called one after the other: given in order, or as an object of named ones. */
-export class Sequential<Output = Tensor> extends ListContainer<Output> {
-  constructor(modules: Readonly<Record<string, AnyModule>>);
-  constructor(...modules: AnyModule[]);
-  constructor(...modules: (AnyModule | Readonly<Record<string, AnyModule>>)[]) {
+export class Sequential<Output = Tensor> extends ListContainer<Module> {
+  constructor(modules: Readonly<Record<string, Module>>);
+  constructor(...modules: Module[]);
+  constructor(...modules: (Module | Readonly<Record<string, Module>>)[]) {
     super();
     const [first] = modules;
     const named =
-      modules.length === 1 && isPlainObject(first) ? (first as Record<string, AnyModule>) : { ...modules };
-    for (const [name, module] of Object.entries(named)) this.addModule(name, module as AnyModule);
+      modules.length === 1 && isPlainObject(first) ? (first as Record<string, Module>) : { ...modules };
+    for (const [name, module] of Object.entries(named)) this.addModule(name, module as Module);
   }
 
   override forward(input: unknown): Output {
@@ -134,8 +132,8 @@ export class Sequential<Output = Tensor> extends ListContainer<Output> {
 }
 
 /** A list of modules that registers them; it has no `forward`. */
-export class ModuleList extends ListContainer<never> {
-  constructor(modules: Iterable<AnyModule> = []) {
+export class ModuleList<M extends Module = Module> extends ListContainer<M> {
+  constructor(modules: Iterable<M> = []) {
     super();
     this.extend(modules);
   }
@@ -155,8 +153,8 @@ export class ModuleList extends ListContainer<never> {
 }
 
 /** Modules by name that registers them; it has no `forward`. */
-export class ModuleDict extends Container<never> {
-  constructor(modules: Readonly<Record<string, AnyModule>> | Iterable<readonly [string, AnyModule]> = {}) {
+export class ModuleDict<M extends Module = Module> extends Container<M> {
+  constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super();
     this.update(modules);
   }
@@ -167,24 +165,24 @@ export class ModuleDict extends Container<never> {
   }
 
   /** The module of that name. */
-  get(key: string): Module {
+  get(key: string): M {
     const module = this.modulesByName.get(key);
     if (module === undefined) throw new KeyError(key);
-    return module as Module;
+    return module;
   }
 
   has(key: string): boolean {
     return this.modulesByName.has(key);
   }
 
-  set(key: string, module: AnyModule): this {
+  set(key: string, module: M): this {
     if (this.has(key)) this.setModule(key, module);
     else this.addModule(key, module);
     return this;
   }
 
   /** Takes out and returns the module of that name. */
-  pop(key: string): Module {
+  pop(key: string): M {
     const module = this.get(key);
     this.removeModule(key);
     return module;
@@ -195,9 +193,9 @@ export class ModuleDict extends Container<never> {
   }
 
   /** Adds or replaces modules. */
-  update(modules: Readonly<Record<string, AnyModule>> | Iterable<readonly [string, AnyModule]>): this {
+  update(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]>): this {
     const entries = Symbol.iterator in modules ? modules : Object.entries(modules);
-    for (const [key, module] of entries as Iterable<readonly [string, AnyModule]>) this.set(key, module);
+    for (const [key, module] of entries as Iterable<readonly [string, M]>) this.set(key, module);
     return this;
   }
 
@@ -205,12 +203,12 @@ export class ModuleDict extends Container<never> {
     return this.modulesByName.keys();
   }
 
-  values(): Iterable<Module> {
-    return this.modulesByName.values() as Iterable<Module>;
+  values(): Iterable<M> {
+    return this.modulesByName.values();
   }
 
-  entries(): Iterable<[string, Module]> {
-    return this.modulesByName.entries() as Iterable<[string, Module]>;
+  entries(): Iterable<[string, M]> {
+    return this.modulesByName.entries();
   }
 
   [Symbol.iterator](): Iterator<string> {
@@ -223,7 +221,7 @@ function describe(key: string, parameter: Parameter, type: string): string {
 }
 
 /** A list of parameters that registers them. Plain tensors become parameters. */
-export class ParameterList extends Module<never> {
+export class ParameterList extends Module {
   readonly #parameters: Parameter[] = [];
 
   constructor(parameters: Iterable<Tensor> = []) {
@@ -281,7 +279,7 @@ export class ParameterList extends Module<never> {
 }
 
 /** Parameters by name that registers them. Plain tensors become parameters. */
-export class ParameterDict extends Module<never> {
+export class ParameterDict extends Module {
   readonly #parameters = new Map<string, Parameter>();
 
   constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {

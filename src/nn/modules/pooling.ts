@@ -10,7 +10,7 @@ const maxPool = signature(
   'MaxPool(int|int[] kernel_size, int|int[]? stride=None, int|int[] padding=0, int|int[] dilation=1, bool return_indices=False, bool ceil_mode=False)',
 );
 
-abstract class MaxPoolNd<Output> extends Module<Output> {
+abstract class MaxPoolNd extends Module {
   declare readonly kernelSize: Sizes;
   declare readonly stride: Sizes;
   declare readonly padding: Sizes;
@@ -39,7 +39,7 @@ abstract class MaxPoolNd<Output> extends Module<Output> {
 }
 
 /** The maximum of every window of [N, C, L] or [C, L]. */
-export class MaxPool1d<Output = Tensor> extends MaxPoolNd<Output> {
+export class MaxPool1d<Output = Tensor> extends MaxPoolNd {
   override forward(input: Tensor): Output {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool1dWithIndices : F.maxPool1d) as typeof F.maxPool1d;
@@ -48,7 +48,7 @@ export class MaxPool1d<Output = Tensor> extends MaxPoolNd<Output> {
 }
 
 /** The maximum of every window of [N, C, H, W] or [C, H, W]. */
-export class MaxPool2d<Output = Tensor> extends MaxPoolNd<Output> {
+export class MaxPool2d<Output = Tensor> extends MaxPoolNd {
   override forward(input: Tensor): Output {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool2dWithIndices : F.maxPool2d) as typeof F.maxPool2d;
@@ -57,7 +57,7 @@ export class MaxPool2d<Output = Tensor> extends MaxPoolNd<Output> {
 }
 
 /** The maximum of every window of [N, C, D, H, W] or [C, D, H, W]. */
-export class MaxPool3d<Output = Tensor> extends MaxPoolNd<Output> {
+export class MaxPool3d<Output = Tensor> extends MaxPoolNd {
   override forward(input: Tensor): Output {
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool3dWithIndices : F.maxPool3d) as typeof F.maxPool3d;
