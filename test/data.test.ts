@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as torch from 'flambeau';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 
@@ -20,6 +21,49 @@ const {
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const lists = (loader: Iterable<torch.Tensor>) => Array.from(loader, (batch) => batch.tolist());
+
+interface OrderSetting {
+  readonly sampler: string;
+  readonly samplerSeed: number | null;
+  readonly loaderSeed: number | null;
+  readonly how: 'batches' | { readonly batch_size: number | null; readonly drop_last?: boolean };
+  readonly shuffle: boolean | null;
+}
+
+/** What `test/files/make_orders.py` wrote of a loader. */
+interface OrderRecord extends OrderSetting {
+  readonly epochs: readonly unknown[];
+  readonly after: number;
+  readonly length: number;
+}
+
+const samplers: Readonly<
+  Record<string, (data: number[], generator: torch.Generator | null) => Iterable<number> | null>
+> = {
+  none: () => null,
+  random: (data, generator) => new RandomSampler(data, { generator }),
+  replacement: (data, generator) => new RandomSampler(data, { replacement: true, numSamples: 37, generator }),
+  more: (data, generator) => new RandomSampler(data, { numSamples: 17, generator }),
+  fewer: (data, generator) => new RandomSampler(data, { numSamples: 3, generator }),
+  rounds: (data, generator) => new RandomSampler(data, { numSamples: 14, generator }),
+  subset: (_, generator) => new SubsetRandomSampler([1, 3, 5], { generator }),
+  weighted: (_, generator) => new WeightedRandomSampler([0.1, 0.2, 0.3, 0.4], 9, { generator }),
+  distinct: (_, generator) =>
+    new WeightedRandomSampler([0.1, 0.2, 0.3, 0.4], 3, { replacement: false, generator }),
+  sequential: (data) => new SequentialSampler(data),
+};
+
+function loaderOf({ sampler: name, samplerSeed, loaderSeed, how, shuffle }: OrderSetting) {
+  const seeded = (seed: number | null) => (seed === null ? null : new torch.Generator().manualSeed(seed));
+  const data = range(7);
+  const sampler = samplers[name](data, seeded(samplerSeed));
+  const generator = seeded(loaderSeed);
+  if (how === 'batches') {
+    return new DataLoader(data, { batchSampler: new BatchSampler(sampler!, 3, true), generator });
+  }
+  const { batch_size: batchSize, drop_last: dropLast } = how;
+  return new DataLoader(data, { batchSize, dropLast, sampler, shuffle, generator });
+}
 
 // Expected orders are what PyTorch 2.13 gives for the same calls.
 describe('random order', () => {
@@ -71,6 +115,32 @@ describe('random order', () => {
       [7, 0, 6],
       [2, 3, 9],
     ]);
+  });
+
+  it("is PyTorch's for every sampler, batch size and source of numbers, over epochs", async () => {
+    const { here } = JSON.parse(
+      readFileSync(new URL('./files/loader_orders.json.golden', import.meta.url), 'utf8'),
+    ) as { here: OrderRecord[] };
+    expect(here.length).toBeGreaterThan(100);
+    const plain = (batch: unknown) => (batch instanceof torch.Tensor ? batch.tolist() : batch);
+    for (const { epochs, after, length, ...setting } of here)
+      for (const waits of [false, true]) {
+        torch.manualSeed(1);
+        const loader = loaderOf(setting);
+        const found: unknown[] = [];
+        for (const _ of epochs) {
+          const batches: unknown[] = [];
+          if (waits) for await (const batch of loader) batches.push(plain(batch));
+          else for (const batch of loader) batches.push(plain(batch));
+          found.push(batches);
+        }
+        expect([setting, found, loader.length, torch.randint(0, 1_000_000, [1]).item()]).toEqual([
+          setting,
+          epochs,
+          length,
+          after,
+        ]);
+      }
   });
 
   it("leaves a given generator where PyTorch's does", () => {
@@ -156,6 +226,96 @@ describe('data sets', () => {
     expect(randomSplit(range(1), [0.5, 0.5]).map((part) => part.length)).toEqual([1, 0]);
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('Length of split at index 1 is 0'));
     warn.mockRestore();
+  });
+});
+
+describe('lengths and items', () => {
+  class Endless {
+    at(i: number) {
+      return i;
+    }
+  }
+  class Sized extends Endless {
+    constructor(readonly length: never) {
+      super();
+    }
+  }
+  const sized = (length: unknown) => new Sized(length as never);
+  const endless = new Endless() as never;
+  const noLength = "object of type 'Endless' has no len()";
+
+  it.each<[string, () => unknown]>([
+    ['an iteration', () => lists(new DataLoader(endless, { batchSize: 2 }))],
+    ['the length of a loader', () => new DataLoader(endless, { batchSize: 2 }).length],
+    ['shuffling', () => new DataLoader(endless, { shuffle: true })],
+    ['ConcatDataset', () => new ConcatDataset([sized(2), endless])],
+    ['randomSplit', () => randomSplit(endless, [1, 2])],
+    ['SequentialSampler', () => [...new SequentialSampler(endless)]],
+    ['RandomSampler', () => new RandomSampler(endless)],
+  ])("are asked for in Python's words by %s", (_, call) => {
+    expect(call).toThrow(noLength);
+    expect(call).toThrow(torch.TypeError);
+  });
+
+  it('are no more needed than in PyTorch', () => {
+    expect(lists(new DataLoader<number>(endless, { sampler: [1, 2] }))).toEqual([[1], [2]]);
+    expect(new Subset<number>(endless, [4, 2]).at(1)).toBe(2);
+    const draws = new RandomSampler(sized(3), { numSamples: 2 });
+    expect([...draws]).toHaveLength(2);
+  });
+
+  it.each([
+    [Number.NaN, "'float' object cannot be interpreted as an integer"],
+    [2.5, "'float' object cannot be interpreted as an integer"],
+    [Number.POSITIVE_INFINITY, "'float' object cannot be interpreted as an integer"],
+    ['3', "'str' object cannot be interpreted as an integer"],
+    [null, "'NoneType' object cannot be interpreted as an integer"],
+    [-1, '__len__() should return >= 0'],
+    [() => 3, 'its length is a method; make it a getter, get length() { … }'],
+  ])('that are %s are refused', (length, text) => {
+    expect(() => lists(new DataLoader(sized(length)))).toThrow(text);
+    expect(() => new DataLoader(sized(length), { shuffle: true })).toThrow(text);
+    expect(() => new ConcatDataset([sized(length)])).toThrow(text);
+    expect(() => randomSplit(sized(length), [1])).toThrow(text);
+  });
+
+  it('that cannot be had are said to be', async () => {
+    const refuse = (dataset: unknown, text: string) =>
+      expect(() => lists(new DataLoader(dataset as never))).toThrow(text);
+    refuse({ length: 3 }, "'dict' object is not subscriptable: a data set needs at(index)");
+    refuse(5, "object of type 'int' has no len()");
+    refuse(null, "object of type 'NoneType' has no len()");
+    refuse(range(3).values(), 'an iterator can be gone through only once');
+    refuse(new Map([[0, 1]]), 'a Map is no data set: give the list of its values');
+    expect(() => new Subset([1, 2], [0]).at(0.5)).toThrow(
+      'list indices must be integers or slices, not float',
+    );
+    expect(() => new Subset([1, 2], [0]).at(1)).toThrow('list index out of range');
+    expect(() => randomSplit(range(5), [2.5, 2.5])).toThrow(
+      "'float' object cannot be interpreted as an integer",
+    );
+    const sampled = (sampler: unknown) => lists(new DataLoader([1, 2, 3], { sampler: sampler as number[] }));
+    expect(() => sampled([0.5])).toThrow('list indices must be integers or slices, not float');
+    expect(() => sampled([Number.NaN])).toThrow('list indices must be integers or slices, not float');
+    expect(() => sampled(5)).toThrow("'int' object is not iterable");
+    expect(sampled([-1, 0])).toEqual([[3], [1]]);
+    expect(sampled(torch.tensor([2, 0]))).toEqual([[3], [1]]);
+    expect(() => [...new WeightedRandomSampler(5 as never, 2)]).toThrow(
+      'weights should be a 1d sequence but given weights have shape ()',
+    );
+    expect(() => new TensorDataset([1, 2] as never)).toThrow('TensorDataset takes tensors, but got list');
+  });
+
+  it('may be the rows of a tensor', () => {
+    const rows = torch.arange(6).view([3, 2]);
+    expect(lists(new DataLoader<torch.Tensor>(rows as never, { batchSize: 2 }))).toEqual([
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [[4, 5]],
+    ]);
+    expect(new Subset<torch.Tensor>(rows as never, [2]).at(0).tolist()).toEqual([4, 5]);
   });
 });
 

@@ -8,6 +8,33 @@ const run = promisify(execFile);
 const script = fileURLToPath(new URL('support/train_steps.mjs', import.meta.url));
 
 describe('memory', () => {
+  it("of the user's may have no bytes at all", () => {
+    const none = torch.fromNumpy(new Float32Array(0));
+    const nowhere = torch.fromNumpy(new BigInt64Array(0));
+    const shown = torch.zeros(0, 3);
+    shown.numpy();
+    for (const empty of [none, shown, torch.fromNumpy(new Float32Array(new SharedArrayBuffer(0)))]) {
+      expect(empty.sum().item()).toBe(0);
+      expect(empty.mean().item()).toBeNaN();
+      expect(empty.gt(0).any().tolist()).toBe(false);
+      expect(empty.softmax(0).shape).toEqual(empty.shape);
+    }
+    const table = torch.ones(3, 2);
+    expect(table.indexSelect(0, nowhere).shape).toEqual([0, 2]);
+    expect(table.index(nowhere).shape).toEqual([0, 2]);
+    expect(torch.nn.functional.embedding(nowhere, table).shape).toEqual([0, 2]);
+    expect(table.take(nowhere).shape).toEqual([0]);
+    expect(torch.bincount(nowhere).shape).toEqual([0]);
+    expect(torch.searchsorted(torch.ones(2), none).shape).toEqual([0]);
+    expect(
+      table.maskedSelect(torch.fromNumpy(new Uint8Array(0)).to(torch.bool).view([0, 1, 1])).shape,
+    ).toEqual([0]);
+    expect(shown.matmul(torch.ones(3, 2)).shape).toEqual([0, 2]);
+    expect(none.uniform_().shape).toEqual([0]);
+    const loss = torch.nn.functional.crossEntropy(shown, nowhere, { reduction: 'sum' } as never);
+    expect(loss.item()).toBe(0);
+  });
+
   // WebAssembly frees in finalizers, which run only when a loop yields.
   it.runIf(torch.backends.cpu.engine() === 'native')(
     'stays below 300 MB in 20,000 training steps that never yield',

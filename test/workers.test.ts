@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import * as torch from 'flambeau';
 import { describe, expect, it } from 'vitest';
 
 const { DataLoader, TensorDataset, workerDataset, workerFunction } = torch.utils.data;
 const module = new URL('./support/worker_set.mjs', import.meta.url);
+
+/** What `test/files/make_orders.py` wrote of a loader with workers. */
+interface OrderRecord {
+  readonly loaderSeed: number | null;
+  readonly leave: boolean;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly epochs: readonly unknown[];
+  readonly after: number;
+}
 
 async function lists(loader: AsyncIterable<unknown>): Promise<unknown[]> {
   const all: unknown[] = [];
@@ -38,6 +48,43 @@ describe('workers', () => {
       [0.7470175623893738, 0.8290408253669739],
       [0.6020464301109314, 0.6949343085289001],
     ]);
+  });
+
+  it("draw what PyTorch's draw, whether they live on or not, and whether an epoch is left or not", async () => {
+    const { workers } = JSON.parse(
+      readFileSync(new URL('./files/loader_orders.json.golden', import.meta.url), 'utf8'),
+    ) as { workers: OrderRecord[] };
+    expect(workers).toHaveLength(7);
+    const set = await workerDataset<[number, number][]>(module, 'Draws');
+    for (const { loaderSeed, leave, options, epochs, after } of workers) {
+      torch.manualSeed(3);
+      const named = Object.entries(options).map(([name, value]) => [
+        name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()),
+        value,
+      ]);
+      const generator = loaderSeed === null ? null : new torch.Generator().manualSeed(loaderSeed);
+      const loader = new DataLoader(set, { generator, ...Object.fromEntries(named) });
+      const found: unknown[] = [];
+      for (const _ of epochs) {
+        const batches: unknown[] = [];
+        found.push(batches);
+        for await (const [i, x] of loader as AsyncIterable<torch.Tensor[]>) {
+          batches.push([i.tolist(), x.tolist()]);
+          if (leave && found.length === 1) break;
+        }
+      }
+      expect([options, found, torch.randint(0, 1_000_000, [1]).item()]).toEqual([options, epochs, after]);
+    }
+  });
+
+  it('give tensors without elements that can be computed with', async () => {
+    const set = await workerDataset<{ boxes: torch.Tensor }[]>(module, 'Boxes');
+    for (const numWorkers of [0, 2])
+      for await (const { boxes } of new DataLoader(set, { batchSize: 2, numWorkers })) {
+        expect(boxes.shape).toEqual([2, 0, 4]);
+        expect(boxes.sum().item()).toBe(0);
+        expect(boxes.matmul(torch.ones(4, 1)).shape).toEqual([2, 0, 1]);
+      }
   });
 
   it('share built-in data sets, and their transforms', async () => {

@@ -191,7 +191,9 @@ export function typeName(value: unknown): string {
   if (value instanceof Layout) return 'torch.layout';
   if (Array.isArray(value)) return 'list';
   if (isPlainObject(value)) return 'dict';
-  return typeof value === 'function' ? 'function' : (value.constructor?.name ?? 'object');
+  if (typeof value === 'function') return 'function';
+  // A generator's class has no name.
+  return value.constructor?.name || ('next' in (value as object) ? 'generator' : 'object');
 }
 
 const pythonTypes: Readonly<Record<string, string>> = {

@@ -97,3 +97,23 @@ export const fails = () => {
 };
 
 export const ready = [1, 2, 3];
+
+/** A random number with each index, so that the streams of the workers can be seen. */
+export class Draws extends Dataset {
+  get length() {
+    return 7;
+  }
+  at(i) {
+    return [i, torch.rand(1, { dtype: torch.float64 }).item()];
+  }
+}
+
+/** Detections: pictures without any box, too. */
+export class Boxes extends Dataset {
+  get length() {
+    return 2;
+  }
+  at(i) {
+    return { boxes: torch.zeros(0, 4), label: i };
+  }
+}

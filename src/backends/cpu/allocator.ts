@@ -184,10 +184,15 @@ export class Allocator {
       throw new RuntimeError(
         'a resizable ArrayBuffer cannot back a tensor: its memory could vanish under it',
       );
-    const address =
-      this.engine.kind === 'native' ? this.engine.address(new Uint8Array(buffer)) + byteOffset : 0;
-    const block = new Block('shown', 0, address, buffer, byteOffset, null);
+    const block = new Block('shown', 0, this.addressOf(buffer, byteOffset), buffer, byteOffset, null);
     return new CpuStorage(this.backend, nbytes, block);
+  }
+
+  /** Where memory of the user's is for the native engine. An empty buffer is nowhere, but 0 would say that an operand is absent. */
+  private addressOf(buffer: ArrayBufferLike, byteOffset: number): number {
+    const { engine } = this;
+    if (engine.kind !== 'native') return 0;
+    return (engine.address(new Uint8Array(buffer)) || SMALLEST) + byteOffset;
   }
 
   show(storage: CpuStorage): void {
@@ -197,8 +202,7 @@ export class Allocator {
     const buffer = new ArrayBuffer(storage.nbytes);
     const { buffer: from, byteOffset } = storage.host();
     new Uint8Array(buffer).set(new Uint8Array(from, byteOffset, storage.nbytes));
-    const address = this.engine.kind === 'native' ? this.engine.address(buffer) : 0;
-    storage.block = new Block('shown', 0, address, buffer, 0, null);
+    storage.block = new Block('shown', 0, this.addressOf(buffer, 0), buffer, 0, null);
     this.leave(block);
   }
 

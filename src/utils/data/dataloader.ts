@@ -4,11 +4,13 @@ import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
 import { readOptions } from '../../nn/arguments.js';
 import { type Collated, Collator } from './collate.js';
-import { type IterableDataset, isStream, type MapDataset } from './dataset.js';
+import { checkStream, type IterableDataset, isStream, type MapDataset } from './dataset.js';
 import { type Fetched, type Fetcher, makeFetcher } from './fetch.js';
+import { toIndex } from './items.js';
 import type { Indices, LoaderWorkers } from './loader_workers.js';
 import { drawSeed } from './random.js';
-import { BatchSampler, lengthOf, RandomSampler, SequentialSampler } from './sampler.js';
+import { BatchSampler, RandomSampler, SequentialSampler } from './sampler.js';
+import { iterated, lengthOf } from './sized.js';
 import type { WorkerFunction } from './worker_dataset.js';
 
 export interface DataLoaderOptions<T, B> {
@@ -121,7 +123,10 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     this.collateFn = collateFn;
     checkWorkers(options);
     const stream = isStream(dataset);
-    if (stream) checkStream(options);
+    if (stream) {
+      checkStream(dataset);
+      checkStreamOptions(options);
+    }
     if (sampler !== null && shuffle)
       throw new ValueError('sampler option is mutually exclusive with shuffle');
     if (batchSampler !== null && (batchSize !== 1 || shuffle || sampler !== null || dropLast)) {
@@ -163,10 +168,10 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<B> {
-    // PyTorch draws this seed when the iteration begins, with workers or without.
-    const seed = drawSeed(this.generator);
-    if (this.numWorkers === 0) return this.awaitedBatches();
-    return this.threads().iterate(this.indices()[Symbol.iterator](), seed);
+    if (this.numWorkers > 0) return this.threads().iterate(this.indices());
+    // PyTorch draws the workers' seed when the iteration begins, with workers or without.
+    drawSeed(this.generator);
+    return this.awaitedBatches();
   }
 
   private *batches(): IterableIterator<B> {
@@ -205,8 +210,10 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     return makeFetcher(this.dataset, this.batchSampler !== null, this.dropLast);
   }
 
-  private indices(): Iterable<Indices> {
-    return this.batchSampler ?? this.sampler;
+  /** What is fetched at once, as plain numbers. */
+  private *indices(): IterableIterator<Indices> {
+    if (this.batchSampler === null) for (const index of iterated(this.sampler)) yield toIndex(index);
+    else for (const batch of iterated(this.batchSampler)) yield Array.from(iterated(batch), toIndex);
   }
 
   private collate(fetched: Fetched & { done: false }): B {
@@ -225,6 +232,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
       ahead: this.prefetchFactor * this.numWorkers,
       timeout: this.timeout,
       livesOn: this.persistentWorkers,
+      drawSeed: () => drawSeed(this.generator),
       dataset: this.dataset,
       init: this.workerInitFn,
       isBatched,
@@ -269,7 +277,11 @@ function checkWorkers<T, B>(options: Required<DataLoaderOptions<T, B>>): void {
   }
 }
 
-function checkStream<T, B>({ shuffle, sampler, batchSampler }: Required<DataLoaderOptions<T, B>>): void {
+function checkStreamOptions<T, B>({
+  shuffle,
+  sampler,
+  batchSampler,
+}: Required<DataLoaderOptions<T, B>>): void {
   const name = 'DataLoader with IterableDataset: expected unspecified';
   if (shuffle) throw new ValueError(`${name} shuffle option, but got shuffle=True`);
   if (sampler !== null) throw new ValueError(`${name} sampler option, but got sampler=${String(sampler)}`);

@@ -1,9 +1,12 @@
-import { AssertionError, IndexError, ValueError } from '../../core/errors.js';
+import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
 import { defaultGenerator, type Generator } from '../../core/generator.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../../nn/arguments.js';
+import { typeName } from '../../ops/bind.js';
+import { indexAt, itemAt } from './items.js';
 import { type Portable, portable } from './portable.js';
 import { drawPermutation } from './random.js';
+import { lengthOf } from './sized.js';
 
 /** What a loader needs of a data set with indices. An array of items is one, too. */
 export interface MapDataset<T> {
@@ -46,6 +49,9 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   /** @throws AssertionError if the first sizes differ */
   constructor(...tensors: T) {
     super();
+    for (const tensor of tensors)
+      if (!(tensor instanceof Tensor))
+        throw new TypeError(`TensorDataset takes tensors, but got ${typeName(tensor)}`);
     if (tensors.length === 0) throw new IndexError('tuple index out of range');
     if (tensors.some((tensor) => tensor.length !== tensors[0].length)) {
       throw new AssertionError('Size mismatch between tensors');
@@ -80,7 +86,7 @@ export class ConcatDataset<T> extends Dataset<T> {
       throw new AssertionError('ConcatDataset does not support IterableDataset');
     let end = 0;
     this.cumulativeSizes = this.datasets.map((dataset) => {
-      end += dataset.length;
+      end += lengthOf(dataset);
       return end;
     });
   }
@@ -93,7 +99,7 @@ export class ConcatDataset<T> extends Dataset<T> {
     }
     const which = this.cumulativeSizes.findIndex((end) => i < end);
     if (which < 0) throw new IndexError('list index out of range');
-    return this.datasets[which].at(which === 0 ? i : i - this.cumulativeSizes[which - 1]) as T;
+    return itemAt(this.datasets[which], which === 0 ? i : i - this.cumulativeSizes[which - 1]) as T;
   }
 
   get length(): number {
@@ -134,23 +140,21 @@ export class Subset<T> extends Dataset<T> {
     readonly indices: readonly number[],
   ) {
     super();
-    if (dataset.getItems !== undefined) {
+    if (dataset?.getItems !== undefined) {
       this.getItems = (chosen) => dataset.getItems!(chosen.map((i) => this.indexOf(i)));
     }
   }
 
   at(index: number): T {
-    return this.dataset.at(this.indexOf(index)) as T;
+    return itemAt(this.dataset, this.indexOf(index)) as T;
   }
 
   get length(): number {
-    return this.indices.length;
+    return lengthOf(this.indices);
   }
 
   private indexOf(i: number): number {
-    const index = this.indices.at(i);
-    if (index === undefined) throw new IndexError('list index out of range');
-    return index;
+    return indexAt(this.indices, i);
   }
 
   [portable](): Portable {
@@ -159,12 +163,25 @@ export class Subset<T> extends Dataset<T> {
 }
 
 /** Whether a data set is a stream: it can be iterated and has no items by index. */
-export function isStream(dataset: object): dataset is IterableDataset<unknown> {
+export function isStream(dataset: unknown): dataset is IterableDataset<unknown> {
   if (dataset instanceof IterableDataset) return true;
-  return (
-    typeof (dataset as Partial<MapDataset<unknown>>).at !== 'function' &&
-    (Symbol.iterator in dataset || Symbol.asyncIterator in dataset)
-  );
+  if (typeof dataset !== 'object' || dataset === null || dataset instanceof Tensor || 'at' in dataset)
+    return false;
+  return Symbol.iterator in dataset || Symbol.asyncIterator in dataset;
+}
+
+/** Refuses what looks like a stream and would give something else than its items, or give them once only. */
+export function checkStream(stream: object): void {
+  if (stream instanceof Map)
+    throw new TypeError('a Map is no data set: give the list of its values, [...map.values()]');
+  if (
+    !(stream instanceof IterableDataset) &&
+    typeof (stream as Partial<Iterator<unknown>>).next === 'function'
+  )
+    throw new TypeError(
+      `object of type '${typeName(stream)}' has no len(): an iterator can be gone through only once; ` +
+        'give an IterableDataset, whose iteration begins anew, or a list',
+    );
 }
 
 /**
@@ -177,7 +194,7 @@ export function randomSplit<T>(
   lengths: readonly number[],
   generator?: Generator | null | { generator?: Generator | null },
 ): Subset<T>[] {
-  const total = dataset.length;
+  const total = lengthOf(dataset);
   const sum = lengths.reduce((a, b) => a + b, 0);
   // Python's math.isclose with its default tolerance.
   const areFractions = Math.abs(sum - 1) <= 1e-9 * Math.max(sum, 1) && sum <= 1;
@@ -185,6 +202,11 @@ export function randomSplit<T>(
   if (sizes.reduce((a, b) => a + b, 0) !== total) {
     throw new ValueError('Sum of input lengths does not equal the length of the input dataset!');
   }
+  for (const size of sizes)
+    if (!Number.isSafeInteger(size))
+      throw new TypeError(
+        `'${typeName(size)}' object cannot be interpreted as an integer (a length is ${size})`,
+      );
   const given = readOptions('random_split', { generator: defaultGenerator as Generator | null }, [generator]);
   const order = drawPermutation(total, given.generator);
   let end = 0;

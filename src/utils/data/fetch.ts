@@ -1,5 +1,6 @@
 import { IndexError, RuntimeError } from '../../core/errors.js';
 import { type IterableDataset, isStream, type MapDataset } from './dataset.js';
+import { itemAt } from './items.js';
 
 /** Gets the items of a batch: of one index where there are no batches. `done` once a stream has ended. */
 export interface Fetcher {
@@ -43,7 +44,7 @@ class MapFetcher implements Fetcher {
   private item(index: number): unknown {
     let item: unknown;
     try {
-      item = this.dataset.at(index);
+      item = itemAt(this.dataset, index);
     } catch (error) {
       throw naming(error, `item ${index}`);
     }

@@ -17,10 +17,10 @@ export {
   type RandomSamplerOptions,
   Sampler,
   SequentialSampler,
-  type Sized,
   SubsetRandomSampler,
   WeightedRandomSampler,
   type WeightedRandomSamplerOptions,
 } from './sampler.js';
+export type { Sized } from './sized.js';
 export { type WorkerFunction, workerDataset, workerFunction } from './worker_dataset.js';
 export { getWorkerInfo, type WorkerInfo } from './worker_info.js';

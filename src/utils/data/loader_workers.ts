@@ -17,19 +17,24 @@ export interface WorkerSetup<B>
   readonly livesOn: boolean;
   readonly dataset: object;
   readonly init: WorkerFunction | null;
+  /** Draws what the first worker is seeded with: once for threads that live on. */
+  drawSeed(): bigint;
   /** Makes a batch of what a worker sent. */
   finish(items: unknown): B;
 }
 
 export class LoaderWorkers<B> {
   private persistent: Promise<WorkerPool> | null = null;
+  private seed: bigint | null = null;
   private packed: unknown;
 
   constructor(private readonly setup: WorkerSetup<B>) {}
 
-  /** A pass over the data. @param seed the first worker's */
-  iterate(indices: Iterator<Indices>, seed: bigint): AsyncIterableIterator<B> {
+  /** A pass over the data. */
+  iterate(indices: Iterator<Indices>): AsyncIterableIterator<B> {
     const { livesOn } = this.setup;
+    const seed = (livesOn ? this.seed : null) ?? this.setup.drawSeed();
+    this.seed = seed;
     return new WorkerIteration(
       this.setup,
       indices,
@@ -38,8 +43,8 @@ export class LoaderWorkers<B> {
         this.persistent ??= this.start(seed);
         return this.persistent;
       },
-      (pool, failed) => {
-        if (livesOn && !failed) return;
+      (pool) => {
+        if (livesOn && !pool.isBroken) return;
         this.persistent = null;
         pool.stop();
       },
@@ -83,8 +88,8 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
     private readonly setup: WorkerSetup<B>,
     private readonly indices: Iterator<Indices>,
     private readonly start: () => Promise<WorkerPool>,
-    /** @param failed whether the workers are of no further use */
-    private readonly stop: (pool: WorkerPool, failed: boolean) => void,
+    /** Ends the workers, unless they live on: what they still owe of this pass is passed over in the next. */
+    private readonly stop: (pool: WorkerPool) => void,
   ) {
     this.active = new Array<boolean>(setup.numWorkers).fill(true);
     // Now, not when the workers have started: the sampler draws its order here, as in PyTorch.
@@ -104,7 +109,7 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
 
   async return(): Promise<IteratorResult<B>> {
     await this.last;
-    this.end(this.assigned.size > 0);
+    this.end();
     return { done: true, value: undefined };
   }
 
@@ -120,7 +125,7 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
       if (behind !== null) await behind;
       const found = await this.nextArrived();
       if (found === null) {
-        this.end(false);
+        this.end();
         return { done: true, value: undefined };
       }
       this.ask();
@@ -128,7 +133,7 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
       return { done: false, value: this.setup.finish(found.items) };
     } catch (error) {
       // As a generator does: after an error there is nothing more.
-      this.end(true);
+      this.end();
       throw error;
     }
   }
@@ -185,11 +190,10 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
     this.pool!.send(id, { kind: 'fetch', task: { pass: this.pass, number }, indices });
   }
 
-  /** @param underWay whether workers still owe batches, so that they cannot be used again */
-  private end(underWay: boolean): void {
+  private end(): void {
     if (this.finished) return;
     this.finished = true;
     this.indices.return?.();
-    if (this.pool !== null) this.stop(this.pool, underWay);
+    if (this.pool !== null) this.stop(this.pool);
   }
 }

@@ -3,7 +3,8 @@ import { float64, int64 } from '../../core/dtype.js';
 import type { Generator } from '../../core/generator.js';
 import { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
-import { fromNumpy } from '../../ops/tensor.js';
+import { asTensor, type TensorData } from '../../ops/tensor.js';
+import { iterated } from './sized.js';
 
 /** A seed for a private generator, or for the workers of an iteration: 63 random bits. */
 export function drawSeed(generator: Generator | null): bigint {
@@ -32,6 +33,6 @@ export function drawWeighted(
 
 /** Numbers as a float64 tensor. */
 export function weightsTensor(weights: Iterable<number> | Tensor): Tensor {
-  if (weights instanceof Tensor) return weights.to(float64);
-  return fromNumpy(Float64Array.from(weights));
+  const isOther = typeof weights === 'object' && !(weights instanceof Tensor) && !ArrayBuffer.isView(weights);
+  return asTensor((isOther ? [...iterated(weights)] : weights) as TensorData, { dtype: float64 });
 }

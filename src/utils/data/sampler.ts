@@ -3,17 +3,13 @@ import { Generator } from '../../core/generator.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../../nn/arguments.js';
 import { drawIntegers, drawPermutation, drawSeed, drawWeighted, weightsTensor } from './random.js';
+import { iterated, lengthOf, type Sized } from './sized.js';
 
 /** The order in which a loader takes items: an iterable of indices that knows how many there are. */
 export abstract class Sampler<T = number> implements Iterable<T> {
   abstract [Symbol.iterator](): IterableIterator<T>;
   /** How many indices one iteration gives. */
   abstract get length(): number;
-}
-
-/** Whatever has a length: a data set, an array. */
-export interface Sized {
-  readonly length: number;
 }
 
 /** The items in their order. */
@@ -23,11 +19,11 @@ export class SequentialSampler extends Sampler {
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
-    for (let i = 0; i < this.dataSource.length; i++) yield i;
+    for (let i = 0, n = lengthOf(this.dataSource); i < n; i++) yield i;
   }
 
   get length(): number {
-    return this.dataSource.length;
+    return lengthOf(this.dataSource);
   }
 }
 
@@ -72,11 +68,11 @@ export class RandomSampler extends Sampler {
 
   /** How many indices one iteration draws. The data set's length may have changed since the last. */
   get numSamples(): number {
-    return this.count ?? this.dataSource.length;
+    return this.count ?? lengthOf(this.dataSource);
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
-    const n = this.dataSource.length;
+    const n = lengthOf(this.dataSource);
     const generator = this.generator ?? new Generator().manualSeed(drawSeed(null));
     const rest = this.numSamples % (this.replacement ? 32 : n);
     const rounds = Math.floor(this.numSamples / (this.replacement ? 32 : n));
@@ -107,11 +103,11 @@ export class SubsetRandomSampler extends Sampler {
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
-    for (const i of drawPermutation(this.indices.length, this.generator)) yield this.indices[i];
+    for (const i of drawPermutation(lengthOf(this.indices), this.generator)) yield this.indices[i];
   }
 
   get length(): number {
-    return this.indices.length;
+    return lengthOf(this.indices);
   }
 }
 
@@ -177,7 +173,7 @@ export class BatchSampler extends Sampler<number[]> {
 
   *[Symbol.iterator](): IterableIterator<number[]> {
     let batch: number[] = [];
-    for (const index of this.sampler) {
+    for (const index of iterated(this.sampler)) {
       batch.push(index);
       if (batch.length < this.batchSize) continue;
       yield batch;
@@ -190,15 +186,6 @@ export class BatchSampler extends Sampler<number[]> {
     const count = lengthOf(this.sampler);
     return this.dropLast ? Math.floor(count / this.batchSize) : Math.ceil(count / this.batchSize);
   }
-}
-
-/** @throws TypeError as Python's `len` does */
-export function lengthOf(value: unknown): number {
-  const length = (value as Partial<Sized> | null)?.length;
-  if (typeof length === 'number') return length;
-  throw new TypeError(
-    `object of type '${(value as object)?.constructor?.name ?? typeof value}' has no len()`,
-  );
 }
 
 function checkPositive(value: number, name: string): void {

@@ -17,6 +17,8 @@ export class WorkerPool {
   /** The answers in the order in which they came; settled when the next one is there. */
   private readonly answers: Answer[] = [];
   private failure: Error | null = null;
+  /** Whether a worker has died or does not answer. */
+  isBroken = false;
   private wake: (() => void) | null = null;
   private stopped = false;
   private passes = 0;
@@ -56,6 +58,7 @@ export class WorkerPool {
     if (this.answers.length === 0 && this.failure === null) await this.wait(timeoutSeconds);
     const answer = this.answers.shift();
     if (answer !== undefined) return answer;
+    this.isBroken = true;
     throw this.failure ?? new RuntimeError(`DataLoader timed out after ${timeoutSeconds} seconds`);
   }
 
