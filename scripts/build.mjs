@@ -26,6 +26,7 @@ const steps = {
   },
   async ts() {
     tsc('-p', '.');
+    (await import('./declarations.mjs')).writeDeclarations();
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
     (await import('./finish.mjs')).finish();

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { camelCase } from '../src/core/camel_case.js';
 import { dtypeByName } from '../src/core/dtype.js';
 import * as torch from '../src/index.js';
-import { camelCase } from '../src/ops/schema.js';
 
 interface Case {
   readonly method: string;

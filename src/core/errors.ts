@@ -1,3 +1,5 @@
+import { camelCase } from './camel_case.js';
+
 /**
  * The errors Flambeau throws. They are named as Python's, because code ported from PyTorch tests for those
  * names and because PyTorch's error texts are part of its specification.
@@ -50,8 +52,10 @@ export class TypeError extends globalThis.TypeError {
 
 /** The error for an option that there is not. */
 export function unexpectedKeyword(owner: string, name: string, valid: readonly string[]): TypeError {
+  const meant = camelCase(name);
+  const help = valid.includes(meant) ? `did you mean '${meant}'?` : `valid: ${valid.join(', ')}`;
   return new TypeError(
-    `${owner}() got an unexpected keyword argument '${name}' (valid: ${valid.join(', ')})`,
+    `${owner}${owner.includes(' ') ? '' : '()'} got an unexpected keyword argument '${name}' (${help})`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
 import { levelsOf, openLevels } from '../autograd/forward_level.js';
+import { camelCase } from '../core/camel_case.js';
 import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
@@ -17,7 +18,7 @@ import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
 import { refuseComplex } from './real_only.js';
-import { camelCase, parseSchema, type Schema } from './schema.js';
+import { parseSchema, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;

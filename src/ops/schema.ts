@@ -6,6 +6,7 @@
  * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable; each with `?` for null. Parts are separated by
  * ", ", and defaults contain no space.
  */
+import { camelCase } from '../core/camel_case.js';
 import type { DeviceLike } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Generator } from '../core/generator.js';
@@ -46,10 +47,6 @@ export interface Schema {
   readonly variadic: boolean;
   /** One entry per result; a single unnamed one is `result`. */
   readonly returns: readonly { readonly name: string; readonly type: string }[];
-}
-
-export function camelCase(name: string): string {
-  return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 }
 
 export function parseSchema(source: string): Schema {

@@ -1,8 +1,9 @@
 /** The asynchronous twins of functions that read values: the same, on devices that must be waited for too. */
+
+import { camelCase } from '../core/camel_case.js';
 import { isPlainObject } from '../core/plain.js';
 import { asReader, reading } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
-import { camelCase } from './schema.js';
 
 /** The name of the twin: `nonzeroAsync` of `nonzero`. */
 export const twinOf = (name: string): string => `${camelCase(name)}Async`;

@@ -1,30 +1,24 @@
 import { ValueError } from '../core/errors.js';
 import { formatValue } from '../core/repr.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
-export interface AdadeltaOptions extends CommonOptions {
-  /** Scales the update. Default 1. */
-  lr: number;
-  /** Decay of the running means. Default 0.9. */
-  rho: number;
-  /** Keeps the denominator from zero. Default 1e-6. */
-  eps: number;
-  /** L2 penalty. Default 0. */
-  weightDecay: number;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-}
+const adadelta = signature(
+  'Adadelta(Params params, float|Tensor lr=1.0, float rho=0.9, float eps=1e-6, float weight_decay=0, bool? foreach=None, *, bool capturable=False, bool maximize=False, bool differentiable=False)',
+);
+
+export type AdadeltaOptions = OptionsOf<typeof adadelta>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -32,34 +26,23 @@ interface State extends Record<string, Tensor | number> {
   accDelta: Tensor;
 }
 
-const defaults: AdadeltaOptions = {
-  lr: 1,
-  rho: 0.9,
-  eps: 1e-6,
-  weightDecay: 0,
-  foreach: null,
-  capturable: false,
-  maximize: false,
-  differentiable: false,
-};
-
 /** Adadelta (Zeiler, 2012). */
 export class Adadelta extends Optimizer<State, AdadeltaOptions> {
-  constructor(
-    params: Params<AdadeltaOptions>,
-    lr?: number | Partial<AdadeltaOptions>,
-    rho?: number | Partial<AdadeltaOptions>,
-    eps?: number | Partial<AdadeltaOptions>,
-    weightDecay?: number | Partial<AdadeltaOptions>,
-    options?: Partial<AdadeltaOptions>,
-  ) {
-    const given = readOptions('Adadelta', defaults, [lr, rho, eps, weightDecay, options]);
-    checkRange('learning rate', given.lr);
-    if (!(given.rho >= 0 && given.rho <= 1))
-      throw new ValueError(`Invalid rho value: ${formatValue(given.rho)}`);
-    checkRange('epsilon value', given.eps);
-    checkRange('weight_decay value', given.weightDecay);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr scales the update
+   * @param rho the decay of the running means
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof adadelta, { params: Params<AdadeltaOptions> }>) {
+    const { params, options } = checked(adadelta.bind(args));
+    if (!(options.rho >= 0 && options.rho <= 1))
+      throw new ValueError(`Invalid rho value: ${formatValue(options.rho)}`);
+    checkRange('epsilon value', options.eps);
+    checkRange('weight_decay value', options.weightDecay);
+    super(params as Params<AdadeltaOptions>, options, adadelta);
   }
 
   protected override update(

@@ -1,73 +1,46 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
-export interface AdagradOptions extends CommonOptions {
-  /** Learning rate. Default 0.01. */
-  lr: number;
-  /** How fast the learning rate decays. Default 0. */
-  lrDecay: number;
-  /** L2 penalty. Default 0. */
-  weightDecay: number;
-  /** What the sum of squares begins with. Default 0. */
-  initialAccumulatorValue: number;
-  /** Keeps the denominator from zero. Default 1e-10. */
-  eps: number;
-  /** Kept for checkpoints shared with Python; without effect. */
-  fused: boolean | null;
-}
+const adagrad = signature(
+  'Adagrad(Params params, float|Tensor lr=1e-2, float lr_decay=0, float weight_decay=0, float initial_accumulator_value=0, float eps=1e-10, bool? foreach=None, *, bool maximize=False, bool differentiable=False, bool? fused=None)',
+);
+
+export type AdagradOptions = OptionsOf<typeof adagrad>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
   sum: Tensor;
 }
 
-const defaults: AdagradOptions = {
-  lr: 1e-2,
-  lrDecay: 0,
-  weightDecay: 0,
-  initialAccumulatorValue: 0,
-  eps: 1e-10,
-  foreach: null,
-  maximize: false,
-  differentiable: false,
-  fused: null,
-};
-
 /** Adagrad (Duchi et al., 2011). */
 export class Adagrad extends Optimizer<State, AdagradOptions> {
-  constructor(
-    params: Params<AdagradOptions>,
-    lr?: number | Partial<AdagradOptions>,
-    lrDecay?: number | Partial<AdagradOptions>,
-    weightDecay?: number | Partial<AdagradOptions>,
-    initialAccumulatorValue?: number | Partial<AdagradOptions>,
-    eps?: number | Partial<AdagradOptions>,
-    options?: Partial<AdagradOptions>,
-  ) {
-    const given = readOptions('Adagrad', defaults, [
-      lr,
-      lrDecay,
-      weightDecay,
-      initialAccumulatorValue,
-      eps,
-      options,
-    ]);
-    checkRange('learning rate', given.lr);
-    checkRange('lr_decay value', given.lrDecay);
-    checkRange('weight_decay value', given.weightDecay);
-    checkRange('initial_accumulator_value value', given.initialAccumulatorValue);
-    checkRange('epsilon value', given.eps);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param lrDecay how fast the learning rate decays
+   * @param weightDecay the L2 penalty
+   * @param initialAccumulatorValue what the sum of squares begins with
+   * @param eps keeps the denominator from zero
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof adagrad, { params: Params<AdagradOptions> }>) {
+    const { params, options } = checked(adagrad.bind(args));
+    checkRange('lr_decay value', options.lrDecay);
+    checkRange('weight_decay value', options.weightDecay);
+    checkRange('initial_accumulator_value value', options.initialAccumulatorValue);
+    checkRange('epsilon value', options.eps);
+    super(params as Params<AdagradOptions>, options, adagrad);
   }
 
   protected override update(

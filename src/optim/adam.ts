@@ -1,35 +1,23 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
   checkBetas,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
-export interface AdamOptions extends CommonOptions {
-  /** Learning rate. Default 0.001. */
-  lr: number;
-  /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
-  /** L2 penalty, or with `decoupledWeightDecay` the share that is taken off. Default 0; in AdamW 0.01. */
-  weightDecay: number;
-  /** Use the largest mean square so far (On the Convergence of Adam and Beyond, Reddi et al. 2018). Default false. */
-  amsgrad: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  fused: boolean | null;
-  /** Take weight decay off the parameter and not into the gradient, as AdamW does. Default false. */
-  decoupledWeightDecay: boolean;
-}
+const adam = signature(
+  'Adam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool amsgrad=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False, bool? fused=None, bool decoupled_weight_decay=False)',
+);
+
+export type AdamOptions = OptionsOf<typeof adam>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -38,32 +26,22 @@ interface State extends Record<string, Tensor | number> {
   maxExpAvgSq: Tensor;
 }
 
-const defaults: AdamOptions = {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  amsgrad: false,
-  maximize: false,
-  foreach: null,
-  capturable: false,
-  differentiable: false,
-  fused: null,
-  decoupledWeightDecay: false,
-};
-
 /** Adam (Kingma and Ba, 2015). */
 export class Adam extends Optimizer<State, AdamOptions> {
-  constructor(
-    params: Params<AdamOptions>,
-    lr?: number | Partial<AdamOptions>,
-    betas?: readonly [number, number] | Partial<AdamOptions>,
-    eps?: number | Partial<AdamOptions>,
-    weightDecay?: number | Partial<AdamOptions>,
-    amsgrad?: boolean | Partial<AdamOptions>,
-    options?: Partial<AdamOptions>,
-  ) {
-    super(params, check(readOptions('Adam', defaults, [lr, betas, eps, weightDecay, amsgrad, options])));
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param betas the decay of the running means of the gradient and of its square
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty, or with `decoupledWeightDecay` the share that is taken off
+   * @param amsgrad whether to use the largest mean square so far (On the Convergence of Adam and Beyond, Reddi et al. 2018)
+   * @param decoupledWeightDecay whether weight decay is taken off the parameter and not put into the gradient, as AdamW does
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof adam, { params: Params<AdamOptions> }>) {
+    const { params, options } = checked(adam.bind(args));
+    check(options);
+    super(params as Params<AdamOptions>, options, adam);
   }
 
   protected override update(
@@ -110,28 +88,30 @@ export class Adam extends Optimizer<State, AdamOptions> {
   }
 }
 
+const adamW = signature(
+  'AdamW(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0.01, bool amsgrad=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False, bool? fused=None)',
+);
+
 /** AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, 2019). */
 export class AdamW extends Adam {
-  constructor(
-    params: Params<AdamOptions>,
-    lr?: number | Partial<AdamOptions>,
-    betas?: readonly [number, number] | Partial<AdamOptions>,
-    eps?: number | Partial<AdamOptions>,
-    weightDecay?: number | Partial<AdamOptions>,
-    amsgrad?: boolean | Partial<AdamOptions>,
-    options?: Partial<AdamOptions>,
-  ) {
-    const own = { ...defaults, weightDecay: 0.01, decoupledWeightDecay: true };
-    super(params, readOptions('AdamW', own, [lr, betas, eps, weightDecay, amsgrad, options]));
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param betas the decay of the running means of the gradient and of its square
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the share of a parameter that is taken off
+   * @param amsgrad whether to use the largest mean square so far (On the Convergence of Adam and Beyond, Reddi et al. 2018)
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof adamW, { params: Params<AdamOptions> }>) {
+    super({ ...adamW.bind(args), decoupledWeightDecay: true } as { params: Params<AdamOptions> });
   }
 }
 
-function check(options: AdamOptions): AdamOptions {
-  checkRange('learning rate', options.lr);
+function check(options: AdamOptions): void {
   checkRange('epsilon value', options.eps);
   checkBetas(options.betas);
   checkRange('weight_decay value', options.weightDecay);
-  return options;
 }
 
 keepsNoGradient(Adam);

@@ -1,29 +1,23 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
   checkBetas,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
-export interface AdamaxOptions extends CommonOptions {
-  /** Learning rate. Default 0.002. */
-  lr: number;
-  /** Decay of the running mean of the gradient and of its largest magnitude. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
-  /** L2 penalty. Default 0. */
-  weightDecay: number;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-}
+const adamax = signature(
+  'Adamax(Params params, float|Tensor lr=2e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool? foreach=None, *, bool maximize=False, bool differentiable=False, bool capturable=False)',
+);
+
+export type AdamaxOptions = OptionsOf<typeof adamax>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -31,33 +25,22 @@ interface State extends Record<string, Tensor | number> {
   expInf: Tensor;
 }
 
-const defaults: AdamaxOptions = {
-  lr: 2e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  foreach: null,
-  maximize: false,
-  differentiable: false,
-  capturable: false,
-};
-
 /** Adamax: Adam with the infinity norm (Kingma and Ba, 2015). */
 export class Adamax extends Optimizer<State, AdamaxOptions> {
-  constructor(
-    params: Params<AdamaxOptions>,
-    lr?: number | Partial<AdamaxOptions>,
-    betas?: readonly [number, number] | Partial<AdamaxOptions>,
-    eps?: number | Partial<AdamaxOptions>,
-    weightDecay?: number | Partial<AdamaxOptions>,
-    options?: Partial<AdamaxOptions>,
-  ) {
-    const given = readOptions('Adamax', defaults, [lr, betas, eps, weightDecay, options]);
-    checkRange('learning rate', given.lr);
-    checkRange('epsilon value', given.eps);
-    checkBetas(given.betas);
-    checkRange('weight_decay value', given.weightDecay);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param betas the decay of the running mean of the gradient and of its largest magnitude
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof adamax, { params: Params<AdamaxOptions> }>) {
+    const { params, options } = checked(adamax.bind(args));
+    checkRange('epsilon value', options.eps);
+    checkBetas(options.betas);
+    checkRange('weight_decay value', options.weightDecay);
+    super(params as Params<AdamaxOptions>, options, adamax);
   }
 
   protected override update(

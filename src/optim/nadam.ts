@@ -1,33 +1,23 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
   checkBetas,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
-export interface NAdamOptions extends CommonOptions {
-  /** Learning rate. Default 0.002. */
-  lr: number;
-  /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
-  /** L2 penalty, or with `decoupledWeightDecay` the share that is taken off. Default 0. */
-  weightDecay: number;
-  /** How fast the momentum rises. Default 0.004. */
-  momentumDecay: number;
-  /** Take weight decay off the parameter and not into the gradient. Default false. */
-  decoupledWeightDecay: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-}
+const nadam = signature(
+  'NAdam(Params params, float|Tensor lr=2e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, float momentum_decay=4e-3, bool decoupled_weight_decay=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False)',
+);
+
+export type NAdamOptions = OptionsOf<typeof nadam>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -36,46 +26,25 @@ interface State extends Record<string, Tensor | number> {
   expAvgSq: Tensor;
 }
 
-const defaults: NAdamOptions = {
-  lr: 2e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  momentumDecay: 4e-3,
-  decoupledWeightDecay: false,
-  maximize: false,
-  foreach: null,
-  capturable: false,
-  differentiable: false,
-};
-
 /** NAdam: Adam with Nesterov's momentum (Dozat, 2016). */
 export class NAdam extends Optimizer<State, NAdamOptions> {
-  constructor(
-    params: Params<NAdamOptions>,
-    lr?: number | Partial<NAdamOptions>,
-    betas?: readonly [number, number] | Partial<NAdamOptions>,
-    eps?: number | Partial<NAdamOptions>,
-    weightDecay?: number | Partial<NAdamOptions>,
-    momentumDecay?: number | Partial<NAdamOptions>,
-    decoupledWeightDecay?: boolean | Partial<NAdamOptions>,
-    options?: Partial<NAdamOptions>,
-  ) {
-    const given = readOptions('NAdam', defaults, [
-      lr,
-      betas,
-      eps,
-      weightDecay,
-      momentumDecay,
-      decoupledWeightDecay,
-      options,
-    ]);
-    checkRange('learning rate', given.lr);
-    checkRange('epsilon value', given.eps);
-    checkBetas(given.betas);
-    checkRange('weight_decay value', given.weightDecay);
-    checkRange('momentum_decay value', given.momentumDecay);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param betas the decay of the running means of the gradient and of its square
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty, or with `decoupledWeightDecay` the share that is taken off
+   * @param momentumDecay how fast the momentum rises
+   * @param decoupledWeightDecay whether weight decay is taken off the parameter and not put into the gradient
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof nadam, { params: Params<NAdamOptions> }>) {
+    const { params, options } = checked(nadam.bind(args));
+    checkRange('epsilon value', options.eps);
+    checkBetas(options.betas);
+    checkRange('weight_decay value', options.weightDecay);
+    checkRange('momentum_decay value', options.momentumDecay);
+    super(params as Params<NAdamOptions>, options, nadam);
   }
 
   protected override update(

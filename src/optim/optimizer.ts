@@ -1,18 +1,22 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
+import { camelCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
-import { NotImplementedError, TypeError, ValueError } from '../core/errors.js';
+import { NotImplementedError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
+import { PyFloat } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
+import { defineParameterType, MISMATCH } from '../core/signature/parameter_types.js';
+import { type Arguments, type Signature, signature } from '../core/signature/signature.js';
+import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { scalarTensor } from '../ops/creation.js';
 import { together } from '../ops/fused.js';
-import { camelCase } from '../ops/schema.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
 export type ParamGroup<Options> = Options & {
@@ -32,15 +36,29 @@ export type GivenGroup<Options> = Partial<Options> & {
   params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
 };
 
-/** What every optimizer accepts beside its own options. */
-export interface CommonOptions {
-  /** Go up the gradient instead of down. Default false. */
-  maximize: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  foreach: boolean | null;
-  /** Not supported: must be false. */
-  differentiable: boolean;
+declare module '../core/signature/types.js' {
+  interface ParameterTypes {
+    Params: Params<{ lr: number }>;
+    Betas: readonly [number, number];
+    Optimizer: Optimizer;
+  }
 }
+// What it must be is said by the constructor, in PyTorch's words.
+defineParameterType('Params', { convert: (value) => value });
+defineParameterType('Betas', {
+  name: 'tuple of two floats',
+  convert: (value) => {
+    if (!Array.isArray(value) || value.length !== 2) return MISMATCH;
+    const betas = value.map((beta: unknown) => (beta instanceof PyFloat ? beta.value : beta));
+    return betas.every((beta) => typeof beta === 'number') ? betas : MISMATCH;
+  },
+});
+
+/** The options of an optimizer: what its constructor takes beside the parameters. */
+export type OptionsOf<T extends Signature<string>> =
+  T extends Signature<infer S>
+    ? { -readonly [K in keyof Omit<Bound<S>, 'params' | 'lr'>]: Bound<S>[K] } & { lr: number }
+    : never;
 
 /** What an optimizer keeps for one parameter between steps: tensors and numbers. */
 export type ParameterState = Record<string, Tensor | number>;
@@ -58,6 +76,14 @@ export interface OptimizerStateDict {
 export function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 }
+
+const step = signature('step(Callable? closure=None)');
+const zeroGrad = signature('zero_grad(bool set_to_none=True)');
+const addParamGroup = signature('add_param_group(Any param_group)');
+const loadStateDict = signature('load_state_dict(Any state_dict)');
+
+/** What groups hold beside their options: parameters, their names, and what schedulers put there. */
+const groupKeys = ['params', 'paramNames', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'];
 
 /** Updates that keep no gradient. What the update of a user's subclass does with it is not known. */
 const frugalUpdates = new WeakSet<object>();
@@ -79,16 +105,21 @@ export abstract class Optimizer<
   /** @internal Whether `step()` was called: schedulers warn when they are stepped first. */
   stepCalled = false;
 
+  readonly #signature: Signature<string> | null;
+
+  /** @param signature the constructor's, by which groups' options are checked; default: they are those of `defaults` */
   protected constructor(
     params: Params<Options>,
     readonly defaults: Options,
+    signature: Signature<string> | null = null,
   ) {
     if (params instanceof Tensor || typeof params !== 'object' || !(Symbol.iterator in params))
       throw new TypeError(
         `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}`,
       );
-    if ((defaults as Partial<CommonOptions>).differentiable)
-      throw new NotImplementedError('differentiable=True is not supported');
+    if ('differentiable' in defaults && defaults.differentiable)
+      throw new NotImplementedError('differentiable: true is not supported');
+    this.#signature = signature;
     const given = [...(params as Iterable<Tensor | readonly [string, Tensor] | GivenGroup<Options>>)];
     if (given.length === 0) throw new ValueError('optimizer got an empty parameter list');
     const groups = isPlainObject(given[0]) ? given : [{ params: given }];
@@ -105,10 +136,11 @@ export abstract class Optimizer<
 
   /** Updates every parameter that has a gradient. A `closure` is called first, with gradients on; its loss is returned. */
   step(): null;
-  step<Loss>(closure: () => Loss): Loss;
-  step<Loss>(closure?: () => Loss): Loss | null {
+  step<Loss>(closure: (() => Loss) | { closure: () => Loss }): Loss;
+  step<Loss>(...args: [closure?: (() => Loss) | { closure: () => Loss }]): Loss | null {
+    const { closure } = step.bind(args);
     this.stepCalled = true;
-    const loss = closure === undefined ? null : enableGrad(closure);
+    const loss = closure === null ? null : enableGrad(closure as () => Loss);
     keep(this);
     // What the update of a user's subclass reads is not known either.
     if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
@@ -117,7 +149,8 @@ export abstract class Optimizer<
   }
 
   #updateAll(frugal: boolean): void {
-    for (const group of this.paramGroups)
+    for (const group of this.paramGroups) {
+      const options = withNumbers(group);
       for (const parameter of group.params) {
         const grad = frugal ? (parameter.autograd?.grad ?? null) : parameter.grad;
         if (grad === null) continue;
@@ -128,21 +161,24 @@ export abstract class Optimizer<
           state = {} as State;
           this.state.set(parameter, state);
         }
-        this.update(parameter, grad, group, state);
+        this.update(parameter, grad, options, state);
       }
+    }
   }
 
   /** Drops the gradients of all parameters, or with `setToNone: false` sets them to zero. */
-  zeroGrad(setToNone: boolean | { setToNone?: boolean } = true): void {
-    const drop = typeof setToNone === 'boolean' ? setToNone : (setToNone.setToNone ?? true);
+  zeroGrad(...args: Arguments<typeof zeroGrad>): void {
+    const { setToNone } = zeroGrad.bind(args);
     for (const group of this.paramGroups)
-      for (const parameter of group.params) clearGradient(parameter, drop);
+      for (const parameter of group.params) clearGradient(parameter, setToNone);
   }
 
   /** Adds parameters with options of their own, such as layers that are unfrozen during training. */
-  addParamGroup(given: GivenGroup<Options>): void {
-    if (typeof given !== 'object' || given === null)
-      throw new TypeError(`param_group must be a dict, but got <class '${typeName(given)}'>`);
+  addParamGroup(...args: Arguments<typeof addParamGroup, { paramGroup: GivenGroup<Options> }>): void {
+    const { paramGroup } = addParamGroup.bind(args);
+    if (!isPlainObject(paramGroup))
+      throw new TypeError(`param_group must be a dict, but got <class '${typeName(paramGroup)}'>`);
+    const given = this.#checkGroup(paramGroup) as unknown as GivenGroup<Options>;
     if (given.params instanceof Set)
       throw new TypeError(
         'optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs. Please use a list instead.',
@@ -180,6 +216,22 @@ export abstract class Optimizer<
     this.paramGroups.push(group);
   }
 
+  /** The group, each of its options as the constructor would take it. */
+  #checkGroup(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const owner = this.constructor.name;
+    const options = this.#signature?.parameters.map((p) => p.camel) ?? Object.keys(this.defaults);
+    const names = [...new Set([...groupKeys, ...options])];
+    const checked: Record<string, unknown> = { ...given };
+    for (const [name, value] of Object.entries(given)) {
+      if (!names.includes(name)) throw unexpectedKeyword(`${owner}'s param group`, name, names);
+      if (name !== 'params' && value !== undefined && this.#signature !== null)
+        checked[name] = this.#signature.fitNamed(name, value, owner);
+    }
+    if (checked.params === undefined)
+      throw new TypeError(`${owner}'s param group needs 'params': a tensor, a list of them, or named ones`);
+    return checked;
+  }
+
   /** State and options in the layout of Python's `state_dict()`, with its names. */
   stateDict(): OptimizerStateDict {
     const numbers = new Map<Tensor, number>();
@@ -204,8 +256,13 @@ export abstract class Optimizer<
   }
 
   /** Takes over what `stateDict()` returned, here or in Python, of an optimizer of the same kind over like parameters. */
-  loadStateDict(stateDict: OptimizerStateDict): void {
-    const saved = stateDict.param_groups;
+  loadStateDict(...args: Arguments<typeof loadStateDict, { stateDict: OptimizerStateDict }>): void {
+    const stateDict = loadStateDict.bind(args).stateDict as OptimizerStateDict;
+    const saved = stateDict?.param_groups;
+    if (!Array.isArray(saved) || typeof stateDict.state !== 'object')
+      throw new TypeError(
+        `loadStateDict() needs what stateDict() of an optimizer gives, with 'state' and 'param_groups', but got ${typeName(stateDict)}`,
+      );
     if (saved.length !== this.paramGroups.length)
       throw new ValueError('loaded state dict has a different number of parameter groups');
     const numbersOf = (group: Record<string, unknown>): readonly (number | string)[] =>
@@ -288,4 +345,40 @@ export function checkRange(text: string, value: number, min = 0, max = Number.PO
 /** Checks two decay rates, each in [0, 1). */
 export function checkBetas(betas: readonly [number, number]): void {
   for (const [i, beta] of betas.entries()) checkRange(`beta parameter at index ${i}`, beta, 0, 1);
+}
+
+interface Given {
+  readonly params: Params<{ lr: number }>;
+  readonly lr: number | Tensor;
+  readonly foreach: boolean | null;
+  readonly capturable?: boolean;
+}
+
+/**
+ * A constructor's arguments as parameters and options, the learning rate checked. It may be a tensor of one element, as
+ * PyTorch's may, although options are typed as what they nearly always are.
+ */
+export function checked<T extends Given>(
+  given: T,
+): {
+  readonly params: Params<{ lr: number }>;
+  readonly options: { -readonly [K in keyof Omit<T, 'params' | 'lr'>]: T[K] } & { lr: number };
+} {
+  const { params, ...options } = given;
+  const { lr } = given;
+  if (lr instanceof Tensor) {
+    if (given.foreach && !(given.capturable ?? true))
+      throw new ValueError('lr as a Tensor is not supported for capturable=False and foreach=True');
+    if (lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
+    if (lr.isReadable) checkRange('learning rate', lr.item());
+  } else checkRange('learning rate', lr);
+  return { params, options: options as never };
+}
+
+/** A group whose options are numbers where tensors of one element may stand for them. */
+function withNumbers<Options>(group: ParamGroup<Options>): ParamGroup<Options> {
+  let read: Record<string, unknown> | null = null;
+  for (const [name, value] of Object.entries(group) as [string, unknown][])
+    if (value instanceof Tensor) read = { ...(read ?? group), [name]: value.item() };
+  return (read as ParamGroup<Options> | null) ?? group;
 }

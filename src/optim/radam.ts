@@ -1,31 +1,23 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
   checkBetas,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
-export interface RAdamOptions extends CommonOptions {
-  /** Learning rate. Default 0.001. */
-  lr: number;
-  /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
-  betas: readonly [number, number];
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
-  /** L2 penalty, or with `decoupledWeightDecay` the share that is taken off. Default 0. */
-  weightDecay: number;
-  /** Take weight decay off the parameter and not into the gradient. Default false. */
-  decoupledWeightDecay: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-}
+const radam = signature(
+  'RAdam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool decoupled_weight_decay=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False)',
+);
+
+export type RAdamOptions = OptionsOf<typeof radam>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -33,42 +25,23 @@ interface State extends Record<string, Tensor | number> {
   expAvgSq: Tensor;
 }
 
-const defaults: RAdamOptions = {
-  lr: 1e-3,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  decoupledWeightDecay: false,
-  maximize: false,
-  foreach: null,
-  capturable: false,
-  differentiable: false,
-};
-
 /** RAdam: Adam whose variance is rectified (Liu et al., 2020). */
 export class RAdam extends Optimizer<State, RAdamOptions> {
-  constructor(
-    params: Params<RAdamOptions>,
-    lr?: number | Partial<RAdamOptions>,
-    betas?: readonly [number, number] | Partial<RAdamOptions>,
-    eps?: number | Partial<RAdamOptions>,
-    weightDecay?: number | Partial<RAdamOptions>,
-    decoupledWeightDecay?: boolean | Partial<RAdamOptions>,
-    options?: Partial<RAdamOptions>,
-  ) {
-    const given = readOptions('RAdam', defaults, [
-      lr,
-      betas,
-      eps,
-      weightDecay,
-      decoupledWeightDecay,
-      options,
-    ]);
-    checkRange('learning rate', given.lr);
-    checkRange('epsilon value', given.eps);
-    checkBetas(given.betas);
-    checkRange('weight_decay value', given.weightDecay);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param betas the decay of the running means of the gradient and of its square
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty, or with `decoupledWeightDecay` the share that is taken off
+   * @param decoupledWeightDecay whether weight decay is taken off the parameter and not put into the gradient
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof radam, { params: Params<RAdamOptions> }>) {
+    const { params, options } = checked(radam.bind(args));
+    checkRange('epsilon value', options.eps);
+    checkBetas(options.betas);
+    checkRange('weight_decay value', options.weightDecay);
+    super(params as Params<RAdamOptions>, options, radam);
   }
 
   protected override update(

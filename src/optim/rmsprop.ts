@@ -1,32 +1,22 @@
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, mean, rule } from './rule.js';
 
-export interface RMSpropOptions extends CommonOptions {
-  /** Learning rate. Default 0.01. */
-  lr: number;
-  /** Decay of the running mean of squares. Default 0.99. */
-  alpha: number;
-  /** Keeps the denominator from zero. Default 1e-8. */
-  eps: number;
-  /** L2 penalty. Default 0. */
-  weightDecay: number;
-  /** Momentum factor. Default 0. */
-  momentum: number;
-  /** Divide by an estimate of the variance instead of the mean square. Default false. */
-  centered: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  capturable: boolean;
-}
+const rmsprop = signature(
+  'RMSprop(Params params, float|Tensor lr=1e-2, float alpha=0.99, float eps=1e-8, float weight_decay=0, float momentum=0, bool centered=False, bool capturable=False, bool? foreach=None, bool maximize=False, bool differentiable=False)',
+);
+
+export type RMSpropOptions = OptionsOf<typeof rmsprop>;
 
 interface State extends Record<string, Tensor | number> {
   step: number;
@@ -35,46 +25,25 @@ interface State extends Record<string, Tensor | number> {
   gradAvg: Tensor;
 }
 
-const defaults: RMSpropOptions = {
-  lr: 1e-2,
-  alpha: 0.99,
-  eps: 1e-8,
-  weightDecay: 0,
-  momentum: 0,
-  centered: false,
-  capturable: false,
-  foreach: null,
-  maximize: false,
-  differentiable: false,
-};
-
 /** RMSprop (Hinton's lecture 6e; centered: Graves, 2013). */
 export class RMSprop extends Optimizer<State, RMSpropOptions> {
-  constructor(
-    params: Params<RMSpropOptions>,
-    lr?: number | Partial<RMSpropOptions>,
-    alpha?: number | Partial<RMSpropOptions>,
-    eps?: number | Partial<RMSpropOptions>,
-    weightDecay?: number | Partial<RMSpropOptions>,
-    momentum?: number | Partial<RMSpropOptions>,
-    centered?: boolean | Partial<RMSpropOptions>,
-    options?: Partial<RMSpropOptions>,
-  ) {
-    const given = readOptions('RMSprop', defaults, [
-      lr,
-      alpha,
-      eps,
-      weightDecay,
-      momentum,
-      centered,
-      options,
-    ]);
-    checkRange('learning rate', given.lr);
-    checkRange('epsilon value', given.eps);
-    checkRange('momentum value', given.momentum);
-    checkRange('weight_decay value', given.weightDecay);
-    checkRange('alpha value', given.alpha);
-    super(params, given);
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param alpha the decay of the running mean of squares
+   * @param eps keeps the denominator from zero
+   * @param weightDecay the L2 penalty
+   * @param momentum the momentum factor
+   * @param centered whether to divide by an estimate of the variance instead of the mean square
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof rmsprop, { params: Params<RMSpropOptions> }>) {
+    const { params, options } = checked(rmsprop.bind(args));
+    checkRange('epsilon value', options.eps);
+    checkRange('momentum value', options.momentum);
+    checkRange('weight_decay value', options.weightDecay);
+    checkRange('alpha value', options.alpha);
+    super(params as Params<RMSpropOptions>, options, rmsprop);
   }
 
   protected override update(

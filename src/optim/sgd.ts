@@ -1,66 +1,46 @@
 import { ValueError } from '../core/errors.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { update } from '../ops/fused.js';
 import {
-  type CommonOptions,
+  checked,
   checkRange,
   keepsNoGradient,
   Optimizer,
+  type OptionsOf,
   type ParamGroup,
   type Params,
 } from './optimizer.js';
 import { gradient, rule } from './rule.js';
 
-export interface SGDOptions extends CommonOptions {
-  /** Learning rate. Default 0.001. */
-  lr: number;
-  /** Momentum factor. Default 0. */
-  momentum: number;
-  /** Dampening of the momentum. Default 0. */
-  dampening: number;
-  /** L2 penalty. Default 0. */
-  weightDecay: number;
-  /** Use Nesterov's momentum. Default false. */
-  nesterov: boolean;
-  /** Kept for checkpoints shared with Python; without effect. */
-  fused: boolean | null;
-}
+const sgd = signature(
+  'SGD(Params params, float|Tensor lr=1e-3, float momentum=0, float dampening=0, float weight_decay=0, bool nesterov=False, *, bool maximize=False, bool? foreach=None, bool differentiable=False, bool? fused=None)',
+);
+
+export type SGDOptions = OptionsOf<typeof sgd>;
 
 interface State extends Record<string, Tensor | number> {
   momentumBuffer: Tensor;
 }
 
-const defaults: SGDOptions = {
-  lr: 1e-3,
-  momentum: 0,
-  dampening: 0,
-  weightDecay: 0,
-  nesterov: false,
-  maximize: false,
-  foreach: null,
-  differentiable: false,
-  fused: null,
-};
-
 /** Stochastic gradient descent, optionally with momentum. */
 export class SGD extends Optimizer<State, SGDOptions> {
-  constructor(
-    params: Params<SGDOptions>,
-    lr?: number | Partial<SGDOptions>,
-    momentum?: number | Partial<SGDOptions>,
-    dampening?: number | Partial<SGDOptions>,
-    weightDecay?: number | Partial<SGDOptions>,
-    nesterov?: boolean | Partial<SGDOptions>,
-    options?: Partial<SGDOptions>,
-  ) {
-    const given = readOptions('SGD', defaults, [lr, momentum, dampening, weightDecay, nesterov, options]);
-    checkRange('learning rate', given.lr);
-    checkRange('momentum value', given.momentum);
-    checkRange('weight_decay value', given.weightDecay);
-    if (given.nesterov && (given.momentum <= 0 || given.dampening !== 0))
+  /**
+   * @param params parameters, named ones, or groups of them with options of their own
+   * @param lr the learning rate
+   * @param momentum the momentum factor
+   * @param dampening the dampening of the momentum
+   * @param weightDecay the L2 penalty
+   * @param nesterov whether to use Nesterov's momentum
+   * @param maximize whether to go up the gradient instead of down
+   */
+  constructor(...args: Arguments<typeof sgd, { params: Params<SGDOptions> }>) {
+    const { params, options } = checked(sgd.bind(args));
+    checkRange('momentum value', options.momentum);
+    checkRange('weight_decay value', options.weightDecay);
+    if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening');
-    super(params, given);
+    super(params as Params<SGDOptions>, options, sgd);
   }
 
   protected override update(

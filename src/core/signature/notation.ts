@@ -6,6 +6,8 @@
  * for which one value may stand, `'a'|'b'` one of these strings, `A|B` either, and a `?` at the end allows null.
  */
 
+import { camelCase } from '../camel_case.js';
+
 /** One of a type's alternatives: `int[2]` of `int[2]|str`. */
 export interface Alternative {
   readonly name: string;
@@ -32,11 +34,6 @@ export interface SignatureParameter {
   readonly default: unknown;
   /** Whether the default is Python's float although its value may be whole: `1.0`. */
   readonly floatDefault: boolean;
-}
-
-/** TypeScript's spelling of a name in snake case. */
-export function camelCase(name: string): string {
-  return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 }
 
 /** The name and the parameters of `name(type parameter, …)`. */

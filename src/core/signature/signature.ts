@@ -1,9 +1,9 @@
 /** Signatures of classes and functions that are no ops: written once in PyTorch's notation, bound as Python binds. */
-import { TypeError } from '../errors.js';
+import { TypeError, unexpectedKeyword } from '../errors.js';
 import { isPlainObject } from '../plain.js';
 import { typeName } from '../repr.js';
 import { PyFloat } from '../scalar.js';
-import { camelCase, parseSignature, type SignatureParameter } from './notation.js';
+import { parseSignature, type SignatureParameter } from './notation.js';
 import { convert, describeType, MISMATCH, takesObjects } from './parameter_types.js';
 import type { Bound, Signed } from './types.js';
 
@@ -94,6 +94,12 @@ export class Signature<const S extends string> implements Signed<S> {
     return bound as Bound<S>;
   }
 
+  /** One value as the parameter of this name would take it; any value where there is no such parameter. */
+  fitNamed(name: string, value: unknown, owner: string): unknown {
+    const parameter = this.parameters.find((p) => p.camel === name);
+    return parameter === undefined ? value : this.fit(parameter, value, -1, owner);
+  }
+
   /** Whether a plain object at this position holds arguments by name, and is not itself one. */
   private holdsNames(object: Readonly<Record<string, unknown>>, position: number): boolean {
     const { parameters, positional, variadic } = this.parsed;
@@ -112,7 +118,12 @@ export class Signature<const S extends string> implements Signed<S> {
     const { parameters, positional } = this.parsed;
     for (const name of Object.keys(options)) {
       const i = parameters.findIndex((p) => p.camel === name && !p.variadic);
-      if (i < 0) throw unexpected(owner, name, parameters);
+      if (i < 0)
+        throw unexpectedKeyword(
+          owner,
+          name,
+          parameters.filter((p) => !p.variadic).map((p) => p.camel),
+        );
       if (i < given && i < positional && args[i] !== undefined)
         throw new TypeError(`${owner}() got multiple values for argument '${name}'`);
     }
@@ -156,12 +167,4 @@ export function signature<const S extends string>(source: S): Signature<S> {
 function describeValue(value: unknown): string {
   if (typeof value !== 'number') return typeName(value);
   return Number.isSafeInteger(value) ? 'int' : `float (${value})`;
-}
-
-/** The error for a name that there is not. */
-function unexpected(owner: string, name: string, parameters: readonly SignatureParameter[]): TypeError {
-  const names = parameters.filter((p) => !p.variadic).map((p) => p.camel);
-  const meant = names.includes(camelCase(name)) ? camelCase(name) : null;
-  const help = meant !== null ? `did you mean '${meant}'?` : `valid: ${names.join(', ')}`;
-  return new TypeError(`${owner}() got an unexpected keyword argument '${name}' (${help})`);
 }

@@ -1,8 +1,8 @@
+import { camelCase } from '../../core/camel_case.js';
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../../nn/arguments.js';
-import { camelCase } from '../../ops/schema.js';
 import { Optimizer, snakeCase } from '../optimizer.js';
 import type { AnyOptimizer, SchedulerStateDict } from './scheduler.js';
 

@@ -1,7 +1,7 @@
+import { camelCase } from '../../core/camel_case.js';
 import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import { warn } from '../../core/warnings.js';
-import { camelCase } from '../../ops/schema.js';
 import { Optimizer, snakeCase } from '../optimizer.js';
 
 /** An optimizer whose learning rates a scheduler sets. */

@@ -1,0 +1,363 @@
+// Makes the declarations of what is called by a signature readable. tsc writes `constructor(...args: Arguments<typeof linear>)`, of
+// which an editor shows nothing; from the signature's text, which stands in the declaration, follow parameters with names
+// and docs, and an interface of all of them by name.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+
+const { parseSignature } = await import('../dist/core/signature/notation.js');
+
+/** Types of the notation in TypeScript: the type, and the module that it comes from. */
+const known = {
+  int: ['number'],
+  float: ['number | PyFloat', ['PyFloat', 'core/scalar.js']],
+  bool: ['boolean'],
+  str: ['string'],
+  Any: ['unknown'],
+  Scalar: ['Scalar', ['Scalar', 'core/scalar.js']],
+  Tensor: ['Tensor', ['Tensor', 'core/tensor.js']],
+  ScalarType: ['DType', ['DType', 'core/dtype.js']],
+  Device: ['DeviceLike', ['DeviceLike', 'core/device.js']],
+  Generator: ['Generator', ['Generator', 'core/generator.js']],
+};
+
+/** Rewrites every declaration in `dist`. */
+export function writeDeclarations() {
+  const files = readdirSync('dist', { recursive: true })
+    .filter((name) => name.endsWith('.d.ts') && !name.startsWith('core/signature'))
+    .map((name) => `dist/${name}`);
+  const exported = new Map();
+  const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+  for (const [, text] of sources)
+    for (const [name, source] of signaturesOf(
+      text,
+      /^export declare const (\w+): .*Signature<("(?:[^"\\]|\\.)*")>;$/gm,
+    ))
+      exported.set(name, source);
+  for (const [file, text] of sources) {
+    if (!text.includes('Arguments<typeof ')) continue;
+    const written = new Declarations(file, text, exported).rewrite();
+    if (written !== text) writeFileSync(file, written);
+  }
+}
+
+function signaturesOf(text, pattern) {
+  return [...text.matchAll(pattern)].map(([, name, source]) => [name, JSON.parse(source)]);
+}
+
+class Declarations {
+  constructor(file, text, exported) {
+    this.file = file;
+    this.text = text;
+    const local = signaturesOf(
+      text,
+      /^(?:export )?declare const (\w+): .*Signature<("(?:[^"\\]|\\.)*")>;$/gm,
+    );
+    this.signatures = new Map([...exported, ...local]);
+    this.imports = new Map();
+    this.interfaces = new Map();
+  }
+
+  rewrite() {
+    const { text } = this;
+    let out = '';
+    let from = 0;
+    const pattern = /\(\.\.\.args: Arguments<typeof (\w+)/g;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      const source = this.signatures.get(match[1]);
+      if (source === undefined) throw new Error(`${this.file}: no signature '${match[1]}'`);
+      const close = closing(text, text.indexOf('<', match.index));
+      const overrides = text.slice(match.index + match[0].length, close).replace(/^,\s*/, '');
+      const end = endOfStatement(text, close + 2);
+      const start = startOfMember(text, match.index);
+      const member = {
+        head: text.slice(start.code, match.index),
+        result: text.slice(close + 2, end),
+        doc: text.slice(start.doc, start.code),
+        rest: text.slice(match.index + 1, close + 1),
+        at: match.index,
+        source,
+        overrides: overridesOf(overrides),
+      };
+      out += text.slice(from, start.doc) + this.member(member);
+      from = end;
+      pattern.lastIndex = end;
+    }
+    out += text.slice(from);
+    return this.withImports(out + [...this.interfaces.values()].join(''));
+  }
+
+  /** The forms of one constructor, method or function. */
+  member({ head, result, doc, rest, at, source, overrides }) {
+    const { parameters } = parseSignature(source);
+    const owner = this.classAround(at);
+    const isConstructor = /\bconstructor$/.test(head);
+    const docs = this.docsOf(doc, isConstructor ? owner : null);
+    if (parameters.length === 0) return `${doc}${head}()${result}`;
+    const fields = parameters.filter((p) => !p.variadic);
+    const types = new Map(parameters.map((p) => [p.camel, overrides.get(p.camel) ?? this.type(p)]));
+    const byName = this.optionsType(fields, types, docs, head, isConstructor ? owner : null);
+    const positional = parameters.filter((p) => !p.keywordOnly || p.variadic);
+    const keyword = parameters.filter((p) => p.keywordOnly && !p.variadic);
+    const required = positional.filter((p) => !p.optional);
+    const partial = byName.partial;
+    const list = positional.map((p, i) => {
+      if (p.variadic) return `...${safe(p.camel)}: ${arrayOf(types.get(p.camel))}`;
+      const takesNames =
+        required.length <= 1
+          ? i === 0 && required.length === 1
+            ? byName.full
+            : partial
+          : i >= required.length
+            ? partial
+            : null;
+      const alternatives = [types.get(p.camel), ...(takesNames === null ? [] : [takesNames])];
+      return `${safe(p.camel)}${p.optional ? '?' : ''}: ${alternatives.join(' | ')}`;
+    });
+    // The names that have no position of their own to stand in.
+    if ((keyword.length > 0 || positional.every((p) => !p.optional)) && !positional.some((p) => p.variadic)) {
+      const needed = keyword.some((p) => !p.optional);
+      if (keyword.length > 0)
+        list.push(`options${needed ? '' : '?'}: ${needed ? this.pick(byName, keyword) : partial}`);
+    }
+    const indent = /^\s*/.exec(head)[0];
+    const comment = docs.comment(indent, parameters);
+    const forms = [`${comment}${head}(${list.join(', ')})${result}`];
+    if (required.length > 1) {
+      const short = docs.comment(indent, []);
+      forms.push(`${short}${head}(options: ${byName.full})${result}`);
+      forms.push(`${short}${head}(${rest})${result}`);
+    } else if (positional.length === 0)
+      forms[0] = `${comment}${head}(options${keyword.some((p) => !p.optional) ? '' : '?'}: ${byName.full})${result}`;
+    return forms.join('\n');
+  }
+
+  pick(byName, keyword) {
+    const names = keyword.map((p) => `'${p.camel}'`).join(' | ');
+    return `Pick<${byName.full}, ${names}>`;
+  }
+
+  /** All parameters by name: an interface, or where they are few the object type itself. */
+  optionsType(fields, types, docs, head, owner) {
+    const property = (p, indent) => {
+      const note = docs.ofParameter(p);
+      return `${note === '' ? '' : `${indent}/** ${note} */\n`}${indent}${p.camel}${p.optional ? '?' : ''}: ${types.get(p.camel)};\n`;
+    };
+    if (fields.length < 3 && owner === null) {
+      const inline = (optional) =>
+        `{ ${fields.map((p) => `${p.camel}${optional || p.optional ? '?' : ''}: ${types.get(p.camel)}`).join('; ')} }`;
+      return { full: inline(false), partial: inline(true) };
+    }
+    const name = owner?.name ?? capital(/(\w+)(?:<.*>)?$/s.exec(head)[1]);
+    const generics = owner?.generics ?? /<(.*)>$/s.exec(head)?.[1] ?? '';
+    const used = genericsOf(generics).filter((g) =>
+      fields.some((p) => new RegExp(`\\b${g.name}\\b`).test(types.get(p.camel))),
+    );
+    const [declared, given] =
+      used.length === 0
+        ? ['', '']
+        : [`<${used.map((g) => g.text).join(', ')}>`, `<${used.map((g) => g.name).join(', ')}>`];
+    const written = `${this.optionsName(name)}`;
+    if (!this.interfaces.has(written))
+      this.interfaces.set(
+        written,
+        `/** What \`${name}\` is made with, by name. */\nexport interface ${written}${declared} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
+      );
+    return {
+      full: `${written}${given}`,
+      partial: fields.every((p) => p.optional) ? `${written}${given}` : `Partial<${written}${given}>`,
+    };
+  }
+
+  optionsName(name) {
+    const plain = `${name}Options`;
+    return new RegExp(`\\b(?:interface|type) ${plain}\\b`).test(this.text) ? `${name}Arguments` : plain;
+  }
+
+  type(parameter) {
+    const one = ({ name }) => {
+      const [type, ...imports] = known[name] ?? [
+        `ParameterTypes['${name}']`,
+        ['ParameterTypes', 'core/signature/types.js'],
+      ];
+      for (const [symbol, from] of imports) this.imports.set(symbol, from);
+      return type;
+    };
+    const literals = parameter.type.split('|');
+    const types = parameter.alternatives.map((alternative, i) => {
+      if (literals[i].startsWith("'")) return literals[i];
+      const type = one(alternative);
+      if (!alternative.list) return type;
+      const item = alternative.nullableItems ? `${type} | null` : type;
+      const list = `readonly ${/[| ]/.test(item) ? `(${item})` : item}[]`;
+      return alternative.length > 0 ? `${type} | ${list}` : list;
+    });
+    if (parameter.nullable) types.push('null');
+    return [...new Set(types.flatMap((t) => t.split(/ \| (?![^(]*\))/)))].join(' | ');
+  }
+
+  /** The class whose body a position is in. */
+  classAround(at) {
+    const found = [
+      ...this.text
+        .slice(0, at)
+        .matchAll(/^(?:export )?declare (?:abstract )?class (\w+)(?:<(.*?)>)?(?: extends ([\w.]+))?/gm),
+    ].at(-1);
+    if (found === undefined) return null;
+    if (/^\}/m.test(this.text.slice(found.index, at))) return null;
+    return { name: found[1], generics: found[2] ?? '', base: found[3], index: found.index };
+  }
+
+  /** What is said of a member and of its parameters: in its own comment, its class's, or that of the class's base. */
+  docsOf(doc, owner) {
+    const notes = new Map();
+    let own = doc;
+    const collect = (comment) => {
+      for (const [, name, note] of comment.matchAll(
+        /@param (\w+) ([\s\S]*?)(?=\n\s*\* @|\n\s*\*\/|\s*\*\/)/g,
+      ))
+        if (!notes.has(name)) notes.set(name, note.replace(/\s*\n\s*\*\s*/g, ' ').trim());
+    };
+    collect(doc);
+    for (let at = owner; at !== null && at !== undefined; ) {
+      const comment = commentBefore(this.text, at.index);
+      collect(comment);
+      if (at === owner && doc.replace(/@param[\s\S]*/, '').replace(/[\s/*]/g, '') === '') own = comment;
+      const base = at.base;
+      const index =
+        base === undefined
+          ? -1
+          : this.text.search(new RegExp(`^(?:export )?declare (?:abstract )?class ${base}\\b`, 'm'));
+      if (index < 0) break;
+      // A base's constructor may have the comment.
+      const body = this.text.slice(index, this.text.indexOf('\n}', index));
+      const made = body.search(/^ {4}(?:protected )?constructor\(/m);
+      if (made >= 0) collect(commentBefore(this.text, index + made));
+      at = { index, base: /extends ([\w.]+)/.exec(body.split('\n')[0])?.[1] };
+    }
+    return {
+      ofParameter: (p) => {
+        const note = notes.get(p.camel) ?? '';
+        const value =
+          p.optional && !p.variadic && p.default !== null
+            ? `Default: ${JSON.stringify(p.default, jsonNumber)?.replaceAll('"', "'")}.`
+            : '';
+        return [note === '' ? '' : `${capital(note).replace(/\.?$/, '.')}`, value]
+          .filter((t) => t !== '')
+          .join(' ');
+      },
+      comment: (indent, parameters) => {
+        const lines = own
+          .replace(/^\s*\/\*\*|\*\/\s*$/g, '')
+          .split('\n')
+          .map((line) => line.replace(/^\s*\* ?/, ''))
+          .join('\n')
+          .replace(/^@param[\s\S]*?(?=^@(?!param)|$(?![\s\S]))/gm, '')
+          .trim()
+          .split('\n');
+        const tags = parameters
+          .filter((p) => notes.has(p.camel))
+          .map((p) => `@param ${safe(p.camel)} ${notes.get(p.camel)}`);
+        const all = [...lines.filter((line, i) => line !== '' || (i > 0 && i < lines.length - 1)), ...tags];
+        if (all.join('') === '') return '';
+        return `${indent}/**\n${all.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
+      },
+    };
+  }
+
+  withImports(text) {
+    const needed = [...this.imports].filter(
+      ([symbol]) =>
+        !new RegExp(`^import .*\\b${symbol}\\b.* from`, 'm').test(text) &&
+        !new RegExp(`^export (?:declare )?(?:class|interface|type) ${symbol}\\b`, 'm').test(text),
+    );
+    const lines = needed.map(([symbol, from]) => {
+      const path = relative(dirname(this.file), `dist/${from}`);
+      return `import type { ${symbol} } from '${path.startsWith('.') ? path : `./${path}`}';\n`;
+    });
+    return lines.join('') + text;
+  }
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const jsonNumber = (_, value) => (value === Number.POSITIVE_INFINITY ? 'Infinity' : value);
+const arrayOf = (type) => (/[| ]/.test(type) ? `(${type})[]` : `${type}[]`);
+const reserved = new Set(['function', 'default', 'in', 'new', 'class', 'var', 'with', 'this', 'enum']);
+const safe = (name) => (reserved.has(name) ? `${name}_` : name);
+
+/** Where the bracket that opens at `open` closes. */
+function closing(text, open) {
+  const pairs = { '<': '>', '(': ')', '{': '}', '[': ']' };
+  const stack = [];
+  for (let i = open; i < text.length; i++) {
+    const c = text[i];
+    if (c === "'" || c === '"') i = text.indexOf(c, i + 1);
+    else if (c === '=' && text[i + 1] === '>') i++;
+    else if (c in pairs) stack.push(pairs[c]);
+    else if (c === stack.at(-1)) {
+      stack.pop();
+      if (stack.length === 0) return i;
+    }
+  }
+  throw new Error('unbalanced brackets');
+}
+
+/** Just behind the `;` that ends the statement. */
+function endOfStatement(text, from) {
+  for (let i = from; i < text.length; i++) {
+    if ('<({['.includes(text[i])) i = closing(text, i);
+    else if (text[i] === ';') return i + 1;
+  }
+  return text.length;
+}
+
+/** Where a member's line begins, and where its comment does. */
+function startOfMember(text, at) {
+  const code = text.lastIndexOf('\n', at) + 1;
+  const comment = commentBefore(text, code);
+  return { code, doc: code - comment.length };
+}
+
+/** The comment that ends right before a position, with its indentation and line's end. */
+function commentBefore(text, at) {
+  const before = text.slice(0, at);
+  if (!/\*\/\n$/.test(before)) return '';
+  const start = before.lastIndexOf('/**');
+  const line = before.lastIndexOf('\n', start) + 1;
+  return /^\s*$/.test(before.slice(line, start)) ? before.slice(line) : '';
+}
+
+/** `{ a: A; b: B }` as a map. */
+function overridesOf(text) {
+  const found = new Map();
+  const body = text.trim().replace(/^\{|\}$/g, '');
+  for (let rest = body.trim(); rest !== ''; ) {
+    const colon = rest.indexOf(':');
+    const name = rest.slice(0, colon).trim().replace(/\?$/, '');
+    let end = colon + 1;
+    while (end < rest.length && rest[end] !== ';') {
+      if ('<({['.includes(rest[end])) end = closing(rest, end);
+      end++;
+    }
+    found.set(name, rest.slice(colon + 1, end).trim());
+    rest = rest.slice(end + 1).trim();
+  }
+  return found;
+}
+
+/** The type parameters of `T, B = T[]`. */
+function genericsOf(text) {
+  const list = [];
+  for (let rest = text.trim(); rest !== ''; ) {
+    let end = 0;
+    while (end < rest.length && rest[end] !== ',') {
+      if ('<({['.includes(rest[end])) end = closing(rest, end);
+      end++;
+    }
+    const one = rest.slice(0, end).trim();
+    list.push({ name: /^(?:const )?(\w+)/.exec(one)[1], text: one });
+    rest = rest.slice(end + 1).trim();
+  }
+  return list;
+}
+
+if (!existsSync('dist')) throw new Error('nothing is built');

@@ -1,0 +1,4 @@
+/** TypeScript's spelling of a name in snake case. */
+export function camelCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+}
