@@ -45,6 +45,8 @@ declare module '../core/signature/types.js' {
 }
 // What it must be is said by the constructor, in PyTorch's words.
 defineParameterType('Params', { convert: (value) => value });
+// The constructors of schedulers say so, too.
+defineParameterType('Optimizer', { convert: (value) => value });
 defineParameterType('Betas', {
   name: 'tuple of two floats',
   convert: (value) => {

@@ -68,6 +68,15 @@ defineParameterType(
   'Callable',
   accepting((value) => typeof value === 'function', 'callable'),
 );
+defineParameterType('Dict', {
+  name: 'dict',
+  convert: (value) => (isPlainObject(value) ? value : MISMATCH),
+  takesObjects: true,
+});
+defineParameterType(
+  'Iterable',
+  accepting((value) => typeof value === 'object' && value !== null && Symbol.iterator in value, 'iterable'),
+);
 defineParameterType('Any', { convert: (value) => value, takesObjects: true });
 
 function typeOf(name: string): ParameterType {
@@ -112,9 +121,4 @@ export function describeType({ alternatives, nullable }: SignatureParameter): st
     return length > 0 ? `${one} or tuple of ${one}s` : `tuple of ${one}s`;
   });
   return [...new Set(names), ...(nullable ? ['None'] : [])].join(' or ');
-}
-
-/** Whether a value is a dictionary: a plain object or a Map. */
-export function isDictionary(value: unknown): boolean {
-  return isPlainObject(value) || value instanceof Map;
 }

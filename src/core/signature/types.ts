@@ -20,6 +20,8 @@ export interface ParameterTypes {
   Device: DeviceLike;
   Generator: Generator;
   Callable: (...args: never[]) => unknown;
+  Dict: Readonly<Record<string, unknown>>;
+  Iterable: Iterable<unknown>;
   Any: unknown;
 }
 

@@ -1,7 +1,16 @@
 import { TypeError, ValueError } from '../../core/errors.js';
-import { readOptions } from '../../nn/arguments.js';
+import { typeName } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { ReduceLROnPlateau } from './plateau.js';
 import { type AnyOptimizer, countUpTo, LRScheduler, type SchedulerStateDict } from './scheduler.js';
+
+function listOf(name: string, schedulers: unknown): readonly LRScheduler[] {
+  if (!Array.isArray(schedulers))
+    throw new TypeError(
+      `${name}(): argument 'schedulers' must be list of schedulers, not ${typeName(schedulers)}`,
+    );
+  return schedulers as LRScheduler[];
+}
 
 /** Schedulers of one optimizer. */
 abstract class Combined extends LRScheduler {
@@ -14,9 +23,9 @@ abstract class Combined extends LRScheduler {
     lastEpoch: number,
     purpose: string,
   ) {
-    super(optimizer, lastEpoch);
     if (schedulers.length < 1)
       throw new ValueError(`${name} expects at least one scheduler${purpose}, but got no scheduler.`);
+    super(optimizer, lastEpoch);
     for (const [i, scheduler] of schedulers.entries()) {
       if (scheduler instanceof ReduceLROnPlateau)
         throw new ValueError(
@@ -48,18 +57,24 @@ abstract class Combined extends LRScheduler {
   }
 }
 
+const sequentialLR = signature(
+  'SequentialLR(Optimizer optimizer, Any schedulers, int[] milestones, int last_epoch=-1)',
+);
+
 /** One scheduler after the other: the next takes over at each of the `milestones`. */
 export class SequentialLR extends Combined {
   readonly _milestones: readonly number[];
 
-  constructor(
-    optimizer: AnyOptimizer,
-    schedulers: readonly LRScheduler[],
-    milestones: readonly number[],
-    lastEpoch?: number | { lastEpoch?: number },
-  ) {
-    const options = readOptions('SequentialLR', { lastEpoch: -1 }, [lastEpoch]);
-    super('SequentialLR', optimizer, schedulers, options.lastEpoch + 1, '');
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param schedulers schedulers of this optimizer, in the order in which they take over
+   * @param milestones the epochs at which the next one takes over
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof sequentialLR, { schedulers: readonly LRScheduler[] }>) {
+    const { optimizer, milestones, lastEpoch, ...given } = sequentialLR.bind(args);
+    const schedulers = listOf('SequentialLR', given.schedulers);
+    super('SequentialLR', optimizer, schedulers, lastEpoch + 1, '');
     if (milestones.length !== schedulers.length - 1)
       throw new ValueError(
         `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${milestones.length}`,
@@ -88,10 +103,19 @@ function undo(scheduler: LRScheduler): void {
   else scheduler.lastEpoch--;
 }
 
+const chainedScheduler = signature('ChainedScheduler(Any schedulers, Optimizer? optimizer=None)');
+
 /** All of the schedulers at every step, each upon what the one before did. */
 export class ChainedScheduler extends Combined {
-  constructor(schedulers: readonly LRScheduler[], optimizer: AnyOptimizer | null = null) {
-    super('ChainedScheduler', optimizer ?? schedulers[0]?.optimizer, schedulers, -1, ' to be chained');
+  /**
+   * @param schedulers schedulers of one optimizer
+   * @param optimizer that optimizer; default: the first scheduler's
+   */
+  constructor(...args: Arguments<typeof chainedScheduler, { schedulers: readonly LRScheduler[] }>) {
+    const given = chainedScheduler.bind(args);
+    const schedulers = listOf('ChainedScheduler', given.schedulers);
+    const optimizer = given.optimizer ?? schedulers[0]?.optimizer;
+    super('ChainedScheduler', optimizer, schedulers, -1, ' to be chained');
     this._lastLr = this.currentLrs();
   }
 

@@ -1,28 +1,28 @@
 import { ValueError } from '../../core/errors.js';
 import { formatNumber, typeName } from '../../core/repr.js';
-import { readOptions } from '../../nn/arguments.js';
-import { type AnyOptimizer, LRScheduler } from './scheduler.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { LRScheduler } from './scheduler.js';
 
-interface CosineOptions {
-  /** The smallest learning rate. Default 0. */
-  etaMin?: number;
-  /** The last epoch of an earlier run that is continued; -1 for a new one. */
-  lastEpoch?: number;
-}
+const cosineAnnealingLR = signature(
+  'CosineAnnealingLR(Optimizer optimizer, int T_max, float eta_min=0.0, int last_epoch=-1)',
+);
 
 /** Half a cosine from the initial learning rate to `etaMin` in `T_max` epochs (SGDR without restarts). */
 export class CosineAnnealingLR extends LRScheduler {
+  readonly T_max: number;
   readonly etaMin: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    readonly T_max: number,
-    etaMin?: number | CosineOptions,
-    lastEpoch?: number | CosineOptions,
-  ) {
-    const options = readOptions('CosineAnnealingLR', { etaMin: 0, lastEpoch: -1 }, [etaMin, lastEpoch]);
-    super(optimizer, options.lastEpoch);
-    this.etaMin = options.etaMin;
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param T_max the number of epochs in half a cosine
+   * @param etaMin the smallest learning rate
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof cosineAnnealingLR>) {
+    const { optimizer, lastEpoch, T_max, etaMin } = cosineAnnealingLR.bind(args);
+    super(optimizer, lastEpoch);
+    this.T_max = T_max;
+    this.etaMin = etaMin;
     this.start();
   }
 
@@ -49,40 +49,43 @@ export class CosineAnnealingLR extends LRScheduler {
   }
 }
 
-interface RestartOptions extends CosineOptions {
-  /** What each period is longer than the one before by. Default 1. */
-  T_mult?: number;
-}
+const step = signature('step(float? epoch=None)');
+
+const cosineAnnealingWarmRestarts = signature(
+  'CosineAnnealingWarmRestarts(Optimizer optimizer, float T_0, float T_mult=1, float|Any eta_min=0.0, int last_epoch=-1)',
+);
 
 /** Cosine annealing that starts again after `T_0` epochs, then after `T_mult` times as many, … (SGDR, 2017). */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
+  readonly T_0: number;
   readonly T_mult: number;
   readonly etaMin: number;
   T_i: number;
   T_cur: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    readonly T_0: number,
-    T_mult?: number | RestartOptions,
-    etaMin?: number | CosineOptions,
-    lastEpoch?: number | CosineOptions,
-  ) {
-    const defaults = { T_mult: 1, etaMin: 0, lastEpoch: -1 };
-    const options = readOptions('CosineAnnealingWarmRestarts', defaults, [T_mult, etaMin, lastEpoch]);
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param T_0 the epochs until the first restart
+   * @param T_mult how many times longer each period is than the one before
+   * @param etaMin the smallest learning rate
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof cosineAnnealingWarmRestarts, { etaMin: number }>) {
+    const { optimizer, T_0, T_mult, etaMin, lastEpoch } = cosineAnnealingWarmRestarts.bind(args);
     if (!(Number.isInteger(T_0) && T_0 > 0))
       throw new ValueError(`Expected positive integer T_0, but got ${formatNumber(T_0)}`);
-    if (!(Number.isInteger(options.T_mult) && options.T_mult >= 1))
-      throw new ValueError(`Expected integer T_mult >= 1, but got ${formatNumber(options.T_mult)}`);
-    if (typeof options.etaMin !== 'number')
+    if (!(Number.isInteger(T_mult) && T_mult >= 1))
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${formatNumber(T_mult)}`);
+    if (typeof etaMin !== 'number')
       throw new ValueError(
-        `Expected float or int eta_min, but got ${String(options.etaMin)} of type <class '${typeName(options.etaMin)}'>`,
+        `Expected float or int eta_min, but got ${String(etaMin)} of type <class '${typeName(etaMin)}'>`,
       );
-    super(optimizer, options.lastEpoch);
+    super(optimizer, lastEpoch);
+    this.T_0 = T_0;
     this.T_i = T_0;
-    this.T_mult = options.T_mult;
-    this.etaMin = options.etaMin;
-    this.T_cur = options.lastEpoch;
+    this.T_mult = T_mult;
+    this.etaMin = etaMin;
+    this.T_cur = lastEpoch;
     this.start();
   }
 
@@ -92,7 +95,8 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   }
 
   /** Goes to the next epoch, or to `epoch`, which may be a fraction: `step(epoch + i / batches)` after every batch. */
-  override step(epoch?: number): void {
+  override step(...args: Arguments<typeof step>): void {
+    const { epoch } = step.bind(args);
     const target = epoch ?? (this.lastEpoch < 0 ? 0 : undefined);
     if (target === undefined) {
       this.T_cur++;

@@ -1,29 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import { formatValue } from '../../core/repr.js';
-import { readOptions } from '../../nn/arguments.js';
-import { type AnyOptimizer, LRScheduler, perGroup } from './scheduler.js';
-
-export interface OneCycleOptions {
-  /** Steps in the cycle; or give `epochs` and `stepsPerEpoch`. */
-  totalSteps: number | null;
-  epochs: number | null;
-  stepsPerEpoch: number | null;
-  /** The share of the cycle in which the learning rate rises. Default 0.3. */
-  pctStart: number;
-  /** `'cos'` (the default) or `'linear'`. */
-  annealStrategy: 'cos' | 'linear';
-  /** Let the momentum move the other way, between these two. */
-  cycleMomentum: boolean;
-  baseMomentum: number | readonly number[];
-  maxMomentum: number | readonly number[];
-  /** The initial learning rate is `maxLr / divFactor`. Default 25. */
-  divFactor: number;
-  /** The last one is the initial one divided by this. Default 10000. */
-  finalDivFactor: number;
-  /** Fall to the initial learning rate first, and then to the last. Default false. */
-  threePhase: boolean;
-  lastEpoch: number;
-}
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { LRScheduler, perGroup } from './scheduler.js';
 
 interface Phase {
   readonly end_step: number;
@@ -41,6 +19,12 @@ const keys: Readonly<Record<string, string>> = {
   base_momentum: 'baseMomentum',
 };
 
+const oneCycleLR = signature(
+  "OneCycleLR(Optimizer optimizer, float|float[] max_lr, float? total_steps=None, float? epochs=None, float? steps_per_epoch=None, float pct_start=0.3, 'cos'|'linear' anneal_strategy='cos', bool cycle_momentum=True, float|float[] base_momentum=0.85, float|float[] max_momentum=0.95, float div_factor=25.0, float final_div_factor=1e4, bool three_phase=False, int last_epoch=-1)",
+);
+
+type OneCycleSettings = ReturnType<typeof oneCycleLR.bind>;
+
 /** One rise to `maxLr` and one fall far below the start, stepped after every batch (Smith and Topin, 2019). */
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number;
@@ -49,29 +33,25 @@ export class OneCycleLR extends LRScheduler {
   readonly _schedulePhases: readonly Phase[];
   readonly _annealFuncType: 'cos' | 'linear';
 
-  constructor(
-    optimizer: AnyOptimizer,
-    maxLr: number | readonly number[],
-    totalSteps?: number | null | Partial<OneCycleOptions>,
-    epochs?: number | null | Partial<OneCycleOptions>,
-    stepsPerEpoch?: number | null | Partial<OneCycleOptions>,
-    options?: Partial<OneCycleOptions>,
-  ) {
-    const defaults: OneCycleOptions = {
-      totalSteps: null,
-      epochs: null,
-      stepsPerEpoch: null,
-      pctStart: 0.3,
-      annealStrategy: 'cos',
-      cycleMomentum: true,
-      baseMomentum: 0.85,
-      maxMomentum: 0.95,
-      divFactor: 25,
-      finalDivFactor: 1e4,
-      threePhase: false,
-      lastEpoch: -1,
-    };
-    const given = readOptions('OneCycleLR', defaults, [totalSteps, epochs, stepsPerEpoch, options]);
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param maxLr the largest learning rate, or one per parameter group
+   * @param totalSteps the steps in the cycle; or give `epochs` and `stepsPerEpoch`
+   * @param epochs the epochs in the cycle
+   * @param stepsPerEpoch the steps in an epoch
+   * @param pctStart the share of the cycle in which the learning rate rises
+   * @param annealStrategy along a cosine or a line
+   * @param cycleMomentum whether the momentum moves the other way
+   * @param baseMomentum the smallest momentum
+   * @param maxMomentum the largest momentum
+   * @param divFactor what the initial learning rate is smaller than `maxLr` by
+   * @param finalDivFactor what the last learning rate is smaller than the initial one by
+   * @param threePhase whether it falls to the initial learning rate first, and then to the last
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof oneCycleLR>) {
+    const given = oneCycleLR.bind(args);
+    const { optimizer, maxLr } = given;
     super(optimizer, given.lastEpoch);
     this.totalSteps = countSteps(given);
     if (!(given.pctStart >= 0 && given.pctStart <= 1))
@@ -144,7 +124,7 @@ export class OneCycleLR extends LRScheduler {
   }
 }
 
-function countSteps({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
+function countSteps({ totalSteps, epochs, stepsPerEpoch }: OneCycleSettings): number {
   const check = (name: string, value: number): number => {
     if (!(Number.isInteger(value) && value > 0))
       throw new ValueError(`Expected positive integer ${name}, but got ${formatValue(value)}`);
@@ -156,7 +136,7 @@ function countSteps({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): num
   throw new ValueError('You must define either total_steps OR (epochs AND steps_per_epoch)');
 }
 
-function phases({ pctStart, threePhase }: OneCycleOptions, totalSteps: number): Phase[] {
+function phases({ pctStart, threePhase }: OneCycleSettings, totalSteps: number): Phase[] {
   const rise: Phase = {
     end_step: pctStart * totalSteps - 1,
     start_lr: 'initial_lr',

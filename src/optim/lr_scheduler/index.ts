@@ -1,8 +1,8 @@
 /** Learning-rate schedules: `torch.optim.lrScheduler`. */
 export { ChainedScheduler, SequentialLR } from './combined.js';
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts } from './cosine.js';
-export { OneCycleLR, type OneCycleOptions } from './cyclic.js';
-export { type PlateauOptions, ReduceLROnPlateau } from './plateau.js';
+export { OneCycleLR } from './cyclic.js';
+export { ReduceLROnPlateau } from './plateau.js';
 export { LRScheduler, type SchedulerStateDict } from './scheduler.js';
 export {
   ConstantLR,

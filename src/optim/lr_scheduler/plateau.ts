@@ -1,29 +1,15 @@
 import { camelCase } from '../../core/camel_case.js';
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
-import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../../nn/arguments.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Optimizer, snakeCase } from '../optimizer.js';
 import type { AnyOptimizer, SchedulerStateDict } from './scheduler.js';
 
-export interface PlateauOptions {
-  /** Whether the metric should fall (`'min'`, the default) or rise (`'max'`). */
-  mode: 'min' | 'max';
-  /** What the learning rate is multiplied by. Default 0.1. */
-  factor: number;
-  /** How many epochs without improvement are allowed. Default 10. */
-  patience: number;
-  /** What counts as an improvement. Default 0.0001. */
-  threshold: number;
-  /** Whether `threshold` is relative to the best metric (`'rel'`, the default) or absolute (`'abs'`). */
-  thresholdMode: 'rel' | 'abs';
-  /** How many epochs to wait after a reduction. Default 0. */
-  cooldown: number;
-  /** The smallest learning rate, or one per group. Default 0. */
-  minLr: number | readonly number[];
-  /** A smaller change of the learning rate is not made. Default 1e-8. */
-  eps: number;
-}
+const reduceLROnPlateau = signature(
+  "ReduceLROnPlateau(Optimizer optimizer, 'min'|'max' mode='min', float factor=0.1, int patience=10, float threshold=1e-4, 'rel'|'abs' threshold_mode='rel', int cooldown=0, float|float[] min_lr=0, float eps=1e-8)",
+);
+const step = signature('step(float|Tensor metrics, int? epoch=None)');
+const loadStateDict = signature('load_state_dict(Dict state_dict)');
 
 /** Reduces the learning rate when a metric has stopped improving. `step(metric)` after every epoch. */
 export class ReduceLROnPlateau {
@@ -45,29 +31,24 @@ export class ReduceLROnPlateau {
   cooldownCounter = 0;
   numBadEpochs = 0;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    mode?: 'min' | 'max' | Partial<PlateauOptions>,
-    factor?: number | Partial<PlateauOptions>,
-    patience?: number | Partial<PlateauOptions>,
-    options?: Partial<PlateauOptions>,
-  ) {
-    const defaults: PlateauOptions = {
-      mode: 'min',
-      factor: 0.1,
-      patience: 10,
-      threshold: 1e-4,
-      thresholdMode: 'rel',
-      cooldown: 0,
-      minLr: 0,
-      eps: 1e-8,
-    };
-    const given = readOptions('ReduceLROnPlateau', defaults, [mode, factor, patience, options]);
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param mode whether the metric should fall or rise
+   * @param factor what the learning rate is multiplied by
+   * @param patience how many epochs without improvement are allowed
+   * @param threshold what counts as an improvement
+   * @param thresholdMode whether `threshold` is relative to the best metric or absolute
+   * @param cooldown how many epochs to wait after a reduction
+   * @param minLr the smallest learning rate, or one per group
+   * @param eps a smaller change of the learning rate is not made
+   */
+  constructor(...args: Arguments<typeof reduceLROnPlateau>) {
+    const { optimizer, minLr, ...given } = reduceLROnPlateau.bind(args);
     if (given.factor >= 1) throw new ValueError('Factor should be < 1.0.');
     if (!(optimizer instanceof Optimizer)) throw new TypeError(`${typeName(optimizer)} is not an Optimizer`);
     const { length } = optimizer.paramGroups;
-    if (typeof given.minLr !== 'number' && given.minLr.length !== length)
-      throw new ValueError(`expected ${length} min_lrs, got ${given.minLr.length}`);
+    const minLrs = typeof minLr === 'number' ? new Array<number>(length).fill(minLr) : [...minLr];
+    if (minLrs.length !== length) throw new ValueError(`expected ${length} min_lrs, got ${minLrs.length}`);
     if (given.mode !== 'min' && given.mode !== 'max')
       throw new ValueError(`mode ${String(given.mode)} is unknown!`);
     if (given.thresholdMode !== 'rel' && given.thresholdMode !== 'abs')
@@ -75,9 +56,8 @@ export class ReduceLROnPlateau {
     this.optimizer = optimizer;
     Object.defineProperty(this, 'optimizer', { enumerable: false });
     this.factor = given.factor;
-    this.defaultMinLr = typeof given.minLr === 'number' ? given.minLr : null;
-    this.minLrs =
-      typeof given.minLr === 'number' ? new Array<number>(length).fill(given.minLr) : [...given.minLr];
+    this.defaultMinLr = typeof minLr === 'number' ? minLr : null;
+    this.minLrs = minLrs;
     this.patience = given.patience;
     this.cooldown = given.cooldown;
     this.eps = given.eps;
@@ -108,7 +88,8 @@ export class ReduceLROnPlateau {
   }
 
   /** Takes note of an epoch's metric. */
-  step(metrics: number | Tensor): void {
+  step(...args: Arguments<typeof step>): void {
+    const { metrics } = step.bind(args);
     const current = typeof metrics === 'number' ? metrics : metrics.item();
     this.lastEpoch++;
     if (this.#isBetter(current)) {
@@ -159,7 +140,8 @@ export class ReduceLROnPlateau {
   }
 
   /** Takes over what `stateDict()` returned. */
-  loadStateDict(stateDict: SchedulerStateDict): void {
+  loadStateDict(...args: Arguments<typeof loadStateDict, { stateDict: SchedulerStateDict }>): void {
+    const { stateDict } = loadStateDict.bind(args);
     for (const [name, value] of Object.entries(stateDict))
       if (name !== 'mode_worse')
         Reflect.set(this, camelCase(name), Array.isArray(value) ? [...value] : value);

@@ -1,8 +1,13 @@
+import { noGradSync } from '../../autograd/modes.js';
 import { camelCase } from '../../core/camel_case.js';
 import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { Optimizer, snakeCase } from '../optimizer.js';
+
+const loadStateDict = signature('load_state_dict(Dict state_dict)');
 
 /** An optimizer whose learning rates a scheduler sets. */
 export type AnyOptimizer = Optimizer;
@@ -38,7 +43,7 @@ export abstract class LRScheduler {
   /** What a subclass's constructor calls once its settings are in place. */
   protected start(): void {
     const groups = this.optimizer.paramGroups;
-    if (this.lastEpoch === -1) for (const group of groups) group.initialLr ??= group.lr;
+    if (this.lastEpoch === -1) for (const group of groups) group.initialLr ??= numberOf(group.lr);
     else
       for (const [i, group] of groups.entries())
         if (group.initialLr === undefined)
@@ -48,7 +53,7 @@ export abstract class LRScheduler {
               "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n" +
               "2. You're using last_epoch >= 0 for a fresh training run (not recommended)",
           );
-    this.baseLrs = groups.map((group) => group.initialLr as number);
+    this.baseLrs = groups.map((group) => numberOf(group.initialLr));
     this.initialStep();
   }
 
@@ -73,7 +78,7 @@ export abstract class LRScheduler {
 
   /** The learning rates that the optimizer has now. */
   protected currentLrs(): number[] {
-    return this.optimizer.paramGroups.map((group) => group.lr as number);
+    return this.optimizer.paramGroups.map((group) => numberOf(group.lr));
   }
 
   /** Goes to the next epoch: call it after `optimizer.step()`. */
@@ -105,7 +110,11 @@ export abstract class LRScheduler {
   }
 
   protected assign(values: readonly number[]): void {
-    for (const [i, group] of this.optimizer.paramGroups.entries()) group.lr = values[i];
+    for (const [i, group] of this.optimizer.paramGroups.entries()) {
+      const lr: unknown = group.lr;
+      if (lr instanceof Tensor) noGradSync(() => lr.fill_(values[i]));
+      else group.lr = values[i];
+    }
     this._lastLr = this.currentLrs();
   }
 
@@ -118,10 +127,16 @@ export abstract class LRScheduler {
   }
 
   /** Takes over what `stateDict()` returned. */
-  loadStateDict(stateDict: SchedulerStateDict): void {
+  loadStateDict(...args: Arguments<typeof loadStateDict, { stateDict: SchedulerStateDict }>): void {
+    const { stateDict } = loadStateDict.bind(args);
     for (const [name, value] of Object.entries(stateDict))
       Reflect.set(this, camelCase(name), Array.isArray(value) ? [...value] : value);
   }
+}
+
+/** A learning rate, which may be a tensor of one element. */
+function numberOf(lr: unknown): number {
+  return lr instanceof Tensor ? lr.item() : (lr as number);
 }
 
 /** One value per group: a list as it is, a number for all of them. */

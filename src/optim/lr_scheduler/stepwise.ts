@@ -1,21 +1,30 @@
-import { ValueError } from '../../core/errors.js';
-import { readOptions } from '../../nn/arguments.js';
-import { type AnyOptimizer, LRScheduler, type SchedulerStateDict } from './scheduler.js';
+import { TypeError, ValueError } from '../../core/errors.js';
+import { formatValue } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { LRScheduler, type SchedulerStateDict } from './scheduler.js';
 
 type Lambda = (epoch: number) => number;
+
+const lambdaLR = signature('LambdaLR(Optimizer optimizer, Callable|Callable[] lr_lambda, int last_epoch=-1)');
 
 abstract class FunctionScheduler extends LRScheduler {
   lrLambdas: Lambda[];
 
-  constructor(optimizer: AnyOptimizer, lrLambda: Lambda | readonly Lambda[], lastEpoch?: number | LastEpoch) {
-    super(optimizer, readOptions('LambdaLR', { lastEpoch: -1 }, [lastEpoch]).lastEpoch);
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param lrLambda a function of the epoch, or one for each parameter group
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof lambdaLR, { lrLambda: Lambda | readonly Lambda[] }>) {
+    const { optimizer, lrLambda, lastEpoch } = lambdaLR.bind(args, new.target.name);
+    super(optimizer, lastEpoch);
     const { length } = optimizer.paramGroups;
-    if (typeof lrLambda === 'function') this.lrLambdas = new Array<Lambda>(length).fill(lrLambda);
-    else {
-      if (lrLambda.length !== length)
-        throw new ValueError(`Expected ${length} lr_lambdas, but got ${lrLambda.length}`);
-      this.lrLambdas = [...lrLambda];
-    }
+    const lambdas = (
+      typeof lrLambda === 'function' ? new Array(length).fill(lrLambda) : lrLambda
+    ) as Lambda[];
+    if (lambdas.length !== length)
+      throw new ValueError(`Expected ${length} lr_lambdas, but got ${lambdas.length}`);
+    this.lrLambdas = lambdas;
     this.start();
   }
 
@@ -28,11 +37,6 @@ abstract class FunctionScheduler extends LRScheduler {
     const { lr_lambdas: _, ...rest } = stateDict;
     super.loadStateDict(rest);
   }
-}
-
-interface LastEpoch {
-  /** The last epoch of an earlier run that is continued; -1 for a new one. */
-  lastEpoch?: number;
 }
 
 /** The initial learning rate times a function of the epoch. */
@@ -50,19 +54,24 @@ export class MultiplicativeLR extends FunctionScheduler {
   }
 }
 
+const stepLR = signature('StepLR(Optimizer optimizer, int step_size, float gamma=0.1, int last_epoch=-1)');
+
 /** Times `gamma` every `stepSize` epochs. */
 export class StepLR extends LRScheduler {
+  readonly stepSize: number;
   readonly gamma: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    readonly stepSize: number,
-    gamma?: number | ({ gamma?: number } & LastEpoch),
-    lastEpoch?: number | LastEpoch,
-  ) {
-    const options = readOptions('StepLR', { gamma: 0.1, lastEpoch: -1 }, [gamma, lastEpoch]);
-    super(optimizer, options.lastEpoch);
-    this.gamma = options.gamma;
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param stepSize how many epochs a step has
+   * @param gamma what the learning rate is multiplied by
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof stepLR>) {
+    const { optimizer, lastEpoch, stepSize, gamma } = stepLR.bind(args);
+    super(optimizer, lastEpoch);
+    this.stepSize = stepSize;
+    this.gamma = gamma;
     this.start();
   }
 
@@ -77,24 +86,33 @@ export class StepLR extends LRScheduler {
   }
 }
 
+const multiStepLR = signature(
+  'MultiStepLR(Optimizer optimizer, Iterable milestones, float gamma=0.1, int last_epoch=-1)',
+);
+
 /** Times `gamma` at each of the epochs in `milestones`. */
 export class MultiStepLR extends LRScheduler {
   readonly gamma: number;
   /** How often each epoch was listed. */
   readonly milestones: Readonly<Record<string, number>>;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    milestones: Iterable<number>,
-    gamma?: number | ({ gamma?: number } & LastEpoch),
-    lastEpoch?: number | LastEpoch,
-  ) {
-    const options = readOptions('MultiStepLR', { gamma: 0.1, lastEpoch: -1 }, [gamma, lastEpoch]);
-    super(optimizer, options.lastEpoch);
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param milestones the epochs at which the learning rate changes
+   * @param gamma what it is multiplied by
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof multiStepLR, { milestones: Iterable<number> }>) {
+    const { optimizer, milestones, gamma, lastEpoch } = multiStepLR.bind(args);
+    super(optimizer, lastEpoch);
     const counts: Record<string, number> = {};
-    for (const epoch of milestones) counts[epoch] = (counts[epoch] ?? 0) + 1;
+    for (const epoch of milestones as Iterable<unknown>) {
+      if (!Number.isSafeInteger(epoch))
+        throw new TypeError(`MultiStepLR(): milestones must be ints, but one is ${formatValue(epoch)}`);
+      counts[epoch as number] = (counts[epoch as number] ?? 0) + 1;
+    }
     this.milestones = counts;
-    this.gamma = options.gamma;
+    this.gamma = gamma;
     this.start();
   }
 
@@ -112,24 +130,28 @@ export class MultiStepLR extends LRScheduler {
   }
 }
 
+const constantLR = signature(
+  'ConstantLR(Optimizer optimizer, float factor=0.3333333333333333, int total_iters=5, int last_epoch=-1)',
+);
+
 /** Times `factor` for the first `totalIters` epochs. */
 export class ConstantLR extends LRScheduler {
   readonly factor: number;
   readonly totalIters: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    factor?: number | ({ factor?: number; totalIters?: number } & LastEpoch),
-    totalIters?: number | ({ totalIters?: number } & LastEpoch),
-    lastEpoch?: number | LastEpoch,
-  ) {
-    const defaults = { factor: 1 / 3, totalIters: 5, lastEpoch: -1 };
-    const options = readOptions('ConstantLR', defaults, [factor, totalIters, lastEpoch]);
-    if (options.factor > 1 || options.factor < 0)
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param factor what the learning rate is multiplied by
+   * @param totalIters for how many epochs
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof constantLR>) {
+    const { optimizer, lastEpoch, factor, totalIters } = constantLR.bind(args);
+    if (factor > 1 || factor < 0)
       throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.');
-    super(optimizer, options.lastEpoch);
-    this.factor = options.factor;
-    this.totalIters = options.totalIters;
+    super(optimizer, lastEpoch);
+    this.factor = factor;
+    this.totalIters = totalIters;
     this.start();
   }
 
@@ -145,31 +167,35 @@ export class ConstantLR extends LRScheduler {
   }
 }
 
+const linearLR = signature(
+  'LinearLR(Optimizer optimizer, float start_factor=0.3333333333333333, float end_factor=1.0, int total_iters=5, int last_epoch=-1)',
+);
+
 /** From `startFactor` to `endFactor` times the initial learning rate, in `totalIters` equal steps. */
 export class LinearLR extends LRScheduler {
   readonly startFactor: number;
   readonly endFactor: number;
   readonly totalIters: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    startFactor?: number | ({ startFactor?: number; endFactor?: number; totalIters?: number } & LastEpoch),
-    endFactor?: number | ({ endFactor?: number; totalIters?: number } & LastEpoch),
-    totalIters?: number | ({ totalIters?: number } & LastEpoch),
-    lastEpoch?: number | LastEpoch,
-  ) {
-    const defaults = { startFactor: 1 / 3, endFactor: 1, totalIters: 5, lastEpoch: -1 };
-    const options = readOptions('LinearLR', defaults, [startFactor, endFactor, totalIters, lastEpoch]);
-    if (options.startFactor > 1 || options.startFactor <= 0)
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param startFactor what the learning rate is multiplied by at first
+   * @param endFactor and at the end
+   * @param totalIters how many epochs lie between
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof linearLR>) {
+    const { optimizer, lastEpoch, startFactor, endFactor, totalIters } = linearLR.bind(args);
+    if (startFactor > 1 || startFactor <= 0)
       throw new ValueError(
         'Starting multiplicative factor expected to be greater than 0 and less or equal to 1.',
       );
-    if (options.endFactor > 1 || options.endFactor < 0)
+    if (endFactor > 1 || endFactor < 0)
       throw new ValueError('Ending multiplicative factor expected to be between 0 and 1.');
-    super(optimizer, options.lastEpoch);
-    this.startFactor = options.startFactor;
-    this.endFactor = options.endFactor;
-    this.totalIters = options.totalIters;
+    super(optimizer, lastEpoch);
+    this.startFactor = startFactor;
+    this.endFactor = endFactor;
+    this.totalIters = totalIters;
     this.start();
   }
 
@@ -189,14 +215,21 @@ export class LinearLR extends LRScheduler {
   }
 }
 
+const exponentialLR = signature('ExponentialLR(Optimizer optimizer, float gamma, int last_epoch=-1)');
+
 /** Times `gamma` every epoch. */
 export class ExponentialLR extends LRScheduler {
-  constructor(
-    optimizer: AnyOptimizer,
-    readonly gamma: number,
-    lastEpoch?: number | LastEpoch,
-  ) {
-    super(optimizer, readOptions('ExponentialLR', { lastEpoch: -1 }, [lastEpoch]).lastEpoch);
+  readonly gamma: number;
+
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param gamma what the learning rate is multiplied by every epoch
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof exponentialLR>) {
+    const { optimizer, lastEpoch, gamma } = exponentialLR.bind(args);
+    super(optimizer, lastEpoch);
+    this.gamma = gamma;
     this.start();
   }
 
@@ -210,22 +243,26 @@ export class ExponentialLR extends LRScheduler {
   }
 }
 
+const polynomialLR = signature(
+  'PolynomialLR(Optimizer optimizer, int total_iters=5, float power=1.0, int last_epoch=-1)',
+);
+
 /** Down to 0 in `totalIters` epochs along a polynomial. */
 export class PolynomialLR extends LRScheduler {
   readonly totalIters: number;
   readonly power: number;
 
-  constructor(
-    optimizer: AnyOptimizer,
-    totalIters?: number | ({ totalIters?: number; power?: number } & LastEpoch),
-    power?: number | ({ power?: number } & LastEpoch),
-    lastEpoch?: number | LastEpoch,
-  ) {
-    const defaults = { totalIters: 5, power: 1, lastEpoch: -1 };
-    const options = readOptions('PolynomialLR', defaults, [totalIters, power, lastEpoch]);
-    super(optimizer, options.lastEpoch);
-    this.totalIters = options.totalIters;
-    this.power = options.power;
+  /**
+   * @param optimizer the optimizer whose learning rates are set
+   * @param totalIters the number of epochs until it is 0
+   * @param power the power of the polynomial
+   * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
+   */
+  constructor(...args: Arguments<typeof polynomialLR>) {
+    const { optimizer, lastEpoch, totalIters, power } = polynomialLR.bind(args);
+    super(optimizer, lastEpoch);
+    this.totalIters = totalIters;
+    this.power = power;
     this.start();
   }
 
