@@ -40,16 +40,16 @@ function returnType(schema, camelCase) {
   const one = (t) =>
     ({
       Tensor: 'Tensor',
-      'Tensor[]': 'readonly Tensor[]',
+      'Tensor[]': 'List<Tensor>',
       bool: 'boolean',
       int: 'number',
       float: 'number',
       ScalarType: 'DType',
     })[t] ?? 'unknown';
   if (returns.length === 1) return one(returns[0].type);
-  const tuple = `readonly [${returns.map((r) => one(r.type)).join(', ')}]`;
-  if (returns[0].name === 'result0') return tuple;
-  return `Named<${tuple}, { ${returns.map((r) => `readonly ${camelCase(r.name)}: ${one(r.type)}`).join('; ')} }>`;
+  if (returns[0].name === 'result0') return `[${returns.map((r) => one(r.type)).join(', ')}]`;
+  if (returns.some((r) => r.type !== 'Tensor')) throw new Error(`${schema.name} names what is no tensor`);
+  return `Named<[${returns.map((r) => `'${camelCase(r.name)}'`).join(', ')}]>`;
 }
 
 /** The call forms of one schema: optional positional parameters one by one, each form ending in named options. */
@@ -115,9 +115,12 @@ const reserved = new Set([
 ]);
 const safe = (name) => (reserved.has(name) ? `${name}_` : name);
 
+/** Whether a function is only for others: such names are not in the published types. */
+const isInternal = (name) => name.startsWith('_');
+
 const tidy = (text) => text.replace(/\s+/g, ' ').trim();
 
-function doc(op, indent) {
+function doc(op, indent, name) {
   const text = tidy(op.row.doc);
   const lines = [];
   let line = '';
@@ -129,22 +132,25 @@ function doc(op, indent) {
     line += (line === '' ? '' : ' ') + word;
   }
   lines.push(line, '', `\`${op.schema.source}\``);
+  if (isInternal(name)) lines.push('', '@internal');
   return `${indent}/**\n${lines.map((l) => `${indent} *${l === '' ? '' : ` ${l}`}`).join('\n')}\n${indent} */\n`;
 }
 
 /** Of the form that works where the device must be waited for. */
 const twinDoc = (entry, camelCase, indent) =>
-  `${indent}/** \`${camelCase(entry.name)}()\`, on devices that must be waited for too. */\n`;
+  `${indent}/** ${isInternal(entry.name) ? '@internal ' : ''}\`${camelCase(entry.name)}()\`, on devices that must be waited for too. */\n`;
 
 function members(entries, skip, camelCase, indent) {
   let text = '';
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const seen = new Set();
     for (const op of entry.ops) {
-      text += doc(op, indent);
+      text += doc(op, indent, entry.name);
       for (const form of forms(op.schema, skip, camelCase)) {
         if (seen.has(form)) continue;
         seen.add(form);
+        // What is internal is so form by form.
+        if (isInternal(entry.name) && !text.endsWith('*/\n')) text += `${indent}/** @internal */\n`;
         const result = skip > 0 && op.schema.name.endsWith('_') ? form.replace(/: Tensor$/, ': this') : form;
         text += `${indent}${camelCase(entry.name)}${result};\n`;
       }
@@ -152,8 +158,10 @@ function members(entries, skip, camelCase, indent) {
     if (!entry.reads) continue;
     for (const op of entry.ops) {
       text += twinDoc(entry, camelCase, indent);
-      for (const form of new Set(forms(op.schema, skip, camelCase, (result) => `Promise<${result}>`)))
+      for (const form of new Set(forms(op.schema, skip, camelCase, (result) => `Promise<${result}>`))) {
+        if (isInternal(entry.name) && !text.endsWith('*/\n')) text += `${indent}/** @internal */\n`;
         text += `${indent}${camelCase(entry.name)}Async${form};\n`;
+      }
     }
   }
   return text;
@@ -173,11 +181,9 @@ export async function generateSignatures() {
 import type { DType } from '../core/dtype.js';
 import type { Generator } from '../core/generator.js';
 import type { Layout, MemoryFormat } from '../core/memory_format.js';
+import type { List, Named } from '../core/results.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-
-/** Several results: a read-only array whose items also have names. */
-export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' | 'entries'> & N & Iterable<T[number]> & { readonly [I in keyof T & \`\${number}\`]: T[I] };
 
 `;
   const modules = new Map();
@@ -209,7 +215,7 @@ export type Named<T extends readonly unknown[], N> = Omit<T, 'values' | 'keys' |
     text += `const f = ${functions};\n\n`;
     for (const entry of list.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = camelCase(entry.name);
-      text += doc(entry.ops[0], '');
+      text += doc(entry.ops[0], '', entry.name);
       text += reserved.has(name)
         ? `const ${name}_ = f.${name};\nexport { ${name}_ as ${name} };\n`
         : `export const ${name}: ${type}['${name}'] = f.${name};\n`;

@@ -5,7 +5,7 @@ import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import type { Shape } from '../core/layout.js';
-import { type Reach, type Reachable, reach } from '../core/scope.js';
+import { type Reach, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 
 export type Gradient = Tensor | null;
@@ -58,17 +58,17 @@ interface Hooks {
 }
 
 /** One recorded op: turns gradients of its results into gradients of its inputs. */
-export abstract class Node implements Reachable {
-  /** Later nodes run first in the backward pass. */
+export abstract class Node {
+  /** @internal Later nodes run first in the backward pass. */
   readonly sequence = sequence++;
-  /** One entry per differentiable input; null where no gradient is wanted. */
+  /** @internal One entry per differentiable input; null where no gradient is wanted. */
   edges: readonly (Edge | null)[] = [];
-  /** One entry per result. */
+  /** @internal One entry per result. */
   results: readonly ResultMeta[] = [];
   /** @internal */
   hooks: Hooks | null = null;
 
-  /** Whether code of the user's sees the gradients, and may keep them. */
+  /** @internal Whether code of the user's sees the gradients, and may keep them. */
   get exposesGradients(): boolean {
     return false;
   }
@@ -76,10 +76,10 @@ export abstract class Node implements Reachable {
   /** PyTorch's name of it: `MulBackward0`. */
   abstract name(): string;
 
-  /** Gradients of the inputs, one per edge. */
+  /** @internal Gradients of the inputs, one per edge. */
   abstract apply(grads: readonly Gradient[]): readonly Gradient[];
 
-  /** Frees what was kept for the backward pass. @param dead takes memory that nobody knows of any more */
+  /** @internal Frees what was kept for the backward pass. @param dead takes memory that nobody knows of any more */
   release(_dead: Storage[]): void {}
 
   /** @internal Everything it holds but code. */
@@ -113,6 +113,7 @@ export abstract class Node implements Reachable {
     return `<${this.name().split('::').at(-1)}>`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -23,6 +23,7 @@ export class Device {
     return this.index === null ? this.type : `${this.type}:${this.index}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.index === null
       ? `device(type='${this.type}')`

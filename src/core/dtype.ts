@@ -59,6 +59,7 @@ export class DType {
     return `torch.${this.name}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -1,4 +1,4 @@
-import type { Storage, StridedView } from '../backends/backend.js';
+import type { Storage } from '../backends/backend.js';
 import { cpuBackend } from './backends.js';
 import { Device, type DeviceLike, toDevice } from './device.js';
 import { uint8 } from './dtype.js';
@@ -17,11 +17,14 @@ const BLOCKS_AT = 2520;
  * const g = new torch.Generator().manualSeed(0);
  * torch.rand(2, { generator: g }); // tensor([0.4963, 0.7682])
  */
-export class Generator implements StridedView {
+export class Generator {
   /** @internal The state, seen as a view so that kernels can take it. */
   readonly dtype = uint8;
+  /** @internal */
   readonly shape = [STATE_BYTES];
+  /** @internal */
   readonly strides = [1];
+  /** @internal */
   readonly offset = 0;
   private memory: Storage | null = null;
   private seeded = 67280421310721n;

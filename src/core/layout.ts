@@ -22,6 +22,7 @@ export class Size extends Array<number> {
     return `torch.Size(${formatShape(this)})`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -16,6 +16,7 @@ export class MemoryFormat {
     return `torch.${this.name}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }
@@ -81,6 +82,7 @@ export class Layout {
     return `torch.${this.name}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

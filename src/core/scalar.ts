@@ -38,6 +38,7 @@ class ComplexNumber {
     return `(${part(this.re)}${im.startsWith('-') ? '' : '+'}${im}j)`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

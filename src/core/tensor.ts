@@ -23,7 +23,7 @@ export type NestedList = number | boolean | Complex | NestedList[];
  * `torch.tensor`, `torch.zeros` and the like; most methods come from the op rows (see `Tensor`'s interface in the
  * generated signatures).
  */
-export class Tensor implements StridedView, Reachable {
+export class Tensor {
   /** @internal */
   autograd: AutogradState | null = null;
   /** @internal The tensor this one is a view of, at the root of the chain. */

@@ -90,6 +90,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     return this.targets.length;
   }
 
+  /** @internal */
   [portable](): Portable {
     const { root, train, transform, targetTransform, data, targets, classes } = this;
     return {

@@ -120,6 +120,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     return this.records.labels[i];
   }
 
+  /** @internal */
   [portable](): Portable {
     const { root, train, transform, targetTransform, records } = this;
     return {

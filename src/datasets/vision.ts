@@ -73,6 +73,7 @@ export abstract class VisionDataset<Picture = Image, Target = number> extends Da
     return lines.join('\n');
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -52,5 +52,5 @@ export function crc32(bytes: Uint8Array): number {
   return chosen(bytes);
 }
 
-/** @internal The portable form, for tests. */
+/** The portable form, for tests. */
 export const portableCrc32: Crc32 = slicing;

@@ -8,7 +8,7 @@ import { inspect } from '../core/inspect.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
-import { keep, type Reach, type Reachable, reach } from '../core/scope.js';
+import { keep, type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
@@ -42,6 +42,7 @@ class KeyReport implements IncompatibleKeys {
     return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }
@@ -110,7 +111,7 @@ interface Hooks {
  *
  * `forward` may have any inputs and any result. A module that only holds others needs none.
  */
-export class Module extends Forward implements Reachable {
+export class Module extends Forward {
   /** Whether the module is in training mode; set by `train()` and `eval()`. */
   training = true;
   /** Which properties are buffers, and whether they belong to the state dict. */
@@ -640,6 +641,7 @@ export class Module extends Forward implements Reachable {
     return `${name}(\n  ${[...lines, ...children].join('\n  ')}\n)`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -168,6 +168,7 @@ export class NumpyArray implements NdArrayLike {
     return nest(this.tolist());
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

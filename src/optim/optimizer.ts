@@ -324,6 +324,7 @@ export abstract class Optimizer<
     return `${text})`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

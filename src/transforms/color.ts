@@ -51,6 +51,7 @@ export class ToTensor extends Transform<Image | NdArrayLike, Tensor> {
     return result;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('ToTensor', []);
   }
@@ -75,6 +76,7 @@ export class PILToTensor extends Transform<Image, Tensor> {
     return result;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('PILToTensor', []);
   }
@@ -136,6 +138,7 @@ export class Normalize extends Transform<Tensor, Tensor> {
     return `(mean=${shown(this.mean)}, std=${shown(this.std)})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('Normalize', [this.mean, this.std, this.inplace]);
   }
@@ -279,6 +282,7 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
     return `(num_output_channels=${this.numOutputChannels})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('Grayscale', [this.numOutputChannels]);
   }

@@ -54,6 +54,7 @@ export class Compose<const T extends readonly TransformLike[] = readonly Transfo
     return listed(this.transforms);
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('Compose', [this.transforms]);
   }
@@ -80,6 +81,7 @@ export class RandomApply extends Transform {
     return `(\n    p=${this.p}${lines.join('')}\n)`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('RandomApply', [this.transforms, this.p]);
   }
@@ -98,6 +100,7 @@ export class Lambda<In = unknown, Out = unknown> extends Transform<In, Out> {
     return this.lambd(input);
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('Lambda', [this.lambd]);
   }

@@ -180,6 +180,7 @@ export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
     return `(p=${this.p})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('RandomHorizontalFlip', [this.p]);
   }
@@ -202,6 +203,7 @@ export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
     return `(p=${this.p})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('RandomVerticalFlip', [this.p]);
   }
@@ -279,6 +281,7 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
     return `(size=${tuple(this.size)}, padding=${padding})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     const { padding, padIfNeeded, fill, paddingMode } = this;
     return travelsAs('RandomCrop', [this.size, { padding, padIfNeeded, fill, paddingMode }]);
@@ -314,6 +317,7 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
     return `(size=${tuple(this.size)})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('CenterCrop', [this.size]);
   }
@@ -360,6 +364,7 @@ export class Pad extends Transform<ImageLike, ImageLike> {
     return `(padding=${shown(padding)}, fill=${shown(fill)}, padding_mode=${paddingMode})`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return travelsAs('Pad', [this.padding, this.fill, this.paddingMode]);
   }

@@ -73,6 +73,7 @@ export class Image {
     return `<Image mode=${this.mode} size=${this.width}x${this.height}>`;
   }
 
+  /** @internal */
   [portable](): Portable {
     return {
       module: import.meta.url,

@@ -21,6 +21,7 @@ export abstract class Transform<In = unknown, Out = unknown> {
     return `${this.constructor.name}${this.describe()}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

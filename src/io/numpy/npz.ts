@@ -55,6 +55,7 @@ export class NpzFile {
     return `NpzFile '${this.source.name}' with keys: ${shown}${this.files.length > 5 ? '...' : ''}`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

@@ -67,6 +67,7 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
     return this.tensors[0].length;
   }
 
+  /** @internal */
   [portable](): Portable {
     return { module: import.meta.url, name: 'TensorDataset', args: this.tensors };
   }
@@ -106,6 +107,7 @@ export class ConcatDataset<T> extends Dataset<T> {
     return this.cumulativeSizes[this.cumulativeSizes.length - 1];
   }
 
+  /** @internal */
   [portable](): Portable {
     return { module: import.meta.url, name: 'ConcatDataset', args: [this.datasets] };
   }
@@ -126,6 +128,7 @@ export class ChainDataset<T> extends IterableDataset<T> {
     for (const dataset of this.datasets) yield* dataset as AsyncIterable<T>;
   }
 
+  /** @internal */
   [portable](): Portable {
     return { module: import.meta.url, name: 'ChainDataset', args: [this.datasets] };
   }
@@ -157,6 +160,7 @@ export class Subset<T> extends Dataset<T> {
     return indexAt(this.indices, i);
   }
 
+  /** @internal */
   [portable](): Portable {
     return { module: import.meta.url, name: 'Subset', args: [this.dataset, this.indices] };
   }

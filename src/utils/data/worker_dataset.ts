@@ -27,6 +27,7 @@ export class WorkerFunction {
     readonly name: string,
   ) {}
 
+  /** @internal */
   [portable](): Portable {
     return { module: import.meta.url, name: 'exported', args: [this.module, this.name] };
   }
