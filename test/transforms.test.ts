@@ -113,6 +113,128 @@ describe('transforms', () => {
     expect((new transforms.Grayscale(3).forward(colours) as torch.transforms.Image).mode).toBe('RGB');
   });
 
+  it('make tensors of arrays of every kind', () => {
+    const toTensor = new ToTensor();
+    const made = (data: ArrayBufferView) => toTensor.forward({ data, shape: [1, 1, 3] });
+    // Canvases give clamped bytes: 1, 0, 128 / 255.
+    for (const data of [Uint8Array.of(255, 0, 128), Uint8ClampedArray.of(255, 0, 128)]) {
+      expect(made(data).dtype).toBe(torch.float32);
+      expect(made(data).flatten().tolist()).toEqual([1, 0, Math.fround(128 / 255)]);
+    }
+    const kinds: readonly (readonly [ArrayBufferView, torch.DType])[] = [
+      [Int8Array.of(1, -2, 3), torch.int8],
+      [Int16Array.of(1, -2, 3), torch.int16],
+      [Int32Array.of(1, -2, 3), torch.int32],
+      [BigInt64Array.of(1n, -2n, 3n), torch.int64],
+      [Float32Array.of(1, -2, 3), torch.float32],
+      [Float64Array.of(1, -2, 3), torch.float64],
+    ];
+    for (const [data, dtype] of kinds) {
+      expect(made(data).dtype).toBe(dtype);
+      expect(made(data).flatten().tolist()).toEqual([1, -2, 3]);
+    }
+    expect(toTensor.forward({ data: new Uint8Array(0), shape: [0, 2, 3] }).shape).toEqual([3, 0, 2]);
+    expect(() => made(new Uint16Array(3))).toThrow("can't convert an array of type Uint16Array");
+    expect(() => toTensor.forward({ data: new Uint8Array(2), shape: [1, 1, 3] })).toThrow(torch.RuntimeError);
+    expect(() => toTensor.forward(torch.ones(2, 2) as never)).toThrow(
+      "pic should be PIL Image or ndarray. Got <class 'Tensor'>",
+    );
+  });
+
+  it('take images of one to four channels', () => {
+    const image = (channels: number) =>
+      Image.fromInterleaved(
+        Uint8ClampedArray.from({ length: 4 * channels }, (_, i) => i + 1),
+        2,
+        2,
+        channels,
+      );
+    const grey = [1, 2, 3, 4].map((channels) => [
+      ...(new transforms.Grayscale().forward(image(channels)) as torch.transforms.Image).data,
+    ]);
+    // What PIL makes of modes L, LA, RGB and RGBA.
+    expect(grey).toEqual([
+      [1, 2, 3, 4],
+      [1, 3, 5, 7],
+      [2, 5, 8, 11],
+      [2, 6, 10, 14],
+    ]);
+    expect([1, 2, 3, 4].map((channels) => image(channels).mode)).toEqual(['L', 'LA', 'RGB', 'RGBA']);
+    expect(() => new transforms.Grayscale().forward(image(5))).toThrow('an image of 5 channels has no grey');
+    const padded = (fill: number | number[], channels: number) =>
+      [...(new transforms.Pad(1, { fill }).forward(image(channels)) as torch.transforms.Image).data].slice(
+        0,
+        4,
+      );
+    expect(padded([300, -5, 2.7], 3)).toEqual([255, 0, 2, 255]);
+    expect(padded([7, 8], 2)).toEqual([7, 8, 7, 8]);
+    expect(padded(-1, 4)).toEqual([0, 0, 0, 0]);
+    expect(() => padded([7, 8], 3)).toThrow(
+      "The number of elements in 'fill' does not match the number of channels of the image (2 != 3)",
+    );
+    expect(() => padded(Number.NaN, 1)).toThrow('cannot convert float NaN to integer');
+    expect(() => Image.fromPlanes(new Uint16Array(4) as never, 2, 2, 1)).toThrow(torch.TypeError);
+    expect(() => Image.fromPlanes(new Uint8Array(6), -2, -3, 1)).toThrow('must be integers >= 0');
+    expect(() => Image.fromInterleaved(new Uint8Array(5), 2.5, 2, 1)).toThrow('must be integers >= 0');
+  });
+
+  it("crop and pad by any number as torchvision's", () => {
+    const tensor = torch.arange(12).view(1, 3, 4);
+    const padded = (padding: number[], paddingMode: torch.transforms.PaddingMode, x: unknown = tensor) => {
+      const out = new transforms.Pad(padding, { fill: 7, paddingMode }).forward(x as torch.Tensor);
+      return out instanceof torch.Tensor ? out.index(0).tolist() : rows(out as torch.transforms.Image);
+    };
+    for (const x of [tensor, numbered]) {
+      expect(padded([-1, 0], 'constant', x)).toEqual([
+        [1, 2],
+        [5, 6],
+        [9, 10],
+      ]);
+      expect(padded([-1, 1, 2, -1], 'constant', x)).toEqual([
+        [7, 7, 7, 7, 7],
+        [1, 2, 3, 7, 7],
+        [5, 6, 7, 7, 7],
+      ]);
+      expect(padded([-1, 1, 2, -1], 'reflect', x)).toEqual([
+        [5, 6, 7, 6, 5],
+        [1, 2, 3, 2, 1],
+        [5, 6, 7, 6, 5],
+      ]);
+      expect(padded([-1, 1, 2, -1], 'symmetric', x)).toEqual([
+        [1, 2, 3, 3, 2],
+        [1, 2, 3, 3, 2],
+        [5, 6, 7, 7, 6],
+      ]);
+      expect(padded([-1, 1, 2, -1], 'edge', x)).toEqual([
+        [1, 2, 3, 3, 3],
+        [1, 2, 3, 3, 3],
+        [5, 6, 7, 7, 7],
+      ]);
+    }
+    const shape = (size: number | number[]) =>
+      (new transforms.CenterCrop(size).forward(tensor) as torch.Tensor).shape;
+    expect(shape(0)).toEqual([1, 0, 0]);
+    expect(shape([0, 2])).toEqual([1, 0, 2]);
+    expect(shape(-1)).toEqual([1, 0, 0]);
+    expect(shape(1.5)).toEqual([1, 1, 1]);
+    const crop = (size: unknown) => () => new transforms.CenterCrop(size as number).forward(numbered);
+    expect(crop(-1)).toThrow("Coordinate 'right' is less than 'left'");
+    expect(crop([-1, 2])).toThrow("Coordinate 'lower' is less than 'upper'");
+    expect(crop(Number.NaN)).toThrow('cannot convert float NaN to integer');
+    expect(crop([1, 2, 3])).toThrow('Please provide only two dimensions (h, w) for size.');
+    expect(crop(null)).toThrow("object of type 'NoneType' has no len()");
+    expect(crop('3')).toThrow(torch.TypeError);
+    expect(() => padded([-5], 'constant', numbered)).toThrow('Width and height must be >= 0');
+    expect(() => padded([-5], 'constant')).toThrow('narrow(): length must be non-negative.');
+    expect(() => padded([3], 'reflect')).toThrow(
+      'Argument #6: Padding size should be less than the corresponding input dimension, but got: padding (3, 3) at ' +
+        'dimension 2 of input [1, 1, 3, 4]',
+    );
+    expect(() => padded([0.5], 'edge')).toThrow('found element of type float at pos 0');
+    expect(() => new transforms.Pad(Number.NaN)).toThrow('Got inappropriate padding arg');
+    expect(() => new transforms.Pad(1, { fill: [1] }).forward(tensor)).toThrow('Got inappropriate fill arg');
+  });
+
   it('normalize to the same bits however they get there', () => {
     const normalize = new Normalize([0.5, 0.4, 0.3], [0.5, 0.2, 0.1]);
     const expected = [

@@ -47,7 +47,7 @@ export const arrayClasses: ReadonlyMap<DType, ArrayClass> = new Map<DType, Array
   [bfloat16, Uint16Array],
 ]);
 
-/** The dtype that a typed array carries, or undefined (64-bit unsigned and 32-bit unsigned ones have none). */
+/** The dtype that a typed array carries, or undefined (unsigned ones of more than 8 bits have none). */
 export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Float32Array) return float32;
   if (array instanceof Float64Array) return float64;
@@ -56,6 +56,8 @@ export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Int16Array) return int16;
   if (array instanceof Int8Array) return int8;
   if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return uint8;
+  // Not every platform has the class.
+  if (Reflect.get(array, Symbol.toStringTag) === 'Float16Array') return float16;
   return undefined;
 }
 

@@ -12,7 +12,7 @@ import { type Portable, portable, Transform, type TransformLike, travelsAs, tupl
 
 /** An array that says its shape, as packages for arrays have them. Images come as [H, W, C] or [H, W]. */
 export interface NdArrayLike {
-  readonly data: Uint8Array | Float32Array | Float64Array;
+  readonly data: ArrayBufferView;
   readonly shape: readonly number[];
 }
 
@@ -24,31 +24,23 @@ function newTensor(dtype: DType, shape: readonly number[]): Tensor {
   return new Tensor(track(cpuBackend().allocate(nbytes)), dtype, shape, contiguousStrides(shape), 0);
 }
 
-/** An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. */
+/**
+ * An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. Arrays of other kinds than bytes keep their dtype and
+ * their values.
+ */
 export class ToTensor extends Transform<Image | NdArrayLike, Tensor> {
   forward(picture: Image | NdArrayLike): Tensor {
     if (picture instanceof Image) return scaledTensor(picture);
-    if (!ArrayBuffer.isView(picture?.data) || !Array.isArray(picture.shape)) {
+    if (picture instanceof Tensor || !ArrayBuffer.isView(picture?.data) || !Array.isArray(picture.shape)) {
       throw new TypeError(`pic should be PIL Image or ndarray. Got <class '${typeName(picture)}'>`);
     }
-    const { data, shape } = picture;
+    const { shape } = picture;
     if (shape.length !== 2 && shape.length !== 3) {
       throw new ValueError(`pic should be 2/3 dimensional. Got ${shape.length} dimensions.`);
     }
-    const [height, width, channels = 1] = shape;
-    if (data instanceof Uint8Array) return scaledTensor(Image.fromInterleaved(data, width, height, channels));
-    const dtype = data instanceof Float32Array ? float32 : float64;
-    const result = newTensor(dtype, [channels, height, width]);
-    const { buffer, byteOffset } = result.storage.host()!;
-    const values =
-      dtype === float32
-        ? new Float32Array(buffer, byteOffset, data.length)
-        : new Float64Array(buffer, byteOffset, data.length);
-    const size = height * width;
-    for (let c = 0; c < channels; c++) {
-      for (let i = 0; i < size; i++) values[c * size + i] = data[i * channels + c];
-    }
-    return result;
+    const array = fromNumpy(picture);
+    const planes = (shape.length === 2 ? array.unsqueeze(2) : array).permute([2, 0, 1]).contiguous();
+    return planes.dtype === uint8 ? planes.to(float32).div(255) : planes;
   }
 
   /** @internal */
@@ -145,7 +137,14 @@ export class Normalize extends Transform<Tensor, Tensor> {
 }
 
 function list(value: number | readonly number[]): readonly number[] {
-  return typeof value === 'number' ? [value] : value;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return value;
+  const values =
+    (value as unknown) instanceof Tensor ? (value as unknown as Tensor).flatten().tolist() : value;
+  if (Array.isArray(values)) return values as number[];
+  if (typeof values === 'number') return [values];
+  throw new TypeError(
+    `a mean or a standard deviation is a number or a list of numbers, not ${typeName(value)}`,
+  );
 }
 
 /**
@@ -248,12 +247,13 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
 
   private image(image: Image): Image {
     const { planes, width, height, channels } = image;
+    if (channels > 4) throw new TypeError(`an image of ${channels} channels has no grey`);
     const size = width * height;
     const out = new Uint8Array(size * this.numOutputChannels);
     for (let i = 0; i < size; i++) {
       // PIL's integers: the weights times 65,536, rounded.
       out[i] =
-        channels === 1
+        channels < 3
           ? planes[i]
           : (planes[i] * 19595 + planes[size + i] * 38470 + planes[2 * size + i] * 7471 + 0x8000) >> 16;
     }
@@ -265,7 +265,10 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
     if (!(image instanceof Tensor)) {
       throw new TypeError(`img should be PIL Image or Tensor. Got <class '${typeName(image)}'>`);
     }
-    const channels = image.ndim >= 3 ? image.shape[image.ndim - 3] : 0;
+    if (image.ndim < 3) {
+      throw new TypeError(`Input image tensor should have at least 3 dimensions, but found ${image.ndim}`);
+    }
+    const channels = image.shape[image.ndim - 3];
     if (channels !== 1 && channels !== 3) {
       throw new TypeError(`Input image tensor permitted channel values are [1, 3], but found ${channels}`);
     }

@@ -1,4 +1,6 @@
-import { TypeError, ValueError } from '../core/errors.js';
+import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { formatShape } from '../core/layout.js';
+import { PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
@@ -52,29 +54,63 @@ const count = (n: number, at: (i: number) => number) => Int32Array.from({ length
 /** The part of an image from (top, left). What lies outside is 0. */
 export function crop(image: ImageLike, top: number, left: number, height: number, width: number): ImageLike {
   const { height: h, width: w } = sizeOf(image);
+  const right = left + width;
+  const bottom = top + height;
   if (image instanceof Image) {
-    const within = (i: number, size: number) => (i >= 0 && i < size ? i : -1);
-    return resample(
-      image,
-      width,
-      height,
-      count(width, (x) => within(left + x, w)),
-      count(height, (y) => within(top + y, h)),
-      [0],
-    );
+    return cropImage(image, toPixel(left), toPixel(top), toPixel(right), toPixel(bottom));
   }
-  if (top < 0 || left < 0 || top + height > h || left + width > w) {
-    const right = Math.max(left + width - w, 0);
-    const bottom = Math.max(top + height - h, 0);
-    const padded = pad(
-      image,
-      [Math.max(-left, 0), Math.max(-top, 0), right, bottom],
-      0,
-      'constant',
-    ) as Tensor;
-    return crop(padded, Math.max(top, 0), Math.max(left, 0), height, width);
+  if (![top, left, height, width].every(Number.isSafeInteger)) {
+    throw new TypeError('slice indices must be integers or None or have an __index__ method');
   }
-  return image.narrow(-2, top, height).narrow(-1, left, width);
+  const part = (from: number, to: number, dim: number, size: number) => {
+    const at = (i: number) => Math.min(i < 0 ? Math.max(i + size, 0) : i, size);
+    return (whole: Tensor) => whole.narrow(dim, at(from), Math.max(at(to) - at(from), 0));
+  };
+  const rows = part(Math.max(top, 0), bottom, -2, h);
+  const inside = part(Math.max(left, 0), right, -1, w)(rows(image));
+  if (left >= 0 && top >= 0 && right <= w && bottom <= h) return inside;
+  // torchvision's own border, which makes a part that is outside altogether larger than asked for.
+  const border = [
+    Math.max(Math.min(0, right) - left, 0),
+    Math.max(Math.min(0, bottom) - top, 0),
+    Math.max(right - Math.max(w, left), 0),
+    Math.max(bottom - Math.max(h, top), 0),
+  ];
+  return pad(inside, border, 0, 'constant');
+}
+
+/** The pixels from (left, top) up to (right, bottom), as PIL's `crop` has them. */
+function cropImage(image: Image, left: number, top: number, right: number, bottom: number): Image {
+  if (right < left) throw new ValueError("Coordinate 'right' is less than 'left'");
+  if (bottom < top) throw new ValueError("Coordinate 'lower' is less than 'upper'");
+  const within = (i: number, size: number) => (i >= 0 && i < size ? i : -1);
+  return resample(
+    image,
+    right - left,
+    bottom - top,
+    count(right - left, (x) => within(left + x, image.width)),
+    count(bottom - top, (y) => within(top + y, image.height)),
+    [0],
+  );
+}
+
+/** To the nearest integer, halves to the even one, as Python's `round` does. */
+function roundEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** A coordinate as PIL rounds it. */
+function toPixel(value: number): number {
+  return toInt(value, roundEven);
+}
+
+/** What Python's `int` makes of a number. */
+function toInt(value: number, round = Math.trunc): number {
+  if (Number.isSafeInteger(round(value))) return round(value) + 0;
+  if (Number.isNaN(value)) throw new ValueError('cannot convert float NaN to integer');
+  if (typeof value === 'number') throw new ValueError(`cannot convert float ${value} to integer`);
+  throw new TypeError(`a size must be a number, not ${typeName(value)}`);
 }
 
 /** Mirrors an image left to right. */
@@ -113,13 +149,35 @@ const paddingModes: readonly PaddingMode[] = ['constant', 'edge', 'reflect', 'sy
 export type Padding = number | readonly number[];
 
 function sides(padding: Padding): readonly number[] {
-  if (typeof padding === 'number') return [padding, padding, padding, padding];
-  if (padding.length === 1) return [padding[0], padding[0], padding[0], padding[0]];
-  if (padding.length === 2) return [padding[0], padding[1], padding[0], padding[1]];
-  if (padding.length === 4) return padding;
-  throw new ValueError(
-    `Padding must be an int or a 1, 2, or 4 element tuple, not a ${padding.length} element tuple`,
-  );
+  if (typeof padding === 'number' && Number.isSafeInteger(padding))
+    return [padding, padding, padding, padding];
+  if (!Array.isArray(padding)) throw new TypeError('Got inappropriate padding arg');
+  const list = padding as readonly number[];
+  if (list.length !== 1 && list.length !== 2 && list.length !== 4) {
+    throw new ValueError(
+      `Padding must be an int or a 1, 2, or 4 element tuple, not a ${list.length} element tuple`,
+    );
+  }
+  const wrong = list.findIndex((side) => !Number.isSafeInteger(side));
+  if (wrong >= 0) {
+    throw new TypeError(
+      `pad(): argument 'padding' must be tuple of ints, but found element of type ${typeName(list[wrong])} at pos ${wrong}`,
+    );
+  }
+  const [left, top = left, right = left, bottom = top] = list;
+  return [left, top, right, bottom];
+}
+
+/** The border's colour, a byte for each channel. */
+function colour(fill: number | readonly number[], channels: number): readonly number[] {
+  const values = typeof fill === 'number' ? [fill] : fill;
+  if (!Array.isArray(values)) throw new TypeError('Got inappropriate fill arg');
+  if (values.length !== 1 && values.length !== channels) {
+    throw new ValueError(
+      `The number of elements in 'fill' does not match the number of channels of the image (${values.length} != ${channels})`,
+    );
+  }
+  return values.map((value) => Math.min(Math.max(toInt(value), 0), 255));
 }
 
 /** The position in a line of `size` that position i of the padded line shows; -1 for the fill value. */
@@ -145,22 +203,60 @@ export function pad(
   }
   const { height, width } = sizeOf(image);
   const [left, top, right, bottom] = sides(padding);
+  const cropsFirst = mode === 'symmetric' || (image instanceof Image && mode !== 'constant');
+  if (cropsFirst && Math.min(left, top, right, bottom) < 0) {
+    const inner = [left, top, right, bottom].map((side) => Math.max(-side, 0));
+    const part = crop(image, inner[1], inner[0], height - inner[1] - inner[3], width - inner[0] - inner[2]);
+    return pad(
+      part,
+      [left, top, right, bottom].map((side) => Math.max(side, 0)),
+      fill,
+      mode,
+    );
+  }
   const newWidth = width + left + right;
   const newHeight = height + top + bottom;
+  const isImage = image instanceof Image;
+  if (newWidth < 0 || newHeight < 0) {
+    if (isImage) throw new ValueError('Width and height must be >= 0');
+    throw new RuntimeError(
+      mode === 'constant'
+        ? 'narrow(): length must be non-negative.'
+        : `input (H: ${height}, W: ${width}) is too small. Calculated output H: ${newHeight} W: ${newWidth}`,
+    );
+  }
+  if (!isImage && mode === 'reflect') {
+    checkReflection(image, left, right, 3);
+    checkReflection(image, top, bottom, 2);
+  }
+  if (mode !== 'constant' && ((width === 0 && newWidth > 0) || (height === 0 && newHeight > 0)))
+    throw new ValueError(`can't extend empty axis using modes other than 'constant'`);
   const columns = count(newWidth, (x) => paddedPosition(x - left, width, mode));
   const rows = count(newHeight, (y) => paddedPosition(y - top, height, mode));
-  if (image instanceof Image) {
-    return resample(image, newWidth, newHeight, columns, rows, typeof fill === 'number' ? [fill] : fill);
-  }
+  if (isImage) return resample(image, newWidth, newHeight, columns, rows, colour(fill, image.channels));
+  if (typeof fill !== 'number') throw new TypeError('Got inappropriate fill arg');
   if (mode !== 'constant') {
     const index = (positions: Int32Array) => fromNumpy(BigInt64Array.from(positions, BigInt));
     return image.indexSelect(-2, index(rows)).indexSelect(-1, index(columns));
   }
   const shape = [...image.shape.slice(0, -2), newHeight, newWidth];
-  const value = typeof fill === 'number' ? fill : fill[0];
-  const out = ops.full(shape, value, { dtype: image.dtype });
-  out.narrow(-2, top, height).narrow(-1, left, width).copy_(image);
+  const out = ops.full(shape, new PyFloat(fill), { dtype: image.dtype });
+  const kept = (whole: Tensor, dim: number, before: number, size: number) =>
+    whole.narrow(dim, Math.max(before, 0), size);
+  const h = height + Math.min(top, 0) + Math.min(bottom, 0);
+  const w = width + Math.min(left, 0) + Math.min(right, 0);
+  kept(kept(out, -2, top, h), -1, left, w).copy_(kept(kept(image, -2, -top, h), -1, -left, w));
   return out;
+}
+
+/** @throws RuntimeError as `reflection_pad2d` does for a border as wide as the tensor */
+function checkReflection(image: Tensor, before: number, after: number, dim: 2 | 3): void {
+  if (Math.max(before, after) < image.shape[image.ndim + dim - 4]) return;
+  const shape = image.ndim < 4 ? [1, ...image.shape] : image.shape;
+  throw new RuntimeError(
+    `Argument #${dim === 3 ? 4 : 6}: Padding size should be less than the corresponding input dimension, but got: ` +
+      `padding (${before}, ${after}) at dimension ${dim} of input ${formatShape(shape)}`,
+  );
 }
 
 /** Mirrors an image left to right with probability p. */
@@ -211,10 +307,19 @@ export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
 
 /** A size as (height, width); one number stands for both. */
 function pair(size: number | readonly number[]): readonly [number, number] {
-  if (typeof size === 'number') return [size, size];
-  if (size.length === 1) return [size[0], size[0]];
-  if (size.length !== 2) throw new ValueError('Please provide only two dimensions (h, w) for size.');
-  return [size[0], size[1]];
+  if (typeof size === 'number') return [toInt(size), toInt(size)];
+  if (!Array.isArray(size)) throw new TypeError(`object of type '${typeName(size)}' has no len()`);
+  const list = size as readonly number[];
+  const wrong = list.find((side) => !Number.isSafeInteger(side));
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `'${typeName(wrong)}' object cannot be interpreted as an integer (a size is ${wrong})`,
+    );
+  }
+  if (list.length !== 1 && list.length !== 2) {
+    throw new ValueError('Please provide only two dimensions (h, w) for size.');
+  }
+  return [list[0], list[list.length - 1]];
 }
 
 export interface RandomCropOptions {
@@ -310,7 +415,7 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
     ];
     const padded = border.some((n) => n > 0) ? pad(image, border, 0, 'constant') : image;
     const { height: h, width: w } = sizeOf(padded);
-    return crop(padded, halfEven(h - th), halfEven(w - tw), th, tw);
+    return crop(padded, roundEven((h - th) / 2), roundEven((w - tw) / 2), th, tw);
   }
 
   protected override describe(): string {
@@ -321,12 +426,6 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
   [portable](): Portable {
     return travelsAs('CenterCrop', [this.size]);
   }
-}
-
-/** Half of n, rounded as Python's `round` does. */
-function halfEven(n: number): number {
-  const half = n / 2;
-  return Number.isInteger(half) ? half : 2 * Math.round(half / 2);
 }
 
 export interface PadOptions {

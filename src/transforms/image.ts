@@ -1,4 +1,5 @@
-import { ValueError } from '../core/errors.js';
+import { TypeError, ValueError } from '../core/errors.js';
+import { typeName } from '../ops/bind.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
 /**
@@ -18,6 +19,14 @@ export class Image {
     readonly height: number,
     readonly channels: number,
   ) {
+    if (
+      ![width, height, channels].every((size) => Number.isSafeInteger(size) && size >= 0) ||
+      channels === 0
+    ) {
+      throw new ValueError(
+        `an image's width and height must be integers >= 0, and its channels >= 1, got ${width}x${height} with ${channels}`,
+      );
+    }
     if (planes.length !== width * height * channels) {
       throw new ValueError(
         `an image of ${width}x${height} with ${channels} channels needs ${width * height * channels} values, got ${planes.length}`,
@@ -26,8 +35,13 @@ export class Image {
   }
 
   /** An image of planes: rows, columns within channels. */
-  static fromPlanes(planes: Uint8Array, width: number, height: number, channels = 3): Image {
-    return new Image(planes, width, height, channels);
+  static fromPlanes(
+    planes: Uint8Array | Uint8ClampedArray,
+    width: number,
+    height: number,
+    channels = 3,
+  ): Image {
+    return new Image(bytes(planes), width, height, channels);
   }
 
   /** An image of interleaved values, as canvases and most files hold them. */
@@ -37,10 +51,11 @@ export class Image {
     height: number,
     channels = 3,
   ): Image {
-    const planes = new Uint8Array(data.length);
+    const values = bytes(data);
+    const planes = new Uint8Array(values.length);
     const size = width * height;
     for (let c = 0; c < channels; c++) {
-      for (let i = 0, from = c; i < size; i++, from += channels) planes[c * size + i] = data[from];
+      for (let i = 0, from = c; i < size; i++, from += channels) planes[c * size + i] = values[from];
     }
     return new Image(planes, width, height, channels);
   }
@@ -66,7 +81,7 @@ export class Image {
 
   /** PIL's name for how pixels are made up. */
   get mode(): string {
-    return { 1: 'L', 3: 'RGB', 4: 'RGBA' }[this.channels] ?? `${this.channels} channels`;
+    return { 1: 'L', 2: 'LA', 3: 'RGB', 4: 'RGBA' }[this.channels] ?? `${this.channels} channels`;
   }
 
   toString(): string {
@@ -81,6 +96,14 @@ export class Image {
       args: [this.planes, this.width, this.height, this.channels],
     };
   }
+}
+
+function bytes(values: Uint8Array | Uint8ClampedArray): Uint8Array {
+  if (values instanceof Uint8Array) return values;
+  // What canvases give.
+  if ((values as unknown) instanceof Uint8ClampedArray)
+    return new Uint8Array(values.buffer, values.byteOffset, values.length);
+  throw new TypeError(`an image's values are a Uint8Array or Uint8ClampedArray, but got ${typeName(values)}`);
 }
 
 /** @internal */
