@@ -137,11 +137,10 @@ export class Normalize extends Transform<Tensor, Tensor> {
 }
 
 function list(value: number | readonly number[]): readonly number[] {
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return value;
-  const values =
-    (value as unknown) instanceof Tensor ? (value as unknown as Tensor).flatten().tolist() : value;
-  if (Array.isArray(values)) return values as number[];
+  const given: unknown = value;
+  const values: unknown = given instanceof Tensor ? given.flatten().tolist() : given;
   if (typeof values === 'number') return [values];
+  if (Array.isArray(values) || ArrayBuffer.isView(values)) return values as unknown as readonly number[];
   throw new TypeError(
     `a mean or a standard deviation is a number or a list of numbers, not ${typeName(value)}`,
   );
