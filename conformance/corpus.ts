@@ -98,23 +98,32 @@ export interface Variant {
 }
 
 /** The names of the variants in a folder, sorted; null if it is no corpus. */
-export function stemsOf(folder: string): string[] | null {
-  const files = join(folder, 'ops');
+export function stemsOf(folder: string, part = 'ops'): string[] | null {
+  const files = join(folder, part);
   if (!existsSync(files)) return null;
-  return readdirSync(files)
+  const stems = readdirSync(files)
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => name.slice(0, -'.jsonl'.length))
     .sort();
+  return stems.length > 0 ? stems : null;
 }
 
 /** Reads one variant of an op. */
 export function readVariant(folder: string, stem: string): Variant {
-  const [header, ...cases] = readFileSync(join(folder, 'ops', `${stem}.jsonl`), 'utf8')
+  return { stem, ...readRecording<Header, Case>(join(folder, 'ops'), stem) };
+}
+
+/** Reads a file of a header and cases, and the tensors beside it. */
+export function readRecording<H, C>(
+  folder: string,
+  stem: string,
+): { readonly header: H; readonly cases: readonly C[]; readonly store: Store } {
+  const [header, ...cases] = readFileSync(join(folder, `${stem}.jsonl`), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as unknown);
-  const store = readTensors(readFileSync(join(folder, 'ops', `${stem}.safetensors`)));
-  return { stem, header: header as Header, cases: cases as Case[], store };
+  const store = readTensors(readFileSync(join(folder, `${stem}.safetensors`)));
+  return { header: header as H, cases: cases as C[], store };
 }
 
 /** The bytes of every entry of a `.safetensors` file. */

@@ -35,7 +35,7 @@ export class Inputs {
   steps: unknown[] = [];
 
   constructor(
-    private readonly record: Case,
+    private readonly record: Pick<Case, 'tensors'>,
     private readonly store: Store,
     private readonly device: string,
   ) {}

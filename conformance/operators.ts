@@ -1,5 +1,6 @@
 /** The table of operators in `docs/operators.md`: what the rows say of each, and how it fares in the conformance run. */
 import { agreement, type DtypeCounts, type Outcome } from './report.js';
+import { markdownTable } from './table.js';
 
 /** What the table reads of the library's registry. */
 export interface EntryLike {
@@ -138,9 +139,6 @@ export function operatorsDocument(
     const result = of.length > 0 ? verdict(of) : alias === undefined ? 'not recorded' : `as \`${alias}\``;
     return [`\`${path}\``, dtypes(of), gradient ? 'yes' : 'no', result, cells.get(path) ?? ''];
   });
-  const widths = heading.map((_, i) => Math.max(...[heading, ...rows].map((row) => row[i].length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
   return [
     '# Operators',
     '',
@@ -150,9 +148,7 @@ export function operatorsDocument(
     '',
     `${summaryStart}${summary}.`,
     '',
-    line(heading),
-    `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
-    ...rows.map(line),
+    ...markdownTable(heading, rows),
     '',
   ].join('\n');
 }

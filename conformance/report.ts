@@ -1,6 +1,7 @@
 /** Counts of what passed, and how they are told. */
 import type { Verdict } from './check.js';
 import type { Case, Header } from './corpus.js';
+import { align, percent } from './table.js';
 
 /** What is known of one variant of an op. */
 export interface OpCounts {
@@ -176,20 +177,6 @@ export function agreement(
       return [dtype, [passed - of, passed]];
     }),
   );
-}
-
-const percent = (part: number, whole: number): string =>
-  whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
-
-/** Rows of text with their columns aligned, the first to the left. */
-function align(rows: readonly string[][]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
-    )
-    .map((line) => line.trimEnd())
-    .join('\n');
 }
 
 /** A table by family, one by dtype, and a line with the totals. */

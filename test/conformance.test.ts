@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { check } from '../conformance/check.js';
+import { classesIn, classStemsOf } from '../conformance/classes/corpus.js';
+import { runClass } from '../conformance/classes/run.js';
 import { type Case, type Header, type Json, stemsOf, type Variant } from '../conformance/corpus.js';
-import { readFloor, shortfall } from '../conformance/floor.js';
+import { classFigures, opFigures, readFloor, shortfall } from '../conformance/floor.js';
 import { runVariant } from '../conformance/run.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const floor = readFloor(here('../conformance/floor.json'));
+const classFloor = readFloor(here('../conformance/classes/floor.json'));
 const sample = here('../conformance/sample');
 const corpus = here('../../shared/conformance');
 
@@ -14,11 +17,12 @@ const corpus = here('../../shared/conformance');
 function holdsFloor(folder: string): (stem: string) => Promise<void> {
   return async (stem) => {
     const { counts, failures } = await runVariant(folder, stem);
-    expect(shortfall(floor, stem, counts), failures.map(({ id, why }) => `${id}: ${why}`).join('\n')).toEqual(
-      [],
-    );
+    expect(shortfall(floor, opFigures, stem, counts), listed(failures)).toEqual([]);
   };
 }
+
+const listed = (failures: readonly { readonly id: string; readonly why: string }[]): string =>
+  failures.map(({ id, why }) => `${id}: ${why}`).join('\n');
 
 describe('the sample of the recorded operator database', () => {
   it.each(stemsOf(sample)!)('%s', holdsFloor(sample));
@@ -36,6 +40,28 @@ describe.skipIf(stems === null)('the recorded operator database', () => {
 
   it('has every op of the floor', () => {
     expect(Object.keys(floor).filter((stem) => !stems!.includes(stem))).toEqual([]);
+  });
+});
+
+describe('the sample of the recorded classes', () => {
+  it.each(classStemsOf(sample))('%s', async (stem) => {
+    const { failures } = await runClass(sample, stem);
+    expect(failures).toEqual([]);
+  });
+});
+
+const classes = classesIn(corpus);
+
+describe.skipIf(classes === null)('the recorded classes', () => {
+  const all = classes === null ? [] : classStemsOf(classes);
+
+  it.each(all)('%s', async (stem) => {
+    const { counts, failures } = await runClass(classes!, stem);
+    expect(shortfall(classFloor, classFigures, stem, counts), listed(failures)).toEqual([]);
+  });
+
+  it('has every class of the floor', () => {
+    expect(Object.keys(classFloor).filter((stem) => !all.includes(stem))).toEqual([]);
   });
 });
 

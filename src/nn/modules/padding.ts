@@ -1,3 +1,4 @@
+import { ValueError } from '../../core/errors.js';
 import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -31,6 +32,19 @@ abstract class PadNd extends Module {
 
   override extraRepr(): string {
     return formatTuple(this.padding);
+  }
+}
+
+abstract class CircularPadNd extends PadNd {
+  protected constructor(padding: readonly number[]) {
+    super(padding, 'circular');
+  }
+
+  override forward(input: Tensor): Tensor {
+    const dims = this.padding.length / 2 + 1;
+    if (input.ndim !== dims && input.ndim !== dims + 1)
+      throw new ValueError(`expected ${dims}D or ${dims + 1}D input (got ${input.ndim}D input)`);
+    return super.forward(input);
   }
 }
 
@@ -172,26 +186,26 @@ export class ReplicationPad3d extends PadNd {
 const circularPad1d = padNd('CircularPad1d', 2);
 
 /** Pads from the opposite side. */
-export class CircularPad1d extends PadNd {
+export class CircularPad1d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad1d>) {
-    super(circularPad1d.bind(args).padding, 'circular');
+    super(circularPad1d.bind(args).padding);
   }
 }
 
 const circularPad2d = padNd('CircularPad2d', 4);
 
 /** Pads from the opposite side. */
-export class CircularPad2d extends PadNd {
+export class CircularPad2d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad2d>) {
-    super(circularPad2d.bind(args).padding, 'circular');
+    super(circularPad2d.bind(args).padding);
   }
 }
 
 const circularPad3d = padNd('CircularPad3d', 6);
 
 /** Pads from the opposite side. */
-export class CircularPad3d extends PadNd {
+export class CircularPad3d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad3d>) {
-    super(circularPad3d.bind(args).padding, 'circular');
+    super(circularPad3d.bind(args).padding);
   }
 }

@@ -7,6 +7,7 @@ import { float64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
+import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { isDifferentiating } from '../dispatch.js';
 import { update } from '../fused.js';
@@ -367,6 +368,9 @@ op(
     module: 'nn.functional',
     composite(input, runningMean, runningVar, weight, bias, training, momentum, eps) {
       if (training) checkMoreThanOne(input.shape, 2, formatSize(input.shape));
+      if (training && eps <= 0)
+        throw new ValueError(`batch_norm eps must be positive during training, but got ${formatFloat(eps)}`);
+      if (eps < 0) throw new ValueError(`batch_norm eps must be non-negative, but got ${formatFloat(eps)}`);
       if (!input.isFloatingPoint()) throw notImplemented('batch_norm', input.dtype);
       checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
       // Without a dimension of channels there are none.

@@ -1,0 +1,92 @@
+/** Carries out the records of a class. */
+import { camelCase, lookUp, Missing } from '../library.js';
+import { type Constructor, type Subject, type Way, ways } from './construct.js';
+import { type ClassRecord, type Recording, readClass } from './corpus.js';
+import { checkDistribution, checkKl, checkMadeDistribution } from './distribution.js';
+import { checkError } from './errors.js';
+import { checkForward, checkMadeModule } from './module.js';
+import { checkMadeOptimizer, checkResumedSteps, checkSteps } from './optimizer.js';
+import { type ClassOutcome, count, newOutcome } from './report.js';
+import { checkMadeScheduler, checkResumedSchedule } from './scheduler.js';
+import { Values } from './values.js';
+
+/** What differs, of everything and of each way to construct; null where nothing does. */
+export interface Verdict {
+  readonly problem: string | null;
+  readonly made?: Readonly<Record<Way, string | null>>;
+}
+
+/** What the library calls what PyTorch calls `path`: `torch.optim.lr_scheduler.StepLR` → `torch.optim.lrScheduler.StepLR`. */
+export function find(path: string): unknown {
+  return lookUp(path.split('.').slice(1).map(camelCase));
+}
+
+export function findClass(path: string): Constructor | null {
+  try {
+    const found = find(path);
+    return typeof found === 'function' ? (found as Constructor) : null;
+  } catch (error) {
+    if (error instanceof Missing) return null;
+    throw error;
+  }
+}
+
+/** Carries out every record of one class, or one in so many. */
+export async function runClass(folder: string, stem: string, every = 1): Promise<ClassOutcome> {
+  const recording = readClass(folder, stem);
+  const Class = findClass(recording.header.path);
+  const outcome = newOutcome(stem, recording.header.path, Class !== null);
+  for (const record of recording.cases.filter((_, i) => i % every === every - 1))
+    count(outcome, record, await check(recording, record, Class));
+  return outcome;
+}
+
+/** @param lookup finds other classes; the library's own unless a test has others */
+export async function check(
+  { header: { path, signature }, store }: Pick<Recording, 'header' | 'store'>,
+  record: ClassRecord,
+  Class: Constructor | null,
+  lookup: Subject['find'] = find,
+): Promise<Verdict> {
+  if (Class === null) return { problem: `${path} is missing` };
+  const subject = { Class, signature, values: () => new Values(record, store), find: lookup };
+  switch (record.kind) {
+    case 'module':
+      return checkAll({ ...subject, record }, checkMadeModule, checkForward);
+    case 'optimizer':
+      return checkAll({ ...subject, record }, checkMadeOptimizer, checkSteps, checkResumedSteps);
+    case 'scheduler':
+      return checkAll({ ...subject, record }, checkMadeScheduler, checkResumedSchedule);
+    case 'distribution':
+      return checkAll({ ...subject, record }, checkMadeDistribution, checkDistribution);
+    case 'kl':
+      return { problem: await settle(() => checkKl({ ...subject, record })) };
+    case 'error':
+      return { problem: await settle(async () => checkError({ ...subject, record })) };
+  }
+}
+
+/** Constructs in each of the ways, then looks at what the object does. */
+async function checkAll<R extends ClassRecord>(
+  subject: Subject<R>,
+  checkMade: (subject: Subject<R>, way: Way) => Promise<string | null>,
+  ...checks: readonly ((subject: Subject<R>) => Promise<string | null>)[]
+): Promise<Verdict> {
+  const made: Partial<Record<Way, string | null>> = {};
+  let problem: string | null = null;
+  for (const way of ways) {
+    const found = await settle(() => checkMade(subject, way));
+    made[way] = found;
+    problem ??= found === null || way === 'as given' ? found : `${way}: ${found}`;
+  }
+  for (const one of checks) problem ??= await settle(() => one(subject));
+  return { problem, made: made as Record<Way, string | null> };
+}
+
+async function settle(body: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await body();
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
