@@ -23,6 +23,10 @@ export class Device {
     return this.index === null ? this.type : `${this.type}:${this.index}`;
   }
 
+  toJSON(): string {
+    return this.toString();
+  }
+
   /** @internal */
   [inspect](): string {
     return this.index === null

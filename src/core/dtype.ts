@@ -59,6 +59,10 @@ export class DType {
     return `torch.${this.name}`;
   }
 
+  toJSON(): string {
+    return this.toString();
+  }
+
   /** @internal */
   [inspect](): string {
     return this.toString();

@@ -1,4 +1,4 @@
-import type { Storage, StridedView } from '../backends/backend.js';
+import type { Storage } from '../backends/backend.js';
 import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
 import { cpuBackend } from './backends.js';
 import { context } from './context.js';
@@ -10,11 +10,14 @@ import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { isInFormat, type MemoryFormat } from './memory_format.js';
 import { Complex } from './scalar.js';
-import { keep, type Reach, type Reachable, reach } from './scope.js';
+import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
+
+/** What `structuredClone` and `postMessage` stumble over, and name in their error: "Symbol(…) could not be cloned". */
+const notCloned = Symbol('a Tensor: send x.toArray() and x.shape instead');
 
 /**
  * A multi-dimensional array of one dtype that can take part in automatic differentiation.
@@ -24,27 +27,106 @@ export type NestedList = number | boolean | Complex | NestedList[];
  * generated signatures).
  */
 export class Tensor {
-  /** @internal */
-  autograd: AutogradState | null = null;
-  /** @internal The tensor this one is a view of, at the root of the chain. */
-  base: Tensor | null = null;
-  /** @internal The storage's version that a view's history accounts for. */
-  viewVersion: number;
-  /** @internal Whether it was made in inference mode. */
-  readonly inference: boolean = context().inference;
+  // What a tensor holds is private, so that nothing that walks over own properties (comparisons, clones, consoles) takes
+  // the library's insides for its value. Comparisons ask `Symbol.toStringTag`; see ops/values.ts.
+  #storage: Storage;
+  #dtype: DType;
+  #shape: Shape;
+  #strides: readonly number[];
+  #offset: number;
+  #autograd: AutogradState | null = null;
+  #base: Tensor | null = null;
+  #viewVersion: number;
+  readonly #inference: boolean = context().inference;
+  /** @internal Cloning reads own properties: this one keeps it from making an empty object without a word. */
+  protected readonly notCloned: symbol;
 
-  constructor(
-    /** @internal */
-    public storage: Storage,
-    public dtype: DType,
-    /** The sizes of its dimensions. */
-    public shape: Shape,
-    /** @internal */
-    public strides: readonly number[],
-    /** @internal In elements. */
-    public offset: number,
-  ) {
-    this.viewVersion = storage.version;
+  constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset: number) {
+    this.#storage = storage;
+    this.#dtype = dtype;
+    this.#shape = shape;
+    this.#strides = strides;
+    this.#offset = offset;
+    this.#viewVersion = storage.version;
+    this.notCloned = notCloned;
+  }
+
+  /** @internal Whether a value was made by the constructor, which an object with the prototype need not be. */
+  static isOne(value: unknown): value is Tensor {
+    return typeof value === 'object' && value !== null && #storage in value;
+  }
+
+  /** The type of its elements. */
+  get dtype(): DType {
+    return this.#dtype;
+  }
+
+  /** The sizes of its dimensions. */
+  get shape(): Shape {
+    return this.#shape;
+  }
+
+  /** @internal */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  set storage(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** @internal */
+  get strides(): readonly number[] {
+    return this.#strides;
+  }
+
+  set strides(strides: readonly number[]) {
+    this.#strides = strides;
+  }
+
+  /** @internal In elements. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** @internal */
+  get autograd(): AutogradState | null {
+    return this.#autograd;
+  }
+
+  set autograd(state: AutogradState | null) {
+    this.#autograd = state;
+  }
+
+  /** @internal The tensor this one is a view of, at the root of the chain. */
+  get base(): Tensor | null {
+    return this.#base;
+  }
+
+  set base(base: Tensor | null) {
+    this.#base = base;
+  }
+
+  /** @internal The storage's version that a view's history accounts for. */
+  get viewVersion(): number {
+    return this.#viewVersion;
+  }
+
+  set viewVersion(version: number) {
+    this.#viewVersion = version;
+  }
+
+  /** @internal Whether it was made in inference mode. */
+  get inference(): boolean {
+    return this.#inference;
+  }
+
+  /** @internal Lets it show other elements of its storage. */
+  relayout(shape: Shape, strides: readonly number[], offset: number, dtype = this.#dtype): void {
+    this.#shape = shape;
+    this.#strides = strides;
+    this.#offset = offset;
+    this.#dtype = dtype;
   }
 
   /** Where it lives. */
@@ -353,6 +435,9 @@ defineParameterType(
   'Tensor',
   accepting((value) => value instanceof Tensor),
 );
+
+// The constructor's assignment ends its search here.
+Object.defineProperty(Tensor.prototype, 'notCloned', { value: notCloned, writable: true });
 
 /** Gives a tensor a gradient to hold. */
 export function setGrad(tensor: Tensor, grad: Tensor): void {

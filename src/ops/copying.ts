@@ -361,8 +361,7 @@ op('resize_(Tensor self, int[] size) -> Tensor', {
       );
       moveTo(self, grown.storage);
     }
-    self.shape = [...size];
-    self.strides = contiguousStrides(size);
+    self.relayout([...size], contiguousStrides(size), self.offset);
     return self;
   },
 });

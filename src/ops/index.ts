@@ -15,6 +15,7 @@ import './random.js';
 import './getitem.js';
 import './nn/index.js';
 import './methods.js';
+import { sealNames } from './values.js';
 import './indexing.js';
 import './masks.js';
 import './scatter.js';
@@ -28,3 +29,5 @@ import './counting.js';
 import './coordinates.js';
 import './linalg.js';
 import './finite_differences.js';
+
+sealNames();

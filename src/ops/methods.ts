@@ -155,10 +155,7 @@ define({
         throw new TypeError(`Variable data has to be a tensor, but got ${typeof value}`);
       checkAlive(value, "data's assignment");
       moveTo(this, value.storage);
-      this.dtype = value.dtype;
-      this.shape = value.shape;
-      this.strides = value.strides;
-      this.offset = value.offset;
+      this.relayout(value.shape, value.strides, value.offset, value.dtype);
     },
   },
   untypedStorage: {

@@ -149,9 +149,7 @@ export class PrimitiveOp extends FormulaOp {
     if (isRecording()) checkInPlace(self);
     const seen = this.call(args) as Tensor;
     const origin = gradNode(seen);
-    self.shape = seen.shape;
-    self.strides = seen.strides;
-    self.offset = seen.offset;
+    self.relayout(seen.shape, seen.strides, seen.offset);
     if (origin !== null) {
       setHistory(self, origin, 0);
       keep(self, self.storage);
