@@ -1,19 +1,26 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import * as torch from 'flambeau';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { crc32, portableCrc32 } from '../dist/io/crc32.js';
 import { archiveRules } from '../dist/io/loading.js';
 import { openSource } from '../dist/io/source.js';
@@ -180,6 +187,84 @@ describe('torch.save and torch.load', () => {
     await expect(torch.save(1, 5 as never)).rejects.toThrow(torch.TypeError);
     expect(existsSync(path)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes('refused'))).toEqual([]);
+  });
+});
+
+describe('files at a path', () => {
+  const isUnix = process.platform !== 'win32';
+  const lengthAt = async (name: string) => ((await torch.load(at(name))) as State).x.length;
+  const save = (name: string, length: number) => torch.save({ x: torch.zeros(length) }, at(name));
+  afterEach(() => {
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it.runIf(isUnix)('are written through links, also through those that lead nowhere yet', async () => {
+    mkdirSync(at('store'));
+    await save('store/epoch3.pt', 1);
+    symlinkSync('store/epoch3.pt', at('latest.pt'));
+    symlinkSync('latest.pt', at('link.pt'));
+    symlinkSync('store/later.pt', at('later.pt'));
+    await save('link.pt', 2);
+    await save('later.pt', 3);
+    for (const name of ['latest.pt', 'link.pt', 'later.pt'])
+      expect(lstatSync(at(name)).isSymbolicLink()).toBe(true);
+    expect([await lengthAt('store/epoch3.pt'), await lengthAt('store/later.pt')]).toEqual([2, 3]);
+    await torch.numpy.save(at('store/x.npy'), [1]);
+    symlinkSync('store/x.npy', at('x.npy'));
+    await torch.numpy.save(at('x.npy'), [1, 2]);
+    expect(((await torch.numpy.load(at('store/x.npy'))) as torch.Tensor).tolist()).toEqual([1, 2]);
+    symlinkSync('store/y.safetensors', at('y.safetensors'));
+    await torch.safetensors.saveFile({ y: torch.ones(2) }, at('y.safetensors'));
+    expect(existsSync(at('store/y.safetensors'))).toBe(true);
+  });
+
+  it.runIf(isUnix)('keep their mode and all of their names', async () => {
+    await save('private.pt', 1);
+    chmodSync(at('private.pt'), 0o600);
+    await save('private.pt', 2);
+    expect(statSync(at('private.pt')).mode & 0o777).toBe(0o600);
+    await save('one.pt', 1);
+    linkSync(at('one.pt'), at('two.pt'));
+    await save('two.pt', 5);
+    expect(await lengthAt('one.pt')).toBe(5);
+    expect(statSync(at('one.pt')).nlink).toBe(2);
+  });
+
+  it.runIf(isUnix)('may be pipes and devices', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const reader = spawn('cat', [at('pipe')]);
+    const chunks: Buffer[] = [];
+    reader.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const ended = new Promise((resolve) => reader.on('close', resolve));
+    await save('pipe', 4);
+    await ended;
+    expect(((await torch.load(Buffer.concat(chunks))) as State).x.length).toBe(4);
+    expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
+    if (!existsSync('/dev/full')) return;
+    await expect(torch.save([1], '/dev/full')).rejects.toThrow('ENOSPC');
+    expect(lstatSync('/dev/full').isCharacterDevice()).toBe(true);
+  });
+
+  it('stay as they are where writing fails, and say why they cannot be written', async () => {
+    await save('old.pt', 6);
+    await expect(torch.save([torch.ones(1), () => 1], at('old.pt'))).rejects.toThrow(torch.PicklingError);
+    expect(await lengthAt('old.pt')).toBe(6);
+    await expect(save('missing/x.pt', 1)).rejects.toThrow(
+      new torch.RuntimeError(`Parent directory ${at('missing')} does not exist.`),
+    );
+    await expect(torch.save(1, folder)).rejects.toThrow('EISDIR');
+    await expect(torch.save(1, '')).rejects.toThrow('invalid file name');
+    if (!isUnix || process.getuid?.() === 0) return;
+    chmodSync(at('old.pt'), 0o444);
+    await expect(save('old.pt', 1)).rejects.toThrow('EACCES');
+    expect(await lengthAt('old.pt')).toBe(6);
+  });
+
+  it('may be open already', async () => {
+    const file = await open(at('handle.pt'), 'w');
+    await torch.save({ x: torch.zeros(9) }, file);
+    await file.close();
+    expect(await lengthAt('handle.pt')).toBe(9);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Fetching a data set's files: whole and checked, or not there at all. */
 import { RuntimeError } from '../core/errors.js';
+import { realTarget } from '../io/replace.js';
 import { ProgressBar } from '../utils/progress.js';
 import type { CIFAR10DownloadOptions } from './cifar.js';
 import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
@@ -78,7 +79,8 @@ export async function downloadFile(
   const { mkdir } = await import('node:fs/promises');
   await mkdir(folder, { recursive: true });
   const file = join(folder, new URL(from.url).pathname.split('/').pop()!);
-  if ((await md5Of(file)) !== from.md5) await download(from, file, options);
+  // A link leads to where the file is to be.
+  if ((await md5Of(file)) !== from.md5) await download(from, await realTarget(file), options);
   return file;
 }
 
@@ -175,9 +177,10 @@ async function md5Of(file: string): Promise<string | undefined> {
 async function extract(file: string, root: string, folder: string): Promise<void> {
   const { existsSync } = await import('node:fs');
   const { mkdtemp, rename, rm } = await import('node:fs/promises');
-  const { join } = await import('node:path');
+  const { dirname, join } = await import('node:path');
   const tar = await import('tar');
-  const temporary = await mkdtemp(join(root, '.unpacking-'));
+  const target = await realTarget(join(root, folder));
+  const temporary = await mkdtemp(join(dirname(target), '.unpacking-'));
   try {
     let refused: string | null = null;
     // `strict` turns what the library would skip with a warning (absolute paths, '..') into errors.
@@ -193,8 +196,8 @@ async function extract(file: string, root: string, folder: string): Promise<void
     });
     if (refused !== null) throw new RuntimeError(`${file} holds ${refused}: only files are unpacked`);
     if (!existsSync(join(temporary, folder))) throw new RuntimeError(`${file} has no folder ${folder}`);
-    await rm(join(root, folder), { recursive: true, force: true });
-    await rename(join(temporary, folder), join(root, folder));
+    await rm(target, { recursive: true, force: true });
+    await rename(join(temporary, folder), target);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

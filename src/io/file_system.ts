@@ -1,5 +1,6 @@
 /** Files by path, in Node. Other hosts have their own form of these functions. */
 import { RuntimeError } from '../core/errors.js';
+import { replaceFile } from './replace.js';
 import { reserveUnset } from './reserve.js';
 import type { Sink } from './sink.js';
 import type { ByteSource } from './source.js';
@@ -42,27 +43,8 @@ export async function write(
   target: string | URL,
   write: (sink: Sink, name: string) => Promise<void>,
 ): Promise<void> {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const { basename, dirname, join } = await import('node:path');
+  const { basename } = await import('node:path');
   const { fileURLToPath } = await import('node:url');
   const path = typeof target === 'string' ? target : fileURLToPath(target);
-  // Written beside the target and renamed: a crash must not leave half a checkpoint under its name.
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now()}`);
-  const file = await open(temporary, 'wx');
-  try {
-    try {
-      await write(
-        async (chunk) => {
-          await file.writeFile(chunk);
-        },
-        basename(path).replace(/\.[^.]*$/, ''),
-      );
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, (sink) => write(sink, basename(path).replace(/\.[^.]*$/, '')));
 }

@@ -40,7 +40,7 @@ export interface SaveOptions {
  *
  * Plain objects and Maps become dictionaries (a Map keeps keys that are not strings), arrays lists, frozen arrays
  * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
- * whole or not at all. What changes before the result is there may or may not be in the file: await it first.
+ * whole or not at all, and keeps its mode and the links to it. What changes before the result is there may or may not be in the file: await it first.
  *
  * @returns the bytes, if no target is given
  * @example

@@ -8,7 +8,8 @@ export type Writable = string | URL | { write(chunk: Uint8Array): unknown } | Wr
 export type Sink = (bytes: Uint8Array) => void | Promise<void>;
 
 /**
- * Lets `write` write a file to where the user said. At a path it appears whole or not at all.
+ * Lets `write` write a file to where the user said. A regular file appears whole or not at all; links, modes and devices stay what
+ * they are, as with Python's `open(path, 'wb')`.
  *
  * @param write is given the file's name without its extension, where there is one
  */
@@ -30,7 +31,12 @@ export async function writeTo(
     await writer.close();
   } else if (hasWrite(target)) {
     await write(async (chunk) => {
-      await target.write(chunk);
+      // A FileHandle says how much of it was written.
+      for (let rest = chunk; ; ) {
+        const { bytesWritten } = ((await target.write(rest)) ?? {}) as { bytesWritten?: unknown };
+        if (typeof bytesWritten !== 'number' || bytesWritten >= rest.length) break;
+        rest = rest.subarray(bytesWritten);
+      }
     }, null);
   } else {
     throw new TypeError(

@@ -74,5 +74,11 @@ export async function saveArchive(
 }
 
 function withExtension(file: Writable, extension: string): Writable {
+  if (file instanceof URL) {
+    if (file.pathname.endsWith(extension)) return file;
+    const url = new URL(file);
+    url.pathname += extension;
+    return url;
+  }
   return typeof file === 'string' && !file.endsWith(extension) ? file + extension : file;
 }
