@@ -2,7 +2,7 @@
 // which an editor shows nothing; from the signature's text, which stands in the declaration, follow parameters with names
 // and docs, and an interface of all of them by name.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const { parseSignature } = await import('../dist/core/signature/notation.js');
 
@@ -33,11 +33,32 @@ export function writeDeclarations() {
       /^export declare const (\w+): .*Signature<("(?:[^"\\]|\\.)*")>;$/gm,
     ))
       exported.set(name, source);
+  const interfaces = new Map();
   for (const [file, text] of sources) {
     if (!text.includes('Arguments<typeof ')) continue;
-    const written = new Declarations(file, text, exported).rewrite();
+    const declarations = new Declarations(file, text, exported);
+    const written = declarations.rewrite();
     if (written !== text) writeFileSync(file, written);
+    interfaces.set(file, declarations.owners);
   }
+  for (const [file, text] of sources) exportInterfaces(file, text, interfaces);
+}
+
+/** Exports interfaces along with what they belong to. */
+function exportInterfaces(file, text, interfaces) {
+  const written = readFileSync(file, 'utf8').replace(
+    /^export \{ (.*) \} from '(\..*)\.js';$/gm,
+    (line, list, from) => {
+      const owners = interfaces.get(join(dirname(file), `${from}.d.ts`));
+      if (owners === undefined) return line;
+      const names = list
+        .replace(/,$/, '')
+        .split(', ')
+        .flatMap((name) => (owners.has(name) ? [name, `type ${owners.get(name)}`] : [name]));
+      return `export { ${names.join(', ')} } from '${from}.js';`;
+    },
+  );
+  if (written !== text && written !== readFileSync(file, 'utf8')) writeFileSync(file, written);
 }
 
 function signaturesOf(text, pattern) {
@@ -55,6 +76,8 @@ class Declarations {
     this.signatures = new Map([...exported, ...local]);
     this.imports = new Map();
     this.interfaces = new Map();
+    /** Interfaces' names by that of what they belong to, as it is exported. */
+    this.owners = new Map();
   }
 
   rewrite() {
@@ -147,7 +170,8 @@ class Declarations {
         `{ ${fields.map((p) => `${p.camel}${optional || p.optional ? '?' : ''}: ${types.get(p.camel)}`).join('; ')} }`;
       return { full: inline(false), partial: inline(true) };
     }
-    const name = owner?.name ?? capital(/(\w+)(?:<.*>)?$/s.exec(head)[1]);
+    const called = owner?.name ?? /(\w+)(?:<.*>)?$/s.exec(head)[1];
+    const name = capital(called);
     const generics = owner?.generics ?? /<(.*)>$/s.exec(head)?.[1] ?? '';
     const used = genericsOf(generics).filter((g) =>
       fields.some((p) => new RegExp(`\\b${g.name}\\b`).test(types.get(p.camel))),
@@ -156,7 +180,8 @@ class Declarations {
       used.length === 0
         ? ['', '']
         : [`<${used.map((g) => g.text).join(', ')}>`, `<${used.map((g) => g.name).join(', ')}>`];
-    const written = `${this.optionsName(name)}`;
+    const written = this.optionsName(name);
+    this.owners.set(called, written);
     if (!this.interfaces.has(written))
       this.interfaces.set(
         written,
@@ -197,14 +222,18 @@ class Declarations {
 
   /** The class whose body a position is in. */
   classAround(at) {
-    const found = [
-      ...this.text
-        .slice(0, at)
-        .matchAll(/^(?:export )?declare (?:abstract )?class (\w+)(?:<(.*?)>)?(?: extends ([\w.]+))?/gm),
-    ].at(-1);
-    if (found === undefined) return null;
-    if (/^\}/m.test(this.text.slice(found.index, at))) return null;
-    return { name: found[1], generics: found[2] ?? '', base: found[3], index: found.index };
+    const { text } = this;
+    const found = [...text.slice(0, at).matchAll(/^(?:export )?declare (?:abstract )?class (\w+)/gm)].at(-1);
+    if (found === undefined || /^\}/m.test(text.slice(found.index, at))) return null;
+    let end = found.index + found[0].length;
+    let generics = '';
+    if (text[end] === '<') {
+      const close = closing(text, end);
+      generics = text.slice(end + 1, close);
+      end = close + 1;
+    }
+    const base = /^ extends ([\w.]+)/.exec(text.slice(end))?.[1];
+    return { name: found[1], generics, base, index: found.index };
   }
 
   /** What is said of a member and of its parameters: in its own comment, its class's, or that of the class's base. */

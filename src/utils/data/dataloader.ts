@@ -2,7 +2,7 @@ import { catchUp } from '../../core/backends.js';
 import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
-import { readOptions } from '../../nn/arguments.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Collated, Collator } from './collate.js';
 import { checkStream, type IterableDataset, isStream, type MapDataset } from './dataset.js';
 import { type Fetched, type Fetcher, makeFetcher } from './fetch.js';
@@ -13,50 +13,11 @@ import { BatchSampler, RandomSampler, SequentialSampler } from './sampler.js';
 import { iterated, lengthOf } from './sized.js';
 import type { WorkerFunction } from './worker_dataset.js';
 
-export interface DataLoaderOptions<T, B> {
-  /** How many items a batch has; null for single items that are not collated. */
-  batchSize?: number | null;
-  /** Whether each iteration takes the items in a new random order. */
-  shuffle?: boolean | null;
-  /** The order of the items. */
-  sampler?: Iterable<number> | null;
-  /** The batches' indices. */
-  batchSampler?: Iterable<readonly number[]> | null;
-  /** How many worker threads load; 0 loads in this one. */
-  numWorkers?: number;
-  /** Puts a list of items together to a batch; `defaultCollate` unless given. Without batches it gets single items. */
-  collateFn?: ((batch: T[]) => B) | null;
-  /** Has no effect on the CPU. */
-  pinMemory?: boolean;
-  /** Whether to leave out a last batch that is not full. */
-  dropLast?: boolean;
-  /** Seconds to wait for a batch from the workers; 0 waits forever. */
-  timeout?: number;
-  /** Called with the worker's id in each worker before it loads; made by `workerFunction`. */
-  workerInitFn?: WorkerFunction | null;
-  /** Where the order and the workers' seeds come from; torch's own generator unless given. */
-  generator?: Generator | null;
-  /** How many batches each worker prepares ahead; 2 unless given. */
-  prefetchFactor?: number | null;
-  /** Whether workers live on between iterations. */
-  persistentWorkers?: boolean;
-}
+const dataLoader = signature(
+  'DataLoader(Any dataset, Any batch_size=1, bool? shuffle=None, Iterable? sampler=None, Iterable? batch_sampler=None, int num_workers=0, Callable? collate_fn=None, bool pin_memory=False, bool drop_last=False, float timeout=0, Any worker_init_fn=None, Any multiprocessing_context=None, Generator? generator=None, *, int? prefetch_factor=None, bool persistent_workers=False)',
+);
 
-const defaults = {
-  batchSize: 1,
-  shuffle: null,
-  sampler: null,
-  batchSampler: null,
-  numWorkers: 0,
-  collateFn: null,
-  pinMemory: false,
-  dropLast: false,
-  timeout: 0,
-  workerInitFn: null,
-  generator: null,
-  prefetchFactor: null,
-  persistentWorkers: false,
-};
+type Settings = ReturnType<typeof dataLoader.bind>;
 
 type AnyDataset<T> = MapDataset<T> | IterableDataset<T>;
 
@@ -102,25 +63,53 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   private readonly collator = new Collator();
   private workers: LoaderWorkers<B> | null = null;
 
-  constructor(dataset: AnyDataset<T>, options?: DataLoaderOptions<T, B>);
-  constructor(dataset: AnyDataset<T>, batchSize: number | null, options?: DataLoaderOptions<T, B>);
+  /**
+   * @param dataset what has items: `at(index)` and a length, or a stream
+   * @param batchSize how many items a batch has; null for single items that are not collated
+   * @param shuffle whether each iteration takes the items in a new random order
+   * @param sampler the order of the items
+   * @param batchSampler the batches' indices
+   * @param numWorkers how many worker threads load; 0 loads in this one
+   * @param collateFn puts a list of items together to a batch; null: `defaultCollate`. Without batches it gets single items
+   * @param pinMemory has no effect on the CPU
+   * @param dropLast whether to leave out a last batch that is not full
+   * @param timeout seconds to wait for a batch from the workers; 0 waits forever
+   * @param workerInitFn called with the worker's id in each worker before it loads; made by `workerFunction`
+   * @param multiprocessingContext must be null: workers are threads
+   * @param generator where the order and the workers' seeds come from; null: torch's own
+   * @param prefetchFactor how many batches each worker prepares ahead; null: 2
+   * @param persistentWorkers whether workers live on between iterations
+   */
   constructor(
-    dataset: AnyDataset<T>,
-    batchSize: number | null,
-    shuffle: boolean | null,
-    options?: DataLoaderOptions<T, B>,
-  );
-  constructor(dataset: AnyDataset<T>, ...args: readonly unknown[]) {
-    const options = readOptions<Required<DataLoaderOptions<T, B>>>('DataLoader', defaults, args);
-    const { batchSize, shuffle, sampler, batchSampler, dropLast, collateFn, generator } = options;
+    ...args: Arguments<
+      typeof dataLoader,
+      {
+        dataset: AnyDataset<T>;
+        batchSize: number | null;
+        sampler: Iterable<number> | null;
+        batchSampler: Iterable<readonly number[]> | null;
+        collateFn: ((batch: T[]) => B) | null;
+        workerInitFn: WorkerFunction | null;
+        multiprocessingContext: null;
+      }
+    >
+  ) {
+    const options = dataLoader.bind(args);
+    const { shuffle, dropLast, generator } = options;
+    const dataset = options.dataset as AnyDataset<T>;
+    const batchSize = options.batchSize as number | null;
+    const sampler = options.sampler as Iterable<number> | null;
+    const batchSampler = options.batchSampler as Iterable<readonly number[]> | null;
+    if (options.multiprocessingContext !== null)
+      throw new ValueError('multiprocessing_context must be null: the workers are threads');
     this.dataset = dataset;
     this.numWorkers = options.numWorkers;
     this.timeout = options.timeout;
     this.prefetchFactor = options.prefetchFactor ?? 2;
     this.persistentWorkers = options.persistentWorkers;
-    this.workerInitFn = options.workerInitFn;
+    this.workerInitFn = options.workerInitFn as WorkerFunction | null;
     this.generator = generator;
-    this.collateFn = collateFn;
+    this.collateFn = options.collateFn as ((batch: T[]) => B) | null;
     checkWorkers(options);
     const stream = isStream(dataset);
     if (stream) {
@@ -252,7 +241,7 @@ const endless: Iterable<number> = {
   },
 };
 
-function checkWorkers<T, B>(options: Required<DataLoaderOptions<T, B>>): void {
+function checkWorkers(options: Settings): void {
   const { numWorkers, timeout, prefetchFactor, persistentWorkers } = options;
   if (!Number.isSafeInteger(numWorkers) || numWorkers < 0) {
     throw new ValueError(
@@ -277,11 +266,7 @@ function checkWorkers<T, B>(options: Required<DataLoaderOptions<T, B>>): void {
   }
 }
 
-function checkStreamOptions<T, B>({
-  shuffle,
-  sampler,
-  batchSampler,
-}: Required<DataLoaderOptions<T, B>>): void {
+function checkStreamOptions({ shuffle, sampler, batchSampler }: Settings): void {
   const name = 'DataLoader with IterableDataset: expected unspecified';
   if (shuffle) throw new ValueError(`${name} shuffle option, but got shuffle=True`);
   if (sampler !== null) throw new ValueError(`${name} sampler option, but got sampler=${String(sampler)}`);

@@ -1,7 +1,6 @@
 import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
-import { defaultGenerator, type Generator } from '../../core/generator.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../../nn/arguments.js';
 import { typeName } from '../../ops/bind.js';
 import { indexAt, itemAt } from './items.js';
 import { type Portable, portable } from './portable.js';
@@ -42,6 +41,8 @@ export abstract class IterableDataset<T> {
   [Symbol.asyncIterator]?(): AsyncIterator<T>;
 }
 
+const tensorDataset = signature('TensorDataset(Any *tensors)');
+
 /** Rows of tensors: item i holds row i of each. */
 export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   readonly tensors: T;
@@ -49,6 +50,7 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   /** @throws AssertionError if the first sizes differ */
   constructor(...tensors: T) {
     super();
+    tensorDataset.bind(tensors);
     for (const tensor of tensors)
       if (!(tensor instanceof Tensor))
         throw new TypeError(`TensorDataset takes tensors, but got ${typeName(tensor)}`);
@@ -73,15 +75,18 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
   }
 }
 
+const concatDataset = signature('ConcatDataset(Iterable datasets)');
+
 /** Several data sets, one after the other. */
 export class ConcatDataset<T> extends Dataset<T> {
   readonly datasets: readonly MapDataset<T>[];
   /** Where each data set ends. */
   readonly cumulativeSizes: readonly number[];
 
-  constructor(datasets: Iterable<MapDataset<T>>) {
+  /** @param datasets the data sets in their order */
+  constructor(...args: Arguments<typeof concatDataset, { datasets: Iterable<MapDataset<T>> }>) {
     super();
-    this.datasets = [...datasets];
+    this.datasets = [...concatDataset.bind(args).datasets] as MapDataset<T>[];
     if (this.datasets.length === 0) throw new AssertionError('datasets should not be an empty iterable');
     if (this.datasets.some(isStream))
       throw new AssertionError('ConcatDataset does not support IterableDataset');
@@ -113,13 +118,16 @@ export class ConcatDataset<T> extends Dataset<T> {
   }
 }
 
+const chainDataset = signature('ChainDataset(Iterable datasets)');
+
 /** Several streams, one after the other. */
 export class ChainDataset<T> extends IterableDataset<T> {
   readonly datasets: readonly IterableDataset<T>[];
 
-  constructor(datasets: Iterable<IterableDataset<T>>) {
+  /** @param datasets the streams in their order */
+  constructor(...args: Arguments<typeof chainDataset, { datasets: Iterable<IterableDataset<T>> }>) {
     super();
-    this.datasets = [...datasets];
+    this.datasets = [...chainDataset.bind(args).datasets] as IterableDataset<T>[];
     if (!this.datasets.every(isStream))
       throw new AssertionError('ChainDataset only supports IterableDataset');
   }
@@ -134,15 +142,25 @@ export class ChainDataset<T> extends IterableDataset<T> {
   }
 }
 
+const subset = signature('Subset(Any dataset, Any indices)');
+
 /** Chosen items of a data set. */
 export class Subset<T> extends Dataset<T> {
   declare getItems?: (indices: readonly number[]) => readonly T[];
+  readonly dataset: MapDataset<T>;
+  readonly indices: readonly number[];
 
-  constructor(
-    readonly dataset: MapDataset<T>,
-    readonly indices: readonly number[],
-  ) {
+  /**
+   * @param dataset the whole data set
+   * @param indices the indices of the items to take
+   */
+  constructor(...args: Arguments<typeof subset, { dataset: MapDataset<T>; indices: readonly number[] }>) {
     super();
+    const given = subset.bind(args);
+    const dataset = given.dataset as MapDataset<T>;
+    this.dataset = dataset;
+    this.indices = given.indices as readonly number[];
+    lengthOf(this.indices);
     if (dataset?.getItems !== undefined) {
       this.getItems = (chosen) => dataset.getItems!(chosen.map((i) => this.indexOf(i)));
     }
@@ -188,16 +206,22 @@ export function checkStream(stream: object): void {
     );
 }
 
+const randomSplitSignature = signature(
+  'random_split(Any dataset, float[] lengths, Generator? generator=None)',
+);
+
 /**
  * Splits a data set at random, without overlap.
  *
+ * @param dataset the whole data set
  * @param lengths of the parts; or fractions that sum up to 1, whose remainder goes round from the first part on
+ * @param generator where the order comes from; null: torch's own
  */
 export function randomSplit<T>(
-  dataset: MapDataset<T>,
-  lengths: readonly number[],
-  generator?: Generator | null | { generator?: Generator | null },
+  ...args: Arguments<typeof randomSplitSignature, { dataset: MapDataset<T> }>
 ): Subset<T>[] {
+  const { lengths, generator, ...given } = randomSplitSignature.bind(args);
+  const dataset = given.dataset as MapDataset<T>;
   const total = lengthOf(dataset);
   const sum = lengths.reduce((a, b) => a + b, 0);
   // Python's math.isclose with its default tolerance.
@@ -211,8 +235,7 @@ export function randomSplit<T>(
       throw new TypeError(
         `'${typeName(size)}' object cannot be interpreted as an integer (a length is ${size})`,
       );
-  const given = readOptions('random_split', { generator: defaultGenerator as Generator | null }, [generator]);
-  const order = drawPermutation(total, given.generator);
+  const order = drawPermutation(total, generator);
   let end = 0;
   return sizes.map((size) => {
     end += size;

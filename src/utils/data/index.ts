@@ -1,6 +1,6 @@
 /** `torch.utils.data`. */
 export { type Collated, defaultCollate } from './collate.js';
-export { DataLoader, type DataLoaderOptions } from './dataloader.js';
+export { DataLoader } from './dataloader.js';
 export {
   ChainDataset,
   ConcatDataset,
@@ -14,12 +14,10 @@ export {
 export {
   BatchSampler,
   RandomSampler,
-  type RandomSamplerOptions,
   Sampler,
   SequentialSampler,
   SubsetRandomSampler,
   WeightedRandomSampler,
-  type WeightedRandomSamplerOptions,
 } from './sampler.js';
 export type { Sized } from './sized.js';
 export { type WorkerFunction, workerDataset, workerFunction } from './worker_dataset.js';

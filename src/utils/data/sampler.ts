@@ -1,7 +1,8 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Generator } from '../../core/generator.js';
+import { formatTuple, formatValue } from '../../core/repr.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../../nn/arguments.js';
 import { drawIntegers, drawPermutation, drawSeed, drawWeighted, weightsTensor } from './random.js';
 import { iterated, lengthOf, type Sized } from './sized.js';
 
@@ -12,10 +13,16 @@ export abstract class Sampler<T = number> implements Iterable<T> {
   abstract get length(): number;
 }
 
+const sequentialSampler = signature('SequentialSampler(Any data_source)');
+
 /** The items in their order. */
 export class SequentialSampler extends Sampler {
-  constructor(readonly dataSource: Sized) {
+  readonly dataSource: Sized;
+
+  /** @param dataSource the data set, or whatever has a length */
+  constructor(...args: Arguments<typeof sequentialSampler, { dataSource: Sized }>) {
     super();
+    this.dataSource = sequentialSampler.bind(args).dataSource as Sized;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
@@ -27,42 +34,39 @@ export class SequentialSampler extends Sampler {
   }
 }
 
-export interface RandomSamplerOptions {
-  /** Whether an item may come again before all others have come. */
-  replacement?: boolean;
-  /** How many indices to draw; by default as many as there are items. */
-  numSamples?: number | null;
-  /** Where the order comes from; by default a private generator seeded from torch's own for each iteration. */
-  generator?: Generator | null;
-}
+const randomSampler = signature(
+  'RandomSampler(Any data_source, Any replacement=False, Any num_samples=None, Generator? generator=None)',
+);
 
 /** The items in random order, PyTorch's own for the same seed. */
 export class RandomSampler extends Sampler {
+  readonly dataSource: Sized;
   readonly replacement: boolean;
   private readonly count: number | null;
   private readonly generator: Generator | null;
 
+  /**
+   * @param dataSource the data set, or whatever has a length
+   * @param replacement whether an item may come again before all others have come
+   * @param numSamples how many indices to draw; null: as many as there are items
+   * @param generator where the order comes from; null: a private generator seeded from torch's own for each iteration
+   */
   constructor(
-    readonly dataSource: Sized,
-    ...rest:
-      | [options?: RandomSamplerOptions]
-      | [replacement: boolean, options?: RandomSamplerOptions]
-      | [replacement: boolean, numSamples: number | null, options?: RandomSamplerOptions]
-      | [replacement: boolean, numSamples: number | null, generator: Generator | null]
+    ...args: Arguments<
+      typeof randomSampler,
+      { dataSource: Sized; replacement: boolean; numSamples: number | null }
+    >
   ) {
     super();
-    const defaults: Required<RandomSamplerOptions> = {
-      replacement: false,
-      numSamples: null,
-      generator: null,
-    };
-    const { replacement, numSamples, generator } = readOptions('RandomSampler', defaults, rest);
-    this.replacement = replacement;
-    this.count = numSamples;
+    const { dataSource, replacement, numSamples, generator } = randomSampler.bind(args);
+    this.dataSource = dataSource as Sized;
+    this.replacement = replacement as boolean;
+    this.count = numSamples as number | null;
     this.generator = generator;
-    if (typeof replacement !== 'boolean') {
-      throw new TypeError(`replacement should be a boolean value, but got replacement=${replacement}`);
-    }
+    if (typeof replacement !== 'boolean')
+      throw new TypeError(
+        `replacement should be a boolean value, but got replacement=${formatValue(replacement)}`,
+      );
     checkPositive(this.numSamples, 'num_samples');
   }
 
@@ -89,17 +93,23 @@ export class RandomSampler extends Sampler {
   }
 }
 
+const subsetRandomSampler = signature('SubsetRandomSampler(Any indices, Generator? generator=None)');
+
 /** The given indices in random order. */
 export class SubsetRandomSampler extends Sampler {
+  readonly indices: readonly number[];
   private readonly generator: Generator | null;
 
-  constructor(
-    readonly indices: readonly number[],
-    generator?: Generator | null | { generator?: Generator | null },
-  ) {
+  /**
+   * @param indices the indices
+   * @param generator where the order comes from; null: torch's own
+   */
+  constructor(...args: Arguments<typeof subsetRandomSampler, { indices: readonly number[] }>) {
     super();
-    const defaults: { generator: Generator | null } = { generator: null };
-    this.generator = readOptions('SubsetRandomSampler', defaults, [generator]).generator;
+    const { indices, generator } = subsetRandomSampler.bind(args);
+    this.indices = indices as readonly number[];
+    lengthOf(this.indices);
+    this.generator = generator;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
@@ -111,39 +121,42 @@ export class SubsetRandomSampler extends Sampler {
   }
 }
 
-export interface WeightedRandomSamplerOptions {
-  /** Whether an item may be drawn more than once; true by default. */
-  replacement?: boolean;
-  generator?: Generator | null;
-}
+const weightedRandomSampler = signature(
+  'WeightedRandomSampler(Any weights, Any num_samples, Any replacement=True, Generator? generator=None)',
+);
 
 /** Draws items with probabilities in proportion to the given weights. */
 export class WeightedRandomSampler extends Sampler {
   readonly weights: Tensor;
+  readonly numSamples: number;
   private readonly replacement: boolean;
   private readonly generator: Generator | null;
 
+  /**
+   * @param weights what the items' probabilities are in proportion to
+   * @param numSamples how many indices to draw
+   * @param replacement whether an item may be drawn more than once
+   * @param generator where the draws come from; null: torch's own
+   */
   constructor(
-    weights: Iterable<number> | Tensor,
-    readonly numSamples: number,
-    ...rest:
-      | [options?: WeightedRandomSamplerOptions]
-      | [replacement: boolean, options?: WeightedRandomSamplerOptions]
-      | [replacement: boolean, generator: Generator | null]
+    ...args: Arguments<
+      typeof weightedRandomSampler,
+      { weights: Iterable<number> | Tensor; numSamples: number; replacement: boolean }
+    >
   ) {
     super();
-    const defaults: Required<WeightedRandomSamplerOptions> = { replacement: true, generator: null };
-    const { replacement, generator } = readOptions('WeightedRandomSampler', defaults, rest);
+    const { weights, numSamples, replacement, generator } = weightedRandomSampler.bind(args);
     checkPositive(numSamples, 'num_samples');
-    if (typeof replacement !== 'boolean') {
-      throw new ValueError(`replacement should be a boolean value, but got replacement=${replacement}`);
-    }
-    this.weights = weightsTensor(weights);
-    if (this.weights.ndim !== 1) {
+    if (typeof replacement !== 'boolean')
       throw new ValueError(
-        `weights should be a 1d sequence but given weights have shape (${this.weights.shape.join(', ')})`,
+        `replacement should be a boolean value, but got replacement=${formatValue(replacement)}`,
       );
-    }
+    this.weights = weightsTensor(weights as Iterable<number> | Tensor);
+    if (this.weights.ndim !== 1)
+      throw new ValueError(
+        `weights should be a 1d sequence but given weights have shape ${formatTuple(this.weights.shape)}`,
+      );
+    this.numSamples = numSamples as number;
     this.replacement = replacement;
     this.generator = generator;
   }
@@ -157,18 +170,33 @@ export class WeightedRandomSampler extends Sampler {
   }
 }
 
+const batchSampler = signature('BatchSampler(Any sampler, Any batch_size, Any drop_last)');
+
 /** Groups another sampler's indices into batches. */
 export class BatchSampler extends Sampler<number[]> {
+  readonly sampler: Iterable<number>;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+
+  /**
+   * @param sampler what gives the indices
+   * @param batchSize how many a batch has
+   * @param dropLast whether to leave out a last batch that is not full
+   */
   constructor(
-    readonly sampler: Iterable<number>,
-    readonly batchSize: number,
-    readonly dropLast: boolean,
+    ...args: Arguments<
+      typeof batchSampler,
+      { sampler: Iterable<number>; batchSize: number; dropLast: boolean }
+    >
   ) {
     super();
+    const { sampler, batchSize, dropLast } = batchSampler.bind(args);
     checkPositive(batchSize, 'batch_size');
-    if (typeof dropLast !== 'boolean') {
-      throw new ValueError(`drop_last should be a boolean value, but got drop_last=${dropLast}`);
-    }
+    if (typeof dropLast !== 'boolean')
+      throw new ValueError(`drop_last should be a boolean value, but got drop_last=${formatValue(dropLast)}`);
+    this.sampler = sampler as Iterable<number>;
+    this.batchSize = batchSize as number;
+    this.dropLast = dropLast;
   }
 
   *[Symbol.iterator](): IterableIterator<number[]> {
@@ -188,8 +216,7 @@ export class BatchSampler extends Sampler<number[]> {
   }
 }
 
-function checkPositive(value: number, name: string): void {
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new ValueError(`${name} should be a positive integer value, but got ${name}=${value}`);
-  }
+function checkPositive(value: unknown, name: string): void {
+  if (!Number.isSafeInteger(value) || (value as number) <= 0)
+    throw new ValueError(`${name} should be a positive integer value, but got ${name}=${formatValue(value)}`);
 }
