@@ -83,6 +83,24 @@ describe("WebAssembly's threads", () => {
     expect(alone.threads()).toBe(1);
     expect(alone.memory.buffer).toBeInstanceOf(ArrayBuffer);
   });
+
+  it('are done without where the system refuses shared memory', () => {
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        if (descriptor.shared) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+        super(descriptor);
+      }
+    };
+    try {
+      const start = () => {};
+      const alone = wasmEngine({ read, threads: { count: 3, maySleep: true, start } });
+      expect(alone.threads()).toBe(1);
+      expect(alone.memory.buffer).toBeInstanceOf(ArrayBuffer);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+  });
 });
 
 describe("a process with WebAssembly's threads", () => {

@@ -97,14 +97,17 @@ export interface Storage {
   scope: object | null;
   /** Settles when what is on its way has arrived; null where nothing is. */
   readonly arrival: Promise<void> | null;
-  /** The bytes, where the host can read them at once; null on devices that must be waited for. */
+  /**
+   * The bytes, where the host can read them at once; null on devices that must be waited for. They may be elsewhere as soon as memory is
+   * asked for or a command runs.
+   */
   host(): HostMemory | null;
   /**
    * As `host`, in memory that may be handed to the user and holds nothing else: what is written there is seen by the
    * device, and the other way round.
    */
   expose(): HostMemory | null;
-  /** What storages of one memory have in common, on devices whose memory the host does not see. */
+  /** What storages of one memory have in common; null where that is the buffer and the offset that `host` gives. */
   readonly place?: object | null;
   /** The same memory with a version count of its own (`tensor.data`). */
   alias(): Storage;

@@ -1,16 +1,27 @@
 import type { WasmEngine } from '../backends/cpu/engine.js';
-import { startWasmEngine, type WasmThread, type WasmThreads, wasmFile } from '../backends/cpu/wasm.js';
+import {
+  sharedMemory,
+  startWasmEngine,
+  type WasmThread,
+  type WasmThreads,
+  wasmFile,
+} from '../backends/cpu/wasm.js';
 import { RuntimeError } from '../core/errors.js';
 import { request } from './files.js';
 
-/** Fetches and starts the engine: with threads where the page is cross-origin isolated, since only there memory can be shared. */
+/**
+ * Fetches and starts the engine: with threads where the page is cross-origin isolated, since only there memory can be shared, and
+ * where so much of it can be had.
+ */
 export async function startEngine(): Promise<WasmEngine> {
-  const isThreaded = globalThis.crossOriginIsolated === true;
+  const memory = globalThis.crossOriginIsolated === true ? sharedMemory() : null;
+  const isThreaded = memory !== null;
   // Written out, because bundlers look for this very form.
   const url = isThreaded
     ? new URL('../flambeau_threads.wasm', import.meta.url)
     : new URL('../flambeau.wasm', import.meta.url);
-  return startWasmEngine(await compile(url, wasmFile(isThreaded)), isThreaded ? webThreads() : undefined);
+  const module = await compile(url, wasmFile(isThreaded));
+  return startWasmEngine(module, isThreaded ? { ...webThreads(), memory } : undefined);
 }
 
 async function compile(url: URL, name: string): Promise<WebAssembly.Module> {

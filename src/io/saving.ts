@@ -78,12 +78,15 @@ async function writeLegacy(value: unknown, sink: Sink): Promise<void> {
 class SavedStorages {
   readonly list: Storage[] = [];
   readonly dtypes: DType[] = [];
-  private readonly places = new Map<ArrayBufferLike, Map<number, number>>();
+  private readonly places = new Map<object, number>();
+  private readonly offsets = new Map<ArrayBufferLike, Map<number, number>>();
 
   /** The number of a storage in the file. */
   key(storage: Storage, dtype: DType): number {
-    const memory = storage.arrival === null ? storage.host() : null;
-    const key = memory === null ? this.keyElsewhere(storage) : this.keyOnHost(storage, memory);
+    const place = storage.place ?? null;
+    const memory = place === null && storage.arrival === null ? storage.host() : null;
+    const key =
+      memory === null ? this.keyOf(this.places, place ?? storage, storage) : this.keyOnHost(storage, memory);
     if (key === this.dtypes.length) this.dtypes.push(dtype);
     else if (this.dtypes[key] !== dtype) {
       throw new RuntimeError(
@@ -94,26 +97,21 @@ class SavedStorages {
   }
 
   private keyOnHost(storage: Storage, { buffer, byteOffset }: HostMemory): number {
-    let offsets = this.places.get(buffer);
+    let offsets = this.offsets.get(buffer);
     if (offsets === undefined) {
       offsets = new Map();
-      this.places.set(buffer, offsets);
+      this.offsets.set(buffer, offsets);
     }
-    let key = offsets.get(byteOffset);
-    if (key === undefined) {
-      key = this.list.push(storage) - 1;
-      offsets.set(byteOffset, key);
-    }
-    return key;
+    return this.keyOf(offsets, byteOffset, storage);
   }
 
-  /** Of what cannot be read yet, or not at once. */
-  private keyElsewhere(storage: Storage): number {
-    const place = storage.place ?? null;
-    const known = this.list.findIndex(
-      (other) => other === storage || (place !== null && other.place === place),
-    );
-    return known < 0 ? this.list.push(storage) - 1 : known;
+  private keyOf<K>(known: Map<K, number>, place: K, storage: Storage): number {
+    let key = known.get(place);
+    if (key === undefined) {
+      key = this.list.push(storage) - 1;
+      known.set(place, key);
+    }
+    return key;
   }
 }
 

@@ -43,8 +43,9 @@ export function checkNoPartialOverlap(out: StridedView, input: StridedView): voi
 /** Whether two storages have bytes in common: `data` and arrays that the user wraps twice are storages of their own. */
 export function sharesMemory(a: Storage, b: Storage): boolean {
   if (a === b) return true;
+  const [p, q] = [a.place ?? null, b.place ?? null];
+  if (p !== null || q !== null) return p === q;
   const [x, y] = [a.host(), b.host()];
-  if (x === null && y === null) return a.place !== undefined && a.place !== null && a.place === b.place;
   if (x === null || y === null || x.buffer !== y.buffer) return false;
   return x.byteOffset < y.byteOffset + b.nbytes && y.byteOffset < x.byteOffset + a.nbytes;
 }

@@ -253,9 +253,10 @@ function writeNested(target: Tensor, data: TensorData): void {
     fillInto(target, data);
     return;
   }
-  const host = target.storage.host()!;
   const { isComplex } = dtype;
-  const array = typedArray(host, dtype.toReal(), 0, numel(shape) * (isComplex ? 2 : 1)) as Float64Array;
+  const count = numel(shape) * (isComplex ? 2 : 1);
+  const memory = () => typedArray(target.storage.host()!, dtype.toReal(), 0, count) as Float64Array;
+  let array = memory();
   const convert = storeConverter(dtype.toReal());
   let at = 0;
   const visit = (item: TensorData, dim: number): void => {
@@ -275,6 +276,8 @@ function writeNested(target: Tensor, data: TensorData): void {
         );
       const piece = new Tensor(target.storage, dtype, values.shape, contiguousStrides(values.shape), at);
       copyInto(piece, values);
+      // An op may have moved it.
+      array = memory();
       at += values.numel();
     } else if (isScalar(item)) {
       if (dim < shape.length) throw new TypeError('not a sequence');

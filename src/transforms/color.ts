@@ -166,10 +166,11 @@ function normalizedQuickly(
     image.isContiguous() &&
     fits(mean) &&
     fits(std);
-  const memory = isUsual ? image.storage.host() : null;
-  if (memory === null) return null;
-  const from = new Float32Array(memory.buffer, memory.byteOffset + 4 * image.offset, image.numel());
+  if (!isUsual || !image.isReadable) return null;
   const result = newTensor(float32, shape);
+  // Asked for last: where it is may change when memory is set aside.
+  const memory = image.storage.host()!;
+  const from = new Float32Array(memory.buffer, memory.byteOffset + 4 * image.offset, image.numel());
   const target = result.storage.host()!;
   const to = new Float32Array(target.buffer, target.byteOffset, from.length);
   const size = shape[1] * shape[2];

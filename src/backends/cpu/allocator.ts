@@ -1,36 +1,21 @@
 /**
- * Memory for the CPU engine.
- *
- * Small storages are carved from slabs by size class: an ArrayBuffer for each would cost more than the work on it, and a
- * slab is so small that one survivor cannot hold much. Large ones have a buffer of their own, which V8 counts and frees
- * during garbage collection, even in a loop that never yields. What the library knows to be dead comes back through
- * `release` and is used again at once, which also saves touching fresh pages.
- *
- * Under WebAssembly the same happens inside linear memory, where only finalizers free, and those run when the loop yields.
+ * Memory for the CPU engine: natively of JavaScript's heap (heap.ts), under WebAssembly of linear memory (linear.ts). What the library knows
+ * to be dead comes back through `release` and is used again at once, which also saves touching fresh pages.
  */
 import { OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Ending, MemoryStats } from '../backend.js';
 import type { CpuBackend } from './backend.js';
-import { Census, Owner, type Tally } from './census.js';
+import { Census } from './census.js';
 import type { Engine } from './engine.js';
+import { Heap } from './heap.js';
+import { Linear, LinearBlock } from './linear.js';
 import { Block, CpuStorage } from './storage.js';
 
-const SLAB_BYTES = 8192;
 const SMALLEST = 64;
-/** Storages up to this size share slabs. */
-const LARGEST_SMALL = 1024;
 /** Bytes that freed storages may hold for reuse. */
 const POOL_LIMIT = 256 * 2 ** 20;
-/** So many bytes of linear memory are set aside between two weights. */
-const WEIGHT_BYTES = 4 * 2 ** 20;
 /** How many of the largest pieces an error names. */
 const NAMED_IN_ERROR = 3;
-
-/** Small storages are carved from one of these. */
-interface Slab {
-  readonly block: Block;
-  used: number;
-}
 
 /** Sizes rounded up to an eighth of their power of two, so that near sizes can share pooled memory. */
 function roundUp(nbytes: number): number {
@@ -40,90 +25,81 @@ function roundUp(nbytes: number): number {
 }
 
 export class Allocator {
-  private readonly slabs = new Map<number, Slab>();
   /** Blocks of ended storages by capacity. */
   private readonly pool = new Map<number, Block[]>();
-  private readonly census = new Census();
-  /** What linear memory has been given out: each is freed when nothing in it is in use. */
-  private readonly linearBlocks = new Set<Tally>();
-  private readonly finalizer: FinalizationRegistry<Tally> | null;
-  /** Bytes set aside since the last weight was given out. */
-  private unweighed = 0;
+  private readonly census: Census;
+  private readonly heap: Heap;
+  /** WebAssembly's memory; null natively. */
+  readonly linear: Linear | null;
 
   constructor(
     private readonly backend: CpuBackend,
     private readonly engine: Engine,
   ) {
-    this.finalizer =
-      engine.kind === 'wasm'
-        ? new FinalizationRegistry((tally) => {
-            this.census.collected(tally);
-            this.free(tally);
-          })
-        : null;
+    const isNative = engine.kind === 'native';
+    this.census = new Census(!isNative);
+    this.heap = new Heap(this.census, isNative ? (buffer) => engine.address(buffer) : () => 0);
+    this.linear = isNative ? null : new Linear(engine, this.heap, this.census, this);
   }
 
   allocate(nbytes: number): CpuStorage {
+    const { linear, census } = this;
     if (this.engine.kind === 'native' && this.engine.sanitized) return this.exact(nbytes);
     const capacity = roundUp(nbytes);
-    let block = this.pool.get(capacity)?.pop();
-    if (block !== undefined) {
-      block.users = 1;
-      this.census.pooledBytes -= capacity;
-      this.census.pooledCount--;
-    } else block = capacity <= LARGEST_SMALL ? this.carve(capacity, nbytes) : this.fresh(capacity, nbytes);
-    this.census.begin(capacity, block.owner);
+    linear?.ask(capacity);
+    const block = this.pooled(capacity) ?? this.retrying(() => this.fresh(capacity), nbytes);
+    block.users = 1;
+    if (block instanceof LinearBlock) linear!.begin(block);
+    census.begin(capacity, block.owner);
     return new CpuStorage(this.backend, nbytes, block);
   }
 
   /** Memory of its own that is never reused, so that a sanitizer sees every byte too far. */
   private exact(nbytes: number): CpuStorage {
-    const { address, buffer } = this.fresh(Math.max(nbytes, 1), nbytes);
+    const { address, buffer } = this.retrying(() => this.heap.fresh(Math.max(nbytes, 1)), nbytes);
     return new CpuStorage(this.backend, nbytes, new Block('own', 0, address, buffer, 0, null));
   }
 
-  private carve(capacity: number, asked: number): Block {
-    let slab = this.slabs.get(capacity);
-    if (slab === undefined || slab.used + capacity > SLAB_BYTES) {
-      slab = { block: this.fresh(SLAB_BYTES, asked), used: 0 };
-      this.slabs.set(capacity, slab);
-    }
-    const { used } = slab;
-    slab.used += capacity;
-    const { memory, address, buffer, byteOffset, owner } = slab.block;
-    return new Block(memory, capacity, address + used, buffer, byteOffset + used, owner);
+  private fresh(capacity: number): Block | null {
+    if (this.linear !== null) return this.linear.fresh(capacity);
+    const place = this.heap.take(capacity);
+    if (place === null) return null;
+    return new Block('own', capacity, place.address, place.buffer, place.byteOffset, place.owner);
   }
 
-  /** Uninitialised memory of its own; an error names the bytes that were asked for. */
-  private fresh(size: number, asked: number): Block {
-    if (this.engine.kind === 'wasm') {
-      const address = this.linear(size, asked);
-      const tally: Tally = { bytes: 0, count: 0, address, size };
-      const owner = new Owner(tally);
-      this.finalizer!.register(owner, tally, owner);
-      this.linearBlocks.add(tally);
-      this.unweighed += size;
-      if (this.unweighed >= WEIGHT_BYTES) {
-        owner.weight = untouched(this.unweighed);
-        this.unweighed = 0;
-      }
-      return new Block('wasm', size, address, null, 0, owner);
+  private pooled(capacity: number): Block | undefined {
+    const block = this.pool.get(capacity)?.pop();
+    if (block !== undefined) {
+      this.census.pooledBytes -= capacity;
+      this.census.pooledCount--;
     }
-    const buffer = this.retrying(() => unsafeBuffer(size), asked);
-    return new Block('own', size, this.engine.address(buffer), buffer, 0, this.census.groupOf(size));
+    return block;
   }
 
-  /** Linear memory that the caller frees. */
-  linear(size: number, asked = size): number {
+  /** A piece of linear memory for a block that comes back there. @throws OutOfMemoryError */
+  find(capacity: number): Block {
+    return this.pooled(capacity) ?? this.retrying(() => this.linear!.fresh(capacity), capacity);
+  }
+
+  /** Linear memory that the caller frees, for what the user holds. @throws OutOfMemoryError */
+  stage(nbytes: number): number {
     const { engine } = this;
     if (engine.kind !== 'wasm') throw new RuntimeError('the native engine has no linear memory');
-    return this.retrying(() => engine.allocate(Math.max(size, SMALLEST)) || null, asked);
+    return this.retrying(() => engine.allocate(Math.max(nbytes, SMALLEST)) || null, nbytes);
   }
 
-  /** Where memory cannot be had, what the pool keeps is given up for it. @throws OutOfMemoryError */
+  /**
+   * Where memory cannot be had, what the pool keeps is given up for it, and then linear memory is cleared of what is not in use
+   * this moment. @throws OutOfMemoryError which names the bytes that were asked for
+   */
   private retrying<T>(allocate: () => T | null, asked: number): T {
     let found = allocate();
     if (found === null && this.census.pooledBytes > 0) {
+      this.emptyPool();
+      found = allocate();
+    }
+    if (found === null && this.linear !== null) {
+      this.linear.clear();
       this.emptyPool();
       found = allocate();
     }
@@ -143,12 +119,16 @@ export class Allocator {
   private leave(block: Block): void {
     const { capacity } = block;
     if (--block.users > 0 || capacity === 0) return;
+    this.census.end(capacity, block.owner);
+    // A buffer outside of linear memory is the garbage collector's.
+    if (block.memory !== 'away') this.spare(block);
+  }
+
+  /** Keeps a block that nothing lies in. */
+  spare(block: Block): void {
+    const { capacity } = block;
     const { census } = this;
-    census.end(capacity, block.owner);
-    if (census.pooledBytes + capacity > POOL_LIMIT) {
-      this.discard(block);
-      return;
-    }
+    if (census.pooledBytes + capacity > POOL_LIMIT && this.discard(block)) return;
     let list = this.pool.get(capacity);
     if (list === undefined) {
       list = [];
@@ -159,24 +139,20 @@ export class Allocator {
     census.pooledCount++;
   }
 
-  /** Gives a block back that nothing lies in. Pieces of a slab go with their slab, and native buffers by themselves. */
-  private discard({ owner, capacity }: Block): void {
-    if (this.finalizer === null || capacity <= LARGEST_SMALL) return;
-    this.finalizer.unregister(owner!);
-    this.free(owner!.tally);
-  }
-
-  private free(tally: Tally): void {
-    if (this.engine.kind !== 'wasm') return;
-    this.linearBlocks.delete(tally);
-    this.engine.free(tally.address);
+  /** Gives a block back that nothing lies in, if that can be: native buffers go by themselves. */
+  private discard(block: Block): boolean {
+    return this.linear === null || this.linear.discard(block);
   }
 
   private emptyPool(): void {
-    for (const blocks of this.pool.values()) for (const block of blocks) this.discard(block);
-    this.pool.clear();
-    this.census.pooledBytes = 0;
-    this.census.pooledCount = 0;
+    const { census } = this;
+    for (const [capacity, blocks] of this.pool) {
+      const kept = blocks.filter((block) => !this.discard(block));
+      census.pooledBytes -= (blocks.length - kept.length) * capacity;
+      census.pooledCount -= blocks.length - kept.length;
+      if (kept.length > 0) this.pool.set(capacity, kept);
+      else this.pool.delete(capacity);
+    }
   }
 
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): CpuStorage {
@@ -208,7 +184,8 @@ export class Allocator {
 
   memoryStats(): MemoryStats {
     const { engine, census } = this;
-    return census.stats(engine.kind === 'wasm' ? engine.memory.buffer.byteLength : census.look());
+    const held = census.look();
+    return census.stats(engine.kind === 'wasm' ? engine.memory.buffer.byteLength : held);
   }
 
   resetPeakMemoryStats(): void {
@@ -218,51 +195,18 @@ export class Allocator {
   /** What holds the memory, and what can be done about it. */
   explain(): string {
     const { aliveBytes, aliveCount, reservedBytes } = this.memoryStats();
-    const largest = [...this.linearBlocks]
-      .filter(({ count }) => count > 0)
-      .sort((a, b) => b.size - a.size)
-      .slice(0, NAMED_IN_ERROR)
-      .map(({ size }) => mebibytes(size));
+    const largest = this.linear === null ? [] : this.linear.largest(NAMED_IN_ERROR).map(mebibytes);
     const named = largest.length > 0 ? ` (the largest: ${largest.join(', ')})` : '';
     return (
       `Of ${mebibytes(reservedBytes)}, ${mebibytes(aliveBytes)} are held by ${aliveCount} storages${named}; nothing is ` +
-      'pooled any more. Memory of tensors that are no longer used comes back when the event loop turns (await something), and ' +
-      'at once where they are made in torch.scope(() => …), declared with using, or given dispose(). torch.memoryStats() ' +
-      'has these figures.'
+      'pooled any more. Tensors that nothing refers to give their memory back by themselves: so these may be a list of losses or ' +
+      'outputs, whose graphs are kept with them (keep loss.item() or detach() instead), or batches that are too large. Memory comes back ' +
+      'at once where tensors are made in torch.scope(() => …), declared with using, or given dispose(). torch.memoryStats() has ' +
+      'these figures.'
     );
   }
 }
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
-
-/**
- * A buffer that nobody writes to: it costs addresses, not memory. JavaScript engines do not see what lies in linear memory and would
- * collect once in gigabytes, but they count ArrayBuffers. In Node only resizable ones are not zeroed by hand; Chromium does not count these,
- * and takes others from fresh pages.
- */
-function untouched(nbytes: number): ArrayBuffer | null {
-  if (typeof Buffer === 'undefined') return plainBuffer(nbytes);
-  if (!('resizable' in ArrayBuffer.prototype)) return null;
-  const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
-  return new Resizable(nbytes, { maxByteLength: nbytes });
-}
-
-function plainBuffer(nbytes: number): ArrayBuffer | null {
-  try {
-    return new ArrayBuffer(nbytes);
-  } catch {
-    return null;
-  }
-}
-
-/** Uninitialised where Node can: zeroing costs as much as the work on it. Not transferable: its address is in use. */
-function unsafeBuffer(nbytes: number): ArrayBuffer | null {
-  if (typeof Buffer === 'undefined') return plainBuffer(nbytes);
-  try {
-    return Buffer.allocUnsafeSlow(nbytes).buffer as ArrayBuffer;
-  } catch {
-    return null;
-  }
 }

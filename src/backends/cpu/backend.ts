@@ -17,6 +17,7 @@ import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
 import { type Engine, EngineStatus } from './engine.js';
+import { LinearBlock } from './linear.js';
 import { CpuStorage } from './storage.js';
 
 const DEFINE = 0;
@@ -272,13 +273,13 @@ export class CpuBackend implements Backend {
   // ---- staging ----------------------------------------------------------------------------------------------------
 
   private stageAll(outputs: readonly StridedView[], inputs: readonly StridedView[]): void {
-    this.dropStaged();
+    this.beginStaging();
     for (const view of outputs) this.stage(view);
     for (const view of inputs) this.stage(view);
   }
 
   private stageArguments(args: readonly KernelArgument[]): void {
-    this.dropStaged();
+    this.beginStaging();
     for (const arg of args) {
       if (Array.isArray(arg)) {
         for (const item of arg) if (typeof item === 'object') this.stage(item);
@@ -288,13 +289,20 @@ export class CpuBackend implements Backend {
 
   private stage(view: StridedView): void {
     const storage = view.storage as CpuStorage;
-    if (storage.block.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
+    const { block } = storage;
+    if (block instanceof LinearBlock) this.allocator.linear!.use(block);
+    if (block.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
+    const address = this.allocator.stage(storage.nbytes);
     const { buffer, byteOffset } = storage.host();
-    const address = this.allocator.linear(storage.nbytes);
     this.staged.push({ storage, address });
     new Uint8Array(this.linearMemory(), address, storage.nbytes).set(
       new Uint8Array(buffer, byteOffset, storage.nbytes),
     );
+  }
+
+  private beginStaging(): void {
+    this.dropStaged();
+    this.allocator.linear!.command();
   }
 
   /** Frees what a command staged that failed before it ran: the user's memory has not changed. */

@@ -3,25 +3,19 @@
  *
  * What ends explicitly is counted at once. Of what the garbage collector takes, only finalizers tell, and those run when
  * the loop yields. A registration costs 200 bytes until then, so that in a loop that never yields one for each storage would
- * itself be a leak. Natively, where nothing but these figures depends on them, storages are therefore registered by
+ * itself be a leak. Nothing but these figures depends on them: what lies in JavaScript's heap is therefore registered by
  * groups, and groups grow as long as no finalizer runs; and V8's own count of ArrayBuffers bounds what can be alive.
  */
 import type { MemoryStats } from '../backend.js';
 
 /** What is alive of memory that the garbage collector takes as a whole. */
-export interface Tally {
+interface Tally {
   bytes: number;
   count: number;
-  /** Where it lies in linear memory, and how much is set aside there; 0 natively. */
-  readonly address: number;
-  readonly size: number;
 }
 
 /** Stands for the memory of a tally: it is garbage once nothing in there is in use. */
 export class Owner {
-  /** Lets the garbage collector know what it would free by taking this. */
-  weight: ArrayBuffer | null = null;
-
   constructor(readonly tally: Tally) {}
 }
 
@@ -33,9 +27,9 @@ const PENDING_GROUPS = 512;
 /** So many fresh bytes are set aside between two looks at V8's count. */
 const BYTES_A_LOOK = 64 * 2 ** 20;
 
-/** Bytes that this thread's ArrayBuffers hold, garbage included. */
+/** Bytes that this thread's ArrayBuffers hold, garbage included, but WebAssembly's memory is not; Infinity where nobody tells. */
 function arrayBufferBytes(): number {
-  return process.memoryUsage().arrayBuffers;
+  return typeof Buffer === 'undefined' ? Number.POSITIVE_INFINITY : process.memoryUsage().arrayBuffers;
 }
 
 export class Census {
@@ -43,6 +37,8 @@ export class Census {
   aliveCount = 0;
   pooledBytes = 0;
   pooledCount = 0;
+  /** What has left linear memory, and is not known to be dead. */
+  awayBytes = 0;
   private peakBytes = 0;
   private peakCount = 0;
   private group: Owner | null = null;
@@ -59,24 +55,37 @@ export class Census {
     this.collected(tally);
   });
 
+  /** @param isLinear whether only what has left linear memory lies in JavaScript's heap */
+  constructor(private readonly isLinear: boolean) {}
+
   /** A storage begins. */
   begin(bytes: number, owner: Owner | null): void {
     this.aliveBytes += bytes;
     this.aliveCount++;
     if (this.aliveBytes > this.peakBytes) this.peakBytes = this.aliveBytes;
     if (this.aliveCount > this.peakCount) this.peakCount = this.aliveCount;
-    const { tally } = owner!;
-    tally.bytes += bytes;
-    tally.count++;
+    if (owner !== null) add(owner, bytes, 1);
   }
 
   /** A storage ends. */
   end(bytes: number, owner: Owner | null): void {
     this.aliveBytes -= bytes;
     this.aliveCount--;
-    const { tally } = owner!;
-    tally.bytes -= bytes;
-    tally.count--;
+    if (owner === null) return;
+    add(owner, -bytes, -1);
+    if (this.isLinear) this.awayBytes -= bytes;
+  }
+
+  /** A storage leaves linear memory. */
+  goAway(bytes: number, owner: Owner): void {
+    add(owner, bytes, 1);
+    this.awayBytes += bytes;
+  }
+
+  /** It is there again. */
+  comeBack(bytes: number, owner: Owner): void {
+    add(owner, -bytes, -1);
+    this.awayBytes -= bytes;
   }
 
   /** The garbage collector has taken everything in a tally. */
@@ -84,10 +93,11 @@ export class Census {
     const known = Math.min(bytes, this.collectedAhead);
     this.collectedAhead -= known;
     this.aliveBytes -= bytes - known;
+    if (this.isLinear) this.awayBytes -= bytes - known;
     this.aliveCount -= count;
   }
 
-  /** The group that a fresh native block belongs to. */
+  /** The group that a fresh block of JavaScript's heap belongs to. */
   groupOf(bytes: number): Owner {
     this.freshBytes += bytes;
     if (this.freshBytes > BYTES_A_LOOK) this.look();
@@ -101,7 +111,7 @@ export class Census {
       this.groupBytes += bytes;
       return group;
     }
-    const tally: Tally = { bytes: 0, count: 0, address: 0, size: 0 };
+    const tally: Tally = { bytes: 0, count: 0 };
     const next = new Owner(tally);
     this.finalizer.register(next, tally);
     if (++this.pending > PENDING_GROUPS) {
@@ -118,9 +128,10 @@ export class Census {
   look(): number {
     this.freshBytes = 0;
     const held = arrayBufferBytes();
-    const excess = this.aliveBytes + this.pooledBytes - held;
+    const excess = (this.isLinear ? this.awayBytes : this.aliveBytes + this.pooledBytes) - held;
     if (excess > 0) {
       this.aliveBytes -= excess;
+      if (this.isLinear) this.awayBytes -= excess;
       this.collectedAhead += excess;
     }
     return held;
@@ -135,4 +146,9 @@ export class Census {
     this.peakBytes = this.aliveBytes;
     this.peakCount = this.aliveCount;
   }
+}
+
+function add({ tally }: Owner, bytes: number, count: number): void {
+  tally.bytes += bytes;
+  tally.count += count;
 }

@@ -31,6 +31,11 @@ export interface WasmEngine extends EngineBase {
   readonly kind: 'wasm';
   /** Where addresses point; `memory.buffer` is another object after the memory has grown. */
   readonly memory: WebAssembly.Memory;
+  /**
+   * For tests: when so many bytes have been asked for, what was not used meanwhile leaves linear memory; Infinity keeps everything there.
+   * null: linear.ts decides.
+   */
+  readonly window: number | null;
   /** Address of uninitialised memory, 64-byte aligned; 0 when it cannot be had. */
   allocate(nbytes: number): number;
   /** Gives memory of `allocate` back. */

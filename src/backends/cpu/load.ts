@@ -10,7 +10,8 @@ let engine: Engine | undefined;
 
 /**
  * The engine of this thread: what FLAMBEAU_CPU names (`native` or `wasm`), else the native one where it was built, else
- * WebAssembly. FLAMBEAU_ADDON is the absolute path of another build of the native one.
+ * WebAssembly. FLAMBEAU_ADDON is the absolute path of another build of the native one. For tests, FLAMBEAU_WASM_WINDOW is
+ * `WasmEngine.window`.
  */
 export function loadEngine(): Engine {
   engine ??= load();
@@ -49,7 +50,9 @@ function load(): Engine {
     // The process may end while its threads wait.
     worker.unref();
   };
+  const window = process.env.FLAMBEAU_WASM_WINDOW;
   return wasmEngine({
+    ...(window && { window: Number(window) }),
     read: (name) => readFileSync(file(name)),
     threads: { count: defaultThreads(), maySleep: true, start },
   });

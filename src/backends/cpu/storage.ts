@@ -7,12 +7,14 @@ import type { Owner } from './census.js';
 
 /** Where a block's bytes are. */
 export type Memory =
-  /** In a slab that many small storages share, or in a buffer of its own. */
+  /** In JavaScript's heap: in a slab that many small storages share, or in a buffer of its own. */
   | 'own'
   /** In a buffer that the user holds too. */
   | 'shown'
   /** In WebAssembly's linear memory. */
   | 'wasm'
+  /** In JavaScript's heap until it is used again, in linear memory. */
+  | 'away'
   /** Nowhere any more. */
   | 'none';
 
@@ -22,16 +24,16 @@ export class Block {
   users = 1;
 
   constructor(
-    readonly memory: Memory,
+    public memory: Memory,
     /** Bytes set aside; what the pool files it under. 0 for memory of the user's. */
     readonly capacity: number,
     /** Byte address for the engine; 0 for what is staged (shown memory under WebAssembly). */
-    readonly address: number,
+    public address: number,
     /** The bytes, except in linear memory. Also keeps the memory alive. */
-    readonly buffer: ArrayBufferLike | null,
-    readonly byteOffset: number,
-    /** What finalization watches; null for memory of the user's. */
-    readonly owner: Owner | null,
+    public buffer: ArrayBufferLike | null,
+    public byteOffset: number,
+    /** What finalization watches, to count; null for linear memory and memory of the user's. */
+    public owner: Owner | null,
   ) {}
 }
 
@@ -60,8 +62,15 @@ export class CpuStorage implements Storage {
     const { block } = this;
     if (block.memory === 'wasm')
       return { buffer: this.backend.linearMemory(), byteOffset: block.address, moves: true };
+    if (block.memory === 'away') return { buffer: block.buffer!, byteOffset: block.byteOffset, moves: true };
     if (block.memory !== 'own') this.check();
     return { buffer: block.buffer!, byteOffset: block.byteOffset };
+  }
+
+  /** Blocks move; memory of the user's is told by its buffer. */
+  get place(): Block | null {
+    const { block } = this;
+    return block.memory === 'shown' || block.memory === 'none' ? null : block;
   }
 
   expose(): HostMemory {

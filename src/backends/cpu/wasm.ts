@@ -23,6 +23,8 @@ export interface WasmHost {
   /** The bytes of a file of the package. */
   read(name: string): Uint8Array<ArrayBuffer>;
   readonly threads?: WasmThreads;
+  /** `WasmEngine.window`. */
+  readonly window?: number;
 }
 
 interface Exports {
@@ -44,29 +46,33 @@ export function wasmFile(threads: boolean): string {
   return threads ? 'flambeau_threads.wasm' : 'flambeau.wasm';
 }
 
-/** Starts the engine from WebAssembly. */
-export function wasmEngine({ read, threads }: WasmHost): WasmEngine {
-  const module = new WebAssembly.Module(read(wasmFile(threads !== undefined)));
-  const { imports, begin } = prepare(module, threads);
+/** Starts the engine from WebAssembly; without threads where memory cannot be shared after all. */
+export function wasmEngine({ read, threads, window }: WasmHost): WasmEngine {
+  const memory = threads && sharedMemory();
+  const module = new WebAssembly.Module(read(wasmFile(memory != null)));
+  const { imports, begin } = prepare(module, memory && { ...threads!, memory }, window);
   return begin(new WebAssembly.Instance(module, imports));
 }
 
 /** As `wasmEngine`, for threads that must not wait for the compiler. */
 export async function startWasmEngine(
   module: WebAssembly.Module,
-  threads?: WasmThreads,
+  threads?: WasmThreads & { readonly memory: WebAssembly.Memory },
 ): Promise<WasmEngine> {
   const { imports, begin } = prepare(module, threads);
   return begin(await WebAssembly.instantiate(module, imports));
 }
 
-function prepare(module: WebAssembly.Module, threads: WasmThreads | undefined) {
-  const memory = threads && sharedMemory();
+function prepare(
+  module: WebAssembly.Module,
+  threads: (WasmThreads & { readonly memory: WebAssembly.Memory }) | null | undefined,
+  window?: number,
+) {
   const host = {
     startThread(index: number, address: number, nbytes: number): number {
-      if (memory === undefined) return 0;
+      if (!threads) return 0;
       try {
-        threads!.start({ module, memory, index, address, nbytes });
+        threads.start({ module, memory: threads.memory, index, address, nbytes });
         return 1;
       } catch {
         return 0;
@@ -79,19 +85,23 @@ function prepare(module: WebAssembly.Module, threads: WasmThreads | undefined) {
     exports._initialize();
     if (threads?.maySleep) exports.allowSleep();
     if (threads) exports.setThreads(threads.count);
-    return new Wasm(memory ?? exports.memory, exports, threads !== undefined);
+    return new Wasm(threads?.memory ?? exports.memory, exports, !!threads, window ?? null);
   };
-  return { imports: { host, ...(memory && { env: { memory } }) }, begin };
+  return { imports: { host, ...(threads && { env: { memory: threads.memory } }) }, begin };
 }
 
-/** As scripts/build-wasm.mjs links it; less where so many addresses cannot be had, as on phones. */
-function sharedMemory(): WebAssembly.Memory {
-  for (let maximum = 2 ** 32; ; maximum /= 2)
+/**
+ * Memory as scripts/build-wasm.mjs links it; less where so many addresses cannot be had, as on phones; null where none can be
+ * shared at all.
+ */
+export function sharedMemory(): WebAssembly.Memory | null {
+  for (let maximum = 2 ** 32; maximum >= 2 ** 28; maximum /= 2)
     try {
       return new WebAssembly.Memory({ initial: 2 ** 22 / PAGE, maximum: maximum / PAGE, shared: true });
-    } catch (error) {
-      if (maximum <= 2 ** 28) throw error;
+    } catch {
+      // Less may do.
     }
+  return null;
 }
 
 class Wasm implements WasmEngine {
@@ -107,6 +117,7 @@ class Wasm implements WasmEngine {
     readonly memory: WebAssembly.Memory,
     private readonly exports: Exports,
     private readonly isThreaded: boolean,
+    readonly window: number | null,
   ) {
     this.free = exports.release;
     this.refresh();

@@ -7,13 +7,15 @@ type State = ReadonlyMap<string, Tensor>;
 
 /** Groups of names whose tensors overlap; each has two or more. */
 export function sharedNames(state: State): string[][] {
-  const places = new Map<ArrayBufferLike, Map<number, string[]>>();
-  for (const [name, tensor] of state) {
-    const memory = tensor.storage.host();
-    if (memory === null || tensor.storage.nbytes === 0) continue;
-    const offsets = places.get(memory.buffer) ?? new Map<number, string[]>();
-    places.set(memory.buffer, offsets);
-    offsets.set(memory.byteOffset, [...(offsets.get(memory.byteOffset) ?? []), name]);
+  const places = new Map<object, Map<number, string[]>>();
+  for (const [name, { storage }] of state) {
+    const memory = storage.place == null ? storage.host() : null;
+    const place = storage.place ?? memory?.buffer;
+    if (place === undefined || storage.nbytes === 0) continue;
+    const offset = memory?.byteOffset ?? 0;
+    const offsets = places.get(place) ?? new Map<number, string[]>();
+    places.set(place, offsets);
+    offsets.set(offset, [...(offsets.get(offset) ?? []), name]);
   }
   const groups = [...places.values()].flatMap((offsets) => [...offsets.values()]);
   return groups.flatMap((names) => overlapping(names, state)).filter((names) => names.length > 1);
