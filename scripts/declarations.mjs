@@ -13,6 +13,7 @@ const known = {
   bool: ['boolean'],
   str: ['string'],
   Any: ['unknown'],
+  Object: ['unknown'],
   Scalar: ['Scalar', ['Scalar', 'core/scalar.js']],
   Tensor: ['Tensor', ['Tensor', 'core/tensor.js']],
   ScalarType: ['DType', ['DType', 'core/dtype.js']],

@@ -81,8 +81,8 @@ export function snakeCase(name: string): string {
 
 const step = signature('step(Callable? closure=None)');
 const zeroGrad = signature('zero_grad(bool set_to_none=True)');
-const addParamGroup = signature('add_param_group(Any param_group)');
-const loadStateDict = signature('load_state_dict(Any state_dict)');
+const addParamGroup = signature('add_param_group(Object param_group)');
+const loadStateDict = signature('load_state_dict(Object state_dict)');
 
 /** What groups hold beside their options: parameters, their names, and what schedulers put there. */
 const groupKeys = ['params', 'paramNames', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'];

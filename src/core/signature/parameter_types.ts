@@ -77,7 +77,9 @@ defineParameterType(
   'Iterable',
   accepting((value) => typeof value === 'object' && value !== null && Symbol.iterator in value, 'iterable'),
 );
-defineParameterType('Any', { convert: (value) => value, takesObjects: true });
+// A plain object in the place of the one holds names, in that of the other it is the value.
+defineParameterType('Any', { convert: (value) => value });
+defineParameterType('Object', { convert: (value) => value, takesObjects: true });
 
 function typeOf(name: string): ParameterType {
   const type = types.get(name);

@@ -23,6 +23,7 @@ export interface ParameterTypes {
   Dict: Readonly<Record<string, unknown>>;
   Iterable: Iterable<unknown>;
   Any: unknown;
+  Object: unknown;
 }
 
 /** What a function finds instead, where that differs from what callers give. */

@@ -14,7 +14,7 @@ import { iterated, lengthOf } from './sized.js';
 import type { WorkerFunction } from './worker_dataset.js';
 
 const dataLoader = signature(
-  'DataLoader(Any dataset, Any batch_size=1, bool? shuffle=None, Iterable? sampler=None, Iterable? batch_sampler=None, int num_workers=0, Callable? collate_fn=None, bool pin_memory=False, bool drop_last=False, float timeout=0, Any worker_init_fn=None, Any multiprocessing_context=None, Generator? generator=None, *, int? prefetch_factor=None, bool persistent_workers=False)',
+  'DataLoader(Object dataset, Any batch_size=1, bool? shuffle=None, Any sampler=None, Any batch_sampler=None, int num_workers=0, Callable? collate_fn=None, bool pin_memory=False, bool drop_last=False, float timeout=0, Any worker_init_fn=None, Any multiprocessing_context=None, Generator? generator=None, *, int? prefetch_factor=None, bool persistent_workers=False)',
 );
 
 type Settings = ReturnType<typeof dataLoader.bind>;

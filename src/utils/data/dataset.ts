@@ -142,7 +142,7 @@ export class ChainDataset<T> extends IterableDataset<T> {
   }
 }
 
-const subset = signature('Subset(Any dataset, Any indices)');
+const subset = signature('Subset(Object dataset, Any indices)');
 
 /** Chosen items of a data set. */
 export class Subset<T> extends Dataset<T> {
@@ -207,7 +207,7 @@ export function checkStream(stream: object): void {
 }
 
 const randomSplitSignature = signature(
-  'random_split(Any dataset, float[] lengths, Generator? generator=None)',
+  'random_split(Object dataset, float[] lengths, Generator? generator=None)',
 );
 
 /**

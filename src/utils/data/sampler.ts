@@ -13,7 +13,7 @@ export abstract class Sampler<T = number> implements Iterable<T> {
   abstract get length(): number;
 }
 
-const sequentialSampler = signature('SequentialSampler(Any data_source)');
+const sequentialSampler = signature('SequentialSampler(Object data_source)');
 
 /** The items in their order. */
 export class SequentialSampler extends Sampler {
@@ -35,7 +35,7 @@ export class SequentialSampler extends Sampler {
 }
 
 const randomSampler = signature(
-  'RandomSampler(Any data_source, Any replacement=False, Any num_samples=None, Generator? generator=None)',
+  'RandomSampler(Object data_source, Any replacement=False, Any num_samples=None, Generator? generator=None)',
 );
 
 /** The items in random order, PyTorch's own for the same seed. */
@@ -170,7 +170,7 @@ export class WeightedRandomSampler extends Sampler {
   }
 }
 
-const batchSampler = signature('BatchSampler(Any sampler, Any batch_size, Any drop_last)');
+const batchSampler = signature('BatchSampler(Object sampler, Any batch_size, Any drop_last)');
 
 /** Groups another sampler's indices into batches. */
 export class BatchSampler extends Sampler<number[]> {
