@@ -16,6 +16,7 @@ const types = {
   Callable: '((...args: Tensor[]) => Tensor)',
   MemoryFormat: 'MemoryFormat',
   Layout: 'Layout',
+  Pinned: 'boolean',
   'int[]': 'readonly number[]',
   'int?[]': 'readonly (number | null)[]',
   'int[][]': 'readonly (readonly number[])[]',

@@ -1,5 +1,3 @@
-import { camelCase } from './camel_case.js';
-
 /**
  * The errors Flambeau throws. They are named as Python's, because code ported from PyTorch tests for those
  * names and because PyTorch's error texts are part of its specification.
@@ -50,12 +48,20 @@ export class TypeError extends globalThis.TypeError {
   override name = 'TypeError';
 }
 
-/** The error for an option that there is not. */
+/** The error for an argument's name that there is not; it offers the one that differs in spelling only. */
 export function unexpectedKeyword(owner: string, name: string, valid: readonly string[]): TypeError {
-  const meant = camelCase(name);
-  const help = valid.includes(meant) ? `did you mean '${meant}'?` : `valid: ${valid.join(', ')}`;
+  const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
+  const meant = valid.find((other) => plain(other) === plain(name));
+  const help = meant !== undefined ? `did you mean '${meant}'?` : `valid: ${valid.join(', ')}`;
   return new TypeError(
-    `${owner}${owner.includes(' ') ? '' : '()'} got an unexpected keyword argument '${name}' (${help})`,
+    `${owner}${owner.includes(' ') ? '' : '()'} got an unexpected keyword argument '${name}'${valid.length > 0 ? ` (${help})` : ''}`,
+  );
+}
+
+/** The error for a wish for pinned memory. */
+export function noPinnedMemory(): RuntimeError {
+  return new RuntimeError(
+    'pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available on this system.',
   );
 }
 

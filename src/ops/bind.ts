@@ -2,7 +2,7 @@
 
 import { Device, toDevice } from '../core/device.js';
 import { DType } from '../core/dtype.js';
-import { TypeError, ValueError } from '../core/errors.js';
+import { noPinnedMemory, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
 import { Layout, MemoryFormat } from '../core/memory_format.js';
 import { isPlainObject } from '../core/plain.js';
@@ -60,6 +60,40 @@ export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null
   }
   if (options !== null && used < Object.keys(options).length) return null;
   return bound;
+}
+
+/** NumPy's names of parameters, which PyTorch's own bindings take, too. */
+const numpyNames: Readonly<Record<string, string>> = {
+  axis: 'dim',
+  keepdims: 'keepdim',
+  x: 'input',
+  a: 'input',
+  x1: 'input',
+  x2: 'other',
+};
+
+/** The arguments with other names replaced by the parameters' own; null if none has to be. */
+export function renamed(
+  { parameters }: Schema,
+  args: readonly unknown[],
+  takesNumpy: boolean,
+): unknown[] | null {
+  const options = args.at(-1);
+  if (!isPlainObject(options)) return null;
+  let changed = false;
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    const isOwn = (p: Parameter): boolean => p.camel === key;
+    const found = parameters.some(isOwn)
+      ? undefined
+      : (parameters.find((p) => p.aliases.includes(key)) ??
+        (takesNumpy ? parameters.find((p) => p.camel === numpyNames[key]) : undefined));
+    // Given by both names, it stays unknown by the second.
+    const name = found === undefined || found.camel in options || found.camel in result ? key : found.camel;
+    changed ||= name !== key;
+    result[name] = value;
+  }
+  return changed ? [...args.slice(0, -1), result] : null;
 }
 
 function fallback(parameter: Parameter): unknown {
@@ -135,6 +169,9 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return value instanceof MemoryFormat ? value : MISMATCH;
     case 'Layout':
       return value instanceof Layout ? value : MISMATCH;
+    case 'Pinned':
+      if (value === true) throw noPinnedMemory();
+      return value === false ? value : MISMATCH;
     case 'int[]':
       return list(parameter, value, toInt);
     case 'int?[]':
@@ -177,7 +214,8 @@ function list(parameter: Parameter, value: unknown, item: (v: unknown) => unknow
 
 /** Python's name for the type of a value. */
 export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'NoneType';
+  if (value === null) return 'NoneType';
+  if (value === undefined) return 'undefined';
   if (value instanceof Tensor) return 'Tensor';
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int' : 'float';
   if (typeof value === 'bigint') return 'int';
@@ -203,6 +241,7 @@ const pythonTypes: Readonly<Record<string, string>> = {
   Device: 'torch.device',
   MemoryFormat: 'torch.memory_format',
   Layout: 'torch.layout',
+  Pinned: 'bool',
   'int[]': 'tuple of ints',
   'int[][]': 'tuple of tuples of ints',
   'float[]': 'tuple of floats',
@@ -213,21 +252,47 @@ function pythonType(parameter: Parameter): string {
   return pythonTypes[parameter.type] ?? parameter.type;
 }
 
+export interface Caller {
+  readonly isMethod: boolean;
+  /** Whether NumPy's names of parameters are taken. */
+  readonly takesNumpy: boolean;
+  readonly takesOut: boolean;
+}
+
 /** The error for arguments that fit none of the schemas, in PyTorch's words. */
 export function mismatchError(
   name: string,
   schemas: readonly Schema[],
   args: readonly unknown[],
-  isMethod: boolean,
+  { isMethod, takesNumpy, takesOut }: Caller,
 ): TypeError {
-  if (schemas.length === 1) return new TypeError(explain(name, schemas[0], args, isMethod ? 1 : 0));
-  const shown = isMethod ? args.slice(1) : args;
-  const last = shown.at(-1);
-  const positional = (isPlainObject(last) ? shown.slice(0, -1) : shown).map(typeName);
-  const named = isPlainObject(last) ? Object.entries(last).map(([k, v]) => `${k}=${typeName(v)}`) : [];
-  const forms = schemas.map((s) => ` * (${describe(s, isMethod)})`).join('\n');
+  const skip = isMethod ? 1 : 0;
+  const last = args.at(-1);
+  const options = isPlainObject(last) && args.length > skip ? last : {};
+  const keys = Object.keys(options);
+  const given = args.length - (options === last ? 1 : 0);
+  const valid = [
+    ...new Set(schemas.flatMap((s) => s.parameters.slice(skip).flatMap((p) => [p.camel, ...p.aliases]))),
+  ];
+  if (takesOut) valid.push('out');
+  const forms = schemas.map((schema) => renamed(schema, args, takesNumpy) ?? args);
+  for (const key of keys)
+    if (!valid.includes(key) && forms.every((form) => key in (form.at(-1) as object)))
+      return unexpectedKeyword(name, key, valid);
+  // As in PyTorch, if only one can have been meant, that one tells what is wrong.
+  const count = given + keys.length;
+  const plausible = schemas.filter(
+    ({ parameters, variadic }) =>
+      count >= parameters.filter((p) => !p.optional).length && (variadic || count <= parameters.length),
+  );
+  const meant = schemas.length === 1 ? schemas[0] : plausible.length === 1 ? plausible[0] : null;
+  if (meant !== null) return new TypeError(explain(name, meant, forms[schemas.indexOf(meant)], given, skip));
+  const shown = [
+    ...args.slice(skip, given).map(typeName),
+    ...keys.map((key) => `${key}=${typeName(options[key])}`),
+  ];
   return new TypeError(
-    `${name}() received an invalid combination of arguments - got (${[...positional, ...named].join(', ')}), but expected one of:\n${forms}\n`,
+    `${name}() received an invalid combination of arguments - got (${shown.join(', ')}), but expected one of:\n${schemas.map((s) => ` * (${describe(s, isMethod)})`).join('\n')}\n`,
   );
 }
 
@@ -241,46 +306,61 @@ function describe(schema: Schema, isMethod: boolean): string {
     }
     const value =
       p.default === null ? 'None' : p.default === true ? 'True' : p.default === false ? 'False' : p.default;
-    parts.push(`${pythonType(p)} ${p.name === 'self' ? 'input' : p.camel}${p.optional ? ` = ${value}` : ''}`);
+    parts.push(`${pythonType(p)} ${p.camel}${p.optional ? ` = ${value}` : ''}`);
   }
   return parts.join(', ');
 }
 
-function explain(name: string, schema: Schema, args: readonly unknown[], skip: number): string {
-  const { parameters, positional } = schema;
+/** What keeps the arguments, of which `given` are by position, from fitting: the first thing from the left. */
+function explain(
+  name: string,
+  { parameters, positional, required, variadic }: Schema,
+  args: readonly unknown[],
+  given: number,
+  skip: number,
+): string {
   const last = args.at(-1);
-  const options = isPlainObject(last) ? last : null;
-  const given = options === null ? args.length : args.length - 1;
-  const missing = parameters.filter((p, i) => !p.optional && i >= given && options?.[p.camel] === undefined);
+  const options: Readonly<Record<string, unknown>> = given < args.length && isPlainObject(last) ? last : {};
+  if (given > positional && !variadic) {
+    const [count, least] = [positional - skip, required - skip];
+    const range = count === least ? count : `from ${least} to ${count}`;
+    return `${name}() takes ${range} positional argument${count === 1 ? '' : 's'} but ${given - skip} ${given - skip === 1 ? 'was' : 'were'} given`;
+  }
+  const missing: string[] = [];
+  for (const [i, p] of parameters.entries()) {
+    const isPositional = i < given && i < positional;
+    if (isPositional && p.camel in options) return `${name}() got multiple values for argument '${p.camel}'`;
+    const one = args[i];
+    // Sizes as numbers: what the last parameter is given by position is its list.
+    const isSpread = variadic && isPositional && i === positional - 1 && !Array.isArray(one);
+    const value =
+      isSpread && given > positional ? args.slice(i, given) : isPositional ? one : options[p.camel];
+    if (value === undefined && (!isPositional || p.optional)) {
+      if (!p.optional) missing.push(p.camel);
+      continue;
+    }
+    if (missing.length > 0 || convert(p, value) !== MISMATCH) continue;
+    return `${name}(): ${wrong(p, value, i - skip, isPositional)}`;
+  }
   // The plural is PyTorch's own.
-  if (missing.length > 0)
-    return `${name}() missing ${missing.length} required positional argument${missing.length > 1 ? '' : 's'}: ${missing.map((p) => `"${p.camel}"`).join(', ')}`;
-  if (given > positional && !schema.variadic) {
-    const count = positional - skip;
-    return `${name}() takes ${count} positional argument${count === 1 ? '' : 's'} but ${given - skip} ${given - skip === 1 ? 'was' : 'were'} given`;
-  }
-  for (const [key, value] of Object.entries(options ?? {})) {
-    const index = parameters.findIndex((p) => p.camel === key);
-    if (index < 0)
-      return `${name}() got an unexpected keyword argument '${key}' (valid: ${parameters
-        .slice(skip)
-        .map((p) => p.camel)
-        .join(', ')})`;
-    if (index < given) return `${name}() got multiple values for argument '${key}'`;
-    if (value !== undefined && convert(parameters[index], value) === MISMATCH)
-      return `${name}(): argument '${key}' must be ${pythonType(parameters[index])}, not ${typeName(value)}`;
-  }
-  for (let i = 0; i < Math.min(given, positional); i++) {
-    const p = parameters[i];
-    if (args[i] === undefined || convert(p, args[i]) !== MISMATCH) continue;
-    const culprit = Array.isArray(args[i]) ? listCulprit(p, args[i] as unknown[]) : null;
-    return `${name}(): argument '${p.name === 'self' ? 'input' : p.camel}' (position ${i + 1 - skip}) must be ${pythonType(p)}, not ${typeName(args[i])}${culprit ?? ''}`;
-  }
-  return `${name}(): argument '${parameters[positional - 1].camel}' must be ${pythonType(parameters[positional - 1])}`;
+  return `${name}() missing ${missing.length} required positional argument${missing.length > 1 ? '' : 's'}: ${missing.map((p) => `"${p}"`).join(', ')}`;
 }
 
-function listCulprit(parameter: Parameter, items: unknown[]): string | null {
-  const one: Parameter = { ...parameter, type: parameter.type.replace('[]', '').replace('?', ''), length: 0 };
-  const at = items.findIndex((item) => convert(one, item) === MISMATCH);
-  return at < 0 ? null : ` (found ${typeName(items[at])} at index ${at})`;
+/** What is wrong with a value at this position among those that can be given. */
+function wrong(parameter: Parameter, value: unknown, position: number, isPositional: boolean): string {
+  const { camel, type } = parameter;
+  const where = isPositional ? ` (position ${position + 1})` : '';
+  const isList = type.endsWith('[]');
+  const one: Parameter = { ...parameter, type: type.slice(0, -2), nullable: type.includes('?'), length: 0 };
+  const at = isList && Array.isArray(value) ? value.findIndex((item) => convert(one, item) === MISMATCH) : -1;
+  if (at >= 0) {
+    const found = typeName((value as unknown[])[at]);
+    if (type.startsWith('Tensor'))
+      return `expected Tensor as element ${at} in argument ${position}, but got ${found}`;
+    if (at > 0)
+      return `argument '${camel}' failed to unpack the object at pos ${at + 1} with error "type must be ${pythonType(parameter)},but got ${found}"`;
+    if (isPositional)
+      return `argument '${camel}'${where} must be ${pythonType(parameter)}, but found element of type ${found} at pos 0`;
+  }
+  return `argument '${camel}'${where} must be ${pythonType(parameter)}, not ${typeName(value)}`;
 }

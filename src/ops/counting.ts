@@ -8,7 +8,7 @@ import { noKernel } from './real_only.js';
 import { op, ops } from './registry.js';
 
 op(
-  'isin(Tensor|Scalar elements, Tensor|Scalar test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor',
+  'isin(Tensor|Scalar elements|element, Tensor|Scalar test_elements|test_element, *, bool assume_unique=False, bool invert=False) -> Tensor',
   {
     doc: 'For each element, whether it is among `testElements` (`invert`: whether it is not).',
     realOnly: (dtype) =>

@@ -44,7 +44,7 @@ function filled(tensor: Tensor, value: Scalar): Tensor {
 const dtypeOf = (value: Scalar): DType => numberDtype(scalarCategory(value));
 
 op(
-  'empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with uninitialised elements.',
     composite(size, dtype, device, grad, _, format) {
@@ -56,7 +56,7 @@ op(
 );
 
 op(
-  'zeros(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'zeros(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes filled with 0.',
     composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 0),
@@ -64,7 +64,7 @@ op(
 );
 
 op(
-  'ones(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'ones(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes filled with 1.',
     composite: (size, dtype, device, grad) => filled(make(size, dtype, device, grad), 1),
@@ -72,7 +72,7 @@ op(
 );
 
 op(
-  'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes filled with `fill_value`, whose type decides the dtype unless given.',
     composite: (size, value, dtype, device, grad) =>
@@ -81,7 +81,7 @@ op(
 );
 
 op(
-  'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and uninitialised elements.',
     composite: (self, dtype, device, grad, _, format) => like(self, dtype, device, grad, format),
@@ -89,7 +89,7 @@ op(
 );
 
 op(
-  'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and uninitialised elements.',
     function: false,
@@ -99,7 +99,7 @@ op(
 );
 
 op(
-  'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 0.',
     composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 0),
@@ -107,7 +107,7 @@ op(
 );
 
 op(
-  'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 0.',
     function: false,
@@ -117,7 +117,7 @@ op(
 );
 
 op(
-  'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 1.',
     composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 1),
@@ -125,7 +125,7 @@ op(
 );
 
 op(
-  'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 1.',
     function: false,
@@ -135,7 +135,7 @@ op(
 );
 
 op(
-  'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given), filled with `fill_value`.',
     composite: (self, value, dtype, device, grad, _, format) =>
@@ -144,7 +144,7 @@ op(
 );
 
 op(
-  'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given), filled with `fill_value`.',
     function: false,
@@ -154,7 +154,7 @@ op(
 );
 
 op(
-  'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with uninitialised elements.',
     composite(size, stride, dtype, device, grad) {
@@ -173,7 +173,7 @@ op(
 );
 
 op(
-  'new_empty_strided(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'new_empty_strided(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with the dtype and device of `self` (unless given) and uninitialised elements.',
     function: false,
@@ -187,7 +187,7 @@ op(
 );
 
 op(
-  'empty_permuted(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'empty_permuted(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with uninitialised elements, its dimensions in this order in memory, outermost first.',
     composite(size, order, dtype, device, grad) {
@@ -248,7 +248,7 @@ function arange(
 }
 
 op(
-  'arange.end(Scalar end, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'arange.end(Scalar end, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'The numbers from 0 up to `end`, which is left out.',
     composite: (end, dtype, device, grad) => arange(0, end, 1, dtype, device, grad),
@@ -256,7 +256,7 @@ op(
 );
 
 op(
-  'arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'arange.start(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'The numbers from `start` up to `end`, which is left out, `step` apart. All integers: int64.',
     composite: arange,
@@ -303,14 +303,14 @@ function spaced(
 }
 
 const factory =
-  '*, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor';
+  '*, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor';
 
 for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
   op(`linspace${bounds}, Tensor|Scalar end, int steps, ${factory}`, {
     doc: '`steps` numbers from `start` to `end`, both included, evenly spaced.',
     method: false,
     reads: true,
-    composite(start, end, steps, dtype, device, grad, _) {
+    composite(start, end, steps, dtype, device, grad, ..._) {
       const result = spaced('linspace', [start, end], steps, dtype, device);
       return grad ? result.requiresGrad_() : result;
     },
@@ -320,7 +320,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
     method: false,
     reads: true,
-    composite(start, end, steps, base, dtype, device, grad, _) {
+    composite(start, end, steps, base, dtype, device, grad, ..._) {
       const isComplex = isComplexBound(start) || isComplexBound(end);
       const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
       const wide = type.isComplex ? complex128 : float64;
@@ -336,7 +336,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
 }
 
 op(
-  'eye.m(int n, int? m=None, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'eye.m(int n, int? m=None, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'An n × m matrix (n × n by default) with 1 on the diagonal and 0 elsewhere.',
     composite(n, m, dtype, device, grad) {
@@ -351,7 +351,7 @@ op(
 );
 
 op(
-  'scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'scalar_tensor(Scalar s, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A 0-d tensor of the default dtype (unless given) with this value.',
     composite: (s, dtype, device, grad) => filled(make([], dtype, device, grad), s),

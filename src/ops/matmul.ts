@@ -305,7 +305,7 @@ op('linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor', {
   },
 });
 
-op('tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor', {
+op('tensordot(Tensor self|a, Tensor other|b, int[] dims_self, int[] dims_other) -> Tensor', {
   doc: 'Sums products over pairs of dimensions.',
   method: false,
   composite(self, other, dimsSelf, dimsOther) {
@@ -336,7 +336,7 @@ op('tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> T
   },
 });
 
-op('tensordot.int(Tensor self, Tensor other, int dims=2) -> Tensor', {
+op('tensordot.int(Tensor self|a, Tensor other|b, int dims=2) -> Tensor', {
   doc: 'Sums products over the last `dims` dimensions of `self` and the first of `other`.',
   method: false,
   composite(self, other, dims) {
@@ -348,7 +348,7 @@ op('tensordot.int(Tensor self, Tensor other, int dims=2) -> Tensor', {
   },
 });
 
-op('tensordot.lists(Tensor self, Tensor other, int[][] dims) -> Tensor', {
+op('tensordot.lists(Tensor self|a, Tensor other|b, int[][] dims) -> Tensor', {
   doc: 'Sums products over pairs of dimensions: those of `self`, then those of `other`.',
   method: false,
   composite(self, other, dims) {

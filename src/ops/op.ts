@@ -19,6 +19,8 @@ export interface RowBase {
   readonly function?: boolean;
   /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. */
   readonly inplace?: boolean;
+  /** Whether the function of `nn.functional` takes `inplace`. */
+  readonly inplaceArgument?: boolean;
   /**
    * Whether it reads values on its way, to find the shape of its result or what cannot be a tensor. Where the device must be
    * waited for only the twin can do that: `await t.nonzeroAsync()`.

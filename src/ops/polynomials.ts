@@ -94,7 +94,7 @@ function evaluate(family: Family, x: Tensor | Scalar, n: Tensor | Scalar): Tenso
 }
 
 for (const [name, family] of Object.entries(families))
-  for (const parameters of ['Tensor x, Tensor|Scalar n', 'Scalar x, Tensor n'] as const)
+  for (const parameters of ['Tensor x|input, Tensor|Scalar n', 'Scalar x|input, Tensor n'] as const)
     op(`${name}(${parameters}) -> Tensor`, {
       doc: `The ${family.title} of degree n at x.`,
       module: 'special',

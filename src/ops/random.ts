@@ -84,7 +84,7 @@ function integers(self: Tensor, low: number, high: number, generator: Generator 
 }
 
 op(
-  'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1).',
     composite: (size, generator, dtype, device, grad) =>
@@ -93,7 +93,7 @@ op(
 );
 
 op(
-  'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution.',
     composite: (size, generator, dtype, device, grad) =>
@@ -102,7 +102,7 @@ op(
 );
 
 op(
-  'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1), with the sizes, dtype and device of `self` unless given.',
     method: false,
@@ -112,7 +112,7 @@ op(
 );
 
 op(
-  'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution, with the sizes, dtype and device of `self` unless given.',
     method: false,
@@ -122,7 +122,7 @@ op(
 );
 
 op(
-  'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high); int64 unless given.',
     composite: (high, size, generator, dtype, device, grad) =>
@@ -131,7 +131,7 @@ op(
 );
 
 op(
-  'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high); int64 unless given.',
     composite: (low, high, size, generator, dtype, device, grad) =>
@@ -140,7 +140,7 @@ op(
 );
 
 op(
-  'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high), with the sizes, dtype and device of `self` unless given.',
     method: false,
@@ -150,7 +150,7 @@ op(
 );
 
 op(
-  'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None) -> Tensor',
+  'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high), with the sizes, dtype and device of `self` unless given.',
     method: false,
@@ -160,7 +160,7 @@ op(
 );
 
 op(
-  'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     composite(n, generator, dtype, device, grad) {
@@ -331,7 +331,7 @@ op('normal.mean(float mean, Tensor std, *, Generator? generator=None) -> Tensor'
 });
 
 op(
-  'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor',
+  'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the normal distribution of this mean and standard deviation.',
     composite: (mean, std, size, generator, dtype, device, grad) =>

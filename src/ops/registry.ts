@@ -10,7 +10,7 @@ import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
-import { bind, mismatchError } from './bind.js';
+import { bind, mismatchError, renamed, typeName } from './bind.js';
 import { checkArguments, checkResultFits, isRecording, RecordedOp, tensorPositions } from './dispatch.js';
 import { reusing } from './empty.js';
 import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
@@ -45,20 +45,21 @@ export class Entry {
   private resolve(args: unknown[], isMethod: boolean): unknown {
     const { ops } = this;
     const last = args[args.length - 1];
-    if (
-      args.length > 0 &&
-      isPlainObject(last) &&
-      last.out !== undefined &&
-      last.out !== null &&
-      this.takesOut
-    )
-      return this.callWithOut(args, isMethod);
+    if (!isMethod && args.length > 0 && isPlainObject(last) && 'out' in last && this.takesOut) {
+      const { out, ...options } = last;
+      const others = [...args.slice(0, -1), options];
+      return out === undefined || out === null ? this.call(others, false) : this.callWithOut(others, out);
+    }
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args);
-      if (bound === null) continue;
-      const { realOnly } = ops[i].row;
-      if (realOnly !== undefined) refuseComplex(realOnly, bound);
-      return named(ops[i].schema, ops[i].call(bound));
+      if (bound !== null) return run(ops[i], bound);
+    }
+    // PyTorch's own bindings take NumPy's names; `nn.functional` is written in Python.
+    const takesNumpy = this.module !== 'nn.functional';
+    for (const op of ops) {
+      const others = renamed(op.schema, args, takesNumpy);
+      const bound = others === null ? null : bind(op.schema, others);
+      if (bound !== null) return run(op, bound);
     }
     // Functions of these modules are called so in PyTorch's own bindings.
     const prefix = ['special', 'linalg'].includes(this.module) ? `${this.module}_` : '';
@@ -66,7 +67,7 @@ export class Entry {
       prefix + this.name,
       ops.map((op) => op.schema),
       args,
-      isMethod,
+      { isMethod, takesNumpy, takesOut: !isMethod && this.takesOut },
     );
   }
 
@@ -77,12 +78,11 @@ export class Entry {
   }
 
   /** Computes, then writes the results into the tensors given as `out`. */
-  private callWithOut(args: unknown[], isMethod: boolean): unknown {
-    const { out, ...options } = args[args.length - 1] as Record<string, unknown>;
+  private callWithOut(args: unknown[], out: unknown): unknown {
     const targets = Array.isArray(out) ? out : [out];
     for (const target of targets)
       if (!(target instanceof Tensor))
-        throw new TypeError(`${this.name}(): argument 'out' must be Tensor, not ${typeof target}`);
+        throw new TypeError(`${this.name}(): argument 'out' must be Tensor, not ${typeName(target)}`);
     if (context().grad && [...args, ...targets].some((a) => a instanceof Tensor && a.requiresGrad))
       throw new RuntimeError(
         `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
@@ -91,7 +91,7 @@ export class Entry {
       throw new NotImplementedError(
         `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
       );
-    const result = this.call([...args.slice(0, -1), options], isMethod);
+    const result = this.call(args, false);
     const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
     if (results.length !== targets.length)
       throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);
@@ -165,6 +165,26 @@ class InPlaceCompositeOp implements Op {
   }
 }
 
+/** An op whose last argument says whether it is to run in place. */
+class EitherOp implements Op {
+  readonly schema: Schema;
+
+  constructor(
+    private readonly op: Op,
+    private readonly inPlace: Op,
+  ) {
+    this.schema = parseSchema(op.schema.source.replace(') ->', ', bool inplace=False) ->'));
+  }
+
+  get row(): RowBase {
+    return this.op.row;
+  }
+
+  call(args: unknown[]): unknown {
+    return (args.pop() ? this.inPlace : this.op).call(args);
+  }
+}
+
 /** Every op, in the order of the rows: what the generated sources and the docs are made from. */
 export const allOps: Op[] = [];
 const functionEntries = new Map<string, Entry>();
@@ -201,19 +221,23 @@ export function op<const S extends string, const K extends string = never>(sourc
   const made = make(schema, row as Row<string>);
   const isMutation = 'mutate' in row;
   const names = [schema.name, ...(row.aliases ?? [])];
-  if (!isMutation || (row as MutationRow<S>).functional !== false)
-    for (const name of names) install(name, made, row);
   const inplace = row.inplace ?? ('pointwise' in row || isMutation);
   const first = schema.parameters[0];
+  let form: Op | null = null;
   if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
     const written = { ...schema, name: `${schema.name}_` };
-    const form =
+    form =
       made instanceof RecordedOp
         ? new InPlaceOp(written, row, made)
         : new InPlaceCompositeOp(written, row, made);
     allOps.push(form);
-    for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
   }
+  if (!isMutation || (row as MutationRow<S>).functional !== false)
+    for (const name of names) {
+      const isFunctional = (row.module ?? name).startsWith('nn.functional');
+      install(name, row.inplaceArgument && isFunctional ? new EitherOp(made, form!) : made, row);
+    }
+  if (form !== null) for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
   const { copies } = row as { readonly copies?: string };
   if (copies !== undefined) {
     const overload = schema.overload === '' ? '' : `.${schema.overload}`;
@@ -292,6 +316,13 @@ function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
     map.set(key, entry);
   }
   return entry;
+}
+
+/** Runs an op with bound arguments. */
+function run(op: Op, bound: unknown[]): unknown {
+  const { realOnly } = op.row;
+  if (realOnly !== undefined) refuseComplex(realOnly, bound);
+  return named(op.schema, op.call(bound));
 }
 
 /** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */

@@ -3,8 +3,12 @@
  * Parsed once at start; the types below read the same text at compile time, so that a row's body is typed by it.
  *
  * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
- * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable; each with `?` for null. Parts are separated by
+ * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable, Pinned (false: there is no
+ * pinned memory); each with `?` for null. Parts are separated by
  * ", ", and defaults contain no space.
+ *
+ * Callers give `self` as `input`. `self|tensor` gives it the names after the bar instead; other parameters have their own
+ * name and those.
  */
 import { camelCase } from '../core/camel_case.js';
 import type { DeviceLike } from '../core/device.js';
@@ -16,10 +20,12 @@ import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 
 export interface Parameter {
-  /** PyTorch's name, in snake case. */
+  /** PyTorch's name, in snake case: the one that rows use. */
   readonly name: string;
-  /** The name in JavaScript. */
+  /** The name that callers give. */
   readonly camel: string;
+  /** Other names that callers may give. */
+  readonly aliases: readonly string[];
   /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
   readonly type: string;
   readonly nullable: boolean;
@@ -77,15 +83,21 @@ export function parseSchema(source: string): Schema {
 }
 
 function parseParameter(text: string, keywordOnly: boolean, source: string): Parameter {
-  const match = /^([A-Z|a-z]+(?:\[\](?=\[))?)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:=(\S+))?$/.exec(text);
+  const match = /^([A-Z|a-z]+(?:\[\](?=\[))?)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:\|([\w|]+))?(?:=(\S+))?$/.exec(
+    text,
+  );
   if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
-  const [, base, inner, length, outer, name, text_] = match;
+  const [, base, inner, length, outer, name, others, text_] = match;
   const isList = length !== undefined;
   const count = isList && length !== '' ? Number(length) : 0;
   const given = text_ === undefined ? undefined : parseDefault(text_, source);
+  const names = others?.split('|') ?? (name === 'self' ? ['input'] : []);
+  if (name !== 'self') names.unshift(name);
+  const [camel, ...aliases] = names.map(camelCase);
   return {
     name,
-    camel: camelCase(name),
+    camel,
+    aliases,
     type: isList ? `${base}${inner ?? ''}[]` : base,
     nullable: outer !== undefined || (!isList && inner !== undefined),
     length: count,
@@ -132,6 +144,7 @@ interface Types {
   Callable: (...args: Tensor[]) => Tensor;
   MemoryFormat: MemoryFormat;
   Layout: Layout;
+  Pinned: boolean;
 }
 
 type TypeOf<T extends string> = T extends `${infer U}[][]`
@@ -156,10 +169,13 @@ type Split<S extends string> = S extends `${infer A}, ${infer B}`
 
 type ParameterType<P extends string> = P extends `${infer T} ${string}` ? TypeOf<T> : never;
 type ParameterName<P extends string> = P extends `${string} ${infer N}=${string}`
-  ? N
+  ? RowName<N>
   : P extends `${string} ${infer N}`
-    ? N
+    ? RowName<N>
     : never;
+
+/** `self` of `self|tensor`. */
+type RowName<N extends string> = N extends `${infer A}|${string}` ? A : N;
 
 type Positional<L extends readonly string[]> = L extends [infer P extends string, ...infer R extends string[]]
   ? P extends '*'
@@ -177,7 +193,7 @@ export type Names<S extends string> = ParameterName<Exclude<ListOf<S>[number], '
 
 type ParameterNamed<S extends string, N extends string> = Extract<
   ListOf<S>[number],
-  `${string} ${N}` | `${string} ${N}=${string}`
+  `${string} ${N}` | `${string} ${N}=${string}` | `${string} ${N}|${string}`
 >;
 
 type ReturnList<S extends string> = S extends `${string} -> (${infer R})`

@@ -32,10 +32,17 @@ for (const [name, isUpper] of [
   });
 
   op(
-    `${name}_indices(int row, int col, int offset=0, *, ScalarType? dtype=None, Device? device=None) -> Tensor`,
+    `${name}_indices(int row, int col, int offset=0, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor`,
     {
       doc: `The coordinates of the ${part} triangle of a \`row\` × \`col\` matrix, ${side} the diagonal \`offset\`: two rows.`,
-      composite(row: number, col: number, offset: number, dtype: DType | null, device: DeviceLike | null) {
+      composite(
+        row: number,
+        col: number,
+        offset: number,
+        dtype: DType | null,
+        device: DeviceLike | null,
+        requiresGrad: boolean,
+      ) {
         if (row < 0) throw new RuntimeError(`row must be non-negative, got${row}`);
         if (col < 0) throw new RuntimeError(`col must be non-negative, got${col}`);
         if (dtype !== null && dtype !== int64 && dtype !== int32)
@@ -43,11 +50,12 @@ for (const [name, isUpper] of [
         // How many there are must be known: the CPU counts them.
         const all = ops.ones([row, col], { dtype: bool, device: 'cpu' });
         const chosen = isUpper ? all.triu(offset) : all.tril(offset);
-        return chosen
+        const result = chosen
           .nonzero()
           .t()
           .contiguous()
           .to(toDevice(device ?? getDefaultDevice()), dtype ?? int64);
+        return requiresGrad ? result.requiresGrad_() : result;
       },
     },
   );

@@ -149,7 +149,7 @@ op('permute(Tensor self, int[] dims) -> Tensor', {
   },
 });
 
-op('transpose(Tensor self, int dim0, int dim1) -> Tensor', {
+op('transpose(Tensor self, int dim0|axis0, int dim1|axis1) -> Tensor', {
   doc: 'Swaps two dimensions.',
   copies: 'transpose_copy',
   aliases: ['swapaxes', 'swapdims'],
@@ -249,7 +249,7 @@ op('expand_as(Tensor self, Tensor other) -> Tensor', {
   composite: (self, other) => self.expand(other.shape),
 });
 
-op('broadcast_to(Tensor self, int[] size) -> Tensor', {
+op('broadcast_to(Tensor self, int[] size|shape) -> Tensor', {
   doc: 'Broadcasts to these sizes without copying.',
   composite: (self, size) => self.expand(size),
 });
@@ -573,7 +573,7 @@ op('unbind(Tensor self, int dim=0) -> Tensor[]', {
   },
 });
 
-op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
+op('split.int(Tensor self|tensor|input, int split_size|split_size_or_sections, int dim=0) -> Tensor[]', {
   doc: 'Pieces of this size along a dimension; the last may be smaller.',
   copies: 'split_copy',
   aliases: ['unsafe_split'],
@@ -592,29 +592,32 @@ op('split.int(Tensor self, int split_size, int dim=0) -> Tensor[]', {
   },
 });
 
-op('split.sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]', {
-  doc: 'Pieces of these sizes along a dimension.',
-  copies: 'split_with_sizes_copy',
-  aliases: ['split_with_sizes', 'unsafe_split_with_sizes'],
-  composite(self, splitSizes, dim) {
-    if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
-    const d = wrapDim(dim, self.ndim);
-    const sum = splitSizes.reduce((a, b) => a + b, 0);
-    if (splitSizes.some((s) => s < 0))
-      throw new RuntimeError(
-        `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${formatShape(splitSizes)}`,
-      );
-    if (sum !== self.shape[d])
-      throw new RuntimeError(
-        `split_with_sizes expects split_sizes to sum exactly to ${self.shape[d]} (input tensor's size at dimension ${dim}), but got split_sizes=${formatShape(splitSizes)}`,
-      );
-    let start = 0;
-    return splitSizes.map((size) => {
-      start += size;
-      return self.slice(d, start - size, start);
-    });
+op(
+  'split.sizes(Tensor self|tensor|input, int[] split_sizes|split_size|split_size_or_sections, int dim=0) -> Tensor[]',
+  {
+    doc: 'Pieces of these sizes along a dimension.',
+    copies: 'split_with_sizes_copy',
+    aliases: ['split_with_sizes', 'unsafe_split_with_sizes'],
+    composite(self, splitSizes, dim) {
+      if (self.ndim === 0) throw new RuntimeError('split expects at least a 1-dimensional tensor');
+      const d = wrapDim(dim, self.ndim);
+      const sum = splitSizes.reduce((a, b) => a + b, 0);
+      if (splitSizes.some((s) => s < 0))
+        throw new RuntimeError(
+          `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${formatShape(splitSizes)}`,
+        );
+      if (sum !== self.shape[d])
+        throw new RuntimeError(
+          `split_with_sizes expects split_sizes to sum exactly to ${self.shape[d]} (input tensor's size at dimension ${dim}), but got split_sizes=${formatShape(splitSizes)}`,
+        );
+      let start = 0;
+      return splitSizes.map((size) => {
+        start += size;
+        return self.slice(d, start - size, start);
+      });
+    },
   },
-});
+);
 
 op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
   doc: 'At most `chunks` pieces of equal size along a dimension; the last may be smaller.',
@@ -634,25 +637,28 @@ op('chunk(Tensor self, int chunks, int dim=0) -> Tensor[]', {
 });
 
 // Before the others, which would take a tensor of one element for a number.
-op('tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]', {
-  doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
-  reads: true,
-  composite(self, given, dim) {
-    if (given.dtype !== int64)
-      throw new RuntimeError(
-        `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${given.dtype.scalarName}`,
-      );
-    if (given.ndim > 1)
-      throw new RuntimeError(
-        `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${given.ndim} dims`,
-      );
-    return given.ndim === 0
-      ? self.tensorSplit(given.item(), dim)
-      : self.tensorSplit(given.tolist() as number[], dim);
+op(
+  'tensor_split.tensor(Tensor self, Tensor tensor_indices_or_sections|indices_or_sections, int dim=0) -> Tensor[]',
+  {
+    doc: '`tensorSplit` by a number of sections (0-d) or by indices (1-d) in an int64 tensor.',
+    reads: true,
+    composite(self, given, dim) {
+      if (given.dtype !== int64)
+        throw new RuntimeError(
+          `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${given.dtype.scalarName}`,
+        );
+      if (given.ndim > 1)
+        throw new RuntimeError(
+          `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${given.ndim} dims`,
+        );
+      return given.ndim === 0
+        ? self.tensorSplit(given.item(), dim)
+        : self.tensorSplit(given.tolist() as number[], dim);
+    },
   },
-});
+);
 
-op('tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]', {
+op('tensor_split.sections(Tensor self, int sections|indices_or_sections, int dim=0) -> Tensor[]', {
   doc: '`sections` pieces along a dimension, sizes differing by 1 at most.',
   composite(self, sections, dim) {
     if (self.ndim === 0)
@@ -669,7 +675,7 @@ op('tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]', {
   },
 });
 
-op('tensor_split.indices(Tensor self, int[] indices, int dim=0) -> Tensor[]', {
+op('tensor_split.indices(Tensor self, int[] indices|indices_or_sections, int dim=0) -> Tensor[]', {
   doc: 'The pieces between these indices along a dimension.',
   composite(self, indices, dim) {
     if (self.ndim === 0)
@@ -694,7 +700,7 @@ for (const [name, least, dim] of [
     return name === 'hsplit' && self.ndim === 1 ? 0 : dim;
   };
   const direction = `dimension ${dim}${name === 'hsplit' ? ' (0 for vectors)' : ''}`;
-  op(`${name}.int(Tensor self, int sections) -> Tensor[]`, {
+  op(`${name}.int(Tensor self, int sections|indices_or_sections) -> Tensor[]`, {
     doc: `Equal pieces along ${direction}.`,
     composite(self: Tensor, sections: number) {
       const d = where(self);
@@ -705,7 +711,7 @@ for (const [name, least, dim] of [
       return self.tensorSplit(sections, d);
     },
   });
-  op(`${name}.array(Tensor self, int[] indices) -> Tensor[]`, {
+  op(`${name}.array(Tensor self, int[] indices|indices_or_sections) -> Tensor[]`, {
     doc: `The pieces between these indices along ${direction}.`,
     composite: (self: Tensor, indices: readonly number[]) => self.tensorSplit(indices, where(self)),
   });

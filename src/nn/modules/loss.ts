@@ -1,12 +1,12 @@
 import { ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { warn } from '../../core/warnings.js';
+import { legacyReduction, type Reduction } from '../../ops/nn/functional.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';
 
-export type Reduction = 'none' | 'mean' | 'sum';
+export type { Reduction };
 
 /** The old form of `reduction`: `size_average` and `reduce`. */
 interface Legacy<R extends string> {
@@ -18,10 +18,8 @@ interface Legacy<R extends string> {
 /** The settings without `size_average` and `reduce`, which PyTorch replaced by `reduction`. */
 function modern<R extends string, T extends Legacy<R>>(given: T): Omit<T, 'sizeAverage' | 'reduce'> {
   const { sizeAverage, reduce, ...settings } = given;
-  if (sizeAverage === null && reduce === null) return settings;
-  const reduction = reduce === false ? 'none' : sizeAverage === false ? 'sum' : 'mean';
-  warn(`size_average and reduce args will be deprecated, please use reduction='${reduction}' instead.`);
-  return { ...settings, reduction };
+  const reduction = legacyReduction(sizeAverage, reduce);
+  return reduction === null ? settings : { ...settings, reduction };
 }
 
 /** A loss whose elements or classes have fixed weights: a buffer, so that they move with the module. */

@@ -6,11 +6,13 @@ import { bfloat16, Category, type DType, float16, float32, float64, int64 } from
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { warn } from '../../core/warnings.js';
 import type { NnFunctionalFunctions } from '../../generated/signatures.js';
 import { converted } from '../copying.js';
 import { empty } from '../empty.js';
+import type { CompositeRow } from '../op.js';
 import { notImplemented } from '../promote.js';
-import { functionsOf } from '../registry.js';
+import { functionsOf, op } from '../registry.js';
 
 /** The functions of `nn.functional` that come from rows, for bodies of rows. */
 export const F = functionsOf('nn.functional') as unknown as NnFunctionalFunctions;
@@ -56,6 +58,8 @@ export function finish(tensor: Tensor, dtype: DType): Tensor {
   return tensor.dtype === dtype ? tensor : converted(tensor, dtype);
 }
 
+export type Reduction = 'none' | 'mean' | 'sum';
+
 /** How a loss is reduced. @throws ValueError in PyTorch's words */
 export function reductionCode(reduction: string): 0 | 1 | 2 {
   if (reduction === 'none') return 0;
@@ -63,6 +67,35 @@ export function reductionCode(reduction: string): 0 | 1 | 2 {
   if (reduction === 'sum') return 2;
   throw new ValueError(`${reduction} is not a valid value for reduction`);
 }
+
+/** What `size_average` and `reduce`, which PyTorch replaced by `reduction`, stand for; null if neither is given. */
+export function legacyReduction(sizeAverage: boolean | null, reduce: boolean | null): Reduction | null {
+  if (sizeAverage === null && reduce === null) return null;
+  const reduction = reduce === false ? 'none' : sizeAverage === false ? 'sum' : 'mean';
+  warn(`size_average and reduce args will be deprecated, please use reduction='${reduction}' instead.`);
+  return reduction;
+}
+
+type Modern<S extends string> =
+  S extends `${infer A}, bool? size_average=None${infer B}, bool? reduce=None${infer C}`
+    ? `${A}${B}${C}`
+    : never;
+
+/** The row of a loss whose body need not know of `size_average` and `reduce`. */
+export function loss<const S extends string>(source: S, row: CompositeRow<Modern<S>>): void {
+  const body = row.composite as unknown as (...args: unknown[]) => Tensor;
+  const { positions } = op(source, {
+    ...row,
+    composite(...args: unknown[]) {
+      const [average, reduce, reduction] = places.map((place) => positions.get(place)!);
+      const legacy = legacyReduction(args[average] as boolean | null, args[reduce] as boolean | null);
+      if (legacy !== null) args[reduction] = legacy;
+      return body(...args.filter((_, i) => i !== average && i !== reduce));
+    },
+  } as unknown as CompositeRow<S>).schema;
+}
+
+const places = ['size_average', 'reduce', 'reduction'];
 
 /** A loss per element, reduced. */
 export function reduced(loss: Tensor, reduction: string): Tensor {

@@ -18,6 +18,7 @@ import {
   F,
   finish,
   kernelsOf,
+  loss,
   operand,
   optionalOperand,
   reduced,
@@ -128,8 +129,8 @@ function classLoss(
   return reduction === 0 ? out.reshape(target.shape) : out;
 }
 
-op(
-  "nll_loss(Tensor input, Tensor target, Tensor? weight=None, *, int ignore_index=-100, str reduction='mean') -> Tensor",
+loss(
+  "nll_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of target classes, given log-probabilities.',
     module: 'nn.functional',
@@ -204,8 +205,8 @@ function smoothedLoss(
   return certain.mul(1 - labelSmoothing).add(smooth.mul(labelSmoothing / input.shape[classDim]));
 }
 
-op(
-  "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, *, int ignore_index=-100, str reduction='mean', float label_smoothing=0.0) -> Tensor",
+loss(
+  "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor",
   {
     doc: 'The cross entropy between unnormalised scores and target classes, or probabilities of classes.',
     module: 'nn.functional',
@@ -253,26 +254,32 @@ const mse = elementLoss('mse_loss', '', 'MseLossBackward0', {
   target: '2 * (target - self)',
 });
 
-op("mse_loss(Tensor input, Tensor target, *, str reduction='mean', Tensor? weight=None) -> Tensor", {
-  doc: 'The mean of squared differences.',
-  module: 'nn.functional',
-  composite(input, target, reduction, weight) {
-    const [a, b] = broadcast(input, target);
-    if (!a.isFloatingPoint() && !b.isFloatingPoint()) throw notImplemented('mse_cpu', a.dtype);
-    if (weight === null) return mse(a, b, [], reductionCode(reduction));
-    return weightedErrors(a.sub(b).square(), weight, reduction);
+loss(
+  "mse_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor",
+  {
+    doc: 'The mean of squared differences.',
+    module: 'nn.functional',
+    composite(input, target, reduction, weight) {
+      const [a, b] = broadcast(input, target);
+      if (!a.isFloatingPoint() && !b.isFloatingPoint()) throw notImplemented('mse_cpu', a.dtype);
+      if (weight === null) return mse(a, b, [], reductionCode(reduction));
+      return weightedErrors(a.sub(b).square(), weight, reduction);
+    },
   },
-});
+);
 
-op("l1_loss(Tensor input, Tensor target, *, str reduction='mean', Tensor? weight=None) -> Tensor", {
-  doc: 'The mean of absolute differences.',
-  module: 'nn.functional',
-  composite(input, target, reduction, weight) {
-    const [a, b] = broadcast(input, target);
-    const errors = a.sub(b).abs();
-    return weight === null ? reduced(errors, reduction) : weightedErrors(errors, weight, reduction);
+loss(
+  "l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor",
+  {
+    doc: 'The mean of absolute differences.',
+    module: 'nn.functional',
+    composite(input, target, reduction, weight) {
+      const [a, b] = broadcast(input, target);
+      const errors = a.sub(b).abs();
+      return weight === null ? reduced(errors, reduction) : weightedErrors(errors, weight, reduction);
+    },
   },
-});
+);
 
 const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBackward0', {
   kernel: 'smooth_l1_cpu',
@@ -281,16 +288,19 @@ const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBack
   target: 'x = self - target; x <= -beta ? 1 : x >= beta ? -1 : -x / beta',
 });
 
-op("smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float beta=1.0) -> Tensor", {
-  doc: 'Squared differences below `beta`, absolute ones above.',
-  module: 'nn.functional',
-  composite(input, target, reduction, beta) {
-    if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
-    const [a, b] = broadcast(input, target);
-    if (beta === 0) return reduced(a.sub(b).abs(), reduction);
-    return smoothL1(a, b, [beta], reductionCode(reduction));
+loss(
+  "smooth_l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', float beta=1.0) -> Tensor",
+  {
+    doc: 'Squared differences below `beta`, absolute ones above.',
+    module: 'nn.functional',
+    composite(input, target, reduction, beta) {
+      if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
+      const [a, b] = broadcast(input, target);
+      if (beta === 0) return reduced(a.sub(b).abs(), reduction);
+      return smoothL1(a, b, [beta], reductionCode(reduction));
+    },
   },
-});
+);
 
 const huber = elementLoss('huber_loss', ', float delta', 'HuberLossBackward0', {
   kernel: 'huber_cpu',
@@ -326,8 +336,8 @@ const bce = elementLoss('binary_cross_entropy', ', Tensor? weight', 'BinaryCross
     `(maximum(log1p(-self), -100) - maximum(log(self), -100))${weight === null ? '' : ' * weight'}`,
 });
 
-op(
-  "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, *, str reduction='mean') -> Tensor",
+loss(
+  "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'The binary cross entropy between probabilities and targets.',
     realOnly: noKernel('binary_cross_entropy'),
@@ -370,8 +380,8 @@ const bceWithLogits = elementLoss(
   },
 );
 
-op(
-  "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, *, str reduction='mean', Tensor? pos_weight=None) -> Tensor",
+loss(
+  "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? pos_weight=None) -> Tensor",
   {
     doc: 'The binary cross entropy between scores, before the sigmoid, and targets.',
     realOnly: noKernel('log_sigmoid_cpu'),
@@ -395,46 +405,55 @@ const softMargin = elementLoss('soft_margin_loss', '', 'SoftMarginLossBackward0'
   target: null,
 });
 
-op("soft_margin_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor", {
-  doc: 'The logistic loss between scores and targets of 1 and -1.',
-  module: 'nn.functional',
-  composite(input, target, reduction) {
-    return softMargin(...broadcast(input, target), [], reductionCode(reduction));
+loss(
+  "soft_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  {
+    doc: 'The logistic loss between scores and targets of 1 and -1.',
+    module: 'nn.functional',
+    composite(input, target, reduction) {
+      return softMargin(...broadcast(input, target), [], reductionCode(reduction));
+    },
   },
-});
+);
 
-op("kl_div(Tensor input, Tensor target, *, str reduction='mean', bool log_target=False) -> Tensor", {
-  doc: 'The Kullback-Leibler divergence of log-probabilities from target (log-)probabilities.',
-  realOnly: refused('kl_div: Complex inputs not supported.'),
-  module: 'nn.functional',
-  composite(input, target, reduction, logTarget) {
-    const loss = logTarget
-      ? target.exp().mul(target.sub(input))
-      : target.xlogy(target).sub(target.mul(input));
-    if (reduction === 'batchmean') return input.ndim === 0 ? loss.sum() : loss.sum().div(input.shape[0]);
-    if (reduction === 'mean')
-      warn(
-        "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",
-      );
-    return reduced(loss, reduction);
+loss(
+  "kl_div(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', bool log_target=False) -> Tensor",
+  {
+    doc: 'The Kullback-Leibler divergence of log-probabilities from target (log-)probabilities.',
+    realOnly: refused('kl_div: Complex inputs not supported.'),
+    module: 'nn.functional',
+    composite(input, target, reduction, logTarget) {
+      const loss = logTarget
+        ? target.exp().mul(target.sub(input))
+        : target.xlogy(target).sub(target.mul(input));
+      if (reduction === 'batchmean') return input.ndim === 0 ? loss.sum() : loss.sum().div(input.shape[0]);
+      if (reduction === 'mean')
+        warn(
+          "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+        );
+      return reduced(loss, reduction);
+    },
   },
-});
+);
 
 // ---- margins and other compositions -----------------------------------------------------------------------------
 
-op("hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, *, str reduction='mean') -> Tensor", {
-  doc: 'The input where the target is 1, and what it lacks to `margin` where the target is -1.',
-  module: 'nn.functional',
-  composite(input, target, margin, reduction) {
-    const zeros = input.detach().zerosLike();
-    const far = ops.where(target.ne(1), input.neg().add(pyfloat(margin)).clamp({ min: 0 }), zeros);
-    const near = ops.where(target.ne(-1), input, zeros);
-    return reduced(far.add(near), reduction);
+loss(
+  "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  {
+    doc: 'The input where the target is 1, and what it lacks to `margin` where the target is -1.',
+    module: 'nn.functional',
+    composite(input, target, margin, reduction) {
+      const zeros = input.detach().zerosLike();
+      const far = ops.where(target.ne(1), input.neg().add(pyfloat(margin)).clamp({ min: 0 }), zeros);
+      const near = ops.where(target.ne(-1), input, zeros);
+      return reduced(far.add(near), reduction);
+    },
   },
-});
+);
 
-op(
-  "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, *, str reduction='mean') -> Tensor",
+loss(
+  "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'max(0, -target * (input1 - input2) + margin): the first should rank higher where the target is 1.',
     module: 'nn.functional',
@@ -448,8 +467,8 @@ op(
   },
 );
 
-op(
-  "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, *, str reduction='mean') -> Tensor",
+loss(
+  "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'Brings pairs with target 1 to the same direction, and keeps those with target -1 apart.',
     module: 'nn.functional',
@@ -468,8 +487,8 @@ op(
   },
 );
 
-op(
-  "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, *, str reduction='mean') -> Tensor",
+loss(
+  "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'Brings the anchor nearer to the positive than to the negative, by at least `margin`.',
     module: 'nn.functional',
@@ -484,8 +503,8 @@ op(
   },
 );
 
-op(
-  "poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, *, float eps=1e-8, str reduction='mean') -> Tensor",
+loss(
+  "poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-8, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of counts under a Poisson distribution.',
     module: 'nn.functional',

@@ -4,13 +4,13 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../registry.js';
-import { checkTriplet, F, reduced, reductionCode } from './functional.js';
+import { checkTriplet, F, loss, reduced, reductionCode } from './functional.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);
 
-op(
-  "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, str reduction='mean') -> Tensor",
+loss(
+  "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'The mean over classes of max(0, margin - input[target] + input[class])ᵖ.',
     module: 'nn.functional',
@@ -33,34 +33,37 @@ op(
   },
 );
 
-op("multilabel_margin_loss(Tensor input, Tensor target, str reduction='mean') -> Tensor", {
-  doc: 'The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1.',
-  module: 'nn.functional',
-  composite(input, target, reduction) {
-    reductionCode(reduction);
-    if (input.ndim > 2 || input.numel() === 0)
-      if (input.ndim > 2 || input.shape.at(-1) === 0)
+loss(
+  "multilabel_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  {
+    doc: 'The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1.',
+    module: 'nn.functional',
+    composite(input, target, reduction) {
+      reductionCode(reduction);
+      if (input.ndim > 2 || input.numel() === 0)
+        if (input.ndim > 2 || input.shape.at(-1) === 0)
+          throw new RuntimeError(
+            `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${formatShape(input.shape)}`,
+          );
+      if (String(target.shape) !== String(input.shape))
         throw new RuntimeError(
-          `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${formatShape(input.shape)}`,
+          `inconsistent target size: ${formatShape(target.shape)} for input of size: ${formatShape(input.shape)}`,
         );
-    if (String(target.shape) !== String(input.shape))
-      throw new RuntimeError(
-        `inconsistent target size: ${formatShape(target.shape)} for input of size: ${formatShape(input.shape)}`,
-      );
-    const x = asBatch(input, 2);
-    const given = asBatch(target, 2);
-    const isTarget = given.eq(-1).cumsum(1).eq(0);
-    const at = given.mul(isTarget);
-    const named = at.newZeros(x.shape).scatterAdd(1, at, isTarget.to(at.dtype)).gt(0);
-    const lag = x.unsqueeze(1).sub(x.gather(1, at).unsqueeze(2)).add(1).clamp({ min: 0 });
-    const counts = isTarget.unsqueeze(2).logicalAnd(named.unsqueeze(1).logicalNot());
-    const loss = ops.where(counts, lag, lag.newZeros([])).sum([1, 2]).div(x.shape[1]);
-    return reduced(input.ndim < 2 ? loss.squeeze(0) : loss, reduction);
+      const x = asBatch(input, 2);
+      const given = asBatch(target, 2);
+      const isTarget = given.eq(-1).cumsum(1).eq(0);
+      const at = given.mul(isTarget);
+      const named = at.newZeros(x.shape).scatterAdd(1, at, isTarget.to(at.dtype)).gt(0);
+      const lag = x.unsqueeze(1).sub(x.gather(1, at).unsqueeze(2)).add(1).clamp({ min: 0 });
+      const counts = isTarget.unsqueeze(2).logicalAnd(named.unsqueeze(1).logicalNot());
+      const loss = ops.where(counts, lag, lag.newZeros([])).sum([1, 2]).div(x.shape[1]);
+      return reduced(input.ndim < 2 ? loss.squeeze(0) : loss, reduction);
+    },
   },
-});
+);
 
-op(
-  "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean') -> Tensor",
+loss(
+  "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
   {
     doc: 'The mean over classes of the binary cross entropy between logits and targets.',
     module: 'nn.functional',

@@ -176,13 +176,16 @@ function checkNormalizedShape(
     );
 }
 
-for (const module of ['', 'nn.functional'])
+for (const [module, flag] of [
+  ['', ', bool cudnn_enable=True'],
+  ['nn.functional', ''],
+] as const)
   op(
-    'layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> Tensor',
+    `layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05${flag}) -> Tensor`,
     {
       doc: 'Normalises over the last dimensions, those of `normalized_shape`, then scales and shifts.',
       module,
-      composite(input, normalizedShape, weight, bias, eps) {
+      composite(input, normalizedShape, weight, bias, eps, ..._) {
         return (layerNorm.call([input, normalizedShape, weight, bias, eps]) as readonly Tensor[])[0];
       },
     },
@@ -473,13 +476,16 @@ const groupNorm: Op = op(
   },
 );
 
-for (const module of ['', 'nn.functional'])
+for (const [module, flag] of [
+  ['', ', bool cudnn_enabled=True'],
+  ['nn.functional', ''],
+] as const)
   op(
-    'group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> Tensor',
+    `group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05${flag}) -> Tensor`,
     {
       doc: 'Normalises groups of channels of every sample, then scales and shifts every channel.',
       module,
-      composite(input, groups, weight, bias, eps) {
+      composite(input, groups, weight, bias, eps, ..._) {
         if (input.ndim < 2)
           throw new RuntimeError(
             `Expected at least 2 dimensions for input tensor but received ${input.ndim}`,

@@ -95,7 +95,7 @@ function renormalise(weight: Tensor, indices: Tensor, maxNorm: number, normType:
   used.indexCopy_(0, distinct, chosen.mul(scale));
 }
 
-op('one_hot(Tensor self, int num_classes=-1) -> Tensor', {
+op('one_hot(Tensor self|input|tensor, int num_classes=-1) -> Tensor', {
   doc: 'A vector of zeros with a one at the index, for every index.',
   reads: true,
   module: 'nn.functional',

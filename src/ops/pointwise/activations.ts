@@ -9,6 +9,7 @@ import { checkSubtraction, isBoolTensor } from './shared.js';
 
 op('relu(Tensor self) -> Tensor', {
   doc: 'The rectifier, max(0, self).',
+  inplaceArgument: true,
   realOnly: clampRefused,
   aliases: ['nn.functional.relu'],
   check([self]) {
@@ -32,6 +33,7 @@ function checkHardtanh(self: unknown, min: number, max: number): void {
 
 op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {
   doc: 'The value limited to [minVal, maxVal].',
+  inplaceArgument: true,
   realOnly: clampRefused,
   module: 'nn.functional',
   check: ([self, min, max]) => checkHardtanh(self, Number(min), Number(max)),
@@ -41,6 +43,7 @@ op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {
 
 op('relu6(Tensor self) -> Tensor', {
   doc: 'The rectifier limited to 6, min(max(0, self), 6).',
+  inplaceArgument: true,
   realOnly: clampRefused,
   module: 'nn.functional',
   check: ([self]) => checkHardtanh(self, 0, 6),
@@ -50,6 +53,7 @@ op('relu6(Tensor self) -> Tensor', {
 
 op('leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor', {
   doc: 'self where positive, else negativeSlope * self.',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['leaky_relu_cpu', 'f'],
   pointwise: 'self > 0 ? self : self * negative_slope',
@@ -57,6 +61,7 @@ op('leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor', {
 
 op('elu(Tensor self, Scalar alpha=1) -> Tensor', {
   doc: 'The exponential linear unit: self where positive, else alpha * (exp(self) - 1).',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['elu_cpu', 'f'],
   pointwise: 'self > 0 ? self : alpha * expm1(self)',
@@ -69,6 +74,7 @@ const seluScale = '1.0507009873554804934193349852946';
 
 op('selu(Tensor self) -> Tensor', {
   doc: 'The scaled exponential linear unit of self-normalising networks: scale * elu(self, alpha) with fixed alpha and scale.',
+  inplaceArgument: true,
   aliases: ['nn.functional.selu'],
   only: ['elu_cpu', 'f'],
   pointwise: `${seluScale} * (self > 0 ? self : ${seluAlpha} * expm1(self))`,
@@ -77,6 +83,7 @@ op('selu(Tensor self) -> Tensor', {
 
 op('celu(Tensor self, Scalar alpha=1) -> Tensor', {
   doc: 'The continuously differentiable exponential linear unit: self where positive, else alpha * (exp(self / alpha) - 1).',
+  inplaceArgument: true,
   aliases: ['nn.functional.celu'],
   only: ['elu_cpu', 'f'],
   check([, alpha]) {
@@ -111,6 +118,7 @@ op("gelu(Tensor self, *, str approximate='none') -> Tensor", {
 
 op('silu(Tensor self) -> Tensor', {
   doc: 'The swish function, self * sigmoid(self).',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['silu_cpu', 'fc'],
   pointwise: 'self * sigmoid(self)',
@@ -119,6 +127,7 @@ op('silu(Tensor self) -> Tensor', {
 
 op('mish(Tensor self) -> Tensor', {
   doc: 'self * tanh(softplus(self)).',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['mish_cpu', 'f'],
   pointwise: 'self * tanh(log1p(exp(self)))',
@@ -180,6 +189,7 @@ op('hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
 
 op('threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor', {
   doc: 'self where larger than threshold, else value.',
+  inplaceArgument: true,
   aliases: ['nn.functional.threshold'],
   only: ['threshold_cpu', 'if'],
   pointwise: 'self <= threshold ? value : self',
@@ -187,6 +197,7 @@ op('threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor', {
 
 op('hardsigmoid(Tensor self) -> Tensor', {
   doc: 'A piecewise linear sigmoid, clamp(self + 3, 0, 6) / 6.',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['hardsigmoid_cpu', 'f'],
   pointwise: 'clamp(self + 3, 0, 6) / 6',
@@ -195,6 +206,7 @@ op('hardsigmoid(Tensor self) -> Tensor', {
 
 op('hardswish(Tensor self) -> Tensor', {
   doc: 'A piecewise approximation of the swish, self * clamp(self + 3, 0, 6) / 6.',
+  inplaceArgument: true,
   module: 'nn.functional',
   only: ['hardswish_cpu', 'f'],
   pointwise: 'self * clamp(self + 3, 0, 6) / 6',

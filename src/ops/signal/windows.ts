@@ -23,10 +23,11 @@ type Given = readonly [
   device: DeviceLike | null,
   requiresGrad: boolean,
   layout: Layout | null,
+  pinMemory: boolean,
 ];
 
 const factory =
-  'bool sym=True, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None) -> Tensor';
+  'bool sym=True, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor';
 
 function checked(name: string, length: number, [sym, given, device, requiresGrad]: Given): Factory {
   if (length < 0) throw new ValueError(`${name} requires non-negative window length, got M=${length}`);
