@@ -53,53 +53,121 @@ function returnType(schema, camelCase) {
   return `Named<[${returns.map((r) => `'${camelCase(r.name)}'`).join(', ')}]>`;
 }
 
-/** The call forms of one schema: optional positional parameters one by one, each form ending in named options. */
-function forms(schema, skip, camelCase, wrapped = (result) => result) {
-  const positional = schema.parameters.slice(skip, schema.positional);
-  const keyword = schema.parameters.slice(schema.positional);
-  const required = positional.filter((p) => !p.optional);
-  const result = wrapped(returnType(schema, camelCase));
-  const hasOut = schema.returns.every((r) => r.type === 'Tensor') && !schema.name.endsWith('_');
-  const out = hasOut ? [schema.returns.length === 1 ? 'out?: Tensor' : 'out?: readonly Tensor[]'] : [];
-  const options = (rest) => {
-    const fields = [
-      ...rest.map((p) => `${p.camel}?: ${typeOf(p)}`),
-      ...keyword.map((p) => `${p.camel}${p.optional ? '?' : ''}: ${typeOf(p)}`),
-      ...out,
-    ];
-    const needed = keyword.some((p) => !p.optional);
-    return fields.length > 0 ? [`options${needed ? '' : '?'}: { ${fields.join('; ')} }`] : [];
-  };
-  const list = [];
-  for (let n = required.length; n <= positional.length; n++) {
-    const args = positional.slice(0, n).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
-    list.push(`(${[...args, ...options(positional.slice(n))].join(', ')}): ${result}`);
+/** A schema as callers see it: without `self` in methods, types in TypeScript. */
+function shape(schema, skip, camelCase, takesOut) {
+  const parameters = schema.parameters.slice(skip).map((p) => ({ ...p, text: typeOf(p) }));
+  const hasOut = takesOut && schema.returns.every((r) => r.type === 'Tensor');
+  if (hasOut)
+    parameters.push({
+      camel: 'out',
+      aliases: [],
+      text: schema.returns.length === 1 ? 'Tensor' : 'readonly Tensor[]',
+      keywordOnly: true,
+      optional: true,
+    });
+  return { parameters, variadic: schema.variadic, result: returnType(schema, camelCase) };
+}
+
+/** A union's parts. */
+const parts = (type) => type.split(/ \| (?![^(]*\))/);
+
+/** Two schemas as one if only one parameter's type tells them apart, else null. */
+function merged(a, b) {
+  if (a.parameters.length !== b.parameters.length || a.result !== b.result || a.variadic !== b.variadic)
+    return null;
+  const differing = [];
+  for (const [i, p] of a.parameters.entries()) {
+    const q = b.parameters[i];
+    if (p.camel !== q.camel || p.keywordOnly !== q.keywordOnly || p.optional !== q.optional) return null;
+    if (p.text !== q.text) differing.push(i);
   }
-  // Required ones by name: x.max({ dim: 1 }).
-  for (let n = required.length - 1; n >= (skip > 0 ? 0 : 1); n--) {
-    const args = positional.slice(0, n).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
-    const fields = [
-      ...positional.slice(n).map((p) => `${p.camel}${p.optional ? '?' : ''}: ${typeOf(p)}`),
-      ...keyword.map((p) => `${p.camel}?: ${typeOf(p)}`),
-      ...out,
-    ];
-    list.push(`(${[...args, `options: { ${fields.join('; ')} }`].join(', ')}): ${result}`);
-  }
-  if (schema.variadic) {
-    const before = positional.slice(0, -1).map((p) => `${safe(p.camel)}: ${typeOf(p)}`);
-    list.push(
-      `(${[...before, `...${safe(positional.at(-1).camel)}: ${positional.at(-1).type === 'Tensor[]' ? 'Tensor' : 'number'}[]`].join(', ')}): ${result}`,
-    );
-    const rest = options([]);
-    if (rest.length > 0 && positional.at(-1).type === 'int[]')
-      for (let n = 1; n <= 4; n++) {
-        const sizes = Array.from({ length: n }, (_, i) => `size${i}: number`);
-        list.push(
-          `(${[...before, ...sizes, ...rest.map((r) => r.replace('options?:', 'options:'))].join(', ')}): ${result}`,
-        );
-      }
-  }
+  if (differing.length > 1) return null;
+  const parameters = a.parameters.map((p, i) => ({
+    ...p,
+    text: [...new Set([...parts(p.text), ...parts(b.parameters[i].text)])].join(' | '),
+    aliases: [...new Set([...p.aliases, ...b.parameters[i].aliases])],
+  }));
+  return { ...a, parameters };
+}
+
+const field = (p) => `${p.camel}${p.optional ? '?' : ''}: ${p.text}`;
+const object = (parameters) => `{ ${parameters.map(field).join('; ')} }`;
+
+/** The names that NumPy has for these parameters, too. */
+const hasNumpyName = (p) => ['dim', 'keepdim', 'input', 'other'].includes(p.camel);
+
+/** By name with every choice of names: `split({ tensor, splitSize })`, `split({ tensor, splitSizeOrSections })`. */
+function choices(parameters) {
+  let list = [[]];
+  for (const p of parameters)
+    list = list.flatMap((chosen) => [p.camel, ...p.aliases].map((camel) => [...chosen, { ...p, camel }]));
   return list;
+}
+
+/**
+ * The call forms of a schema that are written out, the ones most used, and in one all the others: any mix of arguments by
+ * position and by name, and the other names. Where a name has several schemas (not `isOnly`), fewer are written out.
+ */
+function forms({ parameters, variadic, result }, takesNumpy, isOnly) {
+  const positional = parameters.filter((p) => !p.keywordOnly);
+  const keyword = parameters.filter((p) => p.keywordOnly);
+  const required = positional.filter((p) => !p.optional);
+  const rest = parameters.filter((p) => p.optional || p.keywordOnly);
+  const needsKeyword = keyword.some((p) => !p.optional);
+  const list = [];
+  const form = (...args) => list.push([args.filter((arg) => arg !== '').join(', '), result]);
+  const options = (fields) =>
+    fields.length === 0 ? '' : `options${fields.some((p) => !p.optional) ? '' : '?'}: ${object(fields)}`;
+  const given = (p) => `${safe(p.camel)}${p.optional ? '?' : ''}: ${p.text}`;
+  if (!needsKeyword) form(...positional.map(given), options(keyword));
+  if (variadic) {
+    const last = positional.at(-1);
+    const before = positional.slice(0, -1).map(given);
+    const item = last.text.startsWith('readonly Tensor[]') ? 'Tensor' : 'number';
+    form(...before, `...${safe(last.camel)}: ${item}[]`);
+    if (keyword.length > 0)
+      form(`...args: [${[...before, `...${safe(last.camel)}: ${item}[]`, `options: ${object(keyword)}`].join(', ')}]`);
+  }
+  if (needsKeyword || (isOnly && required.length < positional.length))
+    form(...required.map(given), needsKeyword ? options(rest) : `options: ${object(rest)}`);
+  if (isOnly && required.length > 0) form(`args: ${object(parameters)}`);
+  const isOpen = positional.some((_, k) => !isOnly || (k > 0 && k !== required.length));
+  const hasOtherNames = parameters.some((p) => p.aliases.length > 0 || (takesNumpy && hasNumpyName(p)));
+  const names = (chosen) => `[${chosen.filter((p) => !p.keywordOnly).map((p) => `'${p.camel}'`).join(', ')}]`;
+  const kind = takesNumpy && parameters.some(hasNumpyName) ? 'NumpyMixes' : 'Mixes';
+  const mixes =
+    isOpen || hasOtherNames
+      ? choices(parameters).map((chosen) => `${kind}<${names(chosen)}, ${object(chosen)}>`)
+      : [];
+  return { list, mixes };
+}
+
+/** All overloads of a name, as `(parameters): result`: those written out, then one for the mixes of each result. */
+function overloads(entry, skip, camelCase, isNumpy, wrapped = (result) => result) {
+  const takesOut =
+    skip === 0 &&
+    entry.module !== 'nn.functional' &&
+    !entry.name.endsWith('_') &&
+    ['inplace', 'running_mean'].every((name) => !entry.ops[0].schema.positions.has(name));
+  const shapes = [];
+  for (const op of entry.ops) {
+    const one = { ...shape(op.schema, skip, camelCase, takesOut), op };
+    const at = shapes.findIndex((other) => merged(other, one) !== null);
+    if (at < 0) shapes.push(one);
+    else shapes[at] = merged(shapes[at], one);
+  }
+  const found = new Map();
+  const others = new Map();
+  for (const one of shapes) {
+    const { list, mixes } = forms(one, isNumpy, shapes.length === 1);
+    for (const [args, result] of list) found.set(`(${args}): ${wrapped(result)}`, one.op);
+    const known = others.get(one.result) ?? { types: new Set(), op: one.op };
+    for (const type of mixes) known.types.add(type);
+    others.set(one.result, known);
+  }
+  for (const [result, { types, op }] of others)
+    if (types.size > 0) found.set(`(...args: ${[...types].join(' | ')}): ${wrapped(result)}`, op);
+  return found;
 }
 
 const reserved = new Set([
@@ -121,7 +189,9 @@ const isInternal = (name) => name.startsWith('_');
 
 const tidy = (text) => text.replace(/\s+/g, ' ').trim();
 
-function doc(op, indent, name) {
+function doc(op, indent, name, isFirst = true) {
+  if (!isFirst) return `${indent}/** ${isInternal(name) ? '@internal ' : ''}${tidy(op.row.doc)} */
+`;
   const text = tidy(op.row.doc);
   const lines = [];
   let line = '';
@@ -143,27 +213,19 @@ const twinDoc = (entry, camelCase, indent) =>
 
 function members(entries, skip, camelCase, indent) {
   let text = '';
+  const isNumpy = (entry) => entry.module !== 'nn.functional';
   for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = camelCase(entry.name);
     const seen = new Set();
-    for (const op of entry.ops) {
-      text += doc(op, indent, entry.name);
-      for (const form of forms(op.schema, skip, camelCase)) {
-        if (seen.has(form)) continue;
-        seen.add(form);
-        // What is internal is so form by form.
-        if (isInternal(entry.name) && !text.endsWith('*/\n')) text += `${indent}/** @internal */\n`;
-        const result = skip > 0 && op.schema.name.endsWith('_') ? form.replace(/: Tensor$/, ': this') : form;
-        text += `${indent}${camelCase(entry.name)}${result};\n`;
-      }
+    for (const [form, op] of overloads(entry, skip, camelCase, isNumpy(entry))) {
+      const result = skip > 0 && op.schema.name.endsWith('_') ? form.replace(/: Tensor$/, ': this') : form;
+      text += `${doc(op, indent, entry.name, !seen.has(op))}${indent}${name}${result};\n`;
+      seen.add(op);
     }
     if (!entry.reads) continue;
-    for (const op of entry.ops) {
-      text += twinDoc(entry, camelCase, indent);
-      for (const form of new Set(forms(op.schema, skip, camelCase, (result) => `Promise<${result}>`))) {
-        if (isInternal(entry.name) && !text.endsWith('*/\n')) text += `${indent}/** @internal */\n`;
-        text += `${indent}${camelCase(entry.name)}Async${form};\n`;
-      }
-    }
+    const promise = (result) => `Promise<${result}>`;
+    for (const form of overloads(entry, skip, camelCase, isNumpy(entry), promise).keys())
+      text += `${twinDoc(entry, camelCase, indent)}${indent}${name}Async${form};\n`;
   }
   return text;
 }
@@ -185,6 +247,7 @@ import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { List, Named } from '../core/results.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Mixes, NumpyMixes } from '../ops/call_types.js';
 
 `;
   const modules = new Map();

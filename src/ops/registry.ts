@@ -71,10 +71,15 @@ export class Entry {
     );
   }
 
-  /** What changes an argument has no other place for its result. */
+  /** What changes an argument has no other place for its result, and `nn.functional` is written in Python. */
   private get takesOut(): boolean {
     const { positions } = this.ops[0].schema;
-    return !this.name.endsWith('_') && !positions.has('inplace') && !positions.has('running_mean');
+    return (
+      this.module !== 'nn.functional' &&
+      !this.name.endsWith('_') &&
+      !positions.has('inplace') &&
+      !positions.has('running_mean')
+    );
   }
 
   /** Computes, then writes the results into the tensors given as `out`. */
