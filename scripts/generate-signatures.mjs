@@ -106,14 +106,16 @@ function choices(parameters) {
 
 /**
  * The call forms of a schema that are written out, the ones most used, and in one all the others: any mix of arguments by
- * position and by name, and the other names. Where a name has several schemas (not `isOnly`), fewer are written out.
+ * position and by name, and the other names. The more schemas a name has, the fewer are written out.
  */
-function forms({ parameters, variadic, result }, takesNumpy, isOnly) {
+function forms({ parameters, variadic, result }, takesNumpy, count) {
   const positional = parameters.filter((p) => !p.keywordOnly);
   const keyword = parameters.filter((p) => p.keywordOnly);
   const required = positional.filter((p) => !p.optional);
   const rest = parameters.filter((p) => p.optional || p.keywordOnly);
   const needsKeyword = keyword.some((p) => !p.optional);
+  const isOnly = count === 1;
+  const isNamed = count <= 2 && required.length > 0;
   const list = [];
   const form = (...args) => list.push([args.filter((arg) => arg !== '').join(', '), result]);
   const options = (fields) =>
@@ -126,14 +128,20 @@ function forms({ parameters, variadic, result }, takesNumpy, isOnly) {
     const item = last.text.startsWith('readonly Tensor[]') ? 'Tensor' : 'number';
     form(...before, `...${safe(last.camel)}: ${item}[]`);
     if (keyword.length > 0)
-      form(`...args: [${[...before, `...${safe(last.camel)}: ${item}[]`, `options: ${object(keyword)}`].join(', ')}]`);
+      form(
+        `...args: [${[...before, `...${safe(last.camel)}: ${item}[]`, `options: ${object(keyword)}`].join(', ')}]`,
+      );
   }
   if (needsKeyword || (isOnly && required.length < positional.length))
     form(...required.map(given), needsKeyword ? options(rest) : `options: ${object(rest)}`);
-  if (isOnly && required.length > 0) form(`args: ${object(parameters)}`);
-  const isOpen = positional.some((_, k) => !isOnly || (k > 0 && k !== required.length));
+  if (isNamed) form(`args: ${object(parameters)}`);
+  const isOpen = positional.some((_, k) => (k === 0 ? !isNamed : k !== required.length || !isOnly));
   const hasOtherNames = parameters.some((p) => p.aliases.length > 0 || (takesNumpy && hasNumpyName(p)));
-  const names = (chosen) => `[${chosen.filter((p) => !p.keywordOnly).map((p) => `'${p.camel}'`).join(', ')}]`;
+  const names = (chosen) =>
+    `[${chosen
+      .filter((p) => !p.keywordOnly)
+      .map((p) => `'${p.camel}'`)
+      .join(', ')}]`;
   const kind = takesNumpy && parameters.some(hasNumpyName) ? 'NumpyMixes' : 'Mixes';
   const mixes =
     isOpen || hasOtherNames
@@ -159,7 +167,7 @@ function overloads(entry, skip, camelCase, isNumpy, wrapped = (result) => result
   const found = new Map();
   const others = new Map();
   for (const one of shapes) {
-    const { list, mixes } = forms(one, isNumpy, shapes.length === 1);
+    const { list, mixes } = forms(one, isNumpy, shapes.length);
     for (const [args, result] of list) found.set(`(${args}): ${wrapped(result)}`, one.op);
     const known = others.get(one.result) ?? { types: new Set(), op: one.op };
     for (const type of mixes) known.types.add(type);
