@@ -198,7 +198,8 @@ const isInternal = (name) => name.startsWith('_');
 const tidy = (text) => text.replace(/\s+/g, ' ').trim();
 
 function doc(op, indent, name, isFirst = true) {
-  if (!isFirst) return `${indent}/** ${isInternal(name) ? '@internal ' : ''}${tidy(op.row.doc)} */
+  if (!isFirst)
+    return `${indent}/** ${isInternal(name) ? '@internal ' : ''}${tidy(op.row.doc)} */
 `;
   const text = tidy(op.row.doc);
   const lines = [];
