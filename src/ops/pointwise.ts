@@ -35,6 +35,7 @@ import {
   type Expression,
   freeNames,
   isHolomorphic,
+  isWide,
   lower,
   NoComplexForm,
   name,
@@ -57,8 +58,12 @@ class Variant {
   readonly programs = new Map<number, Program>();
   /** Programs of complex numbers, by the kinds of operands. */
   readonly complex = new Map<number, ComplexProgram>();
+  /** Whether float32 is too little for what happens on the way. */
+  readonly isWide: boolean;
 
-  constructor(readonly expression: Expression) {}
+  constructor(readonly expression: Expression) {
+    this.isWide = isWide(expression);
+  }
 }
 
 /** What stands in an operand's or number's place, for the key of a program. */
@@ -184,7 +189,8 @@ export class PointwiseOp extends RecordedOp {
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
     if (this.row.only !== undefined && !this.row.only[1].includes('bifc'[common.category]))
       throw notImplemented(this.row.only[0], common);
-    const compute = computeType(common);
+    const isWide = variant.isWide && common.category === Category.float && inputs[0]?.device === cpu;
+    const compute = isWide ? 'float64' : computeType(common);
     if (common.category === Category.complex) {
       const values: ComplexValue[] = [];
       const complex = this.complexProgram(variant, args, compute, into, common, values);

@@ -1,6 +1,7 @@
 /**
- * Modified Bessel functions of the first kind, scaled by exp(-|x|), as Chebyshev series (DLMF 3.11): up to 8 in
- * |x| / 4 - 1, beyond in 16 / |x| - 1 and times the root of |x|. The coefficients are cosine sums of values of 30 digits.
+ * Bessel functions. The modified ones of the first kind, scaled by exp(-|x|), are Chebyshev series (DLMF 3.11): up to 8 in
+ * |x| / 4 - 1, beyond in 16 / |x| - 1 and times the root of |x|; higher orders, which only derivatives need, follow from
+ * these or from their power series. The coefficients are cosine sums of values of 30 digits.
  */
 
 const i0eNear = [
@@ -57,15 +58,42 @@ function series(name: string, u: string, coefficients: readonly number[]): strin
   return `${lines.join('; ')};`;
 }
 
-const both = (near: readonly number[], far: readonly number[]): string => `
+/** exp(-|x|) I₀(x) and exp(-|x|) I₁(x) as `i0` and `i1`. */
+const firstTwo = `
   size = abs(x);
-  within = minimum(size, 8) / 4 - 1;
-  beyond = 16 / maximum(size, 8) - 1;
-  ${series('near', 'within', near)}
-  ${series('far', 'beyond', far)}`;
+  isNear = size <= 8;
+  u = isNear ? size / 4 - 1 : 16 / size - 1;
+  root = sqrt(size);
+  ${series('near0', 'u', i0eNear)} ${series('far0', 'u', i0eFar)}
+  ${series('near1', 'u', i1eNear)} ${series('far1', 'u', i1eFar)}
+  i0 = isNear ? near0 : far0 / root;
+  i1 = isNear ? near1 * x : (x < 0 ? -far1 : far1) / root;`;
 
-/** exp(-|x|) I₀(x). */
-export const i0e = `${both(i0eNear, i0eFar)} size <= 8 ? near : far / sqrt(size)`;
+/** Σ (x²/4)^k / (k! (n+k)!) · (x/2)^n, whose terms have one sign, up to |x| = 8. */
+function powers(n: number): string {
+  let sum = '1';
+  for (let k = 26; k > 0; k--) sum = `1 + q / ${k * (n + k)} * (${sum})`;
+  let front = '1';
+  for (let k = 1; k <= n; k++) front = `${front} * (x / ${2 * k})`;
+  return `q = 0.25 * x * x; near = exp(-size) * (${front}) * (${sum});`;
+}
 
-/** exp(-|x|) I₁(x). */
-export const i1e = `${both(i1eNear, i1eFar)} size <= 8 ? near * x : (x < 0 ? -far : far) / sqrt(size)`;
+/** exp(-|x|) times the modified Bessel function of the first kind of order n. */
+export function besselIe(n: number): string {
+  if (n < 2) return `${firstTwo} i${n}`;
+  const steps: string[] = [];
+  for (let k = 1; k < n; k++) steps.push(`i${k + 1} = i${k - 1} - ${2 * k} / x * i${k};`);
+  return `${firstTwo} ${steps.join(' ')} ${powers(n)} isNear ? near : i${n}`;
+}
+
+/** The spherical Bessel function of the first kind of order n: a power series near zero, where the closed form cancels. */
+export function sphericalBessel(n: number): string {
+  if (n === 0) return 'x == 0 ? 1 : sin(x) / x';
+  const steps = ['j0 = sin(x) / x;', 'j1 = (j0 - cos(x)) / x;'];
+  for (let k = 1; k < n; k++) steps.push(`j${k + 1} = ${2 * k + 1} / x * j${k} - j${k - 1};`);
+  let sum = '1';
+  for (let k = 12 + n; k > 0; k--) sum = `1 + q / ${k * (2 * n + 2 * k + 1)} * (${sum})`;
+  let front = '1';
+  for (let k = 1; k <= n; k++) front = `${front} * (x / ${2 * k + 1})`;
+  return `${steps.join(' ')} q = -0.5 * x * x; abs(x) <= ${n + 1} ? ${front} * (${sum}) : j${n}`;
+}

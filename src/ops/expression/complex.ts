@@ -8,6 +8,7 @@
 import { complexOperations, constant, type Expression, name, type Operator, postorder } from './node.js';
 import { parseExpression } from './parse.js';
 import { build, power } from './simplify.js';
+import { expand } from './special.js';
 
 /** The parts of a value; without an imaginary one it is real by its kind, as a truth value or an absolute value is. */
 export interface Parts {
@@ -202,7 +203,8 @@ const real = (re: Expression): Parts => ({ re, im: null });
  */
 export function lowerComplex(e: Expression, names: Readonly<Record<string, Parts>>): Parts {
   const done = new Map<Expression, Parts>();
-  for (const n of postorder([e])) {
+  const [root] = expand([e]);
+  for (const n of postorder([root])) {
     let parts: Parts;
     if (n.op === 'constant') parts = real(n);
     else if (n.op === 'name') parts = names[n.name] ?? real(name(n.name));
@@ -213,5 +215,5 @@ export function lowerComplex(e: Expression, names: Readonly<Record<string, Parts
       );
     done.set(n, parts);
   }
-  return done.get(e)!;
+  return done.get(root)!;
 }

@@ -11,7 +11,10 @@
  */
 import type { Operator } from './node.js';
 
-export const derivatives: { readonly [op in Operator]?: readonly string[] } = {
+/** By instruction and operand; null: the derivative is not known. */
+export type Rules = { readonly [op in Operator]?: readonly (string | null)[] };
+
+export const derivatives: Rules = {
   copy: ['d'],
   add: ['d', 'd'],
   sub: ['d', '-d'],
@@ -65,6 +68,15 @@ export const derivatives: { readonly [op in Operator]?: readonly string[] } = {
   lgamma: ['d * digamma(a)'],
   digamma: ['d * trigamma(a)'],
   sigmoid: ['d * (r * (1 - r))'],
+  trigamma: ['-2 * d * zeta(3, a)'],
+  zeta: [null, '-d * a * zeta(a + 1, b)'],
+  // The modified functions of orders n and -n are the same.
+  bessel_i: [null, 'd * 0.5 * (bessel_i(a - 1, b) + bessel_i(a + 1, b))'],
+  bessel_ie: [null, 'd * (0.5 * (bessel_ie(a - 1, b) + bessel_ie(a + 1, b)) - sign(b) * r)'],
+  spherical_bessel: [
+    null,
+    'a == 0 ? -d * spherical_bessel(1, b) : d * (a * spherical_bessel(a - 1, b) - (a + 1) * spherical_bessel(a + 1, b)) / (2 * a + 1)',
+  ],
   conj: ['d'],
   real: ['d'],
   imag: ['0'],
@@ -76,7 +88,7 @@ export const derivatives: { readonly [op in Operator]?: readonly string[] } = {
  * What is not complex differentiable: the tangent is linear over the real numbers only, so it takes parts or the conjugate
  * of d. Every other rule holds for complex numbers as it is.
  */
-export const realLinear: { readonly [op in Operator]?: readonly string[] } = {
+export const realLinear: Rules = {
   abs: ['real(d * conj(sign(a)))'],
   sign: ['r == 0 ? 0 : complex(0, imag(d * conj(r))) * r / abs(a)'],
   conj: ['conj(d)'],
@@ -84,4 +96,9 @@ export const realLinear: { readonly [op in Operator]?: readonly string[] } = {
   imag: ['imag(d)'],
   arg: ['a == 0 ? 0 : imag(d * conj(a)) / real(a * conj(a))'],
   complex: ['complex(real(d), 0)', 'complex(0, real(d))'],
+};
+
+/** Rules that hold for complex numbers, too, where that of real ones takes the wrong branch. */
+export const otherBranch: Rules = {
+  acosh: ['d * (rsqrt(a - 1) * rsqrt(a + 1))'],
 };

@@ -3,7 +3,8 @@
  * the tangent of the result for tangents of the names. Seeding one name with the incoming gradient gives the
  * backward expression, seeding every name with its tangent the forward one, seeding with 1 the partial derivative.
  */
-import { derivatives, realLinear } from './derivatives.js';
+import { RuntimeError } from '../../core/errors.js';
+import { derivatives, otherBranch, type Rules, realLinear } from './derivatives.js';
 import {
   constant,
   type Expression,
@@ -18,9 +19,7 @@ import {
 import { parseExpression } from './parse.js';
 import { build, simplify } from './simplify.js';
 
-type Rules = { readonly [op in Operator]?: readonly string[] };
-
-const complexRules: Rules = { ...derivatives, ...realLinear };
+const complexRules: Rules = { ...derivatives, ...realLinear, ...otherBranch };
 const zero = constant(0);
 const parsed = new Map<string, Expression>();
 
@@ -61,8 +60,10 @@ export function tangent(
       const formulas = rules[n.op as Operator];
       for (const [i, operand] of n.args.entries()) {
         const along = known.get(operand);
-        if (!along || !formulas) continue;
-        const term = isConstant(along, 0) || formulas[i] === '0' ? zero : instantiate(formulas[i], n, along);
+        const formula = formulas?.[i];
+        if (!along || formula === undefined) continue;
+        if (formula === null) throw new RuntimeError(`derivative for aten::${n.op} is not implemented`);
+        const term = isConstant(along, 0) || formula === '0' ? zero : instantiate(formula, n, along);
         if (!result || isConstant(result, 0)) result = term;
         else if (!isConstant(term, 0)) result = build('add', result, term);
       }

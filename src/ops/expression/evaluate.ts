@@ -2,7 +2,7 @@
  * What every instruction means for one number, in JavaScript's float64: the definition that constant folding uses
  * and that the engines' programs are tested against.
  */
-import { type Expression, type Operator, postorder } from './node.js';
+import { type Expression, type Instruction, postorder } from './node.js';
 
 const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
 const nan = Number.isNaN;
@@ -114,7 +114,7 @@ function digamma(x: number): number {
 const whole = (f: (a: bigint, b: bigint) => bigint) => (a: number, b: number) =>
   Number(f(BigInt(a), BigInt(b)));
 
-export const meanings: Readonly<Record<Operator, (a: number, b: number, c: number) => number>> = {
+export const meanings: Readonly<Record<Instruction, (a: number, b: number, c: number) => number>> = {
   copy: (a) => a,
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -194,7 +194,7 @@ export const meanings: Readonly<Record<Operator, (a: number, b: number, c: numbe
   complex: (a) => a,
 };
 
-/** The value where the names have these values. */
+/** The value of an expression of instructions (`expand`) where the names have these values. */
 export function evaluate(e: Expression, environment: Readonly<Record<string, number>> = {}): number {
   const values = new Map<Expression, number>();
   for (const n of postorder([e])) {
@@ -205,7 +205,7 @@ export function evaluate(e: Expression, environment: Readonly<Record<string, num
       value = environment[n.name];
     } else {
       const [a, b, c] = n.args.map((x) => values.get(x)!);
-      value = meanings[n.op](a, b, c);
+      value = meanings[n.op as Instruction](a, b, c);
     }
     values.set(n, value);
   }

@@ -13,3 +13,4 @@ export { lower } from './lower.js';
 export { constant, type Expression, freeNames, name, node, replace, substitute } from './node.js';
 export { ExpressionError, parseExpression, parseStatements } from './parse.js';
 export { build, simplify } from './simplify.js';
+export { expand, isWide } from './special.js';

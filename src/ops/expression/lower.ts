@@ -12,6 +12,7 @@ import {
 } from '../../backends/program.js';
 import { constant, type Expression, isConstant, node, type Operator, postorder, rebuild } from './node.js';
 import { build, power, simplify } from './simplify.js';
+import { expand } from './special.js';
 
 /** Registers are numbered in one byte of the command. */
 const maxRegisters = 256;
@@ -116,7 +117,7 @@ export function lower(
 ): Program {
   const letter = compute === 'int64' ? 'i' : 'f';
   const specialised = rebuild(
-    outputs.map(simplify),
+    expand(outputs).map(simplify),
     () => undefined,
     (op, args) => specialise(op, args, compute),
   );

@@ -5,6 +5,7 @@
  * |---|---|
  * | `node.ts` | the one node type, and walks over it |
  * | `parse.ts`, `functions.ts` | text to nodes; the functions that are abbreviations of instructions |
+ * | `special.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
  * | `simplify.ts` | constant folding and identities that hold for every IEEE value |
  * | `derivatives.ts`, `differentiate.ts` | the table of derivatives; tangents and partial derivatives |
  * | `lower.ts` | nodes to a program of the vector machine |
@@ -22,11 +23,31 @@ import { type InstructionName, instructions } from '../../backends/program.js';
  */
 export const complexOperations = { conj: 1, real: 1, imag: 1, arg: 1, complex: 2 } as const;
 
-export type Operator = InstructionName | keyof typeof complexOperations;
+/**
+ * Functions that are nodes until they are lowered, with their operand counts: what they are differentiated to is not the
+ * derivative of the text that computes them (`special.ts`), which would lose digits, but another of them.
+ */
+export const specialFunctions = {
+  trigamma: 1,
+  zeta: 2,
+  // The first operand is the order, a constant.
+  bessel_i: 2,
+  bessel_ie: 2,
+  spherical_bessel: 2,
+} as const;
+
+export type Instruction = InstructionName | keyof typeof complexOperations;
+export type SpecialFunction = keyof typeof specialFunctions;
+export type Operator = Instruction | SpecialFunction;
 export type Operation = Operator | 'constant' | 'name';
+
+export function isSpecial(op: string): op is SpecialFunction {
+  return Object.hasOwn(specialFunctions, op);
+}
 
 /** How many operands an operator takes. */
 export function arity(op: Operator): number {
+  if (isSpecial(op)) return specialFunctions[op];
   return op in complexOperations
     ? complexOperations[op as keyof typeof complexOperations]
     : instructions[op as InstructionName][0];

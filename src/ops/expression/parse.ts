@@ -16,7 +16,16 @@
  */
 import { type InstructionName, instructions } from '../../backends/program.js';
 import { functions } from './functions.js';
-import { arity, complexOperations, constant, type Expression, name, node, type Operator } from './node.js';
+import {
+  arity,
+  complexOperations,
+  constant,
+  type Expression,
+  isSpecial,
+  name,
+  node,
+  type Operator,
+} from './node.js';
 
 /** The text of an expression is not in the language. */
 export class ExpressionError extends Error {
@@ -182,7 +191,9 @@ class Parser {
     this.#expect(')');
     const wanted = Object.hasOwn(functions, callee.text)
       ? functions[callee.text][0].length
-      : Object.hasOwn(instructions, callee.text) || Object.hasOwn(complexOperations, callee.text)
+      : Object.hasOwn(instructions, callee.text) ||
+          Object.hasOwn(complexOperations, callee.text) ||
+          isSpecial(callee.text)
         ? arity(callee.text as Operator)
         : undefined;
     if (wanted === undefined) throw failure(this.#source, callee.at, `unknown function '${callee.text}'`);

@@ -9,6 +9,7 @@ import {
   constant,
   type Expression,
   isConstant,
+  isSpecial,
   node,
   type Operator,
   rebuild,
@@ -27,7 +28,7 @@ const unfoldable: ReadonlySet<Operator> = new Set([
 ]);
 
 function fold(op: Operator, args: readonly Expression[]): Expression | undefined {
-  if (unfoldable.has(op)) return undefined;
+  if (isSpecial(op) || unfoldable.has(op)) return undefined;
   const values: number[] = [];
   for (const a of args) {
     if (a.op !== 'constant' || typeof a.value === 'bigint') return undefined;

@@ -38,7 +38,7 @@ op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {
   module: 'nn.functional',
   check: ([self, min, max]) => checkHardtanh(self, Number(min), Number(max)),
   pointwise: 'minimum(maximum(self, min_val), max_val)',
-  derivative: { self: 'self <= min_val || self >= max_val ? 0 : grad' },
+  derivative: { self: 'self > min_val && self < max_val ? grad : 0' },
 });
 
 op('relu6(Tensor self) -> Tensor', {
@@ -48,7 +48,7 @@ op('relu6(Tensor self) -> Tensor', {
   module: 'nn.functional',
   check: ([self]) => checkHardtanh(self, 0, 6),
   pointwise: 'minimum(maximum(self, 0), 6)',
-  derivative: { self: 'self <= 0 || self >= 6 ? 0 : grad' },
+  derivative: { self: 'self > 0 && self < 6 ? grad : 0' },
 });
 
 op('leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor', {
@@ -59,13 +59,17 @@ op('leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor', {
   pointwise: 'self > 0 ? self : self * negative_slope',
 });
 
+/** At zero the slope is the left one, which there does not depend on self. */
+const eluDerivative = (left: string, factor: string): string =>
+  `self > 0 ? grad : self == 0 ? ${left} : ${left} * ${factor}`;
+
 op('elu(Tensor self, Scalar alpha=1) -> Tensor', {
   doc: 'The exponential linear unit: self where positive, else alpha * (exp(self) - 1).',
   inplaceArgument: true,
   module: 'nn.functional',
   only: ['elu_cpu', 'f'],
   pointwise: 'self > 0 ? self : alpha * expm1(self)',
-  derivative: { self: 'self > 0 ? grad : grad * alpha * exp(self)' },
+  derivative: { self: eluDerivative('grad * alpha', 'exp(self)') },
 });
 
 // Klambauer et al., "Self-Normalizing Neural Networks" (2017), equation 14.
@@ -78,7 +82,7 @@ op('selu(Tensor self) -> Tensor', {
   aliases: ['nn.functional.selu'],
   only: ['elu_cpu', 'f'],
   pointwise: `${seluScale} * (self > 0 ? self : ${seluAlpha} * expm1(self))`,
-  derivative: { self: `${seluScale} * (self > 0 ? grad : grad * ${seluAlpha} * exp(self))` },
+  derivative: { self: `${seluScale} * (${eluDerivative(`grad * ${seluAlpha}`, 'exp(self)')})` },
 });
 
 op('celu(Tensor self, Scalar alpha=1) -> Tensor', {
@@ -90,7 +94,7 @@ op('celu(Tensor self, Scalar alpha=1) -> Tensor', {
     if (Number(alpha) === 0) throw new RuntimeError('ZeroDivisionError: alpha cannot be 0 for CELU');
   },
   pointwise: 'self > 0 ? self : alpha * expm1(self / alpha)',
-  derivative: { self: 'self > 0 ? grad : grad * exp(self / alpha)' },
+  derivative: { self: eluDerivative('grad', 'exp(self / alpha)') },
 });
 
 op("gelu(Tensor self, *, str approximate='none') -> Tensor", {
@@ -153,13 +157,30 @@ op('softsign(Tensor self) -> Tensor', {
   pointwise: 'self / (1 + abs(self))',
 });
 
+/** x - tanh(x) as a power series: its coefficients from x³ on. */
+const tangentSeries = [
+  1 / 3,
+  -2 / 15,
+  17 / 315,
+  -62 / 2835,
+  1382 / 155925,
+  -21844 / 6081075,
+  929569 / 638512875,
+  -6404582 / 10854718875,
+  443861162 / 1856156927625,
+  -18888466084 / 194896477400625,
+];
+
 op('tanhshrink(Tensor self) -> Tensor', {
   doc: 'self - tanh(self).',
   module: 'nn.functional',
   promote: 'float',
   inplace: false,
   check: ([self]) => checkSubtraction(self, null),
-  pointwise: 'self - tanh(self)',
+  // Near zero the difference would cancel: there it is a power series.
+  pointwise: `q = self * self;
+    abs(self) < 0.35 ? self * q * (${tangentSeries.reduceRight((rest, c) => `${c} + q * (${rest})`, '0')}) : self - tanh(self)`,
+  derivative: { self: 't = tanh(self); grad * (t * t)' },
 });
 
 op('softshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
@@ -176,7 +197,7 @@ op('softshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
   },
   // Within the band self * 0, which keeps the sign of zero, and NaN.
   pointwise: 'self > lambd ? self - lambd : self < -lambd ? self + lambd : self * 0',
-  derivative: { self: 'self >= -lambd && self <= lambd ? 0 : grad' },
+  derivative: { self: 'self < -lambd || self > lambd ? grad : 0' },
 });
 
 op('hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
@@ -185,6 +206,7 @@ op('hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
   only: ['hardshrink_cpu', 'f'],
   inplace: false,
   pointwise: 'self >= -lambd && self <= lambd ? 0 : self',
+  derivative: { self: 'self < -lambd || self > lambd ? grad : 0' },
 });
 
 op('threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor', {
@@ -210,7 +232,7 @@ op('hardswish(Tensor self) -> Tensor', {
   module: 'nn.functional',
   only: ['hardswish_cpu', 'f'],
   pointwise: 'self * clamp(self + 3, 0, 6) / 6',
-  derivative: { self: 'self <= -3 ? 0 : self < 3 ? grad * (self / 3 + 0.5) : grad' },
+  derivative: { self: 'self <= -3 ? 0 : self >= 3 ? grad : grad * (self / 3 + 0.5)' },
 });
 
 op('logsigmoid(Tensor self) -> Tensor', {

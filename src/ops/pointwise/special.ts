@@ -68,7 +68,7 @@ op('entr(Tensor self) -> Tensor', {
   module: 'special',
   promote: 'float',
   pointwise: 'isnan(self) ? self : self > 0 ? -self * log(self) : self == 0 ? 0 : -inf',
-  derivative: { self: 'isnan(self) ? self : self > 0 ? -log(self) - 1 : self == 0 ? inf : nan' },
+  derivative: { self: '-log(self) - 1' },
 });
 
 op('ndtr(Tensor self) -> Tensor', {
@@ -76,8 +76,7 @@ op('ndtr(Tensor self) -> Tensor', {
   realOnly: noKernel('erf_vml_cpu'),
   module: 'special',
   promote: 'float',
-  // erf and erfc each where it is exact.
-  pointwise: 'x = self * sqrt(0.5); abs(self) < 1 ? 0.5 * (1 + erf(x)) : 0.5 * erfc(-x)',
+  pointwise: 'normal_cdf(self)',
   derivative: { self: 'normal_pdf(self)' },
 });
 
@@ -149,8 +148,7 @@ op('i0(Tensor self) -> Tensor', {
   aliases: ['special.i0'],
   promote: 'float',
   realOnly: noKernel('i0_vml_cpu'),
-  pointwise: 'exp(abs(self)) * i0e(self)',
-  derivative: { self: 'grad * exp(abs(self)) * i1e(self)' },
+  pointwise: 'bessel_i(0, self)',
 });
 
 op('i0e(Tensor self) -> Tensor', {
@@ -160,7 +158,6 @@ op('i0e(Tensor self) -> Tensor', {
   realOnly: noKernel('i0e_cpu'),
   inplace: false,
   pointwise: 'i0e(self)',
-  derivative: { self: 'grad * (i1e(self) - sign(self) * result)' },
 });
 
 op('i1(Tensor self) -> Tensor', {
@@ -169,9 +166,7 @@ op('i1(Tensor self) -> Tensor', {
   promote: 'float',
   realOnly: noKernel('i1_cpu'),
   inplace: false,
-  pointwise: 'exp(abs(self)) * i1e(self)',
-  // I₁ / x is 1/2 at zero.
-  derivative: { self: 'grad * (exp(abs(self)) * i0e(self) - (self == 0 ? 0.5 : result / self))' },
+  pointwise: 'bessel_i(1, self)',
 });
 
 op('i1e(Tensor self) -> Tensor', {
@@ -181,9 +176,6 @@ op('i1e(Tensor self) -> Tensor', {
   realOnly: noKernel('i1e_cpu'),
   inplace: false,
   pointwise: 'i1e(self)',
-  derivative: {
-    self: 'grad * (i0e(self) - (self == 0 ? 0.5 : result * (sign(self) + 1 / self)))',
-  },
 });
 
 for (const order of [0, 1])
@@ -193,6 +185,6 @@ for (const order of [0, 1])
     promote: 'float',
     realOnly: noKernel(`modified_bessel_i${order}_cpu`),
     inplace: false,
-    pointwise: `exp(abs(self)) * i${order}e(self)`,
+    pointwise: `bessel_i(${order}, self)`,
     derivative: false,
   });

@@ -92,7 +92,7 @@ op('sinc(Tensor self) -> Tensor', {
   doc: 'sin(π self) / (π self), and 1 at zero.',
   promote: 'float',
   aliases: ['special.sinc'],
-  pointwise: 'angle = pi * self; self == 0 ? 1 : sin(angle) / angle',
+  pointwise: 'sinc(self)',
 });
 
 op('deg2rad(Tensor self) -> Tensor', {
