@@ -55,7 +55,11 @@ export const derivatives: Rules = {
   asin: ['d * rsqrt(1 - a * a)'],
   acos: ['-d * rsqrt(1 - a * a)'],
   atan: ['d / (a * a + 1)'],
-  atan2: ['d * (b / (a * a + b * b))', '-d * (a / (a * a + b * b))'],
+  // Zero at the origin, where there is no angle.
+  atan2: [
+    'n = a * a + b * b; n == 0 ? 0 : d * (b / n)',
+    'n = a * a + b * b; n == 0 ? 0 : -d * (a / n)',
+  ],
   sinh: ['d * cosh(a)'],
   cosh: ['d * sinh(a)'],
   tanh: ['d * (1 - r * r)'],

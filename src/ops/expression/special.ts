@@ -21,11 +21,11 @@ const bernoulli = [
 ];
 
 /**
- * Σ (q + k)^-s over k ≥ 0, as an assignment to `to`, for q ≥ 0: the first ten terms, and for the rest the Euler–Maclaurin
+ * Σ (q + k)^-s over k ≥ 0, as an assignment to `to`, for q + count ≥ 10: the first terms, and for the rest the Euler–Maclaurin
  * formula (DLMF 25.11.43).
  */
-function zetaOfPositive(to: string, q: string): string {
-  const terms = Array.from({ length: 10 }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
+function zetaSum(to: string, q: string, count: number): string {
+  const terms = Array.from({ length: count }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
   let factorial = 1;
   const factors = bernoulli.map((b, j) => {
     factorial *= (2 * j + 1) * (2 * j + 2);
@@ -36,23 +36,23 @@ function zetaOfPositive(to: string, q: string): string {
     '0',
   );
   return `
-    ${to}_n = ${q} + 10; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
+    ${to}_n = ${q} + ${count}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
     ${to} = ${terms} + (${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series})));`;
 }
 
 /**
- * The Hurwitz zeta function of s = a and q = b. For q < 0, where s must be whole, the sum over all integers, which has period 1
- * in q, leads back to arguments above zero.
+ * The Hurwitz zeta function of s = a and q = b. For q < 0 s must be whole; far below zero the sum over all integers, which has
+ * period 1 in q, leads back to arguments above.
  */
 const zeta = `
   s = a; q = b;
-  isBelow = q < 0; whole = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
-  first = isBelow ? q - whole : q; mirrored = whole + 1 - q;
-  ${zetaOfPositive('z', 'first')}
-  ${zetaOfPositive('y', 'mirrored')}
-  ${zetaOfPositive('x', '1 - q')}
+  isFar = q < -10; whole = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
+  first = isFar ? q - whole : q; mirrored = whole + 1 - q;
+  ${zetaSum('z', 'first', 20)}
+  ${zetaSum('y', 'mirrored', 10)}
+  ${zetaSum('x', '1 - q', 10)}
   s == 1 ? inf : s < 1 ? nan : q <= 0 && q == whole ? inf
-    : !isBelow ? z : s == floor(s) ? z + sign * (y - x) : nan`;
+    : q < 0 && s != floor(s) ? nan : isFar ? z + sign * (y - x) : z`;
 
 /**
  * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and

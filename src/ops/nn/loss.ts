@@ -331,9 +331,9 @@ const bce = elementLoss('binary_cross_entropy', ', Tensor? weight', 'BinaryCross
     return weight === null ? loss : `${loss} * weight`;
   },
   self: ({ weight }) =>
-    `(self - target) / maximum((1 - self) * self, 1e-12)${weight === null ? '' : ' * weight'}`,
+    `(self - target) / maximum((1 - self) * self, ${Math.fround(1e-12)})${weight === null ? '' : ' * weight'}`,
   target: ({ weight }) =>
-    `(maximum(log1p(-self), -100) - maximum(log(self), -100))${weight === null ? '' : ' * weight'}`,
+    `(log(1 - self) - log(self))${weight === null ? '' : ' * weight'}`,
 });
 
 loss(

@@ -214,7 +214,7 @@ op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
   derivative: {
     self: ({ exponent }) => {
       const b = exponentText(exponent);
-      return b === '(0)' ? '0 * self' : `${b} == 0 ? 0 : grad * (${b} * self ** (${b} - 1))`;
+      return b === '(0)' ? '0' : `${b} == 0 ? 0 : grad * (${b} * self ** (${b} - 1))`;
     },
     exponent: 'self == 0 && real(exponent) >= 0 ? 0 : grad * (result * log(self))',
   },

@@ -1,4 +1,6 @@
 /** Exponentials and logarithms. */
+import { isScalar } from '../../core/scalar.js';
+import type { PointwiseRow } from '../op.js';
 import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 import { scalarFirst } from './shared.js';
@@ -70,8 +72,12 @@ const xlogy = {
   realOnly: noKernel('xlogy_cpu'),
   promote: 'float',
   pointwise: 'xlogy(self, other)',
-  derivative: { self: 'self == 0 && other <= 0 ? 0 : xlogy(grad, other)', other: 'grad * (self / other)' },
-} as const;
+  derivative: {
+    // A number that is NaN counts as one that is not positive.
+    self: ({ other }) => `self == 0 && ${isScalar(other) ? '!(other > 0)' : 'other <= 0'} ? 0 : xlogy(grad, other)`,
+    other: 'grad * (self / other)',
+  },
+} satisfies PointwiseRow;
 op('xlogy.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', xlogy);
 op('xlogy.Scalar_Tensor(Tensor|Scalar self, Tensor other) -> Tensor', { ...xlogy, ...scalarFirst });
 
@@ -82,9 +88,10 @@ const xlog1py = {
   promote: 'float',
   pointwise: 'xlog1py(self, other)',
   derivative: {
-    self: 'self == 0 && other <= -1 ? 0 : xlog1py(grad, other)',
+    self: ({ other }) =>
+      `self == 0 && ${isScalar(other) ? '!(other > -1)' : 'other <= -1'} ? 0 : xlog1py(grad, other)`,
     other: 'grad * (self / (other + 1))',
   },
-} as const;
+} satisfies PointwiseRow;
 op('xlog1py.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', xlog1py);
 op('xlog1py.Scalar_Tensor(Tensor|Scalar self, Tensor other) -> Tensor', { ...xlog1py, ...scalarFirst });

@@ -1,10 +1,10 @@
 /** Rounding, limiting and replacing values. */
-import { Category, type DType } from '../../core/dtype.js';
+import { bfloat16, Category, type DType, float16, int16 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import type { Tensor } from '../../core/tensor.js';
-import { notImplemented } from '../promote.js';
+import { Tensor } from '../../core/tensor.js';
+import { commonDtype, notImplemented } from '../promote.js';
 import { clampRefused, noKernel, refused, unsupported } from '../real_only.js';
-import { op } from '../registry.js';
+import { op, ops } from '../registry.js';
 import { categoryOf, literal } from './shared.js';
 
 op('floor(Tensor self) -> Tensor', {
@@ -118,11 +118,47 @@ op('copysign.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', {
   pointwise: 'copysign(self, other)',
 });
 
-op('nextafter(Tensor self, Tensor other) -> Tensor', {
-  doc: 'The next representable value after self in the direction of other.',
+const nextAfter = op('_nextafter(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The next value that float32 or float64 represents.',
+  function: false,
+  method: false,
+  inplace: false,
+  gradName: 'NextafterBackward0',
   only: ['nextafter_cpu', 'f'],
   derivative: { self: 'self == other ? 0 : grad', other: '0' },
   pointwise: 'nextafter(self, other)',
+});
+
+/** The same bits, read as another dtype of the same size. */
+const bitsAs = (t: Tensor, dtype: DType): Tensor => new Tensor(t.storage, dtype, t.shape, t.strides, t.offset);
+
+const nextHalfAfter = op('_nextafter_half(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The next value that a half precision represents: the neighbour of the bits.',
+  function: false,
+  method: false,
+  gradName: 'NextafterBackward0',
+  save: ['self', 'other'],
+  forward(self, other) {
+    const [a, b] = [self, other].map((x) => x.detach().contiguous());
+    const grows = b.gt(a).eq(a.gt(0));
+    const stepped = bitsAs(a, int16).add(ops.where(grows, 1, -1));
+    const least = ops.where(b.gt(0), 1, -32767);
+    const bits = ops.where(a.eq(0), least, stepped).to(int16);
+    const next = ops.where(a.eq(b), b, bitsAs(bits, self.dtype));
+    return ops.where(a.isnan().logicalOr(b.isnan()), NaN, next);
+  },
+  vjp: { self: (grad, { self, other }) => grad.mul(self.ne(other)), other: (grad) => grad.mul(0) },
+});
+
+op('nextafter(Tensor self, Tensor other) -> Tensor', {
+  doc: 'The next representable value after self in the direction of other.',
+  inplace: true,
+  composite(self, other) {
+    const dtype = commonDtype([self, other]);
+    if (dtype !== float16 && dtype !== bfloat16) return nextAfter.call([self, other]) as Tensor;
+    const [a, b] = ops.broadcastTensors([self.to(dtype), other.to(dtype)]);
+    return nextHalfAfter.call([a, b]) as Tensor;
+  },
 });
 
 op('heaviside(Tensor self, Tensor values) -> Tensor', {

@@ -59,7 +59,7 @@ op('logit(Tensor self, float? eps=None) -> Tensor', {
     self: ({ eps }) =>
       eps === null
         ? 'self < 0 || self > 1 ? nan : grad / (self * (1 - self))'
-        : 'self < eps || self > 1 - eps ? 0 : grad / (self * (1 - self))',
+        : 'self >= eps && self <= 1 - eps ? grad / (self * (1 - self)) : 0',
   },
 });
 
