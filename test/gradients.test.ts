@@ -14,7 +14,7 @@ const random =
 /** Results in another precision than float64. */
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
-const discontinuous = /^nextafter$/;
+const discontinuous = /^_?nextafter(_half)?$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
 const firstResultOnly = new Set(['native_layer_norm', 'native_batch_norm', '_nll_loss']);
 /** Their composition needs no gradient: the results are counts, positions, truth values or constants. */

@@ -2,9 +2,10 @@
 import { Category, type DType, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../core/layout.js';
-import { type Scalar, scalarValue } from '../core/scalar.js';
+import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-import { vectorNorm } from './reductions.js';
+import { reduce, reducedShape, shaped } from './reduce.js';
+import { normGradient, powerNormGradient, vectorNorm } from './reductions.js';
 import { op, ops } from './registry.js';
 import { asTensor } from './tensor.js';
 
@@ -212,8 +213,38 @@ op(
 
 // ---- distances ----------------------------------------------------------------------------------------------------
 
-/** The p-norm over the last dimension. */
-const distance = (difference: Tensor, p: number): Tensor => vectorNorm(difference, p, [-1], false);
+const lengths = op('_distance(Tensor self, float p) -> Tensor', {
+  doc: 'The p-norm over the last dimension, as distances have it: NaNs are not larger than anything, and every largest difference moves the distance.',
+  function: false,
+  method: false,
+  gradName: 'CdistBackward0',
+  realOnly: (dtype) =>
+    new RuntimeError(`cdist only supports floating-point dtypes, X1 got: ${dtype.scalarName}`),
+  save: ['self', 'result'],
+  forward(self, p) {
+    const into = reducedShape(self.shape, [-1], false);
+    const compute = self.dtype;
+    if (p === 0 || p === Number.POSITIVE_INFINITY) {
+      const value = p === 0 ? 'minimum(ceil(abs(self)), 1)' : 'isnan(self) ? 0 : abs(self)';
+      return shaped(
+        reduce(self, into, { kind: p === 0 ? 'sum' : 'max', value, compute, result: compute }),
+        into.shape,
+      );
+    }
+    return vectorNorm(self, p, [-1], false);
+  },
+  vjp: {
+    self(grad, { self, result, p }) {
+      const [g, norm] = [grad.unsqueeze(-1), result.unsqueeze(-1)];
+      if (p === 0) return self.zerosLike();
+      if (p === 1) return self.sign().mul(g);
+      if (p === Number.POSITIVE_INFINITY) return self.sign().mul(self.abs().eq(norm)).mul(g);
+      return powerNormGradient(g, self, norm, p);
+    },
+  },
+});
+
+const distance = (difference: Tensor, p: number): Tensor => lengths.call([difference, p]) as Tensor;
 
 for (const type of ['int', 'str'])
   op(
@@ -230,6 +261,11 @@ for (const type of ['int', 'str'])
           throw new RuntimeError(
             `X1 and X2 must have the same number of columns. X1: ${x1.shape.at(-1)} X2: ${x2.shape.at(-1)}`,
           );
+        for (const [i, { dtype }] of [x1, x2].entries())
+          if (dtype.category !== Category.float)
+            throw new RuntimeError(
+              `cdist only supports floating-point dtypes, X${i + 1} got: ${dtype.scalarName}`,
+            );
         if (p < 0) throw new RuntimeError('cdist only supports non-negative p values');
         const difference = x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
         return x1.shape.at(-1) === 0 ? difference.sum(-1) : distance(difference, p);
@@ -244,6 +280,7 @@ for (const module of ['', 'nn.functional'])
     method: false,
     composite(self, p) {
       if (self.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${self.ndim}D`);
+      if (!self.isFloatingPoint()) throw new RuntimeError('pdist only supports floating-point dtypes');
       if (p < 0) throw new RuntimeError('pdist only supports non-negative p values');
       const n = self.shape[0];
       const [a, b] = ops.triuIndices(n, n, 1, { device: self.device }).unbind(0);
@@ -254,19 +291,36 @@ for (const module of ['', 'nn.functional'])
 op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   doc: 'Scales down the slices along a dimension whose p-norm exceeds `maxnorm`.',
   inplace: true,
-  composite(self, p, dim, maxnorm) {
+  holomorphic: false,
+  save: ['self'],
+  forward(self, p, dim, maxnorm) {
     const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
     if (power <= 0) throw new RuntimeError('renorm: non-positive-norm not supported');
     if (most < 0) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
     if (self.ndim < 2)
       throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
-    const d = wrapDim(dim, self.ndim);
-    const others = self.shape.map((_, i) => i).filter((i) => i !== d);
-    const length = vectorNorm(self, power, others, true);
-    const factor = ops.where(length.gt(most), length.add(1e-7).reciprocal().mul(most), length.onesLike());
-    return self.mul(factor);
+    const { length, inverse } = sliceNorms(self, power, dim);
+    return self.mul(ops.where(length.gt(most), inverse.mul(pyfloat(most)), 1));
+  },
+  vjp: {
+    self(grad, { self, p, dim, maxnorm }) {
+      const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
+      const { length, inverse, others } = sliceNorms(self, power, dim);
+      const along = self.isComplex() ? self.conj().mul(grad).real : self.mul(grad);
+      const byNorm = normGradient(along.sum(others, true), self, length, power, others);
+      const scaled = grad.sub(byNorm.mul(inverse)).mul(inverse).mul(pyfloat(most));
+      return ops.where(length.gt(most), scaled, grad);
+    },
   },
 });
+
+/** The norms of the slices along a dimension, which keep the other dimensions, and what scales a slice to length 1. */
+function sliceNorms(self: Tensor, p: number, dim: number) {
+  const d = wrapDim(dim, self.ndim);
+  const others = self.shape.map((_, i) => i).filter((i) => i !== d);
+  const length = vectorNorm(self, p, others, true);
+  return { length, inverse: length.add(1e-7).reciprocal(), others };
+}
 
 // ---- statistics ---------------------------------------------------------------------------------------------------
 

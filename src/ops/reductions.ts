@@ -1,13 +1,22 @@
 /** Sums, extremes, moments and truth over dimensions. An absent or empty `dim` means all dimensions. */
+import type { ReductionKind } from '../backends/backend.js';
 import { getDefaultDtype } from '../core/defaults.js';
-import { bool, Category, type DType, int64, uint8 } from '../core/dtype.js';
+import { bool, Category, complex128, type DType, float64, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
-import { type Scalar, scalarValue } from '../core/scalar.js';
+import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { converted } from './copying.js';
 import { noKernel, refused } from './real_only.js';
-import { accumulateType, reduce, reducedShape, reduceWithIndices, shaped } from './reduce.js';
+import {
+  accumulateType,
+  type Reduced,
+  reduce,
+  reducedShape,
+  reduceWithIndices,
+  shaped,
+  widened,
+} from './reduce.js';
 import { op, ops } from './registry.js';
 
 /** A reduced tensor (a gradient or result) with its reduced dimensions put back as size 1. */
@@ -173,9 +182,8 @@ function checkNotEmpty(self: Tensor, dim: readonly number[] | null, name: string
       throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`);
 }
 
-/** A gradient shared evenly among the elements that equal the extreme. */
-function shareAmongEqual(grad: Tensor, self: Tensor, result: Tensor, dim: readonly number[] | null): Tensor {
-  const mask = self.eq(result);
+/** A gradient shared evenly among the elements that are the extreme. */
+function share(grad: Tensor, mask: Tensor, dim: readonly number[] | null): Tensor {
   return grad.div(mask.sum(dim, true)).mul(mask);
 }
 
@@ -193,7 +201,8 @@ for (const [kind, word] of [
       const into = reducedShape(self.shape, null, false);
       return shaped(reduce(self, into, { kind, compute: self.dtype, result: self.dtype }), into.shape);
     },
-    vjp: { self: (grad, { self, result }) => shareAmongEqual(grad, self, result, null) },
+    // The extreme of what has NaNs is those.
+    vjp: { self: (grad, { self, result }) => share(grad, self.eq(result).logicalOr(self.isnan()), null) },
   });
 
   op(`${kind}.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)`, {
@@ -229,10 +238,9 @@ for (const [kind, word] of [
     },
     vjp: {
       self: (grad: Tensor, { self, result, dim, keepdim }) =>
-        shareAmongEqual(
+        share(
           restoreDims(grad, self.shape, dim, keepdim),
-          self,
-          restoreDims(result, self.shape, dim, keepdim),
+          self.eq(restoreDims(result, self.shape, dim, keepdim)),
           dim,
         ),
     },
@@ -303,106 +311,146 @@ op('count_nonzero(Tensor self, int[1]? dim=None) -> Tensor', {
 
 // ---- moments ------------------------------------------------------------------------------------------------------
 
-op('_sum_of_squared_deviations(Tensor self, Tensor mean, int[1]? dim, bool keepdim) -> Tensor', {
-  doc: 'Σ |self - mean|² over the dimensions `dim`; `mean` has size 1 there.',
-  save: ['self', 'mean'],
+/** The dtype of squared deviations on their way: one that holds the squares of all that the input holds, where there is one. */
+function momentType({ dtype, device }: Tensor): DType {
+  if (device.type !== 'cpu') return accumulateType(dtype);
+  return dtype.isComplex ? complex128 : float64;
+}
+
+/** Σ |x - mean|² / (n - correction). */
+function secondMoment(self: Tensor, into: Reduced, correction: number): Tensor {
+  const compute = momentType(self);
+  const mean = reduce(self, into, { kind: 'sum', compute, result: compute }).div_(into.count);
+  const value = 'd = self - other; real(d * conj(d))';
+  const result = compute.toReal();
+  const sum = reduce(self, into, { kind: 'sum', value, compute, result, other: mean });
+  return sum.div_(Math.max(into.count - correction, 0));
+}
+
+/** The gradient of a variance. */
+function varianceGradient(
+  grad: Tensor,
+  self: Tensor,
+  dim: readonly number[] | null,
+  correction: number,
+  keepdim: boolean,
+): Tensor {
+  const { count } = reducedShape(self.shape, dim, keepdim);
+  const x = widened(self);
+  const mean = x.mean(dim, true);
+  const g = restoreDims(grad, self.shape, dim, keepdim);
+  const free = count - correction;
+  const slope =
+    (dim === null || self.ndim === 0) && free <= 0
+      ? ops.where(x.eq(mean), NaN, Infinity)
+      : x.sub(mean).mul(pyfloat(2 / free));
+  return slope.mul(g).to(self.dtype);
+}
+
+const variance = op('_var(Tensor self, int[1]? dim, float correction, bool keepdim) -> Tensor', {
+  doc: 'The variance over the dimensions `dim`, divided by n - `correction`.',
+  function: false,
+  method: false,
   holomorphic: false,
-  forward(self, mean, dim, keepdim) {
+  gradName: 'VarBackward0',
+  save: ['self'],
+  forward(self, dim, correction, keepdim) {
     const into = reducedShape(self.shape, dim, keepdim);
-    const compute = accumulateType(self.dtype);
-    const value = 'd = self - other; real(d * conj(d))';
-    return shaped(
-      reduce(self, into, { kind: 'sum', value, compute, result: compute, other: mean }),
-      into.shape,
-    );
+    return shaped(converted(secondMoment(self, into, correction), self.dtype.toReal()), into.shape);
   },
   vjp: {
-    // The sum of deviations from their mean is zero, so nothing flows through `mean`.
-    self: (grad, { self, mean, dim, keepdim }) =>
-      restoreDims(grad, self.shape, dim, keepdim).mul(self.sub(mean).mul(2)),
-    mean: (grad, { self, mean, dim, keepdim }) =>
-      restoreDims(grad, self.shape, dim, keepdim).mul(mean.sub(self).mul(2)).sum(dim, true),
+    self: (grad, { self, dim, correction, keepdim }) =>
+      varianceGradient(grad, self, dim, correction, keepdim),
   },
 });
 
-/** Σ (x - mean)² / (n - correction), and the mean. */
-function moments(
+const deviation = op('_std(Tensor self, int[1]? dim, float correction, bool keepdim) -> Tensor', {
+  doc: 'The standard deviation over the dimensions `dim`, with n - `correction`.',
+  function: false,
+  method: false,
+  holomorphic: false,
+  gradName: 'StdBackward0',
+  save: ['self', 'result'],
+  forward(self, dim, correction, keepdim) {
+    const into = reducedShape(self.shape, dim, keepdim);
+    return shaped(converted(secondMoment(self, into, correction).sqrt_(), self.dtype.toReal()), into.shape);
+  },
+  vjp: {
+    // Where all are equal the gradient is zero, unlike that of the variance's root.
+    self(grad, { self, result, dim, correction, keepdim }) {
+      const isZero = result.eq(0);
+      const byVariance = grad.div(result.maskedFill(isZero, 1).mul(2)).maskedFill(isZero, 0);
+      return varianceGradient(byVariance, self, dim, correction, keepdim);
+    },
+  },
+});
+
+/** A moment of floating-point or complex values. */
+function moment(
+  of: typeof variance,
   self: Tensor,
   dim: readonly number[] | null,
   correction: Scalar | null,
   keepdim: boolean,
   name: string,
-): readonly [variance: Tensor, mean: Tensor] {
+): Tensor {
   if (self.dtype.category < Category.float)
     throw new RuntimeError(`${name} only support floating point and complex dtypes`);
-  const into = reducedShape(self.shape, dim, keepdim);
-  const wide = self.to(accumulateType(self.dtype));
-  const mean = wide.mean(dim, true);
-  const divisor = Math.max(into.count - Number(scalarValue(correction ?? 1)), 0);
-  const variance = wide._sumOfSquaredDeviations(mean, dim, keepdim).div(divisor);
-  return [variance, keepdim ? mean : mean.reshape(into.shape)];
+  return of.call([self, dim, Number(scalarValue(correction ?? 1)), keepdim]) as Tensor;
 }
 
 const correctionOf = (unbiased: boolean): number => (unbiased ? 1 : 0);
 
-op('var.unbiased(Tensor self, bool unbiased) -> Tensor', {
-  doc: 'The variance of all elements, divided by n - 1 if `unbiased`, else by n.',
-  composite: (self, unbiased) =>
-    moments(self, null, correctionOf(unbiased), false, 'var')[0].to(self.dtype.toReal()),
-});
-op('var.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor', {
-  doc: 'The variance over the dimensions `dim`, divided by n - 1 if `unbiased`, else by n.',
-  composite: (self, dim, unbiased, keepdim) =>
-    moments(self, dim, correctionOf(unbiased), keepdim, 'var')[0].to(self.dtype.toReal()),
-});
-op(
-  'var.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor',
-  {
-    doc: 'The variance over the dimensions `dim`, divided by n - `correction` (1 by default).',
-    composite: (self, dim, correction, keepdim) =>
-      moments(self, dim, correction, keepdim, 'var')[0].to(self.dtype.toReal()),
-  },
-);
-op('std.unbiased(Tensor self, bool unbiased) -> Tensor', {
-  doc: 'The standard deviation of all elements, with n - 1 if `unbiased`, else with n.',
-  composite: (self, unbiased) =>
-    moments(self, null, correctionOf(unbiased), false, 'std')[0].sqrt().to(self.dtype.toReal()),
-});
-op('std.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor', {
-  doc: 'The standard deviation over the dimensions `dim`, with n - 1 if `unbiased`, else with n.',
-  composite: (self, dim, unbiased, keepdim) =>
-    moments(self, dim, correctionOf(unbiased), keepdim, 'std')[0].sqrt().to(self.dtype.toReal()),
-});
-op(
-  'std.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor',
-  {
-    doc: 'The standard deviation over the dimensions `dim`, with n - `correction` (1 by default).',
-    composite: (self, dim, correction, keepdim) =>
-      moments(self, dim, correction, keepdim, 'std')[0].sqrt().to(self.dtype.toReal()),
-  },
-);
-op(
-  'var_mean.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor var, Tensor mean)',
-  {
-    doc: 'The variance and the mean over the dimensions `dim`.',
-    method: false,
-    composite(self, dim, correction, keepdim) {
-      const [variance, mean] = moments(self, dim, correction, keepdim, 'var_mean');
-      return [variance.to(self.dtype.toReal()), mean.to(self.dtype)] as const;
+for (const [name, of, word] of [
+  ['var', variance, 'variance'],
+  ['std', deviation, 'standard deviation'],
+] as const) {
+  op(`${name}.unbiased(Tensor self, bool unbiased) -> Tensor`, {
+    doc: `The ${word} of all elements, with n - 1 if \`unbiased\`, else with n.`,
+    composite: (self: Tensor, unbiased: boolean) =>
+      moment(of, self, null, correctionOf(unbiased), false, name),
+  });
+  op(`${name}.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> Tensor`, {
+    doc: `The ${word} over the dimensions \`dim\`, with n - 1 if \`unbiased\`, else with n.`,
+    composite: (self: Tensor, dim: readonly number[] | null, unbiased: boolean, keepdim: boolean) =>
+      moment(of, self, dim, correctionOf(unbiased), keepdim, name),
+  });
+  op(
+    `${name}.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor`,
+    {
+      doc: `The ${word} over the dimensions \`dim\`, with n - \`correction\` (1 by default).`,
+      composite: (self: Tensor, dim: readonly number[] | null, correction: Scalar | null, keepdim: boolean) =>
+        moment(of, self, dim, correction, keepdim, name),
     },
-  },
-);
-op(
-  'std_mean.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor std, Tensor mean)',
-  {
-    doc: 'The standard deviation and the mean over the dimensions `dim`.',
+  );
+  const both = (
+    self: Tensor,
+    dim: readonly number[] | null,
+    correction: Scalar | null,
+    keepdim: boolean,
+  ): readonly [Tensor, Tensor] => [
+    moment(of, self, dim, correction, keepdim, `${name}_mean`),
+    self.mean(dim, keepdim),
+  ];
+  op(
+    `${name}_mean.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor ${name}, Tensor mean)`,
+    { doc: `The ${word} and the mean over the dimensions \`dim\`.`, method: false, composite: both },
+  );
+  op(`${name}_mean.unbiased(Tensor self, bool unbiased) -> (Tensor ${name}, Tensor mean)`, {
+    doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean of all elements.`,
     method: false,
-    composite(self, dim, correction, keepdim) {
-      const [variance, mean] = moments(self, dim, correction, keepdim, 'std_mean');
-      return [variance.sqrt().to(self.dtype.toReal()), mean.to(self.dtype)] as const;
+    composite: (self: Tensor, unbiased: boolean) => both(self, null, correctionOf(unbiased), false),
+  });
+  op(
+    `${name}_mean.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> (Tensor ${name}, Tensor mean)`,
+    {
+      doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean over the dimensions \`dim\`.`,
+      method: false,
+      composite: (self: Tensor, dim: readonly number[] | null, unbiased: boolean, keepdim: boolean) =>
+        both(self, dim, correctionOf(unbiased), keepdim),
     },
-  },
-);
+  );
+}
 
 // ---- norms --------------------------------------------------------------------------------------------------------
 
@@ -433,30 +481,95 @@ op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
   },
 });
 
-op('_square_norm(Tensor self, int[1]? dim, bool keepdim) -> Tensor', {
-  doc: 'sqrt Σ |self|² over the dimensions `dim`.',
+/** What is reduced to a power norm, and what becomes of the sum. */
+function powers(ord: number): readonly [value: string, finish: (sum: Tensor) => Tensor] {
+  if (ord === 2) return ['real(self * conj(self))', (sum) => sum.sqrt_()];
+  const value = ord === -2 ? 'r = 1 / abs(self); r * r' : `abs(self) ** (${ord})`;
+  return [value, (sum) => sum.pow_(1 / ord)];
+}
+
+/** `how` a norm is reduced, by its order. */
+function normReduction(
+  ord: number,
+  count: number,
+): readonly [kind: ReductionKind, value: string, finish?: (sum: Tensor) => Tensor] {
+  if (ord === 0) return ['sum', 'self != 0'];
+  if (ord === Number.POSITIVE_INFINITY) return ['max', 'abs(self)'];
+  if (ord === Number.NEGATIVE_INFINITY) return ['min', 'abs(self)'];
+  return ord === 1 || count === 1 ? ['sum', 'abs(self)'] : ['sum', ...powers(ord)];
+}
+
+function checkNormIdentity(self: Tensor, ord: number, dim: readonly number[] | null): void {
+  if (self.numel() > 0 || (ord >= 0 && ord < Number.POSITIVE_INFINITY)) return;
+  const { dims } = reducedShape(self.shape, dim, false);
+  const empty = dims.find((d) => self.shape[d] === 0);
+  const which = Math.abs(ord) === Number.POSITIVE_INFINITY ? `${ord < 0 ? '-' : ''}inf` : String(ord);
+  const why = 'and the operation does not have an identity';
+  if (dim === null || dim.length === 0)
+    throw new RuntimeError(
+      `linalg.vector_norm cannot compute the ${which} norm on an empty tensor because the operation does not have an identity`,
+    );
+  if (empty !== undefined)
+    throw new RuntimeError(
+      `linalg.vector_norm cannot compute the ${which} norm on the dimension ${empty}because this dimension is empty ${why}`,
+    );
+}
+
+/**
+ * The gradient of a p-norm, for 0 < p < ∞ or p < 0: sgn(x) (|x| / norm)^(p-1), which neither overflows nor vanishes with the
+ * powers themselves. Elements that are zero get zero, as those of a norm that is.
+ */
+export function powerNormGradient(grad: Tensor, self: Tensor, norm: Tensor, p: number): Tensor {
+  const isZero = norm.eq(0);
+  const safe = norm.maskedFill(isZero, 1);
+  if (p === 2) return self.mul(grad.div(safe)).maskedFill(isZero, 0);
+  const ratio = self.abs().div(safe);
+  const isNone = ratio.eq(0).logicalOr(isZero);
+  const slope = ratio
+    .maskedFill(isNone, 1)
+    .pow(p - 1)
+    .maskedFill(isNone, 0);
+  return self.sgn().mul(slope.mul(grad));
+}
+
+const normOf = op('_vector_norm(Tensor self, float ord, int[1]? dim, bool keepdim) -> Tensor', {
+  doc: 'The norm of order `ord` over the dimensions `dim`.',
+  function: false,
+  method: false,
   holomorphic: false,
   gradName: 'LinalgVectorNormBackward0',
   save: ['self', 'result'],
-  forward(self, dim, keepdim) {
+  forward(self, ord, dim, keepdim) {
+    checkNormIdentity(self, ord, dim);
     const into = reducedShape(self.shape, dim, keepdim);
     const compute = accumulateType(self.dtype);
-    const sum = reduce(self, into, {
-      kind: 'sum',
-      value: 'real(self * conj(self))',
-      compute,
-      result: compute,
-    });
-    return shaped(converted(sum.sqrt_(), self.dtype.toReal()), into.shape);
+    const [kind, value, finish] = normReduction(ord, into.count);
+    const sum = reduce(self, into, { kind, value, compute, result: compute.toReal() });
+    return shaped(converted(finish?.(sum) ?? sum, self.dtype.toReal()), into.shape);
   },
   vjp: {
-    self(grad, { self, result, dim, keepdim }) {
-      const r = restoreDims(result, self.shape, dim, keepdim);
-      const scaled = self.mul(restoreDims(grad, self.shape, dim, keepdim).div(r));
-      return scaled.maskedFill(r.eq(0), 0);
+    self(grad, { self, result, ord, dim, keepdim }) {
+      const [g, norm] = [grad, result].map((t) => restoreDims(t, self.shape, dim, keepdim));
+      return normGradient(g, self, norm, ord, dim);
     },
   },
 });
+
+/** The gradient of a norm of any order, which has kept its dimensions. */
+export function normGradient(
+  grad: Tensor,
+  self: Tensor,
+  norm: Tensor,
+  ord: number,
+  dim: readonly number[] | null,
+): Tensor {
+  if (ord === 0) return self.zerosLike();
+  if (ord === 1) return self.sgn().mul(grad);
+  if (Math.abs(ord) !== Number.POSITIVE_INFINITY) return powerNormGradient(grad, self, norm, ord);
+  const size = self.abs();
+  const isExtreme = size.eq(norm).logicalOr(size.isnan());
+  return self.sgn().mul(grad.div(isExtreme.sum(dim, true)).mul(isExtreme));
+}
 
 /** The vector norm of any order over some dimensions. */
 export function vectorNorm(
@@ -469,33 +582,7 @@ export function vectorNorm(
     throw new RuntimeError(
       `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
     );
-  const dims = dim ?? [];
-  if (ord === 2) return self._squareNorm(dim, keepdim);
-  // Constant almost everywhere: zero gradients, from a result that is recorded.
-  if (ord === 0) return self.abs().sign().sum(dim, keepdim);
-  if (ord === 1) return self.abs().sum(dim, keepdim);
-  if (ord === Number.POSITIVE_INFINITY) return self.abs().amax(dims, keepdim);
-  if (ord === Number.NEGATIVE_INFINITY) return self.abs().amin(dims, keepdim);
-  const size = self.abs();
-  if (ord < 0) {
-    // One zero makes the norm zero, whatever the others do.
-    const isZero = size.eq(0);
-    return size
-      .maskedFill(isZero.any(dim, true), 1)
-      .pow(ord)
-      .sum(dim, keepdim)
-      .pow(1 / ord)
-      .maskedFill(isZero.any(dim, keepdim), 0);
-  }
-  // Zeros are kept away from the powers, whose derivatives are infinite there.
-  const total = positivePower(size, ord).sum(dim, keepdim);
-  return positivePower(total, 1 / ord);
-}
-
-/** x ** p for x ≥ 0 and p > 0, with a gradient of 0 at 0. */
-function positivePower(x: Tensor, p: number): Tensor {
-  const isZero = x.eq(0);
-  return x.maskedFill(isZero, 1).pow(p).maskedFill(isZero, 0);
+  return normOf.call([self, ord, dim, keepdim]) as Tensor;
 }
 
 op(
@@ -521,32 +608,6 @@ op('dist(Tensor self, Tensor other, Scalar p=2) -> Tensor', {
   doc: 'The p-norm of self - other.',
   composite: (self, other, p) => vectorNorm(self.sub(other), Number(scalarValue(p)), null, false),
 });
-
-for (const name of ['var_mean', 'std_mean'] as const) {
-  const parts = (
-    self: Tensor,
-    dim: readonly number[] | null,
-    unbiased: boolean,
-    keepdim: boolean,
-  ): readonly [Tensor, Tensor] => {
-    const [variance, mean] = moments(self, dim, correctionOf(unbiased), keepdim, name);
-    return [(name === 'var_mean' ? variance : variance.sqrt()).to(self.dtype.toReal()), mean.to(self.dtype)];
-  };
-  const word = name === 'var_mean' ? 'variance' : 'standard deviation';
-  op(`${name}.unbiased(Tensor self, bool unbiased) -> (Tensor ${name.slice(0, 3)}, Tensor mean)`, {
-    doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean of all elements.`,
-    method: false,
-    composite: (self: Tensor, unbiased: boolean) => parts(self, null, unbiased, false),
-  });
-  op(
-    `${name}.dim(Tensor self, int[1]? dim, bool unbiased, bool keepdim=False) -> (Tensor ${name.slice(0, 3)}, Tensor mean)`,
-    {
-      doc: `The ${word} (with n - 1 if \`unbiased\`) and the mean over the dimensions \`dim\`.`,
-      method: false,
-      composite: parts,
-    },
-  );
-}
 
 op(
   'norm.str(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',

@@ -56,10 +56,7 @@ export const derivatives: Rules = {
   acos: ['-d * rsqrt(1 - a * a)'],
   atan: ['d / (a * a + 1)'],
   // Zero at the origin, where there is no angle.
-  atan2: [
-    'n = a * a + b * b; n == 0 ? 0 : d * (b / n)',
-    'n = a * a + b * b; n == 0 ? 0 : -d * (a / n)',
-  ],
+  atan2: ['n = a * a + b * b; n == 0 ? 0 : d * (b / n)', 'n = a * a + b * b; n == 0 ? 0 : -d * (a / n)'],
   sinh: ['d * cosh(a)'],
   cosh: ['d * sinh(a)'],
   tanh: ['d * (1 - r * r)'],

@@ -4,6 +4,7 @@ import { RuntimeError } from '../../core/errors.js';
 import { broadcastShapes } from '../../core/layout.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
+import { commonDtype } from '../promote.js';
 import { op } from '../registry.js';
 
 op('normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor', {
@@ -19,15 +20,16 @@ for (const module of ['', 'nn.functional']) {
       new RuntimeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`),
     module,
     composite(x1, x2, dim, eps) {
+      const dtype = commonDtype([x1, x2]);
       const shape = broadcastShapes(x1.shape, x2.shape);
       const unit = (x: Tensor): Tensor => {
         const norm = x.norm(2, dim, true);
         // Kept from zero in value only: the gradient is that of the norm itself.
-        const lift = norm.detach().clamp({ min: eps }).sub(norm.detach());
+        const lift = norm.detach().neg().add(eps).clamp({ min: 0 });
         return x.div(norm.add(lift));
       };
-      return unit(x1.expand(shape))
-        .mul(unit(x2.expand(shape)))
+      return unit(x1.to(dtype).expand(shape))
+        .mul(unit(x2.to(dtype).expand(shape)))
         .sum(dim);
     },
   });

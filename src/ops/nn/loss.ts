@@ -332,8 +332,7 @@ const bce = elementLoss('binary_cross_entropy', ', Tensor? weight', 'BinaryCross
   },
   self: ({ weight }) =>
     `(self - target) / maximum((1 - self) * self, ${Math.fround(1e-12)})${weight === null ? '' : ' * weight'}`,
-  target: ({ weight }) =>
-    `(log(1 - self) - log(self))${weight === null ? '' : ' * weight'}`,
+  target: ({ weight }) => `(log(1 - self) - log(self))${weight === null ? '' : ' * weight'}`,
 });
 
 loss(

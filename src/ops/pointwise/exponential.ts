@@ -74,7 +74,8 @@ const xlogy = {
   pointwise: 'xlogy(self, other)',
   derivative: {
     // A number that is NaN counts as one that is not positive.
-    self: ({ other }) => `self == 0 && ${isScalar(other) ? '!(other > 0)' : 'other <= 0'} ? 0 : xlogy(grad, other)`,
+    self: ({ other }) =>
+      `self == 0 && ${isScalar(other) ? '!(other > 0)' : 'other <= 0'} ? 0 : xlogy(grad, other)`,
     other: 'grad * (self / other)',
   },
 } satisfies PointwiseRow;

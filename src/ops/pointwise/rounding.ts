@@ -130,7 +130,8 @@ const nextAfter = op('_nextafter(Tensor self, Tensor other) -> Tensor', {
 });
 
 /** The same bits, read as another dtype of the same size. */
-const bitsAs = (t: Tensor, dtype: DType): Tensor => new Tensor(t.storage, dtype, t.shape, t.strides, t.offset);
+const bitsAs = (t: Tensor, dtype: DType): Tensor =>
+  new Tensor(t.storage, dtype, t.shape, t.strides, t.offset);
 
 const nextHalfAfter = op('_nextafter_half(Tensor self, Tensor other) -> Tensor', {
   doc: 'The next value that a half precision represents: the neighbour of the bits.',

@@ -1,0 +1,283 @@
+/** Values and derivatives where formulas break: zeros, equal elements, poles, infinities, NaN. The values are PyTorch's, or exact ones. */
+import * as torch from 'flambeau';
+import { describe, expect, it } from 'vitest';
+
+const { functional: F } = torch.nn;
+type Unary = (x: torch.Tensor) => torch.Tensor;
+
+const floats = (values: torch.TensorData, dtype: torch.DType = torch.float32) =>
+  torch.tensor(values, { dtype, requiresGrad: true });
+
+/** The first and second derivatives of a function of one variable, at each of these points. */
+function derivatives(
+  f: Unary,
+  at: readonly number[],
+  dtype: torch.DType = torch.float32,
+): [number[], number[]] {
+  const x = floats([...at], dtype);
+  const [first] = torch.autograd.grad(f(x).sum(), x, { createGraph: true });
+  const second = first.requiresGrad ? torch.autograd.grad(first.sum(), x, { allowUnused: true })[0] : null;
+  return [first.tolist() as number[], (second ?? torch.zerosLike(x)).tolist() as number[]];
+}
+
+/** The gradient of the sum of what a function returns. */
+function gradient(f: Unary, at: torch.TensorData, dtype: torch.DType = torch.float32): unknown {
+  const x = floats(at, dtype);
+  f(x).sum().backward();
+  return x.grad!.tolist();
+}
+
+function expectNear(got: readonly number[], expected: readonly number[], relative: number): void {
+  expect(got).toHaveLength(expected.length);
+  for (const [i, e] of expected.entries()) {
+    if (!Number.isFinite(e) || e === 0) expect(got[i], `at ${i}`).toBe(e);
+    else expect(Math.abs(got[i] / e - 1), `at ${i}: ${got[i]} instead of ${e}`).toBeLessThan(relative);
+  }
+}
+
+describe('standard deviations', () => {
+  it('have gradient zero where all elements are equal', () => {
+    for (const dtype of [torch.float32, torch.float64, torch.float16]) {
+      expect(gradient((x) => x.std(), [4, 4, 4], dtype)).toEqual([0, 0, 0]);
+      expect(gradient((x) => x.std({ dim: 0, correction: 0 }), [4, 4, 4], dtype)).toEqual([0, 0, 0]);
+      const rows = [
+        [4, 4],
+        [1, 3],
+      ];
+      const root = dtype === torch.float64 ? Math.SQRT1_2 : Math.fround(Math.SQRT1_2);
+      const [first, second] = gradient((x) => torch.stdMean(x, 1)[0], rows, dtype) as number[][];
+      expect(first).toEqual([0, 0]);
+      expectNear(second, [-root, root], 1e-3);
+    }
+    expect(derivatives((x) => x.std(), [0, 0])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(gradient((x) => x.var().sqrt(), [4, 4, 4])).toEqual([NaN, NaN, NaN]);
+  });
+
+  it('neither overflow nor vanish with the squares', () => {
+    expectNear([floats([1e30, -1e30, 1e30]).std().item() as number], [1.1547005853437709e30], 1e-6);
+    expectNear([floats([1e-30, 2e-30, 0]).std().item() as number], [1e-30], 1e-6);
+  });
+
+  it('of complex numbers, too', () => {
+    const z = torch
+      .viewAsComplex(
+        torch.tensor(
+          [
+            [1, 2],
+            [1, 2],
+          ],
+          { dtype: torch.float64 },
+        ),
+      )
+      .clone()
+      .requiresGrad_();
+    z.std().backward();
+    expect(torch.viewAsReal(z.grad!).tolist()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+describe('norms', () => {
+  it('have a gradient at zero and with NaN', () => {
+    expect(derivatives((x) => x.norm(), [0, 0])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(gradient((x) => x.norm(0.5), [0, 0])).toEqual([0, 0]);
+    expect(gradient((x) => x.norm(Infinity), [NaN, 1])).toEqual([0, 0]);
+    expect(gradient((x) => x.norm(-Infinity), [NaN, 1])).toEqual([0, 0]);
+    expect(gradient((x) => torch.max(x), [1, NaN, 2, NaN])).toEqual([0, 0.5, 0, 0.5]);
+    expect(torch.dist(floats([Infinity, 1]), floats([Infinity, 1]), 0).item()).toBe(1);
+  });
+
+  it('do not overflow with powers', () => {
+    expectNear(
+      gradient((x) => x.norm(3), [1e10, 1e10]) as number[],
+      [0.6299605249474366, 0.6299605249474366],
+      1e-6,
+    );
+    expectNear(
+      [torch.linalg.vectorNorm(floats([1e20, 1e20]), -2).item() as number],
+      [7.071067811865476e19],
+      1e-6,
+    );
+  });
+
+  it('of nothing have an identity or are refused', () => {
+    const nothing = torch.zeros([0, 3]);
+    expect(nothing.norm(2, 0).tolist()).toEqual([0, 0, 0]);
+    expect(() => nothing.norm(Infinity)).toThrow(
+      'linalg.vector_norm cannot compute the inf norm on an empty tensor because the operation does not have an identity',
+    );
+    expect(() => torch.linalg.vectorNorm(nothing, -1, 0)).toThrow(
+      'cannot compute the -1 norm on the dimension 0',
+    );
+  });
+
+  it('move every largest difference of a distance', () => {
+    const a = floats([[1, 1]]);
+    torch
+      .cdist(a, floats([[3, 3]]), { p: Infinity })
+      .sum()
+      .backward();
+    expect(a.grad!.tolist()).toEqual([[-1, -1]]);
+    const rows = [
+      [0, 0],
+      [2, -2],
+    ];
+    expect(gradient((x) => torch.pdist(x, Infinity), rows)).toEqual([
+      [-1, 1],
+      [1, -1],
+    ]);
+    expect(gradient((x) => x.norm(Infinity), [2, -2])).toEqual([0.5, -0.5]);
+  });
+
+  it('let similarities and renormalizations have gradients', () => {
+    expect(gradient((x) => F.cosineSimilarity(x, torch.zeros([1, 2])), [[1e20, 1e20]])).toEqual([[0, 0]]);
+    const [, second] = derivatives((x) => F.cosineSimilarity(x, torch.tensor([4, 4, 4]), 0), [0, 0, 0]);
+    expect(second.every(Number.isFinite)).toBe(true);
+    const rows = [
+      [NaN, 1],
+      [3, 4],
+    ];
+    expect((gradient((x) => torch.renorm(x, 2, 0, 1), rows) as number[][])[0]).toEqual([1, 1]);
+  });
+});
+
+describe('special functions near their singularities', () => {
+  it('sinc has the derivatives of its power series', () => {
+    const at = [0, 1e-42, 1e-30, 1e-8, 1e-3, 0.01];
+    const slope = -(Math.PI ** 2) / 3;
+    for (const dtype of [torch.float32, torch.float64]) {
+      const [first, second] = derivatives(torch.sinc, at, dtype);
+      expectNear(
+        first.slice(2),
+        at.slice(2).map((x) => slope * x * (1 - (Math.PI * x) ** 2 / 10)),
+        1e-6,
+      );
+      expect(first[0]).toBeCloseTo(0);
+      expectNear(
+        second,
+        at.map((x) => slope * (1 - 0.3 * (Math.PI * x) ** 2)),
+        1e-6,
+      );
+    }
+    const [first, second] = derivatives(torch.sinc, [0.3, 1.5, -2.25], torch.float64);
+    expectNear(first, [-0.9020281301388888, 0.14147106052612907, -0.26980961553194194], 1e-12);
+    expectNear(second, [-2.458485286266174, 1.9057670216916902, -1.227138088952474], 1e-12);
+  });
+
+  it('the derivatives of digamma are exact beside its poles', () => {
+    const at = [-1e-20, -1e-6, -0.5, 0.25];
+    const expected = [1e40, 1.000000000001645e12, 8.934802200544679, 17.19732915450711];
+    const x = torch.tensor(at, { dtype: torch.float64 });
+    expectNear(torch.special.polygamma(1, x).tolist() as number[], expected, 1e-14);
+    expectNear(derivatives(torch.digamma, at, torch.float64)[0], expected, 1e-14);
+    expectNear(derivatives(torch.digamma, [-1e-5])[0], [10000001024], 1e-6);
+    expect(derivatives(torch.digamma, [0, -1], torch.float64)[1]).toEqual([-Infinity, -Infinity]);
+    const far = torch.tensor([-25.2, -40.74634035473458, -3.5], { dtype: torch.float64 });
+    expectNear(
+      torch.special.polygamma(2, far).tolist() as number[],
+      [247.0464069511171, -118.4819771868436, -0.061556821321027695],
+      1e-12,
+    );
+    expect(torch.special.zeta(2, torch.tensor([-3, 0])).tolist()).toEqual([Infinity, Infinity]);
+  });
+
+  it('modified Bessel functions have derivatives at zero and where their series meet', () => {
+    expect(derivatives(torch.special.i1e, [0, 1e-42])[0]).toEqual([0.5, 0.5]);
+    expect(derivatives(torch.special.i1, [0])).toEqual([[0.5], [0]]);
+    expect(derivatives(torch.special.i0, [0])).toEqual([[0], [0.5]]);
+    const [first, second] = derivatives(torch.special.i1, [8, -8], torch.float64);
+    expectNear(first, [377.57997362398476, 377.57997362398476], 1e-13);
+    expectNear(second, [358.92365784178935, -358.92365784178935], 1e-12);
+    expectNear(derivatives(torch.special.i0e, [8], torch.float64)[0], [-0.009289288564152176], 1e-11);
+  });
+
+  it('entropy, logit, xlogy and powers follow at zero', () => {
+    expect(derivatives(torch.special.entr, [0, -1, 1])).toEqual([
+      [Infinity, NaN, -1],
+      [-Infinity, 1, -1],
+    ]);
+    expect(gradient((x) => torch.special.logit(x, 0.1), [NaN, 0.05, 0.5])).toEqual([0, 0, 4]);
+    expect(gradient((x) => torch.xlogy(x, NaN), [0, 1])).toEqual([0, NaN]);
+    expect(gradient((x) => x.pow(0), [Infinity, NaN, 0])).toEqual([0, 0, 0]);
+    const [y, x] = [floats([0, 1e-45]), floats([0, 1e-45])];
+    torch.atan2(y, x).sum().backward();
+    expect([y.grad!.tolist(), x.grad!.abs().tolist()]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  it('tails do not cancel', () => {
+    const at = floats([-5, -12]);
+    expectNear(F.gelu(at).tolist() as number[], [-1.4332576e-6, -2.1317785e-32], 1e-4);
+    expectNear(torch.special.ndtr(at).tolist() as number[], [2.8665157e-7, 1.7764821e-33], 1e-4);
+    expectNear(F.tanhshrink(floats([1e-6, 0.1])).tolist() as number[], [3.3333333e-19, 3.3200531e-4], 1e-6);
+    const target = torch.tensor([0.5]);
+    expect(F.tanhshrink(target).item()).toBeCloseTo(0.5 - Math.tanh(0.5), 7);
+  });
+});
+
+describe('activations', () => {
+  it('let no gradient through for NaN where they cut off', () => {
+    for (const f of [F.hardtanh, F.relu6, F.hardshrink, F.softshrink] as Unary[])
+      expect(gradient(f, [NaN])).toEqual([0]);
+    expect(gradient(F.hardswish, [NaN, -3, 3])).toEqual([NaN, 0, 1]);
+  });
+
+  it('have a second derivative of zero at their kink', () => {
+    for (const f of [F.elu, F.selu, F.celu] as Unary[]) expect(derivatives(f, [0])[1]).toEqual([0]);
+  });
+});
+
+describe('the next value', () => {
+  it('is that of the half precisions', () => {
+    const next = (dtype: torch.DType, a: number[], b: number[]) =>
+      torch.nextafter(torch.tensor(a, { dtype }), torch.tensor(b, { dtype })).tolist();
+    expect(next(torch.float16, [1, 1, 0, Infinity, -1], [2, 0, -1, 0, -1])).toEqual([
+      1.0009765625, 0.99951171875, -5.960464477539063e-8, 65504, -1,
+    ]);
+    expect(next(torch.bfloat16, [1, -1, 0, Infinity, NaN], [2, -2, 1, -Infinity, 1])).toEqual([
+      1.0078125,
+      -1.0078125,
+      9.183549615799121e-41,
+      3.3895313892515355e38,
+      NaN,
+    ]);
+  });
+});
+
+describe('complex functions', () => {
+  it.each([torch.float32, torch.float64])('acosh has its gradient in both half planes (%s)', (dtype) => {
+    const parts = [
+      [-1, 1],
+      [1, 1],
+      [-2, -0.5],
+      [-0.5, 0.25],
+    ];
+    const z = torch.viewAsComplex(torch.tensor(parts, { dtype })).clone().requiresGrad_();
+    torch.real(torch.acosh(z)).sum().backward();
+    const expected = [-0.3515775842541429, 0.5688644810057831, 0.3515775842541429, 0.5688644810057831];
+    expectNear(
+      torch
+        .viewAsReal(z.grad!.slice(0, 0, 2))
+        .flatten()
+        .tolist() as number[],
+      expected,
+      1e-5,
+    );
+    const far = torch.viewAsReal(z.grad!.slice(0, 2)).flatten().tolist() as number[];
+    expectNear(
+      far,
+      [-0.5157148857049604, -0.16770213325966554, -0.16127472062565795, 1.0725361811319973],
+      1e-5,
+    );
+  });
+});
