@@ -27,6 +27,7 @@ const steps = {
   async ts() {
     tsc('-p', '.');
     (await import('./declarations.mjs')).writeDeclarations();
+    (await import('./publish-types.mjs')).publishTypes();
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
     (await import('./finish.mjs')).finish();

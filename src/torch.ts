@@ -18,6 +18,7 @@ export * as webgpu from './backends/webgpu/index.js';
 export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
 export { Device, type DeviceLike, device } from './core/device.js';
 export * from './core/dtypes.js';
+export type { TypedArray } from './core/elements.js';
 export {
   AssertionError,
   AttributeError,
@@ -30,7 +31,7 @@ export {
   ValueError,
 } from './core/errors.js';
 export { Generator } from './core/generator.js';
-export { Size } from './core/layout.js';
+export { type Shape, Size } from './core/layout.js';
 export {
   channelsLast,
   channelsLast3d,
@@ -42,9 +43,10 @@ export {
 } from './core/memory_format.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
 export { canCast, promoteTypes } from './core/promotion.js';
+export type { Like, List, Named, ReadonlyList } from './core/results.js';
 export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { scope } from './core/scope.js';
-export { Tensor } from './core/tensor.js';
+export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
 export { allclose, allcloseAsync, type ClosenessOptions, equal, equalAsync } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
@@ -93,6 +95,8 @@ export {
 export * as numpy from './io/numpy/index.js';
 export * as safetensors from './io/safetensors/index.js';
 export * as transforms from './transforms/index.js';
+
+export type * as types from './types.js';
 
 // Last, the functions: their names stand beside the list of all that is exported, and are packed as one with it.
 

@@ -55,7 +55,7 @@ describe('products with Jacobians', () => {
     expect(() => hvp(cubes, 3 as never, v)).toThrow(
       "The inputs given to hvp must be either a Tensor or a tuple of Tensors but the given inputs has type <class 'int'>.",
     );
-    expect(() => jvp((_: torch.Tensor) => 3, x, v)).toThrow(
+    expect(() => jvp((_: torch.Tensor) => 3 as never, x, v)).toThrow(
       "The outputs of the user-provided function given to jvp must be either a Tensor or a tuple of Tensors but the given outputs of the user-provided function has type <class 'int'>.",
     );
   });

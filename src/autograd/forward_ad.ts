@@ -83,6 +83,7 @@ export function makeDual(tensor: Tensor, tangent: Tensor, options: LevelOptions 
   return dualAt(level, tensor, tangent);
 }
 
+/** @internal A dual tensor of a level. */
 export function dualAt(level: ForwardLevel, tensor: Tensor, tangent: Tensor): Tensor {
   for (const [name, t] of [
     ['primal', tensor],
@@ -109,6 +110,7 @@ export function unpackDual(tensor: Tensor, options: LevelOptions = {}): Unpacked
   return Object.assign(unpacked, { primal: unpacked[0], tangent: unpacked[1] });
 }
 
+/** @internal What a dual tensor of a level consists of. */
 export function unpackAt(
   level: ForwardLevel,
   tensor: Tensor,

@@ -3,6 +3,7 @@ import { context } from '../core/context.js';
 import { AssertionError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
+import type { Like } from '../core/results.js';
 import { Tensor } from '../core/tensor.js';
 import { grad } from './functions.js';
 import { enableGrad, setGradEnabled } from './modes.js';
@@ -11,6 +12,15 @@ import type { Gradient } from './node.js';
 /** One tensor, or several. */
 export type TensorOrTensors = Tensor | readonly Tensor[];
 type Fn = (...inputs: never[]) => unknown;
+
+/** A function of these inputs: of one tensor, or of as many as there are. */
+export type FunctionOf<Inputs extends TensorOrTensors, Result> = (
+  ...inputs: Inputs extends Tensor
+    ? [input: Tensor]
+    : Inputs extends readonly unknown[]
+      ? { -readonly [K in keyof Inputs]: Tensor }
+      : never
+) => Result;
 
 export interface ProductOptions {
   /** Record the computation, so that the results can be differentiated. Default false. */
@@ -152,6 +162,13 @@ const recording = <R>(createGraph: boolean, fn: () => R): R =>
  *
  * @param v one tensor per output; needed unless the output is one number
  */
+export function vjp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Output>,
+  inputs: Inputs,
+  v?: TensorOrTensors | null,
+  createGraph?: boolean | ProductOptions,
+  strict?: boolean,
+): [outputs: Like<Output>, vjp: Like<Inputs>];
 export function vjp(
   func: Fn,
   inputs: TensorOrTensors,
@@ -203,6 +220,13 @@ function inputVector(
  *
  * @param v one tensor per input; needed unless the input is one number
  */
+export function jvp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Output>,
+  inputs: Inputs,
+  v?: TensorOrTensors | null,
+  createGraph?: boolean | ProductOptions,
+  strict?: boolean,
+): [outputs: Like<Output>, jvp: Like<Output>];
 export function jvp(
   func: Fn,
   inputs: TensorOrTensors,
@@ -257,6 +281,13 @@ function gradientOf(
 }
 
 /** The value of `func`, which must be one number, and `v` times its Hessian. */
+export function vhp<const Inputs extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Tensor>,
+  inputs: Inputs,
+  v?: TensorOrTensors | null,
+  createGraph?: boolean | ProductOptions,
+  strict?: boolean,
+): [output: Tensor, vhp: Like<Inputs>];
 export function vhp(
   func: Fn,
   inputs: TensorOrTensors,
@@ -279,6 +310,13 @@ export function vhp(
 }
 
 /** The value of `func`, which must be one number, and its Hessian times `v`; `vhp` is faster and, mostly, the same. */
+export function hvp<const Inputs extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Tensor>,
+  inputs: Inputs,
+  v?: TensorOrTensors | null,
+  createGraph?: boolean | ProductOptions,
+  strict?: boolean,
+): [output: Tensor, hvp: Like<Inputs>];
 export function hvp(
   func: Fn,
   inputs: TensorOrTensors,
@@ -334,7 +372,7 @@ function rows(func: Fn, inputs: unknown, api: string, { createGraph, strict }: R
 
 let concatenated: (rows: readonly Tensor[], like: Tensor) => Tensor;
 
-/** Called once by the ops layer, which can join tensors. */
+/** @internal Called once by the ops layer, which can join tensors. */
 export function provideConcatenation(join: typeof concatenated): void {
   concatenated = join;
 }
@@ -343,6 +381,14 @@ export function provideConcatenation(join: typeof concatenated): void {
  * The Jacobian of `func`: of the output's sizes, then the input's; a list by outputs, of lists by inputs, where there are
  * several.
  */
+export function jacobian<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Output>,
+  inputs: Inputs,
+  createGraph?: boolean | JacobianOptions,
+  strict?: boolean,
+  vectorize?: boolean,
+  strategy?: JacobianOptions['strategy'],
+): Like<Output, Like<Inputs>>;
 export function jacobian(
   func: Fn,
   inputs: TensorOrTensors,
@@ -350,7 +396,7 @@ export function jacobian(
   strict = false,
   vectorize = false,
   strategy: JacobianOptions['strategy'] = 'reverse-mode',
-): TensorOrTensors | readonly (readonly Tensor[])[] {
+): unknown {
   const named = typeof createGraph === 'boolean' ? {} : createGraph;
   const options = settings(createGraph, strict);
   const mode = named.strategy ?? strategy;
@@ -377,12 +423,18 @@ export function jacobian(
 }
 
 /** The Hessian of `func`, which must be one number: of the input's sizes twice; by pairs of inputs where there are several. */
+export function hessian<const Inputs extends TensorOrTensors>(
+  func: FunctionOf<Inputs, Tensor>,
+  inputs: Inputs,
+  createGraph?: boolean | ProductOptions,
+  strict?: boolean,
+): Like<Inputs, Like<Inputs>>;
 export function hessian(
   func: Fn,
   inputs: TensorOrTensors,
   createGraph: boolean | ProductOptions = false,
   strict = false,
-): TensorOrTensors | readonly (readonly Tensor[])[] {
+): unknown {
   const options = settings(createGraph, strict);
   const { isTuple } = tuple(inputs, 'inputs', 'hessian');
   const single = (...xs: Tensor[]): Tensor => {

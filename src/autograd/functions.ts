@@ -2,11 +2,16 @@
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
+import type { Like } from '../core/results.js';
 import type { Tensor } from '../core/tensor.js';
 import { runBackward } from './engine.js';
 import { type Edge, type Gradient, gradientEdge } from './node.js';
 
-type OneOrMany<T> = T | readonly T[];
+/** One, or several. */
+export type OneOrMany<T> = T | readonly T[];
+
+/** One gradient for each input, also where there is but one input. */
+export type Gradients<Inputs, Item = Tensor> = Inputs extends Tensor ? [Item] : Like<Inputs, Item>;
 
 export interface GradOptions {
   /** Keep the graph for another pass; default: `createGraph`. */
@@ -112,13 +117,34 @@ function requireEdge(tensor: Tensor): Edge {
  * The sum of gradients of `outputs` with respect to `inputs`, one tensor per input; no `grad` is touched.
  *
  * @param gradOutputs the vector in the vector-Jacobian product, one per output; null for scalars
+ *
+ * @example
+ * const x = torch.tensor([1, 2], { dtype: torch.float32, requiresGrad: true });
+ * const [slope] = torch.autograd.grad(x.square().sum(), x); // tensor([2., 4.])
  */
+export function grad<const Inputs extends OneOrMany<Tensor>>(
+  outputs: OneOrMany<Tensor>,
+  inputs: Inputs,
+  options: GradOptions & { allowUnused: boolean },
+): Gradients<Inputs, Tensor | null>;
+export function grad<const Inputs extends OneOrMany<Tensor>>(
+  outputs: OneOrMany<Tensor>,
+  inputs: Inputs,
+  gradOutputs: OneOrMany<Tensor | null> | null | undefined,
+  options: GradOptions & { allowUnused: boolean },
+): Gradients<Inputs, Tensor | null>;
+export function grad<const Inputs extends OneOrMany<Tensor>>(
+  outputs: OneOrMany<Tensor>,
+  inputs: Inputs,
+  gradOutputs?: OneOrMany<Tensor | null> | null | GradOptions,
+  options?: GradOptions,
+): Gradients<Inputs>;
 export function grad(
   outputs: OneOrMany<Tensor>,
   inputs: OneOrMany<Tensor>,
   gradOutputs?: OneOrMany<Tensor | null> | null | GradOptions,
   options: GradOptions = {},
-): Gradient[] {
+): unknown {
   const isOptions = gradOutputs?.constructor === Object;
   const given = isOptions ? null : (gradOutputs as OneOrMany<Tensor | null> | null | undefined);
   const {

@@ -31,13 +31,14 @@ export interface GradgradcheckOptions extends Omit<GradcheckOptions, 'checkForwa
   checkRevOverRev?: boolean;
 }
 
-type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
+/** What `gradcheck` checks. */
+export type CheckedFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 class GradcheckError extends RuntimeError {
   override name = 'GradcheckError';
 }
 
-function outputs(fn: Fn, inputs: readonly Tensor[]): readonly Tensor[] {
+function outputs(fn: CheckedFunction, inputs: readonly Tensor[]): readonly Tensor[] {
   const result = fn(...inputs);
   return (result instanceof Tensor ? [result] : [...result]).filter((t) => t.dtype.isDifferentiable);
 }
@@ -56,7 +57,12 @@ function unit(t: Tensor, j: number): Tensor {
 }
 
 /** ∂ outputs / ∂ input by central differences: one row per input element, one column per output element. */
-function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number): Float64Array[][] {
+function numerical(
+  fn: CheckedFunction,
+  inputs: readonly Tensor[],
+  which: number,
+  eps: number,
+): Float64Array[][] {
   const input = inputs[which];
   return noGrad(() => {
     const flat = input.detach();
@@ -89,7 +95,7 @@ function numerical(fn: Fn, inputs: readonly Tensor[], which: number, eps: number
  * @throws GradcheckError naming the first mismatch (unless `raiseException` is false)
  */
 export function gradcheck(
-  fn: Fn,
+  fn: CheckedFunction,
   inputs: Tensor | readonly Tensor[],
   options: GradcheckOptions = {},
 ): boolean {
@@ -149,7 +155,12 @@ function pulled(output: Tensor, element: number, input: Tensor): Tensor {
 }
 
 /** A column of the Jacobian, by outputs: their tangents along one element of an input. */
-function pushed(fn: Fn, inputs: readonly Tensor[], which: number, element: number): Float64Array[] {
+function pushed(
+  fn: CheckedFunction,
+  inputs: readonly Tensor[],
+  which: number,
+  element: number,
+): Float64Array[] {
   return withLevel((level) => {
     const args = inputs.map((t, k) => (k === which ? dualAt(level, t, unit(t, element)) : t));
     return outputs(fn, args).map((y) => elements((level.get(y) ?? y.zerosLike()).detach()));
@@ -162,7 +173,7 @@ function pushed(fn: Fn, inputs: readonly Tensor[], which: number, element: numbe
  * @param gradOutputs one per output of `fn`
  */
 export function gradgradcheck(
-  fn: Fn,
+  fn: CheckedFunction,
   inputs: Tensor | readonly Tensor[],
   gradOutputs: Tensor | readonly Tensor[] | null = null,
   options: GradgradcheckOptions = {},
@@ -176,7 +187,7 @@ export function gradgradcheck(
         ? [gradOutputs]
         : [...gradOutputs];
   const wanted = list.flatMap((t, i) => (t.requiresGrad ? [i] : []));
-  const gradient: Fn = (...args) => {
+  const gradient: CheckedFunction = (...args) => {
     const xs = args.slice(0, list.length).map((t, i) => {
       if (t.requiresGrad || !wanted.includes(i)) return t;
       return t.detach().requiresGrad_();
@@ -193,7 +204,7 @@ export function gradgradcheck(
     ) as Tensor[];
   };
   // The numerical side evaluates gradients, which must be recorded even inside noGrad.
-  const recorded: Fn = (...args) => enableGrad(() => gradient(...args));
+  const recorded: CheckedFunction = (...args) => enableGrad(() => gradient(...args));
   const { checkFwdOverRev = false, checkRevOverRev = true, ...rest } = options;
   if (!checkFwdOverRev && !checkRevOverRev)
     throw new AssertionError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True');

@@ -37,7 +37,7 @@ export type NodeHook = (
 ) => readonly Gradient[] | null | undefined;
 export type NodePreHook = (gradOutputs: readonly Gradient[]) => readonly Gradient[] | null | undefined;
 
-/** Undoes what registering did. */
+/** What registering a hook returns: a way to take it off again. */
 export class RemovableHandle {
   constructor(private readonly undo: () => void) {}
 
@@ -143,6 +143,7 @@ export class AccumulateGrad extends Node {
     return 'torch::autograd::AccumulateGrad';
   }
 
+  /** @internal */
   override [reach](into: Reach): void {
     super[reach](into);
     into.value(this.variable);

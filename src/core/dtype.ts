@@ -11,6 +11,7 @@ export enum Category {
 
 /** The type of a tensor's elements, as `torch.float32`. One instance per type: compare with `===`. */
 export class DType {
+  /** @internal */
   constructor(
     /** PyTorch's name without the prefix: `'float32'`. */
     readonly name: string,

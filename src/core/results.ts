@@ -43,3 +43,12 @@ export type Named<Names extends readonly string[]> = {
 } & { readonly [Position in keyof Names & `${number}`]: Tensor } & {
   readonly length: Names['length'];
 } & Omit<readonly Tensor[], Names[number] | 'length' | number>;
+
+/** One of `Item` for each tensor of `T`: one for a tensor, several for several. */
+export type Like<T, Item = Tensor> = T extends Tensor
+  ? Item
+  : T extends readonly unknown[]
+    ? number extends T['length']
+      ? List<Item>
+      : { -readonly [Position in keyof T]: Item }
+    : never;

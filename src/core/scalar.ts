@@ -22,15 +22,12 @@ export function pyfloat(value: number): PyFloat {
   return new PyFloat(value);
 }
 
-class ComplexNumber {
+class ComplexNumber implements Complex {
   constructor(
-    /** The real part. */
     readonly re: number,
-    /** The imaginary part. */
     readonly im: number,
   ) {}
 
-  /** As Python prints it: `(1+2j)`. */
   toString(): string {
     const part = (x: number): string => formatFloat(x).replace(/\.0$/, '');
     if (this.re === 0 && !Object.is(this.re, -0)) return `${part(this.im)}j`;
@@ -45,7 +42,14 @@ class ComplexNumber {
 }
 
 /** A complex number: what `itemComplex()` and `tolist()` give, and an argument wherever a number is one. */
-export type Complex = ComplexNumber;
+export interface Complex {
+  /** The real part. */
+  readonly re: number;
+  /** The imaginary part. */
+  readonly im: number;
+  /** As Python prints it: `(1+2j)`. */
+  toString(): string;
+}
 
 /**
  * A complex number.
@@ -57,7 +61,7 @@ export function Complex(re: number, im = 0): Complex {
   return new ComplexNumber(re, im);
 }
 // So that `instanceof torch.Complex` holds of what the function makes.
-Complex.prototype = ComplexNumber.prototype;
+Complex.prototype = ComplexNumber.prototype as Complex;
 
 export function isComplexNumber(value: unknown): value is Complex {
   return value instanceof ComplexNumber;
@@ -73,7 +77,7 @@ export function isScalar(value: unknown): value is Scalar {
     type === 'bigint' ||
     type === 'boolean' ||
     value instanceof PyFloat ||
-    value instanceof ComplexNumber
+    isComplexNumber(value)
   );
 }
 
@@ -82,13 +86,13 @@ export function scalarCategory(value: Scalar): Category {
   if (typeof value === 'number') return numberCategory(value);
   if (typeof value === 'bigint') return Category.int;
   if (typeof value === 'boolean') return Category.bool;
-  return value instanceof ComplexNumber ? Category.complex : Category.float;
+  return isComplexNumber(value) ? Category.complex : Category.float;
 }
 
 /** What the kernels compute with. @throws RuntimeError for a complex number that is not real */
 export function scalarValue(value: Scalar): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
-  if (value instanceof ComplexNumber) {
+  if (isComplexNumber(value)) {
     if (value.im !== 0) throw overflowError('float');
     return value.re;
   }
@@ -97,5 +101,5 @@ export function scalarValue(value: Scalar): number | bigint {
 
 /** A number's real and imaginary part. */
 export function scalarParts(value: Scalar): readonly [re: number, im: number] {
-  return value instanceof ComplexNumber ? [value.re, value.im] : [Number(scalarValue(value)), 0];
+  return isComplexNumber(value) ? [value.re, value.im] : [Number(scalarValue(value)), 0];
 }

@@ -1,4 +1,5 @@
 /** Neural networks: `torch.nn`. */
+export type { RemovableHandle } from '../autograd/node.js';
 export { functional } from './functional.js';
 export * as init from './init.js';
 export {
@@ -8,7 +9,6 @@ export {
   type ForwardPreHook,
   type IncompatibleKeys,
   Module,
-  type RemovableHandle,
   type StateDict,
 } from './module.js';
 export * from './modules/index.js';

@@ -23,7 +23,7 @@ export type Nonlinearity =
   | 'selu';
 export type FanMode = 'fan_in' | 'fan_out';
 
-interface Random {
+export interface Random {
   generator?: Generator | null;
 }
 
@@ -144,7 +144,7 @@ export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1)
   });
 }
 
-type GainOptions = { gain?: number } & Random;
+export type GainOptions = { gain?: number } & Random;
 
 /** Uniform, so that variances are kept in both directions (Glorot and Bengio, 2010). */
 export function xavierUniform_(
@@ -169,7 +169,7 @@ export function xavierNormal_(
   return drawNormal(tensor, 0, given.gain * Math.sqrt(2 / (fanIn + fanOut)), given.generator);
 }
 
-interface KaimingOptions extends Random {
+export interface KaimingOptions extends Random {
   /** The negative slope of the rectifier behind, with 'leaky_relu'. Default 0. */
   a?: number;
   /** Keep variances forward ('fan_in', the default) or backward ('fan_out'). */
@@ -178,7 +178,7 @@ interface KaimingOptions extends Random {
   nonlinearity?: Nonlinearity;
 }
 
-type KaimingArguments = readonly [
+export type KaimingArguments = readonly [
   a?: number | KaimingOptions,
   mode?: FanMode | KaimingOptions,
   nonlinearity?: Nonlinearity | KaimingOptions,
@@ -220,7 +220,7 @@ export function kaimingNormal_(tensor: Tensor, ...args: KaimingArguments): Tenso
   return drawNormal(tensor, 0, std, generator);
 }
 
-interface TruncatedOptions extends Random {
+export interface TruncatedOptions extends Random {
   mean?: number;
   std?: number;
   a?: number;

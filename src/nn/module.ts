@@ -1,5 +1,6 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
+import { RemovableHandle } from '../autograd/node.js';
 import type { DeviceLike } from '../core/device.js';
 import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
@@ -13,11 +14,6 @@ import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
 import { Parameter } from './parameter.js';
-
-/** What a `register…Hook` method returns: a way to take the hook off again. */
-export interface RemovableHandle {
-  remove(): void;
-}
 
 /** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
 export type StateDict = Record<string, Tensor>;
@@ -53,9 +49,9 @@ class KeyReport implements IncompatibleKeys {
  * `(m: nn.Linear, args: [Tensor], output: Tensor) => …`: methods' parameters are compared both ways.
  */
 type Hook<Args extends readonly unknown[], Result> = { bivariant(...args: Args): Result }['bivariant'];
-/** Tensors, or one that stands for itself; nothing leaves the gradients as they are. */
+/** What a backward hook returns: gradients, or one that stands for itself; nothing leaves them as they are. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
-type ReplacedGradients = readonly (Tensor | null)[] | Tensor | null | undefined | void;
+export type ReplacedGradients = readonly (Tensor | null)[] | Tensor | null | undefined | void;
 
 /** Called before `forward`; what it returns, if anything, takes the place of the arguments. */
 export type ForwardPreHook<M extends Module = Module> = Hook<
@@ -80,7 +76,7 @@ export type BackwardPreHook<M extends Module = Module> = Hook<
   ReplacedGradients
 >;
 
-interface NameOptions {
+export interface NameOptions {
   /** Put before every name. */
   prefix?: string;
   /** Whether to descend into submodules (the default). */
@@ -586,20 +582,18 @@ export class Module extends Forward {
     if (prepend) list.unshift(hook);
     else list.push(hook);
     let registered = true;
-    return {
-      remove: () => {
-        if (!registered) return;
-        registered = false;
-        list.splice(list.indexOf(hook), 1);
-        const hooks = this.#hooks;
-        if (hooks === null) return;
-        const { forwardPre, forward, backwardPre, backward, shadowed } = hooks;
-        if (forwardPre.length + forward.length + backwardPre.length + backward.length > 0) return;
-        this.#hooks = null;
-        Reflect.deleteProperty(this, 'forward');
-        if (shadowed !== undefined) Object.defineProperty(this, 'forward', shadowed);
-      },
-    };
+    return new RemovableHandle(() => {
+      if (!registered) return;
+      registered = false;
+      list.splice(list.indexOf(hook), 1);
+      const hooks = this.#hooks;
+      if (hooks === null) return;
+      const { forwardPre, forward, backwardPre, backward, shadowed } = hooks;
+      if (forwardPre.length + forward.length + backwardPre.length + backward.length > 0) return;
+      this.#hooks = null;
+      Reflect.deleteProperty(this, 'forward');
+      if (shadowed !== undefined) Object.defineProperty(this, 'forward', shadowed);
+    });
   }
 
   #callWithHooks(hooks: Hooks, forward: (...args: unknown[]) => unknown, given: unknown[]): unknown {

@@ -20,14 +20,15 @@ const adadelta = signature(
 
 export type AdadeltaOptions = OptionsOf<typeof adadelta>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `Adadelta` keeps for a parameter between steps. */
+export interface AdadeltaState extends Record<string, Tensor | number> {
   step: number;
   squareAvg: Tensor;
   accDelta: Tensor;
 }
 
 /** Adadelta (Zeiler, 2012). */
-export class Adadelta extends Optimizer<State, AdadeltaOptions> {
+export class Adadelta extends Optimizer<AdadeltaState, AdadeltaOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr scales the update
@@ -49,7 +50,7 @@ export class Adadelta extends Optimizer<State, AdadeltaOptions> {
     param: Tensor,
     grad: Tensor,
     { lr, rho, eps, weightDecay: weight_decay, maximize }: ParamGroup<AdadeltaOptions>,
-    state: Partial<State>,
+    state: Partial<AdadeltaState>,
   ): void {
     state.step = (state.step ?? 0) + 1;
     state.squareAvg ??= param.detach().zerosLike();

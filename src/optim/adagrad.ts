@@ -18,13 +18,14 @@ const adagrad = signature(
 
 export type AdagradOptions = OptionsOf<typeof adagrad>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `Adagrad` keeps for a parameter between steps. */
+export interface AdagradState extends Record<string, Tensor | number> {
   step: number;
   sum: Tensor;
 }
 
 /** Adagrad (Duchi et al., 2011). */
-export class Adagrad extends Optimizer<State, AdagradOptions> {
+export class Adagrad extends Optimizer<AdagradState, AdagradOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -47,7 +48,7 @@ export class Adagrad extends Optimizer<State, AdagradOptions> {
     param: Tensor,
     grad: Tensor,
     group: ParamGroup<AdagradOptions>,
-    state: Partial<State>,
+    state: Partial<AdagradState>,
   ): void {
     const { lr, lrDecay, eps, weightDecay: weight_decay, initialAccumulatorValue, maximize } = group;
     state.step = (state.step ?? 0) + 1;

@@ -19,7 +19,8 @@ const adam = signature(
 
 export type AdamOptions = OptionsOf<typeof adam>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `Adam` keeps for a parameter between steps. */
+export interface AdamState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;
   expAvgSq: Tensor;
@@ -27,7 +28,7 @@ interface State extends Record<string, Tensor | number> {
 }
 
 /** Adam (Kingma and Ba, 2015). */
-export class Adam extends Optimizer<State, AdamOptions> {
+export class Adam extends Optimizer<AdamState, AdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -48,7 +49,7 @@ export class Adam extends Optimizer<State, AdamOptions> {
     param: Tensor,
     grad: Tensor,
     group: ParamGroup<AdamOptions>,
-    state: Partial<State>,
+    state: Partial<AdamState>,
   ): void {
     const { lr, betas, eps, weightDecay: weight_decay, amsgrad, maximize, decoupledWeightDecay } = group;
     const [beta1, beta2] = betas;

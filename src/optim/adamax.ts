@@ -19,14 +19,15 @@ const adamax = signature(
 
 export type AdamaxOptions = OptionsOf<typeof adamax>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `Adamax` keeps for a parameter between steps. */
+export interface AdamaxState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;
   expInf: Tensor;
 }
 
 /** Adamax: Adam with the infinity norm (Kingma and Ba, 2015). */
-export class Adamax extends Optimizer<State, AdamaxOptions> {
+export class Adamax extends Optimizer<AdamaxState, AdamaxOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -47,7 +48,7 @@ export class Adamax extends Optimizer<State, AdamaxOptions> {
     param: Tensor,
     grad: Tensor,
     { lr, betas: [beta1, beta2], eps, weightDecay: weight_decay, maximize }: ParamGroup<AdamaxOptions>,
-    state: Partial<State>,
+    state: Partial<AdamaxState>,
   ): void {
     state.step = (state.step ?? 0) + 1;
     state.expAvg ??= param.detach().zerosLike();

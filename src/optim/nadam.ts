@@ -19,7 +19,8 @@ const nadam = signature(
 
 export type NAdamOptions = OptionsOf<typeof nadam>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `NAdam` keeps for a parameter between steps. */
+export interface NAdamState extends Record<string, Tensor | number> {
   step: number;
   muProduct: number;
   expAvg: Tensor;
@@ -27,7 +28,7 @@ interface State extends Record<string, Tensor | number> {
 }
 
 /** NAdam: Adam with Nesterov's momentum (Dozat, 2016). */
-export class NAdam extends Optimizer<State, NAdamOptions> {
+export class NAdam extends Optimizer<NAdamState, NAdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -51,7 +52,7 @@ export class NAdam extends Optimizer<State, NAdamOptions> {
     param: Tensor,
     grad: Tensor,
     group: ParamGroup<NAdamOptions>,
-    state: Partial<State>,
+    state: Partial<NAdamState>,
   ): void {
     const {
       lr,

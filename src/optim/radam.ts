@@ -19,14 +19,15 @@ const radam = signature(
 
 export type RAdamOptions = OptionsOf<typeof radam>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `RAdam` keeps for a parameter between steps. */
+export interface RAdamState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;
   expAvgSq: Tensor;
 }
 
 /** RAdam: Adam whose variance is rectified (Liu et al., 2020). */
-export class RAdam extends Optimizer<State, RAdamOptions> {
+export class RAdam extends Optimizer<RAdamState, RAdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -48,7 +49,7 @@ export class RAdam extends Optimizer<State, RAdamOptions> {
     param: Tensor,
     grad: Tensor,
     group: ParamGroup<RAdamOptions>,
-    state: Partial<State>,
+    state: Partial<RAdamState>,
   ): void {
     const { lr, betas, eps, weightDecay: weight_decay, decoupledWeightDecay, maximize } = group;
     const [beta1, beta2] = betas;

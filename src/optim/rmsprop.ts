@@ -18,7 +18,8 @@ const rmsprop = signature(
 
 export type RMSpropOptions = OptionsOf<typeof rmsprop>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `RMSprop` keeps for a parameter between steps. */
+export interface RMSpropState extends Record<string, Tensor | number> {
   step: number;
   squareAvg: Tensor;
   momentumBuffer: Tensor;
@@ -26,7 +27,7 @@ interface State extends Record<string, Tensor | number> {
 }
 
 /** RMSprop (Hinton's lecture 6e; centered: Graves, 2013). */
-export class RMSprop extends Optimizer<State, RMSpropOptions> {
+export class RMSprop extends Optimizer<RMSpropState, RMSpropOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -50,7 +51,7 @@ export class RMSprop extends Optimizer<State, RMSpropOptions> {
     param: Tensor,
     grad: Tensor,
     { lr, alpha, eps, weightDecay: weight_decay, momentum, centered, maximize }: ParamGroup<RMSpropOptions>,
-    state: Partial<State>,
+    state: Partial<RMSpropState>,
   ): void {
     state.step = (state.step ?? 0) + 1;
     state.squareAvg ??= param.detach().zerosLike();

@@ -19,12 +19,13 @@ const sgd = signature(
 
 export type SGDOptions = OptionsOf<typeof sgd>;
 
-interface State extends Record<string, Tensor | number> {
+/** What `SGD` keeps for a parameter between steps. */
+export interface SGDState extends Record<string, Tensor | number> {
   momentumBuffer: Tensor;
 }
 
 /** Stochastic gradient descent, optionally with momentum. */
-export class SGD extends Optimizer<State, SGDOptions> {
+export class SGD extends Optimizer<SGDState, SGDOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -47,7 +48,7 @@ export class SGD extends Optimizer<State, SGDOptions> {
     param: Tensor,
     grad: Tensor,
     { lr, momentum, dampening, weightDecay: weight_decay, nesterov, maximize }: ParamGroup<SGDOptions>,
-    state: Partial<State>,
+    state: Partial<SGDState>,
   ): void {
     if (momentum === 0) {
       update(

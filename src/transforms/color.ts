@@ -11,7 +11,7 @@ import { Image } from './image.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
 
 /** An array that says its shape, as packages for arrays have them. Images come as [H, W, C] or [H, W]. */
-export interface NdArrayLike {
+export interface PictureArray {
   readonly data: ArrayBufferView;
   readonly shape: readonly number[];
 }
@@ -28,8 +28,8 @@ function newTensor(dtype: DType, shape: readonly number[]): Tensor {
  * An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. Arrays of other kinds than bytes keep their dtype and
  * their values.
  */
-export class ToTensor extends Transform<Image | NdArrayLike, Tensor> {
-  forward(picture: Image | NdArrayLike): Tensor {
+export class ToTensor extends Transform<Image | PictureArray, Tensor> {
+  forward(picture: Image | PictureArray): Tensor {
     if (picture instanceof Image) return scaledTensor(picture);
     if (picture instanceof Tensor || !ArrayBuffer.isView(picture?.data) || !Array.isArray(picture.shape)) {
       throw new TypeError(`pic should be PIL Image or ndarray. Got <class '${typeName(picture)}'>`);
@@ -209,7 +209,7 @@ class ToNormalizedTensor {
     }
   }
 
-  forward(picture: Image | NdArrayLike): Tensor {
+  forward(picture: Image | PictureArray): Tensor {
     const { tables } = this;
     if (!(picture instanceof Image) || tables === null || picture.channels !== this.channels) {
       return this.second.forward(this.first.forward(picture));

@@ -15,7 +15,8 @@ type OutputOf<T> = T extends { forward(input: never): infer Out }
   : T extends (input: never) => infer Out
     ? Out
     : unknown;
-type OutputOfLast<T extends readonly unknown[]> = T extends readonly [...unknown[], infer Last]
+/** What the last of several transforms gives. */
+export type OutputOfLast<T extends readonly unknown[]> = T extends readonly [...unknown[], infer Last]
   ? OutputOf<Last>
   : unknown;
 

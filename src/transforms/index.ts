@@ -1,5 +1,5 @@
 /** `torch.transforms`: torchvision's transforms of those names. */
-export { Grayscale, type NdArrayLike, Normalize, PILToTensor, ToTensor } from './color.js';
+export { Grayscale, Normalize, PILToTensor, type PictureArray, ToTensor } from './color.js';
 export { Compose, Lambda, RandomApply } from './container.js';
 export {
   CenterCrop,

@@ -8,7 +8,7 @@ import { tensor } from '../../ops/tensor.js';
 import { waiting } from '../../ops/twins.js';
 import { readOptions } from '../arguments.js';
 
-interface NormOptions {
+export interface NormOptions {
   /** The p of the norm; Infinity for the largest magnitude. Default 2. */
   normType?: number;
   /** Whether a norm that is nan or infinite is an error. Default false. */

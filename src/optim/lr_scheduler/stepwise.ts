@@ -3,25 +3,25 @@ import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { LRScheduler, type SchedulerStateDict } from './scheduler.js';
 
-type Lambda = (epoch: number) => number;
+export type Schedule = (epoch: number) => number;
 
 const lambdaLR = signature('LambdaLR(Optimizer optimizer, Callable|Callable[] lr_lambda, int last_epoch=-1)');
 
 abstract class FunctionScheduler extends LRScheduler {
-  lrLambdas: Lambda[];
+  lrLambdas: Schedule[];
 
   /**
    * @param optimizer the optimizer whose learning rates are set
    * @param lrLambda a function of the epoch, or one for each parameter group
    * @param lastEpoch the last epoch of an earlier run that is continued; -1 for a new one
    */
-  constructor(...args: Arguments<typeof lambdaLR, { lrLambda: Lambda | readonly Lambda[] }>) {
+  constructor(...args: Arguments<typeof lambdaLR, { lrLambda: Schedule | readonly Schedule[] }>) {
     const { optimizer, lrLambda, lastEpoch } = lambdaLR.bind(args, new.target.name);
     super(optimizer, lastEpoch);
     const { length } = optimizer.paramGroups;
     const lambdas = (
       typeof lrLambda === 'function' ? new Array(length).fill(lrLambda) : lrLambda
-    ) as Lambda[];
+    ) as Schedule[];
     if (lambdas.length !== length)
       throw new ValueError(`Expected ${length} lr_lambdas, but got ${lambdas.length}`);
     this.lrLambdas = lambdas;
