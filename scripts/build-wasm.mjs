@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
-import { closure, inLanes, kernelFiles } from './kernels.mjs';
+import { closure, inLanes, kernelFiles, protocolOf } from './kernels.mjs';
 
 /** Of the native engine alone. */
 const foreign = ['native.cc', 'host_native.cc'];
@@ -55,6 +55,12 @@ const forms = {
 /** Linked into the form with threads alone. */
 const threadsOnly = 'kernels/malloc_wasm.cc';
 
+/** A section of a WebAssembly file that nobody but its readers knows. Its lengths must be below 128. */
+function customSection(name, text) {
+  const content = Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from(text)]);
+  return Buffer.concat([Buffer.from([0, content.length]), content]);
+}
+
 /** Runs clang++ in a virtual file system that holds `files`; returns the file it writes. */
 async function clang(args, files, output) {
   const { commands, runLLVM } = await import('@yowasp/clang');
@@ -100,6 +106,7 @@ export async function buildWasm() {
   const { version } = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.resolve('@yowasp/clang')), 'utf8'),
   );
+  const protocol = protocolOf(files);
   const cache = new Cache();
   const jobs = Object.keys(files)
     .filter((path) => path.endsWith('.cc') && !foreign.includes(path.slice('kernels/'.length)))
@@ -113,6 +120,7 @@ export async function buildWasm() {
     const key = keyOf(
       version,
       flags,
+      protocol,
       parts.map((job) => job.key),
     );
     return { name, output: `dist/${name}`, flags, parts, key };
@@ -146,7 +154,8 @@ export async function buildWasm() {
 
   for (const { name, output, flags, parts, key } of stale) {
     const objects = Object.fromEntries(parts.map(({ object }, i) => [`${i}.o`, new Uint8Array(object)]));
-    const wasm = await clang([...flags, ...Object.keys(objects)], objects, name);
+    const linked = await clang([...flags, ...Object.keys(objects)], objects, name);
+    const wasm = Buffer.concat([linked, customSection('flambeau', protocol)]);
     writeBuilt(output, key, wasm);
     cache.set(key, wasm);
   }

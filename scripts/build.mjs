@@ -31,7 +31,9 @@ const steps = {
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
     (await import('./finish.mjs')).finish();
-    await (await import('./build-browser.mjs')).buildBrowser();
+    const { buildBrowser, buildCommonJs } = await import('./build-browser.mjs');
+    await buildBrowser();
+    await buildCommonJs();
   },
 };
 
@@ -40,5 +42,6 @@ if (only !== undefined && !(only in steps)) {
   console.error(`unknown step '${only}'; the steps are ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
-// An installed package carries dist/ and no sources: there is nothing to build.
-if (existsSync('src')) for (const name of only ? [only] : Object.keys(steps)) await steps[name]();
+// An installed package carries dist/ and no sources: only the kernels can be built.
+if (existsSync('src') || only === 'native')
+  for (const name of only ? [only] : Object.keys(steps)) await steps[name]();

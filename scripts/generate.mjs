@@ -1,5 +1,7 @@
 // Derives source files from the tables and rows: C++ headers here, TypeScript signatures in generate-signatures.mjs.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { kernelFiles, protocolOf } from './kernels.mjs';
 
 /** Writes only what changed, so that nothing is rebuilt in vain. */
 export function emit(path, text) {
@@ -27,6 +29,29 @@ export async function generate() {
     `${banner}#define FLAMBEAU_KERNELS(X) \\\n${kernelNames.map((n) => `  X(${n})`).join(' \\\n')}\n` +
       `#define FLAMBEAU_REDUCTIONS(X) \\\n${reductionKinds.map((n) => `  X(${n})`).join(' \\\n')}\n`,
   );
+  emit(
+    'src/generated/protocol.ts',
+    `/** Which engine this library runs. */\nexport const protocol = '${protocolOf(kernelFiles())}';\n`,
+  );
+  emit('src/generated/join_program.ts', await joinProgram());
   if (existsSync(new URL('./generate-signatures.mjs', import.meta.url)))
     await (await import('./generate-signatures.mjs')).generateSignatures();
+}
+
+/** A text that defines `joinEngine`, which workers can be started from. */
+async function joinProgram() {
+  const { rolldown } = await import('rolldown');
+  const entry = '\0entry';
+  const module = resolve('dist/backends/cpu/wasm_join.js');
+  const source = `import { joinEngine } from ${JSON.stringify(module)}; globalThis.joinEngine = joinEngine;`;
+  const plugin = {
+    name: 'entry',
+    resolveId: (id) => (id === entry ? id : null),
+    load: (id) => (id === entry ? source : null),
+  };
+  const build = await rolldown({ input: entry, plugins: [plugin] });
+  const { output } = await build.generate({ format: 'iife', minify: true });
+  await build.close();
+  const text = JSON.stringify(output[0].code.trim());
+  return `/** Defines joinEngine of wasm_join.ts. */\nexport const joinProgram = ${text};\n`;
 }

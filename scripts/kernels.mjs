@@ -1,4 +1,5 @@
 // The engine's sources: what a build must know of them, whatever it builds.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The text of every source and header of `kernels/`, by path. */
@@ -8,6 +9,16 @@ export function kernelFiles() {
     for (const name of readdirSync(folder))
       if (/\.(cc|h)$/.test(name)) files[`${folder}/${name}`] = readFileSync(`${folder}/${name}`, 'utf8');
   return files;
+}
+
+/**
+ * Names the engine that the library of this checkout can talk to: by the package's version, and by the numbers of commands and instructions.
+ * The WebAssembly file carries it, and the library asks for it.
+ */
+export function protocolOf(files) {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const numbers = ['kernels', 'opcodes'].map((name) => files[`kernels/generated/${name}.h`]);
+  return `${version}-${createHash('sha256').update(numbers.join('')).digest('hex').slice(0, 12)}`;
 }
 
 /** A source and all that it includes, by path. */

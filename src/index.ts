@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The package's entry in Node: `import * as torch from 'flambeau'`. */
-import './platform.js';
+import './automatic.js';
 
 export * from './torch.js';

@@ -1,21 +1,47 @@
 /** What Node offers: an engine, files, threads, a terminal, and an async context for modes. */
 import { CpuBackend } from './backends/cpu/backend.js';
-import { loadEngine } from './backends/cpu/load.js';
+import type { InitOptions } from './backends/cpu/engine_source.js';
+import { loadEngine, startEngine } from './backends/cpu/load.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
-import { useHost } from './core/host.js';
+import { notStarted, useHost } from './core/host.js';
+import { packageFile } from './core/package_files.js';
 import * as folders from './datasets/folders.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
 
+if (typeof process?.getBuiltinModule !== 'function')
+  throw new Error(
+    `flambeau needs Node 20.19 or later, or what is as good; this is ${globalThis.process?.version ?? 'something else'}`,
+  );
+
+let mayStart = false;
+
+/** Lets the engine start when it is first used. */
+export function startWhenUsed(): void {
+  mayStart = true;
+}
+
+/** Starts the engine now. */
+export async function init(options?: InitOptions): Promise<void> {
+  await startEngine(options);
+  mayStart = true;
+}
+
+function engine() {
+  if (!mayStart) throw notStarted();
+  return loadEngine();
+}
+
 useHost({
-  engine: loadEngine,
+  engine,
   files,
   progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
   workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
   downloads: () => import('./datasets/download.js'),
+  module: (name) => packageFile(name).href,
 });
-registerBackend('cpu', () => new CpuBackend(loadEngine()));
+registerBackend('cpu', () => new CpuBackend(engine()));
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
 useAsyncContext(new AsyncLocalStorage<Context>());

@@ -7,13 +7,13 @@ import type { CpuStorage } from '../src/backends/cpu/storage.js';
 import { wasmEngine } from '../src/backends/cpu/wasm.js';
 import { OutOfMemoryError } from '../src/core/errors.js';
 
-const read = (name: string) => readFileSync(new URL(`../dist/${name}`, import.meta.url));
+const module = new WebAssembly.Module(readFileSync(new URL('../dist/flambeau.wasm', import.meta.url)));
 const KIBIBYTE = 1024;
 const MEBIBYTE = 2 ** 20;
 
 /** An engine whose memory ends after so many bytes. */
 function backendOf({ window, limit = Number.POSITIVE_INFINITY }: { window?: number; limit?: number }) {
-  const engine = wasmEngine({ read, window });
+  const engine = wasmEngine({ module, threads: 'these are alone', window });
   const sizes = new Map<number, number>();
   let given = 0;
   const limited: WasmEngine = Object.create(engine, {

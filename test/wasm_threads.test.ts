@@ -4,24 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { nodeThreadProgram } from '../src/backends/cpu/thread_programs.js';
 import { type WasmThread, wasmEngine } from '../src/backends/cpu/wasm.js';
 import { define, pointwise, Tensor } from './engine.js';
 
 const dist = new URL('../dist/', import.meta.url);
-const read = (name: string) => readFileSync(new URL(name, dist));
+const compiled = (name: string) => new WebAssembly.Module(readFileSync(new URL(name, dist)));
 
 describe("WebAssembly's threads", () => {
   const threads: WasmThread[] = [];
   const workers: Worker[] = [];
   const engine = wasmEngine({
-    read,
+    module: compiled('flambeau_threads.wasm'),
     threads: {
       count: 3,
       maySleep: true,
       start(thread) {
         threads.push(thread);
-        const program = new URL('backends/cpu/wasm_thread.js', dist);
-        workers.push(new Worker(program, { workerData: thread, execArgv: [] }));
+        workers.push(new Worker(nodeThreadProgram, { eval: true, workerData: thread, execArgv: [] }));
       },
     },
   });
@@ -78,28 +78,37 @@ describe("WebAssembly's threads", () => {
   });
 
   it('are not to be had without shared memory', () => {
-    const alone = wasmEngine({ read });
+    const alone = wasmEngine({ module: compiled('flambeau.wasm'), threads: 'nobody shares' });
     alone.setThreads(4);
     expect(alone.threads()).toBe(1);
+    expect(alone.limit).toEqual({ threads: 1, why: 'nobody shares' });
     expect(alone.memory.buffer).toBeInstanceOf(ArrayBuffer);
   });
 
-  it('are done without where the system refuses shared memory', () => {
-    const { Memory } = WebAssembly;
-    WebAssembly.Memory = class extends Memory {
-      constructor(descriptor: WebAssembly.MemoryDescriptor) {
-        if (descriptor.shared) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
-        super(descriptor);
-      }
-    };
-    try {
-      const start = () => {};
-      const alone = wasmEngine({ read, threads: { count: 3, maySleep: true, start } });
-      expect(alone.threads()).toBe(1);
-      expect(alone.memory.buffer).toBeInstanceOf(ArrayBuffer);
-    } finally {
-      WebAssembly.Memory = Memory;
-    }
+  it.each(['at once', 'later'])('count only while they can start: %s', (when) => {
+    let lose = () => {};
+    const lonely = wasmEngine({
+      module: compiled('flambeau_threads.wasm'),
+      threads: {
+        count: 3,
+        maySleep: true,
+        start(thread, lost) {
+          if (thread.index === 0) return;
+          if (when === 'at once') throw new Error('no more');
+          lose = () => lost('no more');
+        },
+      },
+    });
+    const [x, out] = [1, 0].map((value) => new Tensor(lonely, 'float32', [1 << 18]).fill(() => value));
+    const double = define(lonely, { compute: 'float32', inputs: 1, code: [['add', 1, 0, 0]], outputs: [1] });
+    pointwise(lonely, double, [1 << 18], [out], [x]);
+    lose();
+    expect([lonely.threads(), lonely.limit]).toEqual([2, { threads: 2, why: 'no more' }]);
+    lonely.setThreads(5);
+    expect(lonely.threads()).toBe(2);
+    lonely.setThreads(1);
+    expect(lonely.threads()).toBe(1);
+    expect(new Set(out.values().map(Number))).toEqual(new Set([2]));
   });
 });
 
@@ -111,6 +120,18 @@ describe("a process with WebAssembly's threads", () => {
       timeout: 60_000,
     }).toString();
   const work = `const torch = require(${flambeau}); torch.ones(512, 512).exp().sum();`;
+
+  it('does without where the system refuses shared memory', () => {
+    const refuse = `
+      const { Memory } = WebAssembly;
+      WebAssembly.Memory = class extends Memory {
+        constructor(descriptor) {
+          if (descriptor.shared) throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+          super(descriptor);
+        }
+      };`;
+    expect(node(`${refuse} ${work} console.log('done', torch.getNumThreads());`)).toBe('done 1\n');
+  });
 
   it('ends', () => {
     expect(node(`${work} console.log('done', torch.getNumThreads());`)).toBe('done 3\n');

@@ -1,12 +1,34 @@
 /** What browsers offer, in pages and in workers: the engine as WebAssembly, files by `fetch`, the console. */
 import { CpuBackend } from '../backends/cpu/backend.js';
+import type { WasmEngine } from '../backends/cpu/engine.js';
+import type { InitOptions } from '../backends/cpu/engine_source.js';
 import { registerBackend } from '../core/backends.js';
 import { NotImplementedError } from '../core/errors.js';
-import { type HostProgress, useHost } from '../core/host.js';
+import { type HostProgress, notStarted, useHost } from '../core/host.js';
 import { startEngine } from './engine.js';
 import * as files from './files.js';
 
-const engine = await startEngine();
+let started: WasmEngine | null = null;
+let starting: Promise<void> | null = null;
+
+/** Starts the engine; see ../lazy.ts. */
+export function init(options?: InitOptions): Promise<void> {
+  starting ??= startEngine(options).then(
+    (engine) => {
+      started = engine;
+    },
+    (error) => {
+      starting = null;
+      throw error;
+    },
+  );
+  return starting;
+}
+
+function engine(): WasmEngine {
+  if (started === null) throw notStarted();
+  return started;
+}
 
 const progress: HostProgress = {
   stream: { isTTY: false, write: (text) => console.log(text.trimEnd()) },
@@ -14,7 +36,7 @@ const progress: HostProgress = {
 };
 
 useHost({
-  engine: () => engine,
+  engine,
   files,
   progress: () => progress,
   workers() {
@@ -29,8 +51,9 @@ useHost({
     refuse(
       'data sets are not downloaded in browsers: open them from the URL of a folder, or from File objects',
     ),
+  module: (name) => name,
 });
-registerBackend('cpu', () => new CpuBackend(engine));
+registerBackend('cpu', () => new CpuBackend(engine()));
 
 async function refuse(why: string): Promise<never> {
   throw new NotImplementedError(why);

@@ -1,4 +1,4 @@
-/** The package's entry in browsers. Its evaluation waits for the engine, so that everything after it is synchronous. */
-import './host.js';
+/** The package's entry in browsers. Its evaluation waits for the engine. */
+import './automatic.js';
 
 export * from '../torch.js';

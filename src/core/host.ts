@@ -26,6 +26,8 @@ export interface Host {
   folders(reader: string): typeof import('../datasets/folders.js');
   /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
   downloads(): Promise<typeof import('../datasets/download.js')>;
+  /** The URL of one of the library's modules, by its path in `dist/`, for worker threads to import. */
+  module(path: string): string;
 }
 
 export interface HostFiles {
@@ -56,4 +58,11 @@ export function useHost(host: Host): void {
 export function host(): Host {
   if (current === null) throw new RuntimeError("no host is installed; import 'flambeau' itself");
   return current;
+}
+
+/** The error for whoever computes before `init`. */
+export function notStarted(): RuntimeError {
+  return new RuntimeError(
+    "the engine of 'flambeau/lazy' has not been started: call and await init() before anything is computed. The entry 'flambeau' needs no such call",
+  );
 }

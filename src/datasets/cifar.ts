@@ -94,7 +94,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   [portable](): Portable {
     const { root, train, transform, targetTransform, data, targets, classes } = this;
     return {
-      module: import.meta.url,
+      module: host().module('datasets/cifar.js'),
       name: 'CIFAR10',
       args: [root, { train, transform, targetTransform }, { data, targets, classes }],
     };

@@ -124,7 +124,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
   [portable](): Portable {
     const { root, train, transform, targetTransform, records } = this;
     return {
-      module: import.meta.url,
+      module: host().module('datasets/mnist.js'),
       name: (this.constructor as typeof MNIST).folder,
       args: [root, { train, transform, targetTransform }, records],
     };

@@ -1,4 +1,5 @@
 import { TypeError, ValueError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import { typeName } from '../ops/bind.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
@@ -91,7 +92,7 @@ export class Image {
   /** @internal */
   [portable](): Portable {
     return {
-      module: import.meta.url,
+      module: host().module('transforms/image.js'),
       name: 'imageFromPlanes',
       args: [this.planes, this.width, this.height, this.channels],
     };

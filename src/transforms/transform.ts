@@ -1,4 +1,5 @@
 import { TypeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import { inspect } from '../core/inspect.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
@@ -36,7 +37,7 @@ export function apply(transform: TransformLike, input: unknown): unknown {
 
 /** How a transform of this package travels to workers: by its constructor's arguments. */
 export function travelsAs(name: string, args: readonly unknown[]): Portable {
-  return { module: new URL('./index.js', import.meta.url).href, name, args };
+  return { module: host().module('transforms/index.js'), name, args };
 }
 
 export { type Portable, portable };

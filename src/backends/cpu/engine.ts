@@ -17,6 +17,14 @@ interface EngineBase {
   /** How many threads a large kernel may use. */
   threads(): number;
   setThreads(n: number): void;
+  /** How many threads there can be at most, where that is fewer than anyone may ask for. */
+  readonly limit?: ThreadLimit | null;
+}
+
+export interface ThreadLimit {
+  readonly threads: number;
+  /** What stands in the way, as the end of a sentence. */
+  readonly why: string;
 }
 
 export interface NativeEngine extends EngineBase {

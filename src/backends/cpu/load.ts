@@ -1,10 +1,17 @@
+import { findPackageFile, packageFile } from '../../core/package_files.js';
+import { warn } from '../../core/warnings.js';
 import { defaultThreads } from './cores.js';
 import type { Engine } from './engine.js';
+import {
+  chosenSource,
+  compileEngine,
+  compileEngineSync,
+  type InitOptions,
+  wasmFile,
+} from './engine_source.js';
 import { nativeEngine } from './native.js';
-import { type WasmThread, wasmEngine } from './wasm.js';
-
-// From src/ (under a test runner) and from dist/ alike.
-const file = (name: string) => new URL(`../../../dist/${name}`, import.meta.url);
+import { nodeThreadProgram } from './thread_programs.js';
+import { sharedMemory, startWasmEngine, type WasmThread, type WasmThreads, wasmEngine } from './wasm.js';
 
 let engine: Engine | undefined;
 
@@ -18,42 +25,83 @@ export function loadEngine(): Engine {
   return engine;
 }
 
+/** Starts this thread's engine, WebAssembly where it is given, unless there is one already. */
+export async function startEngine(options: InitOptions = {}): Promise<Engine> {
+  const memory = sharedMemory();
+  const source = chosenSource(options, memory !== null);
+  if (engine !== undefined || source === undefined) return loadEngine();
+  const module = await compileEngine(source, openAddress);
+  const started = await startWasmEngine({ module, memory, threads: threads(memory) });
+  engine ??= started;
+  return engine;
+}
+
+async function openAddress(address: string | URL): Promise<Response | Uint8Array<ArrayBuffer>> {
+  const isRemote = /^(https?|data|blob):/.test(String(address));
+  if (isRemote) return fetch(address);
+  const isUrl = typeof address === 'string' && address.startsWith('file:');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
+  return readFile(isUrl ? new URL(address) : address);
+}
+
 function load(): Engine {
-  // Not `import 'node:…'`: this module must also load where there is no Node.
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   const choice = process.env.FLAMBEAU_CPU;
   if (choice && choice !== 'native' && choice !== 'wasm')
     throw new Error(`FLAMBEAU_CPU must be 'native' or 'wasm', not '${choice}'`);
   if (choice !== 'wasm') {
-    const path =
-      process.env.FLAMBEAU_ADDON || process.getBuiltinModule('node:url').fileURLToPath(file('flambeau.node'));
-    if (choice === 'native' || existsSync(path)) {
-      try {
-        const require = createRequire(import.meta.url);
-        return nativeEngine(require(path));
-      } catch (error) {
-        // Built for another machine or Node: WebAssembly does, unless the user insists.
-        if (choice === 'native') throw error;
-      }
-    }
+    const native = loadNative(choice === 'native');
+    if (native !== null) return native;
   }
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const start = (thread: WasmThread) => {
-    const worker = new Worker(file('backends/cpu/wasm_thread.js'), {
-      workerData: thread,
-      execArgv: [],
-      name: `flambeau thread ${thread.index}`,
-    });
-    // One that cannot start leaves its share to the others; of one that dies at work, the command that it worked for tells.
-    worker.on('error', () => {});
-    // The process may end while its threads wait.
-    worker.unref();
-  };
+  const memory = sharedMemory();
+  const name = wasmFile(memory !== null);
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const module = compileEngineSync(readFileSync(packageFile(name)), name);
   const window = process.env.FLAMBEAU_WASM_WINDOW;
-  return wasmEngine({
-    ...(window && { window: Number(window) }),
-    read: (name) => readFileSync(file(name)),
-    threads: { count: defaultThreads(), maySleep: true, start },
-  });
+  return wasmEngine({ module, memory, threads: threads(memory), ...(window && { window: Number(window) }) });
+}
+
+/** The addon; null where none was built, or where it does not load, which is said once. */
+function loadNative(isRequired: boolean): Engine | null {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  const file = isRequired ? packageFile('flambeau.node') : findPackageFile('flambeau.node');
+  const path = process.env.FLAMBEAU_ADDON || (file && fileURLToPath(file));
+  if (!path) return null;
+  try {
+    return nativeEngine(createRequire(path)(path));
+  } catch (error) {
+    if (isRequired) throw error;
+    const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+    // Threads would say the same again.
+    if (isMainThread)
+      warn(
+        `the native engine does not load (${(error as Error).message.trim()}), so WebAssembly runs in its place, more slowly. ${remedy(path)}; ` +
+          'FLAMBEAU_CPU=wasm chooses WebAssembly without this warning',
+      );
+    return null;
+  }
+}
+
+function remedy(path: string): string {
+  if (process.env.FLAMBEAU_ADDON) return `FLAMBEAU_ADDON names ${path}`;
+  const { join, relative } = process.getBuiltinModule('node:path');
+  const script = relative(process.cwd(), join(path, '../../scripts/build.mjs'));
+  return `It may have been built for another machine or system: \`node ${script} native\` builds it anew, with a C++ compiler`;
+}
+
+function threads(memory: WebAssembly.Memory | null): WasmThreads | string {
+  if (memory === null) return 'memory cannot be shared here';
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  return {
+    count: defaultThreads(),
+    maySleep: true,
+    start(thread: WasmThread, lost) {
+      const name = `flambeau thread ${thread.index}`;
+      const worker = new Worker(nodeThreadProgram, { eval: true, workerData: thread, execArgv: [], name });
+      // One that cannot start leaves its share to the others; of one that dies at work, the command that it worked for tells.
+      worker.on('error', (error: unknown) => lost((error as Error).message));
+      // The process may end while its threads wait.
+      worker.unref();
+    },
+  };
 }

@@ -1,4 +1,5 @@
-import { COMMAND_WORDS, type WasmEngine } from './engine.js';
+import { RuntimeError } from '../../core/errors.js';
+import { COMMAND_WORDS, type ThreadLimit, type WasmEngine } from './engine.js';
 
 /** What a thread of the engine needs to join it (wasm_thread.ts). */
 export interface WasmThread {
@@ -15,16 +16,21 @@ export interface WasmThreads {
   readonly count: number;
   /** Whether this thread may sleep while others work: the main thread of a browser must not. */
   readonly maySleep: boolean;
-  /** Lets a worker join the engine (wasm_join.ts). It may begin later: until then the others do its share. */
-  start(thread: WasmThread): void;
+  /**
+   * Lets a worker join the engine (wasm_join.ts). It may begin later: until then the others do its share.
+   * @param lost is to be called, at once or later, if it cannot begin
+   */
+  start(thread: WasmThread, lost: (why: string) => void): void;
 }
 
 export interface WasmHost {
-  /** The bytes of a file of the package. */
-  read(name: string): Uint8Array<ArrayBuffer>;
-  readonly threads?: WasmThreads;
+  readonly module: WebAssembly.Module;
+  /** Memory for a module that shares its own. */
+  readonly memory?: WebAssembly.Memory | null;
+  /** How threads are started, or why there are none. */
+  readonly threads: WasmThreads | string;
   /** `WasmEngine.window`. */
-  readonly window?: number;
+  readonly window?: number | null;
 }
 
 interface Exports {
@@ -41,65 +47,47 @@ interface Exports {
 
 const PAGE = 2 ** 16;
 
-/** The file of the engine's form with threads, or without. */
-export function wasmFile(threads: boolean): string {
-  return threads ? 'flambeau_threads.wasm' : 'flambeau.wasm';
-}
-
-/** Starts the engine from WebAssembly; without threads where memory cannot be shared after all. */
-export function wasmEngine({ read, threads, window }: WasmHost): WasmEngine {
-  const memory = threads && sharedMemory();
-  const module = new WebAssembly.Module(read(wasmFile(memory != null)));
-  const { imports, begin } = prepare(module, memory && { ...threads!, memory }, window);
-  return begin(new WebAssembly.Instance(module, imports));
+/** Starts the engine from WebAssembly. */
+export function wasmEngine(host: WasmHost): WasmEngine {
+  const { module, memory } = prepare(host);
+  const engine = new Wasm(host.threads, host.window ?? null);
+  engine.begin(new WebAssembly.Instance(module, engine.imports(module, memory)), memory);
+  return engine;
 }
 
 /** As `wasmEngine`, for threads that must not wait for the compiler. */
-export async function startWasmEngine(
-  module: WebAssembly.Module,
-  threads?: WasmThreads & { readonly memory: WebAssembly.Memory },
-): Promise<WasmEngine> {
-  const { imports, begin } = prepare(module, threads);
-  return begin(await WebAssembly.instantiate(module, imports));
+export async function startWasmEngine(host: WasmHost): Promise<WasmEngine> {
+  const { module, memory } = prepare(host);
+  const engine = new Wasm(host.threads, host.window ?? null);
+  engine.begin(await WebAssembly.instantiate(module, engine.imports(module, memory)), memory);
+  return engine;
 }
 
-function prepare(
-  module: WebAssembly.Module,
-  threads: (WasmThreads & { readonly memory: WebAssembly.Memory }) | null | undefined,
-  window?: number,
-) {
-  const host = {
-    startThread(index: number, address: number, nbytes: number): number {
-      if (!threads) return 0;
-      try {
-        threads.start({ module, memory: threads.memory, index, address, nbytes });
-        return 1;
-      } catch {
-        return 0;
-      }
-    },
-    milliseconds: () => performance.now(),
-  };
-  const begin = (instance: WebAssembly.Instance): WasmEngine => {
-    const exports = instance.exports as unknown as Exports;
-    exports._initialize();
-    if (threads?.maySleep) exports.allowSleep();
-    if (threads) exports.setThreads(threads.count);
-    return new Wasm(threads?.memory ?? exports.memory, exports, !!threads, window ?? null);
-  };
-  return { imports: { host, ...(threads && { env: { memory: threads.memory } }) }, begin };
+function prepare({ module, memory = null }: WasmHost) {
+  if (!sharesMemory(module)) return { module, memory: null };
+  memory ??= sharedMemory();
+  if (memory === null)
+    throw new RuntimeError(
+      'flambeau_threads.wasm needs shared memory, which cannot be had here: give flambeau.wasm as well',
+    );
+  return { module, memory };
+}
+
+/** Whether a module is the engine's form with threads. */
+function sharesMemory(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
 }
 
 /**
- * Memory as scripts/build-wasm.mjs links it; less where so many addresses cannot be had, as on phones; null where none can be
- * shared at all.
+ * Memory that threads can share, as scripts/build-wasm.mjs links it; less where so many addresses cannot be had, as on phones, and null
+ * where none can be.
  */
 export function sharedMemory(): WebAssembly.Memory | null {
   for (let maximum = 2 ** 32; maximum >= 2 ** 28; maximum /= 2)
     try {
       return new WebAssembly.Memory({ initial: 2 ** 22 / PAGE, maximum: maximum / PAGE, shared: true });
     } catch {
-      // Less may do.
+      // Less.
     }
   return null;
 }
@@ -107,20 +95,60 @@ export function sharedMemory(): WebAssembly.Memory | null {
 class Wasm implements WasmEngine {
   readonly kind = 'wasm';
   readonly isa = 'simd128';
-  readonly free: (address: number) => void;
+  memory!: WebAssembly.Memory;
+  free!: (address: number) => void;
   words!: Float64Array;
   bits!: BigInt64Array;
   bytes!: Uint8Array;
+  limit: ThreadLimit | null = null;
+  private exports!: Exports;
   #buffer: ArrayBufferLike | undefined;
 
   constructor(
-    readonly memory: WebAssembly.Memory,
-    private readonly exports: Exports,
-    private readonly isThreaded: boolean,
+    private readonly host: WasmThreads | string,
     readonly window: number | null,
   ) {
-    this.free = exports.release;
+    if (typeof host === 'string') this.limit = { threads: 1, why: host };
+  }
+
+  imports(module: WebAssembly.Module, memory: WebAssembly.Memory | null): WebAssembly.Imports {
+    const startThread = (index: number, address: number, nbytes: number): number => {
+      // The thread that calls and those before this one are what there is.
+      const lost = (why: string) => this.bound({ threads: index + 1, why });
+      const { host } = this;
+      if (memory === null || typeof host === 'string') return 0;
+      try {
+        host.start({ module, memory, index, address, nbytes }, lost);
+      } catch (error) {
+        lost((error as Error).message);
+      }
+      return this.limit !== null && this.limit.threads <= index + 1 ? 0 : 1;
+    };
+    return {
+      host: { startThread, milliseconds: () => performance.now() },
+      ...(memory !== null && { env: { memory } }),
+    };
+  }
+
+  begin(instance: WebAssembly.Instance, memory: WebAssembly.Memory | null): void {
+    this.exports = instance.exports as unknown as Exports;
+    this.memory = memory ?? this.exports.memory;
+    this.free = this.exports.release;
+    this.exports._initialize();
+    const { host } = this;
+    if (memory === null)
+      this.limit ??= { threads: 1, why: 'the engine was given in its form without threads, flambeau.wasm' };
+    else if (typeof host !== 'string') {
+      if (host.maySleep) this.exports.allowSleep();
+      this.setThreads(host.count);
+    }
     this.refresh();
+  }
+
+  private bound(limit: ThreadLimit): void {
+    if (this.limit !== null && this.limit.threads <= limit.threads) return;
+    this.limit = limit;
+    this.setThreads(this.threads());
   }
 
   run(): number {
@@ -142,7 +170,7 @@ class Wasm implements WasmEngine {
   }
 
   setThreads(n: number): void {
-    if (this.isThreaded) this.exports.setThreads(n);
+    this.exports.setThreads(Math.min(n, this.limit?.threads ?? n));
   }
 
   /** Growing the memory detaches every view on it, or leaves it short if the memory is shared. */

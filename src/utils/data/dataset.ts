@@ -1,4 +1,5 @@
 import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
+import { host } from '../../core/host.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
@@ -71,7 +72,7 @@ export class TensorDataset<T extends Tensor[] = Tensor[]> extends Dataset<T> {
 
   /** @internal */
   [portable](): Portable {
-    return { module: import.meta.url, name: 'TensorDataset', args: this.tensors };
+    return { module: host().module('utils/data/dataset.js'), name: 'TensorDataset', args: this.tensors };
   }
 }
 
@@ -114,7 +115,7 @@ export class ConcatDataset<T> extends Dataset<T> {
 
   /** @internal */
   [portable](): Portable {
-    return { module: import.meta.url, name: 'ConcatDataset', args: [this.datasets] };
+    return { module: host().module('utils/data/dataset.js'), name: 'ConcatDataset', args: [this.datasets] };
   }
 }
 
@@ -138,7 +139,7 @@ export class ChainDataset<T> extends IterableDataset<T> {
 
   /** @internal */
   [portable](): Portable {
-    return { module: import.meta.url, name: 'ChainDataset', args: [this.datasets] };
+    return { module: host().module('utils/data/dataset.js'), name: 'ChainDataset', args: [this.datasets] };
   }
 }
 
@@ -180,7 +181,11 @@ export class Subset<T> extends Dataset<T> {
 
   /** @internal */
   [portable](): Portable {
-    return { module: import.meta.url, name: 'Subset', args: [this.dataset, this.indices] };
+    return {
+      module: host().module('utils/data/dataset.js'),
+      name: 'Subset',
+      args: [this.dataset, this.indices],
+    };
   }
 }
 

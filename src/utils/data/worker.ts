@@ -1,5 +1,5 @@
 /** The program of a loader's worker thread: an entry of its own, like `index.ts`. */
-import '../../platform.js';
+import '../../automatic.js';
 import '../../ops/index.js';
 import { parentPort, workerData } from 'node:worker_threads';
 import { defaultGenerator } from '../../core/generator.js';

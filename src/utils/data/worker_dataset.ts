@@ -1,3 +1,4 @@
+import { host } from '../../core/host.js';
 import { make, type Portable, portable, registered } from './portable.js';
 
 /**
@@ -29,7 +30,11 @@ export class WorkerFunction {
 
   /** @internal */
   [portable](): Portable {
-    return { module: import.meta.url, name: 'exported', args: [this.module, this.name] };
+    return {
+      module: host().module('utils/data/worker_dataset.js'),
+      name: 'exported',
+      args: [this.module, this.name],
+    };
   }
 }
 

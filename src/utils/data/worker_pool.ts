@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import * as errors from '../../core/errors.js';
 import { RuntimeError } from '../../core/errors.js';
+import { host } from '../../core/host.js';
 import { remade } from './fetch.js';
 import { unpack } from './packing.js';
 import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
@@ -28,7 +29,7 @@ export class WorkerPool {
   static start(starts: readonly WorkerStart[]): WorkerPool {
     const members = starts.map((start) => {
       const make = (execArgv: string[]) =>
-        new Worker(new URL('./worker.js', import.meta.url), {
+        new Worker(new URL(host().module('utils/data/worker.js')), {
           workerData: start,
           execArgv,
           // As in PyTorch a worker computes with one thread; the native engine's are the process's, and it does not read this.

@@ -1,0 +1,47 @@
+/** Where the package's own files are: Node's alone. Bundlers take modules away from their files, so they may have to be looked for. */
+import { RuntimeError } from './errors.js';
+
+// Not written where it is used: bundlers look for that form, and would take whole folders in.
+const here = import.meta.url;
+let folders: readonly URL[] | null = null;
+
+/** A file of the package's `dist/`, or null where it is not. */
+export function findPackageFile(name: string): URL | null {
+  // Not `import 'node:…'`: this module must also load where there is no Node.
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  folders ??= [
+    // From src/ (under a test runner) and from dist/ alike; from dist/cjs/; from a bundle that the file was put beside.
+    ...['../../dist/', '../', './'].map((path) => new URL(path, here)),
+    ...installed(),
+  ];
+  for (const folder of folders) {
+    const file = new URL(name, folder);
+    if (existsSync(file)) return file;
+  }
+  return null;
+}
+
+/** A file of the package's `dist/`. @throws RuntimeError where it is not */
+export function packageFile(name: string): URL {
+  const file = findPackageFile(name);
+  if (file !== null) return file;
+  throw new RuntimeError(
+    `${name} of the package flambeau was not found: it is neither beside ${here} nor in an installed package where this program runs. ` +
+      'A bundler took the library away from its files: keep the package external, put the file beside the bundle, or import ' +
+      "'flambeau/lazy' and call await init({ wasm }) with the engine's address (docs/bundlers.md)",
+  );
+}
+
+/** What was bundled mostly runs where the package is installed, too. */
+function installed(): URL[] {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  const { join } = process.getBuiltinModule('node:path');
+  return [here, process.argv[1], join(process.cwd(), 'package.json')].flatMap((base) => {
+    try {
+      return [new URL('dist/', pathToFileURL(createRequire(base).resolve('flambeau/package.json')))];
+    } catch {
+      return [];
+    }
+  });
+}
