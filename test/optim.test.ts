@@ -236,3 +236,73 @@ describe('learning-rate schedules follow PyTorch', () => {
     );
   });
 });
+
+describe('options that are Python’s floats, or tensors', () => {
+  const parameter = () => new torch.nn.Parameter(torch.tensor([1, 2]).float());
+
+  it('are told as such', () => {
+    const { RMSprop, Adadelta, Adam } = torch.optim;
+    const of = (momentum: number | torch.PyFloat) => () => new RMSprop([parameter()], { momentum });
+    expect(of(torch.pyfloat(-1))).toThrow('Invalid momentum value: -1.0');
+    expect(of(-1)).toThrow(/^Invalid momentum value: -1$/);
+    expect(() => new Adadelta([parameter()], { rho: 1.5 })).toThrow('Invalid rho value: 1.5');
+    expect(() => new Adam([parameter()], { betas: [1, 0.5] })).toThrow(
+      'Invalid beta parameter at index 0: 1.0',
+    );
+    expect(() => new Adam([parameter()], { lr: torch.tensor(-0.5) })).toThrow('Invalid learning rate: -0.5');
+  });
+
+  it('are printed as such, in every group as it was given', () => {
+    const groups = [{ params: [parameter()] }, { params: [parameter()], momentum: 1 }];
+    const text = String(new torch.optim.SGD(groups, { momentum: torch.pyfloat(1), lr: torch.tensor(0.5) }));
+    expect(text.match(/momentum: .*/g)).toEqual(['momentum: 1.0', 'momentum: 1']);
+    expect(text.match(/ lr: .*/g)).toEqual([' lr: 0.5', ' lr: 0.5']);
+  });
+
+  it('may be the betas of Adam', () => {
+    const x = parameter();
+    const betas = [torch.tensor(0.9), torch.tensor(0.99)] as const;
+    const adam = new torch.optim.Adam([x], { lr: torch.tensor(0.1), betas });
+    for (const grad of [
+      [1, 2],
+      [-1, 0.5],
+      [0.3, 0.2],
+    ]) {
+      x.grad = torch.tensor(grad).float();
+      adam.step();
+    }
+    // PyTorch's values and words.
+    for (const [i, value] of [0.895958662033081, 1.7464003562927246].entries())
+      expect(Math.abs((x.tolist() as number[])[i] - value)).toBeLessThan(1e-6);
+    expect(String(adam)).toContain('betas: (tensor(0.9000), tensor(0.9900))\n');
+    expect(String(adam)).toContain('lr: 0.10000000149011612\n');
+    const mixed = [0.9, torch.tensor(0.9)] as unknown as typeof betas;
+    expect(() => new torch.optim.Adam([x], { betas: mixed })).toThrow(
+      'betas must be either both floats or both Tensors',
+    );
+    expect(() => new torch.optim.AdamW([x], { betas, foreach: true })).toThrow(
+      'betas[0] as a Tensor is not supported for capturable=False and foreach=True',
+    );
+    expect(() => new torch.optim.Adam([x], { betas: [torch.ones(2), torch.ones(2)] })).toThrow(
+      'Tensor betas[0] must be 1-element',
+    );
+  });
+
+  it('are multiplied in float32 by NAdam', () => {
+    const x = new torch.nn.Parameter(torch.tensor([1, 2], { dtype: torch.float64 }));
+    const nadam = new torch.optim.NAdam([x]);
+    for (let i = 0; i < 8; i++) {
+      x.grad = torch.tensor([1, 2], { dtype: torch.float64 });
+      nadam.step();
+    }
+    expect((nadam.stateDict().state.get(0)!.mu_product as torch.Tensor).item()).toBe(0.0016914170701056719);
+  });
+
+  it('leave what a scheduler does not change out of its state', () => {
+    const { OneCycleLR } = torch.optim.lrScheduler;
+    const of = (cycleMomentum: boolean) =>
+      new OneCycleLR(new torch.optim.Adam([parameter()]), 0.1, { totalSteps: 5, cycleMomentum }).stateDict();
+    expect('use_beta1' in of(false)).toBe(false);
+    expect(of(true).use_beta1).toBe(true);
+  });
+});

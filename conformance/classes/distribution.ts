@@ -142,7 +142,7 @@ function checkGradient(
   return firstProblem(grads, ([input, position], i) => {
     const gradient = gradients[i];
     const name = `the gradient of ${what} by input ${input}`;
-    if (position === null) return gradient !== null && gradient.any().item() ? `${name} is not zero` : null;
+    if (position === null) return gradient?.any().item() ? `${name} is not zero` : null;
     return values.compare(gradient ?? inputs[i].detach().zerosLike(), position, name);
   });
 }

@@ -76,7 +76,7 @@ async function checkGradients(
   return firstProblem(wanted, ([name, tensor, position], i) => {
     const what = `the gradient of ${name}`;
     const gradient = gradients[i];
-    if (position === null) return gradient !== null && gradient.any().item() ? `${what} is not zero` : null;
+    if (position === null) return gradient?.any().item() ? `${what} is not zero` : null;
     // PyTorch leaves a gradient undefined where it is zero anyhow, or the other way round.
     return values.compare(gradient ?? tensor.detach().zerosLike(), position, what);
   });

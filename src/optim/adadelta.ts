@@ -1,11 +1,8 @@
-import { ValueError } from '../core/errors.js';
-import { formatValue } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -38,11 +35,7 @@ export class Adadelta extends Optimizer<AdadeltaState, AdadeltaOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adadelta, { params: Params<AdadeltaOptions> }>) {
-    const { params, options } = checked(adadelta.bind(args));
-    if (!(options.rho >= 0 && options.rho <= 1))
-      throw new ValueError(`Invalid rho value: ${formatValue(options.rho)}`);
-    checkRange('epsilon value', options.eps);
-    checkRange('weight_decay value', options.weightDecay);
+    const { params, options } = checked(adadelta.bind(args), 'rho', 'eps', 'weightDecay');
     super(params as Params<AdadeltaOptions>, options, adadelta);
   }
 

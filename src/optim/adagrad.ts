@@ -3,7 +3,6 @@ import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -36,11 +35,13 @@ export class Adagrad extends Optimizer<AdagradState, AdagradOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adagrad, { params: Params<AdagradOptions> }>) {
-    const { params, options } = checked(adagrad.bind(args));
-    checkRange('lr_decay value', options.lrDecay);
-    checkRange('weight_decay value', options.weightDecay);
-    checkRange('initial_accumulator_value value', options.initialAccumulatorValue);
-    checkRange('epsilon value', options.eps);
+    const { params, options } = checked(
+      adagrad.bind(args),
+      'lrDecay',
+      'weightDecay',
+      'initialAccumulatorValue',
+      'eps',
+    );
     super(params as Params<AdagradOptions>, options, adagrad);
   }
 

@@ -2,9 +2,8 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
-  checkBetas,
   checked,
-  checkRange,
+  checkTensorBetas,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -16,6 +15,9 @@ import { gradient, mean, rule } from './rule.js';
 const adam = signature(
   'Adam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool amsgrad=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False, bool? fused=None, bool decoupled_weight_decay=False)',
 );
+
+/** Two numbers, or two tensors of one element. */
+export type NumbersOrTensors = readonly [number, number] | readonly [Tensor, Tensor];
 
 export type AdamOptions = OptionsOf<typeof adam>;
 
@@ -39,9 +41,9 @@ export class Adam extends Optimizer<AdamState, AdamOptions> {
    * @param decoupledWeightDecay whether weight decay is taken off the parameter and not put into the gradient, as AdamW does
    * @param maximize whether to go up the gradient instead of down
    */
-  constructor(...args: Arguments<typeof adam, { params: Params<AdamOptions> }>) {
-    const { params, options } = checked(adam.bind(args));
-    check(options);
+  constructor(...args: Arguments<typeof adam, { params: Params<AdamOptions>; betas: NumbersOrTensors }>) {
+    const { params, options } = checked(adam.bind(args), 'eps', 'betas', 'weightDecay');
+    checkTensorBetas(options);
     super(params as Params<AdamOptions>, options, adam);
   }
 
@@ -104,15 +106,9 @@ export class AdamW extends Adam {
    * @param amsgrad whether to use the largest mean square so far (On the Convergence of Adam and Beyond, Reddi et al. 2018)
    * @param maximize whether to go up the gradient instead of down
    */
-  constructor(...args: Arguments<typeof adamW, { params: Params<AdamOptions> }>) {
+  constructor(...args: Arguments<typeof adamW, { params: Params<AdamOptions>; betas: NumbersOrTensors }>) {
     super({ ...adamW.bind(args), decoupledWeightDecay: true } as { params: Params<AdamOptions> });
   }
-}
-
-function check(options: AdamOptions): void {
-  checkRange('epsilon value', options.eps);
-  checkBetas(options.betas);
-  checkRange('weight_decay value', options.weightDecay);
 }
 
 keepsNoGradient(Adam);

@@ -2,9 +2,7 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
-  checkBetas,
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -37,10 +35,7 @@ export class Adamax extends Optimizer<AdamaxState, AdamaxOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adamax, { params: Params<AdamaxOptions> }>) {
-    const { params, options } = checked(adamax.bind(args));
-    checkRange('epsilon value', options.eps);
-    checkBetas(options.betas);
-    checkRange('weight_decay value', options.weightDecay);
+    const { params, options } = checked(adamax.bind(args), 'eps', 'betas', 'weightDecay');
     super(params as Params<AdamaxOptions>, options, adamax);
   }
 

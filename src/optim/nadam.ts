@@ -2,9 +2,7 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
-  checkBetas,
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -40,11 +38,7 @@ export class NAdam extends Optimizer<NAdamState, NAdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof nadam, { params: Params<NAdamOptions> }>) {
-    const { params, options } = checked(nadam.bind(args));
-    checkRange('epsilon value', options.eps);
-    checkBetas(options.betas);
-    checkRange('weight_decay value', options.weightDecay);
-    checkRange('momentum_decay value', options.momentumDecay);
+    const { params, options } = checked(nadam.bind(args), 'eps', 'betas', 'weightDecay', 'momentumDecay');
     super(params as Params<NAdamOptions>, options, nadam);
   }
 
@@ -71,8 +65,8 @@ export class NAdam extends Optimizer<NAdamState, NAdamOptions> {
     const momentumAt = (step: number): number => beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
     const mu = momentumAt(state.step);
     const next = momentumAt(state.step + 1);
-    // PyTorch keeps the product in float32.
-    state.muProduct = Math.fround(state.muProduct * mu);
+    // PyTorch keeps the product in float32, and multiplies it there.
+    state.muProduct = Math.fround(state.muProduct * Math.fround(mu));
     const decay = weight_decay !== 0 && decoupledWeightDecay;
     update(
       rule(

@@ -11,7 +11,7 @@ import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { PyFloat } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
 import { defineParameterType, MISMATCH } from '../core/signature/parameter_types.js';
-import { type Arguments, type Signature, signature } from '../core/signature/signature.js';
+import { type Arguments, floats, type Signature, signature } from '../core/signature/signature.js';
 import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
@@ -52,7 +52,7 @@ defineParameterType('Betas', {
   convert: (value) => {
     if (!Array.isArray(value) || value.length !== 2) return MISMATCH;
     const betas = value.map((beta: unknown) => (beta instanceof PyFloat ? beta.value : beta));
-    return betas.every((beta) => typeof beta === 'number') ? betas : MISMATCH;
+    return betas.every((beta) => typeof beta === 'number' || beta instanceof Tensor) ? betas : MISMATCH;
   },
 });
 
@@ -108,6 +108,9 @@ export abstract class Optimizer<
   stepCalled = false;
 
   readonly #signature: Signature<string> | null;
+  /** The options of each group whose numbers are Python's floats though they may be whole. */
+  readonly #floats = new WeakMap<object, ReadonlySet<string>>();
+  readonly #floatDefaults: ReadonlySet<string>;
 
   /** @param signature the constructor's, by which groups' options are checked; default: they are those of `defaults` */
   protected constructor(
@@ -122,6 +125,7 @@ export abstract class Optimizer<
     if ('differentiable' in defaults && defaults.differentiable)
       throw new NotImplementedError('differentiable: true is not supported');
     this.#signature = signature;
+    this.#floatDefaults = (Reflect.get(defaults, floats) as ReadonlySet<string> | undefined) ?? new Set();
     const given = [...(params as Iterable<Tensor | readonly [string, Tensor] | GivenGroup<Options>>)];
     if (given.length === 0) throw new ValueError('optimizer got an empty parameter list');
     const groups = isPlainObject(given[0]) ? given : [{ params: given }];
@@ -215,6 +219,9 @@ export abstract class Optimizer<
     }
     if (params.some((parameter) => present.has(parameter)))
       throw new ValueError('some parameters appear in more than one parameter group');
+    const own = Object.keys(paramGroup).filter((name) => Reflect.get(paramGroup, name) instanceof PyFloat);
+    const inherited = [...this.#floatDefaults].filter((name) => !Object.hasOwn(paramGroup, name));
+    this.#floats.set(group, new Set([...own, ...inherited]));
     this.paramGroups.push(group);
   }
 
@@ -316,8 +323,10 @@ export abstract class Optimizer<
     let text = `${this.constructor.name} (`;
     for (const [i, { params: _, ...options }] of this.paramGroups.entries()) {
       text += `\nParameter Group ${i}\n`;
+      const isFloat = this.#floats.get(this.paramGroups[i]);
       const lines = Object.entries(options).map(
-        ([name, value]) => `    ${snakeCase(name)}: ${formatOption(name, value)}\n`,
+        ([name, value]) =>
+          `    ${snakeCase(name)}: ${formatOption(name, value, isFloat?.has(name) ?? false)}\n`,
       );
       text += lines.sort().join('');
     }
@@ -330,24 +339,43 @@ export abstract class Optimizer<
   }
 }
 
-/** Learning rates are floats whatever their value; other numbers are taken as they are written. */
-function formatOption(name: string, value: unknown): string {
+/** Learning rates and betas are floats whatever their value; other numbers are taken as they are written. */
+function formatOption(name: string, value: unknown, isFloat: boolean): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' && /lr$/i.test(name) ? formatFloat(value) : formatValue(value);
+  if (typeof value === 'number')
+    return isFloat || /lr$/i.test(name) ? formatFloat(value) : formatValue(value);
+  // Python formats a tensor of no dimensions as its number, unless it stands in a tuple.
+  if (value instanceof Tensor && value.ndim === 0 && value.isReadable) return formatFloat(value.item());
+  if (name === 'betas' && Array.isArray(value))
+    return `(${value.map((beta) => (typeof beta === 'number' ? formatFloat(beta) : String(beta))).join(', ')})`;
+  return formatValue(value);
 }
 
 /** State that Python keeps in 0-d tensors and we in numbers. */
 const counts = new Set(['step', 'mu_product']);
 
-/** @throws ValueError unless `min <= value` and, where there is a maximum, `value < max` */
-export function checkRange(text: string, value: number, min = 0, max = Number.POSITIVE_INFINITY): void {
-  if (!(value >= min && (value < max || max === Number.POSITIVE_INFINITY)))
-    throw new ValueError(`Invalid ${text}: ${formatValue(value)}`);
-}
+/** What error texts call options that they do not call by their names. */
+const titles: Readonly<Record<string, string>> = { lr: 'learning rate', eps: 'epsilon value' };
 
-/** Checks two decay rates, each in [0, 1). */
-export function checkBetas(betas: readonly [number, number]): void {
-  for (const [i, beta] of betas.entries()) checkRange(`beta parameter at index ${i}`, beta, 0, 1);
+/** Whether an option has a value that it must not have, beside what is negative. */
+const tooLarge: Readonly<Record<string, (value: number) => boolean>> = {
+  betas: (beta) => beta >= 1,
+  rho: (rho) => rho > 1,
+};
+
+/** Checks that an option, or each of its parts, is not negative nor too large. What is on its way from a device is not looked at. */
+function checkOption(options: object, name: string): void {
+  const given: unknown = Reflect.get(options, name);
+  const isFloat = name === 'betas' || (Reflect.get(options, floats) as ReadonlySet<string>).has(name);
+  for (const [i, part] of (Array.isArray(given) ? given : [given]).entries()) {
+    if (part instanceof Tensor && !(part.numel() === 1 && part.isReadable)) continue;
+    const value = part instanceof Tensor ? part.item() : (part as number);
+    if (value >= 0 && !tooLarge[name]?.(value)) continue;
+    const title =
+      name === 'betas' ? `beta parameter at index ${i}` : (titles[name] ?? `${snakeCase(name)} value`);
+    const text = isFloat || part instanceof Tensor ? formatFloat(value) : formatValue(value);
+    throw new ValueError(`Invalid ${title}: ${text}`);
+  }
 }
 
 interface Given {
@@ -358,11 +386,12 @@ interface Given {
 }
 
 /**
- * A constructor's arguments as parameters and options, the learning rate checked. It may be a tensor of one element, as
- * PyTorch's may, although options are typed as what they nearly always are.
+ * A constructor's arguments as parameters and options, the learning rate and the `named` options checked in this order. The
+ * rate may be a tensor of one element, as PyTorch's may, although options are typed as what they nearly always are.
  */
 export function checked<T extends Given>(
   given: T,
+  ...named: Exclude<keyof T & string, 'params' | 'lr'>[]
 ): {
   readonly params: Params<{ lr: number }>;
   readonly options: { -readonly [K in keyof Omit<T, 'params' | 'lr'>]: T[K] } & { lr: number };
@@ -373,15 +402,40 @@ export function checked<T extends Given>(
     if (given.foreach && !(given.capturable ?? true))
       throw new ValueError('lr as a Tensor is not supported for capturable=False and foreach=True');
     if (lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
-    if (lr.isReadable) checkRange('learning rate', lr.item());
-  } else checkRange('learning rate', lr);
+  }
+  for (const name of ['lr', ...named]) checkOption(options, name);
   return { params, options: options as never };
+}
+
+/** Checks betas that may be tensors: both or none. */
+export function checkTensorBetas({ betas, foreach, capturable }: TensorBetas): void {
+  const isTensor = betas.map((beta) => (beta as unknown) instanceof Tensor);
+  if (isTensor[0] !== isTensor[1]) throw new ValueError('betas must be either both floats or both Tensors');
+  if (!isTensor[0]) return;
+  for (const [i, beta] of (betas as unknown as readonly Tensor[]).entries()) {
+    if (foreach && !capturable)
+      throw new ValueError(`betas[${i}] as a Tensor is not supported for capturable=False and foreach=True`);
+    if (beta.numel() !== 1) throw new ValueError(`Tensor betas[${i}] must be 1-element`);
+  }
+}
+
+interface TensorBetas {
+  readonly betas: readonly unknown[];
+  readonly foreach: boolean | null;
+  readonly capturable: boolean;
 }
 
 /** A group whose options are numbers where tensors of one element may stand for them. */
 function withNumbers<Options>(group: ParamGroup<Options>): ParamGroup<Options> {
   let read: Record<string, unknown> | null = null;
-  for (const [name, value] of Object.entries(group) as [string, unknown][])
+  for (const [name, value] of Object.entries(group) as [string, unknown][]) {
+    if (name === 'params') continue;
     if (value instanceof Tensor) read = { ...(read ?? group), [name]: value.item() };
+    else if (Array.isArray(value) && value.some((part) => part instanceof Tensor))
+      read = {
+        ...(read ?? group),
+        [name]: value.map((part: unknown) => (part instanceof Tensor ? part.item() : part)),
+      };
+  }
   return (read as ParamGroup<Options> | null) ?? group;
 }

@@ -2,9 +2,7 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
-  checkBetas,
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -38,10 +36,7 @@ export class RAdam extends Optimizer<RAdamState, RAdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof radam, { params: Params<RAdamOptions> }>) {
-    const { params, options } = checked(radam.bind(args));
-    checkRange('epsilon value', options.eps);
-    checkBetas(options.betas);
-    checkRange('weight_decay value', options.weightDecay);
+    const { params, options } = checked(radam.bind(args), 'eps', 'betas', 'weightDecay');
     super(params as Params<RAdamOptions>, options, radam);
   }
 

@@ -3,7 +3,6 @@ import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -39,11 +38,7 @@ export class RMSprop extends Optimizer<RMSpropState, RMSpropOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof rmsprop, { params: Params<RMSpropOptions> }>) {
-    const { params, options } = checked(rmsprop.bind(args));
-    checkRange('epsilon value', options.eps);
-    checkRange('momentum value', options.momentum);
-    checkRange('weight_decay value', options.weightDecay);
-    checkRange('alpha value', options.alpha);
+    const { params, options } = checked(rmsprop.bind(args), 'eps', 'momentum', 'weightDecay', 'alpha');
     super(params as Params<RMSpropOptions>, options, rmsprop);
   }
 

@@ -4,7 +4,6 @@ import type { Tensor } from '../core/tensor.js';
 import { update } from '../ops/fused.js';
 import {
   checked,
-  checkRange,
   keepsNoGradient,
   Optimizer,
   type OptionsOf,
@@ -36,9 +35,7 @@ export class SGD extends Optimizer<SGDState, SGDOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof sgd, { params: Params<SGDOptions> }>) {
-    const { params, options } = checked(sgd.bind(args));
-    checkRange('momentum value', options.momentum);
-    checkRange('weight_decay value', options.weightDecay);
+    const { params, options } = checked(sgd.bind(args), 'momentum', 'weightDecay');
     if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening');
     super(params as Params<SGDOptions>, options, sgd);

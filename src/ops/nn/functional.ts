@@ -48,6 +48,14 @@ export function optionalOperand(tensor: Tensor | null, name: string): Tensor | n
   return tensor === null ? null : operand(tensor, name);
 }
 
+/** @throws RuntimeError in PyTorch's words unless the classes' weights have the input's dtype */
+export function checkWeightDtype(input: Tensor, weight: Tensor | null): void {
+  if (weight !== null && weight.dtype !== input.dtype)
+    throw new RuntimeError(
+      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}`,
+    );
+}
+
 /** A new tensor for a kernel's result, beside `like` and in its kernel dtype unless another is given. */
 export function result(shape: Shape, like: Tensor, dtype: DType = kernelDtype(like.dtype)): Tensor {
   return empty(shape, dtype, like.storage.backend);

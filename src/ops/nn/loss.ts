@@ -15,6 +15,7 @@ import { noKernel, refused } from '../real_only.js';
 import { op, ops } from '../registry.js';
 import {
   checkTriplet,
+  checkWeightDtype,
   F,
   finish,
   kernelsOf,
@@ -117,6 +118,7 @@ function classLoss(
     throw new RuntimeError(
       `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: ${formatShape(weight.shape)}`,
     );
+  if (self.dtype.isFloatingPoint) checkWeightDtype(self, weight);
   const t = target.dtype === int64 ? target : target.to(int64);
   if (self.ndim > 1) return (nll.call([self, t, weight, reduction, ignoreIndex]) as readonly Tensor[])[0];
   const [out] = nll.call([
@@ -527,22 +529,28 @@ loss(
   },
 );
 
+/** Whether a variance stands for all of one dimension: it has one entry there, and the input's sizes elsewhere. */
+function isHomoscedastic(variance: Shape, input: Shape): boolean {
+  if (variance.length !== input.length) return false;
+  const others = variance.filter((size, i) => size !== input[i]);
+  return others.length === 1 && others[0] === 1;
+}
+
 op(
   "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-6, *, str reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of targets under normal distributions of these means and variances.',
     module: 'nn.functional',
     composite(input, target, variance, full, eps, reduction) {
-      if (reduction !== 'none' && reduction !== 'mean' && reduction !== 'sum')
-        throw new ValueError(`${reduction} is not valid`);
       if (!holds(variance.detach(), (v) => v.lt(0).any().logicalNot()))
         throw new ValueError('var has negative entry/entries');
       let v = variance;
       if (!sameShape(v.shape, input.shape)) {
         if (sameShape(input.shape.slice(0, -1), v.shape)) v = v.unsqueeze(-1);
-        else if (!(sameShape(input.shape.slice(0, -1), v.shape.slice(0, -1)) && v.shape.at(-1) === 1))
-          throw new ValueError('var is of incorrect size');
+        else if (!isHomoscedastic(v.shape, input.shape)) throw new ValueError('var is of incorrect size');
       }
+      if (reduction !== 'none' && reduction !== 'mean' && reduction !== 'sum')
+        throw new ValueError(`${reduction} is not valid`);
       // The variance is kept from zero where it is used, but its gradient flows as if it were not.
       const lift = v.detach().clamp({ min: eps }).sub(v.detach());
       const kept = v.add(lift);

@@ -3,11 +3,37 @@ import { int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { holds } from '../checks.js';
+import { notImplemented } from '../promote.js';
 import { op, ops } from '../registry.js';
-import { checkTriplet, F, loss, reduced, reductionCode } from './functional.js';
+import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionCode } from './functional.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);
+
+/** @throws RuntimeError in PyTorch's words unless target and weights fit the input */
+function checkMultiMargin(input: Tensor, target: Tensor, weight: Tensor | null): void {
+  const classes = input.shape.at(-1) ?? 1;
+  const samples = input.ndim < 2 ? 1 : input.shape[0];
+  if (input.ndim > 2 || classes === 0)
+    throw new RuntimeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${formatShape(input.shape)}`,
+    );
+  if (target.ndim > 1 || target.numel() !== samples)
+    throw new RuntimeError(
+      `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${samples}], but got ${formatShape(target.shape)}. Input has shape ${formatShape(input.shape)}.`,
+    );
+  if (weight !== null && weight.numel() !== classes)
+    throw new RuntimeError(
+      `inconsistent weight size, expected ${classes} but got ${formatShape(weight.shape)}`,
+    );
+  if (target.dtype !== int64)
+    throw new RuntimeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
+  if (!input.dtype.isFloatingPoint) throw notImplemented('multi_margin_loss_cpu_kernel', input.dtype);
+  checkWeightDtype(input, weight);
+  if (!holds(target, (t) => t.ge(0).logicalAnd(t.lt(classes)).all()))
+    throw new RuntimeError('target out of range');
+}
 
 loss(
   "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
@@ -19,8 +45,7 @@ loss(
       const power = Number(p);
       if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported');
       if (weight !== null && weight.ndim !== 1) throw new ValueError('weight must be one-dimensional');
-      if (target.dtype !== int64)
-        throw new RuntimeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
+      checkMultiMargin(input, target, weight);
       const x = asBatch(input, 2);
       const at = target.reshape([-1, 1]);
       const lag = x.sub(x.gather(1, at)).add(margin).clamp({ min: 0 });

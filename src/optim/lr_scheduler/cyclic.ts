@@ -29,7 +29,8 @@ type OneCycleSettings = ReturnType<typeof oneCycleLR.bind>;
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number;
   readonly cycleMomentum: boolean;
-  readonly useBeta1: boolean = false;
+  /** Whether the momentum is the first of `betas`; only where there is one to change. */
+  declare readonly useBeta1?: boolean;
   readonly _schedulePhases: readonly Phase[];
   readonly _annealFuncType: 'cos' | 'linear';
 
@@ -77,7 +78,7 @@ export class OneCycleLR extends LRScheduler {
     if (given.cycleMomentum) {
       if (!('momentum' in optimizer.defaults || 'betas' in optimizer.defaults))
         throw new ValueError('optimizer must support momentum or beta1 with `cycle_momentum` option enabled');
-      this.useBeta1 = 'betas' in optimizer.defaults;
+      Reflect.set(this, 'useBeta1', 'betas' in optimizer.defaults);
       const highest = perGroup('max_momentum', optimizer, given.maxMomentum);
       const lowest = perGroup('base_momentum', optimizer, given.baseMomentum);
       if (first)
