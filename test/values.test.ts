@@ -332,3 +332,126 @@ describe("Python's names", () => {
 it('a console that is told not to ask shows the values', () => {
   expect(inspect(x(), { customInspect: false })).toMatch(/^Tensor \[tensor\(\[\[1, 2\],\n/);
 });
+
+describe('printing', () => {
+  const { nn, optim, utils } = torch;
+  const model = new nn.Linear(2, 1);
+  const adam = new optim.Adam(model.parameters());
+  const set = new utils.data.TensorDataset(torch.ones(4, 2), torch.zeros(4));
+  class Numbers extends utils.data.Dataset<number> {
+    items = Array.from({ length: 1000 }, (_, i) => i);
+    at(i: number) {
+      return this.items[i];
+    }
+    get length() {
+      return this.items.length;
+    }
+  }
+  class Named extends Numbers {
+    override toString() {
+      return 'a thousand numbers';
+    }
+  }
+  class Double extends torch.autograd.Function {}
+  const printed: [unknown, string][] = [
+    [set, 'TensorDataset(tensors=[2 items])'],
+    [new Numbers(), 'Numbers(items=[1000 items])'],
+    [new Named(), 'a thousand numbers'],
+    [new utils.data.Subset(set, [0, 2]), 'Subset(dataset=TensorDataset(…), indices=[0, 2])'],
+    [
+      new utils.data.DataLoader(set, { batchSize: 2 }),
+      'DataLoader(dataset=TensorDataset(…), batchSize=2, sampler=SequentialSampler(…), numWorkers=0, dropLast=False)',
+    ],
+    [new utils.data.SequentialSampler(set), 'SequentialSampler(dataSource=TensorDataset(…))'],
+    [new torch.Generator(), 'Generator()'],
+    [new Double(), 'Double()'],
+    [new optim.lrScheduler.StepLR(adam, 2), 'StepLR(baseLrs=[0.001], lastEpoch=0, stepSize=2, gamma=0.1)'],
+    [model.registerForwardHook(() => {}), 'RemovableHandle()'],
+    [torch.ones(1, { requiresGrad: true }).registerHook(() => undefined), 'RemovableHandle()'],
+    [torch.ones(1, { requiresGrad: true }).mul(2).gradFn, '<MulBackward0>'],
+    [torch.ones(2).untypedStorage(), '[torch.storage.UntypedStorage(device=cpu) of size 8]'],
+    [
+      torch.finfo(torch.float16),
+      'finfo(resolution=0.001, min=-65504, max=65504, eps=0.000976562, smallest_normal=6.10352e-05, tiny=6.10352e-05, dtype=float16)',
+    ],
+    [torch.iinfo(torch.int32), 'iinfo(min=-2.14748e+09, max=2.14748e+09, dtype=int32)'],
+    [torch.pyfloat(2), '2.0'],
+    [torch.slice(1, 2), 'Slice(start=1, stop=2, step=None)'],
+    [torch.add, '[Function: add]'],
+    [torch.linalg.norm, '[Function: norm]'],
+    [torch.nn.functional.relu, '[Function: relu]'],
+    [x().add, '[Function: add]'],
+    [x().itemAsync, '[AsyncFunction: itemAsync]'],
+  ];
+  for (const [value, text] of printed)
+    it(`${text.slice(0, 60)} is what is printed`, () => expect(inspect(value)).toBe(text));
+
+  it('a module that holds itself is printed', () => {
+    class Loop extends nn.Module {
+      itself: torch.nn.Module = this;
+      inner = new nn.Linear(1, 1);
+    }
+    expect(String(new Loop())).toBe(
+      'Loop(\n  (itself): Loop(...)\n  (inner): Linear(in_features=1, out_features=1, bias=True)\n)',
+    );
+  });
+
+  it('lists that hold themselves are printed', () => {
+    const betas: unknown[] = [0.9];
+    betas.push(betas);
+    expect(() => new optim.Adam(model.parameters(), { betas: any(betas) })).toThrow(/betas/);
+  });
+});
+
+describe("Python's names of other objects", () => {
+  const { nn, optim, utils } = torch;
+  const model = new nn.Sequential(new nn.Linear(2, 1));
+  const adam = new optim.Adam(model.parameters());
+  const set = new utils.data.TensorDataset(torch.ones(4, 2));
+  const loader = new utils.data.DataLoader(set);
+  const scheduler = new optim.lrScheduler.StepLR(adam, 2);
+  for (const [object, python, ours] of [
+    [model, 'state_dict', 'stateDict'],
+    [model, 'load_state_dict', 'loadStateDict'],
+    [model, 'named_parameters', 'namedParameters'],
+    [model, 'zero_grad', 'zeroGrad'],
+    [model.at(0), 'in_features', 'inFeatures'],
+    [adam, 'zero_grad', 'zeroGrad'],
+    [adam, 'param_groups', 'paramGroups'],
+    [adam, 'state_dict', 'stateDict'],
+    [scheduler, 'last_epoch', 'lastEpoch'],
+    [scheduler, 'get_last_lr', 'getLastLr'],
+    [loader, 'batch_size', 'batchSize'],
+    [loader, 'num_workers', 'numWorkers'],
+    [new torch.Generator(), 'manual_seed', 'manualSeed'],
+    [torch.float32, 'is_floating_point', 'isFloatingPoint'],
+    [torch.finfo(torch.float32), 'smallest_normal', 'smallestNormal'],
+  ] as const)
+    it(`${python} of a ${object.constructor.name} says that it is ${ours}`, () => {
+      const error = new torch.AttributeError(
+        `'${object.constructor.name}' object has no attribute '${python}'. Did you mean: '${ours}'?`,
+      );
+      expect(() => Reflect.get(object, python)).toThrow(error);
+      expect(() => Reflect.set(object, python, 1)).toThrow(error);
+    });
+
+  it('indices say how to reach items', () => {
+    const at = (object: object, key: string) => () => Reflect.get(object, key);
+    expect(at(set, '0')).toThrow("'TensorDataset' object is not subscriptable by [0]; write dataset.at(0)");
+    expect(at(loader, '0')).toThrow(
+      "'DataLoader' object is not subscriptable by [0]; write for await (const batch of loader)",
+    );
+    expect(at(model, '-1')).toThrow("'Sequential' object is not subscriptable by [-1]; write model.at(0)");
+    expect(at(model, '0')()).toBe(model.at(0));
+  });
+
+  it("a user's own names stay", () => {
+    class Net extends nn.Module {
+      fc_1 = new nn.Linear(1, 1);
+      running_mean = torch.zeros(1);
+    }
+    const net = new Net();
+    expect(Object.keys(net.stateDict())).toEqual(['fc_1.weight', 'fc_1.bias']);
+    expect(Reflect.get(net, 'hidden_size')).toBeUndefined();
+  });
+});

@@ -1,6 +1,7 @@
 import { context, withContextSync } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { libraryClass } from '../core/object.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
@@ -84,6 +85,8 @@ export class FunctionContext {
     this.saved = null;
   }
 }
+
+libraryClass(FunctionContext, { shown: ['needsInputGrad'] });
 
 class FunctionNode extends Node {
   constructor(
@@ -265,3 +268,5 @@ function pushTangents(
       }
     });
 }
+
+libraryClass(Function);

@@ -5,6 +5,7 @@ import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import type { Shape } from '../core/layout.js';
+import { libraryClass } from '../core/object.js';
 import { type Reach, reach } from '../core/scope.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 
@@ -46,6 +47,8 @@ export class RemovableHandle {
     this.undo();
   }
 }
+
+libraryClass(RemovableHandle, { shown: [] });
 
 let sequence = 0;
 

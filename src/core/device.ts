@@ -1,5 +1,6 @@
 import { RuntimeError } from './errors.js';
 import { inspect } from './inspect.js';
+import { libraryClass } from './object.js';
 
 /** Where a tensor lives: `new Device('cpu')`, printed as `cpu` or `webgpu:0`. */
 export class Device {
@@ -34,6 +35,8 @@ export class Device {
       : `device(type='${this.type}', index=${this.index})`;
   }
 }
+
+libraryClass(Device);
 
 const deviceTypes: readonly string[] = ['cpu', 'webgpu'];
 

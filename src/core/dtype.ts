@@ -1,5 +1,7 @@
 /** Element types. Codes are PyTorch's `ScalarType` numbers; the kernels use the same ones. */
+
 import { inspect } from './inspect.js';
+import { libraryClass } from './object.js';
 
 /** What kind of number a dtype holds; the order is that of type promotion. */
 export enum Category {
@@ -69,6 +71,8 @@ export class DType {
     return this.toString();
   }
 }
+
+libraryClass(DType);
 
 export const uint8 = new DType('uint8', 0, 1, Category.int, 'Byte');
 export const int8 = new DType('int8', 1, 1, Category.int, 'Char');

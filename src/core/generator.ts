@@ -3,6 +3,7 @@ import { cpuBackend } from './backends.js';
 import { Device, type DeviceLike, toDevice } from './device.js';
 import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
+import { libraryClass } from './object.js';
 
 /** Bytes of the generator's state; its layout is that of kernels/mt19937.h. */
 const STATE_BYTES = 2528;
@@ -98,6 +99,8 @@ export class Generator {
     this.blocks = new DataView(state.buffer, state.byteOffset).getFloat64(BLOCKS_AT, true);
   }
 }
+
+libraryClass(Generator, { shown: [] });
 
 /** The generator that random functions use unless given one, on every device. */
 export const defaultGenerator = new Generator();

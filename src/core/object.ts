@@ -5,9 +5,33 @@
  * A name that an object and its classes lack is looked for at the end of the prototype chain. A proxy stands there: it sees
  * misses only, so that nothing that exists is slower for it.
  */
+import { camelCase } from './camel_case.js';
 import { AttributeError, TypeError } from './errors.js';
 import { inspect } from './inspect.js';
 import { formatValue } from './repr.js';
+
+/** What is particular to a class. */
+interface Manner {
+  /** The properties that are printed; by default all own ones that are short. */
+  readonly shown?: readonly string[];
+  /** What to write instead of an index in brackets. */
+  readonly index?: string;
+  /** Whether numbers are names of what it holds. */
+  readonly numbered?: boolean;
+}
+
+/** By prototypes. */
+const manners = new WeakMap<object, Manner>();
+
+function mannerOf<K extends keyof Manner>(object: object, what: K): Manner[K] {
+  for (let o: object | null = object; o !== null && o !== last; o = Object.getPrototypeOf(o)) {
+    const manner = manners.get(o)?.[what];
+    if (manner !== undefined) return manner;
+  }
+  return undefined;
+}
+
+// ---- printing ------------------------------------------------------------------------------------------------------
 
 /** So many fields, and items of a list, are printed. */
 const SHOWN = 8;
@@ -21,93 +45,70 @@ function fieldText(value: unknown): string | null {
     return value.length <= SHOWN && value.every(isShort)
       ? `[${value.map(formatValue).join(', ')}]`
       : `[${value.length} items]`;
-  if (typeof value !== 'object') return null;
-  const name = value?.constructor?.name;
+  const name = typeof value === 'object' ? value?.constructor?.name : undefined;
   return name === undefined || name === 'Object' ? null : `${name}(…)`;
 }
 
-/** A line about an object: its class and what is public and short of its settings. */
-export function describe(object: object, names: readonly string[] = Object.keys(object)): string {
+/** A line about an object: its class and its settings, where they are short. */
+function describe(object: object): string {
   const fields: string[] = [];
-  for (const name of names) {
-    if (fields.length === SHOWN) break;
-    const text = fieldText(Reflect.get(object, name));
+  for (const name of mannerOf(object, 'shown') ?? Object.keys(object)) {
+    const text = name.startsWith('_') ? null : fieldText(Reflect.get(object, name));
     if (text !== null) fields.push(`${name}=${text}`);
   }
+  if (fields.length > SHOWN) fields.splice(SHOWN, fields.length, '…');
   return `${object.constructor.name}(${fields.join(', ')})`;
 }
 
-/** Positions as people write them between brackets: `0`, `-1`, `0,1`, `:`, `1:3`, `...`, a mask's text. */
+// ---- names ---------------------------------------------------------------------------------------------------------
+
+/** Positions as people write them between brackets, or a mask's text: `0`, `-1`, `0,1`, `:`, `1:3`, `...`, `tensor(…)`. */
 const index = /^(?:(?:-?\d+|-?\d*:-?\d*(?::-?\d*)?|\.\.\.)(?:,|$))+$|^tensor\(/;
-const snakeCase = /^[a-z]+[a-z0-9]*(?:_[a-z0-9]+)+_?$/;
+const snakeCase = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+_?$/;
 
-const camelCase = (name: string): string =>
-  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-/** The words on how to index, by a class's name. */
-const indexing = new WeakMap<object, string>();
-
-/** Says how what a class makes is indexed. */
-export function indexedBy(prototype: object, words: string): void {
-  indexing.set(prototype, words);
-}
-
-function howToIndex(object: object): string | undefined {
-  for (let o: object | null = object; o !== null && o !== behind; o = Object.getPrototypeOf(o)) {
-    const words = indexing.get(o);
-    if (words !== undefined) return words;
-  }
-  return undefined;
-}
-
-/** What is wrong with a name that there is not, or null where nothing is known to be. */
-function fault(name: string, object: object): Error | null {
+/** Refuses a name that an object lacks, if it is known what is meant. */
+function refuse(name: string, object: object): void {
   if (snakeCase.test(name)) {
     const camel = camelCase(name);
-    // A class's prototype has getters that need an instance, so the name is only looked for.
     if (camel !== name && camel in object)
-      return new AttributeError(
+      throw new AttributeError(
         `'${object.constructor.name}' object has no attribute '${name}'. Did you mean: '${camel}'?`,
       );
   } else if (index.test(name)) {
-    const words = howToIndex(object);
-    if (words !== undefined)
-      return new TypeError(
-        `'${object.constructor.name}' object is not subscriptable by [${name.startsWith('tensor(') ? 'tensor' : name}]; ${words}`,
-      );
+    const words = mannerOf(object, 'index');
+    if (words === undefined) return;
+    const what = name.startsWith('tensor(') ? 'tensor' : name;
+    throw new TypeError(`'${object.constructor.name}' object is not subscriptable by [${what}]; ${words}`);
   }
-  return null;
 }
 
-const last = Object.create(Object.prototype) as object;
+/** What every object of the library has, behind its classes. */
+const common = {
+  toString(): string {
+    return describe(this);
+  },
+  [inspect](): string {
+    return this.toString();
+  },
+};
 
-const behind = new Proxy(last, {
+const last: object = new Proxy(common, {
   get(target, name, object: object) {
-    if (typeof name === 'string' && !(name in target)) {
-      const error = fault(name, object);
-      if (error !== null) throw error;
-    }
+    if (typeof name === 'string' && !(name in target)) refuse(name, object);
     return Reflect.get(target, name, object) as unknown;
   },
   set(target, name, value, object: object) {
-    if (typeof name === 'string') {
-      const error = fault(name, object);
-      if (error !== null) throw error;
-    }
+    if (typeof name === 'string' && !(mannerOf(object, 'numbered') && /^\d+$/.test(name)))
+      refuse(name, object);
     return Reflect.set(target, name, value, object);
   },
 });
 
-/** Lets the objects of a class that extends none tell of names that they lack. */
-export function tellsNames(prototype: object): void {
-  Object.setPrototypeOf(prototype, behind);
+/** Makes the objects of a class objects of the library, and says what is particular to them. */
+export function libraryClass({ prototype }: { readonly prototype: object }, manner: Manner = {}): void {
+  let end = prototype;
+  let next: object = Object.getPrototypeOf(end);
+  for (; next !== Object.prototype && next !== last; next = Object.getPrototypeOf(end)) end = next;
+  if (next !== last) Object.setPrototypeOf(end, last);
+  manners.set(prototype, manner);
 }
-
-/** The base of the library's classes. */
-export abstract class LibraryObject {
-  [inspect](): string {
-    return describe(this);
-  }
-}
-
-tellsNames(LibraryObject.prototype);

@@ -29,12 +29,18 @@ export function formatTuple(values: readonly number[]): string {
 
 /** Any argument: `None`, `True`, `'mean'`, `0.1`, `(1, 2)`. */
 export function formatValue(value: unknown): string {
+  return formatWithin(value, []);
+}
+
+/** @param around the lists that it stands in, which may stand in themselves */
+function formatWithin(value: unknown, around: readonly unknown[]): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'number') return formatNumber(value);
   if (Array.isArray(value)) {
-    const items = value.map(formatValue);
+    if (around.includes(value)) return '(...)';
+    const items = value.map((item) => formatWithin(item, [...around, value]));
     return items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`;
   }
   return String(value);

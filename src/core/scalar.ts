@@ -1,6 +1,7 @@
 import { Category } from './dtype.js';
 import { overflowError } from './errors.js';
 import { inspect } from './inspect.js';
+import { libraryClass } from './object.js';
 import { numberCategory } from './promotion.js';
 import { formatFloat } from './repr.js';
 
@@ -16,6 +17,8 @@ export class PyFloat {
     return Number.isInteger(this.value) ? `${this.value}.0` : String(this.value);
   }
 }
+
+libraryClass(PyFloat);
 
 /** Marks a number as Python's float: `x.mul(torch.pyfloat(2))` makes an int tensor float32, as `x * 2.0` does. */
 export function pyfloat(value: number): PyFloat {

@@ -1,7 +1,10 @@
+import { formatExponential } from './printing.js';
 /** `torch.finfo` and `torch.iinfo`: the limits of numeric dtypes. */
+
 import { getDefaultDtype } from './defaults.js';
 import { bfloat16, Category, type DType, float16, float32 } from './dtype.js';
 import { TypeError } from './errors.js';
+import { libraryClass } from './object.js';
 
 /** Bits of the significand (the hidden one left out), largest exponent, and decimal digits, by dtype. */
 function format(dtype: DType): { fraction: number; exponent: number; digits: number } {
@@ -10,6 +13,14 @@ function format(dtype: DType): { fraction: number; exponent: number; digits: num
   return dtype === float32
     ? { fraction: 23, exponent: 127, digits: 6 }
     : { fraction: 52, exponent: 1023, digits: 15 };
+}
+
+/** A number in C's general format, with six digits. */
+function general(x: number | bigint): string {
+  const text = formatExponential(Number(x), 5);
+  const [mantissa, exponent] = text.split('e');
+  if (Number(exponent) >= -4 && Number(exponent) < 6) return String(Number(text));
+  return `${Number(mantissa)}e${exponent}`;
 }
 
 /** Limits of a floating-point dtype. */
@@ -39,7 +50,14 @@ export class FloatInfo {
     this.resolution = 10 ** -digits;
     this.dtype = dtype.name;
   }
+
+  toString(): string {
+    const { resolution, min, max, eps, smallestNormal, tiny, dtype } = this;
+    return `finfo(resolution=${general(resolution)}, min=${general(min)}, max=${general(max)}, eps=${general(eps)}, smallest_normal=${general(smallestNormal)}, tiny=${general(tiny)}, dtype=${dtype})`;
+  }
 }
+
+libraryClass(FloatInfo);
 
 /** Limits of an integer dtype. Those of int64 are bigints, since no number holds them. */
 export class IntInfo {
@@ -59,7 +77,13 @@ export class IntInfo {
     this.min = exact ? Number(min) : min;
     this.dtype = dtype.name;
   }
+
+  toString(): string {
+    return `iinfo(min=${general(this.min)}, max=${general(this.max)}, dtype=${this.dtype})`;
+  }
 }
+
+libraryClass(IntInfo);
 
 const known = new Map<DType, FloatInfo | IntInfo>();
 

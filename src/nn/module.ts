@@ -6,6 +6,7 @@ import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
+import { libraryClass } from '../core/object.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
@@ -627,6 +628,17 @@ export class Module extends Forward {
 
   /** The module and all below it, as Python prints them. */
   override toString(): string {
+    // A module may stand in itself.
+    if (printing.has(this)) return `${this.constructor.name}(...)`;
+    printing.add(this);
+    try {
+      return this.#description();
+    } finally {
+      printing.delete(this);
+    }
+  }
+
+  #description(): string {
     const extra = this.extraRepr();
     const lines = extra === '' ? [] : extra.split('\n');
     const children = this.childLines();
@@ -640,6 +652,11 @@ export class Module extends Forward {
     return this.toString();
   }
 }
+
+libraryClass(Module);
+
+/** The modules whose text is being made. */
+const printing = new Set<Module>();
 
 /** Text with every line but the first moved right, to stand inside another module's. */
 function indent(text: string): string {

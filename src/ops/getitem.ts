@@ -8,6 +8,7 @@ import { checkAlive } from '../core/disposed.js';
 import { bool, Category, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
+import { libraryClass } from '../core/object.js';
 import { isScalar, type Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
@@ -27,6 +28,8 @@ export class Slice {
     readonly step: number | null,
   ) {}
 }
+
+libraryClass(Slice);
 
 /** Python's `slice(start, stop, step)`; with one argument, that is the stop. */
 export function slice(start: number | null, stop?: number | null, step: number | null = null): Slice {

@@ -13,6 +13,7 @@ import {
   type Node,
   type RemovableHandle,
 } from '../autograd/node.js';
+import type { HostMemory, Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import { backendOf } from '../core/backends.js';
 import { getDefaultDtype } from '../core/defaults.js';
@@ -21,6 +22,7 @@ import { complexReader, elementReader } from '../core/elements.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
+import { libraryClass } from '../core/object.js';
 import { formatTensor, type PrintedTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
@@ -40,6 +42,34 @@ export interface BackwardArguments {
   inputs?: Tensor | readonly Tensor[] | null;
 }
 
+/** The bytes that tensors show parts of. */
+export class UntypedStorage {
+  readonly #storage: Storage;
+
+  /** @internal */
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** How many bytes there are. */
+  get nbytes(): number {
+    return this.#storage.nbytes;
+  }
+
+  /** The same for tensors that share memory, and for those only. */
+  dataPtr(): number {
+    const memory = this.#storage.host() as (HostMemory & { readonly address?: number }) | null;
+    return memory?.address ?? memory?.byteOffset ?? 0;
+  }
+
+  /** The last line of what Python prints. */
+  toString(): string {
+    return `[torch.storage.UntypedStorage(device=${this.#storage.backend.device}) of size ${this.nbytes}]`;
+  }
+}
+
+libraryClass(UntypedStorage);
+
 declare module '../core/tensor.js' {
   interface Tensor {
     /** The node that made it; null for leaves. */
@@ -51,7 +81,7 @@ declare module '../core/tensor.js' {
     /** Whether its gradient is kept although it is no leaf. */
     readonly retainsGrad: boolean;
     /** The bytes it lives in. */
-    untypedStorage(): { readonly nbytes: number; dataPtr(): number };
+    untypedStorage(): UntypedStorage;
     /** Adds the gradients of this tensor to the `grad` of the leaves it depends on. */
     backward(gradient?: Tensor | null | BackwardArguments, options?: BackwardArguments): void;
     /** Keeps the gradient of a tensor that is no leaf in its `grad`. */
@@ -161,11 +191,7 @@ define({
   untypedStorage: {
     value(this: Tensor) {
       checkAlive(this, 'untypedStorage()');
-      const memory = this.storage.host();
-      return {
-        nbytes: this.storage.nbytes,
-        dataPtr: () => (memory as { address?: number } | null)?.address ?? memory?.byteOffset ?? 0,
-      };
+      return new UntypedStorage(this.storage);
     },
   },
   backward: {

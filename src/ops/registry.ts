@@ -285,10 +285,12 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
     const entry = entryOf(functionEntries, module, name);
     entry.ops.push(made);
     const functions = functionsOf(module);
-    functions[camelCase(name)] ??= (...args: unknown[]) => entry.call(args, false);
+    functions[camelCase(name)] ??= withName(camelCase(name), (...args: unknown[]) => entry.call(args, false));
     if (row.reads) {
       entry.reads = true;
-      functions[twinOf(name)] ??= (...args: unknown[]) => waiting(args, () => entry.call(args, false));
+      functions[twinOf(name)] ??= withName(twinOf(name), (...args: unknown[]) =>
+        waiting(args, () => entry.call(args, false)),
+      );
     }
   }
   if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
@@ -302,12 +304,17 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
   }
 }
 
+/** Gives a function the name by which consoles and stack traces call it. */
+function withName<F extends object>(name: string, fn: F): F {
+  return Object.defineProperty(fn, 'name', { value: name, configurable: true });
+}
+
 function installMethod(name: string, call: (args: unknown[]) => unknown): void {
   if (Object.hasOwn(Tensor.prototype, name)) return;
   Object.defineProperty(Tensor.prototype, name, {
-    value: function (this: Tensor, ...args: unknown[]): unknown {
+    value: withName(name, function (this: Tensor, ...args: unknown[]): unknown {
       return call([this, ...args]);
-    },
+    }),
     writable: true,
     configurable: true,
   });

@@ -5,7 +5,7 @@ import { denseCopy, type TypedArray } from '../core/elements.js';
 import { AttributeError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { sameShape } from '../core/layout.js';
-import { indexedBy, tellsNames } from '../core/object.js';
+import { libraryClass } from '../core/object.js';
 import { formatTuple } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { belowAutograd } from './dispatch.js';
@@ -191,11 +191,10 @@ Object.defineProperties(Tensor.prototype, {
 
 // ---- names ---------------------------------------------------------------------------------------------------------
 
-tellsNames(Tensor.prototype);
-indexedBy(
-  Tensor.prototype,
-  "write x.index(0), x.index(0, ':', [1, 2]) or x.index(mask) to read, x.indexPut_([0], value) to assign",
-);
+libraryClass(Tensor, {
+  index:
+    "write x.index(0), x.index(0, ':', [1, 2]) or x.index(mask) to read, x.indexPut_([0], value) to assign",
+});
 
 /** What can only be read says so. */
 export function sealNames(): void {

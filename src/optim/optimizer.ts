@@ -6,6 +6,7 @@ import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
+import { libraryClass } from '../core/object.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { PyFloat } from '../core/scalar.js';
@@ -338,6 +339,8 @@ export abstract class Optimizer<
     return this.toString();
   }
 }
+
+libraryClass(Optimizer);
 
 /** Learning rates and betas are floats whatever their value; other numbers are taken as they are written. */
 function formatOption(name: string, value: unknown, isFloat: boolean): string {

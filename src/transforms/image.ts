@@ -1,5 +1,6 @@
 import { TypeError, ValueError } from '../core/errors.js';
 import { host } from '../core/host.js';
+import { libraryClass } from '../core/object.js';
 import { typeName } from '../ops/bind.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
@@ -98,6 +99,8 @@ export class Image {
     };
   }
 }
+
+libraryClass(Image, { shown: ['width', 'height', 'channels'] });
 
 function bytes(values: Uint8Array | Uint8ClampedArray): Uint8Array {
   if (values instanceof Uint8Array) return values;

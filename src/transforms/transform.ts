@@ -1,6 +1,7 @@
 import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
 import { inspect } from '../core/inspect.js';
+import { libraryClass } from '../core/object.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
 /** What can be given as a transform: an object with `forward`, or a function. */
@@ -27,6 +28,8 @@ export abstract class Transform<In = unknown, Out = unknown> {
     return this.toString();
   }
 }
+
+libraryClass(Transform);
 
 /** Calls a transform of either form. */
 export function apply(transform: TransformLike, input: unknown): unknown {

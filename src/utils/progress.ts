@@ -1,6 +1,8 @@
 /** Progress on the terminal, drawn by `cli-progress`. Where there is no terminal (in browsers: the console) only the end of a bar is printed. */
+
 import type { SingleBar } from 'cli-progress';
 import { host } from '../core/host.js';
+import { libraryClass } from '../core/object.js';
 import type { TextStream } from '../core/text_stream.js';
 
 export interface ProgressOptions {
@@ -115,3 +117,5 @@ export class ProgressBar {
       .join('');
   }
 }
+
+libraryClass(ProgressBar, { shown: [] });

@@ -1,5 +1,6 @@
 import { KeyError } from '../../core/errors.js';
 import { inspect } from '../../core/inspect.js';
+import { libraryClass } from '../../core/object.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ByteSource } from '../source.js';
 
@@ -65,3 +66,5 @@ export class NpzFile {
     return [`${name}.npy`, name].find(this.hasEntry);
   }
 }
+
+libraryClass(NpzFile);

@@ -1,4 +1,5 @@
 import type { DeviceLike } from '../../core/device.js';
+import { libraryClass } from '../../core/object.js';
 import type { Tensor } from '../../core/tensor.js';
 import { readOptions } from '../../nn/arguments.js';
 import { checkSizes } from '../../ops/empty.js';
@@ -88,6 +89,8 @@ export class SafeOpen {
   }
 }
 
+libraryClass(SafeOpen, { shown: [] });
+
 /** A tensor in a file, of which `index` reads the rows that it needs. */
 export class SafeSlice {
   /** @internal @param read reads a tensor of this shape, so many bytes after the first */
@@ -130,6 +133,8 @@ export class SafeSlice {
     return byteLength(this.info.shape.slice(1), dtypeOf(this.info.dtype));
   }
 }
+
+libraryClass(SafeSlice, { shown: [] });
 
 /**
  * Opens a `.safetensors` file: only its header is read, and each tensor when it is asked for. Close it, or hold it with

@@ -1,4 +1,5 @@
 import { IndexError, KeyError, TypeError } from '../../core/errors.js';
+import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
 import { typeName } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -111,6 +112,8 @@ abstract class ListContainer<M extends Module> extends Container<M> {
     return module;
   }
 }
+
+libraryClass(ListContainer, { index: 'write model.at(0)', numbered: true });
 
 /** Modules called one after the other: given in order, or as an object of named ones. */
 export class Sequential<Output = Tensor> extends ListContainer<Module> {
@@ -277,6 +280,8 @@ export class ParameterList extends Module {
     else super.assignParameter(name, parameter);
   }
 }
+
+libraryClass(ParameterList, { index: 'write list.at(0)', numbered: true });
 
 /** Parameters by name that registers them. Plain tensors become parameters. */
 export class ParameterDict extends Module {

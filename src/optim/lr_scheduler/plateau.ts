@@ -1,5 +1,6 @@
 import { camelCase } from '../../core/camel_case.js';
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Optimizer, snakeCase } from '../optimizer.js';
@@ -147,3 +148,5 @@ export class ReduceLROnPlateau {
         Reflect.set(this, camelCase(name), Array.isArray(value) ? [...value] : value);
   }
 }
+
+libraryClass(ReduceLROnPlateau);

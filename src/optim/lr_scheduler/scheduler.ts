@@ -1,6 +1,7 @@
 import { noGradSync } from '../../autograd/modes.js';
 import { camelCase } from '../../core/camel_case.js';
 import { KeyError, TypeError, ValueError } from '../../core/errors.js';
+import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
@@ -133,6 +134,8 @@ export abstract class LRScheduler {
       Reflect.set(this, camelCase(name), Array.isArray(value) ? [...value] : value);
   }
 }
+
+libraryClass(LRScheduler);
 
 /** A learning rate, which may be a tensor of one element. */
 function numberOf(lr: unknown): number {

@@ -2,6 +2,7 @@ import { catchUp } from '../../core/backends.js';
 import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
+import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Collated, Collator } from './collate.js';
 import { checkStream, type IterableDataset, isStream, type MapDataset } from './dataset.js';
@@ -233,6 +234,11 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     return this.workers;
   }
 }
+
+libraryClass(DataLoader, {
+  shown: ['dataset', 'batchSize', 'sampler', 'numWorkers', 'dropLast'],
+  index: 'write for await (const batch of loader)',
+});
 
 /** Streams have no indices; the batches' sizes are all that counts. */
 const endless: Iterable<number> = {

@@ -1,5 +1,6 @@
 import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
@@ -33,6 +34,8 @@ export abstract class Dataset<T> implements MapDataset<T> {
   }
 }
 
+libraryClass(Dataset, { index: 'write dataset.at(0)' });
+
 /**
  * The base of data sets that are streams: give `[Symbol.iterator]` or `[Symbol.asyncIterator]`. In workers each has a
  * stream of its own: use `getWorkerInfo()` to take a share of the items.
@@ -41,6 +44,8 @@ export abstract class IterableDataset<T> {
   [Symbol.iterator]?(): Iterator<T>;
   [Symbol.asyncIterator]?(): AsyncIterator<T>;
 }
+
+libraryClass(IterableDataset, { index: 'write for (const item of dataset)' });
 
 const tensorDataset = signature('TensorDataset(Any *tensors)');
 

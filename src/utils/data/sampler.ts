@@ -1,5 +1,6 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Generator } from '../../core/generator.js';
+import { libraryClass } from '../../core/object.js';
 import { formatTuple, formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -13,6 +14,7 @@ export abstract class Sampler<T = number> implements Iterable<T> {
   abstract get length(): number;
 }
 
+libraryClass(Sampler, { index: 'write [...sampler][0]' });
 const sequentialSampler = signature('SequentialSampler(Object data_source)');
 
 /** The items in their order. */
