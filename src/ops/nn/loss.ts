@@ -2,7 +2,7 @@
 
 import { int64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
-import { formatShape, sameShape } from '../../core/layout.js';
+import { formatShape, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
 import { formatFloat } from '../../core/repr.js';
 import { pyfloat } from '../../core/scalar.js';
