@@ -285,3 +285,66 @@ describe('complex functions', () => {
     );
   });
 });
+
+describe('a gradient that is kept', () => {
+  const three = (values: number[]) => {
+    const x = floats(values);
+    const h = x.mul(3);
+    h.retainGrad();
+    return { x, h };
+  };
+
+  it('is that of the value after in-place changes', () => {
+    for (const change of [(h: torch.Tensor) => h.mul_(5), (h: torch.Tensor) => h.exp_()]) {
+      const { h } = three([2]);
+      change(h);
+      expect(h.retainsGrad).toBe(true);
+      h.retainGrad();
+      h.sum().backward();
+      expect(h.grad!.tolist()).toEqual([1]);
+    }
+    const { x, h } = three([2, 3]);
+    h.index(0).mul_(5);
+    h.sum().backward();
+    expect([h.grad!.tolist(), x.grad!.tolist()]).toEqual([
+      [1, 1],
+      [15, 3],
+    ]);
+  });
+
+  it('goes with a view to its new place in the graph', () => {
+    const x = floats([2, 3]);
+    const h = x.mul(3);
+    const v = h.index(0);
+    v.retainGrad();
+    v.mul_(5);
+    h.sum().add(v.mul(2)).backward();
+    expect([v.grad!.item(), x.grad!.tolist()]).toEqual([2, [45, 3]]);
+    const y = floats([2, 3]);
+    const base = y.mul(3);
+    const view = base.index(0);
+    view.retainGrad();
+    base.mul_(5);
+    base.sum().add(view).backward();
+    expect([view.grad!.item(), y.grad!.tolist()]).toEqual([1, [30, 15]]);
+  });
+
+  it('comes after the hooks of the last value, while hooks stay with the value they were given for', () => {
+    const { x, h } = three([2]);
+    const seen: unknown[] = [];
+    h.registerHook((g) => {
+      seen.push(['first', g.item()]);
+    });
+    h.mul_(5);
+    h.registerHook((g) => {
+      seen.push(['last', g.item()]);
+      return g.mul(10);
+    });
+    h.sum().backward();
+    expect(seen).toEqual([
+      ['last', 1],
+      ['first', 50],
+    ]);
+    expect([h.grad!.tolist(), x.grad!.tolist()]).toEqual([[10], [150]]);
+  });
+});

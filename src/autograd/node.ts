@@ -166,11 +166,22 @@ export function gradientEdge(tensor: Tensor): Edge | null {
   return { node: tensor.autograd.accumulator, output: 0 };
 }
 
+/** Names another node as a tensor's. Its gradient is kept where the tensor goes; hooks stay with the value they were given for. */
+export function setOrigin(tensor: Tensor, node: Node, output: number): void {
+  const state = autogradState(tensor);
+  const retained = state.node?.hooks?.retain;
+  if (retained?.get(state.output) === tensor) {
+    retained.delete(state.output);
+    node.hooked().retain.set(output, tensor);
+  }
+  state.node = node;
+  state.output = output;
+}
+
 /** Makes a tensor result number `output` of a node. */
 export function setHistory(tensor: Tensor, node: Node, output: number): void {
   const state = autogradState(tensor);
-  state.node = node;
-  state.output = output;
+  setOrigin(tensor, node, output);
   state.requiresGrad = false;
   state.accumulator = null;
   tensor.viewVersion = tensor.storage.version;

@@ -6,8 +6,8 @@ import type { Storage } from '../backends/backend.js';
 import { gradNode, onStaleView } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import { keep, type Reach, reach } from '../core/scope.js';
-import { autogradState, type Tensor } from '../core/tensor.js';
-import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory } from './node.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory, setOrigin } from './node.js';
 
 interface Geometry {
   readonly dtype: DType;
@@ -42,15 +42,13 @@ function refresh(view: Tensor): void {
   const origin = gradNode(base);
   if (origin === null) return;
   // Only what happened to the base since the view was made counts; a base without history leaves the view as it is.
-  const state = autogradState(view);
   const node = new AsStridedView(
     { node: origin, output: base.autograd!.output },
     geometry(base),
     geometry(view),
   );
   node.results = [metaOf(view)];
-  state.node = node;
-  state.output = 0;
+  setOrigin(view, node, 0);
 }
 
 onStaleView(refresh);
