@@ -13,6 +13,7 @@ import { empty } from '../empty.js';
 import type { CompositeRow } from '../op.js';
 import { notImplemented } from '../promote.js';
 import { functionsOf, op } from '../registry.js';
+import type { Reduction } from './loss_reduction.js';
 
 /** The functions of `nn.functional` that come from rows, for bodies of rows. */
 export const F = functionsOf('nn.functional') as unknown as NnFunctionalFunctions;
@@ -65,8 +66,6 @@ export function result(shape: Shape, like: Tensor, dtype: DType = kernelDtype(li
 export function finish(tensor: Tensor, dtype: DType): Tensor {
   return tensor.dtype === dtype ? tensor : converted(tensor, dtype);
 }
-
-export type Reduction = 'none' | 'mean' | 'sum';
 
 /** How a loss is reduced. @throws ValueError in PyTorch's words */
 export function reductionCode(reduction: string): 0 | 1 | 2 {
