@@ -75,11 +75,83 @@ describe('the files of this repository', () => {
   });
 });
 
+describe('the values of this repository', () => {
+  it.each(['values.pt', 'values_legacy.pt'])('keep their bits, attributes and kinds in %s', async (name) => {
+    const o = (await torch.load(file(name))) as Record<string, torch.Tensor>;
+    const shown = (key: string) => String(o[key].resolveConj()).replace(/\s+/g, ' ');
+    expect(shown('complexes')).toBe('tensor([[1.+2.j, 3.-4.j], [0.+5.j, 6.+0.j]])');
+    expect(shown('conj')).toBe('tensor([[1.-2.j, 3.+4.j], [0.-5.j, 6.-0.j]])');
+    expect(shown('conj_t')).toBe('tensor([[1.-2.j, 0.-5.j], [3.+4.j, 6.-0.j]])');
+    expect(shown('both')).toBe('tensor([[-1.+2.j, -3.-4.j], [-0.+5.j, -6.+0.j]])');
+    expect(o.neg.tolist()).toEqual([-1, -2, -3]);
+    expect([shown('expanded'), o.expanded.stride()]).toEqual(['tensor([1.-2.j, 1.-2.j, 1.-2.j])', [0]]);
+    expect([shown('leaf'), o.leaf.isLeaf]).toEqual(['tensor([1.-1.j], requires_grad=True)', true]);
+    expect(o.conj_parameter).toBeInstanceOf(torch.nn.Parameter);
+    expect(o.conj_parameter.imag.tolist()).toEqual([-2]);
+    const { tags } = o.marked as unknown as { tags: [string, { x: torch.Tensor }] };
+    expect([tags[0], tags[1].x.tolist()]).toEqual(['a', [0]]);
+    expect([o.storage.dtype, o.storage.tolist()]).toEqual([torch.float32, [0, 1, 2, 3, 4, 5]]);
+    o.storage.fill_(7);
+    expect(o.view.tolist()).toEqual([7, 7, 7, 7]);
+    const { layout, bytes, devices } = o as unknown as Record<string, unknown>;
+    expect(layout).toBe(torch.strided);
+    expect(bytes).toEqual(Uint8Array.of(120, 121, 255));
+    expect((devices as torch.Device[]).map(String)).toEqual(['cuda', 'cuda:1', 'mps', 'meta', 'cpu']);
+    const again = (await torch.load(await torch.save({ layout, devices }))) as typeof o;
+    expect(again).toEqual({ layout, devices });
+  });
+
+  it('keep parts of complex numbers, and storages without a tensor', async () => {
+    const { imag, rest } = (await torch.load(file('imag.pt'))) as Record<string, torch.Tensor>;
+    expect([imag.tolist(), rest.tolist(), rest.requiresGrad]).toEqual([
+      [
+        [-2, 4],
+        [-5, -0],
+      ],
+      [-2],
+      true,
+    ]);
+    const { bytes } = (await torch.load(file('untyped.pt'))) as Record<string, torch.Tensor>;
+    expect([bytes.dtype, bytes.shape]).toEqual([torch.uint8, [24]]);
+    const raw = Uint8Array.from(bytes.tolist() as number[]);
+    expect([...new Float32Array(raw.buffer)]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("hold the state of Python's generators, which go on here", async () => {
+    const saved = (await torch.load(file('rng.pt'))) as Record<string, torch.Tensor>;
+    const generator = new torch.Generator();
+    generator.setState(saved.state);
+    expect(generator.initialSeed()).toBe(5n);
+    expect(generator.getState().equal(saved.state)).toBe(true);
+    expect(torch.randn([4], { generator }).allclose(saved.next)).toBe(true);
+    expect(torch.randperm(9, { generator }).tolist()).toEqual(saved.order.tolist());
+    torch.setRngState(saved.state);
+    expect(torch.randn([4]).allclose(saved.next)).toBe(true);
+    const own = new torch.Generator().manualSeed(5);
+    torch.randn([3], { generator: own });
+    expect(own.getState().equal(saved.state)).toBe(true);
+  });
+});
+
 /** What must be refused and why: by file, or by array within one. */
 const refused = new Map([
   ['refused_objects.npy', 'Object arrays cannot be loaded'],
   ['refused_text.npy', "can't convert np.ndarray of type numpy.str_"],
   ['refused_fields.npy', "can't convert np.ndarray of type numpy.void"],
+  [
+    'refused_sparse.pt',
+    'sparse tensors are not supported (torch._utils._rebuild_sparse_tensor): save x.to_dense()',
+  ],
+  ['refused_rows.pt', 'sparse tensors are not supported'],
+  ['refused_meta.pt', 'meta tensors (they have no values) are not supported'],
+  [
+    'refused_quantized.pt',
+    'quantized tensors are not supported (torch._utils._rebuild_qtensor): save x.dequantize()',
+  ],
+  ['refused_nested.pt', 'nested tensors are not supported'],
+  ['refused_uint16.pt', 'tensors of unsigned integers of more than 8 bits are not supported (torch.uint16)'],
+  ['refused_float8.pt', 'tensors of 4 and 8 bit floats are not supported (torch.float8_e4m3fn)'],
+  ['refused_layout.pt', 'the layout torch.sparse_coo is not supported'],
   ['refused.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
   ['refused_legacy.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
   ['c_u2.npy', "can't convert np.ndarray of type numpy.uint16"],
@@ -149,7 +221,7 @@ describe.each(folders)('every file in %s', (folder) => {
         }
       }
     }
-    expect(seen).toEqual(folder === own ? { loaded: 18, refused: 5 } : { loaded: 303, refused: 12 });
+    expect(seen).toEqual(folder === own ? { loaded: 23, refused: 13 } : { loaded: 303, refused: 12 });
   });
 
   it('is refused by the readers of other formats', async () => {

@@ -388,7 +388,6 @@ describe('hostile and damaged files', () => {
     ['invalid UTF-8', 'X\x01\0\0\0\xff.', 'not valid UTF-8'],
     ['a function as value', 'ctorch._utils\n_rebuild_tensor_v2\n.', 'has no value here'],
     ['wrong arguments', 'ctorch._utils\n_rebuild_tensor_v2\n)R.', 'a tensor is described wrongly'],
-    ['a storage alone', `${storage()}.`, 'a storage without a tensor has no value here'],
   ];
   for (const [what, pickle, error] of refusals) {
     it(`refuse ${what}`, () => expect(loadPickle(`\x80\x02${pickle}`, data)).rejects.toThrow(error));
@@ -472,6 +471,67 @@ describe('hostile and damaged files', () => {
     await expect(loadPickle('\x80\x02N.', { byteorder: 'middle' })).rejects.toThrow(
       'Unknown endianness type: middle',
     );
+  });
+
+  it('go where any form of mapLocation says', async () => {
+    const file = (location: string) =>
+      withPickle(`\x80\x02${tensor({ storage: storage('0', location) })}.`, data);
+    const load = async (location: string, mapLocation: unknown) =>
+      (await torch.load(await file(location), { mapLocation } as never)) as torch.Tensor;
+    for (const location of ['cuda:0', 'mps', 'xpu:1', 'abacus'])
+      for (const mapLocation of [
+        'cpu',
+        new torch.Device('cpu'),
+        { [location]: 'cpu' },
+        new Map([[location, new torch.Device('cpu')]]),
+        (found: unknown) => found,
+        () => 'cpu',
+      ])
+        expect((await load(location, mapLocation)).shape).toEqual([2, 2]);
+    const wrong: readonly (readonly [string, unknown, string])[] = [
+      [
+        'mps',
+        null,
+        'Attempting to deserialize object on a MPS device but torch.mps.is_available() is False.',
+      ],
+      [
+        'cpu',
+        'cuda',
+        'Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.',
+      ],
+      ['cuda:0', new Map([['cuda', 'cpu']]), "please use torch.load with mapLocation: 'cpu'"],
+      ['cuda:0', () => undefined, "please use torch.load with mapLocation: 'cpu'"],
+      [
+        'cpu',
+        'tpu',
+        "don't know how to restore data location of torch.storage.UntypedStorage (tagged with tpu)",
+      ],
+      ['cpu', { cpu: 5 }, 'mapLocation gave int for cpu, which is no device'],
+      ['cpu', () => 5, 'mapLocation gave int for cpu, which is no device'],
+      ['cpu', 5, 'mapLocation must be a device, devices by location or a function, not int'],
+    ];
+    for (const [location, mapLocation, text] of wrong)
+      await expect(load(location, mapLocation), text).rejects.toThrow(text);
+  });
+
+  it('refuse bits, hooks and attributes that have no place here', async () => {
+    // A storage, its offset, sizes, strides, whether it needs gradients, hooks, bits.
+    const dict = (entries: string) => `}(${entries}u`;
+    const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+    const made = (hooks: string, bits: string) =>
+      loadPickle(
+        `\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(${storage()}K\0K\x04\x85K\x01\x85\x89${hooks}${bits}tR.`,
+        data,
+      );
+    expect(String(await made('}', dict(`${text('neg')}\x88`)))).toMatch(/^tensor\(\[-/);
+    expect(String(await made('}', dict(`${text('neg')}\x89`)))).toMatch(/^tensor\(\[\d/);
+    await expect(made('}', dict(`${text('conj')}\x88`))).rejects.toThrow(
+      'only complex tensors can be conjugated',
+    );
+    await expect(made('}', dict(`${text('fake')}\x88`))).rejects.toThrow('a tensor has the metadata fake');
+    await expect(made('}', dict(`${text('neg')}K\x01`))).rejects.toThrow('a tensor has the metadata neg');
+    await expect(made('}', ']')).rejects.toThrow('a tensor is described wrongly');
+    await expect(made(dict('K\0N'), '}')).rejects.toThrow('the backward hooks of a tensor cannot be loaded');
   });
 
   it('nest as deep as they like', async () => {

@@ -118,7 +118,7 @@ describe('generators', () => {
       /^Expected a CPUGeneratorImplState of size \d+ but found the input RNG state size to be 3$/,
     );
     expect(() => g.setState(1 as unknown as torch.Tensor)).toThrow(
-      'expected a torch.ByteTensor, but got number',
+      'expected a torch.ByteTensor, but got int',
     );
     const fresh = new torch.Generator().manualSeed(1);
     expect(torch.rand(2, { generator: g }).tolist()).toEqual(torch.rand(2, { generator: fresh }).tolist());

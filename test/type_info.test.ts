@@ -28,8 +28,11 @@ it('iinfo tells the limits that PyTorch tells', () => {
 it('torch.device names a device', () => {
   expect(String(torch.device('cpu'))).toBe('cpu');
   expect(torch.ones(2, { device: torch.device('cpu') }).device).toBe(torch.device('cpu'));
-  expect(() => torch.device('cuda')).toThrow(
-    'Expected one of cpu, webgpu device type at start of device string: cuda',
+  expect(String(torch.device('cuda', 1))).toBe('cuda:1');
+  expect(() => torch.ones(2, { device: 'cuda' })).toThrow('Torch not compiled with CUDA enabled');
+  expect(() => torch.device('cuda:01')).toThrow("Invalid device string: 'cuda:01'");
+  expect(() => torch.device('tpu')).toThrow(
+    /^Expected one of cpu, cuda, .*, webgpu device type at start of device string: tpu$/,
   );
 });
 

@@ -1,7 +1,7 @@
 /** The backends there are, by device type. They start when first used: importing the library loads no engine. */
 import type { Backend } from '../backends/backend.js';
 import type { Device } from './device.js';
-import { RuntimeError } from './errors.js';
+import { AssertionError, RuntimeError } from './errors.js';
 
 const factories = new Map<string, () => Backend>();
 const started = new Map<string, Backend>();
@@ -20,13 +20,21 @@ export function backendOf(device: Device): Backend {
   let backend = started.get(type);
   if (backend === undefined) {
     const start = factories.get(type);
-    if (start === undefined) throw new RuntimeError(`this build of Flambeau has no backend for ${device}`);
+    if (start === undefined) throw absent(type);
     backend = start();
     started.set(type, backend);
   }
   if (device.index !== null && device.index !== backend.device.index)
     throw new RuntimeError(`invalid device ordinal: there is no ${device}, only ${backend.device}`);
   return backend;
+}
+
+/** The error for a device that is known and not here, as in a program written for CUDA. */
+function absent(type: string): Error {
+  const remedy = "tensors can be on 'cpu' and, after torch.webgpu.init(), on 'webgpu'";
+  return type === 'cuda' || type === 'xpu'
+    ? new AssertionError(`Torch not compiled with ${type.toUpperCase()} enabled: ${remedy}`)
+    : new RuntimeError(`PyTorch is not linked with support for ${type} devices: ${remedy}`);
 }
 
 /** The CPU's backend: the one asked for most. */

@@ -4,17 +4,25 @@ import { libraryClass } from './object.js';
 
 /** Where a tensor lives: `new Device('cpu')`, printed as `cpu` or `webgpu:0`. */
 export class Device {
-  /** `'cpu'` or `'webgpu'`. */
+  /** `'cpu'`, `'webgpu'`, or what others have: `'cuda'` in a checkpoint, on which nothing can be computed here. */
   readonly type: string;
   /** Which device of that type; null where there is only one. */
   readonly index: number | null;
 
   constructor(type: string, index: number | null = null) {
-    const [name, number, ...rest] = type.split(':');
-    if (!deviceTypes.includes(name) || rest.length > 0 || (number !== undefined && !/^\d+$/.test(number)))
+    if (type === '') throw new RuntimeError('Device string must not be empty');
+    const [, name, number] = /^([a-zA-Z_]+)(?::(0|[1-9]\d*))?$/.exec(type) ?? [];
+    if (name === undefined) throw new RuntimeError(`Invalid device string: '${type}'`);
+    if (!deviceTypes.includes(name))
       throw new RuntimeError(
         `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name}`,
       );
+    if (number !== undefined && index !== null)
+      throw new RuntimeError(
+        `type (string) must not include an index because index was passed explicitly: ${type}`,
+      );
+    if (index !== null && !(Number.isSafeInteger(index) && index >= 0))
+      throw new RuntimeError('Device index must not be negative');
     this.type = name;
     this.index = number === undefined ? index : Number(number);
   }
@@ -38,7 +46,10 @@ export class Device {
 
 libraryClass(Device);
 
-const deviceTypes: readonly string[] = ['cpu', 'webgpu'];
+const deviceTypes: readonly string[] =
+  'cpu cuda ipu xpu mkldnn opengl opencl ideep hip ve fpga maia xla lazy vulkan mps meta hpu mtia privateuseone webgpu'.split(
+    ' ',
+  );
 
 /** The CPU. */
 export const cpu = new Device('cpu');

@@ -5,10 +5,26 @@ import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
 import { libraryClass } from './object.js';
 
-/** Bytes of the generator's state; its layout is that of kernels/mt19937.h. */
-const STATE_BYTES = 2528;
-/** Where the count of a device's stream is saved: the last 8 bytes, which mt19937.h does not use. */
-const BLOCKS_AT = 2520;
+/** Bytes of the generator's state; its layout is that of kernels/mt19937.h: words, position, the kept normal, seed. */
+const STATE_BYTES = 2520;
+const WORDS = 624;
+const POSITION_AT = 4 * WORDS;
+const HAS_NORMAL_AT = POSITION_AT + 4;
+const NORMAL_AT = POSITION_AT + 8;
+
+/**
+ * PyTorch's state of a CPU generator, a C++ structure: the seed, how many words are left (1 where a new block is due) and which is next,
+ * the words in 64 bits each, a normal variate that is kept, whether it is.
+ */
+const SAVED_BYTES = 5056;
+const LEFT_AT = 8;
+const SEEDED_AT = 12;
+const NEXT_AT = 16;
+const WORDS_AT = 24;
+const KEPT_AT = WORDS_AT + 8 * WORDS + 8;
+const IS_KEPT_AT = KEPT_AT + 16;
+/** A number that PyTorch writes as 0 and does not read: here the count of a device's stream. */
+const BLOCKS_AT = KEPT_AT + 8;
 
 /**
  * A source of random numbers for tensors of one device: the CPU's Mersenne Twister (PyTorch's streams to the bit), or Philox for
@@ -38,6 +54,9 @@ export class Generator {
   constructor(device: DeviceLike | { readonly device?: DeviceLike } = 'cpu') {
     const named = typeof device === 'string' || device instanceof Device ? device : (device.device ?? 'cpu');
     this.device = toDevice(named);
+    const { type } = this.device;
+    if (type !== 'cpu' && type !== 'webgpu')
+      throw new RuntimeError(`Cannot get ${type.toUpperCase()} generator: there is no such device here`);
   }
 
   /** @internal */
@@ -84,19 +103,51 @@ export class Generator {
     return first;
   }
 
-  /** @internal A copy of the state. */
+  /** @internal The state as PyTorch saves it. */
   save(): Uint8Array {
-    const { buffer, byteOffset } = this.storage.host()!;
-    const state = new Uint8Array(buffer, byteOffset, STATE_BYTES).slice();
-    new DataView(state.buffer).setFloat64(BLOCKS_AT, this.blocks, true);
-    return state;
+    const from = this.view();
+    const to = new DataView(new ArrayBuffer(SAVED_BYTES));
+    const position = from.getInt32(POSITION_AT, true);
+    for (let i = 0; i < WORDS; i++) to.setUint32(WORDS_AT + 8 * i, from.getUint32(4 * i, true), true);
+    to.setBigUint64(0, this.seeded, true);
+    to.setInt32(LEFT_AT, WORDS - position + 1, true);
+    to.setInt32(SEEDED_AT, 1, true);
+    // A stream that has not begun has its seed as its first word.
+    const isNew = position === WORDS && from.getUint32(0, true) === Number(this.seeded & 0xffffffffn);
+    to.setUint32(NEXT_AT, isNew ? 0 : position, true);
+    if (from.getInt32(HAS_NORMAL_AT, true) !== 0) {
+      to.setFloat64(KEPT_AT, from.getFloat64(NORMAL_AT, true), true);
+      to.setInt32(IS_KEPT_AT, 1, true);
+    }
+    to.setFloat64(BLOCKS_AT, this.blocks, true);
+    return new Uint8Array(to.buffer);
   }
 
-  /** @internal */
+  /** @internal @throws RuntimeError if these bytes are no state */
   restore(state: Uint8Array): void {
+    if (state.length !== SAVED_BYTES)
+      throw new RuntimeError(
+        `Expected a CPUGeneratorImplState of size ${SAVED_BYTES} but found the input RNG state size to be ${state.length}`,
+      );
+    const from = new DataView(state.buffer, state.byteOffset, state.length);
+    const left = from.getInt32(LEFT_AT, true);
+    const next = from.getBigUint64(NEXT_AT, true);
+    if (from.getInt32(SEEDED_AT, true) === 0 || left <= 0 || left > WORDS || next > BigInt(WORDS))
+      throw new RuntimeError('Invalid mt19937 state');
+    const to = this.view();
+    for (let i = 0; i < WORDS; i++) to.setUint32(4 * i, from.getUint32(WORDS_AT + 8 * i, true), true);
+    const isKept = from.getInt32(IS_KEPT_AT, true) !== 0;
+    to.setInt32(POSITION_AT, left === 1 ? WORDS : Number(next), true);
+    to.setInt32(HAS_NORMAL_AT, isKept ? 1 : 0, true);
+    to.setFloat64(NORMAL_AT, isKept ? from.getFloat64(KEPT_AT, true) : 0, true);
+    this.seeded = from.getBigUint64(0, true);
+    const blocks = from.getFloat64(BLOCKS_AT, true);
+    this.blocks = Number.isSafeInteger(blocks) && blocks > 0 ? blocks : 0;
+  }
+
+  private view(): DataView {
     const { buffer, byteOffset } = this.storage.host()!;
-    new Uint8Array(buffer, byteOffset, STATE_BYTES).set(state);
-    this.blocks = new DataView(state.buffer, state.byteOffset).getFloat64(BLOCKS_AT, true);
+    return new DataView(buffer, byteOffset, STATE_BYTES);
   }
 }
 

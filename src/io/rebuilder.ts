@@ -1,7 +1,9 @@
+import type { Storage } from '../backends/backend.js';
 import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, Size } from '../core/layout.js';
+import { strided } from '../core/memory_format.js';
 import { Complex } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
@@ -32,33 +34,40 @@ const otherGlobals = new Set([
   'builtins.bytearray',
   'builtins.set',
   'builtins.complex',
-]);
-/** What PyTorch loads and we cannot (yet): named, so that nobody takes such a file for hostile. */
-const unsupported = new Set([
-  'torch._utils._rebuild_sparse_tensor',
-  'torch._utils._rebuild_qtensor',
-  'torch._utils._rebuild_nested_tensor',
-  'torch._utils._rebuild_meta_tensor_no_storage',
-  'torch._utils._rebuild_wrapper_subclass',
-  'torch._utils._rebuild_device_tensor_from_numpy',
-  'torch._utils._rebuild_device_tensor_from_cpu_tensor',
   'torch.serialization._get_layout',
-  'torch.QInt8Storage',
-  'torch.QUInt8Storage',
-  'torch.QInt32Storage',
-  'torch.uint16',
-  'torch.uint32',
-  'torch.uint64',
-  'torch.float8_e4m3fn',
-  'torch.float8_e5m2',
 ]);
+/** What PyTorch loads and we cannot: named, so that nobody takes such a file for hostile, with what to save instead. */
+const unsupported: readonly (readonly [paths: RegExp, what: string, instead: string])[] = [
+  [/^torch\._utils\._rebuild_sparse_tensor$/, 'sparse tensors', 'x.to_dense()'],
+  [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, 'quantized tensors', 'x.dequantize()'],
+  [/^torch\.per_(tensor|channel)_\w+$/, 'quantized tensors', 'x.dequantize()'],
+  [/^torch\._utils\._rebuild_nested_tensor$|^torch\.nested\./, 'nested tensors', 'x.unbind()'],
+  [
+    /^torch\._utils\._rebuild_meta_tensor_no_storage$/,
+    'meta tensors (they have no values)',
+    "x.to_empty(device='cpu')",
+  ],
+  [
+    /^torch\._utils\._rebuild_(wrapper_subclass|device_tensor_\w+)$/,
+    'tensors of other devices and classes',
+    'x.cpu()',
+  ],
+  [/^torch\.uint(16|32|64)$/, 'tensors of unsigned integers of more than 8 bits', 'x.to(torch.int64)'],
+  [/^torch\.float(8|4)_\w+$/, 'tensors of 4 and 8 bit floats', 'x.float()'],
+  [/^torch\.(bits|q?u?int)\d+(x\d+)?$/, 'tensors of this dtype', 'x.float()'],
+];
 
 /** Whether a pickle may name this class or function. */
 export function isAllowed(path: string): boolean {
   const isDtype = storageDtype(path) !== undefined || dtypeOfPath(path) !== undefined;
-  if (!isDtype && unsupported.has(path))
-    throw new NotImplementedError(`torch.load: ${path} is not supported yet`);
-  return tensorFunctions.has(path) || parameterFunctions.has(path) || otherGlobals.has(path) || isDtype;
+  if (tensorFunctions.has(path) || parameterFunctions.has(path) || otherGlobals.has(path) || isDtype)
+    return true;
+  for (const [paths, what, instead] of unsupported)
+    if (paths.test(path))
+      throw new NotImplementedError(
+        `torch.load: ${what} are not supported (${path}): save ${instead} in Python and load that`,
+      );
+  return false;
 }
 
 /**
@@ -69,6 +78,8 @@ export class Rebuilder {
   private readonly made = new Map<object, unknown>();
   private readonly work: (() => void)[] = [];
   private readonly tuples: unknown[][] = [];
+  /** Storages whose elements have been negated or conjugated, by what they were made from. */
+  private readonly changed = new Map<Storage, Map<string, Storage>>();
 
   constructor(
     private readonly storageOf: (reference: PickledReference) => LoadedStorage,
@@ -87,6 +98,7 @@ export class Rebuilder {
     if (this.made.has(from)) return this.made.get(from);
     if (from instanceof PickledCall) {
       const result = this.call(from);
+      if (from.state !== undefined) throw refused(`the state of ${String(from.callable)} has no place here`);
       this.made.set(from, result);
       return result;
     }
@@ -113,9 +125,14 @@ export class Rebuilder {
       const dtype = dtypeOfPath(String(from));
       if (dtype !== undefined) return dtype;
     }
-    throw refused(
-      `${from instanceof PickledReference ? 'a storage without a tensor' : String(from)} has no value here`,
-    );
+    if (from instanceof PickledReference) return keep(this.storage(from));
+    throw refused(`${String(from)} has no value here`);
+  }
+
+  /** A storage by itself is a tensor of all its elements, in the memory of the tensors on it. */
+  private storage(reference: PickledReference): Tensor {
+    const { storage, dtype, start, nbytes } = this.storageOf(reference);
+    return new Tensor(storage, dtype, [Math.floor(nbytes / dtype.itemsize)], [1], start);
   }
 
   private dictionary(from: PickledDict, keep: <T>(target: T) => T): unknown {
@@ -147,14 +164,21 @@ export class Rebuilder {
     if (parameterFunctions.has(path)) return this.parameter(args);
     switch (path) {
       case 'torch._tensor._rebuild_from_type_v2': {
-        // (function, type, arguments, attributes): attributes have no place on our tensors.
-        const [inner, type, innerArgs] = args;
+        const [inner, type, innerArgs, attributes] = args;
         const isTensor = ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(nameOf(type));
         if (!isTensor || !(inner instanceof PickledGlobal) || !(innerArgs instanceof PickledTuple)) break;
-        if (tensorFunctions.has(String(inner))) return this.tensor(String(inner), innerArgs.items);
-        if (parameterFunctions.has(String(inner))) return this.parameter(innerArgs.items);
+        if (tensorFunctions.has(String(inner)))
+          return this.withAttributes(this.tensor(String(inner), innerArgs.items), attributes);
+        if (parameterFunctions.has(String(inner)))
+          return this.withAttributes(this.parameter(innerArgs.items), attributes);
         break;
       }
+      case 'torch.serialization._get_layout':
+        if (args[0] === 'torch.strided') return strided;
+        if (typeof args[0] !== 'string') break;
+        throw new NotImplementedError(
+          `torch.load: the layout ${args[0]} is not supported: there are only dense tensors`,
+        );
       case 'torch.Size':
         if (args[0] instanceof PickledTuple) {
           this.budget.spend(args[0].items.length);
@@ -162,7 +186,7 @@ export class Rebuilder {
         }
         break;
       case 'torch.device':
-        if (typeof args[0] !== 'string') break;
+        if (typeof args[0] !== 'string' || args.length > 2) break;
         return new Device(args[0], typeof args[1] === 'number' ? args[1] : null);
       case '_codecs.encode':
         if (typeof args[0] === 'string' && args[1] === 'latin1') return this.latin1(args[0]);
@@ -197,7 +221,9 @@ export class Rebuilder {
   }
 
   private tensor(path: string, args: readonly unknown[]): Tensor {
-    const [reference, offset, size, stride, requiresGrad] = args;
+    const isV3 = path.endsWith('_v3');
+    const [reference, offset, size, stride, requiresGrad, hooks] = args;
+    const metadata = args[isV3 ? 7 : 6];
     if (
       !(reference instanceof PickledReference) ||
       typeof offset !== 'number' ||
@@ -211,26 +237,75 @@ export class Rebuilder {
     if (![...size.items, ...stride.items].every(Number.isSafeInteger)) {
       throw refused('a tensor is described wrongly');
     }
+    refuseHooks(hooks);
     const base = this.storageOf(reference);
-    const dtype = path.endsWith('_v3') ? dtypeOfPath(nameOf(args[6])) : base.dtype;
+    const dtype = isV3 ? dtypeOfPath(nameOf(args[6])) : base.dtype;
     if (dtype === undefined) throw refused('a tensor is described wrongly');
     const shape = size.items as number[];
     const strides = stride.items as number[];
     checkView(base, dtype, shape, strides, offset);
-    const tensor = new Tensor(base.storage, dtype, shape, strides, base.start + offset);
+    const storage = this.withBits(base.storage, dtype, metadata);
+    const tensor = new Tensor(storage, dtype, shape, strides, base.start + offset);
     if (requiresGrad === true) tensor.requiresGrad = true;
     return tensor;
   }
 
   private parameter(args: readonly unknown[]): Parameter {
-    const [data, requiresGrad] = args;
+    const [data, requiresGrad, hooks, attributes] = args;
+    refuseHooks(hooks);
     // Only a tensor's own description: parameters within parameters would make the depth of calls the file's choice.
     if (!(data instanceof PickledCall) || !tensorFunctions.has(String(data.callable))) {
       throw refused('a parameter is described wrongly');
     }
-    const tensor = this.value(data);
-    return new Parameter(tensor as Tensor, requiresGrad !== false);
+    const tensor = this.value(data) as Tensor;
+    return this.withAttributes(new Parameter(tensor, requiresGrad !== false), attributes);
   }
+
+  /**
+   * PyTorch's views of memory that is negated or conjugated when it is read. Here it is done at once, to the whole storage: views with
+   * the same bits still share it, however large their shapes say that they are.
+   */
+  private withBits(storage: Storage, dtype: DType, metadata: unknown): Storage {
+    if (metadata === undefined || metadata === null) return storage;
+    if (!(metadata instanceof PickledDict)) throw refused('a tensor is described wrongly');
+    const bits: string[] = [];
+    for (const [name, isSet] of metadata.entries) {
+      if ((name !== 'conj' && name !== 'neg') || typeof isSet !== 'boolean')
+        throw refused(`a tensor has the metadata ${String(name)}, which has no place here`);
+      if (isSet) bits.push(name);
+    }
+    if (bits.includes('conj') && !dtype.isComplex) throw refused('only complex tensors can be conjugated');
+    if (bits.length === 0) return storage;
+    const key = `${dtype} ${bits.sort()}`;
+    const known = this.changed.get(storage)?.get(key);
+    if (known !== undefined) return known;
+    const length = Math.floor(storage.nbytes / dtype.itemsize);
+    let all = new Tensor(storage, dtype, [length], [1], 0);
+    if (bits.includes('conj')) all = all.conj();
+    if (bits.includes('neg')) all = all.neg();
+    this.changed.set(storage, (this.changed.get(storage) ?? new Map()).set(key, all.storage));
+    return all.storage;
+  }
+
+  /** What Python code has put on a tensor beside its own: it is there under the same names. */
+  private withAttributes<T extends Tensor>(tensor: T, attributes: unknown): T {
+    // Of an object with slots, which tensors have none of, there are two.
+    const state = attributes instanceof PickledTuple ? attributes.items[0] : attributes;
+    if (state === undefined || state === null) return tensor;
+    if (!(state instanceof PickledDict)) throw refused('the attributes of a tensor are described wrongly');
+    this.work.push(() => {
+      for (const [name, value] of state.entries) {
+        if (typeof name === 'string' && !(name in tensor)) define(tensor, name, this.value(value), true);
+      }
+    });
+    return tensor;
+  }
+}
+
+/** Hooks are functions, which no file may bring; PyTorch has written none since its first versions. */
+function refuseHooks(hooks: unknown): void {
+  if (hooks instanceof PickledDict && hooks.entries.size > 0)
+    throw refused('the backward hooks of a tensor cannot be loaded');
 }
 
 function checkView(

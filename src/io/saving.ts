@@ -3,6 +3,7 @@ import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { Size } from '../core/layout.js';
+import { Layout } from '../core/memory_format.js';
 import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { readOptions } from '../nn/arguments.js';
@@ -139,6 +140,9 @@ function takeApart(value: object, storages: SavedStorages, more: readonly unknow
   if (isComplexNumber(value)) {
     const parts = [new PickledFloat(value.re), new PickledFloat(value.im)];
     return new PickledCall(new PickledGlobal('__builtin__', 'complex'), parts);
+  }
+  if (value instanceof Layout) {
+    return new PickledCall(new PickledGlobal('torch.serialization', '_get_layout'), [String(value)]);
   }
   if (isDtype(value)) return new PickledGlobal('torch', value.name);
   if (value instanceof Device) {

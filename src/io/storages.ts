@@ -2,9 +2,10 @@ import type { Storage } from '../backends/backend.js';
 import { backendOf } from '../core/backends.js';
 import { cpu, Device, type DeviceLike, toDevice } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
 import { noteValue } from '../core/known_values.js';
 import { track } from '../core/scope.js';
+import { typeName } from '../ops/bind.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';
 import { refused } from './unpickler.js';
@@ -16,6 +17,7 @@ import { refused } from './unpickler.js';
 export type MapLocation =
   | DeviceLike
   | Readonly<Record<string, DeviceLike>>
+  | ReadonlyMap<string, DeviceLike>
   | ((storage: Storage, location: string) => Storage | DeviceLike | null | undefined);
 
 /** What a reference means: elements `start` and on of a storage. */
@@ -44,7 +46,16 @@ export function isSize(value: unknown): value is number {
 export class StorageLoader {
   private readonly loaded = new Map<string, LoadedStorage>();
 
-  constructor(private readonly mapLocation: MapLocation | null) {}
+  constructor(private readonly mapLocation: MapLocation | null) {
+    if (
+      typeof mapLocation !== 'string' &&
+      typeof mapLocation !== 'object' &&
+      typeof mapLocation !== 'function'
+    )
+      throw new TypeError(
+        `mapLocation must be a device, devices by location or a function, not ${typeName(mapLocation)}`,
+      );
+  }
 
   /** What a reference claims, checked for sense but not yet against the file. */
   claim(reference: PickledReference): StorageClaim {
@@ -77,8 +88,10 @@ export class StorageLoader {
   }
 
   get(reference: PickledReference): LoadedStorage {
-    const base = this.loaded.get(reference.id[2] as string);
-    if (base === undefined) throw refused('a storage is not in the file');
+    const loaded = this.loaded.get(reference.id[2] as string);
+    if (loaded === undefined) throw refused('a storage is not in the file');
+    // The same bytes may be named by storages of several types.
+    const base = { ...loaded, dtype: this.claim(reference).dtype };
     const view = reference.id[5];
     if (view === undefined || view === null) return base;
     // The old format had views of storages: (key, offset, size), in elements.
@@ -94,17 +107,17 @@ export class StorageLoader {
   private placeOf(location: string, mapped = this.mappedTo(location)): Device {
     const target = mapped ?? location;
     if (target === cpu || target === 'cpu') return cpu;
-    if (/^cuda(:\d+)?$/.test(String(target))) {
-      throw new RuntimeError(
-        'Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are ' +
-          "running on a CPU-only machine, please use torch.load with mapLocation: 'cpu' to map your storages to the CPU.",
-      );
-    }
-    if (mapped === null && !/^webgpu(:\d+)?$/.test(location))
-      throw new RuntimeError(
-        `don't know how to restore data location of torch.storage.UntypedStorage (tagged with ${target})`,
-      );
-    return toDevice(target);
+    if (typeof target !== 'string' && !(target instanceof Device))
+      throw new TypeError(`mapLocation gave ${typeName(target)} for ${location}, which is no device`);
+    const [type] = String(target).split(':');
+    if (type === 'cpu' || type === 'webgpu') return toDevice(target);
+    const remedy = "please use torch.load with mapLocation: 'cpu' to map your storages to the CPU.";
+    throw new RuntimeError(
+      accelerators.has(type)
+        ? `Attempting to deserialize object on a ${type.toUpperCase()} device but torch.${type}.is_available() is False. ` +
+            `If you are running on a CPU-only machine, ${remedy}`
+        : `don't know how to restore data location of torch.storage.UntypedStorage (tagged with ${target}): ${remedy}`,
+    );
   }
 
   private mappedTo(location: string): DeviceLike | null {
@@ -112,9 +125,15 @@ export class StorageLoader {
     if (typeof mapLocation === 'function') return null;
     if (mapLocation === null || typeof mapLocation === 'string' || mapLocation instanceof Device)
       return mapLocation;
-    return Object.hasOwn(mapLocation, location) ? mapLocation[location] : null;
+    if (mapLocation instanceof Map)
+      return (mapLocation as ReadonlyMap<string, DeviceLike>).get(location) ?? null;
+    const devices = mapLocation as Readonly<Record<string, DeviceLike>>;
+    return Object.hasOwn(devices, location) ? devices[location] : null;
   }
 }
+
+/** Where PyTorch's checkpoints come from, and nothing can be put here. */
+const accelerators: ReadonlySet<string> = new Set(['cuda', 'mps', 'xpu', 'hpu', 'mtia', 'xla']);
 
 /** A storage of these bytes on a device. */
 function placed(bytes: Uint8Array, dtype: DType, device: Device): Storage {

@@ -1,14 +1,15 @@
 /** Generators' states as tensors, and the default generator at the top level of the namespace. */
 
 import { uint8 } from '../core/dtype.js';
-import { RuntimeError, TypeError } from '../core/errors.js';
+import { TypeError } from '../core/errors.js';
 import { defaultGenerator, Generator } from '../core/generator.js';
 import { Tensor } from '../core/tensor.js';
+import { typeName } from './bind.js';
 import { fromBytes, rawBytes } from './tensor.js';
 
 declare module '../core/generator.js' {
   interface Generator {
-    /** Where it stands in its stream: a uint8 tensor for `setState`. */
+    /** Where it stands in its stream: a uint8 tensor for `setState`, here or in Python. */
     getState(): Tensor;
     /**
      * Goes to where a generator stood when it gave this state.
@@ -33,13 +34,10 @@ Generator.prototype.getState = function (): Tensor {
 };
 
 Generator.prototype.setState = function (state: Tensor): void {
-  if (!(state instanceof Tensor)) throw new TypeError(`expected a torch.ByteTensor, but got ${typeof state}`);
-  if (state.dtype !== uint8) throw new TypeError('RNG state must be a torch.ByteTensor');
-  const expected = this.save().length;
-  if (state.numel() !== expected)
-    throw new RuntimeError(
-      `Expected a CPUGeneratorImplState of size ${expected} but found the input RNG state size to be ${state.numel()}`,
-    );
+  if (!(state instanceof Tensor))
+    throw new TypeError(`expected a torch.ByteTensor, but got ${typeName(state)}`);
+  if (state.dtype !== uint8 || state.device.type !== 'cpu')
+    throw new TypeError('RNG state must be a torch.ByteTensor');
   this.restore(rawBytes(state));
 };
 
@@ -64,7 +62,7 @@ export function initialSeed(): bigint {
   return defaultGenerator.initialSeed();
 }
 
-/** The default generator's state, a uint8 tensor for `setRngState`. */
+/** The default generator's state, a uint8 tensor for `setRngState`, here or in Python (`torch.set_rng_state`). */
 export function getRngState(): Tensor {
   return defaultGenerator.getState();
 }

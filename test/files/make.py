@@ -44,4 +44,32 @@ class Harmful:
 
 torch.save({'x': Harmful()}, 'refused.pt')
 torch.save({'x': Harmful()}, 'refused_legacy.pt', _use_new_zipfile_serialization=False)
+
+complexes = torch.tensor([[1 + 2j, 3 - 4j], [5j, 6]])
+marked = torch.nn.Parameter(torch.ones(2))
+marked.tags = ['a', {'x': torch.zeros(1)}]
+numbers = torch.arange(6.)
+values = {
+    'complexes': complexes, 'conj': complexes.conj(), 'conj_t': complexes.conj().T, 'both': torch._neg_view(complexes.conj()),
+    'neg': torch._neg_view(numbers[1:4]), 'expanded': torch.tensor([1 + 2j]).conj().expand(3),
+    'leaf': torch.tensor([1 + 1j]).conj().detach().requires_grad_(), 'conj_parameter': torch.nn.Parameter(torch.tensor([1 + 2j]).conj()),
+    'marked': marked, 'storage': numbers.storage(), 'view': numbers[2:], 'layout': torch.strided, 'bytes': bytearray(b'xy\xff'),
+    'devices': [torch.device('cuda'), torch.device('cuda:1'), torch.device('mps'), torch.device('meta'), torch.device('cpu')],
+}
+torch.save(values, 'values.pt')
+torch.save(values, 'values_legacy.pt', _use_new_zipfile_serialization=False)
+torch.save({'imag': complexes.conj().imag, 'rest': torch.tensor([1 + 2j]).conj().imag.requires_grad_()}, 'imag.pt')
+torch.save({'bytes': numbers.untyped_storage()}, 'untyped.pt')
+generator = torch.Generator().manual_seed(5)
+torch.randn(3, generator=generator)
+torch.save({'state': generator.get_state(), 'next': torch.randn(4, generator=generator), 'order': torch.randperm(9, generator=generator)},
+           'rng.pt')
+for name, unsupported in {
+    'sparse': torch.eye(2).to_sparse(), 'rows': torch.eye(2).to_sparse_csr(), 'meta': torch.ones(2, device='meta'),
+    'quantized': torch.quantize_per_tensor(torch.ones(2), 0.1, 1, torch.quint8),
+    'nested': torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), 'uint16': torch.ones(2).to(torch.uint16),
+    'float8': torch.ones(2).to(torch.float8_e4m3fn), 'layout': torch.sparse_coo,
+}.items():
+    torch.save(unsupported, f'refused_{name}.pt')
+
 save_file({'base': base, 'half': base.half().clone(), 'ints': torch.arange(3)}, 'tensors.safetensors', {'made': 'here'})
