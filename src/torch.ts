@@ -76,6 +76,7 @@ export * as signal from './signal/index.js';
 export * as func from './func/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export * as testing from './testing/index.js';
 export * as utils from './utils/index.js';
 
 // Data and files.
