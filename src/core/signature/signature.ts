@@ -69,6 +69,9 @@ export class Signature<const S extends string> implements Signed<S> {
     }
     if (given > positional && variadic === null) throw this.tooMany(given, owner);
     const floatNames = new Set<string>();
+    // What another signature has bound, as a subclass's, tells its floats.
+    const toldFloats =
+      options === null ? undefined : (Reflect.get(options, floats) as ReadonlySet<string> | undefined);
     const bound: Record<string | symbol, unknown> = { [floats]: floatNames };
     const missing: SignatureParameter[] = [];
     for (const [i, parameter] of parameters.entries()) {
@@ -83,7 +86,7 @@ export class Signature<const S extends string> implements Signed<S> {
       const value = isPositional ? args[i] : options?.[camel];
       if (value !== undefined) {
         bound[camel] = this.fit(parameter, value, isPositional ? i : -1, owner);
-        if (value instanceof PyFloat) floatNames.add(camel);
+        if (value instanceof PyFloat || (!isPositional && toldFloats?.has(camel))) floatNames.add(camel);
       } else if (parameter.optional) {
         // Converted anew each time, so that nothing that is made shares a list with another.
         bound[camel] = parameter.default === null ? null : convert(parameter, parameter.default);
