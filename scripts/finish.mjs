@@ -6,7 +6,11 @@ import { parseAst } from 'rolldown/parseAst';
 
 const passes = [
   { folders: ['ops'], matches: /\bdoc\b/, edit: stripDoc },
-  { folders: ['nn', 'optim', 'transforms', 'datasets', 'utils'], matches: /\bclass /, edit: nameClass },
+  {
+    folders: ['autograd', 'core', 'datasets', 'io', 'nn', 'optim', 'transforms', 'utils'],
+    matches: /\bclass /,
+    edit: nameClass,
+  },
 ];
 
 export function finish() {

@@ -2,18 +2,14 @@
 import { RuntimeError } from './errors.js';
 
 // Not written where it is used: bundlers look for that form, and would take whole folders in.
-const here = import.meta.url;
+const here: string | undefined = import.meta.url;
 let folders: readonly URL[] | null = null;
 
 /** A file of the package's `dist/`, or null where it is not. */
 export function findPackageFile(name: string): URL | null {
   // Not `import 'node:…'`: this module must also load where there is no Node.
   const { existsSync } = process.getBuiltinModule('node:fs');
-  folders ??= [
-    // From src/ (under a test runner) and from dist/ alike; from dist/cjs/; from a bundle that the file was put beside.
-    ...['../../dist/', '../', './'].map((path) => new URL(path, here)),
-    ...installed(),
-  ];
+  folders ??= [...beside(), ...installed()];
   for (const folder of folders) {
     const file = new URL(name, folder);
     if (existsSync(file)) return file;
@@ -26,10 +22,16 @@ export function packageFile(name: string): URL {
   const file = findPackageFile(name);
   if (file !== null) return file;
   throw new RuntimeError(
-    `${name} of the package flambeau was not found: it is neither beside ${here} nor in an installed package where this program runs. ` +
+    `${name} of the package flambeau was not found: it is neither beside ${here ?? program()} nor in an installed package where this program runs. ` +
       'A bundler took the library away from its files: keep the package external, put the file beside the bundle, or import ' +
       "'flambeau/lazy' and call await init({ wasm }) with the engine's address (docs/bundlers.md)",
   );
+}
+
+/** From src/ (under a test runner) and from dist/ alike; from dist/cjs/; from a bundle that the file was put beside. */
+function beside(): URL[] {
+  const base = here ?? program();
+  return base === undefined ? [] : ['../../dist/', '../', './'].map((path) => new URL(path, base));
 }
 
 /** What was bundled mostly runs where the package is installed, too. */
@@ -37,11 +39,18 @@ function installed(): URL[] {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { pathToFileURL } = process.getBuiltinModule('node:url');
   const { join } = process.getBuiltinModule('node:path');
-  return [here, process.argv[1], join(process.cwd(), 'package.json')].flatMap((base) => {
+  return [here, program(), join(process.cwd(), 'package.json')].flatMap((base) => {
     try {
-      return [new URL('dist/', pathToFileURL(createRequire(base).resolve('flambeau/package.json')))];
+      return [new URL('dist/', pathToFileURL(createRequire(base!).resolve('flambeau/package.json')))];
     } catch {
       return [];
     }
   });
+}
+
+/** The program's own file, for what was made a script: that knows no `import.meta`. */
+function program(): string | undefined {
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  const path = process.argv[1];
+  return path === undefined ? undefined : pathToFileURL(path).href;
 }

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../../core/errors.js';
+import { importModule } from '../../core/import_module.js';
 import { WebGpuBackend } from './backend.js';
 import { Gpu } from './gpu.js';
 
@@ -13,11 +14,9 @@ async function findGpu(): Promise<GPU> {
   if (browser !== undefined) return browser;
   if (globalThis.process?.versions?.node === undefined)
     throw new RuntimeError('WebGPU is not available in this browser (navigator.gpu is missing)');
-  // Bundlers must not look for it: browsers have their own.
-  const name = 'webgpu';
   let found: { create(options: string[]): GPU };
   try {
-    found = (await import(/* @vite-ignore */ name)) as typeof found;
+    found = (await importModule('webgpu')) as unknown as typeof found;
   } catch (error) {
     throw new RuntimeError(
       `WebGPU in Node needs the package "webgpu": run \`npm install webgpu\` (${(error as Error).message.split('\n')[0]})`,

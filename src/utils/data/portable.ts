@@ -1,5 +1,6 @@
 /** How things say how they are made in worker threads: `packing.ts` sends them there. */
 import { TypeError } from '../../core/errors.js';
+import { importModule } from '../../core/import_module.js';
 
 /** The export of a module that makes an object, and its arguments. */
 export interface Portable {
@@ -20,7 +21,7 @@ export const transferable = new WeakSet<ArrayBufferLike>();
 
 /** Makes an object by an export of a module: constructs a class, calls a function, takes anything else as it is. */
 export async function make(module: string, name: string, args: readonly unknown[]): Promise<unknown> {
-  const exports = (await import(/* @vite-ignore */ module)) as Record<string, unknown>;
+  const exports = await importModule(module);
   if (!(name in exports)) {
     throw new TypeError(
       `${module} exports no '${name}'; it exports ${Object.keys(exports).join(', ') || 'nothing'}`,

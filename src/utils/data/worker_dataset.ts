@@ -1,4 +1,5 @@
 import { host } from '../../core/host.js';
+import { importModule } from '../../core/import_module.js';
 import { make, type Portable, portable, registered } from './portable.js';
 
 /**
@@ -45,5 +46,5 @@ export function workerFunction(module: URL | string, name: string): WorkerFuncti
 
 /** @internal The export itself. */
 export async function exported(module: string, name: string): Promise<unknown> {
-  return ((await import(/* @vite-ignore */ module)) as Record<string, unknown>)[name];
+  return (await importModule(module))[name];
 }
