@@ -4,6 +4,7 @@
  */
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
+import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../promote.js';
 import { op } from '../registry.js';
@@ -40,13 +41,45 @@ function ratio(input: number, output: number, alignCorners: boolean, scale: numb
   return scale === null ? input / output : 1 / scale;
 }
 
-function nearestTaps(input: number, output: number, scale: number | null, exact: boolean): Taps {
+/** The position that each element of the result has, along one dimension. */
+function nearestPositions(input: number, output: number, scale: number | null, exact: boolean): number[] {
   // PyTorch computes these positions in float32, and their rounding decides.
   const step = Math.fround(ratio(input, output, false, scale));
   const at = (i: number) => Math.floor(Math.fround((exact ? i + 0.5 : i) * step));
-  const positions = Array.from({ length: output }, (_, i) => Math.min(at(i), input - 1));
-  return { positions: [positions], weights: [positions.map(() => 1)] };
+  return Array.from({ length: output }, (_, i) => Math.min(at(i), input - 1));
 }
+
+/**
+ * The same, but by the sizes alone where the result has as many elements or twice as many, whatever the factor. PyTorch
+ * computes all its gradients so, and the results of some of its kernels.
+ */
+function wholePositions(input: number, output: number, scale: number | null): number[] {
+  const times = output / input;
+  return times === 1 || times === 2
+    ? Array.from({ length: output }, (_, i) => Math.floor(i / times))
+    : nearestPositions(input, output, scale, false);
+}
+
+/** Whether PyTorch resizes by the kernel that goes through memory channel by channel. */
+function isByChannels(input: Tensor, sizes: readonly number[]): boolean {
+  const isLast = (memoryFormat: MemoryFormat) => input.shape[1] > 3 && input.isContiguous({ memoryFormat });
+  if (sizes.length === 2) return sizes[0] + sizes[1] <= 128 || isLast(channelsLast);
+  return sizes.length === 3 && isLast(channelsLast3d);
+}
+
+const pick = op('_interpolate_nearest(Tensor self, int dim, int[] positions, int[] back) -> Tensor', {
+  doc: 'The elements at `positions` of a dimension; gradients go to the positions `back`.',
+  function: false,
+  method: false,
+  forward: (self, dim, positions) => self.indexSelect(dim, indices(positions, self)),
+  linear: true,
+  vjp: {
+    self: (grad, { dim, back, sizes }) => grad.newZeros(sizes.self).indexAdd(dim, indices(back, grad), grad),
+  },
+});
+
+const indices = (positions: readonly number[], { device }: Tensor): Tensor =>
+  asTensor(BigInt64Array.from(positions, BigInt)).to(device);
 
 function smoothTaps(
   input: number,
@@ -55,8 +88,9 @@ function smoothTaps(
   scale: number | null,
   kernel: Kernel,
 ): Taps {
-  const step = ratio(input, output, alignCorners, scale);
   const isCubic = kernel.reach > 1;
+  // As many elements are the same ones, whatever the factor.
+  const step = !isCubic && input === output ? 1 : ratio(input, output, alignCorners, scale);
   const positions: number[][] = Array.from({ length: 2 * kernel.reach }, () => []);
   const weights: number[][] = positions.map(() => []);
   for (let i = 0; i < output; i++) {
@@ -104,7 +138,7 @@ function resample(input: Tensor, dim: number, { positions, weights }: Taps): Ten
   const { device, dtype } = input;
   const shape = input.shape.map((_, d) => (d === dim ? -1 : 1));
   const terms = positions.map((at, k) => {
-    const picked = input.indexSelect(dim, asTensor(BigInt64Array.from(at, BigInt)).to(device));
+    const picked = input.indexSelect(dim, indices(at, input));
     if (weights[k].every((w) => w === 1)) return picked;
     return picked.mul(asTensor(Float64Array.from(weights[k])).to(device, dtype).view(shape));
   });
@@ -180,9 +214,15 @@ function interpolate(
       mode === 'bicubic' ? 'compute_indices_weights_cubic' : 'compute_indices_weights_linear',
       input.dtype,
     );
+  const byChannels = isByChannels(input, sizes);
   return sizes.reduce((x, size, d) => {
     const from = x.shape[d + 2];
-    if (isNearest) return resample(x, d + 2, nearestTaps(from, size, scales[d], mode === 'nearest-exact'));
+    if (isNearest) {
+      const exact = mode === 'nearest-exact';
+      const positions = nearestPositions(from, size, scales[d], exact);
+      const back = exact ? positions : wholePositions(from, size, scales[d]);
+      return pick.call([x, d + 2, byChannels ? back : positions, back]) as Tensor;
+    }
     if (!antialias) return resample(x, d + 2, smoothTaps(from, size, alignCorners, scales[d], kernels[mode]));
     // Where it averages PyTorch takes the sharper of the usual cubic kernels.
     const kernel = mode === 'bicubic' ? cubic(-0.5) : triangle;
