@@ -348,3 +348,30 @@ describe('a gradient that is kept', () => {
     expect([h.grad!.tolist(), x.grad!.tolist()]).toEqual([[10], [150]]);
   });
 });
+
+describe('interpolation', () => {
+  const numbers = (...shape: number[]) =>
+    torch.arange(shape.reduce((a, b) => a * b), { dtype: torch.float32 }).reshape(shape).requiresGrad_();
+
+  it('goes by the sizes where the result has as many elements or twice as many, as the kernel of small images does', () => {
+    const twice = F.interpolate(numbers(1, 1, 1, 6), { scaleFactor: [1, 2.1] });
+    expect(twice.flatten().tolist()).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    const same = F.interpolate(numbers(1, 1, 2, 2), { scaleFactor: 1.3 });
+    expect(same.flatten().tolist()).toEqual([0, 1, 2, 3]);
+    const large = F.interpolate(numbers(1, 1, 1, 66), { scaleFactor: [1, 2.01] });
+    expect(large.flatten().tolist().slice(-4)).toEqual([63, 64, 64, 65]);
+  });
+
+  it('goes by the factor in one dimension, and its gradient by the sizes', () => {
+    const x = numbers(1, 1, 6);
+    const y = F.interpolate(x, { scaleFactor: 2.1 });
+    expect(y.flatten().tolist()).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5]);
+    y.mul(torch.arange(12)).sum().backward();
+    expect(x.grad!.flatten().tolist()).toEqual([1, 5, 9, 13, 17, 21]);
+  });
+
+  it('copies in linear modes where there are as many elements', () => {
+    const y = F.interpolate(numbers(1, 1, 2), { scaleFactor: 1.3, mode: 'linear' });
+    expect(y.flatten().tolist()).toEqual([0, 1]);
+  });
+});
