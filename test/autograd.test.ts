@@ -133,7 +133,7 @@ describe('torch.autograd.grad', () => {
     const x = leaf([1]);
     const other = leaf([1]);
     expect(() => torch.autograd.grad(x.mul(2), other)).toThrow(
-      'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.',
+      'One of the differentiated Tensors appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.',
     );
     expect(torch.autograd.grad(x.mul(2), other, { allowUnused: true })[0]).toBeNull();
     expect(torch.autograd.grad(x.mul(2), other, { materializeGrads: true })[0]!.item()).toBe(0);
@@ -424,7 +424,7 @@ describe('gradcheck', () => {
     expect(gradcheck(right, x, { checkForwardAd: true, checkBackwardAd: false })).toBe(true);
     expect(gradgradcheck(right, x, null, { checkFwdOverRev: true })).toBe(true);
     expect(() => gradcheck(right, x, { checkBackwardAd: false })).toThrow(
-      'Expected at least one of check_forward_ad or check_backward_ad to be True',
+      'Expected at least one of checkForwardAd or checkBackwardAd to be true',
     );
   });
 });

@@ -108,7 +108,7 @@ describe('CIFAR10', () => {
   it('names the file and place where a file is wrong', () => {
     const path = newFolder();
     expect(() => new CIFAR10(path)).toThrow(
-      /^Dataset not found or corrupted\. You can use download=True to download it/,
+      /^Dataset not found or corrupted\. You can use download: true to download it/,
     );
     expect(() => new CIFAR10(path, { training: true } as never)).toThrow(
       "CIFAR10() got an unexpected keyword argument 'training' (valid: train, transform, targetTransform, download)",

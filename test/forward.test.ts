@@ -35,7 +35,7 @@ describe('jvp', () => {
     const constant = (_: torch.Tensor) => ones(3);
     expect(numbers(jvp(constant, [x], [v])[1])).toEqual([0, 0, 0]);
     expect(() => jvp(constant, [x], [v], { strict: true })).toThrow(
-      'jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True.',
+      'jvp(f, primals, tangents, { strict: true }): The output of f is independent of the inputs. This is not allowed with strict: true.',
     );
   });
 
@@ -218,7 +218,7 @@ describe('forwardAd', () => {
     expect(() => forwardAd.makeDual(dual, v)).toThrow('already has a forward gradient at the same level 0');
     expect(() => forwardAd.exitDualLevel({ level: 3 })).toThrow('was not the last one that was created');
     forwardAd.exitDualLevel();
-    expect(() => forwardAd.makeDual(x, v)).toThrow('make sure to enter_dual_level() first.');
+    expect(() => forwardAd.makeDual(x, v)).toThrow('make sure to call it inside dualLevel() first.');
   });
 
   it('ends a level when its function throws', () => {

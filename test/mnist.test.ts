@@ -107,7 +107,7 @@ describe('MNIST', () => {
 
   it('names the file where one is wrong', () => {
     const path = newFolder();
-    expect(() => new MNIST(path)).toThrow(/^Dataset not found\. You can use download=True to download it/);
+    expect(() => new MNIST(path)).toThrow(/^Dataset not found\. You can use download: true to download it/);
     expect(() => new FashionMNIST(path, { training: true } as never)).toThrow(
       "FashionMNIST() got an unexpected keyword argument 'training'",
     );

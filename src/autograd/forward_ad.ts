@@ -78,7 +78,7 @@ export function makeDual(tensor: Tensor, tangent: Tensor, options: LevelOptions 
   const level = levelFor(options);
   if (level === null)
     throw new RuntimeError(
-      'Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.',
+      'Trying to create a dual Tensor for forward AD but no level exists, make sure to call it inside dualLevel() first.',
     );
   return dualAt(level, tensor, tangent);
 }

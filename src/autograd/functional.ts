@@ -132,7 +132,7 @@ function filled(
     if (g === null && strict) throw new RuntimeError(missing[step](i));
     if (g !== null && strict && createGraph && !g.requiresGrad)
       throw new RuntimeError(
-        `The ${step.startsWith('double') ? 'hessian' : 'jacobian'} of the user-provided function is independent of input ${i}. This is not allowed in strict mode when create_graph=True.`,
+        `The ${step.startsWith('double') ? 'hessian' : 'jacobian'} of the user-provided function is independent of input ${i}. This is not allowed in strict mode when createGraph: true.`,
       );
     return g ?? like[i].detach().zerosLike();
   });
@@ -359,7 +359,7 @@ function rows(func: Fn, inputs: unknown, api: string, { createGraph, strict }: R
             );
           if (strict && createGraph && !g!.requiresGrad)
             throw new RuntimeError(
-              `The jacobian of the user-provided function is independent of input ${o}. This is not allowed in strict mode when create_graph=True.`,
+              `The jacobian of the user-provided function is independent of input ${o}. This is not allowed in strict mode when createGraph: true.`,
             );
           parts[i].push((g ?? x.detach().zerosLike()).reshape([1, -1]));
         }
@@ -407,12 +407,12 @@ export function jacobian(
   if (mode === 'forward-mode')
     throw new NotImplementedError(
       options.createGraph
-        ? 'torch.autograd.functional.jacobian: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet). Please either set `create_graph=False` or `strategy="reverse-mode"`.'
+        ? 'torch.autograd.functional.jacobian: `createGraph: true` and `strategy: "forward-mode"` are not supported together (yet). Please either set `createGraph: false` or `strategy: "reverse-mode"`.'
         : 'Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`.',
     );
   if (options.strict && (named.vectorize ?? vectorize))
     throw new RuntimeError(
-      'torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. Please either set `strict=False` or `vectorize=False`.',
+      'torch.autograd.functional.jacobian: `strict: true` and `vectorize: true` are not supported together. Please either set `strict: false` or `vectorize: false`.',
     );
   const found = rows(func, inputs, 'jacobian', options);
   const byOutput = found.blocks.map((row) => {

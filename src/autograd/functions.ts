@@ -155,7 +155,7 @@ export function grad(
   } = isOptions ? (gradOutputs as GradOptions) : options;
   if (materializeGrads && allowUnused === false)
     throw new ValueError(
-      'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
+      'Expected allowUnused to be true or not passed when materializeGrads: true, but got: allowUnused: false.',
     );
   const outs = list(outputs);
   const ins = list(inputs);
@@ -173,7 +173,7 @@ export function grad(
     if (materializeGrads) result[i] = ins[i].detach().zerosLike();
     else if (!allowUnused)
       throw new RuntimeError(
-        'One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.',
+        'One of the differentiated Tensors appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.',
       );
   }
   return result;

@@ -102,11 +102,11 @@ export function gradcheck(
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
   const { checkForwardAd = false, checkBackwardAd = true } = options;
   if (!checkForwardAd && !checkBackwardAd)
-    throw new AssertionError('Expected at least one of check_forward_ad or check_backward_ad to be True');
+    throw new AssertionError('Expected at least one of checkForwardAd or checkBackwardAd to be true');
   const list = inputs instanceof Tensor ? [inputs] : inputs;
   if (!list.some((t) => t.requiresGrad))
     throw new ValueError(
-      'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
+      'gradcheck expects at least one input tensor to require gradient, but none of the them have requiresGrad: true.',
     );
   for (const [i, t] of list.entries())
     if (t.requiresGrad && t.dtype !== float64 && t.dtype !== complex128)
@@ -207,7 +207,7 @@ export function gradgradcheck(
   const recorded: CheckedFunction = (...args) => enableGrad(() => gradient(...args));
   const { checkFwdOverRev = false, checkRevOverRev = true, ...rest } = options;
   if (!checkFwdOverRev && !checkRevOverRev)
-    throw new AssertionError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True');
+    throw new AssertionError('Expected at least one of checkFwdOverRev or checkRevOverRev to be true');
   return gradcheck(recorded, [...list, ...given], {
     ...rest,
     checkForwardAd: checkFwdOverRev,

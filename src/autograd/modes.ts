@@ -1,4 +1,6 @@
-import { context, setBaseContext, withContext, withContextSync } from '../core/context.js';
+import { checkFunction, context, setBaseContext, withContext, withContextSync } from '../core/context.js';
+import { TypeError } from '../core/errors.js';
+import { typeName } from '../core/repr.js';
 
 /**
  * Runs `fn` without recording a graph; if it is async, until its promise settles.
@@ -7,6 +9,7 @@ import { context, setBaseContext, withContext, withContextSync } from '../core/c
  * const y = torch.noGrad(() => model.forward(x));
  */
 export function noGrad<R>(fn: () => R): R {
+  checkFunction(fn, 'noGrad');
   return withContext({ grad: false }, fn);
 }
 
@@ -17,6 +20,7 @@ export function noGradSync<R>(fn: () => R): R {
 
 /** Runs `fn` with recording on, also inside `noGrad`. */
 export function enableGrad<R>(fn: () => R): R {
+  checkFunction(fn, 'enableGrad');
   return withContext({ grad: true, inference: false }, fn);
 }
 
@@ -24,7 +28,12 @@ export function enableGrad<R>(fn: () => R): R {
 export function setGradEnabled<R>(mode: boolean, fn: () => R): R;
 export function setGradEnabled(mode: boolean): void;
 export function setGradEnabled<R>(mode: boolean, fn?: () => R): R | undefined {
-  if (fn !== undefined) return withContext({ grad: mode }, fn);
+  if (typeof mode !== 'boolean')
+    throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeName(mode)}`);
+  if (fn !== undefined) {
+    checkFunction(fn, 'setGradEnabled');
+    return withContext({ grad: mode }, fn);
+  }
   setBaseContext({ grad: mode });
   return undefined;
 }
@@ -40,6 +49,9 @@ export function inferenceMode<R>(mode: boolean, fn: () => R): R;
 export function inferenceMode<R>(mode: boolean | (() => R), fn?: () => R): R {
   const on = { grad: false, inference: true, forward: null };
   if (typeof mode === 'function') return withContext(on, mode);
+  if (mode !== undefined && typeof mode !== 'boolean')
+    throw new TypeError(`inferenceMode(): argument 'mode' must be bool, not ${typeName(mode)}`);
+  checkFunction(fn, 'inferenceMode');
   return withContext(mode ? on : { inference: false, grad: true }, fn!);
 }
 

@@ -190,6 +190,6 @@ export function setHistory(tensor: Tensor, node: Node, output: number): void {
 /** What a node says that is asked for what it saved and has freed. */
 export function freedError(): RuntimeError {
   return new RuntimeError(
-    'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
+    'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
   );
 }

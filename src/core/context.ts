@@ -5,7 +5,8 @@
  * wrong settings.
  */
 import type { ForwardLevel } from '../autograd/forward_level.js';
-import { RuntimeError } from './errors.js';
+import { RuntimeError, TypeError } from './errors.js';
+import { typeName } from './repr.js';
 import type { Scope } from './scope.js';
 
 export interface Context {
@@ -57,6 +58,14 @@ interface Region {
 }
 
 let innermost: Region | null = null;
+
+/** @throws TypeError unless there is a function to run, with the words on how to write it */
+export function checkFunction(fn: unknown, name: string): void {
+  if (typeof fn !== 'function')
+    throw new TypeError(
+      `${name}(): argument 'fn' must be callable, not ${typeName(fn)}; write ${name}(() => { … }) around what is to run under it`,
+    );
+}
 
 /** Runs `fn` under changed settings; if it returns a promise, they hold until that settles. */
 export function withContext<R>(change: Partial<Context>, fn: () => R): R {

@@ -21,6 +21,26 @@ export function cppName(dtype: DType): string {
   return names[dtype.name];
 }
 
+const casts: Readonly<Record<string, string>> = {
+  bool: 'bool',
+  uint8: 'byte',
+  int8: 'char',
+  int16: 'short',
+  int32: 'int',
+  int64: 'long',
+  float16: 'half',
+  bfloat16: 'bfloat16',
+  float32: 'float',
+  float64: 'double',
+};
+
+/** What to write where two dtypes should be one: numbers without fractions, and the first of two floats, are converted. */
+export function castRemedy(a: DType, b: DType): string {
+  const target = a.category > b.category ? a : b;
+  const cast = casts[target.name];
+  return ` (write x.${cast === undefined ? `to(${target})` : `${cast}()`} to convert to ${target})`;
+}
+
 /** The same where PyTorch names integers by their size. */
 export function sizedCppName(dtype: DType): string {
   return dtype.isFloatingPoint || dtype.name === 'int32' ? cppName(dtype) : `${dtype.name}_t`;

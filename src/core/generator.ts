@@ -4,6 +4,7 @@ import { Device, type DeviceLike, toDevice } from './device.js';
 import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
 import { libraryClass } from './object.js';
+import { typeName } from './repr.js';
 
 /** Bytes of the generator's state; its layout is that of kernels/mt19937.h: words, position, the kept normal, seed. */
 const STATE_BYTES = 2520;
@@ -72,8 +73,10 @@ export class Generator {
 
   /** Starts the stream that belongs to this seed; returns the generator. */
   manualSeed(seed: number | bigint): this {
-    if (typeof seed === 'number' && !Number.isInteger(seed))
-      throw new RuntimeError(`manual_seed expected a long, but got ${seed}`);
+    if (typeof seed !== 'bigint' && !Number.isInteger(seed))
+      throw new RuntimeError(
+        `manual_seed expected a long, but got ${typeof seed === 'number' ? seed : typeName(seed)}`,
+      );
     const value = BigInt(seed);
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new RuntimeError('Overflow when unpacking long');
     this.seeded = BigInt.asUintN(64, value);

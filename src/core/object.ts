@@ -74,6 +74,10 @@ function refuse(name: string, object: object): void {
       throw new AttributeError(
         `'${object.constructor.name}' object has no attribute '${name}'. Did you mean: '${camel}'?`,
       );
+  } else if (name === 'cuda' && 'cpu' in object) {
+    throw new AttributeError(
+      `'${object.constructor.name}' object has no attribute 'cuda': the GPU is 'webgpu'; write await torch.webgpu.init() once, then .to('webgpu')`,
+    );
   } else if (index.test(name)) {
     const words = mannerOf(object, 'index');
     if (words === undefined) return;

@@ -8,7 +8,7 @@
  * meeting too much is safe: that memory stays with the garbage collector, or with the scope around.
  */
 import type { Storage } from '../backends/backend.js';
-import { context, withContext } from './context.js';
+import { checkFunction, context, withContext } from './context.js';
 
 /** The method by which objects tell what memory and what other objects they hold. Of any other object the own data properties are read. */
 export const reach: unique symbol = Symbol('flambeau.reach');
@@ -157,6 +157,7 @@ export function keep(owner: object, home: Storage | null = null): void {
  *   });
  */
 export function scope<R>(fn: () => R): R {
+  checkFunction(fn, 'scope');
   const inner = new Scope(Scope.current());
   let result: R;
   try {

@@ -9,6 +9,7 @@ import { complexReader, denseCopy, elementReader, extent, type TypedArray } from
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { isInFormat, type MemoryFormat } from './memory_format.js';
+import { typeName } from './repr.js';
 import { Complex } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
@@ -42,6 +43,7 @@ export class Tensor {
   protected readonly notCloned: symbol;
 
   constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset: number) {
+    if (strides === undefined) throw notMade();
     this.#storage = storage;
     this.#dtype = dtype;
     this.#shape = shape;
@@ -235,14 +237,14 @@ export class Tensor {
   set requiresGrad(value: boolean) {
     if (!this.isLeaf && !value)
       throw new RuntimeError(
-        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+        "you can only change requiresGrad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use x.detach().",
       );
     if (!this.isLeaf) return;
     if (value && !this.dtype.isDifferentiable)
       throw new RuntimeError('only Tensors of floating point dtype can require gradients');
     if (value && this.inference && !context().inference)
       throw new RuntimeError(
-        'Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.',
+        'Setting requiresGrad = true on inference tensor outside inferenceMode is not allowed.',
       );
     if (value) autogradState(this).requiresGrad = true;
     else if (this.autograd !== null) this.autograd.requiresGrad = false;
@@ -438,6 +440,19 @@ defineParameterType(
 
 // The constructor's assignment ends its search here.
 Object.defineProperty(Tensor.prototype, 'notCloned', { value: notCloned, writable: true });
+
+/** @throws TypeError in PyTorch's words unless an argument is a tensor */
+export function checkTensor(value: unknown, owner: string, name: string): asserts value is Tensor {
+  if (!(value instanceof Tensor))
+    throw new TypeError(`${owner}(): argument '${name}' (position 1) must be Tensor, not ${typeName(value)}`);
+}
+
+/** What is said of `new torch.Tensor(…)`, which Python has for making tensors. */
+function notMade(): TypeError {
+  return new TypeError(
+    'torch.Tensor() takes no data: write torch.tensor([1, 2, 3]), or torch.empty(2, 3) for sizes without values',
+  );
+}
 
 /** Gives a tensor a gradient to hold. */
 export function setGrad(tensor: Tensor, grad: Tensor): void {

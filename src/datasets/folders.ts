@@ -27,7 +27,7 @@ export function readCifar(root: string, train: boolean): CifarRecords {
   const dir = findCifar(root, files);
   if (dir === null) {
     throw new RuntimeError(
-      'Dataset not found or corrupted. You can use download=True to download it ' +
+      'Dataset not found or corrupted. You can use download: true to download it ' +
         `(no ${files.join(', ')} in ${root} or ${join(root, cifarFolder)}; await CIFAR10.open(root, { download: true }))`,
     );
   }
@@ -51,7 +51,7 @@ export function readMnist(folder: string, root: string, train: boolean, classCou
   const dir = findMnist(folder, root, names);
   if (dir === null) {
     throw new RuntimeError(
-      'Dataset not found. You can use download=True to download it ' +
+      'Dataset not found. You can use download: true to download it ' +
         `(no ${names.join(', ')} in ${rawFolder(root, folder)} or ${root}; await ${folder}.open(root, { download: true }))`,
     );
   }

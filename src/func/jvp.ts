@@ -52,7 +52,7 @@ export function jvpOf(
       const [primal, tangent] = unpackAt(level, output);
       if (tangent === null && options.strict)
         throw new RuntimeError(
-          'jvp(f, primals, tangents, strict=True): The output of f is independent of the inputs. This is not allowed with strict=True.',
+          'jvp(f, primals, tangents, { strict: true }): The output of f is independent of the inputs. This is not allowed with strict: true.',
         );
       return [primal, tangent ?? primal.zerosLike()] as const;
     });

@@ -43,7 +43,7 @@ async function loadArchive(source: ByteSource, mapLocation: MapLocation | null):
   const root = pickleName.slice(0, -'data.pkl'.length);
   if (archive.has(`${root}constants.pkl`)) {
     throw new RuntimeError(
-      'Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``. ' +
+      'Cannot use ``weightsOnly: true`` with TorchScript archives passed to ``torch.load``. ' +
         'Save the state_dict() of the module in Python and load that.',
     );
   }

@@ -1,4 +1,6 @@
 import { checkAlive } from '../core/disposed.js';
+import { TypeError } from '../core/errors.js';
+import { typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 
@@ -12,6 +14,10 @@ export class Parameter extends Tensor {
   }
 
   constructor(data: Tensor, requiresGrad = true) {
+    if (!(data instanceof Tensor))
+      throw new TypeError(
+        `Parameter(): argument 'data' must be Tensor, not ${typeName(data)}; write new nn.Parameter(torch.tensor(data))`,
+      );
     checkAlive(data, 'Parameter()');
     super(data.storage, data.dtype, data.shape, data.strides, data.offset);
     if (requiresGrad) this.requiresGrad_();

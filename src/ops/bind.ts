@@ -334,7 +334,11 @@ function explain(
     // Sizes as numbers: what the last parameter is given by position is its list.
     const isSpread = variadic && isPositional && i === positional - 1 && !Array.isArray(one);
     const value =
-      isSpread && given > positional ? args.slice(i, given) : isPositional ? one : options[p.camel];
+      isSpread && (given > positional || convert(p, [one]) !== MISMATCH)
+        ? args.slice(i, given)
+        : isPositional
+          ? one
+          : options[p.camel];
     if (value === undefined && (!isPositional || p.optional)) {
       if (!p.optional) missing.push(p.camel);
       continue;

@@ -328,7 +328,7 @@ class SavedTensor {
     tensor.storage.saves++;
     if (tensor.inference)
       throw new RuntimeError(
-        'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.',
+        'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.noGrad()` instead of `torch.inferenceMode()`.',
       );
   }
 
@@ -346,7 +346,7 @@ class SavedTensor {
     const node = gradNode(tensor);
     const origin = node === null ? '' : `, which is output ${tensor.autograd!.output} of ${node.name()},`;
     throw new RuntimeError(
-      `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.dtype.scalarName}Tensor ${formatShape(tensor.shape)}]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).`,
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.dtype.scalarName}Tensor ${formatShape(tensor.shape)}]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: an operation whose name ends in '_' has changed it since it was used; write the one without '_', or change x.clone().`,
     );
   }
 }

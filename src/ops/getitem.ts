@@ -162,7 +162,7 @@ function selectIndex(view: Tensor, dim: number, index: number, self: Tensor): Te
   if (index < -size || index >= size)
     throw new IndexError(
       self.ndim === 0
-        ? 'invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number'
+        ? 'invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number'
         : `index ${index} is out of bounds for dimension ${self.ndim - view.ndim + dim} with size ${size}`,
     );
   return view.select(dim, index);

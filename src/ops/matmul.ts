@@ -1,5 +1,5 @@
 /** Products of vectors, matrices and batches of them. */
-import { cppName } from '../core/cpp_names.js';
+import { castRemedy, cppName } from '../core/cpp_names.js';
 import { bool, Category } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, isContiguous, type Shape } from '../core/layout.js';
@@ -15,7 +15,7 @@ import { op, ops } from './registry.js';
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype)
     throw new RuntimeError(
-      `expected m1 and m2 to have the same dtype, but got: ${cppName(a.dtype)} != ${cppName(b.dtype)}`,
+      `expected m1 and m2 to have the same dtype, but got: ${cppName(a.dtype)} != ${cppName(b.dtype)}${castRemedy(a.dtype, b.dtype)}`,
     );
 }
 

@@ -204,7 +204,7 @@ define({
   retainGrad: {
     value(this: Tensor) {
       if (!this.requiresGrad)
-        throw new RuntimeError("can't retain_grad on Tensor that has requires_grad=False");
+        throw new RuntimeError("can't retainGrad on Tensor that has requiresGrad: false");
       const node = gradNode(this);
       node?.hooked().retain.set(this.autograd!.output, this);
     },

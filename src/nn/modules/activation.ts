@@ -92,7 +92,7 @@ export class SELU extends MaybeInPlace {
 /** The logistic function. */
 export class Sigmoid extends Plain {
   override forward(input: Tensor): Tensor {
-    return input.sigmoid();
+    return ops.sigmoid(input);
   }
 }
 
@@ -105,7 +105,7 @@ export class LogSigmoid extends Plain {
 
 export class Tanh extends Plain {
   override forward(input: Tensor): Tensor {
-    return input.tanh();
+    return ops.tanh(input);
   }
 }
 

@@ -1,5 +1,5 @@
-import { ValueError } from '../../core/errors.js';
-import { formatTuple } from '../../core/repr.js';
+import { TypeError, ValueError } from '../../core/errors.js';
+import { formatTuple, typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
@@ -185,6 +185,10 @@ abstract class ConvTransposeNd extends ConvNd {
   protected paddingFor(input: Tensor, outputSize: readonly number[] | null): readonly number[] {
     if (outputSize === null) return this.outputPadding;
     const dims = this.#dims;
+    if (!Array.isArray(outputSize))
+      throw new TypeError(
+        `forward(): argument 'outputSize' must be tuple of ints, not ${typeName(outputSize)}`,
+      );
     const wanted = outputSize.slice(outputSize.length === input.ndim ? input.ndim - dims : 0);
     if (wanted.length !== dims)
       throw new ValueError(

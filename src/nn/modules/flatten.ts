@@ -1,6 +1,7 @@
 import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
+import { ops } from '../../ops/registry.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';
 
@@ -21,7 +22,7 @@ export class Flatten extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.flatten(this.startDim, this.endDim);
+    return ops.flatten(input, this.startDim, this.endDim);
   }
 
   override extraRepr(): string {

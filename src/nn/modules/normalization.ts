@@ -2,7 +2,7 @@ import { int64 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
 import { formatBool, formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import type { Tensor } from '../../core/tensor.js';
+import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -77,6 +77,7 @@ abstract class NormBase extends Module {
 
   /** @throws ValueError unless the input has one of these numbers of dimensions */
   protected checkDim(input: Tensor, ...allowed: number[]): void {
+    checkTensor(input, 'forward', 'input');
     if (!allowed.includes(input.ndim))
       throw new ValueError(
         `expected ${allowed.map((n) => `${n}D`).join(' or ')} input (got ${input.ndim}D input)`,

@@ -1,7 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import type { Tensor } from '../../core/tensor.js';
+import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';
@@ -41,6 +41,7 @@ abstract class CircularPadNd extends PadNd {
   }
 
   override forward(input: Tensor): Tensor {
+    checkTensor(input, 'forward', 'input');
     const dims = this.padding.length / 2 + 1;
     if (input.ndim !== dims && input.ndim !== dims + 1)
       throw new ValueError(`expected ${dims}D or ${dims + 1}D input (got ${input.ndim}D input)`);

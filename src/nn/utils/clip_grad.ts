@@ -34,7 +34,7 @@ export function getTotalNorm(
   const total = ops.stack(norms).norm(given.normType);
   if (given.errorIfNonfinite && !Number.isFinite(total.item()))
     throw new RuntimeError(
-      `The total norm of order ${formatFloat(given.normType)} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`error_if_nonfinite=False\``,
+      `The total norm of order ${formatFloat(given.normType)} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
     );
   return total;
 }

@@ -1,4 +1,5 @@
 /** Convolutions: one kernel each for the result and for the two gradients, every one differentiable by the others. */
+import { castRemedy } from '../../core/cpp_names.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -221,7 +222,7 @@ function checkSettings(
     );
   if (weight.dtype !== input.dtype)
     throw new RuntimeError(
-      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}`,
+      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}${castRemedy(input.dtype, weight.dtype)}`,
     );
   checkSameDtype(input, bias, 'bias');
   if (weight.shape.slice(2).some((k) => k === 0))

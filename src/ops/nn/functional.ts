@@ -1,7 +1,7 @@
 /** What the rows of `nn.functional` share. */
 
 import type { Kernels } from '../../backends/kernels.js';
-import { cppName } from '../../core/cpp_names.js';
+import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bfloat16, Category, type DType, float16, float32, float64, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
@@ -53,7 +53,7 @@ export function optionalOperand(tensor: Tensor | null, name: string): Tensor | n
 export function checkWeightDtype(input: Tensor, weight: Tensor | null): void {
   if (weight !== null && weight.dtype !== input.dtype)
     throw new RuntimeError(
-      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}`,
+      `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}${castRemedy(input.dtype, weight.dtype)}`,
     );
 }
 
@@ -79,7 +79,7 @@ export function reductionCode(reduction: string): 0 | 1 | 2 {
 export function legacyReduction(sizeAverage: boolean | null, reduce: boolean | null): Reduction | null {
   if (sizeAverage === null && reduce === null) return null;
   const reduction = reduce === false ? 'none' : sizeAverage === false ? 'sum' : 'mean';
-  warn(`size_average and reduce args will be deprecated, please use reduction='${reduction}' instead.`);
+  warn(`size_average and reduce args will be deprecated, please use reduction: '${reduction}' instead.`);
   return reduction;
 }
 
@@ -114,7 +114,7 @@ export function reduced(loss: Tensor, reduction: string): Tensor {
 export function checkSameDtype(input: Tensor, other: Tensor | null, what: string): void {
   if (other !== null && other.dtype !== input.dtype)
     throw new RuntimeError(
-      `Input type (${cppName(input.dtype)}) and ${what} type (${cppName(other.dtype)}) should be the same`,
+      `Input type (${cppName(input.dtype)}) and ${what} type (${cppName(other.dtype)}) should be the same${castRemedy(input.dtype, other.dtype)}`,
     );
 }
 

@@ -21,7 +21,7 @@ op('neg(Tensor self) -> Tensor', {
   check([self]) {
     if (isBoolTensor(self))
       throw new RuntimeError(
-        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use `x.logicalNot()` instead.',
       );
   },
   pointwise: '-self',
@@ -168,7 +168,7 @@ op('addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> T
   check([, tensor1, tensor2]) {
     if (categoryOf(tensor1) < Category.float && categoryOf(tensor2) < Category.float)
       throw new RuntimeError(
-        'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
+        'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as input.add(tensor1.div(tensor2, { roundingMode: "trunc" }).mul(value)) for integer inputs and as input.add(tensor1.div(tensor2).mul(value)) for float inputs. The future addcdiv behavior is just the latter implementation, for all dtypes.',
       );
   },
   pointwise: ({ value }) => (value === 1 ? 'self + tensor1 / tensor2' : 'self + value * tensor1 / tensor2'),
