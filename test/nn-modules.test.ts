@@ -219,6 +219,18 @@ describe('loading a state dict', () => {
       missingKeys: ['fc.weight', 'fc.bias'],
       unexpectedKeys: ['extra', 'block.x.y'],
     });
+    const layer = new nn.Linear(1, 1);
+    const asMap = new Map(Object.entries(new nn.Linear(1, 1).stateDict()));
+    expect(String(layer.loadStateDict(asMap as never))).toBe('<All keys matched successfully>');
+    expect(layer.weight.equal(asMap.get('weight')!)).toBe(true);
+    for (const wrongDict of [[1], new Map([[0, 1]])])
+      expect(() => net.loadStateDict(wrongDict as never)).toThrow('Expected state_dict to be dict-like');
+    expect(() => new nn.ModuleDict(new Map([[1, layer]]) as never)).toThrow(
+      'module name should be a string. Got int',
+    );
+    expect(() => new nn.ParameterDict(new Map([[1, torch.ones(1)]]) as never)).toThrow(
+      "it is not a string (type is 'int')",
+    );
     expect(() => net.loadStateDict(null as unknown as Record<string, never>)).toThrow(
       "Expected state_dict to be dict-like, got <class 'NoneType'>.",
     );

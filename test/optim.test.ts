@@ -45,6 +45,117 @@ function problem(dtype: torch.DType): { p: torch.nn.Parameter[]; loss: () => tor
   return { p: [a, b], loss };
 }
 
+describe('state of any form', () => {
+  const maker = {
+    SGD: (p: torch.Tensor[]) => new optim.SGD(p, { lr: 0.1, momentum: 0.9 }),
+    Adam: (p: torch.Tensor[]) => new optim.Adam(p, { lr: 0.1, amsgrad: true }),
+    AdamW: (p: torch.Tensor[]) => new optim.AdamW(p, { lr: 0.1 }),
+    NAdam: (p: torch.Tensor[]) => new optim.NAdam(p, { lr: 0.1 }),
+    RAdam: (p: torch.Tensor[]) => new optim.RAdam(p, { lr: 0.1 }),
+    Adamax: (p: torch.Tensor[]) => new optim.Adamax(p, { lr: 0.1 }),
+    Adagrad: (p: torch.Tensor[]) => new optim.Adagrad(p, { lr: 0.1 }),
+    Adadelta: (p: torch.Tensor[]) => new optim.Adadelta(p, { lr: 0.1 }),
+    RMSprop: (p: torch.Tensor[]) => new optim.RMSprop(p, { lr: 0.1, momentum: 0.5 }),
+  };
+  type Dict = Record<string, unknown>;
+  const scalar = (value: unknown) => torch.tensor(value as number, { dtype: torch.float64 });
+  /** What Python's capturable or compiled training, and older versions, write for the same state. */
+  const forms: Readonly<Record<string, (state: Dict, group: Dict) => void>> = {
+    'options in tensors': (_, group) => {
+      for (const [name, value] of Object.entries(group)) {
+        if (typeof value === 'number') group[name] = scalar(value);
+        if (name === 'betas') group[name] = Object.freeze((value as number[]).map(scalar));
+      }
+    },
+    'a learning rate of one element': (_, group) => {
+      group.lr = torch.tensor([group.lr as number], { dtype: torch.float64 });
+    },
+    'counts of one element': (state) => {
+      for (const name of ['step', 'mu_product'])
+        if (name in state) state[name] = (state[name] as torch.Tensor).view([1]);
+    },
+    'whole counts': (state) => {
+      if ('step' in state) state.step = (state.step as torch.Tensor).to(torch.int64);
+    },
+    'counts that are numbers': (state) => {
+      for (const name of ['step', 'mu_product'])
+        if (name in state) state[name] = (state[name] as torch.Tensor).item();
+    },
+    'what is not there yet': (state) => {
+      state.later = null;
+    },
+  };
+
+  const steps = (optimizer: torch.optim.Optimizer, p: torch.Tensor, factor: number) => {
+    for (let i = 1; i <= 3; i++) {
+      p.grad = p
+        .detach()
+        .mul(i * factor)
+        .cos();
+      optimizer.step();
+    }
+    return numbers(p);
+  };
+  const parameter = (values: number[]) => new nn.Parameter(torch.tensor(values, { dtype: torch.float64 }));
+
+  it.each(Object.entries(maker))('goes on with %s', (_, make) => {
+    const p = parameter([1, 2, 3]);
+    const first = make([p]);
+    const saving = () => {
+      const { state, param_groups: groups } = first.stateDict();
+      const copy = (kept: object) =>
+        Object.entries(kept).map(([key, value]) => [
+          key,
+          value instanceof torch.Tensor ? value.clone() : value,
+        ]);
+      return {
+        state: new Map([...state].map(([key, kept]) => [key, Object.fromEntries(copy(kept)) as Dict])),
+        param_groups: groups.map((group) => ({ ...group })),
+      };
+    };
+    const start = steps(first, p, 1);
+    const expected = (() => {
+      const q = parameter(start);
+      const optimizer = make([q]);
+      optimizer.loadStateDict(saving());
+      return steps(optimizer, q, 2);
+    })();
+    expect(expected.every(Number.isFinite)).toBe(true);
+    for (const [name, change] of Object.entries(forms))
+      for (const inMaps of [false, true]) {
+        const saved = saving();
+        for (const kept of saved.state.values()) for (const group of saved.param_groups) change(kept, group);
+        const toMap = (dict: object) => new Map(Object.entries(dict));
+        const given = inMaps
+          ? toMap({
+              state: new Map([...saved.state].map(([key, kept]) => [key, toMap(kept)])),
+              param_groups: saved.param_groups.map(toMap),
+            })
+          : saved;
+        const q = parameter(start);
+        const optimizer = make([q]);
+        optimizer.loadStateDict(given as never);
+        expect([name, inMaps, difference(steps(optimizer, q, 2), expected) < 1e-6]).toEqual([
+          name,
+          inMaps,
+          true,
+        ]);
+      }
+  });
+
+  it('is refused as a whole where it is none, and stays as it was', () => {
+    const p = parameter([1]);
+    const optimizer = new optim.Adam([p]);
+    steps(optimizer, p, 1);
+    const before = optimizer.stateDict();
+    const load = (state: unknown) => () => optimizer.loadStateDict(state as never);
+    expect(load(new Map([[1, 2]]))).toThrow(torch.TypeError);
+    expect(load({ state: null, param_groups: [] })).toThrow('needs what stateDict() of an optimizer gives');
+    expect(load({ state: {}, param_groups: [{}] })).toThrow("doesn't match the size of optimizer's group");
+    expect(String(optimizer.stateDict().state.get(0)!.exp_avg)).toBe(String(before.state.get(0)!.exp_avg));
+  });
+});
+
 describe('update rules follow PyTorch step by step', () => {
   it.each(Object.entries(recorded.optimizers))('%s', (source, { dtype, trace, keys, groups, repr }) => {
     const { p, loss } = problem(dtype === 'float64' ? torch.float64 : torch.float32);
@@ -216,6 +327,16 @@ describe('learning-rate schedules follow PyTorch', () => {
       expect(difference(values, trace.at(-1)!.slice(0, 2))).toBeLessThan(1e-15);
     },
   );
+
+  it('takes Maps for dicts, as torch.load may give them', () => {
+    const optimizer = setting();
+    const scheduler = new lr.StepLR(optimizer, 2);
+    optimizer.step();
+    scheduler.step();
+    const other = new lr.StepLR(setting(), 5);
+    other.loadStateDict(new Map(Object.entries(scheduler.stateDict())) as never);
+    expect([other.lastEpoch, other.stepSize]).toEqual([1, 2]);
+  });
 
   it('warns where the order is wrong, and refuses what PyTorch refuses', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});

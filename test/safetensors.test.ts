@@ -92,6 +92,13 @@ describe('torch.safetensors', () => {
     expect(read).toBeLessThan(10_000);
   });
 
+  it('takes a Map for a dict, and refuses what is none', () => {
+    const saved = torch.safetensors.save(new Map([['x', torch.ones(2)]]), new Map([['made', 'here']]));
+    expect(saved).toEqual(torch.safetensors.save({ x: torch.ones(2) }, { made: 'here' }));
+    for (const wrong of [[torch.ones(1)], new Set([torch.ones(1)]), new Map([[1, torch.ones(1)]]), null])
+      expect(() => torch.safetensors.save(wrong as never)).toThrow('Expected a dict of [str, torch.Tensor]');
+  });
+
   it('saves modules whose parameters are shared', async () => {
     class Tied extends torch.nn.Module {
       embedding = new torch.nn.Linear(3, 3, false);

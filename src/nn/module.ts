@@ -7,7 +7,7 @@ import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass } from '../core/object.js';
-import { isPlainObject } from '../core/plain.js';
+import { asRecord, isPlainObject } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
@@ -145,6 +145,8 @@ export class Module extends Forward {
   }
 
   #checkName(kind: string, name: string): void {
+    if (typeof name !== 'string')
+      throw new TypeError(`${kind} name should be a string. Got ${typeName(name)}`);
     if (name.includes('.'))
       throw new KeyError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`);
     if (name === '') throw new KeyError(`${kind} name can't be empty string ""`);
@@ -445,13 +447,14 @@ export class Module extends Forward {
     stateDict: Readonly<Record<string, unknown>>,
     options: boolean | { strict?: boolean; assign?: boolean } = {},
   ): IncompatibleKeys {
-    if (typeof stateDict !== 'object' || stateDict === null)
+    const given = asRecord(stateDict);
+    if (typeof given !== 'object' || given === null || Symbol.iterator in given)
       throw new TypeError(`Expected state_dict to be dict-like, got <class '${typeName(stateDict)}'>.`);
     const { strict = true, assign = false } = typeof options === 'boolean' ? { strict: options } : options;
     const missingKeys: string[] = [];
     const unexpectedKeys: string[] = [];
     const errors: string[] = [];
-    noGradSync(() => this.#load('', { ...stateDict }, assign, missingKeys, unexpectedKeys, errors));
+    noGradSync(() => this.#load('', { ...given }, assign, missingKeys, unexpectedKeys, errors));
     const quoted = (keys: string[]): string => keys.map((key) => `"${key}"`).join(', ');
     if (strict) {
       if (unexpectedKeys.length > 0)

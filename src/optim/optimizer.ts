@@ -7,7 +7,7 @@ import { NotImplementedError, TypeError, unexpectedKeyword, ValueError } from '.
 import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
 import { libraryClass } from '../core/object.js';
-import { isPlainObject } from '../core/plain.js';
+import { asRecord, isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { PyFloat } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
@@ -267,9 +267,12 @@ export abstract class Optimizer<
 
   /** Takes over what `stateDict()` returned, here or in Python, of an optimizer of the same kind over like parameters. */
   loadStateDict(...args: Arguments<typeof loadStateDict, { stateDict: OptimizerStateDict }>): void {
-    const stateDict = loadStateDict.bind(args).stateDict as OptimizerStateDict;
-    const saved = stateDict?.param_groups;
-    if (!Array.isArray(saved) || typeof stateDict.state !== 'object')
+    const stateDict = asRecord(loadStateDict.bind(args).stateDict as OptimizerStateDict);
+    const groups: unknown = stateDict?.param_groups;
+    const saved = Array.isArray(groups)
+      ? groups.map((group) => asRecord(group as Record<string, unknown>))
+      : null;
+    if (saved === null || typeof stateDict.state !== 'object' || stateDict.state === null)
       throw new TypeError(
         `loadStateDict() needs what stateDict() of an optimizer gives, with 'state' and 'param_groups', but got ${typeName(stateDict)}`,
       );
@@ -278,7 +281,7 @@ export abstract class Optimizer<
     const numbersOf = (group: Record<string, unknown>): readonly (number | string)[] =>
       group.params as (number | string)[];
     for (const [i, group] of this.paramGroups.entries())
-      if (numbersOf(saved[i]).length !== group.params.length)
+      if (numbersOf(saved[i])?.length !== group.params.length)
         throw new ValueError(
           "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
         );
@@ -286,15 +289,17 @@ export abstract class Optimizer<
     for (const [i, group] of this.paramGroups.entries())
       for (const [j, number] of numbersOf(saved[i]).entries())
         parameters.set(String(number), group.params[j]);
-    keep(this);
-    this.state.clear();
     // An optimizer that has not stepped yet has an empty state, which a file gives as a plain object.
     const entries: Iterable<readonly [unknown, Record<string, unknown>]> =
       stateDict.state instanceof Map ? stateDict.state : Object.entries(stateDict.state);
+    const states: [Tensor, State][] = [];
     for (const [number, kept] of entries) {
       const parameter = parameters.get(String(number));
-      if (parameter !== undefined) this.state.set(parameter, this.#unpackState(parameter, kept));
+      if (parameter !== undefined) states.push([parameter, this.#unpackState(parameter, asRecord(kept))]);
     }
+    keep(this);
+    this.state.clear();
+    for (const [parameter, state] of states) this.state.set(parameter, state);
     for (const [i, group] of this.paramGroups.entries())
       for (const [name, value] of Object.entries(saved[i]))
         if (name !== 'params')
@@ -302,21 +307,27 @@ export abstract class Optimizer<
   }
 
   #unpackState(parameter: Tensor, kept: Readonly<Record<string, unknown>>): State {
-    const state: ParameterState = {};
+    const state: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(kept)) {
-      if (typeof value === 'number') state[camelCase(name)] = value;
-      else if (value instanceof Tensor)
-        state[camelCase(name)] =
-          value.dim() === 0 && counts.has(name) ? withKnownValue(value).item() : this.#fit(parameter, value);
+      // What was not there yet, as older versions say it.
+      if (value === null || value === undefined) continue;
+      const isCount = counts.has(name) && value instanceof Tensor && value.numel() === 1;
+      state[camelCase(name)] = isCount ? withKnownValue(value).item() : this.#fit(parameter, value);
     }
     return state as State;
   }
 
-  /** State follows its parameter's dtype and device. */
-  #fit(parameter: Tensor, value: Tensor): Tensor {
-    return parameter.dtype.isFloatingPoint
-      ? value.to(parameter.dtype).to(parameter.device)
-      : value.to(parameter.device);
+  /** State follows its parameter's dtype and device, also in lists and dicts. */
+  #fit(parameter: Tensor, value: unknown): unknown {
+    if (value instanceof Tensor) {
+      const there = parameter.dtype.isFloatingPoint ? value.to(parameter.dtype) : value;
+      return there.to(parameter.device);
+    }
+    if (Array.isArray(value)) return value.map((item) => this.#fit(parameter, item));
+    if (value instanceof Map)
+      return new Map([...value].map(([key, item]) => [key, this.#fit(parameter, item)]));
+    if (!isPlainObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#fit(parameter, item)]));
   }
 
   /** The class and each group's options, as Python prints them. */

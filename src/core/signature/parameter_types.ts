@@ -2,7 +2,7 @@
 import { Device, toDevice } from '../device.js';
 import { DType } from '../dtype.js';
 import { Generator } from '../generator.js';
-import { isPlainObject } from '../plain.js';
+import { asRecord, isPlainObject } from '../plain.js';
 import { isScalar, PyFloat } from '../scalar.js';
 import type { Alternative, SignatureParameter } from './notation.js';
 
@@ -70,7 +70,10 @@ defineParameterType(
 );
 defineParameterType('Dict', {
   name: 'dict',
-  convert: (value) => (isPlainObject(value) ? value : MISMATCH),
+  convert: (value) => {
+    const record = asRecord(value);
+    return isPlainObject(record) ? record : MISMATCH;
+  },
   takesObjects: true,
 });
 defineParameterType(

@@ -3,7 +3,7 @@
  * imported when it is asked for.
  */
 import { TypeError, ValueError } from '../../core/errors.js';
-import { isPlainObject } from '../../core/plain.js';
+import { asRecord, isPlainObject } from '../../core/plain.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asTensor, type TensorData } from '../../ops/tensor.js';
 import type { Writable } from '../sink.js';
@@ -41,7 +41,7 @@ export async function save(file: Writable, arr: TensorData): Promise<void> {
 }
 
 /** Arrays by name, as the last argument of `savez`. */
-export type NamedArrays = Readonly<Record<string, TensorData>>;
+export type NamedArrays = Readonly<Record<string, TensorData>> | ReadonlyMap<string, TensorData>;
 
 /**
  * Saves several arrays in one `.npz` file, uncompressed: those given by position as `arr_0`, `arr_1`, …, those in a trailing
@@ -66,12 +66,11 @@ export async function savezCompressed(
 
 /** The arrays by their names in the archive. @param owner the function that was called with them */
 function arraysByName(owner: string, args: readonly (TensorData | NamedArrays)[]): Map<string, Tensor> {
-  const last = args.at(-1);
+  const last = asRecord(args.at(-1));
   const named = isNamed(last) ? last : {};
   // In NumPy's order: the named ones come first.
   const arrays = new Map(Object.entries(named).map(([name, arr]) => [name, asTensor(arr)]));
-  for (const [i, arr] of args.entries()) {
-    if (arr === named) continue;
+  for (const [i, arr] of (isNamed(last) ? args.slice(0, -1) : args).entries()) {
     if (isNamed(arr)) throw new TypeError(`${owner}() takes arrays by name in its last argument only`);
     if (arrays.has(`arr_${i}`)) throw new ValueError(`Cannot use un-named variables and keyword arr_${i}`);
     arrays.set(`arr_${i}`, asTensor(arr));

@@ -1,5 +1,6 @@
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { isContiguous } from '../../core/layout.js';
+import { asRecord } from '../../core/plain.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Module } from '../../nn/module.js';
 import { typeName } from '../../ops/bind.js';
@@ -9,7 +10,12 @@ import { compareTensors, nameOf, type TensorInfo, writeHeader } from './header.j
 import { duplicateNames, sharedNames } from './shared.js';
 
 /** Text to keep beside the tensors. */
-export type Metadata = Readonly<Record<string, string>>;
+export type Metadata = Readonly<Record<string, string>> | ReadonlyMap<string, string>;
+
+type Tensors = Readonly<Record<string, Tensor>>;
+
+/** Tensors by name. */
+export type TensorDict = Tensors | ReadonlyMap<string, Tensor>;
 
 /**
  * Saves tensors by name in the `.safetensors` format, as bytes. They must be contiguous and share no memory.
@@ -18,11 +24,8 @@ export type Metadata = Readonly<Record<string, string>>;
  * @example
  * const bytes = torch.safetensors.save({ weight: torch.zeros(512, 1024) });
  */
-export function save(
-  tensors: Readonly<Record<string, Tensor>>,
-  metadata: Metadata | null = null,
-): Uint8Array<ArrayBuffer> {
-  return concatenate(serialize(tensors, metadata));
+export function save(tensors: TensorDict, metadata: Metadata | null = null): Uint8Array<ArrayBuffer> {
+  return concatenate(serialize(asRecord(tensors), asRecord(metadata)));
 }
 
 /**
@@ -32,11 +35,11 @@ export function save(
  * await torch.safetensors.saveFile(net.stateDict(), 'model.safetensors', { format: 'pt' });
  */
 export async function saveFile(
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: TensorDict,
   filename: Writable,
   metadata: Metadata | null = null,
 ): Promise<void> {
-  const parts = serialize(await onHost(tensors), metadata);
+  const parts = serialize(await onHost(asRecord(tensors)), asRecord(metadata));
   await writeTo(filename, async (sink) => {
     for (const part of parts) await sink(part);
   });
@@ -60,13 +63,13 @@ export async function saveModel(
       state.delete(name);
     }
   }
-  const all = Object.keys(notes).length === 0 ? metadata : { ...notes, ...metadata };
+  const all = Object.keys(notes).length === 0 ? metadata : { ...notes, ...asRecord(metadata) };
   const tensors = [...state].map(([name, t]) => [name, forceContiguous ? t.contiguous() : t] as const);
   await saveFile(Object.fromEntries(tensors), filename, all);
 }
 
 /** Tensors of other devices are copied from there; whatever is no tensor is refused later. */
-async function onHost(tensors: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+async function onHost(tensors: Tensors): Promise<Tensors> {
   const isElsewhere = (value: unknown) => value instanceof Tensor && value.device.type !== 'cpu';
   if (typeof tensors !== 'object' || tensors === null || !Object.values(tensors).some(isElsewhere))
     return tensors;
@@ -78,11 +81,11 @@ async function onHost(tensors: Readonly<Record<string, Tensor>>): Promise<Readon
 }
 
 /** The header, then every tensor's elements. Checks everything before the first byte is written. */
-function serialize(tensors: Readonly<Record<string, Tensor>>, metadata: Metadata | null): Uint8Array[] {
+function serialize(tensors: Tensors, metadata: Readonly<Record<string, string>> | null): Uint8Array[] {
   if (
     typeof tensors !== 'object' ||
     tensors === null ||
-    Array.isArray(tensors) ||
+    Symbol.iterator in tensors ||
     tensors instanceof Tensor
   ) {
     throw new ValueError(`Expected a dict of [str, torch.Tensor] but received ${typeName(tensors)}`);

@@ -313,6 +313,10 @@ export class ParameterDict extends Module {
   }
 
   set(key: string, parameter: Tensor): this {
+    if (typeof key !== 'string')
+      throw new TypeError(
+        `Index given to ParameterDict cannot be used as a key as it is not a string (type is '${typeName(key)}').`,
+      );
     this.#parameters.set(key, asParameter(parameter));
     return this;
   }

@@ -89,9 +89,7 @@ export class Collator {
     if (Array.isArray(first)) return this.sequences(items, field, path);
     if (first instanceof Map) {
       const entries = [...first.keys()].map((key) => {
-        const values = items.map((item) =>
-          entryOf(item instanceof Map && item.has(key), key, () => (item as Map<unknown, unknown>).get(key)),
-        );
+        const values = items.map((item) => entryOf(item, key));
         return [key, this.column(values, field.child(key), `${path}[${key}]`)] as const;
       });
       return new Map(entries);
@@ -99,9 +97,7 @@ export class Collator {
     if (isPlainObject(first)) {
       const result: Record<string, unknown> = {};
       for (const key of Object.keys(first)) {
-        const values = items.map((item) =>
-          entryOf(isPlainObject(item) && key in item, key, () => (item as Record<string, unknown>)[key]),
-        );
+        const values = items.map((item) => entryOf(item, key));
         result[key] = this.column(values, field.child(key), `${path}.${key}`);
       }
       return result;
@@ -258,9 +254,11 @@ function bytesOf(storage: Storage, start: number, length: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset + start, length);
 }
 
-function entryOf<T>(has: boolean, key: unknown, get: () => T): T {
-  if (!has) throw new KeyError(typeof key === 'string' ? `'${key}'` : String(key));
-  return get();
+/** What a Map or an object has under a key. */
+function entryOf(item: unknown, key: unknown): unknown {
+  if (item instanceof Map && item.has(key)) return item.get(key);
+  if (isPlainObject(item) && typeof key === 'string' && key in item) return item[key];
+  throw new KeyError(typeof key === 'string' ? `'${key}'` : String(key));
 }
 
 function at(path: string): string {
