@@ -356,8 +356,10 @@ function commentBefore(text, at) {
   return /^\s*$/.test(before.slice(line, start)) ? before.slice(line) : '';
 }
 
-/** `{ a: A; b: B }` as a map. */
+/** `{ a: A; b: B }` as a map, or `Record<'a', A>`, in which `this` may stand. */
 function overridesOf(text) {
+  const one = /^Record<'(\w+)', ([\s\S]*)>$/.exec(text.trim());
+  if (one !== null) return new Map([[one[1], one[2]]]);
   const found = new Map();
   const body = text.trim().replace(/^\{|\}$/g, '');
   for (let rest = body.trim(); rest !== ''; ) {

@@ -8,17 +8,23 @@ import { bool, type DType, int64 } from './dtype.js';
 import { complexReader, denseCopy, elementReader, extent, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
-import { isInFormat, type MemoryFormat } from './memory_format.js';
+import { isInFormat } from './memory_format.js';
 import { typeName } from './repr.js';
 import { Complex } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
+import { type Arguments, signature } from './signature/signature.js';
+import { takesNothing } from './signature/takes_nothing.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
 
 /** What `structuredClone` and `postMessage` stumble over, and name in their error: "Symbol(…) could not be cloned". */
 const notCloned = Symbol('a Tensor: send x.toArray() and x.shape instead');
+
+const size = signature('size(int? dim=None)');
+const isContiguousArguments = signature('is_contiguous(*, MemoryFormat? memory_format=None)');
+const requiresGrad_ = signature('requires_grad_(bool requires_grad=True)');
 
 /**
  * A multi-dimensional array of one dtype that can take part in automatic differentiation.
@@ -159,16 +165,20 @@ export class Tensor {
 
   /** All sizes, printing as `torch.Size([2, 3])`; or that of one dimension. */
   size(): Size;
-  size(dim: number): number;
-  size(dim?: number): Size | number {
-    return dim === undefined ? Size.create(this.shape) : this.shape[wrap(dim, this)];
+  size(dim: number | { dim: number }): number;
+  size(...args: [] | [number | { dim: number }]): Size | number {
+    if (args.length === 0) return Size.create(this.shape);
+    const { dim } = size.bind(args);
+    return dim === null ? Size.create(this.shape) : this.shape[wrap(dim, this)];
   }
 
   /** The strides in elements; or that of one dimension. */
   stride(): readonly number[];
-  stride(dim: number): number;
-  stride(dim?: number): readonly number[] | number {
-    return dim === undefined ? this.strides : this.strides[wrap(dim, this)];
+  stride(dim: number | { dim: number }): number;
+  stride(...args: [] | [number | { dim: number }]): readonly number[] | number {
+    if (args.length === 0) return this.strides;
+    const { dim } = size.bind(args, 'stride');
+    return dim === null ? this.strides : this.strides[wrap(dim, this)];
   }
 
   /** Where in its storage it begins, in elements. */
@@ -192,8 +202,9 @@ export class Tensor {
   }
 
   /** Whether the elements lie in row-major order, or in that of a memory format, without gaps. */
-  isContiguous({ memoryFormat }: { memoryFormat?: MemoryFormat } = {}): boolean {
-    if (memoryFormat !== undefined) return isInFormat(memoryFormat, this.shape, this.strides);
+  isContiguous(...args: Arguments<typeof isContiguousArguments>): boolean {
+    const memoryFormat = args.length === 0 ? null : isContiguousArguments.bind(args).memoryFormat;
+    if (memoryFormat !== null) return isInFormat(memoryFormat, this.shape, this.strides);
     return isContiguous(this.shape, this.strides);
   }
 
@@ -251,8 +262,8 @@ export class Tensor {
   }
 
   /** Sets `requiresGrad`; returns the tensor. */
-  requiresGrad_(requiresGrad = true): this {
-    this.requiresGrad = requiresGrad;
+  requiresGrad_(...args: Arguments<typeof requiresGrad_>): this {
+    this.requiresGrad = requiresGrad_.bind(args).requiresGrad;
     return this;
   }
 
@@ -432,6 +443,29 @@ export class Tensor {
     return (await onHost(this)).toArray();
   }
 }
+
+takesNothing(Tensor.prototype, [
+  'dim',
+  'numel',
+  'storageOffset',
+  'elementSize',
+  'isFloatingPoint',
+  'isComplex',
+  'isSigned',
+  'isInference',
+  'ready',
+  'dispose',
+  'item',
+  'itemBigint',
+  'itemComplex',
+  'itemAsync',
+  'itemBigintAsync',
+  'itemComplexAsync',
+  'tolist',
+  'tolistAsync',
+  'toArray',
+  'toArrayAsync',
+]);
 
 defineParameterType(
   'Tensor',

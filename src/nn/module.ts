@@ -2,15 +2,16 @@ import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
 import { RemovableHandle } from '../autograd/node.js';
 import type { DeviceLike } from '../core/device.js';
-import { Device } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass } from '../core/object.js';
-import { asRecord, isPlainObject } from '../core/plain.js';
+import { asRecord } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
+import { takesNothing } from '../core/signature/takes_nothing.js';
 import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
@@ -77,14 +78,27 @@ export type BackwardPreHook<M extends Module = Module> = Hook<
   ReplacedGradients
 >;
 
-export interface NameOptions {
-  /** Put before every name. */
-  prefix?: string;
-  /** Whether to descend into submodules (the default). */
-  recurse?: boolean;
-  /** Whether what is shared is given once (the default). */
-  removeDuplicate?: boolean;
-}
+const registerBuffer = signature('register_buffer(str name, Any tensor, bool persistent=True)');
+const registerParameter = signature('register_parameter(str name, Any param)');
+const addModule = signature('add_module(str name, Any module)');
+const namedModules = signature("named_modules(*, str prefix='', bool remove_duplicate=True)");
+const namedMembers = signature("named_members(str prefix='', bool recurse=True, bool remove_duplicate=True)");
+const members = signature('members(bool recurse=True)');
+const target = signature('target(str target)');
+const apply = signature('apply(Callable fn)');
+const train = signature('train(bool mode=True)');
+const requiresGrad_ = signature('requires_grad_(bool requires_grad=True)');
+const zeroGrad = signature('zero_grad(bool set_to_none=True)');
+const to = signature(
+  'to(Device|ScalarType|Tensor? device=None, ScalarType? dtype=None, bool non_blocking=False)',
+);
+const stateDict = signature("state_dict(*, str prefix='', bool keep_vars=False)");
+const loadStateDict = signature('load_state_dict(Object state_dict, bool strict=True, bool assign=False)');
+const forwardHook = signature('forward_hook(Callable hook, *, bool prepend=False)');
+const backwardHook = signature('backward_hook(Callable hook, bool prepend=False)');
+
+/** How members are listed. */
+type NameOptions = Partial<ReturnType<typeof namedMembers.bind>>;
 
 interface Hooks {
   readonly forwardPre: ForwardPreHook[];
@@ -157,8 +171,13 @@ export class Module extends Forward {
   /**
    * Adds a buffer: a tensor that is part of the module's state but no parameter. It is the property of that name. One that
    * is not `persistent` is left out of the state dict.
+   *
+   * @param name the property's name
+   * @param tensor the buffer; null for none yet
+   * @param persistent whether it is part of the state dict
    */
-  registerBuffer(name: string, tensor: Tensor | null, persistent = true): void {
+  registerBuffer(...args: Arguments<typeof registerBuffer, { tensor: Tensor | null }>): void {
+    const { name, tensor, persistent } = registerBuffer.bind(args);
     this.#checkName('buffer', name);
     if (tensor !== null && !(tensor instanceof Tensor))
       throw new TypeError(
@@ -180,7 +199,8 @@ export class Module extends Forward {
   }
 
   /** Adds a parameter as the property of that name. */
-  registerParameter(name: string, parameter: Parameter | null): void {
+  registerParameter(...args: Arguments<typeof registerParameter, { param: Parameter | null }>): void {
+    const { name, param: parameter } = registerParameter.bind(args);
     this.#checkName('parameter', name);
     if (parameter !== null && !(parameter instanceof Parameter))
       throw new TypeError(
@@ -190,7 +210,8 @@ export class Module extends Forward {
   }
 
   /** Adds a submodule as the property of that name. */
-  addModule(name: string, module: Module | null): void {
+  addModule(...args: Arguments<typeof addModule, { module: Module | null }>): void {
+    const { name, module } = addModule.bind(args);
     this.#checkName('module', name);
     if (module !== null && !(module instanceof Module))
       throw new TypeError(`${typeName(module)} is not a Module subclass`);
@@ -198,8 +219,9 @@ export class Module extends Forward {
   }
 
   /** The same as `addModule`. */
-  registerModule(name: string, module: Module | null): void {
-    this.addModule(name, module);
+  registerModule(...args: Arguments<typeof addModule, { module: Module | null }>): void {
+    const { name, module } = addModule.bind(args, 'register_module');
+    this.addModule(name, module as Module | null);
   }
 
   /** @internal */
@@ -208,8 +230,9 @@ export class Module extends Forward {
   }
 
   /** This module and all below it, with their names, each once. */
-  namedModules(options: { prefix?: string; removeDuplicate?: boolean } = {}): [string, Module][] {
-    return [...this.#walk(options.prefix ?? '', options.removeDuplicate === false ? null : new Set())];
+  namedModules(...args: Arguments<typeof namedModules>): [string, Module][] {
+    const { prefix, removeDuplicate } = namedModules.bind(args);
+    return [...this.#walk(prefix, removeDuplicate ? new Set() : null)];
   }
 
   *#walk(prefix: string, seen: Set<Module> | null): Iterable<[string, Module]> {
@@ -261,29 +284,34 @@ export class Module extends Forward {
   }
 
   /** All parameters with their names, each once. */
-  namedParameters(options: NameOptions = {}): [string, Parameter][] {
+  namedParameters(...args: Arguments<typeof namedMembers>): [string, Parameter][] {
+    const options = namedMembers.bind(args, 'named_parameters');
     return this.#members((module) => module.ownParameters(), options);
   }
 
   /** All parameters, each once: what an optimizer takes. */
-  parameters(recurse = true): Parameter[] {
-    return this.namedParameters({ recurse }).map(([, parameter]) => parameter);
+  parameters(...args: Arguments<typeof members>): Parameter[] {
+    return this.namedParameters({ recurse: members.bind(args, 'parameters').recurse }).map(
+      ([, parameter]) => parameter,
+    );
   }
 
   /** All buffers with their names, each once. */
-  namedBuffers(options: NameOptions = {}): [string, Tensor][] {
+  namedBuffers(...args: Arguments<typeof namedMembers>): [string, Tensor][] {
+    const options = namedMembers.bind(args, 'named_buffers');
     return this.#members((module) => module.#ownBuffers(), options);
   }
 
   /** All buffers, each once. */
-  buffers(recurse = true): Tensor[] {
-    return this.namedBuffers({ recurse }).map(([, buffer]) => buffer);
+  buffers(...args: Arguments<typeof members>): Tensor[] {
+    return this.namedBuffers({ recurse: members.bind(args, 'buffers').recurse }).map(([, buffer]) => buffer);
   }
 
   /** The submodule at a path such as `'features.0.conv'`; `''` is this module. */
-  getSubmodule(target: string): Module {
+  getSubmodule(...args: Arguments<typeof target>): Module {
+    const path = target.bind(args, 'get_submodule').target;
     let module: Module = this;
-    for (const name of target === '' ? [] : target.split('.')) {
+    for (const name of path === '' ? [] : path.split('.')) {
       const child = new Map(module.ownModules()).get(name);
       if (child === undefined) {
         if (name in module) throw new AttributeError(`\`${name}\` is not an nn.Module`);
@@ -295,8 +323,9 @@ export class Module extends Forward {
   }
 
   /** The parameter at a path such as `'features.0.weight'`. */
-  getParameter(target: string): Parameter {
-    const [module, name] = this.#owner(target);
+  getParameter(...args: Arguments<typeof target>): Parameter {
+    const path = target.bind(args, 'get_parameter').target;
+    const [module, name] = this.#owner(path);
     const parameter = new Map(module.ownParameters()).get(name);
     if (parameter !== undefined) return parameter;
     if (name in module) throw new AttributeError(`\`${name}\` is not an nn.Parameter`);
@@ -304,30 +333,33 @@ export class Module extends Forward {
   }
 
   /** The buffer at a path such as `'bn1.running_mean'`. */
-  getBuffer(target: string): Tensor {
-    const [module, name] = this.#owner(target);
+  getBuffer(...args: Arguments<typeof target>): Tensor {
+    const path = target.bind(args, 'get_buffer').target;
+    const [module, name] = this.#owner(path);
     const buffer = new Map(module.#ownBuffers()).get(name);
     if (buffer !== undefined) return buffer;
     if (name in module) throw new AttributeError(`\`${name}\` is not a buffer`);
     throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
   }
 
-  #owner(target: string): [Module, string] {
-    const dot = target.lastIndexOf('.');
-    return [this.getSubmodule(target.slice(0, Math.max(0, dot))), target.slice(dot + 1)];
+  #owner(path: string): [Module, string] {
+    const dot = path.lastIndexOf('.');
+    return [this.getSubmodule(path.slice(0, Math.max(0, dot))), path.slice(dot + 1)];
   }
 
   // ---- what is done to all of it -----------------------------------------------------------------------------
 
   /** Calls `fn` with every submodule, and with this module last. */
-  apply(fn: (module: Module) => void): this {
+  apply(...args: Arguments<typeof apply, { fn: (module: Module) => void }>): this {
+    const fn = apply.bind(args).fn as (module: Module) => void;
     for (const module of this.children()) module.apply(fn);
     fn(this);
     return this;
   }
 
   /** Sets training mode (or, with `false`, evaluation mode) on this module and all below it. */
-  train(mode = true): this {
+  train(...args: Arguments<typeof train>): this {
+    const { mode } = train.bind(args);
     this.training = mode;
     for (const module of this.children()) module.train(mode);
     return this;
@@ -339,25 +371,34 @@ export class Module extends Forward {
   }
 
   /** Says for every parameter whether gradients are recorded for it. */
-  requiresGrad_(requiresGrad = true): this {
+  requiresGrad_(...args: Arguments<typeof requiresGrad_>): this {
+    const { requiresGrad } = requiresGrad_.bind(args);
     for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
     return this;
   }
 
   /** Drops the gradients of all parameters, or sets them to zero. */
-  zeroGrad(setToNone: boolean | { setToNone?: boolean } = true): void {
-    const drop = typeof setToNone === 'boolean' ? setToNone : (setToNone.setToNone ?? true);
-    for (const parameter of this.parameters()) clearGradient(parameter, drop);
+  zeroGrad(...args: Arguments<typeof zeroGrad>): void {
+    const { setToNone } = zeroGrad.bind(args);
+    for (const parameter of this.parameters()) clearGradient(parameter, setToNone);
   }
 
-  /** Moves and converts parameters and buffers in place: a device, a dtype, a tensor to follow, or `{ device, dtype }`. */
-  to(target: DeviceLike | DType | Tensor | { device?: DeviceLike; dtype?: DType }): this {
+  /**
+   * Moves and converts parameters and buffers in place.
+   *
+   * @param device where they shall be; or a dtype, or a tensor whose device and dtype they shall have
+   * @param dtype the dtype of those that have a floating-point one
+   * @param nonBlocking has no effect: nothing is waited for but values that are read
+   */
+  to(...args: Arguments<typeof to>): this {
+    const given = to.bind(args);
     let device: DeviceLike | null = null;
-    let dtype: DType | null = null;
-    if (target instanceof DType) dtype = target;
-    else if (target instanceof Tensor) [device, dtype] = [target.device, target.dtype];
-    else if (target instanceof Device || typeof target === 'string') device = target;
-    else if (isPlainObject(target)) [device, dtype] = [target.device ?? null, target.dtype ?? null];
+    let { dtype } = given;
+    if (given.device instanceof DType) dtype = given.device;
+    else if (given.device instanceof Tensor) ({ device, dtype } = given.device);
+    else device = given.device;
+    if (device === null && dtype === null)
+      throw new TypeError('to() needs a device, a dtype or a tensor, as in to(torch.float64)');
     if (dtype !== null && !(dtype.isFloatingPoint || dtype.isComplex))
       throw new TypeError(
         `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
@@ -429,7 +470,8 @@ export class Module extends Forward {
    * Parameters and persistent buffers by name, in PyTorch's order. They share memory with the module, but not its graph
    * (with `keepVars` they are the module's own).
    */
-  stateDict({ prefix = '', keepVars = false }: { prefix?: string; keepVars?: boolean } = {}): StateDict {
+  stateDict(...args: Arguments<typeof stateDict>): StateDict {
+    const { prefix, keepVars } = stateDict.bind(args);
     const result: StateDict = {};
     for (const [path, module] of this.namedModules({ removeDuplicate: false })) {
       const start = path === '' ? prefix : `${prefix}${path}.`;
@@ -444,13 +486,12 @@ export class Module extends Forward {
    * every difference is reported in one error. With `assign` the given tensors take the place of the module's.
    */
   loadStateDict(
-    stateDict: Readonly<Record<string, unknown>>,
-    options: boolean | { strict?: boolean; assign?: boolean } = {},
+    ...args: Arguments<typeof loadStateDict, { stateDict: Readonly<Record<string, unknown>> }>
   ): IncompatibleKeys {
+    const { strict, assign, stateDict } = loadStateDict.bind(args);
     const given = asRecord(stateDict);
     if (typeof given !== 'object' || given === null || Symbol.iterator in given)
       throw new TypeError(`Expected state_dict to be dict-like, got <class '${typeName(stateDict)}'>.`);
-    const { strict = true, assign = false } = typeof options === 'boolean' ? { strict: options } : options;
     const missingKeys: string[] = [];
     const unexpectedKeys: string[] = [];
     const errors: string[] = [];
@@ -544,26 +585,38 @@ export class Module extends Forward {
   // ---- hooks -------------------------------------------------------------------------------------------------
 
   /** Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments. */
-  registerForwardPreHook(hook: ForwardPreHook<this>, { prepend = false } = {}): RemovableHandle {
-    return this.#addHook(this.#hooked().forwardPre, hook, prepend);
+  registerForwardPreHook(
+    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardPreHook<this>>>
+  ): RemovableHandle {
+    const { hook, prepend } = forwardHook.bind(args, 'register_forward_pre_hook');
+    return this.#addHook(this.#hooked().forwardPre, hook as ForwardPreHook, prepend);
   }
 
   /** Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output. */
-  registerForwardHook(hook: ForwardHook<this>, { prepend = false } = {}): RemovableHandle {
-    return this.#addHook(this.#hooked().forward, hook, prepend);
+  registerForwardHook(
+    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardHook<this>>>
+  ): RemovableHandle {
+    const { hook, prepend } = forwardHook.bind(args, 'register_forward_hook');
+    return this.#addHook(this.#hooked().forward, hook as ForwardHook, prepend);
   }
 
   /** Calls `hook(module, gradOutput)` before gradients flow back through the module; it may return others. */
-  registerFullBackwardPreHook(hook: BackwardPreHook<this>, { prepend = false } = {}): RemovableHandle {
-    return this.#addHook(this.#hooked().backwardPre, hook, prepend);
+  registerFullBackwardPreHook(
+    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardPreHook<this>>>
+  ): RemovableHandle {
+    const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_pre_hook');
+    return this.#addHook(this.#hooked().backwardPre, hook as BackwardPreHook, prepend);
   }
 
   /**
    * Calls `hook(module, gradInput, gradOutput)` when the gradients by the module's inputs are known; what it returns, if
    * anything, takes the place of `gradInput`.
    */
-  registerFullBackwardHook(hook: BackwardHook<this>, { prepend = false } = {}): RemovableHandle {
-    return this.#addHook(this.#hooked().backward, hook, prepend);
+  registerFullBackwardHook(
+    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardHook<this>>>
+  ): RemovableHandle {
+    const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_hook');
+    return this.#addHook(this.#hooked().backward, hook as BackwardHook, prepend);
   }
 
   /** Shadows `forward` on this instance, so that a module without hooks pays nothing for them. */
@@ -660,6 +713,19 @@ libraryClass(Module);
 
 /** The modules whose text is being made. */
 const printing = new Set<Module>();
+
+takesNothing(Module.prototype, [
+  'modules',
+  'namedChildren',
+  'children',
+  'eval',
+  'float',
+  'double',
+  'half',
+  'bfloat16',
+  'cpu',
+  'ready',
+]);
 
 /** Text with every line but the first moved right, to stand inside another module's. */
 function indent(text: string): string {

@@ -2,7 +2,10 @@ import { checkAlive } from '../core/disposed.js';
 import { TypeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
+
+const parameter = signature('Parameter(Any data, bool requires_grad=True)');
 
 /**
  * A tensor that a module learns. As a property of a `Module` it is found by `parameters()`. It shares memory with `data`,
@@ -13,7 +16,12 @@ export class Parameter extends Tensor {
     return true;
   }
 
-  constructor(data: Tensor, requiresGrad = true) {
+  /**
+   * @param data the values, whose memory it shares
+   * @param requiresGrad whether gradients are recorded for it
+   */
+  constructor(...args: Arguments<typeof parameter, { data: Tensor }>) {
+    const { data, requiresGrad } = parameter.bind(args);
     if (!(data instanceof Tensor))
       throw new TypeError(
         `Parameter(): argument 'data' must be Tensor, not ${typeName(data)}; write new nn.Parameter(torch.tensor(data))`,

@@ -26,6 +26,8 @@ import { libraryClass } from '../core/object.js';
 import { formatTensor, type PrintedTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
+import { takesNothing } from '../core/signature/takes_nothing.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';
@@ -33,14 +35,11 @@ import { empty } from './empty.js';
 import { ops } from './registry.js';
 import { type NumpyArray, toNumpy } from './tensor.js';
 
-export interface BackwardArguments {
-  /** Keep the graph for another pass. Default: `createGraph`. */
-  retainGraph?: boolean | null;
-  /** Record the backward pass. Default false. */
-  createGraph?: boolean;
-  /** Accumulate into these leaves only. */
-  inputs?: Tensor | readonly Tensor[] | null;
-}
+const backward = signature(
+  'backward(Tensor? gradient=None, bool? retain_graph=None, bool create_graph=False, Tensor|Tensor[]? inputs=None)',
+);
+const hook = signature('register_hook(Callable hook)');
+const numpy = signature('numpy(*, bool force=False)');
 
 /** The bytes that tensors show parts of. */
 export class UntypedStorage {
@@ -83,15 +82,17 @@ declare module '../core/tensor.js' {
     /** The bytes it lives in. */
     untypedStorage(): UntypedStorage;
     /** Adds the gradients of this tensor to the `grad` of the leaves it depends on. */
-    backward(gradient?: Tensor | null | BackwardArguments, options?: BackwardArguments): void;
+    backward(...args: Arguments<typeof backward>): void;
     /** Keeps the gradient of a tensor that is no leaf in its `grad`. */
     retainGrad(): void;
     /** Calls `hook(grad)` when the gradient is known; what it returns, if anything, replaces it. */
-    registerHook(hook: GradientHook): RemovableHandle;
+    registerHook(...args: Arguments<typeof hook, { hook: GradientHook }>): RemovableHandle;
     /** Calls `hook(tensor)` after a leaf's `grad` has been added to. */
-    registerPostAccumulateGradHook(hook: AccumulateHook): RemovableHandle;
+    registerPostAccumulateGradHook(
+      ...args: Arguments<typeof hook, { hook: AccumulateHook }>
+    ): RemovableHandle;
     /** An ndarray-like object over the same memory: a write on either side is seen on the other. */
-    numpy(options?: { force?: boolean }): NumpyArray;
+    numpy(...args: Arguments<typeof numpy>): NumpyArray;
     /** The slices along the first dimension. */
     [Symbol.iterator](): IterableIterator<Tensor>;
     /** Exactly what Python prints. */
@@ -195,10 +196,9 @@ define({
     },
   },
   backward: {
-    value(this: Tensor, gradient?: Tensor | null | BackwardArguments, options?: BackwardArguments) {
-      if (gradient instanceof Tensor || gradient === null || gradient === undefined)
-        runBackward(this, gradient ?? null, options);
-      else runBackward(this, null, gradient);
+    value(this: Tensor, ...args: unknown[]) {
+      const { gradient, ...options } = backward.bind(args);
+      runBackward(this, gradient, options);
     },
   },
   retainGrad: {
@@ -210,7 +210,8 @@ define({
     },
   },
   registerHook: {
-    value(this: Tensor, hook: GradientHook) {
+    value(this: Tensor, ...args: unknown[]) {
+      const given = hook.bind(args).hook as GradientHook;
       const edge = gradientEdge(this);
       if (edge === null)
         throw new RuntimeError("cannot register a hook on a tensor that doesn't require gradient");
@@ -220,22 +221,23 @@ define({
         list = [];
         tensor.set(edge.output, list);
       }
-      return addTo(list, hook);
+      return addTo(list, given);
     },
   },
   registerPostAccumulateGradHook: {
-    value(this: Tensor, hook: AccumulateHook) {
+    value(this: Tensor, ...args: unknown[]) {
+      const given = hook.bind(args, 'register_post_accumulate_grad_hook').hook as AccumulateHook;
       const edge = gradientEdge(this);
       if (edge === null)
         throw new RuntimeError("cannot register a hook on a tensor that doesn't require gradient");
       if (!(edge.node instanceof AccumulateGrad))
         throw new RuntimeError('post accumulate grad hooks cannot be registered on non-leaf tensors');
-      return addTo(edge.node.afterHooks, hook);
+      return addTo(edge.node.afterHooks, given);
     },
   },
   numpy: {
-    value(this: Tensor, options: { force?: boolean } = {}) {
-      return toNumpy(options.force ? this.detach().cpu() : this);
+    value(this: Tensor, ...args: unknown[]) {
+      return toNumpy(numpy.bind(args).force ? this.detach().cpu() : this);
     },
   },
   [Symbol.iterator]: {
@@ -273,6 +275,8 @@ if (Symbol.dispose !== undefined)
       },
     },
   });
+
+takesNothing(Tensor.prototype, ['untypedStorage', 'retainGrad', 'toStringAsync']);
 
 provideConcatenation((rows, like) => (rows.length === 0 ? like.newZeros([0]) : ops.cat(rows)));
 provideZeros(({ shape, dtype, device }) => {

@@ -1,6 +1,6 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
-import { camelCase } from '../core/camel_case.js';
+import { camelCase, snakeCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
 import { NotImplementedError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
@@ -73,11 +73,6 @@ export type ParameterState = Record<string, Tensor | number>;
 export interface OptimizerStateDict {
   state: ReadonlyMap<number, Record<string, unknown>>;
   param_groups: Record<string, unknown>[];
-}
-
-/** Python's name of an option or of a piece of state. */
-export function snakeCase(name: string): string {
-  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 }
 
 const step = signature('step(Callable? closure=None)');

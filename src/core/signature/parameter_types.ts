@@ -2,6 +2,7 @@
 import { Device, toDevice } from '../device.js';
 import { DType } from '../dtype.js';
 import { Generator } from '../generator.js';
+import { MemoryFormat } from '../memory_format.js';
 import { asRecord, isPlainObject } from '../plain.js';
 import { isScalar, PyFloat } from '../scalar.js';
 import type { Alternative, SignatureParameter } from './notation.js';
@@ -63,6 +64,10 @@ defineParameterType('Device', {
 defineParameterType(
   'Generator',
   accepting((value) => value instanceof Generator, 'torch.Generator'),
+);
+defineParameterType(
+  'MemoryFormat',
+  accepting((value) => value instanceof MemoryFormat, 'torch.memory_format'),
 );
 defineParameterType(
   'Callable',

@@ -2,6 +2,7 @@
 import type { DeviceLike } from '../device.js';
 import type { DType } from '../dtype.js';
 import type { Generator } from '../generator.js';
+import type { MemoryFormat } from '../memory_format.js';
 import type { PyFloat, Scalar } from '../scalar.js';
 import type { Tensor } from '../tensor.js';
 
@@ -19,6 +20,7 @@ export interface ParameterTypes {
   ScalarType: DType;
   Device: DeviceLike;
   Generator: Generator;
+  MemoryFormat: MemoryFormat;
   Callable: (...args: never[]) => unknown;
   Dict: Readonly<Record<string, unknown>>;
   Iterable: Iterable<unknown>;

@@ -1,9 +1,9 @@
-import { camelCase } from '../../core/camel_case.js';
+import { camelCase, snakeCase } from '../../core/camel_case.js';
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import { Optimizer, snakeCase } from '../optimizer.js';
+import { Optimizer } from '../optimizer.js';
 import type { AnyOptimizer, SchedulerStateDict } from './scheduler.js';
 
 const reduceLROnPlateau = signature(

@@ -1,12 +1,12 @@
 import { noGradSync } from '../../autograd/modes.js';
-import { camelCase } from '../../core/camel_case.js';
+import { camelCase, snakeCase } from '../../core/camel_case.js';
 import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
-import { Optimizer, snakeCase } from '../optimizer.js';
+import { Optimizer } from '../optimizer.js';
 
 const loadStateDict = signature('load_state_dict(Dict state_dict)');
 
