@@ -5,7 +5,7 @@ import { formatShape, sameShape } from '../core/layout.js';
 import type { Like } from '../core/results.js';
 import type { Tensor } from '../core/tensor.js';
 import { runBackward } from './engine.js';
-import { type Edge, type Gradient, gradientEdge } from './node.js';
+import { type Edge, gradientEdge } from './node.js';
 
 /** One, or several. */
 export type OneOrMany<T> = T | readonly T[];
