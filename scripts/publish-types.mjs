@@ -8,7 +8,7 @@ export function publishTypes() {
   const lines = [];
   for (const file of reached('dist/index.d.ts')) {
     const names = [];
-    for (const [, kind, name] of readFileSync(file, 'utf8').matchAll(declaration)) {
+    for (const [, , name] of readFileSync(file, 'utf8').matchAll(declaration)) {
       const other = from.get(name);
       // Functions' overloads and merged declarations give a name more than once.
       if (other === file) continue;
