@@ -1,11 +1,9 @@
 /** Turns a snippet of TypeScript into JavaScript whose variables outlive it. */
 import type { SyntaxNode, Tree } from '@lezer/common';
-import { parser } from '@lezer/javascript';
 import { type Compiled, keep, library } from './compiled.js';
 import { Edits } from './edits.js';
+import { parse } from './parse.js';
 import { NotErasable, stripTypes } from './strip_types.js';
-
-const typescript = parser.configure({ dialect: 'ts' });
 
 /**
  * Compiles a snippet line by line, so that lines in error messages are the snippet's.
@@ -15,8 +13,8 @@ const typescript = parser.configure({ dialect: 'ts' });
  * - `import * as torch from 'flambeau'` becomes a constant.
  * @throws SyntaxError for TypeScript that is more than JavaScript with types
  */
-export function compile(source: string): Compiled {
-  const tree = typescript.parse(source);
+export function compile(text: string): Compiled {
+  const { tree, source } = parse(text);
   const edits = new Edits(source);
   const wrong = firstError(tree);
   const variables: string[] = [];
@@ -96,7 +94,8 @@ function importStatement(node: SyntaxNode, edits: Edits, handOver: (names: reado
     edits.blank(node.from, node.to);
     return;
   }
-  const from = node.getChild('String')!;
+  const from = node.getChild('String');
+  if (from === null) throw new NotErasable('such an import is not supported', node.from);
   const name = source.slice(from.from + 1, from.to - 1);
   if (name !== 'flambeau')
     throw new NotErasable(`there is no module '${name}' here, only 'flambeau'`, node.from, null);

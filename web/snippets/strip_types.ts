@@ -43,8 +43,6 @@ export function stripTypes(tree: Tree, edits: Edits): void {
       const parent = node.parent?.name;
       if (name === 'Optional') return blank(from, to);
       if (modifiers.has(name)) {
-        if (parent === 'ParamList')
-          throw new NotErasable('properties as parameters of a constructor are not supported', from);
         return blank(from, to);
       }
       if (name === 'this' && parent === 'ParamList') return blank(from, afterComma(node));
@@ -59,6 +57,7 @@ export function stripTypes(tree: Tree, edits: Edits): void {
       if (name === 'PrefixCast') blank(from, node.lastChild!.from);
       if (name === 'implements') return blank(from, node.parent!.getChild('ClassBody')!.from);
       const hasBody = node.getChild('Block') !== null;
+      if (name === 'MethodDeclaration' && hasBody) setProperties(node, edits);
       if (name === 'FunctionDeclaration' && !hasBody) return drop(node);
       if (name === 'MethodDeclaration' && !hasBody) return drop(node);
       if (name === 'PropertyDeclaration' && (node.getChild('declare') ?? node.getChild('abstract')) !== null)
@@ -66,6 +65,27 @@ export function stripTypes(tree: Tree, edits: Edits): void {
       return true;
     },
   });
+}
+
+/** `constructor(private x: number) {` also sets the property: `this.x = x;` stands at its body's beginning, or behind its `super(…)`. */
+function setProperties(method: SyntaxNode, edits: Edits): void {
+  const params = method.getChild('ParamList');
+  if (params === null) return;
+  let isProperty = false;
+  const names: string[] = [];
+  for (let child = params.firstChild; child !== null; child = child.nextSibling) {
+    if (modifiers.has(child.name)) isProperty = true;
+    if (child.name === ',') isProperty = false;
+    if (child.name !== 'VariableDefinition' || !isProperty) continue;
+    names.push(edits.source.slice(child.from, child.to));
+  }
+  if (names.length === 0) return;
+  const body = method.getChild('Block')!;
+  const calls = body.getChildren('ExpressionStatement');
+  const base = calls.find(({ from }) => edits.source.startsWith('super(', from));
+  const code = names.map((name) => ` this.${name} = ${name};`).join('');
+  edits.insert(base?.to ?? body.from + 1, `${base === undefined ? '' : ';'}${code}`);
+  edits.insert(method.parent!.from + 1, names.map((name) => ` ${name};`).join(''));
 }
 
 function afterComma(node: SyntaxNode): number {
