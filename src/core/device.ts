@@ -1,3 +1,4 @@
+import { dtypeByName } from './dtype.js';
 import { RuntimeError } from './errors.js';
 import { inspect } from './inspect.js';
 import { libraryClass } from './object.js';
@@ -12,10 +13,13 @@ export class Device {
   constructor(type: string, index: number | null = null) {
     if (type === '') throw new RuntimeError('Device string must not be empty');
     const [, name, number] = /^([a-zA-Z_]+)(?::(0|[1-9]\d*))?$/.exec(type) ?? [];
-    if (name === undefined) throw new RuntimeError(`Invalid device string: '${type}'`);
+    if (name === undefined) {
+      const remedy = dtypeByName(type) === undefined ? '' : `; the dtype is written torch.${type}`;
+      throw new RuntimeError(`Invalid device string: '${type}'${remedy}`);
+    }
     if (!deviceTypes.includes(name))
       throw new RuntimeError(
-        `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name}`,
+        `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name} (here there are 'cpu' and 'webgpu')`,
       );
     if (number !== undefined && index !== null)
       throw new RuntimeError(

@@ -65,9 +65,13 @@ export function noPinnedMemory(): RuntimeError {
   );
 }
 
+const integers = ['Bool', 'Byte', 'Char', 'Short', 'Int', 'Long'];
+
 /** The error for a dtype that a kernel lacks. @param dtype PyTorch's name for its elements' type */
 export function notImplementedFor(kernel: string, dtype: string): NotImplementedError {
-  return new NotImplementedError(`"${kernel}" not implemented for '${dtype}'`);
+  // What is not there for integers is there for floats.
+  const remedy = integers.includes(dtype) ? ' (write x.float() to compute with floats)' : '';
+  return new NotImplementedError(`"${kernel}" not implemented for '${dtype}'${remedy}`);
 }
 
 /** The error for a number that a type cannot hold. @param type its name in C++ */

@@ -214,7 +214,9 @@ export class Module extends Forward {
     const { name, module } = addModule.bind(args);
     this.#checkName('module', name);
     if (module !== null && !(module instanceof Module))
-      throw new TypeError(`${typeName(module)} is not a Module subclass`);
+      throw new TypeError(
+        `${typeName(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
+      );
     Reflect.set(this, name, module);
   }
 

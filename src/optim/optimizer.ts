@@ -91,6 +91,13 @@ export function keepsNoGradient(optimizer: { readonly prototype: object }): void
   frugalUpdates.add(Reflect.get(optimizer.prototype, 'update') as object);
 }
 
+/** What to give to an optimizer instead of a module or one tensor. */
+function remedyFor(params: unknown): string {
+  if (params instanceof Tensor) return '; write [tensor]';
+  const isModule = typeof params === 'object' && params !== null && 'parameters' in params;
+  return isModule ? '; write model.parameters()' : '';
+}
+
 /** The base class of all optimizers. A subclass says how one parameter is updated. */
 export abstract class Optimizer<
   State extends ParameterState = ParameterState,
@@ -116,7 +123,7 @@ export abstract class Optimizer<
   ) {
     if (params instanceof Tensor || typeof params !== 'object' || !(Symbol.iterator in params))
       throw new TypeError(
-        `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}`,
+        `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${typeName(params)}${remedyFor(params)}`,
       );
     if ('differentiable' in defaults && defaults.differentiable)
       throw new NotImplementedError('differentiable: true is not supported');

@@ -42,6 +42,10 @@ export class Compose<const T extends readonly TransformLike[] = readonly Transfo
 
   constructor(readonly transforms: T) {
     super();
+    if (!Array.isArray(transforms))
+      throw new TypeError(
+        `'${typeName(transforms)}' object is not iterable; write new Compose([first, second])`,
+      );
     this.steps = joined(transforms);
   }
 

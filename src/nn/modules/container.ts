@@ -23,7 +23,10 @@ abstract class Container<M extends Module> extends Module {
 
   /** Adds a module, or replaces the one of that name in its place. */
   protected setModule(name: string, module: M): void {
-    if (!(module instanceof Module)) throw new TypeError(`${typeName(module)} is not a Module subclass`);
+    if (!(module instanceof Module))
+      throw new TypeError(
+        `${typeName(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
+      );
     this.#modules.set(name, module);
     // Not enumerable: the map, which keeps names like '0' in order, says what is held; the property only reads and writes it.
     Object.defineProperty(this, name, {
