@@ -103,6 +103,65 @@ describe('torch.numpy', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it('writes an archive without arrays as NumPy does', async () => {
+    const empty = await bytesOf((to) => torch.numpy.savez(to));
+    expect([...empty.subarray(0, 4), empty.length]).toEqual([0x50, 0x4b, 5, 6, 22]);
+    const npz = (await torch.numpy.load(empty)) as torch.numpy.NpzFile;
+    expect([...npz.files]).toEqual([]);
+  });
+
+  it('takes a Map of arrays for an object of them', async () => {
+    const saved = await bytesOf((to) => torch.numpy.savez(to, [3], new Map([['x', [1, 2]]])));
+    expect(saved.equals(await bytesOf((to) => torch.numpy.savez(to, [3], { x: [1, 2] })))).toBe(true);
+  });
+
+  it.each([
+    ['float32', 'float32'],
+    ['int64', 'int64'],
+    ['int', 'int64'],
+    ['float', 'float64'],
+    ['bool', 'bool'],
+    ['half', 'float16'],
+    ['double', 'float64'],
+    ['complex', 'complex128'],
+    ['f', 'float32'],
+    ['d', 'float64'],
+    ['e', 'float16'],
+    ['i', 'int32'],
+    ['l', 'int64'],
+    ['b', 'int8'],
+    ['B', 'uint8'],
+    ['?', 'bool'],
+    ['=f4', 'float32'],
+    ['F', 'complex64'],
+  ])('takes the name %s for %s, as np.dtype does', async (name, dtype) => {
+    const loaded = (await torch.numpy.load(
+      file(describing(`'${name}'`), new Uint8Array(32)),
+    )) as torch.Tensor;
+    expect([loaded.dtype.name, loaded.shape]).toEqual([dtype, [2]]);
+    expect(
+      (await torch.numpy.load(file(describing(`u'${name}'`), new Uint8Array(32)))) as torch.Tensor,
+    ).toEqual(loaded);
+  });
+
+  it.each(['float', 'xyz', '<float32', 'f5', 'i3', '<', '', 'constructor'])(
+    'refuses the name %s with an order, or where NumPy knows none',
+    async (name) => {
+      const text = name === 'float' ? '<float' : name;
+      await expect(torch.numpy.load(file(describing(`'${text}'`), new Uint8Array(32)))).rejects.toThrow(
+        'descr is not a valid dtype descriptor',
+      );
+    },
+  );
+
+  it('makes no more text of a file than it has bytes', async () => {
+    const none = file(describing("'<U0'", '(1000000000000,)'));
+    await expect(torch.numpy.loadRaw(none)).rejects.toThrow('EOF: reading array data');
+    expect((await torch.numpy.loadRaw(file(describing("'<U0'")))).toArray()).toEqual(['', '']);
+    const wild = file(describing("'<U1'"), Uint8Array.of(0xff, 0xff, 0xff, 0xff, 65, 0, 0, 0));
+    expect((await torch.numpy.loadRaw(wild)).toArray()).toEqual(['\ufffd', 'A']);
+  });
+
   it('reads every version, both byte orders, and headers of Python 2', async () => {
     const load = async (bytes: Buffer) => ((await torch.numpy.load(bytes)) as torch.Tensor).tolist();
     const ones = Uint8Array.of(0, 1, 0, 2);

@@ -31,6 +31,12 @@ const localSignature = 0x04034b50;
 const endSize = 22;
 const stored = 0;
 const deflated = 8;
+/** What Python's zipfile may write beside these two. */
+const methods = new Map([
+  [12, 'BZIP2'],
+  [14, 'LZMA'],
+  [93, 'Zstandard'],
+]);
 
 /** What a format asks of its archives. */
 export interface ZipRules {
@@ -38,6 +44,8 @@ export interface ZipRules {
   readonly fail: (what: string) => Error;
   /** Whether to compare checksums: PyTorch writes them or not, and never looks at them. */
   readonly checksums: boolean;
+  /** Whether of entries under one name the last is meant, as Python's zipfile means it; else there must be no two. */
+  readonly lastOfName?: boolean;
 }
 
 export class ZipReader {
@@ -46,6 +54,8 @@ export class ZipReader {
     private readonly entries: ReadonlyMap<string, Entry>,
     private readonly directoryOffset: number,
     private readonly rules: ZipRules,
+    /** Names in the order of the directory; one may be there twice. */
+    readonly list: readonly string[],
   ) {}
 
   static async open(source: ByteSource, rules: ZipRules): Promise<ZipReader> {
@@ -79,7 +89,15 @@ export class ZipReader {
     }
     if (!(offset + size <= tailOffset + end && count * 46 <= size)) throw missing();
     const directory = await source.read(offset, size);
-    return new ZipReader(source, readDirectory(directory, count, source.size, rules), offset, rules);
+    const list = readDirectory(directory, count, source.size, rules);
+    const entries = new Map(list.map((entry) => [entry.name, entry]));
+    return new ZipReader(
+      source,
+      entries,
+      offset,
+      rules,
+      list.map(({ name }) => name),
+    );
   }
 
   has(name: string): boolean {
@@ -108,7 +126,10 @@ export class ZipReader {
     if (entry.method === stored) {
       if (entry.size !== entry.storedSize) throw broken('its sizes contradict each other');
     } else if (entry.method !== deflated) {
-      throw broken(`compression method ${entry.method} is not supported`);
+      const name = methods.get(entry.method);
+      throw broken(
+        `compression method ${entry.method}${name === undefined ? '' : ` (${name})`} is not supported: repack it by deflate, as numpy.savez_compressed does`,
+      );
     }
     const bytes = await this.source.read(start, entry.storedSize);
     const content = entry.method === stored ? bytes : await inflate(bytes, entry.size, broken);
@@ -128,9 +149,10 @@ function readDirectory(
   bytes: Uint8Array,
   count: number,
   total: number,
-  { fail }: ZipRules,
-): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
+  { fail, lastOfName }: ZipRules,
+): Entry[] {
+  const entries: Entry[] = [];
+  const names = new Set<string>();
   const data = view(bytes);
   const utf8 = new TextDecoder();
   const broken = (why: string) => fail(`reading zip archive: ${why}`);
@@ -167,8 +189,9 @@ function readDirectory(
     sum += storedSize;
     if (!(sum <= total && headerOffset <= total)) throw broken('its entries are larger than the file');
     const name = utf8.decode(bytes.subarray(at + 46, nameEnd));
-    if (entries.has(name)) throw broken(`file ${name} is there twice`);
-    entries.set(name, {
+    if (names.has(name) && !lastOfName) throw broken(`file ${name} is there twice`);
+    names.add(name);
+    entries.push({
       name,
       method: data.getUint16(at + 10, true),
       encrypted: (data.getUint16(at + 8, true) & 1) !== 0,

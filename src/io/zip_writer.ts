@@ -86,15 +86,19 @@ export class ZipWriter {
     const end64Offset = this.cursor;
     const directorySize = end64Offset - directoryOffset;
     const count = this.written.length;
-    const end = new Fields(56 + 20 + 22);
-    end.uint32(0x06064b50);
-    end.uint64(44);
-    end.uint16(0x031e, 45);
-    end.uint32(0, 0);
-    end.uint64(count, count, directorySize, directoryOffset);
-    end.uint32(0x07064b50, 0);
-    end.uint64(end64Offset);
-    end.uint32(1, 0x06054b50);
+    // Of an archive without entries the last record is the first, by which NumPy knows what it is.
+    const end = new Fields(count === 0 ? 22 : 56 + 20 + 22);
+    if (count > 0) {
+      end.uint32(0x06064b50);
+      end.uint64(44);
+      end.uint16(0x031e, 45);
+      end.uint32(0, 0);
+      end.uint64(count, count, directorySize, directoryOffset);
+      end.uint32(0x07064b50, 0);
+      end.uint64(end64Offset);
+      end.uint32(1);
+    }
+    end.uint32(0x06054b50);
     end.uint16(0, 0, Math.min(count, 0xffff), Math.min(count, 0xffff));
     end.uint32(
       directorySize >= this.limit ? maximum32 : directorySize,

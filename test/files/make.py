@@ -1,5 +1,7 @@
 """Makes the files in this folder, which test/interop.test.ts reads: python make.py (with numpy, torch and safetensors)."""
+import io
 import os
+import zipfile
 import numpy as np
 import torch
 from numpy.lib import format
@@ -26,6 +28,29 @@ for version in (2, 3):
         format.write_array(file, x, version=(version, 0))
 np.savez('stored.npz', x, named=x.T)
 np.savez_compressed('deflated.npz', zeros=np.zeros(1000), x=x)
+
+np.savez('kinds.npz', points=np.array([['cat', 'd😀g'], ['', 'é']]), text=np.array(b'csr'), big=np.array(['ab', 'c']).astype('>U2'),
+         u2=np.asfortranarray(x.astype('<u2')), u4=np.array([1, 2**32 - 1], '>u4'), u8=np.array([2**64 - 1], '<u8'),
+         days=np.array(['2020-01-01'], 'M8[D]'))
+np.savez('keys.npz', **{'a': np.arange(2), 'a.npy': np.arange(3)})
+
+
+def archive(name, compression, *members):
+    with zipfile.ZipFile(name, 'w', compression) as file:
+        for member, content in members:
+            # Entries of a fixed time, so that the file is the same whenever it is made.
+            file.writestr(zipfile.ZipInfo(member), content, compression)
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+archive('twice.npz', zipfile.ZIP_STORED, ('a.npy', npy(x)), ('a.npy', npy(x + 1)), ('note.txt', 'hello'))
+archive('lzma.npz', zipfile.ZIP_LZMA, ('a.npy', npy(x)))
+archive('bzip2.npz', zipfile.ZIP_BZIP2, ('a.npy', npy(x)))
 
 base = torch.arange(6.).view(2, 3)
 value = {
@@ -72,4 +97,5 @@ for name, unsupported in {
 }.items():
     torch.save(unsupported, f'refused_{name}.pt')
 
+save_file({'u16': torch.tensor([1, 65535]).to(torch.uint16), 'f8': torch.ones(3).to(torch.float8_e4m3fn)}, 'kinds.safetensors')
 save_file({'base': base, 'half': base.half().clone(), 'ints': torch.arange(3)}, 'tensors.safetensors', {'made': 'here'})

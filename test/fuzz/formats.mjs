@@ -109,6 +109,11 @@ const pickleTokens = [
   latin1(`]${'q\0]h\0ah\0a'.repeat(60)}`),
   latin1('(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x04tQ'),
   latin1('K\0K\x02K\x02\x86K\x02K\x01\x86\x89)}'),
+  latin1('}X\x03\0\0\0neg\x88s'),
+  latin1('}X\x04\0\0\0conj\x88s'),
+  latin1('ctorch.serialization\n_get_layout\nX\x0d\0\0\0torch.strided\x85R'),
+  latin1('ctorch._utils\n_rebuild_parameter_with_state\n'),
+  latin1('ctorch._tensor\n_rebuild_from_type_v2\n'),
 ];
 
 const npyTokens = [
@@ -118,6 +123,10 @@ const npyTokens = [
   "'<c16'",
   "'|O'",
   "'<U9'",
+  "'|S3'",
+  "'<u2'",
+  "'float32'",
+  "u'<f4'",
   "[('a', '<f4')]",
   'True',
   'False',
@@ -212,8 +221,18 @@ const bound = (file) =>
 
 async function readAll(npz) {
   const values = [];
-  for (const name of npz.files.slice(0, 16)) values.push(await npz.get(name));
+  for (const name of npz.files.slice(0, 16)) {
+    (await npz.getRaw(name)).toArray();
+    values.push(await npz.get(name));
+  }
   return values;
+}
+
+/** An array of any element type, then as a tensor. */
+async function readNpy(file) {
+  const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+  if (magic.every((byte, i) => file[i] === byte)) (await torch.numpy.loadRaw(file)).toArray();
+  return torch.numpy.load(file);
 }
 
 /**
@@ -272,7 +291,7 @@ export const formats = {
       seeds: await arrays(),
       tokens: npyTokens,
       generate: anyNpy,
-      read: (file) => torch.numpy.load(file),
+      read: readNpy,
       bound,
     };
   },
@@ -320,6 +339,7 @@ export const formats = {
         const opened = await torch.safetensors.safeOpen(file);
         const [name] = opened.keys();
         const parts = name === undefined ? [] : [await opened.getSlice(name).index('1:')];
+        if (name !== undefined) (await opened.getRaw(name)).toArray();
         return [torch.safetensors.load(file), parts, opened.metadata()];
       },
       bound: copies,

@@ -1,17 +1,19 @@
 /** What the functions of `torch.numpy` do. */
 import { ValueError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { RawArray } from '../raw_array.js';
 import { type Writable, writeTo } from '../sink.js';
 import { type ByteSource, openSource, ownedSource, type Readable } from '../source.js';
 import { ZipReader, type ZipRules } from '../zip_reader.js';
 import { ZipWriter } from '../zip_writer.js';
 import { magic } from './header.js';
-import { readNpy, writeNpy } from './npy.js';
+import { readNpy, readRawNpy, writeNpy } from './npy.js';
 import { NpzFile } from './npz.js';
 
 const rules: ZipRules = {
   fail: (what) => new ValueError(`BadZipFile: failed ${what}`),
   checksums: true,
+  lastOfName: true,
 };
 
 export async function loadArray(file: Readable): Promise<Tensor | NpzFile> {
@@ -26,7 +28,7 @@ export async function loadArray(file: Readable): Promise<Tensor | NpzFile> {
       return npz;
     }
     if (head.length === 0) throw new ValueError('No data left in file');
-    if (!magic.every((byte, i) => head[i] === byte)) {
+    if (!isNpy(head)) {
       throw new ValueError(
         `${source.name} is neither an .npy nor an .npz file: if it contains pickled (object) data, that cannot be loaded`,
       );
@@ -42,10 +44,27 @@ async function openNpz(source: ByteSource): Promise<NpzFile> {
   const archive = await ZipReader.open(source, rules);
   return new NpzFile(
     source,
-    [...archive.names()].map((name) => name.replace(/\.npy$/, '')),
+    archive.list.map((name) => name.replace(/\.npy$/, '')),
     (entry) => archive.has(entry),
     async (entry) => readNpy(ownedSource(await archive.read(entry), entry)),
+    async (entry) => {
+      const bytes = await archive.read(entry);
+      return isNpy(bytes)
+        ? readRawNpy(ownedSource(bytes, entry))
+        : new RawArray('|u1', [bytes.length], bytes, 'uint8', 1);
+    },
   );
+}
+
+const isNpy = (head: Uint8Array) => magic.every((byte, i) => head[i] === byte);
+
+export async function loadRawArray(file: Readable): Promise<RawArray> {
+  const source = await openSource(file);
+  try {
+    return await readRawNpy(source);
+  } finally {
+    await source.close();
+  }
 }
 
 export async function saveArray(file: Writable, tensor: Tensor): Promise<void> {

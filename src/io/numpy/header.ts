@@ -1,14 +1,25 @@
 import { type DType, dtypeByName } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
+import type { ElementKind } from '../raw_array.js';
 import { type Literal, parseLiteral, showLiteral, Tuple } from './literal.js';
 
 /** NEP 1, and numpy/lib/format: what an `.npy` file begins with. */
 export const magic = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
 
+/** An element type as NumPy has it. */
+export interface Descr {
+  /** As the file names it, or the code of the name. */
+  readonly text: string;
+  /** NumPy's letter for the kind. */
+  readonly kind: string;
+  /** Bytes of an element. */
+  readonly itemsize: number;
+  readonly bigEndian: boolean;
+}
+
 /** What a header says of the array behind it. */
 export interface NpyHeader {
-  readonly dtype: DType;
-  readonly bigEndian: boolean;
+  readonly descr: Descr;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
 }
@@ -105,33 +116,97 @@ export function parseHeader(bytes: Uint8Array, version: number): NpyHeader {
   if (typeof fortranOrder !== 'boolean') {
     throw new ValueError(`fortran_order is not a valid bool: ${showLiteral(fortranOrder)}`);
   }
-  return { ...parseDescr(header.get('descr')!), fortranOrder, shape: shape.items as number[] };
+  return { descr: parseDescr(header.get('descr')!), fortranOrder, shape: shape.items as number[] };
 }
 
 function isInteger(value: Literal): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function parseDescr(descr: Literal): { dtype: DType; bigEndian: boolean } {
+/** What `np.dtype` makes of names and of letters without a size, on 64-bit machines. */
+const codes: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'b1: ? bool bool_ b1',
+    'i1: b byte int8',
+    'u1: B ubyte uint8',
+    'i2: h short int16',
+    'u2: H ushort uint16',
+    'i4: i intc int32',
+    'u4: I uintc uint32',
+    'i8: l q p n int int_ long longlong intp int64',
+    'u8: L Q P N uint ulong ulonglong uintp uint64',
+    'f2: e half float16',
+    'f4: f single float32',
+    'f8: d double float float64',
+    'f16: g longdouble float128',
+    'c8: F csingle complex64',
+    'c16: D cdouble complex complex128',
+    'c32: G clongdouble complex256',
+    'S0: S bytes bytes_ str_bytes',
+    'U0: U str str_',
+    'V0: V void',
+    'O: O object object_',
+  ].flatMap((line) => {
+    const [code, names] = line.split(': ');
+    return names.split(' ').map((name) => [name, code] as const);
+  }),
+);
+
+/** Bytes of a code point, which `U` counts in. */
+const POINT_BYTES = 4;
+
+function parseDescr(descr: Literal): Descr {
   // A list describes the fields of a structured array.
   if (Array.isArray(descr)) throw unsupported('void');
-  const [, order, kind, size] =
-    (typeof descr === 'string' ? /^([<>=|]?)([a-zA-Z])(\d*)(?:\[[^\]]*\])?$/.exec(descr) : null) ?? [];
-  if (kind === undefined)
-    throw new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
+  const wrong = () => new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
+  if (typeof descr !== 'string') throw wrong();
+  const [, order, rest] = /^([<>=|]?)(.+)$/s.exec(descr) ?? [];
+  const code = Object.hasOwn(codes, rest ?? '') && (rest.length === 1 || order === '') ? codes[rest] : rest;
+  const [, kind, size] = /^([a-zA-Z])(\d*)(?:\[[^\]]*\])?$/.exec(code ?? '') ?? [];
+  if (kind === undefined) throw wrong();
   if (kind === 'O') throw new ValueError('Object arrays cannot be loaded when allow_pickle=False');
-  const name = dtypeNames.get(kind + size) ?? otherNames[kind];
-  if (name === undefined)
-    throw new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);
-  const dtype = dtypeByName(name);
-  if (dtype === undefined) throw unsupported(name);
-  return { dtype, bigEndian: order === '>' };
+  const isNumber = dtypeNames.has(kind + size);
+  if (!isNumber && otherNames[kind] === undefined) throw wrong();
+  if (
+    'Mmfcbiu'.includes(kind) &&
+    !isNumber &&
+    !['M8', 'm8', 'f16', 'c32', 'f12', 'c24'].includes(kind + size)
+  )
+    throw wrong();
+  const itemsize = Number(size) * (kind === 'U' ? POINT_BYTES : 1);
+  if (!Number.isSafeInteger(itemsize)) throw wrong();
+  return { text: descr, kind, itemsize, bigEndian: order === '>' };
+}
+
+/** The dtype that tensors have for an element type. @throws TypeError if there is none */
+export function dtypeOf({ kind, itemsize }: Descr): DType {
+  const name = dtypeNames.get(`${kind}${itemsize}`);
+  const dtype = name === undefined ? undefined : dtypeByName(name);
+  if (dtype === undefined) throw unsupported(name ?? otherNames[kind]);
+  return dtype;
+}
+
+/** How the elements are to be read where they are no tensor's. */
+export function elementKind({ kind, itemsize }: Descr): ElementKind {
+  if (kind === 'U') return 'points';
+  if (kind === 'S' || kind === 'a') return 'text';
+  if (kind === 'M' || kind === 'm') return 'int64';
+  const name = dtypeNames.get(`${kind}${itemsize}`) ?? '';
+  return /^u?int\d+$|^bool$|^float(32|64)$/.test(name) ? (name as ElementKind) : 'bytes';
+}
+
+/** How many bytes belong together where the order of bytes counts. */
+export function wordBytes({ kind, itemsize }: Descr): number {
+  if (kind === 'U') return POINT_BYTES;
+  if (kind === 'c') return itemsize / 2;
+  return 'SaV'.includes(kind) ? 1 : itemsize;
 }
 
 function unsupported(type: string): TypeError {
   const names = [...dtypeNames.values()].filter((name) => dtypeByName(name) !== undefined);
   return new TypeError(
-    `can't convert np.ndarray of type numpy.${type}. The only supported types are: ${names.join(', ')}.`,
+    `can't convert np.ndarray of type numpy.${type}. The only supported types are: ${names.join(', ')}. ` +
+      'torch.numpy.loadRaw() and getRaw() of an NpzFile give text, integers and bytes of other types.',
   );
 }
 

@@ -6,11 +6,12 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { asRecord, isPlainObject } from '../../core/plain.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asTensor, type TensorData } from '../../ops/tensor.js';
+import { RawArray, type RawElements } from '../raw_array.js';
 import type { Writable } from '../sink.js';
 import type { Readable } from '../source.js';
 import { NpzFile } from './npz.js';
 
-export { NpzFile };
+export { NpzFile, RawArray, type RawElements };
 
 /**
  * Loads an `.npy` file as a tensor, or opens an `.npz` file, whose arrays are read when they are asked for.
@@ -27,6 +28,16 @@ export async function load(file: `${string}.npz`): Promise<NpzFile>;
 export async function load(file: Readable): Promise<Tensor | NpzFile>;
 export async function load(file: Readable): Promise<Tensor | NpzFile> {
   return (await import('../files.js')).loadArray(file);
+}
+
+/**
+ * Loads an `.npy` file of any element type but Python objects: what no dtype is there for, as text or large unsigned integers.
+ *
+ * @example
+ * (await torch.numpy.loadRaw('names.npy')).toArray(); // ['cat', 'dog']
+ */
+export async function loadRaw(file: Readable): Promise<RawArray> {
+  return (await import('../files.js')).loadRawArray(file);
 }
 
 /**

@@ -50,7 +50,7 @@ class Parser {
   }
 
   private scalar(): Exclude<Literal, null> | typeof none | undefined {
-    const string = this.match(/'([^'\\\n]*)'|"([^"\\\n]*)"/y);
+    const string = this.match(/[uU]?(?:'([^'\\\n]*)'|"([^"\\\n]*)")/y);
     if (string !== null) return string[1] ?? string[2];
     const word = this.match(/(?:True|False|None)\b/y)?.[0];
     if (word !== undefined) return word === 'None' ? none : word === 'True';

@@ -3,13 +3,28 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { contiguousStrides, formatShape, isContiguous } from '../../core/layout.js';
 import { checkNoGradient } from '../../core/numpy.js';
 import { Tensor } from '../../core/tensor.js';
-import { byteLength, elementBytes, tensorOf } from '../elements.js';
+import { elementBytes, tensorOf } from '../elements.js';
+import { RawArray } from '../raw_array.js';
 import type { ByteSource } from '../source.js';
-import { swapBytes } from '../swap.js';
-import { descrOf, headerLength, type NpyHeader, parseHeader, writeHeader } from './header.js';
+import { swapWords } from '../swap.js';
+import {
+  descrOf,
+  dtypeOf,
+  elementKind,
+  headerLength,
+  type NpyHeader,
+  parseHeader,
+  wordBytes,
+  writeHeader,
+} from './header.js';
 
-/** Reads one array; what follows it in the source is left alone, as NumPy does. */
-export async function readNpy(source: ByteSource): Promise<Tensor> {
+interface Read {
+  readonly header: NpyHeader;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Reads one array's header and elements; what follows them in the source is left alone, as NumPy does. */
+async function read(source: ByteSource, check: (header: NpyHeader) => void): Promise<Read> {
   const head = await source.read(0, Math.min(12, source.size));
   const { start, length, version } = headerLength(head);
   const there = source.size - start;
@@ -17,22 +32,53 @@ export async function readNpy(source: ByteSource): Promise<Tensor> {
     throw new ValueError(`EOF: reading array header, expected ${length} bytes got ${there}`);
   }
   const header = parseHeader(await source.read(start, length), version);
-  const needed = byteLength(header.shape, header.dtype);
+  check(header);
+  const count = header.shape.reduce((product, size) => product * size, 1);
+  const needed = count * header.descr.itemsize;
   const rest = there - length;
-  if (!(needed <= rest)) {
+  // Elements without any bytes cost nothing in the file, but each becomes a value.
+  if (!(needed <= rest) || (header.descr.itemsize === 0 && !(count <= source.size))) {
     throw new ValueError(
       `EOF: reading array data of shape ${formatShape(header.shape)}, expected ${needed} bytes got ${rest}`,
     );
   }
-  return arrayOf(await source.read(start + length, needed), header);
+  return { header, bytes: await source.read(start + length, needed) };
 }
 
-function arrayOf(bytes: Uint8Array, { dtype, bigEndian, fortranOrder, shape }: NpyHeader): Tensor {
-  if (bigEndian) swapBytes(bytes, dtype);
+export async function readNpy(source: ByteSource): Promise<Tensor> {
+  const { header, bytes } = await read(source, ({ descr }) => dtypeOf(descr));
+  const { descr, fortranOrder, shape } = header;
+  const dtype = dtypeOf(descr);
+  if (descr.bigEndian) swapWords(bytes, wordBytes(descr));
   // Column-major elements stay where they are: the strides say so, as NumPy's do.
   const strides = fortranOrder ? contiguousStrides(shape.toReversed()).reverse() : contiguousStrides(shape);
   if (!strides.every(Number.isSafeInteger)) throw new ValueError('array is too big');
   return tensorOf(bytes, dtype, shape, strides);
+}
+
+export async function readRawNpy(source: ByteSource): Promise<RawArray> {
+  const { header, bytes } = await read(source, () => {});
+  const { descr, fortranOrder, shape } = header;
+  if (descr.bigEndian) swapWords(bytes, wordBytes(descr));
+  const ordered = fortranOrder ? rowMajor(bytes, shape, descr.itemsize) : bytes;
+  return new RawArray(descr.text, shape, ordered, elementKind(descr), descr.itemsize);
+}
+
+/** Elements of a column-major array in row-major order. */
+function rowMajor(
+  bytes: Uint8Array<ArrayBuffer>,
+  shape: readonly number[],
+  itemsize: number,
+): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(bytes.length);
+  const strides = contiguousStrides(shape.toReversed()).reverse();
+  const index = new Array<number>(shape.length).fill(0);
+  for (let to = 0; to < bytes.length; to += itemsize) {
+    const from = index.reduce((sum, i, d) => sum + i * strides[d], 0) * itemsize;
+    result.set(bytes.subarray(from, from + itemsize), to);
+    for (let d = shape.length - 1; d >= 0 && ++index[d] === shape[d]; d--) index[d] = 0;
+  }
+  return result;
 }
 
 /** The two parts of a file with this array. */

@@ -2,6 +2,7 @@ import { KeyError } from '../../core/errors.js';
 import { inspect } from '../../core/inspect.js';
 import { libraryClass } from '../../core/object.js';
 import type { Tensor } from '../../core/tensor.js';
+import type { RawArray } from '../raw_array.js';
 import type { ByteSource } from '../source.js';
 
 /**
@@ -21,6 +22,7 @@ export class NpzFile {
     readonly files: readonly string[],
     private readonly hasEntry: (entry: string) => boolean,
     private readonly read: (entry: string) => Promise<Tensor>,
+    private readonly readRaw: (entry: string) => Promise<RawArray>,
   ) {}
 
   /** How many arrays there are. */
@@ -38,9 +40,16 @@ export class NpzFile {
 
   /** Reads an array. @throws KeyError if there is none of this name; ValueError if it is damaged or holds objects */
   async get(name: string): Promise<Tensor> {
-    const entry = this.entryOf(name);
-    if (entry === undefined) throw new KeyError(`${name} is not a file in the archive`);
-    return this.read(entry);
+    return this.read(this.find(name));
+  }
+
+  /**
+   * Reads an array of any element type, such as text, or the bytes of what is no array.
+   * @example
+   * (await npz.getRaw('names')).toArray(); // ['cat', 'dog']
+   */
+  async getRaw(name: string): Promise<RawArray> {
+    return this.readRaw(this.find(name));
   }
 
   async close(): Promise<void> {
@@ -61,9 +70,15 @@ export class NpzFile {
     return this.toString();
   }
 
-  /** NumPy takes names with and without the extension. */
+  private find(name: string): string {
+    const entry = this.entryOf(name);
+    if (entry === undefined) throw new KeyError(`${name} is not a file in the archive`);
+    return entry;
+  }
+
+  /** NumPy takes names with and without the extension, and those with it first. */
   private entryOf(name: string): string | undefined {
-    return [`${name}.npy`, name].find(this.hasEntry);
+    return [name, `${name}.npy`].find(this.hasEntry);
   }
 }
 

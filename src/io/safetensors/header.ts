@@ -1,6 +1,7 @@
 /** The header of `.safetensors` files: https://github.com/huggingface/safetensors#format */
 import { type DType, dtypeByName } from '../../core/dtype.js';
 import { NotImplementedError } from '../../core/errors.js';
+import type { ElementKind } from '../raw_array.js';
 import type { ByteSource } from '../source.js';
 
 /** A file that is damaged or lacks what was asked for. Named as the Python package's. */
@@ -155,8 +156,19 @@ function checkSize({ dtype, shape, begin, end }: TensorInfo): void {
 /** The dtype of a tensor here. @throws NotImplementedError if there is none */
 export function dtypeOf(name: string): DType {
   const dtype = dtypeByName(torchNames.get(name) ?? '');
-  if (dtype === undefined) throw new NotImplementedError(`torch.safetensors: ${name} is not supported yet`);
+  if (dtype === undefined)
+    throw new NotImplementedError(
+      `torch.safetensors: tensors of ${name} are not supported; getRaw() of what safeOpen() gives reads their elements`,
+    );
   return dtype;
+}
+
+/** How elements are to be read that no tensor has a dtype for. */
+export function elementKind(name: string): ElementKind {
+  const [, letter, bits] = /^([UIF])(8|16|32|64)$/.exec(name) ?? [];
+  if (name === 'BOOL') return 'bool';
+  if (letter === undefined || (letter === 'F' && Number(bits) < 32)) return 'bytes';
+  return `${{ U: 'uint', I: 'int', F: 'float' }[letter]}${bits}` as ElementKind;
 }
 
 /** What files call a dtype; undefined where they have none such. */

@@ -5,8 +5,9 @@ import { readOptions } from '../../nn/arguments.js';
 import { checkSizes } from '../../ops/empty.js';
 import { type Index, parseSlice, Slice } from '../../ops/getitem.js';
 import { byteLength, tensorOf } from '../elements.js';
+import { RawArray } from '../raw_array.js';
 import { type ByteSource, openSource, type Readable } from '../source.js';
-import { dtypeOf, type Header, readHeader, SafetensorError, type TensorInfo } from './header.js';
+import { dtypeOf, elementKind, type Header, readHeader, SafetensorError, type TensorInfo } from './header.js';
 
 export interface SafeOpenOptions {
   /** For calls written for Python: `'pt'`. */
@@ -45,6 +46,17 @@ export class SafeOpen {
   async getTensor(name: string): Promise<Tensor> {
     const info = this.find(name);
     return this.read(info, info.shape, 0);
+  }
+
+  /**
+   * Reads a tensor of any element type, also of those that no dtype is there for, as U16 or F8_E4M3.
+   * @example
+   * (await file.getRaw('codes')).toArray(); // a Uint16Array
+   */
+  async getRaw(name: string): Promise<RawArray> {
+    const { dtype, shape, begin, end } = this.find(name);
+    const bytes = await this.source.read(this.header.dataStart + begin, end - begin);
+    return new RawArray(dtype, shape, bytes, elementKind(dtype), 1);
   }
 
   /** A tensor that can be read in part. */
