@@ -381,7 +381,7 @@ describe('printing', () => {
     [torch.linalg.norm, '[Function: norm]'],
     [torch.nn.functional.relu, '[Function: relu]'],
     [x().add, '[Function: add]'],
-    [x().itemAsync, '[AsyncFunction: itemAsync]'],
+    [x().nonzeroAsync, '[Function: nonzeroAsync]'],
   ];
   for (const [value, text] of printed)
     it(`${text.slice(0, 60)} is what is printed`, () => expect(inspect(value)).toBe(text));
