@@ -124,8 +124,14 @@ class Declarations {
     const keyword = parameters.filter((p) => p.keywordOnly && !p.variadic);
     const required = positional.filter((p) => !p.optional);
     const partial = byName.partial;
+    // Subclasses declare a `forward` of their own, which overloads would not let them do: what is required may be in the object.
+    const isForward = /\bforward$/.test(head);
     const list = positional.map((p, i) => {
       if (p.variadic) return `...${safe(p.camel)}: ${arrayOf(types.get(p.camel))}`;
+      if (isForward) {
+        const optional = i > 0 || p.optional ? '?' : '';
+        return `${safe(p.camel)}${optional}: ${types.get(p.camel)} | ${i === 0 ? byName.full : partial}`;
+      }
       const takesNames =
         required.length <= 1
           ? i === 0 && required.length === 1
@@ -146,7 +152,7 @@ class Declarations {
     const indent = /^\s*/.exec(head)[0];
     const comment = docs.comment(indent, parameters);
     const forms = [`${comment}${head}(${list.join(', ')})${result}`];
-    if (required.length > 1) {
+    if (required.length > 1 && !isForward) {
       const short = docs.comment(indent, []);
       forms.push(`${short}${head}(options: ${byName.full})${result}`);
       forms.push(`${short}${head}(${rest})${result}`);
@@ -166,7 +172,8 @@ class Declarations {
       const note = docs.ofParameter(p);
       return `${note === '' ? '' : `${indent}/** ${note} */\n`}${indent}${p.camel}${p.optional ? '?' : ''}: ${types.get(p.camel)};\n`;
     };
-    if (fields.length < 3 && owner === null) {
+    // Every class has another `forward`, so what it takes has no name of its own.
+    if (owner === null && (fields.length < 3 || /\bforward$/.test(head))) {
       const inline = (optional) =>
         `{ ${fields.map((p) => `${p.camel}${optional || p.optional ? '?' : ''}: ${types.get(p.camel)}`).join('; ')} }`;
       return { full: inline(false), partial: inline(true) };

@@ -5,7 +5,7 @@ import { typeName } from '../repr.js';
 import { PyFloat } from '../scalar.js';
 import { parseSignature, type SignatureParameter } from './notation.js';
 import { convert, describeType, MISMATCH, takesObjects } from './parameter_types.js';
-import type { Bound, Signed } from './types.js';
+import type { Bound, InOrder, Signed } from './types.js';
 
 export type { Arguments } from './types.js';
 
@@ -95,6 +95,31 @@ export class Signature<const S extends string> implements Signed<S> {
     }
     if (missing.length > 0) throw this.missing(missing, owner);
     return bound as Bound<S>;
+  }
+
+  /**
+   * The arguments in the parameters' order, as they are: what they are handed on to checks them.
+   *
+   * @param owner whose method it is, for error texts
+   */
+  inOrder(args: readonly unknown[], owner: object): InOrder<S> {
+    const { name, parameters, positional } = this.parsed;
+    const last = args[args.length - 1];
+    if (args.length === positional && last !== undefined && !isPlainObject(last)) return args as InOrder<S>;
+    const title = `${owner.constructor.name}.${name}`;
+    const options = isPlainObject(last) ? last : null;
+    const given = args.length - (options === null ? 0 : 1);
+    if (options !== null) this.checkNames(options, args, given, title);
+    if (given > positional) throw this.tooMany(given, title);
+    const missing: SignatureParameter[] = [];
+    const values = parameters.map((parameter, i) => {
+      const value = i < given && args[i] !== undefined ? args[i] : options?.[parameter.camel];
+      if (value !== undefined) return value;
+      if (!parameter.optional) missing.push(parameter);
+      return parameter.default;
+    });
+    if (missing.length > 0) throw this.missing(missing, title);
+    return values as readonly unknown[] as InOrder<S>;
   }
 
   /** One value as the parameter of this name would take it; any value where there is no such parameter. */

@@ -154,3 +154,13 @@ export type Bound<S extends string> = {
     ? readonly BoundOf<TypeText<P>>[]
     : BoundOf<TypeText<P>>;
 };
+
+/** The arguments in the order of the parameters. */
+export type InOrder<S extends string> = Values<ParametersOf<S>>;
+
+type Values<L extends readonly string[]> = L extends readonly [
+  infer P extends string,
+  ...infer R extends string[],
+]
+  ? [BoundOf<TypeText<P>>, ...Values<R>]
+  : [];

@@ -5,13 +5,14 @@ import { warn } from '../../core/warnings.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
 import { constant_ } from '../init.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { settingText, take } from '../settings.js';
 
 /** An activation without settings: it ignores arguments, as PyTorch's do. */
 abstract class Plain extends Module {
-  abstract override forward(input: Tensor): Tensor;
+  abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 }
 
 const maybeInPlace = signature('MaybeInPlace(bool inplace=False)');
@@ -25,7 +26,7 @@ abstract class MaybeInPlace extends Module {
     take(this, maybeInPlace.bind(args, new.target.name));
   }
 
-  abstract override forward(input: Tensor): Tensor;
+  abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 
   override extraRepr(): string {
     return this.inplace ? 'inplace=True' : '';
@@ -34,35 +35,40 @@ abstract class MaybeInPlace extends Module {
 
 /** max(0, x). */
 export class ReLU extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? input.relu_() : F.relu(input);
   }
 }
 
 /** min(max(0, x), 6). */
 export class ReLU6 extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.relu6_(input) : F.relu6(input);
   }
 }
 
 /** x · sigmoid(x). */
 export class SiLU extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.silu_(input) : F.silu(input);
   }
 }
 
 /** x · tanh(softplus(x)). */
 export class Mish extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.mish_(input) : F.mish(input);
   }
 }
 
 /** A piecewise linear approximation of SiLU. */
 export class Hardswish extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.hardswish_(input) : F.hardswish(input);
   }
 
@@ -73,7 +79,8 @@ export class Hardswish extends MaybeInPlace {
 
 /** A piecewise linear approximation of the sigmoid. */
 export class Hardsigmoid extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.hardsigmoid_(input) : F.hardsigmoid(input);
   }
 
@@ -84,41 +91,47 @@ export class Hardsigmoid extends MaybeInPlace {
 
 /** The scaled exponential linear unit. */
 export class SELU extends MaybeInPlace {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? input.selu_() : F.selu(input);
   }
 }
 
 /** The logistic function. */
 export class Sigmoid extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return ops.sigmoid(input);
   }
 }
 
 /** The logarithm of the logistic function. */
 export class LogSigmoid extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.logsigmoid(input);
   }
 }
 
 export class Tanh extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return ops.tanh(input);
   }
 }
 
 /** x - tanh(x). */
 export class Tanhshrink extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.tanhshrink(input);
   }
 }
 
 /** x / (1 + |x|). */
 export class Softsign extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softsign(input);
   }
 }
@@ -134,7 +147,8 @@ export class GELU extends Module {
     take(this, gelu.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.gelu(input, { approximate: this.approximate });
   }
 
@@ -155,7 +169,8 @@ export class LeakyReLU extends Module {
     take(this, leakyReLU.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { negativeSlope } = this;
     return this.inplace ? F.leakyRelu_(input, negativeSlope) : F.leakyRelu(input, negativeSlope);
   }
@@ -177,7 +192,8 @@ export class ELU extends Module {
     take(this, elu.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? F.elu_(input, this.alpha) : F.elu(input, this.alpha);
   }
 
@@ -198,7 +214,8 @@ export class CELU extends Module {
     take(this, celu.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return this.inplace ? input.celu_(this.alpha) : F.celu(input, this.alpha);
   }
 
@@ -220,7 +237,8 @@ export class Softplus extends Module {
     take(this, softplus.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softplus(input, this.beta, this.threshold);
   }
 
@@ -251,7 +269,8 @@ export class Hardtanh extends Module {
       );
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { minVal, maxVal } = this;
     return this.inplace ? F.hardtanh_(input, minVal, maxVal) : F.hardtanh(input, minVal, maxVal);
   }
@@ -274,7 +293,8 @@ export class Threshold extends Module {
     take(this, threshold.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { threshold, value } = this;
     return this.inplace ? input.threshold_(threshold, value) : F.threshold(input, threshold, value);
   }
@@ -295,7 +315,7 @@ abstract class Shrink extends Module {
     take(this, shrink.bind(args, new.target.name));
   }
 
-  abstract override forward(input: Tensor): Tensor;
+  abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 
   override extraRepr(): string {
     return settingText(this, 'lambd');
@@ -304,14 +324,16 @@ abstract class Shrink extends Module {
 
 /** Zero within [-lambd, lambd], else x. */
 export class Hardshrink extends Shrink {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.hardshrink(input, this.lambd);
   }
 }
 
 /** Zero within [-lambd, lambd], else x moved towards zero by lambd. */
 export class Softshrink extends Shrink {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softshrink(input, this.lambd);
   }
 }
@@ -343,7 +365,8 @@ export class PReLU extends Module {
     constant_(this.weight, this.init);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.prelu(input, this.weight);
   }
 
@@ -363,7 +386,8 @@ export class GLU extends Module {
     take(this, glu.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.glu(input, this.dim);
   }
 
@@ -383,7 +407,7 @@ abstract class OverDim extends Module {
     take(this, overDim.bind(args, new.target.name));
   }
 
-  abstract override forward(input: Tensor): Tensor;
+  abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 
   override extraRepr(): string {
     return `dim=${this.dim ?? 'None'}`;
@@ -392,28 +416,32 @@ abstract class OverDim extends Module {
 
 /** exp(x) / Σ exp(x) over `dim`. */
 export class Softmax extends OverDim {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softmax(input, this.dim);
   }
 }
 
 /** The logarithm of the softmax over `dim`. */
 export class LogSoftmax extends OverDim {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.logSoftmax(input, this.dim);
   }
 }
 
 /** The softmax of -x over `dim`. */
 export class Softmin extends OverDim {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softmin(input, this.dim);
   }
 }
 
 /** The softmax over the channels of a [N, C, H, W] or [C, H, W] input. */
 export class Softmax2d extends Plain {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.softmax(input, -3);
   }
 }

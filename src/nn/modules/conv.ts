@@ -4,6 +4,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';
 import { parameter, resetBias } from './linear.js';
@@ -140,7 +141,8 @@ export class Conv1d extends ConvNd {
     super(false, conv1d.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const [x, padding] = this.padded(input);
     return F.conv1d(x, this.weight, this.bias, this.stride, padding as number[], this.dilation, this.groups);
   }
@@ -152,7 +154,8 @@ export class Conv2d extends ConvNd {
     super(false, conv2d.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const [x, padding] = this.padded(input);
     return F.conv2d(x, this.weight, this.bias, this.stride, padding as number[], this.dilation, this.groups);
   }
@@ -164,7 +167,8 @@ export class Conv3d extends ConvNd {
     super(false, conv3d.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const [x, padding] = this.padded(input);
     return F.conv3d(x, this.weight, this.bias, this.stride, padding as number[], this.dilation, this.groups);
   }
@@ -211,13 +215,16 @@ abstract class ConvTransposeNd extends ConvNd {
   }
 }
 
+const withOutputSize = signature('forward(Tensor input, int[]? output_size=None)');
+
 /** A 1-dimensional transposed convolution. */
 export class ConvTranspose1d extends ConvTransposeNd {
   constructor(...args: Arguments<typeof convTranspose1d>) {
     super(1, convTranspose1d.bind(args));
   }
 
-  override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(...args: Arguments<typeof withOutputSize>): Tensor {
+    const [input, outputSize] = withOutputSize.inOrder(args, this);
     const outputPadding = this.paddingFor(input, outputSize);
     const { weight, bias, stride, padding, groups, dilation } = this;
     return F.convTranspose1d(
@@ -239,7 +246,8 @@ export class ConvTranspose2d extends ConvTransposeNd {
     super(2, convTranspose2d.bind(args));
   }
 
-  override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(...args: Arguments<typeof withOutputSize>): Tensor {
+    const [input, outputSize] = withOutputSize.inOrder(args, this);
     const outputPadding = this.paddingFor(input, outputSize);
     const { weight, bias, stride, padding, groups, dilation } = this;
     return F.convTranspose2d(
@@ -261,7 +269,8 @@ export class ConvTranspose3d extends ConvTransposeNd {
     super(3, convTranspose3d.bind(args));
   }
 
-  override forward(input: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(...args: Arguments<typeof withOutputSize>): Tensor {
+    const [input, outputSize] = withOutputSize.inOrder(args, this);
     const outputPadding = this.paddingFor(input, outputSize);
     const { weight, bias, stride, padding, groups, dilation } = this;
     return F.convTranspose3d(

@@ -1,6 +1,7 @@
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
+import { ofPair } from '../inputs.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';
 
@@ -20,7 +21,8 @@ export class CosineSimilarity extends Module {
     take(this, cosineSimilarity.bind(args));
   }
 
-  override forward(x1: Tensor, x2: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofPair>): Tensor {
+    const [x1, x2] = ofPair.inOrder(args, this);
     return F.cosineSimilarity(x1, x2, this.dim, this.eps);
   }
 }
@@ -43,7 +45,8 @@ export class PairwiseDistance extends Module {
     take(this, pairwiseDistance.bind(args));
   }
 
-  override forward(x1: Tensor, x2: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofPair>): Tensor {
+    const [x1, x2] = ofPair.inOrder(args, this);
     return F.pairwiseDistance(x1, x2, this.p, this.eps, this.keepdim);
   }
 }

@@ -3,6 +3,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkProbability } from '../../ops/nn/dropout.js';
 import { functional as F } from '../functional.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';
 
@@ -22,7 +23,7 @@ abstract class DropoutNd extends Module {
     checkProbability(this.p);
   }
 
-  abstract override forward(input: Tensor): Tensor;
+  abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 
   override extraRepr(): string {
     return `p=${settingText(this, 'p')}, inplace=${formatBool(this.inplace)}`;
@@ -31,42 +32,48 @@ abstract class DropoutNd extends Module {
 
 /** In training, zero with probability `p`, else times 1 / (1 - p). */
 export class Dropout extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.dropout(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Dropout of whole channels of [N, C, L] or [C, L]. */
 export class Dropout1d extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.dropout1d(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Dropout of whole channels of [N, C, H, W]. */
 export class Dropout2d extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.dropout2d(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Dropout of whole channels of [N, C, D, H, W] or [C, D, H, W]. */
 export class Dropout3d extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.dropout3d(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Dropout that keeps mean and variance of SELU activations. */
 export class AlphaDropout extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.alphaDropout(input, this.p, this.training, this.inplace);
   }
 }
 
 /** Alpha dropout of whole channels. */
 export class FeatureAlphaDropout extends DropoutNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.featureAlphaDropout(input, this.p, this.training, this.inplace);
   }
 }

@@ -2,6 +2,7 @@ import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';
 
@@ -21,7 +22,8 @@ export class Flatten extends Module {
     take(this, flatten.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return ops.flatten(input, this.startDim, this.endDim);
   }
 
@@ -46,7 +48,8 @@ export class Unflatten extends Module {
     take(this, unflatten.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return input.unflatten(this.dim, this.unflattenedSize);
   }
 

@@ -7,6 +7,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 
@@ -31,7 +32,8 @@ export class Identity extends Module {
     super();
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return input;
   }
 }
@@ -70,7 +72,8 @@ export class Linear extends Module {
     resetBias(this.weight, this.bias);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.linear(input, this.weight, this.bias);
   }
 
@@ -91,6 +94,8 @@ export function resetBias(weight: Tensor, bias: Parameter | null): void {
 const bilinear = signature(
   'Bilinear(int in1_features, int in2_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)',
 );
+
+const inputs = signature('forward(Tensor input1, Tensor input2)');
 
 /** input1ᵀ · weight · input2 + bias. */
 export class Bilinear extends Module {
@@ -125,7 +130,8 @@ export class Bilinear extends Module {
     if (this.bias !== null) init.uniform_(this.bias, -bound, bound);
   }
 
-  override forward(input1: Tensor, input2: Tensor): Tensor {
+  override forward(...args: Arguments<typeof inputs>): Tensor {
+    const [input1, input2] = inputs.inOrder(args, this);
     return F.bilinear(input1, input2, this.weight, this.bias);
   }
 

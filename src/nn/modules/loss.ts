@@ -4,6 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { legacyReduction } from '../../ops/nn/functional.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
 import { functional as F } from '../functional.js';
+import { ofInputAndTarget, ofInputsAndTarget } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';
 
@@ -70,7 +71,8 @@ export class CrossEntropyLoss extends WeightedLoss {
     take(this, given);
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     const { weight, ignoreIndex, reduction, labelSmoothing } = this;
     return F.crossEntropy(input, target, { weight, ignoreIndex, reduction, labelSmoothing });
   }
@@ -95,7 +97,8 @@ export class NLLLoss extends WeightedLoss {
     take(this, given);
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     const { weight, ignoreIndex, reduction } = this;
     return F.nllLoss(input, target, { weight, ignoreIndex, reduction });
   }
@@ -103,21 +106,24 @@ export class NLLLoss extends WeightedLoss {
 
 /** The mean of squared differences. */
 export class MSELoss extends PlainLoss {
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.mseLoss(input, target, { reduction: this.reduction });
   }
 }
 
 /** The mean of absolute differences. */
 export class L1Loss extends PlainLoss {
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.l1Loss(input, target, { reduction: this.reduction });
   }
 }
 
 /** The logistic loss between scores and targets of 1 and -1. */
 export class SoftMarginLoss extends PlainLoss {
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.softMarginLoss(input, target, { reduction: this.reduction });
   }
 }
@@ -140,7 +146,8 @@ export class SmoothL1Loss extends Module {
     take(this, modern(smoothL1Loss.bind(args)));
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.smoothL1Loss(input, target, { reduction: this.reduction, beta: this.beta });
   }
 }
@@ -161,7 +168,8 @@ export class HuberLoss extends Module {
     take(this, huberLoss.bind(args));
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.huberLoss(input, target, { reduction: this.reduction, delta: this.delta });
   }
 }
@@ -182,7 +190,8 @@ export class BCELoss extends WeightedLoss {
     take(this, given);
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction });
   }
 }
@@ -211,7 +220,8 @@ export class BCEWithLogitsLoss extends WeightedLoss {
     return property === 'posWeight' ? 'pos_weight' : property;
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     const { weight, reduction, posWeight } = this;
     return F.binaryCrossEntropyWithLogits(input, target, { weight, reduction, posWeight });
   }
@@ -235,7 +245,8 @@ export class KLDivLoss extends Module {
     take(this, modern(klDivLoss.bind(args)));
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.klDiv(input, target, { reduction: this.reduction, logTarget: this.logTarget });
   }
 }
@@ -258,7 +269,8 @@ export class HingeEmbeddingLoss extends Module {
     take(this, modern(hingeEmbeddingLoss.bind(args)));
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
+    const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.hingeEmbeddingLoss(input, target, this.margin, { reduction: this.reduction });
   }
 }
@@ -281,7 +293,8 @@ export class MarginRankingLoss extends Module {
     take(this, modern(marginRankingLoss.bind(args)));
   }
 
-  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputsAndTarget>): Tensor {
+    const [input1, input2, target] = ofInputsAndTarget.inOrder(args, this);
     return F.marginRankingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
   }
 }
@@ -304,7 +317,8 @@ export class CosineEmbeddingLoss extends Module {
     take(this, modern(cosineEmbeddingLoss.bind(args)));
   }
 
-  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInputsAndTarget>): Tensor {
+    const [input1, input2, target] = ofInputsAndTarget.inOrder(args, this);
     return F.cosineEmbeddingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
   }
 }
@@ -312,6 +326,8 @@ export class CosineEmbeddingLoss extends Module {
 const tripletMarginLoss = signature(
   "TripletMarginLoss(float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
+
+const triplet = signature('forward(Tensor anchor, Tensor positive, Tensor negative)');
 
 /** Brings the anchor nearer to the positive than to the negative, by at least `margin`. */
 export class TripletMarginLoss extends Module {
@@ -337,7 +353,8 @@ export class TripletMarginLoss extends Module {
       );
   }
 
-  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+  override forward(...args: Arguments<typeof triplet>): Tensor {
+    const [anchor, positive, negative] = triplet.inOrder(args, this);
     const { margin, p, eps, swap, reduction } = this;
     return F.tripletMarginLoss(anchor, positive, negative, margin, p, eps, swap, { reduction });
   }
@@ -346,6 +363,8 @@ export class TripletMarginLoss extends Module {
 const poissonNLLLoss = signature(
   "PoissonNLLLoss(bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-8, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
+
+const ofLogInput = signature('forward(Tensor log_input, Tensor target)');
 
 /** The negative log-likelihood of counts under a Poisson distribution. */
 export class PoissonNLLLoss extends Module {
@@ -365,7 +384,8 @@ export class PoissonNLLLoss extends Module {
     take(this, modern(poissonNLLLoss.bind(args)));
   }
 
-  override forward(input: Tensor, target: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofLogInput>): Tensor {
+    const [input, target] = ofLogInput.inOrder(args, this);
     const { logInput, full, eps, reduction } = this;
     return F.poissonNllLoss(input, target, logInput, full, { eps, reduction });
   }
@@ -374,6 +394,8 @@ export class PoissonNLLLoss extends Module {
 const gaussianNLLLoss = signature(
   "GaussianNLLLoss(*, bool full=False, float eps=1e-6, 'none'|'mean'|'sum' reduction='mean')",
 );
+
+const withVariance = signature('forward(Tensor input, Tensor target, Tensor var)');
 
 /** The negative log-likelihood of targets under normal distributions. */
 export class GaussianNLLLoss extends Module {
@@ -391,7 +413,8 @@ export class GaussianNLLLoss extends Module {
     take(this, gaussianNLLLoss.bind(args));
   }
 
-  override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
+  override forward(...args: Arguments<typeof withVariance>): Tensor {
+    const [input, target, variance] = withVariance.inOrder(args, this);
     return F.gaussianNllLoss(input, target, variance, this.full, this.eps, { reduction: this.reduction });
   }
 }

@@ -6,6 +6,7 @@ import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { settingText, take } from '../settings.js';
@@ -104,7 +105,8 @@ abstract class BatchNorm extends NormBase {
 
   protected abstract check(input: Tensor): void;
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     this.check(input);
     const { runningMean, runningVar, weight, bias, eps } = this;
     let { momentum } = this;
@@ -182,7 +184,8 @@ abstract class InstanceNorm extends NormBase {
   /** How many dimensions a sample without batch has. */
   protected abstract readonly unbatched: number;
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     this.checkDim(input, this.unbatched, this.unbatched + 1);
     const single = input.ndim === this.unbatched;
     const { runningMean, runningVar, weight, bias, momentum, eps } = this;
@@ -246,7 +249,8 @@ export class LayerNorm extends Module {
     if (this.bias !== null) init.zeros_(this.bias);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.layerNorm(input, this.normalizedShape, this.weight, this.bias, this.eps);
   }
 
@@ -258,6 +262,8 @@ export class LayerNorm extends Module {
 const rmsNorm = signature(
   'RMSNorm(int[1] normalized_shape, float? eps=None, bool elementwise_affine=True, Device? device=None, ScalarType? dtype=None)',
 );
+
+const ofX = signature('forward(Tensor x)');
 
 /** Division by the root of the mean square over the last dimensions. */
 export class RMSNorm extends Module {
@@ -284,7 +290,8 @@ export class RMSNorm extends Module {
     if (this.weight !== null) init.ones_(this.weight);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofX>): Tensor {
+    const [input] = ofX.inOrder(args, this);
     return F.rmsNorm(input, this.normalizedShape, this.weight, this.eps);
   }
 
@@ -331,7 +338,8 @@ export class GroupNorm extends Module {
     if (this.bias !== null) init.zeros_(this.bias);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.groupNorm(input, this.numGroups, this.weight, this.bias, this.eps);
   }
 

@@ -3,6 +3,7 @@ import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';
 
@@ -26,7 +27,8 @@ abstract class PadNd extends Module {
     this.padding = padding;
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.pad(input, this.padding, this.mode);
   }
 
@@ -40,7 +42,8 @@ abstract class CircularPadNd extends PadNd {
     super(padding, 'circular');
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     checkTensor(input, 'forward', 'input');
     const dims = this.padding.length / 2 + 1;
     if (input.ndim !== dims && input.ndim !== dims + 1)
@@ -57,7 +60,8 @@ abstract class ConstantPadNd extends PadNd {
     take(this, settings);
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.pad(input, this.padding, 'constant', this.value);
   }
 

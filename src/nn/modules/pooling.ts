@@ -2,6 +2,7 @@ import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';
 import type { Sizes } from './conv.js';
@@ -40,7 +41,8 @@ abstract class MaxPoolNd extends Module {
 
 /** The maximum of every window of [N, C, L] or [C, L]. */
 export class MaxPool1d<Output = Tensor> extends MaxPoolNd {
-  override forward(input: Tensor): Output {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool1dWithIndices : F.maxPool1d) as typeof F.maxPool1d;
     return pool(input, kernelSize, stride, padding, dilation, ceilMode) as Output;
@@ -49,7 +51,8 @@ export class MaxPool1d<Output = Tensor> extends MaxPoolNd {
 
 /** The maximum of every window of [N, C, H, W] or [C, H, W]. */
 export class MaxPool2d<Output = Tensor> extends MaxPoolNd {
-  override forward(input: Tensor): Output {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool2dWithIndices : F.maxPool2d) as typeof F.maxPool2d;
     return pool(input, kernelSize, stride, padding, dilation, ceilMode) as Output;
@@ -58,7 +61,8 @@ export class MaxPool2d<Output = Tensor> extends MaxPoolNd {
 
 /** The maximum of every window of [N, C, D, H, W] or [C, D, H, W]. */
 export class MaxPool3d<Output = Tensor> extends MaxPoolNd {
-  override forward(input: Tensor): Output {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
     const pool = (this.returnIndices ? F.maxPool3dWithIndices : F.maxPool3d) as typeof F.maxPool3d;
     return pool(input, kernelSize, stride, padding, dilation, ceilMode) as Output;
@@ -114,7 +118,8 @@ export class AvgPool1d extends AvgPoolNd {
     super(avgPool1d.bind(args));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, ceilMode, countIncludePad } = this;
     return F.avgPool1d(input, kernelSize, stride, padding, ceilMode, countIncludePad);
   }
@@ -133,7 +138,8 @@ export class AvgPool2d extends AvgPoolNd {
     super(avgPool.bind(args, new.target.name));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     return F.avgPool2d(input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
   }
@@ -147,7 +153,8 @@ export class AvgPool3d extends AvgPoolNd {
     super(avgPool.bind(args, new.target.name));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
     return F.avgPool3d(input, kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride);
   }
@@ -171,21 +178,24 @@ abstract class AdaptiveAvgPoolNd extends Module {
 
 /** Averages that make the output `outputSize` long. */
 export class AdaptiveAvgPool1d extends AdaptiveAvgPoolNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.adaptiveAvgPool1d(input, this.outputSize);
   }
 }
 
 /** Averages that give the output this height and width. */
 export class AdaptiveAvgPool2d extends AdaptiveAvgPoolNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.adaptiveAvgPool2d(input, this.outputSize);
   }
 }
 
 /** Averages that give the output this depth, height and width. */
 export class AdaptiveAvgPool3d extends AdaptiveAvgPoolNd {
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     return F.adaptiveAvgPool3d(input, this.outputSize);
   }
 }

@@ -5,6 +5,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
+import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { settingText, take } from '../settings.js';
@@ -91,7 +92,8 @@ export class Embedding extends Module {
     if (paddingIdx !== null) noGradSync(() => this.weight.select(0, paddingIdx).fill_(0));
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
     const { weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = this;
     return F.embedding(input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse);
   }
