@@ -175,7 +175,7 @@ describe('samplers', () => {
 
   it('refuse what PyTorch refuses', () => {
     expect(() => new RandomSampler([1], { numsamples: 2 } as never)).toThrow(
-      "RandomSampler() got an unexpected keyword argument 'numsamples' (valid: dataSource, replacement, numSamples, generator)",
+      "RandomSampler() got an unexpected keyword argument 'numsamples' (did you mean 'numSamples'?)",
     );
     expect(() => new RandomSampler([])).toThrow(
       'num_samples should be a positive integer value, but got num_samples=0',
@@ -509,7 +509,7 @@ describe('DataLoader', () => {
       'batch_size=None option disables auto-batching',
     );
     expect(make({ batchsize: 2 })).toThrow(
-      /unexpected keyword argument 'batchsize' \(valid: dataset, batchSize, shuffle, /,
+      "unexpected keyword argument 'batchsize' (did you mean 'batchSize'?)",
     );
     class Count extends IterableDataset<number> {}
     expect(() => new DataLoader(new Count(), { shuffle: true })).toThrow(
