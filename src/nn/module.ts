@@ -78,6 +78,7 @@ export type BackwardPreHook<M extends Module = Module> = Hook<
   ReplacedGradients
 >;
 
+const nothing = signature('Module()');
 const registerBuffer = signature('register_buffer(str name, Any tensor, bool persistent=True)');
 const registerParameter = signature('register_parameter(str name, Any param)');
 const addModule = signature('add_module(str name, Any module)');
@@ -128,6 +129,11 @@ export class Module extends Forward {
   /** Which properties are buffers, and whether they belong to the state dict. */
   readonly #buffers = new Map<string, { readonly persistent: boolean }>();
   #hooks: Hooks | null = null;
+
+  constructor(...args: Arguments<typeof nothing>) {
+    super();
+    if ((args as readonly unknown[]).length > 0) nothing.bind(args, new.target.name);
+  }
 
   // ---- what a module holds -----------------------------------------------------------------------------------
 

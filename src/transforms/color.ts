@@ -3,8 +3,8 @@ import { type DType, float32, float64, uint8 } from '../core/dtype.js';
 import { TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, formatShape } from '../core/layout.js';
 import { track } from '../core/scope.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from './image.js';
@@ -74,17 +74,30 @@ export class PILToTensor extends Transform<Image, Tensor> {
   }
 }
 
+const normalize = signature('Normalize(Any mean, Any std, bool inplace=False)');
+
 /** Subtracts a mean and divides by a standard deviation, channel by channel. */
 export class Normalize extends Transform<Tensor, Tensor> {
+  readonly mean: number | readonly number[];
+  readonly std: number | readonly number[];
   readonly inplace: boolean;
 
+  /**
+   * @param mean what is subtracted, for each channel
+   * @param std what is divided by, for each channel
+   * @param inplace whether the tensor itself is changed
+   */
   constructor(
-    readonly mean: number | readonly number[],
-    readonly std: number | readonly number[],
-    inplace?: boolean | { inplace?: boolean },
+    ...args: Arguments<
+      typeof normalize,
+      { mean: number | readonly number[]; std: number | readonly number[] }
+    >
   ) {
     super();
-    this.inplace = readOptions('Normalize', { inplace: false }, [inplace]).inplace;
+    const { mean, std, inplace } = normalize.bind(args);
+    this.mean = mean as number | readonly number[];
+    this.std = std as number | readonly number[];
+    this.inplace = inplace;
   }
 
   forward(image: Tensor): Tensor {
@@ -232,13 +245,20 @@ function normalizedValue(value: number, mean: number, std: number): number {
   return Math.fround(value - mean) / std;
 }
 
+const grayscale = signature('Grayscale(Any num_output_channels=1)');
+
 /** Grey by the weights of ITU-R 601-2, in one channel or three equal ones. */
 export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
-  constructor(readonly numOutputChannels: 1 | 3 = 1) {
+  readonly numOutputChannels: 1 | 3;
+
+  /** @param numOutputChannels 1, or 3 that are alike */
+  constructor(...args: Arguments<typeof grayscale, { numOutputChannels: 1 | 3 }>) {
     super();
+    const { numOutputChannels } = grayscale.bind(args);
     if (numOutputChannels !== 1 && numOutputChannels !== 3) {
       throw new ValueError('num_output_channels should be either 1 or 3');
     }
+    this.numOutputChannels = numOutputChannels;
   }
 
   forward(image: Image | Tensor): Image | Tensor {

@@ -1,4 +1,5 @@
 import { TypeError } from '../core/errors.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
 import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
@@ -32,6 +33,14 @@ function joined(transforms: readonly TransformLike[]): TransformLike[] {
   return steps;
 }
 
+const compose = signature('Compose(Any transforms)');
+
+function listOf(name: string, transforms: unknown): readonly TransformLike[] {
+  if (!Array.isArray(transforms))
+    throw new TypeError(`'${typeName(transforms)}' object is not iterable; write new ${name}([first, second])`);
+  return transforms as TransformLike[];
+}
+
 /** Several transforms, one after the other. */
 export class Compose<const T extends readonly TransformLike[] = readonly TransformLike[]> extends Transform<
   unknown,
@@ -40,13 +49,14 @@ export class Compose<const T extends readonly TransformLike[] = readonly Transfo
   /** The transforms, with neighbours joined where one pass does for both. */
   private readonly steps: readonly TransformLike[];
 
-  constructor(readonly transforms: T) {
+  readonly transforms: T;
+
+  /** @param transforms the transforms, in their order */
+  constructor(...args: Arguments<typeof compose, { transforms: T }>) {
     super();
-    if (!Array.isArray(transforms))
-      throw new TypeError(
-        `'${typeName(transforms)}' object is not iterable; write new Compose([first, second])`,
-      );
-    this.steps = joined(transforms);
+    const { transforms } = compose.bind(args);
+    this.transforms = listOf('Compose', transforms) as T;
+    this.steps = joined(this.transforms);
   }
 
   forward(input: unknown): OutputOfLast<T> {
@@ -65,13 +75,22 @@ export class Compose<const T extends readonly TransformLike[] = readonly Transfo
   }
 }
 
+const randomApply = signature('RandomApply(Any transforms, float p=0.5)');
+
 /** Several transforms, all of them or none. */
 export class RandomApply extends Transform {
-  constructor(
-    readonly transforms: readonly TransformLike[],
-    readonly p = 0.5,
-  ) {
+  readonly transforms: readonly TransformLike[];
+  readonly p: number;
+
+  /**
+   * @param transforms the transforms, in their order
+   * @param p the probability of applying them
+   */
+  constructor(...args: Arguments<typeof randomApply, { transforms: readonly TransformLike[] }>) {
     super();
+    const { transforms, p } = randomApply.bind(args);
+    this.transforms = listOf('RandomApply', transforms);
+    this.p = p;
   }
 
   forward(input: unknown): unknown {
@@ -92,13 +111,20 @@ export class RandomApply extends Transform {
   }
 }
 
+const lambda = signature('Lambda(Any lambd)');
+
 /** A function as a transform. It does not travel to workers. */
 export class Lambda<In = unknown, Out = unknown> extends Transform<In, Out> {
-  constructor(readonly lambd: (input: In) => Out) {
+  readonly lambd: (input: In) => Out;
+
+  /** @param lambd the function */
+  constructor(...args: Arguments<typeof lambda, { lambd: (input: In) => Out }>) {
     super();
+    const { lambd } = lambda.bind(args);
     if (typeof lambd !== 'function') {
       throw new TypeError(`Argument lambd should be callable, got '${typeName(lambd)}'`);
     }
+    this.lambd = lambd as (input: In) => Out;
   }
 
   forward(input: In): Out {

@@ -1,8 +1,8 @@
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import { PyFloat } from '../core/scalar.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
 import { fromNumpy } from '../ops/tensor.js';
@@ -259,13 +259,16 @@ function checkReflection(image: Tensor, before: number, after: number, dim: 2 | 
   );
 }
 
+const randomHorizontalFlip = signature('RandomHorizontalFlip(float p=0.5)');
+
 /** Mirrors an image left to right with probability p. */
 export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
   readonly p: number;
 
-  constructor(p?: number | { p?: number }) {
+  /** @param p the probability of it */
+  constructor(...args: Arguments<typeof randomHorizontalFlip>) {
     super();
-    this.p = readOptions('RandomHorizontalFlip', { p: 0.5 }, [p]).p;
+    this.p = randomHorizontalFlip.bind(args).p;
   }
 
   forward(image: ImageLike): ImageLike {
@@ -282,13 +285,16 @@ export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
   }
 }
 
+const randomVerticalFlip = signature('RandomVerticalFlip(float p=0.5)');
+
 /** Mirrors an image top to bottom with probability p. */
 export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
   readonly p: number;
 
-  constructor(p?: number | { p?: number }) {
+  /** @param p the probability of it */
+  constructor(...args: Arguments<typeof randomVerticalFlip>) {
     super();
-    this.p = readOptions('RandomVerticalFlip', { p: 0.5 }, [p]).p;
+    this.p = randomVerticalFlip.bind(args).p;
   }
 
   forward(image: ImageLike): ImageLike {
@@ -322,14 +328,9 @@ function pair(size: number | readonly number[]): readonly [number, number] {
   return [list[0], list[list.length - 1]];
 }
 
-export interface RandomCropOptions {
-  /** A border that is added first. */
-  padding?: Padding | null;
-  /** Whether an image that is smaller than the crop gets a border. */
-  padIfNeeded?: boolean;
-  fill?: number | readonly number[];
-  paddingMode?: PaddingMode;
-}
+const randomCrop = signature(
+  "RandomCrop(Any size, Any padding=None, bool pad_if_needed=False, Any fill=0, 'constant'|'edge'|'reflect'|'symmetric' padding_mode='constant')",
+);
 
 /** A part of the given size (height, width) from a random place. */
 export class RandomCrop extends Transform<ImageLike, ImageLike> {
@@ -339,25 +340,26 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
   readonly fill: number | readonly number[];
   readonly paddingMode: PaddingMode;
 
+  /**
+   * @param size the height and width of the part; one number for both
+   * @param padding a border that is added first
+   * @param padIfNeeded whether an image that is smaller than the crop gets a border
+   * @param fill the border's colour, where it has one
+   * @param paddingMode what the border shows
+   */
   constructor(
-    size: number | readonly number[],
-    ...rest:
-      | [options?: RandomCropOptions]
-      | [padding: Padding | null, options?: RandomCropOptions]
-      | [padding: Padding | null, padIfNeeded: boolean, options?: RandomCropOptions]
+    ...args: Arguments<
+      typeof randomCrop,
+      { size: number | readonly number[]; padding: Padding | null; fill: number | readonly number[] }
+    >
   ) {
     super();
-    const defaults: Required<RandomCropOptions> = {
-      padding: null,
-      padIfNeeded: false,
-      fill: 0,
-      paddingMode: 'constant',
-    };
-    const { padding, padIfNeeded, fill, paddingMode } = readOptions('RandomCrop', defaults, rest);
-    this.size = pair(size);
-    this.padding = padding;
+    const { size, padding, padIfNeeded, fill, paddingMode } = randomCrop.bind(args);
+    this.size = pair(size as number | readonly number[]);
+    this.padding = padding as Padding | null;
+    if (this.padding !== null) sides(this.padding);
     this.padIfNeeded = padIfNeeded;
-    this.fill = fill;
+    this.fill = fill as number | readonly number[];
     this.paddingMode = paddingMode;
   }
 
@@ -393,13 +395,16 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
   }
 }
 
+const centerCrop = signature('CenterCrop(Any size)');
+
 /** The middle part of the given size (height, width); a smaller image gets a border of 0. */
 export class CenterCrop extends Transform<ImageLike, ImageLike> {
   readonly size: readonly [height: number, width: number];
 
-  constructor(size: number | readonly number[]) {
+  /** @param size the height and width of the part; one number for both */
+  constructor(...args: Arguments<typeof centerCrop, { size: number | readonly number[] }>) {
     super();
-    this.size = pair(size);
+    this.size = pair(centerCrop.bind(args).size as number | readonly number[]);
   }
 
   forward(image: ImageLike): ImageLike {
@@ -428,28 +433,29 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
   }
 }
 
-export interface PadOptions {
-  fill?: number | readonly number[];
-  paddingMode?: PaddingMode;
-}
+const padSignature = signature(
+  "Pad(Any padding, Any fill=0, 'constant'|'edge'|'reflect'|'symmetric' padding_mode='constant')",
+);
 
 /** Adds a border. */
 export class Pad extends Transform<ImageLike, ImageLike> {
+  readonly padding: Padding;
   readonly fill: number | readonly number[];
   readonly paddingMode: PaddingMode;
 
+  /**
+   * @param padding the border's width: one for all sides, or [left and right, top and bottom], or one each
+   * @param fill the border's colour, where it has one
+   * @param paddingMode what the border shows
+   */
   constructor(
-    readonly padding: Padding,
-    ...rest:
-      | [options?: PadOptions]
-      | [fill: number | readonly number[], options?: PadOptions]
-      | [fill: number | readonly number[], paddingMode: PaddingMode]
+    ...args: Arguments<typeof padSignature, { padding: Padding; fill: number | readonly number[] }>
   ) {
     super();
-    sides(padding);
-    const defaults: Required<PadOptions> = { fill: 0, paddingMode: 'constant' };
-    const { fill, paddingMode } = readOptions('Pad', defaults, rest);
-    this.fill = fill;
+    const { padding, fill, paddingMode } = padSignature.bind(args);
+    this.padding = padding as Padding;
+    sides(this.padding);
+    this.fill = fill as number | readonly number[];
     this.paddingMode = paddingMode;
   }
 

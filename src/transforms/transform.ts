@@ -2,13 +2,20 @@ import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass } from '../core/object.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
 /** What can be given as a transform: an object with `forward`, or a function. */
 export type TransformLike<In = never, Out = unknown> = { forward(input: In): Out } | ((input: In) => Out);
 
+const transform = signature('Transform()');
+
 /** The base of the transforms here. Like modules they are called by `forward`. */
 export abstract class Transform<In = unknown, Out = unknown> {
+  constructor(...args: Arguments<typeof transform>) {
+    if ((args as readonly unknown[]).length > 0) transform.bind(args, new.target.name);
+  }
+
   abstract forward(input: In): Out;
 
   /** @internal What does the work of `previous` and then of this in one pass, if there is such a thing. */
