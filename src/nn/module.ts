@@ -79,9 +79,9 @@ export type BackwardPreHook<M extends Module = Module> = Hook<
 >;
 
 const nothing = signature('Module()');
-const registerBuffer = signature('register_buffer(str name, Any tensor, bool persistent=True)');
-const registerParameter = signature('register_parameter(str name, Any param)');
-const addModule = signature('add_module(str name, Any module)');
+const registerBuffer = signature('register_buffer(Any name, Any tensor, bool persistent=True)');
+const registerParameter = signature('register_parameter(Any name, Any param)');
+const addModule = signature('add_module(Any name, Any module)');
 const namedModules = signature("named_modules(*, str prefix='', bool remove_duplicate=True)");
 const namedMembers = signature("named_members(str prefix='', bool recurse=True, bool remove_duplicate=True)");
 const members = signature('members(bool recurse=True)');
@@ -164,7 +164,7 @@ export class Module extends Forward {
     }
   }
 
-  #checkName(kind: string, name: string): void {
+  #checkName(kind: string, name: unknown): asserts name is string {
     if (typeof name !== 'string')
       throw new TypeError(`${kind} name should be a string. Got ${typeName(name)}`);
     if (name.includes('.'))
@@ -182,7 +182,7 @@ export class Module extends Forward {
    * @param tensor the buffer; null for none yet
    * @param persistent whether it is part of the state dict
    */
-  registerBuffer(...args: Arguments<typeof registerBuffer, { tensor: Tensor | null }>): void {
+  registerBuffer(...args: Arguments<typeof registerBuffer, { name: string; tensor: Tensor | null }>): void {
     const { name, tensor, persistent } = registerBuffer.bind(args);
     this.#checkName('buffer', name);
     if (tensor !== null && !(tensor instanceof Tensor))
@@ -205,7 +205,7 @@ export class Module extends Forward {
   }
 
   /** Adds a parameter as the property of that name. */
-  registerParameter(...args: Arguments<typeof registerParameter, { param: Parameter | null }>): void {
+  registerParameter(...args: Arguments<typeof registerParameter, { name: string; param: Parameter | null }>): void {
     const { name, param: parameter } = registerParameter.bind(args);
     this.#checkName('parameter', name);
     if (parameter !== null && !(parameter instanceof Parameter))
@@ -216,7 +216,7 @@ export class Module extends Forward {
   }
 
   /** Adds a submodule as the property of that name. */
-  addModule(...args: Arguments<typeof addModule, { module: Module | null }>): void {
+  addModule(...args: Arguments<typeof addModule, { name: string; module: Module | null }>): void {
     const { name, module } = addModule.bind(args);
     this.#checkName('module', name);
     if (module !== null && !(module instanceof Module))
@@ -227,9 +227,9 @@ export class Module extends Forward {
   }
 
   /** The same as `addModule`. */
-  registerModule(...args: Arguments<typeof addModule, { module: Module | null }>): void {
+  registerModule(...args: Arguments<typeof addModule, { name: string; module: Module | null }>): void {
     const { name, module } = addModule.bind(args, 'register_module');
-    this.addModule(name, module as Module | null);
+    this.addModule(name as string, module as Module | null);
   }
 
   /** @internal */
