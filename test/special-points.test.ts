@@ -351,7 +351,13 @@ describe('a gradient that is kept', () => {
 
 describe('interpolation', () => {
   const numbers = (...shape: number[]) =>
-    torch.arange(shape.reduce((a, b) => a * b), { dtype: torch.float32 }).reshape(shape).requiresGrad_();
+    torch
+      .arange(
+        shape.reduce((a, b) => a * b),
+        { dtype: torch.float32 },
+      )
+      .reshape(shape)
+      .requiresGrad_();
 
   it('goes by the sizes where the result has as many elements or twice as many, as the kernel of small images does', () => {
     const twice = F.interpolate(numbers(1, 1, 1, 6), { scaleFactor: [1, 2.1] });

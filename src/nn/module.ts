@@ -205,7 +205,9 @@ export class Module extends Forward {
   }
 
   /** Adds a parameter as the property of that name. */
-  registerParameter(...args: Arguments<typeof registerParameter, { name: string; param: Parameter | null }>): void {
+  registerParameter(
+    ...args: Arguments<typeof registerParameter, { name: string; param: Parameter | null }>
+  ): void {
     const { name, param: parameter } = registerParameter.bind(args);
     this.#checkName('parameter', name);
     if (parameter !== null && !(parameter instanceof Parameter))

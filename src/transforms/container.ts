@@ -37,7 +37,9 @@ const compose = signature('Compose(Any transforms)');
 
 function listOf(name: string, transforms: unknown): readonly TransformLike[] {
   if (!Array.isArray(transforms))
-    throw new TypeError(`'${typeName(transforms)}' object is not iterable; write new ${name}([first, second])`);
+    throw new TypeError(
+      `'${typeName(transforms)}' object is not iterable; write new ${name}([first, second])`,
+    );
   return transforms as TransformLike[];
 }
 
