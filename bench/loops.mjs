@@ -1,0 +1,134 @@
+// `npm run bench:loops`: plain loops of many steps, on every engine, and what memory they need. See test/browser/memory_loops.js.
+import { execFile } from 'node:child_process';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { loops, measure } from '../test/browser/memory_loops.js';
+
+const names = [...Object.keys(loops), 'loader'];
+const usage = `usage: npm run bench:loops -- [options]
+
+  --on NAME     native, wasm, webgpu (in Node), page, worker, page-webgpu (in Chromium); default: native
+  --steps N     how many of each (default: 50000)
+  --loop NAMES  some of ${names.join(', ')}
+  --log FILE    where each line is added to as JSON, too
+  --help        shows this`;
+
+const { values: args } = parseArgs({
+  options: {
+    on: { type: 'string', default: 'native' },
+    steps: { type: 'string', default: '50000' },
+    loop: { type: 'string', default: names.join(',') },
+    log: { type: 'string' },
+    only: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (args.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const { on, log } = args;
+const steps = Number(args.steps);
+const inBrowser = on.startsWith('page') || on === 'worker';
+const device = on.endsWith('webgpu') ? 'webgpu' : 'cpu';
+const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
+const chosen = args.loop.split(',');
+
+if (args.only) {
+  // One loop, in this process.
+  const torch = await import('flambeau');
+  torch.setNumThreads(1);
+  if (device === 'webgpu') await torch.webgpu.init();
+  const look = () => ({ resident: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
+  console.log(JSON.stringify(await measure(torch, chosen[0], steps, device, look)));
+  process.exit(0);
+}
+
+const run = inBrowser ? await browser() : inProcess;
+for (const name of chosen) {
+  const found = await run(name).catch((error) => ({ name, error: String(error.stderr ?? error).slice(0, 500) }));
+  if (log) appendFileSync(log, `${JSON.stringify({ on, ...found })}\n`);
+  if (found.error) console.log(`${on} ${name}: ${found.error}`);
+  else {
+    const parts = Object.keys(found.figures[0]).filter((key) => key !== 'step' && key !== 'aliveCount');
+    const said = parts.map((key) => `${key} ${found.figures.map((f) => mebibytes(f[key])).join(' → ')}`);
+    console.log(`${on} ${name}: ${found.steps} steps in ${found.seconds.toFixed(0)} s; MiB: ${said.join(', ')}`);
+  }
+}
+process.exit(0);
+
+async function inProcess(name) {
+  const own = ['--only', '--on', on, '--loop', name, '--steps', String(steps)];
+  const env = { ...process.env, FLAMBEAU_CPU: on === 'webgpu' ? '' : on };
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...own], { env });
+  return JSON.parse(stdout);
+}
+
+async function browser() {
+  const { findChromium, launch, serve } = await import('../test/support/browser.ts');
+  const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+  const program = (how) => `
+    import * as torch from '/dist/browser/flambeau.js';
+    import { measure } from '/program/memory_loops.js';
+    const run = async ({ name, steps, device }) => {
+      torch.setNumThreads(1);
+      if (device === 'webgpu') await torch.webgpu.init();
+      return measure(torch, name, steps, device);
+    };
+    ${how}`;
+  const html = (script) => `<!doctype html><meta charset="utf-8"><script type="module">${script}</script>`;
+  const worker = program(
+    'onmessage = ({ data }) => run(data).then((value) => postMessage({ value }), (error) => postMessage({ error: String(error) })); postMessage({ ready: true });',
+  );
+  const pages = {
+    '/page': html(program('globalThis.run = run;')),
+    '/worker': html(`
+      const blob = new Blob([${JSON.stringify(worker)}.replaceAll("'/", "'" + location.origin + '/')], { type: 'text/javascript' });
+      const worker = new Worker(URL.createObjectURL(blob), { type: 'module' });
+      worker.onmessage = () => {
+        globalThis.run = (task) => new Promise((resolve, reject) => {
+          worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
+          worker.postMessage(task);
+        });
+      };`),
+  };
+  const site = await serve({ dist: path('../dist'), program: path('../test/browser') }, pages, true);
+  return async (name) => {
+    const browser = await launch(findChromium());
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(0);
+      page.on('pageerror', (error) => console.error(String(error)));
+      await page.goto(`${site.url}/${on === 'worker' ? 'worker' : 'page'}`);
+      await page.waitForFunction(() => globalThis.run !== undefined);
+      // What the page's process holds, seen from outside.
+      const seen = [];
+      const timer = setInterval(() => seen.push(largestRenderer()), 500);
+      const found = await page.evaluate((task) => globalThis.run(task), { name, steps, device });
+      clearInterval(timer);
+      const late = seen.slice(Math.floor(seen.length / 2));
+      const early = seen.slice(0, Math.max(1, Math.floor(seen.length / 5)));
+      found.figures[0].resident = Math.max(...early);
+      found.figures[1].resident = Math.max(...late);
+      return found;
+    } finally {
+      await browser.close();
+    }
+  };
+}
+
+/** The resident bytes of the largest of this machine's renderers that descend from this process. */
+function largestRenderer() {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
+  const rows = execFileSync('ps', ['-eo', 'pid,ppid,rss,args'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, parent, rss, ...rest]) => ({ pid, parent, rss: 1024 * Number(rss), args: rest.join(' ') }));
+  const own = new Set([String(process.pid)]);
+  for (let grown = -1; grown !== own.size; ) {
+    grown = own.size;
+    for (const { pid, parent } of rows) if (own.has(parent)) own.add(pid);
+  }
+  return Math.max(0, ...rows.filter(({ pid, args }) => own.has(pid) && args.includes('--type=renderer')).map(({ rss }) => rss));
+}
