@@ -1,6 +1,6 @@
 // `npm run bench:loops`: plain loops of many steps, on every engine, and what memory they need. See test/browser/memory_loops.js.
 import { execFile } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { loops, measure } from '../test/browser/memory_loops.js';
@@ -47,13 +47,18 @@ if (args.only) {
 
 const run = inBrowser ? await browser() : inProcess;
 for (const name of chosen) {
-  const found = await run(name).catch((error) => ({ name, error: String(error.stderr ?? error).slice(0, 500) }));
+  const found = await run(name).catch((error) => ({
+    name,
+    error: String(error.stderr ?? error).slice(0, 500),
+  }));
   if (log) appendFileSync(log, `${JSON.stringify({ on, ...found })}\n`);
   if (found.error) console.log(`${on} ${name}: ${found.error}`);
   else {
     const parts = Object.keys(found.figures[0]).filter((key) => key !== 'step' && key !== 'aliveCount');
     const said = parts.map((key) => `${key} ${found.figures.map((f) => mebibytes(f[key])).join(' → ')}`);
-    console.log(`${on} ${name}: ${found.steps} steps in ${found.seconds.toFixed(0)} s; MiB: ${said.join(', ')}`);
+    console.log(
+      `${on} ${name}: ${found.steps} steps in ${found.seconds.toFixed(0)} s; MiB: ${said.join(', ')}`,
+    );
   }
 }
 process.exit(0);
@@ -61,13 +66,16 @@ process.exit(0);
 async function inProcess(name) {
   const own = ['--only', '--on', on, '--loop', name, '--steps', String(steps)];
   const env = { ...process.env, FLAMBEAU_CPU: on === 'webgpu' ? '' : on };
-  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...own], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...own], {
+    env,
+  });
   return JSON.parse(stdout);
 }
 
 async function browser() {
-  const { findChromium, launch, serve } = await import('../test/support/browser.ts');
   const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+  const { runnerImport } = await import('vite');
+  const { findChromium, launch, serve } = (await runnerImport(path('../test/support/browser.ts'))).module;
   const program = (how) => `
     import * as torch from '/dist/browser/flambeau.js';
     import { measure } from '/program/memory_loops.js';
@@ -130,5 +138,8 @@ function largestRenderer() {
     grown = own.size;
     for (const { pid, parent } of rows) if (own.has(parent)) own.add(pid);
   }
-  return Math.max(0, ...rows.filter(({ pid, args }) => own.has(pid) && args.includes('--type=renderer')).map(({ rss }) => rss));
+  return Math.max(
+    0,
+    ...rows.filter(({ pid, args }) => own.has(pid) && args.includes('--type=renderer')).map(({ rss }) => rss),
+  );
 }

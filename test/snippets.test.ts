@@ -180,6 +180,24 @@ describe('snippets', () => {
     await expect(scope.run(compile('const b = = 2;'), 0)).rejects.toBeInstanceOf(SyntaxError);
   });
 
+  it('let the event loop turn in loops of their own, not in those of functions', async () => {
+    const turned = 'let turned = false; setTimeout(() => { turned = true; });';
+    const loops = [
+      'for (;;) if (turned) break; turned',
+      'for (;;) { if (turned) break; } turned',
+      'while (!turned); turned',
+      'while (!turned) { } turned',
+      'do { } while (!turned); turned',
+      'for (const x of [1]) for (;;) { if (turned) break } turned',
+      'outer: for (;;) for (const k in { a: 1 }) if (turned) break outer; turned',
+      'if (true) { try { for (let i = 0; ; i++) { if (turned) break } } finally { } } turned',
+    ];
+    for (const loop of loops) expect((await run(turned, loop))[1], loop).toBe(true);
+    expect(compile('const f = () => { for (;;) { } };').code).not.toContain('await');
+    expect(compile('class A { m() { for (;;) { } } }').code).not.toContain('await');
+    expect(compile('for (;;) {\n  a();\n}\nb = = c;').wrongLine).toBe(4);
+  });
+
   it('are what the compiler sees even where comparisons look like types', async () => {
     expect(await run('const [a, b, c, d] = [1, 2, 4, 3]; [a < b && c > (d), a < b || c > (d)]')).toEqual([
       [true, true],

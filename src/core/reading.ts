@@ -5,6 +5,7 @@
  */
 import type { HostMemory, StridedView } from '../backends/backend.js';
 import { RuntimeError } from './errors.js';
+import { withTurn } from './turns.js';
 
 /** One call of a twin: the answers so far, and how many of them this run has used. */
 interface Session {
@@ -60,7 +61,11 @@ export function awaited(view: StridedView, name: string, low: number, high: numb
  *
  * @param operands what it reads from or computes with: when one of them is changed meanwhile, it begins anew
  */
-export async function reading<R>(body: () => R, operands: readonly StridedView[]): Promise<R> {
+export function reading<R>(body: () => R, operands: readonly StridedView[]): Promise<R> {
+  return withTurn(answered(body, operands));
+}
+
+async function answered<R>(body: () => R, operands: readonly StridedView[]): Promise<R> {
   for (const { storage } of operands) await storage.arrival;
   const answers: HostMemory[] = [];
   const state = () => operands.map(({ storage }) => storage.version).join();

@@ -15,6 +15,7 @@ import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 import { type Arguments, signature } from './signature/signature.js';
 import { takesNothing } from './signature/takes_nothing.js';
+import { withTurn } from './turns.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
@@ -309,7 +310,7 @@ export class Tensor {
    * const onHost = await onGpu.to('cpu').ready();
    */
   async ready(): Promise<this> {
-    await this.storage.arrival;
+    await withTurn(Promise.resolve(this.storage.arrival));
     return this;
   }
 
@@ -385,17 +386,17 @@ export class Tensor {
 
   /** `item()`, on devices that must be waited for too. */
   async itemAsync(): Promise<number> {
-    return (await onHost(this)).item();
+    return withTurn(onHost(this).then((t) => t.item()));
   }
 
   /** `itemBigint()`, on devices that must be waited for too. */
   async itemBigintAsync(): Promise<bigint> {
-    return (await onHost(this)).itemBigint();
+    return withTurn(onHost(this).then((t) => t.itemBigint()));
   }
 
   /** `itemComplex()`, on devices that must be waited for too. */
   async itemComplexAsync(): Promise<Complex> {
-    return (await onHost(this)).itemComplex();
+    return withTurn(onHost(this).then((t) => t.itemComplex()));
   }
 
   /**
@@ -427,7 +428,7 @@ export class Tensor {
 
   /** `tolist()`, on devices that must be waited for too. */
   async tolistAsync(): Promise<NestedList> {
-    return (await onHost(this)).tolist();
+    return withTurn(onHost(this).then((t) => t.tolist()));
   }
 
   /**
@@ -440,7 +441,7 @@ export class Tensor {
 
   /** `toArray()`, on devices that must be waited for too. */
   async toArrayAsync(): Promise<TypedArray> {
-    return (await onHost(this)).toArray();
+    return withTurn(onHost(this).then((t) => t.toArray()));
   }
 }
 

@@ -56,7 +56,10 @@ export const loops = {
       state = state.detach();
       for (let t = 0; t < 6; t++) {
         const gate = torch.sigmoid(hidden.forward(state));
-        state = torch.tanh(input.forward(x.index(t))).mul(gate).add(state.mul(gate.neg().add(1)));
+        state = torch
+          .tanh(input.forward(x.index(t)))
+          .mul(gate)
+          .add(state.mul(gate.neg().add(1)));
       }
       const loss = state.pow(2).mean();
       optimizer.zeroGrad();
@@ -227,7 +230,11 @@ export async function measure(torch, name, steps, device = 'cpu', look = () => (
 function backendStats(torch, device) {
   return device === 'cpu'
     ? torch.memoryStats()
-    : { reservedBytes: torch.webgpu.memoryReserved(), aliveBytes: torch.webgpu.memoryAllocated(), aliveCount: 0 };
+    : {
+        reservedBytes: torch.webgpu.memoryReserved(),
+        aliveBytes: torch.webgpu.memoryAllocated(),
+        aliveCount: 0,
+      };
 }
 
 function training(torch, device, batch) {

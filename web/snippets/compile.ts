@@ -1,6 +1,6 @@
 /** Turns a snippet of TypeScript into JavaScript whose variables outlive it. */
 import type { SyntaxNode, Tree } from '@lezer/common';
-import { type Compiled, keep, library } from './compiled.js';
+import { type Compiled, keep, library, turns } from './compiled.js';
 import { Edits } from './edits.js';
 import { parse } from './parse.js';
 import { NotErasable, stripTypes } from './strip_types.js';
@@ -11,6 +11,7 @@ import { NotErasable, stripTypes } from './strip_types.js';
  * - `let x = 1` becomes an assignment to the scope's `x`, which functions of all snippets share.
  * - Constants, functions and classes stay as they are, and are handed to the scope as soon as they exist.
  * - `import * as torch from 'flambeau'` becomes a constant.
+ * - Loops outside of functions let the event loop turn now and then: a page's messages and the memory of a GPU wait for that.
  * @throws SyntaxError for TypeScript that is more than JavaScript with types
  */
 export function compile(text: string): Compiled {
@@ -23,6 +24,7 @@ export function compile(text: string): Compiled {
     stripTypes(tree, edits);
     const nodes = children(tree.topNode);
     for (const node of nodes) statement(node, edits, variables, hoisted);
+    letTurn(tree, edits);
     const last = nodes.filter(({ name }) => !name.endsWith('Comment') && name !== ';').at(-1);
     if (last?.name === 'ExpressionStatement') {
       const { from, to } = last.firstChild!;
@@ -71,6 +73,36 @@ function statement(node: SyntaxNode, edits: Edits, variables: string[], hoisted:
       } // else `using`, which ends with its snippet
     }
   }
+}
+
+const loops = new Set(['ForStatement', 'WhileStatement', 'DoStatement']);
+const functions = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunction',
+  'MethodDeclaration',
+  'ClassDeclaration',
+  'ClassExpression',
+  'Property',
+]);
+
+/** Loops of the snippet itself, which is an async function, wait at the beginning of a round when a turn is due. */
+function letTurn(tree: Tree, edits: Edits): void {
+  const pause = `${turns}.isDue && (await ${turns}.next());`;
+  tree.iterate({
+    enter({ node, name }) {
+      if (functions.has(name)) return false;
+      if (!loops.has(name)) return true;
+      const body = name === 'DoStatement' ? node.getChild('do')!.nextSibling : node.lastChild;
+      if (body === null || /Spec$|^Parenthesized/.test(body.name)) return true;
+      if (body.name === 'Block') edits.insert(body.from + 1, ` ${pause}`);
+      else {
+        edits.insert(body.from, `{ ${pause} `);
+        edits.insert(body.to, ' }');
+      }
+      return true;
+    },
+  });
 }
 
 /** `let a = 1, b;` → `;(a = 1, b = undefined);` */

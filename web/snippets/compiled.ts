@@ -4,6 +4,8 @@
 export const keep = '$keep';
 /** The name by which they see the library. */
 export const library = '$flambeau';
+/** And what lets the event loop turn in their loops (see turns.ts). */
+export const turns = '$turns';
 
 export interface Compiled {
   /** The body of an async function that returns the value of the last expression. */

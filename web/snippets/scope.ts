@@ -1,5 +1,6 @@
 /** The variables of a chapter, which its snippets share as the cells of a notebook do. */
-import { type Compiled, keep, library } from './compiled.js';
+import { type Compiled, keep, library, turns as turnsName } from './compiled.js';
+import { turns } from './turns.js';
 
 /** How the snippet's own lines are numbered in a stack, by its place in the chapter. */
 export const sourceName = (snippet: number) => `snippet-${snippet + 1}`;
@@ -15,6 +16,7 @@ export class Scope {
     this.constants({
       [keep]: (values: Readonly<Variables>) => this.constants(values),
       [library]: libraryNamespace,
+      [turnsName]: turns,
     });
   }
 

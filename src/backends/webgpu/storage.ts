@@ -1,6 +1,7 @@
 /** Memory of the WebGPU device: buffers by size class, used again when their storages have ended. */
 import { endedError } from '../../core/disposed.js';
 import { OutOfMemoryError } from '../../core/errors.js';
+import { nextTurn } from '../../core/turns.js';
 import { type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
 import type { WebGpuBackend } from './backend.js';
 import type { Block, Gpu } from './gpu.js';
@@ -8,6 +9,13 @@ import type { Block, Gpu } from './gpu.js';
 const SMALLEST = 256;
 /** Bytes that unused buffers may hold for reuse. */
 const POOL_LIMIT = 512 * 2 ** 20;
+/**
+ * Bytes of new buffers until the event loop turns. Without a turn nothing tells which are no longer used, and a loop that gives none would take
+ * memory until the device, or the whole machine, has no more.
+ */
+const TURN_LIMIT = 4 * 2 ** 30;
+/** From so many on a turn is looked for. */
+const TURN_NOTICED = 64 * 2 ** 20;
 /** Storages of this size and more are weighed. */
 const LEAST_WEIGHED = 4096;
 
@@ -89,6 +97,9 @@ export class Allocator {
   private pooledCount = 0;
   private peakBytes = 0;
   private peakCount = 0;
+  /** Bytes of new buffers since the event loop is known to have turned. */
+  private newBytes = 0;
+  private isTurnAwaited = false;
   private readonly finalizer = new FinalizationRegistry<Block>((block) => this.put(block));
 
   constructor(
@@ -110,6 +121,7 @@ export class Allocator {
       this.pooledCount--;
     } else {
       this.gpu.check();
+      this.noteNew(capacity);
       block = this.gpu.createBlock(capacity);
     }
     // Blocks that were given back by the library have theirs still, and it is registered.
@@ -124,6 +136,21 @@ export class Allocator {
     this.peakBytes = Math.max(this.peakBytes, this.aliveBytes);
     this.peakCount = Math.max(this.peakCount, this.aliveCount);
     return new WebGpuStorage(this.backend, nbytes, block, owner);
+  }
+
+  /** @throws OutOfMemoryError in a loop that keeps the event loop from turning */
+  private noteNew(capacity: number): void {
+    if (this.newBytes + capacity > TURN_LIMIT && this.aliveBytes > TURN_LIMIT / 2)
+      throw new OutOfMemoryError(
+        `WebGPU out of memory: ${Math.round(this.newBytes / 2 ** 20)} MiB of buffers were made since the event loop last turned, and only when it turns is memory of tensors that are no longer used given back. Await something of the device in every step, as in await loss.itemAsync() or await torch.webgpu.synchronize(), or make a step's tensors in torch.scope(() => …). torch.webgpu.memoryAllocated() tells what tensors hold.`,
+      );
+    this.newBytes += capacity;
+    if (this.isTurnAwaited || this.newBytes < TURN_NOTICED) return;
+    this.isTurnAwaited = true;
+    void nextTurn().then(() => {
+      this.isTurnAwaited = false;
+      this.newBytes = 0;
+    });
   }
 
   release(storage: WebGpuStorage, how: Ending): void {

@@ -4,6 +4,7 @@ import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { turnIfDue } from '../../core/turns.js';
 import { type Collated, Collator } from './collate.js';
 import { checkStream, type IterableDataset, isStream, type MapDataset } from './dataset.js';
 import { type Fetched, type Fetcher, makeFetcher } from './fetch.js';
@@ -21,24 +22,6 @@ const dataLoader = signature(
 type Settings = ReturnType<typeof dataLoader.bind>;
 
 type AnyDataset<T> = MapDataset<T> | IterableDataset<T>;
-
-/** How long a loop over batches may keep the event loop to itself. */
-const MILLISECONDS_A_TURN = 16;
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else {
-      // Timers wait longer and longer in browsers, above all in pages that nobody looks at.
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(null);
-    }
-  });
-}
 
 /**
  * Batches of a data set, in PyTorch's order for the same seed.
@@ -179,14 +162,9 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
 
   private async *awaitedBatches(): AsyncIterableIterator<B> {
     const fetcher = this.fetcher();
-    let turned = performance.now();
     for (const indices of this.indices()) {
-      // Awaiting a value that is there keeps the event loop from turning: nothing else would run, finalizers included, which
-      // alone free WebAssembly's memory.
-      if (performance.now() - turned > MILLISECONDS_A_TURN) {
-        await nextTurn();
-        turned = performance.now();
-      }
+      const turn = turnIfDue();
+      if (turn !== null) await turn;
       const behind = catchUp();
       if (behind !== null) await behind;
       const fetched = fetcher.fetch(indices);

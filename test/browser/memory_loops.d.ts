@@ -1,0 +1,25 @@
+type Torch = typeof import('../../src/index.js');
+
+export declare const loops: Readonly<
+  Record<string, (torch: Torch, device: string) => (step: number) => unknown>
+>;
+
+export interface Figures {
+  readonly step: number;
+  readonly reservedBytes: number;
+  readonly aliveBytes: number;
+  readonly aliveCount: number;
+}
+
+export declare function measure(
+  torch: Torch,
+  name: string,
+  steps: number,
+  device?: string,
+  look?: () => object,
+): Promise<{
+  readonly name: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly figures: Figures[];
+}>;
