@@ -1,4 +1,4 @@
-type Torch = typeof import('../../src/index.js');
+type Torch = typeof import('flambeau');
 
 export declare const loops: Readonly<
   Record<string, (torch: Torch, device: string) => (step: number) => unknown>
