@@ -23,7 +23,7 @@ export default defineConfig({
           name: engine,
           env: { FLAMBEAU_CPU: engine },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/webgpu/**'],
+          exclude: ['test/webgpu/**', 'test/hosts/**'],
         },
       })),
       // The GPU's tests run once, on whichever engine is the default.
@@ -31,6 +31,15 @@ export default defineConfig({
         extends: true as const,
         test: { name: 'webgpu', include: ['test/webgpu/**/*.test.ts'], env: softwareDriver() },
       },
+      // Installs other people's tools, so it is run when it is asked for (npm run test:hosts).
+      ...(process.env.FLAMBEAU_HOSTS
+        ? [
+            {
+              extends: true as const,
+              test: { name: 'hosts', include: ['test/hosts/**/*.test.ts'], hookTimeout: 600_000 },
+            },
+          ]
+        : []),
       // And some of them as on the least of adapters.
       {
         extends: true as const,

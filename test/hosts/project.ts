@@ -1,0 +1,92 @@
+/** Projects of other people's, which have the package from its tarball. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const execute = promisify(execFile);
+
+let tarball: Promise<string> | null = null;
+
+/** Packs the package as it would be published. */
+function pack(): Promise<string> {
+  tarball ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flambeau-pack-'));
+    // What `prepare` would build is there.
+    const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+    await execute('npm', args, { cwd: root, maxBuffer: 1 << 26 });
+    return join(folder, readdirSync(folder)[0]);
+  })();
+  return tarball;
+}
+
+export class Project {
+  private written: string[] = [];
+
+  private constructor(readonly folder: string) {}
+
+  /** @param packages what npm installs beside the package @param manifest more for package.json */
+  static async create(packages: readonly string[], manifest: object = {}): Promise<Project> {
+    const folder = mkdtempSync(join(tmpdir(), 'flambeau-host-'));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }));
+    const project = new Project(folder);
+    const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
+    await project.run('npm', 'install', ...options, await pack(), ...packages);
+    return project;
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
+    this.written.push(name);
+  }
+
+  /** Takes the files away that were written, and what was made of them. */
+  clear(): void {
+    for (const name of [...this.written, 'out', '.next'])
+      rmSync(join(this.folder, name), { recursive: true, force: true });
+    this.written = [];
+  }
+
+  /** Runs a program there; what it says, on both streams. @throws Error with that if it fails */
+  async run(command: string, ...args: string[]): Promise<string> {
+    try {
+      const { stdout, stderr } = await execute(command, args, {
+        cwd: this.folder,
+        maxBuffer: 1 << 26,
+        env: environment(),
+      });
+      return stdout + stderr;
+    } catch (error) {
+      const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+      throw new Error(`${command} ${args.join(' ')}: ${message}\n${stdout}${stderr}`, { cause: error });
+    }
+  }
+
+  /** Runs a program that is installed there. */
+  tool(name: string, ...args: string[]): Promise<string> {
+    return this.run(join(this.folder, 'node_modules', '.bin', name), ...args);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The tests' own settings are none of theirs. */
+export function environment(): NodeJS.ProcessEnv {
+  const own = /^(FLAMBEAU_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|npm_|JEST_|CI$)/;
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))),
+    NEXT_TELEMETRY_DISABLED: '1',
+  } as NodeJS.ProcessEnv;
+}
+
+/** Whether FLAMBEAU_HOSTS asks for something that takes long: it is `all`, or names it. */
+export function isAskedFor(name: string): boolean {
+  const asked = process.env.FLAMBEAU_HOSTS ?? '';
+  return asked === 'all' || asked.split(',').includes(name);
+}
