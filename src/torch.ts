@@ -15,8 +15,7 @@ export * as backends from './backends/index.js';
 export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/memory.js';
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export * as webgpu from './backends/webgpu/index.js';
-export { getDefaultDevice, getDefaultDtype, setDefaultDevice, setDefaultDtype } from './core/defaults.js';
-export { Device, type DeviceLike, device } from './core/device.js';
+export { Device, type DeviceLike } from './core/device.js';
 export * from './core/dtypes.js';
 export type { TypedArray } from './core/elements.js';
 export {
@@ -41,14 +40,24 @@ export {
   preserveFormat,
   strided,
 } from './core/memory_format.js';
+export {
+  canCast,
+  device,
+  finfo,
+  getDefaultDevice,
+  getDefaultDtype,
+  iinfo,
+  promoteTypes,
+  setDefaultDevice,
+  setDefaultDtype,
+} from './core/namespace.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
-export { canCast, promoteTypes } from './core/promotion.js';
 export type { Like, List, Named, ReadonlyList } from './core/results.js';
 export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
 export { scope } from './core/scope.js';
 export { type NestedList, Tensor } from './core/tensor.js';
-export { FloatInfo, finfo, IntInfo, iinfo } from './core/type_info.js';
-export { allclose, allcloseAsync, type ClosenessOptions, equal, equalAsync } from './ops/equality.js';
+export { FloatInfo, IntInfo } from './core/type_info.js';
+export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
 export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
@@ -57,7 +66,6 @@ export {
   fromNumpy,
   type NumpyArray,
   type TensorData,
-  type TensorOptions,
   tensor,
 } from './ops/tensor.js';
 
@@ -83,12 +91,10 @@ export * as utils from './utils/index.js';
 
 export * as datasets from './datasets/index.js';
 export {
-  type LoadOptions,
   load,
   type MapLocation,
   PicklingError,
   type Readable,
-  type SaveOptions,
   save,
   UnpicklingError,
   type Writable,

@@ -57,7 +57,7 @@ afterEach(() => setPrintoptions({ profile: 'default' }));
 describe('a tensor prints as in PyTorch', () => {
   for (const c of cases)
     it(c.name, () => {
-      setPrintoptions(c.options);
+      setPrintoptions(c.options ?? {});
       expect(print(c)).toBe(c.text);
     });
 });

@@ -4,7 +4,9 @@ import { AssertionError, NotImplementedError, RuntimeError, TypeError } from '..
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import type { Like } from '../core/results.js';
+import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
+import { concatenated } from './concatenation.js';
 import { grad } from './functions.js';
 import { enableGrad, setGradEnabled } from './modes.js';
 import type { Gradient } from './node.js';
@@ -35,6 +37,27 @@ export interface JacobianOptions extends ProductOptions {
   /** `'reverse-mode'` (default); forward mode is `torch.func.jacfwd`. */
   strategy?: 'reverse-mode' | 'forward-mode';
 }
+
+const product = (name: string) =>
+  signature(`${name}(Callable func, Any inputs, Any v=None, bool create_graph=False, bool strict=False)`);
+
+const [vjpSignature, jvpSignature, vhpSignature, hvpSignature] = ['vjp', 'jvp', 'vhp', 'hvp'].map(product);
+const jacobianSignature = signature(
+  "jacobian(Callable func, Any inputs, bool create_graph=False, bool strict=False, bool vectorize=False, 'reverse-mode'|'forward-mode' strategy='reverse-mode')",
+);
+const hessianSignature = signature(
+  "hessian(Callable func, Any inputs, bool create_graph=False, bool strict=False, bool vectorize=False, 'reverse-mode'|'forward-mode' outer_jacobian_strategy='reverse-mode')",
+);
+
+/** The arguments of a product. */
+interface Product extends Required<ProductOptions> {
+  readonly func: Fn;
+  readonly inputs: TensorOrTensors;
+  readonly v: TensorOrTensors | null;
+}
+
+const bound = (of: ReturnType<typeof product>, args: readonly unknown[]): Product =>
+  of.bind(args) as unknown as Product;
 
 interface Tuple {
   readonly isTuple: boolean;
@@ -147,12 +170,6 @@ function call(func: Fn, inputs: unknown, api: string, createGraph: boolean, stri
   return { inputs: { isTuple: given.isTuple, list: leaves }, outputs };
 }
 
-/** `(v, createGraph, strict)`, the last two also by name. */
-function settings(createGraph: boolean | ProductOptions, strict: boolean): Required<ProductOptions> {
-  if (typeof createGraph === 'boolean') return { createGraph, strict };
-  return { createGraph: createGraph.createGraph ?? false, strict: createGraph.strict ?? strict };
-}
-
 /** Runs with recording on if it is wanted, else as it was. */
 const recording = <R>(createGraph: boolean, fn: () => R): R =>
   setGradEnabled(createGraph || context().grad, fn);
@@ -165,18 +182,15 @@ const recording = <R>(createGraph: boolean, fn: () => R): R =>
 export function vjp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
   func: FunctionOf<Inputs, Output>,
   inputs: Inputs,
-  v?: TensorOrTensors | null,
+  v?: TensorOrTensors | null | ({ v?: TensorOrTensors | null } & ProductOptions),
   createGraph?: boolean | ProductOptions,
-  strict?: boolean,
+  strict?: boolean | { strict?: boolean },
 ): [outputs: Like<Output>, vjp: Like<Inputs>];
-export function vjp(
-  func: Fn,
-  inputs: TensorOrTensors,
-  v: TensorOrTensors | null = null,
-  createGraph: boolean | ProductOptions = false,
-  strict = false,
-): readonly [outputs: TensorOrTensors, vjp: TensorOrTensors] {
-  const options = settings(createGraph, strict);
+export function vjp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Output>; inputs: Inputs; v?: TensorOrTensors | null } & ProductOptions,
+): [outputs: Like<Output>, vjp: Like<Inputs>];
+export function vjp(...args: unknown[]): unknown {
+  const { func, inputs, v, ...options } = bound(vjpSignature, args);
   const { create, called, vectors } = enableGrad(() => {
     const made = call(func, inputs, 'vjp', options.createGraph, options.strict);
     if (v === null && !isSingle(made.outputs))
@@ -223,18 +237,15 @@ function inputVector(
 export function jvp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
   func: FunctionOf<Inputs, Output>,
   inputs: Inputs,
-  v?: TensorOrTensors | null,
+  v?: TensorOrTensors | null | ({ v?: TensorOrTensors | null } & ProductOptions),
   createGraph?: boolean | ProductOptions,
-  strict?: boolean,
+  strict?: boolean | { strict?: boolean },
 ): [outputs: Like<Output>, jvp: Like<Output>];
-export function jvp(
-  func: Fn,
-  inputs: TensorOrTensors,
-  v: TensorOrTensors | null = null,
-  createGraph: boolean | ProductOptions = false,
-  strict = false,
-): readonly [outputs: TensorOrTensors, jvp: TensorOrTensors] {
-  const options = settings(createGraph, strict);
+export function jvp<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Output>; inputs: Inputs; v?: TensorOrTensors | null } & ProductOptions,
+): [outputs: Like<Output>, jvp: Like<Output>];
+export function jvp(...args: unknown[]): unknown {
+  const { func, inputs, v, ...options } = bound(jvpSignature, args);
   const create = options.createGraph;
   const { called, vectors, cotangents, back } = enableGrad(() => {
     const w = inputVector(v, tuple(inputs, 'inputs', 'jvp'), 'jvp', create);
@@ -284,18 +295,15 @@ function gradientOf(
 export function vhp<const Inputs extends TensorOrTensors>(
   func: FunctionOf<Inputs, Tensor>,
   inputs: Inputs,
-  v?: TensorOrTensors | null,
+  v?: TensorOrTensors | null | ({ v?: TensorOrTensors | null } & ProductOptions),
   createGraph?: boolean | ProductOptions,
-  strict?: boolean,
+  strict?: boolean | { strict?: boolean },
 ): [output: Tensor, vhp: Like<Inputs>];
-export function vhp(
-  func: Fn,
-  inputs: TensorOrTensors,
-  v: TensorOrTensors | null = null,
-  createGraph: boolean | ProductOptions = false,
-  strict = false,
-): readonly [output: Tensor, vhp: TensorOrTensors] {
-  const options = settings(createGraph, strict);
+export function vhp<const Inputs extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Tensor>; inputs: Inputs; v?: TensorOrTensors | null } & ProductOptions,
+): [output: Tensor, vhp: Like<Inputs>];
+export function vhp(...args: unknown[]): unknown {
+  const { func, inputs, v, ...options } = bound(vhpSignature, args);
   const create = options.createGraph;
   const called = enableGrad(() => gradientOf(func, inputs, v, 'vhp', options));
   const found = recording(create, () =>
@@ -313,18 +321,15 @@ export function vhp(
 export function hvp<const Inputs extends TensorOrTensors>(
   func: FunctionOf<Inputs, Tensor>,
   inputs: Inputs,
-  v?: TensorOrTensors | null,
+  v?: TensorOrTensors | null | ({ v?: TensorOrTensors | null } & ProductOptions),
   createGraph?: boolean | ProductOptions,
-  strict?: boolean,
+  strict?: boolean | { strict?: boolean },
 ): [output: Tensor, hvp: Like<Inputs>];
-export function hvp(
-  func: Fn,
-  inputs: TensorOrTensors,
-  v: TensorOrTensors | null = null,
-  createGraph: boolean | ProductOptions = false,
-  strict = false,
-): readonly [output: Tensor, hvp: TensorOrTensors] {
-  const options = settings(createGraph, strict);
+export function hvp<const Inputs extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Tensor>; inputs: Inputs; v?: TensorOrTensors | null } & ProductOptions,
+): [output: Tensor, hvp: Like<Inputs>];
+export function hvp(...args: unknown[]): unknown {
+  const { func, inputs, v, ...options } = bound(hvpSignature, args);
   const create = options.createGraph;
   const { called, directions, twice } = enableGrad(() => {
     const made = gradientOf(func, inputs, v, 'hvp', options);
@@ -370,13 +375,6 @@ function rows(func: Fn, inputs: unknown, api: string, { createGraph, strict }: R
   });
 }
 
-let concatenated: (rows: readonly Tensor[], like: Tensor) => Tensor;
-
-/** @internal Called once by the ops layer, which can join tensors. */
-export function provideConcatenation(join: typeof concatenated): void {
-  concatenated = join;
-}
-
 /**
  * The Jacobian of `func`: of the output's sizes, then the input's; a list by outputs, of lists by inputs, where there are
  * several.
@@ -389,17 +387,11 @@ export function jacobian<const Inputs extends TensorOrTensors, const Output exte
   vectorize?: boolean,
   strategy?: JacobianOptions['strategy'],
 ): Like<Output, Like<Inputs>>;
-export function jacobian(
-  func: Fn,
-  inputs: TensorOrTensors,
-  createGraph: boolean | JacobianOptions = false,
-  strict = false,
-  vectorize = false,
-  strategy: JacobianOptions['strategy'] = 'reverse-mode',
-): unknown {
-  const named = typeof createGraph === 'boolean' ? {} : createGraph;
-  const options = settings(createGraph, strict);
-  const mode = named.strategy ?? strategy;
+export function jacobian<const Inputs extends TensorOrTensors, const Output extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Output>; inputs: Inputs } & JacobianOptions,
+): Like<Output, Like<Inputs>>;
+export function jacobian(...args: unknown[]): unknown {
+  const { func, inputs, vectorize, strategy: mode, ...options } = jacobianSignature.bind(args);
   if (mode !== 'reverse-mode' && mode !== 'forward-mode')
     throw new AssertionError(
       'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".',
@@ -410,11 +402,11 @@ export function jacobian(
         ? 'torch.autograd.functional.jacobian: `createGraph: true` and `strategy: "forward-mode"` are not supported together (yet). Please either set `createGraph: false` or `strategy: "reverse-mode"`.'
         : 'Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`.',
     );
-  if (options.strict && (named.vectorize ?? vectorize))
+  if (options.strict && vectorize)
     throw new RuntimeError(
       'torch.autograd.functional.jacobian: `strict: true` and `vectorize: true` are not supported together. Please either set `strict: false` or `vectorize: false`.',
     );
-  const found = rows(func, inputs, 'jacobian', options);
+  const found = rows(func as Fn, inputs, 'jacobian', options);
   const byOutput = found.blocks.map((row) => {
     const list = finished(row, options.createGraph);
     return found.inputs.isTuple ? list : list[0];
@@ -429,16 +421,23 @@ export function hessian<const Inputs extends TensorOrTensors>(
   createGraph?: boolean | ProductOptions,
   strict?: boolean,
 ): Like<Inputs, Like<Inputs>>;
-export function hessian(
-  func: Fn,
-  inputs: TensorOrTensors,
-  createGraph: boolean | ProductOptions = false,
-  strict = false,
-): unknown {
-  const options = settings(createGraph, strict);
+export function hessian<const Inputs extends TensorOrTensors>(
+  options: { func: FunctionOf<Inputs, Tensor>; inputs: Inputs } & ProductOptions & {
+      vectorize?: boolean;
+      outerJacobianStrategy?: JacobianOptions['strategy'];
+    },
+): Like<Inputs, Like<Inputs>>;
+export function hessian(...args: unknown[]): unknown {
+  const {
+    func,
+    inputs,
+    vectorize,
+    outerJacobianStrategy: strategy,
+    ...options
+  } = hessianSignature.bind(args);
   const { isTuple } = tuple(inputs, 'inputs', 'hessian');
   const single = (...xs: Tensor[]): Tensor => {
-    const output = func(...(xs as never[]));
+    const output = (func as Fn)(...(xs as never[]));
     const { isTuple: several, list } = tuple(output, 'outputs of the user-provided function', 'hessian');
     checkOutputs(list, options.strict);
     if (several) throw new RuntimeError('The function given to hessian should return a single Tensor');
@@ -457,5 +456,5 @@ export function hessian(
         );
     return isTuple ? found : found[0];
   };
-  return jacobian(gradient, inputs, options);
+  return jacobian(gradient, inputs as TensorOrTensors, { ...options, vectorize, strategy });
 }

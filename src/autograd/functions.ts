@@ -1,11 +1,12 @@
 /** `tensor.backward()`, `torch.autograd.backward` and `torch.autograd.grad`. */
 import { checkAlive } from '../core/disposed.js';
-import { RuntimeError, ValueError } from '../core/errors.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Like } from '../core/results.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { runBackward } from './engine.js';
-import { type Edge, gradientEdge } from './node.js';
+import { type Edge, type Gradient, gradientEdge } from './node.js';
 
 /** One, or several. */
 export type OneOrMany<T> = T | readonly T[];
@@ -20,8 +21,15 @@ export interface GradOptions {
   createGraph?: boolean;
   /** Give null for an input that the outputs do not depend on, instead of an error. Default false. */
   allowUnused?: boolean | null;
+  /** Not supported: call it once per row. */
+  isGradsBatched?: false;
   /** Give zeros for such an input. Default false. */
   materializeGrads?: boolean;
+}
+
+/** What `grad` takes by name beside its inputs. */
+export interface NamedGradOptions extends GradOptions {
+  gradOutputs?: OneOrMany<Tensor | null> | null;
 }
 
 function list<T>(x: OneOrMany<T>): readonly T[] {
@@ -68,43 +76,56 @@ function roots(
   return { edges, grads };
 }
 
+const backwardSignature = signature(
+  'backward(Tensor|Tensor[] tensors, Tensor|Tensor?[]? grad_tensors=None, bool? retain_graph=None, bool create_graph=False, Tensor|Tensor?[]? grad_variables=None, Tensor|Tensor[]? inputs=None)',
+);
+
 /**
  * Adds the gradients of `tensors` to the `grad` of the leaves they depend on.
  *
  * @param tensors what to differentiate
  * @param gradTensors a gradient for each, null for scalars
- * @param options.inputs only these leaves
+ * @param retainGraph whether to keep the graph for another pass; default: `createGraph`
+ * @param createGraph whether to record the pass
+ * @param inputs only these leaves
  */
-export function backward(
+export function backward(...args: Arguments<typeof backwardSignature>): void {
+  const { tensors, gradTensors, gradVariables, ...options } = backwardSignature.bind(args);
+  if (gradTensors !== null && gradVariables !== null)
+    throw new RuntimeError(
+      '`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only use `grad_tensors`.',
+    );
+  backwardFrom(tensors, gradTensors ?? gradVariables, options);
+}
+
+/** What a backward pass is told beside its roots. */
+export interface BackwardSettings {
+  readonly retainGraph: boolean | null;
+  readonly createGraph: boolean;
+  readonly inputs: OneOrMany<Tensor> | null;
+}
+
+/** `backward` with its arguments bound. */
+export function backwardFrom(
   tensors: OneOrMany<Tensor>,
-  gradTensors?: OneOrMany<Tensor | null> | null,
-  options: { retainGraph?: boolean | null; createGraph?: boolean; inputs?: OneOrMany<Tensor> | null } = {},
+  gradTensors: OneOrMany<Tensor | null> | null,
+  { retainGraph, createGraph, inputs: only }: BackwardSettings,
 ): void {
   const outputs = list(tensors);
-  const given =
-    gradTensors === undefined || gradTensors === null ? outputs.map(() => null) : list(gradTensors);
-  const createGraph = options.createGraph ?? false;
+  const given = gradTensors === null ? outputs.map(() => null) : list(gradTensors);
   const { edges, grads } = roots(outputs, given);
-  if (options.inputs !== undefined && options.inputs !== null) {
-    const inputs = list(options.inputs);
-    if (inputs.length === 0) throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.');
-    const captured = runBackward(edges, grads, {
-      keepGraph: options.retainGraph ?? createGraph,
-      createGraph,
-      capture: inputs.map(requireEdge),
-    });
-    for (const [i, input] of inputs.entries()) {
-      const grad = captured[i];
-      // A copy: one gradient may have arrived at several inputs.
-      if (grad !== null) input.grad = input.grad === null ? grad.clone() : input.grad.add(grad);
-    }
-    return;
-  }
-  runBackward(edges, grads, {
-    keepGraph: options.retainGraph ?? createGraph,
+  const inputs = only === null ? null : list(only);
+  if (inputs?.length === 0) throw new RuntimeError('`inputs` argument to `backward()` cannot be empty.');
+  const captured = runBackward(edges, grads, {
+    keepGraph: retainGraph ?? createGraph,
     createGraph,
-    capture: null,
+    capture: inputs?.map(requireEdge) ?? null,
   });
+  for (const [i, input] of (inputs ?? []).entries()) {
+    const grad = captured[i];
+    // A copy: one gradient may have arrived at several inputs.
+    if (grad !== null) input.grad = input.grad === null ? grad.clone() : input.grad.add(grad);
+  }
 }
 
 function requireEdge(tensor: Tensor): Edge {
@@ -113,10 +134,18 @@ function requireEdge(tensor: Tensor): Edge {
   return edge;
 }
 
+const gradSignature = signature(
+  'grad(Tensor|Tensor[] outputs, Tensor|Tensor[] inputs, Tensor|Tensor?[]? grad_outputs=None, bool? retain_graph=None, bool create_graph=False, bool? allow_unused=None, bool is_grads_batched=False, bool materialize_grads=False)',
+);
+
 /**
  * The sum of gradients of `outputs` with respect to `inputs`, one tensor per input; no `grad` is touched.
  *
  * @param gradOutputs the vector in the vector-Jacobian product, one per output; null for scalars
+ * @param retainGraph whether to keep the graph for another pass; default: `createGraph`
+ * @param createGraph whether to record the pass, so that its results can be differentiated
+ * @param allowUnused whether to give null for an input that the outputs do not depend on, instead of an error
+ * @param materializeGrads whether to give zeros for such an input
  *
  * @example
  * const x = torch.tensor([1, 2], { dtype: torch.float32, requiresGrad: true });
@@ -125,7 +154,7 @@ function requireEdge(tensor: Tensor): Edge {
 export function grad<const Inputs extends OneOrMany<Tensor>>(
   outputs: OneOrMany<Tensor>,
   inputs: Inputs,
-  options: GradOptions & { allowUnused: boolean },
+  options: NamedGradOptions & { allowUnused: boolean },
 ): Gradients<Inputs, Tensor | null>;
 export function grad<const Inputs extends OneOrMany<Tensor>>(
   outputs: OneOrMany<Tensor>,
@@ -136,33 +165,33 @@ export function grad<const Inputs extends OneOrMany<Tensor>>(
 export function grad<const Inputs extends OneOrMany<Tensor>>(
   outputs: OneOrMany<Tensor>,
   inputs: Inputs,
-  gradOutputs?: OneOrMany<Tensor | null> | null | GradOptions,
+  gradOutputs?: OneOrMany<Tensor | null> | null | NamedGradOptions,
   options?: GradOptions,
 ): Gradients<Inputs>;
-export function grad(
-  outputs: OneOrMany<Tensor>,
-  inputs: OneOrMany<Tensor>,
-  gradOutputs?: OneOrMany<Tensor | null> | null | GradOptions,
-  options: GradOptions = {},
-): unknown {
-  const isOptions = gradOutputs?.constructor === Object;
-  const given = isOptions ? null : (gradOutputs as OneOrMany<Tensor | null> | null | undefined);
+export function grad<const Inputs extends OneOrMany<Tensor>>(
+  options: { outputs: OneOrMany<Tensor>; inputs: Inputs } & NamedGradOptions,
+): Gradients<Inputs>;
+export function grad(...args: Arguments<typeof gradSignature>): Gradient[];
+export function grad(...args: unknown[]): unknown {
   const {
+    outputs,
+    inputs,
+    gradOutputs: given,
     retainGraph,
-    createGraph = false,
+    createGraph,
     allowUnused,
-    materializeGrads = false,
-  } = isOptions ? (gradOutputs as GradOptions) : options;
+    isGradsBatched,
+    materializeGrads,
+  } = gradSignature.bind(args);
+  if (isGradsBatched)
+    throw new NotImplementedError('grad(): isGradsBatched is not supported: call grad() once per row');
   if (materializeGrads && allowUnused === false)
     throw new ValueError(
       'Expected allowUnused to be true or not passed when materializeGrads: true, but got: allowUnused: false.',
     );
   const outs = list(outputs);
   const ins = list(inputs);
-  const { edges, grads } = roots(
-    outs,
-    given === null || given === undefined ? outs.map(() => null) : list(given),
-  );
+  const { edges, grads } = roots(outs, given === null ? outs.map(() => null) : list(given));
   const result = runBackward(edges, grads, {
     keepGraph: retainGraph ?? createGraph,
     createGraph,

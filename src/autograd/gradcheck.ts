@@ -3,33 +3,19 @@
 import { interleaved } from '../core/complex.js';
 import { complex128, float64 } from '../core/dtype.js';
 import { AssertionError, RuntimeError, ValueError } from '../core/errors.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { dualAt } from './forward_ad.js';
+import { dualAt } from './dual.js';
 import { withLevel } from './forward_level.js';
 import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';
 
-export interface GradcheckOptions {
-  /** Step of the central difference. Default 1e-6. */
-  eps?: number;
-  /** Default 1e-5. */
-  atol?: number;
-  /** Default 1e-3. */
-  rtol?: number;
-  /** Throw on a mismatch (default) or return false. */
-  raiseException?: boolean;
-  /** Check forward mode. Default false. */
-  checkForwardAd?: boolean;
-  /** Check the backward pass. Default true. */
-  checkBackwardAd?: boolean;
-}
-
-export interface GradgradcheckOptions extends Omit<GradcheckOptions, 'checkForwardAd' | 'checkBackwardAd'> {
-  /** Check forward mode of the gradient. Default false. */
-  checkFwdOverRev?: boolean;
-  /** Check the backward pass of the gradient. Default true. */
-  checkRevOverRev?: boolean;
-}
+const gradcheckSignature = signature(
+  'gradcheck(Callable func, Tensor|Tensor[] inputs, *, float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raise_exception=True, bool check_forward_ad=False, bool check_backward_ad=True)',
+);
+const gradgradcheckSignature = signature(
+  'gradgradcheck(Callable func, Tensor|Tensor[] inputs, Tensor|Tensor[]? grad_outputs=None, *, float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raise_exception=True, bool check_fwd_over_rev=False, bool check_rev_over_rev=True)',
+);
 
 /** What `gradcheck` checks. */
 export type CheckedFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
@@ -94,19 +80,16 @@ function numerical(
  * @returns true
  * @throws GradcheckError naming the first mismatch (unless `raiseException` is false)
  */
-export function gradcheck(
-  fn: CheckedFunction,
-  inputs: Tensor | readonly Tensor[],
-  options: GradcheckOptions = {},
-): boolean {
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
-  const { checkForwardAd = false, checkBackwardAd = true } = options;
+export function gradcheck(...args: Arguments<typeof gradcheckSignature, { func: CheckedFunction }>): boolean {
+  const { func, inputs, eps, atol, rtol, raiseException, checkForwardAd, checkBackwardAd } =
+    gradcheckSignature.bind(args);
+  const fn = func as CheckedFunction;
   if (!checkForwardAd && !checkBackwardAd)
-    throw new AssertionError('Expected at least one of checkForwardAd or checkBackwardAd to be true');
+    throw new AssertionError('Expected at least one of check_forward_ad or check_backward_ad to be True');
   const list = inputs instanceof Tensor ? [inputs] : inputs;
   if (!list.some((t) => t.requiresGrad))
     throw new ValueError(
-      'gradcheck expects at least one input tensor to require gradient, but none of the them have requiresGrad: true.',
+      'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
     );
   for (const [i, t] of list.entries())
     if (t.requiresGrad && t.dtype !== float64 && t.dtype !== complex128)
@@ -173,11 +156,11 @@ function pushed(
  * @param gradOutputs one per output of `fn`
  */
 export function gradgradcheck(
-  fn: CheckedFunction,
-  inputs: Tensor | readonly Tensor[],
-  gradOutputs: Tensor | readonly Tensor[] | null = null,
-  options: GradgradcheckOptions = {},
+  ...args: Arguments<typeof gradgradcheckSignature, { func: CheckedFunction }>
 ): boolean {
+  const { func, inputs, gradOutputs, checkFwdOverRev, checkRevOverRev, ...rest } =
+    gradgradcheckSignature.bind(args);
+  const fn = func as CheckedFunction;
   const list = inputs instanceof Tensor ? [inputs] : [...inputs];
   const results = outputs(fn, list);
   const given =
@@ -205,9 +188,8 @@ export function gradgradcheck(
   };
   // The numerical side evaluates gradients, which must be recorded even inside noGrad.
   const recorded: CheckedFunction = (...args) => enableGrad(() => gradient(...args));
-  const { checkFwdOverRev = false, checkRevOverRev = true, ...rest } = options;
   if (!checkFwdOverRev && !checkRevOverRev)
-    throw new AssertionError('Expected at least one of checkFwdOverRev or checkRevOverRev to be true');
+    throw new AssertionError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True');
   return gradcheck(recorded, [...list, ...given], {
     ...rest,
     checkForwardAd: checkFwdOverRev,

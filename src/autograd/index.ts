@@ -2,7 +2,7 @@
 export * as forwardAd from './forward_ad.js';
 export { Function, FunctionContext } from './function.js';
 export * as functional from './functional.js';
-export { backward, type GradOptions, grad } from './functions.js';
-export { type GradcheckOptions, type GradgradcheckOptions, gradcheck, gradgradcheck } from './gradcheck.js';
+export { backward, grad } from './functions.js';
+export { gradcheck, gradgradcheck } from './gradcheck.js';
 export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
 export { type Gradient, Node, type RemovableHandle } from './node.js';

@@ -1,6 +1,19 @@
-import { checkFunction, context, setBaseContext, withContext, withContextSync } from '../core/context.js';
-import { TypeError } from '../core/errors.js';
-import { typeName } from '../core/repr.js';
+import { context, setBaseContext, withContext, withContextSync } from '../core/context.js';
+import { signature } from '../core/signature/signature.js';
+import { signed } from '../core/signature/signed.js';
+
+const noGradSignature = signature('no_grad(Callable fn)');
+const enableGradSignature = signature('enable_grad(Callable fn)');
+const setGradEnabledSignature = signature('set_grad_enabled(bool mode, Callable? fn=None)');
+const inferenceModeSignature = signature('inference_mode(bool mode=True, Callable fn)');
+
+type Running<R> = [fn: () => R] | [options: { fn: () => R }];
+
+/** The function to run; asked for so often that the usual call is not bound. */
+function functionOf<R>(of: typeof noGradSignature | typeof enableGradSignature, args: Running<R>): () => R {
+  const [fn] = args;
+  return args.length === 1 && typeof fn === 'function' ? fn : (of.bind(args).fn as () => R);
+}
 
 /**
  * Runs `fn` without recording a graph; if it is async, until its promise settles.
@@ -8,9 +21,8 @@ import { typeName } from '../core/repr.js';
  * @example
  * const y = torch.noGrad(() => model.forward(x));
  */
-export function noGrad<R>(fn: () => R): R {
-  checkFunction(fn, 'noGrad');
-  return withContext({ grad: false }, fn);
+export function noGrad<R>(...args: Running<R>): R {
+  return withContext({ grad: false }, functionOf<R>(noGradSignature, args));
 }
 
 /** @internal `noGrad` for what never waits, which costs next to nothing. */
@@ -19,43 +31,32 @@ export function noGradSync<R>(fn: () => R): R {
 }
 
 /** Runs `fn` with recording on, also inside `noGrad`. */
-export function enableGrad<R>(fn: () => R): R {
-  checkFunction(fn, 'enableGrad');
-  return withContext({ grad: true, inference: false }, fn);
+export function enableGrad<R>(...args: Running<R>): R {
+  return withContext({ grad: true, inference: false }, functionOf<R>(enableGradSignature, args));
 }
 
 /** Runs `fn` with recording on or off; without `fn` it sets the mode for good. */
 export function setGradEnabled<R>(mode: boolean, fn: () => R): R;
-export function setGradEnabled(mode: boolean): void;
-export function setGradEnabled<R>(mode: boolean, fn?: () => R): R | undefined {
-  if (typeof mode !== 'boolean')
-    throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeName(mode)}`);
-  if (fn !== undefined) {
-    checkFunction(fn, 'setGradEnabled');
-    return withContext({ grad: mode }, fn);
-  }
+export function setGradEnabled<R>(options: { mode: boolean; fn: () => R }): R;
+export function setGradEnabled(...args: [mode: boolean] | [options: { mode: boolean }]): void;
+export function setGradEnabled(...args: unknown[]): unknown {
+  const { mode, fn } = setGradEnabledSignature.bind(args);
+  if (fn !== null) return withContext({ grad: mode }, fn as () => unknown);
   setBaseContext({ grad: mode });
   return undefined;
 }
 
 /** Whether ops are recorded now. */
-export function isGradEnabled(): boolean {
-  return context().grad;
-}
+export const isGradEnabled = signed('is_grad_enabled()', () => context().grad);
 
 /** As `noGrad`, and what is made inside can never enter a graph, which saves some bookkeeping. */
-export function inferenceMode<R>(fn: () => R): R;
-export function inferenceMode<R>(mode: boolean, fn: () => R): R;
-export function inferenceMode<R>(mode: boolean | (() => R), fn?: () => R): R {
+export function inferenceMode<R>(
+  ...args: [fn: () => R] | [mode: boolean, fn: () => R] | [options: { mode?: boolean; fn: () => R }]
+): R {
+  const { mode, fn } = inferenceModeSignature.bind(typeof args[0] === 'function' ? [true, ...args] : args);
   const on = { grad: false, inference: true, forward: null };
-  if (typeof mode === 'function') return withContext(on, mode);
-  if (mode !== undefined && typeof mode !== 'boolean')
-    throw new TypeError(`inferenceMode(): argument 'mode' must be bool, not ${typeName(mode)}`);
-  checkFunction(fn, 'inferenceMode');
-  return withContext(mode ? on : { inference: false, grad: true }, fn!);
+  return withContext(mode ? on : { inference: false, grad: true }, fn as () => R);
 }
 
 /** Whether inference mode is on. */
-export function isInferenceModeEnabled(): boolean {
-  return context().inference;
-}
+export const isInferenceModeEnabled = signed('is_inference_mode_enabled()', () => context().inference);

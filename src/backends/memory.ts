@@ -1,5 +1,6 @@
 import { backendOf } from '../core/backends.js';
-import { type DeviceLike, toDevice } from '../core/device.js';
+import { toDevice } from '../core/device.js';
+import { signed } from '../core/signature/signed.js';
 import type { MemoryStats } from './backend.js';
 
 export type { MemoryStats };
@@ -12,11 +13,12 @@ export type { MemoryStats };
  * train();
  * console.log(torch.memoryStats().peakBytes / 2 ** 20, 'MiB at the peak');
  */
-export function memoryStats(device: DeviceLike = 'cpu'): MemoryStats {
-  return backendOf(toDevice(device)).memoryStats();
-}
+export const memoryStats = signed(
+  "memory_stats(Device device='cpu')",
+  ({ device }): MemoryStats => backendOf(toDevice(device)).memoryStats(),
+);
 
 /** Lets the peaks of `memoryStats()` begin at what is alive now. */
-export function resetPeakMemoryStats(device: DeviceLike = 'cpu'): void {
-  backendOf(toDevice(device)).resetPeakMemoryStats();
-}
+export const resetPeakMemoryStats = signed("reset_peak_memory_stats(Device device='cpu')", ({ device }) =>
+  backendOf(toDevice(device)).resetPeakMemoryStats(),
+);

@@ -1,24 +1,22 @@
-import { ValueError } from '../core/errors.js';
+import { RuntimeError } from '../core/errors.js';
 import { host } from '../core/host.js';
+import { signed } from '../core/signature/signed.js';
 import { warn } from '../core/warnings.js';
 
 /** How many threads a large op may use. */
-export function getNumThreads(): number {
-  return host().engine().threads();
-}
+export const getNumThreads = signed('get_num_threads()', () => host().engine().threads());
 
 /**
  * Sets how many threads a large op may use, in this process. Where there cannot be so many a warning says why.
- * @throws ValueError unless it is a positive integer
+ * @throws RuntimeError unless it is a positive integer
  */
-export function setNumThreads(n: number): void {
-  if (!Number.isInteger(n) || n < 1)
-    throw new ValueError(`set_num_threads expects a positive integer, got ${n}`);
+export const setNumThreads = signed('set_num_threads(int num)', ({ num }) => {
+  if (num < 1) throw new RuntimeError('set_num_threads expects a positive integer');
   const engine = host().engine();
-  engine.setThreads(n);
+  engine.setThreads(num);
   const { limit } = engine;
-  if (limit && limit.threads < n)
+  if (limit && limit.threads < num)
     warn(
-      `setNumThreads(${n}): there ${limit.threads === 1 ? 'is 1 thread' : `are ${limit.threads} threads`}, since ${limit.why}`,
+      `setNumThreads(${num}): there ${limit.threads === 1 ? 'is 1 thread' : `are ${limit.threads} threads`}, since ${limit.why}`,
     );
-}
+});

@@ -16,7 +16,7 @@ export function getDefaultDtype(): DType {
  */
 export function setDefaultDtype(d: DType): void {
   if (d.category !== Category.float)
-    throw new TypeError(`only floating-point types are supported as the default type`);
+    throw new TypeError('invalid dtype object: only floating-point types are supported as the default type');
   dtype = d;
 }
 

@@ -72,8 +72,3 @@ export function toDevice(device: DeviceLike): Device {
   if (device instanceof Device) return device;
   return device === 'cpu' ? cpu : new Device(device);
 }
-
-/** `torch.device('cpu')`, `torch.device('webgpu', 0)`. */
-export function device(type: DeviceLike, index: number | null = null): Device {
-  return index === null ? toDevice(type) : new Device(String(type), index);
-}

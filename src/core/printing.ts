@@ -5,9 +5,9 @@
  * shown. In a summary the column width, too, depends on those elements only, so a huge tensor costs what its summary costs.
  */
 import { bool, type DType, int64 } from './dtype.js';
-import { unexpectedKeyword } from './errors.js';
 import { formatTuple } from './repr.js';
 import { type Complex, isComplexNumber } from './scalar.js';
+import { signed } from './signature/signed.js';
 
 /** What decides how tensors are printed. */
 export interface PrintOptions {
@@ -32,27 +32,23 @@ const profiles = {
 const current: PrintOptions = { ...profiles.default, sciMode: null };
 
 /** The options as set now. */
-export function getPrintoptions(): PrintOptions {
-  return { ...current };
-}
+export const getPrintoptions = signed('get_printoptions()', (): PrintOptions => ({ ...current }));
 
 /**
  * Sets options for printing. A `profile` (`'default'`, `'short'` or `'full'`) comes first, the other options override it;
  * `sciMode` returns to automatic unless it is given.
  */
-export function setPrintoptions(
-  options: Partial<PrintOptions> & { profile?: keyof typeof profiles | null } = {},
-): void {
-  for (const name of Object.keys(options))
-    if (name !== 'profile' && !(name in current))
-      throw unexpectedKeyword('set_printoptions', name, [...Object.keys(current), 'profile']);
-  if (options.profile) Object.assign(current, profiles[options.profile]);
-  current.precision = options.precision ?? current.precision;
-  current.threshold = options.threshold ?? current.threshold;
-  current.edgeitems = options.edgeitems ?? current.edgeitems;
-  current.linewidth = options.linewidth ?? current.linewidth;
-  current.sciMode = options.sciMode ?? null;
-}
+export const setPrintoptions = signed(
+  "set_printoptions(int? precision=None, float? threshold=None, int? edgeitems=None, int? linewidth=None, 'default'|'short'|'full'? profile=None, bool? sci_mode=None)",
+  (options) => {
+    if (options.profile) Object.assign(current, profiles[options.profile]);
+    current.precision = options.precision ?? current.precision;
+    current.threshold = options.threshold ?? current.threshold;
+    current.edgeitems = options.edgeitems ?? current.edgeitems;
+    current.linewidth = options.linewidth ?? current.linewidth;
+    current.sciMode = options.sciMode ?? null;
+  },
+);
 
 /** An element as a reader gives it: bigint (or a safe number) for int64, 0 or 1 (or a boolean) for bool. */
 export type PrintedValue = number | bigint | boolean | Complex;

@@ -1,5 +1,6 @@
 /** Jacobians, column by column in forward mode or row by row in reverse mode. */
 import { RuntimeError, ValueError } from '../core/errors.js';
+import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { ops } from '../ops/registry.js';
 import { type Argnums, type Fn, positions } from './argnums.js';
@@ -32,20 +33,11 @@ function stacked(parts: readonly Tensor[], dim: number, shape: readonly number[]
   return parts.length === 0 ? like.newZeros(shape) : ops.stack(parts, dim).reshape(shape);
 }
 
-interface Settings {
-  readonly argnums: Argnums;
-  readonly hasAux: boolean;
-}
-
-function settings(
-  argnums: Argnums | GradFunctionOptions<Argnums, boolean>,
-  more: { hasAux?: boolean },
-): Settings {
-  if (typeof argnums === 'number' || Array.isArray(argnums))
-    return { argnums: argnums as Argnums, hasAux: more.hasAux ?? false };
-  const options = argnums as GradFunctionOptions<Argnums, boolean>;
-  return { argnums: options.argnums ?? 0, hasAux: options.hasAux ?? more.hasAux ?? false };
-}
+const jacrevSignature = signature(
+  'jacrev(Callable func, Any argnums=0, *, bool has_aux=False, int? chunk_size=None)',
+);
+const jacfwdSignature = signature('jacfwd(Callable func, Any argnums=0, bool has_aux=False)');
+const hessianSignature = signature('hessian(Callable func, Any argnums=0)');
 
 /** Puts `blocks[output][input]` into the outputs' form of the inputs' forms. */
 function arranged(
@@ -83,13 +75,12 @@ export function jacrev<A extends readonly unknown[], R, const N extends Argnums 
   argnums?: N | JacrevOptions<N, false>,
   options?: JacrevOptions<N, false>,
 ): (...args: A) => Jacobian<R, Picked<A, N>>;
-export function jacrev(
-  func: Fn,
-  given: Argnums | JacrevOptions<Argnums, boolean> = 0,
-  options: JacrevOptions<Argnums, boolean> = {},
-): (...args: unknown[]) => unknown {
-  const { argnums, hasAux } = settings(given, options);
-  const { chunkSize } = { ...(typeof given === 'object' ? (given as typeof options) : {}), ...options };
+export function jacrev<A extends readonly unknown[], R, const N extends Argnums = 0>(
+  options: { func: (...args: A) => R } & JacrevOptions<N, false>,
+): (...args: A) => Jacobian<R, Picked<A, N>>;
+export function jacrev(...given: unknown[]): (...args: unknown[]) => unknown {
+  const { func: body, argnums: places, hasAux, chunkSize } = jacrevSignature.bind(given);
+  const [func, argnums] = [body as Fn, places as Argnums];
   if (typeof chunkSize === 'number' && chunkSize <= 0)
     throw new ValueError('jacrev: `chunk_size` should be greater than 0.');
   return (...args) => {
@@ -141,12 +132,12 @@ export function jacfwd<A extends readonly unknown[], R, const N extends Argnums 
   argnums?: N | GradFunctionOptions<N, false>,
   hasAux?: false,
 ): (...args: A) => Jacobian<R, Picked<A, N>>;
-export function jacfwd(
-  func: Fn,
-  given: Argnums | GradFunctionOptions<Argnums, boolean> = 0,
-  aux = false,
-): (...args: unknown[]) => unknown {
-  const { argnums, hasAux } = settings(given, { hasAux: aux });
+export function jacfwd<A extends readonly unknown[], R, const N extends Argnums = 0>(
+  options: { func: (...args: A) => R } & GradFunctionOptions<N, false>,
+): (...args: A) => Jacobian<R, Picked<A, N>>;
+export function jacfwd(...given: unknown[]): (...args: unknown[]) => unknown {
+  const { func: body, argnums: places, hasAux } = jacfwdSignature.bind(given);
+  const [func, argnums] = [body as Fn, places as Argnums];
   return (...args) => {
     checkReal('jacfwd', flatten(args).leaves, 'inputs');
     const picked = flatten(positions(argnums, args.length).map((i) => args[i]));
@@ -186,9 +177,12 @@ export function jacfwd(
  * const hessian = torch.func.hessian((t: torch.Tensor) => t.pow(3).sum())(torch.rand(3));
  */
 export function hessian<A extends readonly unknown[], R, const N extends Argnums = 0>(
-  func: (...args: A) => R,
-  argnums?: N,
+  ...args:
+    | [func: (...args: A) => R, argnums?: N]
+    | [func: (...args: A) => R, options: { argnums?: N }]
+    | [options: { func: (...args: A) => R; argnums?: N }]
 ): (...args: A) => Jacobian<Jacobian<R, Picked<A, N>>, Picked<A, N>> {
-  const places = argnums ?? 0;
-  return jacfwd(jacrev(func, places) as Fn, places) as never;
+  const { func, argnums } = hessianSignature.bind(args);
+  const places = argnums as Argnums;
+  return jacfwd(jacrev(func as Fn, places) as Fn, places) as never;
 }

@@ -1,12 +1,17 @@
-import { dualAt, unpackAt } from '../autograd/forward_ad.js';
+import { dualAt, unpackAt } from '../autograd/dual.js';
 import { withLevel } from '../autograd/forward_level.js';
 import { RuntimeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
+import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { type Argnums, checkOutputs, type Fn, positions, replaceAt, splitAux } from './argnums.js';
 import { flatten, formatSpec, unflatten } from './tree.js';
 
 const api = 'jvp(f, primals, tangents)';
+
+const jvpSignature = signature(
+  'jvp(Callable func, Object primals, Object tangents, *, bool strict=False, bool has_aux=False)',
+);
 
 export interface JvpOptions {
   /** Refuse an output that does not depend on the inputs; by default its tangent is zero. */
@@ -93,16 +98,21 @@ export function jvp<A extends readonly unknown[], R>(
   tangents: readonly [...NoInfer<A>],
   options?: JvpOptions,
 ): readonly [output: R, tangent: R];
-export function jvp(
-  func: Fn,
-  primals: readonly unknown[],
-  tangents: readonly unknown[],
-  options: JvpOptions = {},
-): readonly unknown[] {
+export function jvp<A extends readonly unknown[], R>(
+  options: {
+    func: (...primals: A) => R;
+    primals: readonly [...A];
+    tangents: readonly [...NoInfer<A>];
+    hasAux?: false;
+  } & JvpOptions,
+): readonly [output: R, tangent: R];
+export function jvp(...args: unknown[]): readonly unknown[] {
+  const { func, primals, tangents, ...options } = jvpSignature.bind(args);
   if (!Array.isArray(primals))
     throw new RuntimeError(
       `${api}: Expected primals to be a tuple. E.g. it should be valid to call f(*primals).`,
     );
-  const all = jvpOf(func, primals, tangents, null, options);
+  if (!Array.isArray(tangents)) throw new RuntimeError(`${api}: Expected tangents to be a tuple.`);
+  const all = jvpOf(func as Fn, primals, tangents, null, options);
   return options.hasAux ? all : all.slice(0, 2);
 }

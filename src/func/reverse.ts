@@ -3,7 +3,9 @@ import { grad as autogradGrad } from '../autograd/functions.js';
 import { enableGrad } from '../autograd/modes.js';
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
+import { isPlainObject } from '../core/plain.js';
 import { typeName } from '../core/repr.js';
+import { type Signature, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { type Argnums, checkOutputs, type Fn, positions, replaceAt, splitAux } from './argnums.js';
 import { Transform } from './levels.js';
@@ -90,14 +92,15 @@ function gradsOf(
   };
 }
 
-/** `(argnums, hasAux)`, each also by name. */
+const gradSignature = signature('grad(Callable func, Any argnums=0, bool has_aux=False)');
+const gradAndValueSignature = signature('grad_and_value(Callable func, Any argnums=0, bool has_aux=False)');
+
 function settings(
-  argnums: Argnums | GradFunctionOptions<Argnums, boolean>,
-  hasAux: boolean,
-): [argnums: Argnums, hasAux: boolean] {
-  if (typeof argnums === 'number' || Array.isArray(argnums)) return [argnums as Argnums, hasAux];
-  const options = argnums as GradFunctionOptions<Argnums, boolean>;
-  return [options.argnums ?? 0, options.hasAux ?? hasAux];
+  of: Signature<`${string}(Callable func, Any argnums=0, bool has_aux=False)`>,
+  given: readonly unknown[],
+) {
+  const bound = of.bind(given) as { func: unknown; argnums: unknown; hasAux: boolean };
+  return { func: bound.func as Fn, places: bound.argnums as Argnums, withAux: bound.hasAux };
 }
 
 /**
@@ -123,12 +126,18 @@ export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
   argnums?: N | GradFunctionOptions<N, false>,
   hasAux?: false,
 ): (...args: A) => Picked<A, N>;
-export function grad(
-  func: Fn,
-  argnums: Argnums | GradFunctionOptions<Argnums, boolean> = 0,
-  hasAux = false,
-): (...args: unknown[]) => unknown {
-  const [places, withAux] = settings(argnums, hasAux);
+export function grad<A extends readonly unknown[], const N extends Argnums = 0>(options: {
+  func: (...args: A) => Tensor;
+  argnums?: N;
+  hasAux?: false;
+}): (...args: A) => Picked<A, N>;
+export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(options: {
+  func: (...args: A) => readonly [output: Tensor, aux: X];
+  argnums?: N;
+  hasAux: true;
+}): (...args: A) => readonly [gradient: Picked<A, N>, aux: X];
+export function grad(...given: unknown[]): (...args: unknown[]) => unknown {
+  const { func, places, withAux } = settings(gradSignature, given);
   return (...args) => {
     const { grads, aux } = gradsOf(func, args, places, withAux);
     return withAux ? [grads, aux] : grads;
@@ -150,12 +159,18 @@ export function gradAndValue<A extends readonly unknown[], const N extends Argnu
   argnums?: N | GradFunctionOptions<N, false>,
   hasAux?: false,
 ): (...args: A) => readonly [gradient: Picked<A, N>, value: Tensor];
-export function gradAndValue(
-  func: Fn,
-  argnums: Argnums | GradFunctionOptions<Argnums, boolean> = 0,
-  hasAux = false,
-): (...args: unknown[]) => unknown {
-  const [places, withAux] = settings(argnums, hasAux);
+export function gradAndValue<A extends readonly unknown[], const N extends Argnums = 0>(options: {
+  func: (...args: A) => Tensor;
+  argnums?: N;
+  hasAux?: false;
+}): (...args: A) => readonly [gradient: Picked<A, N>, value: Tensor];
+export function gradAndValue<A extends readonly unknown[], X, const N extends Argnums = 0>(options: {
+  func: (...args: A) => readonly [output: Tensor, aux: X];
+  argnums?: N;
+  hasAux: true;
+}): (...args: A) => readonly [gradient: Picked<A, N>, value: readonly [output: Tensor, aux: X]];
+export function gradAndValue(...given: unknown[]): (...args: unknown[]) => unknown {
+  const { func, places, withAux } = settings(gradAndValueSignature, given);
   return (...args) => {
     const { grads, value, aux } = gradsOf(func, args, places, withAux);
     return [grads, withAux ? [value, aux] : value];
@@ -224,10 +239,16 @@ export function vjp<A extends readonly unknown[], R>(
   func: (...primals: A) => R,
   ...primals: A
 ): readonly [output: R, pullback: VjpFunction<A, R>];
-export function vjp(func: Fn, ...given: readonly unknown[]): readonly unknown[] {
-  const last = given.at(-1);
-  const isOptions = last?.constructor === Object && Object.keys(last as object).join() === 'hasAux';
-  const hasAux = isOptions && (last as { hasAux: boolean }).hasAux;
-  const { output, pullback, aux } = vjpOf(func, isOptions ? given.slice(0, -1) : given, null, hasAux);
+export function vjp(...args: readonly unknown[]): readonly unknown[] {
+  // An object with tensors in it is an argument of the function, any other holds names.
+  const last = args.at(-1);
+  const isOptions = isPlainObject(last) && !flatten(last).leaves.some((leaf) => leaf instanceof Tensor);
+  const { func, hasAux } = vjpSignature.bind(
+    isOptions ? [args[0] === last ? undefined : args[0], last] : [args[0]],
+  );
+  const primals = args.slice(1, isOptions ? -1 : undefined);
+  const { output, pullback, aux } = vjpOf(func as Fn, primals, null, hasAux);
   return hasAux ? [output, pullback, aux] : [output, pullback];
 }
+
+const vjpSignature = signature('vjp(Callable func, *, bool has_aux=False)');

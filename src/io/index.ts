@@ -1,4 +1,6 @@
 /** `torch.save` and `torch.load`. What they do is imported when it is asked for: a page need not load it to start. */
+import { isPlainObject } from '../core/plain.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Writable } from './sink.js';
 import type { Readable } from './source.js';
 import type { MapLocation } from './storages.js';
@@ -6,15 +8,10 @@ import type { MapLocation } from './storages.js';
 export { PicklingError, UnpicklingError } from './errors.js';
 export type { MapLocation, Readable, Writable };
 
-export interface LoadOptions {
-  /**
-   * Where tensors go: a device, devices by the location in the file, or a function of a storage and its location. Tensors that
-   * were saved on a device which is not here need it.
-   */
-  mapLocation?: MapLocation | null;
-  /** Always true: a file's code is never run. */
-  weightsOnly?: boolean;
-}
+const loadSignature = signature('load(Any f, Any map_location=None, *, bool weights_only=True)');
+const saveSignature = signature(
+  'save(Object obj, Object f=None, *, bool _use_new_zipfile_serialization=True)',
+);
 
 /**
  * Loads what PyTorch's or this package's `torch.save` wrote: tensors, parameters and plain containers. Anything else in the
@@ -23,16 +20,17 @@ export interface LoadOptions {
  * Dictionaries become plain objects where an object can hold their keys in order, Maps otherwise (`state.get(0)`);
  * tuples become frozen arrays. Tensors that shared memory share it again.
  *
+ * @param mapLocation where tensors go: a device, devices by the location in the file, or a function of a storage and its location.
+ * Tensors that were saved on a device which is not here need it.
+ * @param weightsOnly always true: a file's code is never run
  * @example
  * const state = await torch.load('checkpoint.pt', { mapLocation: 'webgpu' }); // after torch.webgpu.init()
  */
-export async function load(from: Readable, options: LoadOptions = {}): Promise<unknown> {
-  return (await import('./files.js')).load(from, options);
-}
-
-export interface SaveOptions {
-  /** False writes the format of PyTorch before 1.6, a row of pickles, for programs that read no other. */
-  _useNewZipfileSerialization?: boolean;
+export async function load(
+  ...args: Arguments<typeof loadSignature, { f: Readable; mapLocation: MapLocation | null }>
+): Promise<unknown> {
+  const { f, mapLocation, weightsOnly } = loadSignature.bind(args);
+  return (await import('./files.js')).load(f as Readable, mapLocation as MapLocation | null, weightsOnly);
 }
 
 /**
@@ -42,21 +40,21 @@ export interface SaveOptions {
  * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
  * whole or not at all, and keeps its mode and the links to it. What changes before the result is there may or may not be in the file: await it first.
  *
+ * @param _useNewZipfileSerialization false writes the format of PyTorch before 1.6, a row of pickles, for programs that read no other
  * @returns the bytes, if no target is given
  * @example
  * await torch.save(net.stateDict(), 'cifar_net.pth');
  * const blob = new Blob([await torch.save(net.stateDict())]); // in a browser
  */
 export async function save(
-  value: unknown,
-  target?: null,
-  options?: SaveOptions,
+  obj: unknown,
+  f?: null,
+  options?: { _useNewZipfileSerialization?: boolean },
 ): Promise<Uint8Array<ArrayBuffer>>;
-export async function save(value: unknown, target: Writable, options?: SaveOptions): Promise<void>;
-export async function save(
-  value: unknown,
-  target: Writable | null = null,
-  options: SaveOptions = {},
-): Promise<unknown> {
-  return (await import('./files.js')).save(value, target, options);
+export async function save(...args: Arguments<typeof saveSignature, { f: Writable }>): Promise<void>;
+export async function save(...args: unknown[]): Promise<unknown> {
+  // What is saved may be an object; it holds names only where it says where to.
+  const isObject = args.length === 1 && isPlainObject(args[0]) && !('f' in args[0]);
+  const { obj, f, _useNewZipfileSerialization } = saveSignature.bind(isObject ? [args[0], null] : args);
+  return (await import('./files.js')).save(obj, f as Writable | null, _useNewZipfileSerialization);
 }

@@ -1,6 +1,4 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
-import { readOptions } from '../nn/arguments.js';
-import type { LoadOptions } from './index.js';
 import { isLegacy, loadLegacy } from './legacy.js';
 import { isAllowed, Rebuilder } from './rebuilder.js';
 import { type ByteSource, openSource, type Readable } from './source.js';
@@ -9,12 +7,11 @@ import { swapBytes } from './swap.js';
 import { Unpickler } from './unpickler.js';
 import { ZipReader, type ZipRules } from './zip_reader.js';
 
-export async function load(from: Readable, options: LoadOptions): Promise<unknown> {
-  const { mapLocation, weightsOnly } = readOptions<Required<LoadOptions>>(
-    'load',
-    { mapLocation: null, weightsOnly: true },
-    [options],
-  );
+export async function load(
+  from: Readable,
+  mapLocation: MapLocation | null,
+  weightsOnly: boolean,
+): Promise<unknown> {
   if (!weightsOnly) {
     throw new NotImplementedError(
       'torch.load with weightsOnly: false would run code from the file; only weights can be loaded',

@@ -6,10 +6,8 @@ import { Size } from '../core/layout.js';
 import { Layout } from '../core/memory_format.js';
 import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { Parameter } from '../nn/parameter.js';
 import { stableBytes } from './elements.js';
-import type { SaveOptions } from './index.js';
 import {
   PickledCall,
   PickledDict,
@@ -23,12 +21,7 @@ import { collect, type Sink, type Writable, writeTo } from './sink.js';
 import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
 import { ZipWriter } from './zip_writer.js';
 
-export async function save(value: unknown, target: Writable | null, options: SaveOptions): Promise<unknown> {
-  const { _useNewZipfileSerialization: zip } = readOptions<Required<SaveOptions>>(
-    'save',
-    { _useNewZipfileSerialization: true },
-    [options],
-  );
+export async function save(value: unknown, target: Writable | null, zip: boolean): Promise<unknown> {
   const write = (sink: Sink, name: string | null) =>
     zip ? writeArchive(value, name || 'archive', sink) : writeLegacy(value, sink);
   if (target === null) return collect((sink) => write(sink, null));

@@ -3,10 +3,11 @@ import { noGradSync } from '../autograd/modes.js';
 import { ValueError } from '../core/errors.js';
 import type { Generator } from '../core/generator.js';
 import { formatValue } from '../core/repr.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
+import { signed } from '../core/signature/signed.js';
 import type { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { ops } from '../ops/registry.js';
-import { readOptions } from './arguments.js';
 
 export type Nonlinearity =
   | 'linear'
@@ -23,10 +24,6 @@ export type Nonlinearity =
   | 'selu';
 export type FanMode = 'fan_in' | 'fan_out';
 
-export interface Random {
-  generator?: Generator | null;
-}
-
 const linear = [
   'linear',
   'conv1d',
@@ -38,13 +35,21 @@ const linear = [
   'sigmoid',
 ];
 
+const nonlinearities =
+  "'linear'|'conv1d'|'conv2d'|'conv3d'|'conv_transpose1d'|'conv_transpose2d'|'conv_transpose3d'|'sigmoid'|'tanh'|'relu'|'leaky_relu'|'selu'" as const;
+
+const calculateGainSignature = signature(`calculate_gain(${nonlinearities} nonlinearity, Any param=None)`);
+
 /** By what a nonlinearity's standard deviation must be multiplied to be kept through a layer. */
-export function calculateGain(nonlinearity: Nonlinearity, param: number | null = null): number {
+export function calculateGain(
+  ...args: Arguments<typeof calculateGainSignature, { param: number | null }>
+): number {
+  const { nonlinearity, param } = calculateGainSignature.bind(args);
   if (linear.includes(nonlinearity)) return 1;
   if (nonlinearity === 'tanh') return 5 / 3;
   if (nonlinearity === 'relu') return Math.sqrt(2);
   if (nonlinearity === 'leaky_relu') {
-    const slope = param ?? 0.01;
+    const slope = (param as number | null) ?? 0.01;
     if (typeof slope !== 'number')
       throw new ValueError(`negative_slope ${formatValue(slope)} not a valid number`);
     return Math.sqrt(2 / (1 + slope ** 2));
@@ -55,13 +60,16 @@ export function calculateGain(nonlinearity: Nonlinearity, param: number | null =
 }
 
 /** How many inputs each output of a weight sees, and how many outputs each input. */
-export function fanInAndOut(tensor: Tensor): [fanIn: number, fanOut: number] {
-  if (tensor.ndim < 2)
-    throw new ValueError('Fan in and fan out can not be computed for tensor with fewer than 2 dimensions');
-  const [outputs, inputs, ...spatial] = tensor.shape;
-  const field = spatial.reduce((a, b) => a * b, 1);
-  return [inputs * field, outputs * field];
-}
+export const fanInAndOut = signed(
+  'fan_in_and_out(Tensor tensor)',
+  ({ tensor }): [fanIn: number, fanOut: number] => {
+    if (tensor.ndim < 2)
+      throw new ValueError('Fan in and fan out can not be computed for tensor with fewer than 2 dimensions');
+    const [outputs, inputs, ...spatial] = tensor.shape;
+    const field = spatial.reduce((a, b) => a * b, 1);
+    return [inputs * field, outputs * field];
+  },
+);
 
 function correctFan(tensor: Tensor, mode: string): number {
   const lower = mode.toLowerCase();
@@ -78,55 +86,46 @@ function drawNormal(tensor: Tensor, mean: number, std: number, generator: Genera
   return noGradSync(() => tensor.normal_(mean, std, { generator }));
 }
 
-const noGenerator = { generator: null as Generator | null };
-
 /** From the uniform distribution on [a, b). */
-export function uniform_(
-  tensor: Tensor,
-  a?: number | ({ a?: number; b?: number } & Random),
-  b?: number | ({ b?: number } & Random),
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('uniform_', { a: 0, b: 1, ...noGenerator }, [a, b, generator]);
-  return drawUniform(tensor, given.a, given.b, given.generator);
-}
+export const uniform_ = signed(
+  'uniform_(Tensor tensor, float a=0.0, float b=1.0, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    return drawUniform(tensor, given.a, given.b, given.generator);
+  },
+);
 
 /** From the normal distribution. */
-export function normal_(
-  tensor: Tensor,
-  mean?: number | ({ mean?: number; std?: number } & Random),
-  std?: number | ({ std?: number } & Random),
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('normal_', { mean: 0, std: 1, ...noGenerator }, [mean, std, generator]);
-  return drawNormal(tensor, given.mean, given.std, given.generator);
-}
+export const normal_ = signed(
+  'normal_(Tensor tensor, float mean=0.0, float std=1.0, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    return drawNormal(tensor, given.mean, given.std, given.generator);
+  },
+);
 
 /** One value everywhere. */
-export function constant_(tensor: Tensor, value: number): Tensor {
-  return noGradSync(() => tensor.fill_(value));
-}
+export const constant_ = signed('constant_(Tensor tensor, Scalar val)', ({ tensor, val }): Tensor => {
+  return noGradSync(() => tensor.fill_(val));
+});
 
 /** Ones. */
-export function ones_(tensor: Tensor): Tensor {
+export const ones_ = signed('ones_(Tensor tensor)', ({ tensor }): Tensor => {
   return noGradSync(() => tensor.fill_(1));
-}
+});
 
 /** Zeros. */
-export function zeros_(tensor: Tensor): Tensor {
+export const zeros_ = signed('zeros_(Tensor tensor)', ({ tensor }): Tensor => {
   return noGradSync(() => tensor.zero_());
-}
+});
 
 /** The identity matrix. */
-export function eye_(tensor: Tensor): Tensor {
+export const eye_ = signed('eye_(Tensor tensor)', ({ tensor }): Tensor => {
   if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
   const [rows, columns] = tensor.shape;
   return noGradSync(() => tensor.copy_(ops.eye(rows, columns, { dtype: tensor.dtype })));
-}
+});
 
 /** Weights with which a convolution passes its input on, as many channels as possible, in every group. */
-export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1): Tensor {
-  const { groups: count } = readOptions('dirac_', { groups: 1 }, [groups]);
+export const dirac_ = signed('dirac_(Tensor tensor, int groups=1)', ({ tensor, groups: count }): Tensor => {
   if (tensor.ndim < 3 || tensor.ndim > 5)
     throw new ValueError('Only tensors with 3, 4, or 5 dimensions are supported');
   const [outputs, inputs, ...spatial] = tensor.shape;
@@ -142,59 +141,38 @@ export function dirac_(tensor: Tensor, groups: number | { groups?: number } = 1)
       }
     return tensor;
   });
-}
-
-export type GainOptions = { gain?: number } & Random;
+});
 
 /** Uniform, so that variances are kept in both directions (Glorot and Bengio, 2010). */
-export function xavierUniform_(
-  tensor: Tensor,
-  gain?: number | GainOptions,
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('xavier_uniform_', { gain: 1, ...noGenerator }, [gain, generator]);
-  const [fanIn, fanOut] = fanInAndOut(tensor);
-  const bound = Math.sqrt(3) * (given.gain * Math.sqrt(2 / (fanIn + fanOut)));
-  return drawUniform(tensor, -bound, bound, given.generator);
-}
+export const xavierUniform_ = signed(
+  'xavier_uniform_(Tensor tensor, float gain=1.0, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    const [fanIn, fanOut] = fanInAndOut(tensor);
+    const bound = Math.sqrt(3) * (given.gain * Math.sqrt(2 / (fanIn + fanOut)));
+    return drawUniform(tensor, -bound, bound, given.generator);
+  },
+);
 
 /** Normal, so that variances are kept in both directions (Glorot and Bengio, 2010). */
-export function xavierNormal_(
-  tensor: Tensor,
-  gain?: number | GainOptions,
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('xavier_normal_', { gain: 1, ...noGenerator }, [gain, generator]);
-  const [fanIn, fanOut] = fanInAndOut(tensor);
-  return drawNormal(tensor, 0, given.gain * Math.sqrt(2 / (fanIn + fanOut)), given.generator);
-}
+export const xavierNormal_ = signed(
+  'xavier_normal_(Tensor tensor, float gain=1.0, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    const [fanIn, fanOut] = fanInAndOut(tensor);
+    return drawNormal(tensor, 0, given.gain * Math.sqrt(2 / (fanIn + fanOut)), given.generator);
+  },
+);
 
-export interface KaimingOptions extends Random {
-  /** The negative slope of the rectifier behind, with 'leaky_relu'. Default 0. */
-  a?: number;
-  /** Keep variances forward ('fan_in', the default) or backward ('fan_out'). */
-  mode?: FanMode;
-  /** Default 'leaky_relu'. */
-  nonlinearity?: Nonlinearity;
-}
-
-export type KaimingArguments = readonly [
-  a?: number | KaimingOptions,
-  mode?: FanMode | KaimingOptions,
-  nonlinearity?: Nonlinearity | KaimingOptions,
-  generator?: Generator | null | Random,
-];
+/**
+ * `a`: the negative slope of the rectifier behind, with 'leaky_relu'. `mode`: keep variances forward ('fan_in') or
+ * backward ('fan_out').
+ */
+const kaimingParameters =
+  `Tensor tensor, float a=0.0, 'fan_in'|'fan_out' mode='fan_in', ${nonlinearities} nonlinearity='leaky_relu', Generator? generator=None` as const;
 
 function kaiming(
-  name: string,
   tensor: Tensor,
-  args: KaimingArguments,
+  given: { a: number; mode: FanMode; nonlinearity: Nonlinearity; generator: Generator | null },
 ): [std: number, generator: Generator | null] {
-  const given = readOptions<Required<KaimingOptions>>(
-    name,
-    { a: 0, mode: 'fan_in', nonlinearity: 'leaky_relu', generator: null },
-    args,
-  );
   const fan = correctFan(tensor, given.mode);
   return [calculateGain(given.nonlinearity, given.a) / Math.sqrt(fan), given.generator];
 }
@@ -206,53 +184,52 @@ function warnEmpty(tensor: Tensor): boolean {
 }
 
 /** Uniform, so that variances are kept in one direction before a rectifier (He et al., 2015). */
-export function kaimingUniform_(tensor: Tensor, ...args: KaimingArguments): Tensor {
-  if (warnEmpty(tensor)) return tensor;
-  const [std, generator] = kaiming('kaiming_uniform_', tensor, args);
-  const bound = Math.sqrt(3) * std;
-  return drawUniform(tensor, -bound, bound, generator);
-}
+export const kaimingUniform_ = signed(
+  `kaiming_uniform_(${kaimingParameters})`,
+  ({ tensor, ...given }): Tensor => {
+    if (warnEmpty(tensor)) return tensor;
+    const [std, generator] = kaiming(tensor, given);
+    const bound = Math.sqrt(3) * std;
+    return drawUniform(tensor, -bound, bound, generator);
+  },
+);
 
 /** Normal, so that variances are kept in one direction before a rectifier (He et al., 2015). */
-export function kaimingNormal_(tensor: Tensor, ...args: KaimingArguments): Tensor {
-  if (warnEmpty(tensor)) return tensor;
-  const [std, generator] = kaiming('kaiming_normal_', tensor, args);
-  return drawNormal(tensor, 0, std, generator);
-}
-
-export interface TruncatedOptions extends Random {
-  mean?: number;
-  std?: number;
-  a?: number;
-  b?: number;
-}
+export const kaimingNormal_ = signed(
+  `kaiming_normal_(${kaimingParameters})`,
+  ({ tensor, ...given }): Tensor => {
+    if (warnEmpty(tensor)) return tensor;
+    const [std, generator] = kaiming(tensor, given);
+    return drawNormal(tensor, 0, std, generator);
+  },
+);
 
 /** From the normal distribution within [a, b]: what falls outside is drawn again. */
-export function truncNormal_(
-  tensor: Tensor,
-  mean?: number | TruncatedOptions,
-  std?: number | TruncatedOptions,
-  a?: number | TruncatedOptions,
-  b?: number | TruncatedOptions,
-  generator?: Generator | null | Random,
-): Tensor {
-  const defaults = { mean: 0, std: 1, a: -2, b: 2, ...noGenerator };
-  const given = readOptions('trunc_normal_', defaults, [mean, std, a, b, generator]);
-  if (given.mean < given.a - 2 * given.std || given.mean > given.b + 2 * given.std)
-    warn(
-      'mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.',
-    );
-  const inside =
-    normalCdf((given.b - given.mean) / given.std) - normalCdf((given.a - given.mean) / given.std);
-  const draw = inside > 0.3 ? rejectNormal : rejectUniform;
-  return noGradSync(() => {
-    if (tensor.isReadable) return draw(tensor, given);
-    // How often is drawn again must be known at once: the CPU does it.
-    return tensor.copy_(draw(ops.empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
-  });
-}
+export const truncNormal_ = signed(
+  'trunc_normal_(Tensor tensor, float mean=0.0, float std=1.0, float a=-2.0, float b=2.0, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    if (given.mean < given.a - 2 * given.std || given.mean > given.b + 2 * given.std)
+      warn(
+        'mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.',
+      );
+    const inside =
+      normalCdf((given.b - given.mean) / given.std) - normalCdf((given.a - given.mean) / given.std);
+    const draw = inside > 0.3 ? rejectNormal : rejectUniform;
+    return noGradSync(() => {
+      if (tensor.isReadable) return draw(tensor, given);
+      // How often is drawn again must be known at once: the CPU does it.
+      return tensor.copy_(draw(ops.empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));
+    });
+  },
+);
 
-type Truncated = Required<TruncatedOptions>;
+interface Truncated {
+  readonly mean: number;
+  readonly std: number;
+  readonly a: number;
+  readonly b: number;
+  readonly generator: Generator | null;
+}
 
 /** Most normal draws fall inside. */
 function rejectNormal(tensor: Tensor, { mean, std, a, b, generator }: Truncated): Tensor {
@@ -306,22 +283,20 @@ function normalCdf(x: number): number {
 }
 
 /** A matrix with orthogonal rows or columns (Saxe et al., 2013); dimensions beyond the first count as one. */
-export function orthogonal_(
-  tensor: Tensor,
-  gain?: number | GainOptions,
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('orthogonal_', { gain: 1, ...noGenerator }, [gain, generator]);
-  if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported');
-  if (tensor.numel() === 0) return tensor;
-  return noGradSync(() => {
-    const rows = tensor.shape[0];
-    const columns = tensor.numel() / rows;
-    const drawn = tensor.newEmpty([rows, columns]).normal_(0, 1, { generator: given.generator });
-    const q = orthogonalFactor(rows < columns ? drawn.t() : drawn);
-    return tensor.copy_((rows < columns ? q.t() : q).reshape(tensor.shape)).mul_(given.gain);
-  });
-}
+export const orthogonal_ = signed(
+  'orthogonal_(Tensor tensor, float gain=1, Generator? generator=None)',
+  ({ tensor, ...given }): Tensor => {
+    if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported');
+    if (tensor.numel() === 0) return tensor;
+    return noGradSync(() => {
+      const rows = tensor.shape[0];
+      const columns = tensor.numel() / rows;
+      const drawn = tensor.newEmpty([rows, columns]).normal_(0, 1, { generator: given.generator });
+      const q = orthogonalFactor(rows < columns ? drawn.t() : drawn);
+      return tensor.copy_((rows < columns ? q.t() : q).reshape(tensor.shape)).mul_(given.gain);
+    });
+  },
+);
 
 /**
  * Q of A = QR with a positive diagonal of R, which makes it unique, by Gram-Schmidt; a second pass over every column makes up
@@ -342,23 +317,20 @@ function orthogonalFactor(a: Tensor): Tensor {
 }
 
 /** A 2-d tensor in which each column has a share of zeros, the rest normal (Martens, 2010). */
-export function sparse_(
-  tensor: Tensor,
-  sparsity: number,
-  std?: number | ({ std?: number } & Random),
-  generator?: Generator | null | Random,
-): Tensor {
-  const given = readOptions('sparse_', { std: 0.01, ...noGenerator }, [std, generator]);
-  if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
-  const [rows, columns] = tensor.shape;
-  const zeros = Math.ceil(sparsity * rows);
-  return noGradSync(() => {
-    tensor.normal_(0, given.std, { generator: given.generator });
-    for (let column = 0; column < columns; column++) {
-      // PyTorch draws this permutation from the default generator.
-      const chosen = ops.randperm(rows).narrow(0, 0, zeros);
-      tensor.select(1, column).indexFill_(0, chosen, 0);
-    }
-    return tensor;
-  });
-}
+export const sparse_ = signed(
+  'sparse_(Tensor tensor, float sparsity, float std=0.01, Generator? generator=None)',
+  ({ tensor, sparsity, ...given }): Tensor => {
+    if (tensor.ndim !== 2) throw new ValueError('Only tensors with 2 dimensions are supported');
+    const [rows, columns] = tensor.shape;
+    const zeros = Math.ceil(sparsity * rows);
+    return noGradSync(() => {
+      tensor.normal_(0, given.std, { generator: given.generator });
+      for (let column = 0; column < columns; column++) {
+        // PyTorch draws this permutation from the default generator.
+        const chosen = ops.randperm(rows).narrow(0, 0, zeros);
+        tensor.select(1, column).indexFill_(0, chosen, 0);
+      }
+      return tensor;
+    });
+  },
+);

@@ -1,89 +1,69 @@
 /** Comparisons of whole tensors: their result is a boolean, not a tensor, so they are no ops. */
-import { TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
 import { asReader } from '../core/reading.js';
-import { Tensor } from '../core/tensor.js';
-import { typeName } from './bind.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
+import { signed } from '../core/signature/signed.js';
+import type { Tensor } from '../core/tensor.js';
 import './pointwise/index.js';
 import './reductions.js';
 import { installReaders, waiting } from './twins.js';
 
-export interface ClosenessOptions {
-  /** The difference allowed, as a part of the other value. Default 1e-5. */
-  rtol?: number;
-  /** The difference allowed in any case. Default 1e-8. */
-  atol?: number;
-  /** Whether NaN is close to NaN. Default false. */
-  equalNan?: boolean;
-}
-
 declare module '../core/tensor.js' {
   interface Tensor {
     /** Whether the other tensor has the same shape and the same values. */
-    equal(other: Tensor): boolean;
+    equal(...args: Arguments<typeof equalTo>): boolean;
     /** `equal()`, on devices that must be waited for too. */
-    equalAsync(other: Tensor): Promise<boolean>;
+    equalAsync(...args: Arguments<typeof equalTo>): Promise<boolean>;
     /** Whether all values are close to the other tensor's: |self - other| <= atol + rtol * |other|. */
-    allclose(other: Tensor, rtol?: number | ClosenessOptions, atol?: number, equalNan?: boolean): boolean;
+    allclose(...args: Arguments<typeof closeTo>): boolean;
     /** `allclose()`, on devices that must be waited for too. */
-    allcloseAsync(
-      other: Tensor,
-      rtol?: number | ClosenessOptions,
-      atol?: number,
-      equalNan?: boolean,
-    ): Promise<boolean>;
+    allcloseAsync(...args: Arguments<typeof closeTo>): Promise<boolean>;
   }
 }
 
-/** Whether two tensors have the same shape and the same values. */
-export function equal(input: Tensor, other: Tensor): boolean {
-  return asReader('equal', () => areEqual(input, other));
-}
-
-/** `equal()`, on devices that must be waited for too. */
-export function equalAsync(input: Tensor, other: Tensor): Promise<boolean> {
-  return waiting([input, other], () => equal(input, other));
-}
+const closeness = 'Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False';
 
 function areEqual(input: Tensor, other: Tensor): boolean {
-  if (!(other instanceof Tensor))
-    throw new TypeError(`equal(): argument 'other' (position 2) must be Tensor, not ${typeName(other)}`);
   return sameShape(input.shape, other.shape) && input.eq(other).all().item() === 1;
 }
 
-/** Whether all values of two tensors are close: |input - other| <= atol + rtol * |other|. */
-export function allclose(
-  input: Tensor,
-  other: Tensor,
-  rtol: number | ClosenessOptions = {},
-  atol = 1e-8,
-  equalNan = false,
-): boolean {
-  const options = typeof rtol === 'number' ? { rtol, atol, equalNan } : rtol;
-  return asReader(
-    'allclose',
-    () =>
-      input
-        .isclose(other, { ...options })
-        .all()
-        .item() === 1,
-  );
+interface Closeness {
+  readonly other: Tensor;
+  readonly rtol: number;
+  readonly atol: number;
+  readonly equalNan: boolean;
 }
+
+function areClose(input: Tensor, { other, rtol, atol, equalNan }: Closeness): boolean {
+  return input.isclose(other, { rtol, atol, equalNan }).all().item() === 1;
+}
+
+/** Whether two tensors have the same shape and the same values. */
+export const equal = signed('equal(Tensor input, Tensor other)', ({ input, other }) =>
+  asReader('equal', () => areEqual(input, other)),
+);
+
+/** `equal()`, on devices that must be waited for too. */
+export const equalAsync = (...args: Parameters<typeof equal>): Promise<boolean> =>
+  waiting(args, () => equal(...args));
+
+/** Whether all values of two tensors are close: |input - other| <= atol + rtol * |other|. */
+export const allclose = signed(`allclose(Tensor input, ${closeness})`, ({ input, ...rest }) =>
+  asReader('allclose', () => areClose(input, rest)),
+);
 
 /** `allclose()`, on devices that must be waited for too. */
-export function allcloseAsync(
-  input: Tensor,
-  other: Tensor,
-  ...tolerance: [rtol?: number | ClosenessOptions, atol?: number, equalNan?: boolean]
-): Promise<boolean> {
-  return waiting([input, other], () => allclose(input, other, ...tolerance));
-}
+export const allcloseAsync = (...args: Parameters<typeof allclose>): Promise<boolean> =>
+  waiting(args, () => allclose(...args));
+
+const equalTo = signature('equal(Tensor other)');
+const closeTo = signature(`allclose(${closeness})`);
 
 installReaders({
-  equal(this: Tensor, other: Tensor) {
-    return equal(this, other);
+  equal(this: Tensor, ...args: unknown[]) {
+    return areEqual(this, equalTo.bind(args).other);
   },
-  allclose(this: Tensor, other: Tensor, rtol?: number | ClosenessOptions, atol?: number, equalNan?: boolean) {
-    return allclose(this, other, rtol, atol, equalNan);
+  allclose(this: Tensor, ...args: unknown[]) {
+    return areClose(this, closeTo.bind(args));
   },
 });

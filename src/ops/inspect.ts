@@ -1,42 +1,42 @@
 /** Questions about values that are no ops. */
-import type { DType } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { Size } from '../core/layout.js';
-import type { Scalar } from '../core/scalar.js';
+import { signature } from '../core/signature/signature.js';
+import { signed } from '../core/signature/signed.js';
 import { Tensor } from '../core/tensor.js';
 import { commonDtype } from './promote.js';
 
+const isTensorSignature = signature('is_tensor(Object obj)');
+
 /** Whether a value is a tensor. */
-export function isTensor(value: unknown): value is Tensor {
-  return value instanceof Tensor;
+export function isTensor(obj: unknown): obj is Tensor;
+export function isTensor(...args: unknown[]): boolean {
+  return isTensorSignature.bind(args).obj instanceof Tensor;
 }
 
 /** Whether a tensor's dtype is a floating-point one. */
-export function isFloatingPoint(input: Tensor): boolean {
-  return input.isFloatingPoint();
-}
+export const isFloatingPoint = signed('is_floating_point(Tensor input)', ({ input }) =>
+  input.isFloatingPoint(),
+);
 
 /** Whether a tensor's dtype is a complex one. */
-export function isComplex(input: Tensor): boolean {
-  return input.isComplex();
-}
+export const isComplex = signed('is_complex(Tensor input)', ({ input }) => input.isComplex());
 
 /** The number of elements. */
-export function numel(input: Tensor): number {
-  return input.numel();
-}
+export const numel = signed('numel(Tensor input)', ({ input }) => input.numel());
 
 /** The dtype that arithmetic on these operands gives. */
-export function resultType(a: Tensor | Scalar, b: Tensor | Scalar): DType {
-  return commonDtype([a, b]);
-}
+export const resultType = signed(
+  'result_type(Tensor|Scalar tensor1, Tensor|Scalar tensor2)',
+  ({ tensor1, tensor2 }) => commonDtype([tensor1, tensor2]),
+);
 
 /**
  * The sizes that tensors of these sizes have once they are broadcast; a number is a list of one.
  *
  * @example torch.broadcastShapes([2, 1], [3]) // torch.Size([2, 3])
  */
-export function broadcastShapes(...shapes: (number | readonly number[])[]): Size {
+export const broadcastShapes = signed('broadcast_shapes(int|int[] *shapes)', ({ shapes }): Size => {
   const lists = shapes.map((shape) => (typeof shape === 'number' ? [shape] : shape));
   const n = Math.max(0, ...lists.map((shape) => shape.length));
   const result = new Array<number>(n).fill(1);
@@ -52,4 +52,4 @@ export function broadcastShapes(...shapes: (number | readonly number[])[]): Size
       result[n + d] = size;
     }
   return Size.create(result);
-}
+});

@@ -1,9 +1,9 @@
 /** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
 
+import { provideConcatenation } from '../autograd/concatenation.js';
 import { currentLevel } from '../autograd/forward_level.js';
 import { provideZeros } from '../autograd/function.js';
-import { provideConcatenation } from '../autograd/functional.js';
-import { backward as runBackward } from '../autograd/functions.js';
+import { backwardFrom } from '../autograd/functions.js';
 import {
   AccumulateGrad,
   type AccumulateHook,
@@ -198,7 +198,7 @@ define({
   backward: {
     value(this: Tensor, ...args: unknown[]) {
       const { gradient, ...options } = backward.bind(args);
-      runBackward(this, gradient, options);
+      backwardFrom(this, gradient, options);
     },
   },
   retainGrad: {

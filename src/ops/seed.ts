@@ -3,6 +3,7 @@
 import { uint8 } from '../core/dtype.js';
 import { TypeError } from '../core/errors.js';
 import { defaultGenerator, Generator } from '../core/generator.js';
+import { signed } from '../core/signature/signed.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { fromBytes, rawBytes } from './tensor.js';
@@ -48,26 +49,18 @@ Generator.prototype.cloneState = function (): Generator {
 };
 
 /** Seeds the default generator; returns it. */
-export function manualSeed(seed: number | bigint): Generator {
-  return defaultGenerator.manualSeed(seed);
-}
+export const manualSeed = signed('manual_seed(int64 seed)', ({ seed }) => defaultGenerator.manualSeed(seed));
 
 /** Seeds the default generator by chance; returns the seed. */
-export function seed(): bigint {
-  return defaultGenerator.seed();
-}
+export const seed = signed('seed()', () => defaultGenerator.seed());
 
 /** The seed the default generator started from. */
-export function initialSeed(): bigint {
-  return defaultGenerator.initialSeed();
-}
+export const initialSeed = signed('initial_seed()', () => defaultGenerator.initialSeed());
 
 /** The default generator's state, a uint8 tensor for `setRngState`, here or in Python (`torch.set_rng_state`). */
-export function getRngState(): Tensor {
-  return defaultGenerator.getState();
-}
+export const getRngState = signed('get_rng_state()', () => defaultGenerator.getState());
 
 /** Puts the default generator back to a state from `getRngState`. */
-export function setRngState(state: Tensor): void {
-  defaultGenerator.setState(state);
-}
+export const setRngState = signed('set_rng_state(Tensor new_state)', ({ newState }) =>
+  defaultGenerator.setState(newState),
+);

@@ -1,17 +1,18 @@
 /** `torch.tensor`, `asTensor` and `fromNumpy`: tensors from JavaScript's own values and arrays. */
 import { backendOf, cpuBackend } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
-import { type DeviceLike, toDevice } from '../core/device.js';
+import { toDevice } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
-import { RuntimeError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
+import { noPinnedMemory, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { contiguousStrides, isContiguous, numel } from '../core/layout.js';
 import { checkNoGradient, notOnHost } from '../core/numpy.js';
 import { checkHolds } from '../core/overflow.js';
 import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { copyInto, fillInto } from './copying.js';
@@ -29,13 +30,19 @@ export interface NdArrayLike {
   readonly offset?: number;
 }
 
-export interface TensorOptions {
-  /** Default: inferred from the data. */
-  dtype?: DType | null;
-  /** Default: the default device. */
-  device?: DeviceLike | null;
-  /** Whether to record ops on it. A request for gradients makes numbers without fractions floats, too. */
-  requiresGrad?: boolean;
+const tensorSignature = signature(
+  'tensor(Object data, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, bool pin_memory=False)',
+);
+const asTensorSignature = signature('as_tensor(Object data, ScalarType? dtype=None, Device? device=None)');
+const fromNumpySignature = signature('from_numpy(Object ndarray)');
+
+interface Data {
+  data: TensorData;
+}
+
+/** The arguments, of which the first may be an object that is an array: no names then. */
+function withArray(args: readonly unknown[]): readonly unknown[] {
+  return args.length === 1 && isNdArrayLike(args[0]) ? [args[0], {}] : args;
 }
 
 /**
@@ -48,12 +55,12 @@ export interface TensorOptions {
  * torch.tensor([[1, 2], [3, 4]]).dtype; // torch.int64
  * torch.tensor([1, 2.5]).dtype; // torch.float32
  */
-export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
-  const known = ['dtype', 'device', 'requiresGrad', 'pinMemory'];
-  for (const key of Object.keys(options))
-    if (!known.includes(key)) throw unexpectedKeyword('tensor', key, known);
+export function tensor(...args: Arguments<typeof tensorSignature, Data>): Tensor {
+  const options = tensorSignature.bind(withArray(args));
+  const data = options.data as TensorData;
+  if (options.pinMemory) throw noPinnedMemory();
   const backend = backendOf(options.device ? toDevice(options.device) : getDefaultDevice());
-  const requiresGrad = options.requiresGrad ?? false;
+  const { requiresGrad } = options;
   let result: Tensor;
   if (data instanceof Tensor || ArrayBuffer.isView(data) || isNdArrayLike(data)) {
     const source = data instanceof Tensor ? data.detach() : fromNumpy(data);
@@ -78,14 +85,13 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
  * The data as a tensor, without a copy where it is a tensor, a typed array or an ndarray-like object of the wanted dtype
  * and device already.
  */
-export function asTensor(
-  data: TensorData,
-  options: { dtype?: DType | null; device?: DeviceLike | null } = {},
-): Tensor {
+export function asTensor(...args: Arguments<typeof asTensorSignature, Data>): Tensor {
+  const { data: given, dtype, device } = asTensorSignature.bind(withArray(args));
+  const data = given as TensorData;
   const shared =
     data instanceof Tensor ? data : ArrayBuffer.isView(data) || isNdArrayLike(data) ? fromNumpy(data) : null;
-  if (shared === null) return tensor(data, options);
-  return shared.to(options.device ?? shared.device, options.dtype ?? shared.dtype);
+  if (shared === null) return tensor(data, { dtype, device });
+  return shared.to(device ?? shared.device, dtype ?? shared.dtype);
 }
 
 /**
@@ -93,7 +99,10 @@ export function asTensor(
  *
  * @throws TypeError for arrays whose element type no dtype matches; ValueError for negative strides
  */
-export function fromNumpy(array: ArrayBufferView | NdArrayLike): Tensor {
+export function fromNumpy(
+  ...args: Arguments<typeof fromNumpySignature, { ndarray: ArrayBufferView | NdArrayLike }>
+): Tensor {
+  const array = fromNumpySignature.bind(args).ndarray as ArrayBufferView | NdArrayLike;
   const view = ArrayBuffer.isView(array) ? array : isNdArrayLike(array) ? array.data : null;
   if (view === null) throw new TypeError(`expected np.ndarray (got ${typeName(array)})`);
   const dtype = dtypeOfArray(view);

@@ -1,6 +1,8 @@
 /** `torch.webgpu`: the GPU by way of WebGPU, in browsers and (through the package `webgpu`) in Node. */
 import { registerBackend } from '../../core/backends.js';
-import { RuntimeError, unexpectedKeyword, ValueError } from '../../core/errors.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { signed } from '../../core/signature/signed.js';
 import type { WebGpuBackend } from './backend.js';
 
 let backend: WebGpuBackend | null = null;
@@ -16,13 +18,7 @@ function started(): WebGpuBackend {
   return backend;
 }
 
-export interface InitOptions {
-  /**
-   * `'adapter'` takes all that the adapter has. `'default'` takes what WebGPU promises everywhere, so that one sees on a large GPU
-   * whether a small one would do: tensors of at most 128 MiB, and at most 8 of them in one kernel.
-   */
-  limits?: 'adapter' | 'default';
-}
+const initSignature = signature("init(*, 'adapter'|'default' limits='adapter')");
 
 async function start(hasAll: boolean): Promise<void> {
   // Loaded only where it is asked for: the device's programs are a good part of what a page would have to load.
@@ -34,15 +30,15 @@ async function start(hasAll: boolean): Promise<void> {
  * Starts the device `webgpu`. Call it once, before anything uses that device; further calls do nothing, whatever their options,
  * unless the device was lost: then they start another.
  *
+ * @param limits `'adapter'` takes all that the adapter has. `'default'` takes what WebGPU promises everywhere, so that one sees on a
+ * large GPU whether a small one would do: tensors of at most 128 MiB, and at most 8 of them in one kernel.
  * @throws RuntimeError if the package `webgpu` (in Node), WebGPU itself or an adapter is missing
  * @example
  * await torch.webgpu.init();
  * const x = torch.ones([2, 3], { device: 'webgpu' });
  */
-export async function init(options: InitOptions = {}): Promise<void> {
-  for (const name of Object.keys(options))
-    if (name !== 'limits') throw unexpectedKeyword('init', name, ['limits']);
-  const { limits = 'adapter' } = options;
+export async function init(...args: Arguments<typeof initSignature>): Promise<void> {
+  const { limits } = initSignature.bind(args);
   if (limits !== 'adapter' && limits !== 'default')
     throw new ValueError(`limits must be 'adapter' or 'default', not ${String(limits)}`);
   // A device that was lost is replaced by another.
@@ -62,36 +58,27 @@ export async function init(options: InitOptions = {}): Promise<void> {
 const isUsable = (): boolean => backend !== null && !backend.gpu.isLost;
 
 /** Whether the device can be used: `init()` has found one. */
-export function isAvailable(): boolean {
-  return isUsable();
-}
+export const isAvailable = signed('is_available()', (): boolean => isUsable());
 
 /** How many devices of this type there are: 1 after `init()`. */
-export function deviceCount(): number {
-  return isUsable() ? 1 : 0;
-}
+export const deviceCount = signed('device_count()', (): number => (isUsable() ? 1 : 0));
 
 /** The adapter's name. */
-export function getDeviceName(): string {
-  return started().gpu.adapterName;
-}
+export const getDeviceName = signed('get_device_name()', (): string => started().gpu.adapterName);
 
 /** Bytes that tensors hold on the device. */
-export function memoryAllocated(): number {
-  return started().memoryStats().aliveBytes;
-}
+export const memoryAllocated = signed('memory_allocated()', (): number => started().memoryStats().aliveBytes);
 
 /** Bytes that the library has taken from the device: those of tensors and those kept for reuse. */
-export function memoryReserved(): number {
-  return started().memoryStats().reservedBytes;
-}
+export const memoryReserved = signed(
+  'memory_reserved()',
+  (): number => started().memoryStats().reservedBytes,
+);
 
 /** Waits until the device has done everything that was asked of it. @throws what went wrong there meanwhile */
-export async function synchronize(): Promise<void> {
+export const synchronize = signed('synchronize()', async (): Promise<void> => {
   await started().gpu.wait();
-}
+});
 
 /** Gives memory that is kept for reuse back to the device. */
-export function emptyCache(): void {
-  started().allocator.empty();
-}
+export const emptyCache = signed('empty_cache()', (): void => started().allocator.empty());

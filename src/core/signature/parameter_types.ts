@@ -37,6 +37,11 @@ defineParameterType('int', {
     return Number.isSafeInteger(value) ? value : MISMATCH;
   },
 });
+// A whole number of any size, for seeds.
+defineParameterType('int64', {
+  name: 'int',
+  convert: (value) => (typeof value === 'bigint' || Number.isSafeInteger(value) ? value : MISMATCH),
+});
 defineParameterType('float', {
   convert: (value) => {
     if (typeof value === 'number') return value;

@@ -12,6 +12,7 @@ import type { Tensor } from '../tensor.js';
  */
 export interface ParameterTypes {
   int: number;
+  int64: number | bigint;
   float: number | PyFloat;
   bool: boolean;
   str: string;

@@ -4,6 +4,7 @@
  */
 import { TypeError, ValueError } from '../../core/errors.js';
 import { asRecord, isPlainObject } from '../../core/plain.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { asTensor, type TensorData } from '../../ops/tensor.js';
 import { RawArray, type RawElements } from '../raw_array.js';
@@ -12,6 +13,10 @@ import type { Readable } from '../source.js';
 import { NpzFile } from './npz.js';
 
 export { NpzFile, RawArray, type RawElements };
+
+const loadSignature = signature('load(Any file)');
+const saveSignature = signature('save(Object file, Object arr)');
+const archiveSignature = signature('savez(Object file)');
 
 /**
  * Loads an `.npy` file as a tensor, or opens an `.npz` file, whose arrays are read when they are asked for.
@@ -25,9 +30,12 @@ export { NpzFile, RawArray, type RawElements };
  */
 export async function load(file: `${string}.npy`): Promise<Tensor>;
 export async function load(file: `${string}.npz`): Promise<NpzFile>;
-export async function load(file: Readable): Promise<Tensor | NpzFile>;
-export async function load(file: Readable): Promise<Tensor | NpzFile> {
-  return (await import('../files.js')).loadArray(file);
+export async function load(
+  ...args: Arguments<typeof loadSignature, { file: Readable }>
+): Promise<Tensor | NpzFile>;
+export async function load(...args: unknown[]): Promise<Tensor | NpzFile> {
+  const { file } = loadSignature.bind(args);
+  return (await import('../files.js')).loadArray(file as Readable);
 }
 
 /**
@@ -46,9 +54,12 @@ export async function loadRaw(file: Readable): Promise<RawArray> {
  * @example
  * await torch.numpy.save('x.npy', torch.arange(3));
  */
-export async function save(file: Writable, arr: TensorData): Promise<void> {
-  const tensor = asTensor(arr);
-  await (await import('../files.js')).saveArray(file, tensor);
+export async function save(
+  ...args: Arguments<typeof saveSignature, { file: Writable; arr: TensorData }>
+): Promise<void> {
+  const { file, arr } = saveSignature.bind(args);
+  const tensor = asTensor(arr as TensorData);
+  await (await import('../files.js')).saveArray(file as Writable, tensor);
 }
 
 /** Arrays by name, as the last argument of `savez`. */
@@ -62,6 +73,7 @@ export type NamedArrays = Readonly<Record<string, TensorData>> | ReadonlyMap<str
  * await torch.numpy.savez('data.npz', { inputs: torch.rand(4, 2), labels: torch.arange(4) });
  */
 export async function savez(file: Writable, ...args: readonly (TensorData | NamedArrays)[]): Promise<void> {
+  archiveSignature.bind([file]);
   const arrays = arraysByName('savez', args);
   await (await import('../files.js')).saveArchive(file, arrays, false);
 }
@@ -71,6 +83,7 @@ export async function savezCompressed(
   file: Writable,
   ...args: readonly (TensorData | NamedArrays)[]
 ): Promise<void> {
+  archiveSignature.bind([file], 'savez_compressed');
   const arrays = arraysByName('savezCompressed', args);
   await (await import('../files.js')).saveArchive(file, arrays, true);
 }

@@ -1,14 +1,20 @@
-import type { DeviceLike } from '../../core/device.js';
 import { RuntimeError, TypeError } from '../../core/errors.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../../nn/arguments.js';
 import type { Module } from '../../nn/module.js';
 import { checkSizes } from '../../ops/empty.js';
 import { tensorOf } from '../elements.js';
 import type { Readable } from '../source.js';
 import { dtypeOf, headerSize, parseHeader } from './header.js';
 import { define, safeOpen } from './open.js';
+import { moduleOf } from './save.js';
 import { duplicateNames } from './shared.js';
+
+const loadSignature = signature('load(Any data)');
+const loadFileSignature = signature("load_file(Any filename, Device device='cpu')");
+const loadModelSignature = signature(
+  "load_model(Any model, Any filename, bool strict=True, Device device='cpu')",
+);
 
 /**
  * Loads the tensors of a `.safetensors` file that is in memory.
@@ -17,7 +23,8 @@ import { duplicateNames } from './shared.js';
  * @example
  * const { weight } = torch.safetensors.load(bytes);
  */
-export function load(data: Uint8Array): Record<string, Tensor> {
+export function load(...args: Arguments<typeof loadSignature, { data: Uint8Array }>): Record<string, Tensor> {
+  const { data } = loadSignature.bind(args);
   if (!(data instanceof Uint8Array)) throw new TypeError('load() expects the bytes of a file; see loadFile');
   const size = headerSize(data, data.length);
   const { tensors, dataStart } = parseHeader(data.subarray(8, 8 + size), data.length);
@@ -37,11 +44,10 @@ export function load(data: Uint8Array): Record<string, Tensor> {
  * net.loadStateDict(await torch.safetensors.loadFile('model.safetensors'));
  */
 export async function loadFile(
-  filename: Readable,
-  ...options: [device?: DeviceLike] | [{ device?: DeviceLike }]
+  ...args: Arguments<typeof loadFileSignature, { filename: Readable }>
 ): Promise<Record<string, Tensor>> {
-  const { device } = readOptions<{ device: DeviceLike }>('loadFile', { device: 'cpu' }, options);
-  const file = await safeOpen(filename, { device });
+  const { filename, device } = loadFileSignature.bind(args);
+  const file = await safeOpen(filename as Readable, { device });
   try {
     return await file.getTensors();
   } finally {
@@ -49,24 +55,13 @@ export async function loadFile(
   }
 }
 
-export interface LoadModelOptions {
-  /** Whether names that are missing or not expected are an error. */
-  strict?: boolean;
-  device?: DeviceLike;
-}
-
 /** Loads into a module what `saveModel` saved, and returns the names that were missing and those that were not expected. */
 export async function loadModel(
-  model: Module,
-  filename: Readable,
-  ...options: [strict?: boolean, device?: DeviceLike] | [LoadModelOptions]
+  ...args: Arguments<typeof loadModelSignature, { model: Module; filename: Readable }>
 ): Promise<[missing: string[], unexpected: string[]]> {
-  const { strict, device } = readOptions<Required<LoadModelOptions>>(
-    'loadModel',
-    { strict: true, device: 'cpu' },
-    options,
-  );
-  const state = await loadFile(filename, { device });
+  const { model: given, filename, strict, device } = loadModelSignature.bind(args);
+  const model = moduleOf(given, 'load_model');
+  const state = await loadFile(filename as Readable, { device });
   const duplicates = duplicateNames(new Map(Object.entries(model.stateDict())), new Set(Object.keys(state)));
   const others = new Set([...duplicates.values()].flat());
   const own = new Set(Object.keys(model.stateDict()));

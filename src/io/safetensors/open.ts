@@ -1,7 +1,7 @@
 import type { DeviceLike } from '../../core/device.js';
 import { libraryClass } from '../../core/object.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { readOptions } from '../../nn/arguments.js';
 import { checkSizes } from '../../ops/empty.js';
 import { type Index, parseSlice, Slice } from '../../ops/getitem.js';
 import { byteLength, tensorOf } from '../elements.js';
@@ -9,12 +9,7 @@ import { RawArray } from '../raw_array.js';
 import { type ByteSource, openSource, type Readable } from '../source.js';
 import { dtypeOf, elementKind, type Header, readHeader, SafetensorError, type TensorInfo } from './header.js';
 
-export interface SafeOpenOptions {
-  /** For calls written for Python: `'pt'`. */
-  framework?: string;
-  /** Where tensors go. */
-  device?: DeviceLike;
-}
+const safeOpenSignature = signature("safe_open(Any filename, str framework='pt', Device device='cpu')");
 
 /** A `.safetensors` file: names at once, each tensor when it is asked for. `safeOpen` makes one. */
 export class SafeOpen {
@@ -97,7 +92,7 @@ export class SafeOpen {
       byteLength(shape, dtype),
     );
     const tensor = tensorOf(bytes, dtype, shape);
-    return this.device === 'cpu' ? tensor : tensor.to(this.device);
+    return String(this.device) === 'cpu' ? tensor : tensor.to(this.device);
   }
 }
 
@@ -158,18 +153,13 @@ libraryClass(SafeSlice, { shown: [] });
  * await file.close();
  */
 export async function safeOpen(
-  filename: Readable,
-  ...options: [framework?: string, device?: DeviceLike] | [SafeOpenOptions]
+  ...args: Arguments<typeof safeOpenSignature, { filename: Readable }>
 ): Promise<SafeOpen> {
-  const { framework, device } = readOptions<Required<SafeOpenOptions>>(
-    'safeOpen',
-    { framework: 'pt', device: 'cpu' },
-    options,
-  );
+  const { filename, framework, device } = safeOpenSignature.bind(args);
   if (!['pt', 'torch', 'pytorch'].includes(framework)) {
     throw new SafetensorError(`framework ${framework} is invalid`);
   }
-  const source = await openSource(filename);
+  const source = await openSource(filename as Readable);
   try {
     return new SafeOpen(source, await readHeader(source), device);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { isContiguous } from '../../core/layout.js';
 import { asRecord } from '../../core/plain.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Module } from '../../nn/module.js';
 import { typeName } from '../../ops/bind.js';
@@ -13,9 +14,30 @@ import { duplicateNames, sharedNames } from './shared.js';
 export type Metadata = Readonly<Record<string, string>> | ReadonlyMap<string, string>;
 
 type Tensors = Readonly<Record<string, Tensor>>;
+type Texts = Readonly<Record<string, string>>;
 
 /** Tensors by name. */
 export type TensorDict = Tensors | ReadonlyMap<string, Tensor>;
+
+/** The types of arguments that the notation has no names for. */
+interface Given {
+  tensors: TensorDict;
+  model: Module;
+  filename: Writable;
+  metadata: Metadata | null;
+}
+
+const saveSignature = signature('save(Object tensors, Dict? metadata=None)');
+const saveFileSignature = signature('save_file(Object tensors, Object filename, Dict? metadata=None)');
+const saveModelSignature = signature(
+  'save_model(Any model, Object filename, Dict? metadata=None, bool force_contiguous=True)',
+);
+
+/** @throws TypeError for what is no module */
+export function moduleOf(value: unknown, owner: string): Module {
+  if (typeof (value as Partial<Module> | null)?.stateDict === 'function') return value as Module;
+  throw new TypeError(`${owner}(): argument 'model' must be Module, not ${typeName(value)}`);
+}
 
 /**
  * Saves tensors by name in the `.safetensors` format, as bytes. They must be contiguous and share no memory.
@@ -24,8 +46,9 @@ export type TensorDict = Tensors | ReadonlyMap<string, Tensor>;
  * @example
  * const bytes = torch.safetensors.save({ weight: torch.zeros(512, 1024) });
  */
-export function save(tensors: TensorDict, metadata: Metadata | null = null): Uint8Array<ArrayBuffer> {
-  return concatenate(serialize(asRecord(tensors), asRecord(metadata)));
+export function save(...args: Arguments<typeof saveSignature, Given>): Uint8Array<ArrayBuffer> {
+  const { tensors, metadata } = saveSignature.bind(args);
+  return concatenate(serialize(asRecord(tensors) as Tensors, metadata as Texts | null));
 }
 
 /**
@@ -34,13 +57,10 @@ export function save(tensors: TensorDict, metadata: Metadata | null = null): Uin
  * @example
  * await torch.safetensors.saveFile(net.stateDict(), 'model.safetensors', { format: 'pt' });
  */
-export async function saveFile(
-  tensors: TensorDict,
-  filename: Writable,
-  metadata: Metadata | null = null,
-): Promise<void> {
-  const parts = serialize(await onHost(asRecord(tensors)), asRecord(metadata));
-  await writeTo(filename, async (sink) => {
+export async function saveFile(...args: Arguments<typeof saveFileSignature, Given>): Promise<void> {
+  const { tensors, filename, metadata } = saveFileSignature.bind(args);
+  const parts = serialize(await onHost(asRecord(tensors) as Tensors), metadata as Texts | null);
+  await writeTo(filename as Writable, async (sink) => {
     for (const part of parts) await sink(part);
   });
 }
@@ -49,12 +69,9 @@ export async function saveFile(
  * Saves a module's state. A tensor that is there under several names is written once, and the metadata says under which;
  * `loadModel` finds it.
  */
-export async function saveModel(
-  model: Module,
-  filename: Writable,
-  metadata: Metadata | null = null,
-  forceContiguous = true,
-): Promise<void> {
+export async function saveModel(...args: Arguments<typeof saveModelSignature, Given>): Promise<void> {
+  const { model: given, filename, metadata, forceContiguous } = saveModelSignature.bind(args);
+  const model = moduleOf(given, 'save_model');
   const state = new Map(Object.entries(model.stateDict()));
   const notes: Record<string, string> = {};
   for (const [kept, others] of duplicateNames(state)) {
@@ -63,9 +80,9 @@ export async function saveModel(
       state.delete(name);
     }
   }
-  const all = Object.keys(notes).length === 0 ? metadata : { ...notes, ...asRecord(metadata) };
+  const all = (Object.keys(notes).length === 0 ? metadata : { ...notes, ...metadata }) as Metadata | null;
   const tensors = [...state].map(([name, t]) => [name, forceContiguous ? t.contiguous() : t] as const);
-  await saveFile(Object.fromEntries(tensors), filename, all);
+  await saveFile(Object.fromEntries(tensors), filename as Writable, all);
 }
 
 /** Tensors of other devices are copied from there; whatever is no tensor is refused later. */
@@ -81,7 +98,7 @@ async function onHost(tensors: Tensors): Promise<Tensors> {
 }
 
 /** The header, then every tensor's elements. Checks everything before the first byte is written. */
-function serialize(tensors: Tensors, metadata: Readonly<Record<string, string>> | null): Uint8Array[] {
+function serialize(tensors: Tensors, metadata: Texts | null): Uint8Array[] {
   if (
     typeof tensors !== 'object' ||
     tensors === null ||

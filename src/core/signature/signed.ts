@@ -1,0 +1,16 @@
+/** Functions that are called as a signature says. */
+import { Signature } from './signature.js';
+import type { Arguments, Bound, Signed } from './types.js';
+
+/**
+ * The function of this signature: `signed('manual_seed(int seed)', ({ seed }) => …)`. Its arguments may be given by position or by
+ * name; `body` finds them by name. `Overrides` gives parameters other types, by name.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function signed<const S extends string, R>(
+  source: S,
+  body: (given: Bound<S>) => R,
+): (...args: Arguments<Signed<S>>) => R {
+  const signature = new Signature(source);
+  return (...args) => body(signature.bind(args));
+}
