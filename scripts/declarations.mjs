@@ -9,6 +9,7 @@ const { parseSignature } = await import('../dist/core/signature/notation.js');
 /** Types of the notation in TypeScript: the type, and the module that it comes from. */
 const known = {
   int: ['number'],
+  int64: ['number | bigint'],
   float: ['number | PyFloat', ['PyFloat', 'core/scalar.js']],
   bool: ['boolean'],
   str: ['string'],
@@ -27,7 +28,7 @@ export function writeDeclarations() {
     .filter((name) => name.endsWith('.d.ts') && !name.startsWith('core/signature'))
     .map((name) => `dist/${name}`);
   const exported = new Map();
-  const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+  const sources = new Map(files.map((file) => [file, asFunctions(readFileSync(file, 'utf8'))]));
   for (const [, text] of sources)
     for (const [name, source] of signaturesOf(
       text,
@@ -62,9 +63,23 @@ function exportInterfaces(file, text, interfaces) {
   if (written !== text && written !== readFileSync(file, 'utf8')) writeFileSync(file, written);
 }
 
+/** What `signed` makes, as functions with a signature beside them. */
+function asFunctions(text) {
+  return text.replace(
+    /^export declare const (\w+): (?:import\("[^"]*"\)\.)?SignedFunction<("(?:[^"\\]|\\.)*"), ([^;]*(?:\{[^}]*\}[^;]*)?)>;$/gm,
+    (_, name, source, result) =>
+      `declare const ${name}${beside}: Signature<${source}>;\nexport declare function ${name}(...args: Arguments<typeof ${name}${beside}>): ${result};`,
+  );
+}
+
+const beside = '__signature';
+
 function signaturesOf(text, pattern) {
   return [...text.matchAll(pattern)].map(([, name, source]) => [name, JSON.parse(source)]);
 }
+
+/** The files that interfaces' names belong to: all types have names of their own. */
+const taken = new Map();
 
 class Declarations {
   constructor(file, text, exported) {
@@ -107,7 +122,14 @@ class Declarations {
       pattern.lastIndex = end;
     }
     out += text.slice(from);
-    return this.withImports(out + [...this.interfaces.values()].join(''));
+    const helpers = new RegExp(`^declare const \\w+${beside}: .*\\n`, 'gm');
+    const written = out
+      .replace(helpers, '')
+      .replace(new RegExp(`typeof (\\w+${beside})\\b`, 'g'), (_, name) => {
+        for (const symbol of ['Arguments', 'Signed']) this.imports.set(symbol, 'core/signature/types.js');
+        return `Signed<${JSON.stringify(this.signatures.get(name))}>`;
+      });
+    return this.withImports(written + [...this.interfaces.values()].join(''));
   }
 
   /** The forms of one constructor, method or function. */
@@ -203,7 +225,11 @@ class Declarations {
 
   optionsName(name) {
     const plain = `${name}Options`;
-    return new RegExp(`\\b(?:interface|type) ${plain}\\b`).test(this.text) ? `${name}Arguments` : plain;
+    const isFree = (called) => (taken.get(called) ?? this.file) === this.file;
+    const isOwn = new RegExp(`\\b(?:interface|type) ${plain}\\b`).test(this.text);
+    const written = !isOwn && isFree(plain) ? plain : `${name}Arguments`;
+    taken.set(written, this.file);
+    return written;
   }
 
   type(parameter) {

@@ -85,7 +85,7 @@ export function gradcheck(...args: Arguments<typeof gradcheckSignature, { func: 
     gradcheckSignature.bind(args);
   const fn = func as CheckedFunction;
   if (!checkForwardAd && !checkBackwardAd)
-    throw new AssertionError('Expected at least one of check_forward_ad or check_backward_ad to be True');
+    throw new AssertionError('Expected at least one of checkForwardAd or checkBackwardAd to be true');
   const list = inputs instanceof Tensor ? [inputs] : inputs;
   if (!list.some((t) => t.requiresGrad))
     throw new ValueError(
@@ -189,7 +189,7 @@ export function gradgradcheck(
   // The numerical side evaluates gradients, which must be recorded even inside noGrad.
   const recorded: CheckedFunction = (...args) => enableGrad(() => gradient(...args));
   if (!checkFwdOverRev && !checkRevOverRev)
-    throw new AssertionError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True');
+    throw new AssertionError('Expected at least one of checkFwdOverRev or checkRevOverRev to be true');
   return gradcheck(recorded, [...list, ...given], {
     ...rest,
     checkForwardAd: checkFwdOverRev,

@@ -36,10 +36,6 @@ const tensorSignature = signature(
 const asTensorSignature = signature('as_tensor(Object data, ScalarType? dtype=None, Device? device=None)');
 const fromNumpySignature = signature('from_numpy(Object ndarray)');
 
-interface Data {
-  data: TensorData;
-}
-
 /** The arguments, of which the first may be an object that is an array: no names then. */
 function withArray(args: readonly unknown[]): readonly unknown[] {
   return args.length === 1 && isNdArrayLike(args[0]) ? [args[0], {}] : args;
@@ -55,7 +51,7 @@ function withArray(args: readonly unknown[]): readonly unknown[] {
  * torch.tensor([[1, 2], [3, 4]]).dtype; // torch.int64
  * torch.tensor([1, 2.5]).dtype; // torch.float32
  */
-export function tensor(...args: Arguments<typeof tensorSignature, Data>): Tensor {
+export function tensor(...args: Arguments<typeof tensorSignature, { data: TensorData }>): Tensor {
   const options = tensorSignature.bind(withArray(args));
   const data = options.data as TensorData;
   if (options.pinMemory) throw noPinnedMemory();
@@ -85,7 +81,7 @@ export function tensor(...args: Arguments<typeof tensorSignature, Data>): Tensor
  * The data as a tensor, without a copy where it is a tensor, a typed array or an ndarray-like object of the wanted dtype
  * and device already.
  */
-export function asTensor(...args: Arguments<typeof asTensorSignature, Data>): Tensor {
+export function asTensor(...args: Arguments<typeof asTensorSignature, { data: TensorData }>): Tensor {
   const { data: given, dtype, device } = asTensorSignature.bind(withArray(args));
   const data = given as TensorData;
   const shared =

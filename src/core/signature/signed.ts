@@ -2,6 +2,12 @@
 import { Signature } from './signature.js';
 import type { Arguments, Bound, Signed } from './types.js';
 
+/** A function that is called as its signature says. The build writes its parameters out. */
+export interface SignedFunction<S extends string, R> {
+  // biome-ignore lint/style/useShorthandFunctionType: an alias would not keep its name in declarations.
+  (...args: Arguments<Signed<S>>): R;
+}
+
 /**
  * The function of this signature: `signed('manual_seed(int seed)', ({ seed }) => …)`. Its arguments may be given by position or by
  * name; `body` finds them by name. `Overrides` gives parameters other types, by name.
@@ -10,7 +16,7 @@ import type { Arguments, Bound, Signed } from './types.js';
 export function signed<const S extends string, R>(
   source: S,
   body: (given: Bound<S>) => R,
-): (...args: Arguments<Signed<S>>) => R {
+): SignedFunction<S, R> {
   const signature = new Signature(source);
   return (...args) => body(signature.bind(args));
 }

@@ -19,14 +19,6 @@ type Texts = Readonly<Record<string, string>>;
 /** Tensors by name. */
 export type TensorDict = Tensors | ReadonlyMap<string, Tensor>;
 
-/** The types of arguments that the notation has no names for. */
-interface Given {
-  tensors: TensorDict;
-  model: Module;
-  filename: Writable;
-  metadata: Metadata | null;
-}
-
 const saveSignature = signature('save(Object tensors, Dict? metadata=None)');
 const saveFileSignature = signature('save_file(Object tensors, Object filename, Dict? metadata=None)');
 const saveModelSignature = signature(
@@ -46,7 +38,9 @@ export function moduleOf(value: unknown, owner: string): Module {
  * @example
  * const bytes = torch.safetensors.save({ weight: torch.zeros(512, 1024) });
  */
-export function save(...args: Arguments<typeof saveSignature, Given>): Uint8Array<ArrayBuffer> {
+export function save(
+  ...args: Arguments<typeof saveSignature, { tensors: TensorDict; metadata: Metadata | null }>
+): Uint8Array<ArrayBuffer> {
   const { tensors, metadata } = saveSignature.bind(args);
   return concatenate(serialize(asRecord(tensors) as Tensors, metadata as Texts | null));
 }
@@ -57,7 +51,12 @@ export function save(...args: Arguments<typeof saveSignature, Given>): Uint8Arra
  * @example
  * await torch.safetensors.saveFile(net.stateDict(), 'model.safetensors', { format: 'pt' });
  */
-export async function saveFile(...args: Arguments<typeof saveFileSignature, Given>): Promise<void> {
+export async function saveFile(
+  ...args: Arguments<
+    typeof saveFileSignature,
+    { tensors: TensorDict; filename: Writable; metadata: Metadata | null }
+  >
+): Promise<void> {
   const { tensors, filename, metadata } = saveFileSignature.bind(args);
   const parts = serialize(await onHost(asRecord(tensors) as Tensors), metadata as Texts | null);
   await writeTo(filename as Writable, async (sink) => {
@@ -69,7 +68,12 @@ export async function saveFile(...args: Arguments<typeof saveFileSignature, Give
  * Saves a module's state. A tensor that is there under several names is written once, and the metadata says under which;
  * `loadModel` finds it.
  */
-export async function saveModel(...args: Arguments<typeof saveModelSignature, Given>): Promise<void> {
+export async function saveModel(
+  ...args: Arguments<
+    typeof saveModelSignature,
+    { model: Module; filename: Writable; metadata: Metadata | null }
+  >
+): Promise<void> {
   const { model: given, filename, metadata, forceContiguous } = saveModelSignature.bind(args);
   const model = moduleOf(given, 'save_model');
   const state = new Map(Object.entries(model.stateDict()));
