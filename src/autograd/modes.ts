@@ -1,18 +1,27 @@
-import { context, setBaseContext, withContext, withContextSync } from '../core/context.js';
+import { checkFunction, context, setBaseContext, withContext, withContextSync } from '../core/context.js';
 import { signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
 
-const noGradSignature = signature('no_grad(Callable fn)');
-const enableGradSignature = signature('enable_grad(Callable fn)');
-const setGradEnabledSignature = signature('set_grad_enabled(bool mode, Callable? fn=None)');
-const inferenceModeSignature = signature('inference_mode(bool mode=True, Callable fn)');
+const noGradSignature = signature('no_grad(Any fn=None)');
+const enableGradSignature = signature('enable_grad(Any fn=None)');
+const setGradEnabledSignature = signature('set_grad_enabled(bool mode, Any fn=None)');
+const inferenceModeSignature = signature('inference_mode(bool mode=True, Any fn=None)');
 
 type Running<R> = [fn: () => R] | [options: { fn: () => R }];
 
 /** The function to run; asked for so often that the usual call is not bound. */
-function functionOf<R>(of: typeof noGradSignature | typeof enableGradSignature, args: Running<R>): () => R {
-  const [fn] = args;
-  return args.length === 1 && typeof fn === 'function' ? fn : (of.bind(args).fn as () => R);
+function functionOf<R>(
+  of: typeof noGradSignature | typeof enableGradSignature,
+  args: Running<R>,
+  name: string,
+): () => R {
+  if (args.length === 1 && typeof args[0] === 'function') return args[0];
+  return checked(of.bind(args).fn, name);
+}
+
+function checked<R>(fn: unknown, name: string): () => R {
+  checkFunction(fn, name);
+  return fn as () => R;
 }
 
 /**
@@ -22,7 +31,7 @@ function functionOf<R>(of: typeof noGradSignature | typeof enableGradSignature, 
  * const y = torch.noGrad(() => model.forward(x));
  */
 export function noGrad<R>(...args: Running<R>): R {
-  return withContext({ grad: false }, functionOf<R>(noGradSignature, args));
+  return withContext({ grad: false }, functionOf<R>(noGradSignature, args, 'noGrad'));
 }
 
 /** @internal `noGrad` for what never waits, which costs next to nothing. */
@@ -32,7 +41,10 @@ export function noGradSync<R>(fn: () => R): R {
 
 /** Runs `fn` with recording on, also inside `noGrad`. */
 export function enableGrad<R>(...args: Running<R>): R {
-  return withContext({ grad: true, inference: false }, functionOf<R>(enableGradSignature, args));
+  return withContext(
+    { grad: true, inference: false },
+    functionOf<R>(enableGradSignature, args, 'enableGrad'),
+  );
 }
 
 /** Runs `fn` with recording on or off; without `fn` it sets the mode for good. */
@@ -41,7 +53,7 @@ export function setGradEnabled<R>(options: { mode: boolean; fn: () => R }): R;
 export function setGradEnabled(...args: [mode: boolean] | [options: { mode: boolean }]): void;
 export function setGradEnabled(...args: unknown[]): unknown {
   const { mode, fn } = setGradEnabledSignature.bind(args);
-  if (fn !== null) return withContext({ grad: mode }, fn as () => unknown);
+  if (fn !== null) return withContext({ grad: mode }, checked(fn, 'setGradEnabled'));
   setBaseContext({ grad: mode });
   return undefined;
 }
@@ -55,7 +67,7 @@ export function inferenceMode<R>(
 ): R {
   const { mode, fn } = inferenceModeSignature.bind(typeof args[0] === 'function' ? [true, ...args] : args);
   const on = { grad: false, inference: true, forward: null };
-  return withContext(mode ? on : { inference: false, grad: true }, fn as () => R);
+  return withContext(mode ? on : { inference: false, grad: true }, checked<R>(fn, 'inferenceMode'));
 }
 
 /** Whether inference mode is on. */
