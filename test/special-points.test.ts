@@ -381,3 +381,101 @@ describe('interpolation', () => {
     expect(y.flatten().tolist()).toEqual([0, 1]);
   });
 });
+
+describe('numbers that do not fit the dtype', () => {
+  const bytes = (...values: number[]) => torch.tensor(values, { dtype: torch.uint8 });
+
+  it('wrap where they are operands', () => {
+    expect(bytes(200, 255).eq(-1).tolist()).toEqual([false, true]);
+    expect(bytes(0, 10).lt(260).tolist()).toEqual([true, false]);
+    expect(bytes(90).floorDivide(300).tolist()).toEqual([2]);
+    expect(bytes(90).remainder(-1).tolist()).toEqual([90]);
+    expect(torch.maximum(bytes(7), torch.tensor(-1)).tolist()).toEqual([255]);
+    expect(bytes(7).logicalXor(torch.tensor(256)).tolist()).toEqual([true]);
+    expect(torch.isin(bytes(255, 1), -1).tolist()).toEqual([true, false]);
+    expect(bytes(1).bitwiseLeftShift(256).tolist()).toEqual([1]);
+    expect(torch.searchsorted(bytes(0, 100, 255), -1).item()).toBe(2);
+    expect(() => bytes(7).floorDivide(256)).toThrow('ZeroDivisionError');
+    expect(torch.tensor([-56], { dtype: torch.int8 }).eq(200).tolist()).toEqual([true]);
+  });
+
+  it('are refused where they are bounds, factors and values', () => {
+    const overflow = 'value cannot be converted to type uint8_t without overflow';
+    const x = bytes(90);
+    for (const f of [
+      () => x.clamp(-1, 300),
+      () => x.clampMin(256),
+      () => x.add(x, { alpha: 300 }),
+      () => x.pow(256),
+      () => torch.where(x.gt(0), x, 300),
+      () => torch.addcmul(x, x, x, { value: 256 }),
+      () => F.threshold(x, 256, 1),
+      () => F.pad(x, [1, 1], { value: -1 }),
+      () => torch.addmm(x.view([1, 1]), x.view([1, 1]), x.view([1, 1]), { beta: 256 }),
+      () => x.fill_(300),
+    ])
+      expect(f).toThrow(overflow);
+    expect(x.clamp(-1, 100).tolist()).toEqual([100]);
+    expect(torch.where(torch.tensor([false]), x, -1).tolist()).toEqual([255]);
+    expect(torch.full([1], 70000, { dtype: torch.float16 }).item()).toBe(Infinity);
+  });
+
+  it('round to half precisions where they are compared and added, but not where they are factors', () => {
+    const x = torch.tensor([0.1], { dtype: torch.float16 });
+    expect([x.eq(0.1).item(), x.lt(0.1).item(), x.ge(0.1).item()]).toEqual([1, 0, 1]);
+    expect(x.mul(2.7).item()).toBe(0.27001953125);
+    expect(torch.tensor([33.3], { dtype: torch.bfloat16 }).mul(1.7).item()).toBe(56.5);
+  });
+});
+
+describe('sums of half precision', () => {
+  it.each([
+    [torch.float16, 2500, 2048],
+    [torch.bfloat16, 2496, 256],
+  ])('by index are added up in float32 where PyTorch does (%s)', (dtype, wide, narrow) => {
+    const at = torch.zeros(2500, { dtype: torch.int64 });
+    const ones = torch.ones(2500, { dtype });
+    const zero = torch.zeros(1, { dtype });
+    expect(zero.scatterAdd(0, at, ones).item()).toBe(wide);
+    expect(zero.scatter(0, at, ones, { reduce: 'add' }).item()).toBe(wide);
+    expect(zero.scatterReduce(0, at, ones, 'sum').item()).toBe(wide);
+    expect(
+      zero
+        .view([1, 1])
+        .indexAdd(0, at, ones.view([2500, 1]))
+        .item(),
+    ).toBe(wide);
+    expect(zero.indexAdd(0, at, ones).item()).toBe(narrow);
+    const x = zero.clone().requiresGrad_();
+    x.gather(0, at).sum().backward();
+    expect(x.grad!.item()).toBe(wide);
+    const bag = F.embeddingBag(at, torch.ones([1, 1], { dtype }), torch.tensor([0]), { mode: 'sum' });
+    expect(bag.item()).toBe(wide);
+  });
+});
+
+describe('random slopes', () => {
+  it('are drawn in float64 for the elements that are not above zero', () => {
+    for (const dtype of [torch.float32, torch.float64]) {
+      torch.manualSeed(3);
+      const x = torch.tensor([-1, 2, -1, 0, NaN, -1], { dtype });
+      const drawn = F.rrelu(x, 0.1, 0.4, true).tolist() as number[];
+      const expected = [-0.11023245869515615, 2, -0.1860220680163921, 0, NaN, -0.15247810878438842];
+      for (const [i, e] of expected.entries())
+        if (Number.isNaN(e)) expect(drawn[i]).toBeNaN();
+        else expect(drawn[i]).toBeCloseTo(e, 6);
+      expect(torch.rand(1).item()).toBe(0.5944212079048157);
+    }
+  });
+});
+
+describe('ranges', () => {
+  it('have a step, which NaN is not', () => {
+    for (const step of [0, NaN]) expect(() => torch.arange(0, 4, step)).toThrow('step must be nonzero');
+    expect(() => torch.arange(NaN)).toThrow('unsupported range: 0 -> nan');
+    expect(() => torch.arange(0, 3, { dtype: torch.bool })).toThrow(
+      `"arange_cpu" not implemented for 'Bool'`,
+    );
+    expect(torch.arange(0, 4, Infinity).tolist()).toEqual([]);
+  });
+});

@@ -1,9 +1,9 @@
 /** How often values occur, and whether they do. */
 import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
-import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { scalarTensor } from './creation.js';
+import { commonDtype } from './promote.js';
 import { noKernel } from './real_only.js';
 import { op, ops } from './registry.js';
 
@@ -17,7 +17,10 @@ op(
       const { device } = given instanceof Tensor ? given : (test as Tensor);
       const elements = given instanceof Tensor ? given : scalarTensor(given).to(device);
       const among = (test instanceof Tensor ? test : scalarTensor(test).to(device)).reshape([-1]);
-      const dtype = promoteTypes(elements.dtype, among.dtype);
+      const dtype = commonDtype([given, test instanceof Tensor ? among : test]);
+      for (const { dtype } of [elements, among])
+        if (dtype === bool)
+          throw new RuntimeError(`Unsupported input type encountered for isin(): ${dtype.scalarName}`);
       const last = among.shape[0] - 1;
       if (last < 0) return elements.newFull(elements.shape, invert, { dtype: bool });
       const sorted = among.to(dtype).sort()[0];

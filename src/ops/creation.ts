@@ -2,11 +2,12 @@
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { cpu, type DeviceLike, toDevice } from '../core/device.js';
-import { Category, complex128, type DType, float64, int64 } from '../core/dtype.js';
+import { bool, Category, complex128, type DType, float16, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { numberDtype } from '../core/promotion.js';
+import { formatNumber } from '../core/repr.js';
 import { isComplexNumber, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
@@ -75,8 +76,16 @@ op(
   'full(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes filled with `fill_value`, whose type decides the dtype unless given.',
-    composite: (size, value, dtype, device, grad) =>
-      filled(make(size, dtype ?? dtypeOf(value), device, grad), value),
+    composite(size, value, dtype, device, grad) {
+      const result = make(size, dtype ?? dtypeOf(value), device, grad);
+      const number = isComplexNumber(value) ? 0 : Number(scalarValue(value));
+      // A single element of half precision becomes infinite where more of them are refused.
+      const isLarge = result.dtype === float16 && result.numel() === 1 && Math.abs(number) > 65504;
+      return filled(
+        result,
+        isLarge ? Math.sign(number) * (Math.abs(number) < 65520 ? 65504 : Infinity) : value,
+      );
+    },
   },
 );
 
@@ -220,9 +229,10 @@ op(
 
 /** The number of values in [start, end) at this step. */
 function rangeLength(start: number, end: number, step: number): number {
-  if (step === 0) throw new RuntimeError('step must be nonzero');
+  // NaN is neither above zero nor below.
+  if (!(step > 0 || step < 0)) throw new RuntimeError('step must be nonzero');
   if (!Number.isFinite(start) || !Number.isFinite(end))
-    throw new RuntimeError(`unsupported range: ${start} -> ${end}`);
+    throw new RuntimeError(`unsupported range: ${formatNumber(start)} -> ${formatNumber(end)}`);
   if ((step > 0 && start > end) || (step < 0 && start < end))
     throw new RuntimeError('upper bound and lower bound inconsistent with step sign');
   return Math.ceil((end - start) / step);
@@ -238,7 +248,7 @@ function arange(
 ): Tensor {
   const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
   const type = dtype ?? (isFloat ? getDefaultDtype() : int64);
-  if (type.isComplex) throw notImplemented('arange_cpu', type);
+  if (type.isComplex || type === bool) throw notImplemented('arange_cpu', type);
   // An integer range has integer bounds and step.
   const round = (x: number) => (type.category === Category.int ? Math.trunc(x) : x);
   const [from, to, by] = [start, end, step].map((x) => round(Number(scalarValue(x))));

@@ -21,6 +21,7 @@ import {
   withIndexError,
 } from './indices.js';
 import { apart } from './overlap.js';
+import { addWidely } from './reduce.js';
 import { op, ops } from './registry.js';
 
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
@@ -71,10 +72,14 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
     const at = toInt64(apart(self, index));
     const added = apart(self, source);
     const factor = Number(scalarValue(alpha));
-    withIndexError(
-      () => self.storage.backend.kernels.index_add(self, d, at, added, factor),
-      (text) => new RuntimeError(text),
-    );
+    const add = (to: Tensor, from: Tensor): void =>
+      withIndexError(
+        () => self.storage.backend.kernels.index_add(to, d, at, from, factor),
+        (text) => new RuntimeError(text),
+      );
+    // PyTorch adds rows of a matrix in float32, and everything else in its own precision.
+    if (self.ndim === 2) addWidely(self, added, add);
+    else add(self, added);
   },
   save: ['index'],
   linear: true,

@@ -296,7 +296,7 @@ op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   forward(self, p, dim, maxnorm) {
     const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
     if (power <= 0) throw new RuntimeError('renorm: non-positive-norm not supported');
-    if (most < 0) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
+    if (!(most >= 0)) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
     if (self.ndim < 2)
       throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
     const { length, inverse } = sliceNorms(self, power, dim);

@@ -3,6 +3,7 @@ import { castRemedy, cppName } from '../core/cpp_names.js';
 import { bool, Category } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, isContiguous, type Shape } from '../core/layout.js';
+import { checkHolds } from '../core/overflow.js';
 import { isComplexNumber, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { converted, copyInto } from './copying.js';
@@ -29,6 +30,7 @@ function batched(t: Tensor): Tensor {
 function product(a: Tensor, b: Tensor, shape: Shape, alpha: Scalar, c: Tensor | null, beta: Scalar): Tensor {
   const { dtype } = a;
   if (dtype === bool) throw notImplemented('addmm_impl_cpu_', dtype);
+  if (dtype.category === Category.int) for (const s of [alpha, beta]) checkHolds(dtype, s);
   if (isComplexNumber(alpha) || isComplexNumber(beta)) {
     const scaled = product(a, b, shape, 1, null, 0).mul(alpha);
     return c === null ? scaled : scaled.add(c.mul(beta));
@@ -103,12 +105,13 @@ op('bmm(Tensor self, Tensor mat2) -> Tensor', {
   },
 });
 
-/** x · s, and x itself where s is 1. */
 /** s · x in the dtype of x: integers take the whole part of a factor, as PyTorch's kernels do. */
 function scaled(x: Tensor, s: Scalar): Tensor {
   if (s === 1) return x;
   if (x.dtype === bool) return scalarValue(s) ? x : x.zerosLike();
-  return x.mul(x.dtype.category === Category.int ? Math.trunc(Number(scalarValue(s))) : s);
+  if (x.dtype.category !== Category.int) return x.mul(s);
+  checkHolds(x.dtype, s);
+  return x.mul(Math.trunc(Number(scalarValue(s))) + 0);
 }
 
 /** beta · self + alpha · product; what `beta` 0 leaves out may be NaN. */

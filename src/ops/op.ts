@@ -51,6 +51,12 @@ export interface PointwiseRow extends RowBase {
   readonly only?: readonly [kernel: string, categories: 'f' | 'i' | 'if' | 'bi' | 'bif' | 'fc' | 'ifc'];
   /** Operands that take no part in type promotion. */
   readonly apart?: readonly string[];
+  /** Operands that, given as numbers, must be in the range of the dtype computed in; others wrap or become infinite. */
+  readonly checked?: readonly string[];
+  /** In which dtypes that holds: `i` integers (the default), `h` half precisions, `f` other floats. */
+  readonly checkedIn?: 'i' | 'ih' | 'if' | 'ihf';
+  /** Whether numbers are used as they are by kernels of half precisions, instead of rounded to those. */
+  readonly exact?: boolean;
   /**
    * By parameter: the vector-Jacobian product if it mentions `grad`, else the partial derivative. Default: the
    * expression is differentiated. `false`: not differentiable (in that parameter). Formulas of a holomorphic op are written

@@ -4,8 +4,9 @@ import type { Gradient } from '../autograd/node.js';
 import type { StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import { cpu, devicesError } from '../core/device.js';
-import { Category, type DType } from '../core/dtype.js';
+import { bfloat16, bool, Category, type DType, float16, float32 } from '../core/dtype.js';
 import { overflowError, RuntimeError } from '../core/errors.js';
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from '../core/half.js';
 import {
   broadcastShapes,
   contiguousStrides,
@@ -14,6 +15,7 @@ import {
   sameShape,
   stridesLike,
 } from '../core/layout.js';
+import { checkHolds } from '../core/overflow.js';
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import {
@@ -159,7 +161,7 @@ export class PointwiseOp extends RecordedOp {
     const variant = this.variant(args);
     const operands: Operand[] = [];
     const inputs: Tensor[] = [];
-    const scalars: (number | bigint)[] = [];
+    let hasNumbers = false;
     let key = 0;
     let shape: Shape | null = null;
     let plain = true;
@@ -176,13 +178,13 @@ export class PointwiseOp extends RecordedOp {
         }
       } else if (isScalar(arg)) {
         operands.push(arg);
-        scalars.push(isComplexNumber(arg) ? 0 : scalarValue(arg));
+        hasNumbers = true;
         key = key * 3 + Given.scalar;
       } else key = key * 3 + Given.nothing;
     }
     for (const i of this.numbers) {
       const arg = args[i];
-      if (arg !== null) scalars.push(isComplexNumber(arg) ? 0 : scalarValue(arg as Scalar));
+      if (arg !== null) hasNumbers = true;
       key = key * 3 + (arg === null ? Given.nothing : Given.scalar);
     }
     if (shape === null) shape = [];
@@ -204,12 +206,51 @@ export class PointwiseOp extends RecordedOp {
     // Rounding integers leaves them as they are, whatever memory they share.
     const isSame = variant.expression.op === 'name' && inputs.length === 1 && inputs[0] === into;
     if (isSame && result === inputs[0].dtype) return inputs[0];
-    if (compute === 'int64') for (let i = 0; i < scalars.length; i++) scalars[i] = toInteger(scalars[i]);
+    const scalars = hasNumbers ? this.fitted(args, common) : noNumbers;
+    for (let i = 0; i < inputs.length; i++)
+      if (
+        inputs[i].ndim === 0 &&
+        this.isNarrowed(inputs[i], common) &&
+        !this.apart.some((a) => args[a] === inputs[i])
+      )
+        inputs[i] = narrowed(inputs[i], common);
     key = key * 3 + computeTypes.indexOf(compute);
     const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);
     const out = prepare(shape, result, inputs, plain, into);
     out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
     return out;
+  }
+
+  /** The numbers as a computation in this dtype takes them: those in a tensor's place become elements of it. */
+  private fitted(args: readonly unknown[], common: DType): (number | bigint)[] {
+    const { parameters } = this.schema;
+    const result: (number | bigint)[] = [];
+    const { exact = false, checked = [] } = this.row;
+    const kind = common.category === Category.int ? 'i' : isHalf(common) ? 'h' : 'f';
+    const isChecked = (this.row.checkedIn ?? 'i').includes(kind);
+    for (const i of this.operands) {
+      const arg = args[i];
+      if (!isScalar(arg)) continue;
+      if (isChecked && checked.includes(parameters[i].name)) checkHolds(common, arg);
+      result.push(isComplexNumber(arg) ? 0 : asElement(scalarValue(arg), common, exact));
+    }
+    for (const i of this.numbers) {
+      const arg = args[i];
+      if (arg === null) continue;
+      const isParameter = parameters[i].type === 'Scalar';
+      if (isParameter && common.category === Category.int) checkHolds(common, arg as Scalar);
+      const value = isComplexNumber(arg) ? 0 : scalarValue(arg as Scalar);
+      const isFloat = common.category >= Category.float;
+      result.push(isFloat ? value : isParameter ? asElement(value, common, true) : toInteger(value));
+    }
+    return result;
+  }
+
+  /** Whether a tensor without dimensions, which does not decide the dtype, has values that it cannot hold. */
+  private isNarrowed({ dtype }: Tensor, common: DType): boolean {
+    if (dtype === common) return false;
+    if (common.category === Category.int) return dtype.itemsize >= common.itemsize;
+    return isHalf(common) && !this.row.exact;
   }
 
   /** The program for complex operands of this form; `values` receives them. */
@@ -441,7 +482,7 @@ function derive(
   const derived = parseSchema(`${schema.name}_${suffix}(${parts.join(', ')}) -> Tensor`);
   const op = new PointwiseOp(
     derived,
-    { doc: '', pointwise: '', gradName: () => `${pascal(schema.name)}BackwardBackward0` },
+    { doc: '', pointwise: '', exact: true, gradName: () => `${pascal(schema.name)}BackwardBackward0` },
     expression,
   );
   return {
@@ -454,6 +495,42 @@ function derive(
 function pascal(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, c: string) => c.toUpperCase());
 }
+
+const copies = new Map<ComputeType, Program>();
+
+/** A tensor without dimensions as an element of another dtype. */
+function narrowed(tensor: Tensor, dtype: DType): Tensor {
+  const compute = computeType(tensor.dtype);
+  let program = copies.get(compute);
+  if (program === undefined) {
+    program = lower([name('self')], ['self'], [], compute);
+    copies.set(compute, program);
+  }
+  const { backend } = tensor.storage;
+  const result = emptyStrided([], [], dtype, backend);
+  backend.pointwise(program, [], [result], [tensor], []);
+  return result;
+}
+
+const noNumbers: (number | bigint)[] = [];
+
+/** A number as an element of a dtype: integers wrap, and half precisions round unless the kernel takes numbers as they are. */
+function asElement(value: number | bigint, dtype: DType, exact: boolean): number | bigint {
+  if (dtype.category === Category.float) {
+    if (exact || typeof value === 'bigint') return value;
+    if (dtype === float16) return float16ToNumber(numberToFloat16(value));
+    if (dtype === bfloat16) return bfloat16ToNumber(numberToBfloat16(value));
+    return dtype === float32 ? Math.fround(value) : value;
+  }
+  if (dtype === bool) return value === 0 || value === 0n ? 0 : 1;
+  if (dtype.category !== Category.int) return value;
+  const whole = toInteger(value);
+  if (dtype.itemsize === 8) return whole;
+  const bits = 8 * dtype.itemsize;
+  return Number(dtype.isSigned ? BigInt.asIntN(bits, BigInt(whole)) : BigInt.asUintN(bits, BigInt(whole)));
+}
+
+const isHalf = (dtype: DType): boolean => dtype === float16 || dtype === bfloat16;
 
 /** A number as integer kernels take it: its fraction dropped. */
 function toInteger(value: number | bigint): number | bigint {

@@ -14,7 +14,7 @@ import {
 import { contiguousStrides, type Shape, wrapDims } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { complexProgram, kindOf, viewsOf } from './complex.js';
-import { converted } from './copying.js';
+import { converted, copyInto } from './copying.js';
 import { empty } from './empty.js';
 import { lower, parseExpression } from './expression/index.js';
 import { computeType, notImplemented } from './promote.js';
@@ -132,4 +132,14 @@ export function shaped({ storage, dtype, offset }: Tensor, shape: Shape): Tensor
 export function widened(tensor: Tensor): Tensor {
   const wide = accumulateType(tensor.dtype);
   return tensor.dtype.category >= Category.float && wide !== tensor.dtype ? converted(tensor, wide) : tensor;
+}
+
+/** Adds elements of a tensor to places of another; what is of half precision is added up in float32 and rounded once. */
+export function addWidely(to: Tensor, from: Tensor, add: (to: Tensor, from: Tensor) => void): void {
+  const wide = widened(to);
+  if (wide === to) add(to, from);
+  else {
+    add(wide, widened(from));
+    copyInto(to, wide);
+  }
 }

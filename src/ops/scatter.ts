@@ -17,6 +17,7 @@ import {
   withIndexError,
 } from './indices.js';
 import { apart } from './overlap.js';
+import { addWidely } from './reduce.js';
 import { op } from './registry.js';
 
 /** Codes of the scatter kernel. */
@@ -109,10 +110,13 @@ function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind
   if (index.numel() === 0) return;
   const at = toInt64(apart(self, index));
   const source = apart(self, src);
-  withIndexError(
-    () => self.storage.backend.kernels.scatter(self, d, at, source, kind),
-    (text) => new RuntimeError(text),
-  );
+  const scatter = (to: Tensor, from: Tensor): void =>
+    withIndexError(
+      () => self.storage.backend.kernels.scatter(to, d, at, from, kind),
+      (text) => new RuntimeError(text),
+    );
+  if (kind === kinds.sum) addWidely(self, source, scatter);
+  else scatter(self, source);
 }
 
 function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, kind: number): void {

@@ -3,17 +3,20 @@
 import { int32, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
-import { promoteTypes } from '../core/promotion.js';
+import type { Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { holds } from './checks.js';
 import { scalarTensor } from './creation.js';
 import { empty } from './empty.js';
+import { commonDtype } from './promote.js';
 import { noKernel } from './real_only.js';
 import { op } from './registry.js';
 
-function search(sequence: Tensor, values: Tensor, outInt32: boolean, right: boolean): Tensor {
+function search(sequence: Tensor, given: Tensor | Scalar, outInt32: boolean, right: boolean): Tensor {
+  const values = given instanceof Tensor ? given : scalarTensor(given).to(sequence.device);
   const result = empty(values.shape, outInt32 ? int32 : int64, values.storage.backend);
-  const dtype = promoteTypes(sequence.dtype, values.dtype);
+  // A number wraps to the integers of the sequence.
+  const dtype = commonDtype([sequence, given]);
   if (result.numel() > 0)
     values.storage.backend.kernels.searchsorted(result, sequence.to(dtype), values.to(dtype), right);
   return result;
@@ -51,7 +54,7 @@ op(
           `${name}: side and right can't be set to opposites, got side of left while right was True`,
         );
       const ordered = sorter === null ? sequence : sequence.gather(-1, checkedSorter(sorter, sequence));
-      return search(ordered, values, outInt32, right || side === 'right');
+      return search(ordered, input, outInt32, right || side === 'right');
     },
   },
 );
@@ -77,11 +80,6 @@ op('bucketize(Tensor|Scalar input, Tensor boundaries, *, bool out_int32=False, b
   forward(input, boundaries, outInt32, right) {
     if (boundaries.ndim !== 1)
       throw new RuntimeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`);
-    return search(
-      boundaries,
-      input instanceof Tensor ? input : scalarTensor(input).to(boundaries.device),
-      outInt32,
-      right,
-    );
+    return search(boundaries, input, outInt32, right);
   },
 });

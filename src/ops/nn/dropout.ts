@@ -1,4 +1,5 @@
 /** Dropout: noise from PyTorch's random stream, multiplied in. */
+import { float32, float64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatNumber } from '../../core/repr.js';
 import { pyfloat } from '../../core/scalar.js';
@@ -145,14 +146,21 @@ op(
   {
     doc: 'A leaky rectifier whose slope is drawn anew for every negative element in training; else it is the mean of both bounds.',
     module: 'nn.functional',
+    reads: true,
     composite(input, lower, upper, training, inplace) {
       if (lower > upper)
         throw new RuntimeError('Lower bound should be less than or equal to the upper bound');
-      const slope = training
-        ? input.detach().emptyLike().uniform_(lower, upper)
-        : pyfloat((lower + upper) / 2);
+      const slope = training ? drawnSlopes(input.detach(), lower, upper) : pyfloat((lower + upper) / 2);
       const result = input.mul(ops.where(input.gt(0), pyfloat(1), slope));
       return inplace ? input.copy_(result) : result;
     },
   },
 );
+
+/** A slope for every element that is not above zero, drawn in float64 whatever the dtype, and 1 for the others. */
+function drawnSlopes(input: Tensor, lower: number, upper: number): Tensor {
+  const isLow = input.le(0);
+  const dtype = input.device.type === 'cpu' ? float64 : float32;
+  const draws = input.newEmpty([isLow.sum().item()], { dtype }).uniform_(lower, upper);
+  return input.onesLike().maskedScatter(isLow, draws.to(input.dtype));
+}

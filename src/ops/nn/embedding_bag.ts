@@ -3,6 +3,7 @@ import { Category, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { accumulateType } from '../reduce.js';
 import { op, ops } from '../registry.js';
 import { F } from './functional.js';
 
@@ -96,19 +97,20 @@ op(
           .indexReduce(0, to, looked, 'amax', { includeSelf: false })
           .narrow(0, 0, length);
       }
-      const counted = padding === null ? looked : looked.maskedFill(padding.unsqueeze(1), 0);
-      const weights = sampleWeights?.reshape([-1]).unsqueeze(1);
-      const sum = looked
+      const wide = looked.to(accumulateType(looked.dtype));
+      const counted = padding === null ? wide : wide.maskedFill(padding.unsqueeze(1), 0);
+      const weights = sampleWeights?.reshape([-1]).unsqueeze(1).to(wide.dtype);
+      const sum = wide
         .newZeros(shape)
         .indexAdd(0, bag, weights ? counted.mul(weights) : counted)
         .narrow(0, 0, length);
-      if (mode === 'sum') return sum;
-      const ones = padding === null ? looked.newOnes([count]) : padding.logicalNot().to(looked.dtype);
-      const sizes = looked
+      if (mode === 'sum') return sum.to(looked.dtype);
+      const ones = padding === null ? wide.newOnes([count]) : padding.logicalNot().to(wide.dtype);
+      const sizes = wide
         .newZeros([length + 1])
         .indexAdd(0, bag, ones.detach())
         .narrow(0, 0, length);
-      return sum.div(sizes.clamp({ min: 1 }).unsqueeze(1));
+      return sum.div(sizes.clamp({ min: 1 }).unsqueeze(1)).to(looked.dtype);
     },
   },
 );

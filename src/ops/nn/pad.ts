@@ -1,8 +1,9 @@
 /** Padding. */
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
+import { checkHolds } from '../../core/overflow.js';
 import { formatTuple } from '../../core/repr.js';
-import { type Scalar, scalarValue } from '../../core/scalar.js';
+import { isComplexNumber, pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { copyInto, fillInto } from '../copying.js';
 import { listOf } from '../lists.js';
@@ -91,6 +92,8 @@ op("pad(Tensor self, int[] pad, str mode='constant', Scalar? value=None) -> Tens
   module: 'nn.functional',
   composite(self, pad, mode, value) {
     checkLength(self, pad);
+    if (mode === 'constant' && value !== null && !isComplexNumber(value))
+      checkHolds(self.dtype, pyfloat(Number(scalarValue(value))));
     if (mode === 'constant') return constantPad.call([self, pad, value ?? 0]) as Tensor;
     const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
     if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);

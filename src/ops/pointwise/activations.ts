@@ -1,5 +1,5 @@
 /** Activation functions of neural networks. */
-import { bool, float64 } from '../../core/dtype.js';
+import { bool, float64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../promote.js';
@@ -29,6 +29,8 @@ op('sigmoid(Tensor self) -> Tensor', {
 function checkHardtanh(self: unknown, min: number, max: number): void {
   if (isBoolTensor(self)) throw new RuntimeError('Bool inputs not supported for hardtanh');
   if (min > max) throw new ValueError('min_val cannot be greater than max_val');
+  if (self instanceof Tensor && self.dtype === uint8 && (min <= -1 || max <= -1))
+    throw new RuntimeError('cannot do hardtanh on an unsigned type with negative limits');
 }
 
 op('hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor', {

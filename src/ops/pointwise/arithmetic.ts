@@ -85,12 +85,14 @@ op('rsub.Tensor(Tensor self, Tensor|Scalar other, *, Scalar alpha=1) -> Tensor',
 });
 
 op('mul.Tensor(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  exact: true,
   doc: 'The product self * other.',
   aliases: ['multiply'],
   pointwise: 'self * other',
 });
 
 const trueDivide = op('div.Tensor(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  exact: true,
   doc: 'The quotient self / other; integers are divided as floats.',
   aliases: ['divide', 'true_divide'],
   promote: 'float',
@@ -98,6 +100,7 @@ const trueDivide = op('div.Tensor(Tensor|Scalar self, Tensor|Scalar other) -> Te
 });
 
 const truncDivide = op('_trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  exact: true,
   doc: 'The quotient rounded to zero.',
   function: false,
   method: false,
@@ -108,6 +111,7 @@ const truncDivide = op('_trunc_divide(Tensor|Scalar self, Tensor|Scalar other) -
 
 // With a rounding mode the quotient has gradients, which are zero; floor_divide() refuses to give any.
 const floorDivide = op('_floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  exact: true,
   doc: 'The quotient rounded down.',
   function: false,
   method: false,
@@ -131,6 +135,7 @@ op('div.Tensor_mode(Tensor|Scalar self, Tensor|Scalar other, *, str? rounding_mo
 });
 
 op('floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
+  exact: true,
   doc: "The quotient rounded down, floor(self / other): Python's `//`.",
   only: ['div_floor_cpu', 'if'],
   derivative: false,
@@ -175,6 +180,7 @@ op('addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> T
 });
 
 op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
+  exact: true,
   doc: 'Linear interpolation self + weight * (end - self), computed from the nearer end.',
   only: ['lerp_kernel_scalar', 'fc'],
   check([self, end, weight]) {
@@ -205,6 +211,8 @@ function exponentText(exponent: unknown): string {
 op('pow.Tensor_Tensor(Tensor self, Tensor|Scalar exponent) -> Tensor', {
   doc: 'self to the power of exponent.',
   only: ['pow', 'ifc'],
+  checked: ['exponent'],
+  checkedIn: 'ih',
   check([self, exponent]) {
     if (!isScalar(exponent) || categoryOf(exponent) >= Category.float || Number(exponent) >= 0) return;
     if (categoryOf(self) < Category.float)

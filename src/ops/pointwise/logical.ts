@@ -33,6 +33,8 @@ const choose = op('where.self(Tensor condition, Tensor|Scalar self, Tensor|Scala
   inplace: false,
   method: false,
   apart: ['condition'],
+  checked: ['self', 'other'],
+  checkedIn: 'if',
   check([condition]) {
     if (condition instanceof Tensor && condition.dtype !== bool && condition.dtype !== uint8)
       throw new RuntimeError(

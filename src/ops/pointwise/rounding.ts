@@ -51,6 +51,8 @@ op('round(Tensor self, *, int decimals=0) -> Tensor', {
 
 op('clamp(Tensor self, Tensor|Scalar? min=None, Tensor|Scalar? max=None) -> Tensor', {
   doc: 'The value limited to [min, max]; an absent limit does not limit. If min > max the result is max.',
+  checked: ['min', 'max'],
+  checkedIn: 'ihf',
   realOnly: clampRefused,
   aliases: ['clip'],
   only: ['clamp_cpu', 'if'],
@@ -75,6 +77,8 @@ op('clamp(Tensor self, Tensor|Scalar? min=None, Tensor|Scalar? max=None) -> Tens
 
 op('clamp_min(Tensor self, Tensor|Scalar min) -> Tensor', {
   doc: 'The value, or min if that is larger.',
+  checked: ['min'],
+  checkedIn: 'ihf',
   realOnly: noKernel('maximum_cpu'),
   pointwise: 'maximum(self, min)',
   derivative: { self: 'self >= min ? grad : 0', min: 'self < min ? grad : 0' },
@@ -82,6 +86,8 @@ op('clamp_min(Tensor self, Tensor|Scalar min) -> Tensor', {
 
 op('clamp_max(Tensor self, Tensor|Scalar max) -> Tensor', {
   doc: 'The value, or max if that is smaller.',
+  checked: ['max'],
+  checkedIn: 'ihf',
   realOnly: noKernel('minimum_cpu'),
   pointwise: 'minimum(self, max)',
   derivative: { self: 'self <= max ? grad : 0', max: 'self > max ? grad : 0' },
