@@ -365,7 +365,7 @@ describe('interpolation', () => {
     const same = F.interpolate(numbers(1, 1, 2, 2), { scaleFactor: 1.3 });
     expect(same.flatten().tolist()).toEqual([0, 1, 2, 3]);
     const large = F.interpolate(numbers(1, 1, 1, 66), { scaleFactor: [1, 2.01] });
-    expect(large.flatten().tolist().slice(-4)).toEqual([63, 64, 64, 65]);
+    expect((large.flatten().tolist() as number[]).slice(-4)).toEqual([63, 64, 64, 65]);
   });
 
   it('goes by the factor in one dimension, and its gradient by the sizes', () => {
