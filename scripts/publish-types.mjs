@@ -1,42 +1,136 @@
-// Writes dist/types.d.ts: every type of the modules that the published types are made of, by its name. What appears in a
-// signature can so be named by users, and by their compiler when it writes declarations of what they export.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes dist/types.d.ts: every type that the published declarations mention, by its name. What appears in a signature can so
+// be named by users, and by their compiler when it writes declarations of what they export.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 export function publishTypes() {
-  const from = new Map();
+  const published = new Published(readModules());
+  published.visitModule('dist/index.d.ts');
+  const owners = new Map();
   const lines = [];
-  for (const file of reached('dist/index.d.ts')) {
-    const names = [];
-    for (const [, , name] of readFileSync(file, 'utf8').matchAll(declaration)) {
-      const other = from.get(name);
-      // Functions' overloads and merged declarations give a name more than once.
-      if (other === file) continue;
-      if (other !== undefined) throw new Error(`two types have the name ${name}: in ${other} and in ${file}`);
-      from.set(name, file);
-      names.push(name);
+  for (const [file, names] of published.types) {
+    for (const name of names) {
+      if (owners.has(name))
+        throw new Error(`two types have the name ${name}: in ${owners.get(name)} and in ${file}`);
+      owners.set(name, file);
     }
-    if (names.length > 0)
-      lines.push(
-        `export type { ${names.sort().join(', ')} } from './${posix.relative('dist', file).replace(/\.d\.ts$/, '.js')}';`,
-      );
+    const path = posix.relative('dist', file).replace(/\.d\.ts$/, '.js');
+    lines.push(`export type { ${[...names].sort().join(', ')} } from './${path}';\n`);
   }
-  writeFileSync(
-    'dist/types.d.ts',
-    `${readFileSync('dist/types.d.ts', 'utf8').split('export')[0]}${lines.sort().join('\n')}\n`,
-  );
+  const [intro] = readFileSync('dist/types.d.ts', 'utf8').split(/^export/m);
+  writeFileSync('dist/types.d.ts', intro + lines.sort().join(''));
 }
 
-const declaration = /^export (?:declare )?(?:abstract )?(class|interface|type|enum) (\w+)/gm;
-const reference = /(?:from |import\(|import )['"](\.[^'"]*)['"]/g;
+const declaration =
+  /^(export )?(?:default )?(?:declare )?(?:abstract )?(class|interface|type|enum|const|let|function|namespace) (\w+)/;
 
-/** The declarations that a file refers to, and those that they refer to. */
-function reached(file, found = new Set()) {
-  if (found.has(file)) return found;
-  found.add(file);
-  for (const [, path] of readFileSync(file, 'utf8').matchAll(reference)) {
-    const next = posix.join(posix.dirname(file), path.replace(/\.js$/, '.d.ts'));
-    if (existsSync(next) && next !== 'dist/types.d.ts') reached(next, found);
+/** What stands in each declaration file of `dist`. */
+function readModules() {
+  const modules = new Map();
+  const additions = [];
+  for (const name of readdirSync('dist', { recursive: true }).filter((path) => path.endsWith('.d.ts'))) {
+    const file = posix.join('dist', name);
+    const at = (path) => posix.join(posix.dirname(file), path).replace(/\.js$/, '.d.ts');
+    /** By local name: texts of declarations, and where what is imported comes from. */
+    const module = { declarations: new Map(), imports: new Map(), exports: [], at };
+    modules.set(file, module);
+    for (const statement of statements(readFileSync(file, 'utf8'))) {
+      const declared = declaration.exec(statement);
+      const [, clause, path] = /^(?:im|ex)port (?:type )?(.*?) ?from ['"]([^'"]*)['"]/s.exec(statement) ?? [];
+      if (declared !== null) {
+        const [, isExported, kind, local] = declared;
+        const known = module.declarations.get(local) ?? { texts: [], isExported: false, kind };
+        known.texts.push(statement);
+        known.isExported ||= isExported !== undefined;
+        if (kind === 'class' || kind === 'interface') known.kind = kind;
+        module.declarations.set(local, known);
+        if (isExported) module.exports.push({ name: local, local });
+      } else if (statement.startsWith('declare module')) {
+        const [, to] = /^declare module ['"]([^'"]*)['"]/.exec(statement);
+        if (to.startsWith('.')) additions.push({ file, to: at(to), text: statement });
+      } else if (statement.startsWith('export {') || statement.startsWith('export type {')) {
+        for (const [local, name] of items(/\{(.*)\}/s.exec(statement)[1]))
+          module.exports.push({ name, local, from: path === undefined ? null : at(path) });
+      } else if (statement.startsWith('export *') || statement.startsWith('export type *')) {
+        module.exports.push({ all: at(path), name: /\* as (\w+)/.exec(clause)?.[1] });
+      } else if (statement.startsWith('import') && path?.startsWith('.')) {
+        for (const [name, local] of items(/\{(.*)\}/s.exec(clause)?.[1] ?? ''))
+          module.imports.set(local, { file: at(path), name });
+      }
+    }
   }
-  return found;
+  for (const { file, to, text } of additions)
+    for (const [, name] of text.matchAll(/^\s+interface (\w+)/gm))
+      modules.get(to)?.declarations.get(name)?.texts.push({ file, text });
+  return modules;
+}
+
+/** `A, type B as C` as pairs of names. */
+function items(list) {
+  return list
+    .split(',')
+    .map((item) => item.trim().replace(/^type /, ''))
+    .filter((item) => item !== '')
+    .map((item) => item.split(' as '))
+    .map(([name, as = name]) => [name, as]);
+}
+
+/** The statements of a declaration file: each begins in the first column. */
+function statements(text) {
+  const bare = text.replace(/\/\*.*?\*\//gs, '');
+  return bare.split(/^(?=[a-z])/m).map((statement) => statement.trim());
+}
+
+class Published {
+  /** By file, the names of types. */
+  types = new Map();
+  #modules;
+  #visited = new Set();
+
+  constructor(modules) {
+    this.#modules = modules;
+  }
+
+  visitModule(file) {
+    const key = `${file}:*`;
+    const module = this.#modules.get(file);
+    if (module === undefined || file === 'dist/types.d.ts' || this.#visited.has(key)) return;
+    this.#visited.add(key);
+    for (const { all, name, local, from } of module.exports)
+      if (all !== undefined) this.visitModule(all);
+      else this.#visit(from ?? file, local ?? name);
+  }
+
+  /** What a name stands for in a module, and what that mentions. */
+  #visit(file, name) {
+    const key = `${file}:${name}`;
+    const module = this.#modules.get(file);
+    if (module === undefined || this.#visited.has(key)) return;
+    this.#visited.add(key);
+    const declared = module.declarations.get(name);
+    if (declared === undefined) {
+      const imported = module.imports.get(name);
+      if (imported !== undefined) return this.#visit(imported.file, imported.name);
+      for (const other of module.exports)
+        if (other.all !== undefined && other.name === undefined) this.#visit(other.all, name);
+        else if (other.name === name && other.local !== name) this.#visit(other.from ?? file, other.local);
+        else if (other.name === name && other.from) this.#visit(other.from, name);
+      return;
+    }
+    if (declared.isExported && ['class', 'interface', 'type', 'enum'].includes(declared.kind)) {
+      if (!this.types.has(file)) this.types.set(file, new Set());
+      this.types.get(file).add(name);
+    }
+    for (const part of declared.texts) this.#visitText(part.file ?? file, part.text ?? part);
+  }
+
+  #visitText(file, text) {
+    const module = this.#modules.get(file);
+    for (const [, path, name] of text.matchAll(/import\(['"](\.[^'"]*)['"]\)\.(\w+)/g))
+      this.#visit(module.at(path), name);
+    for (const [name] of text
+      .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '')
+      .matchAll(/\b[A-Za-z_]\w*\b/g))
+      if (module.declarations.has(name) || module.imports.has(name)) this.#visit(file, name);
+  }
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.js';
 import { reserve } from './reserve.js';
 
 /**
@@ -15,7 +16,7 @@ export async function inflate(
   size: number,
   fail: (why: string) => Error,
   format: 'deflate-raw' | 'gzip' = 'deflate-raw',
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Bytes> {
   checkClaim(bytes, size, fail);
   const room = reserve(size);
   let length = 0;
@@ -54,6 +55,6 @@ function pass(
 ): ReadableStream<Uint8Array> {
   // A Blob takes no shared memory, where threads' tensors lie.
   const isShared = !(bytes.buffer instanceof ArrayBuffer);
-  const own = isShared ? new Uint8Array(bytes) : (bytes as Uint8Array<ArrayBuffer>);
+  const own = isShared ? new Uint8Array(bytes) : (bytes as Bytes);
   return new Blob([own]).stream().pipeThrough(stream);
 }

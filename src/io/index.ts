@@ -1,6 +1,7 @@
 /** `torch.save` and `torch.load`. What they do is imported when it is asked for: a page need not load it to start. */
 import { isPlainObject } from '../core/plain.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
+import type { Bytes } from './bytes.js';
 import type { Writable } from './sink.js';
 import type { Readable } from './source.js';
 import type { MapLocation } from './storages.js';
@@ -50,7 +51,7 @@ export async function save(
   obj: unknown,
   f?: null,
   options?: { _useNewZipfileSerialization?: boolean },
-): Promise<Uint8Array<ArrayBuffer>>;
+): Promise<Bytes>;
 export async function save(...args: Arguments<typeof saveSignature, { f: Writable }>): Promise<void>;
 export async function save(...args: unknown[]): Promise<unknown> {
   // What is saved may be an object; it holds names only where it says where to.

@@ -1,12 +1,13 @@
 import { OutOfMemoryError } from '../core/errors.js';
+import type { Bytes } from './bytes.js';
 
 /** New bytes, or the library's error where the platform has no room for so many. */
-export function reserve(length: number): Uint8Array<ArrayBuffer> {
+export function reserve(length: number): Bytes {
   return orOutOfMemory(length, () => new Uint8Array(length));
 }
 
 /** As `reserve`, not zeroed where the platform can: for a caller who writes every byte. */
-export function reserveUnset(length: number): Uint8Array<ArrayBuffer> {
+export function reserveUnset(length: number): Bytes {
   if (typeof Buffer === 'undefined') return reserve(length);
   return orOutOfMemory(length, () => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer));
 }

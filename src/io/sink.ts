@@ -1,5 +1,6 @@
 import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
+import type { Bytes } from './bytes.js';
 
 /** What files can be written to: a path, a `file:` URL, or whatever takes chunks of bytes in order. */
 export type Writable = string | URL | { write(chunk: Uint8Array): unknown } | WritableStream<Uint8Array>;
@@ -50,7 +51,7 @@ function hasWrite(target: unknown): target is { write(chunk: Uint8Array): unknow
 }
 
 /** What `write` writes, as one array. */
-export async function collect(write: (sink: Sink) => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
+export async function collect(write: (sink: Sink) => Promise<void>): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   await write((chunk) => {
     chunks.push(chunk);
@@ -58,7 +59,7 @@ export async function collect(write: (sink: Sink) => Promise<void>): Promise<Uin
   return concatenate(chunks);
 }
 
-export function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatenate(chunks: readonly Uint8Array[]): Bytes {
   const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -1,5 +1,6 @@
 import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
+import type { Bytes } from './bytes.js';
 
 /** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
 export interface ByteSource {
@@ -7,7 +8,7 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the caller has checked the range against `size`. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(offset: number, length: number): Promise<Bytes>;
   close(): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ export async function openSource(from: Readable): Promise<ByteSource> {
 }
 
 /** Bytes that nobody else has: what is read are parts of them. */
-export function ownedSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteSource {
+export function ownedSource(bytes: Bytes, name: string): ByteSource {
   return {
     name,
     size: bytes.length,

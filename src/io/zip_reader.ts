@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.js';
 import { crc32 } from './crc32.js';
 import { inflate } from './deflate.js';
 import type { ByteSource } from './source.js';
@@ -114,7 +115,7 @@ export class ZipReader {
     return this.find(name).size;
   }
 
-  async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  async read(name: string): Promise<Bytes> {
     const entry = this.find(name);
     const broken = (why: string) => this.rules.fail(`reading file ${name}: ${why}`);
     if (entry.encrypted) throw broken('it is encrypted');

@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.js';
 import { crc32 } from './crc32.js';
 import { deflate } from './deflate.js';
 import type { Sink } from './sink.js';
@@ -131,7 +132,7 @@ export class ZipWriter {
 
 /** Little-endian fields, one after the other. */
 class Fields {
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: Bytes;
   private readonly view: DataView;
   private at = 0;
 

@@ -16,6 +16,7 @@ import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
 import { Parameter } from './parameter.js';
+import { kindAfter, nameOf, type Slot, type SlotKind } from './slot.js';
 
 /** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
 export type StateDict = Record<string, Tensor>;
@@ -126,8 +127,8 @@ interface Hooks {
 export class Module extends Forward {
   /** Whether the module is in training mode; set by `train()` and `eval()`. */
   training = true;
-  /** Which properties are buffers, and whether they belong to the state dict. */
-  readonly #buffers = new Map<string, { readonly persistent: boolean }>();
+  /** The properties that hold parameters, buffers and submodules, as far as they are known. */
+  readonly #slots = new Map<string, Slot>();
   #hooks: Hooks | null = null;
 
   constructor(...args: Arguments<typeof nothing>) {
@@ -145,26 +146,70 @@ export class Module extends Forward {
     return property;
   }
 
+  /** The accessors of slots by name: all modules share them. */
+  static readonly #accessors = new Map<string, PropertyDescriptor>();
+
+  /** Makes a property a slot, which refuses what is none of its kind from then on. It keeps its place among the others. */
+  #addSlot(name: string, slot: Slot): void {
+    this.#slots.set(name, slot);
+    let accessor = Module.#accessors.get(name);
+    if (accessor === undefined) {
+      accessor = {
+        get(this: Module) {
+          return this.#slots.get(name)?.value;
+        },
+        set(this: Module, value: unknown) {
+          this.#assign(name, value);
+        },
+        enumerable: true,
+        configurable: true,
+      };
+      Module.#accessors.set(name, accessor);
+    }
+    Object.defineProperty(this, name, accessor);
+  }
+
+  #assign(name: string, value: unknown): void {
+    const slot = this.#slots.get(name)!;
+    slot.kind = kindAfter(slot, name, value, value instanceof Module);
+    slot.value = value ?? null;
+    // So that a scope hears of it.
+    if (slot.kind === 'buffer') keep(this);
+  }
+
+  /** Makes a slot of a property that was merely assigned, as class fields are. */
+  #adopt(name: string, kind: SlotKind, value: unknown): void {
+    const property = Object.getOwnPropertyDescriptor(this, name);
+    if (property?.writable && property.configurable) this.#addSlot(name, { kind, value, persistent: true });
+  }
+
   /** The module's own properties that are modules, in order. Containers add what they hold. */
   protected *ownModules(): Iterable<[name: string, module: Module]> {
-    for (const [property, value] of Object.entries(this))
-      if (value instanceof Module) yield [this.stateKey(property), value];
+    for (const [property, value] of Object.entries(this)) {
+      if (!(value instanceof Module)) continue;
+      this.#adopt(property, 'child module', value);
+      yield [this.stateKey(property), value];
+    }
   }
 
   /** The module's own parameters, in order, by state key. */
   protected *ownParameters(): Iterable<[name: string, parameter: Parameter]> {
-    for (const [property, value] of Object.entries(this))
-      if (value instanceof Parameter) yield [this.stateKey(property), value];
+    for (const [property, value] of Object.entries(this)) {
+      if (!(value instanceof Parameter)) continue;
+      this.#adopt(property, 'parameter', value);
+      yield [this.stateKey(property), value];
+    }
   }
 
   *#ownBuffers(persistentOnly = false): Iterable<[name: string, buffer: Tensor]> {
-    for (const [property, { persistent }] of this.#buffers) {
-      const value = Reflect.get(this, property) as unknown;
+    for (const [property, { kind, persistent }] of this.#slots) {
+      const value = kind === 'buffer' ? (Reflect.get(this, property) as unknown) : null;
       if (value instanceof Tensor && (persistent || !persistentOnly)) yield [this.stateKey(property), value];
     }
   }
 
-  #checkName(kind: string, name: unknown): asserts name is string {
+  /** @internal */
+  protected checkName(kind: string, name: unknown): asserts name is string {
     if (typeof name !== 'string')
       throw new TypeError(`${kind} name should be a string. Got ${typeName(name)}`);
     if (name.includes('.'))
@@ -184,24 +229,13 @@ export class Module extends Forward {
    */
   registerBuffer(...args: Arguments<typeof registerBuffer, { name: string; tensor: Tensor | null }>): void {
     const { name, tensor, persistent } = registerBuffer.bind(args);
-    this.#checkName('buffer', name);
+    this.checkName('buffer', name);
     if (tensor !== null && !(tensor instanceof Tensor))
       throw new TypeError(
-        `cannot assign '${typeName(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
+        `cannot assign '${nameOf(tensor)}' object to buffer '${name}' (torch Tensor or None required)`,
       );
-    this.#buffers.set(name, { persistent });
-    let buffer: unknown = tensor;
+    this.#addSlot(name, { kind: 'buffer', value: tensor, persistent });
     keep(this);
-    // An accessor, so that a scope hears of what is put there.
-    Object.defineProperty(this, name, {
-      get: () => buffer,
-      set: (value: unknown) => {
-        buffer = value;
-        keep(this);
-      },
-      enumerable: true,
-      configurable: true,
-    });
   }
 
   /** Adds a parameter as the property of that name. */
@@ -209,23 +243,23 @@ export class Module extends Forward {
     ...args: Arguments<typeof registerParameter, { name: string; param: Parameter | null }>
   ): void {
     const { name, param: parameter } = registerParameter.bind(args);
-    this.#checkName('parameter', name);
+    this.checkName('parameter', name);
     if (parameter !== null && !(parameter instanceof Parameter))
       throw new TypeError(
-        `cannot assign '${typeName(parameter)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
+        `cannot assign '${nameOf(parameter)}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
       );
-    Reflect.set(this, name, parameter);
+    this.#addSlot(name, { kind: 'parameter', value: parameter, persistent: true });
   }
 
   /** Adds a submodule as the property of that name. */
   addModule(...args: Arguments<typeof addModule, { name: string; module: Module | null }>): void {
     const { name, module } = addModule.bind(args);
-    this.#checkName('module', name);
+    this.checkName('module', name);
     if (module !== null && !(module instanceof Module))
       throw new TypeError(
-        `${typeName(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
+        `${nameOf(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
       );
-    Reflect.set(this, name, module);
+    this.#addSlot(name, { kind: 'child module', value: module, persistent: true });
   }
 
   /** The same as `addModule`. */
@@ -465,10 +499,8 @@ export class Module extends Forward {
           parameter.data = fn(parameter.data);
           if (grad !== null) parameter.grad = fn(grad);
         }
-        for (const property of module.#buffers.keys()) {
-          const value = Reflect.get(module, property) as unknown;
-          if (value instanceof Tensor) Reflect.set(module, property, fn(value));
-        }
+        for (const [property, { kind, value }] of module.#slots)
+          if (kind === 'buffer' && value instanceof Tensor) Reflect.set(module, property, fn(value));
       }
     });
     return this;

@@ -12,6 +12,9 @@ const parameter = signature('Parameter(Any data, bool requires_grad=True)');
  * and scopes leave it: a module may hold it.
  */
 export class Parameter extends Tensor {
+  /** For the compiler alone: any other tensor is no parameter. */
+  declare private readonly kind: 'parameter';
+
   override get isParameter(): boolean {
     return true;
   }

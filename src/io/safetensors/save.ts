@@ -5,6 +5,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Module } from '../../nn/module.js';
 import { typeName } from '../../ops/bind.js';
+import type { Bytes } from '../bytes.js';
 import { elementBytes } from '../elements.js';
 import { concatenate, type Writable, writeTo } from '../sink.js';
 import { compareTensors, nameOf, type TensorInfo, writeHeader } from './header.js';
@@ -40,7 +41,7 @@ export function moduleOf(value: unknown, owner: string): Module {
  */
 export function save(
   ...args: Arguments<typeof saveSignature, { tensors: TensorDict; metadata: Metadata | null }>
-): Uint8Array<ArrayBuffer> {
+): Bytes {
   const { tensors, metadata } = saveSignature.bind(args);
   return concatenate(serialize(asRecord(tensors) as Tensors, metadata as Texts | null));
 }

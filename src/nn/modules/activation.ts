@@ -346,7 +346,7 @@ const prelu = signature(
 export class PReLU extends Module {
   declare readonly numParameters: number;
   declare readonly init: number;
-  weight: Parameter;
+  declare weight: Parameter;
 
   /**
    * @param numParameters one slope for all channels, or one for each
@@ -356,7 +356,7 @@ export class PReLU extends Module {
     super();
     const { device, dtype, ...given } = prelu.bind(args);
     take(this, given);
-    this.weight = new Parameter(ops.empty([given.numParameters], { device, dtype }));
+    this.registerParameter('weight', new Parameter(ops.empty([given.numParameters], { device, dtype })));
     this.resetParameters();
   }
 

@@ -1,10 +1,10 @@
 import { IndexError, KeyError, TypeError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
-import { typeName } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
+import { kindAfter, nameOf } from '../slot.js';
 
 /** Modules by name, in the order in which they were added, and each also as the property of its name. */
 abstract class Container<M extends Module> extends Module {
@@ -17,7 +17,7 @@ abstract class Container<M extends Module> extends Module {
 
   override addModule(name: string, module: M | null): void {
     if (module === null) return;
-    super.addModule(name, module);
+    this.checkName('module', name);
     this.setModule(name, module);
   }
 
@@ -25,7 +25,7 @@ abstract class Container<M extends Module> extends Module {
   protected setModule(name: string, module: M): void {
     if (!(module instanceof Module))
       throw new TypeError(
-        `${typeName(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
+        `${nameOf(module)} is not a Module subclass${Array.isArray(module) ? '; write ...list for the modules of a list' : ''}`,
       );
     this.#modules.set(name, module);
     // Not enumerable: the map, which keeps names like '0' in order, says what is held; the property only reads and writes it.
@@ -33,8 +33,14 @@ abstract class Container<M extends Module> extends Module {
       configurable: true,
       enumerable: false,
       get: () => this.#modules.get(name),
-      set: (value: M) => this.setModule(name, value),
+      set: (value: M) => this.assignModule(name, value),
     });
+  }
+
+  /** Puts a module in the place of the one of that name. */
+  protected assignModule(name: string, module: M): void {
+    kindAfter({ kind: 'child module' }, name, module, module instanceof Module);
+    this.setModule(name, module);
   }
 
   protected removeModule(name: string): void {
@@ -82,7 +88,7 @@ abstract class ListContainer<M extends Module> extends Container<M> {
 
   /** Replaces the module at a position. */
   set(index: number, module: M): void {
-    this.setModule([...this.modulesByName.keys()][this.position(index)], module);
+    this.assignModule([...this.modulesByName.keys()][this.position(index)], module);
   }
 
   /** Adds a module at the end. */
@@ -182,7 +188,7 @@ export class ModuleDict<M extends Module = Module> extends Container<M> {
   }
 
   set(key: string, module: M): this {
-    if (this.has(key)) this.setModule(key, module);
+    if (this.has(key)) this.assignModule(key, module);
     else this.addModule(key, module);
     return this;
   }

@@ -62,8 +62,8 @@ abstract class ConvNd extends Module {
   readonly outputPadding: readonly number[];
   readonly groups: number;
   readonly paddingMode: PaddingMode;
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
   readonly #transposed: boolean;
 
   protected constructor(transposed: boolean, settings: ConvSettings) {
@@ -95,8 +95,8 @@ abstract class ConvNd extends Module {
     this.paddingMode = paddingMode;
     this.#transposed = transposed;
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
-    this.weight = parameter([...channels, ...this.kernelSize], settings);
-    this.bias = settings.bias ? parameter([outChannels], settings) : null;
+    this.registerParameter('weight', parameter([...channels, ...this.kernelSize], settings));
+    this.registerParameter('bias', settings.bias ? parameter([outChannels], settings) : null);
     this.resetParameters();
   }
 

@@ -47,8 +47,8 @@ export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;
   /** [outFeatures, inFeatures] */
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   /**
    * @param inFeatures the size of the input's last dimension
@@ -60,8 +60,8 @@ export class Linear extends Module {
     const { inFeatures, outFeatures, bias, ...options } = linear.bind(args);
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = parameter([outFeatures, inFeatures], options);
-    this.bias = bias ? parameter([outFeatures], options) : null;
+    this.registerParameter('weight', parameter([outFeatures, inFeatures], options));
+    this.registerParameter('bias', bias ? parameter([outFeatures], options) : null);
     this.resetParameters();
   }
 
@@ -103,8 +103,8 @@ export class Bilinear extends Module {
   readonly in2Features: number;
   readonly outFeatures: number;
   /** [outFeatures, in1Features, in2Features] */
-  weight: Parameter;
-  bias: Parameter | null;
+  declare weight: Parameter;
+  declare bias: Parameter | null;
 
   /**
    * @param in1Features the size of the first input's last dimension
@@ -119,8 +119,8 @@ export class Bilinear extends Module {
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = parameter([outFeatures, in1Features, in2Features], options);
-    this.bias = bias ? parameter([outFeatures], options) : null;
+    this.registerParameter('weight', parameter([outFeatures, in1Features, in2Features], options));
+    this.registerParameter('bias', bias ? parameter([outFeatures], options) : null);
     this.resetParameters();
   }
 

@@ -33,8 +33,8 @@ abstract class NormBase extends Module {
   declare readonly momentum: number | null;
   declare readonly affine: boolean;
   declare readonly trackRunningStats: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
   declare runningMean: Tensor | null;
   declare runningVar: Tensor | null;
   /** How many batches the running statistics have seen. */
@@ -45,8 +45,8 @@ abstract class NormBase extends Module {
     take(this, given);
     const { numFeatures, affine, trackRunningStats } = given;
     const options = { device, dtype };
-    this.weight = affine ? new Parameter(ops.ones([numFeatures], options)) : null;
-    this.bias = affine && bias ? new Parameter(ops.zeros([numFeatures], options)) : null;
+    this.registerParameter('weight', affine ? new Parameter(ops.ones([numFeatures], options)) : null);
+    this.registerParameter('bias', affine && bias ? new Parameter(ops.zeros([numFeatures], options)) : null);
     const track = trackRunningStats;
     this.registerBuffer('runningMean', track ? ops.zeros([numFeatures], options) : null);
     this.registerBuffer('runningVar', track ? ops.ones([numFeatures], options) : null);
@@ -225,8 +225,8 @@ export class LayerNorm extends Module {
   declare readonly normalizedShape: readonly number[];
   declare readonly eps: number;
   declare readonly elementwiseAffine: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
 
   /**
    * @param normalizedShape the sizes of the last dimensions, over which is normalised
@@ -239,8 +239,14 @@ export class LayerNorm extends Module {
     const { bias, device, dtype, ...given } = layerNorm.bind(args);
     take(this, given);
     const { normalizedShape, elementwiseAffine } = given;
-    this.weight = elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null;
-    this.bias = elementwiseAffine && bias ? parameter(normalizedShape, { device, dtype }) : null;
+    this.registerParameter(
+      'weight',
+      elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null,
+    );
+    this.registerParameter(
+      'bias',
+      elementwiseAffine && bias ? parameter(normalizedShape, { device, dtype }) : null,
+    );
     this.resetParameters();
   }
 
@@ -270,7 +276,7 @@ export class RMSNorm extends Module {
   declare readonly normalizedShape: readonly number[];
   declare readonly eps: number | null;
   declare readonly elementwiseAffine: boolean;
-  weight: Parameter | null;
+  declare weight: Parameter | null;
 
   /**
    * @param normalizedShape the sizes of the last dimensions, over which is normalised
@@ -282,7 +288,10 @@ export class RMSNorm extends Module {
     const { device, dtype, ...given } = rmsNorm.bind(args);
     take(this, given);
     const { normalizedShape, elementwiseAffine } = given;
-    this.weight = elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null;
+    this.registerParameter(
+      'weight',
+      elementwiseAffine ? parameter(normalizedShape, { device, dtype }) : null,
+    );
     this.resetParameters();
   }
 
@@ -310,8 +319,8 @@ export class GroupNorm extends Module {
   declare readonly numChannels: number;
   declare readonly eps: number;
   declare readonly affine: boolean;
-  weight: Parameter | null;
-  bias: Parameter | null;
+  declare weight: Parameter | null;
+  declare bias: Parameter | null;
 
   /**
    * @param numGroups into how many groups the channels are divided
@@ -328,8 +337,8 @@ export class GroupNorm extends Module {
     if (numChannels % numGroups !== 0)
       throw new ValueError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`);
     take(this, given);
-    this.weight = affine ? parameter([numChannels], { device, dtype }) : null;
-    this.bias = affine && bias ? parameter([numChannels], { device, dtype }) : null;
+    this.registerParameter('weight', affine ? parameter([numChannels], { device, dtype }) : null);
+    this.registerParameter('bias', affine && bias ? parameter([numChannels], { device, dtype }) : null);
     this.resetParameters();
   }
 

@@ -30,7 +30,7 @@ export class Embedding extends Module {
   /** Kept as PyTorch has it: gradients are dense. */
   declare readonly sparse: boolean;
   /** [numEmbeddings, embeddingDim] */
-  weight: Parameter;
+  declare weight: Parameter;
 
   /**
    * @param numEmbeddings how many indices there are
@@ -52,12 +52,12 @@ export class Embedding extends Module {
     }
     take(this, { ...given, paddingIdx });
     if (_weight === null) {
-      this.weight = parameter([numEmbeddings, embeddingDim], { device, dtype }, !_freeze);
+      this.registerParameter('weight', parameter([numEmbeddings, embeddingDim], { device, dtype }, !_freeze));
       this.resetParameters();
     } else {
       if (!sameShape(_weight.shape, [numEmbeddings, embeddingDim]))
         throw new AssertionError('Shape of weight does not match num_embeddings and embedding_dim');
-      this.weight = new Parameter(_weight, !_freeze);
+      this.registerParameter('weight', new Parameter(_weight, !_freeze));
     }
   }
 
