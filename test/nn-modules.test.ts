@@ -38,6 +38,97 @@ class Net extends nn.Module {
 
 afterEach(() => void vi.restoreAllMocks());
 
+describe('what is assigned to a module', () => {
+  // Users of JavaScript have no compiler that would say so.
+  const assign = (module: torch.nn.Module, name: string, value: unknown) => () => Reflect.set(module, name, value);
+
+  it.each([
+    [torch.ones(2, 2), 'torch.FloatTensor'],
+    [torch.ones(2, 2, { dtype: torch.float64 }), 'torch.DoubleTensor'],
+    [torch.ones(2, 2, { dtype: torch.int64 }), 'torch.LongTensor'],
+    [3, 'int'],
+    ['a', 'str'],
+    [[1], 'list'],
+  ])('is a parameter, or null, where a parameter is', (value, name) => {
+    const linear = new nn.Linear(2, 2);
+    expect(assign(linear, 'weight', value)).toThrow(
+      `cannot assign '${name}' as parameter 'weight' (torch.nn.Parameter or None expected)`,
+    );
+    expect(Object.keys(linear.stateDict())).toEqual(['weight', 'bias']);
+    linear.weight = new nn.Parameter(torch.zeros(2, 2));
+    expect(linear.getParameter('weight').sum().item()).toBe(0);
+    linear.bias = null;
+    expect(Object.keys(linear.stateDict())).toEqual(['weight']);
+    expect(assign(linear, 'bias', torch.ones(2))).toThrow(
+      "cannot assign 'torch.FloatTensor' as parameter 'bias'",
+    );
+  });
+
+  it.each([
+    ['Conv2d', () => new nn.Conv2d(1, 1, 1)],
+    ['ConvTranspose1d', () => new nn.ConvTranspose1d(1, 1, 1)],
+    ['BatchNorm1d', () => new nn.BatchNorm1d(2)],
+    ['LayerNorm', () => new nn.LayerNorm(2)],
+    ['RMSNorm', () => new nn.RMSNorm(2)],
+    ['GroupNorm', () => new nn.GroupNorm(1, 2)],
+    ['Embedding', () => new nn.Embedding(2, 2)],
+    ['PReLU', () => new nn.PReLU()],
+    ['Bilinear', () => new nn.Bilinear(1, 1, 1)],
+  ])('is so in %s', (_, make) => {
+    expect(assign(make(), 'weight', torch.ones(2))).toThrow(
+      "cannot assign 'torch.FloatTensor' as parameter 'weight'",
+    );
+  });
+
+  it('is a tensor, or null, where a buffer is; a parameter there becomes one of the parameters', () => {
+    const norm = new nn.BatchNorm1d(2);
+    expect(assign(norm, 'runningMean', 3)).toThrow(
+      "cannot assign 'int' as buffer 'runningMean' (torch.nn.Buffer, torch.Tensor or None expected)",
+    );
+    norm.runningMean = torch.ones(2);
+    norm.numBatchesTracked = null;
+    expect(Object.keys(norm.stateDict())).toEqual(['weight', 'bias', 'running_mean', 'running_var']);
+    norm.runningMean = new nn.Parameter(torch.ones(2));
+    expect(norm.namedParameters().map(([name]) => name)).toEqual(['weight', 'bias', 'running_mean']);
+    expect(norm.namedBuffers().map(([name]) => name)).toEqual(['running_var']);
+  });
+
+  it('is a module, or null, where a submodule is, once the module has been walked', () => {
+    class Net extends nn.Module {
+      fc = new nn.Linear(1, 1);
+      scale = new nn.Parameter(torch.ones(1));
+    }
+    const net = new Net();
+    expect(net.parameters()).toHaveLength(3);
+    expect(Object.keys(net)).toEqual(['training', 'fc', 'scale']);
+    expect(assign(net, 'fc', torch.ones(1))).toThrow(
+      "cannot assign 'torch.FloatTensor' as child module 'fc' (torch.nn.Module or None expected)",
+    );
+    expect(assign(net, 'scale', torch.ones(1))).toThrow(
+      "cannot assign 'torch.FloatTensor' as parameter 'scale'",
+    );
+    expect(assign(net, 'scale', net.fc)).toThrow("cannot assign 'Linear' as parameter 'scale'");
+    const other = new nn.Linear(1, 1, false);
+    net.fc = other;
+    expect(net.children()).toEqual([other]);
+    expect(Object.keys(net.stateDict())).toEqual(['scale', 'fc.weight']);
+    const list = new nn.Sequential(other);
+    expect(assign(list, '0', 3)).toThrow(
+      "cannot assign 'int' as child module '0' (torch.nn.Module or None expected)",
+    );
+    expect(() => list.append(3 as never)).toThrow('int is not a Module subclass');
+  });
+
+  it('may be a field of a subclass in the place of one of its base', () => {
+    class Zeros extends nn.Linear {
+      override weight = new nn.Parameter(torch.zeros(2, 2));
+    }
+    const zeros = new Zeros(2, 2);
+    expect(zeros.getParameter('weight').sum().item()).toBe(0);
+    expect(assign(zeros, 'weight', torch.ones(2, 2))).toThrow("cannot assign 'torch.FloatTensor'");
+  });
+});
+
 describe('modules print as in Python', () => {
   it.each(Object.entries(recorded.reprs))('%s', (source, text) => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});

@@ -1,11 +1,18 @@
 /** Shapes and strides. Sizes are row-major, strides in elements. */
 import { IndexError, RuntimeError } from './errors.js';
 import { inspect } from './inspect.js';
+import type { List } from './results.js';
 
 export type Shape = readonly number[];
 
+/** An array, whose elements the compiler takes for present. */
+const Numbers = Array as unknown as {
+  new (length: number): List<number>;
+  readonly [Symbol.species]: ArrayConstructor;
+};
+
 /** A tensor's sizes as PyTorch prints them: `torch.Size([3, 4])`. */
-export class Size extends Array<number> {
+export class Size extends Numbers {
   /** @internal */
   static create(shape: Shape): Size {
     const size = new Size(shape.length);

@@ -10,6 +10,7 @@ import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { isInFormat } from './memory_format.js';
 import { typeName } from './repr.js';
+import type { ReadonlyList } from './results.js';
 import { Complex } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
@@ -49,6 +50,10 @@ export class Tensor {
   /** @internal Cloning reads own properties: this one keeps it from making an empty object without a word. */
   protected readonly notCloned: symbol;
 
+  /** Tensors are made by functions: `torch.tensor(data)`, `torch.zeros(2, 3)`. */
+  constructor(useTorchTensorInstead: never, ...rest: never[]);
+  /** @internal */
+  constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset: number);
   constructor(storage: Storage, dtype: DType, shape: Shape, strides: readonly number[], offset: number) {
     if (strides === undefined) throw notMade();
     this.#storage = storage;
@@ -71,8 +76,8 @@ export class Tensor {
   }
 
   /** The sizes of its dimensions. */
-  get shape(): Shape {
-    return this.#shape;
+  get shape(): ReadonlyList<number> {
+    return this.#shape as ReadonlyList<number>;
   }
 
   /** @internal */
@@ -80,6 +85,7 @@ export class Tensor {
     return this.#storage;
   }
 
+  /** @internal */
   set storage(storage: Storage) {
     this.#storage = storage;
   }
@@ -89,6 +95,7 @@ export class Tensor {
     return this.#strides;
   }
 
+  /** @internal */
   set strides(strides: readonly number[]) {
     this.#strides = strides;
   }
@@ -103,6 +110,7 @@ export class Tensor {
     return this.#autograd;
   }
 
+  /** @internal */
   set autograd(state: AutogradState | null) {
     this.#autograd = state;
   }
@@ -112,6 +120,7 @@ export class Tensor {
     return this.#base;
   }
 
+  /** @internal */
   set base(base: Tensor | null) {
     this.#base = base;
   }
@@ -121,6 +130,7 @@ export class Tensor {
     return this.#viewVersion;
   }
 
+  /** @internal */
   set viewVersion(version: number) {
     this.#viewVersion = version;
   }
@@ -174,7 +184,7 @@ export class Tensor {
   }
 
   /** The strides in elements; or that of one dimension. */
-  stride(): readonly number[];
+  stride(): ReadonlyList<number>;
   stride(dim: number | { dim: number }): number;
   stride(...args: [] | [number | { dim: number }]): readonly number[] | number {
     if (args.length === 0) return this.strides;
@@ -401,8 +411,12 @@ export class Tensor {
 
   /**
    * The elements as nested arrays of numbers, booleans for bool tensors, `torch.Complex` for complex ones; a plain value for
-   * a 0-d tensor.
+   * a 0-d tensor. Its type is what it is taken for.
+   *
+   * @example
+   * const rows: number[][] = torch.eye(2).tolist(); // [[1, 0], [0, 1]]
    */
+  tolist<T extends NestedList = NestedList>(): T;
   tolist(): NestedList {
     const { shape, strides, dtype } = this;
     const read: (p: number) => number | bigint | Complex = dtype.isComplex
@@ -427,21 +441,25 @@ export class Tensor {
   }
 
   /** `tolist()`, on devices that must be waited for too. */
-  async tolistAsync(): Promise<NestedList> {
-    return withTurn(onHost(this).then((t) => t.tolist()));
+  async tolistAsync<T extends NestedList = NestedList>(): Promise<T> {
+    return withTurn(onHost(this).then((t) => t.tolist<T>()));
   }
 
   /**
    * The elements in row-major order as a typed array of the dtype (half types: Float32Array; complex ones: the parts in
-   * turn); a copy.
+   * turn); a copy. Its type is what it is taken for.
+   *
+   * @example
+   * const values: Float32Array = torch.eye(2).toArray(); // Float32Array [1, 0, 0, 1]
    */
+  toArray<T extends TypedArray = TypedArray>(): T;
   toArray(): TypedArray {
     return denseCopy(this);
   }
 
   /** `toArray()`, on devices that must be waited for too. */
-  async toArrayAsync(): Promise<TypedArray> {
-    return withTurn(onHost(this).then((t) => t.toArray()));
+  async toArrayAsync<T extends TypedArray = TypedArray>(): Promise<T> {
+    return withTurn(onHost(this).then((t) => t.toArray<T>()));
   }
 }
 

@@ -4,6 +4,7 @@ import { isPlainObject } from '../../core/plain.js';
 import type { Tensor } from '../../core/tensor.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
+import { typeName } from '../../core/repr.js';
 import { kindAfter, nameOf } from '../slot.js';
 
 /** Modules by name, in the order in which they were added, and each also as the property of its name. */
