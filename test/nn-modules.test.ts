@@ -40,7 +40,8 @@ afterEach(() => void vi.restoreAllMocks());
 
 describe('what is assigned to a module', () => {
   // Users of JavaScript have no compiler that would say so.
-  const assign = (module: torch.nn.Module, name: string, value: unknown) => () => Reflect.set(module, name, value);
+  const assign = (module: torch.nn.Module, name: string, value: unknown) => () =>
+    Reflect.set(module, name, value);
 
   it.each([
     [torch.ones(2, 2), 'torch.FloatTensor'],

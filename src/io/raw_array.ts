@@ -1,5 +1,6 @@
 import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
+import type { Bytes } from './bytes.js';
 
 /** The elements of an array as JavaScript has them: numbers, or text. */
 export type RawElements = ArrayBufferView | string[];
@@ -30,7 +31,7 @@ export class RawArray {
     readonly dtype: string,
     readonly shape: readonly number[],
     /** The elements in row-major order, little-endian. */
-    readonly bytes: Uint8Array<ArrayBuffer>,
+    readonly bytes: Bytes,
     private readonly kind: ElementKind,
     private readonly itemsize: number,
   ) {}
@@ -55,7 +56,7 @@ export class RawArray {
   }
 }
 
-function view(kind: ElementKind, { buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): ArrayBufferView {
+function view(kind: ElementKind, { buffer, byteOffset, length }: Bytes): ArrayBufferView {
   const of = <T>(Class: (new (memory: ArrayBuffer) => T) & { BYTES_PER_ELEMENT: number }) =>
     new Class(buffer.slice(byteOffset, byteOffset + length - (length % Class.BYTES_PER_ELEMENT)));
   switch (kind) {

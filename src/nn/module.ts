@@ -82,7 +82,8 @@ export type BackwardPreHook<M extends Module = Module> = Hook<
 const nothing = signature('Module()');
 const registerBuffer = signature('register_buffer(Any name, Any tensor, bool persistent=True)');
 const registerParameter = signature('register_parameter(Any name, Any param)');
-const addModule = signature('add_module(Any name, Any module)');
+/** Exported for containers, which add modules in another way. */
+export const addModule = signature('add_module(Any name, Any module)');
 const namedModules = signature("named_modules(*, str prefix='', bool remove_duplicate=True)");
 const namedMembers = signature("named_members(str prefix='', bool recurse=True, bool remove_duplicate=True)");
 const members = signature('members(bool recurse=True)');
@@ -628,23 +629,21 @@ export class Module extends Forward {
 
   /** Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments. */
   registerForwardPreHook(
-    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardPreHook<this>>>
+    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardPreHook>>
   ): RemovableHandle {
     const { hook, prepend } = forwardHook.bind(args, 'register_forward_pre_hook');
     return this.#addHook(this.#hooked().forwardPre, hook as ForwardPreHook, prepend);
   }
 
   /** Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output. */
-  registerForwardHook(
-    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardHook<this>>>
-  ): RemovableHandle {
+  registerForwardHook(...args: Arguments<typeof forwardHook, Record<'hook', ForwardHook>>): RemovableHandle {
     const { hook, prepend } = forwardHook.bind(args, 'register_forward_hook');
     return this.#addHook(this.#hooked().forward, hook as ForwardHook, prepend);
   }
 
   /** Calls `hook(module, gradOutput)` before gradients flow back through the module; it may return others. */
   registerFullBackwardPreHook(
-    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardPreHook<this>>>
+    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardPreHook>>
   ): RemovableHandle {
     const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_pre_hook');
     return this.#addHook(this.#hooked().backwardPre, hook as BackwardPreHook, prepend);
@@ -655,7 +654,7 @@ export class Module extends Forward {
    * anything, takes the place of `gradInput`.
    */
   registerFullBackwardHook(
-    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardHook<this>>>
+    ...args: Arguments<typeof backwardHook, Record<'hook', BackwardHook>>
   ): RemovableHandle {
     const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_hook');
     return this.#addHook(this.#hooked().backward, hook as BackwardHook, prepend);

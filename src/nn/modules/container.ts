@@ -1,10 +1,11 @@
 import { IndexError, KeyError, TypeError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
-import type { Tensor } from '../../core/tensor.js';
-import { Module } from '../module.js';
-import { Parameter } from '../parameter.js';
 import { typeName } from '../../core/repr.js';
+import type { Arguments } from '../../core/signature/signature.js';
+import type { Tensor } from '../../core/tensor.js';
+import { addModule, Module } from '../module.js';
+import { Parameter } from '../parameter.js';
 import { kindAfter, nameOf } from '../slot.js';
 
 /** Modules by name, in the order in which they were added, and each also as the property of its name. */
@@ -16,10 +17,11 @@ abstract class Container<M extends Module> extends Module {
     yield* super.ownModules();
   }
 
-  override addModule(name: string, module: M | null): void {
+  override addModule(...args: Arguments<typeof addModule, { name: string; module: Module | null }>): void {
+    const { name, module } = addModule.bind(args);
     if (module === null) return;
     this.checkName('module', name);
-    this.setModule(name, module);
+    this.setModule(name, module as M);
   }
 
   /** Adds a module, or replaces the one of that name in its place. */
@@ -190,7 +192,10 @@ export class ModuleDict<M extends Module = Module> extends Container<M> {
 
   set(key: string, module: M): this {
     if (this.has(key)) this.assignModule(key, module);
-    else this.addModule(key, module);
+    else {
+      this.checkName('module', key);
+      this.setModule(key, module);
+    }
     return this;
   }
 
