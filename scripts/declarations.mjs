@@ -162,7 +162,9 @@ class Declarations {
           : i >= required.length
             ? partial
             : null;
-      const alternatives = [types.get(p.camel), ...(takesNames === null ? [] : [takesNames])];
+      const own = types.get(p.camel);
+      // A function's type would take what follows for a part of its result.
+      const alternatives = takesNames === null ? [own] : [own.includes('=>') ? `(${own})` : own, takesNames];
       return `${safe(p.camel)}${p.optional ? '?' : ''}: ${alternatives.join(' | ')}`;
     });
     // The names that have no position of their own to stand in.
@@ -215,7 +217,7 @@ class Declarations {
     if (!this.interfaces.has(written))
       this.interfaces.set(
         written,
-        `/** What \`${name}\` is made with, by name. */\nexport interface ${written}${declared} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
+        `/** What \`${name}\` is made with, by name. */\nexport interface ${written}${declared.replace(/\bconst /g, '')} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
       );
     return {
       full: `${written}${given}`,
