@@ -208,7 +208,6 @@ op('hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor', {
   only: ['hardshrink_cpu', 'f'],
   inplace: false,
   pointwise: 'self >= -lambd && self <= lambd ? 0 : self',
-  derivative: { self: 'self < -lambd || self > lambd ? grad : 0' },
 });
 
 op('threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor', {

@@ -21,7 +21,7 @@ op('neg(Tensor self) -> Tensor', {
   check([self]) {
     if (isBoolTensor(self))
       throw new RuntimeError(
-        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use `x.logicalNot()` instead.',
+        'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead. (write x.logicalNot())',
       );
   },
   pointwise: '-self',

@@ -33,11 +33,11 @@ export function checkSubtraction(self: unknown, other: unknown): void {
   const [a, b] = [isBoolTensor(self), isBoolTensor(other)];
   if (a && b)
     throw new RuntimeError(
-      'Subtraction, the `-` operator, with two bool tensors is not supported. Use `a.logicalXor(b)` instead.',
+      'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead. (write a.logicalXor(b))',
     );
   if (a || b)
     throw new RuntimeError(
-      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use `x.logicalNot()` instead.',
+      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead. (write x.logicalNot())',
     );
 }
 
