@@ -77,7 +77,7 @@ const wrong: readonly (readonly [call: () => unknown, text: string])[] = [
 ];
 
 /** Refused by the types; never run. */
-export function refused(): void {
+void function refused(): void {
   // @ts-expect-error a name that there is not
   x.sum({ keep_dim: true });
   // @ts-expect-error behind an argument by position
@@ -88,7 +88,7 @@ export function refused(): void {
   x.sum({ axis: 'a' });
   // @ts-expect-error the first argument is missing
   torch.sum({ dim: 1 });
-}
+};
 
 describe('calls', () => {
   it.each(same.map(([named, plain], i) => [i, named, plain] as const))(

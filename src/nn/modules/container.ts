@@ -2,7 +2,7 @@ import { IndexError, KeyError, TypeError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
 import { typeName } from '../../core/repr.js';
-import type { Arguments } from '../../core/signature/signature.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { addModule, Module } from '../module.js';
 import { Parameter } from '../parameter.js';
@@ -146,11 +146,15 @@ export class Sequential<Output = Tensor> extends ListContainer<Module> {
   }
 }
 
+const moduleList = signature('ModuleList(Iterable? modules=None)');
+
 /** A list of modules that registers them; it has no `forward`. */
 export class ModuleList<M extends Module = Module> extends ListContainer<M> {
-  constructor(modules: Iterable<M> = []) {
+  /** @param modules the modules, in their order */
+  constructor(...args: Arguments<typeof moduleList, { modules: Iterable<M> | null }>) {
     super();
-    this.extend(modules);
+    const { modules } = moduleList.bind(args);
+    if (modules !== null) this.extend(modules as Iterable<M>);
   }
 
   /** Equal neighbours are told once: `(0-2): 3 x Linear(…)`. */
@@ -238,13 +242,17 @@ function describe(key: string, parameter: Parameter, type: string): string {
   return `  (${key}): Parameter containing: [${type} of size ${parameter.shape.join('x')}]`;
 }
 
+const parameterList = signature('ParameterList(Iterable? values=None)');
+
 /** A list of parameters that registers them. Plain tensors become parameters. */
 export class ParameterList extends Module {
   readonly #parameters: Parameter[] = [];
 
-  constructor(parameters: Iterable<Tensor> = []) {
+  /** @param values the parameters, in their order */
+  constructor(...args: Arguments<typeof parameterList, { values: Iterable<Tensor> | null }>) {
     super();
-    this.extend(parameters);
+    const { values } = parameterList.bind(args);
+    if (values !== null) this.extend(values as Iterable<Tensor>);
   }
 
   protected override *ownParameters(): Iterable<[string, Parameter]> {

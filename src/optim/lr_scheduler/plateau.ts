@@ -3,6 +3,7 @@ import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes_nothing.js';
 import { Optimizer } from '../optimizer.js';
 import type { AnyOptimizer, SchedulerStateDict } from './scheduler.js';
 
@@ -150,3 +151,5 @@ export class ReduceLROnPlateau {
 }
 
 libraryClass(ReduceLROnPlateau);
+
+takesNothing(ReduceLROnPlateau.prototype, ['stateDict', 'getLastLr']);

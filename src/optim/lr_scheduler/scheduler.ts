@@ -4,6 +4,7 @@ import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes_nothing.js';
 import { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { Optimizer } from '../optimizer.js';
@@ -136,6 +137,8 @@ export abstract class LRScheduler {
 }
 
 libraryClass(LRScheduler);
+
+takesNothing(LRScheduler.prototype, ['step', 'stateDict', 'getLastLr']);
 
 /** A learning rate, which may be a tensor of one element. */
 function numberOf(lr: unknown): number {

@@ -3,6 +3,7 @@ import { AssertionError, TypeError, ValueError } from '../../core/errors.js';
 import type { Generator } from '../../core/generator.js';
 import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
+import { isPlainObject } from '../../core/plain.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { turnIfDue } from '../../core/turns.js';
 import { type Collated, Collator } from './collate.js';
@@ -81,6 +82,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     const options = dataLoader.bind(args);
     const { shuffle, dropLast, generator } = options;
     const dataset = options.dataset as AnyDataset<T>;
+    checkDataset(dataset);
     const batchSize = options.batchSize as number | null;
     const sampler = options.sampler as Iterable<number> | null;
     const batchSampler = options.batchSampler as Iterable<readonly number[]> | null;
@@ -224,6 +226,14 @@ const endless: Iterable<number> = {
     for (;;) yield 0;
   },
 };
+
+/** @throws TypeError for an object that holds other things than a data set does, such as arguments with wrong names */
+function checkDataset(dataset: unknown): void {
+  if (!isPlainObject(dataset) || 'at' in dataset || isStream(dataset)) return;
+  throw new TypeError(
+    `DataLoader(): argument 'dataset' must be a data set, with at(index) and a length, not dict with '${Object.keys(dataset).join("', '")}'`,
+  );
+}
 
 function checkWorkers(options: Settings): void {
   const { numWorkers, timeout, prefetchFactor, persistentWorkers } = options;
