@@ -1,6 +1,7 @@
 /** Elements moved by index. */
 import { int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { dense, identity, Launch, type Ref, scratch } from '../launch.js';
 import { product } from '../layout.js';
@@ -26,7 +27,7 @@ function withIndices(
   const count = product(indices[0].shape);
   const { storage } = scratch(backend, indices.length * count, int64);
   const copies = indices.map((view, k) => {
-    const copy = { ...view, storage, strides: dense(view.shape), offset: k * count };
+    const copy = relaid(view, { storage, strides: dense(view.shape), offset: k * count });
     backend.pointwise(identity.i64, view.shape, [copy], [view], []);
     return copy;
   });

@@ -1,5 +1,6 @@
 /** What kernels that move elements by index share: coordinates, and indices that are checked. */
 import type { StridedView } from '../../backend.js';
+import { relaid } from '../../relaid.js';
 import { faults } from '../gpu.js';
 import type { Launch } from '../launch.js';
 import { noteFault } from '../pointwise.js';
@@ -42,5 +43,5 @@ export function checkedIndex(
 
 /** The shape of a view as one of at least one dimension. */
 export function lined(view: StridedView): StridedView {
-  return view.shape.length > 0 ? view : { ...view, shape: [1], strides: [1] };
+  return view.shape.length > 0 ? view : relaid(view, { shape: [1], strides: [1] });
 }

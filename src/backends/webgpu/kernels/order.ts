@@ -5,6 +5,7 @@
  */
 import { int32 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../layout.js';
@@ -22,7 +23,7 @@ interface Order {
 }
 
 function lined(view: StridedView): StridedView {
-  return view.shape.length > 0 ? view : { ...view, shape: [1], strides: [1] };
+  return view.shape.length > 0 ? view : relaid(view, { shape: [1], strides: [1] });
 }
 
 /** Statements for where element j of a row is: `at` plus `j * step`. */

@@ -1,5 +1,6 @@
 /** The matrix product, and convolution with its two gradients, which are matrix products too. */
 import type { StridedView } from '../../backend.js';
+import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { identity, Launch, numberKind } from '../launch.js';
 import { product } from '../layout.js';
@@ -265,7 +266,7 @@ export function convolution_weight_gradient(
     identity.f32,
     shape,
     shape.map((_, d) => d !== 1),
-    { ...gradBias, shape, strides },
+    relaid(gradBias, { shape, strides }),
     null,
     [gradOut],
     [],

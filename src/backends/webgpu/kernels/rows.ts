@@ -4,6 +4,7 @@
  */
 import type { StridedView } from '../../backend.js';
 import type { Program } from '../../program.js';
+import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { faults, WORKGROUP } from '../gpu.js';
 import { identity, Launch } from '../launch.js';
@@ -206,10 +207,10 @@ export function layer_norm_backward(
     );
   }
   const sumOfColumns = (out: StridedView, program: Program, inputs: readonly StridedView[]) => {
-    const result = { ...out, shape: [rows, columns], strides: [0, out.strides[0]] };
+    const result = relaid(out, { shape: [rows, columns], strides: [0, out.strides[0]] });
     backend.reduce('sum', program, [rows, columns], [true, false], result, null, inputs, []);
   };
-  const column = (v: StridedView) => ({ ...v, shape: [rows, 1], strides: [v.strides[0], 0] });
+  const column = (v: StridedView) => relaid(v, { shape: [rows, 1], strides: [v.strides[0], 0] });
   if (gradWeight !== null)
     sumOfColumns(gradWeight, normalizedGradient, [gradOut, input, column(mean), column(rstd)]);
   if (gradBias !== null) sumOfColumns(gradBias, identity.f32, [gradOut]);

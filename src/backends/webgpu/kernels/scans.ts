@@ -4,6 +4,7 @@
  */
 import { int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
 import { heldIn, Launch, numberKind, scratch } from '../launch.js';
@@ -20,7 +21,7 @@ const CHUNK = WORKGROUP * STRETCH;
 const scanKinds = ['sum', 'product', 'max', 'min', 'logsumexp'] as const;
 
 function lined(view: StridedView): StridedView {
-  return view.shape.length > 0 ? view : { ...view, shape: [1], strides: [1] };
+  return view.shape.length > 0 ? view : relaid(view, { shape: [1], strides: [1] });
 }
 
 /** The state of a scan, and how the state of what comes later is joined to it. */
