@@ -229,7 +229,7 @@ const endless: Iterable<number> = {
 
 /** @throws TypeError for an object that holds other things than a data set does, such as arguments with wrong names */
 function checkDataset(dataset: unknown): void {
-  if (!isPlainObject(dataset) || 'at' in dataset || isStream(dataset)) return;
+  if (!isPlainObject(dataset) || 'at' in dataset || 'length' in dataset || isStream(dataset)) return;
   throw new TypeError(
     `DataLoader(): argument 'dataset' must be a data set, with at(index) and a length, not dict with '${Object.keys(dataset).join("', '")}'`,
   );
