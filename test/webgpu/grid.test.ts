@@ -152,8 +152,10 @@ async function compare(op: Op, sample: Sample, dtype: torch.DType, layout: strin
   return true;
 }
 
-const ops = [...new Set(allOps)].filter((op) =>
-  op.schema.parameters.some((p) => p.type.startsWith('Tensor')),
+/** Parts of var, std and nextafter, which give them the dtypes that they are for. */
+const parts = new Set(['_var', '_std', '_nextafter_half']);
+const ops = [...new Set(allOps)].filter(
+  (op) => !parts.has(op.schema.name) && op.schema.parameters.some((p) => p.type.startsWith('Tensor')),
 );
 
 describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
