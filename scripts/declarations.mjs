@@ -217,7 +217,7 @@ class Declarations {
     if (!this.interfaces.has(written))
       this.interfaces.set(
         written,
-        `/** What \`${name}\` is made with, by name. */\nexport interface ${written}${declared.replace(/\bconst /g, '')} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
+        `/** Arguments of \`${name}\`, by name. */\nexport interface ${written}${declared.replace(/\bconst /g, '')} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
       );
     return {
       full: `${written}${given}`,

@@ -57,14 +57,14 @@ describe('the weights of classes', () => {
   it.each(losses)('have the dtype of the input of %s', (_, loss) => {
     const of = (dtype: torch.DType, weights: torch.DType) =>
       errorOf(() => loss(torch.ones(3, 4, { dtype }), torch.ones(4, { dtype: weights })));
-    expect(of(torch.float32, torch.float16)).toContain(
-      'RuntimeError: expected scalar type Float but found Half',
+    expect(of(torch.float32, torch.float16)).toBe(
+      'RuntimeError: expected scalar type Float but found Half (write x.half() to convert to torch.float16)',
     );
-    expect(of(torch.float64, torch.float32)).toContain(
-      'RuntimeError: expected scalar type Double but found Float',
+    expect(of(torch.float64, torch.float32)).toBe(
+      'RuntimeError: expected scalar type Double but found Float (write x.float() to convert to torch.float32)',
     );
-    expect(of(torch.float32, torch.int64)).toContain(
-      'RuntimeError: expected scalar type Float but found Long',
+    expect(of(torch.float32, torch.int64)).toBe(
+      'RuntimeError: expected scalar type Float but found Long (write x.float() to convert to torch.float32)',
     );
     expect(of(torch.float64, torch.float64)).toBe('no error');
   });
@@ -112,8 +112,8 @@ describe('multiMarginLoss', () => {
   });
 
   it('computes in floats', () => {
-    expect(errorOf(() => F.multiMarginLoss(x.long(), torch.zeros(5, int64)))).toContain(
-      'NotImplementedError: "multi_margin_loss_cpu_kernel" not implemented for \'Long\'',
+    expect(errorOf(() => F.multiMarginLoss(x.long(), torch.zeros(5, int64)))).toBe(
+      'NotImplementedError: "multi_margin_loss_cpu_kernel" not implemented for \'Long\' (write x.float() to compute with floats)',
     );
   });
 });

@@ -28,8 +28,3 @@ export function readOptions<D extends object>(owner: string, defaults: D, args: 
   }
   return result as D;
 }
-
-/** A number stands for `length` equal ones, as in `kernelSize: 3`. */
-export function repeat(value: number | readonly number[], length: number): readonly number[] {
-  return typeof value === 'number' ? new Array<number>(length).fill(value) : value;
-}

@@ -17,6 +17,8 @@ import type { Generator } from '../core/generator.js';
 import type { Shape } from '../core/layout.js';
 import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { Scalar } from '../core/scalar.js';
+import { parseDefault } from '../core/signature/notation.js';
+import type { Split } from '../core/signature/types.js';
 import type { Tensor } from '../core/tensor.js';
 
 export interface Parameter {
@@ -108,18 +110,6 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
   };
 }
 
-function parseDefault(text: string, source: string): unknown {
-  if (text === 'None') return null;
-  if (text === 'True') return true;
-  if (text === 'False') return false;
-  if (text.startsWith("'")) return text.slice(1, -1);
-  try {
-    return JSON.parse(text.replace(/^inf$/, '1e999'));
-  } catch {
-    throw new SyntaxError(`not a default: ${text} in ${source}`);
-  }
-}
-
 function parseReturns(text: string): { name: string; type: string }[] {
   const parts = text.startsWith('(') ? text.slice(1, -1).split(', ') : [text];
   return parts.map((part, i) => {
@@ -160,12 +150,6 @@ type TypeOf<T extends string> = T extends `${infer U}[][]`
           : T extends keyof Types
             ? Types[T]
             : never;
-
-type Split<S extends string> = S extends `${infer A}, ${infer B}`
-  ? [A, ...Split<B>]
-  : S extends ''
-    ? []
-    : [S];
 
 type ParameterType<P extends string> = P extends `${infer T} ${string}` ? TypeOf<T> : never;
 type ParameterName<P extends string> = P extends `${string} ${infer N}=${string}`

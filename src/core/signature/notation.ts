@@ -86,7 +86,8 @@ function parseAlternative(text: string, source: string): Alternative {
   };
 }
 
-function parseDefault(text: string, source: string): unknown {
+/** The value of a default as Python writes it; lists without spaces. */
+export function parseDefault(text: string, source: string): unknown {
   if (text === 'None') return null;
   if (text === 'True') return true;
   if (text === 'False') return false;

@@ -64,7 +64,8 @@ type BoundOf<T extends string> = T extends `${infer U}?`
             ? ParameterTypes[T]
             : never;
 
-type Split<S extends string> = S extends `${infer A}, ${infer B}`
+/** The parts of a list that are separated by ", ". */
+export type Split<S extends string> = S extends `${infer A}, ${infer B}`
   ? [A, ...Split<B>]
   : S extends ''
     ? []
