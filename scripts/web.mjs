@@ -1,5 +1,7 @@
 // `npm run web`: serves the pages of web/, made anew whenever a file changes. `npm run web:build` writes them to out/web.
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
@@ -18,6 +20,20 @@ const readable = {
       // The map would go along inside of the file, and weigh ten times as much.
       map: { mappings: '' },
     };
+  },
+};
+/** Writes the service worker beside the pages, with the names of all files that they are made of. */
+const offline = {
+  name: 'offline',
+  apply: 'build',
+  writeBundle({ dir }, bundle) {
+    const files = Object.keys(bundle).sort();
+    const hash = createHash('sha256');
+    for (const file of files) hash.update(readFileSync(join(dir, file)));
+    const program = readFileSync(path('../web/offline/service_worker.js'), 'utf8')
+      .replace("version = ''", `version = 'flambeau ${hash.digest('hex').slice(0, 16)}'`)
+      .replace('files = []', `files = ${JSON.stringify(files)}`);
+    writeFileSync(join(dir, 'service_worker.js'), program);
   },
 };
 const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training'];
@@ -47,7 +63,7 @@ export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {
     publicDir: path('../examples/blitz/data'),
     cacheDir: path('../build/vite'),
     resolve: { alias: { flambeau: library } },
-    plugins: [readable],
+    plugins: [readable, offline],
     worker: { format: 'es', plugins: () => [readable] },
     server: { headers, fs: { allow: [path('..')] } },
     build: {

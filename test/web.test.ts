@@ -1,9 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build, createServer, type InlineConfig } from 'vite';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { createServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Settings } from '../dist/examples/blitz/arguments.js';
 import { autograd } from '../dist/examples/blitz/autograd.js';
 import { classifier } from '../dist/examples/blitz/classifier.js';
@@ -11,14 +8,24 @@ import { networks } from '../dist/examples/blitz/networks.js';
 import { type Notebook, recordingNotebook } from '../dist/examples/blitz/notebook.js';
 import type { Place } from '../dist/examples/blitz/place.js';
 import { tensors } from '../dist/examples/blitz/tensors.js';
-import { findChromium, launch, type Site, serve } from './support/browser.js';
+import { serve } from './support/browser.js';
 import { findFaults } from './support/page_faults.js';
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = findChromium();
-// Browsers run the WebAssembly engine, and are compared with it in Node. That no Chromium was found is said by browser.test.ts.
-const isTested = process.env.FLAMBEAU_CPU === 'wasm' && executable !== null;
-const images = path('../examples/blitz/data');
+import {
+  fewImages,
+  fill,
+  images,
+  outputOf,
+  Pages,
+  pagesAreTested,
+  pressRun,
+  runAll,
+  set,
+  settled,
+  snippet,
+  status,
+  webConfig,
+  write,
+} from './support/pages.js';
 
 const chapters = { tensors, autograd, networks, classifier } as const;
 type ChapterName = keyof typeof chapters;
@@ -47,89 +54,13 @@ async function print(name: ChapterName): Promise<string[]> {
     .slice(1);
 }
 
-describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
-  const folder = path('../dist/web-test');
-  let browser: Browser;
-  let hasGpu = false;
-  let webConfig: (options: { isIsolated?: boolean; outDir?: string }) => InlineConfig;
-  const sites: { isolated?: Site; ordinary?: Site } = {};
-
+describe.runIf(pagesAreTested)('the page', { timeout: 180_000 }, () => {
+  let pages: Pages;
+  const visit: Pages['visit'] = (...args) => pages.visit(...args);
   beforeAll(async () => {
-    ({ webConfig } = (await import(path('../scripts/web.mjs'))) as never);
-    await build({ ...webConfig({ outDir: folder }), logLevel: 'error' });
-    sites.isolated = await serve({ web: folder }, {}, true);
-    sites.ordinary = await serve({ web: folder }, {}, false);
-    browser = await launch(executable!);
-    hasGpu = await visit('index', (page) =>
-      page.evaluate(async () => ((await navigator.gpu?.requestAdapter()) ?? null) !== null),
-    );
+    pages = await Pages.open('web-test');
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all([sites.isolated?.close(), sites.ordinary?.close()]);
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Opens a page until `use` is done; what the page itself throws, `use` throws. */
-  async function visit<T>(
-    name: string,
-    use: (page: Page) => Promise<T>,
-    { site = 'isolated', ...options }: { site?: keyof typeof sites } & BrowserContextOptions = {},
-  ): Promise<T> {
-    const page = await browser.newPage(options);
-    page.setDefaultTimeout(60_000);
-    try {
-      const thrown = new Promise<never>((_, reject) => {
-        page.on('pageerror', reject);
-        page.on('request', (request) => {
-          const { protocol, origin } = new URL(request.url());
-          if (protocol.startsWith('http') && origin !== sites[site]!.url)
-            reject(new Error(`the page asks ${origin} for something`));
-        });
-      });
-      await Promise.race([page.goto(`${sites[site]!.url}/web/${name}.html`), thrown]);
-      return await Promise.race([use(page), thrown]);
-    } finally {
-      await page.close();
-    }
-  }
-
-  /** Where the browser has no adapter there is nothing to test, unless there must be one. */
-  const needGpu = ({ skip }: TestContext) =>
-    skip(!hasGpu && !process.env.FLAMBEAU_REQUIRE_WEBGPU, 'Chromium has no WebGPU adapter here');
-
-  const snippet = (page: Page, i: number) => page.locator('.snippet').nth(i);
-  const settled = (page: Page, i: number, state: string) =>
-    page.locator(`.snippet:nth-of-type(${i + 1})[data-state=${state}]`).waitFor();
-  const outputOf = (page: Page, i: number) =>
-    snippet(page, i)
-      .locator('.output pre')
-      .evaluateAll((pres) => pres.map((pre) => pre.textContent.replace(/\n$/, '')));
-  const status = (page: Page) => page.getByRole('status').textContent();
-
-  /** Puts a text in the place of a snippet's. */
-  async function write(page: Page, i: number, text: string): Promise<void> {
-    await snippet(page, i).locator('.cm-content').fill(text);
-  }
-
-  /** Changes the settings that the classifier's chapter begins with. */
-  async function set(page: Page, changes: Readonly<Record<string, unknown>>): Promise<void> {
-    await snippet(page, 0).locator('.cm-line').first().waitFor();
-    let text = (await snippet(page, 0).locator('.cm-line').allTextContents()).join('\n');
-    for (const [name, value] of Object.entries(changes)) {
-      expect(text).toContain(`${name}: `);
-      text = text.replace(new RegExp(`${name}: [^,]+,`), `${name}: ${JSON.stringify(value)},`);
-    }
-    await write(page, 0, text);
-  }
-
-  async function runAll(page: Page): Promise<void> {
-    await page.getByRole('button', { name: 'Run all', exact: true }).click();
-    await page.waitForFunction(() => {
-      const states = [...document.querySelectorAll<HTMLElement>('.snippet')].map((one) => one.dataset.state);
-      return states.every((state) => state === 'done') || states.includes('failed');
-    });
-  }
+  afterAll(() => pages?.close());
 
   describe.each(['isolated', 'ordinary'] as const)('%s', (site) => {
     it.each(Object.keys(chapters) as ChapterName[])(
@@ -157,111 +88,20 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
         expect(shown.map(({ text }) => text)).toEqual(await printed(name));
       },
     );
-
-    it.for([
-      ['WebAssembly', 4],
-      // Barriers are slow where a CPU plays the GPU.
-      ['WebGPU', 3],
-    ] as const)('the loss falls on %s', async ([device, epochs], context) => {
-      if (device === 'WebGPU') needGpu(context);
-      const { losses, shown, weights } = await visit(
-        'training',
-        async (page) => {
-          await fill(page, { Epochs: epochs, 'Batch size': 5, 'Learning rate': 0.2 });
-          await page.getByLabel(device).check();
-          await page.getByLabel('Images').setInputFiles(fewImages());
-          await page.getByRole('button', { name: 'Start' }).click();
-          await page.getByText(/^Finished\./).waitFor();
-          const download = page.waitForEvent('download');
-          await page.getByRole('button', { name: 'Save the weights' }).click();
-          await page.getByRole('link', { name: /^Download cifar_net\.pt/ }).waitFor();
-          return {
-            losses: await page.locator('figcaption').textContent(),
-            shown: await page
-              .locator('.predictions li')
-              .evaluateAll((items) => items.map((one) => one.textContent)),
-            weights: await torch.load(await (await download).path()),
-          };
-        },
-        { site },
-      );
-      const [, last, first] = /loss (\d+\.\d+) .* began with (\d+\.\d+)/.exec(losses!)!.map(Number);
-      const expected = await trainHere(epochs);
-      expect(first).toBeCloseTo(expected[0], 3);
-      expect(last).toBeCloseTo(expected.at(-1)!, 2);
-      expect(last).toBeLessThan(first - 0.2);
-      expect(shown).toHaveLength(4);
-      for (const text of shown) expect(text).toMatch(/^✓ \w+\d+ % sure$|^✗ \w+\d+ % sureis: \w+$/);
-      expect(Object.keys(weights as object)[0]).toBe('conv1.weight');
-    });
   });
-
-  /** Five images to train and four to test, as files that a user chooses. */
-  const fewImages = () =>
-    [1, 2, 3, 4, 5, 0].map((i) => {
-      const name = i === 0 ? 'test_batch.bin' : `data_batch_${i}.bin`;
-      const buffer = readFileSync(`${images}/${name}`).subarray(0, (i === 0 ? 4 : 1) * 3073);
-      return { name, mimeType: 'application/octet-stream', buffer };
-    });
-
-  async function fill(page: Page, fields: Readonly<Record<string, number>>): Promise<void> {
-    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(String(value));
-  }
-
-  /** The losses of the same training in Node. */
-  async function trainHere(epochs: number): Promise<number[]> {
-    const { nn, transforms } = torch;
-    const files = fewImages().map(({ name, buffer }) => new File([new Uint8Array(buffer)], name));
-    const half = [0.5, 0.5, 0.5];
-    const transform = new transforms.Compose([
-      new transforms.ToTensor(),
-      new transforms.Normalize(half, half),
-    ]);
-    const trainset = await torch.datasets.CIFAR10.open(files, { transform });
-    const loader = new torch.utils.data.DataLoader(trainset, { batchSize: 5, shuffle: true });
-    torch.manualSeed(0);
-    const net = new nn.Sequential(
-      new nn.Conv2d(3, 6, 5),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2, 2),
-      new nn.Conv2d(6, 16, 5),
-      new nn.ReLU(),
-      new nn.MaxPool2d(2, 2),
-      new nn.Flatten(),
-      new nn.Linear(400, 120),
-      new nn.ReLU(),
-      new nn.Linear(120, 84),
-      new nn.ReLU(),
-      new nn.Linear(84, 10),
-    );
-    const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.2, momentum: 0.9 });
-    const losses: number[] = [];
-    for (let epoch = 0; epoch < epochs; epoch++)
-      for await (const [inputs, labels] of loader) {
-        optimizer.zeroGrad();
-        const loss = new nn.CrossEntropyLoss().forward(
-          net.forward(inputs as torch.Tensor),
-          labels as torch.Tensor,
-        );
-        loss.backward();
-        optimizer.step();
-        losses.push(loss.item());
-      }
-    return losses;
-  }
 
   it('an error is shown beside its snippet, and harms nothing else', async () => {
     await visit('tensors', async (page) => {
       const fails = async (i: number, text: string) => {
         await write(page, i, text);
-        await snippet(page, i).getByRole('button', { name: 'Run', exact: true }).click();
+        await pressRun(page, i);
         await settled(page, i, 'failed');
         const [message] = await snippet(page, i).locator('.error').allTextContents();
         return message;
       };
       const run = async (i: number, text: string) => {
         await write(page, i, text);
-        await snippet(page, i).getByRole('button', { name: 'Run', exact: true }).click();
+        await pressRun(page, i);
         await settled(page, i, 'done');
         return outputOf(page, i);
       };
@@ -310,43 +150,43 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   it('a loop that does not end is stopped', async () => {
     await visit('tensors', async (page) => {
       await write(page, 0, 'const x = 1;\nprint("begins");\nwhile (true) {}');
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await snippet(page, 0).locator('.output').getByText('begins').waitFor();
       await page.getByRole('button', { name: 'Stop' }).click();
       expect(await outputOf(page, 0)).toEqual(['begins', 'Stopped: this run was ended.']);
       expect(await status(page)).toMatch(/^Stopped\. All variables are gone/);
       await write(page, 1, 'x');
-      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 1);
       await settled(page, 1, 'failed');
       expect(await outputOf(page, 1)).toEqual(['ReferenceError: x is not defined (line 1)']);
       // And what prints without end.
       await write(page, 0, 'for (let i = 0; ; i++) print(i);');
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await page.getByText('… and more, which is not shown').waitFor();
       await page.getByRole('button', { name: 'Stop' }).click();
       await write(page, 1, '1 + 1');
-      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 1);
       await settled(page, 1, 'done');
       expect(await outputOf(page, 1)).toEqual(['2']);
     });
   });
 
-  it('a training is stopped, and its weights are there', async () => {
-    await visit('training', async (page) => {
-      await page.getByRole('button', { name: 'Start' }).click();
-      await page.getByText(/^Epoch 1 of 20/).waitFor();
-      // Settings hold for a whole training.
-      expect(await page.getByLabel('Epochs').isDisabled()).toBe(true);
+  it('a chapter is not left by mistake while a snippet runs', async () => {
+    await visit('tensors', async (page) => {
+      const dialogs: string[] = [];
+      page.on('dialog', (dialog) => {
+        dialogs.push(dialog.type());
+        void dialog.dismiss();
+      });
+      await write(page, 0, 'print("begins");\nwhile (true) {}');
+      await pressRun(page, 0);
+      await snippet(page, 0).locator('.output').getByText('begins').waitFor();
+      await page.evaluate(() => location.assign('./autograd.html'));
+      await expect.poll(() => dialogs).toEqual(['beforeunload']);
       await page.getByRole('button', { name: 'Stop' }).click();
-      await page.getByText(/^Stopped\. The network is right about \d+\.\d % of 500 test images\.$/).waitFor();
-      await page.getByRole('button', { name: 'Save the weights' }).click();
-      await page.getByRole('link', { name: /^Download/ }).waitFor();
-      expect(await page.getByRole('row').count()).toBe(11);
-      expect(await page.getByLabel('Epochs').isDisabled()).toBe(false);
-      // A number that is none is refused by the browser.
-      await page.getByLabel('Epochs').fill('0');
-      await page.getByRole('button', { name: 'Start' }).click();
-      expect(await status(page)).toMatch(/^Stopped/);
+      await page.getByRole('link', { name: 'Next: Autograd' }).click();
+      await page.getByRole('heading', { name: 'Automatic differentiation' }).waitFor();
+      expect(dialogs).toHaveLength(1);
     });
   });
 
@@ -402,7 +242,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
         0,
         'print(torch.tensor([[0, NaN], [Infinity, 2]]));\nprint(torch.arange(24).reshape(2, 3, 2, 2));\ntorch.eye(3)',
       );
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       const pixels = () =>
         snippet(page, 0)
@@ -444,7 +284,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   });
 
   it('the classifier runs on the GPU as on the CPU', async (context) => {
-    needGpu(context);
+    pages.needGpu(context);
     const run = (device: string) =>
       visit('classifier', async (page) => {
         const few = new Map(fewImages().map(({ name, buffer }) => [name, buffer]));
@@ -462,14 +302,14 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   });
 
   it('tensors of the GPU are printed in their turn', async (context) => {
-    needGpu(context);
+    pages.needGpu(context);
     await visit('tensors', async (page) => {
       await write(
         page,
         0,
         "await torch.webgpu.init();\nconst x = torch.ones([2, 2], { device: 'webgpu' });\nprint('x:', x);\ntorch.scope(() => print(x.mul(3)));\nx.add_(1);\nprint('after');\nx",
       );
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       const device = "device='webgpu:0')";
       expect(await outputOf(page, 0)).toEqual([
@@ -487,7 +327,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   it('what is printed ends its lines as in Python', async () => {
     await visit('tensors', async (page) => {
       await write(page, 0, "print('one\\n');\nprint();\nprint('two', new Float32Array([1, 2.5]));");
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       const pres = snippet(page, 0).locator('.output pre');
       expect(await pres.allTextContents()).toEqual(['one\n\n', '\n', 'two [1, 2.5]\n']);
@@ -501,7 +341,7 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await page.getByRole('heading', { name: 'Automatic differentiation' }).waitFor();
       await page.goBack();
       await snippet(page, 0).getByRole('button', { name: 'Restore' }).waitFor();
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       expect(await outputOf(page, 0)).toEqual(['mine']);
       await snippet(page, 0).getByRole('button', { name: 'Restore' }).click();
@@ -515,27 +355,49 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
       await page.route('**/editor-*.js', (route) => route.abort());
       await page.getByRole('link', { name: 'Tensors' }).first().click();
       await page.getByText('The editor could not be loaded: ').waitFor();
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       await page.context().setOffline(true);
-      await snippet(page, 1).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 1);
       await settled(page, 1, 'done');
     });
   });
 
-  it('where there is no WebGPU the choice says why', async () => {
-    await visit('index', async (page) => {
-      await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
-      await page.getByRole('link', { name: 'Live training' }).first().click();
-      await page.getByText('this browser does not offer it').waitFor();
-      expect(await page.getByLabel('WebGPU').isDisabled()).toBe(true);
-    });
-  });
-
-  it('without JavaScript the pages say what they need', async () => {
-    await visit('training', (page) => page.locator('noscript').waitFor({ state: 'visible' }), {
-      javaScriptEnabled: false,
-    });
+  it('everything is there after the network has gone: other pages, a worker that starts over', async () => {
+    const server = await serve({ web: pages.folder }, {}, true);
+    let isThere = true;
+    await visit(
+      'tensors',
+      async (page) => {
+        await page.getByText(/^Ready/).waitFor();
+        await page.evaluate(async () => {
+          const { serviceWorker } = navigator;
+          const controlled = new Promise((resolve) =>
+            serviceWorker.addEventListener('controllerchange', resolve),
+          );
+          if (serviceWorker.controller === null) await controlled;
+        });
+        await pressRun(page, 0);
+        await settled(page, 0, 'done');
+        await server.close();
+        isThere = false;
+        await page.getByRole('button', { name: 'Start over' }).click();
+        await pressRun(page, 0);
+        await settled(page, 0, 'done');
+        expect(await outputOf(page, 0)).toEqual(['tensor([[1, 2],\n        [3, 4]]) torch.int64']);
+        // What reads and writes files is another part of the library, which nothing has needed yet.
+        await write(page, 1, 'await torch.load(await torch.save([torch.ones(2)]))');
+        await pressRun(page, 1);
+        await settled(page, 1, 'done');
+        expect(await outputOf(page, 1)).toEqual(['[tensor([1., 1.])]']);
+        await page.getByRole('link', { name: 'Next: Autograd' }).click();
+        await page.getByRole('heading', { name: 'Automatic differentiation' }).waitFor();
+        expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+        await pressRun(page, 0);
+        await settled(page, 0, 'done');
+      },
+      { site: server, serviceWorkers: 'allow' },
+    ).finally(() => isThere && server.close());
   });
 
   it('a library that cannot be loaded is said', async () => {
@@ -585,16 +447,16 @@ describe.runIf(isTested)('the page', { timeout: 180_000 }, () => {
   });
 
   it.each([true, false])('npm run web serves it, isolated: %s', async (isIsolated) => {
-    const server = await createServer({ ...webConfig({ isIsolated }), logLevel: 'error' });
+    const server = await createServer({ ...(await webConfig({ isIsolated })), logLevel: 'error' });
     await server.listen();
-    const page = await browser.newPage();
+    const page = await pages.browser.newPage();
     try {
       await page.goto(`${server.resolvedUrls!.local[0]}tensors.html`);
       await page
         .getByText(isIsolated ? /^Ready \(WebAssembly, \d+ thread/ : 'Ready (WebAssembly, 1 thread).')
         .waitFor();
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(isIsolated);
-      await snippet(page, 0).getByRole('button', { name: 'Run', exact: true }).click();
+      await pressRun(page, 0);
       await settled(page, 0, 'done');
       expect(await outputOf(page, 0)).toEqual(['tensor([[1, 2],\n        [3, 4]]) torch.int64']);
     } finally {

@@ -3,6 +3,8 @@ import { readPreamble, readSections, readSubject, type Section } from '../../exa
 import { element, enable } from '../page/element.js';
 import { idle } from '../page/idle.js';
 import { duration, layOut, nextPage, runKeys, Status } from '../page/layout.js';
+import { askBeforeLeaving } from '../page/leaving.js';
+import { keepForOffline } from '../page/offline.js';
 import type { Reply } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
 import { SnippetView } from './snippet_view.js';
@@ -176,6 +178,7 @@ export class ChapterPage {
     switch (reply.kind) {
       case 'ready':
         if (this.status.text === loading) this.status.say(`Ready (${reply.engine}).`);
+        keepForOffline();
         break;
       case 'output':
         this.snippets[reply.snippet].show(reply.output);
@@ -249,6 +252,7 @@ export class ChapterPage {
   private update(): void {
     const { running } = this;
     enable(this.stopButton, running !== null);
+    askBeforeLeaving(running !== null);
     clearTimeout(this.telling);
     if (running === null) return;
     const { title } = this.snippets[running].section;

@@ -22,6 +22,8 @@ function ticks(from: number, to: number, count: number): number[] {
 export interface LossCurve {
   readonly element: HTMLElement;
   show(losses: readonly number[], stepsPerEpoch: number): void;
+  /** Scrolls as little as it takes to see the drawing. */
+  scrollIntoView(): void;
 }
 
 /** How the loss goes: a line of means over short stretches, the means of epochs, and both in a sentence. */
@@ -43,9 +45,9 @@ export function lossCurve(): LossCurve {
   let shown: { losses: readonly number[]; stepsPerEpoch: number } | null = null;
   const redraw = () => {
     if (shown === null) return;
-    // As wide as its place, so that letters keep their size.
+    // As wide as its place, so that letters keep their size; no higher than leaves room for it on a phone that is held crosswise.
     const width = Math.max(figure.clientWidth, 280);
-    const height = Math.round(Math.max(220, 0.45 * width));
+    const height = Math.round(Math.max(220, Math.min(0.45 * width, 0.5 * innerHeight)));
     drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
     drawing.replaceChildren(...draw(shown.losses, shown.stepsPerEpoch, width, height));
   };
@@ -60,6 +62,7 @@ export function lossCurve(): LossCurve {
       if (isEmpty) drawing.replaceChildren();
       else redraw();
     },
+    scrollIntoView: () => drawing.scrollIntoView({ block: 'nearest' }),
   };
 }
 

@@ -1,10 +1,15 @@
+import { draft, keepDraft } from '../page/draft.js';
 import { element, uniqueId } from '../page/element.js';
 import type { TrainingOrder } from '../worker/messages.js';
+import { describe } from './adapter.js';
 
 interface NumberField {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
 }
+
+/** What is chosen is still there after a reload. */
+const key = (setting: string) => `${document.title}: ${setting}`;
 
 function numberField(
   label: string,
@@ -17,7 +22,8 @@ function numberField(
     type: 'number',
     inputmode: 'decimal',
     required: true,
-    value,
+    value: draft(key(label)) ?? value,
+    oninput: () => keepDraft(key(label), input.value),
     ...range,
   });
   return { input, element: element('div', { class: 'field' }, element('label', { for: id }, label), input) };
@@ -25,7 +31,8 @@ function numberField(
 
 function choice(name: string, value: string, label: string, isChecked: boolean) {
   const id = uniqueId('choice');
-  const input = element('input', { id, type: 'radio', name, value, checked: isChecked });
+  const onchange = () => keepDraft(key(name), value);
+  const input = element('input', { id, type: 'radio', name, value, checked: isChecked, onchange });
   const note = element('span', { class: 'note', id: `${id}-note` });
   input.setAttribute('aria-describedby', note.id);
   return {
@@ -123,9 +130,10 @@ export class TrainingForm {
       note.textContent = 'no GPU that the browser can use';
       return;
     }
-    const { description, vendor, architecture } = adapter.info;
-    note.textContent = description || [vendor, architecture].filter(Boolean).join(' ');
+    const { name, isSoftware } = describe(adapter);
+    note.textContent = isSoftware ? `${name}: a GPU in software, much slower than WebAssembly` : name;
     input.disabled = false;
+    if (draft(key('device')) === input.value) input.checked = true;
   }
 
   /** What is chosen; null if something is not as it should be, which the browser then says. */

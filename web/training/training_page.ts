@@ -6,6 +6,8 @@ import { type PredictionList, predictionList } from '../draw/predictions.js';
 import { downloadLink } from '../page/download.js';
 import { element, enable } from '../page/element.js';
 import { duration, layOut, Status } from '../page/layout.js';
+import { askBeforeLeaving } from '../page/leaving.js';
+import { keepForOffline } from '../page/offline.js';
 import type { Reply, TrainingOrder } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
 import { accuracyTable } from './accuracy_table.js';
@@ -45,12 +47,15 @@ const results = element(
 const links = element('p', {});
 
 let isBusy = false;
+/** Whether there is a network that nobody has saved. */
+let isUnsaved = false;
 let losses: number[] = [];
 let stepsPerEpoch = 1;
 let epochs = 1;
 let classes: readonly string[] = [];
 let predictions: PredictionList | null = null;
 let told = 0;
+let scrolledTo = 0;
 let ending: ReturnType<typeof setTimeout> | undefined;
 
 const rate = (perSecond: number) =>
@@ -102,6 +107,7 @@ function start(): void {
   const order = form.read();
   if (order === null) return;
   isBusy = true;
+  isUnsaved = false;
   losses = [];
   epochs = order.epochs;
   told = performance.now();
@@ -115,6 +121,7 @@ function start(): void {
   void send(order);
   // Where the curve would be below the screen, since the settings stand above it.
   if (curve.element.getBoundingClientRect().bottom > innerHeight) live.scrollIntoView();
+  scrolledTo = scrollY;
 }
 
 async function send(order: Omit<TrainingOrder, 'chapter'>): Promise<void> {
@@ -146,6 +153,7 @@ function askForWeights(): void {
 function fail(message: string): void {
   session.end();
   isBusy = false;
+  isUnsaved = false;
   losses = [];
   speed.textContent = '';
   clearTimeout(ending);
@@ -158,10 +166,14 @@ function update(): void {
   enable(form.startButton, !isBusy);
   enable(stopButton, isBusy);
   enable(weightsButton, !isBusy && losses.length > 0);
+  askBeforeLeaving(isBusy || isUnsaved);
 }
 
 function hear(reply: Reply): void {
   switch (reply.kind) {
+    case 'ready':
+      keepForOffline();
+      break;
     case 'training':
       stepsPerEpoch = reply.stepsPerEpoch;
       classes = reply.images.classes;
@@ -178,6 +190,8 @@ function hear(reply: Reply): void {
         `Epoch ${Math.min(epochs, Math.floor((losses.length - 1) / stepsPerEpoch) + 1)} of ${epochs}, ` +
         `${rate(1 / reply.secondsPerStep)} steps a second, ${duration(left)} left`;
       curve.show(losses, stepsPerEpoch);
+      // Now it has its height. Who has scrolled meanwhile looks at something else.
+      if (losses.length === reply.losses.length && scrollY === scrolledTo) curve.scrollIntoView();
       if (performance.now() - told > 1000 * tellEvery) {
         told = performance.now();
         status.say(`Step ${losses.length} of ${total}, loss ${losses.at(-1)!.toFixed(2)}.`);
@@ -193,6 +207,7 @@ function hear(reply: Reply): void {
       break;
     case 'trained': {
       isBusy = false;
+      isUnsaved = true;
       const { table, sentence } = accuracyTable(classes, reply.test);
       results.replaceChildren(table);
       speed.textContent = `${losses.length.toLocaleString('en')} steps.`;
@@ -204,6 +219,8 @@ function hear(reply: Reply): void {
       // The link stays, for browsers that do not save what nobody pressed.
       links.replaceChildren(downloadLink('cifar_net.pt', reply.bytes));
       links.querySelector('a')!.click();
+      isUnsaved = false;
+      update();
       break;
     case 'broken off':
       fail(`${reply.failure.name}: ${reply.failure.message}`);
