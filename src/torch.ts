@@ -41,6 +41,7 @@ export {
   strided,
 } from './core/memory_format.js';
 export {
+  Complex,
   canCast,
   device,
   finfo,
@@ -48,13 +49,14 @@ export {
   getDefaultDtype,
   iinfo,
   promoteTypes,
+  pyfloat,
+  scope,
   setDefaultDevice,
   setDefaultDtype,
 } from './core/namespace.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
 export type { Like, List, Named, ReadonlyList } from './core/results.js';
-export { Complex, PyFloat, pyfloat, type Scalar } from './core/scalar.js';
-export { scope } from './core/scope.js';
+export { PyFloat, type Scalar } from './core/scalar.js';
 export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, IntInfo } from './core/type_info.js';
 export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';

@@ -18,7 +18,7 @@ import {
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
 import { isContiguous, numel } from './layout.js';
 import { awaited } from './reading.js';
-import { Complex } from './scalar.js';
+import { type Complex, complexNumber } from './scalar.js';
 
 export type TypedArray =
   | Float32Array
@@ -100,7 +100,7 @@ export function elementReader(view: StridedView, reader = 'item'): (position: nu
 /** Reads complex elements by their position in the storage. */
 export function complexReader(view: StridedView, reader = 'itemComplex'): (position: number) => Complex {
   const read = elementReader(interleaved(view), reader) as (position: number) => number;
-  return (p) => Complex(read(2 * p), read(2 * p + 1));
+  return (p) => complexNumber(read(2 * p), read(2 * p + 1));
 }
 
 /** Converts a number to what a typed array of this dtype stores. */

@@ -1,8 +1,12 @@
-/** Functions of `torch` about dtypes, devices and defaults, with their arguments checked. What is within calls the bodies. */
+/** Functions of `torch` about numbers, dtypes, devices and defaults, with their arguments checked. What is within calls the bodies. */
+import { checkFunction } from './context.js';
 import * as defaults from './defaults.js';
 import { Device, toDevice } from './device.js';
 import type { DType } from './dtype.js';
 import * as promotion from './promotion.js';
+import * as scalars from './scalar.js';
+import { runScope } from './scope.js';
+import { type Arguments, signature } from './signature/signature.js';
 import { signed } from './signature/signed.js';
 import * as info from './type_info.js';
 
@@ -48,3 +52,57 @@ export const finfo = signed('finfo(ScalarType? type=None)', ({ type }) =>
 
 /** Limits of an integer dtype. @throws TypeError for any other */
 export const iinfo = signed('iinfo(ScalarType type)', ({ type }) => info.iinfo(type));
+
+/** Marks a number as Python's float: `x.mul(torch.pyfloat(2))` makes an int tensor float32, as `x * 2.0` does. */
+export const pyfloat = signed('pyfloat(float value)', ({ value }) => scalars.pyfloat(value));
+
+const complexSignature = signature('Complex(float re, float im=0)');
+
+/** A complex number: what `itemComplex()` and `tolist()` give, and an argument wherever a number is one. */
+export interface Complex {
+  /** The real part. */
+  readonly re: number;
+  /** The imaginary part. */
+  readonly im: number;
+  /** As Python prints it: `(1+2j)`. */
+  toString(): string;
+}
+
+/**
+ * A complex number.
+ *
+ * @example
+ * torch.tensor([1, 2]).mul(torch.Complex(0, 1)); // tensor([0.+1.j, 0.+2.j])
+ */
+export function Complex(...args: Arguments<typeof complexSignature>): Complex {
+  const { re, im } = complexSignature.bind(args);
+  return scalars.complexNumber(re, im);
+}
+// So that `instanceof torch.Complex` holds of what the function makes.
+Complex.prototype = scalars.complexPrototype;
+
+const scopeSignature = signature('scope(Any fn=None)');
+
+/**
+ * Runs `fn` and then ends the memory of every tensor that was made inside, so that it can be used again at once. What stays:
+ * what `fn` returns (also inside arrays, objects, Maps, Sets and modules), what autograd needs for something that stays, and
+ * what was put into a parameter, a buffer, a `grad` or an optimizer's state. Using a tensor that has ended is an error. If
+ * `fn` is async, the scope lasts until its promise settles and follows it across awaits; if it throws, the scope ends, too.
+ *
+ * No program needs scopes; they save memory where the garbage collector is late, and time where results are large.
+ * Put one around a step of training, not around all of it.
+ *
+ * @example
+ * for await (const [images, labels] of loader)
+ *   torch.scope(() => {
+ *     optimizer.zeroGrad();
+ *     criterion.forward(net.forward(images), labels).backward();
+ *     optimizer.step();
+ *   });
+ */
+export function scope<R>(...args: [fn: () => R] | [options: { fn: () => R }]): R {
+  const { fn } =
+    args.length === 1 && typeof args[0] === 'function' ? { fn: args[0] } : scopeSignature.bind(args);
+  checkFunction(fn, 'scope');
+  return runScope(fn as () => R);
+}

@@ -1,9 +1,12 @@
 import { Category } from './dtype.js';
 import { overflowError } from './errors.js';
 import { inspect } from './inspect.js';
+import type { Complex } from './namespace.js';
 import { libraryClass } from './object.js';
 import { numberCategory } from './promotion.js';
 import { formatFloat } from './repr.js';
+
+export type { Complex };
 
 /** A number that is Python's float even where its value is whole: `torch.pyfloat(2)` is `2.0`. */
 export class PyFloat {
@@ -20,7 +23,7 @@ export class PyFloat {
 
 libraryClass(PyFloat);
 
-/** Marks a number as Python's float: `x.mul(torch.pyfloat(2))` makes an int tensor float32, as `x * 2.0` does. */
+/** `torch.pyfloat` for bodies, unchecked. */
 export function pyfloat(value: number): PyFloat {
   return new PyFloat(value);
 }
@@ -44,27 +47,13 @@ class ComplexNumber implements Complex {
   }
 }
 
-/** A complex number: what `itemComplex()` and `tolist()` give, and an argument wherever a number is one. */
-export interface Complex {
-  /** The real part. */
-  readonly re: number;
-  /** The imaginary part. */
-  readonly im: number;
-  /** As Python prints it: `(1+2j)`. */
-  toString(): string;
-}
-
-/**
- * A complex number.
- *
- * @example
- * torch.tensor([1, 2]).mul(torch.Complex(0, 1)); // tensor([0.+1.j, 0.+2.j])
- */
-export function Complex(re: number, im = 0): Complex {
+/** `torch.Complex` for bodies, unchecked. */
+export function complexNumber(re: number, im = 0): Complex {
   return new ComplexNumber(re, im);
 }
-// So that `instanceof torch.Complex` holds of what the function makes.
-Complex.prototype = ComplexNumber.prototype as Complex;
+
+/** What `instanceof torch.Complex` looks for. */
+export const complexPrototype: Complex = ComplexNumber.prototype;
 
 export function isComplexNumber(value: unknown): value is Complex {
   return value instanceof ComplexNumber;

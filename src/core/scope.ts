@@ -8,7 +8,7 @@
  * meeting too much is safe: that memory stays with the garbage collector, or with the scope around.
  */
 import type { Storage } from '../backends/backend.js';
-import { checkFunction, context, withContext } from './context.js';
+import { context, withContext } from './context.js';
 
 /** The method by which objects tell what memory and what other objects they hold. Of any other object the own data properties are read. */
 export const reach: unique symbol = Symbol('flambeau.reach');
@@ -139,25 +139,8 @@ export function keep(owner: object, home: Storage | null = null): void {
   if (open > 0) Scope.current()?.keep(owner, home === null ? null : home.scope);
 }
 
-/**
- * Runs `fn` and then ends the memory of every tensor that was made inside, so that it can be used again at once. What stays:
- * what `fn` returns (also inside arrays, objects, Maps, Sets and modules), what autograd needs for something that stays, and
- * what was put into a parameter, a buffer, a `grad` or an optimizer's state. Using a tensor that has ended is an error. If
- * `fn` is async, the scope lasts until its promise settles and follows it across awaits; if it throws, the scope ends, too.
- *
- * No program needs scopes; they save memory where the garbage collector is late, and time where results are large.
- * Put one around a step of training, not around all of it.
- *
- * @example
- * for await (const [images, labels] of loader)
- *   torch.scope(() => {
- *     optimizer.zeroGrad();
- *     criterion.forward(net.forward(images), labels).backward();
- *     optimizer.step();
- *   });
- */
-export function scope<R>(fn: () => R): R {
-  checkFunction(fn, 'scope');
+/** `torch.scope` for a function. */
+export function runScope<R>(fn: () => R): R {
   const inner = new Scope(Scope.current());
   let result: R;
   try {

@@ -11,7 +11,7 @@ import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim 
 import { isInFormat } from './memory_format.js';
 import { typeName } from './repr.js';
 import type { ReadonlyList } from './results.js';
-import { Complex } from './scalar.js';
+import { type Complex, complexNumber } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 import { type Arguments, signature } from './signature/signature.js';
@@ -389,7 +389,7 @@ export class Tensor {
    * torch.tensor(torch.Complex(1, 2)).itemComplex().im; // 2
    */
   itemComplex(): Complex {
-    if (!this.dtype.isComplex) return Complex(this.item());
+    if (!this.dtype.isComplex) return complexNumber(this.item());
     checkOne(this);
     return complexReader(this)(this.offset);
   }

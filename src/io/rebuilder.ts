@@ -4,7 +4,7 @@ import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, Size } from '../core/layout.js';
 import { strided } from '../core/memory_format.js';
-import { Complex } from '../core/scalar.js';
+import { complexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
 import { checkSizes } from '../ops/empty.js';
@@ -209,7 +209,8 @@ export class Rebuilder {
         return target;
       }
       case 'builtins.complex':
-        if (typeof args[0] === 'number' && typeof args[1] === 'number') return Complex(args[0], args[1]);
+        if (typeof args[0] === 'number' && typeof args[1] === 'number')
+          return complexNumber(args[0], args[1]);
         break;
     }
     throw refused(`${path} was called with arguments that it does not take`);

@@ -9,7 +9,9 @@ import { bool, Category, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
+import { isPlainObject } from '../core/plain.js';
 import { isScalar, type Scalar } from '../core/scalar.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { scalarTensor } from './creation.js';
@@ -31,9 +33,15 @@ export class Slice {
 
 libraryClass(Slice);
 
+const sliceSignature = signature('slice(int? start=None, int? stop=None, int? step=None)');
+
 /** Python's `slice(start, stop, step)`; with one argument, that is the stop. */
-export function slice(start: number | null, stop?: number | null, step: number | null = null): Slice {
-  return stop === undefined ? new Slice(null, start, null) : new Slice(start, stop, step);
+export function slice(...args: Arguments<typeof sliceSignature>): Slice {
+  const { start, stop, step } = sliceSignature.bind(args);
+  const [first, ...rest]: readonly unknown[] = args;
+  const isAlone = rest.every((arg) => arg === undefined);
+  if (first === undefined && isAlone) throw new TypeError('slice expected at least 1 argument, got 0');
+  return isAlone && !isPlainObject(first) ? new Slice(null, start, null) : new Slice(start, stop, step);
 }
 
 /** What can stand in brackets: an integer, a slice (also as a string), `'...'`, null, a boolean, a tensor, an array. */

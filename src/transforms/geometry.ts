@@ -1,6 +1,7 @@
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import { PyFloat } from '../core/scalar.js';
+import { defineParameterType } from '../core/signature/parameter_types.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from '../ops/bind.js';
@@ -11,6 +12,15 @@ import { type Portable, portable, Transform, travelsAs, tuple } from './transfor
 
 /** What geometric transforms take: an image, or a tensor [..., H, W]. */
 export type ImageLike = Image | Tensor;
+
+declare module '../core/signature/types.js' {
+  interface ParameterTypes {
+    Picture: ImageLike;
+  }
+}
+
+// Which of the two it has to be is told in torchvision's words.
+defineParameterType('Picture', { convert: (value) => value });
 
 function sizeOf(image: ImageLike): { height: number; width: number } {
   if (image instanceof Image) return image;
@@ -52,7 +62,13 @@ function resample(
 const count = (n: number, at: (i: number) => number) => Int32Array.from({ length: n }, (_, i) => at(i));
 
 /** The part of an image from (top, left). What lies outside is 0. */
-export function crop(image: ImageLike, top: number, left: number, height: number, width: number): ImageLike {
+export function cropped(
+  image: ImageLike,
+  top: number,
+  left: number,
+  height: number,
+  width: number,
+): ImageLike {
   const { height: h, width: w } = sizeOf(image);
   const right = left + width;
   const bottom = top + height;
@@ -76,7 +92,7 @@ export function crop(image: ImageLike, top: number, left: number, height: number
     Math.max(right - Math.max(w, left), 0),
     Math.max(bottom - Math.max(h, top), 0),
   ];
-  return pad(inside, border, 0, 'constant');
+  return bordered(inside, border, 0, 'constant');
 }
 
 /** The pixels from (left, top) up to (right, bottom), as PIL's `crop` has them. */
@@ -114,7 +130,7 @@ function toInt(value: number, round = Math.trunc): number {
 }
 
 /** Mirrors an image left to right. */
-export function hflip(image: ImageLike): ImageLike {
+export function mirrored(image: ImageLike): ImageLike {
   const { height, width } = sizeOf(image);
   if (!(image instanceof Image)) return image.flip([-1]);
   return resample(
@@ -128,7 +144,7 @@ export function hflip(image: ImageLike): ImageLike {
 }
 
 /** Mirrors an image top to bottom. */
-export function vflip(image: ImageLike): ImageLike {
+export function upended(image: ImageLike): ImageLike {
   const { height, width } = sizeOf(image);
   if (!(image instanceof Image)) return image.flip([-2]);
   return resample(
@@ -161,7 +177,7 @@ function sides(padding: Padding): readonly number[] {
   const wrong = list.findIndex((side) => !Number.isSafeInteger(side));
   if (wrong >= 0) {
     throw new TypeError(
-      `pad(): argument 'padding' must be tuple of ints, but found element of type ${typeName(list[wrong])} at pos ${wrong}`,
+      `bordered(): argument 'padding' must be tuple of ints, but found element of type ${typeName(list[wrong])} at pos ${wrong}`,
     );
   }
   const [left, top = left, right = left, bottom = top] = list;
@@ -192,7 +208,7 @@ function paddedPosition(i: number, size: number, mode: PaddingMode): number {
 }
 
 /** Adds a border. */
-export function pad(
+export function bordered(
   image: ImageLike,
   padding: Padding,
   fill: number | readonly number[],
@@ -206,8 +222,14 @@ export function pad(
   const cropsFirst = mode === 'symmetric' || (image instanceof Image && mode !== 'constant');
   if (cropsFirst && Math.min(left, top, right, bottom) < 0) {
     const inner = [left, top, right, bottom].map((side) => Math.max(-side, 0));
-    const part = crop(image, inner[1], inner[0], height - inner[1] - inner[3], width - inner[0] - inner[2]);
-    return pad(
+    const part = cropped(
+      image,
+      inner[1],
+      inner[0],
+      height - inner[1] - inner[3],
+      width - inner[0] - inner[2],
+    );
+    return bordered(
       part,
       [left, top, right, bottom].map((side) => Math.max(side, 0)),
       fill,
@@ -272,7 +294,7 @@ export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
   }
 
   forward(image: ImageLike): ImageLike {
-    return ops.rand([1]).item() < this.p ? hflip(image) : image;
+    return ops.rand([1]).item() < this.p ? mirrored(image) : image;
   }
 
   protected override describe(): string {
@@ -298,7 +320,7 @@ export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
   }
 
   forward(image: ImageLike): ImageLike {
-    return ops.rand([1]).item() < this.p ? vflip(image) : image;
+    return ops.rand([1]).item() < this.p ? upended(image) : image;
   }
 
   protected override describe(): string {
@@ -365,7 +387,7 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
 
   forward(image: ImageLike): ImageLike {
     const [th, tw] = this.size;
-    const border = (by: Padding) => pad(padded, by, this.fill, this.paddingMode);
+    const border = (by: Padding) => bordered(padded, by, this.fill, this.paddingMode);
     let padded = image;
     if (this.padding !== null) padded = border(this.padding);
     if (this.padIfNeeded && sizeOf(padded).width < tw) padded = border([tw - sizeOf(padded).width, 0]);
@@ -379,7 +401,7 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
     if (w === tw && h === th) return padded;
     const top = ops.randint(0, h - th + 1, [1]).item();
     const left = ops.randint(0, w - tw + 1, [1]).item();
-    return crop(padded, top, left, th, tw);
+    return cropped(padded, top, left, th, tw);
   }
 
   protected override describe(): string {
@@ -418,9 +440,9 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
       short(width, tw, Math.ceil),
       short(height, th, Math.ceil),
     ];
-    const padded = border.some((n) => n > 0) ? pad(image, border, 0, 'constant') : image;
+    const padded = border.some((n) => n > 0) ? bordered(image, border, 0, 'constant') : image;
     const { height: h, width: w } = sizeOf(padded);
-    return crop(padded, roundEven((h - th) / 2), roundEven((w - tw) / 2), th, tw);
+    return cropped(padded, roundEven((h - th) / 2), roundEven((w - tw) / 2), th, tw);
   }
 
   protected override describe(): string {
@@ -460,7 +482,7 @@ export class Pad extends Transform<ImageLike, ImageLike> {
   }
 
   forward(image: ImageLike): ImageLike {
-    return pad(image, this.padding, this.fill, this.paddingMode);
+    return bordered(image, this.padding, this.fill, this.paddingMode);
   }
 
   protected override describe(): string {

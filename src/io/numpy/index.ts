@@ -2,6 +2,8 @@
  * `torch.numpy`: NumPy's `load`, `save`, `savez` and `savez_compressed`, for `.npy` and `.npz` files of tensors. What they do is
  * imported when it is asked for.
  */
+
+import { snakeCase } from '../../core/camel_case.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { asRecord, isPlainObject } from '../../core/plain.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
@@ -15,6 +17,7 @@ import { NpzFile } from './npz.js';
 export { NpzFile, RawArray, type RawElements };
 
 const loadSignature = signature('load(Any file)');
+const loadRawSignature = signature('load_raw(Any file)');
 const saveSignature = signature('save(Object file, Object arr)');
 const archiveSignature = signature('savez(Object file)');
 
@@ -44,8 +47,11 @@ export async function load(...args: unknown[]): Promise<Tensor | NpzFile> {
  * @example
  * (await torch.numpy.loadRaw('names.npy')).toArray(); // ['cat', 'dog']
  */
-export async function loadRaw(file: Readable): Promise<RawArray> {
-  return (await import('../files.js')).loadRawArray(file);
+export async function loadRaw(
+  ...args: Arguments<typeof loadRawSignature, { file: Readable }>
+): Promise<RawArray> {
+  const { file } = loadRawSignature.bind(args);
+  return (await import('../files.js')).loadRawArray(file as Readable);
 }
 
 /**
@@ -73,9 +79,7 @@ export type NamedArrays = Readonly<Record<string, TensorData>> | ReadonlyMap<str
  * await torch.numpy.savez('data.npz', { inputs: torch.rand(4, 2), labels: torch.arange(4) });
  */
 export async function savez(file: Writable, ...args: readonly (TensorData | NamedArrays)[]): Promise<void> {
-  archiveSignature.bind([file]);
-  const arrays = arraysByName('savez', args);
-  await (await import('../files.js')).saveArchive(file, arrays, false);
+  await saveArrays('savez', [file, ...args], false);
 }
 
 /** As `savez`, with each array deflated. */
@@ -83,9 +87,20 @@ export async function savezCompressed(
   file: Writable,
   ...args: readonly (TensorData | NamedArrays)[]
 ): Promise<void> {
-  archiveSignature.bind([file], 'savez_compressed');
-  const arrays = arraysByName('savezCompressed', args);
-  await (await import('../files.js')).saveArchive(file, arrays, true);
+  await saveArrays('savezCompressed', [file, ...args], true);
+}
+
+async function saveArrays(
+  owner: string,
+  [first, ...rest]: readonly unknown[],
+  deflates: boolean,
+): Promise<void> {
+  // By name the file stands among the arrays.
+  const byName = rest.length === 0 && isPlainObject(first) && 'file' in first;
+  const { file, ...named } = byName ? first : { file: first };
+  const target = archiveSignature.bind([file], snakeCase(owner)).file as Writable;
+  const arrays = arraysByName(owner, (byName ? [named] : rest) as readonly (TensorData | NamedArrays)[]);
+  await (await import('../files.js')).saveArchive(target, arrays, deflates);
 }
 
 /** The arrays by their names in the archive. @param owner the function that was called with them */

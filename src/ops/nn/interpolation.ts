@@ -5,6 +5,7 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
+import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../promote.js';
 import { op } from '../registry.js';
@@ -38,7 +39,7 @@ const cubic = (a: number): Kernel => ({
 /** Elements of the input per element of the result. */
 function ratio(input: number, output: number, alignCorners: boolean, scale: number | null): number {
   if (alignCorners) return output > 1 ? (input - 1) / (output - 1) : 0;
-  return scale === null ? input / output : 1 / scale;
+  return scale === null || !(scale > 0) ? input / output : 1 / scale;
 }
 
 /** The position that each element of the result has, along one dimension. */
@@ -165,21 +166,29 @@ function sizesOf(
   scaleFactor: readonly number[] | null,
   recompute: boolean,
 ): Sizes {
-  const dims = input.ndim - 2;
-  const all = (values: readonly number[], what: string): readonly number[] => {
+  const dims = Math.max(input.ndim - 2, 0);
+  const all = (values: readonly number[], what: string, of: string, letter: string): readonly number[] => {
     if (values.length === 1) return new Array<number>(dims).fill(values[0]);
     if (values.length === dims) return values;
     throw new ValueError(
-      `Input and ${what} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(input.shape.slice(2))} and ${what} of ${formatShape(values)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${what} in (o1, o2, ...,oK) format.`,
+      `Input and ${what} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(input.shape.slice(2))} and ${what} of ${of}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${what} in (${letter}1, ${letter}2, ...,${letter}K) format.`,
     );
   };
   if (size !== null && scaleFactor !== null)
     throw new ValueError('only one of size or scale_factor should be defined');
-  if (size !== null) return { sizes: all(size, 'output size'), scales: new Array(dims).fill(null) };
+  if (size !== null) {
+    const sizes = all(size, 'output size', formatShape(size), 'o');
+    return { sizes, scales: new Array(dims).fill(null) };
+  }
   if (scaleFactor === null) throw new ValueError('either size or scale_factor should be defined');
-  const factors = all(scaleFactor, 'scale_factor');
+  const factors = all(scaleFactor, 'scale_factor', `shape [${scaleFactor.map(formatFloat).join(', ')}]`, 's');
   return {
-    sizes: factors.map((factor, d) => Math.floor(input.shape[d + 2] * factor)),
+    sizes: factors.map((factor, d) => {
+      const size = Math.floor(input.shape[d + 2] * factor);
+      if (!(Math.abs(size) < 2 ** 63))
+        throw new RuntimeError('value cannot be converted to type int64_t without overflow');
+      return size;
+    }),
     scales: recompute ? factors.map(() => null) : factors,
   };
 }
@@ -201,13 +210,16 @@ function interpolate(
     throw new ValueError(
       'Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input',
     );
-  const spatial = input.shape.slice(2);
-  if (spatial.includes(0) || sizes.some((size) => size <= 0))
-    throw new RuntimeError(
-      `Input and output sizes should be greater than 0, but got input (${spatial.join(', ')}) output (${sizes.join(', ')})`,
-    );
   if (mode === 'area')
     return [F.adaptiveAvgPool1d, F.adaptiveAvgPool2d, F.adaptiveAvgPool3d][sizes.length - 1](input, sizes);
+  const spatial = input.shape.slice(2);
+  if (spatial.includes(0) || sizes.some((size) => size <= 0)) {
+    const named = (list: readonly number[]): string =>
+      list.map((n, i) => `${'DHW'[i + 3 - list.length]}: ${n}`).join(', ');
+    throw new RuntimeError(
+      `Input and output sizes should be greater than 0, but got input (${named(spatial)}) output (${named(sizes)})`,
+    );
+  }
   const isNearest = mode === 'nearest' || mode === 'nearest-exact';
   if (!isNearest && !input.isFloatingPoint())
     throw notImplemented(
@@ -266,12 +278,18 @@ op('upsample_bilinear(Tensor input, int[1]? size=None, float[1]? scale_factor=No
     interpolate(input, sizesOf(input, size, scaleFactor, false), 'bilinear', true, false),
 });
 
+function averaged(input: Tensor, sizes: () => Sizes, alignCorners: boolean): Tensor {
+  if (input.ndim !== 4)
+    throw new RuntimeError(`It is expected input_size equals to 4, but got size ${input.ndim}`);
+  return interpolate(input, sizes(), 'bilinear', alignCorners, true);
+}
+
 op(
   '_upsample_bilinear2d_aa(Tensor self, int[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> Tensor',
   {
     doc: 'Bilinear resizing that averages where it shrinks.',
     composite: (self, sizes, alignCorners, height, width) =>
-      interpolate(self, { sizes, scales: [height, width] }, 'bilinear', alignCorners, true),
+      averaged(self, () => ({ sizes, scales: [height, width] }), alignCorners),
   },
 );
 
@@ -280,6 +298,6 @@ op(
   {
     doc: 'Bilinear resizing that averages where it shrinks, to sizes or by factors.',
     composite: (input, size, alignCorners, factors) =>
-      interpolate(input, sizesOf(input, size, factors, false), 'bilinear', alignCorners, true),
+      averaged(input, () => sizesOf(input, size, factors, false), alignCorners),
   },
 );

@@ -493,18 +493,7 @@ for (const [module, flag] of [
         const channels = input.shape[1];
         const each = [Math.floor((input.shape[0] * channels) / groups), groups, ...input.shape.slice(2)];
         if (module !== '') checkMoreThanOne(each, 2, formatShape(each));
-        if (channels % groups !== 0)
-          throw new RuntimeError(
-            `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(input.shape)} and num_groups=${groups}`,
-          );
-        for (const [name, t] of [
-          ['weight', weight],
-          ['bias', bias],
-        ] as const)
-          if (t !== null && (t.ndim !== 1 || t.shape[0] !== channels))
-            throw new RuntimeError(
-              `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${formatShape(t.shape)} and input of shape ${formatShape(input.shape)}`,
-            );
+        checkGroups(input, channels, groups, { weight, bias });
         return groupNorm.call([input, weight, bias, groups, eps]) as Tensor;
       },
     },
@@ -523,23 +512,42 @@ op(
   },
 );
 
+function checkGroups(
+  { shape }: Tensor,
+  channels: number,
+  groups: number,
+  parameters: Readonly<Record<string, Tensor | null>>,
+): void {
+  if (groups < 1) throw new RuntimeError(`Expected num groups to be greater than 0, got ${groups}`);
+  if (channels % groups !== 0)
+    throw new RuntimeError(
+      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(shape)} and num_groups=${groups}`,
+    );
+  for (const [name, t] of Object.entries(parameters))
+    if (t !== null && (t.ndim !== 1 || t.shape[0] !== channels))
+      throw new RuntimeError(
+        `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${formatShape(t.shape)} and input of shape ${formatShape(shape)}`,
+      );
+}
+
 op(
   'native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
   {
     doc: 'Group normalisation, with the mean and the reciprocal standard deviation of every group.',
     method: false,
     composite(input, weight, bias, n, c, plane, group, eps) {
-      if (c % group !== 0)
-        throw new RuntimeError(
-          `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(input.shape)} and num_groups=${group}`,
-        );
+      checkGroups(input, c, group, { weight, bias });
+      if (n < 0)
+        throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: [${n}, ${group}]`);
+      if (input.numel() !== n * c * plane)
+        throw new RuntimeError('Expected X.numel() == N * C * HxW to be true, but got false.');
       const grouped = input.reshape([n, group, (c / group) * plane]);
       const [variance, mean] = ops.varMean(grouped, -1, { correction: 0 });
       const rstd = variance.add(eps).rsqrt();
-      let out = grouped.sub(mean.unsqueeze(-1)).mul(rstd.unsqueeze(-1)).reshape(input.shape);
-      if (weight !== null) out = out.mul(perChannel(weight, input.ndim));
-      if (bias !== null) out = out.add(perChannel(bias, input.ndim));
-      return [out, mean, rstd] as const;
+      let out = grouped.sub(mean.unsqueeze(-1)).mul(rstd.unsqueeze(-1)).reshape([n, c, plane]);
+      if (weight !== null) out = out.mul(perChannel(weight, 3));
+      if (bias !== null) out = out.add(perChannel(bias, 3));
+      return [out.reshape(input.shape), mean, rstd] as const;
     },
   },
 );

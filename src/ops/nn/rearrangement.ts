@@ -85,9 +85,45 @@ for (const module of ['', 'nn.functional'])
     },
   });
 
+type Pair = readonly number[];
+
+/** Refuses windows that there are not, and inputs without elements in another dimension than the batch's. */
+function checkSliding(
+  input: Tensor,
+  [dims, expected]: readonly [number, string],
+  kernel: Pair,
+  dilation: Pair,
+  padding: Pair,
+  stride: Pair,
+): void {
+  for (const [name, list] of Object.entries({ kernel_size: kernel, dilation, padding, stride }))
+    if (list.length !== 2)
+      throw new RuntimeError(`It is expected ${name} equals to 2, but got size ${list.length}`);
+  const positive = (list: Pair, title: string, short: string): void => {
+    if (Math.min(...list) < 1)
+      throw new RuntimeError(
+        `${title} should be greater than zero, but got ${short}_height: ${list[0]} ${short}_width: ${list[1]}`,
+      );
+  };
+  positive(kernel, 'kernel size', 'kernel');
+  positive(dilation, 'dilation', 'dilation');
+  if (Math.min(...padding) < 0)
+    throw new RuntimeError(
+      `padding should be non-negative, but got pad_height: ${padding[0]} pad_width: ${padding[1]}`,
+    );
+  positive(stride, 'stride', 'stride');
+  const { ndim, shape } = input;
+  if ((ndim !== dims && ndim !== dims + 1) || shape.slice(ndim - dims).includes(0))
+    throw new RuntimeError(`${expected} dimensions for input, but got: ${formatShape(shape)}`);
+}
+
+/** How many patches lie along a dimension; fewer than 1 where not even one does. */
+const patchCount = (size: number, kernel: number, dilation: number, stride: number): number =>
+  Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
+
 /** Where the elements of every patch lie along a dimension: a row per element of the patch. */
 function patchPositions(size: number, kernel: number, dilation: number, stride: number): readonly number[][] {
-  const count = Math.floor((size - dilation * (kernel - 1) - 1) / stride) + 1;
+  const count = patchCount(size, kernel, dilation, stride);
   return Array.from({ length: kernel }, (_, k) =>
     Array.from({ length: Math.max(count, 0) }, (_, i) => i * stride + k * dilation),
   );
@@ -103,20 +139,18 @@ op(
     module: 'nn.functional',
     composite(input, kernel, dilation, padding, stride) {
       const isBatched = input.ndim === 4;
-      if (!isBatched && input.ndim !== 3)
-        throw new RuntimeError(
-          `Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${formatShape(input.shape)}`,
-        );
+      const expected = 'Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero';
+      checkSliding(input, [3, expected], kernel, dilation, padding, stride);
       const images = isBatched ? input : input.unsqueeze(0);
       const x = F.pad(images, [padding[1], padding[1], padding[0], padding[0]]);
       const [n, c, h, w] = x.shape;
-      const rows = patchPositions(h, kernel[0], dilation[0], stride[0]);
-      const columns = patchPositions(w, kernel[1], dilation[1], stride[1]);
-      const [high, wide] = [rows[0].length, columns[0].length];
+      const [high, wide] = [h, w].map((size, i) => patchCount(size, kernel[i], dilation[i], stride[i]));
       if (high < 1 || wide < 1)
         throw new RuntimeError(
           `Given input with spatial size (${images.shape.slice(2).join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), calculated shape of the array of sliding blocks as (${high}, ${wide}), but its components must be at least one.`,
         );
+      const rows = patchPositions(h, kernel[0], dilation[0], stride[0]);
+      const columns = patchPositions(w, kernel[1], dilation[1], stride[1]);
       const patches = x
         .indexSelect(2, indexOf(rows, x))
         .indexSelect(3, indexOf(columns, x))
@@ -135,15 +169,12 @@ op(
     module: 'nn.functional',
     composite(input, size, kernel, dilation, padding, stride) {
       const isBatched = input.ndim === 3;
-      if (!isBatched && input.ndim !== 2)
-        throw new RuntimeError(
-          `Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: ${formatShape(input.shape)}`,
-        );
+      const expected =
+        'Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero';
+      checkSliding(input, [2, expected], kernel, dilation, padding, stride);
       const columns = isBatched ? input : input.unsqueeze(0);
       const [h, w] = [size[0] + 2 * padding[0], size[1] + 2 * padding[1]];
-      const down = patchPositions(h, kernel[0], dilation[0], stride[0]);
-      const across = patchPositions(w, kernel[1], dilation[1], stride[1]);
-      const [high, wide] = [down[0].length, across[0].length];
+      const [high, wide] = [h, w].map((length, i) => patchCount(length, kernel[i], dilation[i], stride[i]));
       const patch = kernel[0] * kernel[1];
       if (columns.shape[1] % patch !== 0)
         throw new RuntimeError(
@@ -153,6 +184,8 @@ op(
         throw new RuntimeError(
           `Given output_size=(${size.join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), stride=(${stride.join(', ')}), expected size of input's dimension 2 to match the calculated number of sliding blocks ${high} * ${wide} = ${high * wide}, but got input.size(2)=${columns.shape[2]}.`,
         );
+      const down = patchPositions(h, kernel[0], dilation[0], stride[0]);
+      const across = patchPositions(w, kernel[1], dilation[1], stride[1]);
       const n = columns.shape[0];
       const c = columns.shape[1] / patch;
       const patches = columns

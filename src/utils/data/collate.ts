@@ -7,10 +7,13 @@ import { contiguousStrides, sameShape } from '../../core/layout.js';
 import { isPlainObject } from '../../core/plain.js';
 import { PyFloat } from '../../core/scalar.js';
 import { track } from '../../core/scope.js';
+import { signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
 import { ops } from '../../ops/registry.js';
 import { transferable } from './portable.js';
+
+const collateSignature = signature('default_collate(Any batch)');
 
 /** What a batch of items of type T becomes. */
 export type Collated<T> = T extends Tensor | number | bigint | boolean | PyFloat | TypedArray
@@ -245,8 +248,11 @@ export class Collator {
  * Puts items together to a batch: tensors are stacked, numbers become tensors (int64 if all are whole, else
  * float64), strings a list; tuples and objects are collated field by field.
  */
-export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
-  return new Collator().collate(batch) as Collated<T>;
+export function defaultCollate<T>(
+  ...args: [batch: readonly T[]] | [options: { batch: readonly T[] }]
+): Collated<T> {
+  const { batch } = collateSignature.bind(args);
+  return new Collator().collate(batch as readonly T[]) as Collated<T>;
 }
 
 function bytesOf(storage: Storage, start: number, length: number): Uint8Array {

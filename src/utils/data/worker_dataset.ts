@@ -1,6 +1,11 @@
 import { host } from '../../core/host.js';
 import { importModule } from '../../core/import_module.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
 import { make, type Portable, portable, registered } from './portable.js';
+
+// What the class is given may be an object, so that names end where it begins.
+const datasetSignature = signature('worker_dataset(Any module, str name, Object *args)');
+const functionSignature = signature('worker_function(Any module, str name)');
 
 /**
  * Makes a data set of the user's own so that worker threads can make it, too: closures don't travel, modules do.
@@ -15,9 +20,11 @@ export async function workerDataset<T extends object>(
   module: URL | string,
   name: string,
   ...args: readonly unknown[]
-): Promise<T> {
+): Promise<T>;
+export async function workerDataset(...given: readonly unknown[]): Promise<unknown> {
+  const { module, name, args } = datasetSignature.bind(given);
   const description: Portable = { module: String(module), name, args };
-  const dataset = (await make(description.module, name, args)) as T;
+  const dataset = (await make(description.module, name, args)) as object;
   registered.set(dataset, description);
   return dataset;
 }
@@ -40,7 +47,10 @@ export class WorkerFunction {
 }
 
 /** Names a function for `DataLoader`'s `workerInitFn`: it is called in each worker with the worker's id. */
-export function workerFunction(module: URL | string, name: string): WorkerFunction {
+export function workerFunction(
+  ...args: Arguments<typeof functionSignature, { module: URL | string }>
+): WorkerFunction {
+  const { module, name } = functionSignature.bind(args);
   return new WorkerFunction(String(module), name);
 }
 

@@ -1,3 +1,5 @@
+import { signed } from '../../core/signature/signed.js';
+
 /** What code in a worker can ask about it. */
 export interface WorkerInfo {
   /** Which worker this is, from 0. */
@@ -12,9 +14,7 @@ export interface WorkerInfo {
 let info: WorkerInfo | null = null;
 
 /** The worker this code runs in, or null outside of a loader's workers. */
-export function getWorkerInfo(): WorkerInfo | null {
-  return info;
-}
+export const getWorkerInfo = signed('get_worker_info()', (): WorkerInfo | null => info);
 
 /** @internal */
 export function setWorkerInfo(value: WorkerInfo): void {

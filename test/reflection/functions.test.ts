@@ -1,0 +1,25 @@
+/** Every function that the library exports, whatever namespace it is in. */
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import { opForms, signatureOf } from './binding.js';
+import { check } from './check.js';
+import { functions } from './interface.js';
+
+/** What must have been called before. */
+const before: Readonly<Record<string, () => unknown>> = {
+  'autograd.forwardAd.exitDualLevel': () => torch.autograd.forwardAd.enterDualLevel(),
+  'autograd.forwardAd.makeDual': () => torch.autograd.forwardAd.enterDualLevel(),
+};
+
+describe('every function takes its arguments by position and by name, and refuses what is missing or unknown', () => {
+  it.each(functions)('%s', async (path, value) => {
+    const signature = opForms(path) ?? (await signatureOf(value));
+    if (signature === null) expect.fail(`${path} has no signature`);
+    const forms = Array.isArray(signature) ? signature : [signature];
+    const prepare = () => {
+      before[path]?.();
+      return { call: value };
+    };
+    await check({ path, forms, prepare, isRowMethod: false });
+  });
+});

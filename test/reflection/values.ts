@@ -1,0 +1,234 @@
+/** Values for parameters of signatures: by their type, and by their name where the type does not say enough. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as torch from '../../src/index.js';
+import type { Parameter } from './binding.js';
+
+/** Makes a value anew for each call. */
+type Make = () => unknown;
+
+const { nn, optim } = torch;
+const { data } = torch.utils;
+
+const parameters = () => {
+  const weight = new nn.Parameter(torch.ones(2, 3));
+  weight.grad = torch.ones(2, 3);
+  return [weight];
+};
+const optimizer = () => new optim.SGD(parameters(), { lr: 0.1 });
+const dataset = () => new data.TensorDataset(torch.arange(6).reshape([3, 2]));
+const graph = () => {
+  const input = leaf();
+  return { input, output: input.mul(3).sum() };
+};
+const schedulers = (of = optimizer()) => [
+  new optim.lrScheduler.StepLR(of, 2),
+  new optim.lrScheduler.ExponentialLR(of, 0.5),
+];
+const sequence = () => {
+  const of = optimizer();
+  return { optimizer: of, schedulers: schedulers(of) };
+};
+class Countdown extends data.IterableDataset<number> {
+  override *[Symbol.iterator](): Iterator<number> {
+    yield 1;
+  }
+}
+const leaf = (dtype = torch.float32) => torch.ones(2, 3, { dtype, requiresGrad: true });
+
+const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string) => join(folder, name);
+await torch.numpy.save(file('x.npy'), torch.ones(2));
+await torch.save({ x: torch.ones(2) }, file('x.pt'));
+await torch.safetensors.saveFile(new nn.Linear(3, 2).stateDict(), file('x.safetensors'));
+
+const tensors: readonly Make[] = [
+  () => torch.ones(2, 3).mul(0.5),
+  () => torch.ones(2, 3, 4),
+  () => torch.ones(1, 2, 4, 4),
+  () => torch.ones(1, 2, 4, 4, 4),
+  () => torch.ones(2, 2),
+  () => torch.ones(3),
+  () => torch.tensor([0, 1]),
+  () => torch.tensor([[0, 1, 0]]),
+  () => torch.tensor(2),
+];
+
+/** By type in the notation. */
+const byType: Readonly<Record<string, readonly Make[]>> = {
+  int: [() => 2, () => 1, () => 3, () => 0],
+  int64: [() => 5],
+  float: [() => 0.5, () => 2],
+  bool: [() => true, () => false],
+  str: [() => 'mean', () => 'zeros', () => 'relu'],
+  Scalar: [() => 2],
+  Tensor: tensors,
+  ScalarType: [() => torch.float32, () => torch.int64],
+  Device: [() => 'cpu'],
+  Generator: [() => new torch.Generator().manualSeed(3)],
+  MemoryFormat: [() => torch.contiguousFormat],
+  Callable: [() => (x: torch.Tensor) => x.mul(x).sum(), () => () => 2, () => (x: torch.Tensor) => x.mul(2)],
+  Dict: [() => ({ name: 'value' })],
+  Iterable: [parameters],
+  Params: [parameters],
+  Optimizer: [optimizer],
+  Betas: [() => [0.5, 0.25]],
+  Picture: [() => torch.ones(3, 4, 5)],
+};
+
+/** By name; `path:name` of one function or class comes first. */
+const byName: Readonly<Record<string, readonly Make[]>> = {
+  // Data.
+  dataset: [dataset],
+  dataSource: [dataset],
+  data: [() => [1, 2.5]],
+  obj: [() => torch.ones(2)],
+  ndarray: [() => new Float32Array([1, 2])],
+  batch: [() => [1, 2]],
+  actual: [() => [1, 2]],
+  expected: [() => [1, 2]],
+  a: [() => [0.5, 0.5], () => 0.25],
+  inputs: [() => torch.ones(2, 3), () => leaf(), () => leaf(torch.float64)],
+  v: [() => torch.ones(2, 3), () => torch.tensor(1)],
+  fn: [() => () => 5],
+  primals: [() => [torch.ones(3)]],
+  tangents: [() => [torch.ones(3)]],
+  vec: [() => torch.zeros(6)],
+  padding: [() => 1],
+  start: [() => 1],
+  newState: [() => torch.getRngState()],
+  'nn.Parameter:data': [() => torch.ones(2, 3)],
+  'nn.ParameterDict:parameters': [() => ({ a: torch.ones(2) })],
+  // Optimizers and schedulers.
+  schedulers: [() => schedulers()],
+  'optim.lrScheduler.SequentialLR:optimizer': [() => shared(sequence).optimizer],
+  'optim.lrScheduler.SequentialLR:schedulers': [() => shared(sequence).schedulers],
+  'optim.lrScheduler.SequentialLR:milestones': [() => [3]],
+  'optim.lrScheduler.OneCycleLR:totalSteps': [() => 10],
+  'optim.lrScheduler.MultiStepLR:milestones': [() => [2, 4]],
+  lrLambda: [() => () => 0.5],
+  // Data.
+  datasets: [() => [dataset(), dataset()]],
+  'utils.data.ChainDataset:datasets': [() => [new Countdown(), new Countdown()]],
+  'utils.data.BatchSampler:sampler': [() => new data.SequentialSampler(dataset())],
+  'utils.data.DataLoader:sampler': [() => new data.SequentialSampler(dataset())],
+  indices: [() => [1, 0], () => torch.tensor([1, 0])],
+  weights: [() => [0.5, 0.25]],
+  replacement: [() => true],
+  numSamples: [() => 2],
+  batchSize: [() => 2],
+  dropLast: [() => true],
+  // Transforms.
+  mean: [() => [0.5]],
+  std: [() => [0.25]],
+  transforms: [() => [new torch.transforms.CenterCrop(2)]],
+  lambd: [() => Math.abs],
+  'transforms.CenterCrop:size': [() => 2],
+  'transforms.RandomCrop:size': [() => 2],
+  // Gradients.
+  'autograd.grad:outputs': [() => shared(graph).output],
+  'autograd.grad:inputs': [() => shared(graph).input],
+  'autograd.grad:gradOutputs': [() => torch.tensor(2)],
+  'autograd.backward:tensors': [() => leaf().sum()],
+  'autograd.backward:gradTensors': [() => torch.tensor(2)],
+  'func.vjp:func': [() => () => torch.ones(2)],
+  // Modules of the user's.
+  module: [() => new URL('../support/worker_set.mjs', import.meta.url)],
+  name: [() => 'Halves', () => 'name'],
+  args: [() => 5],
+  // Files.
+  model: [() => new nn.Linear(3, 2)],
+  'numpy.save:file': [() => file('y.npy')],
+  'numpy.savez:file': [() => file('x.npz')],
+  'numpy.savezCompressed:file': [() => file('x.npz')],
+  arr: [() => torch.ones(2)],
+  arrays: [() => torch.ones(2)],
+  'numpy.load:file': [() => file('x.npy')],
+  'numpy.loadRaw:file': [() => file('x.npy')],
+  'save:f': [() => file('y.pt')],
+  'load:f': [() => file('x.pt')],
+  mapLocation: [() => 'cpu'],
+  tensors: [() => ({ weight: torch.ones(2) }), ...tensors],
+  'safetensors.saveFile:filename': [() => file('y.safetensors')],
+  'safetensors.saveModel:filename': [() => file('y.safetensors')],
+  filename: [() => file('x.safetensors')],
+  framework: [() => 'pt'],
+  'safetensors.load:data': [() => torch.safetensors.save({ weight: torch.ones(2) })],
+};
+
+const unpooled = (...spatial: number[]): Readonly<Record<string, unknown>> => ({
+  input: torch.ones(1, 1, ...spatial.map(() => 1)),
+  indices: torch.zeros(1, 1, ...spatial.map(() => 1)).long(),
+  kernelSize: spatial,
+});
+
+/** Arguments of rows that neither samples for derivatives nor chance give: the required ones, and what these want. */
+const byRow: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'signal.windows.general_cosine': { M: 5, a: [0.5, 0.5] },
+  'nn.functional.interpolate': { input: torch.ones(1, 1, 2), size: [3], mode: 'linear', alignCorners: true },
+  'nn.functional.fold': { input: torch.ones(4, 9), outputSize: [4, 4], kernelSize: [2, 2] },
+  'nn.functional.grid_sample': { input: torch.ones(1, 1, 2, 2), grid: torch.zeros(1, 2, 2, 2) },
+  'nn.functional.embedding_bag': {
+    input: torch.tensor([[0, 1]]),
+    weight: torch.ones(2, 3),
+    mode: 'sum',
+    perSampleWeights: torch.ones(1, 2),
+  },
+  'nn.functional.one_hot': { input: torch.tensor([0, 2]) },
+  'nn.functional.multi_margin_loss': { input: torch.ones(2, 3), target: torch.tensor([0, 2]) },
+  'nn.functional.fractional_max_pool3d': {
+    input: torch.ones(1, 4, 4, 4),
+    kernelSize: [2, 2, 2],
+    outputSize: [2, 2, 2],
+  },
+  'linalg.matrix_norm': { input: torch.ones(2, 3), ord: 1, dim: [0, 1] },
+  'nn.functional.upsample_bilinear': { input: torch.ones(1, 1, 2, 2), size: [3] },
+  _upsample_bilinear2d_aa: {
+    input: torch.ones(1, 1, 2, 2),
+    outputSize: [3, 3],
+    alignCorners: false,
+  },
+  'nn.functional.max_unpool1d': unpooled(2),
+  'nn.functional.max_unpool2d': unpooled(2, 2),
+  'nn.functional.max_unpool3d': unpooled(2, 2, 2),
+  'nn.functional.fractional_max_pool3d_with_indices': {
+    input: torch.ones(1, 4, 4, 4),
+    kernelSize: [2, 2, 2],
+    outputSize: [2, 2, 2],
+  },
+  bincount: { input: torch.tensor([0, 2]) },
+  linspace: { start: torch.tensor(0), end: torch.tensor(1), steps: 3 },
+  logspace: { start: torch.tensor(0), end: torch.tensor(1), steps: 3 },
+  randint: { low: 2, high: 9, size: [3] },
+  randint_like: { input: torch.ones(3), low: 2, high: 9 },
+};
+
+/** Values for a row's parameters, in their order; null if none are known. */
+export function rowValues(module: string, name: string, parameters: readonly Parameter[]): unknown[] | null {
+  const known = byRow[module === '' ? name : `${module}.${name}`];
+  return known === undefined ? null : parameters.map((p) => known[p.camel]);
+}
+
+/** Two arguments that belong together: the one that is asked for second is of the same making as the first. */
+const half = new Map<() => unknown, unknown>();
+function shared<T>(make: () => T): T {
+  const value = half.has(make) ? (half.get(make) as T) : make();
+  if (!half.delete(make)) half.set(make, value);
+  return value;
+}
+
+/** Values that may be tried for a parameter, the likeliest first. */
+export function candidatesFor(path: string, parameter: Parameter): readonly Make[] {
+  const { camel, type, variadic } = parameter;
+  const found = byName[`${path}:${camel}`] ?? byName[camel];
+  if (found !== undefined) return found;
+  return type.split('|').flatMap((one): readonly Make[] => {
+    const [, name, length] = /^(\w+|'.*?')\??(?:\[(\d*)\])?$/.exec(one)!;
+    if (name.startsWith("'")) return [() => name.slice(1, -1)];
+    const items = byType[name] ?? [];
+    if (length === undefined || variadic) return items;
+    return items.map((item) => () => Array.from({ length: Number(length) || 2 }, item));
+  });
+}
