@@ -23,7 +23,8 @@ export default defineConfig({
           name: engine,
           env: { FLAMBEAU_CPU: engine },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/webgpu/**', 'test/hosts/**'],
+          // Types have no engine.
+          exclude: ['test/webgpu/**', 'test/hosts/**', ...(engine === engines[0] ? [] : ['test/types/**'])],
         },
       })),
       // The GPU's tests run once, on whichever engine is the default.

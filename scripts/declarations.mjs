@@ -57,7 +57,7 @@ function exportInterfaces(file, text, interfaces) {
         .replace(/,$/, '')
         .split(', ')
         .flatMap((name) => (owners.has(name) ? [name, `type ${owners.get(name)}`] : [name]));
-      return `export { ${names.join(', ')} } from '${from}.js';`;
+      return `export { ${[...new Set(names)].join(', ')} } from '${from}.js';`;
     },
   );
   if (written !== text && written !== readFileSync(file, 'utf8')) writeFileSync(file, written);
@@ -141,7 +141,7 @@ class Declarations {
     if (parameters.length === 0) return `${doc}${head}()${result}`;
     const fields = parameters.filter((p) => !p.variadic);
     const types = new Map(parameters.map((p) => [p.camel, overrides.get(p.camel) ?? this.type(p)]));
-    const byName = this.optionsType(fields, types, docs, head, isConstructor ? owner : null);
+    const byName = this.optionsType(fields, types, docs, head, at, isConstructor ? owner : null);
     const positional = parameters.filter((p) => !p.keywordOnly || p.variadic);
     const keyword = parameters.filter((p) => p.keywordOnly && !p.variadic);
     const required = positional.filter((p) => !p.optional);
@@ -191,7 +191,7 @@ class Declarations {
   }
 
   /** All parameters by name: an interface, or where they are few the object type itself. */
-  optionsType(fields, types, docs, head, owner) {
+  optionsType(fields, types, docs, head, at, owner) {
     const property = (p, indent) => {
       const note = docs.ofParameter(p);
       return `${note === '' ? '' : `${indent}/** ${note} */\n`}${indent}${p.camel}${p.optional ? '?' : ''}: ${types.get(p.camel)};\n`;
@@ -203,7 +203,9 @@ class Declarations {
       return { full: inline(false), partial: inline(true) };
     }
     const called = owner?.name ?? /(\w+)(?:<.*>)?$/s.exec(head)[1];
-    const name = capital(called);
+    // Forms in place and asynchronous ones take what the plain one takes; methods added to a class less than the function.
+    const added = /^ {8}/.test(head) ? this.interfaceAround(at) : '';
+    const name = `${added}${capital(called.replace(/_?(?:Async)?$/, ''))}`;
     const generics = owner?.generics ?? /<(.*)>$/s.exec(head)?.[1] ?? '';
     const used = genericsOf(generics).filter((g) =>
       fields.some((p) => new RegExp(`\\b${g.name}\\b`).test(types.get(p.camel))),
@@ -214,11 +216,12 @@ class Declarations {
         : [`<${used.map((g) => g.text).join(', ')}>`, `<${used.map((g) => g.name).join(', ')}>`];
     const written = this.optionsName(name);
     this.owners.set(called, written);
-    if (!this.interfaces.has(written))
-      this.interfaces.set(
-        written,
-        `/** Arguments of \`${name}\`, by name. */\nexport interface ${written}${declared.replace(/\bconst /g, '')} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`,
-      );
+    const text = `/** Arguments of \`${name}\`, by name. */\nexport interface ${written}${declared.replace(/\bconst /g, '')} {\n${fields.map((p) => property(p, '    ')).join('')}}\n`;
+    const bare = (one) => one?.replace(/\/\*\*.*?\*\//gs, '');
+    const known = this.interfaces.get(written);
+    if (known !== undefined && bare(known) !== bare(text))
+      throw new Error(`${this.file}: ${called} takes other arguments than what ${written} is written for`);
+    if (known === undefined) this.interfaces.set(written, text);
     return {
       full: `${written}${given}`,
       partial: fields.every((p) => p.optional) ? `${written}${given}` : `Partial<${written}${given}>`,
@@ -270,6 +273,11 @@ class Declarations {
     }
     const base = /^ extends ([\w.]+)/.exec(text.slice(end))?.[1];
     return { name: found[1], generics, base, index: found.index };
+  }
+
+  /** The name of the interface in a `declare module` that a position is in. */
+  interfaceAround(at) {
+    return [...this.text.slice(0, at).matchAll(/^ {4}interface (\w+)/gm)].at(-1)?.[1] ?? '';
   }
 
   /** What is said of a member and of its parameters: in its own comment, its class's, or that of the class's base. */

@@ -30,7 +30,7 @@ const types = {
 const listItem = { 'int[]': 'number', 'int?[]': 'number', 'float[]': 'number' };
 
 function typeOf(p) {
-  let t = types[p.type];
+  let t = p.choices === '' ? types[p.type] : p.choices.replaceAll('|', ' | ');
   if (t === undefined) throw new Error(`no TypeScript type for ${p.type}`);
   if (p.length > 0 && listItem[p.type]) t = `${listItem[p.type]} | ${t}`;
   return p.nullable ? `${t} | null` : t;

@@ -241,6 +241,19 @@ describe('indexing', () => {
     expect(run).toThrow(type);
     expect(run).toThrow(message);
   });
+
+  it('assigns by names', () => {
+    const indices = [tensor([0, 0]), tensor([1, 1])];
+    const values = torch.ones(2);
+    const sum = tensor([[0, 2]], { dtype: torch.float32 });
+    expect(torch.zeros(1, 2).indexPut_(indices, values, true)).toEqual(sum);
+    expect(torch.zeros(1, 2).indexPut_(indices, values, { accumulate: true })).toEqual(sum);
+    expect(torch.zeros(1, 2).indexPut({ indices, values, accumulate: true })).toEqual(sum);
+    const misspelled = { acumulate: true } as object;
+    expect(() => torch.zeros(1, 2).indexPut_(indices, values, misspelled)).toThrow(
+      "index_put_() got an unexpected keyword argument 'acumulate'",
+    );
+  });
 });
 
 describe('gradients', () => {

@@ -140,6 +140,7 @@ describe('arguments', () => {
       'For integral input tensors, argument alpha must not be a floating point number.',
     ],
     [() => x.add(x, { alpha: true }), 'Boolean alpha only supported for Boolean results.'],
+    // @ts-expect-error no such mode
     [() => torch.div(i, 2, { roundingMode: 'foo' }), "found 'foo'"],
     [() => i.pow(-1), 'Integers to negative integer powers are not allowed.'],
     [() => x.clamp(), "At least one of 'min' or 'max' must not be None"],

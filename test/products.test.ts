@@ -28,6 +28,13 @@ function product(a: number[], b: number[], m: number, k: number, n: number): num
 }
 
 describe('matrix products', () => {
+  it('takes the operands of einsum in a list and one by one', () => {
+    const [a, b] = [whole([2, 3], 1), whole([3, 4], 2)];
+    expect(torch.einsum('ij,jk->ik', a, b)).toEqual(a.mm(b));
+    expect(torch.einsum('ij,jk->ik', [a, b])).toEqual(a.mm(b));
+    expect(torch.einsum('ij->ji', a)).toEqual(a.t());
+  });
+
   const sizes = [
     [1, 1, 1],
     [1, 70, 33],

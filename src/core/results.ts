@@ -17,6 +17,12 @@ export interface List<T> extends Array<T> {
   8: T;
   9: T;
   at(index: number): T;
+  // What is made of a list is one, so that `xs = xs.map(…)` is right.
+  map<U>(callback: (value: T, index: number, list: T[]) => U): List<U>;
+  filter<S extends T>(test: (value: T, index: number, list: T[]) => value is S): List<S>;
+  filter(test: (value: T, index: number, list: T[]) => unknown): List<T>;
+  concat(...items: (T | ConcatArray<T>)[]): List<T>;
+  slice(start?: number, end?: number): List<T>;
 }
 
 /** A `List` that must not be changed, such as `x.shape`. */

@@ -48,6 +48,8 @@ export function slice(...args: Arguments<typeof sliceSignature>): Slice {
 export type Index = number | bigint | string | null | boolean | Slice | Tensor | NestedIndex;
 export type NestedIndex = readonly (number | boolean | NestedIndex)[];
 
+const indexPut = signature('index_put(Any indices, Any values, bool accumulate=False)');
+
 declare module '../core/tensor.js' {
   interface Tensor {
     /**
@@ -63,27 +65,31 @@ declare module '../core/tensor.js' {
      * add instead of assigning.
      */
     indexPut_(
-      index: readonly Index[] | readonly (Tensor | null)[],
-      value: Tensor | Scalar,
-      accumulate?: boolean,
+      ...args: Arguments<
+        typeof indexPut,
+        { indices: readonly Index[] | readonly (Tensor | null)[]; values: Tensor | Scalar }
+      >
     ): this;
     /** `indexPut_()`, on devices that must be waited for too. A number can be assigned by a mask without waiting. */
     indexPut_Async(
-      index: readonly Index[] | readonly (Tensor | null)[],
-      value: Tensor | Scalar,
-      accumulate?: boolean,
+      ...args: Arguments<
+        typeof indexPut,
+        { indices: readonly Index[] | readonly (Tensor | null)[]; values: Tensor | Scalar }
+      >
     ): Promise<this>;
     /** As `indexPut_`, on a copy. */
     indexPut(
-      index: readonly Index[] | readonly (Tensor | null)[],
-      value: Tensor | Scalar,
-      accumulate?: boolean,
+      ...args: Arguments<
+        typeof indexPut,
+        { indices: readonly Index[] | readonly (Tensor | null)[]; values: Tensor | Scalar }
+      >
     ): Tensor;
     /** `indexPut()`, on devices that must be waited for too. */
     indexPutAsync(
-      index: readonly Index[] | readonly (Tensor | null)[],
-      value: Tensor | Scalar,
-      accumulate?: boolean,
+      ...args: Arguments<
+        typeof indexPut,
+        { indices: readonly Index[] | readonly (Tensor | null)[]; values: Tensor | Scalar }
+      >
     ): Promise<Tensor>;
   }
 }
@@ -443,31 +449,20 @@ function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {
   return result;
 }
 
-const wantsSum = (accumulate: boolean | { accumulate?: boolean }): boolean =>
-  typeof accumulate === 'object' ? (accumulate.accumulate ?? false) : accumulate;
-
 installReaders({
   index(this: Tensor, ...index: Index[]): Tensor {
     checkAlive(this, 'index()');
     return getItem(this, index);
   },
-  indexPut_(
-    this: Tensor,
-    index: readonly Index[],
-    value: Tensor | Scalar,
-    accumulate: boolean | { accumulate?: boolean } = false,
-  ): Tensor {
+  indexPut_(this: Tensor, ...args: Arguments<typeof indexPut>): Tensor {
     checkAlive(this, 'indexPut_()');
-    if (value instanceof Tensor) checkAlive(value, 'indexPut_()');
-    setItem(this, index, value, wantsSum(accumulate));
+    const { indices, values, accumulate } = indexPut.bind(args, 'index_put_');
+    if (values instanceof Tensor) checkAlive(values, 'indexPut_()');
+    setItem(this, indices as readonly Index[], values as Tensor | Scalar, accumulate);
     return this;
   },
-  indexPut(
-    this: Tensor,
-    index: readonly Index[],
-    value: Tensor | Scalar,
-    accumulate: boolean | { accumulate?: boolean } = false,
-  ): Tensor {
-    return this.clone().indexPut_(index, value, wantsSum(accumulate));
+  indexPut(this: Tensor, ...args: Arguments<typeof indexPut>): Tensor {
+    const { indices, values, accumulate } = indexPut.bind(args);
+    return this.clone().indexPut_(indices as readonly Index[], values as Tensor | Scalar, accumulate);
   },
 });

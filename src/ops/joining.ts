@@ -301,7 +301,7 @@ op('broadcast_tensors(Tensor[] tensors) -> Tensor[]', {
   },
 });
 
-op("meshgrid(Tensor[] tensors, *, str indexing='ij') -> Tensor[]", {
+op("meshgrid(Tensor[] tensors, *, 'ij'|'xy' indexing='ij') -> Tensor[]", {
   doc: "Coordinate grids from vectors; `indexing` 'xy' swaps the first two dimensions.",
   composite(tensors, indexing) {
     if (indexing !== 'ij' && indexing !== 'xy')

@@ -170,7 +170,7 @@ op(
 );
 
 op(
-  "matrix_norm.str_ord(Tensor self, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+  "matrix_norm.str_ord(Tensor self, 'fro'|'nuc' ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
   {
     doc: "The Frobenius norm (`'fro'`) of matrices.",
     module: 'linalg',
@@ -207,7 +207,7 @@ op(
 );
 
 op(
-  'norm.ord_str(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
+  "norm.ord_str(Tensor self, 'fro'|'nuc' ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
   { doc: 'A matrix norm by its name.', module: 'linalg', composite: norm },
 );
 

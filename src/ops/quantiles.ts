@@ -68,7 +68,7 @@ for (const name of ['quantile', 'nanquantile'] as const) {
   const nan = name === 'nanquantile' ? '; NaN is left out' : '';
 
   op(
-    `${name}(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor`,
+    `${name}(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, 'linear'|'lower'|'higher'|'nearest'|'midpoint' interpolation='linear') -> Tensor`,
     {
       doc: `The values that parts \`q\` of the elements (along \`dim\`, or of all) lie below, interpolated between neighbours${nan}.`,
       composite: (self: Tensor, q: Tensor, dim: number | null, keepdim: boolean, interpolation: string) =>
@@ -77,7 +77,7 @@ for (const name of ['quantile', 'nanquantile'] as const) {
   );
 
   op(
-    `${name}.scalar(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor`,
+    `${name}.scalar(Tensor self, float q, int? dim=None, bool keepdim=False, *, 'linear'|'lower'|'higher'|'nearest'|'midpoint' interpolation='linear') -> Tensor`,
     {
       doc: `The value that a part \`q\` of the elements (along \`dim\`, or of all) lies below, interpolated between neighbours${nan}.`,
       composite(self: Tensor, q: number, dim: number | null, keepdim: boolean, interpolation: string) {

@@ -610,7 +610,7 @@ op('dist(Tensor self, Tensor other, Scalar p=2) -> Tensor', {
 });
 
 op(
-  'norm.str(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
+  "norm.str(Tensor self, 'fro'|'nuc' p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
   {
     doc: "The Frobenius norm (`'fro'`) over the dimensions `dim`: the 2-norm of all their elements.",
     composite(self, p, dim, keepdim, dtype) {

@@ -154,35 +154,41 @@ function refuseReduce(reduce: string | null): void {
     throw new RuntimeError("derivative for aten::scatter is not implemented with 'reduce'");
 }
 
-op('scatter.src(Tensor self, int dim, Tensor index, Tensor src, *, str? reduce=None) -> Tensor', {
-  doc: "Writes the elements of `src` to the same places in `self`, but at position `index` along `dim`. `reduce: 'add' | 'multiply'` combines them with what is there.",
-  mutate: (self, dim, index, src, reduce) => scatterInto(self, dim, index, src, kindOf(reduce)),
-  save: ['index'],
-  linear: true,
-  vjp: {
-    self(grad, { dim, index, reduce }) {
-      refuseReduce(reduce);
-      return grad.scatter(dim, index, 0);
-    },
-    src(grad, { dim, index, reduce, sizes }) {
-      refuseReduce(reduce);
-      return within(grad.gather(dim, index), sizes.src);
+op(
+  "scatter.src(Tensor self, int dim, Tensor index, Tensor src, *, 'add'|'multiply'? reduce=None) -> Tensor",
+  {
+    doc: "Writes the elements of `src` to the same places in `self`, but at position `index` along `dim`. `reduce: 'add' | 'multiply'` combines them with what is there.",
+    mutate: (self, dim, index, src, reduce) => scatterInto(self, dim, index, src, kindOf(reduce)),
+    save: ['index'],
+    linear: true,
+    vjp: {
+      self(grad, { dim, index, reduce }) {
+        refuseReduce(reduce);
+        return grad.scatter(dim, index, 0);
+      },
+      src(grad, { dim, index, reduce, sizes }) {
+        refuseReduce(reduce);
+        return within(grad.gather(dim, index), sizes.src);
+      },
     },
   },
-});
+);
 
-op('scatter.value(Tensor self, int dim, Tensor index, Scalar value, *, str? reduce=None) -> Tensor', {
-  doc: 'Writes `value` to `self` at position `index` along `dim`, for every element of `index`.',
-  mutate: (self, dim, index, value, reduce) => scatterScalar(self, dim, index, value, kindOf(reduce)),
-  save: ['index'],
-  vjp: {
-    self(grad, { dim, index, reduce }) {
-      refuseReduce(reduce);
-      return grad.scatter(dim, index, 0);
+op(
+  "scatter.value(Tensor self, int dim, Tensor index, Scalar value, *, 'add'|'multiply'? reduce=None) -> Tensor",
+  {
+    doc: 'Writes `value` to `self` at position `index` along `dim`, for every element of `index`.',
+    mutate: (self, dim, index, value, reduce) => scatterScalar(self, dim, index, value, kindOf(reduce)),
+    save: ['index'],
+    vjp: {
+      self(grad, { dim, index, reduce }) {
+        refuseReduce(reduce);
+        return grad.scatter(dim, index, 0);
+      },
     },
+    gradName: 'ScatterBackward1',
   },
-  gradName: 'ScatterBackward1',
-});
+);
 
 op('scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor', {
   doc: 'Adds the elements of `src` to the same places in `self`, but at position `index` along `dim`; in order.',
@@ -215,15 +221,15 @@ function counts(like: Tensor, dim: number, index: Tensor, src: Shape, includeSel
 }
 
 op(
-  'scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor',
+  "scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, 'sum'|'prod'|'mean'|'amax'|'amin' reduce, *, bool include_self=True) -> Tensor",
   {
     doc: "Reduces ('sum', 'prod', 'mean', 'amax', 'amin') the elements of `src` that fall on one place of `self`, with what is there if `includeSelf`.",
     mutate(self, dim, index, src, reduce, includeSelf) {
-      if (reduce !== 'mean' && !(reduce in kinds && reduce !== 'assign'))
+      if (!['sum', 'prod', 'mean', 'amax', 'amin'].includes(reduce))
         throw new RuntimeError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
       checkScatter(self, dim, index, src);
       if (!includeSelf) scatterScalar(self, dim, index, identity(reduce, self), kinds.assign);
-      const kind = reduce === 'mean' ? kinds.sum : kinds[reduce as keyof typeof kinds];
+      const kind = reduce === 'mean' ? kinds.sum : kinds[reduce];
       scatterInto(self, dim, index, src, kind);
       if (reduce !== 'mean') return;
       belowAutograd(() => {
@@ -291,7 +297,7 @@ function sliced(src: Tensor, shape: Shape): Tensor {
 }
 
 op(
-  'index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor',
+  "index_reduce(Tensor self, int dim, Tensor index, Tensor source, 'prod'|'mean'|'amax'|'amin' reduce, *, bool include_self=True) -> Tensor",
   {
     doc: "Reduces ('prod', 'mean', 'amax', 'amin') the slices of `source` that an index along `dim` brings to one slice of `self`, with what is there if `includeSelf`.",
     inplace: true,

@@ -4,8 +4,8 @@
  *
  * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
  * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable, Pinned (false: there is no
- * pinned memory); each with `?` for null. Parts are separated by
- * ", ", and defaults contain no space.
+ * pinned memory), 'a'|'b' (one of these strings, which the row checks in PyTorch's words); each with `?` for null. Parts are
+ * separated by ", ", and defaults contain no space.
  *
  * Callers give `self` as `input`. `self|tensor` gives it the names after the bar instead; other parameters have their own
  * name and those.
@@ -30,6 +30,8 @@ export interface Parameter {
   readonly aliases: readonly string[];
   /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
   readonly type: string;
+  /** The strings there are, as written: `'none'|'mean'|'sum'`; '' for any. */
+  readonly choices: string;
   readonly nullable: boolean;
   /** Length of a fixed-size list (`int[2]`), 0 for none. */
   readonly length: number;
@@ -51,7 +53,7 @@ export interface Schema {
   readonly positional: number;
   /** How many of those have no default. */
   readonly required: number;
-  /** Whether the last positional parameter takes its items one by one: `ones(2, 3)`. */
+  /** Whether the last positional parameter takes its items one by one: `ones(2, 3)`, `einsum('i,i->', a, b)`. */
   readonly variadic: boolean;
   /** One entry per result; a single unnamed one is `result`. */
   readonly returns: readonly { readonly name: string; readonly type: string }[];
@@ -78,18 +80,23 @@ export function parseSchema(source: string): Schema {
     positions: new Map(parameters.map((p, i) => [p.name, i])),
     positional: positional.length,
     variadic:
-      others.length === 1 && (last!.type === 'int[]' || last!.type === 'Tensor[]') && last!.length === 0,
+      (last?.type === 'int[]' || last?.type === 'Tensor[]') &&
+      last.length === 0 &&
+      others.every((p) => p === last || p.type === 'str'),
     required: positional.filter((p) => !p.optional).length,
     returns: parseReturns(result),
   };
 }
 
 function parseParameter(text: string, keywordOnly: boolean, source: string): Parameter {
-  const match = /^([A-Z|a-z]+(?:\[\](?=\[))?)(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:\|([\w|]+))?(?:=(\S+))?$/.exec(
-    text,
-  );
+  const match =
+    /^([A-Z|a-z]+(?:\[\](?=\[))?|'[\w'|-]+')(\?)?(?:\[(\d*)\])?(\?)? (\w+)(?:\|([\w|]+))?(?:=(\S+))?$/.exec(
+      text,
+    );
   if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
-  const [, base, inner, length, outer, name, others, text_] = match;
+  const [, written, inner, length, outer, name, others, text_] = match;
+  const isChoice = written.startsWith("'");
+  const base = isChoice ? 'str' : written;
   const isList = length !== undefined;
   const count = isList && length !== '' ? Number(length) : 0;
   const given = text_ === undefined ? undefined : parseDefault(text_, source);
@@ -101,6 +108,7 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
     camel,
     aliases,
     type: isList ? `${base}${inner ?? ''}[]` : base,
+    choices: isChoice ? written : '',
     nullable: outer !== undefined || (!isList && inner !== undefined),
     length: count,
     keywordOnly,
@@ -149,7 +157,11 @@ type TypeOf<T extends string> = T extends `${infer U}[][]`
           ? TypeOf<U> | null
           : T extends keyof Types
             ? Types[T]
-            : never;
+            : T extends `${infer A}|${infer B}`
+              ? TypeOf<A> | TypeOf<B>
+              : T extends `'${infer Choice}'`
+                ? Choice
+                : never;
 
 type ParameterType<P extends string> = P extends `${infer T} ${string}` ? TypeOf<T> : never;
 type ParameterName<P extends string> = P extends `${string} ${infer N}=${string}`

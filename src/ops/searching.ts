@@ -25,7 +25,7 @@ function search(sequence: Tensor, given: Tensor | Scalar, outInt32: boolean, rig
 const name = 'torch.searchsorted()';
 
 op(
-  'searchsorted(Tensor sorted_sequence, Tensor|Scalar input, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor',
+  "searchsorted(Tensor sorted_sequence, Tensor|Scalar input, *, bool out_int32=False, bool right=False, 'left'|'right'? side=None, Tensor? sorter=None) -> Tensor",
   {
     doc: "Where in the last dimension of a sorted tensor each value would have to be put to keep the order: before its equals, or (`right`, `side: 'right'`) after them. `sorter` names the order of a tensor that is not sorted.",
     realOnly: noKernel('searchsorted_out_cpu'),

@@ -1,5 +1,5 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
-import { enableGrad } from '../autograd/modes.js';
+import { enableGrad, noGradSync } from '../autograd/modes.js';
 import { camelCase, snakeCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
@@ -9,6 +9,7 @@ import { withKnownValue } from '../core/known_values.js';
 import { libraryClass } from '../core/object.js';
 import { asRecord, isPlainObject } from '../core/plain.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
+import type { List } from '../core/results.js';
 import { PyFloat } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
 import { defineParameterType, MISMATCH } from '../core/signature/parameter_types.js';
@@ -105,7 +106,7 @@ export abstract class Optimizer<
   Options extends { lr: number } = { lr: number },
 > {
   /** Parameters with their options; both may be read and changed. */
-  readonly paramGroups: ParamGroup<Options>[] = [];
+  readonly paramGroups = [] as ParamGroup<Options>[] as List<ParamGroup<Options>>;
   /** What is kept for each parameter between steps. */
   readonly state = new Map<Tensor, State>();
   /** @internal Whether `step()` was called: schedulers warn when they are stepped first. */
@@ -136,25 +137,24 @@ export abstract class Optimizer<
     for (const group of groups) this.addParamGroup(group as GivenGroup<Options>);
   }
 
-  /** Updates one parameter by its gradient. `state` is what is kept for it; empty at first. */
-  protected abstract update(
-    parameter: Tensor,
-    grad: Tensor,
-    group: ParamGroup<Options>,
-    state: Partial<State>,
-  ): void;
+  /** Updates one parameter by its gradient, without recording. `group` is the one it belongs to, `state` what is kept for it; empty at first. */
+  protected abstract update(parameter: Tensor, grad: Tensor, group: Options, state: Partial<State>): void;
 
-  /** Updates every parameter that has a gradient. A `closure` is called first, with gradients on; its loss is returned. */
-  step(): null;
-  step<Loss>(closure: (() => Loss) | { closure: () => Loss }): Loss;
-  step<Loss>(...args: [closure?: (() => Loss) | { closure: () => Loss }]): Loss | null {
+  // Overloads of generic methods can be overridden by any `step` that may be called like them: `step(closure?: () => Tensor)`,
+  // whatever it returns.
+  /** Updates every parameter that has a gradient. */
+  step<None extends null = null>(): None;
+  /** Calls `closure` with gradients on, updates every parameter that has a gradient, and returns what the closure did: the loss. */
+  step<Loss>(closure: () => Loss): Loss;
+  step<Loss>(closure: (() => Loss) | { closure: () => Loss } | null | undefined): Loss | null;
+  step<Loss>(...args: [closure?: (() => Loss) | { closure: () => Loss } | null]): Loss | null {
     const { closure } = step.bind(args);
     this.stepCalled = true;
     const loss = closure === null ? null : enableGrad(closure as () => Loss);
     keep(this);
     // What the update of a user's subclass reads is not known either.
     if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
-    else this.#updateAll(false);
+    else noGradSync(() => this.#updateAll(false));
     return loss;
   }
 

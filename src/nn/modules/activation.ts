@@ -19,7 +19,7 @@ const maybeInPlace = signature('MaybeInPlace(bool inplace=False)');
 
 /** An activation that can be done in place. */
 abstract class MaybeInPlace extends Module {
-  declare readonly inplace: boolean;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof maybeInPlace>) {
     super();
@@ -140,7 +140,7 @@ const gelu = signature("GELU('none'|'tanh' approximate='none')");
 
 /** The Gaussian error linear unit; `approximate` is 'none' or 'tanh'. */
 export class GELU extends Module {
-  declare readonly approximate: 'none' | 'tanh';
+  declare approximate: 'none' | 'tanh';
 
   constructor(...args: Arguments<typeof gelu>) {
     super();
@@ -161,8 +161,8 @@ const leakyReLU = signature('LeakyReLU(float negative_slope=0.01, bool inplace=F
 
 /** x where positive, else negativeSlope · x. */
 export class LeakyReLU extends Module {
-  declare readonly negativeSlope: number;
-  declare readonly inplace: boolean;
+  declare negativeSlope: number;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof leakyReLU>) {
     super();
@@ -184,8 +184,8 @@ const elu = signature('ELU(float alpha=1.0, bool inplace=False)');
 
 /** x where positive, else alpha · (exp(x) - 1). */
 export class ELU extends Module {
-  declare readonly alpha: number;
-  declare readonly inplace: boolean;
+  declare alpha: number;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof elu>) {
     super();
@@ -206,8 +206,8 @@ const celu = signature('CELU(float alpha=1.0, bool inplace=False)');
 
 /** max(0, x) + min(0, alpha · (exp(x / alpha) - 1)). */
 export class CELU extends Module {
-  declare readonly alpha: number;
-  declare readonly inplace: boolean;
+  declare alpha: number;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof celu>) {
     super();
@@ -228,9 +228,9 @@ const softplus = signature('Softplus(float beta=1.0, float threshold=20.0)');
 
 /** log(1 + exp(beta · x)) / beta. */
 export class Softplus extends Module {
-  declare readonly beta: number;
+  declare beta: number;
   /** Above it the function is x itself. */
-  declare readonly threshold: number;
+  declare threshold: number;
 
   constructor(...args: Arguments<typeof softplus>) {
     super();
@@ -253,9 +253,9 @@ const hardtanh = signature(
 
 /** x limited to [minVal, maxVal]. */
 export class Hardtanh extends Module {
-  declare readonly minVal: number;
-  declare readonly maxVal: number;
-  declare readonly inplace: boolean;
+  declare minVal: number;
+  declare maxVal: number;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof hardtanh>) {
     super();
@@ -284,9 +284,9 @@ const threshold = signature('Threshold(float threshold, float value, bool inplac
 
 /** x where greater than `threshold`, else `value`. */
 export class Threshold extends Module {
-  declare readonly threshold: number;
-  declare readonly value: number;
-  declare readonly inplace: boolean;
+  declare threshold: number;
+  declare value: number;
+  declare inplace: boolean;
 
   constructor(...args: Arguments<typeof threshold>) {
     super();
@@ -308,7 +308,7 @@ const shrink = signature('Shrink(float lambd=0.5)');
 
 /** What shrinks towards zero by `lambd`. */
 abstract class Shrink extends Module {
-  declare readonly lambd: number;
+  declare lambd: number;
 
   constructor(...args: Arguments<typeof shrink>) {
     super();
@@ -344,8 +344,8 @@ const prelu = signature(
 
 /** x where positive, else weight · x with a learnt weight. */
 export class PReLU extends Module {
-  declare readonly numParameters: number;
-  declare readonly init: number;
+  declare numParameters: number;
+  declare init: number;
   declare weight: Parameter;
 
   /**
@@ -379,7 +379,7 @@ const glu = signature('GLU(int dim=-1)');
 
 /** The first half of a dimension times the sigmoid of the second. */
 export class GLU extends Module {
-  declare readonly dim: number;
+  declare dim: number;
 
   constructor(...args: Arguments<typeof glu>) {
     super();
@@ -400,7 +400,7 @@ const overDim = signature('OverDim(int? dim=None)');
 
 /** A function over one dimension. */
 abstract class OverDim extends Module {
-  declare readonly dim: number | null;
+  declare dim: number | null;
 
   constructor(...args: Arguments<typeof overDim>) {
     super();

@@ -35,7 +35,7 @@ const convTranspose3d = convTransposeNd(3);
 const paddingModes = ['reflect', 'zeros', 'replicate', 'circular'];
 
 type ConvSettings = ReturnType<(typeof conv2d)['bind']> & {
-  readonly outputPadding?: readonly number[];
+  outputPadding?: readonly number[];
 };
 
 /**
@@ -53,15 +53,15 @@ type ConvSettings = ReturnType<(typeof conv2d)['bind']> & {
  * @param outputPadding what is added to one side of the output
  */
 abstract class ConvNd extends Module {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly kernelSize: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[] | 'valid' | 'same';
-  readonly dilation: readonly number[];
-  readonly outputPadding: readonly number[];
-  readonly groups: number;
-  readonly paddingMode: PaddingMode;
+  inChannels: number;
+  outChannels: number;
+  kernelSize: readonly number[];
+  stride: readonly number[];
+  padding: readonly number[] | 'valid' | 'same';
+  dilation: readonly number[];
+  outputPadding: readonly number[];
+  groups: number;
+  paddingMode: PaddingMode;
   declare weight: Parameter;
   declare bias: Parameter | null;
   readonly #transposed: boolean;

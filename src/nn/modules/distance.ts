@@ -9,8 +9,8 @@ const cosineSimilarity = signature('CosineSimilarity(int dim=1, float eps=1e-8)'
 
 /** The cosine of the angle between vectors along `dim`. */
 export class CosineSimilarity extends Module {
-  declare readonly dim: number;
-  declare readonly eps: number;
+  declare dim: number;
+  declare eps: number;
 
   /**
    * @param dim the dimension along which vectors lie
@@ -31,9 +31,9 @@ const pairwiseDistance = signature('PairwiseDistance(float p=2.0, float eps=1e-6
 
 /** The p-norm of the difference of vectors. */
 export class PairwiseDistance extends Module {
-  declare readonly p: number;
-  declare readonly eps: number;
-  declare readonly keepdim: boolean;
+  declare p: number;
+  declare eps: number;
+  declare keepdim: boolean;
 
   /**
    * @param p the p of the norm

@@ -10,8 +10,8 @@ import { settingText, take } from '../settings.js';
 const dropout = signature('Dropout(float p=0.5, bool inplace=False)');
 
 abstract class DropoutNd extends Module {
-  declare readonly p: number;
-  declare readonly inplace: boolean;
+  declare p: number;
+  declare inplace: boolean;
 
   /**
    * @param p the probability of zero

@@ -10,8 +10,8 @@ const flatten = signature('Flatten(int start_dim=1, int end_dim=-1)');
 
 /** Makes one dimension of those from `startDim` to `endDim`. */
 export class Flatten extends Module {
-  declare readonly startDim: number;
-  declare readonly endDim: number;
+  declare startDim: number;
+  declare endDim: number;
 
   /**
    * @param startDim the first dimension to join
@@ -36,8 +36,8 @@ const unflatten = signature('Unflatten(int dim, int[] unflattened_size)');
 
 /** Makes several dimensions of one. */
 export class Unflatten extends Module {
-  declare readonly dim: number;
-  declare readonly unflattenedSize: readonly number[];
+  declare dim: number;
+  declare unflattenedSize: readonly number[];
 
   /**
    * @param dim the dimension to divide

@@ -44,8 +44,8 @@ const linear = signature(
 
 /** input @ weightᵀ + bias. */
 export class Linear extends Module {
-  readonly inFeatures: number;
-  readonly outFeatures: number;
+  inFeatures: number;
+  outFeatures: number;
   /** [outFeatures, inFeatures] */
   declare weight: Parameter;
   declare bias: Parameter | null;
@@ -99,9 +99,9 @@ const inputs = signature('forward(Tensor input1, Tensor input2)');
 
 /** input1ᵀ · weight · input2 + bias. */
 export class Bilinear extends Module {
-  readonly in1Features: number;
-  readonly in2Features: number;
-  readonly outFeatures: number;
+  in1Features: number;
+  in2Features: number;
+  outFeatures: number;
   /** [outFeatures, in1Features, in2Features] */
   declare weight: Parameter;
   declare bias: Parameter | null;

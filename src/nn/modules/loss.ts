@@ -27,7 +27,7 @@ function modern<R extends string, T extends Legacy<R>>(given: T): Omit<T, 'sizeA
 /** A loss whose elements or classes have fixed weights: a buffer, so that they move with the module. */
 abstract class WeightedLoss extends Module {
   declare weight: Tensor | null;
-  declare readonly reduction: Reduction;
+  declare reduction: Reduction;
 
   protected constructor(weight: Tensor | null) {
     super();
@@ -41,7 +41,7 @@ const plainLoss = signature(
 
 /** A loss without settings of its own. */
 abstract class PlainLoss extends Module {
-  declare readonly reduction: Reduction;
+  declare reduction: Reduction;
 
   /** @param reduction 'mean', 'sum', or 'none': one loss per element */
   constructor(...args: Arguments<typeof plainLoss>) {
@@ -56,8 +56,8 @@ const crossEntropyLoss = signature(
 
 /** The cross entropy between scores [N, C, …] and target classes [N, …], or class probabilities. */
 export class CrossEntropyLoss extends WeightedLoss {
-  declare readonly ignoreIndex: number;
-  declare readonly labelSmoothing: number;
+  declare ignoreIndex: number;
+  declare labelSmoothing: number;
 
   /**
    * @param weight one weight per class
@@ -84,7 +84,7 @@ const nllLoss = signature(
 
 /** The negative log-likelihood of target classes [N, …] under log-probabilities [N, C, …]. */
 export class NLLLoss extends WeightedLoss {
-  declare readonly ignoreIndex: number;
+  declare ignoreIndex: number;
 
   /**
    * @param weight one weight per class
@@ -134,8 +134,8 @@ const smoothL1Loss = signature(
 
 /** Squared differences below `beta`, absolute ones above. */
 export class SmoothL1Loss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly beta: number;
+  declare reduction: Reduction;
+  declare beta: number;
 
   /**
    * @param beta where the square ends
@@ -156,8 +156,8 @@ const huberLoss = signature("HuberLoss('none'|'mean'|'sum' reduction='mean', flo
 
 /** Half the squared differences up to `delta`, linear above. */
 export class HuberLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly delta: number;
+  declare reduction: Reduction;
+  declare delta: number;
 
   /**
    * @param delta where the square ends
@@ -233,8 +233,8 @@ const klDivLoss = signature(
 
 /** The Kullback-Leibler divergence of log-probabilities from targets. */
 export class KLDivLoss extends Module {
-  declare readonly reduction: Reduction | 'batchmean';
-  declare readonly logTarget: boolean;
+  declare reduction: Reduction | 'batchmean';
+  declare logTarget: boolean;
 
   /**
    * @param logTarget whether targets are log-probabilities, too
@@ -257,8 +257,8 @@ const hingeEmbeddingLoss = signature(
 
 /** The input where the target is 1, and what it lacks to `margin` where the target is -1. */
 export class HingeEmbeddingLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly margin: number;
+  declare reduction: Reduction;
+  declare margin: number;
 
   /**
    * @param margin how far apart pairs with target -1 shall be
@@ -281,8 +281,8 @@ const marginRankingLoss = signature(
 
 /** The first input should rank higher where the target is 1, lower where it is -1. */
 export class MarginRankingLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly margin: number;
+  declare reduction: Reduction;
+  declare margin: number;
 
   /**
    * @param margin by how much the one shall rank higher
@@ -305,8 +305,8 @@ const cosineEmbeddingLoss = signature(
 
 /** Brings pairs with target 1 to the same direction, and keeps those with target -1 apart. */
 export class CosineEmbeddingLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly margin: number;
+  declare reduction: Reduction;
+  declare margin: number;
 
   /**
    * @param margin the cosine up to which pairs with target -1 cost nothing
@@ -331,11 +331,11 @@ const triplet = signature('forward(Tensor anchor, Tensor positive, Tensor negati
 
 /** Brings the anchor nearer to the positive than to the negative, by at least `margin`. */
 export class TripletMarginLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly margin: number;
-  declare readonly p: number;
-  declare readonly eps: number;
-  declare readonly swap: boolean;
+  declare reduction: Reduction;
+  declare margin: number;
+  declare p: number;
+  declare eps: number;
+  declare swap: boolean;
 
   /**
    * @param margin by how much the positive shall be nearer
@@ -368,10 +368,10 @@ const ofLogInput = signature('forward(Tensor log_input, Tensor target)');
 
 /** The negative log-likelihood of counts under a Poisson distribution. */
 export class PoissonNLLLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly logInput: boolean;
-  declare readonly full: boolean;
-  declare readonly eps: number;
+  declare reduction: Reduction;
+  declare logInput: boolean;
+  declare full: boolean;
+  declare eps: number;
 
   /**
    * @param logInput whether the input is the logarithm of the rate
@@ -399,9 +399,9 @@ const withVariance = signature('forward(Tensor input, Tensor target, Tensor var)
 
 /** The negative log-likelihood of targets under normal distributions. */
 export class GaussianNLLLoss extends Module {
-  declare readonly reduction: Reduction;
-  declare readonly full: boolean;
-  declare readonly eps: number;
+  declare reduction: Reduction;
+  declare full: boolean;
+  declare eps: number;
 
   /**
    * @param full whether to add the constant term

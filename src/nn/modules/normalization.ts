@@ -28,11 +28,11 @@ type NormSettings = ReturnType<typeof batchNorm.bind>;
 
 /** Statistics and parameters per channel, as batch and instance norms keep them. */
 abstract class NormBase extends Module {
-  declare readonly numFeatures: number;
-  declare readonly eps: number;
-  declare readonly momentum: number | null;
-  declare readonly affine: boolean;
-  declare readonly trackRunningStats: boolean;
+  declare numFeatures: number;
+  declare eps: number;
+  declare momentum: number | null;
+  declare affine: boolean;
+  declare trackRunningStats: boolean;
   declare weight: Parameter | null;
   declare bias: Parameter | null;
   declare runningMean: Tensor | null;
@@ -222,9 +222,9 @@ const layerNorm = signature(
 
 /** Normalisation over the last dimensions. */
 export class LayerNorm extends Module {
-  declare readonly normalizedShape: readonly number[];
-  declare readonly eps: number;
-  declare readonly elementwiseAffine: boolean;
+  declare normalizedShape: readonly number[];
+  declare eps: number;
+  declare elementwiseAffine: boolean;
   declare weight: Parameter | null;
   declare bias: Parameter | null;
 
@@ -273,9 +273,9 @@ const ofX = signature('forward(Tensor x)');
 
 /** Division by the root of the mean square over the last dimensions. */
 export class RMSNorm extends Module {
-  declare readonly normalizedShape: readonly number[];
-  declare readonly eps: number | null;
-  declare readonly elementwiseAffine: boolean;
+  declare normalizedShape: readonly number[];
+  declare eps: number | null;
+  declare elementwiseAffine: boolean;
   declare weight: Parameter | null;
 
   /**
@@ -315,10 +315,10 @@ const groupNorm = signature(
 
 /** Normalisation over groups of channels. */
 export class GroupNorm extends Module {
-  declare readonly numGroups: number;
-  declare readonly numChannels: number;
-  declare readonly eps: number;
-  declare readonly affine: boolean;
+  declare numGroups: number;
+  declare numChannels: number;
+  declare eps: number;
+  declare affine: boolean;
   declare weight: Parameter | null;
   declare bias: Parameter | null;
 

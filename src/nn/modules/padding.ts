@@ -17,11 +17,11 @@ const padNd = <const Name extends string, const N extends number>(name: Name, n:
  * @param value what is put there
  */
 abstract class PadNd extends Module {
-  readonly padding: readonly number[];
+  padding: readonly number[];
 
   protected constructor(
     padding: readonly number[],
-    private readonly mode: string,
+    private readonly mode: 'constant' | 'reflect' | 'replicate' | 'circular',
   ) {
     super();
     this.padding = padding;
@@ -53,7 +53,7 @@ abstract class CircularPadNd extends PadNd {
 }
 
 abstract class ConstantPadNd extends PadNd {
-  declare readonly value: number;
+  declare value: number;
 
   protected constructor(settings: { readonly padding: readonly number[]; readonly value: number }) {
     super(settings.padding, 'constant');

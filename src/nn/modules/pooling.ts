@@ -12,12 +12,12 @@ const maxPool = signature(
 );
 
 abstract class MaxPoolNd extends Module {
-  declare readonly kernelSize: Sizes;
-  declare readonly stride: Sizes;
-  declare readonly padding: Sizes;
-  declare readonly dilation: Sizes;
-  declare readonly returnIndices: boolean;
-  declare readonly ceilMode: boolean;
+  declare kernelSize: Sizes;
+  declare stride: Sizes;
+  declare padding: Sizes;
+  declare dilation: Sizes;
+  declare returnIndices: boolean;
+  declare ceilMode: boolean;
 
   /**
    * @param kernelSize the size of the window
@@ -87,11 +87,11 @@ interface AvgPoolSettings {
 }
 
 abstract class AvgPoolNd extends Module {
-  declare readonly kernelSize: Sizes;
-  declare readonly stride: Sizes;
-  declare readonly padding: Sizes;
-  declare readonly ceilMode: boolean;
-  declare readonly countIncludePad: boolean;
+  declare kernelSize: Sizes;
+  declare stride: Sizes;
+  declare padding: Sizes;
+  declare ceilMode: boolean;
+  declare countIncludePad: boolean;
 
   /**
    * @param kernelSize the size of the window
@@ -132,7 +132,7 @@ export class AvgPool1d extends AvgPoolNd {
 
 /** The average of every window of [N, C, H, W] or [C, H, W]. */
 export class AvgPool2d extends AvgPoolNd {
-  declare readonly divisorOverride: number | null;
+  declare divisorOverride: number | null;
 
   constructor(...args: Arguments<typeof avgPool>) {
     super(avgPool.bind(args, new.target.name));
@@ -147,7 +147,7 @@ export class AvgPool2d extends AvgPoolNd {
 
 /** The average of every window of [N, C, D, H, W] or [C, D, H, W]. */
 export class AvgPool3d extends AvgPoolNd {
-  declare readonly divisorOverride: number | null;
+  declare divisorOverride: number | null;
 
   constructor(...args: Arguments<typeof avgPool>) {
     super(avgPool.bind(args, new.target.name));
@@ -163,7 +163,7 @@ export class AvgPool3d extends AvgPoolNd {
 const adaptiveAvgPool = signature('AdaptiveAvgPool(int|int?[] output_size)');
 
 abstract class AdaptiveAvgPoolNd extends Module {
-  declare readonly outputSize: number | readonly (number | null)[];
+  declare outputSize: number | readonly (number | null)[];
 
   /** @param outputSize the sizes of the output; null stands for the input's */
   constructor(...args: Arguments<typeof adaptiveAvgPool>) {

@@ -21,14 +21,14 @@ const embedding = signature(
 
 /** A learnt vector for each of `numEmbeddings` indices. */
 export class Embedding extends Module {
-  declare readonly numEmbeddings: number;
-  declare readonly embeddingDim: number;
-  declare readonly paddingIdx: number | null;
-  declare readonly maxNorm: number | null;
-  declare readonly normType: number;
-  declare readonly scaleGradByFreq: boolean;
+  declare numEmbeddings: number;
+  declare embeddingDim: number;
+  declare paddingIdx: number | null;
+  declare maxNorm: number | null;
+  declare normType: number;
+  declare scaleGradByFreq: boolean;
   /** Kept as PyTorch has it: gradients are dense. */
-  declare readonly sparse: boolean;
+  declare sparse: boolean;
   /** [numEmbeddings, embeddingDim] */
   declare weight: Parameter;
 

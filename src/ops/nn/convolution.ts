@@ -358,7 +358,7 @@ function defineConvolutions(dims: 1 | 2 | 3): void {
       },
     );
     op(
-      `conv${dims as 1}d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', int[1] dilation=1, int groups=1) -> Tensor`,
+      `conv${dims as 1}d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, 'valid'|'same' padding='valid', int[1] dilation=1, int groups=1) -> Tensor`,
       {
         doc: `Applies a ${dims}-dimensional convolution with padding 'valid' (none) or 'same' (keeps the size).`,
         module,

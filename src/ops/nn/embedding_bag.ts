@@ -27,7 +27,7 @@ function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bag: Te
 }
 
 op(
-  "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, str mode='mean', bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor",
+  "embedding_bag(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, 'sum'|'mean'|'max' mode='mean', bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor",
   {
     doc: 'The sum, mean or maximum of bags of rows of `weight`: the rows of a matrix of indices, or the stretches of a list that `offsets` begins.',
     module: 'nn.functional',

@@ -144,7 +144,7 @@ function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, align
 }
 
 op(
-  "grid_sample(Tensor input, Tensor grid, str mode='bilinear', str padding_mode='zeros', bool? align_corners=None) -> Tensor",
+  "grid_sample(Tensor input, Tensor grid, 'bilinear'|'nearest'|'bicubic' mode='bilinear', 'zeros'|'border'|'reflection' padding_mode='zeros', bool? align_corners=None) -> Tensor",
   {
     doc: 'The values of an image or volume at the points of `grid`, whose coordinates run from -1 to 1 over the input.',
     module: 'nn.functional',

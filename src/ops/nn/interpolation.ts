@@ -245,7 +245,7 @@ function interpolate(
 const modes = ['nearest', 'nearest-exact', 'area', ...Object.keys(ranks)];
 
 op(
-  "interpolate(Tensor input, int[1]? size=None, float[1]? scale_factor=None, str mode='nearest', bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
+  "interpolate(Tensor input, int[1]? size=None, float[1]? scale_factor=None, 'nearest'|'linear'|'bilinear'|'bicubic'|'trilinear'|'area'|'nearest-exact' mode='nearest', bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
   {
     doc: 'Resizes the spatial dimensions to `size` or by `scaleFactor`.',
     module: 'nn.functional',

@@ -132,7 +132,7 @@ function classLoss(
 }
 
 loss(
-  "nll_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean') -> Tensor",
+  "nll_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of target classes, given log-probabilities.',
     module: 'nn.functional',
@@ -208,7 +208,7 @@ function smoothedLoss(
 }
 
 loss(
-  "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor",
+  "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', float label_smoothing=0.0) -> Tensor",
   {
     doc: 'The cross entropy between unnormalised scores and target classes, or probabilities of classes.',
     module: 'nn.functional',
@@ -257,7 +257,7 @@ const mse = elementLoss('mse_loss', '', 'MseLossBackward0', {
 });
 
 loss(
-  "mse_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor",
+  "mse_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', Tensor? weight=None) -> Tensor",
   {
     doc: 'The mean of squared differences.',
     module: 'nn.functional',
@@ -271,7 +271,7 @@ loss(
 );
 
 loss(
-  "l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor",
+  "l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', Tensor? weight=None) -> Tensor",
   {
     doc: 'The mean of absolute differences.',
     module: 'nn.functional',
@@ -291,7 +291,7 @@ const smoothL1 = elementLoss('smooth_l1_loss', ', float beta', 'SmoothL1LossBack
 });
 
 loss(
-  "smooth_l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', float beta=1.0) -> Tensor",
+  "smooth_l1_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', float beta=1.0) -> Tensor",
   {
     doc: 'Squared differences below `beta`, absolute ones above.',
     module: 'nn.functional',
@@ -312,7 +312,7 @@ const huber = elementLoss('huber_loss', ', float delta', 'HuberLossBackward0', {
 });
 
 op(
-  "huber_loss(Tensor input, Tensor target, *, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor",
+  "huber_loss(Tensor input, Tensor target, *, 'none'|'mean'|'sum' reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor",
   {
     doc: 'Half the squared differences up to `delta`, linear above.',
     module: 'nn.functional',
@@ -338,7 +338,7 @@ const bce = elementLoss('binary_cross_entropy', ', Tensor? weight', 'BinaryCross
 });
 
 loss(
-  "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The binary cross entropy between probabilities and targets.',
     realOnly: noKernel('binary_cross_entropy'),
@@ -382,7 +382,7 @@ const bceWithLogits = elementLoss(
 );
 
 loss(
-  "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? pos_weight=None) -> Tensor",
+  "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', Tensor? pos_weight=None) -> Tensor",
   {
     doc: 'The binary cross entropy between scores, before the sigmoid, and targets.',
     realOnly: noKernel('log_sigmoid_cpu'),
@@ -407,7 +407,7 @@ const softMargin = elementLoss('soft_margin_loss', '', 'SoftMarginLossBackward0'
 });
 
 loss(
-  "soft_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "soft_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The logistic loss between scores and targets of 1 and -1.',
     module: 'nn.functional',
@@ -418,7 +418,7 @@ loss(
 );
 
 loss(
-  "kl_div(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', bool log_target=False) -> Tensor",
+  "kl_div(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum'|'batchmean' reduction='mean', bool log_target=False) -> Tensor",
   {
     doc: 'The Kullback-Leibler divergence of log-probabilities from target (log-)probabilities.',
     realOnly: refused('kl_div: Complex inputs not supported.'),
@@ -440,7 +440,7 @@ loss(
 // ---- margins and other compositions -----------------------------------------------------------------------------
 
 loss(
-  "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "hinge_embedding_loss(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The input where the target is 1, and what it lacks to `margin` where the target is -1.',
     module: 'nn.functional',
@@ -454,7 +454,7 @@ loss(
 );
 
 loss(
-  "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'max(0, -target * (input1 - input2) + margin): the first should rank higher where the target is 1.',
     module: 'nn.functional',
@@ -469,7 +469,7 @@ loss(
 );
 
 loss(
-  "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'Brings pairs with target 1 to the same direction, and keeps those with target -1 apart.',
     module: 'nn.functional',
@@ -489,7 +489,7 @@ loss(
 );
 
 loss(
-  "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'Brings the anchor nearer to the positive than to the negative, by at least `margin`.',
     module: 'nn.functional',
@@ -505,7 +505,7 @@ loss(
 );
 
 loss(
-  "poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-8, bool? reduce=None, str reduction='mean') -> Tensor",
+  "poisson_nll_loss(Tensor input, Tensor target, bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-8, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of counts under a Poisson distribution.',
     module: 'nn.functional',
@@ -537,7 +537,7 @@ function isHomoscedastic(variance: Shape, input: Shape): boolean {
 }
 
 op(
-  "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-6, *, str reduction='mean') -> Tensor",
+  "gaussian_nll_loss(Tensor input, Tensor target, Tensor var, bool full=False, float eps=1e-6, *, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The negative log-likelihood of targets under normal distributions of these means and variances.',
     module: 'nn.functional',

@@ -36,7 +36,7 @@ function checkMultiMargin(input: Tensor, target: Tensor, weight: Tensor | null):
 }
 
 loss(
-  "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "multi_margin_loss(Tensor input, Tensor target, Scalar p=1, Scalar margin=1, Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The mean over classes of max(0, margin - input[target] + input[class])ᵖ.',
     module: 'nn.functional',
@@ -59,7 +59,7 @@ loss(
 );
 
 loss(
-  "multilabel_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "multilabel_margin_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1.',
     module: 'nn.functional',
@@ -88,7 +88,7 @@ loss(
 );
 
 loss(
-  "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor",
+  "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'The mean over classes of the binary cross entropy between logits and targets.',
     module: 'nn.functional',
@@ -102,7 +102,7 @@ loss(
 );
 
 op(
-  "triplet_margin_with_distance_loss(Tensor anchor, Tensor positive, Tensor negative, *, Callable? distance_function=None, float margin=1.0, bool swap=False, str reduction='mean') -> Tensor",
+  "triplet_margin_with_distance_loss(Tensor anchor, Tensor positive, Tensor negative, *, Callable? distance_function=None, float margin=1.0, bool swap=False, 'none'|'mean'|'sum' reduction='mean') -> Tensor",
   {
     doc: 'max(0, distance to the positive - distance to the negative + margin), for any distance of two tensors.',
     module: 'nn.functional',

@@ -87,28 +87,31 @@ function checkMode(self: Tensor, pad: List, mode: string): void {
   }
 }
 
-op("pad(Tensor self, int[] pad, str mode='constant', Scalar? value=None) -> Tensor", {
-  doc: "Pads the last dimensions: with a constant, or by mode 'reflect', 'replicate' or 'circular'. Amounts come in pairs, the last dimension's first.",
-  module: 'nn.functional',
-  composite(self, pad, mode, value) {
-    checkLength(self, pad);
-    if (mode === 'constant' && value !== null && !isComplexNumber(value))
-      checkHolds(self.dtype, pyfloat(Number(scalarValue(value))));
-    if (mode === 'constant') return constantPad.call([self, pad, value ?? 0]) as Tensor;
-    const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
-    if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
-    if (value !== null && scalarValue(value as Scalar) !== 0)
-      throw new RuntimeError(`Padding mode "${mode}" doesn't take in value argument`);
-    checkMode(self, pad, mode);
-    let x = self;
-    for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
-      if (before === 0 && after === 0) continue;
-      const size = self.shape[d];
-      const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
-      const length = size + before + after;
-      const positions = listOf(length, (i) => source(i - before, size, low, high));
-      x = x.indexSelect(d, tensor(positions, { device: x.device }));
-    }
-    return x;
+op(
+  "pad(Tensor self, int[] pad, 'constant'|'reflect'|'replicate'|'circular' mode='constant', Scalar? value=None) -> Tensor",
+  {
+    doc: "Pads the last dimensions: with a constant, or by mode 'reflect', 'replicate' or 'circular'. Amounts come in pairs, the last dimension's first.",
+    module: 'nn.functional',
+    composite(self, pad, mode, value) {
+      checkLength(self, pad);
+      if (mode === 'constant' && value !== null && !isComplexNumber(value))
+        checkHolds(self.dtype, pyfloat(Number(scalarValue(value))));
+      if (mode === 'constant') return constantPad.call([self, pad, value ?? 0]) as Tensor;
+      const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
+      if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
+      if (value !== null && scalarValue(value as Scalar) !== 0)
+        throw new RuntimeError(`Padding mode "${mode}" doesn't take in value argument`);
+      checkMode(self, pad, mode);
+      let x = self;
+      for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
+        if (before === 0 && after === 0) continue;
+        const size = self.shape[d];
+        const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
+        const length = size + before + after;
+        const positions = listOf(length, (i) => source(i - before, size, low, high));
+        x = x.indexSelect(d, tensor(positions, { device: x.device }));
+      }
+      return x;
+    },
   },
-});
+);

@@ -99,7 +99,7 @@ op('celu(Tensor self, Scalar alpha=1) -> Tensor', {
   derivative: { self: eluDerivative('grad', 'exp(self / alpha)') },
 });
 
-op("gelu(Tensor self, *, str approximate='none') -> Tensor", {
+op("gelu(Tensor self, *, 'none'|'tanh' approximate='none') -> Tensor", {
   doc: "self * Φ(self) with the normal distribution's Φ; `'tanh'` approximates it.",
   module: 'nn.functional',
   only: ['GeluKernelImpl', 'f'],

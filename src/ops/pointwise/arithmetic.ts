@@ -120,7 +120,7 @@ const floorDivide = op('_floor_divide(Tensor|Scalar self, Tensor|Scalar other) -
   pointwise: 'floor_divide(self, other)',
 });
 
-op('div.Tensor_mode(Tensor|Scalar self, Tensor|Scalar other, *, str? rounding_mode) -> Tensor', {
+op("div.Tensor_mode(Tensor|Scalar self, Tensor|Scalar other, *, 'trunc'|'floor'? rounding_mode) -> Tensor", {
   doc: "The quotient self / other, rounded to zero (`'trunc'`), down (`'floor'`, as Python's `//`) or not at all (null).",
   aliases: ['divide'],
   inplace: true,

@@ -20,9 +20,13 @@ export type Collated<T> = T extends Tensor | number | bigint | boolean | PyFloat
   ? Tensor
   : T extends string
     ? string[]
-    : T extends readonly unknown[] | Record<string, unknown>
-      ? { -readonly [K in keyof T]: Collated<T[K]> }
-      : unknown;
+    : T extends PromiseLike<infer Item>
+      ? Collated<Item>
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, Collated<V>>
+        : T extends object
+          ? { -readonly [K in keyof T]: Collated<T[K]> }
+          : unknown;
 
 /**
  * What is known of one field of the items. A number in JavaScript does not tell whether it is an int or a float,

@@ -42,7 +42,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   readonly sampler: Iterable<number>;
   readonly batchSampler: Iterable<readonly number[]> | null;
   readonly generator: Generator | null;
-  private readonly collateFn: ((batch: T[]) => B) | null;
+  private readonly collateFn: ((batch: Awaited<T>[]) => B) | null;
   private readonly workerInitFn: WorkerFunction | null;
   /** One for all iterations: what a field of numbers is gets decided once. */
   private readonly collator = new Collator();
@@ -73,7 +73,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
         batchSize: number | null;
         sampler: Iterable<number> | null;
         batchSampler: Iterable<readonly number[]> | null;
-        collateFn: ((batch: T[]) => B) | null;
+        collateFn: ((batch: Awaited<T>[]) => B) | null;
         workerInitFn: WorkerFunction | null;
         multiprocessingContext: null;
       }
@@ -95,7 +95,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     this.persistentWorkers = options.persistentWorkers;
     this.workerInitFn = options.workerInitFn as WorkerFunction | null;
     this.generator = generator;
-    this.collateFn = options.collateFn as ((batch: T[]) => B) | null;
+    this.collateFn = options.collateFn as ((batch: Awaited<T>[]) => B) | null;
     checkWorkers(options);
     const stream = isStream(dataset);
     if (stream) {
@@ -188,7 +188,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
 
   private collate(fetched: Fetched & { done: false }): B {
     const { items } = fetched;
-    if (this.collateFn !== null) return this.collateFn(items as T[]);
+    if (this.collateFn !== null) return this.collateFn(items as Awaited<T>[]);
     // Single items stay as they are.
     return (this.batchSampler === null ? items : this.collator.collate(items as readonly unknown[])) as B;
   }

@@ -1,6 +1,7 @@
 import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
+import type { List } from '../../core/results.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
@@ -229,7 +230,7 @@ const randomSplitSignature = signature(
  */
 export function randomSplit<T>(
   ...args: Arguments<typeof randomSplitSignature, { dataset: MapDataset<T> }>
-): Subset<T>[] {
+): List<Subset<T>> {
   const { lengths, generator, ...given } = randomSplitSignature.bind(args);
   const dataset = given.dataset as MapDataset<T>;
   const total = lengthOf(dataset);
@@ -250,7 +251,7 @@ export function randomSplit<T>(
   return sizes.map((size) => {
     end += size;
     return new Subset(dataset, order.slice(end - size, end));
-  });
+  }) as List<Subset<T>>;
 }
 
 function sizesOfFractions(fractions: readonly number[], total: number): number[] {
