@@ -1,8 +1,10 @@
 import { context, withContextSync } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
-import { NotImplementedError, RuntimeError } from '../core/errors.js';
+import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { libraryClass } from '../core/object.js';
+import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
+import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
 import {
@@ -33,6 +35,7 @@ export class FunctionContext {
 
   /** Keeps inputs or results for `backward`, which finds them in `savedTensors`. */
   saveForBackward(...tensors: (Tensor | null)[]): void {
+    checkSaved('save_for_backward', tensors);
     this.saved = tensors.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
   }
 
@@ -51,6 +54,7 @@ export class FunctionContext {
 
   /** Keeps inputs for `jvp`, which finds them in `savedTensors`. */
   saveForForward(...tensors: (Tensor | null)[]): void {
+    checkSaved('save_for_forward', tensors);
     this.forward = tensors;
   }
 
@@ -87,6 +91,22 @@ export class FunctionContext {
 }
 
 libraryClass(FunctionContext, { shown: ['needsInputGrad'] });
+takes(FunctionContext.prototype, [
+  'save_for_backward(Any *tensors)',
+  'save_for_forward(Any *tensors)',
+  'mark_non_differentiable(Any *args)',
+  'mark_dirty(Any *args)',
+  'set_materialize_grads(bool value)',
+]);
+
+/** @throws TypeError for what is no tensor */
+function checkSaved(name: string, tensors: readonly unknown[]): void {
+  const i = tensors.findIndex((t) => t !== null && !(t instanceof Tensor));
+  if (i >= 0)
+    throw new TypeError(
+      `${name} can only save variables, but argument ${i} is of type ${typeName(tensors[i])}`,
+    );
+}
 
 class FunctionNode extends Node {
   constructor(

@@ -7,6 +7,7 @@ import { inspect } from '../core/inspect.js';
 import type { Shape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
 import { type Reach, reach } from '../core/scope.js';
+import { takes } from '../core/signature/takes.js';
 import { autogradState, type Tensor } from '../core/tensor.js';
 
 export type Gradient = Tensor | null;
@@ -121,6 +122,8 @@ export abstract class Node {
     return this.toString();
   }
 }
+
+takes(Node.prototype, ['register_hook(Callable fn)', 'register_prehook(Callable fn)']);
 
 export function addTo<T>(list: T[], item: T): RemovableHandle {
   list.push(item);

@@ -1,10 +1,13 @@
 import type { Storage } from '../backends/backend.js';
 import { cpuBackend } from './backends.js';
-import { Device, type DeviceLike, toDevice } from './device.js';
+import type { Device } from './device.js';
 import { uint8 } from './dtype.js';
 import { RuntimeError } from './errors.js';
 import { libraryClass } from './object.js';
 import { typeName } from './repr.js';
+import { accepting, defineParameterType } from './signature/parameter_types.js';
+import { type Arguments, signature } from './signature/signature.js';
+import { takes } from './signature/takes.js';
 
 /** Bytes of the generator's state; its layout is that of kernels/mt19937.h: words, position, the kept normal, seed. */
 const STATE_BYTES = 2520;
@@ -26,6 +29,8 @@ const KEPT_AT = WORDS_AT + 8 * WORDS + 8;
 const IS_KEPT_AT = KEPT_AT + 16;
 /** A number that PyTorch writes as 0 and does not read: here the count of a device's stream. */
 const BLOCKS_AT = KEPT_AT + 8;
+
+const generatorSignature = signature("Generator(Device device='cpu')");
 
 /**
  * A source of random numbers for tensors of one device: the CPU's Mersenne Twister (PyTorch's streams to the bit), or Philox for
@@ -52,9 +57,8 @@ export class Generator {
   readonly device: Device;
 
   /** @param device default: the CPU */
-  constructor(device: DeviceLike | { readonly device?: DeviceLike } = 'cpu') {
-    const named = typeof device === 'string' || device instanceof Device ? device : (device.device ?? 'cpu');
-    this.device = toDevice(named);
+  constructor(...args: Arguments<typeof generatorSignature>) {
+    this.device = generatorSignature.bind(args).device as Device;
     const { type } = this.device;
     if (type !== 'cpu' && type !== 'webgpu')
       throw new RuntimeError(`Cannot get ${type.toUpperCase()} generator: there is no such device here`);
@@ -155,6 +159,11 @@ export class Generator {
 }
 
 libraryClass(Generator, { shown: [] });
+defineParameterType(
+  'Generator',
+  accepting((value) => value instanceof Generator, 'torch.Generator'),
+);
+takes(Generator.prototype, ['manual_seed(Any seed)', 'seed()', 'initial_seed()']);
 
 /** The generator that random functions use unless given one, on every device. */
 export const defaultGenerator = new Generator();

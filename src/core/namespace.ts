@@ -2,12 +2,14 @@
 import { checkFunction } from './context.js';
 import * as defaults from './defaults.js';
 import { Device, toDevice } from './device.js';
-import type { DType } from './dtype.js';
+import { DType } from './dtype.js';
+import { Size } from './layout.js';
 import * as promotion from './promotion.js';
 import * as scalars from './scalar.js';
 import { runScope } from './scope.js';
 import { type Arguments, signature } from './signature/signature.js';
 import { signed } from './signature/signed.js';
+import { takesNothing } from './signature/takes.js';
 import * as info from './type_info.js';
 
 /** The dtype of new floating-point tensors: float32 unless changed. */
@@ -106,3 +108,6 @@ export function scope<R>(...args: [fn: () => R] | [options: { fn: () => R }]): R
   checkFunction(fn, 'scope');
   return runScope(fn as () => R);
 }
+
+takesNothing(Size.prototype, ['numel']);
+takesNothing(DType.prototype, ['toReal', 'toComplex']);

@@ -15,7 +15,7 @@ import { type Complex, complexNumber } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 import { type Arguments, signature } from './signature/signature.js';
-import { takesNothing } from './signature/takes_nothing.js';
+import { takesNothing } from './signature/takes.js';
 import { withTurn } from './turns.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */

@@ -1,5 +1,6 @@
 import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
+import { takesNothing } from '../core/signature/takes.js';
 import type { Bytes } from './bytes.js';
 
 /** The elements of an array as JavaScript has them: numbers, or text. */
@@ -55,6 +56,7 @@ export class RawArray {
     return this.toString();
   }
 }
+takesNothing(RawArray.prototype, ['toArray']);
 
 function view(kind: ElementKind, { buffer, byteOffset, length }: Bytes): ArrayBufferView {
   const of = <T>(Class: (new (memory: ArrayBuffer) => T) & { BYTES_PER_ELEMENT: number }) =>

@@ -11,7 +11,7 @@ import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import { takesNothing } from '../core/signature/takes_nothing.js';
+import { takesNothing } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';

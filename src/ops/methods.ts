@@ -27,7 +27,7 @@ import { formatTensor, type PrintedTensor } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import { takesNothing } from '../core/signature/takes_nothing.js';
+import { takesNothing } from '../core/signature/takes.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
 import { fillInto } from './copying.js';
 import { belowAutograd } from './dispatch.js';

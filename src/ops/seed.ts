@@ -4,6 +4,7 @@ import { uint8 } from '../core/dtype.js';
 import { TypeError } from '../core/errors.js';
 import { defaultGenerator, Generator } from '../core/generator.js';
 import { signed } from '../core/signature/signed.js';
+import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from './bind.js';
 import { fromBytes, rawBytes } from './tensor.js';
@@ -47,6 +48,8 @@ Generator.prototype.cloneState = function (): Generator {
   clone.restore(this.save());
   return clone;
 };
+
+takes(Generator.prototype, ['get_state()', 'set_state(Any new_state)', 'clone_state()']);
 
 /** Seeds the default generator; returns it. */
 export const manualSeed = signed('manual_seed(int64 seed)', ({ seed }) => defaultGenerator.manualSeed(seed));

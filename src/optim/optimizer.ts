@@ -14,7 +14,7 @@ import { PyFloat } from '../core/scalar.js';
 import { keep } from '../core/scope.js';
 import { defineParameterType, MISMATCH } from '../core/signature/parameter_types.js';
 import { type Arguments, floats, type Signature, signature } from '../core/signature/signature.js';
-import { takesNothing } from '../core/signature/takes_nothing.js';
+import { takesNothing } from '../core/signature/takes.js';
 import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';

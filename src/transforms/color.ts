@@ -4,6 +4,7 @@ import { TypeError, ValueError } from '../core/errors.js';
 import { contiguousStrides, formatShape } from '../core/layout.js';
 import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
+import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from '../ops/bind.js';
 import { fromNumpy } from '../ops/tensor.js';
@@ -48,6 +49,7 @@ export class ToTensor extends Transform<Image | PictureArray, Tensor> {
     return travelsAs('ToTensor', []);
   }
 }
+takes(ToTensor.prototype, ['forward(Object pic)']);
 
 function scaledTensor({ planes, channels, height, width }: Image): Tensor {
   const result = newTensor(float32, [channels, height, width]);
@@ -73,6 +75,7 @@ export class PILToTensor extends Transform<Image, Tensor> {
     return travelsAs('PILToTensor', []);
   }
 }
+takes(PILToTensor.prototype, ['forward(Object pic)']);
 
 const normalize = signature('Normalize(Any mean, Any std, bool inplace=False)');
 
@@ -122,6 +125,7 @@ export class Normalize extends Transform<Tensor, Tensor> {
     return normalizedQuickly(image, mean, std, this.inplace) ?? this.normalized(image, mean, std);
   }
 
+  /** @internal */
   override after(previous: TransformLike): TransformLike | null {
     const std = list(this.std);
     const isPlain = this.constructor === Normalize && previous.constructor === ToTensor;
@@ -148,6 +152,7 @@ export class Normalize extends Transform<Tensor, Tensor> {
     return travelsAs('Normalize', [this.mean, this.std, this.inplace]);
   }
 }
+takes(Normalize.prototype, ['forward(Any tensor)']);
 
 function list(value: number | readonly number[]): readonly number[] {
   const given: unknown = value;
@@ -310,3 +315,4 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
     return travelsAs('Grayscale', [this.numOutputChannels]);
   }
 }
+takes(Grayscale.prototype, ['forward(Any img)']);

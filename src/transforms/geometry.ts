@@ -3,6 +3,7 @@ import { formatShape } from '../core/layout.js';
 import { PyFloat } from '../core/scalar.js';
 import { defineParameterType } from '../core/signature/parameter_types.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
+import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { typeName } from '../ops/bind.js';
 import { ops } from '../ops/registry.js';
@@ -306,6 +307,7 @@ export class RandomHorizontalFlip extends Transform<ImageLike, ImageLike> {
     return travelsAs('RandomHorizontalFlip', [this.p]);
   }
 }
+takes(RandomHorizontalFlip.prototype, ['forward(Any img)']);
 
 const randomVerticalFlip = signature('RandomVerticalFlip(float p=0.5)');
 
@@ -332,6 +334,7 @@ export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
     return travelsAs('RandomVerticalFlip', [this.p]);
   }
 }
+takes(RandomVerticalFlip.prototype, ['forward(Any img)']);
 
 /** A size as (height, width); one number stands for both. */
 function pair(size: number | readonly number[]): readonly [number, number] {
@@ -416,6 +419,7 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
     return travelsAs('RandomCrop', [this.size, { padding, padIfNeeded, fill, paddingMode }]);
   }
 }
+takes(RandomCrop.prototype, ['forward(Any img)']);
 
 const centerCrop = signature('CenterCrop(Any size)');
 
@@ -454,6 +458,7 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
     return travelsAs('CenterCrop', [this.size]);
   }
 }
+takes(CenterCrop.prototype, ['forward(Any img)']);
 
 const padSignature = signature(
   "Pad(Any padding, Any fill=0, 'constant'|'edge'|'reflect'|'symmetric' padding_mode='constant')",
@@ -496,3 +501,4 @@ export class Pad extends Transform<ImageLike, ImageLike> {
     return travelsAs('Pad', [this.padding, this.fill, this.paddingMode]);
   }
 }
+takes(Pad.prototype, ['forward(Any img)']);

@@ -3,6 +3,7 @@
 import type { SingleBar } from 'cli-progress';
 import { host } from '../core/host.js';
 import { libraryClass } from '../core/object.js';
+import { takes } from '../core/signature/takes.js';
 import type { TextStream } from '../core/text_stream.js';
 
 export interface ProgressOptions {
@@ -119,3 +120,8 @@ export class ProgressBar {
 }
 
 libraryClass(ProgressBar, { shown: [] });
+takes(ProgressBar.prototype, [
+  'advance(float count=1, Object? values=None)',
+  'set(float value, Object? values=None)',
+  'stop()',
+]);

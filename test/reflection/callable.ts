@@ -9,15 +9,17 @@ import type { Form, Parameter } from './binding.js';
 import { isOwnError, type Outcome, outcomeOf, written } from './compare.js';
 import { candidatesFor, rowValues } from './values.js';
 
+type MaybePromise<T> = T | Promise<T>;
+
 export interface Callable {
   /** Where it is: `nn.functional.relu`, `Tensor.add`. */
   readonly path: string;
   readonly forms: readonly Form[];
   /** Prepares a call: what is called may be made anew for each. What it returns is asked after the call, too. */
-  readonly prepare: (first: unknown) => {
+  readonly prepare: (first: unknown) => MaybePromise<{
     readonly call: (...args: unknown[]) => unknown;
     readonly on?: unknown;
-  };
+  }>;
   /** Whether the first parameter is what the method is called on. */
   readonly isRowMethod: boolean;
 }
@@ -60,7 +62,7 @@ export async function tryCall(
   reset();
   const values = attempt();
   const skip = isRowMethod ? 1 : 0;
-  const { call, on } = prepare(values[0]);
+  const { call, on } = await prepare(values[0]);
   const outcome = await outcomeOf(() => call(...give(parameters.slice(skip), values.slice(skip))));
   const now = written(on);
   reset();
@@ -107,12 +109,15 @@ function* rowAttempts({ op, parameters }: Form): Generator<Attempt> {
 }
 
 /** Whether a call is to be made with it from the start: `fn` has a default only so that its absence has its own words. */
-const isWanted = ({ camel, optional, variadic }: Parameter): boolean =>
-  !optional || variadic || ['fn', 'start', 'v', 'totalSteps'].includes(camel);
+const isWanted = (path: string, { camel, optional, variadic }: Parameter): boolean =>
+  !optional ||
+  variadic ||
+  `${path}:${camel}` === 'Module.to:device' ||
+  ['fn', 'start', 'v', 'totalSteps'].includes(camel);
 
 /** Attempts for a signature: values of its parameters' types, alone and mixed. */
 function* signatureAttempts(path: string, { parameters }: Form): Generator<Attempt> {
-  const choices = parameters.map((p) => (isWanted(p) ? candidatesFor(path, p) : []));
+  const choices = parameters.map((p) => (isWanted(path, p) ? candidatesFor(path, p) : []));
   const most = Math.max(1, ...choices.map((list) => list.length));
   const pick =
     (at: (i: number) => number): Attempt =>
@@ -134,7 +139,11 @@ export interface Working {
 }
 
 /** The arguments by which a form works by position; an error that says what was tried if there are none. */
-export async function findWorking(callable: Callable, form: Form): Promise<Working> {
+export async function findWorking(
+  callable: Callable,
+  form: Form,
+  which: 'all' | 'required' = 'all',
+): Promise<Working> {
   const attempts = form.op === null ? signatureAttempts(callable.path, form) : rowAttempts(form);
   let first: Error | null = null;
   for (const attempt of attempts) {
@@ -146,7 +155,7 @@ export async function findWorking(callable: Callable, form: Form): Promise<Worki
       continue;
     }
     const working = { form, attempt, result: outcome.result as string };
-    return form.op === null ? withOptions(callable, working) : working;
+    return form.op === null && which === 'all' ? withOptions(callable, working) : working;
   }
   throw new Error(
     `no arguments that ${callable.path} takes could be derived (${form.parameters.map((p) => `${p.type} ${p.camel}`).join(', ')}): ${first?.message}`,

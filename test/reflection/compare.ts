@@ -37,6 +37,7 @@ export function written(value: unknown, seen: readonly unknown[] = []): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return '-0';
   if (typeof value !== 'object' || value === null) return String(value);
+  if (value instanceof torch.autograd.Node) return value.name();
   if (value instanceof torch.nn.Module)
     return `${String(value)} ${written(value.stateDict(), within)} ${each(value.parameters())}`;
   if (value instanceof torch.optim.Optimizer) return `${String(value)} ${written(value.stateDict(), within)}`;
@@ -48,6 +49,7 @@ export function written(value: unknown, seen: readonly unknown[] = []): string {
 }
 
 function tensor(value: torch.Tensor): string {
+  if (value.storage.ended !== null) return 'disposed';
   const { dtype, shape, device } = value;
   const numbers = [...(value.toArray() as Iterable<unknown>)].map((n) =>
     Object.is(n, -0) ? '-0' : String(n),

@@ -39,8 +39,9 @@ const leaf = (dtype = torch.float32) => torch.ones(2, 3, { dtype, requiresGrad: 
 
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const file = (name: string) => join(folder, name);
+export const file = (name: string) => join(folder, name);
 await torch.numpy.save(file('x.npy'), torch.ones(2));
+await torch.numpy.savez(file('x.npz'), { name: torch.ones(2) });
 await torch.save({ x: torch.ones(2) }, file('x.pt'));
 await torch.safetensors.saveFile(new nn.Linear(3, 2).stateDict(), file('x.safetensors'));
 
@@ -127,6 +128,53 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   lambd: [() => Math.abs],
   'transforms.CenterCrop:size': [() => 2],
   'transforms.RandomCrop:size': [() => 2],
+  // Methods.
+  'Tensor.backward:gradient': [() => torch.ones(1)],
+  'Module.registerBuffer:tensor': [() => torch.ones(2)],
+  'Module.registerParameter:param': [() => new nn.Parameter(torch.ones(2))],
+  'Module.addModule:module': [() => new nn.ReLU()],
+  'Module.registerModule:module': [() => new nn.ReLU()],
+  'Module.loadStateDict:stateDict': [() => ({ ...new nn.Linear(3, 2).stateDict(), buffer: torch.ones(1) })],
+  'Module.getSubmodule:target': [() => 'part'],
+  'Module.getParameter:target': [() => 'weight'],
+  'Module.getBuffer:target': [() => 'buffer'],
+  'Module.to:device': [() => torch.float64],
+  'Container.addModule:name': [() => 'part', () => '1'],
+  'Container.addModule:module': [() => new nn.ReLU()],
+  'Optimizer.addParamGroup:paramGroup': [() => ({ params: [torch.ones(2)] })],
+  'Optimizer.loadStateDict:stateDict': [() => optimizer().stateDict()],
+  'Combined.loadStateDict:stateDict': [
+    () => new optim.lrScheduler.ChainedScheduler(schedulers()).stateDict(),
+  ],
+  'ListContainer.append:module': [() => new nn.ReLU()],
+  'ListContainer.insert:module': [() => new nn.ReLU()],
+  'ListContainer.extend:modules': [() => [new nn.ReLU()]],
+  'ParameterList.extend:values': [() => [torch.ones(2)]],
+  'ModuleDict.pop:key': [() => 'a'],
+  'ParameterDict.pop:key': [() => 'a'],
+  'NpzFile.get:name': [() => 'name'],
+  'SafeOpen.getTensor:name': [() => 'weight'],
+  'SafeOpen.getRaw:name': [() => 'weight'],
+  'SafeOpen.getSlice:name': [() => 'weight'],
+  'ParameterList.append:value': [() => torch.ones(2)],
+  'Dataset.add:other': [dataset],
+  pic: [() => torch.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3)],
+  'Grayscale.forward:img': [() => torch.ones(3, 4, 5)],
+  img: [() => torch.ones(3, 4, 5)],
+  'Normalize.forward:tensor': [() => torch.ones(1, 4, 5)],
+  'CrossEntropyLoss.forward:input': [() => torch.ones(2, 3)],
+  'CrossEntropyLoss.forward:target': [() => torch.tensor([0, 2])],
+  'NLLLoss.forward:input': [() => torch.ones(2, 3)],
+  'NLLLoss.forward:target': [() => torch.tensor([0, 2])],
+  ...Object.fromEntries(
+    ['indexPut', 'indexPut_', 'indexPutAsync', 'indexPut_Async'].map((name) => [
+      `Tensor.${name}:indices`,
+      [() => [0]],
+    ]),
+  ),
+  values: [() => 5],
+  seed: [() => 5],
+  'Node.registerHook:fn': [() => () => null],
   // Gradients.
   'autograd.grad:outputs': [() => shared(graph).output],
   'autograd.grad:inputs': [() => shared(graph).input],

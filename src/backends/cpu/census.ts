@@ -9,16 +9,13 @@
 import type { MemoryStats } from '../backend.js';
 
 /** What is alive of memory that the garbage collector takes as a whole. */
-export interface Tally {
+interface Tally {
   bytes: number;
   count: number;
 }
 
 /** Stands for the memory of a tally: it is garbage once nothing in there is in use. */
 export class Owner {
-  /** For the garbage collector, which counts ArrayBuffers and nothing else. */
-  weight: ArrayBuffer | null = null;
-
   constructor(readonly tally: Tally) {}
 }
 
@@ -55,10 +52,6 @@ export class Census {
   private readonly finalizer = new FinalizationRegistry<Tally>((tally) => {
     this.factor = 1;
     this.pending = 0;
-    const known = Math.min(tally.bytes, this.collectedAhead);
-    this.collectedAhead -= known;
-    this.aliveBytes += known;
-    if (this.isLinear) this.awayBytes -= tally.bytes - known;
     this.collected(tally);
   });
 
@@ -78,24 +71,29 @@ export class Census {
   end(bytes: number, owner: Owner | null): void {
     this.aliveBytes -= bytes;
     this.aliveCount--;
-    if (owner !== null) add(owner, -bytes, -1);
+    if (owner === null) return;
+    add(owner, -bytes, -1);
+    if (this.isLinear) this.awayBytes -= bytes;
   }
 
-  /** What is in use leaves linear memory. */
-  goAway({ bytes, count }: Tally, refuge: Owner): void {
-    add(refuge, bytes, count);
+  /** A storage leaves linear memory. */
+  goAway(bytes: number, owner: Owner): void {
+    add(owner, bytes, 1);
     this.awayBytes += bytes;
   }
 
-  /** It is there again, or nowhere any more. */
-  comeBack({ bytes, count }: Tally, refuge: Owner): void {
-    add(refuge, -bytes, -count);
+  /** It is there again. */
+  comeBack(bytes: number, owner: Owner): void {
+    add(owner, -bytes, -1);
     this.awayBytes -= bytes;
   }
 
   /** The garbage collector has taken everything in a tally. */
   collected({ bytes, count }: Tally): void {
-    this.aliveBytes -= bytes;
+    const known = Math.min(bytes, this.collectedAhead);
+    this.collectedAhead -= known;
+    this.aliveBytes -= bytes - known;
+    if (this.isLinear) this.awayBytes -= bytes - known;
     this.aliveCount -= count;
   }
 

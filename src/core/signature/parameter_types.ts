@@ -1,7 +1,6 @@
 /** The types of the notation at run time: what fits each, and what Python calls it. */
 import { Device, toDevice } from '../device.js';
 import { DType } from '../dtype.js';
-import { Generator } from '../generator.js';
 import { MemoryFormat } from '../memory_format.js';
 import { asRecord, isPlainObject } from '../plain.js';
 import { isScalar, PyFloat } from '../scalar.js';
@@ -66,10 +65,6 @@ defineParameterType('Device', {
   name: 'torch.device',
   convert: (value) => (typeof value === 'string' || value instanceof Device ? toDevice(value) : MISMATCH),
 });
-defineParameterType(
-  'Generator',
-  accepting((value) => value instanceof Generator, 'torch.Generator'),
-);
 defineParameterType(
   'MemoryFormat',
   accepting((value) => value instanceof MemoryFormat, 'torch.memory_format'),

@@ -122,6 +122,15 @@ export class Signature<const S extends string> implements Signed<S> {
     return values as readonly unknown[] as InOrder<S>;
   }
 
+  /** The arguments by position: null defaults are left to the body. */
+  listed(args: readonly unknown[]): unknown[] {
+    const bound = this.bind(args) as Readonly<Record<string, unknown>>;
+    return this.parameters.flatMap((p) => {
+      const value = bound[p.camel];
+      return p.variadic ? value : [value === null && p.default === null ? undefined : value];
+    });
+  }
+
   /** One value as the parameter of this name would take it; any value where there is no such parameter. */
   fitNamed(name: string, value: unknown, owner: string): unknown {
     const parameter = this.parameters.find((p) => p.camel === name);

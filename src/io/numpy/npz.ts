@@ -1,6 +1,7 @@
 import { KeyError } from '../../core/errors.js';
 import { inspect } from '../../core/inspect.js';
 import { libraryClass } from '../../core/object.js';
+import { takes } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { RawArray } from '../raw_array.js';
 import type { ByteSource } from '../source.js';
@@ -83,3 +84,4 @@ export class NpzFile {
 }
 
 libraryClass(NpzFile);
+takes(NpzFile.prototype, ['keys()', 'has(str name)', 'get(str name)', 'get_raw(str name)', 'close()']);

@@ -1,6 +1,7 @@
 import type { DeviceLike } from '../../core/device.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes, takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkSizes } from '../../ops/empty.js';
 import { type Index, parseSlice, Slice } from '../../ops/getitem.js';
@@ -97,6 +98,16 @@ export class SafeOpen {
 }
 
 libraryClass(SafeOpen, { shown: [] });
+takes(SafeOpen.prototype, [
+  'keys()',
+  'offset_keys()',
+  'metadata()',
+  'get_tensor(str name)',
+  'get_raw(str name)',
+  'get_slice(str name)',
+  'get_tensors()',
+  'close()',
+]);
 
 /** A tensor in a file, of which `index` reads the rows that it needs. */
 export class SafeSlice {
@@ -142,6 +153,7 @@ export class SafeSlice {
 }
 
 libraryClass(SafeSlice, { shown: [] });
+takesNothing(SafeSlice.prototype, ['getShape', 'getDtype']);
 
 /**
  * Opens a `.safetensors` file: only its header is read, and each tensor when it is asked for. Close it, or hold it with

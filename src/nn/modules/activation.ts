@@ -1,5 +1,6 @@
 import { AssertionError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { ops } from '../../ops/registry.js';
@@ -374,6 +375,8 @@ export class PReLU extends Module {
     return `num_parameters=${this.numParameters}`;
   }
 }
+
+takesNothing(PReLU.prototype, ['resetParameters']);
 
 const glu = signature('GLU(int dim=-1)');
 

@@ -3,6 +3,7 @@ import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { addModule, Module } from '../module.js';
 import { Parameter } from '../parameter.js';
@@ -124,6 +125,12 @@ abstract class ListContainer<M extends Module> extends Container<M> {
     return module;
   }
 }
+takes(ListContainer.prototype, [
+  'append(Any module)',
+  'extend(Any modules)',
+  'insert(int index, Any module)',
+  'pop(int key=-1)',
+]);
 
 libraryClass(ListContainer, { index: 'write model.at(0)', numbered: true });
 
@@ -237,6 +244,7 @@ export class ModuleDict<M extends Module = Module> extends Container<M> {
     return this.modulesByName.keys();
   }
 }
+takes(ModuleDict.prototype, ['pop(str key)', 'clear()', 'keys()', 'values()', 'entries()']);
 
 function describe(key: string, parameter: Parameter, type: string): string {
   return `  (${key}): Parameter containing: [${type} of size ${parameter.shape.join('x')}]`;
@@ -303,6 +311,7 @@ export class ParameterList extends Module {
     else super.assignParameter(name, parameter);
   }
 }
+takes(ParameterList.prototype, ['append(Any value)', 'extend(Any values)']);
 
 libraryClass(ParameterList, { index: 'write list.at(0)', numbered: true });
 
@@ -392,6 +401,7 @@ export class ParameterDict extends Module {
     else super.assignParameter(name, parameter);
   }
 }
+takes(ParameterDict.prototype, ['pop(str key)', 'clear()', 'keys()', 'values()', 'entries()']);
 
 function asParameter(tensor: Tensor): Parameter {
   return tensor instanceof Parameter ? tensor : new Parameter(tensor);

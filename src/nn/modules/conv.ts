@@ -1,6 +1,7 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { formatTuple, typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -134,6 +135,8 @@ abstract class ConvNd extends Module {
     return text;
   }
 }
+
+takesNothing(ConvNd.prototype, ['resetParameters']);
 
 /** A 1-dimensional convolution: input [N, C, L] or [C, L]. */
 export class Conv1d extends ConvNd {

@@ -3,6 +3,7 @@ import type { DType } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
 import { formatBool } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
@@ -82,6 +83,8 @@ export class Linear extends Module {
   }
 }
 
+takesNothing(Linear.prototype, ['resetParameters']);
+
 /** A bias uniform within 1 / sqrt(fanIn) of the weight. */
 export function resetBias(weight: Tensor, bias: Parameter | null): void {
   if (bias === null) return;
@@ -139,3 +142,5 @@ export class Bilinear extends Module {
     return `in1_features=${this.in1Features}, in2_features=${this.in2Features}, out_features=${this.outFeatures}, bias=${formatBool(this.bias !== null)}`;
   }
 }
+
+takesNothing(Bilinear.prototype, ['resetParameters']);

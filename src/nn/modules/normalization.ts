@@ -2,6 +2,7 @@ import { int64 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
 import { formatBool, formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
@@ -89,6 +90,8 @@ abstract class NormBase extends Module {
     return `${this.numFeatures}, eps=${settingText(this, 'eps')}, momentum=${settingText(this, 'momentum')}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}, track_running_stats=${formatBool(this.trackRunningStats)}`;
   }
 }
+
+takesNothing(NormBase.prototype, ['resetRunningStats', 'resetParameters']);
 
 abstract class BatchNorm extends NormBase {
   /**
@@ -265,6 +268,8 @@ export class LayerNorm extends Module {
   }
 }
 
+takesNothing(LayerNorm.prototype, ['resetParameters']);
+
 const rmsNorm = signature(
   'RMSNorm(int[1] normalized_shape, float? eps=None, bool elementwise_affine=True, Device? device=None, ScalarType? dtype=None)',
 );
@@ -308,6 +313,8 @@ export class RMSNorm extends Module {
     return `${formatTuple(this.normalizedShape)}, eps=${settingText(this, 'eps')}, elementwise_affine=${formatBool(this.elementwiseAffine)}`;
   }
 }
+
+takesNothing(RMSNorm.prototype, ['resetParameters']);
 
 const groupNorm = signature(
   'GroupNorm(int num_groups, int num_channels, float eps=1e-5, bool affine=True, Device? device=None, ScalarType? dtype=None, *, bool bias=True)',
@@ -356,3 +363,5 @@ export class GroupNorm extends Module {
     return `${this.numGroups}, ${this.numChannels}, eps=${settingText(this, 'eps')}, affine=${formatBool(this.affine)}, bias=${formatBool(this.bias !== null)}`;
   }
 }
+
+takesNothing(GroupNorm.prototype, ['resetParameters']);

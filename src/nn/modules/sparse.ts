@@ -2,6 +2,7 @@ import { noGradSync } from '../../autograd/modes.js';
 import { AssertionError } from '../../core/errors.js';
 import { sameShape } from '../../core/layout.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -108,3 +109,5 @@ export class Embedding extends Module {
     return text;
   }
 }
+
+takesNothing(Embedding.prototype, ['resetParameters']);

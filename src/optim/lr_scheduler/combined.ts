@@ -1,6 +1,7 @@
-import { TypeError, ValueError } from '../../core/errors.js';
+import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes, takesNothing } from '../../core/signature/takes.js';
 import { ReduceLROnPlateau } from './plateau.js';
 import { type AnyOptimizer, countUpTo, LRScheduler, type SchedulerStateDict } from './scheduler.js';
 
@@ -51,11 +52,13 @@ abstract class Combined extends LRScheduler {
 
   override loadStateDict(stateDict: SchedulerStateDict): void {
     const { _schedulers, ...rest } = stateDict;
+    if (!Array.isArray(_schedulers)) throw new KeyError("'_schedulers'");
     super.loadStateDict(rest);
     for (const [i, state] of (_schedulers as SchedulerStateDict[]).entries())
       this._schedulers[i].loadStateDict(state);
   }
 }
+takes(Combined.prototype, ['state_dict()', 'load_state_dict(Dict state_dict)']);
 
 const sequentialLR = signature(
   'SequentialLR(Optimizer optimizer, Any schedulers, int[] milestones, int last_epoch=-1)',
@@ -98,6 +101,8 @@ export class SequentialLR extends Combined {
   }
 }
 
+takesNothing(SequentialLR.prototype, ['step']);
+
 function undo(scheduler: LRScheduler): void {
   if (scheduler instanceof Combined) for (const part of scheduler._schedulers) undo(part);
   else scheduler.lastEpoch--;
@@ -124,3 +129,4 @@ export class ChainedScheduler extends Combined {
     this._lastLr = this.currentLrs();
   }
 }
+takesNothing(ChainedScheduler.prototype, ['step']);

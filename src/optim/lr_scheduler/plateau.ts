@@ -3,7 +3,7 @@ import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import { takesNothing } from '../../core/signature/takes_nothing.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import { Optimizer } from '../optimizer.js';
 import type { AnyOptimizer, SchedulerStateDict } from './scheduler.js';
 

@@ -4,7 +4,7 @@ import { KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import { takesNothing } from '../../core/signature/takes_nothing.js';
+import { takesNothing } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { Optimizer } from '../optimizer.js';

@@ -1,6 +1,7 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
 import { LRScheduler, type SchedulerStateDict } from './scheduler.js';
 
 export type Schedule = (epoch: number) => number;
@@ -38,6 +39,7 @@ abstract class FunctionScheduler extends LRScheduler {
     super.loadStateDict(rest);
   }
 }
+takes(FunctionScheduler.prototype, ['state_dict()', 'load_state_dict(Dict state_dict)']);
 
 /** The initial learning rate times a function of the epoch. */
 export class LambdaLR extends FunctionScheduler {

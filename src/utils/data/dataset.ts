@@ -3,6 +3,7 @@ import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
 import type { List } from '../../core/results.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../ops/bind.js';
 import { indexAt, itemAt } from './items.js';
@@ -35,6 +36,7 @@ export abstract class Dataset<T> implements MapDataset<T> {
   }
 }
 
+takes(Dataset.prototype, ['add(Object other)']);
 libraryClass(Dataset, { index: 'write dataset.at(0)' });
 
 /**

@@ -1,0 +1,145 @@
+/** Every class that the library exports: its constructor, and every method of what it makes. */
+import { describe, expect, it } from 'vitest';
+import * as torch from '../../src/index.js';
+import { methodForms, signatureOf } from './binding.js';
+import { byPosition, type Callable, findWorking } from './callable.js';
+import { check } from './check.js';
+import { type Class, classes, type Function, methodsOf } from './interface.js';
+import { file } from './values.js';
+
+/** What the methods of a custom function are given. */
+function contextOf(): object {
+  let found: object | null = null;
+  class Exp extends torch.autograd.Function {
+    static override forward(context: torch.autograd.FunctionContext, x: torch.Tensor): torch.Tensor {
+      found = context;
+      return x.exp();
+    }
+  }
+  Exp.apply(torch.ones(1));
+  return found!;
+}
+
+/** Classes whose objects the library makes, or subclasses: their constructors are not called by users. */
+const made: Readonly<Record<string, () => object | Promise<object>>> = {
+  Tensor: () => torch.ones(1, { requiresGrad: true }).mul(2),
+  'Tensor.numpy': () => torch.ones(2),
+  'Tensor.registerPostAccumulateGradHook': () => torch.ones(1, { requiresGrad: true }),
+  Size: () => torch.ones(2, 3).size() as object,
+  DType: () => torch.float32,
+  Device: () => torch.device('cpu'),
+  Layout: () => torch.strided,
+  MemoryFormat: () => torch.contiguousFormat,
+  Slice: () => torch.slice(2),
+  PyFloat: () => torch.pyfloat(2),
+  FloatInfo: () => torch.finfo(),
+  IntInfo: () => torch.iinfo(torch.int8),
+  'autograd.Function': () => torch.autograd.Function.prototype,
+  'autograd.FunctionContext': contextOf,
+  'autograd.Node': () => torch.ones(1, { requiresGrad: true }).mul(2).gradFn!,
+  'optim.Optimizer': () => new torch.optim.SGD([torch.ones(1)]),
+  'optim.lrScheduler.LRScheduler': () =>
+    new torch.optim.lrScheduler.StepLR(new torch.optim.SGD([torch.ones(1)]), 2),
+  'utils.data.Dataset': () => new torch.utils.data.TensorDataset(torch.ones(2)),
+  'utils.data.IterableDataset': () => new torch.utils.data.ChainDataset([]),
+  'utils.data.Sampler': () => new torch.utils.data.SequentialSampler([1, 2]),
+  'utils.ProgressBar': () => torch.utils.ProgressBar.start(3, { stream: { isTTY: false, write: () => {} } }),
+  'nn.Module': () => {
+    const module = new torch.nn.Linear(3, 2);
+    module.registerBuffer('buffer', torch.ones(1));
+    module.addModule('part', new torch.nn.ReLU());
+    return module;
+  },
+  'numpy.NpzFile': () => torch.numpy.load(file('x.npz')),
+  'numpy.RawArray': () => torch.numpy.loadRaw(file('x.npy')),
+  'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
+  'safetensors.SafeSlice': async () =>
+    (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
+  'transforms.Image': () => torch.transforms.Image.prototype,
+  // Takes anything.
+  'nn.Identity': () => new torch.nn.Identity(),
+  'nn.ModuleList': () => new torch.nn.ModuleList([new torch.nn.ReLU()]),
+  'nn.Sequential': () => new torch.nn.Sequential(new torch.nn.ReLU()),
+  'nn.ModuleDict': () => new torch.nn.ModuleDict({ a: new torch.nn.ReLU() }),
+  'nn.ParameterDict': () => new torch.nn.ParameterDict({ a: torch.ones(2) }),
+  'datasets.MNIST': () => torch.datasets.MNIST.prototype,
+  'datasets.FashionMNIST': () => torch.datasets.FashionMNIST.prototype,
+  'datasets.CIFAR10': () => torch.datasets.CIFAR10.prototype,
+  'datasets.VisionDataset': () => torch.datasets.VisionDataset.prototype,
+};
+
+async function constructorOf(path: string, value: Class): Promise<Callable | null> {
+  const form = await signatureOf((...args) => new value(...args));
+  if (form === null) return null;
+  const prepare = () => ({ call: (...args: unknown[]) => new value(...args) });
+  return { path, forms: [form], prepare, isRowMethod: false };
+}
+
+describe('every class takes its arguments by position and by name, and refuses what is missing or unknown', () => {
+  it.each(classes.filter(([path]) => !(path in made)))('%s', async (path, value) => {
+    const constructed = await constructorOf(path, value);
+    if (constructed === null) expect.fail(`${path} has no signature`);
+    await check(constructed);
+  });
+});
+
+/** What subclasses define and the library calls. */
+const called = new Set(['extraRepr', 'getLr']);
+
+/**
+ * JavaScript's and Python's protocols of subscripts and calls, which have no names: an object in the place of an index or a
+ * sample is one.
+ */
+const unnamed = new Set([
+  'at',
+  'get',
+  'set',
+  'has',
+  'update',
+  'index',
+  'indexAsync',
+  'Compose.forward',
+  'Lambda.forward',
+  'RandomApply.forward',
+  'Sequential.forward',
+  'Identity.forward',
+  'Root.forward',
+]);
+
+describe('so does every method', () => {
+  const seen = new Set<object>();
+  it.each(classes)('of %s', async (path, value) => {
+    let make = made[path];
+    if (make === undefined) {
+      const constructed = (await constructorOf(path, value))!;
+      const { form, attempt } = await findWorking(constructed, constructed.forms[0], 'required');
+      make = () => new value(...byPosition(form.parameters, attempt()));
+    }
+    const failures: string[] = [];
+    for (const [owner, name] of methodsOf(value.prototype as object)) {
+      const method = Reflect.get(owner, name) as Function & object;
+      if (seen.has(method) || called.has(name)) continue;
+      seen.add(method);
+      const of = `${(owner.constructor as Class).name}.${name}`;
+      if (unnamed.has(name) || unnamed.has(of)) continue;
+      try {
+        await check(await methodOf(of, name, made[of] ?? make));
+      } catch (error) {
+        failures.push(`${of}: ${(error as Error).message}`);
+      }
+    }
+    if (failures.length > 0) expect.fail(failures.join('\n'));
+  });
+});
+
+async function methodOf(path: string, name: string, make: () => object | Promise<object>): Promise<Callable> {
+  const rows = path === `Tensor.${name}` ? methodForms(name) : null;
+  const on = (object: object) => ({
+    call: (...args: unknown[]) => (object as Record<string, Function>)[name](...args),
+    on: object,
+  });
+  if (rows !== null) return { path, forms: rows, prepare: (first) => on(first as object), isRowMethod: true };
+  const form = await signatureOf(on(await make()).call);
+  if (form === null) throw new Error('has no signature');
+  return { path, forms: [form], prepare: async () => on(await make()), isRowMethod: false };
+}
