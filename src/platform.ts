@@ -9,6 +9,7 @@ import { packageFile } from './core/package_files.js';
 import * as folders from './datasets/folders.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
+import { importUserModule } from './utils/data/user_module.js';
 
 if (typeof process?.getBuiltinModule !== 'function')
   throw new Error(
@@ -41,6 +42,7 @@ useHost({
   folders: () => folders,
   downloads: () => import('./datasets/download.js'),
   module: (name) => packageFile(name).href,
+  import: importUserModule,
 });
 registerBackend('cpu', () => new CpuBackend(engine()));
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');

@@ -59,6 +59,7 @@ describe('types', () => {
     'function is(x: unknown): x is string { return true; } function sure(x: unknown): asserts x { g(x); }',
     'let f: (this: A, ...x: number[]) => asserts x is B; const g = (x) => x;',
     'class A { m?(x: number): void; n?<T>(): T; o?: number; p() { return this.q ? 1 : 2; } }',
+    'class A { async m?(): Promise<void>; private n?<T>(x: T): T; static o?(): void; p() {} }',
     'class A { isB(): this is B { return true; } static [key: string]: number; [other: string]: any; x = 1 }',
     'let x!: number; x! += 1; x!++; y![0]! ??= 2; class A { x!: string; static y?: number; declare z: 1; }',
     "const t: typeof import('flambeau') = u; let v: import('flambeau').Tensor, w: typeof import('x').y.z;",
@@ -88,8 +89,11 @@ describe('types', () => {
   });
 
   it.each([
-    ['enum Color { Red }', 'enum is not supported'],
-    ['namespace N { export const x = 1; }', 'namespaces are not supported'],
+    ['enum Color { Red }', 'enum is not supported (write `const Color = { Red: 0, Green: 1 } as const`)'],
+    ['export const enum Color { Red }', 'enum is not supported'],
+    ['function f() { enum Color { Red } }', 'enum is not supported'],
+    ['namespace N { export const x = 1; }', 'namespaces are not supported (write `const N = { … }`)'],
+    ['module M { export const x = 1; }', 'namespaces are not supported'],
     ["import x = require('x');", 'such an import is not supported'],
     ["\nimport { x } from 'y';", "there is no module 'y' here, only 'flambeau'"],
   ])('are refused where they are more: %s', (source, message) => {
@@ -167,6 +171,12 @@ describe('snippets', () => {
     expect(await run("import type { Tensor } from 'flambeau';\n3")).toEqual([3]);
   });
 
+  it('may export what they define, in vain', async () => {
+    expect(
+      await run('const a = 1; export { a as b };\nexport type { A };\nexport const c = a + 1;', 'c'),
+    ).toEqual([undefined, 2]);
+  });
+
   it('tell the line of an error', async () => {
     const scope = new Scope({}, {});
     const error = await scope
@@ -180,7 +190,7 @@ describe('snippets', () => {
     await expect(scope.run(compile('const b = = 2;'), 0)).rejects.toBeInstanceOf(SyntaxError);
   });
 
-  it('let the event loop turn in loops of their own, not in those of functions', async () => {
+  it('let the event loop turn in loops of their own and of async functions, not in those of other functions', async () => {
     const turned = 'let turned = false; setTimeout(() => { turned = true; });';
     const loops = [
       'for (;;) if (turned) break; turned',
@@ -191,10 +201,22 @@ describe('snippets', () => {
       'for (const x of [1]) for (;;) { if (turned) break } turned',
       'outer: for (;;) for (const k in { a: 1 }) if (turned) break outer; turned',
       'if (true) { try { for (let i = 0; ; i++) { if (turned) break } } finally { } } turned',
+      'const step = () => { for (let i = 0; i < 10; i++); }; while (!turned) step(); turned',
+      'while (!turned) await null; turned',
+      'async function* g() { while (!turned) yield 1; } for await (const x of g()); turned',
+      'async function f() { while (!turned); } await f(); turned',
+      'const f = async () => { for (;;) if (turned) return turned; }; await f()',
+      'class A { async m() { for (;;) { if (turned) break; } } } await new A().m(); turned',
+      'const o = { async m() { for (;;) { if (turned) break; } } }; await o.m(); turned',
     ];
     for (const loop of loops) expect((await run(turned, loop))[1], loop).toBe(true);
-    expect(compile('const f = () => { for (;;) { } };').code).not.toContain('await');
-    expect(compile('class A { m() { for (;;) { } } }').code).not.toContain('await');
+    for (const text of [
+      'const f = () => { for (;;) { } };',
+      'class A { m() { for (;;) { } } static { for (;;) { } } }',
+      'const o = { m() { for (;;) { } }, n: function* () { for (;;) { } } };',
+      'const f = async () => { g(() => { for (;;) { } }); };',
+    ])
+      expect(compile(text).code, text).not.toContain('await');
     expect(compile('for (;;) {\n  a();\n}\nb = = c;').wrongLine).toBe(4);
   });
 

@@ -5,6 +5,7 @@ import type { InitOptions } from '../backends/cpu/engine_source.js';
 import { registerBackend } from '../core/backends.js';
 import { NotImplementedError } from '../core/errors.js';
 import { type HostProgress, notStarted, useHost } from '../core/host.js';
+import { importModule } from '../core/import_module.js';
 import { startEngine } from './engine.js';
 import * as files from './files.js';
 
@@ -52,6 +53,7 @@ useHost({
       'data sets are not downloaded in browsers: open them from the URL of a folder, or from File objects',
     ),
   module: (name) => name,
+  import: importModule,
 });
 registerBackend('cpu', () => new CpuBackend(engine()));
 

@@ -28,6 +28,8 @@ export interface Host {
   downloads(): Promise<typeof import('../datasets/download.js')>;
   /** The URL of one of the library's modules, by its path in `dist/`, for worker threads to import. */
   module(path: string): string;
+  /** Imports a module of the user's. */
+  import(name: string): Promise<Record<string, unknown>>;
 }
 
 export interface HostFiles {

@@ -24,6 +24,13 @@ export type NestedList = number | boolean | Complex | NestedList[];
 /** What `structuredClone` and `postMessage` stumble over, and name in their error: "Symbol(…) could not be cloned". */
 const notCloned = Symbol('a Tensor: send x.toArray() and x.shape instead');
 
+let ownProperties: PropertyDescriptorMap | null = null;
+
+/** Gives every tensor that is made from now on these properties of its own, for hosts that look at nothing else. */
+export function giveTensors(properties: PropertyDescriptorMap): void {
+  ownProperties = properties;
+}
+
 const size = signature('size(int? dim=None)');
 const isContiguousArguments = signature('is_contiguous(*, MemoryFormat? memory_format=None)');
 const requiresGrad_ = signature('requires_grad_(bool requires_grad=True)');
@@ -63,6 +70,7 @@ export class Tensor {
     this.#offset = offset;
     this.#viewVersion = storage.version;
     this.notCloned = notCloned;
+    if (ownProperties !== null) Object.defineProperties(this, ownProperties);
   }
 
   /** @internal Whether a value was made by the constructor, which an object with the prototype need not be. */

@@ -7,7 +7,7 @@ import { inspect } from '../core/inspect.js';
 import { sameShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
 import { formatTuple } from '../core/repr.js';
-import { Tensor } from '../core/tensor.js';
+import { giveTensors, Tensor } from '../core/tensor.js';
 import { belowAutograd } from './dispatch.js';
 
 // ---- comparing -----------------------------------------------------------------------------------------------------
@@ -230,3 +230,14 @@ const runner = (globalThis as Record<symbol, unknown>)[Symbol.for('$$jest-matche
   | { readonly customEqualityTesters?: unknown[] }
   | undefined;
 if (Array.isArray(runner?.customEqualityTesters)) runner.customEqualityTesters.push(compareTensors);
+
+// Bun's compares enumerable properties of objects' own, and nothing else.
+if ('Bun' in globalThis)
+  giveTensors({
+    [text]: {
+      enumerable: true,
+      get(this: Tensor): string {
+        return safeText(this);
+      },
+    },
+  });

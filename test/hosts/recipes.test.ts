@@ -1,26 +1,11 @@
-/** Carries out the recipes of docs/bundlers.md as they stand there. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+/** Carries out the recipes of docs/bundlers.md. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launch, serve } from '../support/browser.js';
-import { environment, isAskedFor, Project } from './project.js';
-
-const text = readFileSync(new URL('../../docs/bundlers.md', import.meta.url), 'utf8');
-
-/** A section's files: blocks that begin with a comment of their name. */
-function files(section: string): [name: string, source: string][] {
-  const start = text.indexOf(`\n## ${section}\n`);
-  if (start < 0) throw new Error(`docs/bundlers.md has no section ${section}`);
-  const end = text.indexOf('\n## ', start + 1);
-  const body = text.slice(start, end < 0 ? undefined : end);
-  const blocks = [...body.matchAll(/^```jsx?\n\/\/ (\S+)\n(.*?)^```$/gms)];
-  expect(blocks.length).toBeGreaterThan(0);
-  return blocks.map(([, name, source]) => [name, source]);
-}
+import { serve } from '../support/browser.js';
+import { Project } from './project.js';
+import { files, look, openBrowser, serving } from './recipe.js';
 
 const tools = [
   'esbuild@0.27',
@@ -31,43 +16,22 @@ const tools = [
   'vite@8',
   'vitest@4',
   'jest@30',
+  'tsx@4',
 ];
-
-let browser: Browser;
-beforeAll(async () => {
-  const executable = findChromium();
-  if (executable === null) throw new Error('no Chromium was found');
-  browser = await launch(executable);
-}, 120_000);
-afterAll(() => browser?.close());
-
-/** Opens a page, waits for what it is to show, and gives all that went wrong on the way. */
-async function look(url: string, isReady: () => boolean): Promise<string[]> {
-  const page = await browser.newPage();
-  const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  page.on(
-    'response',
-    (response) => response.status() >= 400 && faults.push(`${response.status()} ${response.url()}`),
-  );
-  try {
-    await page.goto(url);
-    await page
-      .waitForFunction(isReady, undefined, { timeout: 60_000 })
-      .catch((error) => faults.push(String(error)));
-    return faults;
-  } finally {
-    await page.close();
-  }
-}
 
 describe('recipes', { timeout: 300_000 }, () => {
   let project: Project;
+  let browser: Browser;
   beforeAll(async () => {
     project = await Project.create(tools);
+    browser = await openBrowser();
   }, 600_000);
-  afterAll(() => project?.remove());
+  afterAll(async () => {
+    await browser?.close();
+    project?.remove();
+  });
+  const isReady = () => document.title === 'tensor(2.)';
+  const html = (script: string) => `<!doctype html><link rel="icon" href="data:,">${script}`;
 
   const bundlers: [section: string, tool: string, args: string[], script: string][] = [
     ['esbuild', 'node', ['build.mjs'], 'type="module"'],
@@ -81,15 +45,54 @@ describe('recipes', { timeout: 300_000 }, () => {
       for (const [name, source] of files(section)) project.write(name, source);
       const said = tool === 'node' ? await project.run('node', ...args) : await project.tool(tool, ...args);
       expect(said).not.toMatch(/warning|critical/i);
-      const html = `<!doctype html><link rel="icon" href="data:,"><script ${script} src="/out/main.js"></script>`;
+      const page = html(`<script ${script} src="/out/main.js"></script>`);
       const out = join(project.folder, 'out');
       for (const isolated of [false, true]) {
         const folders = { out, assets: join(out, 'assets'), 'flambeau.wasm': join(out, 'flambeau.wasm') };
-        const site = await serve(folders, { '/': html }, isolated);
-        const isReady = () => document.title === 'tensor(2.)';
-        expect(await look(site.url, isReady)).toEqual([]);
+        const site = await serve(folders, { '/': page }, isolated);
+        expect(await look(browser, site.url, isReady)).toEqual([]);
         await site.close();
       }
+    } finally {
+      project.clear();
+    }
+  });
+
+  it('a service worker by esbuild', async () => {
+    try {
+      for (const [name, source] of files('Classic scripts and service workers')) project.write(name, source);
+      await project.run('node', 'build.mjs');
+      const out = join(project.folder, 'out');
+      const page = html(`<script type="module">
+        await navigator.serviceWorker.register('/out/worker.js');
+        await navigator.serviceWorker.ready;
+        if (navigator.serviceWorker.controller === null) location.reload();
+        await new Promise((resolve) => navigator.serviceWorker.controller && resolve());
+        const { sum } = await (await fetch('/out/sum')).json();
+        document.title = \`tensor(\${sum}.)\`;
+      </script>`);
+      const site = await serve(
+        { out, 'flambeau.wasm': join(out, 'flambeau.wasm') },
+        { '/out/': page },
+        false,
+      );
+      expect(await look(browser, `${site.url}/out/`, isReady)).toEqual([]);
+      await site.close();
+    } finally {
+      project.clear();
+    }
+  });
+
+  it('pages by Vite, in development', async () => {
+    try {
+      for (const [name, source] of files('Vite')) project.write(name, source);
+      project.write('index.html', html('<script type="module" src="/main.js"></script>'));
+      await serving(
+        project,
+        'vite',
+        (port) => ['--port', port, '--strictPort'],
+        async (url) => expect(await look(browser, url, isReady)).toEqual([]),
+      );
     } finally {
       project.clear();
     }
@@ -122,6 +125,7 @@ describe('recipes', { timeout: 300_000 }, () => {
         '--outfile=out/main.mjs',
       ],
     ],
+    ['Vite', 'vite', ['build', '--ssr', 'main.js', '--outDir', 'out']],
     ['Rollup, external', 'rollup', ['main.js', '--external', 'flambeau', '--file', 'out/main.mjs']],
     [
       'webpack',
@@ -142,8 +146,10 @@ describe('recipes', { timeout: 300_000 }, () => {
   ] as const)('programs for Node by %s', async (_, tool, args) => {
     try {
       project.write('main.js', program);
-      expect(await project.tool(tool, ...args)).not.toMatch(/critical dependency|ERROR/i);
-      const output = args.some((arg) => arg.includes('main.cjs')) ? 'out/main.cjs' : 'out/main.mjs';
+      expect(await project.tool(tool, ...args)).not.toMatch(/warning|critical|ERROR/i);
+      const output = ['main.cjs', 'main.mjs', 'main.js']
+        .map((name) => `out/${name}`)
+        .find((name) => existsSync(join(project.folder, name)))!;
       expect(await project.run('node', output)).toMatch(/^27000000 (native|wasm) true\n$/);
     } finally {
       project.clear();
@@ -161,48 +167,21 @@ describe('recipes', { timeout: 300_000 }, () => {
       project.clear();
     }
   });
-});
 
-describe.runIf(isAskedFor('next'))('Next', { timeout: 600_000 }, () => {
-  it('renders on the server and in the browser', async () => {
-    const project = await Project.create(['next@16', 'react@19', 'react-dom@19'], { type: 'module' });
-    let server: ReturnType<typeof spawn> | null = null;
+  it('data sets in TypeScript under tsx, and in Vitest', async () => {
     try {
-      for (const [name, source] of files('Next')) project.write(name, source);
-      await project.tool('next', 'build');
-      const port = await freePort();
-      const next = join(project.folder, 'node_modules', '.bin', 'next');
-      server = spawn(next, ['start', '-p', String(port)], {
-        cwd: project.folder,
-        env: environment(),
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(server.stdout!, 'data');
-      const url = `http://localhost:${port}`;
-      await expect
-        .poll(
-          () =>
-            fetch(`${url}/route`).then(
-              (r) => r.json(),
-              () => null,
-            ),
-          { timeout: 30_000 },
-        )
-        .toEqual({ sum: 2 });
-      const isReady = () =>
-        ['server', 'client'].every((id) => document.getElementById(id)?.textContent === 'tensor(2.)');
-      expect((await look(url, isReady)).filter((fault) => !fault.includes('favicon'))).toEqual([]);
+      for (const [name, source] of files('TypeScript in worker threads')) project.write(name, source);
+      const printed = 'tensor([0, 2])\ntensor([4, 6])\n';
+      expect(await project.tool('tsx', 'main.mts')).toBe(printed);
+      project.write(
+        'loads.test.ts',
+        `import { test } from 'vitest';\ntest('loads', () => import('./main.mts'));`,
+      );
+      const said = await project.tool('vitest', 'run');
+      expect(said).toMatch(/1 passed/);
+      for (const line of printed.trim().split('\n')) expect(said).toContain(line);
     } finally {
-      server?.kill();
-      project.remove();
+      project.clear();
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}

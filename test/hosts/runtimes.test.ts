@@ -20,8 +20,39 @@ const runtimes: [name: string, npmPackage: string, version: string, binary: stri
   ['Deno', deno, '2', 'deno', ['run', '-A']],
 ];
 
+/** How a runtime's own tests compare tensors. */
+const comparisons: Record<string, { args: string[]; file: string; source: string }> = {
+  Bun: {
+    args: ['test'],
+    file: 'equal.test.mjs',
+    source: `
+      import { expect, test } from 'bun:test';
+      import * as torch from 'flambeau';
+      test('tensors', () => {
+        const x = torch.arange(4).reshape(2, 2);
+        expect(x.add(1)).toEqual(torch.arange(1, 5).reshape(2, 2));
+        expect({ a: [x] }).toEqual({ a: [x.clone()] });
+        for (const y of [x.add(1), x.flatten(), x.to(torch.float32), x.t()]) expect(x).not.toEqual(y);
+        expect(() => expect(x).toEqual(x.add(1))).toThrow();
+      });`,
+  },
+  Deno: {
+    args: ['test', '-A', '--no-check'],
+    file: 'equal_test.mjs',
+    source: `
+      import { deepStrictEqual, notDeepStrictEqual } from 'node:assert';
+      import * as torch from 'flambeau';
+      Deno.test('tensors', () => {
+        const x = torch.arange(4).reshape(2, 2);
+        deepStrictEqual(x.add(1), torch.arange(1, 5).reshape(2, 2));
+        deepStrictEqual({ a: [x] }, { a: [x.clone()] });
+        for (const y of [x.add(1), x.flatten(), x.to(torch.float32), x.t()]) notDeepStrictEqual(x, y);
+      });`,
+  },
+};
+
 describe('the library runs', { timeout: 600_000 }, () => {
-  it.for(runtimes)('on %s', async ([_, npmPackage, version, binary, args], { skip }) => {
+  it.for(runtimes)('on %s', async ([name, npmPackage, version, binary, args], { skip }) => {
     let project: Project;
     try {
       project = await Project.create([`${npmPackage}@${version}`], { type: 'module' });
@@ -52,6 +83,10 @@ describe('the library runs', { timeout: 600_000 }, () => {
         large: 64_000_000,
       });
       expect(said).toEqual([`${line}\n`, `${line}\n`]);
+      const comparison = comparisons[name];
+      if (comparison === undefined) return;
+      project.write(comparison.file, comparison.source);
+      expect(await project.run(program, ...comparison.args, comparison.file)).toMatch(/1 pass/);
     } finally {
       project.remove();
     }

@@ -11,7 +11,7 @@ import { NotErasable, stripTypes } from './strip_types.js';
  * - `let x = 1` becomes an assignment to the scope's `x`, which functions of all snippets share.
  * - Constants, functions and classes stay as they are, and are handed to the scope as soon as they exist.
  * - `import * as torch from 'flambeau'` becomes a constant.
- * - Loops outside of functions let the event loop turn now and then: a page's messages and the memory of a GPU wait for that.
+ * - Loops that can wait, outside of functions and in async ones, let the event loop turn now and then: messages and the memory of a GPU wait for that.
  * @throws SyntaxError for TypeScript that is more than JavaScript with types
  */
 export function compile(text: string): Compiled {
@@ -50,7 +50,9 @@ function statement(node: SyntaxNode, edits: Edits, variables: string[], hoisted:
   switch (node.name) {
     case 'ExportDeclaration': {
       const declaration = node.lastChild!;
-      edits.blank(node.from, declaration.from);
+      const isList = (node.getChild('ExportGroup') ?? node.getChild('Star')) !== null;
+      edits.blank(node.from, isList ? node.to : declaration.from);
+      if (isList) return;
       statement(declaration, edits, variables, hoisted);
       return;
     }
@@ -76,22 +78,27 @@ function statement(node: SyntaxNode, edits: Edits, variables: string[], hoisted:
 }
 
 const loops = new Set(['ForStatement', 'WhileStatement', 'DoStatement']);
+/** With bodies of their own, as class members and object properties are when they have parameters. */
 const functions = new Set([
   'FunctionDeclaration',
   'FunctionExpression',
   'ArrowFunction',
   'MethodDeclaration',
-  'ClassDeclaration',
-  'ClassExpression',
   'Property',
 ]);
 
-/** Loops of the snippet itself, which is an async function, wait at the beginning of a round when a turn is due. */
+/** Whether what runs inside of a node cannot wait: of a function that is not async, unless it is a property's mere value. */
+function cannotWait(node: SyntaxNode): boolean {
+  if (node.name === 'StaticBlock') return true;
+  return functions.has(node.name) && node.getChild('ParamList') !== null && node.getChild('async') === null;
+}
+
+/** Loops of the snippet itself and of its async functions wait at the beginning of a round when a turn is due. */
 function letTurn(tree: Tree, edits: Edits): void {
   const pause = `${turns}.isDue && (await ${turns}.next());`;
   tree.iterate({
     enter({ node, name }) {
-      if (functions.has(name)) return false;
+      if (cannotWait(node)) return false;
       if (!loops.has(name)) return true;
       const body = name === 'DoStatement' ? node.getChild('do')!.nextSibling : node.lastChild;
       if (body === null || /Spec$|^Parenthesized/.test(body.name)) return true;

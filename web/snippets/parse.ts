@@ -39,6 +39,8 @@ const repairs: readonly ((fault: Fault) => Repair)[] = [
   // class { method?(): void }
   ({ before, after, node }) =>
     /^\s*[(<]/.test(after) && isInside(node, 'ClassBody') ? last(before, /\?\s*$/) : null,
+  // class { async method?(): void }
+  ({ after, node }) => (isInside(node, 'ClassBody') ? first(after, /^\s*\?(?=\s*[(<])/) : null),
   // let x!: number
   ({ after }) => first(after, /^\s*!(?=\s*:)/),
   // x! += 1

@@ -18,8 +18,8 @@ const types = new Set(['TypeAnnotation', 'TypePredicate', 'TypeParamList', 'Type
 const modifiers = new Set(['abstract', 'override', 'readonly', 'Privacy']);
 const statements = new Set(['TypeAliasDeclaration', 'InterfaceDeclaration', 'AmbientDeclaration']);
 const refused: Readonly<Record<string, string>> = {
-  EnumDeclaration: 'enum is not supported',
-  NamespaceDeclaration: 'namespaces are not supported',
+  EnumDeclaration: 'enum is not supported (write `const Color = { Red: 0, Green: 1 } as const`)',
+  NamespaceDeclaration: 'namespaces are not supported (write `const N = { … }`)',
 };
 
 /** Blanks all that is TypeScript's, by the parser's names of nodes (@lezer/javascript, dialect ts). */

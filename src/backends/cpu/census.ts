@@ -29,7 +29,8 @@ const BYTES_A_LOOK = 64 * 2 ** 20;
 
 /** Bytes that this thread's ArrayBuffers hold, garbage included, but WebAssembly's memory is not; Infinity where nobody tells. */
 function arrayBufferBytes(): number {
-  return typeof Buffer === 'undefined' ? Number.POSITIVE_INFINITY : process.memoryUsage().arrayBuffers;
+  // By `globalThis`, since bundlers put something of theirs in the place of `process`.
+  return globalThis.process?.memoryUsage?.().arrayBuffers ?? Number.POSITIVE_INFINITY;
 }
 
 export class Census {

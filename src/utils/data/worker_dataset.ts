@@ -1,5 +1,4 @@
 import { host } from '../../core/host.js';
-import { importModule } from '../../core/import_module.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { make, type Portable, portable, registered } from './portable.js';
 
@@ -10,7 +9,7 @@ const functionSignature = signature('worker_function(Any module, str name)');
 /**
  * Makes a data set of the user's own so that worker threads can make it, too: closures don't travel, modules do.
  *
- * @param module where it is, as `new URL('./set.js', import.meta.url)`
+ * @param module where it is, as `new URL('./set.js', import.meta.url)`; a `.ts` file needs Node 22.18 or later, or tsx beside it
  * @param name the export: a class to construct, or a function (also async) that returns the data set
  * @param args for the class or function; copied for each worker, except shared memory
  * @example
@@ -39,7 +38,7 @@ export class WorkerFunction {
   /** @internal */
   [portable](): Portable {
     return {
-      module: host().module('utils/data/worker_dataset.js'),
+      module: host().module('utils/data/portable.js'),
       name: 'exported',
       args: [this.module, this.name],
     };
@@ -52,9 +51,4 @@ export function workerFunction(
 ): WorkerFunction {
   const { module, name } = functionSignature.bind(args);
   return new WorkerFunction(String(module), name);
-}
-
-/** @internal The export itself. */
-export async function exported(module: string, name: string): Promise<unknown> {
-  return (await importModule(module))[name];
 }

@@ -1,0 +1,50 @@
+/** Imports modules of users', TypeScript among them: Node's alone. */
+import { TypeError } from '../../core/errors.js';
+import { importModule } from '../../core/import_module.js';
+
+/**
+ * As `import()`. Node imports TypeScript from 22.18 on. Before that loaders such as tsx do not reach worker threads (and Vitest's own does not reach what is
+ * imported here), so that tsx, where it is installed beside the module, is called upon again.
+ * @throws TypeError with the remedies, where TypeScript cannot be imported
+ */
+export async function importUserModule(name: string): Promise<Record<string, unknown>> {
+  try {
+    return await importModule(name);
+  } catch (error) {
+    if (!isUnknownTypeScript(error, name)) throw error;
+    const register = await findTsx(name);
+    if (register === null) throw refused(name, error as Error);
+    register();
+    // Under the name itself the failure would be remembered.
+    return importModule(`${name}${name.includes('?') ? '&' : '?'}typescript`);
+  }
+}
+
+function isUnknownTypeScript(error: unknown, name: string): boolean {
+  const { code } = error as { code?: unknown };
+  const isTypeScript = /\.[cm]?tsx?(?:[?#]|$)/.test(name);
+  return isTypeScript && (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_NO_TYPESCRIPT');
+}
+
+/** What makes this thread import TypeScript. */
+async function findTsx(name: string): Promise<(() => unknown) | null> {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  let path: string;
+  try {
+    path = createRequire(name.startsWith('file:') ? name : pathToFileURL(name)).resolve('tsx/esm/api');
+  } catch {
+    return null;
+  }
+  // The module, not what is there for `require`: before Node 22 the latter does not find its hooks.
+  const { register } = await importModule(pathToFileURL(path.replace(/\.cjs$/, '.mjs')).href);
+  return register as () => unknown;
+}
+
+function refused(name: string, cause: Error): TypeError {
+  return new TypeError(
+    `workerDataset: this Node (${process.version}) does not import TypeScript, and ${name} is that: use Node 22.18 or later, install tsx beside the module ` +
+      "(npm install --save-dev tsx; it is called upon in worker threads and in tests, too), or name the JavaScript that the module is compiled to ('./set.js')",
+    { cause },
+  );
+}
