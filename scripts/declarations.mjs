@@ -37,7 +37,10 @@ export function writeDeclarations() {
       exported.set(name, source);
   const interfaces = new Map();
   for (const [file, text] of sources) {
-    if (!text.includes('Arguments<typeof ')) continue;
+    if (!text.includes('Arguments<typeof ')) {
+      if (text !== readFileSync(file, 'utf8')) writeFileSync(file, text);
+      continue;
+    }
     const declarations = new Declarations(file, text, exported);
     const written = declarations.rewrite();
     if (written !== text) writeFileSync(file, written);
@@ -60,12 +63,17 @@ function exportInterfaces(file, text, interfaces) {
       return `export { ${[...new Set(names)].join(', ')} } from '${from}.js';`;
     },
   );
-  if (written !== text && written !== readFileSync(file, 'utf8')) writeFileSync(file, written);
+  if (written !== readFileSync(file, 'utf8')) writeFileSync(file, written);
+}
+
+/** The text with the names that parameters have which a body does not use. */
+function named(text) {
+  return text.replace(/([(,] ?(?:\.\.\.)?)_(\w+\??: )/g, '$1$2');
 }
 
 /** What `signed` makes, as functions with a signature beside them. */
 function asFunctions(text) {
-  return text.replace(
+  return named(text).replace(
     /^export declare const (\w+): (?:import\("[^"]*"\)\.)?SignedFunction<("(?:[^"\\]|\\.)*"), ([^;]*(?:\{[^}]*\}[^;]*)?)>;$/gm,
     (_, name, source, result) =>
       `declare const ${name}${beside}: Signature<${source}>;\nexport declare function ${name}(...args: Arguments<typeof ${name}${beside}>): ${result};`,
@@ -76,6 +84,23 @@ const beside = '__signature';
 
 function signaturesOf(text, pattern) {
   return [...text.matchAll(pattern)].map(([, name, source]) => [name, JSON.parse(source)]);
+}
+
+/** A signature without the parameters that PyTorch keeps to itself; what stands behind them is given by name. */
+function publicText(source) {
+  const [, name, list] = /^(.*?)\((.*)\)$/s.exec(source);
+  const parts = list.split(', ').flatMap((part) => (/ \*?_\w*(?:=|$)/.test(part) ? ['*'] : [part]));
+  const star = parts.indexOf('*');
+  const kept = parts.filter((part, i) => part !== '*' || i === star);
+  return `${name}(${(kept.at(-1) === '*' ? kept.slice(0, -1) : kept).join(', ')})`;
+}
+
+/** The type of an option once it is bound. */
+function boundType(given) {
+  if (given === 'number | PyFloat | Tensor' || given === 'number | PyFloat') return 'number';
+  return given === 'NumbersOrTensors'
+    ? 'readonly [number, number]'
+    : given.replace("ParameterTypes['Betas']", 'readonly [number, number]');
 }
 
 /** The files that interfaces' names belong to: all types have names of their own. */
@@ -122,19 +147,44 @@ class Declarations {
       pattern.lastIndex = end;
     }
     out += text.slice(from);
-    const helpers = new RegExp(`^declare const \\w+${beside}: .*\\n`, 'gm');
-    const written = out
-      .replace(helpers, '')
-      .replace(new RegExp(`typeof (\\w+${beside})\\b`, 'g'), (_, name) => {
+    return this.withImports(
+      this.withoutConstants(this.withOptions(out)) + [...this.interfaces.values()].join(''),
+    );
+  }
+
+  /** The text with signatures in the place of the constants that hold them, of which users know nothing. */
+  withoutConstants(text) {
+    const written = text.replace(
+      new RegExp(`Arguments<typeof (\\w+)|typeof (\\w+${beside})\\b`, 'g'),
+      (_, argument, name = argument) => {
         for (const symbol of ['Arguments', 'Signed']) this.imports.set(symbol, 'core/signature/types.js');
-        return `Signed<${JSON.stringify(this.signatures.get(name))}>`;
-      });
-    return this.withImports(written + [...this.interfaces.values()].join(''));
+        const signed = `Signed<${JSON.stringify(publicText(this.signatures.get(name)))}>`;
+        return argument === undefined ? signed : `Arguments<${signed}`;
+      },
+    );
+    return written.replace(/^declare const (\w+): .*Signature<"(?:[^"\\]|\\.)*">;\n/gm, (line, name) =>
+      new RegExp(`\\btypeof ${name}\\b`).test(written) ? line : '',
+    );
+  }
+
+  /** The text with interfaces for the options of optimizers: what constructors take, but all of it there. */
+  withOptions(text) {
+    return text.replace(/^export type ((\w+)Options) = OptionsOf<typeof \w+>;$/gm, (_, name, optimizer) => {
+      const given = this.interfaces.get(`${optimizer}Arguments`);
+      const fields = given
+        .slice(given.indexOf('{\n') + 2, given.lastIndexOf('}'))
+        .split(/(?<=;\n)/)
+        .filter((field) => !/^ +params: /m.test(field))
+        .map((field) =>
+          field.replace(/^( +\w+)\??: (.*);$/m, (_, start, type) => `${start}: ${boundType(type)};`),
+        );
+      return `/** The options of \`${optimizer}\`, as groups hold them. */\nexport interface ${name} {\n${fields.join('')}}`;
+    });
   }
 
   /** The forms of one constructor, method or function. */
   member({ head, result, doc, rest, at, source, overrides }) {
-    const { parameters } = parseSignature(source);
+    const { parameters } = parseSignature(publicText(source));
     const owner = this.classAround(at);
     const isConstructor = /\bconstructor$/.test(head);
     const docs = this.docsOf(doc, isConstructor ? owner : null);

@@ -55,7 +55,11 @@ function returnType(schema, camelCase) {
 
 /** A schema as callers see it: without `self` in methods, types in TypeScript. */
 function shape(schema, skip, camelCase, takesOut) {
-  const parameters = schema.parameters.slice(skip).map((p) => ({ ...p, text: typeOf(p) }));
+  // What PyTorch keeps to itself is no part of the types.
+  const parameters = schema.parameters
+    .slice(skip)
+    .filter((p) => !isInternal(p.name))
+    .map((p) => ({ ...p, text: typeOf(p) }));
   const hasOut = takesOut && schema.returns.every((r) => r.type === 'Tensor');
   if (hasOut)
     parameters.push({

@@ -5,7 +5,8 @@ import { posix } from 'node:path';
 
 export function publishTypes() {
   const published = new Published(readModules());
-  published.visitModule('dist/index.d.ts');
+  for (const entry of ['index', 'lazy']) published.visitModule(`dist/${entry}.d.ts`);
+  published.exportLocals();
   const owners = new Map();
   const lines = [];
   for (const [file, names] of published.types) {
@@ -23,6 +24,11 @@ export function publishTypes() {
 
 const declaration =
   /^(export )?(?:default )?(?:declare )?(?:abstract )?(class|interface|type|enum|const|let|function|namespace) (\w+)/;
+
+const listed = (map, key) => {
+  if (!map.has(key)) map.set(key, new Set());
+  return map.get(key);
+};
 
 /** What stands in each declaration file of `dist`. */
 function readModules() {
@@ -84,6 +90,8 @@ function statements(text) {
 class Published {
   /** By file, the names of types. */
   types = new Map();
+  /** By file, the names of those that are not exported there. */
+  #locals = new Map();
   #modules;
   #visited = new Set();
 
@@ -101,36 +109,54 @@ class Published {
       else this.#visit(from ?? file, local ?? name);
   }
 
-  /** What a name stands for in a module, and what that mentions. */
-  #visit(file, name) {
-    const key = `${file}:${name}`;
+  /** Exports the types that signatures mention from the files that declare them. */
+  exportLocals() {
+    for (const [file, names] of this.#locals) {
+      const pattern = new RegExp(
+        `^(?=(?:declare (?:abstract )?class|interface|type) (?:${[...names].join('|')})\\b)`,
+        'gm',
+      );
+      writeFileSync(file, readFileSync(file, 'utf8').replace(pattern, 'export '));
+    }
+  }
+
+  /**
+   * What a name stands for in a module, and what that mentions. Types that are computed are known by their own names only: what
+   * they are computed with, where it is not exported, nobody has to name.
+   */
+  #visit(file, name, isComputing = false) {
+    const key = `${file}:${name}:${isComputing}`;
     const module = this.#modules.get(file);
     if (module === undefined || this.#visited.has(key)) return;
     this.#visited.add(key);
     const declared = module.declarations.get(name);
     if (declared === undefined) {
       const imported = module.imports.get(name);
-      if (imported !== undefined) return this.#visit(imported.file, imported.name);
+      if (imported !== undefined) return this.#visit(imported.file, imported.name, isComputing);
       for (const other of module.exports)
-        if (other.all !== undefined && other.name === undefined) this.#visit(other.all, name);
-        else if (other.name === name && other.local !== name) this.#visit(other.from ?? file, other.local);
-        else if (other.name === name && other.from) this.#visit(other.from, name);
+        if (other.all !== undefined && other.name === undefined) this.#visit(other.all, name, isComputing);
+        else if (other.name === name && other.local !== name)
+          this.#visit(other.from ?? file, other.local, isComputing);
+        else if (other.name === name && other.from) this.#visit(other.from, name, isComputing);
       return;
     }
-    if (declared.isExported && ['class', 'interface', 'type', 'enum'].includes(declared.kind)) {
-      if (!this.types.has(file)) this.types.set(file, new Set());
-      this.types.get(file).add(name);
+    const isType = ['class', 'interface', 'type', 'enum'].includes(declared.kind);
+    if (isType && (declared.isExported || !isComputing)) {
+      listed(this.types, file).add(name);
+      if (!declared.isExported) listed(this.#locals, file).add(name);
     }
-    for (const part of declared.texts) this.#visitText(part.file ?? file, part.text ?? part);
+    const computes =
+      isComputing || (declared.kind === 'type' && / extends [^{]* \? | in keyof /.test(declared.texts[0]));
+    for (const part of declared.texts) this.#visitText(part.file ?? file, part.text ?? part, computes);
   }
 
-  #visitText(file, text) {
+  #visitText(file, text, computes) {
     const module = this.#modules.get(file);
     for (const [, path, name] of text.matchAll(/import\(['"](\.[^'"]*)['"]\)\.(\w+)/g))
-      this.#visit(module.at(path), name);
+      this.#visit(module.at(path), name, computes);
     for (const [name] of text
       .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '')
       .matchAll(/\b[A-Za-z_]\w*\b/g))
-      if (module.declarations.has(name) || module.imports.has(name)) this.#visit(file, name);
+      if (module.declarations.has(name) || module.imports.has(name)) this.#visit(file, name, computes);
   }
 }

@@ -6,7 +6,7 @@ import { exchange, python } from './support/python.js';
 type State = Record<string, torch.Tensor>;
 
 const { at, run } = exchange();
-const legacy = { _useNewZipfileSerialization: false };
+const legacy: object = { _useNewZipfileSerialization: false };
 const magic = '\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.';
 const version = '\x80\x02M\xe9\x03.';
 const text = (s: string) => `X${String.fromCharCode(s.length)}\0\0\0${s}`;

@@ -7,15 +7,13 @@ const enableGradSignature = signature('enable_grad(Any fn=None)');
 const setGradEnabledSignature = signature('set_grad_enabled(bool mode, Any fn=None)');
 const inferenceModeSignature = signature('inference_mode(bool mode=True, Any fn=None)');
 
-type Running<R> = [fn: () => R] | [options: { fn: () => R }];
-
 /** The function to run; asked for so often that the usual call is not bound. */
 function functionOf<R>(
   of: typeof noGradSignature | typeof enableGradSignature,
-  args: Running<R>,
+  args: readonly unknown[],
   name: string,
 ): () => R {
-  if (args.length === 1 && typeof args[0] === 'function') return args[0];
+  if (args.length === 1 && typeof args[0] === 'function') return args[0] as () => R;
   return checked(of.bind(args).fn, name);
 }
 
@@ -30,7 +28,7 @@ function checked<R>(fn: unknown, name: string): () => R {
  * @example
  * const y = torch.noGrad(() => model.forward(x));
  */
-export function noGrad<R>(...args: Running<R>): R {
+export function noGrad<R>(...args: [fn: (() => R) | { fn: () => R }]): R {
   return withContext({ grad: false }, functionOf<R>(noGradSignature, args, 'noGrad'));
 }
 
@@ -40,7 +38,7 @@ export function noGradSync<R>(fn: () => R): R {
 }
 
 /** Runs `fn` with recording on, also inside `noGrad`. */
-export function enableGrad<R>(...args: Running<R>): R {
+export function enableGrad<R>(...args: [fn: (() => R) | { fn: () => R }]): R {
   return withContext(
     { grad: true, inference: false },
     functionOf<R>(enableGradSignature, args, 'enableGrad'),

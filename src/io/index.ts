@@ -41,17 +41,15 @@ export async function load(
  * tuples. Tensors that share memory still do after loading; those of other devices are saved as the CPU's. A file appears
  * whole or not at all, and keeps its mode and the links to it. What changes before the result is there may or may not be in the file: await it first.
  *
- * @param _useNewZipfileSerialization false writes the format of PyTorch before 1.6, a row of pickles, for programs that read no other
+ * @param options with `_useNewZipfileSerialization: false` the format is that of PyTorch before 1.6, a row of pickles, for programs that
+ * read no other
  * @returns the bytes, if no target is given
  * @example
  * await torch.save(net.stateDict(), 'cifar_net.pth');
  * const blob = new Blob([await torch.save(net.stateDict())]); // in a browser
  */
-export async function save(
-  obj: unknown,
-  f?: null,
-  options?: { _useNewZipfileSerialization?: boolean },
-): Promise<Bytes>;
+export async function save(obj: unknown, f?: null, options?: object): Promise<Bytes>;
+export async function save(obj: unknown, f: Writable, options?: object): Promise<void>;
 export async function save(...args: Arguments<typeof saveSignature, { f: Writable }>): Promise<void>;
 export async function save(...args: unknown[]): Promise<unknown> {
   // What is saved may be an object; it holds names only where it says where to.

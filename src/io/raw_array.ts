@@ -52,6 +52,7 @@ export class RawArray {
     return `RawArray(dtype=${this.dtype}, shape=${formatShape(this.shape)})`;
   }
 
+  /** @internal */
   [inspect](): string {
     return this.toString();
   }

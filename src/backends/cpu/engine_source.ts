@@ -63,7 +63,7 @@ export function chosenSource(options: InitOptions, threads: boolean): EngineSour
   return chosen;
 }
 
-/** Makes a module of what was given. @param open reads an address @throws RuntimeError if it is not this engine */
+/** @internal Makes a module of what was given. @param open reads an address @throws RuntimeError if it is not this engine */
 export async function compileEngine(
   source: EngineSource,
   open: (address: string | URL) => Promise<EngineResponse | Uint8Array<ArrayBuffer>>,
@@ -138,7 +138,7 @@ function checked(module: WebAssembly.Module, name: string): WebAssembly.Module {
   );
 }
 
-/** Makes a module at once. */
+/** @internal Makes a module at once. */
 export function compileEngineSync(bytes: Uint8Array<ArrayBuffer>, name: string): WebAssembly.Module {
   return checked(new WebAssembly.Module(bytes), name);
 }

@@ -18,7 +18,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 type Texts = Readonly<Record<string, string>>;
 
 /** Tensors by name. */
-export type TensorDict = Tensors | ReadonlyMap<string, Tensor>;
+export type TensorDict = Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>;
 
 const saveSignature = signature('save(Object tensors, Dict? metadata=None)');
 const saveFileSignature = signature('save_file(Object tensors, Object filename, Dict? metadata=None)');

@@ -12,7 +12,7 @@ import { Parameter } from '../parameter.js';
 import { settingText, take } from '../settings.js';
 
 /** An activation without settings: it ignores arguments, as PyTorch's do. */
-abstract class Plain extends Module {
+abstract class Activation extends Module {
   abstract override forward(...args: Arguments<typeof ofInput>): Tensor;
 }
 
@@ -99,7 +99,7 @@ export class SELU extends MaybeInPlace {
 }
 
 /** The logistic function. */
-export class Sigmoid extends Plain {
+export class Sigmoid extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return ops.sigmoid(input);
@@ -107,14 +107,14 @@ export class Sigmoid extends Plain {
 }
 
 /** The logarithm of the logistic function. */
-export class LogSigmoid extends Plain {
+export class LogSigmoid extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return F.logsigmoid(input);
   }
 }
 
-export class Tanh extends Plain {
+export class Tanh extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return ops.tanh(input);
@@ -122,7 +122,7 @@ export class Tanh extends Plain {
 }
 
 /** x - tanh(x). */
-export class Tanhshrink extends Plain {
+export class Tanhshrink extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return F.tanhshrink(input);
@@ -130,7 +130,7 @@ export class Tanhshrink extends Plain {
 }
 
 /** x / (1 + |x|). */
-export class Softsign extends Plain {
+export class Softsign extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return F.softsign(input);
@@ -442,7 +442,7 @@ export class Softmin extends OverDim {
 }
 
 /** The softmax over the channels of a [N, C, H, W] or [C, H, W] input. */
-export class Softmax2d extends Plain {
+export class Softmax2d extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     return F.softmax(input, -3);

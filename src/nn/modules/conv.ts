@@ -12,7 +12,7 @@ import { parameter, resetBias } from './linear.js';
 
 /** One number for all spatial dimensions, or one each. */
 export type Sizes = number | readonly number[];
-type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
+type ConvPaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
 type Dims = 1 | 2 | 3;
 
@@ -62,7 +62,7 @@ abstract class ConvNd extends Module {
   dilation: readonly number[];
   outputPadding: readonly number[];
   groups: number;
-  paddingMode: PaddingMode;
+  paddingMode: ConvPaddingMode;
   declare weight: Parameter;
   declare bias: Parameter | null;
   readonly #transposed: boolean;

@@ -8,7 +8,7 @@ import { ops } from '../../ops/registry.js';
 import { tensor } from '../../ops/tensor.js';
 import { waiting } from '../../ops/twins.js';
 
-type Tensors = Tensor | Iterable<Tensor>;
+type TensorOrIterable = Tensor | Iterable<Tensor>;
 
 const totalNorm = signature(
   'get_total_norm(Tensor|Iterable tensors, float norm_type=2.0, bool error_if_nonfinite=False, bool? foreach=None)',
@@ -39,7 +39,7 @@ function gradients(parameters: Tensor | Iterable<unknown>): Tensor[] {
  * @param normType the p of the norm; Infinity for the largest magnitude
  * @param errorIfNonfinite whether a norm that is nan or infinite is an error
  */
-export function getTotalNorm(...args: Arguments<typeof totalNorm, { tensors: Tensors }>): Tensor {
+export function getTotalNorm(...args: Arguments<typeof totalNorm, { tensors: TensorOrIterable }>): Tensor {
   const { tensors, normType, errorIfNonfinite } = totalNorm.bind(args);
   const list = listOf(tensors);
   if (list.length === 0) return tensor(0);
@@ -60,13 +60,11 @@ function clip(list: readonly Tensor[], maxNorm: number, total: Tensor): void {
 
 /** Scales gradients in place by maxNorm / totalNorm where that is less than 1. */
 export function clipGradsWithNorm_(
-  ...args: Arguments<typeof clipGradsWithNorm, { parameters: Tensors }>
+  ...args: Arguments<typeof clipGradsWithNorm, { parameters: TensorOrIterable }>
 ): void {
   const { parameters, maxNorm, totalNorm: total } = clipGradsWithNorm.bind(args);
   noGradSync(() => clip(listOf(parameters), maxNorm, total));
 }
-
-type ClipArguments = Arguments<typeof clipGradNorm, { parameters: Tensors }>;
 
 /**
  * Scales the gradients of parameters in place, so that their norm is at most `maxNorm`; returns the norm before.
@@ -74,7 +72,9 @@ type ClipArguments = Arguments<typeof clipGradNorm, { parameters: Tensors }>;
  * @param normType the p of the norm; Infinity for the largest magnitude
  * @param errorIfNonfinite whether a norm that is nan or infinite is an error
  */
-export function clipGradNorm_(...args: ClipArguments): Tensor {
+export function clipGradNorm_(
+  ...args: Arguments<typeof clipGradNorm, { parameters: TensorOrIterable }>
+): Tensor {
   const { parameters, maxNorm, normType, errorIfNonfinite } = clipGradNorm.bind(args);
   const list = listOf(parameters);
   return noGradSync(() => {
@@ -87,14 +87,18 @@ export function clipGradNorm_(...args: ClipArguments): Tensor {
 }
 
 /** `clipGradNorm_()`, on devices that must be waited for too, where an error of a norm that is not finite needs its value. */
-export async function clipGradNorm_Async(...args: ClipArguments): Promise<Tensor> {
+export async function clipGradNorm_Async(
+  ...args: Arguments<typeof clipGradNorm, { parameters: TensorOrIterable }>
+): Promise<Tensor> {
   const { parameters, ...rest } = clipGradNorm.bind(args);
   const list = listOf(parameters);
   return waiting(gradients(list), () => clipGradNorm_({ parameters: list, ...rest }));
 }
 
 /** Limits the gradients of parameters in place to [-clipValue, clipValue]. */
-export function clipGradValue_(...args: Arguments<typeof clipGradValue, { parameters: Tensors }>): void {
+export function clipGradValue_(
+  ...args: Arguments<typeof clipGradValue, { parameters: TensorOrIterable }>
+): void {
   const { parameters, clipValue } = clipGradValue.bind(args);
   noGradSync(() => {
     for (const grad of gradients(parameters)) grad.clamp_({ min: -clipValue, max: clipValue });

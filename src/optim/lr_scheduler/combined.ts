@@ -14,7 +14,8 @@ function listOf(name: string, schedulers: unknown): readonly LRScheduler[] {
 }
 
 /** Schedulers of one optimizer. */
-abstract class Combined extends LRScheduler {
+abstract class CombinedScheduler extends LRScheduler {
+  /** @internal */
   readonly _schedulers: readonly LRScheduler[];
 
   protected constructor(
@@ -58,14 +59,15 @@ abstract class Combined extends LRScheduler {
       this._schedulers[i].loadStateDict(state);
   }
 }
-takes(Combined.prototype, ['state_dict()', 'load_state_dict(Dict state_dict)']);
+takes(CombinedScheduler.prototype, ['state_dict()', 'load_state_dict(Dict state_dict)']);
 
 const sequentialLR = signature(
   'SequentialLR(Optimizer optimizer, Any schedulers, int[] milestones, int last_epoch=-1)',
 );
 
 /** One scheduler after the other: the next takes over at each of the `milestones`. */
-export class SequentialLR extends Combined {
+export class SequentialLR extends CombinedScheduler {
+  /** @internal */
   readonly _milestones: readonly number[];
 
   /**
@@ -104,14 +106,14 @@ export class SequentialLR extends Combined {
 takesNothing(SequentialLR.prototype, ['step']);
 
 function undo(scheduler: LRScheduler): void {
-  if (scheduler instanceof Combined) for (const part of scheduler._schedulers) undo(part);
+  if (scheduler instanceof CombinedScheduler) for (const part of scheduler._schedulers) undo(part);
   else scheduler.lastEpoch--;
 }
 
 const chainedScheduler = signature('ChainedScheduler(Any schedulers, Optimizer? optimizer=None)');
 
 /** All of the schedulers at every step, each upon what the one before did. */
-export class ChainedScheduler extends Combined {
+export class ChainedScheduler extends CombinedScheduler {
   /**
    * @param schedulers schedulers of one optimizer
    * @param optimizer that optimizer; default: the first scheduler's

@@ -31,7 +31,9 @@ export class OneCycleLR extends LRScheduler {
   readonly cycleMomentum: boolean;
   /** Whether the momentum is the first of `betas`; only where there is one to change. */
   declare readonly useBeta1?: boolean;
+  /** @internal */
   readonly _schedulePhases: readonly Phase[];
+  /** @internal */
   readonly _annealFuncType: 'cos' | 'linear';
 
   /**

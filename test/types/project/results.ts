@@ -1,6 +1,8 @@
 /** What is exported gets its types from the compiler, which writes them into declarations. */
 import * as torch from 'flambeau';
 import { nn, optim, type Tensor } from 'flambeau';
+import type { InitOptions } from 'flambeau/lazy';
+import type { LinearOptions } from 'flambeau/types';
 
 const x = torch.arange(12, { dtype: torch.float32 }).reshape(3, 4).requiresGrad_();
 
@@ -36,6 +38,9 @@ export const vjp = torch.func.vjp((a: Tensor) => a.sin(), x);
 export const gradAndValue = torch.func.gradAndValue((a: Tensor) => a.square().sum());
 export const options: nn.Conv2d['stride'] = new nn.Conv2d(1, 1, 3).stride;
 export const functional = { ...nn.functional };
+export const engine = (folder: string): InitOptions => ({ wasm: `${folder}/flambeau.wasm` });
+export const linear = (given: Partial<LinearOptions>) =>
+  new nn.Linear({ inFeatures: 2, outFeatures: 2, ...given });
 export class Model extends nn.Module {
   block = new nn.Sequential(new nn.Linear(2, 2), new nn.Softmax({ dim: 1 }));
   forward(a: Tensor) {
