@@ -101,7 +101,7 @@ describe('what is assigned to a module', () => {
     }
     const net = new Net();
     expect(net.parameters()).toHaveLength(3);
-    expect(Object.keys(net)).toEqual(['training', 'fc', 'scale']);
+    expect(Object.keys(net)).toEqual(['training', 'notCloned', 'fc', 'scale']);
     expect(assign(net, 'fc', torch.ones(1))).toThrow(
       "cannot assign 'torch.FloatTensor' as child module 'fc' (torch.nn.Module or None expected)",
     );

@@ -206,6 +206,25 @@ describe('JSON', () => {
     );
   });
 
+  it('modules, optimizers and schedulers are their state dicts', () => {
+    const net = new torch.nn.Sequential(new torch.nn.Linear(1, 1));
+    const json = JSON.parse(JSON.stringify({ net }));
+    expect(Object.keys(json.net)).toEqual(['0.weight', '0.bias']);
+    const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.5 });
+    expect(JSON.parse(JSON.stringify(optimizer)).param_groups[0]).toMatchObject({ lr: 0.5, params: [0, 1] });
+    const scheduler = new torch.optim.lrScheduler.StepLR(optimizer, 2);
+    expect(JSON.parse(JSON.stringify(scheduler))).toMatchObject({ step_size: 2, last_epoch: 0 });
+  });
+
+  it('other objects are their texts', () => {
+    const set = new torch.utils.data.TensorDataset(torch.ones(2, 1));
+    const made = [set, new torch.Generator(), torch.nn.functional];
+    expect(JSON.stringify(made)).toBe(
+      '["TensorDataset(tensors=[1 items])","Generator()","<module \'torch.nn.functional\'>"]',
+    );
+    expect(JSON.stringify(torch.pyfloat(2))).toBe('2');
+  });
+
   it('what JSON cannot hold is refused', () => {
     const refused: [torch.Tensor, Error][] = [
       [
@@ -242,10 +261,16 @@ describe('clones', () => {
     const message = 'Symbol(a Tensor: send x.toArray() and x.shape instead) could not be cloned.';
     expect(() => structuredClone(x())).toThrow(message);
     expect(() => structuredClone({ batch: [x()] })).toThrow(message);
-    expect(() => structuredClone(new torch.nn.Linear(2, 2))).toThrow(message);
     const { port1 } = new MessageChannel();
     expect(() => port1.postMessage(x())).toThrow(message);
     port1.close();
+  });
+
+  it('nor is a module', () => {
+    for (const module of [new torch.nn.ReLU(), new torch.nn.Linear(2, 2), new torch.nn.Sequential()])
+      expect(() => structuredClone(module)).toThrow(
+        'a Module: send the bytes of torch.save(model.stateDict()) instead',
+      );
   });
 
   it('what is sent instead makes the tensor anew', () => {
@@ -434,6 +459,17 @@ describe("Python's names of other objects", () => {
       expect(() => Reflect.get(object, python)).toThrow(error);
       expect(() => Reflect.set(object, python, 1)).toThrow(error);
     });
+
+  it("functions' too", () => {
+    const names = [
+      [torch.nn.functional, 'cross_entropy', 'nn.functional', 'crossEntropy'],
+      [torch.linalg, 'vector_norm', 'linalg', 'vectorNorm'],
+    ] as const;
+    for (const [module, name, path, right] of names)
+      expect(() => Reflect.get(module, name)).toThrow(
+        `module 'torch.${path}' has no attribute '${name}'. Did you mean: '${right}'?`,
+      );
+  });
 
   it('indices say how to reach items', () => {
     const at = (object: object, key: string) => () => Reflect.get(object, key);

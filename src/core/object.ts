@@ -18,6 +18,8 @@ interface Manner {
   readonly index?: string;
   /** Whether numbers are names of what it holds. */
   readonly numbered?: boolean;
+  /** The name of the module that the object is. */
+  readonly module?: string;
 }
 
 /** By prototypes. */
@@ -51,6 +53,8 @@ function fieldText(value: unknown): string | null {
 
 /** A line about an object: its class and its settings, where they are short. */
 function describe(object: object): string {
+  const module = mannerOf(object, 'module');
+  if (module !== undefined) return `<module '${module}'>`;
   const fields: string[] = [];
   for (const name of mannerOf(object, 'shown') ?? Object.keys(object)) {
     const text = name.startsWith('_') ? null : fieldText(Reflect.get(object, name));
@@ -70,10 +74,10 @@ const snakeCase = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+_?$/;
 function refuse(name: string, object: object): void {
   if (snakeCase.test(name)) {
     const camel = camelCase(name);
+    const module = mannerOf(object, 'module');
+    const subject = module === undefined ? `'${object.constructor.name}' object` : `module '${module}'`;
     if (camel !== name && camel in object)
-      throw new AttributeError(
-        `'${object.constructor.name}' object has no attribute '${name}'. Did you mean: '${camel}'?`,
-      );
+      throw new AttributeError(`${subject} has no attribute '${name}'. Did you mean: '${camel}'?`);
   } else if (name === 'cuda' && 'cpu' in object) {
     throw new AttributeError(
       `'${object.constructor.name}' object has no attribute 'cuda': the GPU is 'webgpu'; write await torch.webgpu.init() once, then .to('webgpu')`,
@@ -94,6 +98,15 @@ const common = {
   [inspect](): string {
     return this.toString();
   },
+  /**
+   * JSON of what has a state dict is that; of anything else its text.
+   *
+   * @param key where it stands, as JSON says; who prints it asks without, and gets a text
+   */
+  toJSON(...key: unknown[]): unknown {
+    const { stateDict } = this as { stateDict?: () => unknown };
+    return key.length > 0 && typeof stateDict === 'function' ? stateDict.call(this) : this.toString();
+  },
 };
 
 const last: object = new Proxy(common, {
@@ -108,6 +121,16 @@ const last: object = new Proxy(common, {
   },
 });
 
+/**
+ * A property that structuredClone and postMessage stumble over, and name in their error: "Symbol(…) could not be cloned". Without it they
+ * copy own properties and make an object of no class without a word. Constructors assign it; the search for its setter ends here.
+ */
+export function notCloned({ prototype }: { readonly prototype: object }, what: string): symbol {
+  const value = Symbol(what);
+  Object.defineProperty(prototype, 'notCloned', { value, writable: true });
+  return value;
+}
+
 /** Makes the objects of a class objects of the library, and says what is particular to them. */
 export function libraryClass({ prototype }: { readonly prototype: object }, manner: Manner = {}): void {
   let end = prototype;
@@ -115,4 +138,11 @@ export function libraryClass({ prototype }: { readonly prototype: object }, mann
   for (; next !== Object.prototype && next !== last; next = Object.getPrototypeOf(end)) end = next;
   if (next !== last) Object.setPrototypeOf(end, last);
   manners.set(prototype, manner);
+}
+
+/** An object of the library that stands for a module of PyTorch's: what it lacks it says like the others. */
+export function libraryModule(name: string): object {
+  const object = Object.create(last) as object;
+  manners.set(object, { module: name });
+  return object;
 }

@@ -16,6 +16,10 @@ export class PyFloat {
     return this.value;
   }
 
+  toJSON(): number {
+    return this.value;
+  }
+
   toString(): string {
     return Number.isInteger(this.value) ? `${this.value}.0` : String(this.value);
   }

@@ -9,6 +9,7 @@ import { complexReader, denseCopy, elementReader, extent, type TypedArray } from
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import { isInFormat } from './memory_format.js';
+import { notCloned } from './object.js';
 import { typeName } from './repr.js';
 import type { ReadonlyList } from './results.js';
 import { type Complex, complexNumber } from './scalar.js';
@@ -20,9 +21,6 @@ import { withTurn } from './turns.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
 export type NestedList = number | boolean | Complex | NestedList[];
-
-/** What `structuredClone` and `postMessage` stumble over, and name in their error: "Symbol(…) could not be cloned". */
-const notCloned = Symbol('a Tensor: send x.toArray() and x.shape instead');
 
 let ownProperties: PropertyDescriptorMap | null = null;
 
@@ -54,7 +52,7 @@ export class Tensor {
   #base: Tensor | null = null;
   #viewVersion: number;
   readonly #inference: boolean = context().inference;
-  /** @internal Cloning reads own properties: this one keeps it from making an empty object without a word. */
+  /** @internal */
   protected readonly notCloned: symbol;
 
   /** Tensors are made by functions: `torch.tensor(data)`, `torch.zeros(2, 3)`. */
@@ -69,7 +67,7 @@ export class Tensor {
     this.#strides = strides;
     this.#offset = offset;
     this.#viewVersion = storage.version;
-    this.notCloned = notCloned;
+    this.notCloned = mark;
     if (ownProperties !== null) Object.defineProperties(this, ownProperties);
   }
 
@@ -499,8 +497,7 @@ defineParameterType(
   accepting((value) => value instanceof Tensor),
 );
 
-// The constructor's assignment ends its search here.
-Object.defineProperty(Tensor.prototype, 'notCloned', { value: notCloned, writable: true });
+const mark = notCloned(Tensor, 'a Tensor: send x.toArray() and x.shape instead');
 
 /** @throws TypeError in PyTorch's words unless an argument is a tensor */
 export function checkTensor(value: unknown, owner: string, name: string): asserts value is Tensor {

@@ -5,7 +5,7 @@ import type { DeviceLike } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
-import { libraryClass } from '../core/object.js';
+import { libraryClass, notCloned } from '../core/object.js';
 import { asRecord } from '../core/plain.js';
 import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
@@ -131,9 +131,12 @@ export class Module extends Forward {
   /** The properties that hold parameters, buffers and submodules, as far as they are known. */
   readonly #slots = new Map<string, Slot>();
   #hooks: Hooks | null = null;
+  /** @internal */
+  protected readonly notCloned: symbol;
 
   constructor(...args: Arguments<typeof nothing>) {
     super();
+    this.notCloned = mark;
     if ((args as readonly unknown[]).length > 0) nothing.bind(args, new.target.name);
   }
 
@@ -751,6 +754,8 @@ export class Module extends Forward {
 }
 
 libraryClass(Module);
+
+const mark = notCloned(Module, 'a Module: send the bytes of torch.save(model.stateDict()) instead');
 
 /** The modules whose text is being made. */
 const printing = new Set<Module>();

@@ -5,6 +5,7 @@ import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { sameShape } from '../core/layout.js';
 import { contiguousFormat } from '../core/memory_format.js';
+import { libraryModule } from '../core/object.js';
 import { isPlainObject } from '../core/plain.js';
 import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
@@ -201,7 +202,7 @@ const modules = new Map<string, Record<string, Function>>();
 export function functionsOf(module: string): Record<string, Function> {
   let functions = modules.get(module);
   if (functions === undefined) {
-    functions = {};
+    functions = libraryModule(module === '' ? 'torch' : `torch.${module}`) as Record<string, Function>;
     modules.set(module, functions);
   }
   return functions;
