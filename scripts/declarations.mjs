@@ -20,6 +20,10 @@ const known = {
   ScalarType: ['DType', ['DType', 'core/dtype.js']],
   Device: ['DeviceLike', ['DeviceLike', 'core/device.js']],
   Generator: ['Generator', ['Generator', 'core/generator.js']],
+  MemoryFormat: ['MemoryFormat', ['MemoryFormat', 'core/memory_format.js']],
+  Optimizer: ['Optimizer', ['Optimizer', 'optim/optimizer.js']],
+  Betas: ['readonly [number, number]'],
+  Picture: ['ImageLike', ['ImageLike', 'transforms/geometry.js']],
 };
 
 /** Rewrites every declaration in `dist`. */
@@ -42,12 +46,68 @@ export function writeDeclarations() {
       continue;
     }
     const declarations = new Declarations(file, text, exported);
-    const written = declarations.rewrite();
-    if (written !== text) writeFileSync(file, written);
+    writeFileSync(file, told(declarations.rewrite()));
     interfaces.set(file, declarations.owners);
   }
   for (const [file, text] of sources) exportInterfaces(file, text, interfaces);
 }
+
+/**
+ * The text with every layer's own constructor and `forward`, which say what that layer computes: its class's comment is theirs, also
+ * where they are inherited.
+ */
+function told(text) {
+  const classes = new Map();
+  const pattern =
+    /((?:^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?)^(?:export )?declare (abstract )?class (\w+)(?:<.*?>)? extends ([\w.]+)(<.*>)? \{\n([\s\S]*?)^\}$/gm;
+  for (const [whole, comment, abstract, name, base, generics, body] of text.matchAll(pattern))
+    classes.set(name, { whole, comment, isAbstract: abstract !== undefined, base, generics, body });
+  const isLayer = (one) => one !== undefined && (one.base === 'Module' || isLayer(classes.get(one.base)));
+  let written = text;
+  for (const one of classes.values()) {
+    if (one.isAbstract || one.comment === '' || !isLayer(one)) continue;
+    const says = linesOf(one.comment);
+    let added = '';
+    let { body } = one;
+    for (const name of ['constructor', 'forward']) {
+      const own = membersOf(body, name);
+      if (own.length > 0) {
+        if (name === 'forward') body = body.replace(own[0].code, () => commentOf(says) + own[0].code);
+        continue;
+      }
+      let base = classes.get(one.base);
+      while (base !== undefined && membersOf(base.body, name).length === 0) base = classes.get(base.base);
+      if (base === undefined || !base.isAbstract) continue;
+      for (const { comment, code } of membersOf(base.body, name))
+        if (!/^ +(?:protected|abstract)\b/.test(code) || name === 'forward')
+          added +=
+            commentOf([...says, ...linesOf(comment).filter((line) => line.startsWith('@param'))]) +
+            code.replace('abstract ', '');
+    }
+    written = written.replace(one.whole, () => one.whole.replace(one.body, () => body + added));
+  }
+  return written;
+}
+
+/** The members of that name in a class's body, each with its comment. */
+function membersOf(body, name) {
+  const pattern = new RegExp(
+    `((?: {4}/\\*\\*(?:(?!\\*/)[\\s\\S])*\\*/\\n)?)^( {4}(?:protected |abstract )*${name}\\(.*;\\n)`,
+    'gm',
+  );
+  return [...body.matchAll(pattern)].map(([, comment, code]) => ({ comment, code }));
+}
+
+/** What stands in a comment, line by line. */
+function linesOf(comment) {
+  const text = comment.replace(/^\s*\/\*\*|\*\/\s*$/g, '');
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trim())
+    .filter((line) => line !== '');
+}
+
+const commentOf = (lines) => `    /**\n${lines.map((line) => `     * ${line}\n`).join('')}     */\n`;
 
 /** Exports interfaces along with what they belong to. */
 function exportInterfaces(file, text, interfaces) {
@@ -98,9 +158,7 @@ function publicText(source) {
 /** The type of an option once it is bound. */
 function boundType(given) {
   if (given === 'number | PyFloat | Tensor' || given === 'number | PyFloat') return 'number';
-  return given === 'NumbersOrTensors'
-    ? 'readonly [number, number]'
-    : given.replace("ParameterTypes['Betas']", 'readonly [number, number]');
+  return given === 'NumbersOrTensors' ? 'readonly [number, number]' : given;
 }
 
 /** The files that interfaces' names belong to: all types have names of their own. */
@@ -209,7 +267,7 @@ class Declarations {
           ? i === 0 && required.length === 1
             ? byName.full
             : partial
-          : i >= required.length
+          : i === required.length
             ? partial
             : null;
       const own = types.get(p.camel);

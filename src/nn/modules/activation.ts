@@ -34,7 +34,7 @@ abstract class MaybeInPlace extends Module {
   }
 }
 
-/** max(0, x). */
+/** max(0, x), element by element. The result has the shape of the input. */
 export class ReLU extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -42,7 +42,7 @@ export class ReLU extends MaybeInPlace {
   }
 }
 
-/** min(max(0, x), 6). */
+/** min(max(0, x), 6), element by element. */
 export class ReLU6 extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -50,7 +50,7 @@ export class ReLU6 extends MaybeInPlace {
   }
 }
 
-/** x · sigmoid(x). */
+/** x · sigmoid(x), element by element. */
 export class SiLU extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -58,7 +58,7 @@ export class SiLU extends MaybeInPlace {
   }
 }
 
-/** x · tanh(softplus(x)). */
+/** x · tanh(softplus(x)), element by element. */
 export class Mish extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -66,7 +66,7 @@ export class Mish extends MaybeInPlace {
   }
 }
 
-/** A piecewise linear approximation of SiLU. */
+/** x · min(max(0, x + 3), 6) / 6, element by element: a piecewise approximation of SiLU. */
 export class Hardswish extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -78,7 +78,7 @@ export class Hardswish extends MaybeInPlace {
   }
 }
 
-/** A piecewise linear approximation of the sigmoid. */
+/** min(max(0, x + 3), 6) / 6, element by element: a piecewise linear approximation of the sigmoid. */
 export class Hardsigmoid extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -90,7 +90,7 @@ export class Hardsigmoid extends MaybeInPlace {
   }
 }
 
-/** The scaled exponential linear unit. */
+/** 1.0507 · (max(0, x) + min(0, 1.6733 · (exp(x) - 1))), element by element: the scaled exponential linear unit. */
 export class SELU extends MaybeInPlace {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -98,7 +98,7 @@ export class SELU extends MaybeInPlace {
   }
 }
 
-/** The logistic function. */
+/** 1 / (1 + exp(-x)), element by element: the logistic function. */
 export class Sigmoid extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -106,7 +106,7 @@ export class Sigmoid extends Activation {
   }
 }
 
-/** The logarithm of the logistic function. */
+/** log(1 / (1 + exp(-x))), element by element: the logarithm of the logistic function. */
 export class LogSigmoid extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -114,6 +114,7 @@ export class LogSigmoid extends Activation {
   }
 }
 
+/** The hyperbolic tangent, element by element. */
 export class Tanh extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -121,7 +122,7 @@ export class Tanh extends Activation {
   }
 }
 
-/** x - tanh(x). */
+/** x - tanh(x), element by element. */
 export class Tanhshrink extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -129,7 +130,7 @@ export class Tanhshrink extends Activation {
   }
 }
 
-/** x / (1 + |x|). */
+/** x / (1 + |x|), element by element. */
 export class Softsign extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -139,7 +140,10 @@ export class Softsign extends Activation {
 
 const gelu = signature("GELU('none'|'tanh' approximate='none')");
 
-/** The Gaussian error linear unit; `approximate` is 'none' or 'tanh'. */
+/**
+ * x · Φ(x), element by element, with Φ the normal distribution function: the Gaussian error linear unit. `approximate:
+ * 'tanh'` computes Φ by a tanh.
+ */
 export class GELU extends Module {
   declare approximate: 'none' | 'tanh';
 
@@ -160,7 +164,7 @@ export class GELU extends Module {
 
 const leakyReLU = signature('LeakyReLU(float negative_slope=0.01, bool inplace=False)');
 
-/** x where positive, else negativeSlope · x. */
+/** x where positive, else negativeSlope · x, element by element. */
 export class LeakyReLU extends Module {
   declare negativeSlope: number;
   declare inplace: boolean;
@@ -183,7 +187,7 @@ export class LeakyReLU extends Module {
 
 const elu = signature('ELU(float alpha=1.0, bool inplace=False)');
 
-/** x where positive, else alpha · (exp(x) - 1). */
+/** x where positive, else alpha · (exp(x) - 1), element by element. */
 export class ELU extends Module {
   declare alpha: number;
   declare inplace: boolean;
@@ -205,7 +209,7 @@ export class ELU extends Module {
 
 const celu = signature('CELU(float alpha=1.0, bool inplace=False)');
 
-/** max(0, x) + min(0, alpha · (exp(x / alpha) - 1)). */
+/** max(0, x) + min(0, alpha · (exp(x / alpha) - 1)), element by element. */
 export class CELU extends Module {
   declare alpha: number;
   declare inplace: boolean;
@@ -227,7 +231,7 @@ export class CELU extends Module {
 
 const softplus = signature('Softplus(float beta=1.0, float threshold=20.0)');
 
-/** log(1 + exp(beta · x)) / beta. */
+/** log(1 + exp(beta · x)) / beta, element by element; x itself where beta · x is above `threshold`. */
 export class Softplus extends Module {
   declare beta: number;
   /** Above it the function is x itself. */
@@ -252,7 +256,7 @@ const hardtanh = signature(
   'Hardtanh(float min_val=-1.0, float max_val=1.0, bool inplace=False, float? min_value=None, float? max_value=None)',
 );
 
-/** x limited to [minVal, maxVal]. */
+/** x limited to [minVal, maxVal], element by element. */
 export class Hardtanh extends Module {
   declare minVal: number;
   declare maxVal: number;
@@ -283,7 +287,7 @@ export class Hardtanh extends Module {
 
 const threshold = signature('Threshold(float threshold, float value, bool inplace=False)');
 
-/** x where greater than `threshold`, else `value`. */
+/** x where greater than `threshold`, else `value`, element by element. */
 export class Threshold extends Module {
   declare threshold: number;
   declare value: number;
@@ -323,7 +327,7 @@ abstract class Shrink extends Module {
   }
 }
 
-/** Zero within [-lambd, lambd], else x. */
+/** Zero within [-lambd, lambd], else x, element by element. */
 export class Hardshrink extends Shrink {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -331,7 +335,7 @@ export class Hardshrink extends Shrink {
   }
 }
 
-/** Zero within [-lambd, lambd], else x moved towards zero by lambd. */
+/** Zero within [-lambd, lambd], else x moved towards zero by lambd, element by element. */
 export class Softshrink extends Shrink {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -343,7 +347,7 @@ const prelu = signature(
   'PReLU(int num_parameters=1, float init=0.25, Device? device=None, ScalarType? dtype=None)',
 );
 
-/** x where positive, else weight · x with a learnt weight. */
+/** x where positive, else weight · x with a learnt weight: one for all, or one for each channel of [N, C, …]. */
 export class PReLU extends Module {
   declare numParameters: number;
   declare init: number;
@@ -380,7 +384,10 @@ takesNothing(PReLU.prototype, ['resetParameters']);
 
 const glu = signature('GLU(int dim=-1)');
 
-/** The first half of a dimension times the sigmoid of the second. */
+/**
+ * The first half of the dimension `dim` times the sigmoid of the second half, so that the dimension becomes half as
+ * long.
+ */
 export class GLU extends Module {
   declare dim: number;
 
@@ -417,7 +424,7 @@ abstract class OverDim extends Module {
   }
 }
 
-/** exp(x) / Σ exp(x) over `dim`. */
+/** exp(x) / Σ exp(x) over `dim`: numbers from 0 to 1 that sum up to 1 along it. */
 export class Softmax extends OverDim {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -425,7 +432,7 @@ export class Softmax extends OverDim {
   }
 }
 
-/** The logarithm of the softmax over `dim`. */
+/** The logarithm of the softmax over `dim`, log(exp(x) / Σ exp(x)). */
 export class LogSoftmax extends OverDim {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -433,7 +440,7 @@ export class LogSoftmax extends OverDim {
   }
 }
 
-/** The softmax of -x over `dim`. */
+/** The softmax of -x over `dim`: small elements get large shares. */
 export class Softmin extends OverDim {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -441,7 +448,7 @@ export class Softmin extends OverDim {
   }
 }
 
-/** The softmax over the channels of a [N, C, H, W] or [C, H, W] input. */
+/** The softmax over the channels of a [N, C, H, W] or [C, H, W] input, at every place. */
 export class Softmax2d extends Activation {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);

@@ -134,7 +134,7 @@ takes(ListContainer.prototype, [
 
 libraryClass(ListContainer, { index: 'write model.at(0)', numbered: true });
 
-/** Modules called one after the other: given in order, or as an object of named ones. */
+/** Modules called one after the other, each with what the one before gave; given in order, or as an object of named ones. */
 export class Sequential<Output = Tensor> extends ListContainer<Module> {
   constructor(modules: Readonly<Record<string, Module>>);
   constructor(...modules: Module[]);

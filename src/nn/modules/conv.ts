@@ -138,7 +138,10 @@ abstract class ConvNd extends Module {
 
 takesNothing(ConvNd.prototype, ['resetParameters']);
 
-/** A 1-dimensional convolution: input [N, C, L] or [C, L]. */
+/**
+ * A 1-dimensional convolution over an input [N, C, L] or [C, L]: each output channel is the sum over all input
+ * channels of sliding products with its kernel, plus its bias.
+ */
 export class Conv1d extends ConvNd {
   constructor(...args: Arguments<typeof conv1d>) {
     super(false, conv1d.bind(args));
@@ -151,7 +154,10 @@ export class Conv1d extends ConvNd {
   }
 }
 
-/** A 2-dimensional convolution: input [N, C, H, W] or [C, H, W]. */
+/**
+ * A 2-dimensional convolution over an input [N, C, H, W] or [C, H, W]: each output channel is the sum over all input
+ * channels of sliding products with its kernel, plus its bias.
+ */
 export class Conv2d extends ConvNd {
   constructor(...args: Arguments<typeof conv2d>) {
     super(false, conv2d.bind(args));
@@ -164,7 +170,10 @@ export class Conv2d extends ConvNd {
   }
 }
 
-/** A 3-dimensional convolution: input [N, C, D, H, W] or [C, D, H, W]. */
+/**
+ * A 3-dimensional convolution over an input [N, C, D, H, W] or [C, D, H, W]: each output channel is the sum over all
+ * input channels of sliding products with its kernel, plus its bias.
+ */
 export class Conv3d extends ConvNd {
   constructor(...args: Arguments<typeof conv3d>) {
     super(false, conv3d.bind(args));
@@ -220,7 +229,10 @@ abstract class ConvTransposeNd extends ConvNd {
 
 const withOutputSize = signature('forward(Tensor input, int[]? output_size=None)');
 
-/** A 1-dimensional transposed convolution. */
+/**
+ * A 1-dimensional transposed convolution over an input [N, C, L] or [C, L], the gradient of a convolution by its
+ * input: every element spreads its kernel over the output.
+ */
 export class ConvTranspose1d extends ConvTransposeNd {
   constructor(...args: Arguments<typeof convTranspose1d>) {
     super(1, convTranspose1d.bind(args));
@@ -243,7 +255,10 @@ export class ConvTranspose1d extends ConvTransposeNd {
   }
 }
 
-/** A 2-dimensional transposed convolution. */
+/**
+ * A 2-dimensional transposed convolution over an input [N, C, H, W] or [C, H, W], the gradient of a convolution by its
+ * input: every element spreads its kernel over the output.
+ */
 export class ConvTranspose2d extends ConvTransposeNd {
   constructor(...args: Arguments<typeof convTranspose2d>) {
     super(2, convTranspose2d.bind(args));
@@ -266,7 +281,10 @@ export class ConvTranspose2d extends ConvTransposeNd {
   }
 }
 
-/** A 3-dimensional transposed convolution. */
+/**
+ * A 3-dimensional transposed convolution over an input [N, C, D, H, W] or [C, D, H, W], the gradient of a convolution
+ * by its input: every element spreads its kernel over the output.
+ */
 export class ConvTranspose3d extends ConvTransposeNd {
   constructor(...args: Arguments<typeof convTranspose3d>) {
     super(3, convTranspose3d.bind(args));

@@ -7,7 +7,7 @@ import { take } from '../settings.js';
 
 const cosineSimilarity = signature('CosineSimilarity(int dim=1, float eps=1e-8)');
 
-/** The cosine of the angle between vectors along `dim`. */
+/** The cosine of the angle between the vectors of two tensors along `dim`: x1 · x2 / max(|x1| |x2|, eps). */
 export class CosineSimilarity extends Module {
   declare dim: number;
   declare eps: number;
@@ -29,7 +29,7 @@ export class CosineSimilarity extends Module {
 
 const pairwiseDistance = signature('PairwiseDistance(float p=2.0, float eps=1e-6, bool keepdim=False)');
 
-/** The p-norm of the difference of vectors. */
+/** The p-norm of the difference of two tensors' vectors along the last dimension, with `eps` added to each element of it. */
 export class PairwiseDistance extends Module {
   declare p: number;
   declare eps: number;

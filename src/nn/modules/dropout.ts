@@ -30,7 +30,7 @@ abstract class DropoutNd extends Module {
   }
 }
 
-/** In training, zero with probability `p`, else times 1 / (1 - p). */
+/** In training, zeros with probability `p`, and what is left times 1 / (1 - p); in evaluation the input as it is. */
 export class Dropout extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -38,7 +38,10 @@ export class Dropout extends DropoutNd {
   }
 }
 
-/** Dropout of whole channels of [N, C, L] or [C, L]. */
+/**
+ * In training, whole channels of a [N, C, L] or [C, L] input are zero with probability `p`, and the others times 1 /
+ * (1 - p).
+ */
 export class Dropout1d extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -46,7 +49,7 @@ export class Dropout1d extends DropoutNd {
   }
 }
 
-/** Dropout of whole channels of [N, C, H, W]. */
+/** In training, whole channels of a [N, C, H, W] input are zero with probability `p`, and the others times 1 / (1 - p). */
 export class Dropout2d extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -54,7 +57,10 @@ export class Dropout2d extends DropoutNd {
   }
 }
 
-/** Dropout of whole channels of [N, C, D, H, W] or [C, D, H, W]. */
+/**
+ * In training, whole channels of a [N, C, D, H, W] or [C, D, H, W] input are zero with probability `p`, and the others
+ * times 1 / (1 - p).
+ */
 export class Dropout3d extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -62,7 +68,10 @@ export class Dropout3d extends DropoutNd {
   }
 }
 
-/** Dropout that keeps mean and variance of SELU activations. */
+/**
+ * In training, elements take the value where SELU saturates with probability `p`, and all are scaled and shifted so
+ * that mean and variance stay.
+ */
 export class AlphaDropout extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -70,7 +79,10 @@ export class AlphaDropout extends DropoutNd {
   }
 }
 
-/** Alpha dropout of whole channels. */
+/**
+ * Alpha dropout of whole channels: they take the value where SELU saturates with probability `p`, and mean and
+ * variance stay.
+ */
 export class FeatureAlphaDropout extends DropoutNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);

@@ -8,7 +8,7 @@ import { take } from '../settings.js';
 
 const flatten = signature('Flatten(int start_dim=1, int end_dim=-1)');
 
-/** Makes one dimension of those from `startDim` to `endDim`. */
+/** The input with its dimensions from `startDim` to `endDim` made one; by default all but the first. */
 export class Flatten extends Module {
   declare startDim: number;
   declare endDim: number;
@@ -34,7 +34,7 @@ export class Flatten extends Module {
 
 const unflatten = signature('Unflatten(int dim, int[] unflattened_size)');
 
-/** Makes several dimensions of one. */
+/** The input with its dimension `dim` made several, of the sizes `unflattenedSize`. */
 export class Unflatten extends Module {
   declare dim: number;
   declare unflattenedSize: readonly number[];

@@ -43,7 +43,7 @@ const linear = signature(
   'Linear(int in_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)',
 );
 
-/** input @ weightᵀ + bias. */
+/** input @ weightᵀ + bias, over the last dimension: [*, inFeatures] becomes [*, outFeatures]. */
 export class Linear extends Module {
   inFeatures: number;
   outFeatures: number;
@@ -100,7 +100,10 @@ const bilinear = signature(
 
 const inputs = signature('forward(Tensor input1, Tensor input2)');
 
-/** input1ᵀ · weight · input2 + bias. */
+/**
+ * input1ᵀ · weight · input2 + bias, over the last dimensions: [*, in1Features] and [*, in2Features] become [*,
+ * outFeatures].
+ */
 export class Bilinear extends Module {
   in1Features: number;
   in2Features: number;

@@ -104,7 +104,7 @@ export class NLLLoss extends WeightedLoss {
   }
 }
 
-/** The mean of squared differences. */
+/** The squares of the differences between input and target: their mean, their sum, or each by itself. */
 export class MSELoss extends PlainLoss {
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
@@ -112,7 +112,7 @@ export class MSELoss extends PlainLoss {
   }
 }
 
-/** The mean of absolute differences. */
+/** The magnitudes of the differences between input and target: their mean, their sum, or each by itself. */
 export class L1Loss extends PlainLoss {
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
@@ -120,7 +120,7 @@ export class L1Loss extends PlainLoss {
   }
 }
 
-/** The logistic loss between scores and targets of 1 and -1. */
+/** log(1 + exp(-target · input)), the logistic loss between scores and targets of 1 and -1. */
 export class SoftMarginLoss extends PlainLoss {
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
@@ -132,7 +132,7 @@ const smoothL1Loss = signature(
   "SmoothL1Loss(bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', float beta=1.0)",
 );
 
-/** Squared differences below `beta`, absolute ones above. */
+/** 0.5 · d² / beta where the difference d is below `beta`, else |d| - 0.5 · beta. */
 export class SmoothL1Loss extends Module {
   declare reduction: Reduction;
   declare beta: number;
@@ -154,7 +154,7 @@ export class SmoothL1Loss extends Module {
 
 const huberLoss = signature("HuberLoss('none'|'mean'|'sum' reduction='mean', float delta=1.0)");
 
-/** Half the squared differences up to `delta`, linear above. */
+/** 0.5 · d² where the difference d is at most `delta`, else delta · (|d| - 0.5 · delta). */
 export class HuberLoss extends Module {
   declare reduction: Reduction;
   declare delta: number;
@@ -178,7 +178,7 @@ const bceLoss = signature(
   "BCELoss(Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
 
-/** The binary cross entropy between probabilities and targets. */
+/** The binary cross entropy between probabilities and targets, -(target · log(input) + (1 - target) · log(1 - input)). */
 export class BCELoss extends WeightedLoss {
   /**
    * @param weight a weight for every element
@@ -200,7 +200,7 @@ const bceWithLogitsLoss = signature(
   "BCEWithLogitsLoss(Tensor? weight=None, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean', Tensor? pos_weight=None)",
 );
 
-/** The binary cross entropy between scores, before the sigmoid, and targets. */
+/** The binary cross entropy between the sigmoids of scores and targets, computed without taking the sigmoid first. */
 export class BCEWithLogitsLoss extends WeightedLoss {
   declare posWeight: Tensor | null;
 
@@ -231,7 +231,10 @@ const klDivLoss = signature(
   "KLDivLoss(bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum'|'batchmean' reduction='mean', bool log_target=False)",
 );
 
-/** The Kullback-Leibler divergence of log-probabilities from targets. */
+/**
+ * target · (log(target) - input), the Kullback-Leibler divergence of the distribution with log-probabilities `input`
+ * from `target`.
+ */
 export class KLDivLoss extends Module {
   declare reduction: Reduction | 'batchmean';
   declare logTarget: boolean;
@@ -279,7 +282,10 @@ const marginRankingLoss = signature(
   "MarginRankingLoss(float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
 
-/** The first input should rank higher where the target is 1, lower where it is -1. */
+/**
+ * max(0, -target · (input1 - input2) + margin): the first input should rank higher where the target is 1, lower where
+ * it is -1.
+ */
 export class MarginRankingLoss extends Module {
   declare reduction: Reduction;
   declare margin: number;
@@ -303,7 +309,10 @@ const cosineEmbeddingLoss = signature(
   "CosineEmbeddingLoss(float margin=0.0, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
 
-/** Brings pairs with target 1 to the same direction, and keeps those with target -1 apart. */
+/**
+ * 1 - cos(input1, input2) where the target is 1, else max(0, cos(input1, input2) - margin): brings pairs together or
+ * keeps them apart.
+ */
 export class CosineEmbeddingLoss extends Module {
   declare reduction: Reduction;
   declare margin: number;
@@ -329,7 +338,7 @@ const tripletMarginLoss = signature(
 
 const triplet = signature('forward(Tensor anchor, Tensor positive, Tensor negative)');
 
-/** Brings the anchor nearer to the positive than to the negative, by at least `margin`. */
+/** max(0, d(anchor, positive) - d(anchor, negative) + margin), with d the p-norm of the difference. */
 export class TripletMarginLoss extends Module {
   declare reduction: Reduction;
   declare margin: number;
@@ -366,7 +375,10 @@ const poissonNLLLoss = signature(
 
 const ofLogInput = signature('forward(Tensor log_input, Tensor target)');
 
-/** The negative log-likelihood of counts under a Poisson distribution. */
+/**
+ * exp(input) - target · input (with `logInput: false`, input - target · log(input + eps)), the negative log-likelihood
+ * of counts under a Poisson distribution.
+ */
 export class PoissonNLLLoss extends Module {
   declare reduction: Reduction;
   declare logInput: boolean;
@@ -397,7 +409,10 @@ const gaussianNLLLoss = signature(
 
 const withVariance = signature('forward(Tensor input, Tensor target, Tensor var)');
 
-/** The negative log-likelihood of targets under normal distributions. */
+/**
+ * 0.5 · (log(var) + (input - target)² / var), the negative log-likelihood of targets under normal distributions; `var`
+ * is at least `eps`.
+ */
 export class GaussianNLLLoss extends Module {
   declare reduction: Reduction;
   declare full: boolean;

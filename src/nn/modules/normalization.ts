@@ -145,21 +145,30 @@ abstract class BatchNorm extends NormBase {
   }
 }
 
-/** Batch normalisation of [N, C] or [N, C, L] inputs. */
+/**
+ * Batch normalisation of a [N, C] or [N, C, L] input: (x - mean) / √(variance + eps) · weight + bias for each channel.
+ * In training the statistics are the batch's, in evaluation the running ones.
+ */
 export class BatchNorm1d extends BatchNorm {
   protected override check(input: Tensor): void {
     this.checkDim(input, 2, 3);
   }
 }
 
-/** Batch normalisation of [N, C, H, W] inputs. */
+/**
+ * Batch normalisation of a [N, C, H, W] input: (x - mean) / √(variance + eps) · weight + bias for each channel. In
+ * training the statistics are the batch's, in evaluation the running ones.
+ */
 export class BatchNorm2d extends BatchNorm {
   protected override check(input: Tensor): void {
     this.checkDim(input, 4);
   }
 }
 
-/** Batch normalisation of [N, C, D, H, W] inputs. */
+/**
+ * Batch normalisation of a [N, C, D, H, W] input: (x - mean) / √(variance + eps) · weight + bias for each channel. In
+ * training the statistics are the batch's, in evaluation the running ones.
+ */
 export class BatchNorm3d extends BatchNorm {
   protected override check(input: Tensor): void {
     this.checkDim(input, 5);
@@ -199,18 +208,30 @@ abstract class InstanceNorm extends NormBase {
   }
 }
 
+/**
+ * Normalisation of every channel of every sample of a [N, C, L] or [C, L] input on its own: (x - mean) / √(variance +
+ * eps) · weight + bias.
+ */
 export class InstanceNorm1d extends InstanceNorm {
   protected get unbatched(): number {
     return 2;
   }
 }
 
+/**
+ * Normalisation of every channel of every sample of a [N, C, H, W] or [C, H, W] input on its own: (x - mean) /
+ * √(variance + eps) · weight + bias.
+ */
 export class InstanceNorm2d extends InstanceNorm {
   protected get unbatched(): number {
     return 3;
   }
 }
 
+/**
+ * Normalisation of every channel of every sample of a [N, C, D, H, W] or [C, D, H, W] input on its own: (x - mean) /
+ * √(variance + eps) · weight + bias.
+ */
 export class InstanceNorm3d extends InstanceNorm {
   protected get unbatched(): number {
     return 4;
@@ -223,7 +244,10 @@ const layerNorm = signature(
   'LayerNorm(int[1] normalized_shape, float eps=1e-5, bool elementwise_affine=True, bool bias=True, Device? device=None, ScalarType? dtype=None)',
 );
 
-/** Normalisation over the last dimensions. */
+/**
+ * (x - mean) / √(variance + eps) · weight + bias, with the statistics of each sample over its last dimensions, which
+ * are `normalizedShape`.
+ */
 export class LayerNorm extends Module {
   declare normalizedShape: readonly number[];
   declare eps: number;
@@ -276,7 +300,7 @@ const rmsNorm = signature(
 
 const ofX = signature('forward(Tensor x)');
 
-/** Division by the root of the mean square over the last dimensions. */
+/** x / √(mean(x²) + eps) · weight, with the mean over the last dimensions, which are `normalizedShape`. */
 export class RMSNorm extends Module {
   declare normalizedShape: readonly number[];
   declare eps: number | null;
@@ -320,7 +344,10 @@ const groupNorm = signature(
   'GroupNorm(int num_groups, int num_channels, float eps=1e-5, bool affine=True, Device? device=None, ScalarType? dtype=None, *, bool bias=True)',
 );
 
-/** Normalisation over groups of channels. */
+/**
+ * (x - mean) / √(variance + eps) · weight + bias, with the statistics of each sample over each of `numGroups` groups
+ * of channels of a [N, C, …] input.
+ */
 export class GroupNorm extends Module {
   declare numGroups: number;
   declare numChannels: number;

@@ -82,7 +82,7 @@ abstract class ZeroPadNd extends ConstantPadNd {
 
 const zeroPad1d = padNd('ZeroPad1d', 2);
 
-/** Pads with zeros. */
+/** The input with zeros around the last dimension. */
 export class ZeroPad1d extends ZeroPadNd {
   constructor(...args: Arguments<typeof zeroPad1d>) {
     super(zeroPad1d.bind(args));
@@ -91,7 +91,7 @@ export class ZeroPad1d extends ZeroPadNd {
 
 const zeroPad2d = padNd('ZeroPad2d', 4);
 
-/** Pads with zeros. */
+/** The input with zeros around the last two dimensions. */
 export class ZeroPad2d extends ZeroPadNd {
   constructor(...args: Arguments<typeof zeroPad2d>) {
     super(zeroPad2d.bind(args));
@@ -100,7 +100,7 @@ export class ZeroPad2d extends ZeroPadNd {
 
 const zeroPad3d = padNd('ZeroPad3d', 6);
 
-/** Pads with zeros. */
+/** The input with zeros around the last three dimensions. */
 export class ZeroPad3d extends ZeroPadNd {
   constructor(...args: Arguments<typeof zeroPad3d>) {
     super(zeroPad3d.bind(args));
@@ -109,7 +109,7 @@ export class ZeroPad3d extends ZeroPadNd {
 
 const constantPad1d = signature('ConstantPad1d(int[2] padding, float value)');
 
-/** Pads with one value. */
+/** The input with `value` around the last dimension. */
 export class ConstantPad1d extends ConstantPadNd {
   constructor(...args: Arguments<typeof constantPad1d>) {
     super(constantPad1d.bind(args));
@@ -118,7 +118,7 @@ export class ConstantPad1d extends ConstantPadNd {
 
 const constantPad2d = signature('ConstantPad2d(int[4] padding, float value)');
 
-/** Pads with one value. */
+/** The input with `value` around the last two dimensions. */
 export class ConstantPad2d extends ConstantPadNd {
   constructor(...args: Arguments<typeof constantPad2d>) {
     super(constantPad2d.bind(args));
@@ -127,7 +127,7 @@ export class ConstantPad2d extends ConstantPadNd {
 
 const constantPad3d = signature('ConstantPad3d(int[6] padding, float value)');
 
-/** Pads with one value. */
+/** The input with `value` around the last three dimensions. */
 export class ConstantPad3d extends ConstantPadNd {
   constructor(...args: Arguments<typeof constantPad3d>) {
     super(constantPad3d.bind(args));
@@ -136,7 +136,7 @@ export class ConstantPad3d extends ConstantPadNd {
 
 const reflectionPad1d = padNd('ReflectionPad1d', 2);
 
-/** Pads with what lies behind the rim, mirrored. */
+/** The input with its own mirror image around the last dimension; the rim itself is not repeated. */
 export class ReflectionPad1d extends PadNd {
   constructor(...args: Arguments<typeof reflectionPad1d>) {
     super(reflectionPad1d.bind(args).padding, 'reflect');
@@ -145,7 +145,7 @@ export class ReflectionPad1d extends PadNd {
 
 const reflectionPad2d = padNd('ReflectionPad2d', 4);
 
-/** Pads with what lies behind the rim, mirrored. */
+/** The input with its own mirror image around the last two dimensions; the rim itself is not repeated. */
 export class ReflectionPad2d extends PadNd {
   constructor(...args: Arguments<typeof reflectionPad2d>) {
     super(reflectionPad2d.bind(args).padding, 'reflect');
@@ -154,7 +154,7 @@ export class ReflectionPad2d extends PadNd {
 
 const reflectionPad3d = padNd('ReflectionPad3d', 6);
 
-/** Pads with what lies behind the rim, mirrored. */
+/** The input with its own mirror image around the last three dimensions; the rim itself is not repeated. */
 export class ReflectionPad3d extends PadNd {
   constructor(...args: Arguments<typeof reflectionPad3d>) {
     super(reflectionPad3d.bind(args).padding, 'reflect');
@@ -163,7 +163,7 @@ export class ReflectionPad3d extends PadNd {
 
 const replicationPad1d = padNd('ReplicationPad1d', 2);
 
-/** Pads by repeating the rim. */
+/** The input with its rim repeated around the last dimension. */
 export class ReplicationPad1d extends PadNd {
   constructor(...args: Arguments<typeof replicationPad1d>) {
     super(replicationPad1d.bind(args).padding, 'replicate');
@@ -172,7 +172,7 @@ export class ReplicationPad1d extends PadNd {
 
 const replicationPad2d = padNd('ReplicationPad2d', 4);
 
-/** Pads by repeating the rim. */
+/** The input with its rim repeated around the last two dimensions. */
 export class ReplicationPad2d extends PadNd {
   constructor(...args: Arguments<typeof replicationPad2d>) {
     super(replicationPad2d.bind(args).padding, 'replicate');
@@ -181,7 +181,7 @@ export class ReplicationPad2d extends PadNd {
 
 const replicationPad3d = padNd('ReplicationPad3d', 6);
 
-/** Pads by repeating the rim. */
+/** The input with its rim repeated around the last three dimensions. */
 export class ReplicationPad3d extends PadNd {
   constructor(...args: Arguments<typeof replicationPad3d>) {
     super(replicationPad3d.bind(args).padding, 'replicate');
@@ -190,7 +190,7 @@ export class ReplicationPad3d extends PadNd {
 
 const circularPad1d = padNd('CircularPad1d', 2);
 
-/** Pads from the opposite side. */
+/** The input with what lies at its opposite side around the last dimension. */
 export class CircularPad1d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad1d>) {
     super(circularPad1d.bind(args).padding);
@@ -199,7 +199,7 @@ export class CircularPad1d extends CircularPadNd {
 
 const circularPad2d = padNd('CircularPad2d', 4);
 
-/** Pads from the opposite side. */
+/** The input with what lies at its opposite side around the last two dimensions. */
 export class CircularPad2d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad2d>) {
     super(circularPad2d.bind(args).padding);
@@ -208,7 +208,7 @@ export class CircularPad2d extends CircularPadNd {
 
 const circularPad3d = padNd('CircularPad3d', 6);
 
-/** Pads from the opposite side. */
+/** The input with what lies at its opposite side around the last three dimensions. */
 export class CircularPad3d extends CircularPadNd {
   constructor(...args: Arguments<typeof circularPad3d>) {
     super(circularPad3d.bind(args).padding);

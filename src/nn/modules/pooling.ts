@@ -39,7 +39,7 @@ abstract class MaxPoolNd extends Module {
   }
 }
 
-/** The maximum of every window of [N, C, L] or [C, L]. */
+/** The maximum of every window of a [N, C, L] or [C, L] input. */
 export class MaxPool1d<Output = Tensor> extends MaxPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Output {
     const [input] = ofInput.inOrder(args, this);
@@ -49,7 +49,7 @@ export class MaxPool1d<Output = Tensor> extends MaxPoolNd {
   }
 }
 
-/** The maximum of every window of [N, C, H, W] or [C, H, W]. */
+/** The maximum of every window of a [N, C, H, W] or [C, H, W] input. */
 export class MaxPool2d<Output = Tensor> extends MaxPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Output {
     const [input] = ofInput.inOrder(args, this);
@@ -59,7 +59,7 @@ export class MaxPool2d<Output = Tensor> extends MaxPoolNd {
   }
 }
 
-/** The maximum of every window of [N, C, D, H, W] or [C, D, H, W]. */
+/** The maximum of every window of a [N, C, D, H, W] or [C, D, H, W] input. */
 export class MaxPool3d<Output = Tensor> extends MaxPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Output {
     const [input] = ofInput.inOrder(args, this);
@@ -112,7 +112,7 @@ abstract class AvgPoolNd extends Module {
   }
 }
 
-/** The average of every window of [N, C, L] or [C, L]. */
+/** The average of every window of a [N, C, L] or [C, L] input. */
 export class AvgPool1d extends AvgPoolNd {
   constructor(...args: Arguments<typeof avgPool1d>) {
     super(avgPool1d.bind(args));
@@ -130,7 +130,7 @@ export class AvgPool1d extends AvgPoolNd {
   }
 }
 
-/** The average of every window of [N, C, H, W] or [C, H, W]. */
+/** The average of every window of a [N, C, H, W] or [C, H, W] input. */
 export class AvgPool2d extends AvgPoolNd {
   declare divisorOverride: number | null;
 
@@ -145,7 +145,7 @@ export class AvgPool2d extends AvgPoolNd {
   }
 }
 
-/** The average of every window of [N, C, D, H, W] or [C, D, H, W]. */
+/** The average of every window of a [N, C, D, H, W] or [C, D, H, W] input. */
 export class AvgPool3d extends AvgPoolNd {
   declare divisorOverride: number | null;
 
@@ -176,7 +176,7 @@ abstract class AdaptiveAvgPoolNd extends Module {
   }
 }
 
-/** Averages that make the output `outputSize` long. */
+/** Averages of windows that make a [N, C, L] or [C, L] input `outputSize` long. */
 export class AdaptiveAvgPool1d extends AdaptiveAvgPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -184,7 +184,7 @@ export class AdaptiveAvgPool1d extends AdaptiveAvgPoolNd {
   }
 }
 
-/** Averages that give the output this height and width. */
+/** Averages of windows that give a [N, C, H, W] or [C, H, W] input the height and width `outputSize`. */
 export class AdaptiveAvgPool2d extends AdaptiveAvgPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
@@ -192,7 +192,7 @@ export class AdaptiveAvgPool2d extends AdaptiveAvgPoolNd {
   }
 }
 
-/** Averages that give the output this depth, height and width. */
+/** Averages of windows that give a [N, C, D, H, W] or [C, D, H, W] input the depth, height and width `outputSize`. */
 export class AdaptiveAvgPool3d extends AdaptiveAvgPoolNd {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);

@@ -20,7 +20,10 @@ const embedding = signature(
   'Embedding(int num_embeddings, int embedding_dim, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False, Tensor? _weight=None, bool _freeze=False, Device? device=None, ScalarType? dtype=None)',
 );
 
-/** A learnt vector for each of `numEmbeddings` indices. */
+/**
+ * The rows of `weight` that indices name: indices of shape [*] become vectors of shape [*, embeddingDim], one learnt
+ * vector for each of `numEmbeddings` indices.
+ */
 export class Embedding extends Module {
   declare numEmbeddings: number;
   declare embeddingDim: number;
