@@ -358,6 +358,35 @@ describe('learning-rate schedules follow PyTorch', () => {
   });
 });
 
+describe('a schedule that divides by zero says so, and leaves the learning rate', () => {
+  const { lrScheduler } = torch.optim;
+  type Made = (optimizer: torch.optim.Optimizer) => { step(): void };
+  const cases: [string, Made, string, number][] = [
+    ['StepLR', (o) => new lrScheduler.StepLR(o, 0), 'integer modulo by zero', 0.1],
+    ['ConstantLR', (o) => new lrScheduler.ConstantLR(o, 0, 1), 'float division by zero', 0],
+    ['CosineAnnealingLR', (o) => new lrScheduler.CosineAnnealingLR(o, 0), 'integer modulo by zero', 0.1],
+    [
+      'PolynomialLR',
+      (o) => new lrScheduler.PolynomialLR(o, 1, -1),
+      '0.0 cannot be raised to a negative power',
+      0.1,
+    ],
+  ];
+  it.each(cases)('%s', (_, make, message, lr) => {
+    const optimizer = new torch.optim.SGD([new torch.nn.Parameter(torch.zeros(1))], { lr: 0.1 });
+    const scheduler = make(optimizer);
+    optimizer.step();
+    expect(() => scheduler.step()).toThrow(`ZeroDivisionError: ${message}`);
+    expect(optimizer.paramGroups[0].lr).toBe(lr);
+  });
+
+  it('OneCycleLR', () => {
+    const optimizer = new torch.optim.SGD([new torch.nn.Parameter(torch.zeros(1))], { lr: 0.1 });
+    const options = { maxLr: 1, totalSteps: 5, divFactor: 0, cycleMomentum: false };
+    expect(() => new lrScheduler.OneCycleLR(optimizer, options)).toThrow('float division by zero');
+  });
+});
+
 describe('options that are Python’s floats, or tensors', () => {
   const parameter = () => new torch.nn.Parameter(torch.tensor([1, 2]).float());
 

@@ -1,6 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import { formatNumber, typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { divided, remainder } from './division.js';
 import { LRScheduler } from './scheduler.js';
 
 const cosineAnnealingLR = signature(
@@ -33,10 +34,10 @@ export class CosineAnnealingLR extends LRScheduler {
     if (this._isInitial) return lrs;
     if (this._stepCount === 1 && lastEpoch > 0)
       return baseLrs.map(
-        (lr) => etaMin + ((lr - etaMin) * (1 + Math.cos((lastEpoch * Math.PI) / T_max))) / 2,
+        (lr) => etaMin + ((lr - etaMin) * (1 + Math.cos(divided(lastEpoch * Math.PI, T_max)))) / 2,
       );
     // Past the minimum of a period the recursion would divide by zero.
-    if ((lastEpoch - 1 - T_max) % (2 * T_max) === 0)
+    if (remainder(lastEpoch - 1 - T_max, 2 * T_max) === 0)
       return lrs.map((lr, i) => lr + ((baseLrs[i] - etaMin) * (1 - Math.cos(Math.PI / T_max))) / 2);
     const now = 1 + Math.cos((Math.PI * lastEpoch) / T_max);
     const before = 1 + Math.cos((Math.PI * (lastEpoch - 1)) / T_max);
@@ -44,7 +45,7 @@ export class CosineAnnealingLR extends LRScheduler {
   }
 
   protected override closedFormLr(): number[] {
-    const factor = 1 + Math.cos((Math.PI * this.lastEpoch) / this.T_max);
+    const factor = 1 + Math.cos(divided(Math.PI * this.lastEpoch, this.T_max));
     return this.baseLrs.map((lr) => this.etaMin + ((lr - this.etaMin) * factor) / 2);
   }
 }

@@ -1,6 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { divided } from './division.js';
 import { LRScheduler, perGroup } from './scheduler.js';
 
 interface Phase {
@@ -73,9 +74,9 @@ export class OneCycleLR extends LRScheduler {
     const maxLrs = perGroup('max_lr', optimizer, maxLr);
     if (first)
       for (const [i, group] of groups.entries()) {
-        group.initialLr = maxLrs[i] / given.divFactor;
+        group.initialLr = divided(maxLrs[i], given.divFactor);
         group.maxLr = maxLrs[i];
-        group.minLr = group.initialLr / given.finalDivFactor;
+        group.minLr = divided(group.initialLr, given.finalDivFactor);
       }
     if (given.cycleMomentum) {
       if (!('momentum' in optimizer.defaults || 'betas' in optimizer.defaults))
@@ -112,7 +113,7 @@ export class OneCycleLR extends LRScheduler {
     const i = found < 0 ? list.length - 1 : found;
     const phase = list[i];
     const start = i === 0 ? 0 : list[i - 1].end_step;
-    const done = (step - start) / (phase.end_step - start);
+    const done = divided(step - start, phase.end_step - start);
     const anneal = (group: object, from: string, to: string): number => {
       const a = Reflect.get(group, keys[from]) as number;
       const b = Reflect.get(group, keys[to]) as number;

@@ -1,7 +1,8 @@
-import { TypeError, ValueError } from '../../core/errors.js';
+import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
+import { divided, remainder } from './division.js';
 import { LRScheduler, type SchedulerStateDict } from './scheduler.js';
 
 export type Schedule = (epoch: number) => number;
@@ -79,12 +80,12 @@ export class StepLR extends LRScheduler {
 
   override getLr(): number[] {
     const lrs = this.currentLrs();
-    if (this.lastEpoch === 0 || this.lastEpoch % this.stepSize !== 0) return lrs;
+    if (this.lastEpoch === 0 || remainder(this.lastEpoch, this.stepSize) !== 0) return lrs;
     return lrs.map((lr) => lr * this.gamma);
   }
 
   protected override closedFormLr(): number[] {
-    return this.baseLrs.map((lr) => lr * this.gamma ** Math.floor(this.lastEpoch / this.stepSize));
+    return this.baseLrs.map((lr) => lr * this.gamma ** Math.floor(divided(this.lastEpoch, this.stepSize)));
   }
 }
 
@@ -160,7 +161,7 @@ export class ConstantLR extends LRScheduler {
   override getLr(): number[] {
     const lrs = this.currentLrs();
     if (this.lastEpoch === 0) return lrs.map((lr) => lr * this.factor);
-    return this.lastEpoch === this.totalIters ? lrs.map((lr) => lr * (1 / this.factor)) : lrs;
+    return this.lastEpoch === this.totalIters ? lrs.map((lr) => lr * divided(1, this.factor)) : lrs;
   }
 
   protected override closedFormLr(): number[] {
@@ -207,12 +208,13 @@ export class LinearLR extends LRScheduler {
     if (lastEpoch === 0) return lrs.map((lr) => lr * startFactor);
     if (this._isInitial || lastEpoch > totalIters) return lrs;
     const rise = this.endFactor - startFactor;
-    return lrs.map((lr) => lr * (1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise)));
+    return lrs.map((lr) => lr * (1 + divided(rise, totalIters * startFactor + (lastEpoch - 1) * rise)));
   }
 
   protected override closedFormLr(): number[] {
     const { startFactor, endFactor, lastEpoch, totalIters } = this;
-    const factor = startFactor + ((endFactor - startFactor) * Math.min(totalIters, lastEpoch)) / totalIters;
+    const factor =
+      startFactor + divided((endFactor - startFactor) * Math.min(totalIters, lastEpoch), totalIters);
     return this.baseLrs.map((lr) => lr * factor);
   }
 }
@@ -272,12 +274,14 @@ export class PolynomialLR extends LRScheduler {
     const lrs = this.currentLrs();
     const { lastEpoch, totalIters, power } = this;
     if (this._isInitial || lastEpoch > totalIters) return lrs;
-    const factor = ((1 - lastEpoch / totalIters) / (1 - (lastEpoch - 1) / totalIters)) ** power;
-    return lrs.map((lr) => lr * factor);
+    const factor = divided(1 - divided(lastEpoch, totalIters), 1 - divided(lastEpoch - 1, totalIters));
+    if (factor === 0 && power < 0)
+      throw new RuntimeError('ZeroDivisionError: 0.0 cannot be raised to a negative power');
+    return lrs.map((lr) => lr * factor ** power);
   }
 
   protected override closedFormLr(): number[] {
     const { lastEpoch, totalIters, power } = this;
-    return this.baseLrs.map((lr) => lr * (1 - Math.min(totalIters, lastEpoch) / totalIters) ** power);
+    return this.baseLrs.map((lr) => lr * (1 - divided(Math.min(totalIters, lastEpoch), totalIters)) ** power);
   }
 }
