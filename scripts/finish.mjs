@@ -7,7 +7,20 @@ import { parseAst } from 'rolldown/parseAst';
 const passes = [
   { folders: ['ops'], matches: /\bdoc\b/, edit: stripDoc },
   {
-    folders: ['autograd', 'core', 'datasets', 'io', 'nn', 'optim', 'transforms', 'utils'],
+    folders: [
+      'autograd',
+      'core',
+      'datasets',
+      'func',
+      'io',
+      'nn',
+      'ops',
+      'optim',
+      'signal',
+      'testing',
+      'transforms',
+      'utils',
+    ],
     matches: /\bclass /,
     edit: nameClass,
   },

@@ -91,4 +91,22 @@ describe('the library runs', { timeout: 600_000 }, () => {
       project.remove();
     }
   });
+
+  it('refuses older Nodes, and says so', async () => {
+    const project = await Project.create([`node-${machine}@18`], { type: 'module' });
+    try {
+      const program = join(project.folder, 'node_modules', `node-${machine}`, 'bin/node');
+      const says = /flambeau needs Node 20\.19 or later.*this is v18\./;
+      for (const [name, source] of [
+        ['old.mjs', "import 'flambeau';"],
+        ['old.cjs', "require('flambeau');"],
+        ['lazy.mjs', "import 'flambeau/lazy';"],
+      ]) {
+        project.write(name, source);
+        await expect(project.run(program, name)).rejects.toThrow(says);
+      }
+    } finally {
+      project.remove();
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type Browser, chromium } from 'playwright-core';
 
 const types: Readonly<Record<string, string>> = {
@@ -19,16 +20,27 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** A page, with its headers where it has some of its own. */
+export type ServedPage =
+  | string
+  | { readonly html: string; readonly headers: Readonly<Record<string, string>> };
+
 /**
  * Serves folders by the first part of the path.
  * @param isolated whether pages are cross-origin isolated, so that they may share memory
+ * @param hear takes what is posted to it, and gives the answer
  */
 export async function serve(
   folders: Readonly<Record<string, string>>,
-  pages: Readonly<Record<string, string>>,
+  pages: Readonly<Record<string, ServedPage>>,
   isolated: boolean,
+  hear: (posted: string) => string = () => '',
 ): Promise<Site> {
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST') {
+      response.end(hear(await text(request)));
+      return;
+    }
     const path = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
     // Isolated pages of other origins may load what says so.
     response
@@ -40,7 +52,9 @@ export async function serve(
     }
     const page = pages[path];
     if (page !== undefined) {
-      response.setHeader('Content-Type', 'text/html').end(page);
+      const { html, headers } = typeof page === 'string' ? { html: page, headers: {} } : page;
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      response.setHeader('Content-Type', 'text/html').end(html);
       return;
     }
     const [, first, ...rest] = normalize(path).split('/');
