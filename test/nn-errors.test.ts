@@ -142,3 +142,99 @@ describe('gaussianNllLoss', () => {
       );
   });
 });
+
+describe('settings that make no window, kernel or padding', () => {
+  const x = (dims: number, size = 6) => torch.ones([1, 2, ...Array<number>(dims).fill(size)]);
+  const kernel = (dims: number, size = 3) => torch.ones([2, 2, ...Array<number>(dims).fill(size)]);
+  const cases: [call: string, run: () => unknown, text: string][] = [
+    ['avgPool1d 0', () => F.avgPool1d(x(1), 0), 'stride should not be zero'],
+    [
+      'avgPool1d 0, 1',
+      () => F.avgPool1d(x(1), 0, 1),
+      'kernel size should be greater than zero, but got kH: 1 kW: 0',
+    ],
+    [
+      'avgPool1d 9, 1',
+      () => F.avgPool1d(x(1), 9, 1),
+      'Given input size: (2x1x6). Calculated output size: (2x1x-2). Output size is too small',
+    ],
+    [
+      'maxPool2d 2, -1',
+      () => F.maxPool2d(x(2), 2, -1),
+      'stride should be greater than zero, but got dH: -1 dW: -1',
+    ],
+    ['maxPool2d padding', () => F.maxPool2d(x(2), -1, 1, -1), 'pad must be non-negative, but got pad: -1'],
+    [
+      'maxPool2d dilation',
+      () => F.maxPool2d(x(2), 2, { dilation: 0 }),
+      'dilation should be greater than zero, but got dilationH: 0 dilationW: 0',
+    ],
+    [
+      'maxPool3d',
+      () => F.maxPool3d(x(3), 0, 1),
+      'kernel size should be greater than zero, but got kT: 0 kH: 0 kW: 0',
+    ],
+    [
+      'avgPool3d 9, 1',
+      () => F.avgPool3d(x(3), 9, 1),
+      'input image (T: 6 H: 6 W: 6) smaller than kernel size (kT: 9 kH: 9 kW: 9)',
+    ],
+    [
+      'conv1d dilation',
+      () => F.conv1d(x(1), kernel(1), { dilation: 0 }),
+      'dilation should be greater than zero, but got [1, 0]',
+    ],
+    [
+      'conv2d dilation',
+      () => F.conv2d(x(2), kernel(2), { dilation: -1 }),
+      'dilation should be greater than zero',
+    ],
+    [
+      'conv2d kernel',
+      () => F.conv2d(x(2), kernel(2, 0)),
+      'kernel size should be greater than zero, but got kernel_height: 0 kernel_width: 0',
+    ],
+    [
+      'convTranspose1d outputPadding',
+      () => F.convTranspose1d(x(1), kernel(1), { outputPadding: 2 }),
+      'output padding must be smaller than either stride or dilation, but got output_padding_height: 0 output_padding_width: 2 stride_height: 1 stride_width: 1 dilation_height: 1 dilation_width: 1',
+    ],
+    [
+      'pad replicate',
+      () => F.pad(x(1, 3), [-2, -2], 'replicate'),
+      'input (W: 3) is too small. Calculated output W: -1',
+    ],
+    [
+      'pad reflect',
+      () => F.pad(x(1, 3), [-3, 0], 'reflect'),
+      'input (W: 3) is too small. Calculated output W: 0',
+    ],
+    [
+      'pad circular',
+      () => F.pad(x(1, 3), [-5, 1], 'circular'),
+      'Negative padding value is resulting in an empty dimension',
+    ],
+    ['pad constant', () => F.pad(x(1, 3), [-5, 1]), 'narrow(): length must be non-negative.'],
+    ['cosineSimilarity', () => F.cosineSimilarity(x(1), x(1), 1, -1), 'eps must be non-negative, got: -1'],
+  ];
+  it.each(cases)('%s', (_, run, text) => {
+    expect(errorOf(run)).toBe(`RuntimeError: ${text}`);
+  });
+
+  it('what leaves no element is empty', () => {
+    expect(F.pad(x(1, 3), [-3, 0], 'circular').shape).toEqual([1, 2, 0]);
+    expect(new nn.Bilinear(3, 3, 0).forward(torch.ones(2, 3), torch.ones(2, 3)).shape).toEqual([2, 0]);
+  });
+
+  it('instance norm wants its channels where it scales them', () => {
+    expect(errorOf(() => new nn.InstanceNorm1d(3, { affine: true }).forward(torch.ones(2, 4, 3)))).toBe(
+      "ValueError: expected input's size at dim=1 to match num_features (3), but got: 4.",
+    );
+  });
+
+  it('a negative smoothing is none', () => {
+    const loss = (labelSmoothing: number) =>
+      F.crossEntropy(torch.tensor([[1, 2]], { dtype: torch.float32 }), torch.tensor([0]), { labelSmoothing });
+    expect(loss(-0.1).item()).toBe(loss(0).item());
+  });
+});

@@ -270,7 +270,7 @@ export class Hardtanh extends Module {
     take(this, { ...given, minVal: minValue ?? given.minVal, maxVal: maxValue ?? given.maxVal });
     if (this.maxVal <= this.minVal)
       throw new AssertionError(
-        `Hardtanh(): maxVal (${this.maxVal}) must be greater than minVal (${this.minVal})`,
+        `max_val (${settingText(this, 'maxVal')}) must be greater than min_val (${settingText(this, 'minVal')})`,
       );
   }
 

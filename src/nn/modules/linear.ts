@@ -121,7 +121,8 @@ export class Bilinear extends Module {
   constructor(...args: Arguments<typeof bilinear>) {
     super();
     const { in1Features, in2Features, outFeatures, bias, ...options } = bilinear.bind(args);
-    if (in1Features <= 0) throw new ValueError(`in1_features must be > 0, but got ${in1Features}`);
+    if (in1Features <= 0)
+      throw new ValueError(`in1_features must be > 0, but got (in1_features=${in1Features})`);
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;

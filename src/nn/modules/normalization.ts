@@ -4,6 +4,7 @@ import { formatBool, formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import { checkTensor, type Tensor } from '../../core/tensor.js';
+import { warn } from '../../core/warnings.js';
 import { ops } from '../../ops/registry.js';
 import { functional as F } from '../functional.js';
 import * as init from '../init.js';
@@ -199,12 +200,26 @@ abstract class InstanceNorm extends NormBase {
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     this.checkDim(input, this.unbatched, this.unbatched + 1);
+    this.checkChannels(input);
     const single = input.ndim === this.unbatched;
     const { runningMean, runningVar, weight, bias, momentum, eps } = this;
     const useInputStats = this.training || !this.trackRunningStats;
     const x = single ? input.unsqueeze(0) : input;
     const y = F.instanceNorm(x, runningMean, runningVar, weight, bias, useInputStats, momentum ?? 0, eps);
     return single ? y.squeeze(0) : y;
+  }
+
+  private checkChannels(input: Tensor): void {
+    const dim = input.ndim - this.unbatched;
+    const found = input.shape[dim];
+    if (found === this.numFeatures) return;
+    if (this.affine)
+      throw new ValueError(
+        `expected input's size at dim=${dim} to match num_features (${this.numFeatures}), but got: ${found}.`,
+      );
+    warn(
+      `input's size at dim=${dim} does not match num_features. You can silence this warning by not passing in num_features, which is not used because affine=False`,
+    );
   }
 }
 

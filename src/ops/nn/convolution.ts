@@ -165,6 +165,16 @@ function formatSpatial(sizes: List): string {
   return `(${sizes.join(' x ')})`;
 }
 
+/** PyTorch computes one dimension as two, the first of size 1, and its errors show it. */
+const asPlane = (values: List, lead: number): List => (values.length === 1 ? [lead, ...values] : values);
+
+/** Values with the names of their dimensions, as errors have them: `stride_height: 1 stride_width: 2`. */
+function byDimension(what: string, values: List, lead: number, separator = ' '): string {
+  const all = asPlane(values, lead);
+  const names = ['depth', 'height', 'width'].slice(-all.length);
+  return all.map((value, i) => `${what}_${names[i]}: ${value}`).join(separator);
+}
+
 /** One value per spatial dimension. */
 function expand(name: string, values: List, dims: number): List {
   if (values.length === dims) return values;
@@ -179,20 +189,22 @@ interface Settings {
   readonly padding: List;
   readonly dilation: List;
   readonly groups: number;
+  /** What a transposed convolution adds to its result's sizes. */
+  readonly outputPadding?: List;
 }
 
 function checkSettings(
   input: Tensor,
   weight: Tensor,
   bias: Tensor | null,
-  { stride, padding, dilation, groups }: Settings,
+  { stride, padding, dilation, groups, outputPadding = [] }: Settings,
   transposed: boolean,
 ): void {
   if (groups <= 0) throw new RuntimeError('non-positive groups is not supported');
   if (padding.some((p) => p < 0)) throw new RuntimeError('negative padding is not supported');
+  if (outputPadding.some((p) => p < 0)) throw new RuntimeError('negative output_padding is not supported');
   if (stride.some((s) => s <= 0)) throw new RuntimeError('non-positive stride is not supported');
-  if (dilation.some((d) => d <= 0))
-    throw new RuntimeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
+  if (dilation.some((d) => d < 0)) throw new RuntimeError('dilation should be greater than zero');
   if (weight.ndim !== input.ndim)
     throw new RuntimeError(
       `Expected ${weight.ndim}-dimensional input for ${weight.ndim}-dimensional weight ${formatShape(weight.shape)}, but got ${input.ndim}-dimensional input of size ${formatShape(input.shape)} instead`,
@@ -225,10 +237,16 @@ function checkSettings(
       `expected scalar type ${input.dtype.scalarName} but found ${weight.dtype.scalarName}${castRemedy(input.dtype, weight.dtype)}`,
     );
   checkSameDtype(input, bias, 'bias');
-  if (weight.shape.slice(2).some((k) => k === 0))
-    throw new RuntimeError(
-      `kernel size should be greater than zero, but got kernel_size: ${formatSpatial(weight.shape.slice(2))}`,
-    );
+  const kernel = weight.shape.slice(2);
+  if (kernel.includes(0)) {
+    const sizes =
+      kernel.length < 3 ? ` ${byDimension('kernel', kernel, 1)}` : `: ${kernel.join(' x ')} (TxHxW)`;
+    throw new RuntimeError(`kernel size should be greater than zero, but got${sizes}`);
+  }
+  if (dilation.includes(0)) {
+    const text = transposed ? byDimension('dilation', dilation, 1, ', ') : formatShape(asPlane(dilation, 1));
+    throw new RuntimeError(`dilation should be greater than zero, but got ${text}`);
+  }
 }
 
 function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, settings: Settings): Tensor {
@@ -258,11 +276,10 @@ function convolveTransposed(
   outputPadding: List,
 ): Tensor {
   const { stride, padding, dilation, groups } = settings;
-  if (outputPadding.some((p) => p < 0)) throw new RuntimeError('negative output_padding is not supported');
-  checkSettings(input, weight, bias, settings, true);
+  checkSettings(input, weight, bias, { ...settings, outputPadding }, true);
   if (outputPadding.some((p, i) => p >= stride[i] && p >= dilation[i]))
     throw new RuntimeError(
-      `output padding must be smaller than either stride or dilation, but got output_padding: ${formatSpatial(outputPadding)} stride: ${formatSpatial(stride)} dilation: ${formatSpatial(dilation)}`,
+      `output padding must be smaller than either stride or dilation, but got ${byDimension('output_padding', outputPadding, 0)} ${byDimension('stride', stride, 1)} ${byDimension('dilation', dilation, 1)}`,
     );
   const spatial = stride.map(
     (s, i) =>

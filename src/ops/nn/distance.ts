@@ -20,6 +20,7 @@ for (const module of ['', 'nn.functional']) {
       new RuntimeError(`expected common dtype to be floating point, yet common dtype is ${dtype.scalarName}`),
     module,
     composite(x1, x2, dim, eps) {
+      if (eps < 0) throw new RuntimeError(`eps must be non-negative, got: ${eps}`);
       const dtype = commonDtype([x1, x2]);
       const shape = broadcastShapes(x1.shape, x2.shape);
       const unit = (x: Tensor): Tensor => {

@@ -171,7 +171,8 @@ function perClass(weight: Tensor, ndim: number, classDim: number): Tensor {
 }
 
 function checkSmoothing(labelSmoothing: number): void {
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+  // A negative one is none, as in PyTorch.
+  if (labelSmoothing > 1)
     throw new RuntimeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
 }
 
@@ -223,7 +224,7 @@ loss(
           throw new RuntimeError('ignore_index is not supported for floating point target');
         return probabilityLoss(input, target, weight, code, labelSmoothing);
       }
-      if (labelSmoothing !== 0) return smoothedLoss(input, target, weight, code, ignoreIndex, labelSmoothing);
+      if (labelSmoothing > 0) return smoothedLoss(input, target, weight, code, ignoreIndex, labelSmoothing);
       const logs = ops.logSoftmax(input, input.ndim === 1 ? 0 : 1);
       return classLoss(logs, target, weight, code, ignoreIndex);
     },

@@ -6,6 +6,7 @@ import { formatTuple } from '../../core/repr.js';
 import { isComplexNumber, pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { copyInto, fillInto } from '../copying.js';
+import { checkNotNegative } from '../empty.js';
 import { listOf } from '../lists.js';
 import type { Op } from '../op.js';
 import { op } from '../registry.js';
@@ -36,14 +37,12 @@ const constantPad: Op = op('constant_pad_nd(Tensor self, int[] pad, Scalar value
   forward(self, pad, value) {
     checkLength(self, pad);
     const each = amounts(pad, self.ndim);
-    const shape = self.shape.map((size, d) => {
-      const padded = size + each[d][0] + each[d][1];
-      if (padded < 0)
-        throw new RuntimeError(
-          `The input size ${size}, plus negative padding ${each[d][0]} and ${each[d][1]}, resulted in a negative output size, which is invalid. Check dimension ${d} of your input.`,
-        );
-      return padded;
-    });
+    for (const [d, ends] of each.entries()) {
+      let rest = self.shape[d];
+      for (const end of ends) if (end < 0) rest += end;
+      if (rest < 0) throw new RuntimeError('narrow(): length must be non-negative.');
+    }
+    const shape = self.shape.map((size, d) => size + each[d][0] + each[d][1]);
     const out = result(shape, self, self.dtype);
     fillInto(out, value);
     let source = self;
@@ -85,6 +84,29 @@ function checkMode(self: Tensor, pad: List, mode: string): void {
     if (mode === 'circular' && (before > size || after > size))
       throw new RuntimeError('Padding value causes wrapping around more than once.');
   }
+  checkOutput(self, amounts(pad, self.ndim), dims, mode);
+}
+
+/** @throws RuntimeError in PyTorch's words where negative amounts leave nothing */
+function checkOutput(self: Tensor, each: readonly List[], dims: number, mode: string): void {
+  const shape = self.shape.map((size, d) => size + each[d][0] + each[d][1]);
+  if (mode === 'circular') {
+    if (shape.some((size) => size < 0))
+      throw new RuntimeError('Negative padding value is resulting in an empty dimension');
+    return;
+  }
+  if (shape.slice(-dims).some((size) => size >= 1)) {
+    checkNotNegative(shape);
+    return;
+  }
+  const text = (sizes: readonly number[], separator: string): string =>
+    sizes
+      .slice(-dims)
+      .map((size, i) => `${['D', 'H', 'W'].slice(-dims)[i]}: ${size}`)
+      .join(separator);
+  throw new RuntimeError(
+    `input (${text(self.shape, ', ')}) is too small. Calculated output ${text(shape, ' ')}`,
+  );
 }
 
 op(

@@ -211,22 +211,30 @@ function checkWindow(name: string, { kernelSize, stride, padding, dilation }: Wi
     checkWindow1d(name, kernelSize[0], stride[0], padding[0], dilation[0]);
     return;
   }
-  if (stride.some((s) => s === 0)) throw new RuntimeError('stride should not be zero');
-  if (kernelSize.some((k) => k <= 0) || stride.some((s) => s < 0))
-    throw new RuntimeError(
-      `kernel size should be greater than zero, but got kernel_size: ${formatShape(kernelSize)}`,
-    );
-  if (dilation.some((d) => d <= 0))
-    throw new RuntimeError(
-      `dilation should be greater than zero, but got dilation: ${formatShape(dilation)}`,
-    );
   for (const [i, p] of padding.entries()) {
+    if (stride[i] === 0) throw new RuntimeError('stride should not be zero');
     if (p < 0) throw new RuntimeError(`pad must be non-negative, but got pad: ${p}`);
-    if (p > (dilation[i] * (kernelSize[i] - 1) + 1) / 2)
+    if (p > Math.trunc((dilation[i] * (kernelSize[i] - 1) + 1) / 2))
       throw new RuntimeError(
         `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${kernelSize[i]} and dilation=${dilation[i]}`,
       );
   }
+  checkPositive('kernel size', 'k', kernelSize);
+  checkPositive('stride', 'd', stride);
+  checkPositive('dilation', 'dilation', dilation);
+}
+
+/** @throws RuntimeError in PyTorch's words, with the dimensions' names: `kH: 0 kW: 2` */
+function checkPositive(what: string, letter: string, values: List): void {
+  if (values.every((value) => value > 0)) return;
+  // One dimension is computed as two.
+  const text = byAxis(letter, values.length === 1 ? [1, ...values] : values);
+  throw new RuntimeError(`${what} should be greater than zero, but got ${text}`);
+}
+
+function byAxis(letter: string, values: List): string {
+  const axes = ['T', 'H', 'W'].slice(-values.length);
+  return values.map((value, i) => `${letter}${axes[i]}: ${value}`).join(' ');
 }
 
 function checkWindow1d(
@@ -259,9 +267,13 @@ function outputSizes(name: string, input: Tensor, window: Window, ceilMode: bool
   if (sizes.some((size) => size < 1)) {
     if (name === 'max_pool1d')
       throw new RuntimeError(`max_pool1d() Invalid computed output size: ${sizes[0]}`);
-    const channels = input.shape[1];
+    if (name === 'avg_pool3d')
+      throw new RuntimeError(
+        `input image (${byAxis('', spatial)}) smaller than kernel size (${byAxis('k', kernelSize)})`,
+      );
+    const lead = spatial.length === 1 ? [input.shape[1], 1] : [input.shape[1]];
     throw new RuntimeError(
-      `Given input size: (${[channels, ...spatial].join('x')}). Calculated output size: (${[channels, ...sizes.map((s) => Math.max(0, s))].join('x')}). Output size is too small`,
+      `Given input size: (${[...lead, ...spatial].join('x')}). Calculated output size: (${[...lead, ...sizes].join('x')}). Output size is too small`,
     );
   }
   return sizes;

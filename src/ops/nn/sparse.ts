@@ -2,7 +2,7 @@
 
 import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
-import { formatShape } from '../../core/layout.js';
+import { formatShape, numel } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
@@ -143,12 +143,13 @@ op('bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> 
       );
     const lead = input1.shape.slice(0, -1);
     const [outputs, width1, width2] = weight.shape;
-    const a = input1.reshape([-1, width1]);
-    const b = input2.reshape([-1, width2]);
+    const n = numel(lead);
+    const a = input1.reshape([n, width1]);
+    const b = input2.reshape([n, width2]);
     // [n, outputs · width2], each row of which meets its own b.
     const left = a.matmul(weight.permute([1, 0, 2]).reshape([width1, outputs * width2]));
     const out = left
-      .reshape([-1, outputs, width2])
+      .reshape([n, outputs, width2])
       .mul(b.unsqueeze(1))
       .sum(2)
       .reshape([...lead, outputs]);
