@@ -111,7 +111,7 @@ describe('CIFAR10', () => {
       /^Dataset not found or corrupted\. You can use download: true to download it/,
     );
     expect(() => new CIFAR10(path, { training: true } as never)).toThrow(
-      "CIFAR10() got an unexpected keyword argument 'training' (valid: train, transform, targetTransform, download)",
+      "CIFAR10() got an unexpected keyword argument 'training' (valid: root, train, transform, targetTransform, download)",
     );
     writeCifar(path, records([3, 8]).subarray(0, 5000));
     expect(() => new CIFAR10(path, { train: false })).toThrow(

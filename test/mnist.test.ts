@@ -59,6 +59,8 @@ describe('MNIST', () => {
     writeMnist(packed, undefined, '.gz');
     for (const root of [below, packed]) {
       const set = new MNIST(root, { train: false });
+      expect(new MNIST({ root, train: false }).length).toBe(set.length);
+      expect(new MNIST(root, false).length).toBe(set.length);
       expect([set.length, set.targets.tolist(), set.targets.dtype]).toEqual([3, [5, 0, 4], torch.int64]);
       expect([set.data.shape, set.data.dtype]).toEqual([[3, 2, 4], torch.uint8]);
       expect(set.data.index(1, 1).tolist()).toEqual([12, 13, 14, 15]);

@@ -376,6 +376,48 @@ describe('containers', () => {
     expect([...dict.parameters()]).toEqual([]);
   });
 
+  it('ModuleDict and ParameterDict are made of an object, of pairs, of another one, or by name', () => {
+    const modules = { b: new nn.Linear(1, 1), a: new nn.ReLU() };
+    const dict = new nn.ModuleDict(modules);
+    for (const same of [
+      new nn.ModuleDict({ modules }),
+      new nn.ModuleDict(Object.entries(modules)),
+      new nn.ModuleDict(new Map(Object.entries(modules))),
+      new nn.ModuleDict(dict.entries()),
+    ])
+      expect([...same.entries()]).toEqual([...dict.entries()]);
+    expect(String(new nn.ModuleDict(null))).toBe('ModuleDict()');
+    const parameters = { b: torch.ones(1), a: torch.zeros(1) };
+    expect([...new nn.ParameterDict({ parameters }).keys()]).toEqual(['a', 'b']);
+    expect([...new nn.ParameterDict(Object.entries(parameters)).keys()]).toEqual(['b', 'a']);
+    const copied = new nn.ParameterDict();
+    copied.update(new nn.ParameterDict(Object.entries(parameters)).entries());
+    expect(copied.get('b')).toEqual(new nn.Parameter(torch.ones(1)));
+  });
+
+  it.each<[() => unknown, string]>([
+    [
+      () => new nn.ModuleDict(3 as never),
+      'ModuleDict.update should be called with an iterable of key/value pairs, but got int',
+    ],
+    [
+      () => new nn.ParameterDict(3 as never),
+      'ParametersDict.update should be called with an iterable of key/value pairs, but got int',
+    ],
+    [
+      () => new nn.ModuleDict([['a', new nn.ReLU()], 3] as never),
+      'ModuleDict update sequence element #1 should be Iterable; isint',
+    ],
+    [
+      () => new nn.ParameterDict([['a']] as never),
+      'ParameterDict update sequence element #0 has length 1; 2 is required',
+    ],
+    [() => new nn.ModuleDict({ a: 1 } as never), 'int is not a Module subclass'],
+    [() => new nn.Sequential([new nn.ReLU()] as never), 'list is not a Module subclass'],
+  ])('%s fails in the words of PyTorch', (make, message) => {
+    expect(make).toThrow(message);
+  });
+
   it('ParameterList and ParameterDict', () => {
     const list = new nn.ParameterList([torch.zeros(2), torch.ones(1)]);
     expect(list.at(0)).toBeInstanceOf(nn.Parameter);

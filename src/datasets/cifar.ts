@@ -1,11 +1,14 @@
 import { host } from '../core/host.js';
-import { readOptions } from '../nn/arguments.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import { Image } from '../transforms/image.js';
+import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import type { CifarRecords } from './cifar_records.js';
 import type { DownloadOptions } from './download.js';
 import { type DatasetSource, isRemote, rootName } from './files.js';
-import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
+import { givenRecords, ofRecords, VisionDataset, type VisionOptions, visionParameters } from './vision.js';
+
+const cifar10 = signature(`CIFAR10(str root, ${visionParameters})`);
 
 const side = 32;
 const pixels = 3 * side * side;
@@ -37,16 +40,27 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
 
   /**
    * Reads the files in `root` or `root/cifar-10-batches-bin`. They may hold any whole number of records.
+   *
+   * @param root the folder
+   * @param train the training images, or the test images
+   * @param transform turns an `Image` into what the data set gives
+   * @param targetTransform turns a label into what the data set gives
+   * @param download whether to download the data if it is not there: only `open` can
    * @throws RuntimeError if they are not there or damaged; see `open` to download them
    */
   constructor(
-    root: string,
-    options: CIFAR10Options<Picture, Target> = {},
-    /** @internal What is given instead of files: to a worker the very memory of the thread that read them. */
-    records?: CifarRecords,
+    ...args: Arguments<
+      typeof cifar10,
+      {
+        root: string;
+        transform: TransformLike<never, Picture> | null;
+        targetTransform: TransformLike<never, Target> | null;
+      }
+    >
   ) {
-    super(root, readOptions<Required<CIFAR10Options<Picture, Target>>>('CIFAR10', visionDefaults, [options]));
-    const { data, targets, classes } = records ?? host().folders('CIFAR10').readCifar(root, this.train);
+    super(cifar10.bind(args, new.target.name));
+    const { data, targets, classes } =
+      givenRecords<CifarRecords>() ?? host().folders('CIFAR10').readCifar(this.root, this.train);
     this.data = data;
     this.targets = targets;
     this.classes = classes;
@@ -70,7 +84,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     if (!isRemote(root)) return new CIFAR10(root, options);
     const { fetchCifar } = await import('./records.js');
     const records = await fetchCifar(root, options.train !== false);
-    return new CIFAR10(rootName(root), options, records);
+    return ofRecords(records, () => new CIFAR10<Picture, Target>(rootName(root), options));
   }
 
   /** Downloads the data to `root/cifar-10-batches-bin`, unless it is there: 170 MB, checked by its hash. */
@@ -95,8 +109,17 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     const { root, train, transform, targetTransform, data, targets, classes } = this;
     return {
       module: host().module('datasets/cifar.js'),
-      name: 'CIFAR10',
+      name: 'cifar10OfRecords',
       args: [root, { train, transform, targetTransform }, { data, targets, classes }],
     };
   }
+}
+
+/** @internal How workers make one of these. */
+export function cifar10OfRecords(
+  root: string,
+  options: CIFAR10Options<unknown, unknown>,
+  records: CifarRecords,
+): CIFAR10<unknown, unknown> {
+  return ofRecords(records, () => new CIFAR10<unknown, unknown>(root, options));
 }

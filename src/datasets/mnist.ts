@@ -1,14 +1,17 @@
 import { int64 } from '../core/dtype.js';
 import { host } from '../core/host.js';
+import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { readOptions } from '../nn/arguments.js';
 import { fromNumpy } from '../ops/tensor.js';
 import { Image } from '../transforms/image.js';
+import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import type { DownloadOptions } from './download.js';
 import { type DatasetSource, isRemote, rootName } from './files.js';
 import type { MnistRecords } from './mnist_records.js';
-import { VisionDataset, type VisionOptions, visionDefaults } from './vision.js';
+import { givenRecords, ofRecords, VisionDataset, type VisionOptions, visionParameters } from './vision.js';
+
+const mnist = signature(`MNIST(str root, ${visionParameters})`);
 
 export type MNISTOptions<Picture = Image, Target = number> = VisionOptions<Picture, Target>;
 
@@ -20,7 +23,7 @@ export type MNISTOptions<Picture = Image, Target = number> = VisionOptions<Pictu
  * const [image, label] = set.at(0);
  */
 export class MNIST<Picture = Image, Target = number> extends VisionDataset<Picture, Target> {
-  /** Under `root`; also the name that workers know the class by. */
+  /** Under `root`; also what workers know the class by. */
   static readonly folder: string = 'MNIST';
   /** Where the files are, tried in this order. */
   static mirrors: readonly string[] = [
@@ -51,18 +54,29 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
 
   /**
    * Reads the IDX files in `root/MNIST/raw` or `root`, as they are or in gzip.
+   *
+   * @param root the folder
+   * @param train the training images, or the test images
+   * @param transform turns an `Image` into what the data set gives
+   * @param targetTransform turns a label into what the data set gives
+   * @param download whether to download the data if it is not there: only `open` can
    * @throws RuntimeError if they are not there or damaged; see `open` to download them
    */
   constructor(
-    root: string,
-    options: MNISTOptions<Picture, Target> = {},
-    /** @internal What is given instead of files: to a worker the very memory of the thread that read them. */
-    records?: MnistRecords,
+    ...args: Arguments<
+      typeof mnist,
+      {
+        root: string;
+        transform: TransformLike<never, Picture> | null;
+        targetTransform: TransformLike<never, Target> | null;
+      }
+    >
   ) {
     const kind = new.target;
-    super(root, readOptions<Required<MNISTOptions<Picture, Target>>>(kind.folder, visionDefaults, [options]));
+    super(mnist.bind(args, kind.name));
     this.records =
-      records ?? host().folders(kind.folder).readMnist(kind.folder, root, this.train, kind.classes.length);
+      givenRecords<MnistRecords>() ??
+      host().folders(kind.folder).readMnist(kind.folder, this.root, this.train, kind.classes.length);
   }
 
   /**
@@ -77,7 +91,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     if (!isRemote(root)) return new this(root, options);
     const { fetchMnist } = await import('./records.js');
     const records = await fetchMnist(this.folder, root, options.train !== false, this.classes.length);
-    return new this(rootName(root), options, records);
+    return ofRecords(records, () => new this<Picture, Target>(rootName(root), options));
   }
 
   /** Downloads what of the data is not there to `root/MNIST/raw`, each file checked by its hash. */
@@ -125,8 +139,8 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     const { root, train, transform, targetTransform, records } = this;
     return {
       module: host().module('datasets/mnist.js'),
-      name: (this.constructor as typeof MNIST).folder,
-      args: [root, { train, transform, targetTransform }, records],
+      name: 'mnistOfRecords',
+      args: [(this.constructor as typeof MNIST).folder, root, { train, transform, targetTransform }, records],
     };
   }
 }
@@ -155,4 +169,15 @@ export class FashionMNIST<Picture = Image, Target = number> extends MNIST<Pictur
     'Bag',
     'Ankle boot',
   ];
+}
+
+/** @internal How workers make one of these. */
+export function mnistOfRecords(
+  folder: string,
+  root: string,
+  options: MNISTOptions<unknown, unknown>,
+  records: MnistRecords,
+): MNIST<unknown, unknown> {
+  const kind = folder === FashionMNIST.folder ? FashionMNIST : MNIST;
+  return ofRecords(records, () => new kind<unknown, unknown>(root, options));
 }

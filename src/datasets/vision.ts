@@ -15,22 +15,50 @@ export interface VisionOptions<Picture = Image, Target = number> {
   download?: boolean;
 }
 
-export const visionDefaults = { train: true, transform: null, targetTransform: null, download: false };
+/** The parameters that PyTorch's data sets of labelled images share, behind `root`. */
+export const visionParameters =
+  'bool train=True, Any transform=None, Any target_transform=None, bool download=False';
+
+let records: unknown = null;
+
+/** @internal Makes a data set of records instead of files: of those of a remote folder, or in a worker of the memory of the thread that read them. */
+export function ofRecords<T>(given: unknown, make: () => T): T {
+  records = given;
+  try {
+    return make();
+  } finally {
+    records = null;
+  }
+}
+
+/** @internal The records that a data set is made of, if it is. */
+export function givenRecords<R>(): R | null {
+  const given = records as R | null;
+  records = null;
+  return given;
+}
+
+/** A constructor's arguments, bound. */
+interface Given {
+  readonly root: string;
+  readonly train: boolean;
+  readonly transform: unknown;
+  readonly targetTransform: unknown;
+}
 
 /** The base of data sets of labelled images. Items are `[image, label]`. */
 export abstract class VisionDataset<Picture = Image, Target = number> extends Dataset<[Picture, Target]> {
+  readonly root: string;
   readonly train: boolean;
   readonly transform: TransformLike<never, Picture> | null;
   readonly targetTransform: TransformLike<never, Target> | null;
 
-  constructor(
-    readonly root: string,
-    options: Required<VisionOptions<Picture, Target>>,
-  ) {
+  protected constructor({ root, train, transform, targetTransform }: Given) {
     super();
-    this.train = options.train;
-    this.transform = options.transform;
-    this.targetTransform = options.targetTransform;
+    this.root = root;
+    this.train = train;
+    this.transform = transform as TransformLike<never, Picture> | null;
+    this.targetTransform = targetTransform as TransformLike<never, Target> | null;
   }
 
   /** The names of the classes. */

@@ -143,7 +143,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'Container.addModule:module': [() => new nn.ReLU()],
   'Optimizer.addParamGroup:paramGroup': [() => ({ params: [torch.ones(2)] })],
   'Optimizer.loadStateDict:stateDict': [() => optimizer().stateDict()],
-  'Combined.loadStateDict:stateDict': [
+  'CombinedScheduler.loadStateDict:stateDict': [
     () => new optim.lrScheduler.ChainedScheduler(schedulers()).stateDict(),
   ],
   'ListContainer.append:module': [() => new nn.ReLU()],

@@ -1,4 +1,4 @@
-import { IndexError, KeyError, TypeError } from '../../core/errors.js';
+import { IndexError, KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
 import { typeName } from '../../core/repr.js';
@@ -178,11 +178,37 @@ export class ModuleList<M extends Module = Module> extends ListContainer<M> {
   }
 }
 
+/** What a dictionary is made of: an object, or pairs of names and values. */
+export type NamedItems<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
+
+/** The pairs of what was given to `update`. @throws TypeError in PyTorch's words if there are none */
+function pairsOf<T>(owner: string, given: NamedItems<T>): readonly (readonly [string, T])[] {
+  if (given instanceof ModuleDict || given instanceof ParameterDict)
+    return [...given.entries()] as unknown as [string, T][];
+  if (isPlainObject(given)) return Object.entries(given as Readonly<Record<string, T>>);
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+    throw new TypeError(
+      // The plural is PyTorch's own.
+      `${owner.replace('Parameter', 'Parameters')}.update should be called with an iterable of key/value pairs, but got ${typeName(given)}`,
+    );
+  return [...given].map((pair: unknown, i) => {
+    if (!Array.isArray(pair))
+      throw new TypeError(`${owner} update sequence element #${i} should be Iterable; is${typeName(pair)}`);
+    if (pair.length !== 2)
+      throw new ValueError(`${owner} update sequence element #${i} has length ${pair.length}; 2 is required`);
+    return pair as unknown as [string, T];
+  });
+}
+
+const moduleDict = signature('ModuleDict(Object modules=None)');
+
 /** Modules by name that registers them; it has no `forward`. */
 export class ModuleDict<M extends Module = Module> extends Container<M> {
-  constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
+  /** @param modules the modules by name: an object, or pairs in their order */
+  constructor(...args: Arguments<typeof moduleDict, { modules: NamedItems<M> | null }>) {
     super();
-    this.update(modules);
+    const { modules } = moduleDict.bind(args, new.target.name);
+    if (modules !== null) this.update(modules as NamedItems<M>);
   }
 
   /** How many modules it holds. */
@@ -222,9 +248,8 @@ export class ModuleDict<M extends Module = Module> extends Container<M> {
   }
 
   /** Adds or replaces modules. */
-  update(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]>): this {
-    const entries = Symbol.iterator in modules ? modules : Object.entries(modules);
-    for (const [key, module] of entries as Iterable<readonly [string, M]>) this.set(key, module);
+  update(modules: NamedItems<M>): this {
+    for (const [key, module] of pairsOf('ModuleDict', modules)) this.set(key, module);
     return this;
   }
 
@@ -315,13 +340,17 @@ takes(ParameterList.prototype, ['append(Any value)', 'extend(Any values)']);
 
 libraryClass(ParameterList, { index: 'write list.at(0)', numbered: true });
 
+const parameterDict = signature('ParameterDict(Object parameters=None)');
+
 /** Parameters by name that registers them. Plain tensors become parameters. */
 export class ParameterDict extends Module {
   readonly #parameters = new Map<string, Parameter>();
 
-  constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
+  /** @param parameters the parameters by name: an object, whose names are sorted as in Python, or pairs in their order */
+  constructor(...args: Arguments<typeof parameterDict, { parameters: NamedItems<Tensor> | null }>) {
     super();
-    this.update(parameters);
+    const { parameters } = parameterDict.bind(args, new.target.name);
+    if (parameters !== null) this.update(parameters as NamedItems<Tensor>);
   }
 
   protected override *ownParameters(): Iterable<[string, Parameter]> {
@@ -365,12 +394,10 @@ export class ParameterDict extends Module {
   }
 
   /** Adds or replaces parameters: those of an object sorted by name, as in Python, pairs in their order. */
-  update(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]>): this {
-    const entries =
-      Symbol.iterator in parameters
-        ? parameters
-        : Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [key, parameter] of entries as Iterable<readonly [string, Tensor]>) this.set(key, parameter);
+  update(parameters: NamedItems<Tensor>): this {
+    const pairs = [...pairsOf('ParameterDict', parameters)];
+    if (isPlainObject(parameters)) pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, parameter] of pairs) this.set(key, parameter);
     return this;
   }
 
