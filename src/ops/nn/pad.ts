@@ -1,4 +1,5 @@
 /** Padding. */
+import { int64 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
@@ -131,7 +132,7 @@ op(
         const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
         const length = size + before + after;
         const positions = listOf(length, (i) => source(i - before, size, low, high));
-        x = x.indexSelect(d, tensor(positions, { device: x.device }));
+        x = x.indexSelect(d, tensor(positions, { dtype: int64, device: x.device }));
       }
       return x;
     },
