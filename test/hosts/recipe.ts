@@ -43,7 +43,9 @@ export async function look(browser: Browser, url: string, isReady: () => boolean
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${message.text()} (${message.location().url})`);
+  });
   page.on(
     'response',
     (response) => response.status() >= 400 && faults.push(`${response.status()} ${response.url()}`),
