@@ -49,7 +49,7 @@ export function writeDeclarations() {
     writeFileSync(file, told(declarations.rewrite()));
     interfaces.set(file, declarations.owners);
   }
-  for (const [file, text] of sources) exportInterfaces(file, text, interfaces);
+  for (const file of files) exportInterfaces(file, interfaces);
 }
 
 /**
@@ -110,7 +110,7 @@ function linesOf(comment) {
 const commentOf = (lines) => `    /**\n${lines.map((line) => `     * ${line}\n`).join('')}     */\n`;
 
 /** Exports interfaces along with what they belong to. */
-function exportInterfaces(file, text, interfaces) {
+function exportInterfaces(file, interfaces) {
   const written = readFileSync(file, 'utf8').replace(
     /^export \{ (.*) \} from '(\..*)\.js';$/gm,
     (line, list, from) => {

@@ -1,11 +1,13 @@
 // Makes what tsc wrote fit for bundlers, line by line, so that the source maps stay true:
 // - the rows' `doc` are taken out, which the generator has read by now: they are in the declarations, and a page need not load them;
+// - so are the strings that an argument may be, of which only the types know: what is run checks them itself, in PyTorch's words;
 // - classes that are printed by their names get these as a property, since minifiers change the names themselves.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseAst } from 'rolldown/parseAst';
 
 const passes = [
   { folders: ['ops'], matches: /\bdoc\b/, edit: stripDoc },
+  { folders: ['nn', 'ops', 'optim'], matches: /'\|'/, edit: stripChoices },
   {
     folders: [
       'autograd',
@@ -32,7 +34,7 @@ export function finish() {
       const source = readFileSync(path, 'utf8');
       if (!matches.test(source)) continue;
       const edits = [];
-      walk(parseAst(source), (node) => edits.push(...edit(node)));
+      walk(parseAst(source), (node) => edits.push(...edit(node, source)));
       let text = source;
       // From the end on, so that places before stay where they are.
       for (const { start, end, by } of edits.sort((a, b) => b.start - a.start)) {
@@ -65,8 +67,23 @@ function stripDoc({ type, properties }) {
   return [{ start, end: properties[at + 1]?.start ?? end, by: '' }];
 }
 
-function nameClass({ type, id, body }) {
+/** `'a'|'b' mode='a'` becomes `str mode='a'`. */
+function stripChoices(node) {
+  const isText =
+    node.type === 'TemplateElement' || (node.type === 'Literal' && typeof node.value === 'string');
+  if (!isText) return [];
+  const text = node.type === 'Literal' ? node.raw : node.value.raw;
+  return [...text.matchAll(/'[\w-]+'(?:\|'[\w-]+')+(?=\?? \w)/g)].map((match) => {
+    const start = node.start + match.index;
+    return { start, end: start + match[0].length, by: 'str' };
+  });
+}
+
+function nameClass({ type, id, body }, source) {
   if (type !== 'ClassDeclaration' || id === null) return [];
+  // Of what is only there to be extended nobody sees the name.
+  const isOnly = (word) => !new RegExp(`\\b${word} ${id.name}\\b`).test(source);
+  if (!isOnly('extends') && isOnly('export class') && isOnly('new')) return [];
   if (body.body.some((member) => member.static && member.key?.name === 'name')) return [];
   const start = body.start + 1;
   return [{ start, end: start, by: ` static name = '${id.name}';` }];

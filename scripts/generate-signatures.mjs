@@ -29,8 +29,9 @@ const types = {
 
 const listItem = { 'int[]': 'number', 'int?[]': 'number', 'float[]': 'number' };
 
-function typeOf(p) {
-  let t = p.choices === '' ? types[p.type] : p.choices.replaceAll('|', ' | ');
+function typeOf(p, { source }) {
+  const [, choices] = new RegExp(`('\\S+')\\?? ${p.name}\\b`).exec(source) ?? [];
+  let t = choices === undefined ? types[p.type] : choices.replaceAll('|', ' | ');
   if (t === undefined) throw new Error(`no TypeScript type for ${p.type}`);
   if (p.length > 0 && listItem[p.type]) t = `${listItem[p.type]} | ${t}`;
   return p.nullable ? `${t} | null` : t;
@@ -59,7 +60,7 @@ function shape(schema, skip, camelCase, takesOut) {
   const parameters = schema.parameters
     .slice(skip)
     .filter((p) => !isInternal(p.name))
-    .map((p) => ({ ...p, text: typeOf(p) }));
+    .map((p) => ({ ...p, text: typeOf(p, schema) }));
   const hasOut = takesOut && schema.returns.every((r) => r.type === 'Tensor');
   if (hasOut)
     parameters.push({

@@ -109,14 +109,14 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     const { root, train, transform, targetTransform, data, targets, classes } = this;
     return {
       module: host().module('datasets/cifar.js'),
-      name: 'cifar10OfRecords',
+      name: 'inWorker',
       args: [root, { train, transform, targetTransform }, { data, targets, classes }],
     };
   }
 }
 
 /** @internal How workers make one of these. */
-export function cifar10OfRecords(
+export function inWorker(
   root: string,
   options: CIFAR10Options<unknown, unknown>,
   records: CifarRecords,

@@ -139,7 +139,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
     const { root, train, transform, targetTransform, records } = this;
     return {
       module: host().module('datasets/mnist.js'),
-      name: 'mnistOfRecords',
+      name: 'inWorker',
       args: [(this.constructor as typeof MNIST).folder, root, { train, transform, targetTransform }, records],
     };
   }
@@ -172,7 +172,7 @@ export class FashionMNIST<Picture = Image, Target = number> extends MNIST<Pictur
 }
 
 /** @internal How workers make one of these. */
-export function mnistOfRecords(
+export function inWorker(
   folder: string,
   root: string,
   options: MNISTOptions<unknown, unknown>,

@@ -33,9 +33,7 @@ export function ofRecords<T>(given: unknown, make: () => T): T {
 
 /** @internal The records that a data set is made of, if it is. */
 export function givenRecords<R>(): R | null {
-  const given = records as R | null;
-  records = null;
-  return given;
+  return records as R | null;
 }
 
 /** A constructor's arguments, bound. */

@@ -30,8 +30,6 @@ export interface Parameter {
   readonly aliases: readonly string[];
   /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
   readonly type: string;
-  /** The strings there are, as written: `'none'|'mean'|'sum'`; '' for any. */
-  readonly choices: string;
   readonly nullable: boolean;
   /** Length of a fixed-size list (`int[2]`), 0 for none. */
   readonly length: number;
@@ -95,8 +93,8 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
     );
   if (match === null) throw new SyntaxError(`not a parameter: '${text}' in ${source}`);
   const [, written, inner, length, outer, name, others, text_] = match;
-  const isChoice = written.startsWith("'");
-  const base = isChoice ? 'str' : written;
+  // Which strings there are is checked by the row, in PyTorch's words.
+  const base = written.startsWith("'") ? 'str' : written;
   const isList = length !== undefined;
   const count = isList && length !== '' ? Number(length) : 0;
   const given = text_ === undefined ? undefined : parseDefault(text_, source);
@@ -108,7 +106,6 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
     camel,
     aliases,
     type: isList ? `${base}${inner ?? ''}[]` : base,
-    choices: isChoice ? written : '',
     nullable: outer !== undefined || (!isList && inner !== undefined),
     length: count,
     keywordOnly,

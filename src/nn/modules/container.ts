@@ -183,8 +183,7 @@ export type NamedItems<T> = Readonly<Record<string, T>> | Iterable<readonly [str
 
 /** The pairs of what was given to `update`. @throws TypeError in PyTorch's words if there are none */
 function pairsOf<T>(owner: string, given: NamedItems<T>): readonly (readonly [string, T])[] {
-  if (given instanceof ModuleDict || given instanceof ParameterDict)
-    return [...given.entries()] as unknown as [string, T][];
+  if (given instanceof ModuleDict || given instanceof ParameterDict) return [...given.entries()] as never;
   if (isPlainObject(given)) return Object.entries(given as Readonly<Record<string, T>>);
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
     throw new TypeError(
@@ -192,10 +191,9 @@ function pairsOf<T>(owner: string, given: NamedItems<T>): readonly (readonly [st
       `${owner.replace('Parameter', 'Parameters')}.update should be called with an iterable of key/value pairs, but got ${typeName(given)}`,
     );
   return [...given].map((pair: unknown, i) => {
-    if (!Array.isArray(pair))
-      throw new TypeError(`${owner} update sequence element #${i} should be Iterable; is${typeName(pair)}`);
-    if (pair.length !== 2)
-      throw new ValueError(`${owner} update sequence element #${i} has length ${pair.length}; 2 is required`);
+    const element = `${owner} update sequence element #${i}`;
+    if (!Array.isArray(pair)) throw new TypeError(`${element} should be Iterable; is${typeName(pair)}`);
+    if (pair.length !== 2) throw new ValueError(`${element} has length ${pair.length}; 2 is required`);
     return pair as unknown as [string, T];
   });
 }
