@@ -75,8 +75,8 @@ export async function downloadFile(
   from: RemoteFile,
   options: DownloadOptions,
 ): Promise<string> {
-  const { join } = await import('node:path');
-  const { mkdir } = await import('node:fs/promises');
+  const { join } = process.getBuiltinModule('node:path');
+  const { mkdir } = process.getBuiltinModule('node:fs/promises');
   await mkdir(folder, { recursive: true });
   const file = join(folder, new URL(from.url).pathname.split('/').pop()!);
   // A link leads to where the file is to be.
@@ -86,7 +86,7 @@ export async function downloadFile(
 
 /** Goes on where an earlier attempt stopped: what has come is kept in a `.part` file until its hash is right. */
 async function download({ url, md5 }: RemoteFile, file: string, options: DownloadOptions): Promise<void> {
-  const { open, rename, rm, stat } = await import('node:fs/promises');
+  const { open, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
   const part = `${file}.part`;
   const have = await stat(part).then(
     (s) => s.size,
@@ -158,15 +158,15 @@ async function reporter(file: string, total: number | null, { progress = false }
     return { received: (n: number) => progress(n, total), end() {} };
   }
   if (!progress) return { received() {}, end() {} };
-  const { basename } = await import('node:path');
+  const { basename } = process.getBuiltinModule('node:path');
   const bar = await ProgressBar.start(total ?? 0, { description: basename(file), bytes: true });
   return { received: (n: number) => bar.set(n), end: () => bar.stop() };
 }
 
 /** In hexadecimal; undefined if there is no such file. */
 async function md5Of(file: string): Promise<string | undefined> {
-  const { createHash } = await import('node:crypto');
-  const { createReadStream, existsSync } = await import('node:fs');
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const { createReadStream, existsSync } = process.getBuiltinModule('node:fs');
   if (!existsSync(file)) return undefined;
   const hash = createHash('md5');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
@@ -175,9 +175,9 @@ async function md5Of(file: string): Promise<string | undefined> {
 
 /** Unpacks to a folder of its own and moves the result into place: half a data set must not look like a whole one. */
 async function extract(file: string, root: string, folder: string): Promise<void> {
-  const { existsSync } = await import('node:fs');
-  const { mkdtemp, rename, rm } = await import('node:fs/promises');
-  const { dirname, join } = await import('node:path');
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  const { mkdtemp, rename, rm } = process.getBuiltinModule('node:fs/promises');
+  const { dirname, join } = process.getBuiltinModule('node:path');
   const tar = await import('tar');
   const target = await realTarget(join(root, folder));
   const temporary = await mkdtemp(join(dirname(target), '.unpacking-'));

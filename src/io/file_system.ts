@@ -9,7 +9,7 @@ export const isFileSystem = true;
 
 /** Opens the file of a path or a `file:` URL. */
 export async function open(path: string | URL): Promise<ByteSource> {
-  const fs = await import('node:fs/promises');
+  const fs = process.getBuiltinModule('node:fs/promises');
   const file = await fs.open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -35,7 +35,7 @@ export async function open(path: string | URL): Promise<ByteSource> {
 }
 
 export async function openIfThere(path: string | URL): Promise<ByteSource | null> {
-  const { existsSync } = await import('node:fs');
+  const { existsSync } = process.getBuiltinModule('node:fs');
   return existsSync(path) ? open(path) : null;
 }
 
@@ -43,8 +43,8 @@ export async function write(
   target: string | URL,
   write: (sink: Sink, name: string) => Promise<void>,
 ): Promise<void> {
-  const { basename } = await import('node:path');
-  const { fileURLToPath } = await import('node:url');
+  const { basename } = process.getBuiltinModule('node:path');
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
   const path = typeof target === 'string' ? target : fileURLToPath(target);
   await replaceFile(path, (sink) => write(sink, basename(path).replace(/\.[^.]*$/, '')));
 }

@@ -9,8 +9,8 @@ const longestChain = 40;
 
 /** Where a path leads to, also where its last link leads to nothing yet. */
 export async function realTarget(path: string): Promise<string> {
-  const { readlink, realpath } = await import('node:fs/promises');
-  const { dirname, resolve } = await import('node:path');
+  const { readlink, realpath } = process.getBuiltinModule('node:fs/promises');
+  const { dirname, resolve } = process.getBuiltinModule('node:path');
   let at = path;
   for (let links = 0; links < longestChain; links++) {
     const real = await realpath(at).catch(() => null);
@@ -29,7 +29,7 @@ export async function realTarget(path: string): Promise<string> {
  */
 export async function replaceFile(path: string, write: (sink: Sink) => Promise<void>): Promise<void> {
   if (path === '') throw new RuntimeError('invalid file name: ');
-  const fs = await import('node:fs/promises');
+  const fs = process.getBuiltinModule('node:fs/promises');
   let place: Place | null = null;
   const started = async () => {
     place ??= await Place.open(path);
@@ -59,7 +59,7 @@ class Place {
   ) {}
 
   static async open(path: string): Promise<Place> {
-    const fs = await import('node:fs/promises');
+    const fs = process.getBuiltinModule('node:fs/promises');
     const there = await fs.stat(path).catch(ifAbsent);
     if (there !== null && !(there.isFile() && there.nlink === 1)) return Place.inPlace(path);
     // Refuses what may not be written, which moving another file there would not.
@@ -69,7 +69,7 @@ class Place {
   }
 
   private static async inPlace(path: string): Promise<Place> {
-    const fs = await import('node:fs/promises');
+    const fs = process.getBuiltinModule('node:fs/promises');
     try {
       return new Place(await fs.open(path, 'w'), null, async () => {});
     } catch (error) {
@@ -79,8 +79,8 @@ class Place {
 
   /** Null where a file of another name cannot take the place of this one. */
   private static async beside(target: string, there: Stats | null): Promise<Place | null> {
-    const fs = await import('node:fs/promises');
-    const { dirname, join } = await import('node:path');
+    const fs = process.getBuiltinModule('node:fs/promises');
+    const { dirname, join } = process.getBuiltinModule('node:path');
     const temporary = join(dirname(target), `.flambeau-${crypto.randomUUID()}`);
     const mode = there === null ? 0o666 : there.mode & 0o7777;
     const file = await fs.open(temporary, 'wx', mode & 0o777).catch(() => null);
@@ -115,8 +115,8 @@ function ifAbsent(error: unknown): null {
 
 /** PyTorch's words for a folder that is not there. */
 async function explained(error: unknown, path: string): Promise<unknown> {
-  const { existsSync } = await import('node:fs');
-  const { dirname } = await import('node:path');
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  const { dirname } = process.getBuiltinModule('node:path');
   const folder = dirname(await realTarget(path));
   if ((error as { code?: unknown }).code !== 'ENOENT' || existsSync(folder)) return error;
   return new RuntimeError(`Parent directory ${folder} does not exist.`, { cause: error });

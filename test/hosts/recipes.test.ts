@@ -168,6 +168,30 @@ describe('recipes', { timeout: 300_000 }, () => {
     }
   });
 
+  it('files, loaders and data sets of modules by Jest', async () => {
+    try {
+      project.write('set.js', 'exports.Doubles = class { length = 4; at(index) { return 2 * index; } };');
+      project.write(
+        'files.test.js',
+        `
+        const { mkdtempSync } = require('node:fs');
+        const torch = require('flambeau');
+        test('works', async () => {
+          const file = mkdtempSync('out-') + '/x.pt';
+          await torch.save([torch.eye(2)], file);
+          expect(await torch.load(file)).toEqual([torch.eye(2)]);
+          const set = await torch.utils.data.workerDataset(__dirname + '/set.js', 'Doubles');
+          const batches = [];
+          for await (const batch of new torch.utils.data.DataLoader(set, { batchSize: 2, numWorkers: 1 })) batches.push(batch);
+          expect(batches).toEqual([torch.tensor([0, 2]), torch.tensor([4, 6])]);
+        });`,
+      );
+      expect(await project.tool('jest')).toMatch(/1 passed/);
+    } finally {
+      project.clear();
+    }
+  });
+
   it('data sets in TypeScript under tsx, and in Vitest', async () => {
     try {
       for (const [name, source] of files('TypeScript in worker threads')) project.write(name, source);

@@ -1,16 +1,19 @@
 /** Imports modules of users', TypeScript among them: Node's alone. */
+// By name, for test runners that bring a form of their own.
+import { createRequire } from 'node:module';
 import { TypeError } from '../../core/errors.js';
 import { importModule } from '../../core/import_module.js';
 
 /**
  * As `import()`. Node imports TypeScript from 22.18 on. Before that loaders such as tsx do not reach worker threads (and Vitest's own does not reach what is
- * imported here), so that tsx, where it is installed beside the module, is called upon again.
+ * imported here), so that tsx, where it is installed beside the module, is called upon again. Where CommonJS cannot import, as in Jest, the module is required.
  * @throws TypeError with the remedies, where TypeScript cannot be imported
  */
 export async function importUserModule(name: string): Promise<Record<string, unknown>> {
   try {
     return await importModule(name);
   } catch (error) {
+    if (cannotImport(error)) return { default: requireModule(name) };
     if (!isUnknownTypeScript(error, name)) throw error;
     const register = await findTsx(name);
     if (register === null) throw refused(name, error as Error);
@@ -20,15 +23,24 @@ export async function importUserModule(name: string): Promise<Record<string, unk
   }
 }
 
+const codeOf = (error: unknown) => String((error as { code?: unknown }).code);
+
+const cannotImport = (error: unknown) => codeOf(error).startsWith('ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING');
+
+function requireModule(name: string): unknown {
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  const path = name.startsWith('file:') ? fileURLToPath(name) : name;
+  return createRequire(path)(path);
+}
+
 function isUnknownTypeScript(error: unknown, name: string): boolean {
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   const isTypeScript = /\.[cm]?tsx?(?:[?#]|$)/.test(name);
   return isTypeScript && (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_NO_TYPESCRIPT');
 }
 
 /** What makes this thread import TypeScript. */
 async function findTsx(name: string): Promise<(() => unknown) | null> {
-  const { createRequire } = process.getBuiltinModule('node:module');
   const { pathToFileURL } = process.getBuiltinModule('node:url');
   let path: string;
   try {
