@@ -368,12 +368,12 @@ describe('what a page loads', () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 199,
+      'JavaScript: everything': 201,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when WebGPU is started': 36.5,
       'JavaScript: everything, all files together': 256,
-      'JavaScript: a network and its training': 143,
+      'JavaScript: a network and its training': 144,
       'JavaScript: tensors and gradients': 127,
       'flambeau.wasm': 300,
       'flambeau_threads.wasm': 300,

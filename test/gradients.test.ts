@@ -35,7 +35,9 @@ const composites = all.filter(
   (op) =>
     !(op instanceof RecordedOp) &&
     !isInPlace(op) &&
-    (op.schema.name === 'where' ? op.schema.overload === 'method' : !withoutGradient.test(op.schema.name)),
+    (op.schema.name === 'where' ? op.schema.overload === 'method' : !withoutGradient.test(op.schema.name)) &&
+    // Bits have no derivative.
+    !op.schema.source.startsWith('view.dtype('),
 );
 
 const real = (t: torch.Tensor): torch.Tensor => (t.dtype.isComplex ? torch.viewAsReal(t) : t);

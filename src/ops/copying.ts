@@ -314,10 +314,10 @@ op('type_as(Tensor self, Tensor other) -> Tensor', {
   composite: (self, other) => to(self, other.dtype, self.device, false),
 });
 
-op('cpu(Tensor self) -> Tensor', {
+op('cpu(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'The tensor in host memory: itself if it is there.',
   function: false,
-  composite: (self) => to(self, self.dtype, cpu, false),
+  composite: (self, format) => to(self, self.dtype, cpu, false, format),
 });
 
 const conversions: readonly [string, DType][] = [
@@ -343,13 +343,18 @@ for (const [name, dtype] of conversions)
     composite: (self: Tensor, format: MemoryFormat | null) => to(self, dtype, self.device, false, format),
   });
 
-op('resize_(Tensor self, int[] size) -> Tensor', {
+op('resize_(Tensor self, int[] size, *, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'Changes the sizes in place; elements that did not exist before are uninitialised.',
   function: false,
-  composite(self, size) {
+  composite(self, size, format) {
     if (self.requiresGrad) throw new RuntimeError('cannot resize variables that require grad');
-    if (sameShape(self.shape, size)) return self;
+    if (format === preserveFormat) throw new RuntimeError('Unsupported memory formatPreserve');
     checkSizes(size);
+    const strides = format === null ? contiguousStrides(size) : stridesIn(format, size, []);
+    if (sameShape(self.shape, size)) {
+      if (format !== null) self.relayout(self.shape, strides, self.offset);
+      return self;
+    }
     const count = size.reduce((a, b) => a * b, 1);
     const needed = (self.offset + count) * self.dtype.itemsize;
     if (needed > self.storage.nbytes) {
@@ -361,7 +366,7 @@ op('resize_(Tensor self, int[] size) -> Tensor', {
       );
       moveTo(self, grown.storage);
     }
-    self.relayout([...size], contiguousStrides(size), self.offset);
+    self.relayout([...size], strides, self.offset);
     return self;
   },
 });

@@ -5,6 +5,7 @@
 import './copying.js';
 import './creation.js';
 import './views.js';
+import './windows.js';
 import './complex_views.js';
 import './pointwise/index.js';
 import './reductions.js';

@@ -27,8 +27,8 @@ export const numel = signed('numel(Tensor input)', ({ input }) => input.numel())
 
 /** The dtype that arithmetic on these operands gives. */
 export const resultType = signed(
-  'result_type(Tensor|Scalar tensor1, Tensor|Scalar tensor2)',
-  ({ tensor1, tensor2 }) => commonDtype([tensor1, tensor2]),
+  'result_type(Tensor|Scalar tensor, Tensor|Scalar other)',
+  ({ tensor, other }) => commonDtype([tensor, other]),
 );
 
 /**

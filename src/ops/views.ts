@@ -65,6 +65,30 @@ op('view(Tensor self, int[] size) -> Tensor', {
   vjp: { self: (grad, { sizes }) => grad.reshape(sizes.self) },
 });
 
+op('view.dtype(Tensor self, ScalarType dtype) -> Tensor', {
+  doc: 'The same memory read as another dtype; the last dimension grows or shrinks where elements have other sizes.',
+  function: false,
+  composite(self, dtype) {
+    const [from, to] = [self.dtype.itemsize, dtype.itemsize];
+    const as = `to view ${self.dtype.scalarName} as ${dtype.scalarName} (different element sizes)`;
+    if (from === to) return new Tensor(self.storage, dtype, self.shape, self.strides, self.offset);
+    const last = self.ndim - 1;
+    if (last < 0) throw new RuntimeError(`self.dim() cannot be 0 ${as}`);
+    if (self.strides[last] !== 1)
+      throw new RuntimeError(`self.stride(-1) must be 1 ${as}, but got ${self.strides[last]}`);
+    const times = to / from;
+    const divisible = (n: number, what: string): number => {
+      if (n % times !== 0)
+        throw new RuntimeError(`${what} must be divisible by ${times} ${as}, but got ${n}`);
+      return n / times;
+    };
+    const length = divisible(self.shape[last], 'self.size(-1)');
+    const offset = divisible(self.offset, 'self.storage_offset()');
+    const strides = self.strides.map((s, d) => (d === last ? 1 : divisible(s, `self.stride(${d})`)));
+    return new Tensor(self.storage, dtype, [...self.shape.slice(0, last), length], strides, offset);
+  },
+});
+
 op('view_as(Tensor self, Tensor other) -> Tensor', {
   doc: 'The same memory with the sizes of `other`.',
   function: false,
