@@ -358,6 +358,40 @@ describe('learning-rate schedules follow PyTorch', () => {
   });
 });
 
+describe("a user's own schedule", () => {
+  const { LRScheduler } = torch.optim.lrScheduler;
+  const optimizer = () => new torch.optim.SGD([new torch.nn.Parameter(torch.zeros(1))], { lr: 0.5 });
+
+  class Own extends LRScheduler {
+    constructor(
+      optimizer: torch.optim.Optimizer,
+      readonly rates: readonly number[],
+      begins = true,
+    ) {
+      super(optimizer);
+      if (begins) this.start();
+    }
+    override getLr(): number[] {
+      return [...this.rates];
+    }
+  }
+
+  it('sets what getLr() gives', () => {
+    const target = optimizer();
+    new Own(target, [0.25]);
+    expect(target.paramGroups[0].lr).toBe(0.25);
+  });
+
+  it('says if it has not begun, and if its rates are not one per group', () => {
+    const target = optimizer();
+    expect(() => new Own(target, [1], false).step()).toThrow('Own has not begun: call this.start()');
+    expect(() => new Own(target, [1, 2])).toThrow(
+      'one learning rate per parameter group, of which there are 1',
+    );
+    expect(target.paramGroups[0].lr).toBe(0.5);
+  });
+});
+
 describe('a schedule that divides by zero says so, and leaves the learning rate', () => {
   const { lrScheduler } = torch.optim;
   type Made = (optimizer: torch.optim.Optimizer) => { step(): void };

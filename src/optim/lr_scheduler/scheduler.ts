@@ -1,8 +1,8 @@
 import { noGradSync } from '../../autograd/modes.js';
 import { camelCase, snakeCase } from '../../core/camel_case.js';
-import { KeyError, TypeError, ValueError } from '../../core/errors.js';
+import { KeyError, RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
-import { typeName } from '../../core/repr.js';
+import { formatValue, typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
@@ -85,6 +85,10 @@ export abstract class LRScheduler {
 
   /** Goes to the next epoch: call it after `optimizer.step()`. */
   step(): void {
+    if (this.baseLrs.length === 0)
+      throw new RuntimeError(
+        `${this.constructor.name} has not begun: call this.start() at the end of its constructor`,
+      );
     if (this._stepCount === 1 && !this.optimizer.stepCalled)
       warn(
         'Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result in PyTorch skipping the first value of the learning rate schedule. See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate',
@@ -112,7 +116,12 @@ export abstract class LRScheduler {
   }
 
   protected assign(values: readonly number[]): void {
-    for (const [i, group] of this.optimizer.paramGroups.entries()) {
+    const groups = this.optimizer.paramGroups;
+    if (!Array.isArray(values) || values.length !== groups.length)
+      throw new ValueError(
+        `getLr() gives one learning rate per parameter group, of which there are ${groups.length}, but got ${formatValue(values)}`,
+      );
+    for (const [i, group] of groups.entries()) {
       const lr: unknown = group.lr;
       if (lr instanceof Tensor) noGradSync(() => lr.fill_(values[i]));
       else group.lr = values[i];
