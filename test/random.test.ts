@@ -138,3 +138,33 @@ describe('generators', () => {
     expect(() => new torch.Generator('tpu')).toThrow('device type at start of device string: tpu');
   });
 });
+
+describe('bounds and slopes', () => {
+  it.each([
+    [torch.float32, 0, Number.POSITIVE_INFINITY, 'to is out of bounds for float'],
+    [torch.float64, Number.NaN, 1, 'from is out of bounds for double'],
+    [torch.float16, -1e38, 3, 'from is out of bounds for c10::Half'],
+    [torch.int64, 0, 1, '"check_uniform_bounds" not implemented for \'Long\''],
+    [
+      torch.float32,
+      -1e38,
+      3e38,
+      'uniform_ expects to-from <= std::numeric_limits<Float>::max(), but found to=3e+38 and from=-1e+38 which result in to-from to exceed the limit',
+    ],
+  ])('uniform_ refuses what %s does not hold', (dtype, from, to, message) => {
+    expect(() => torch.zeros(3, { dtype }).uniform_(from, to)).toThrow(message);
+  });
+
+  it('rrelu keeps the dtype and its precision where nothing is drawn', () => {
+    const values = (dtype: typeof torch.float64) =>
+      torch.nn.functional.rrelu(torch.tensor([-0.3, 2], { dtype }));
+    expect(values(torch.float64).tolist()).toEqual([-0.06874999999999999, 2]);
+    expect(values(torch.float16).tolist()).toEqual([-0.06878662109375, 2]);
+  });
+
+  it('geometric_ has no truth values', () => {
+    expect(() => torch.zeros(3, { dtype: torch.bool }).geometric_(0.5)).toThrow(
+      '"geometric_cpu" not implemented for \'Bool\'',
+    );
+  });
+});

@@ -3,13 +3,14 @@
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
-import { Category, type DType, float32, float64, int64 } from '../core/dtype.js';
+import { bool, Category, type DType, float32, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { defaultGenerator, type Generator } from '../core/generator.js';
 import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import type { Tensor } from '../core/tensor.js';
+import { finfo } from '../core/type_info.js';
 import { holds } from './checks.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
@@ -55,10 +56,19 @@ function uniform(self: Tensor, from: number, to: number, generator: Generator | 
     uniform(ops.viewAsReal(self.detach()), from, to, generator);
     return self;
   }
-  floating(self, 'uniform_cpu');
+  floating(self, 'check_uniform_bounds');
+  const { scalarName } = self.dtype;
+  const { max } = finfo(self.dtype);
+  const cpp = /^(Half|BFloat16)$/.test(scalarName) ? `c10::${scalarName}` : scalarName.toLowerCase();
+  for (const [name, value] of Object.entries({ from, to }))
+    if (!(Math.abs(value) <= max)) throw new RuntimeError(`${name} is out of bounds for ${cpp}`);
   if (from > to)
     throw new RuntimeError(
       `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,
+    );
+  if (to - from > max)
+    throw new RuntimeError(
+      `uniform_ expects to-from <= std::numeric_limits<${scalarName}>::max(), but found to=${to} and from=${from} which result in to-from to exceed the limit`,
     );
   self.storage.backend.kernels.random_uniform(self, state(generator, self), from, to);
   return self;
@@ -274,6 +284,7 @@ op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with the number of trials until the first success at probability p.',
   functional: false,
   mutate(self, p, generator) {
+    if (self.dtype === bool) throw notImplemented('geometric_cpu', self.dtype);
     if (!(p > 0 && p < 1)) throw new RuntimeError(`geometric_ expects p to be in (0, 1), but got p=${p}`);
     self.storage.backend.kernels.random_geometric(self, state(generator, self), p);
   },

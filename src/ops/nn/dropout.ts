@@ -150,8 +150,10 @@ op(
     composite(input, lower, upper, training, inplace) {
       if (lower > upper)
         throw new RuntimeError('Lower bound should be less than or equal to the upper bound');
-      const slope = training ? drawnSlopes(input.detach(), lower, upper) : pyfloat((lower + upper) / 2);
-      const result = input.mul(ops.where(input.gt(0), pyfloat(1), slope));
+      // A slope of one number leaves elements their dtype and precision.
+      const result = training
+        ? input.mul(drawnSlopes(input.detach(), lower, upper))
+        : ops.where(input.gt(0), input, input.mul(pyfloat((lower + upper) / 2)));
       return inplace ? input.copy_(result) : result;
     },
   },
