@@ -8,8 +8,8 @@ export function reserve(length: number): Bytes {
 
 /** As `reserve`, not zeroed where the platform can: for a caller who writes every byte. */
 export function reserveUnset(length: number): Bytes {
-  if (typeof Buffer === 'undefined') return reserve(length);
-  return orOutOfMemory(length, () => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer));
+  if (globalThis.Buffer === undefined) return reserve(length);
+  return orOutOfMemory(length, () => new Uint8Array(globalThis.Buffer.allocUnsafeSlow(length).buffer));
 }
 
 function orOutOfMemory<T>(length: number, make: () => T): T {

@@ -225,13 +225,11 @@ export class PointwiseOp extends RecordedOp {
   private fitted(args: readonly unknown[], common: DType): (number | bigint)[] {
     const { parameters } = this.schema;
     const result: (number | bigint)[] = [];
-    const { exact = false, checked = [] } = this.row;
-    const kind = common.category === Category.int ? 'i' : isHalf(common) ? 'h' : 'f';
-    const isChecked = (this.row.checkedIn ?? 'i').includes(kind);
+    const { exact = false, checked } = this.row;
     for (const i of this.operands) {
       const arg = args[i];
       if (!isScalar(arg)) continue;
-      if (isChecked && checked.includes(parameters[i].name)) checkHolds(common, arg);
+      if (checked?.includes(parameters[i].name) && this.isChecked(common)) checkHolds(common, arg);
       result.push(isComplexNumber(arg) ? 0 : asElement(scalarValue(arg), common, exact));
     }
     for (const i of this.numbers) {
@@ -244,6 +242,12 @@ export class PointwiseOp extends RecordedOp {
       result.push(isFloat ? value : isParameter ? asElement(value, common, true) : toInteger(value));
     }
     return result;
+  }
+
+  /** Whether numbers must be values of this dtype. */
+  private isChecked(common: DType): boolean {
+    const kind = common.category === Category.int ? 'i' : isHalf(common) ? 'h' : 'f';
+    return (this.row.checkedIn ?? 'i').includes(kind);
   }
 
   /** Whether a tensor without dimensions, which does not decide the dtype, has values that it cannot hold. */

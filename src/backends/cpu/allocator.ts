@@ -1,17 +1,23 @@
 /**
- * Memory for the CPU engine: natively of JavaScript's heap (heap.ts), under WebAssembly of linear memory (linear.ts). What the library knows
- * to be dead comes back through `release` and is used again at once, which also saves touching fresh pages.
+ * Memory for the CPU engine: natively of JavaScript's heap (heap.ts), under WebAssembly of linear memory (linear.ts). Small storages are
+ * carved from slabs by size: a region for each would cost more than the work on it, and a slab is so small that one survivor cannot
+ * hold much. What the library knows to be dead comes back through `release` and is used again at once, which also saves touching
+ * fresh pages.
  */
 import { OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Ending, MemoryStats } from '../backend.js';
 import type { CpuBackend } from './backend.js';
+import { Block, Region } from './block.js';
 import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
-import { Linear, LinearBlock } from './linear.js';
-import { Block, CpuStorage } from './storage.js';
+import { Linear } from './linear.js';
+import { CpuStorage } from './storage.js';
 
 const SMALLEST = 64;
+const SLAB_BYTES = 8192;
+/** Storages up to this size share slabs. */
+const LARGEST_SMALL = 1024;
 /** Bytes that freed storages may hold for reuse. */
 const POOL_LIMIT = 256 * 2 ** 20;
 /** How many of the largest pieces an error names. */
@@ -24,7 +30,14 @@ function roundUp(nbytes: number): number {
   return Math.ceil(nbytes / step) * step;
 }
 
+/** Small storages are carved from one of these. */
+interface Slab {
+  readonly block: Block;
+  used: number;
+}
+
 export class Allocator {
+  private readonly slabs = new Map<number, Slab>();
   /** Blocks of ended storages by capacity. */
   private readonly pool = new Map<number, Block[]>();
   private readonly census: Census;
@@ -39,7 +52,9 @@ export class Allocator {
     const isNative = engine.kind === 'native';
     this.census = new Census(!isNative);
     this.heap = new Heap(this.census, isNative ? (buffer) => engine.address(buffer) : () => 0);
-    this.linear = isNative ? null : new Linear(engine, this.heap, this.census, this);
+    this.linear = isNative
+      ? null
+      : new Linear(engine, this.census, (size) => this.retrying(() => engine.allocate(size) || null, size));
   }
 
   allocate(nbytes: number): CpuStorage {
@@ -47,38 +62,46 @@ export class Allocator {
     if (this.engine.kind === 'native' && this.engine.sanitized) return this.exact(nbytes);
     const capacity = roundUp(nbytes);
     linear?.ask(capacity);
-    const block = this.pooled(capacity) ?? this.retrying(() => this.fresh(capacity), nbytes);
+    const block =
+      this.pooled(capacity) ?? this.fresh(capacity) ?? this.retrying(() => this.fresh(capacity), nbytes);
     block.users = 1;
-    if (block instanceof LinearBlock) linear!.begin(block);
+    linear?.begin(block);
     census.begin(capacity, block.owner);
     return new CpuStorage(this.backend, nbytes, block);
   }
 
   /** Memory of its own that is never reused, so that a sanitizer sees every byte too far. */
   private exact(nbytes: number): CpuStorage {
-    const { address, buffer } = this.retrying(() => this.heap.fresh(Math.max(nbytes, 1)), nbytes);
-    return new CpuStorage(this.backend, nbytes, new Block('own', 0, address, buffer, 0, null));
+    const { region } = this.retrying(() => this.heap.take(Math.max(nbytes, 1)), nbytes);
+    return new CpuStorage(this.backend, nbytes, new Block(region, 0, 0, null));
   }
 
   private fresh(capacity: number): Block | null {
-    if (this.linear !== null) return this.linear.fresh(capacity);
-    const place = this.heap.take(capacity);
-    if (place === null) return null;
-    return new Block('own', capacity, place.address, place.buffer, place.byteOffset, place.owner);
+    const source = this.linear ?? this.heap;
+    if (capacity > LARGEST_SMALL) return source.take(capacity);
+    let slab = this.slabs.get(capacity);
+    if (slab === undefined || slab.used + capacity > SLAB_BYTES || !isUsable(slab.block)) {
+      const block = source.take(SLAB_BYTES);
+      if (block === null) return null;
+      slab = { block, used: 0 };
+      this.slabs.set(capacity, slab);
+    }
+    const { used } = slab;
+    slab.used += capacity;
+    return new Block(slab.block.region, used, capacity, slab.block.owner);
   }
 
   private pooled(capacity: number): Block | undefined {
-    const block = this.pool.get(capacity)?.pop();
-    if (block !== undefined) {
-      this.census.pooledBytes -= capacity;
-      this.census.pooledCount--;
+    const blocks = this.pool.get(capacity);
+    if (blocks === undefined) return undefined;
+    const { census } = this;
+    for (;;) {
+      const block = blocks.pop();
+      if (block === undefined) return undefined;
+      census.pooledBytes -= capacity;
+      census.pooledCount--;
+      if (isUsable(block)) return block;
     }
-    return block;
-  }
-
-  /** A piece of linear memory for a block that comes back there. @throws OutOfMemoryError */
-  find(capacity: number): Block {
-    return this.pooled(capacity) ?? this.retrying(() => this.linear!.fresh(capacity), capacity);
   }
 
   /** Linear memory that the caller frees, for what the user holds. @throws OutOfMemoryError */
@@ -119,15 +142,12 @@ export class Allocator {
   private leave(block: Block): void {
     const { capacity } = block;
     if (--block.users > 0 || capacity === 0) return;
-    this.census.end(capacity, block.owner);
-    // A buffer outside of linear memory is the garbage collector's.
-    if (block.memory !== 'away') this.spare(block);
-  }
-
-  /** Keeps a block that nothing lies in. */
-  spare(block: Block): void {
-    const { capacity } = block;
     const { census } = this;
+    census.end(capacity, block.owner);
+    if (block.memory === 'away') {
+      this.linear!.endAway(block);
+      return;
+    }
     if (census.pooledBytes + capacity > POOL_LIMIT && this.discard(block)) return;
     let list = this.pool.get(capacity);
     if (list === undefined) {
@@ -160,15 +180,14 @@ export class Allocator {
       throw new RuntimeError(
         'a resizable ArrayBuffer cannot back a tensor: its memory could vanish under it',
       );
-    const block = new Block('shown', 0, this.addressOf(buffer, byteOffset), buffer, byteOffset, null);
-    return new CpuStorage(this.backend, nbytes, block);
+    return new CpuStorage(this.backend, nbytes, this.shown(buffer, byteOffset));
   }
 
-  /** Where memory of the user's is for the native engine. An empty buffer is nowhere, but 0 would say that an operand is absent. */
-  private addressOf(buffer: ArrayBufferLike, byteOffset: number): number {
+  private shown(buffer: ArrayBufferLike, byteOffset: number): Block {
     const { engine } = this;
-    if (engine.kind !== 'native') return 0;
-    return (engine.address(new Uint8Array(buffer)) || SMALLEST) + byteOffset;
+    // An empty buffer is nowhere, but 0 would say that an operand is absent.
+    const address = engine.kind === 'native' ? engine.address(new Uint8Array(buffer)) || SMALLEST : 0;
+    return new Block(new Region('shown', 0, address, buffer), byteOffset, 0, null);
   }
 
   show(storage: CpuStorage): void {
@@ -178,7 +197,7 @@ export class Allocator {
     const buffer = new ArrayBuffer(storage.nbytes);
     const { buffer: from, byteOffset } = storage.host();
     new Uint8Array(buffer).set(new Uint8Array(from, byteOffset, storage.nbytes));
-    storage.block = new Block('shown', 0, this.addressOf(buffer, 0), buffer, 0, null);
+    storage.block = this.shown(buffer, 0);
     this.leave(block);
   }
 
@@ -205,6 +224,11 @@ export class Allocator {
       'these figures.'
     );
   }
+}
+
+/** Whether a block of the pool or of a slab still has its memory: a region may have left, or have been given back. */
+function isUsable({ memory }: Block): boolean {
+  return memory === 'own' || memory === 'wasm';
 }
 
 function mebibytes(bytes: number): string {

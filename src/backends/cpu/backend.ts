@@ -17,7 +17,6 @@ import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
 import { type Engine, EngineStatus } from './engine.js';
-import { LinearBlock } from './linear.js';
 import { CpuStorage } from './storage.js';
 
 const DEFINE = 0;
@@ -290,8 +289,9 @@ export class CpuBackend implements Backend {
   private stage(view: StridedView): void {
     const storage = view.storage as CpuStorage;
     const { block } = storage;
-    if (block instanceof LinearBlock) this.allocator.linear!.use(block);
-    if (block.memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
+    const { memory } = block;
+    if (memory === 'wasm' || memory === 'away') this.allocator.linear!.use(block);
+    if (memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
     const address = this.allocator.stage(storage.nbytes);
     const { buffer, byteOffset } = storage.host();
     this.staged.push({ storage, address });

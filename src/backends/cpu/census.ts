@@ -9,13 +9,16 @@
 import type { MemoryStats } from '../backend.js';
 
 /** What is alive of memory that the garbage collector takes as a whole. */
-interface Tally {
+export interface Tally {
   bytes: number;
   count: number;
 }
 
 /** Stands for the memory of a tally: it is garbage once nothing in there is in use. */
 export class Owner {
+  /** For the garbage collector, which counts ArrayBuffers and nothing else. */
+  weight: ArrayBuffer | null = null;
+
   constructor(readonly tally: Tally) {}
 }
 
@@ -53,6 +56,10 @@ export class Census {
   private readonly finalizer = new FinalizationRegistry<Tally>((tally) => {
     this.factor = 1;
     this.pending = 0;
+    const known = Math.min(tally.bytes, this.collectedAhead);
+    this.collectedAhead -= known;
+    this.aliveBytes += known;
+    if (this.isLinear) this.awayBytes -= tally.bytes - known;
     this.collected(tally);
   });
 
@@ -72,29 +79,24 @@ export class Census {
   end(bytes: number, owner: Owner | null): void {
     this.aliveBytes -= bytes;
     this.aliveCount--;
-    if (owner === null) return;
-    add(owner, -bytes, -1);
-    if (this.isLinear) this.awayBytes -= bytes;
+    if (owner !== null) add(owner, -bytes, -1);
   }
 
-  /** A storage leaves linear memory. */
-  goAway(bytes: number, owner: Owner): void {
-    add(owner, bytes, 1);
+  /** What is in use leaves linear memory. */
+  goAway({ bytes, count }: Tally, refuge: Owner): void {
+    add(refuge, bytes, count);
     this.awayBytes += bytes;
   }
 
-  /** It is there again. */
-  comeBack(bytes: number, owner: Owner): void {
-    add(owner, -bytes, -1);
+  /** It is there again, or nowhere any more. */
+  comeBack({ bytes, count }: Tally, refuge: Owner): void {
+    add(refuge, -bytes, -count);
     this.awayBytes -= bytes;
   }
 
   /** The garbage collector has taken everything in a tally. */
   collected({ bytes, count }: Tally): void {
-    const known = Math.min(bytes, this.collectedAhead);
-    this.collectedAhead -= known;
-    this.aliveBytes -= bytes - known;
-    if (this.isLinear) this.awayBytes -= bytes - known;
+    this.aliveBytes -= bytes;
     this.aliveCount -= count;
   }
 

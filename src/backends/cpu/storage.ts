@@ -3,42 +3,10 @@ import { endedError } from '../../core/disposed.js';
 import { RuntimeError } from '../../core/errors.js';
 import { type Ending, type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
 import type { CpuBackend } from './backend.js';
-import type { Owner } from './census.js';
-
-/** Where a block's bytes are. */
-export type Memory =
-  /** In JavaScript's heap: in a slab that many small storages share, or in a buffer of its own. */
-  | 'own'
-  /** In a buffer that the user holds too. */
-  | 'shown'
-  /** In WebAssembly's linear memory. */
-  | 'wasm'
-  /** In JavaScript's heap until it is used again, in linear memory. */
-  | 'away'
-  /** Nowhere any more. */
-  | 'none';
-
-/** A piece of memory: what storages are made of, and what the pool keeps. */
-export class Block {
-  /** How many storages lie in it. It is reused when all have ended. */
-  users = 1;
-
-  constructor(
-    public memory: Memory,
-    /** Bytes set aside; what the pool files it under. 0 for memory of the user's. */
-    readonly capacity: number,
-    /** Byte address for the engine; 0 for what is staged (shown memory under WebAssembly). */
-    public address: number,
-    /** The bytes, except in linear memory. Also keeps the memory alive. */
-    public buffer: ArrayBufferLike | null,
-    public byteOffset: number,
-    /** What finalization watches, to count; null for linear memory and memory of the user's. */
-    public owner: Owner | null,
-  ) {}
-}
+import { Block, Region } from './block.js';
 
 /** What stands in the place of an ended storage's memory, which others may have by then. */
-const none = new Block('none', 0, 0, null, 0, null);
+const none = new Block(new Region('none', 0, 0, null), 0, 0, null);
 
 /** Memory of the CPU engine. */
 export class CpuStorage implements Storage {
@@ -59,12 +27,13 @@ export class CpuStorage implements Storage {
   ) {}
 
   host(): HostMemory {
-    const { block } = this;
-    if (block.memory === 'wasm')
-      return { buffer: this.backend.linearMemory(), byteOffset: block.address, moves: true };
-    if (block.memory === 'away') return { buffer: block.buffer!, byteOffset: block.byteOffset, moves: true };
-    if (block.memory !== 'own') this.check();
-    return { buffer: block.buffer!, byteOffset: block.byteOffset };
+    const { region, offset } = this.block;
+    const { memory } = region;
+    if (memory === 'wasm')
+      return { buffer: this.backend.linearMemory(), byteOffset: region.address + offset, moves: true };
+    if (memory === 'away') return { buffer: region.buffer!, byteOffset: offset, moves: true };
+    if (memory !== 'own') this.check();
+    return { buffer: region.buffer!, byteOffset: offset };
   }
 
   /** Blocks move; memory of the user's is told by its buffer. */
@@ -117,10 +86,10 @@ export class CpuStorage implements Storage {
       throw new RuntimeError(
         `the tensor is still on its way from ${this.source}: await its ready() before it is used`,
       );
-    const { memory, buffer, byteOffset } = this.block;
-    if (memory === 'shown' && buffer!.byteLength < byteOffset + this.nbytes)
+    const { region, offset } = this.block;
+    if (region.memory === 'shown' && region.buffer!.byteLength < offset + this.nbytes)
       throw new RuntimeError(
-        `the ArrayBuffer under this tensor was transferred or detached: ${this.nbytes} bytes expected at offset ${byteOffset}, the buffer has ${buffer!.byteLength}`,
+        `the ArrayBuffer under this tensor was transferred or detached: ${this.nbytes} bytes expected at offset ${offset}, the buffer has ${region.buffer!.byteLength}`,
       );
   }
 }
