@@ -168,3 +168,56 @@ describe('bounds and slopes', () => {
     );
   });
 });
+
+describe('what PyTorch 2.13 draws from seed 0', () => {
+  const weights = torch.tensor([
+    [0.1, 0.2, 0.7],
+    [0.5, 0.3, 0.2],
+  ]);
+  const cases: [string, () => torch.Tensor, number[]][] = [
+    ['multinomial of a transposed tensor', () => torch.multinomial(weights.t(), 2), [1, 0, 1, 0, 0, 1]],
+    ['one draw of it', () => torch.multinomial(weights.t(), 1), [1, 1, 0]],
+    [
+      'integers beyond what float32 counts, whose end moves inwards',
+      () => torch.randint(0, 2 ** 31, [3], { dtype: torch.float32 }),
+      [382722848, 1858664704, 710291712],
+    ],
+    [
+      'one more than it counts',
+      () => torch.randint(0, 2 ** 24 + 1, [3], { dtype: torch.float32 }),
+      [8325664, 12888472, 1484222],
+    ],
+  ];
+  it.each(cases)('%s', (_, draw, values) => {
+    torch.manualSeed(0);
+    expect(draw().flatten().tolist()).toEqual(values);
+  });
+});
+
+describe('what no dtype or distribution has is refused', () => {
+  const of = (dtype: torch.DType) => torch.empty([3], { dtype });
+  const cases: [() => unknown, string][] = [
+    [() => torch.randint(0, 3, [3], { dtype: torch.bool }), 'to - 1 is out of bounds for bool'],
+    [() => torch.randint(-1, 1, [3], { dtype: torch.bool }), 'from is out of bounds for bool'],
+    [() => torch.randint(0, 257, [3], { dtype: torch.uint8 }), 'to - 1 is out of bounds for unsigned char'],
+    [() => torch.randint(-129, 5, [3], { dtype: torch.int8 }), 'from is out of bounds for signed char'],
+    [() => of(torch.int16).random_(0, 100_000), 'to - 1 is out of bounds for short int'],
+    [() => of(torch.float16).random_(0, 100_000), 'to - 1 is out of bounds for c10::Half'],
+    [() => torch.randperm(2, { dtype: torch.bool }), '"randperm" not implemented for \'Bool\''],
+    [() => torch.randperm(3000, { dtype: torch.float16 }), 'n cannot be greater than 2049 for Half type.'],
+    [
+      () => torch.multinomial(torch.ones(2, 0), 1, true),
+      'aminmax(): cannot compute aminmax over an empty dimension',
+    ],
+    [() => of(torch.int64).exponential_(), 'dtype must be a floating point but you specified Long'],
+    [() => of(torch.int64).cauchy_(), 'dtype must be a floating point but you specified long int'],
+    [() => of(torch.float32).exponential_(Number.NaN), 'but found lambda=nan'],
+  ];
+  it.each(cases)('%s', (draw, message) => {
+    expect(draw).toThrow(message);
+  });
+
+  it('no rows have no draws', () => {
+    expect(torch.multinomial(torch.ones(0, 3), 1, true).shape).toEqual([0, 1]);
+  });
+});

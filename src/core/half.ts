@@ -1,4 +1,5 @@
 /** float16 and bfloat16 bit patterns, for reading and writing single elements. */
+import { bfloat16, type DType, float16, float32 } from './dtype.js';
 
 const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);
@@ -42,4 +43,18 @@ export function numberToFloat16(value: number): number {
 function roundHalfEven(x: number): number {
   const r = Math.round(x);
   return Math.abs(x % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r;
+}
+
+/** The number of a floating dtype that is nearest to a number. */
+export function roundedTo(dtype: DType, value: number): number {
+  switch (dtype) {
+    case float16:
+      return float16ToNumber(numberToFloat16(value));
+    case bfloat16:
+      return bfloat16ToNumber(numberToBfloat16(value));
+    case float32:
+      return Math.fround(value);
+    default:
+      return value;
+  }
 }

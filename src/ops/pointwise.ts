@@ -4,9 +4,9 @@ import type { Gradient } from '../autograd/node.js';
 import type { StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import { cpu, devicesError } from '../core/device.js';
-import { bfloat16, bool, Category, type DType, float16, float32 } from '../core/dtype.js';
+import { bfloat16, bool, Category, type DType, float16 } from '../core/dtype.js';
 import { overflowError, RuntimeError } from '../core/errors.js';
-import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from '../core/half.js';
+import { roundedTo } from '../core/half.js';
 import {
   broadcastShapes,
   contiguousStrides,
@@ -522,9 +522,7 @@ const noNumbers: (number | bigint)[] = [];
 function asElement(value: number | bigint, dtype: DType, exact: boolean): number | bigint {
   if (dtype.category === Category.float) {
     if (exact || typeof value === 'bigint') return value;
-    if (dtype === float16) return float16ToNumber(numberToFloat16(value));
-    if (dtype === bfloat16) return bfloat16ToNumber(numberToBfloat16(value));
-    return dtype === float32 ? Math.fround(value) : value;
+    return roundedTo(dtype, value);
   }
   if (dtype === bool) return value === 0 || value === 0n ? 0 : 1;
   if (dtype.category !== Category.int) return value;

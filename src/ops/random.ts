@@ -1,16 +1,19 @@
 /** Random numbers: PyTorch's CPU streams to the bit. Every function takes a `generator`. */
 
 import { backendOf } from '../core/backends.js';
+import { cppName } from '../core/cpp_names.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { type DeviceLike, toDevice } from '../core/device.js';
-import { bool, Category, type DType, float32, float64, int64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { bool, Category, type DType, float16, float32, float64, int64 } from '../core/dtype.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { defaultGenerator, type Generator } from '../core/generator.js';
+import { roundedTo } from '../core/half.js';
 import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
+import { formatNumber } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
-import { finfo } from '../core/type_info.js';
+import { finfo, iinfo } from '../core/type_info.js';
 import { holds } from './checks.js';
 import { checkSizes, empty, emptyStrided } from './empty.js';
 import { notImplemented } from './promote.js';
@@ -44,6 +47,14 @@ function blankLike(
 
 function floating(self: Tensor, name: string): void {
   if (self.dtype.category !== Category.float) throw notImplemented(name, self.dtype);
+}
+
+/** @throws RuntimeError in PyTorch's words for a dtype that a continuous distribution has no numbers in */
+function continuous(self: Tensor, distribution: string, typeName: string): void {
+  if (self.dtype.category !== Category.float)
+    throw new RuntimeError(
+      `${distribution} distribution is a continuous probability distribution. dtype must be a floating point but you specified ${typeName}`,
+    );
 }
 
 function finish(result: Tensor, requiresGrad: boolean): Tensor {
@@ -86,10 +97,42 @@ function normal(self: Tensor, mean: number, std: number, generator: Generator | 
   return self;
 }
 
+/**
+ * The ends of a range of integers as a dtype can hold them: those of floats move inwards to the next number that there is.
+ *
+ * @throws RuntimeError in PyTorch's words for an end that the dtype has no value for
+ */
+function inRange(dtype: DType, low: number, high: number): [low: number, high: number] {
+  const [first, end] = dtype.isFloatingPoint ? roundedInwards(dtype, low, high) : [low, high];
+  const check = (value: number, what: string): void => {
+    if (!fits(dtype, value)) throw new RuntimeError(`${what} is out of bounds for ${cppName(dtype)}`);
+  };
+  check(first, 'from');
+  check(end - 1, 'to - 1');
+  return [first, end];
+}
+
+/** Whether a dtype's range has an integer in it. */
+function fits(dtype: DType, value: number): boolean {
+  if (dtype === bool) return value === 0 || value === 1;
+  const { min, max } = dtype.isFloatingPoint ? finfo(dtype) : iinfo(dtype);
+  return value >= min && value <= max;
+}
+
+/** As PyTorch's `update_from` and `update_to`: an end that rounds outwards goes one step of the dtype inwards. */
+function roundedInwards(dtype: DType, low: number, high: number): [low: number, high: number] {
+  // Significant binary digits: eps is the step behind 1.
+  const digits = 1 - Math.log2(finfo(dtype).eps);
+  const step = (value: number): number => 2 ** (Math.floor(Math.log2(Math.abs(value))) - digits + 1);
+  const [next, last] = [roundedTo(dtype, low + 1), roundedTo(dtype, high - 1)];
+  return [next < low ? next + step(low + 1) : low, last >= high ? last - step(high - 1) : high];
+}
+
 function integers(self: Tensor, low: number, high: number, generator: Generator | null): Tensor {
   if (low >= high)
     throw new RuntimeError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
-  self.storage.backend.kernels.random_integers(self, state(generator, self), low, high - low);
+  const [first, end] = inRange(self.dtype, low, high);
+  self.storage.backend.kernels.random_integers(self, state(generator, self), first, end - first);
   return self;
 }
 
@@ -174,6 +217,11 @@ op(
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     composite(n, generator, dtype, device, grad) {
+      if (dtype === bool || dtype?.isComplex)
+        throw new NotImplementedError(`"randperm" not implemented for '${dtype.scalarName}'`);
+      // A larger one is no number of this type.
+      if (dtype === float16 && n > 2049)
+        throw new RuntimeError('n cannot be greater than 2049 for Half type.');
       if (dtype !== null) checkHolds(dtype, n);
       const result = blank([n], dtype ?? int64, device);
       result.storage.backend.kernels.random_permutation(result, state(generator, result));
@@ -215,7 +263,8 @@ op('random(Tensor self, *, Generator? generator=None) -> Tensor', {
 });
 
 function checkProbability(p: number, name: string): void {
-  if (!(p >= 0 && p <= 1)) throw new RuntimeError(`${name} expects p to be in [0, 1], but got p=${p}`);
+  if (!(p >= 0 && p <= 1))
+    throw new RuntimeError(`${name} expects p to be in [0, 1], but got p=${formatNumber(p)}`);
 }
 
 op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor', {
@@ -273,8 +322,9 @@ op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Ten
   doc: 'Fills with numbers from the exponential distribution of this rate.',
   functional: false,
   mutate(self, lambd, generator) {
-    floating(self, 'exponential__cpu');
-    if (!(lambd > 0)) throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+    continuous(self, 'Exponential', self.dtype.scalarName);
+    if (!(lambd > 0))
+      throw new RuntimeError(`exponential_ expects lambda > 0.0, but found lambda=${formatNumber(lambd)}`);
     self.storage.backend.kernels.random_exponential(self, state(generator, self), lambd);
   },
   vjp: { self: () => null },
@@ -285,7 +335,8 @@ op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   functional: false,
   mutate(self, p, generator) {
     if (self.dtype === bool) throw notImplemented('geometric_cpu', self.dtype);
-    if (!(p > 0 && p < 1)) throw new RuntimeError(`geometric_ expects p to be in (0, 1), but got p=${p}`);
+    if (!(p > 0 && p < 1))
+      throw new RuntimeError(`geometric_ expects p to be in (0, 1), but got p=${formatNumber(p)}`);
     self.storage.backend.kernels.random_geometric(self, state(generator, self), p);
   },
   vjp: { self: () => null },
@@ -295,8 +346,9 @@ op('cauchy(Tensor self, float median=0, float sigma=1, *, Generator? generator=N
   doc: 'Fills with numbers from the Cauchy distribution.',
   functional: false,
   mutate(self, median, sigma, generator) {
-    floating(self, 'cauchy_cpu');
-    if (!(sigma > 0)) throw new RuntimeError(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`);
+    continuous(self, 'Cauchy', cppName(self.dtype));
+    if (!(sigma > 0))
+      throw new RuntimeError(`cauchy_ expects sigma > 0.0, but found sigma=${formatNumber(sigma)}`);
     self.storage.backend.kernels.random_cauchy(self, state(generator, self), median, sigma);
   },
   vjp: { self: () => null },
@@ -364,8 +416,12 @@ op(
       const categories = self.shape[self.ndim - 1];
       if (!replacement && numSamples > categories)
         throw new RuntimeError('cannot sample n_sample > prob_dist.size(-1) samples without replacement');
-      const weights = self.to(self.dtype === float64 ? float64 : float32).contiguous();
+      const weights = self.to(self.dtype === float64 ? float64 : float32);
       const shape = [...self.shape.slice(0, -1), numSamples];
+      if (categories === 0)
+        throw new RuntimeError(
+          'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
+        );
       if (self.numel() === 0) return empty(shape, int64, self.storage.backend);
       if (
         !holds(
@@ -386,7 +442,7 @@ op(
       out.storage.backend.kernels.multinomial_replacement(
         self.ndim === 1 ? out.view([1, numSamples]) : out,
         state(generator, out),
-        self.ndim === 1 ? weights.view([1, categories]) : weights,
+        self.ndim === 1 ? weights.reshape([1, categories]) : weights.contiguous(),
       );
       return out;
     },

@@ -35,9 +35,12 @@ function written(
   if (/norm/.test(name))
     for (const parameter of ['running_mean', 'running_var'])
       result.push(args[positions.get(parameter) ?? -1]);
-  if (typeof options === 'object' && options !== null)
-    for (const key of ['out', 'self', 'runningMean', 'runningVar']) result.push(...[options[key]].flat());
-  if (typeof options === 'object' && options !== null && options.inplace === true) result.push(args[0]);
+  const isObject = typeof options === 'object' && options !== null;
+  if (isObject)
+    for (const key of ['out', 'self', 'input', 'runningMean', 'runningVar'])
+      result.push(...[options[key]].flat());
+  if ((isObject && options.inplace === true) || args[positions.get('inplace') ?? -1] === true)
+    result.push(args[0]);
   if (/dropout/.test(name)) result.push(args[0]);
   return result.filter((t): t is torch.Tensor => t instanceof torch.Tensor);
 }
