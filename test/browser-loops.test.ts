@@ -64,9 +64,9 @@ describe.runIf(isTested)('memory does not grow in Chromium', { timeout: 180_000 
         (task) => (globalThis as unknown as { run(task: Task): Promise<Figures> }).run(task),
         task,
       );
-      // It is a cache of 32 MiB that grows by 16 at once, and beside it lies what is in use.
+      // 64 MiB may be in use before anything leaves, the pool keeps some, and memory grows by 16 at once: all would be 300.
       expect(figures).toHaveLength(2);
-      expect(figures[1].reservedBytes).toBeLessThan(64 * 2 ** 20);
+      expect(figures[1].reservedBytes).toBeLessThan(160 * 2 ** 20);
     } finally {
       await page.close();
     }
