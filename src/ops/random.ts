@@ -70,9 +70,9 @@ function uniform(self: Tensor, from: number, to: number, generator: Generator | 
   floating(self, 'check_uniform_bounds');
   const { scalarName } = self.dtype;
   const { max } = finfo(self.dtype);
-  const cpp = /^(Half|BFloat16)$/.test(scalarName) ? `c10::${scalarName}` : scalarName.toLowerCase();
   for (const [name, value] of Object.entries({ from, to }))
-    if (!(Math.abs(value) <= max)) throw new RuntimeError(`${name} is out of bounds for ${cpp}`);
+    if (!(Math.abs(value) <= max))
+      throw new RuntimeError(`${name} is out of bounds for ${cppName(self.dtype)}`);
   if (from > to)
     throw new RuntimeError(
       `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`,

@@ -35,7 +35,7 @@ export class Block {
     readonly offset: number,
     /** Bytes set aside; what the pool files it under. 0 for memory of the user's. */
     readonly capacity: number,
-    /** What finalization watches; null for memory of the user's. */
+    /** The object that finalization watches; null for memory of the user's. */
     readonly owner: Owner | null,
   ) {}
 

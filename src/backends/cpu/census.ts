@@ -82,7 +82,7 @@ export class Census {
     if (owner !== null) add(owner, -bytes, -1);
   }
 
-  /** What is in use leaves linear memory. */
+  /** Counts what is in use of a region that leaves linear memory. */
   goAway({ bytes, count }: Tally, refuge: Owner): void {
     add(refuge, bytes, count);
     this.awayBytes += bytes;

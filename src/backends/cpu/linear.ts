@@ -34,17 +34,17 @@ const WEIGHT_BYTES = 4 * MEBIBYTE;
 
 /** A region of linear memory, or one that has left it and comes back when it is used. */
 class LinearRegion extends Region {
-  /** What `asked` was when it was last used. */
+  /** The time, by `asked`, when it was last used. */
   used = 0;
-  /** What `asked` was when it took its place among those that wait. */
+  /** The time, by `asked`, when it took its place among those that wait. */
   queued = 0;
-  /** What its bytes outside belong to, while it is away. */
+  /** The owner of its bytes outside, while it is away. */
   refuge: Owner | null = null;
 
   constructor(
     size: number,
     address: number,
-    /** What is in use of it. */
+    /** The bytes and blocks of it that are in use. */
     readonly tally: Tally,
   ) {
     super('wasm', size, address, null);
@@ -61,7 +61,7 @@ export class Linear {
   private window: number;
   /** Bytes that have left since the window last changed. */
   private left = 0;
-  /** Whether what is not used has to be looked for: then what leaves weighs enough. */
+  /** True while regions have to leave: those weigh enough with the collector. */
   private tight = false;
   /** When a turn of the event loop was asked for that has not come yet; null otherwise. */
   private waiting: number | null = null;
@@ -88,8 +88,8 @@ export class Linear {
     if (address === 0) return null;
     const owner = new Owner({ bytes: 0, count: 0 });
     this.unweighed += size;
-    if (this.unweighed >= WEIGHT_BYTES && !this.tight) {
-      owner.weight = untouched(this.unweighed);
+    if (this.unweighed >= WEIGHT_BYTES) {
+      if (!this.tight) owner.weight = untouched(this.unweighed);
       this.unweighed = 0;
     }
     const region = new LinearRegion(size, address, owner.tally);
@@ -241,5 +241,10 @@ function untouched(nbytes: number): ArrayBuffer | null {
   if (globalThis.Buffer === undefined) return unsafeBuffer(nbytes);
   if (!('resizable' in ArrayBuffer.prototype)) return null;
   const Resizable = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
-  return new Resizable(nbytes, { maxByteLength: nbytes });
+  try {
+    return new Resizable(nbytes, { maxByteLength: nbytes });
+  } catch {
+    // Without it the collector runs later.
+    return null;
+  }
 }
