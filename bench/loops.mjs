@@ -3,12 +3,14 @@ import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { loops, measure } from '../test/browser/memory_loops.js';
 
 const names = [...Object.keys(loops), 'loader'];
 const usage = `usage: npm run bench:loops -- [options]
 
-  --on NAME     native, wasm, webgpu (in Node), page, worker, page-webgpu (in Chromium); default: native
+  --on NAME     native, wasm, webgpu, native-thread, wasm-thread (in Node, in one of its worker threads),
+                page, worker, page-webgpu (in Chromium); default: native
   --steps N     how many of each (default: 50000)
   --loop NAMES  some of ${names.join(', ')}
   --log FILE    where each line is added to as JSON, too
@@ -35,13 +37,26 @@ const device = on.endsWith('webgpu') ? 'webgpu' : 'cpu';
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const chosen = args.loop.split(',');
 
+if (args.only && isMainThread && on.endsWith('-thread')) {
+  const thread = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
+  thread.once('error', (error) => {
+    throw error;
+  });
+  thread.once('message', (found) => {
+    console.log(found);
+    process.exit(0);
+  });
+  await new Promise(() => {});
+}
 if (args.only) {
-  // One loop, in this process.
+  // One loop, in this thread.
   const torch = await import('flambeau');
   torch.setNumThreads(1);
   if (device === 'webgpu') await torch.webgpu.init();
   const look = () => ({ resident: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
-  console.log(JSON.stringify(await measure(torch, chosen[0], steps, device, look)));
+  const found = JSON.stringify(await measure(torch, chosen[0], steps, device, look));
+  if (isMainThread) console.log(found);
+  else parentPort.postMessage(found);
   process.exit(0);
 }
 
@@ -65,7 +80,7 @@ process.exit(0);
 
 async function inProcess(name) {
   const own = ['--only', '--on', on, '--loop', name, '--steps', String(steps)];
-  const env = { ...process.env, FLAMBEAU_CPU: on === 'webgpu' ? '' : on };
+  const env = { ...process.env, FLAMBEAU_CPU: on === 'webgpu' ? '' : on.split('-')[0] };
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...own], {
     env,
   });

@@ -311,8 +311,13 @@ class Declarations {
       return { full: inline(false), partial: inline(true) };
     }
     const called = owner?.name ?? /(\w+)(?:<.*>)?$/s.exec(head)[1];
-    // Forms in place and asynchronous ones take what the plain one takes; methods added to a class less than the function.
-    const added = /^ {8}/.test(head) ? this.interfaceAround(at) : '';
+    // Forms in place and asynchronous ones take what the plain one takes; methods added to a class less than the function,
+    // and every class that is opened takes its own.
+    const added = /^ {8}/.test(head)
+      ? this.interfaceAround(at)
+      : /\bstatic /.test(head)
+        ? this.classAround(at).name
+        : '';
     const name = `${added}${capital(called.replace(/_?(?:Async)?$/, ''))}`;
     const generics = owner?.generics ?? /<(.*)>$/s.exec(head)?.[1] ?? '';
     const used = genericsOf(generics).filter((g) =>

@@ -78,6 +78,59 @@ describe('MNIST', () => {
     }
   });
 
+  it('opens by position and by name, in every mix', async () => {
+    const root = newFolder();
+    writeMnist(root);
+    const transform = new ToTensor();
+    const targetTransform = (label: number) => String(label);
+    const described = async (set: Promise<torch.datasets.VisionDataset<unknown, unknown>>) => {
+      const { constructor, root, train, transform, targetTransform } = await set;
+      return [constructor, root, train, transform, targetTransform];
+    };
+    const expected = [FashionMNIST, root, false, transform, targetTransform];
+    const opened = FashionMNIST.open({ root, train: false, transform, targetTransform, progress: false });
+    for (const set of [
+      opened,
+      FashionMNIST.open(root, { train: false, transform, targetTransform }),
+      FashionMNIST.open(root, false, { transform, targetTransform, signal: null }),
+      FashionMNIST.open(root, false, transform, targetTransform),
+      FashionMNIST.open(root, false, transform, targetTransform, false, { progress: false }),
+    ])
+      expect(await described(set)).toEqual(expected);
+    const [picture, label] = (await opened).at(0);
+    expectTypeOf(picture).toEqualTypeOf<torch.Tensor>();
+    expectTypeOf(label).toEqualTypeOf<string>();
+    expect([picture.shape, label]).toEqual([[1, 2, 4], '5']);
+    expect(await described(MNIST.open({ root }))).toEqual([MNIST, root, true, null, null]);
+  });
+
+  it.each([
+    ['MNIST', MNIST],
+    ['FashionMNIST', FashionMNIST],
+    ['CIFAR10', torch.datasets.CIFAR10],
+  ] as const)("refuses what %s does not take, in Python's words", async (name, set) => {
+    const refusals: readonly (readonly [text: string, ...args: unknown[]])[] = [
+      ["open() missing 1 required positional argument: 'root'"],
+      ["open() missing 1 required positional argument: 'root'", { train: false }],
+      ["open() got an unexpected keyword argument 'training'", { root: 'x', training: false }],
+      ["open() got an unexpected keyword argument 'target_transform'", 'x', { target_transform: String }],
+      ["open() got multiple values for argument 'root'", 'x', { root: 'y' }],
+      ["open(): argument 'root' (position 1) must be str, URL or list of Files, not int", 5],
+      ["open(): argument 'train' (position 2) must be bool, not str", 'x', 'train'],
+      ['open() takes from 1 to 5 positional arguments but 6 were given', 'x', true, null, null, false, true],
+      ["download() missing 1 required positional argument: 'root'"],
+      ["download() got an unexpected keyword argument 'url'", 'x', { url: 'y' }],
+    ];
+    for (const [text, ...args] of refusals) {
+      const method: (...args: never[]) => Promise<unknown> = text.startsWith('open')
+        ? set.open
+        : set.download;
+      const found = await method.apply(set, args as never[]).catch((error: unknown) => error);
+      expect(found).toBeInstanceOf(torch.TypeError);
+      expect(String(found)).toContain(`${name}.${text}`);
+    }
+  });
+
   it('transforms, prints and travels to workers', async () => {
     const root = newFolder();
     writeMnist(root);

@@ -1,4 +1,4 @@
-import type * as torch from 'flambeau';
+import type { DatasetSource } from 'flambeau/types';
 
 /** Labelled images as CIFAR-10 holds them. */
 export interface LabelledImages {
@@ -11,7 +11,7 @@ export interface LabelledImages {
 /** What the classifier finds and leaves where it runs: in a terminal files, in a browser what a page offers. */
 export interface Place {
   /** Where CIFAR-10's images are. */
-  readonly images: Parameters<typeof torch.datasets.CIFAR10.open>[0];
+  readonly images: DatasetSource;
   /** Leaves a file to the user. */
   keep(name: string, bytes: Uint8Array): void;
   /** Leaves the user the log, if one is wanted. */

@@ -4,11 +4,23 @@ import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import type { CifarRecords } from './cifar_records.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions, Progress } from './download.js';
 import { type DatasetSource, isRemote, rootName } from './files.js';
-import { givenRecords, ofRecords, VisionDataset, type VisionOptions, visionParameters } from './vision.js';
+import {
+  givenRecords,
+  ofRecords,
+  openParameters,
+  VisionDataset,
+  type VisionOptions,
+  visionParameters,
+} from './vision.js';
 
+const archiveParameters = 'str? base_url=None, str? md5=None';
 const cifar10 = signature(`CIFAR10(str root, ${visionParameters})`);
+const opening = signature(`open(DatasetSource root, ${openParameters}, ${archiveParameters})`);
+const downloading = signature(
+  `download(str root, *, bool|Callable progress=False, Any signal=None, ${archiveParameters})`,
+);
 
 const side = 32;
 const pixels = 3 * side * side;
@@ -17,9 +29,9 @@ export type CIFAR10Options<Picture = Image, Target = number> = VisionOptions<Pic
 
 export interface CIFAR10DownloadOptions extends DownloadOptions {
   /** Where the archive is, if not at its authors'. */
-  baseUrl?: string;
+  baseUrl?: string | null;
   /** The archive's md5, if not the official one's. */
-  md5?: string;
+  md5?: string | null;
 }
 
 /**
@@ -69,27 +81,55 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   /**
    * As the constructor, and also from where reading must be waited for: a URL of such a folder, or File objects, as an
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed, showing progress unless told otherwise.
+   *
+   * @param root the folder, its URL, or the files
+   * @param train the training images, or the test images
+   * @param transform turns an `Image` into what the data set gives
+   * @param targetTransform turns a label into what the data set gives
+   * @param download whether to download the data if it is not there
+   * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
+   * @param signal ends the download
+   * @param baseUrl where the archive is, if not at its authors'
+   * @param md5 the archive's md5, if not the official one's
    */
   static async open<Picture = Image, Target = number>(
-    root: DatasetSource,
-    {
-      baseUrl,
-      md5,
-      progress = true,
-      signal,
-      ...options
-    }: CIFAR10Options<Picture, Target> & CIFAR10DownloadOptions = {},
+    ...args: Arguments<
+      typeof opening,
+      {
+        root: DatasetSource;
+        transform: TransformLike<never, Picture> | null;
+        targetTransform: TransformLike<never, Target> | null;
+        progress: Progress;
+        signal: AbortSignal | null;
+      }
+    >
   ): Promise<CIFAR10<Picture, Target>> {
-    if (options.download) await CIFAR10.download(rootName(root), { baseUrl, md5, progress, signal });
-    if (!isRemote(root)) return new CIFAR10(root, options);
+    const { root, download, progress, signal, baseUrl, md5, ...options } = opening.bind(
+      args,
+      `${this.name}.open`,
+    );
+    const make = () => new this<Picture, Target>({ ...options, root: rootName(root) } as never);
+    if (download)
+      await this.download(rootName(root), { progress, signal, baseUrl, md5 } as CIFAR10DownloadOptions);
+    if (!isRemote(root)) return make();
     const { fetchCifar } = await import('./records.js');
-    const records = await fetchCifar(root, options.train !== false);
-    return ofRecords(records, () => new CIFAR10<Picture, Target>(rootName(root), options));
+    return ofRecords(await fetchCifar(root, options.train), make);
   }
 
-  /** Downloads the data to `root/cifar-10-batches-bin`, unless it is there: 170 MB, checked by its hash. */
-  static async download(root: string, options: CIFAR10DownloadOptions = {}): Promise<void> {
-    await (await host().downloads()).downloadCifar(root, options);
+  /**
+   * Downloads the data to `root/cifar-10-batches-bin`, unless it is there: 170 MB, checked by its hash.
+   *
+   * @param root the folder
+   * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
+   * @param signal ends the download
+   * @param baseUrl where the archive is, if not at its authors'
+   * @param md5 the archive's md5, if not the official one's
+   */
+  static async download(
+    ...args: Arguments<typeof downloading, { progress: Progress; signal: AbortSignal | null }>
+  ): Promise<void> {
+    const { root, ...options } = downloading.bind(args, `${this.name}.download`);
+    await (await host().downloads()).downloadCifar(root, options as CIFAR10DownloadOptions);
   }
 
   protected image(i: number): Image {

@@ -7,10 +7,14 @@ import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
 import { findCifar, findMnist, rawFolder } from './folders.js';
 import type { MNIST } from './mnist.js';
 
+/** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
+export type Progress = boolean | ((received: number, total: number | null) => void);
+
 export interface DownloadOptions {
   /** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
-  progress?: boolean | ((received: number, total: number | null) => void);
-  signal?: AbortSignal;
+  progress?: Progress;
+  /** Ends the download. */
+  signal?: AbortSignal | null;
 }
 
 /** Where CIFAR-10 is, and the md5 of its archive. */

@@ -1,8 +1,25 @@
 /** Where data sets find their files. */
 import { host } from '../core/host.js';
+import { accepting, defineParameterType } from '../core/signature/parameter_types.js';
 
 /** What the files of a data set are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
 export type DatasetSource = string | URL | Iterable<File>;
+
+declare module '../core/signature/types.js' {
+  interface ParameterTypes {
+    DatasetSource: DatasetSource;
+  }
+}
+defineParameterType(
+  'DatasetSource',
+  accepting(
+    (value) =>
+      typeof value === 'string' ||
+      value instanceof URL ||
+      (typeof value === 'object' && value !== null && Symbol.iterator in value),
+    'str, URL or list of Files',
+  ),
+);
 
 /** What has been read, and where it was. */
 export interface DatasetFile {

@@ -6,12 +6,21 @@ import { fromNumpy } from '../ops/tensor.js';
 import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
-import type { DownloadOptions } from './download.js';
+import type { DownloadOptions, Progress } from './download.js';
 import { type DatasetSource, isRemote, rootName } from './files.js';
 import type { MnistRecords } from './mnist_records.js';
-import { givenRecords, ofRecords, VisionDataset, type VisionOptions, visionParameters } from './vision.js';
+import {
+  givenRecords,
+  ofRecords,
+  openParameters,
+  VisionDataset,
+  type VisionOptions,
+  visionParameters,
+} from './vision.js';
 
 const mnist = signature(`MNIST(str root, ${visionParameters})`);
+const opening = signature(`open(DatasetSource root, ${openParameters})`);
+const downloading = signature('download(str root, *, bool|Callable progress=False, Any signal=None)');
 
 export type MNISTOptions<Picture = Image, Target = number> = VisionOptions<Picture, Target>;
 
@@ -82,21 +91,47 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
   /**
    * As the constructor, and also from where reading must be waited for: a URL of such a folder, or File objects, as an
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed, showing progress unless told otherwise.
+   *
+   * @param root the folder, its URL, or the files
+   * @param train the training images, or the test images
+   * @param transform turns an `Image` into what the data set gives
+   * @param targetTransform turns a label into what the data set gives
+   * @param download whether to download the data if it is not there
+   * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
+   * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    root: DatasetSource,
-    { progress = true, signal, ...options }: MNISTOptions<Picture, Target> & DownloadOptions = {},
+    ...args: Arguments<
+      typeof opening,
+      {
+        root: DatasetSource;
+        transform: TransformLike<never, Picture> | null;
+        targetTransform: TransformLike<never, Target> | null;
+        progress: Progress;
+        signal: AbortSignal | null;
+      }
+    >
   ): Promise<MNIST<Picture, Target>> {
-    if (options.download) await this.download(rootName(root), { progress, signal });
-    if (!isRemote(root)) return new this(root, options);
+    const { root, download, progress, signal, ...options } = opening.bind(args, `${this.name}.open`);
+    const make = () => new this<Picture, Target>({ ...options, root: rootName(root) } as never);
+    if (download) await this.download(rootName(root), { progress, signal } as DownloadOptions);
+    if (!isRemote(root)) return make();
     const { fetchMnist } = await import('./records.js');
-    const records = await fetchMnist(this.folder, root, options.train !== false, this.classes.length);
-    return ofRecords(records, () => new this<Picture, Target>(rootName(root), options));
+    return ofRecords(await fetchMnist(this.folder, root, options.train, this.classes.length), make);
   }
 
-  /** Downloads what of the data is not there to `root/MNIST/raw`, each file checked by its hash. */
-  static async download(root: string, options: DownloadOptions = {}): Promise<void> {
-    await (await host().downloads()).downloadMnist(this, root, options);
+  /**
+   * Downloads what of the data is not there to `root/MNIST/raw`, each file checked by its hash.
+   *
+   * @param root the folder
+   * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
+   * @param signal ends the download
+   */
+  static async download(
+    ...args: Arguments<typeof downloading, { progress: Progress; signal: AbortSignal | null }>
+  ): Promise<void> {
+    const { root, ...options } = downloading.bind(args, `${this.name}.download`);
+    await (await host().downloads()).downloadMnist(this, root, options as DownloadOptions);
   }
 
   /** Every image: uint8, [N, 28, 28]. */

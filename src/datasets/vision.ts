@@ -19,6 +19,9 @@ export interface VisionOptions<Picture = Image, Target = number> {
 export const visionParameters =
   'bool train=True, Any transform=None, Any target_transform=None, bool download=False';
 
+/** Those of opening one, which shows how far a download is. */
+export const openParameters = `${visionParameters}, *, bool|Callable progress=True, Any signal=None` as const;
+
 let records: unknown = null;
 
 /** @internal Makes a data set of records instead of files: of those of a remote folder, or in a worker of the memory of the thread that read them. */
