@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Op } from '../src/dispatch/op.js';
+import { RecordedOp } from '../src/dispatch/recorded_op.js';
 import * as torch from '../src/index.js';
-import { RecordedOp } from '../src/ops/dispatch.js';
-import type { Op } from '../src/ops/op.js';
 import { allOps } from '../src/ops/registry.js';
 import { complexSample, isSampled, type Sample, samplesOf } from './support/samples.js';
 
@@ -55,7 +55,7 @@ function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs
     };
     const bound = args.map((a) => (Array.isArray(a) ? a.map(take) : take(a)));
     if (inPlace) bound[0] = (bound[0] as torch.Tensor).clone();
-    const result = (inPlace ? (op as RecordedOp).callInPlace(bound) : op.call(bound)) as
+    const result = (inPlace ? (op as RecordedOp).inPlace(op.schema).call(bound) : op.call(bound)) as
       | torch.Tensor
       | readonly torch.Tensor[];
     const list = result instanceof torch.Tensor ? [result] : [...result];

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { camelCase } from '../src/core/camel_case.js';
+import type { PointwiseRow } from '../src/dispatch/row.js';
 import * as torch from '../src/index.js';
 import { differentiate, freeNames, parseExpression } from '../src/ops/expression/index.js';
-import type { PointwiseRow } from '../src/ops/op.js';
 import { allOps, functionsOf } from '../src/ops/registry.js';
 import { parseSchema } from '../src/ops/schema.js';
 

@@ -1,8 +1,9 @@
 /** Dual tensors at a given level: values with tangents. */
-import { withContextSync } from '../core/context.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkTangent, type ForwardLevel, laidOutAs } from './forward_level.js';
+import type { ForwardLevel } from '../dispatch/forward_level.js';
+import { withModes } from '../dispatch/mode.js';
+import { checkTangent, laidOutAs } from './tangent_layout.js';
 
 /** A view of `tensor` that carries `tangent` at this level. */
 export function dualAt(level: ForwardLevel, tensor: Tensor, tangent: Tensor): Tensor {
@@ -17,7 +18,7 @@ export function dualAt(level: ForwardLevel, tensor: Tensor, tangent: Tensor): Te
       `Making a dual Tensor based on a Tensor that already has a forward gradient at the same level ${level.index} is not supported.`,
     );
   checkTangent(tensor, tangent);
-  return withContextSync({ forward: level.below }, () => {
+  return withModes(level.below, () => {
     const dual = tensor.alias();
     level.set(dual, laidOutAs(tangent, tensor));
     return dual;
@@ -30,7 +31,7 @@ export function unpackAt(
   tensor: Tensor,
 ): readonly [primal: Tensor, tangent: Tensor | null] {
   const tangent = level.get(tensor);
-  return withContextSync({ forward: level.below }, () => {
+  return withModes(level.below, () => {
     const primal = tensor.alias();
     // As a view it would have a part of what its base has.
     if (tangent !== null) primal.base = null;

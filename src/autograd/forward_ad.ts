@@ -1,11 +1,12 @@
 /** `torch.autograd.forward_ad`: forward-mode differentiation by dual tensors. */
-import { setBaseContext } from '../core/context.js';
+import { context, setBaseContext } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
 import type { Tensor } from '../core/tensor.js';
+import { currentLevel, ForwardLevel, withLevel } from '../dispatch/forward_level.js';
+import { enterMode, leaveMode } from '../dispatch/mode.js';
 import { dualAt, unpackAt } from './dual.js';
-import { closeLevel, currentLevel, type ForwardLevel, openLevel, withLevel } from './forward_level.js';
 
 /** A tensor's value and its tangent; null where it has none. */
 export type UnpackedDualTensor = readonly [primal: Tensor, tangent: Tensor | null] & {
@@ -40,8 +41,8 @@ export function dualLevel(...args: unknown[]): unknown {
 /** Enters a level until `exitDualLevel`; returns its number. Prefer `dualLevel`, which ends by itself. */
 export const enterDualLevel = signed('enter_dual_level()', (): number => {
   checkNotNested();
-  const level = openLevel();
-  setBaseContext({ forward: level });
+  const level = new ForwardLevel(context().modes);
+  setBaseContext({ modes: enterMode(level) });
   return level.index;
 });
 
@@ -53,13 +54,13 @@ export const exitDualLevel = signed('exit_dual_level(*, int? level=None)', ({ le
     throw new RuntimeError(
       'Trying to exit a forward AD level that was not the last one that was created. This is not supported.',
     );
-  setBaseContext({ forward: current.below });
-  closeLevel();
+  setBaseContext({ modes: current.below });
+  leaveMode(current);
 });
 
 function levelFor(index: number | null): ForwardLevel | null {
   let level = currentLevel();
-  if (index !== null) while (level !== null && level.index !== index) level = level.below;
+  if (index !== null) while (level !== null && level.index !== index) level = level.outer;
   return level;
 }
 

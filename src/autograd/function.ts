@@ -6,7 +6,8 @@ import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
-import { checkTangent, type ForwardLevel, levelsOf, openLevels } from './forward_level.js';
+import { type ForwardLevel, levelsOf } from '../dispatch/forward_level.js';
+import { withModes } from '../dispatch/mode.js';
 import {
   type Edge,
   freedError,
@@ -17,6 +18,7 @@ import {
   type ResultMeta,
   setHistory,
 } from './node.js';
+import { checkTangent } from './tangent_layout.js';
 
 /** What a custom function keeps between its forward and its backward. */
 export class FunctionContext {
@@ -213,11 +215,11 @@ export class Function {
     ctx.needsInputGrad = args.map((a) => a instanceof Tensor && a.requiresGrad);
     const recording = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
     const edges = recording ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
-    const levels = openLevels === 0 ? null : levelsOf(tensors.map(({ tensor }) => tensor));
-    const output = withContextSync({ grad: false, forward: null }, () =>
+    const levels = levelsOf(tensors.map(({ tensor }) => tensor));
+    const output = withContextSync({ grad: false, tangents: false }, () =>
       this.forward(ctx, ...(args as never[])),
     );
-    if (!recording && levels === null) return output as Tensor;
+    if (!recording && levels.length === 0) return output as Tensor;
     const list = output instanceof Tensor ? [output] : output;
     // An input returned as it is must not get this node as its own history.
     const results = list.map((t) =>
@@ -226,7 +228,7 @@ export class Function {
         : t,
     );
     if (recording) record(this, ctx, tensors, edges, args.length, results);
-    if (levels !== null) pushTangents(this, ctx, levels, args, results);
+    pushTangents(this, ctx, levels, args, results);
     return (output instanceof Tensor ? results[0] : results) as Tensor;
   }
 }
@@ -266,7 +268,7 @@ function pushTangents(
   results: readonly Tensor[],
 ): void {
   for (const level of levels)
-    withContextSync({ forward: level.below }, () => {
+    withModes(level.below, () => {
       const tangents = args.map((a) =>
         a instanceof Tensor ? (level.get(a) ?? (ctx.materialize ? zeros(a) : null)) : null,
       );

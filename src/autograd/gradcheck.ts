@@ -5,8 +5,8 @@ import { complex128, float64 } from '../core/dtype.js';
 import { AssertionError, RuntimeError, ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
+import { withLevel } from '../dispatch/forward_level.js';
 import { dualAt } from './dual.js';
-import { withLevel } from './forward_level.js';
 import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';
 

@@ -64,8 +64,11 @@ export function inferenceMode<R>(
   ...args: [fn: () => R] | [mode: boolean, fn: () => R] | [options: { mode?: boolean; fn: () => R }]
 ): R {
   const { mode, fn } = inferenceModeSignature.bind(typeof args[0] === 'function' ? [true, ...args] : args);
-  const on = { grad: false, inference: true, forward: null };
-  return withContext(mode ? on : { inference: false, grad: true }, checked<R>(fn, 'inferenceMode'));
+  const on = { grad: false, inference: true, tangents: false };
+  return withContext(
+    mode ? on : { inference: false, grad: true, tangents: true },
+    checked<R>(fn, 'inferenceMode'),
+  );
 }
 
 /** Whether inference mode is on. */

@@ -4,18 +4,26 @@
  * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
  * wrong settings.
  */
-import type { ForwardLevel } from '../autograd/forward_level.js';
+import type { Mode } from '../dispatch/mode.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { typeName } from './repr.js';
 import type { Scope } from './scope.js';
+
+/** A mode that was entered, and those that it was entered in. */
+export interface ModeStack {
+  readonly mode: Mode;
+  readonly below: ModeStack | null;
+}
 
 export interface Context {
   /** Whether ops record the graph. */
   readonly grad: boolean;
   /** Whether new tensors are inference tensors. */
   readonly inference: boolean;
-  /** The innermost level of forward-mode differentiation. */
-  readonly forward: ForwardLevel | null;
+  /** Whether levels of forward-mode differentiation compute tangents. */
+  readonly tangents: boolean;
+  /** The modes that calls of ops pass. */
+  readonly modes: ModeStack | null;
   /** What keeps the books of new memory. */
   readonly scope: Scope | null;
 }
@@ -26,7 +34,7 @@ interface AsyncStore {
   run<R>(store: Context, fn: () => R): R;
 }
 
-let base: Context = { grad: true, inference: false, forward: null, scope: null };
+let base: Context = { grad: true, inference: false, tangents: true, modes: null, scope: null };
 let store: AsyncStore | null = null;
 /** Until a region is entered the store need not be asked. */
 let entered = false;

@@ -356,7 +356,8 @@ export class Tensor {
   [reach](into: Reach): void {
     into.storage(this.storage);
     into.value(this.base);
-    for (let level = context().forward; level !== null; level = level.below) into.value(level.get(this));
+    for (let stack = context().modes; stack !== null; stack = stack.below)
+      into.value(stack.mode.known?.(this));
     if (this.autograd === null) return;
     into.value(this.autograd.grad);
     into.value(this.autograd.node);

@@ -1,9 +1,9 @@
 import { dualAt, unpackAt } from '../autograd/dual.js';
-import { withLevel } from '../autograd/forward_level.js';
 import { RuntimeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
+import { withLevel } from '../dispatch/forward_level.js';
 import { type Argnums, checkOutputs, type Fn, positions, replaceAt, splitAux } from './argnums.js';
 import { flatten, formatSpec, unflatten } from './tree.js';
 

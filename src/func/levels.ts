@@ -1,11 +1,13 @@
 /** What a transform of the backward pass sees of its arguments, and what it lets out. */
-import { currentLevel, moveTangents } from '../autograd/forward_level.js';
+
 import { AccumulateGrad, type Node } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
-import { context, withContextSync } from '../core/context.js';
+import { context } from '../core/context.js';
 import { ValueError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
+import { levels } from '../dispatch/forward_level.js';
+import { adopt, withModes } from '../dispatch/mode.js';
 
 /** One call of a transform: the arguments that it differentiates by, as its function gets them. */
 export class Transform {
@@ -19,7 +21,7 @@ export class Transform {
       throw new ValueError(`Thing passed to transform API must be Tensor, got <class '${typeName(value)}'>`);
     if (this.isRecorded && value.requiresGrad) return value.alias();
     const inner = value.detach();
-    moveTangents(value, inner);
+    adopt(value, inner);
     this.own.add(inner);
     return inner.requiresGrad_();
   }
@@ -27,13 +29,12 @@ export class Transform {
   /** A result as the caller sees it: without the history that ends in this transform's own arguments. */
   leave(tensor: Tensor): Tensor {
     const result = this.isForeign(tensor) ? tensor : tensor.detach();
-    for (let level = currentLevel(); level !== null; level = level.below) {
-      const { below } = level;
+    for (const level of levels()) {
       const tangent = level.get(tensor);
       if (tangent !== null)
         level.set(
           result,
-          withContextSync({ forward: below }, () => this.leave(tangent)),
+          withModes(level.below, () => this.leave(tangent)),
         );
     }
     return result;

@@ -4,8 +4,8 @@ import { interleaved, partsOf } from '../core/complex.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import type { RecordedOp } from '../dispatch/recorded_op.js';
 import { copyInto } from './copying.js';
-import type { RecordedOp } from './dispatch.js';
 import { empty, tensorOf } from './empty.js';
 import { op, ops } from './registry.js';
 
@@ -137,6 +137,7 @@ const conjugate = op('_conj_physical(Tensor self) -> Tensor', {
   method: false,
   pointwise: 'conj(self)',
 }) as RecordedOp;
+const conjugateInPlace = conjugate.inPlace(conjugate.schema);
 
 op('conj_physical(Tensor self) -> Tensor', {
   doc: 'The complex conjugate; a real tensor itself.',
@@ -145,7 +146,7 @@ op('conj_physical(Tensor self) -> Tensor', {
 
 op('conj_physical_(Tensor self) -> Tensor', {
   doc: 'In-place `conjPhysical`.',
-  composite: (self) => (self.isComplex() ? conjugate.callInPlace([self]) : self),
+  composite: (self) => (self.isComplex() ? (conjugateInPlace.call([self]) as Tensor) : self),
 });
 
 op('conj(Tensor self) -> Tensor', {

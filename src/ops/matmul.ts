@@ -6,9 +6,9 @@ import { broadcastShapes, formatShape, isContiguous, type Shape } from '../core/
 import { checkHolds } from '../core/overflow.js';
 import { isComplexNumber, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { sumOf } from '../dispatch/tangents.js';
 import { converted, copyInto } from './copying.js';
 import { empty } from './empty.js';
-import { sumOf } from './forward_mode.js';
 import { notImplemented } from './promote.js';
 import { accumulateType } from './reduce.js';
 import { op, ops } from './registry.js';

@@ -1,7 +1,6 @@
 /** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
 
 import { provideConcatenation } from '../autograd/concatenation.js';
-import { currentLevel } from '../autograd/forward_level.js';
 import { provideZeros } from '../autograd/function.js';
 import { backwardFrom } from '../autograd/functions.js';
 import {
@@ -29,8 +28,9 @@ import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
+import { belowAutograd } from '../dispatch/dispatch.js';
+import { currentLevel } from '../dispatch/forward_level.js';
 import { fillInto } from './copying.js';
-import { belowAutograd } from './dispatch.js';
 import { empty } from './empty.js';
 import { ops } from './registry.js';
 import { type NumpyArray, toNumpy } from './tensor.js';

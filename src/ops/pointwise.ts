@@ -18,6 +18,10 @@ import {
 import { checkHolds } from '../core/overflow.js';
 import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { checkResultFits } from '../dispatch/check_result_fits.js';
+import { RecordedOp } from '../dispatch/recorded_op.js';
+import type { PointwiseRow, Promote } from '../dispatch/row.js';
+import { hasComplex, type ParameterTangent, type Values } from '../dispatch/tangents.js';
 import {
   type ComplexProgram,
   type ComplexValue,
@@ -27,7 +31,6 @@ import {
   kindOf,
   runComplex,
 } from './complex.js';
-import { checkResultFits, RecordedOp } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import {
   backward,
@@ -46,8 +49,6 @@ import {
   simplify,
   substitute,
 } from './expression/index.js';
-import { hasComplex, type ParameterTangent, type Values } from './forward_mode.js';
-import type { PointwiseRow, Promote } from './op.js';
 import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
 import { parseSchema, type Schema } from './schema.js';

@@ -1,14 +1,13 @@
 /** Ops with kernels of their own, and ops that change their first argument. */
-import { moveTangents } from '../autograd/forward_level.js';
-import { type Gradient, setHistory } from '../autograd/node.js';
-import { gradNode } from '../core/autograd_state.js';
+import type { Gradient } from '../autograd/node.js';
 import { RuntimeError } from '../core/errors.js';
 import { isComplexNumber } from '../core/scalar.js';
-import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { checkInPlace, checkResultFits, isRecording, RecordedOp, type Results } from './dispatch.js';
-import { type ParameterTangent, sumOf, type Values } from './forward_mode.js';
-import type { MutationRow, PrimitiveRow } from './op.js';
+import { checkResultFits } from '../dispatch/check_result_fits.js';
+import type { Results } from '../dispatch/op.js';
+import { RecordedOp } from '../dispatch/recorded_op.js';
+import type { MutationRow, PrimitiveRow } from '../dispatch/row.js';
+import { type ParameterTangent, sumOf, type Values } from '../dispatch/tangents.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import type { Schema } from './schema.js';
 
@@ -140,22 +139,6 @@ export class PrimitiveOp extends FormulaOp {
       else for (const r of result) r.base = base;
     }
     return result;
-  }
-
-  /** The in-place form of a view changes what the tensor shows, not what is in memory. */
-  override callInPlace(args: unknown[]): Tensor {
-    if (!this.isView) return super.callInPlace(args);
-    const self = args[0] as Tensor;
-    if (isRecording()) checkInPlace(self);
-    const seen = this.call(args) as Tensor;
-    const origin = gradNode(seen);
-    self.relayout(seen.shape, seen.strides, seen.offset);
-    if (origin !== null) {
-      setHistory(self, origin, 0);
-      keep(self, self.storage);
-    }
-    moveTangents(seen, self);
-    return self;
   }
 
   override executeInPlace(args: readonly unknown[]): void {

@@ -7,7 +7,7 @@ import { type NotImplementedError, notImplementedFor } from '../core/errors.js';
 import { Promotion } from '../core/promotion.js';
 import { type Scalar, scalarCategory } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import type { Promote } from './op.js';
+import type { Promote } from '../dispatch/row.js';
 
 export type Operand = Tensor | Scalar;
 

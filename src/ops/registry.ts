@@ -1,5 +1,4 @@
 /** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
-import { levelsOf, openLevels } from '../autograd/forward_level.js';
 import { camelCase } from '../core/camel_case.js';
 import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
@@ -10,11 +9,16 @@ import { isPlainObject } from '../core/plain.js';
 import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
+import { checkResultFits } from '../dispatch/check_result_fits.js';
+import { isRecording } from '../dispatch/dispatch.js';
+import { levelsOf } from '../dispatch/forward_level.js';
+import { remembering } from '../dispatch/mode.js';
+import { Composite, type Op } from '../dispatch/op.js';
+import { RecordedOp } from '../dispatch/recorded_op.js';
+import type { CompositeRow, MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from '../dispatch/row.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, mismatchError, renamed, typeName } from './bind.js';
-import { checkArguments, checkResultFits, isRecording, RecordedOp, tensorPositions } from './dispatch.js';
 import { reusing } from './empty.js';
-import type { CompositeRow, MutationRow, Op, PointwiseRow, PrimitiveRow, Row, RowBase } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise.js';
 import { MutationOp, PrimitiveOp } from './primitive.js';
@@ -93,7 +97,7 @@ export class Entry {
       throw new RuntimeError(
         `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
       );
-    if (openLevels > 0 && levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)) !== null)
+    if (levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)).length > 0)
       throw new NotImplementedError(
         `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
       );
@@ -119,75 +123,51 @@ export class Entry {
 }
 
 /** A composite op: its body calls others. */
-class CompositeOp implements Op {
+class CompositeOp extends Composite {
   private readonly body: Function;
-  private readonly tensorInputs: readonly number[];
-  /** Its parts see to that. */
-  readonly takesOneDevice = false;
 
-  constructor(
-    readonly schema: Schema,
-    readonly row: CompositeRow<string>,
-  ) {
+  constructor(schema: Schema, row: CompositeRow<string>) {
+    super(schema, row);
     this.body = row.composite as Function;
-    this.tensorInputs = tensorPositions(schema);
   }
 
-  call(args: unknown[]): unknown {
-    checkArguments(this, args, this.tensorInputs);
-    // Tangents know of what they were made from, too.
-    return openLevels > 0 ? this.body(...args) : reusing(this.body, args);
-  }
-}
-
-/** The in-place form of an op; the schema is the op's own. */
-class InPlaceOp implements Op {
-  constructor(
-    readonly schema: Schema,
-    readonly row: RowBase,
-    private readonly op: RecordedOp,
-  ) {}
-
-  call(args: unknown[]): Tensor {
-    return this.op.callInPlace(args);
+  override execute(args: readonly unknown[]): unknown {
+    return remembering > 0 ? this.body(...args) : reusing(this.body, args);
   }
 }
 
 /** The in-place form of a composite: its result is copied over the first argument. */
-class InPlaceCompositeOp implements Op {
-  constructor(
-    readonly schema: Schema,
-    readonly row: RowBase,
-    private readonly op: Op,
-  ) {}
+class InPlaceCompositeOp extends Composite {
+  override readonly isInPlace = true;
 
-  call(args: unknown[]): Tensor {
+  constructor(
+    schema: Schema,
+    private readonly of: Op,
+  ) {
+    super(schema, of.row);
+  }
+
+  override execute(args: readonly unknown[]): Tensor {
     const self = args[0] as Tensor;
     // What the body saves of it means its value from before.
     const keeps = isRecording() && self.requiresGrad && !self.isLeaf;
-    const result = this.op.call(keeps ? [self.clone(), ...args.slice(1)] : args) as Tensor;
+    const result = this.of.call([keeps ? self.clone() : self, ...args.slice(1)]) as Tensor;
     checkResultFits(self, result.shape, result.dtype);
     return self.copy_(result);
   }
 }
 
 /** An op whose last argument says whether it is to run in place. */
-class EitherOp implements Op {
-  readonly schema: Schema;
-
+class EitherOp extends Composite {
   constructor(
-    private readonly op: Op,
+    private readonly of: Op,
     private readonly inPlace: Op,
   ) {
-    this.schema = parseSchema(op.schema.source.replace(') ->', ', bool inplace=False) ->'));
+    super(parseSchema(of.schema.source.replace(') ->', ', bool inplace=False) ->')), of.row);
   }
 
-  get row(): RowBase {
-    return this.op.row;
-  }
-
-  call(args: unknown[]): unknown {
-    return (args.pop() ? this.inPlace : this.op).call(args);
+  override execute(args: readonly unknown[]): unknown {
+    return (args.at(-1) ? this.inPlace : this.of).call(args.slice(0, -1));
   }
 }
 
@@ -232,10 +212,7 @@ export function op<const S extends string, const K extends string = never>(sourc
   let form: Op | null = null;
   if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
     const written = { ...schema, name: `${schema.name}_` };
-    form =
-      made instanceof RecordedOp
-        ? new InPlaceOp(written, row, made)
-        : new InPlaceCompositeOp(written, row, made);
+    form = made instanceof RecordedOp ? made.inPlace(written) : new InPlaceCompositeOp(written, made);
     allOps.push(form);
   }
   if (!isMutation || (row as MutationRow<S>).functional !== false)

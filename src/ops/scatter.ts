@@ -4,7 +4,7 @@ import { IndexError, RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-import { belowAutograd } from './dispatch.js';
+import { belowAutograd } from '../dispatch/dispatch.js';
 import { empty } from './empty.js';
 import {
   broadcastView,

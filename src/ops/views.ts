@@ -1,5 +1,5 @@
 /** Ops whose result shares the memory of their input. */
-import { dropTangents } from '../autograd/forward_level.js';
+
 import { Category, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import {
@@ -12,6 +12,7 @@ import {
   wrapDim,
 } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { dropTangents } from '../dispatch/forward_level.js';
 import { checkNotNegative } from './empty.js';
 import { listOf } from './lists.js';
 import { op, ops } from './registry.js';

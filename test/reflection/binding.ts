@@ -3,7 +3,7 @@ import { camelCase } from '../../src/core/camel_case.js';
 // The rows are read with it.
 import '../../src/index.js';
 import { Signature } from '../../src/core/signature/signature.js';
-import type { Op } from '../../src/ops/op.js';
+import type { Op } from '../../src/dispatch/op.js';
 import { type Entry, entries } from '../../src/ops/registry.js';
 import { twinOf } from '../../src/ops/twins.js';
 

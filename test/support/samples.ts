@@ -2,8 +2,10 @@
  * Arguments for every differentiable row, made from its schema: what a parameter's type and name say, and the table of hints
  * (`sample_hints.ts`) where they do not say enough. Every alternative of every parameter occurs once.
  */
+
+import type { Op } from '../../src/dispatch/op.js';
+import type { PointwiseRow } from '../../src/dispatch/row.js';
 import * as torch from '../../src/index.js';
-import type { Op, PointwiseRow } from '../../src/ops/op.js';
 import { PointwiseOp } from '../../src/ops/pointwise.js';
 import { refuseComplex } from '../../src/ops/real_only.js';
 import type { Parameter } from '../../src/ops/schema.js';

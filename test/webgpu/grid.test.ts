@@ -4,8 +4,8 @@
  * short. FLAMBEAU_GRID=full tries every op with all of them.
  */
 import { describe, expect, it } from 'vitest';
+import type { Op } from '../../src/dispatch/op.js';
 import * as torch from '../../src/index.js';
-import type { Op } from '../../src/ops/op.js';
 import { allOps } from '../../src/ops/registry.js';
 import { waiting } from '../../src/ops/twins.js';
 import { type Sample, samplesOf } from '../support/samples.js';

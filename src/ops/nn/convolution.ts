@@ -3,8 +3,8 @@ import { castRemedy } from '../../core/cpp_names.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { sumOf } from '../forward_mode.js';
-import type { Op } from '../op.js';
+import type { Op } from '../../dispatch/op.js';
+import { sumOf } from '../../dispatch/tangents.js';
 import { op, ops } from '../registry.js';
 import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './functional.js';
 

@@ -9,9 +9,9 @@ import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js'
 import { formatSize } from '../../core/printing.js';
 import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { isDifferentiating } from '../dispatch.js';
+import { isObserved } from '../../dispatch/dispatch.js';
+import type { Op } from '../../dispatch/op.js';
 import { update } from '../fused.js';
-import type { Op } from '../op.js';
 import { checkNoInternalOverlap } from '../overlap.js';
 import { notImplemented } from '../promote.js';
 import { op, ops } from '../registry.js';
@@ -93,7 +93,7 @@ const layerNorm: Op = op(
     save: ['input', 'weight', 'mean', 'rstd'],
     vjp([grad], { input, normalized_shape, weight, mean, rstd, eps }, needs) {
       if (grad === null) return {};
-      if (isDifferentiating()) {
+      if (isObserved()) {
         const start = input.ndim - normalized_shape.length;
         const scaled = weight === null ? grad : grad.mul(weight);
         const { normalised, gradient } = normalisedGradient(input, scaled, dimsFrom(start, input.ndim), eps);
@@ -258,7 +258,7 @@ const batchNorm: Op = op(
     save: ['input', 'weight', 'mean', 'rstd'],
     vjp([grad], { input, weight, mean, rstd, training, eps }, needs) {
       if (grad === null) return {};
-      if (isDifferentiating()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
+      if (isObserved()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
       const [byInput, byWeight, byBias] = batchNormBackward.call([
         grad,
         input,

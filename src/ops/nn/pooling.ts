@@ -4,7 +4,7 @@ import { bool, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../op.js';
+import type { Op } from '../../dispatch/op.js';
 import { notImplemented } from '../promote.js';
 import { op } from '../registry.js';
 import { exactOperand, finish, kernelsOf, operand, result } from './functional.js';

@@ -2,7 +2,7 @@
 import type { DType } from '../../core/dtype.js';
 import { wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../op.js';
+import type { Op } from '../../dispatch/op.js';
 import { op } from '../registry.js';
 import { finish, kernelsOf, operand, result } from './functional.js';
 

@@ -4,10 +4,10 @@ import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
 import { formatShape, numel } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import type { Op } from '../../dispatch/op.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
 import { checkIndices } from '../indexing.js';
-import type { Op } from '../op.js';
 import { op, ops } from '../registry.js';
 import { kernelsOf, result } from './functional.js';
 

@@ -1,6 +1,6 @@
 /** Exponentials and logarithms. */
 import { isScalar } from '../../core/scalar.js';
-import type { PointwiseRow } from '../op.js';
+import type { PointwiseRow } from '../../dispatch/row.js';
 import { noKernel } from '../real_only.js';
 import { op } from '../registry.js';
 import { scalarFirst } from './shared.js';

@@ -4,7 +4,7 @@ import { getDefaultDtype } from '../../core/defaults.js';
 import { bool } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { PointwiseRow } from '../op.js';
+import type { PointwiseRow } from '../../dispatch/row.js';
 import { noKernel } from '../real_only.js';
 import { op, ops } from '../registry.js';
 

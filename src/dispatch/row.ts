@@ -1,9 +1,9 @@
-/** What an op is once its row has been read: a schema, documentation, and a way to run. */
+/** The kinds of row: what a row says of its op beside the schema. */
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Refusal } from './real_only.js';
-import type { Arguments, Returns, Saved, SavedNames, Schema, TensorNames, Values } from './schema.js';
+import type { Refusal } from '../ops/real_only.js';
+import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from '../ops/schema.js';
 
 /** What every row can say. */
 export interface RowBase {
@@ -146,11 +146,3 @@ export type Row<S extends string, K extends string = string> =
   | CompositeRow<S>
   | PrimitiveRow<S, K>
   | MutationRow<S, K>;
-
-/** A callable op. */
-export interface Op {
-  readonly schema: Schema;
-  readonly row: RowBase;
-  /** Runs with bound arguments, one per parameter. */
-  call(args: unknown[]): unknown;
-}

@@ -1,0 +1,74 @@
+/**
+ * Modes: layers between what callers ask of an op and what its kernel does. A call goes through the modes that are entered,
+ * innermost first; beneath all of them lies autograd, beneath that the kernel.
+ */
+import { context, type ModeStack, withContext, withContextSync } from '../core/context.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Op } from './op.js';
+
+/** Asks the layers beneath a mode. */
+export type Next = (op: Op, args: unknown[]) => unknown;
+
+export interface Mode {
+  /**
+   * Answers a call: by `next`, or in its own way. While `next` runs only the layers beneath are in sight. A mode that cares only for
+   * the parts of a composite carries that out itself (`op.execute(args)`), and meets its parts.
+   */
+  call(op: Op, args: unknown[], next: Next): unknown;
+  /** Whether it may know of tensors that nothing else knows of any more, so that their memory must not be reused at once. */
+  readonly remembers: boolean;
+  /** Lets what it knows of one tensor hold for another of the same values. */
+  adopt?(from: Tensor, to: Tensor): void;
+  /** What it knows of a tensor, for scopes. */
+  known?(tensor: Tensor): unknown;
+}
+
+/** How many modes are entered anywhere. While there are none, calls do not look for them. */
+export let entered = 0;
+
+/** How many of them remember tensors. */
+export let remembering = 0;
+
+/** Counts a mode in; its stack lies on the one in sight. End it by `leaveMode`. */
+export function enterMode(mode: Mode): ModeStack {
+  entered++;
+  if (mode.remembers) remembering++;
+  return { mode, below: context().modes };
+}
+
+export function leaveMode(mode: Mode): void {
+  entered--;
+  if (mode.remembers) remembering--;
+}
+
+/** Runs `fn` in a mode; if it returns a promise, the mode lasts until that settles. */
+export function withMode<R>(mode: Mode, fn: () => R): R {
+  const modes = enterMode(mode);
+  let pending = false;
+  try {
+    const result = withContext({ modes }, fn);
+    pending = result instanceof Promise;
+    return pending ? ((result as Promise<unknown>).finally(() => leaveMode(mode)) as R) : result;
+  } finally {
+    if (!pending) leaveMode(mode);
+  }
+}
+
+/** Runs `fn` with only these modes in sight. */
+export function withModes<R>(modes: ModeStack | null, fn: () => R): R {
+  return withContextSync({ modes }, fn);
+}
+
+/** The innermost mode in sight of a kind. */
+export function innermost<M extends Mode>(kind: abstract new (...args: never[]) => M): M | null {
+  if (entered === 0) return null;
+  for (let stack = context().modes; stack !== null; stack = stack.below)
+    if (stack.mode instanceof kind) return stack.mode;
+  return null;
+}
+
+/** Lets what the modes in sight know of a tensor hold for another of the same values. */
+export function adopt(from: Tensor, to: Tensor): void {
+  if (entered === 0) return;
+  for (let stack = context().modes; stack !== null; stack = stack.below) stack.mode.adopt?.(from, to);
+}

@@ -1,0 +1,132 @@
+/** Ops that autograd records as one node, and their in-place forms. */
+import { type Gradient, setHistory } from '../autograd/node.js';
+import { gradNode } from '../core/autograd_state.js';
+import { keep } from '../core/scope.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Schema } from '../ops/schema.js';
+import { checkInPlace } from './autograd.js';
+import { isRecording } from './dispatch.js';
+import { adopt } from './mode.js';
+import { Composite, Op, type Results } from './op.js';
+import type { RowBase } from './row.js';
+import { type ParameterTangent, transposed, type Values } from './tangents.js';
+
+/** An op with a kernel, and with formulas for its gradients. */
+export abstract class RecordedOp extends Op {
+  readonly takesOneDevice: boolean;
+  private readonly nodeName: string | ((args: readonly unknown[]) => string);
+
+  constructor(schema: Schema, row: RowBase) {
+    super(schema, row);
+    // Pointwise rows look for themselves: numbers may be on the CPU.
+    this.takesOneDevice = !('pointwise' in row) && row.devices !== 'any';
+    this.nodeName = row.gradName ?? defaultNodeName(schema.name);
+  }
+
+  /** Whether the result shares the first argument's memory, as its tangent then does. */
+  readonly isView: boolean = false;
+
+  /** Whether the formulas of gradients read the sizes of inputs. */
+  readonly readsSizes: boolean = true;
+
+  /** Whether there are formulas for gradients. */
+  abstract readonly differentiable: boolean;
+
+  abstract override execute(args: readonly unknown[]): Results;
+
+  /** Changes the first argument. */
+  abstract executeInPlace(args: readonly unknown[]): void;
+
+  /** Names of the tensors that the gradients of these inputs need. */
+  abstract saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[];
+
+  /** Gradients by parameter position; a list for a list parameter. `values`: arguments and results by name. */
+  abstract gradients(
+    values: Values,
+    grads: readonly Gradient[],
+    needs: readonly boolean[],
+    isComplex: boolean,
+  ): readonly (Gradient | readonly Gradient[] | undefined)[];
+
+  /** Tangents of the results for those of the inputs: by default from the gradients' formulas. */
+  tangents(
+    values: Values,
+    inputs: readonly ParameterTangent[],
+    results: readonly Tensor[],
+  ): readonly Gradient[] {
+    return transposed(this, values, inputs, results);
+  }
+
+  /** What the node is called. */
+  name(args: readonly unknown[]): string {
+    return typeof this.nodeName === 'string' ? this.nodeName : this.nodeName(args);
+  }
+
+  /** The op that changes its first argument instead. */
+  inPlace(schema: Schema): Op {
+    return this.isView ? new InPlaceViewOp(schema, this) : new InPlaceOp(schema, this);
+  }
+}
+
+/** The in-place form of an op: the node is that of the op, and becomes the tensor's new history. */
+export class InPlaceOp extends Op {
+  override readonly isInPlace = true;
+  readonly takesOneDevice: boolean;
+
+  constructor(
+    schema: Schema,
+    /** The op itself. */
+    readonly of: RecordedOp,
+    /** The first argument as it was, where a mode has copied it. */
+    readonly before: Tensor | null = null,
+  ) {
+    super(schema, of.row);
+    this.takesOneDevice = of.takesOneDevice;
+  }
+
+  /** The op for a call whose first argument has been copied. */
+  knowing(before: Tensor): InPlaceOp {
+    return new InPlaceOp(this.schema, this.of, before);
+  }
+
+  override execute(args: readonly unknown[]): Tensor {
+    const self = args[0] as Tensor;
+    this.of.executeInPlace(args);
+    self.storage.version++;
+    if (self.base === null) self.viewVersion = self.storage.version;
+    return self;
+  }
+}
+
+/** The in-place form of a view changes what the tensor shows, not what is in memory. */
+class InPlaceViewOp extends Composite {
+  constructor(
+    schema: Schema,
+    private readonly of: RecordedOp,
+  ) {
+    super(schema, of.row);
+  }
+
+  override execute(args: unknown[]): Tensor {
+    const self = args[0] as Tensor;
+    if (isRecording()) checkInPlace(self);
+    const seen = this.of.call(args) as Tensor;
+    const origin = gradNode(seen);
+    self.relayout(seen.shape, seen.strides, seen.offset);
+    if (origin !== null) {
+      setHistory(self, origin, 0);
+      keep(self, self.storage);
+    }
+    adopt(seen, self);
+    return self;
+  }
+}
+
+/** `MaxPool2DWithIndicesBackward0` of `max_pool2d_with_indices`. */
+function defaultNodeName(op: string): string {
+  const words = op
+    .replace(/^_+/, '')
+    .split('_')
+    .map((w) => w.charAt(0).toUpperCase() + w.slice(1).replace(/(\d)d$/, '$1D'));
+  return `${words.join('')}Backward0`;
+}
