@@ -29,7 +29,7 @@ if (stems === null) {
   process.exit(2);
 }
 // The rows are no part of the package's interface; this file stands beside them in dist/.
-const { entries } = (await import(new URL('../ops/registry.js', import.meta.url).href)) as Registry;
+const { entries } = (await import(new URL('../dispatch/registry.js', import.meta.url).href)) as Registry;
 const document = 'docs/operators.md';
 const outcomes: Outcome[] = [];
 for (const stem of stems) outcomes.push(await runVariant(folder, stem));

@@ -1,7 +1,7 @@
 /** What Node offers: an engine, files, threads, a terminal, and an async context for modes. */
 import { CpuBackend } from './backends/cpu/backend.js';
 import type { InitOptions } from './backends/cpu/engine_source.js';
-import { loadEngine, startEngine } from './backends/cpu/load.js';
+import { loadEngine, startEngine } from './backends/cpu/load_engine.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';

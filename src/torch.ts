@@ -60,16 +60,16 @@ export { PyFloat, type Scalar } from './core/scalar.js';
 export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, IntInfo } from './core/type_info.js';
 export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';
-export { type Index, Slice, slice } from './ops/getitem.js';
-export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/inspect.js';
-export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 export {
   asTensor,
   fromNumpy,
   type NumpyArray,
   type TensorData,
   tensor,
-} from './ops/tensor.js';
+} from './ops/from_data.js';
+export { type Index, Slice, slice } from './ops/getitem.js';
+export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/questions.js';
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 
 // Other modules' functions, and all rows: methods need them.
 

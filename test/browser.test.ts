@@ -410,7 +410,7 @@ describe('what a page loads', () => {
     ]);
     // In a process of its own: this one has all rows.
     const program = `await import(${JSON.stringify(path('../dist/ops/index.js'))});
-      const { functionsOf } = await import(${JSON.stringify(path('../dist/ops/registry.js'))});
+      const { functionsOf } = await import(${JSON.stringify(path('../dist/dispatch/registry.js'))});
       console.log(JSON.stringify(Object.keys(functionsOf('nn.functional'))));`;
     const there = JSON.parse(
       execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { ReductionKind } from '../src/backends/backend.js';
 import type { Engine } from '../src/backends/cpu/engine.js';
-import { loadEngine } from '../src/backends/cpu/load.js';
+import { loadEngine } from '../src/backends/cpu/load_engine.js';
 import { dtypes } from '../src/core/dtype.js';
 import { define, indices, pointwise, reduce, Tensor } from './engine.js';
 

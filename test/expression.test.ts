@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ComputeType, Program } from '../src/backends/program.js';
-import { derivatives } from '../src/ops/expression/derivatives.js';
-import { meanings } from '../src/ops/expression/evaluate.js';
-import { functions } from '../src/ops/expression/functions.js';
+import { derivatives } from '../src/expression/derivatives.js';
+import { meanings } from '../src/expression/evaluate.js';
+import { arity, isSpecial, type Operator } from '../src/expression/expression.js';
 import {
   backward,
   constant,
@@ -18,8 +18,8 @@ import {
   simplify,
   substitute,
   tangent,
-} from '../src/ops/expression/index.js';
-import { arity, isSpecial, type Operator } from '../src/ops/expression/node.js';
+} from '../src/expression/index.js';
+import { functions } from '../src/expression/macros.js';
 
 /** Carries a program out for one element. */
 function interpret(program: Program, inputs: readonly number[], scalars: readonly number[] = []): number[] {

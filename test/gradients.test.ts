@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Op } from '../src/dispatch/op.js';
 import { RecordedOp } from '../src/dispatch/recorded_op.js';
+import { allOps } from '../src/dispatch/registry.js';
 import * as torch from '../src/index.js';
-import { allOps } from '../src/ops/registry.js';
 import { complexSample, isSampled, type Sample, samplesOf } from './support/samples.js';
 
 type Fn = (...inputs: torch.Tensor[]) => torch.Tensor[];

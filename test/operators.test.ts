@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { deviceFiguresIn, operatorsDocument, operatorsIn, operatorsOf } from '../conformance/operators.js';
-import { entries } from '../src/ops/registry.js';
+import { entries } from '../src/dispatch/registry.js';
 import '../src/index.js';
 
 const { functions, methods } = entries();

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { camelCase } from '../src/core/camel_case.js';
+import { allOps, functionsOf } from '../src/dispatch/registry.js';
 import type { PointwiseRow } from '../src/dispatch/row.js';
+import { parseSchema } from '../src/dispatch/schema.js';
+import { differentiate, freeNames, parseExpression } from '../src/expression/index.js';
 import * as torch from '../src/index.js';
-import { differentiate, freeNames, parseExpression } from '../src/ops/expression/index.js';
-import { allOps, functionsOf } from '../src/ops/registry.js';
-import { parseSchema } from '../src/ops/schema.js';
 
 type Value = number | boolean | 'nan' | 'inf' | '-inf' | '-0';
 

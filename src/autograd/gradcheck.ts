@@ -1,13 +1,13 @@
 /** Numerical checks of gradients, in float64 and complex128. */
 
-import { interleaved } from '../core/complex.js';
 import { complex128, float64 } from '../core/dtype.js';
 import { AssertionError, RuntimeError, ValueError } from '../core/errors.js';
+import { interleaved } from '../core/interleaved.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { withLevel } from '../dispatch/forward_level.js';
+import { grad } from './backward.js';
 import { dualAt } from './dual.js';
-import { grad } from './functions.js';
 import { enableGrad, noGrad } from './modes.js';
 
 const gradcheckSignature = signature(

@@ -1,8 +1,9 @@
 /** `torch.autograd`: gradients of whatever was recorded. */
+
+export { backward, grad } from './backward.js';
 export * as forwardAd from './forward_ad.js';
 export { Function, FunctionContext } from './function.js';
 export * as functional from './functional.js';
-export { backward, grad } from './functions.js';
 export { gradcheck, gradgradcheck } from './gradcheck.js';
 export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
 export { type Gradient, Node, type RemovableHandle } from './node.js';

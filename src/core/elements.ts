@@ -1,6 +1,5 @@
 /** Single elements of host memory: typed arrays of each dtype, and readers and writers that convert. */
 import type { HostMemory, StridedView } from '../backends/backend.js';
-import { interleaved } from './complex.js';
 import { checkAlive } from './disposed.js';
 import {
   bfloat16,
@@ -16,6 +15,7 @@ import {
   uint8,
 } from './dtype.js';
 import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
+import { interleaved } from './interleaved.js';
 import { isContiguous, numel } from './layout.js';
 import { awaited } from './reading.js';
 import { type Complex, complexNumber } from './scalar.js';

@@ -4,8 +4,8 @@ import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import type { CifarRecords } from './cifar_records.js';
+import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { DownloadOptions, Progress } from './download.js';
-import { type DatasetSource, isRemote, rootName } from './files.js';
 import {
   givenRecords,
   ofRecords,

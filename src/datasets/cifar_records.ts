@@ -1,6 +1,6 @@
 /** What the files of CIFAR-10 hold. */
 import { RuntimeError } from '../core/errors.js';
-import type { DatasetFile, DatasetSource } from './files.js';
+import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { DatasetReader, sharedBytes } from './reader.js';
 
 const pixels = 3 * 32 * 32;

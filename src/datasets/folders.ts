@@ -12,7 +12,7 @@ import {
   testFiles,
   trainFiles,
 } from './cifar_records.js';
-import type { DatasetFile } from './files.js';
+import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
 import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
 

@@ -2,12 +2,12 @@ import { int64 } from '../core/dtype.js';
 import { host } from '../core/host.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { fromNumpy } from '../ops/tensor.js';
+import { fromNumpy } from '../ops/from_data.js';
 import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
+import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { DownloadOptions, Progress } from './download.js';
-import { type DatasetSource, isRemote, rootName } from './files.js';
 import type { MnistRecords } from './mnist_records.js';
 import {
   givenRecords,

@@ -1,7 +1,7 @@
 /** What the files of MNIST and its kind hold. */
 import { uint8 } from '../core/dtype.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
-import type { DatasetFile, DatasetSource } from './files.js';
+import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { unpacked } from './gzip.js';
 import { parseIdx } from './idx.js';
 import { DatasetReader, sharedBytes } from './reader.js';

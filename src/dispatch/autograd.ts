@@ -1,6 +1,6 @@
 /** Autograd as a mode: what it lets through it records. */
 import { metaOf, setHistory } from '../autograd/node.js';
-import { rebaseHistory } from '../autograd/views.js';
+import { rebaseHistory } from '../autograd/view_history.js';
 import { gradNode } from '../core/autograd_state.js';
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';

@@ -4,8 +4,8 @@ import { cpu } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
-import type { Schema } from '../ops/schema.js';
 import type { Op } from './op.js';
+import type { Schema } from './schema.js';
 
 /** Refuses disposed tensors, and tensors of several devices where the op takes those of one, by the name of the parameter. */
 export function checkArguments(op: Op, args: readonly unknown[]): void {

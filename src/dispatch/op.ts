@@ -1,8 +1,8 @@
 /** What callers, modes and kernels know of an op. */
 import type { Tensor } from '../core/tensor.js';
-import type { Schema } from '../ops/schema.js';
 import { dispatch } from './dispatch.js';
 import type { RowBase } from './row.js';
+import type { Schema } from './schema.js';
 
 export type Results = Tensor | readonly Tensor[];
 

@@ -6,7 +6,7 @@ import type { Shape } from '../core/layout.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { reusing } from '../ops/empty.js';
+import { reusing } from './empty.js';
 import { remembering } from './mode.js';
 import type { RecordedOp } from './recorded_op.js';
 import { SavedTensor, type SavedValue, save, unpack } from './saved_tensor.js';

@@ -3,12 +3,12 @@ import { type Gradient, setHistory } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
 import { keep } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Schema } from '../ops/schema.js';
 import { checkInPlace } from './autograd.js';
 import { isRecording } from './dispatch.js';
 import { adopt } from './mode.js';
 import { Composite, Op, type Results } from './op.js';
 import type { RowBase } from './row.js';
+import type { Schema } from './schema.js';
 import { type ParameterTangent, transposed, type Values } from './tangents.js';
 
 /** An op with a kernel, and with formulas for its gradients. */

@@ -2,8 +2,8 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Refusal } from '../ops/real_only.js';
-import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from '../ops/schema.js';
+import type { Refusal } from './real_only.js';
+import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from './schema.js';
 
 /** What every row can say. */
 export interface RowBase {

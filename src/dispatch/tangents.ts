@@ -1,6 +1,7 @@
 /** Tangents of results: what every kind of op shares. */
+
+import { grad } from '../autograd/backward.js';
 import { reduceTo } from '../autograd/engine.js';
-import { grad } from '../autograd/functions.js';
 import { enableGrad } from '../autograd/modes.js';
 import type { Gradient } from '../autograd/node.js';
 import { likeLayout } from '../autograd/tangent_layout.js';
@@ -8,8 +9,8 @@ import { context } from '../core/context.js';
 import { sameShape } from '../core/layout.js';
 import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import type { Schema } from '../ops/schema.js';
 import type { RecordedOp } from './recorded_op.js';
+import type { Schema } from './schema.js';
 
 /** Arguments and results by name, as formulas read them. */
 export type Values = Readonly<Record<string, unknown>>;

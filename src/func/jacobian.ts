@@ -2,7 +2,7 @@
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { ops } from '../ops/registry.js';
+import { ops } from '../dispatch/registry.js';
 import { type Argnums, type Fn, positions } from './argnums.js';
 import { jvpOf } from './jvp.js';
 import { type GradFunctionOptions, type Picked, vjpOf } from './reverse.js';

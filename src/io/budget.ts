@@ -1,4 +1,4 @@
-import { UnpicklingError } from './errors.js';
+import { UnpicklingError } from './file_errors.js';
 
 /**
  * What a pickle may make us copy. A few bytes can name a long list again and again and ask for a copy of it each time;

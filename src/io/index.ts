@@ -6,7 +6,7 @@ import type { Writable } from './sink.js';
 import type { Readable } from './source.js';
 import type { MapLocation } from './storages.js';
 
-export { PicklingError, UnpicklingError } from './errors.js';
+export { PicklingError, UnpicklingError } from './file_errors.js';
 export type { MapLocation, Readable, Writable };
 
 const loadSignature = signature('load(Any f, Any map_location=None, *, bool weights_only=True)');

@@ -1,5 +1,5 @@
 import { isPlainObject } from '../core/plain.js';
-import { PicklingError } from './errors.js';
+import { PicklingError } from './file_errors.js';
 import {
   Op,
   PickledCall,

@@ -7,7 +7,6 @@ import { Layout } from '../core/memory_format.js';
 import { isComplexNumber, PyFloat } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
-import { stableBytes } from './elements.js';
 import {
   PickledCall,
   PickledDict,
@@ -17,6 +16,7 @@ import {
   PickledTuple,
 } from './pickle.js';
 import { Pickler } from './pickler.js';
+import { stableBytes } from './raw_elements.js';
 import { collect, type Sink, type Writable, writeTo } from './sink.js';
 import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
 import { ZipWriter } from './zip_writer.js';

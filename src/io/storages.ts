@@ -5,7 +5,7 @@ import type { DType } from '../core/dtype.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { noteValue } from '../core/known_values.js';
 import { track } from '../core/scope.js';
-import { typeName } from '../ops/bind.js';
+import { typeName } from '../dispatch/bind.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';
 import { refused } from './unpickler.js';

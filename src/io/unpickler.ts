@@ -1,6 +1,6 @@
 import { KeyError, TypeError } from '../core/errors.js';
 import { Budget } from './budget.js';
-import { UnpicklingError } from './errors.js';
+import { UnpicklingError } from './file_errors.js';
 import { Op, PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
 
 /** Modules whose names alone mean harm; PyTorch words their refusal differently. */

@@ -7,7 +7,7 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
 import type { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { ops } from '../ops/registry.js';
+import { ops } from '../dispatch/registry.js';
 
 export type Nonlinearity =
   | 'linear'

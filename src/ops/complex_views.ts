@@ -1,13 +1,13 @@
 /** Complex tensors and their parts: views of one as the other, and complex tensors made from parts. */
 
-import { interleaved, partsOf } from '../core/complex.js';
 import { RuntimeError } from '../core/errors.js';
+import { interleaved, partsOf } from '../core/interleaved.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { empty, tensorOf } from '../dispatch/empty.js';
 import type { RecordedOp } from '../dispatch/recorded_op.js';
+import { op, ops } from '../dispatch/registry.js';
 import { copyInto } from './copying.js';
-import { empty, tensorOf } from './empty.js';
-import { op, ops } from './registry.js';
 
 op('view_as_real(Tensor self) -> Tensor', {
   doc: 'A complex tensor as a real one over the same memory; its last dimension, of size 2, has the parts.',

@@ -3,8 +3,8 @@ import { Category, int64 } from '../core/dtype.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { op, ops } from '../dispatch/registry.js';
 import { listOf } from './lists.js';
-import { op, ops } from './registry.js';
 
 function unravel(indices: Tensor, shape: readonly number[]): Tensor[] {
   if (indices.dtype.category > Category.int)

@@ -27,12 +27,12 @@ import { type Scalar, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { computeComplex } from './complex.js';
-import { checkSizes, empty, emptyStrided } from './empty.js';
-import { lower, parseExpression } from './expression/index.js';
-import { checkNoPartialOverlap } from './overlap.js';
-import { computeType } from './promote.js';
-import { op } from './registry.js';
+import { computeComplex } from '../dispatch/complex_program.js';
+import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
+import { checkNoPartialOverlap } from '../dispatch/overlap.js';
+import { computeType } from '../dispatch/promote.js';
+import { op } from '../dispatch/registry.js';
+import { lower, parseExpression } from '../expression/index.js';
 
 const copyPrograms = new Map<ComputeType, Program>();
 const fillPrograms = new Map<ComputeType, Program>();

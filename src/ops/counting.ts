@@ -2,10 +2,10 @@
 import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { commonDtype } from '../dispatch/promote.js';
+import { noKernel } from '../dispatch/real_only.js';
+import { op, ops } from '../dispatch/registry.js';
 import { scalarTensor } from './creation.js';
-import { commonDtype } from './promote.js';
-import { noKernel } from './real_only.js';
-import { op, ops } from './registry.js';
 
 op(
   'isin(Tensor|Scalar elements|element, Tensor|Scalar test_elements|test_element, *, bool assume_unique=False, bool invert=False) -> Tensor',

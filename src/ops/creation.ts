@@ -10,10 +10,10 @@ import { numberDtype } from '../core/promotion.js';
 import { formatNumber } from '../core/repr.js';
 import { isComplexNumber, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { checkSizes, emptyStrided, empty as rawEmpty } from '../dispatch/empty.js';
+import { notImplemented } from '../dispatch/promote.js';
+import { op, ops } from '../dispatch/registry.js';
 import { fillInto } from './copying.js';
-import { checkSizes, emptyStrided, empty as rawEmpty } from './empty.js';
-import { notImplemented } from './promote.js';
-import { op, ops } from './registry.js';
 
 function make(size: Shape, dtype: DType | null, device: DeviceLike | null, requiresGrad: boolean): Tensor {
   checkSizes(size);

@@ -6,7 +6,7 @@ import { signed } from '../core/signature/signed.js';
 import type { Tensor } from '../core/tensor.js';
 import './pointwise/index.js';
 import './reductions.js';
-import { installReaders, waiting } from './twins.js';
+import { installReaders, waiting } from '../dispatch/twins.js';
 
 declare module '../core/tensor.js' {
   interface Tensor {

@@ -4,7 +4,7 @@ import { RuntimeError } from '../core/errors.js';
 import { wrapDims } from '../core/layout.js';
 import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { op, ops } from './registry.js';
+import { op, ops } from '../dispatch/registry.js';
 
 /** The distances between the points along a dimension: one for all, or the tensor of them. */
 type Spacing = number | Tensor;

@@ -13,14 +13,14 @@ import { isPlainObject } from '../core/plain.js';
 import { isScalar, type Scalar } from '../core/scalar.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { typeName } from './bind.js';
+import { typeName } from '../dispatch/bind.js';
+import { empty } from '../dispatch/empty.js';
+import { apart } from '../dispatch/overlap.js';
+import { op } from '../dispatch/registry.js';
+import { installReaders } from '../dispatch/twins.js';
 import { scalarTensor } from './creation.js';
-import { empty } from './empty.js';
+import { tensor } from './from_data.js';
 import { withDimensions } from './indices.js';
-import { apart } from './overlap.js';
-import { op } from './registry.js';
-import { tensor } from './tensor.js';
-import { installReaders } from './twins.js';
 
 /** A slice, Python's `start:stop:step`. */
 export class Slice {

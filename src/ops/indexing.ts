@@ -4,9 +4,11 @@ import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js
 import { type Shape, sameShape, wrapDim } from '../core/layout.js';
 import { scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
+import { apart } from '../dispatch/overlap.js';
+import { op, ops } from '../dispatch/registry.js';
+import { lower, parseExpression } from '../expression/index.js';
 import { converted } from './copying.js';
-import { empty } from './empty.js';
-import { lower, parseExpression } from './expression/index.js';
 import { withoutMasks } from './getitem.js';
 import {
   broadcastView,
@@ -20,9 +22,7 @@ import {
   withDimensions,
   withIndexError,
 } from './indices.js';
-import { apart } from './overlap.js';
-import { addWidely } from './reduce.js';
-import { op, ops } from './registry.js';
+import { addWidely } from './reduction.js';
 
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'A copy with `values` assigned (or added) where a tuple of index or mask tensors leads; null leaves a dimension whole.',

@@ -5,8 +5,8 @@ import { IndexError, RuntimeError } from '../core/errors.js';
 import { broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
 import { converted, copyInto, fillInto } from './copying.js';
-import { empty } from './empty.js';
 
 /** Whether a tensor can be an index: int64 or int32. */
 export function isIndex(index: Tensor): boolean {

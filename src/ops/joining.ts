@@ -6,9 +6,9 @@ import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim, wrapDims } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
+import { op, ops } from '../dispatch/registry.js';
 import { copyInto } from './copying.js';
-import { empty } from './empty.js';
-import { op, ops } from './registry.js';
 
 /** An empty vector, which `cat` has always let pass beside any shape. */
 const isLegacyEmpty = (shape: Shape): boolean => shape.length === 1 && shape[0] === 0;

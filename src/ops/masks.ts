@@ -4,13 +4,13 @@ import { bool } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, checkHeld, numel, sameShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { computeComplex } from '../dispatch/complex_program.js';
+import { sharesMemory } from '../dispatch/overlap.js';
+import { computeType } from '../dispatch/promote.js';
+import { op, ops } from '../dispatch/registry.js';
+import { lower, parseExpression } from '../expression/index.js';
 import { holds } from './checks.js';
-import { computeComplex } from './complex.js';
-import { lower, parseExpression } from './expression/index.js';
 import { scalarLike } from './indices.js';
-import { sharesMemory } from './overlap.js';
-import { computeType } from './promote.js';
-import { op, ops } from './registry.js';
 
 const filling = parseExpression('mask ? value : self');
 const programs = new Map<ComputeType, Program>();

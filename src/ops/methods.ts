@@ -1,8 +1,8 @@
 /** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
 
+import { backwardFrom } from '../autograd/backward.js';
 import { provideConcatenation } from '../autograd/concatenation.js';
 import { provideZeros } from '../autograd/function.js';
-import { backwardFrom } from '../autograd/functions.js';
 import {
   AccumulateGrad,
   type AccumulateHook,
@@ -29,11 +29,11 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
 import { belowAutograd } from '../dispatch/dispatch.js';
+import { empty } from '../dispatch/empty.js';
 import { currentLevel } from '../dispatch/forward_level.js';
+import { ops } from '../dispatch/registry.js';
 import { fillInto } from './copying.js';
-import { empty } from './empty.js';
-import { ops } from './registry.js';
-import { type NumpyArray, toNumpy } from './tensor.js';
+import { type NumpyArray, toNumpy } from './from_data.js';
 
 const backward = signature(
   'backward(Tensor? gradient=None, bool? retain_graph=None, bool create_graph=False, Tensor|Tensor[]? inputs=None)',

@@ -4,8 +4,8 @@ import { float32, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { op, ops } from '../dispatch/registry.js';
 import { holds } from './checks.js';
-import { op, ops } from './registry.js';
 
 const interpolations = ['linear', 'lower', 'higher', 'midpoint', 'nearest'];
 

@@ -14,11 +14,11 @@ import { checkHolds } from '../core/overflow.js';
 import { formatNumber } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
 import { finfo, iinfo } from '../core/type_info.js';
+import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
+import { notImplemented } from '../dispatch/promote.js';
+import { noKernel, refused } from '../dispatch/real_only.js';
+import { op, ops } from '../dispatch/registry.js';
 import { holds } from './checks.js';
-import { checkSizes, empty, emptyStrided } from './empty.js';
-import { notImplemented } from './promote.js';
-import { noKernel, refused } from './real_only.js';
-import { op, ops } from './registry.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
 function state(generator: Generator | null, { device }: Tensor): Generator {

@@ -6,8 +6,9 @@ import { IndexError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
+import { noKernel, refused } from '../dispatch/real_only.js';
+import { op, ops } from '../dispatch/registry.js';
 import { converted } from './copying.js';
-import { noKernel, refused } from './real_only.js';
 import {
   accumulateType,
   type Reduced,
@@ -16,8 +17,7 @@ import {
   reduceWithIndices,
   shaped,
   widened,
-} from './reduce.js';
-import { op, ops } from './registry.js';
+} from './reduction.js';
 
 /** A reduced tensor (a gradient or result) with its reduced dimensions put back as size 1. */
 export function restoreDims(

@@ -5,10 +5,10 @@ import { RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-import { empty } from './empty.js';
-import { notImplemented } from './promote.js';
-import { noKernel } from './real_only.js';
-import { op, ops } from './registry.js';
+import { empty } from '../dispatch/empty.js';
+import { notImplemented } from '../dispatch/promote.js';
+import { noKernel } from '../dispatch/real_only.js';
+import { op, ops } from '../dispatch/registry.js';
 
 /** Codes of the scan kernel. */
 const kinds = { sum: 0, product: 1, maximum: 2, minimum: 3, logsumexp: 4 } as const;

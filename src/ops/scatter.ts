@@ -5,7 +5,9 @@ import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '..
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { belowAutograd } from '../dispatch/dispatch.js';
-import { empty } from './empty.js';
+import { empty } from '../dispatch/empty.js';
+import { apart } from '../dispatch/overlap.js';
+import { op } from '../dispatch/registry.js';
 import {
   broadcastView,
   checkSliceCount,
@@ -16,9 +18,7 @@ import {
   toInt64,
   withIndexError,
 } from './indices.js';
-import { apart } from './overlap.js';
-import { addWidely } from './reduce.js';
-import { op } from './registry.js';
+import { addWidely } from './reduction.js';
 
 /** Codes of the scatter kernel. */
 const kinds = { assign: 0, sum: 1, prod: 2, amax: 3, amin: 4 } as const;

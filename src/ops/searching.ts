@@ -5,12 +5,12 @@ import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
+import { commonDtype } from '../dispatch/promote.js';
+import { noKernel } from '../dispatch/real_only.js';
+import { op } from '../dispatch/registry.js';
 import { holds } from './checks.js';
 import { scalarTensor } from './creation.js';
-import { empty } from './empty.js';
-import { commonDtype } from './promote.js';
-import { noKernel } from './real_only.js';
-import { op } from './registry.js';
 
 function search(sequence: Tensor, given: Tensor | Scalar, outInt32: boolean, right: boolean): Tensor {
   const values = given instanceof Tensor ? given : scalarTensor(given).to(sequence.device);

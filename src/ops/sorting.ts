@@ -3,9 +3,9 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import { empty } from './empty.js';
-import { noKernel, refused } from './real_only.js';
-import { op } from './registry.js';
+import { empty } from '../dispatch/empty.js';
+import { noKernel, refused } from '../dispatch/real_only.js';
+import { op } from '../dispatch/registry.js';
 
 /** A gradient of chosen elements, back where they came from. */
 function backTo(grad: Tensor, sizes: readonly number[], dim: number, indices: Tensor): Tensor {

@@ -6,8 +6,8 @@ import { bool, type DType, int32, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import { empty } from './empty.js';
-import { op, ops } from './registry.js';
+import { empty } from '../dispatch/empty.js';
+import { op, ops } from '../dispatch/registry.js';
 
 for (const [name, isUpper] of [
   ['tril', false],

@@ -3,8 +3,8 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { numel, wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import { noKernel } from './real_only.js';
-import { op, ops } from './registry.js';
+import { noKernel } from '../dispatch/real_only.js';
+import { op, ops } from '../dispatch/registry.js';
 
 interface Distinct {
   readonly values: Tensor;

@@ -12,10 +12,10 @@ import {
   wrapDim,
 } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { checkNotNegative } from '../dispatch/empty.js';
 import { dropTangents } from '../dispatch/forward_level.js';
-import { checkNotNegative } from './empty.js';
+import { op, ops } from '../dispatch/registry.js';
 import { listOf } from './lists.js';
-import { op, ops } from './registry.js';
 
 /** A view of the same storage. @throws RuntimeError for negative sizes */
 function alias(self: Tensor, shape: Shape, strides: readonly number[], offset = self.offset): Tensor {

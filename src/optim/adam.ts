@@ -1,6 +1,6 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../ops/fused.js';
+import { update } from '../dispatch/fused_update.js';
 import {
   checked,
   checkTensorBetas,

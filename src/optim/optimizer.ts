@@ -18,8 +18,8 @@ import { takesNothing } from '../core/signature/takes.js';
 import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
+import { together } from '../dispatch/fused_update.js';
 import { scalarTensor } from '../ops/creation.js';
-import { together } from '../ops/fused.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
 export type ParamGroup<Options> = Options & {

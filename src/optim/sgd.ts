@@ -1,7 +1,7 @@
 import { ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../ops/fused.js';
+import { update } from '../dispatch/fused_update.js';
 import {
   checked,
   keepsNoGradient,

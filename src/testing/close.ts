@@ -10,7 +10,7 @@ import { formatFloat, formatTuple, formatValue, typeName } from '../core/repr.js
 import { isComplexNumber, PyFloat, type Scalar, scalarParts } from '../core/scalar.js';
 import { signature } from '../core/signature/signature.js';
 import { onHost, Tensor } from '../core/tensor.js';
-import { fromNumpy } from '../ops/tensor.js';
+import { fromNumpy } from '../ops/from_data.js';
 
 export interface AssertCloseOptions {
   /** The relative tolerance; both or neither must be given. Default: by dtype. */

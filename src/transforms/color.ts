@@ -6,8 +6,8 @@ import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
-import { typeName } from '../ops/bind.js';
-import { fromNumpy } from '../ops/tensor.js';
+import { typeName } from '../dispatch/bind.js';
+import { fromNumpy } from '../ops/from_data.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
 

@@ -5,9 +5,9 @@ import { defineParameterType } from '../core/signature/parameter_types.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
-import { typeName } from '../ops/bind.js';
-import { ops } from '../ops/registry.js';
-import { fromNumpy } from '../ops/tensor.js';
+import { typeName } from '../dispatch/bind.js';
+import { ops } from '../dispatch/registry.js';
+import { fromNumpy } from '../ops/from_data.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 

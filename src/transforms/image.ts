@@ -1,7 +1,7 @@
 import { TypeError, ValueError } from '../core/errors.js';
 import { host } from '../core/host.js';
 import { libraryClass } from '../core/object.js';
-import { typeName } from '../ops/bind.js';
+import { typeName } from '../dispatch/bind.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
 /**

@@ -1,6 +1,6 @@
 /** `torch.transforms`: torchvision's transforms of those names. */
 export { Grayscale, Normalize, PILToTensor, type PictureArray, ToTensor } from './color.js';
-export { Compose, Lambda, RandomApply } from './container.js';
+export { Compose, Lambda, RandomApply } from './compose.js';
 export { crop, hflip, pad, vflip } from './functional.js';
 export {
   CenterCrop,

@@ -1,6 +1,7 @@
 /** Arguments for any op, valid ones and others, made from its schema. */
+
+import type { Parameter, Schema } from '../../src/dispatch/schema.js';
 import * as torch from '../../src/index.js';
-import type { Parameter, Schema } from '../../src/ops/schema.js';
 import { type Draw, integer, onceIn, oneOf } from './property.js';
 import { dtypes, type World } from './world.js';
 

@@ -4,8 +4,8 @@ import { camelCase } from '../../src/core/camel_case.js';
 import '../../src/index.js';
 import { Signature } from '../../src/core/signature/signature.js';
 import type { Op } from '../../src/dispatch/op.js';
-import { type Entry, entries } from '../../src/ops/registry.js';
-import { twinOf } from '../../src/ops/twins.js';
+import { type Entry, entries } from '../../src/dispatch/registry.js';
+import { twinOf } from '../../src/dispatch/twins.js';
 
 export interface Parameter {
   readonly camel: string;

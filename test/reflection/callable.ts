@@ -1,7 +1,7 @@
 /** How calls of everything public are made: arguments that work by position, and the same by name. */
 import fc from 'fast-check';
+import type { Parameter as RowParameter } from '../../src/dispatch/schema.js';
 import * as torch from '../../src/index.js';
-import type { Parameter as RowParameter } from '../../src/ops/schema.js';
 import { Caller } from '../properties/arguments.js';
 import { World } from '../properties/world.js';
 import { samplesOf } from '../support/samples.js';

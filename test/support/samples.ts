@@ -4,11 +4,11 @@
  */
 
 import type { Op } from '../../src/dispatch/op.js';
+import { PointwiseOp } from '../../src/dispatch/pointwise_op.js';
+import { refuseComplex } from '../../src/dispatch/real_only.js';
 import type { PointwiseRow } from '../../src/dispatch/row.js';
+import type { Parameter } from '../../src/dispatch/schema.js';
 import * as torch from '../../src/index.js';
-import { PointwiseOp } from '../../src/ops/pointwise.js';
-import { refuseComplex } from '../../src/ops/real_only.js';
-import type { Parameter } from '../../src/ops/schema.js';
 import { domains, hints } from './sample_hints.js';
 import { type Choices, mask, Values, values } from './sample_kinds.js';
 

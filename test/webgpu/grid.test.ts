@@ -5,9 +5,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Op } from '../../src/dispatch/op.js';
+import { allOps } from '../../src/dispatch/registry.js';
+import { waiting } from '../../src/dispatch/twins.js';
 import * as torch from '../../src/index.js';
-import { allOps } from '../../src/ops/registry.js';
-import { waiting } from '../../src/ops/twins.js';
 import { type Sample, samplesOf } from '../support/samples.js';
 import { expectSame, hasAdapter } from './device.js';
 import { gridHints } from './grid_hints.js';

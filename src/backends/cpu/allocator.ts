@@ -11,7 +11,7 @@ import { Block, Region } from './block.js';
 import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
-import { Linear } from './linear.js';
+import { Linear } from './linear_memory.js';
 import { CpuStorage } from './storage.js';
 
 const SMALLEST = 64;

@@ -12,7 +12,7 @@ import {
   type Storage,
   type StridedView,
 } from '../backend.js';
-import { hasComplex, runByParts } from '../complex.js';
+import { hasComplex, runByParts } from '../complex_parts.js';
 import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';

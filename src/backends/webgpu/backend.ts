@@ -11,7 +11,7 @@ import type {
   Storage,
   StridedView,
 } from '../backend.js';
-import { hasComplex, runByParts } from '../complex.js';
+import { hasComplex, runByParts } from '../complex_parts.js';
 import { type KernelArgument, type KernelName, type Kernels, kernelNames } from '../kernels.js';
 import type { Program } from '../program.js';
 import type { Gpu } from './gpu.js';

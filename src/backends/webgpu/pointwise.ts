@@ -2,7 +2,7 @@
 import type { StridedView } from '../backend.js';
 import type { Program } from '../program.js';
 import { checkCount, faults, type Gpu, WORKGROUP } from './gpu.js';
-import { inMemoryOrder, joined, positions, product, stridesIn } from './layout.js';
+import { inMemoryOrder, joined, positions, product, stridesIn } from './loops.js';
 import { encode, entry, Operands, Parameters } from './operands.js';
 import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program.js';
 

@@ -2,7 +2,7 @@
 import type { PointwiseCall, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
 import { type Block, type Gpu, WORKGROUP } from './gpu.js';
-import { inMemoryOrder, joined, product, stridesIn } from './layout.js';
+import { inMemoryOrder, joined, product, stridesIn } from './loops.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program.js';

@@ -7,7 +7,7 @@
 import type { ReductionKind, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
 import { checkCount, type Gpu, WORKGROUP } from './gpu.js';
-import { joined, positions, product, stridesIn } from './layout.js';
+import { joined, positions, product, stridesIn } from './loops.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { kindOf, literal, printProgram, programName, programNumber } from './program.js';
 import type { Allocator, WebGpuStorage } from './storage.js';

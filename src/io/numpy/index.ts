@@ -8,7 +8,7 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { asRecord, isPlainObject } from '../../core/plain.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { asTensor, type TensorData } from '../../ops/tensor.js';
+import { asTensor, type TensorData } from '../../ops/from_data.js';
 import { RawArray, type RawElements } from '../raw_array.js';
 import type { Writable } from '../sink.js';
 import type { Readable } from '../source.js';

@@ -1,9 +1,9 @@
 import { RuntimeError, TypeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkSizes } from '../../dispatch/empty.js';
 import type { Module } from '../../nn/module.js';
-import { checkSizes } from '../../ops/empty.js';
-import { tensorOf } from '../elements.js';
+import { tensorOf } from '../raw_elements.js';
 import type { Readable } from '../source.js';
 import { dtypeOf, headerSize, parseHeader } from './header.js';
 import { define, safeOpen } from './open.js';

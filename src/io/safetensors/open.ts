@@ -3,10 +3,10 @@ import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes, takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
-import { checkSizes } from '../../ops/empty.js';
+import { checkSizes } from '../../dispatch/empty.js';
 import { type Index, parseSlice, Slice } from '../../ops/getitem.js';
-import { byteLength, tensorOf } from '../elements.js';
 import { RawArray } from '../raw_array.js';
+import { byteLength, tensorOf } from '../raw_elements.js';
 import { type ByteSource, openSource, type Readable } from '../source.js';
 import { dtypeOf, elementKind, type Header, readHeader, SafetensorError, type TensorInfo } from './header.js';
 

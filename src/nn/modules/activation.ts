@@ -3,7 +3,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
-import { ops } from '../../ops/registry.js';
+import { ops } from '../../dispatch/registry.js';
 import { functional as F } from '../functional.js';
 import { constant_ } from '../init.js';
 import { ofInput } from '../inputs.js';

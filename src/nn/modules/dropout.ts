@@ -1,7 +1,7 @@
 import { formatBool } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { checkProbability } from '../../ops/nn/dropout.js';
+import { checkProbability } from '../../ops/nn/dropouts.js';
 import { functional as F } from '../functional.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';

@@ -1,7 +1,7 @@
 import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { ops } from '../../ops/registry.js';
+import { ops } from '../../dispatch/registry.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';

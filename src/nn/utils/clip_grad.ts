@@ -4,9 +4,9 @@ import { asReader } from '../../core/reading.js';
 import { formatFloat } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
-import { ops } from '../../ops/registry.js';
-import { tensor } from '../../ops/tensor.js';
-import { waiting } from '../../ops/twins.js';
+import { ops } from '../../dispatch/registry.js';
+import { waiting } from '../../dispatch/twins.js';
+import { tensor } from '../../ops/from_data.js';
 
 type TensorOrIterable = Tensor | Iterable<Tensor>;
 

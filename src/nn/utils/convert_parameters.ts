@@ -2,7 +2,7 @@ import { TypeError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
-import { ops } from '../../ops/registry.js';
+import { ops } from '../../dispatch/registry.js';
 
 const toVector = signature('parameters_to_vector(Iterable parameters)');
 const toParameters = signature('vector_to_parameters(Any vec, Iterable parameters)');

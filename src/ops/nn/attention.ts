@@ -3,7 +3,7 @@ import { cppName } from '../../core/cpp_names.js';
 import { bool } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../registry.js';
+import { op, ops } from '../../dispatch/registry.js';
 
 function checkInputs(
   query: Tensor,

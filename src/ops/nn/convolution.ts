@@ -4,9 +4,9 @@ import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Op } from '../../dispatch/op.js';
+import { op, ops } from '../../dispatch/registry.js';
 import { sumOf } from '../../dispatch/tangents.js';
-import { op, ops } from '../registry.js';
-import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './functional.js';
+import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './operands.js';
 
 type List = readonly number[];
 

@@ -3,9 +3,9 @@ import { Category, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { accumulateType } from '../reduce.js';
-import { op, ops } from '../registry.js';
-import { F } from './functional.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { accumulateType } from '../reduction.js';
+import { F } from './operands.js';
 
 /** The bag of every index; those of no bag are in one behind the last. */
 function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bag: Tensor; length: number } {

@@ -2,8 +2,8 @@
 
 import { RuntimeError } from '../../core/errors.js';
 import { wrapDim } from '../../core/layout.js';
-import { noKernel } from '../real_only.js';
-import { op } from '../registry.js';
+import { noKernel } from '../../dispatch/real_only.js';
+import { op } from '../../dispatch/registry.js';
 
 op('glu(Tensor input, int dim=-1) -> Tensor', {
   doc: 'The first half of a dimension times the sigmoid of the second.',

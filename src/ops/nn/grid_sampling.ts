@@ -2,7 +2,7 @@
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op } from '../registry.js';
+import { op } from '../../dispatch/registry.js';
 
 const modes = ['bilinear', 'nearest', 'bicubic'] as const;
 const paddings = ['zeros', 'border', 'reflection'] as const;

@@ -7,10 +7,10 @@ import { formatShape } from '../../core/layout.js';
 import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
 import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { notImplemented } from '../promote.js';
-import { op } from '../registry.js';
-import { asTensor } from '../tensor.js';
-import { F } from './functional.js';
+import { notImplemented } from '../../dispatch/promote.js';
+import { op } from '../../dispatch/registry.js';
+import { asTensor } from '../from_data.js';
+import { F } from './operands.js';
 
 /** What a result reads along one dimension: for every tap a position and a weight per element of the result. */
 interface Taps {

@@ -1,7 +1,7 @@
 /** Losses that compare two tensors element by element and reduce, recorded as one node like PyTorch's. */
 import type { Tensor } from '../../core/tensor.js';
-import { op } from '../registry.js';
-import { reduced } from './functional.js';
+import { op } from '../../dispatch/registry.js';
+import { reduced } from './operands.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 type Formula = string | ((args: Arguments) => string);

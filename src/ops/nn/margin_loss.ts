@@ -3,10 +3,10 @@ import { int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
+import { op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
-import { notImplemented } from '../promote.js';
-import { op, ops } from '../registry.js';
-import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionCode } from './functional.js';
+import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionCode } from './operands.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);

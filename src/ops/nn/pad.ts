@@ -6,13 +6,13 @@ import { checkHolds } from '../../core/overflow.js';
 import { formatTuple } from '../../core/repr.js';
 import { isComplexNumber, pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
+import { checkNotNegative } from '../../dispatch/empty.js';
 import type { Op } from '../../dispatch/op.js';
+import { op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
-import { checkNotNegative } from '../empty.js';
+import { tensor } from '../from_data.js';
 import { listOf } from '../lists.js';
-import { op } from '../registry.js';
-import { tensor } from '../tensor.js';
-import { result } from './functional.js';
+import { result } from './operands.js';
 
 type List = readonly number[];
 

@@ -3,9 +3,9 @@ import { RuntimeError } from '../../core/errors.js';
 import { formatShape, numel } from '../../core/layout.js';
 import { contiguousFormat } from '../../core/memory_format.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op } from '../registry.js';
-import { asTensor } from '../tensor.js';
-import { F } from './functional.js';
+import { op } from '../../dispatch/registry.js';
+import { asTensor } from '../from_data.js';
+import { F } from './operands.js';
 
 function checkImage(name: string, self: Tensor): void {
   if (self.ndim < 3)

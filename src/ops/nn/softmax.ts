@@ -3,8 +3,8 @@ import type { DType } from '../../core/dtype.js';
 import { wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Op } from '../../dispatch/op.js';
-import { op } from '../registry.js';
-import { finish, kernelsOf, operand, result } from './functional.js';
+import { op } from '../../dispatch/registry.js';
+import { finish, kernelsOf, operand, result } from './operands.js';
 
 const softmax: Op = op('_softmax(Tensor self, int dim) -> Tensor', {
   doc: 'exp(self) divided by its sum over `dim`.',

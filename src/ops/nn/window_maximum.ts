@@ -4,9 +4,9 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../registry.js';
-import { asTensor } from '../tensor.js';
-import { F } from './functional.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { asTensor } from '../from_data.js';
+import { F } from './operands.js';
 
 type List = readonly number[];
 

@@ -2,10 +2,10 @@
 import { bool, float64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { notImplemented } from '../promote.js';
-import { clampRefused } from '../real_only.js';
-import { op } from '../registry.js';
-import { checkSubtraction, isBoolTensor } from './shared.js';
+import { notImplemented } from '../../dispatch/promote.js';
+import { clampRefused } from '../../dispatch/real_only.js';
+import { op } from '../../dispatch/registry.js';
+import { checkSubtraction, isBoolTensor } from './row_parts.js';
 
 op('relu(Tensor self) -> Tensor', {
   doc: 'The rectifier, max(0, self).',

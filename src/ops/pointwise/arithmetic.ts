@@ -4,9 +4,9 @@ import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { isComplexNumber, isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
-import { unsupported } from '../real_only.js';
-import { op, ops } from '../registry.js';
-import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './shared.js';
+import { unsupported } from '../../dispatch/real_only.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './row_parts.js';
 
 op('abs(Tensor self) -> Tensor', {
   doc: 'The absolute value, |self|.',

@@ -1,6 +1,6 @@
 /** Operations on the bits of integers; on bools they are logic. */
-import { op } from '../registry.js';
-import { isBoolTensor, scalarFirst } from './shared.js';
+import { op } from '../../dispatch/registry.js';
+import { isBoolTensor, scalarFirst } from './row_parts.js';
 
 const and = {
   doc: 'The bits set in both.',

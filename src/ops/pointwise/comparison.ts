@@ -2,8 +2,8 @@
 import { float32, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { refused } from '../real_only.js';
-import { op } from '../registry.js';
+import { refused } from '../../dispatch/real_only.js';
+import { op } from '../../dispatch/registry.js';
 
 op('eq.Tensor(Tensor self, Tensor|Scalar other) -> Tensor', {
   doc: 'Whether self == other, element by element.',

@@ -1,8 +1,8 @@
 /** Greatest common divisor and least common multiple: Euclid's algorithm, a step for all elements at a time. */
 import { Category } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
-import { commonDtype, notImplemented } from '../promote.js';
-import { op, ops } from '../registry.js';
+import { commonDtype, notImplemented } from '../../dispatch/promote.js';
+import { op, ops } from '../../dispatch/registry.js';
 
 function checkIntegers(kernel: string, self: Tensor, other: Tensor): void {
   const dtype = commonDtype([self, other]);

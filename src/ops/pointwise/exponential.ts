@@ -1,9 +1,9 @@
 /** Exponentials and logarithms. */
 import { isScalar } from '../../core/scalar.js';
+import { noKernel } from '../../dispatch/real_only.js';
+import { op } from '../../dispatch/registry.js';
 import type { PointwiseRow } from '../../dispatch/row.js';
-import { noKernel } from '../real_only.js';
-import { op } from '../registry.js';
-import { scalarFirst } from './shared.js';
+import { scalarFirst } from './row_parts.js';
 
 op('exp(Tensor self) -> Tensor', {
   doc: 'The exponential function, e ** self.',

@@ -6,5 +6,5 @@ import './divisors.js';
 import './exponential.js';
 import './logical.js';
 import './rounding.js';
-import './special.js';
+import './special_functions.js';
 import './trigonometric.js';

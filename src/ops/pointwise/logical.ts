@@ -2,7 +2,7 @@
 import { bool, uint8 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { op } from '../registry.js';
+import { op } from '../../dispatch/registry.js';
 
 op('logical_and(Tensor self, Tensor other) -> Tensor', {
   doc: 'Whether both elements are non-zero.',

@@ -2,10 +2,10 @@
 import { bfloat16, Category, type DType, float16, int16 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { commonDtype, notImplemented } from '../promote.js';
-import { clampRefused, noKernel, refused, unsupported } from '../real_only.js';
-import { op, ops } from '../registry.js';
-import { categoryOf, literal } from './shared.js';
+import { commonDtype, notImplemented } from '../../dispatch/promote.js';
+import { clampRefused, noKernel, refused, unsupported } from '../../dispatch/real_only.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { categoryOf, literal } from './row_parts.js';
 
 op('floor(Tensor self) -> Tensor', {
   doc: 'The largest integer that is not larger.',

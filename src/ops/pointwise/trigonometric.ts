@@ -1,6 +1,6 @@
 /** Circular and hyperbolic functions and their inverses. */
-import { refused } from '../real_only.js';
-import { op } from '../registry.js';
+import { refused } from '../../dispatch/real_only.js';
+import { op } from '../../dispatch/registry.js';
 
 op('sin(Tensor self) -> Tensor', {
   doc: 'The sine of an angle in radians.',

@@ -6,7 +6,7 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import type { Layout } from '../../core/memory_format.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../registry.js';
+import { op, ops } from '../../dispatch/registry.js';
 
 interface Factory {
   readonly name: string;

@@ -5,10 +5,10 @@ import type { List } from '../../core/results.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../ops/bind.js';
+import { typeName } from '../../dispatch/bind.js';
+import { drawPermutation } from './draws.js';
 import { indexAt, itemAt } from './items.js';
 import { type Portable, portable } from './portable.js';
-import { drawPermutation } from './random.js';
 import { lengthOf } from './sized.js';
 
 /** What a loader needs of a data set with indices. An array of items is one, too. */

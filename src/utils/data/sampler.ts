@@ -4,7 +4,7 @@ import { libraryClass } from '../../core/object.js';
 import { formatTuple, formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { drawIntegers, drawPermutation, drawSeed, drawWeighted, weightsTensor } from './random.js';
+import { drawIntegers, drawPermutation, drawSeed, drawWeighted, weightsTensor } from './draws.js';
 import { iterated, lengthOf, type Sized } from './sized.js';
 
 /** The order in which a loader takes items: an iterable of indices that knows how many there are. */

@@ -8,7 +8,7 @@ import { float32, int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry, type Kind, typeOf } from '../operands.js';
 import { checkedIndex, coordinates, lined, names } from './indices.js';
 import { ordered } from './order.js';

@@ -6,7 +6,7 @@ import { cpuBackend } from '../../../core/backends.js';
 import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { dense, identity, numberKind, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 
 /** Lets the CPU fill a view of its own and copies it over. */
 function fromHost(backend: WebGpuBackend, out: StridedView, fill: (view: StridedView) => void): void {

@@ -4,7 +4,7 @@ import type { StridedView } from '../../backend.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { dense, identity, Launch, type Ref, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry, type Kind } from '../operands.js';
 import { index_put_accumulate } from './accumulate.js';
 import { checkedIndex, coordinates, lined, names } from './indices.js';

@@ -8,7 +8,7 @@ import type { StridedView } from '../../backend.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry } from '../operands.js';
 
 /** Runs of this length are sorted by counting. */

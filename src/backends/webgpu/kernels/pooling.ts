@@ -4,7 +4,7 @@ import type { StridedView } from '../../backend.js';
 import type { Program } from '../../program.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import type { WebGpuStorage } from '../storage.js';
 

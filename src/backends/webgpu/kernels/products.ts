@@ -3,7 +3,7 @@ import type { StridedView } from '../../backend.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { identity, Launch, numberKind } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { runProduct } from '../product.js';
 import { literal } from '../program.js';
 

@@ -7,7 +7,7 @@ import type { StridedView } from '../../backend.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
 import { Launch, numberKind, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { searchsorted } from './order.js';
 import { scan } from './scans.js';

@@ -8,7 +8,7 @@ import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { faults, WORKGROUP } from '../gpu.js';
 import { identity, Launch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { noteFault } from '../pointwise.js';
 

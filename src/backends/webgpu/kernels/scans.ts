@@ -8,7 +8,7 @@ import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
 import { heldIn, Launch, numberKind, scratch } from '../launch.js';
-import { product } from '../layout.js';
+import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { literal } from '../program.js';
 

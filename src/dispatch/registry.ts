@@ -1,0 +1,273 @@
+/** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
+import { camelCase } from '../core/camel_case.js';
+import { context } from '../core/context.js';
+import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import { sameShape } from '../core/layout.js';
+import { contiguousFormat } from '../core/memory_format.js';
+import { libraryModule } from '../core/object.js';
+import { isPlainObject } from '../core/plain.js';
+import { canCast } from '../core/promotion.js';
+import { asReader } from '../core/reading.js';
+import { Tensor } from '../core/tensor.js';
+import type { Functions } from '../generated/signatures.js';
+import { bind, mismatchError, renamed, typeName } from './bind.js';
+import { CompositeOp, EitherOp, InPlaceCompositeOp } from './composite_op.js';
+import { levelsOf } from './forward_level.js';
+import type { Op } from './op.js';
+import { checkNoInternalOverlap } from './overlap.js';
+import { PointwiseOp } from './pointwise_op.js';
+import { MutationOp, PrimitiveOp } from './primitive_op.js';
+import { refuseComplex } from './real_only.js';
+import { RecordedOp } from './recorded_op.js';
+import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
+import { parseSchema, type Schema } from './schema.js';
+import { twinOf, waiting } from './twins.js';
+
+type Function = (...args: unknown[]) => unknown;
+
+/** All overloads of one public name. */
+export class Entry {
+  readonly ops: Op[] = [];
+  /** Whether an overload reads values, so that there is an asynchronous twin. */
+  reads = false;
+
+  constructor(
+    /** `''` for the top level. */
+    readonly module: string,
+    /** PyTorch's name. */
+    readonly name: string,
+  ) {}
+
+  call(args: unknown[], isMethod: boolean): unknown {
+    return this.reads
+      ? asReader(camelCase(this.name), () => this.resolve(args, isMethod))
+      : this.resolve(args, isMethod);
+  }
+
+  private resolve(args: unknown[], isMethod: boolean): unknown {
+    const { ops } = this;
+    const last = args[args.length - 1];
+    if (!isMethod && args.length > 0 && isPlainObject(last) && 'out' in last && this.takesOut) {
+      const { out, ...options } = last;
+      const others = [...args.slice(0, -1), options];
+      return out === undefined || out === null ? this.call(others, false) : this.callWithOut(others, out);
+    }
+    for (let i = 0; i < ops.length; i++) {
+      const bound = bind(ops[i].schema, args);
+      if (bound !== null) return run(ops[i], bound);
+    }
+    // PyTorch's own bindings take NumPy's names; `nn.functional` is written in Python.
+    const takesNumpy = this.module !== 'nn.functional';
+    for (const op of ops) {
+      const others = renamed(op.schema, args, takesNumpy);
+      const bound = others === null ? null : bind(op.schema, others);
+      if (bound !== null) return run(op, bound);
+    }
+    // Functions of these modules are called so in PyTorch's own bindings.
+    const prefix = ['special', 'linalg'].includes(this.module) ? `${this.module}_` : '';
+    throw mismatchError(
+      prefix + this.name,
+      ops.map((op) => op.schema),
+      args,
+      { isMethod, takesNumpy, takesOut: !isMethod && this.takesOut },
+    );
+  }
+
+  /** What changes an argument has no other place for its result, and `nn.functional` is written in Python. */
+  private get takesOut(): boolean {
+    const { positions } = this.ops[0].schema;
+    return (
+      this.module !== 'nn.functional' &&
+      !this.name.endsWith('_') &&
+      !positions.has('inplace') &&
+      !positions.has('running_mean')
+    );
+  }
+
+  /** Computes, then writes the results into the tensors given as `out`. */
+  private callWithOut(args: unknown[], out: unknown): unknown {
+    const targets = Array.isArray(out) ? out : [out];
+    for (const target of targets)
+      if (!(target instanceof Tensor))
+        throw new TypeError(`${this.name}(): argument 'out' must be Tensor, not ${typeName(target)}`);
+    if (context().grad && [...args, ...targets].some((a) => a instanceof Tensor && a.requiresGrad))
+      throw new RuntimeError(
+        `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+      );
+    if (levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)).length > 0)
+      throw new NotImplementedError(
+        `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
+      );
+    const result = this.call(args, false);
+    const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
+    if (results.length !== targets.length)
+      throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);
+    // Everything that can be refused is refused before anything is written.
+    for (const [i, target] of (targets as Tensor[]).entries()) {
+      if (!canCast(results[i].dtype, target.dtype))
+        throw new RuntimeError(
+          `result type ${results[i].dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName}`,
+        );
+      if (sameShape(target.shape, results[i].shape)) checkNoInternalOverlap(target);
+    }
+    for (const [i, target] of (targets as Tensor[]).entries()) {
+      const result = results[i].storage === target.storage ? results[i].clone() : results[i];
+      if (!sameShape(target.shape, result.shape)) target.resize_(result.shape);
+      target.copy_(result);
+    }
+    return out;
+  }
+}
+
+/** Every op, in the order of the rows: what the generated sources and the docs are made from. */
+export const allOps: Op[] = [];
+const functionEntries = new Map<string, Entry>();
+const methodEntries = new Map<string, Entry>();
+/** Functions by module, then by camel-case name. */
+const modules = new Map<string, Record<string, Function>>();
+
+/** The functions of a module: `''` for the top level. */
+export function functionsOf(module: string): Record<string, Function> {
+  let functions = modules.get(module);
+  if (functions === undefined) {
+    functions = libraryModule(module === '' ? 'torch' : `torch.${module}`) as Record<string, Function>;
+    modules.set(module, functions);
+  }
+  return functions;
+}
+
+/** The top level's functions, for bodies of rows. */
+export const ops = functionsOf('') as unknown as Functions;
+
+/** Entries of functions and of methods, for generating signatures. */
+export function entries(): { functions: Iterable<Entry>; methods: Iterable<Entry> } {
+  return { functions: functionEntries.values(), methods: methodEntries.values() };
+}
+
+/**
+ * Reads a row: makes the op and installs its function, method, in-place form and aliases.
+ *
+ * @param source the schema in PyTorch's notation
+ * @returns the op, for rows that call it directly
+ */
+export function op<const S extends string, const K extends string = never>(source: S, row: Row<S, K>): Op {
+  const schema = parseSchema(source);
+  const made = make(schema, row as Row<string>);
+  const isMutation = 'mutate' in row;
+  const names = [schema.name, ...(row.aliases ?? [])];
+  const inplace = row.inplace ?? ('pointwise' in row || isMutation);
+  const first = schema.parameters[0];
+  let form: Op | null = null;
+  if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
+    const written = { ...schema, name: `${schema.name}_` };
+    form = made instanceof RecordedOp ? made.inPlace(written) : new InPlaceCompositeOp(written, made);
+    allOps.push(form);
+  }
+  if (!isMutation || (row as MutationRow<S>).functional !== false)
+    for (const name of names) {
+      const isFunctional = (row.module ?? name).startsWith('nn.functional');
+      install(name, row.inplaceArgument && isFunctional ? new EitherOp(made, form!) : made, row);
+    }
+  if (form !== null) for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
+  const { copies } = row as { readonly copies?: string };
+  if (copies !== undefined) {
+    const overload = schema.overload === '' ? '' : `.${schema.overload}`;
+    op(source.replace(/^[^(]+/, `${copies}${overload}`), {
+      doc: `A copy of what \`${camelCase(schema.name)}\` shows.`,
+      method: false,
+      composite: (...args: unknown[]) => copyOf(made.call(args) as Tensor | readonly Tensor[]),
+    } as unknown as Row<string>);
+  }
+  return made;
+}
+
+/** Row-major copies of views. */
+function copyOf(views: Tensor | readonly Tensor[]): unknown {
+  if (!(views instanceof Tensor)) return views.map(copyOf);
+  return views.clone({ memoryFormat: contiguousFormat });
+}
+
+function make(schema: Schema, row: Row<string>): Op {
+  let made: Op;
+  if ('pointwise' in row) made = new PointwiseOp(schema, row as PointwiseRow);
+  else if ('composite' in row) made = new CompositeOp(schema, row);
+  else if ('mutate' in row) made = new MutationOp(schema, row);
+  else made = new PrimitiveOp(schema, row as PrimitiveRow<string>);
+  allOps.push(made);
+  return made;
+}
+
+function install(path: string, made: Op, row: RowBase): void {
+  const dot = path.lastIndexOf('.');
+  if (dot >= 0) {
+    const { module: _, ...rest } = row;
+    installIn(path.slice(0, dot), path.slice(dot + 1), made, { ...rest, method: false });
+  } else installIn(row.module ?? '', path, made, row);
+}
+
+function installIn(module: string, name: string, made: Op, row: RowBase): void {
+  const isInPlaceName = name.endsWith('_');
+  if (row.function ?? (!isInPlaceName || module !== '')) {
+    const entry = entryOf(functionEntries, module, name);
+    entry.ops.push(made);
+    const functions = functionsOf(module);
+    functions[camelCase(name)] ??= withName(camelCase(name), (...args: unknown[]) => entry.call(args, false));
+    if (row.reads) {
+      entry.reads = true;
+      functions[twinOf(name)] ??= withName(twinOf(name), (...args: unknown[]) =>
+        waiting(args, () => entry.call(args, false)),
+      );
+    }
+  }
+  if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
+    const entry = entryOf(methodEntries, '', name);
+    entry.ops.push(made);
+    installMethod(camelCase(name), (args) => entry.call(args, true));
+    if (row.reads) {
+      entry.reads = true;
+      installMethod(twinOf(name), (args) => waiting(args, () => entry.call(args, true)));
+    }
+  }
+}
+
+/** Gives a function the name by which consoles and stack traces call it. */
+function withName<F extends object>(name: string, fn: F): F {
+  return Object.defineProperty(fn, 'name', { value: name, configurable: true });
+}
+
+function installMethod(name: string, call: (args: unknown[]) => unknown): void {
+  if (Object.hasOwn(Tensor.prototype, name)) return;
+  Object.defineProperty(Tensor.prototype, name, {
+    value: withName(name, function (this: Tensor, ...args: unknown[]): unknown {
+      return call([this, ...args]);
+    }),
+    writable: true,
+    configurable: true,
+  });
+}
+
+function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
+  const key = `${module}.${name}`;
+  let entry = map.get(key);
+  if (entry === undefined) {
+    entry = new Entry(module, name);
+    map.set(key, entry);
+  }
+  return entry;
+}
+
+/** Runs an op with bound arguments. */
+function run(op: Op, bound: unknown[]): unknown {
+  const { realOnly } = op.row;
+  if (realOnly !== undefined) refuseComplex(realOnly, bound);
+  return named(op.schema, op.call(bound));
+}
+
+/** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */
+function named(schema: Schema, result: unknown): unknown {
+  const { returns } = schema;
+  if (returns.length === 1 || returns[0].name === 'result0') return result;
+  for (let i = 0; i < returns.length; i++)
+    Object.defineProperty(result, camelCase(returns[i].name), { value: (result as unknown[])[i] });
+  return result;
+}

@@ -1,0 +1,16 @@
+export { lowerComplex, NoComplexForm, type Parts } from './complex_lowering.js';
+export {
+  backward,
+  complexBackward,
+  conjugated,
+  differentiate,
+  isHolomorphic,
+  pushforward,
+  tangent,
+} from './differentiate.js';
+export { evaluate } from './evaluate.js';
+export { constant, type Expression, freeNames, name, node, replace, substitute } from './expression.js';
+export { lower } from './lower.js';
+export { ExpressionError, parseExpression, parseStatements } from './parse.js';
+export { build, simplify } from './simplify.js';
+export { expand, isWide } from './special_functions.js';

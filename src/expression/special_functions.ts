@@ -1,0 +1,115 @@
+/** The text of the special functions of `node.ts`, in terms of instructions. */
+import { besselIe, sphericalBessel } from './bessel.js';
+import { type Expression, isSpecial, postorder, rebuild, type SpecialFunction } from './expression.js';
+import { parseExpression } from './parse.js';
+import { build } from './simplify.js';
+
+/** B₂ … B₂₄. */
+const bernoulli = [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
+  -174611 / 330,
+  854513 / 138,
+  -236364091 / 2730,
+];
+
+/**
+ * Σ (q + k)^-s over k ≥ 0, as an assignment to `to`, for q + count ≥ 10: the first terms, and for the rest the Euler–Maclaurin
+ * formula (DLMF 25.11.43).
+ */
+function zetaSum(to: string, q: string, count: number): string {
+  const terms = Array.from({ length: count }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
+  let factorial = 1;
+  const factors = bernoulli.map((b, j) => {
+    factorial *= (2 * j + 1) * (2 * j + 2);
+    return b / factorial;
+  });
+  const series = factors.reduceRight(
+    (rest, b, j) => `${b} + (s + ${2 * j + 1}) * (s + ${2 * j + 2}) * ${to}_r * (${rest})`,
+    '0',
+  );
+  return `
+    ${to}_n = ${q} + ${count}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
+    ${to} = ${terms} + (${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series})));`;
+}
+
+/**
+ * The Hurwitz zeta function of s = a and q = b. For q < 0 s must be whole; far below zero the sum over all integers, which has
+ * period 1 in q, leads back to arguments above.
+ */
+const zeta = `
+  s = a; q = b;
+  isFar = q < -10; whole = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
+  first = isFar ? q - whole : q; mirrored = whole + 1 - q;
+  ${zetaSum('z', 'first', 20)}
+  ${zetaSum('y', 'mirrored', 10)}
+  ${zetaSum('x', '1 - q', 10)}
+  s == 1 ? inf : s < 1 ? nan : q <= 0 && q == whole ? inf
+    : q < 0 && s != floor(s) ? nan : isFar ? z + sign * (y - x) : z`;
+
+/**
+ * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and
+ * there the asymptotic series 6.4.12.
+ */
+function trigamma(): string {
+  const steps = Array.from({ length: 8 }, (_, k) => `1 / ((y + ${k}) * (y + ${k}))`).join(' + ');
+  const series = bernoulli.slice(0, 7).reduceRight((rest, b) => `${b} + q * (${rest})`, '0');
+  return `
+    y = a < 0.5 ? 1 - a : a;
+    z = y + 8;
+    q = 1 / (z * z);
+    value = ${steps} + 1 / z + q / 2 + q / z * (${series});
+    reflected = pi / sin(pi * (a - round(a)));
+    a < 0.5 ? reflected * reflected - value : value`;
+}
+
+const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
+  trigamma,
+  zeta: () => zeta,
+  bessel_i: (n) => `x = b; exp(abs(x)) * bessel_ie(${n}, x)`,
+  bessel_ie: (n) => `x = b; ${besselIe(Math.abs(n))}`,
+  spherical_bessel: (n) => `x = b; ${sphericalBessel(n)}`,
+};
+
+/** What of an expression can't be computed in float32 without losing digits. */
+const wide: readonly string[] = ['trigamma', 'zeta'] satisfies readonly SpecialFunction[];
+
+/** Whether the expression is better computed in float64 where that can be, whatever its operands. */
+export function isWide(e: Expression): boolean {
+  return postorder([e]).some((n) => wide.includes(n.op));
+}
+
+const texts = new Map<string, Expression>();
+
+/** The expressions in terms of instructions alone. */
+export function expand(roots: readonly Expression[]): readonly Expression[] {
+  if (!postorder(roots).some((n) => isSpecial(n.op))) return roots;
+  return rebuild(
+    roots,
+    () => undefined,
+    (op, args) => (isSpecial(op) ? expandCall(op, args) : build(op, ...args)),
+  );
+}
+
+/** One special function of these operands in terms of instructions. */
+export function expandCall(op: SpecialFunction, args: readonly Expression[]): Expression {
+  const order = args[0].op === 'constant' ? Number(args[0].value) : 0;
+  const source = bodies[op](order);
+  let body = texts.get(source);
+  if (body === undefined) {
+    [body] = expand([parseExpression(source)]);
+    texts.set(source, body);
+  }
+  return rebuild(
+    [body],
+    (n) => (n.op === 'name' ? args[n.name === 'a' ? 0 : 1] : undefined),
+    (name, operands) => build(name, ...operands),
+  )[0];
+}

@@ -1,0 +1,3 @@
+/** Every row of `torch.fft`. */
+import '../index.js';
+import './fft_shift.js';

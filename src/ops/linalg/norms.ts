@@ -1,0 +1,391 @@
+/** `torch.linalg` and its kin, as far as no factorization is needed. */
+import { Category, type DType, int64 } from '../../core/dtype.js';
+import { RuntimeError } from '../../core/errors.js';
+import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
+import { pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
+import type { Tensor } from '../../core/tensor.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { asTensor } from '../from_data.js';
+import { reduce, reducedShape, shaped } from '../reduction.js';
+import { normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
+
+const integers = (values: readonly number[], { device }: Tensor): Tensor =>
+  asTensor(BigInt64Array.from(values, BigInt)).to(device);
+
+// ---- products -----------------------------------------------------------------------------------------------------
+
+function cross(self: Tensor, other: Tensor, dim: number): Tensor {
+  if (self.ndim !== other.ndim)
+    throw new RuntimeError('linalg.cross: inputs must have the same number of dimensions.');
+  const d = wrapDim(dim, self.ndim);
+  if (self.shape[d] !== 3 || other.shape[d] !== 3)
+    throw new RuntimeError(
+      `linalg.cross: inputs dimension ${dim} must have length 3. Got ${self.shape[d]} and ${other.shape[d]}`,
+    );
+  const shape = broadcastShapes(self.shape, other.shape);
+  const [a, b] = [self.expand(shape), other.expand(shape)];
+  const [next, last] = [integers([1, 2, 0], self), integers([2, 0, 1], self)];
+  return a
+    .indexSelect(d, next)
+    .mul(b.indexSelect(d, last))
+    .sub(a.indexSelect(d, last).mul(b.indexSelect(d, next)));
+}
+
+op('cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor', {
+  doc: 'The cross product of vectors of three elements along a dimension.',
+  module: 'linalg',
+  composite: cross,
+});
+
+op('cross(Tensor self, Tensor other, int? dim=None) -> Tensor', {
+  doc: 'The cross product of vectors along a dimension, the first of size 3 unless given.',
+  composite(self, other, dim) {
+    const first = self.shape.indexOf(3);
+    if (dim === null && first < 0) throw new RuntimeError('no dimension of size 3 in input');
+    return cross(self, other, dim ?? first);
+  },
+});
+
+op('vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor', {
+  doc: 'Σ conj(x) · y along a dimension.',
+  module: 'linalg',
+  composite: (x, y, dim) => (x.isComplex() ? x.conj() : x).mul(y).sum(dim),
+});
+
+op('multi_dot(Tensor[] tensors) -> Tensor', {
+  doc: 'The product of several matrices, in the order that takes the fewest multiplications; the first and last may be vectors.',
+  module: 'linalg',
+  composite(tensors) {
+    const n = tensors.length;
+    if (n < 2) throw new RuntimeError(`multi_dot(): expected at least 2 tensors but got ${n}`);
+    for (const [i, { ndim }] of tensors.entries()) {
+      const isEnd = i === 0 || i === n - 1;
+      if (ndim !== 2 && !(isEnd && ndim === 1))
+        throw new RuntimeError(
+          isEnd
+            ? `multi_dot(): the ${i === 0 ? 'first' : 'last'} tensor must be 1D or 2D but got ${ndim}D`
+            : `multi_dot(): tensor ${i} must be 2D but got ${ndim}D`,
+        );
+    }
+    const matrices = [...tensors];
+    const isRow = tensors[0].ndim === 1;
+    const isColumn = tensors[n - 1].ndim === 1;
+    if (isRow) matrices[0] = matrices[0].unsqueeze(0);
+    if (isColumn) matrices[n - 1] = matrices[n - 1].unsqueeze(-1);
+    for (let i = 1; i < n; i++)
+      if (matrices[i - 1].shape[1] !== matrices[i].shape[0])
+        throw new RuntimeError(
+          `multi_dot(): tensors ${i - 1} and ${i} with shapes ${formatShape(tensors[i - 1].shape)} and ${formatShape(tensors[i].shape)} cannot be multiplied`,
+        );
+    let result = bestProduct(matrices);
+    if (isColumn) result = result.squeeze(-1);
+    return isRow ? result.squeeze(0) : result;
+  },
+});
+
+/** The product in its cheapest order: dynamic programming over where the last multiplication is (CLRS 15.2). */
+function bestProduct(matrices: readonly Tensor[]): Tensor {
+  const n = matrices.length;
+  const sizes = [matrices[0].shape[0], ...matrices.map((m) => m.shape[1])];
+  const cost = matrices.map(() => new Array<number>(n).fill(0));
+  const split = matrices.map(() => new Array<number>(n).fill(0));
+  for (let length = 1; length < n; length++)
+    for (let i = 0; i + length < n; i++) {
+      const j = i + length;
+      cost[i][j] = Number.POSITIVE_INFINITY;
+      for (let k = i; k < j; k++) {
+        const all = cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1];
+        if (all < cost[i][j]) [cost[i][j], split[i][j]] = [all, k];
+      }
+    }
+  const product = (i: number, j: number): Tensor =>
+    i === j ? matrices[i] : product(i, split[i][j]).mm(product(split[i][j] + 1, j));
+  return product(0, n - 1);
+}
+
+op('vander(Tensor x, *, int? N=None) -> Tensor', {
+  doc: 'The powers 0, 1, …, N - 1 of every element, N being the size of the last dimension unless given.',
+  module: 'linalg',
+  composite(x, count) {
+    if (x.ndim < 1 || (count === null && x.shape.at(-1) === 1))
+      throw new RuntimeError('Expected dim of x to be >= 1');
+    const n = count ?? x.shape[x.ndim - 1];
+    if (n <= 1) throw new RuntimeError('N must be greater than 1.');
+    const factors = x.unsqueeze(-1).expand([...x.shape, n - 1]);
+    const type = x.dtype.category < Category.float ? int64 : x.dtype;
+    const ones = x.newOnes([...x.shape, 1], { dtype: type });
+    return ops.cat([ones, factors.cumprod(-1)], -1);
+  },
+});
+
+op('diagonal(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor', {
+  doc: 'The diagonal of the last two dimensions, or of others, as a view.',
+  module: 'linalg',
+  composite: (a, offset, dim1, dim2) => a.diagonal(offset, dim1, dim2),
+});
+
+// ---- norms --------------------------------------------------------------------------------------------------------
+
+function matrixNorm(
+  self: Tensor,
+  ord: string | number,
+  dim: readonly number[],
+  keepdim: boolean,
+  dtype: DType | null,
+): Tensor {
+  if (self.dtype.category < Category.float && dtype === null)
+    throw new RuntimeError(
+      `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
+    );
+  if (self.ndim < 2)
+    throw new RuntimeError('linalg.matrix_norm: The input tensor A must have at least 2 dimensions.');
+  if (dim.length !== 2)
+    throw new RuntimeError(`linalg.matrix_norm: dim must be a 2-tuple. Got ${formatShape(dim)}`);
+  const [rows, columns] = dim.map((d) => wrapDim(d, self.ndim));
+  if (rows === columns)
+    throw new RuntimeError(`linalg.matrix_norm: dims must be different. Got (${dim[0]}, ${dim[1]})`);
+  const x = dtype === null ? self : self.to(dtype);
+  if (ord === 'fro') return vectorNorm(x, 2, [rows, columns], keepdim);
+  const order = Math.abs(Number(ord));
+  if (ord === 'nuc' || order === 2)
+    throw new RuntimeError(
+      `linalg.matrix_norm: Order ${ord} needs singular values, which are not available.`,
+    );
+  if (order !== 1 && order !== Number.POSITIVE_INFINITY)
+    throw new RuntimeError(`linalg.matrix_norm: Order ${ord} not supported.`);
+  const [summed, over] = order === 1 ? [rows, columns] : [columns, rows];
+  const sums = vectorNorm(x, 1, [summed], keepdim);
+  const d = keepdim || over < summed ? over : over - 1;
+  return Number(ord) > 0 ? sums.amax([d], keepdim) : sums.amin([d], keepdim);
+}
+
+op(
+  'matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
+  {
+    doc: 'The norm of matrices of order 1, -1, ∞ or -∞: the largest or smallest sum over columns or rows.',
+    module: 'linalg',
+    composite: (self, ord, dim, keepdim, dtype) =>
+      matrixNorm(self, Number(scalarValue(ord)), dim, keepdim, dtype),
+  },
+);
+
+op(
+  "matrix_norm.str_ord(Tensor self, 'fro'|'nuc' ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+  {
+    doc: "The Frobenius norm (`'fro'`) of matrices.",
+    module: 'linalg',
+    composite: matrixNorm,
+  },
+);
+
+function norm(
+  self: Tensor,
+  ord: Scalar | string | null,
+  dim: readonly number[] | null,
+  keepdim: boolean,
+  dtype: DType | null,
+): Tensor {
+  const x = dtype === null ? self : self.to(dtype);
+  const order = typeof ord === 'string' ? ord : ord === null ? null : Number(scalarValue(ord));
+  if (order === null) return vectorNorm(x, 2, dim, keepdim);
+  const count = dim?.length ?? self.ndim;
+  if (dim === null && count !== 1 && count !== 2)
+    throw new RuntimeError(
+      `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D.`,
+    );
+  if (count === 1 && typeof order === 'number') return vectorNorm(x, order, dim, keepdim);
+  return matrixNorm(x, order, dim ?? [0, 1], keepdim, null);
+}
+
+op(
+  'norm(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
+  {
+    doc: 'The norm of vectors or, over two dimensions and with an order, of matrices.',
+    module: 'linalg',
+    composite: norm,
+  },
+);
+
+op(
+  "norm.ord_str(Tensor self, 'fro'|'nuc' ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+  { doc: 'A matrix norm by its name.', module: 'linalg', composite: norm },
+);
+
+// ---- distances ----------------------------------------------------------------------------------------------------
+
+const lengths = op('_distance(Tensor self, float p) -> Tensor', {
+  doc: 'The p-norm over the last dimension, as distances have it: NaNs are not larger than anything, and every largest difference moves the distance.',
+  function: false,
+  method: false,
+  gradName: 'CdistBackward0',
+  realOnly: (dtype) =>
+    new RuntimeError(`cdist only supports floating-point dtypes, X1 got: ${dtype.scalarName}`),
+  save: ['self', 'result'],
+  forward(self, p) {
+    const into = reducedShape(self.shape, [-1], false);
+    const compute = self.dtype;
+    if (p === 0 || p === Number.POSITIVE_INFINITY) {
+      const value = p === 0 ? 'minimum(ceil(abs(self)), 1)' : 'isnan(self) ? 0 : abs(self)';
+      return shaped(
+        reduce(self, into, { kind: p === 0 ? 'sum' : 'max', value, compute, result: compute }),
+        into.shape,
+      );
+    }
+    return vectorNorm(self, p, [-1], false);
+  },
+  vjp: {
+    self(grad, { self, result, p }) {
+      const [g, norm] = [grad.unsqueeze(-1), result.unsqueeze(-1)];
+      if (p === 0) return self.zerosLike();
+      if (p === 1) return self.sign().mul(g);
+      if (p === Number.POSITIVE_INFINITY) return self.sign().mul(self.abs().eq(norm)).mul(g);
+      return powerNormGradient(g, self, norm, p);
+    },
+  },
+});
+
+const distance = (difference: Tensor, p: number): Tensor => lengths.call([difference, p]) as Tensor;
+
+for (const type of ['int', 'str'])
+  op(
+    `cdist${type === 'int' ? '' : '.mode'}(Tensor x1, Tensor x2, float p=2.0, ${type}? compute_mode=None) -> Tensor`,
+    {
+      doc: 'The p-norm distances of every row of one matrix to every row of the other.',
+      method: false,
+      composite(x1: Tensor, x2: Tensor, p: number) {
+        if (x1.ndim < 2 || x2.ndim < 2)
+          throw new RuntimeError(
+            `cdist only supports at least 2D tensors, X1 got: ${Math.min(x1.ndim, x2.ndim)}D`,
+          );
+        if (x1.shape.at(-1) !== x2.shape.at(-1))
+          throw new RuntimeError(
+            `X1 and X2 must have the same number of columns. X1: ${x1.shape.at(-1)} X2: ${x2.shape.at(-1)}`,
+          );
+        for (const [i, { dtype }] of [x1, x2].entries())
+          if (dtype.category !== Category.float)
+            throw new RuntimeError(
+              `cdist only supports floating-point dtypes, X${i + 1} got: ${dtype.scalarName}`,
+            );
+        if (p < 0) throw new RuntimeError('cdist only supports non-negative p values');
+        const difference = x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
+        return x1.shape.at(-1) === 0 ? difference.sum(-1) : distance(difference, p);
+      },
+    },
+  );
+
+for (const module of ['', 'nn.functional'])
+  op('pdist(Tensor self, float p=2) -> Tensor', {
+    doc: 'The p-norm distances of all pairs of rows, the upper triangle of their table row by row.',
+    module,
+    method: false,
+    composite(self, p) {
+      if (self.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${self.ndim}D`);
+      if (!self.isFloatingPoint()) throw new RuntimeError('pdist only supports floating-point dtypes');
+      if (p < 0) throw new RuntimeError('pdist only supports non-negative p values');
+      const n = self.shape[0];
+      const [a, b] = ops.triuIndices(n, n, 1, { device: self.device }).unbind(0);
+      return distance(self.indexSelect(0, a).sub(self.indexSelect(0, b)), p);
+    },
+  });
+
+op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
+  doc: 'Scales down the slices along a dimension whose p-norm exceeds `maxnorm`.',
+  inplace: true,
+  holomorphic: false,
+  save: ['self'],
+  forward(self, p, dim, maxnorm) {
+    const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
+    if (power <= 0) throw new RuntimeError('renorm: non-positive-norm not supported');
+    if (!(most >= 0)) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
+    if (self.ndim < 2)
+      throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
+    const { length, inverse } = sliceNorms(self, power, dim);
+    return self.mul(ops.where(length.gt(most), inverse.mul(pyfloat(most)), 1));
+  },
+  vjp: {
+    self(grad, { self, p, dim, maxnorm }) {
+      const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
+      const { length, inverse, others } = sliceNorms(self, power, dim);
+      const along = self.isComplex() ? self.conj().mul(grad).real : self.mul(grad);
+      const byNorm = normGradient(along.sum(others, true), self, length, power, others);
+      const scaled = grad.sub(byNorm.mul(inverse)).mul(inverse).mul(pyfloat(most));
+      return ops.where(length.gt(most), scaled, grad);
+    },
+  },
+});
+
+/** The norms of the slices along a dimension, which keep the other dimensions, and what scales a slice to length 1. */
+function sliceNorms(self: Tensor, p: number, dim: number) {
+  const d = wrapDim(dim, self.ndim);
+  const others = self.shape.map((_, i) => i).filter((i) => i !== d);
+  const length = vectorNorm(self, p, others, true);
+  return { length, inverse: length.add(1e-7).reciprocal(), others };
+}
+
+// ---- statistics ---------------------------------------------------------------------------------------------------
+
+function checkWeights(name: string, weights: Tensor | null, integral: boolean, count: number): void {
+  if (weights === null) return;
+  if (weights.ndim > 1)
+    throw new RuntimeError(
+      `cov(): expected ${name} to have one or fewer dimensions but got ${name} with ${weights.ndim} dimensions`,
+    );
+  const { category } = weights.dtype;
+  if (integral ? category !== Category.int : category !== Category.float)
+    throw new RuntimeError(
+      `cov(): expected ${name} to have ${integral ? 'integral' : 'floating point'} dtype but got ${name} with ${weights.dtype.scalarName} dtype`,
+    );
+  if (weights.numel() !== count)
+    throw new RuntimeError(
+      `cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.numel()} != ${count}`,
+    );
+}
+
+op('cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor', {
+  doc: 'The covariances of variables, the rows, from observations, the columns.',
+  composite(self, correction, fweights, aweights) {
+    if (self.ndim > 2)
+      throw new RuntimeError(
+        `cov(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`,
+      );
+    const observations = self.ndim < 2 ? self.reshape([1, -1]) : self;
+    const count = observations.shape[1];
+    checkWeights('fweights', fweights, true, count);
+    checkWeights('aweights', aweights, false, count);
+    const x = observations.dtype.category < Category.float ? observations.float() : observations;
+    const weights = fweights === null ? aweights : aweights === null ? fweights : fweights.mul(aweights);
+    const total = weights === null ? null : weights.sum();
+    const mean = (weights === null ? x : x.mul(weights)).sum(1, true).div(total ?? count);
+    let divisor = total === null ? x.real.newFull([], count - correction) : total.sub(correction);
+    if (aweights !== null && fweights === null)
+      divisor = total!.sub(aweights.square().sum().div(total!).mul(correction));
+    else if (aweights !== null)
+      divisor = total!.sub(weights!.mul(aweights).sum().div(total!).mul(correction));
+    const centred = x.sub(mean);
+    const transposed = (weights === null ? centred : centred.mul(weights)).t();
+    const product = centred.matmul(
+      (transposed.isComplex() ? transposed.conj() : transposed).to(centred.dtype),
+    );
+    const result = product.div(divisor.clamp({ min: 0 }));
+    return self.ndim < 2 || self.shape[0] === 1 ? result.squeeze() : result;
+  },
+});
+
+op('corrcoef(Tensor self) -> Tensor', {
+  doc: 'The correlation coefficients of variables, the rows, from observations, the columns.',
+  composite(self) {
+    if (self.ndim > 2)
+      throw new RuntimeError(
+        `corrcoef(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`,
+      );
+    const c = self.cov();
+    if (c.ndim === 0) return c.div(c);
+    const deviation = ops.sqrt(c.isComplex() ? c.diagonal().real : c.diagonal());
+    const normalized = c.div(deviation.unsqueeze(1)).div(deviation.unsqueeze(0));
+    if (!normalized.isComplex()) return normalized.clamp({ min: -1, max: 1 });
+    return ops.complex(
+      normalized.real.clamp({ min: -1, max: 1 }),
+      normalized.imag.clamp({ min: -1, max: 1 }),
+    );
+  },
+});

@@ -1,0 +1,3 @@
+/** Every row of `torch.masked`. */
+import '../index.js';
+import './masked_reductions.js';

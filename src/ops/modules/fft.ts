@@ -1,3 +1,0 @@
-/** Every row of `torch.fft`. */
-import '../index.js';
-import '../fft_shift.js';

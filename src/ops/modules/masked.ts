@@ -1,3 +1,0 @@
-/** Every row of `torch.masked`. */
-import '../index.js';
-import '../masked.js';

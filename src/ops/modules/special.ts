@@ -1,3 +1,0 @@
-/** Every row of `torch.special`. */
-import '../index.js';
-import '../polynomials.js';

@@ -1,0 +1,571 @@
+/**
+ * Normalisation over batches, layers and groups. Where the backward pass is itself recorded, it is written with ordinary
+ * ops, so that every order of derivative exists; else a kernel does it at once.
+ */
+
+import { float64, uint8 } from '../../core/dtype.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
+import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js';
+import { formatSize } from '../../core/printing.js';
+import { formatFloat } from '../../core/repr.js';
+import type { Tensor } from '../../core/tensor.js';
+import { isObserved } from '../../dispatch/dispatch.js';
+import { update } from '../../dispatch/fused_update.js';
+import type { Op } from '../../dispatch/op.js';
+import { checkNoInternalOverlap } from '../../dispatch/overlap.js';
+import { notImplemented } from '../../dispatch/promote.js';
+import { op, ops } from '../../dispatch/registry.js';
+import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';
+
+/** Gradients by input, scale and shift. */
+type Gradients = readonly (Tensor | null)[];
+
+/**
+ * The gradient of (x - mean) * rstd by x, where mean and variance are taken over `dims`, with ordinary ops; and x so
+ * normalised.
+ */
+function normalisedGradient(
+  input: Tensor,
+  grad: Tensor,
+  dims: readonly number[],
+  eps: number,
+): { normalised: Tensor; gradient: Tensor } {
+  const centred = input.sub(input.mean(dims, true));
+  const rstd = centred.square().mean(dims, true).add(eps).rsqrt();
+  const normalised = centred.mul(rstd);
+  const gradient = rstd.mul(
+    grad.sub(grad.mean(dims, true)).sub(normalised.mul(grad.mul(normalised).mean(dims, true))),
+  );
+  return { normalised, gradient };
+}
+
+/** Dimensions from `start` on. */
+function dimsFrom(start: number, ndim: number): number[] {
+  return Array.from({ length: ndim - start }, (_, i) => start + i);
+}
+
+function sumOver(tensor: Tensor, dims: readonly number[]): Tensor {
+  return dims.length === 0 ? tensor : tensor.sum(dims);
+}
+
+// ---- layer norm ----------------------------------------------------------------------------------------------
+
+/** @throws RuntimeError in PyTorch's words unless the shapes and dtypes fit */
+function checkLayerNorm(
+  input: Tensor,
+  normalizedShape: Shape,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): void {
+  checkNormalizedShape(input, normalizedShape, ', ', [weight, bias]);
+  const dtype = kernelDtype(input.dtype);
+  if ([weight, bias].some((t) => t !== null && kernelDtype(t.dtype) !== dtype))
+    throw new RuntimeError(`mixed dtype (CPU): expect parameter to have scalar type of ${dtype.scalarName}`);
+}
+
+const layerNorm: Op = op(
+  'native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
+  {
+    doc: 'Layer normalisation, with the mean and the reciprocal standard deviation of every row.',
+    forward(input, normalizedShape, weight, bias, eps) {
+      checkLayerNorm(input, normalizedShape, weight, bias);
+      const x = operand(input, 'LayerNormKernelImpl');
+      const columns = numel(normalizedShape);
+      const lead = input.shape.slice(0, input.ndim - normalizedShape.length);
+      const rows = numel(lead);
+      const statistics = [...lead, ...normalizedShape.map(() => 1)];
+      const out = result(input.shape, x);
+      const mean = result(statistics, x);
+      const rstd = result(statistics, x);
+      const flat = (t: Tensor | null): Tensor | null =>
+        t === null ? null : operand(t, 'LayerNormKernelImpl').view([columns]);
+      kernelsOf(x).layer_norm(
+        out.view([rows, columns]),
+        mean.view([rows]),
+        rstd.view([rows]),
+        x.view([rows, columns]),
+        flat(weight),
+        flat(bias),
+        eps,
+      );
+      return [finish(out, input.dtype), mean, rstd] as const;
+    },
+    save: ['input', 'weight', 'mean', 'rstd'],
+    vjp([grad], { input, normalized_shape, weight, mean, rstd, eps }, needs) {
+      if (grad === null) return {};
+      if (isObserved()) {
+        const start = input.ndim - normalized_shape.length;
+        const scaled = weight === null ? grad : grad.mul(weight);
+        const { normalised, gradient } = normalisedGradient(input, scaled, dimsFrom(start, input.ndim), eps);
+        const lead = dimsFrom(0, start);
+        return {
+          input: gradient,
+          weight: needs.weight ? sumOver(grad.mul(normalised), lead) : null,
+          bias: needs.bias ? sumOver(grad, lead) : null,
+        };
+      }
+      const [byInput, byWeight, byBias] = layerNormBackward.call([
+        grad,
+        input,
+        normalized_shape,
+        mean,
+        rstd,
+        weight,
+        [needs.input, needs.weight, needs.bias],
+      ]) as Gradients;
+      return {
+        input: needs.input ? byInput : null,
+        weight: needs.weight ? byWeight : null,
+        bias: needs.bias ? byBias : null,
+      };
+    },
+    gradName: 'NativeLayerNormBackward0',
+  },
+);
+
+const layerNormBackward: Op = op(
+  '_layer_norm_backward(Tensor grad, Tensor input, int[] normalized_shape, Tensor mean, Tensor rstd, Tensor? weight, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)',
+  {
+    doc: 'The gradients of layer normalisation; an unwanted one is empty.',
+    function: false,
+    forward(grad, input, normalizedShape, mean, rstd, weight, [byInput, byWeight, byBias]) {
+      const g = operand(grad, 'LayerNormBackwardKernelImpl');
+      const x = operand(input, 'LayerNormBackwardKernelImpl');
+      const columns = numel(normalizedShape);
+      const rows = mean.numel();
+      const gradInput = result(byInput ? input.shape : [0], x);
+      const gradWeight = result(byWeight ? normalizedShape : [0], x);
+      const gradBias = result(byBias ? normalizedShape : [0], x);
+      kernelsOf(x).layer_norm_backward(
+        byInput ? gradInput.view([rows, columns]) : null,
+        byWeight ? gradWeight.view([columns]) : null,
+        byBias ? gradBias.view([columns]) : null,
+        g.view([rows, columns]),
+        x.view([rows, columns]),
+        mean.view([rows]),
+        rstd.view([rows]),
+        weight === null ? null : operand(weight, 'LayerNormBackwardKernelImpl').view([columns]),
+      );
+      return [gradInput, gradWeight, gradBias] as const;
+    },
+  },
+);
+
+function checkNormalizedShape(
+  input: Tensor,
+  shape: Shape,
+  separator: string,
+  [weight, bias]: readonly (Tensor | null)[],
+): void {
+  if (shape.length < 1)
+    throw new RuntimeError(
+      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
+    );
+  for (const [name, t] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const)
+    if (t !== null && !sameShape(t.shape, shape))
+      throw new RuntimeError(
+        `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${formatShape(t.shape)} and normalized_shape = ${formatShape(shape)}`,
+      );
+  const start = input.ndim - shape.length;
+  if (start < 0 || !sameShape(input.shape.slice(start), shape))
+    throw new RuntimeError(
+      `Given normalized_shape=${formatShape(shape)}, expected input with shape [*${separator}${shape.join(', ')}], but got input of size${formatShape(input.shape)}`,
+    );
+}
+
+for (const [module, flag] of [
+  ['', ', bool cudnn_enable=True'],
+  ['nn.functional', ''],
+] as const)
+  op(
+    `layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05${flag}) -> Tensor`,
+    {
+      doc: 'Normalises over the last dimensions, those of `normalized_shape`, then scales and shifts.',
+      module,
+      composite(input, normalizedShape, weight, bias, eps, ..._) {
+        return (layerNorm.call([input, normalizedShape, weight, bias, eps]) as readonly Tensor[])[0];
+      },
+    },
+  );
+
+for (const module of ['', 'nn.functional'])
+  op('rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor', {
+    doc: 'Divides by the root of the mean square over the last dimensions, those of `normalized_shape`, then scales.',
+    module,
+    composite(input, normalizedShape, weight, eps) {
+      checkNormalizedShape(input, normalizedShape, '', [weight, null]);
+      const x = input.to(kernelDtype(input.dtype));
+      const least = eps ?? (x.dtype === float64 ? Number.EPSILON : 2 ** -23);
+      const dims = dimsFrom(input.ndim - normalizedShape.length, input.ndim);
+      const scaled = x.mul(x.square().mean(dims, true).add(least).rsqrt());
+      return (weight === null ? scaled : scaled.mul(weight)).to(input.dtype);
+    },
+  });
+
+// ---- batch norm ----------------------------------------------------------------------------------------------
+
+/** [N, C, everything else]: how the kernels see a batch. */
+function planes(tensor: Tensor): Tensor {
+  return tensor.view([tensor.shape[0], tensor.shape[1], numel(tensor.shape.slice(2))]);
+}
+
+function perChannel(tensor: Tensor, ndim: number): Tensor {
+  return tensor.reshape([1, -1, ...new Array<number>(ndim - 2).fill(1)]);
+}
+
+const batchNorm: Op = op(
+  'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
+  {
+    doc: 'Batch normalisation, with the mean and the reciprocal standard deviation used. Training updates the running statistics.',
+    forward(input, weight, bias, runningMean, runningVar, training, momentum, eps) {
+      const x = operand(input, 'batch_norm');
+      if (input.ndim < 2)
+        throw new RuntimeError(
+          `batch_norm: expected a batch with channels, but got ${input.ndim} dimensions`,
+        );
+      checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
+      const channels = x.shape[1];
+      let mean: Tensor;
+      let rstd: Tensor;
+      if (training) {
+        mean = result([channels], x);
+        const variance = result([channels], x);
+        kernelsOf(x).batch_norm_stats(mean, variance, planes(x));
+        rstd = variance.add(eps).rsqrt();
+        const count = channels === 0 ? 0 : x.numel() / channels;
+        // The running variance is the unbiased one.
+        blend(runningMean, mean, momentum, 1);
+        blend(runningVar, variance, momentum, count / (count - 1));
+      } else {
+        // A result of its own: it becomes part of the graph, and the running mean must not.
+        mean = operand(runningMean as Tensor, 'batch_norm')
+          .to(x.dtype)
+          .detach();
+        rstd = operand(runningVar as Tensor, 'batch_norm')
+          .to(x.dtype)
+          .add(eps)
+          .rsqrt();
+      }
+      const out = result(x.shape, x);
+      const w = optionalOperand(weight, 'batch_norm');
+      const b = optionalOperand(bias, 'batch_norm');
+      kernelsOf(x).batch_norm_apply(planes(out), planes(x), mean, rstd, w, b);
+      return [finish(out, input.dtype), mean, rstd] as const;
+    },
+    save: ['input', 'weight', 'mean', 'rstd'],
+    vjp([grad], { input, weight, mean, rstd, training, eps }, needs) {
+      if (grad === null) return {};
+      if (isObserved()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
+      const [byInput, byWeight, byBias] = batchNormBackward.call([
+        grad,
+        input,
+        mean,
+        rstd,
+        weight,
+        training,
+        [needs.input, needs.weight, needs.bias],
+      ]) as Gradients;
+      return {
+        input: needs.input ? byInput : null,
+        weight: needs.weight ? byWeight : null,
+        bias: needs.bias ? byBias : null,
+      };
+    },
+    gradName: 'NativeBatchNormBackward0',
+  },
+);
+
+/** The gradients of batch normalisation with ordinary ops. */
+function batchNormGradients(
+  grad: Tensor,
+  input: Tensor,
+  weight: Tensor | null,
+  mean: Tensor,
+  rstd: Tensor,
+  training: boolean,
+  eps: number,
+): { input: Tensor; weight: Tensor; bias: Tensor } {
+  const dims = [0, ...dimsFrom(2, input.ndim)];
+  const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
+  const bias = grad.sum(dims);
+  if (training) {
+    const { normalised, gradient } = normalisedGradient(input, scaled, dims, eps);
+    return { input: gradient, weight: grad.mul(normalised).sum(dims), bias };
+  }
+  const scale = perChannel(rstd, input.ndim);
+  const normalised = input.sub(perChannel(mean, input.ndim)).mul(scale);
+  return { input: scaled.mul(scale), weight: grad.mul(normalised).sum(dims), bias };
+}
+
+const batchNormBackward: Op = op(
+  '_batch_norm_backward(Tensor grad, Tensor input, Tensor mean, Tensor rstd, Tensor? weight, bool training, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)',
+  {
+    doc: 'The gradients of batch normalisation; an unwanted one is empty.',
+    function: false,
+    forward(grad, input, mean, rstd, weight, training, [byInput, byWeight, byBias]) {
+      const g = operand(grad, 'batch_norm_backward');
+      const x = operand(input, 'batch_norm_backward');
+      const channels = x.shape[1];
+      const gradInput = result(byInput ? x.shape : [0], x);
+      const gradWeight = result([byWeight ? channels : 0], x);
+      const gradBias = result([byBias ? channels : 0], x);
+      kernelsOf(x).batch_norm_backward(
+        byInput ? planes(gradInput) : null,
+        byWeight ? gradWeight : null,
+        byBias ? gradBias : null,
+        planes(g),
+        planes(x),
+        mean,
+        rstd,
+        optionalOperand(weight, 'batch_norm_backward'),
+        training,
+      );
+      return [gradInput, gradWeight, gradBias] as const;
+    },
+  },
+);
+
+/** Refuses what is no statistic or parameter per channel. @throws RuntimeError in PyTorch's words */
+function checkStatistics(
+  input: Tensor,
+  given: Readonly<Record<'running_mean' | 'running_var' | 'weight' | 'bias', Tensor | null>>,
+  training: boolean,
+): void {
+  const channels = input.ndim < 2 ? 0 : input.shape[1];
+  for (const name of ['running_mean', 'running_var'] as const)
+    if (given[name] === null) {
+      if (!training) throw new RuntimeError(`${name} must be defined in evaluation mode`);
+    } else if (training) checkNoInternalOverlap(given[name]);
+  for (const [name, t] of Object.entries(given)) {
+    if (t === null) continue;
+    if (t.numel() !== channels)
+      throw new RuntimeError(`${name} should contain ${channels} elements not ${t.numel()}`);
+    if (t.ndim !== 1) throw new RuntimeError(`TensorAccessor expected 1 dims but tensor has ${t.ndim}`);
+    if (!t.isFloatingPoint())
+      throw new RuntimeError(
+        `mixed dtype (CPU): expect parameter to have scalar type of ${input.dtype.scalarName}`,
+      );
+  }
+}
+
+/** Moves running statistics towards those of a batch. */
+function blend(running: Tensor | null, value: Tensor, momentum: number, factor: number): void {
+  if (running === null) return;
+  const rule = 'running = momentum * factor * value + (1 - momentum) * running;';
+  update(rule, { running, value }, { momentum, factor });
+}
+
+/** @throws ValueError where there is but one value to take statistics of */
+function checkMoreThanOne(shape: Shape, from: number, text: string): void {
+  if (shape[0] * numel(shape.slice(from)) === 1)
+    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${text}`);
+}
+
+op(
+  'batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor',
+  {
+    doc: 'Normalises every channel over the batch (in training) or by running statistics, then scales and shifts.',
+    module: 'nn.functional',
+    composite(input, runningMean, runningVar, weight, bias, training, momentum, eps) {
+      if (training) checkMoreThanOne(input.shape, 2, formatSize(input.shape));
+      if (training && eps <= 0)
+        throw new ValueError(`batch_norm eps must be positive during training, but got ${formatFloat(eps)}`);
+      if (eps < 0) throw new ValueError(`batch_norm eps must be non-negative, but got ${formatFloat(eps)}`);
+      if (!input.isFloatingPoint()) throw notImplemented('batch_norm', input.dtype);
+      checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
+      // Without a dimension of channels there are none.
+      if (input.ndim < 2) return input.clone();
+      return (
+        batchNorm.call([
+          input,
+          weight,
+          bias,
+          runningMean,
+          runningVar,
+          training,
+          momentum,
+          eps,
+        ]) as readonly Tensor[]
+      )[0];
+    },
+  },
+);
+
+op(
+  'instance_norm(Tensor input, Tensor? running_mean=None, Tensor? running_var=None, Tensor? weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> Tensor',
+  {
+    doc: 'Normalises every channel of every sample on its own, then scales and shifts.',
+    module: 'nn.functional',
+    composite(input, runningMean, runningVar, weight, bias, useInputStats, momentum, eps) {
+      if (useInputStats && numel(input.shape.slice(2)) === 1)
+        throw new ValueError(
+          `Expected more than 1 spatial element when training, got input size ${formatSize(input.shape)}`,
+        );
+      if (!useInputStats && (runningMean === null || runningVar === null))
+        throw new RuntimeError(
+          'Expected running_mean and running_var to be defined when use_input_stats is false',
+        );
+      const [n, channels, ...spatial] = input.shape;
+      // Every channel of every sample is a channel of one batch norm over a single sample.
+      const each = (t: Tensor | null): Tensor | null => (t === null ? null : t.repeat([n]));
+      const mean = each(runningMean);
+      const variance = each(runningVar);
+      const [out] = batchNorm.call([
+        input.reshape([1, n * channels, ...spatial]),
+        each(weight),
+        each(bias),
+        mean,
+        variance,
+        useInputStats,
+        momentum,
+        eps,
+      ]) as readonly Tensor[];
+      if (useInputStats) {
+        if (mean !== null) runningMean?.copy_(mean.view([n, channels]).mean(0));
+        if (variance !== null) runningVar?.copy_(variance.view([n, channels]).mean(0));
+      }
+      return out.reshape(input.shape);
+    },
+  },
+);
+
+// ---- group norm ----------------------------------------------------------------------------------------------
+
+const groupNorm: Op = op(
+  '_group_norm(Tensor input, Tensor? weight, Tensor? bias, int num_groups, float eps) -> Tensor',
+  {
+    doc: 'Normalises groups of channels of every sample.',
+    function: false,
+    forward(input, weight, bias, groups, eps) {
+      const x = operand(input, 'GroupNormKernelImpl');
+      const rows = x.shape[0] * groups;
+      const columns = rows === 0 ? 0 : x.numel() / rows;
+      const out = result(x.shape, x);
+      const statistics = [result([rows], x), result([rows], x)] as const;
+      kernelsOf(x).layer_norm(
+        out.view([rows, columns]),
+        ...statistics,
+        x.view([rows, columns]),
+        null,
+        null,
+        eps,
+      );
+      if (weight !== null) out.mul_(perChannel(weight.to(x.dtype), x.ndim));
+      if (bias !== null) out.add_(perChannel(bias.to(x.dtype), x.ndim));
+      return finish(out, input.dtype);
+    },
+    save: ['input', 'weight'],
+    vjp([grad], { input, weight, num_groups, eps }, needs) {
+      if (grad === null) return {};
+      const [n] = input.shape;
+      const each = n * num_groups === 0 ? 0 : input.numel() / (n * num_groups);
+      const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, each]);
+      const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
+      const { normalised, gradient } = normalisedGradient(grouped(input), grouped(scaled), [2], eps);
+      const dims = [0, ...dimsFrom(2, input.ndim)];
+      return {
+        input: needs.input ? gradient.reshape(input.shape) : null,
+        weight: needs.weight ? grad.mul(normalised.reshape(input.shape)).sum(dims) : null,
+        bias: needs.bias ? grad.sum(dims) : null,
+      };
+    },
+    gradName: 'NativeGroupNormBackward0',
+  },
+);
+
+for (const [module, flag] of [
+  ['', ', bool cudnn_enabled=True'],
+  ['nn.functional', ''],
+] as const)
+  op(
+    `group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05${flag}) -> Tensor`,
+    {
+      doc: 'Normalises groups of channels of every sample, then scales and shifts every channel.',
+      module,
+      composite(input, groups, weight, bias, eps, ..._) {
+        if (input.ndim < 2)
+          throw new RuntimeError(
+            `Expected at least 2 dimensions for input tensor but received ${input.ndim}`,
+          );
+        const channels = input.shape[1];
+        const each = [Math.floor((input.shape[0] * channels) / groups), groups, ...input.shape.slice(2)];
+        if (module !== '') checkMoreThanOne(each, 2, formatShape(each));
+        checkGroups(input, channels, groups, { weight, bias });
+        return groupNorm.call([input, weight, bias, groups, eps]) as Tensor;
+      },
+    },
+  );
+
+op(
+  '_batch_norm_with_update(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd, Tensor reserve)',
+  {
+    doc: 'Batch normalisation in training; what other devices would reserve is empty.',
+    method: false,
+    composite(input, weight, bias, runningMean, runningVar, momentum, eps) {
+      const args = [input, weight, bias, runningMean, runningVar, true, momentum, eps];
+      const [out, mean, rstd] = batchNorm.call(args) as readonly Tensor[];
+      return [out, mean, rstd, input.newEmpty([0], { dtype: uint8 })] as const;
+    },
+  },
+);
+
+function checkGroups(
+  { shape }: Tensor,
+  channels: number,
+  groups: number,
+  parameters: Readonly<Record<string, Tensor | null>>,
+): void {
+  if (groups < 1) throw new RuntimeError(`Expected num groups to be greater than 0, got ${groups}`);
+  if (channels % groups !== 0)
+    throw new RuntimeError(
+      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(shape)} and num_groups=${groups}`,
+    );
+  for (const [name, t] of Object.entries(parameters))
+    if (t !== null && (t.ndim !== 1 || t.shape[0] !== channels))
+      throw new RuntimeError(
+        `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${formatShape(t.shape)} and input of shape ${formatShape(shape)}`,
+      );
+}
+
+op(
+  'native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
+  {
+    doc: 'Group normalisation, with the mean and the reciprocal standard deviation of every group.',
+    method: false,
+    composite(input, weight, bias, n, c, plane, group, eps) {
+      checkGroups(input, c, group, { weight, bias });
+      if (n < 0)
+        throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: [${n}, ${group}]`);
+      if (input.numel() !== n * c * plane)
+        throw new RuntimeError('Expected X.numel() == N * C * HxW to be true, but got false.');
+      const grouped = input.reshape([n, group, (c / group) * plane]);
+      const [variance, mean] = ops.varMean(grouped, -1, { correction: 0 });
+      const rstd = variance.add(eps).rsqrt();
+      let out = grouped.sub(mean.unsqueeze(-1)).mul(rstd.unsqueeze(-1)).reshape([n, c, plane]);
+      if (weight !== null) out = out.mul(perChannel(weight, 3));
+      if (bias !== null) out = out.add(perChannel(bias, 3));
+      return [out.reshape(input.shape), mean, rstd] as const;
+    },
+  },
+);
+
+for (const [overload, statistics] of [
+  ['', ' Tensor running_mean, Tensor running_var,'],
+  ['.no_stats', ''],
+] as const)
+  op(
+    `_native_batch_norm_legit${overload}(Tensor input, Tensor? weight, Tensor? bias,${statistics} bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)`,
+    {
+      doc: 'Batch normalisation, with or without running statistics.',
+      method: false,
+      composite: ((...args: readonly unknown[]) => {
+        const all = overload === '' ? args : [...args.slice(0, 3), null, null, ...args.slice(3)];
+        const [out, mean, rstd] = batchNorm.call([...all]) as readonly Tensor[];
+        // Out of training there are no statistics of this batch.
+        return all[5] ? [out, mean, rstd] : [out, mean.newEmpty([0]), rstd.newEmpty([0])];
+      }) as never,
+    },
+  );

@@ -1,0 +1,13 @@
+/** Rows of neural networks that `torch` has functions of, and what goes with them; the others are in ../modules/nn_functional.ts. */
+import './convolution.js';
+import './poolings.js';
+import './softmax.js';
+import './losses.js';
+import './normalizations.js';
+import './embeddings.js';
+import './distances.js';
+import './dropouts.js';
+import './pad.js';
+import './interpolation.js';
+import './rearrangement.js';
+import './grid_sampling.js';

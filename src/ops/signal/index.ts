@@ -1,0 +1,3 @@
+/** Every row of `torch.signal.windows`. */
+import '../index.js';
+import './windows.js';

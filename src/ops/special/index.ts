@@ -1,0 +1,3 @@
+/** Every row of `torch.special`. */
+import '../index.js';
+import './polynomials.js';
