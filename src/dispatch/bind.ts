@@ -13,11 +13,13 @@ import type { Parameter, Schema } from './schema.js';
 const MISMATCH = Symbol('mismatch');
 
 /** One value per parameter, or null if the arguments do not fit. */
-export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null {
+export function bind(
+  schema: Schema,
+  args: readonly unknown[],
+  options = namedArguments(args),
+): unknown[] | null {
   const { parameters, positional } = schema;
-  let given = args.length;
-  let options: Record<string, unknown> | null = null;
-  if (given > 0 && isPlainObject(args[given - 1])) options = args[--given] as Record<string, unknown>;
+  const given = options === null ? args.length : args.length - 1;
   const bound = new Array<unknown>(parameters.length);
   let taken = given;
   if (given > positional || (schema.variadic && given === positional)) {
@@ -34,17 +36,20 @@ export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null
   }
   for (let i = 0; i < taken; i++) {
     const arg = args[i];
-    const value = arg === undefined ? fallback(parameters[i]) : convert(parameters[i], arg);
+    const parameter = parameters[i];
+    if (parameter.takesTensor && arg instanceof Tensor) {
+      bound[i] = arg;
+      continue;
+    }
+    const value = arg === undefined ? fallback(parameter) : convert(parameter, arg);
     if (value === MISMATCH) return null;
     bound[i] = value;
   }
+  const filled = Math.min(given, positional);
+  if (options !== null) for (let i = 0; i < filled; i++) if (parameters[i].camel in options) return null;
   let used = 0;
-  for (let i = 0; i < parameters.length; i++) {
+  for (let i = filled; i < parameters.length; i++) {
     const parameter = parameters[i];
-    if (i < given && i < positional) {
-      if (options !== null && parameter.camel in options) return null;
-      continue;
-    }
     const named = options === null ? undefined : options[parameter.camel];
     if (named === undefined) {
       if (options !== null && parameter.camel in options) used++;
@@ -60,6 +65,12 @@ export function bind(schema: Schema, args: readonly unknown[]): unknown[] | null
   }
   if (options !== null && used < Object.keys(options).length) return null;
   return bound;
+}
+
+/** The trailing object of arguments by name; null if there is none. */
+export function namedArguments(args: readonly unknown[]): Record<string, unknown> | null {
+  const last = args[args.length - 1];
+  return isPlainObject(last) ? last : null;
 }
 
 /** NumPy's names of parameters, which PyTorch's own bindings take, too. */

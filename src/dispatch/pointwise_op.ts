@@ -1,7 +1,7 @@
 /** Ops given as expressions: compiled for the operands at hand, differentiated when first asked. */
 
 import type { Gradient } from '../autograd/node.js';
-import type { StridedView } from '../backends/backend.js';
+import type { Backend, StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import { cpu, devicesError } from '../core/device.js';
 import { bfloat16, bool, Category, type DType, float16 } from '../core/dtype.js';
@@ -56,9 +56,19 @@ import { hasComplex, type ParameterTangent, type Values } from './tangents.js';
 /** Scalar parameter types: they enter programs as numbers, whatever their name. */
 const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
 
+/** How tensors of one dtype, shape and device are computed with. */
+interface Plan {
+  readonly program: Program;
+  readonly common: DType;
+  readonly result: DType;
+  readonly backend: Backend;
+}
+
 /** An expression and its programs, by which operands are tensors and by compute type. */
 class Variant {
   readonly programs = new Map<number, Program>();
+  /** By the dtype's code, for calls as `isUniform` finds them. */
+  readonly plans: (Plan | undefined)[] = [];
   /** Programs of complex numbers, by the kinds of operands. */
   readonly complex = new Map<number, ComplexProgram>();
   /** Whether float32 is too little for what happens on the way. */
@@ -157,9 +167,15 @@ export class PointwiseOp extends RecordedOp {
   }
 
   private run(given: readonly unknown[], into: Tensor | null): Tensor {
-    const args = onOneDevice(given, this.operands);
+    const isUniform = this.isUniform(given);
+    const args = isUniform ? given : onOneDevice(given, this.operands);
     this.row.check?.(args);
     const variant = this.variant(args);
+    if (isUniform) {
+      const { dtype, storage } = args[this.operands[0]] as Tensor;
+      const plan = variant.plans[dtype.code];
+      if (plan !== undefined && plan.backend === storage.backend) return this.runPlan(plan, args, into);
+    }
     const operands: Operand[] = [];
     const inputs: Tensor[] = [];
     let hasNumbers = false;
@@ -217,7 +233,36 @@ export class PointwiseOp extends RecordedOp {
         inputs[i] = narrowed(inputs[i], common);
     key = key * 3 + computeTypes.indexOf(compute);
     const program = variant.programs.get(key) ?? this.compile(variant, args, compute, key);
+    if (isUniform && common === inputs[0].dtype && variant.expression.op !== 'name')
+      variant.plans[common.code] = { program, common, result, backend: inputs[0].storage.backend };
     const out = prepare(shape, result, inputs, plain, into);
+    out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
+    return out;
+  }
+
+  /** Whether all operands are tensors of one dtype, shape (not that of a number) and device, and all numbers are given. */
+  private isUniform(args: readonly unknown[]): boolean {
+    const first = args[this.operands[0]];
+    if (!(first instanceof Tensor)) return false;
+    const { shape, dtype } = first;
+    if (shape.length === 0) return false;
+    const { backend } = first.storage;
+    for (let k = 1; k < this.operands.length; k++) {
+      const other = args[this.operands[k]];
+      if (!(other instanceof Tensor) || other.dtype !== dtype || other.storage.backend !== backend)
+        return false;
+      if (!sameShape(other.shape, shape)) return false;
+    }
+    for (let k = 0; k < this.numbers.length; k++) if (args[this.numbers[k]] === null) return false;
+    return true;
+  }
+
+  private runPlan({ program, common, result }: Plan, args: readonly unknown[], into: Tensor | null): Tensor {
+    const inputs: Tensor[] = [];
+    for (let k = 0; k < this.operands.length; k++) inputs.push(args[this.operands[k]] as Tensor);
+    const scalars = this.numbers.length === 0 ? noNumbers : this.fitted(args, common);
+    const { shape } = inputs[0];
+    const out = prepare(shape, result, inputs, true, into);
     out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
     return out;
   }
@@ -560,9 +605,11 @@ function prepare(
 }
 
 function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
-  const first = inputs.find((t) => sameShape(t.shape, shape));
+  let first: Tensor | null = null;
+  for (let i = 0; i < inputs.length && first === null; i++)
+    if (sameShape(inputs[i].shape, shape)) first = inputs[i];
   const strides =
-    first === undefined || (plain && isContiguous(first.shape, first.strides))
+    first === null || (plain && isContiguous(first.shape, first.strides))
       ? contiguousStrides(shape)
       : stridesLike(first.shape, first.strides);
   return emptyStrided(shape, strides, dtype, inputs[0]?.storage.backend);

@@ -5,12 +5,11 @@ import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js'
 import { sameShape } from '../core/layout.js';
 import { contiguousFormat } from '../core/memory_format.js';
 import { libraryModule } from '../core/object.js';
-import { isPlainObject } from '../core/plain.js';
 import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
-import { bind, mismatchError, renamed, typeName } from './bind.js';
+import { bind, mismatchError, namedArguments, renamed, typeName } from './bind.js';
 import { CompositeOp, EitherOp, InPlaceCompositeOp } from './composite_op.js';
 import { levelsOf } from './forward_level.js';
 import type { Op } from './op.js';
@@ -46,14 +45,14 @@ export class Entry {
 
   private resolve(args: unknown[], isMethod: boolean): unknown {
     const { ops } = this;
-    const last = args[args.length - 1];
-    if (!isMethod && args.length > 0 && isPlainObject(last) && 'out' in last && this.takesOut) {
-      const { out, ...options } = last;
+    const named = namedArguments(args);
+    if (!isMethod && named !== null && 'out' in named && this.takesOut) {
+      const { out, ...options } = named;
       const others = [...args.slice(0, -1), options];
       return out === undefined || out === null ? this.call(others, false) : this.callWithOut(others, out);
     }
     for (let i = 0; i < ops.length; i++) {
-      const bound = bind(ops[i].schema, args);
+      const bound = bind(ops[i].schema, args, named);
       if (bound !== null) return run(ops[i], bound);
     }
     // PyTorch's own bindings take NumPy's names; `nn.functional` is written in Python.
@@ -222,10 +221,10 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
   if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
     const entry = entryOf(methodEntries, '', name);
     entry.ops.push(made);
-    installMethod(camelCase(name), (args) => entry.call(args, true));
+    installMethod(camelCase(name), entry);
     if (row.reads) {
       entry.reads = true;
-      installMethod(twinOf(name), (args) => waiting(args, () => entry.call(args, true)));
+      installMethod(twinOf(name), { call: (args) => waiting(args, () => entry.call(args, true)) });
     }
   }
 }
@@ -235,11 +234,11 @@ function withName<F extends object>(name: string, fn: F): F {
   return Object.defineProperty(fn, 'name', { value: name, configurable: true });
 }
 
-function installMethod(name: string, call: (args: unknown[]) => unknown): void {
+function installMethod(name: string, entry: { call(args: unknown[], isMethod: boolean): unknown }): void {
   if (Object.hasOwn(Tensor.prototype, name)) return;
   Object.defineProperty(Tensor.prototype, name, {
     value: withName(name, function (this: Tensor, ...args: unknown[]): unknown {
-      return call([this, ...args]);
+      return entry.call([this, ...args], true);
     }),
     writable: true,
     configurable: true,

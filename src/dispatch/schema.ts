@@ -31,6 +31,8 @@ export interface Parameter {
   /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
   readonly type: string;
   readonly nullable: boolean;
+  /** Whether a tensor fits as it is. */
+  readonly takesTensor: boolean;
   /** Length of a fixed-size list (`int[2]`), 0 for none. */
   readonly length: number;
   readonly keywordOnly: boolean;
@@ -106,6 +108,7 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
     camel,
     aliases,
     type: isList ? `${base}${inner ?? ''}[]` : base,
+    takesTensor: !isList && (base === 'Tensor' || base === 'Tensor|Scalar'),
     nullable: outer !== undefined || (!isList && inner !== undefined),
     length: count,
     keywordOnly,
