@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CpuBackend } from '../src/backends/cpu/backend.js';
 import type { WasmEngine } from '../src/backends/cpu/engine.js';
 import type { CpuStorage } from '../src/backends/cpu/storage.js';
@@ -191,6 +191,59 @@ describe('what lies in linear memory', () => {
     expectBytes(kept, 7);
     // What lies in the last slab is counted while more is carved from it.
     expect(backend.memoryStats().aliveBytes).toBeLessThan(MEBIBYTE + 16 * KIBIBYTE);
+  });
+
+  describe('weighs with the collector', () => {
+    afterEach(() => void vi.unstubAllGlobals());
+
+    /** The sizes of the buffers that nobody touches, as they are made; `limit` is the most that there can be. */
+    function weights(limit = Number.POSITIVE_INFINITY): number[] {
+      const sizes: number[] = [];
+      class Watched extends ArrayBuffer {
+        constructor(length: number, options?: { maxByteLength?: number }) {
+          if (options?.maxByteLength !== undefined) {
+            if (length > limit) throw new RangeError('Array buffer allocation failed');
+            sizes.push(length);
+          }
+          // TypeScript's library of that year knows no resizable buffers.
+          super(...([length, options] as unknown as [number]));
+        }
+      }
+      vi.stubGlobal('ArrayBuffer', Watched);
+      return sizes;
+    }
+
+    it('as much as was set aside, some megabytes at a time', () => {
+      const sizes = weights();
+      const { backend } = backendOf({});
+      for (let i = 0; i < 20; i++) backend.allocate(MEBIBYTE);
+      expect(sizes).toEqual(Array(5).fill(4 * MEBIBYTE));
+    });
+
+    it('not with all that a loop has set aside which never yielded', async () => {
+      const sizes = weights();
+      const { backend, make, use } = backendOf({});
+      // More than may be in use before anything leaves.
+      const all = Array.from({ length: 80 }, (_, i) => make(MEBIBYTE, i));
+      neverYield(backend);
+      const before = sizes.length;
+      for (let i = 0; i < 100; i++) {
+        use(...all);
+        backend.allocate(MEBIBYTE);
+      }
+      expect(sizes).toHaveLength(before);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 8; i++) backend.allocate(MEBIBYTE);
+      expect(sizes.length).toBeGreaterThan(before);
+      expect(Math.max(...sizes)).toBe(4 * MEBIBYTE);
+    });
+
+    it('nothing where such a buffer cannot be had', () => {
+      const sizes = weights(8 * MEBIBYTE);
+      const { make } = backendOf({});
+      expectBytes(make(16 * MEBIBYTE, 3), 3);
+      expect(sizes).toEqual([]);
+    });
   });
 
   it('leaves nothing behind when it ends outside', () => {
