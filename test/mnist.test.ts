@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as torch from 'flambeau';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
-import type { DatasetFile } from '../dist/datasets/files.js';
+import type { DatasetFile } from '../dist/datasets/dataset_files.js';
 import { unpackedSync } from '../dist/datasets/folders.js';
 import { unpacked } from '../dist/datasets/gzip.js';
 import { parseIdx } from '../dist/datasets/idx.js';
