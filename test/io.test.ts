@@ -253,6 +253,7 @@ describe('files at a path', () => {
       new torch.RuntimeError(`Parent directory ${at('missing')} does not exist.`),
     );
     await expect(torch.save(1, folder)).rejects.toThrow('EISDIR');
+    await expect(torch.load(folder)).rejects.toThrow(`EISDIR: '${folder}' is a directory, not a file`);
     await expect(torch.save(1, '')).rejects.toThrow('invalid file name');
     if (!isUnix || process.getuid?.() === 0) return;
     chmodSync(at('old.pt'), 0o444);

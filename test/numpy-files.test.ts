@@ -260,7 +260,31 @@ describe('torch.numpy', () => {
       expect(showLiteral(parseLiteral(` ${text} `))).toBe(text);
     }
     expect(parseLiteral('(7)')).toBe(7);
-    for (const text of ['', '1 2', '(1', '{1}', "{'a' 1}", 'x', '1.5', '[1,,2]', "'a\\'b'", '+1', 'Truex']) {
+    for (const [text, value] of [
+      ['+1', 1],
+      ['-0x1F', -31],
+      ['0o17L', 15],
+      ['0b101', 5],
+      ['1_000', 1000],
+      ['9007199254740993', 9007199254740993n],
+      ["r'<f4' # as numpy wrote it", '<f4'],
+    ] as const)
+      expect(parseLiteral(text)).toBe(value);
+    for (const text of [
+      '',
+      '1 2',
+      '(1',
+      '{1}',
+      "{'a' 1}",
+      'x',
+      '1.5',
+      '[1,,2]',
+      "'a\\'b'",
+      '+-1',
+      '1_',
+      '0x',
+      'Truex',
+    ]) {
       expect(() => parseLiteral(text)).toThrow(SyntaxError);
     }
   });

@@ -12,7 +12,13 @@ export async function open(path: string | URL): Promise<ByteSource> {
   const fs = process.getBuiltinModule('node:fs/promises');
   const file = await fs.open(path, 'r');
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    if (stats.isDirectory())
+      throw Object.assign(new Error(`EISDIR: '${path}' is a directory, not a file`), {
+        code: 'EISDIR',
+        path,
+      });
+    const { size } = stats;
     return {
       name: String(path),
       size,

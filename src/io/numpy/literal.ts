@@ -50,15 +50,18 @@ class Parser {
   }
 
   private scalar(): Exclude<Literal, null> | typeof none | undefined {
-    const string = this.match(/[uU]?(?:'([^'\\\n]*)'|"([^"\\\n]*)")/y);
+    const string = this.match(/[uUrR]?(?:'([^'\\\n]*)'|"([^"\\\n]*)")/y);
     if (string !== null) return string[1] ?? string[2];
     const word = this.match(/(?:True|False|None)\b/y)?.[0];
     if (word !== undefined) return word === 'None' ? none : word === 'True';
     // Python 2 wrote long integers with an L.
-    const digits = this.match(/(-?\d+)L?(?![\w.])/y);
-    if (digits === null) return undefined;
-    const number = Number(digits[1]);
-    return Number.isSafeInteger(number) ? number : BigInt(digits[1]);
+    const integer = this.match(/([+-]?)(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|\d+(?:_\d+)*)L?(?![\w.])/y);
+    if (integer === null) return undefined;
+    const [, sign, digits] = integer;
+    const size = BigInt(digits.replaceAll('_', ''));
+    const whole = sign === '-' ? -size : size;
+    const number = Number(whole);
+    return Number.isSafeInteger(number) ? number : whole;
   }
 
   private container(): Tuple | Literal[] | Map<Literal, Literal> {
@@ -98,7 +101,7 @@ class Parser {
   }
 
   private space(): void {
-    this.match(/\s*/y);
+    this.match(/(?:\s|#.*)*/y);
   }
 
   /** @param pattern sticky */
