@@ -164,6 +164,30 @@ struct Uniform {
   }
 };
 
+// A number from the Poisson distribution: for large rates by W. Hoermann's transformed rejection (PTRS, 1993), for small ones
+// by multiplying uniform numbers.
+int64_t draw_poisson(Generator& g, double rate) {
+  if (rate == 0) return 0;
+  if (rate < 10) {
+    const double least = std::exp(-rate);
+    int64_t count = 0;
+    for (double product = draw_unit(g); product > least; product *= draw_unit(g)) ++count;
+    return count;
+  }
+  const double root = std::sqrt(rate), log_rate = std::log(rate);
+  const double b = 0.931 + 2.53 * root, a = -0.059 + 0.02483 * b;
+  const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4), accepted = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const double u = draw_unit(g) - 0.5, v = draw_unit(g);
+    const double edge = 0.5 - std::fabs(u);
+    const int64_t k = cast<int64_t>(std::floor((2 * a / edge + b) * u + rate + 0.43));
+    if (edge >= 0.07 && v <= accepted) return k;
+    if (k < 0 || (edge < 0.013 && v > edge)) continue;
+    const double bound = -rate + static_cast<double>(k) * log_rate - math::lgamma(static_cast<double>(k) + 1);
+    if (std::log(v) + std::log(inverse_alpha) - std::log(a / (edge * edge) + b) <= bound) return k;
+  }
+}
+
 }  // namespace
 
 Status random_seed(Reader& in) {
@@ -291,6 +315,26 @@ Status random_bernoulli_tensor(Reader& in) {
           else hits[i] = unit_float(draw32(g)) < probability;
         }
         store(out, offset[0] + begin * out_step, out_step, hits, size);
+      }
+    });
+  });
+  return Status::ok;
+}
+
+Status random_poisson(Reader& in) {
+  const View out = in.view();
+  Generator& g = generator(in.view());
+  const View rates = in.view();
+  if (out.count() == 0) return Status::ok;
+  const Strided<2> walk = draw_order<2>(out, &rates);
+  const int64_t out_step = walk.stride[0][walk.ndim - 1];
+  const int64_t rate_step = walk.stride[1][walk.ndim - 1];
+  with_float(rates.dtype, [&]<class P>(Type<P>) {
+    walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+      const P* from = rates.as<P>() + offset[1];
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t count = draw_poisson(g, static_cast<double>(Element<P>::load(from[i * rate_step])));
+        store(out, offset[0] + i * out_step, out_step, &count, 1);
       }
     });
   });

@@ -133,7 +133,7 @@ describe('torch.autograd.grad', () => {
     const x = leaf([1]);
     const other = leaf([1]);
     expect(() => torch.autograd.grad(x.mul(2), other)).toThrow(
-      'One of the differentiated Tensors appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.',
+      'The differentiated Tensor at index 0 appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.',
     );
     expect(torch.autograd.grad(x.mul(2), other, { allowUnused: true })[0]).toBeNull();
     expect(torch.autograd.grad(x.mul(2), other, { materializeGrads: true })[0]!.item()).toBe(0);

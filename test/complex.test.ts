@@ -250,3 +250,54 @@ describe('at zeros, infinities and NaN', () => {
     expect(different).toBeLessThanOrEqual(unlike[name] ?? 0);
   });
 });
+
+describe('at zeros, infinities and far out', () => {
+  const { float64 } = torch;
+  const inf = Infinity;
+  const at = (re: number, im: number) => torch.viewAsComplex(torch.tensor([re, im], { dtype: float64 }));
+  const parts = (z: torch.Tensor) => torch.viewAsReal(z).tolist();
+
+  it.each<[string, torch.Tensor, [number, number]]>([
+    ['1 / 0', at(0, 0).reciprocal(), [inf, NaN]],
+    ['i / 0', at(0, 1).div(at(0, 0)), [NaN, inf]],
+    ['i / 0, a number', at(0, 1).div(0), [NaN, inf]],
+    ['rsqrt(0)', at(0, 0).rsqrt(), [inf, NaN]],
+    ['1 / -2i', at(0, -2).reciprocal(), [-0, 0.5]],
+    ['rsqrt below the cut', at(-1, -0).rsqrt(), [-0, 1]],
+    ['0 ** 0', at(0, 0).pow(0), [1, 0]],
+    ['i inf ** 0', at(0, inf).pow(0), [1, 0]],
+    ['i ** 1', at(0, 1).pow(1), [0, 1]],
+    ['1 ** i inf', torch.pow(1, at(0, inf)), [1, 0]],
+    ['sgn(-0 - 0i)', at(-0, -0).sgn(), [0, 0]],
+    ['exp(-inf - i)', at(-inf, -1).exp(), [0, -0]],
+    ['sin(inf + i inf)', at(inf, inf).sin(), [NaN, inf]],
+    ['cos(inf)', at(inf, 0).cos(), [NaN, 0]],
+    ['sin(-2)', at(-2, 0).sin(), [Math.sin(-2), -0]],
+    ['tanh(inf - 1i)', at(inf, -1).tanh(), [1, -0]],
+    ['tanh(100 + i inf)', at(100, inf).tanh(), [NaN, NaN]],
+    ['tan(-1 + i inf)', at(-1, inf).tan(), [-0, 1]],
+    ['asin(-0 + nan i)', at(-0, NaN).asin(), [-0, NaN]],
+    ['acos(nan i)', at(0, NaN).acos(), [Math.PI / 2, NaN]],
+    ['acosh(nan i)', at(0, NaN).acosh(), [NaN, Math.PI / 2]],
+    ['atanh(nan i)', at(0, NaN).atanh(), [0, NaN]],
+    ['atanh(1e200)', at(1e200, 0).atanh(), [1e-200, Math.PI / 2]],
+    ['atan(1e200 i)', at(1, 1e200).atan(), [Math.PI / 2, 1e-200]],
+    ['logaddexp with NaN', at(0, 0).logaddexp(at(inf, NaN)), [NaN, NaN]],
+  ])('%s', (_, got, expected) => expect(parts(got)).toEqual(expected));
+
+  it('a product that fits does not overflow on the way', () => {
+    const far = torch.viewAsComplex(torch.tensor([100, 1e-30]));
+    const [exp, sinh, cosh] = [far.exp(), far.sinh(), far.cosh()].map((z) => parts(z) as number[]);
+    expect(exp[0]).toBe(inf);
+    expect(exp[1] / 26881172701184).toBeCloseTo(1, 6);
+    for (const [, im] of [sinh, cosh]) expect(im / 13440586350592).toBeCloseTo(1, 6);
+    const back = torch.viewAsComplex(torch.tensor([-100, 1e-5])).sigmoid();
+    expect(parts(back)).toEqual([0, 0]);
+    expect((parts(at(800, 1e-200).exp()) as number[])[1] / 2.7263745721125666e147).toBeCloseTo(1, 12);
+  });
+
+  it('log1p keeps what is left where |1 + z| is nearly 1', () => {
+    const [re] = parts(torch.viewAsComplex(torch.tensor([-2, 1e-5])).log1p()) as number[];
+    expect(re / 4.9999997198124646e-11).toBeCloseTo(1, 6);
+  });
+});

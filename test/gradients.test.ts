@@ -10,11 +10,13 @@ const { jvp } = torch.func;
 
 /** What is drawn at random has no smooth function to compare with. */
 const random =
-  /^(uniform|normal|bernoulli|exponential|geometric|cauchy|log_normal|rand.*_like|(feature_)?(alpha_)?dropout.*)$/;
+  /^(uniform|normal|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand.*_like|(feature_)?(alpha_)?dropout.*)$/;
 /** Results in another precision than float64. */
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
 const discontinuous = /^_?nextafter(_half)?$/;
+/** Gradients that PyTorch refuses to give. */
+const refused = /^floor_divide$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
 const firstResultOnly = new Set(['native_layer_norm', 'native_batch_norm', '_nll_loss']);
 /** Their composition needs no gradient: the results are counts, positions, truth values or constants. */
@@ -28,7 +30,7 @@ const all = [...new Set(allOps)].filter(
   (op) =>
     takesTensors(op) &&
     isSampled(op) &&
-    ![random, rounded, discontinuous].some((pattern) => pattern.test(op.schema.name)),
+    ![random, rounded, discontinuous, refused].some((pattern) => pattern.test(op.schema.name)),
 );
 const rows = all.filter((op): op is RecordedOp => op instanceof RecordedOp && op.differentiable);
 const composites = all.filter(

@@ -221,3 +221,35 @@ describe('what no dtype or distribution has is refused', () => {
     expect(torch.multinomial(torch.ones(0, 3), 1, true).shape).toEqual([0, 1]);
   });
 });
+
+describe('poisson', () => {
+  const drawn = (rates: torch.Tensor) => {
+    torch.manualSeed(3);
+    return [torch.poisson(rates).tolist(), torch.rand(1).item()];
+  };
+
+  it("draws PyTorch's numbers, small rates and large, in the order of memory", () => {
+    const rates = torch.tensor([0, 0.5, 3, 9.99, 10, 25, 1000, 1e6], { dtype: torch.float32 });
+    expect(drawn(rates)).toEqual([[0, 0, 2, 11, 5, 36, 1015, 997709], 0.4301472306251526]);
+    const halves = torch.tensor([2, 20], { dtype: torch.float16 });
+    expect(drawn(halves)).toEqual([[0, 17], 0.7718658447265625]);
+    const columns = torch.tensor([1, 50, 7, 300, 20, 0.5], { dtype: torch.float64 }).reshape(3, 2).t();
+    expect(drawn(columns)[0]).toEqual([
+      [0, 7, 24],
+      [52, 292, 0],
+    ]);
+  });
+
+  it('refuses rates below zero and integers', () => {
+    const refused = 'invalid Poisson rate, expected rate to be non-negative';
+    for (const rate of [-1, NaN]) expect(() => torch.poisson(torch.ones(1).mul(rate))).toThrow(refused);
+    const whole = torch.ones(1, { dtype: torch.int64 });
+    expect(() => torch.poisson(whole)).toThrow(`"poisson_cpu" not implemented for 'Long'`);
+  });
+
+  it('has gradients of zero', () => {
+    const rates = torch.ones(2).requiresGrad_();
+    torch.poisson(rates).sum().backward();
+    expect(rates.grad!.tolist()).toEqual([0, 0]);
+  });
+});

@@ -191,6 +191,7 @@ export function grad(...args: unknown[]): unknown {
     );
   const outs = list(outputs);
   const ins = list(inputs);
+  if (ins.length === 0) throw new RuntimeError('`inputs` argument to `grad()` cannot be empty.');
   const { edges, grads } = roots(outs, given === null ? outs.map(() => null) : list(given));
   const result = runBackward(edges, grads, {
     keepGraph: retainGraph ?? createGraph,
@@ -202,7 +203,7 @@ export function grad(...args: unknown[]): unknown {
     if (materializeGrads) result[i] = ins[i].detach().zerosLike();
     else if (!allowUnused)
       throw new RuntimeError(
-        'One of the differentiated Tensors appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.',
+        `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.`,
       );
   }
   return result;

@@ -258,6 +258,7 @@ export interface Kernels {
   /** p: one probability. */
   random_bernoulli(out: StridedView, state: StridedView, p: number): void;
   random_bernoulli_tensor(out: StridedView, state: StridedView, p: StridedView): void;
+  random_poisson(out: StridedView, state: StridedView, rates: StridedView): void;
   random_exponential(out: StridedView, state: StridedView, lambda: number): void;
   random_geometric(out: StridedView, state: StridedView, p: number): void;
   random_cauchy(out: StridedView, state: StridedView, median: number, sigma: number): void;
@@ -321,6 +322,7 @@ export const kernelNames = [
   'random_full',
   'random_bernoulli',
   'random_bernoulli_tensor',
+  'random_poisson',
   'random_exponential',
   'random_geometric',
   'random_cauchy',

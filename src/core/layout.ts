@@ -225,7 +225,10 @@ export function inferSize(shape: Shape, count: number): number[] {
     if (shape[i] === -1) {
       if (hole >= 0) throw new RuntimeError('only one dimension can be inferred');
       hole = i;
-    } else if (shape[i] < 0) throw new RuntimeError(`invalid shape dimension ${shape[i]}`);
+    } else if (shape[i] < 0)
+      throw new RuntimeError(
+        `invalid shape dimension ${shape[i]} at index ${i} of shape ${formatShape(shape)}`,
+      );
     else product *= shape[i];
   }
   const fits = hole < 0 ? product === count : product > 0 ? count % product === 0 : count === 0;

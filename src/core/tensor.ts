@@ -2,6 +2,7 @@ import type { Storage } from '../backends/backend.js';
 import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
 import { cpuBackend } from './backends.js';
 import { context } from './context.js';
+import { cppName } from './cpp_names.js';
 import type { Device } from './device.js';
 import { checkAlive } from './disposed.js';
 import { bool, type DType, int64 } from './dtype.js';
@@ -307,7 +308,10 @@ export class Tensor {
         `assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`,
       );
     if (value === this) throw new RuntimeError("can't assign Variable as its own grad");
-    if (value.dtype !== this.dtype) throw new RuntimeError(`assigned grad has data of a different type`);
+    if (value.dtype !== this.dtype)
+      throw new RuntimeError(
+        `attempting to assign a gradient with dtype '${cppName(value.dtype)}' to a tensor with grad_dtype '${this.dtype.scalarName}'. The gradient must match the tensor's dtype`,
+      );
     if (!sameShape(value.shape, this.shape))
       throw new RuntimeError(
         `attempting to assign a gradient of size '${formatShape(value.shape)}' to a tensor of size '${formatShape(this.shape)}'. Please ensure that the gradient and the tensor are the same size`,

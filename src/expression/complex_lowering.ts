@@ -9,6 +9,7 @@ import {
   complexOperations,
   constant,
   type Expression,
+  isConstant,
   name,
   type Operator,
   postorder,
@@ -29,10 +30,17 @@ const modulus = `
   m = maximum(a, b); ratio = minimum(a, b) / m;
   a == inf || b == inf ? inf : m == 0 ? m : m * sqrt(1 + ratio * ratio)`;
 
-/** Scaled by its larger part a divisor's square neither overflows nor vanishes; one infinite part leaves a direction. */
-const scaledDivisor = `
-  scale = 1 / maximum(abs(u), abs(v));
-  p = abs(u) == inf ? sign(u) : u * scale; q = abs(v) == inf && abs(u) < inf ? sign(v) : v * scale;`;
+/** R. L. Smith's division, by the ratio of the divisor's parts, whose square neither overflows nor vanishes; signs of zeros are PyTorch's. */
+const divisor = `
+  wide = abs(u) >= abs(v); ratio = wide ? v / u : u / v; scale = 1 / (wide ? u + v * ratio : u * ratio + v);
+  none = u == 0 && v == 0;`;
+
+/** Of x, e^far is split off where e^x would overflow; a later factor may bring the product back. The difference is exact. */
+const split = `
+  size = abs(x); far = size > 700 ? 600 : size > 80 && size < 120 ? 60 : 0; near = x - copysign(far, x);
+  rest = far == 600 ? 3.7730203009299397e260 : far == 60 ? 1.1420073898156842e26 : 1;`;
+/** The same of y. */
+const splitY = split.replaceAll('x', 'y');
 
 /** By instruction: the real part and, unless the result is real, the imaginary one. */
 const definitions: { readonly [op in Operator]?: readonly [re: string, im?: string] } = {
@@ -44,8 +52,8 @@ const definitions: { readonly [op in Operator]?: readonly [re: string, im?: stri
   copy: ['x', 'y'],
   mul: ['x * u - y * v', 'x * v + y * u'],
   div: [
-    `${scaledDivisor} (x * scale * p + y * scale * q) / (p * p + q * q)`,
-    `${scaledDivisor} (y * scale * p - x * scale * q) / (p * p + q * q)`,
+    `${divisor} none ? x / abs(u) : (wide ? x + y * ratio : x * ratio + y) * scale`,
+    `${divisor} none ? y / abs(v) : (wide ? y - x * ratio : y * ratio - x) * scale`,
   ],
   neg: ['-x', '-y'],
   abs: [modulus],
@@ -54,14 +62,15 @@ const definitions: { readonly [op in Operator]?: readonly [re: string, im?: stri
   isnan: ['isnan(x) || isnan(y)'],
   // An angle of exactly 0 stays 0, whatever its factor; a factor of 0 is 0, whatever the angle.
   exp: [
-    'size = exp(x); y == 0 ? size : x == -inf ? 0 : x == inf && !isfinite(y) ? inf : size * cos(y)',
-    'size = exp(x); y == 0 ? y : x == -inf ? 0 : size * sin(y)',
+    `${split} x < 0 ? (x == -inf && !isfinite(y) ? 0 : exp(x) * cos(y))
+      : y == 0 ? exp(x) : x == inf && !isfinite(y) ? inf : exp(near) * cos(y) * rest`,
+    `${split} y == 0 ? y : x < 0 ? (x == -inf && !isfinite(y) ? copysign(0, y) : exp(x) * sin(y)) : exp(near) * sin(y) * rest`,
   ],
   // exp(x) cos(y) - 1 = expm1(x) cos(y) + (cos(y) - 1), with cos(y) - 1 = -2 sin²(y / 2).
   expm1: ['s = sin(0.5 * y); expm1(x) * cos(y) - 2 * s * s', 'exp(x) * sin(y)'],
   // |1 + z|² - 1 = x (x + 2) + y², exact for small z.
   log1p: [
-    'square = x * (x + 2) + y * y; abs(x) + abs(y) < 0.5 ? 0.5 * log1p(square) : log(abs(complex(x + 1, y)))',
+    'square = x * (x + 2) + y * y; abs(x) + abs(y) < 0.5 ? 0.5 * log1p(square) : real(log(complex(x + 1, y)))',
     'atan2(y, x + 1)',
   ],
   // The larger of the two parts by adding, the other one by division.
@@ -70,20 +79,35 @@ const definitions: { readonly [op in Operator]?: readonly [re: string, im?: stri
     't = sqrt(0.5 * abs(x) + 0.5 * abs(complex(x, y))); abs(y) == inf || t == 0 ? y : x >= 0 ? y / (2 * t) : x < 0 ? copysign(t, y) : nan',
   ],
   // A factor of 0 is 0, however large the other one.
-  sin: ['x == 0 ? x : sin(x) * cosh(y)', 'y == 0 ? y : cos(x) * sinh(y)'],
-  cos: ['cos(x) * cosh(y)', 'x == 0 ? x * -sign(y) : y == 0 ? y * -sin(x) : -sin(x) * sinh(y)'],
-  sinh: ['x == 0 ? x : sinh(x) * cos(y)', 'y == 0 ? y : cosh(x) * sin(y)'],
-  cosh: ['cosh(x) * cos(y)', 'y == 0 ? y * sign(x) : x == 0 ? x * sin(y) : sinh(x) * sin(y)'],
+  sin: [
+    `${splitY} x == 0 ? x : sin(x) * cosh(near) * rest`,
+    `${splitY} y == 0 ? (isfinite(x) ? y * cos(x) : y) : abs(y) == inf && !isfinite(x) ? inf : cos(x) * sinh(near) * rest`,
+  ],
+  cos: [
+    `${splitY} abs(y) == inf && !isfinite(x) ? inf : cos(x) * cosh(near) * rest`,
+    `${splitY} x == 0 ? x * -copysign(1, y) : y == 0 ? (isfinite(x) ? y * -sin(x) : abs(y)) : -sin(x) * sinh(near) * rest`,
+  ],
+  sinh: [
+    `${split} x == 0 ? (isfinite(y) ? x * cos(y) : x) : abs(x) == inf && !isfinite(y) ? inf : sinh(near) * cos(y) * rest`,
+    `${split} y == 0 ? y : cosh(near) * sin(y) * rest`,
+  ],
+  cosh: [
+    `${split} abs(x) == inf && !isfinite(y) ? inf : cosh(near) * cos(y) * rest`,
+    `${split} y == 0 ? y * copysign(1, x) : x == 0 ? (isfinite(y) ? x * sin(y) : x) : sinh(near) * sin(y) * rest`,
+  ],
   // W. Kahan, Branch Cuts for Complex Elementary Functions (1987); far out it is a sign but for exp(-2 |x|).
   tanh: [
-    't = tan(y); beta = 1 + t * t; s = sinh(x); rho = sqrt(1 + s * s); abs(x) > 22 ? copysign(1, x) : beta * rho * s / (1 + beta * s * s)',
-    't = tan(y); beta = 1 + t * t; s = sinh(x); abs(x) == inf ? 0 : abs(x) > 22 ? 4 * sin(y) * cos(y) * exp(-2 * abs(x)) : t / (1 + beta * s * s)',
+    `t = tan(y); beta = 1 + t * t; s = sinh(x); rho = sqrt(1 + s * s);
+     x == 0 ? x : abs(x) == inf ? copysign(1, x) : abs(x) > 22 ? copysign(1, x) + 0 * y : beta * rho * s / (1 + beta * s * s)`,
+    `t = tan(y); beta = 1 + t * t; s = sinh(x); double = sin(y) * cos(y);
+     y == 0 ? y : abs(x) == inf ? copysign(0, isfinite(y) ? double : y)
+       : abs(x) > 22 ? 4 * double * exp(-2 * abs(x)) : t / (1 + beta * s * s)`,
   ],
   // Odd in x; at 1 the square of y alone would vanish.
   atanh: [
-    `a = abs(x); b = abs(y);
-     size = a == 1 && b < 1 ? 0.25 * log(4 + y * y) - 0.5 * log(b) : 0.25 * log1p(4 * a / ((1 - a) * (1 - a) + y * y));
-     a == inf || b == inf ? 0 * sign(x) : copysign(size, x)`,
+    `a = abs(x); b = abs(y); m = maximum(1, maximum(a, b));
+     size = a == 1 && b < 1 ? 0.25 * log(4 + y * y) - 0.5 * log(b) : 0.25 * log1p(4 * (a / m) / ((1 - a) / m * (1 - a) + y / m * y));
+     x == 0 ? x : a == inf || b == inf ? 0 * sign(x) : copysign(size, x)`,
     'abs(x) == inf || abs(y) == inf ? copysign(pi / 2, y) : 0.5 * atan2(2 * y, (1 - x) * (1 + x) - y * y)',
   ],
 };
@@ -98,7 +122,7 @@ const byOthers: { readonly [op in Operator]?: string } = {
   fma: 'a * b + c',
   reciprocal: '1 / a',
   rsqrt: '1 / sqrt(a)',
-  sign: 'size = abs(a); size == 0 ? a : complex(real(a) / size, imag(a) / size)',
+  sign: 'size = abs(a); size == 0 ? 0 : complex(real(a) / size, imag(a) / size)',
   exp2: 'exp(a * log(2))',
   // Near the unit circle |z|² - 1 says more than |z|.
   log: `
@@ -115,15 +139,15 @@ const byOthers: { readonly [op in Operator]?: string } = {
   // Kahan's formulas: products of roots, none of which crosses its cut.
   asin: `
     p = sqrt(1 - a); q = sqrt(1 + a); ${direction}
-    isFar ? complex(atan2(u, v), copysign(inf, y)) : complex(atan2(x, real(p * q)), asinh(imag(conj(p) * q)))`,
+    isFar ? complex(atan2(u, v), copysign(inf, y)) : complex(x == 0 ? x : atan2(x, real(p * q)), asinh(imag(conj(p) * q)))`,
   acos: `
     p = sqrt(1 - a); q = sqrt(1 + a); ${direction}
     isFar ? complex(atan2(v, u), -copysign(inf, y))
-          : complex(2 * atan2(real(p), real(q)), asinh(imag(conj(q) * p)))`,
+          : complex(x == 0 ? pi / 2 : 2 * atan2(real(p), real(q)), asinh(imag(conj(q) * p)))`,
   acosh: `
     p = sqrt(a - 1); q = sqrt(a + 1); ${direction}
     isFar ? complex(inf, copysign(atan2(v, u), y))
-          : complex(asinh(real(conj(p) * q)), 2 * atan2(imag(p), real(q)))`,
+          : complex(asinh(real(conj(p) * q)), x == 0 ? copysign(pi / 2, y) : 2 * atan2(imag(p), real(q)))`,
   logical_and: 'a != 0 ? b != 0 : 0',
   logical_or: 'a != 0 ? 1 : b != 0',
   logical_not: 'a == 0',
@@ -169,9 +193,12 @@ function apply(op: Operator, args: readonly Parts[]): Parts {
     return { re, im: a.im !== null ? build(op, a.im, b.im) : op === 'add' ? b.im : build('neg', b.im) };
   }
   if (op === 'pow' && b.im === null) {
+    if (isConstant(b.re, 1)) return a;
+    if (isConstant(b.re, 0)) return { re: constant(1), im: zero };
     const special = power(name('a'), b.re);
     if (special !== undefined) return lowerComplex(special, { a });
   }
+  if (op === 'pow' && a.im === null && isConstant(a.re, 1)) return { re: a.re, im: zero };
   // A real factor has no second part to multiply with, and a real divisor none to divide by.
   if (op === 'mul' && a.im === null) return scaled('mul', b, a.re, true);
   if ((op === 'mul' || op === 'div') && b.im === null) return scaled(op, a, b.re, false);

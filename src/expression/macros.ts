@@ -22,7 +22,7 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   logaddexp: [
     ['a', 'b'],
     `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b;
-     abs(real(a)) == inf && real(a) == real(b) ? a : big + log1p(exp(small - big))`,
+     isnan(a) || isnan(b) ? a * nan : abs(real(a)) == inf && real(a) == real(b) ? a : big + log1p(exp(small - big))`,
   ],
   logaddexp2: [['a', 'b'], 'abs(a) == inf && a == b ? a : maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2)'],
   // x * log(y), zero where x is, unless y is NaN.

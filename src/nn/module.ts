@@ -219,7 +219,8 @@ export class Module extends Forward {
     if (name.includes('.'))
       throw new KeyError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`);
     if (name === '') throw new KeyError(`${kind} name can't be empty string ""`);
-    if (name in this && Reflect.get(this, name) !== undefined)
+    const isOne = this.#slots.get(name)?.kind === (kind === 'module' ? 'child module' : kind);
+    if (!isOne && name in this && Reflect.get(this, name) !== undefined)
       throw new KeyError(`attribute '${name}' already exists`);
   }
 

@@ -176,7 +176,7 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
     copyInto(self, src);
   },
   linear: true,
-  vjp: { self: () => null, src: (grad) => grad },
+  vjp: { self: (grad) => grad.zerosLike(), src: (grad) => grad },
   gradName: 'CopyBackwards',
 });
 
@@ -192,7 +192,7 @@ op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
       );
     else copyInto(withoutRepeats(self), value);
   },
-  vjp: { self: () => null, value: (grad) => grad.sum() },
+  vjp: { self: (grad) => grad.zerosLike(), value: (grad) => grad.sum() },
 });
 
 op('zero(Tensor self) -> Tensor', {
@@ -202,7 +202,7 @@ op('zero(Tensor self) -> Tensor', {
   functional: false,
   mutate: (self) => fillInto(self, 0),
   linear: true,
-  vjp: { self: () => null },
+  vjp: { self: (grad) => grad.zerosLike() },
 });
 
 op('clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {

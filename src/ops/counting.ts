@@ -17,7 +17,7 @@ op(
       const { device } = given instanceof Tensor ? given : (test as Tensor);
       const elements = given instanceof Tensor ? given : scalarTensor(given).to(device);
       const among = (test instanceof Tensor ? test : scalarTensor(test).to(device)).reshape([-1]);
-      const dtype = commonDtype([given, test instanceof Tensor ? among : test]);
+      const dtype = commonDtype([given, test]);
       for (const { dtype } of [elements, among])
         if (dtype === bool)
           throw new RuntimeError(`Unsupported input type encountered for isin(): ${dtype.scalarName}`);

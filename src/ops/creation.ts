@@ -3,9 +3,10 @@ import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { cpu, type DeviceLike, toDevice } from '../core/device.js';
 import { bool, Category, complex128, type DType, float16, float64, int64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { RuntimeError, ValueError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
+import { checkHolds } from '../core/overflow.js';
 import { numberDtype } from '../core/promotion.js';
 import { formatNumber } from '../core/repr.js';
 import { isComplexNumber, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
@@ -238,6 +239,12 @@ function rangeLength(start: number, end: number, step: number): number {
   return Math.ceil((end - start) / step);
 }
 
+/** What PyTorch says of a size that does not fit its integers. */
+function checkLength(length: number): number {
+  if (!(length < 2 ** 63)) throw new RuntimeError('invalid size, possible overflow?');
+  return length;
+}
+
 function arange(
   start: Scalar,
   end: Scalar,
@@ -249,10 +256,13 @@ function arange(
   const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
   const type = dtype ?? (isFloat ? getDefaultDtype() : int64);
   if (type.isComplex || type === bool) throw notImplemented('arange_cpu', type);
-  // An integer range has integer bounds and step.
-  const round = (x: number) => (type.category === Category.int ? Math.trunc(x) : x);
-  const [from, to, by] = [start, end, step].map((x) => round(Number(scalarValue(x))));
-  const result = make([rangeLength(from, to, by)], type, device, grad);
+  const given = [start, end, step].map((x) => Number(scalarValue(x))) as [number, number, number];
+  // An integer range has integer bounds and step; how long it is, int64 alone counts by these.
+  const whole = given.map(Math.trunc) as [number, number, number];
+  if (type === int64 && whole[2] === 0 && given[2] !== 0) throw new ValueError('step must be nonzero');
+  const length = checkLength(rangeLength(...(type === int64 ? whole : given)));
+  const result = make([length], type, device, grad);
+  const [from, , by] = type.category === Category.int ? whole : given;
   result.storage.backend.kernels.arange(result, from, by);
   return result;
 }
@@ -307,8 +317,10 @@ function spaced(
     const [re, im] = [0, 1].map((i) => spaced(name, [a[i], b[i]], steps, type.toReal(), device));
     return ops.complex(re, im);
   }
+  const [from, to] = [start, end].map(boundValue);
+  if (type.category === Category.int) for (const bound of [from, to]) checkHolds(type, Math.trunc(bound));
   const result = make([steps], type, device, false);
-  result.storage.backend.kernels.linspace(result, boundValue(start), boundValue(end));
+  result.storage.backend.kernels.linspace(result, from, to);
   return result;
 }
 

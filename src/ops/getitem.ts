@@ -381,12 +381,12 @@ function checkPutDtypes(self: Tensor, values: Tensor): void {
 
 function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean): void {
   checkIndices(self, indices);
-  checkPutDtypes(self, values);
   const mask = soleMask(self, indices, values, accumulate);
   if (mask !== null) {
     self.maskedFill_(apart(self, mask), apart(self, values).reshape([]));
     return;
   }
+  checkPutDtypes(self, values);
   const g = prepare(
     self,
     indices.map((t) => (t === null ? null : apart(self, t))),
@@ -438,7 +438,7 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
     return;
   }
   const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
-  const given = values.ndim > 0 ? values : values.to(view.device, view.dtype);
+  const given = values.ndim > 0 ? values : values.to(view.device);
   view._putIndex_(withoutMasks(view, tensors, given, accumulate), given, accumulate);
 }
 

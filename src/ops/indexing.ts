@@ -2,6 +2,7 @@
 import { bool, int64 } from '../core/dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
 import { type Shape, sameShape, wrapDim } from '../core/layout.js';
+import { checkHolds } from '../core/overflow.js';
 import { scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
@@ -71,6 +72,7 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
     checkSliceShapes(self, d, source);
     const at = toInt64(apart(self, index));
     const added = apart(self, source);
+    checkHolds(self.dtype, alpha);
     const factor = Number(scalarValue(alpha));
     const add = (to: Tensor, from: Tensor): void =>
       withIndexError(

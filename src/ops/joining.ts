@@ -2,11 +2,11 @@
 
 import type { Gradient } from '../autograd/node.js';
 import { int64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { RuntimeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim, wrapDims } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
-import { empty } from '../dispatch/empty.js';
+import { checkNotNegative, empty } from '../dispatch/empty.js';
 import { op, ops } from '../dispatch/registry.js';
 import { copyInto } from './copying.js';
 
@@ -17,7 +17,7 @@ op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
   doc: 'Joins tensors along an existing dimension; the other sizes must agree.',
   aliases: ['concat', 'concatenate'],
   forward(tensors, dim) {
-    if (tensors.length === 0) throw new RuntimeError('torch.cat(): expected a non-empty list of Tensors');
+    if (tensors.length === 0) throw new ValueError('torch.cat(): expected a non-empty list of Tensors');
     for (const [i, t] of tensors.entries())
       if (t.ndim === 0)
         throw new RuntimeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
@@ -155,12 +155,8 @@ op('repeat(Tensor self, int[] repeats) -> Tensor', {
       throw new RuntimeError(
         'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
       );
-    for (const r of repeats)
-      if (r < 0)
-        throw new RuntimeError(
-          `Trying to create tensor with negative dimension ${r}: ${formatShape(repeats)}`,
-        );
     const padded = [...new Array<number>(repeats.length - self.ndim).fill(1), ...self.shape];
+    checkNotNegative(padded.map((n, i) => n * repeats[i]));
     const apart = padded.flatMap((n) => [1, n]);
     const wide = padded.flatMap((n, i) => [repeats[i], n]);
     return self
@@ -180,7 +176,7 @@ op('tile(Tensor self, int[] dims) -> Tensor', {
 op('repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor', {
   doc: 'Repeats each element along a dimension (of the flattened tensor by default).',
   composite(self, repeats, dim) {
-    if (repeats < 0) throw new RuntimeError('repeats can not be negative');
+    if (repeats < 0) throw new RuntimeError('Repeats must be non-negative');
     if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
     const d = wrapDim(dim, self.ndim);
     const wide = [...self.shape.slice(0, d + 1), repeats, ...self.shape.slice(d + 1)];

@@ -318,6 +318,24 @@ op('bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor', 
   },
 });
 
+op('poisson(Tensor input, *, Generator? generator=None) -> Tensor', {
+  doc: 'A tensor of numbers of events, drawn from the Poisson distributions whose rates `input` gives.',
+  method: false,
+  reads: true,
+  realOnly: noKernel('poisson_cpu'),
+  forward(input, generator) {
+    floating(input, 'poisson_cpu');
+    if (!holds(input, (x) => x.ge(0).all()))
+      throw new RuntimeError('invalid Poisson rate, expected rate to be non-negative');
+    // How many draws a number takes is not known before, so they are always the CPU's.
+    const rates = input.detach().to('cpu');
+    const result = blank(rates.shape, rates.dtype, rates.device);
+    result.storage.backend.kernels.random_poisson(result, state(generator, result), rates);
+    return result.to(input.device);
+  },
+  vjp: { input: (grad) => grad.zerosLike() },
+});
+
 op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with numbers from the exponential distribution of this rate.',
   functional: false,

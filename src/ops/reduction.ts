@@ -134,7 +134,7 @@ export function widened(tensor: Tensor): Tensor {
   return tensor.dtype.category >= Category.float && wide !== tensor.dtype ? converted(tensor, wide) : tensor;
 }
 
-/** Adds elements of a tensor to places of another; what is of half precision is added up in float32 and rounded once. */
+/** Adds elements of a tensor to places of another, or multiplies; what is of half precision is so in float32 and rounded once. */
 export function addWidely(to: Tensor, from: Tensor, add: (to: Tensor, from: Tensor) => void): void {
   const wide = widened(to);
   if (wide === to) add(to, from);

@@ -175,7 +175,7 @@ function checkNotEmpty(self: Tensor, dim: readonly number[] | null, name: string
   const { dims } = reducedShape(self.shape, dim, false);
   if (dim === null || dim.length === 0)
     throw new (name.startsWith('arg') ? IndexError : RuntimeError)(
-      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+      `${name}(): Expected reduction dim to be specified for input.numel() == 0.${name.startsWith('arg') ? '' : " Specify the reduction dim with the 'dim' argument."}`,
     );
   for (const d of dims)
     if (self.shape[d] === 0)
@@ -606,7 +606,14 @@ op(
 
 op('dist(Tensor self, Tensor other, Scalar p=2) -> Tensor', {
   doc: 'The p-norm of self - other.',
-  composite: (self, other, p) => vectorNorm(self.sub(other), Number(scalarValue(p)), null, false),
+  composite(self, other, p) {
+    const difference = self.sub(other);
+    if (difference.dtype.category < Category.float)
+      throw new RuntimeError(
+        `norm(): input dtype should be either floating point or complex. Got ${difference.dtype.scalarName} instead.`,
+      );
+    return vectorNorm(difference, Number(scalarValue(p)), null, false);
+  },
 });
 
 op(

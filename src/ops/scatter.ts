@@ -115,7 +115,7 @@ function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind
       () => self.storage.backend.kernels.scatter(to, d, at, from, kind),
       (text) => new RuntimeError(text),
     );
-  if (kind === kinds.sum) addWidely(self, source, scatter);
+  if (kind === kinds.sum || kind === kinds.prod) addWidely(self, source, scatter);
   else scatter(self, source);
 }
 

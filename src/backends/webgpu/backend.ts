@@ -123,7 +123,10 @@ export class WebGpuBackend implements Backend {
   }
 
   private kernel(name: KernelName, args: readonly KernelArgument[]): void {
-    const kernel = kernelTable[name] as (backend: WebGpuBackend, ...args: unknown[]) => void;
+    const kernel = (kernelTable as Partial<Record<typeof name, unknown>>)[name] as (
+      backend: WebGpuBackend,
+      ...args: unknown[]
+    ) => void;
     kernel(this, ...args);
   }
 }

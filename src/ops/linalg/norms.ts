@@ -1,6 +1,6 @@
 /** `torch.linalg` and its kin, as far as no factorization is needed. */
 import { Category, type DType, int64 } from '../../core/dtype.js';
-import { RuntimeError } from '../../core/errors.js';
+import { RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
 import { pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -237,8 +237,10 @@ const lengths = op('_distance(Tensor self, float p) -> Tensor', {
     self(grad, { self, result, p }) {
       const [g, norm] = [grad.unsqueeze(-1), result.unsqueeze(-1)];
       if (p === 0) return self.zerosLike();
-      if (p === 1) return self.sign().mul(g);
-      if (p === Number.POSITIVE_INFINITY) return self.sign().mul(self.abs().eq(norm)).mul(g);
+      // The sign of NaN is 0.
+      const sign = ops.where(self.isnan(), self, self.sign());
+      if (p === 1) return sign.mul(g);
+      if (p === Number.POSITIVE_INFINITY) return sign.mul(self.abs().eq(norm)).mul(g);
       return powerNormGradient(g, self, norm, p);
     },
   },
@@ -246,13 +248,22 @@ const lengths = op('_distance(Tensor self, float p) -> Tensor', {
 
 const distance = (difference: Tensor, p: number): Tensor => lengths.call([difference, p]) as Tensor;
 
+/** How the Euclidean distance may be computed; here it is one way. */
+const distanceModes = [
+  'use_mm_for_euclid_dist_if_necessary',
+  'use_mm_for_euclid_dist',
+  'donot_use_mm_for_euclid_dist',
+];
+
 for (const type of ['int', 'str'])
   op(
     `cdist${type === 'int' ? '' : '.mode'}(Tensor x1, Tensor x2, float p=2.0, ${type}? compute_mode=None) -> Tensor`,
     {
       doc: 'The p-norm distances of every row of one matrix to every row of the other.',
       method: false,
-      composite(x1: Tensor, x2: Tensor, p: number) {
+      composite(x1: Tensor, x2: Tensor, p: number, mode: unknown) {
+        if (typeof mode === 'string' && !distanceModes.includes(mode))
+          throw new ValueError(`${mode} is not a valid value for compute_mode`);
         if (x1.ndim < 2 || x2.ndim < 2)
           throw new RuntimeError(
             `cdist only supports at least 2D tensors, X1 got: ${Math.min(x1.ndim, x2.ndim)}D`,

@@ -2,6 +2,7 @@
  * Resizing of images and signals. Every mode is separable: along each dimension a result is a weighted sum of a few
  * elements (taps), so resizing is a gathering and a sum per dimension, and gradients follow.
  */
+import { uint8 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
@@ -220,7 +221,16 @@ function interpolate(
       `Input and output sizes should be greater than 0, but got input (${named(spatial)}) output (${named(sizes)})`,
     );
   }
+  if (input.shape[1] === 0 && input.shape[0] !== 0)
+    throw new RuntimeError(
+      `Non-empty ${input.ndim}D data tensor expected but got a tensor with sizes ${formatShape(input.shape)}`,
+    );
   const isNearest = mode === 'nearest' || mode === 'nearest-exact';
+  if (isNearest && !input.isFloatingPoint() && input.dtype !== uint8)
+    throw notImplemented(
+      input.ndim === 4 ? 'upsample_nearest2d_channels_last' : 'compute_indices_weights_nearest',
+      input.dtype,
+    );
   if (!isNearest && !input.isFloatingPoint())
     throw notImplemented(
       mode === 'bicubic' ? 'compute_indices_weights_cubic' : 'compute_indices_weights_linear',

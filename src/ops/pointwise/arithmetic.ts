@@ -4,6 +4,7 @@ import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { isComplexNumber, isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
 import { unsupported } from '../../dispatch/real_only.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { categoryOf, checkAlpha, checkSubtraction, isBoolTensor, scalarFirst } from './row_parts.js';
@@ -138,7 +139,7 @@ op('floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
   exact: true,
   doc: "The quotient rounded down, floor(self / other): Python's `//`.",
   only: ['div_floor_cpu', 'if'],
-  derivative: false,
+  derivative: { self: false, other: false },
   pointwise: 'floor_divide(self, other)',
 });
 
@@ -182,7 +183,6 @@ op('addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> T
 op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
   exact: true,
   doc: 'Linear interpolation self + weight * (end - self), computed from the nearer end.',
-  only: ['lerp_kernel_scalar', 'fc'],
   check([self, end, weight]) {
     for (const [name, value] of [
       ['end', end],
@@ -192,6 +192,11 @@ op('lerp.Tensor(Tensor self, Tensor end, Tensor|Scalar weight) -> Tensor', {
         throw new RuntimeError(
           `expected dtype ${cppName(self.dtype)} for \`${name}\` but got dtype ${cppName(value.dtype)}`,
         );
+    if (self instanceof Tensor && self.dtype.category < Category.float)
+      throw notImplemented(
+        weight instanceof Tensor ? 'lerp_kernel_tensor' : 'lerp_kernel_scalar',
+        self.dtype,
+      );
   },
   pointwise: 'abs(weight) < 0.5 ? self + weight * (end - self) : end - (end - self) * (1 - weight)',
   derivative: { self: 'grad * (1 - weight)', end: 'grad * weight', weight: 'grad * (end - self)' },
@@ -232,7 +237,8 @@ op('pow.Scalar(Tensor|Scalar self, Tensor exponent) -> Tensor', {
   doc: 'self to the power of exponent.',
   only: ['pow', 'ifc'],
   ...scalarFirst,
-  pointwise: 'self ** exponent',
+  pointwise: ({ self }) =>
+    `${isScalar(self) && !isComplexNumber(self) && Number(self) === 1 ? '(1)' : 'self'} ** exponent`,
 });
 
 const powerType = (self: unknown, exponent: unknown): DType =>

@@ -38,6 +38,7 @@ op('lcm(Tensor self, Tensor other) -> Tensor', {
     checkIntegers('lcm_cpu', self, other);
     const divisor = self.gcd(other);
     const quotient = self.div(ops.where(divisor.eq(0), 1, divisor), { roundingMode: 'trunc' });
-    return quotient.mul(other).abs();
+    // The product may leave the dtype's range; its sign is taken before.
+    return quotient.abs().mul(other.abs());
   },
 });

@@ -13,8 +13,10 @@ import * as scans from './scans.js';
 
 type Bound<F> = F extends (...args: infer A) => void ? (backend: WebGpuBackend, ...args: A) => void : never;
 
-/** A kernel of the table, given the device to run on. */
-export type KernelTable = { readonly [name in keyof Kernels]: Bound<Kernels[name]> };
+/** A kernel of the table, given the device to run on. What an unknown number of draws makes is made on the CPU. */
+export type KernelTable = {
+  readonly [name in Exclude<keyof Kernels, 'random_poisson'>]: Bound<Kernels[name]>;
+};
 
 export const kernelTable: KernelTable = {
   ...products,
