@@ -118,6 +118,47 @@ describe('multiMarginLoss', () => {
   });
 });
 
+describe('cross entropies of two classes, and divergences', () => {
+  const half = torch.tensor([0.5]);
+  const one = torch.tensor([1n]);
+
+  it('want targets of the dtype of what is compared with them', () => {
+    for (const [target, name, cast] of [
+      [one, 'Long', 'float'],
+      [one.to(torch.bool), 'Bool', 'float'],
+      [half.to(torch.float64), 'Double', 'float'],
+    ] as const)
+      expect(() => F.binaryCrossEntropy(half, target)).toThrow(
+        new torch.RuntimeError(
+          `Found dtype ${name} but expected Float (write x.${cast}() to convert to torch.float32)`,
+        ),
+      );
+    expect(() => F.binaryCrossEntropy(half.mul(4), one)).toThrow('Found dtype Long but expected Float');
+  });
+
+  it('of scores want targets with fractions', () => {
+    expect(() => F.binaryCrossEntropyWithLogits(half, one)).toThrow(
+      "result type Float can't be cast to the desired output type Long (write x.float() to convert to torch.float32)",
+    );
+    expect(() => F.binaryCrossEntropyWithLogits(half, one, { posWeight: torch.ones(1) })).toThrow(
+      "result type Float can't be cast to the desired output type Long",
+    );
+    expect(() => F.binaryCrossEntropyWithLogits(half, one.to(torch.bool))).toThrow(
+      'Subtraction, the `-` operator, with two bool tensors is not supported.',
+    );
+    expect(F.binaryCrossEntropyWithLogits(half, half.double()).dtype).toBe(torch.float64);
+  });
+
+  it('klDiv wants floats', () => {
+    for (const [input, target] of [
+      [half, one],
+      [one, half],
+      [half, one.to(torch.bool)],
+    ])
+      expect(() => F.klDiv(input, target)).toThrow('kl_div: Integral inputs not supported.');
+  });
+});
+
 describe('gaussianNllLoss', () => {
   const input = torch
     .tensor([

@@ -1,6 +1,7 @@
 /** Loss functions. */
 
-import { int64, uint8 } from '../../core/dtype.js';
+import { castRemedy } from '../../core/cpp_names.js';
+import { Category, int64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
@@ -13,6 +14,7 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel, refused } from '../../dispatch/real_only.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
+import { checkSubtraction } from '../pointwise/row_parts.js';
 import { elementLoss } from './loss_elements.js';
 import {
   checkTriplet,
@@ -349,6 +351,10 @@ loss(
         throw new ValueError(
           `Using a target size (${formatSize(target.shape)}) that is different to the input size (${formatSize(input.shape)}) is deprecated. Please ensure they have the same size.`,
         );
+      if (target.dtype !== input.dtype && !target.isComplex())
+        throw new RuntimeError(
+          `Found dtype ${target.dtype.scalarName} but expected ${input.dtype.scalarName}${castRemedy(target.dtype, input.dtype)}`,
+        );
       if (!holds(input.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
         throw new RuntimeError('all elements of input should be between 0 and 1');
       const w = weight === null ? null : weight.expand(input.shape);
@@ -393,6 +399,13 @@ loss(
         throw new ValueError(
           `Target size (${formatSize(target.shape)}) must be the same as input size (${formatSize(input.shape)})`,
         );
+      // PyTorch computes 1 - target, and multiplies it in place.
+      if (input.isFloatingPoint() && target.dtype.category < Category.float) {
+        checkSubtraction(target, target);
+        throw new RuntimeError(
+          `result type ${input.dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName}${castRemedy(target.dtype, input.dtype)}`,
+        );
+      }
       // Expanded here, so that a shape that does not fit cannot widen the result.
       const widen = (t: Tensor | null): Tensor | null => (t === null ? null : t.expand(input.shape));
       return bceWithLogits(input, target, [widen(weight), widen(posWeight)], reductionCode(reduction));
@@ -425,6 +438,10 @@ loss(
     realOnly: refused('kl_div: Complex inputs not supported.'),
     module: 'nn.functional',
     composite(input, target, reduction, logTarget) {
+      if ([input, target].some((t) => t.dtype.category < Category.float))
+        throw new RuntimeError(
+          'kl_div: Integral inputs not supported. (write x.float() to convert to torch.float32)',
+        );
       const loss = logTarget
         ? target.exp().mul(target.sub(input))
         : target.xlogy(target).sub(target.mul(input));
