@@ -19,6 +19,7 @@ import { interleaved } from './interleaved.js';
 import { isContiguous, numel } from './layout.js';
 import { awaited } from './reading.js';
 import { type Complex, complexNumber } from './scalar.js';
+import { checkReadable } from './stand_ins.js';
 
 export type TypedArray =
   | Float32Array
@@ -72,6 +73,7 @@ export function typedArray(memory: HostMemory, dtype: DType, offset: number, len
 /** The host memory of a view; where the device must be waited for, that of a twin's answer. */
 function hostOf(view: StridedView, reader: string): HostMemory {
   checkAlive(view, `${reader}()`);
+  checkReadable(view, reader);
   return view.storage.host() ?? awaited(view, reader, ...extent(view));
 }
 
@@ -99,6 +101,7 @@ export function elementReader(view: StridedView, reader = 'item'): (position: nu
 
 /** Reads complex elements by their position in the storage. */
 export function complexReader(view: StridedView, reader = 'itemComplex'): (position: number) => Complex {
+  checkReadable(view, reader);
   const read = elementReader(interleaved(view), reader) as (position: number) => number;
   return (p) => complexNumber(read(2 * p), read(2 * p + 1));
 }
@@ -134,6 +137,7 @@ export function* positions(view: StridedView): Generator<number> {
 
 /** A dense copy of a view's elements; half types as Float32Array, complex numbers as their parts in turn. */
 export function denseCopy(view: StridedView, reader = 'toArray'): TypedArray {
+  checkReadable(view, reader);
   if (view.dtype.isComplex) return denseCopy(interleaved(view), reader);
   const count = numel(view.shape);
   const isHalf = view.dtype === float16 || view.dtype === bfloat16;

@@ -18,6 +18,7 @@ import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 import { type Arguments, signature } from './signature/signature.js';
 import { takesNothing } from './signature/takes.js';
+import { standsForSeveral } from './stand_ins.js';
 import { withTurn } from './turns.js';
 
 /** Nested numbers, as `tolist` gives them; booleans for bool tensors, `torch.Complex` for complex ones. */
@@ -336,7 +337,7 @@ export class Tensor {
 
   /** @internal Whether its values can be read without waiting. */
   get isReadable(): boolean {
-    return this.storage.arrival === null && this.storage.host() !== null;
+    return this.storage.arrival === null && this.storage.host() !== null && !standsForSeveral(this);
   }
 
   /**

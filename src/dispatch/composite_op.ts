@@ -13,10 +13,14 @@ type Body = (...args: readonly unknown[]) => unknown;
 /** A composite op: its body calls others. */
 export class CompositeOp extends Composite {
   private readonly body: Body;
+  override readonly isComposite: boolean;
+  /** Where modes do not see its parts. */
+  readonly differentiable = false;
 
   constructor(schema: Schema, row: CompositeRow<string>) {
     super(schema, row);
     this.body = row.composite as Body;
+    this.isComposite = row.batch === undefined;
   }
 
   override execute(args: readonly unknown[]): unknown {

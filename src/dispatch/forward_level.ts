@@ -8,7 +8,7 @@ import { likeLayout } from '../autograd/tangent_layout.js';
 import { context, type ModeStack } from '../core/context.js';
 import { keep } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
-import { innermost, type Mode, type Next, withMode, withModes } from './mode.js';
+import { carryOut, innermost, type Mode, type Next, withMode, withModes } from './mode.js';
 import type { Op, Results } from './op.js';
 import type { InPlaceOp, RecordedOp } from './recorded_op.js';
 import { fitTangent, type ParameterTangent, valuesOf } from './tangents.js';
@@ -34,7 +34,7 @@ export class ForwardLevel implements Mode {
   }
 
   call(op: Op, args: unknown[], next: Next): unknown {
-    if (op.isComposite) return op.execute(args);
+    if (op.isComposite) return carryOut(op.tensorsOf(args), () => op.execute(args));
     if (!context().tangents || !this.moves(op, args)) return next(op, args);
     if (op.isInPlace) {
       const self = args[0] as Tensor;

@@ -2,6 +2,7 @@
  * Modes: layers between what callers ask of an op and what its kernel does. A call goes through the modes that are entered,
  * innermost first; beneath all of them lies autograd, beneath that the kernel.
  */
+import type { Storage } from '../backends/backend.js';
 import { context, type ModeStack, withContext, withContextSync } from '../core/context.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
@@ -65,6 +66,25 @@ export function innermost<M extends Mode>(kind: abstract new (...args: never[]) 
   for (let stack = context().modes; stack !== null; stack = stack.below)
     if (stack.mode instanceof kind) return stack.mode;
   return null;
+}
+
+/** The memory that the op whose body runs was given; null outside of bodies. */
+let given: ReadonlySet<Storage> | null = null;
+
+/** Runs an op's body, or formulas, where modes see the parts; `tensors` is what it was given. */
+export function carryOut<R>(tensors: readonly Tensor[], body: () => R): R {
+  if (given !== null) return body();
+  given = new Set(tensors.map((t) => t.storage));
+  try {
+    return body();
+  } finally {
+    given = null;
+  }
+}
+
+/** Whether memory was made by the body that runs. */
+export function isMadeHere(storage: Storage): boolean {
+  return given !== null && !given.has(storage);
 }
 
 /** Lets what the modes in sight know of a tensor hold for another of the same values. */

@@ -1,5 +1,5 @@
 /** What callers, modes and kernels know of an op. */
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { dispatch } from './dispatch.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
@@ -38,15 +38,13 @@ export abstract class Op {
 
   /** The tensors among the arguments. */
   tensorsOf(args: readonly unknown[]): Tensor[] {
-    return this.tensorInputs
-      .flatMap((i) => args[i] as Tensor | readonly (Tensor | null)[] | null)
-      .filter((t) => t !== null && t !== undefined);
+    return this.tensorInputs.flatMap((i) => args[i]).filter((arg) => arg instanceof Tensor);
   }
 }
 
 /** An op that calls others. */
 export abstract class Composite extends Op {
-  override readonly isComposite = true;
+  override readonly isComposite: boolean = true;
   /** Its parts see to that. */
   readonly takesOneDevice = false;
 }

@@ -158,6 +158,20 @@ export class PointwiseOp extends RecordedOp {
     return result;
   }
 
+  /** The dtype that it computes in, if its operands are of several. */
+  commonType(args: readonly unknown[]): DType | null {
+    const operands = this.operands.filter((i) => !this.apart.includes(i)).map((i) => args[i] as Operand);
+    const given = operands.filter((o) => o instanceof Tensor || isScalar(o));
+    const tensors = given.filter((o) => o instanceof Tensor);
+    if (tensors.every((t) => t.dtype === tensors[0].dtype)) return null;
+    return promote(this.promote, given, `${this.schema.name}_cpu`).common;
+  }
+
+  /** Whether a parameter takes no part in promotion. */
+  isApart(position: number): boolean {
+    return this.apart.includes(position);
+  }
+
   override execute(args: readonly unknown[]): Tensor {
     return this.run(args, null);
   }

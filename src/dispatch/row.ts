@@ -2,6 +2,7 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Batching } from './batching.js';
 import type { Refusal } from './real_only.js';
 import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from './schema.js';
 
@@ -33,6 +34,8 @@ export interface RowBase {
   readonly devices?: 'any';
   /** The error for complex arguments, where PyTorch has its own words for it. */
   readonly realOnly?: Refusal;
+  /** How it runs over stacks of tensors, for `vmap`. Default: pointwise rows broadcast, composites are taken apart, others run in a loop. */
+  readonly batch?: unknown;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */
   readonly gradName?: string | ((args: readonly unknown[]) => string);
 }
@@ -72,6 +75,8 @@ export interface PointwiseRow extends RowBase {
 /** An op written with other ops: its derivative and devices follow. */
 export interface CompositeRow<S extends string> extends RowBase {
   readonly composite: (...args: Arguments<S>) => Returns<S>;
+  /** With one, modes see it as an op of its own; it has no derivative then. */
+  readonly batch?: Batching<S>;
   /** As in primitive rows. */
   readonly copies?: string;
 }
@@ -120,6 +125,7 @@ export interface PrimitiveRow<S extends string, K extends string = string>
   extends RowBase,
     Differentiable<S, K> {
   readonly forward: (...args: Arguments<S>) => Returns<S>;
+  readonly batch?: Batching<S>;
   /** The result shares the first tensor's storage. */
   readonly view?: boolean;
   /** The name of the function that copies what this view shows: `'permute_copy'`. */
@@ -134,6 +140,7 @@ export interface MutationRow<S extends string, K extends string = string>
   extends RowBase,
     Differentiable<S, K> {
   readonly mutate: (...args: Arguments<S>) => void;
+  readonly batch?: Batching<S>;
   readonly functional?: boolean;
   /** Writing an element twice is as good as once, so the elements of `self` may share memory. */
   readonly idempotent?: boolean;

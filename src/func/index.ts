@@ -10,3 +10,4 @@ export {
   type VjpFunction,
   vjp,
 } from './reverse.js';
+export { type MappedDims, type VmapOptions, vmap } from './vmap.js';

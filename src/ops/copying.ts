@@ -21,7 +21,13 @@ import {
 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { broadcastShapes, checkHeld, contiguousStrides, isContiguous, sameShape } from '../core/layout.js';
-import { type MemoryFormat, preserveFormat, stridesIn, suggestedFormat } from '../core/memory_format.js';
+import {
+  contiguousFormat,
+  type MemoryFormat,
+  preserveFormat,
+  stridesIn,
+  suggestedFormat,
+} from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
@@ -167,6 +173,7 @@ export function converted(source: Tensor, dtype: DType): Tensor {
 
 op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
   doc: 'Copies the elements of `src`, broadcast to the shape of `self` and converted to its dtype, into `self`.',
+  batch: 'broadcast',
   devices: 'any',
   functional: false,
   mutate(self, src) {
@@ -197,6 +204,7 @@ op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
 
 op('zero(Tensor self) -> Tensor', {
   doc: 'Sets every element to zero.',
+  batch: 'leading',
   function: true,
   idempotent: true,
   functional: false,
@@ -205,8 +213,21 @@ op('zero(Tensor self) -> Tensor', {
   vjp: { self: (grad) => grad.zerosLike() },
 });
 
+/** A copy of a stack of tensors: formats that say where channels lie count dimensions. */
+function inFormat(
+  stack: Tensor,
+  format: MemoryFormat | null,
+  size: number,
+  copy: (tensor: Tensor) => Tensor,
+): Tensor {
+  const counts = format !== null && format !== preserveFormat && format !== contiguousFormat;
+  return counts ? copy(stack.flatten(0, 1)).unflatten(0, [size, -1]) : copy(stack);
+}
+
 op('clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'A copy with its own memory, in the order of dimensions of `self` unless given; gradients flow through it.',
+  batch: (self, memoryFormat, { size }) =>
+    inFormat(self, memoryFormat, size, (t) => t.clone({ memoryFormat })),
   forward(self, format) {
     const result = emptyStrided(
       self.shape,
@@ -234,6 +255,7 @@ op('contiguous(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
 
 op('_contiguous_copy(Tensor self) -> Tensor', {
   doc: 'A copy in row-major order.',
+  batch: 'leading',
   forward: (self) => converted(self, self.dtype),
   linear: true,
   vjp: { self: (grad) => grad },
@@ -242,6 +264,8 @@ op('_contiguous_copy(Tensor self) -> Tensor', {
 
 op('_to_copy(Tensor self, ScalarType dtype, Device device, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'A copy in another dtype or on another device.',
+  batch: (self, dtype, device, format, { size }) =>
+    inFormat(self, format, size, (t) => t._toCopy(dtype, device, format)),
   forward(self, dtype, device, format) {
     const strides = stridesIn(format, self.shape, self.strides);
     if (!self.isReadable && self.device.type !== (device as Device).type)

@@ -94,6 +94,7 @@ op(
   'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and uninitialised elements.',
+    batch: 'leading',
     composite: (self, dtype, device, grad, _, format) => like(self, dtype, device, grad, format),
   },
 );
@@ -102,6 +103,8 @@ op(
   'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and uninitialised elements.',
+    batch: (self, shape, dtype, device, requiresGrad, _layout, _pin, { size }) =>
+      self.newEmpty([size, ...shape], { dtype, device, requiresGrad }),
     function: false,
     composite: (self, size, dtype, device, grad) =>
       make(size, dtype ?? self.dtype, device ?? self.device, grad),
@@ -112,6 +115,7 @@ op(
   'zeros_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 0.',
+    batch: 'leading',
     composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 0),
   },
 );
@@ -120,6 +124,8 @@ op(
   'new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 0.',
+    batch: (self, shape, dtype, device, requiresGrad, _layout, _pin, { size }) =>
+      self.newZeros([size, ...shape], { dtype, device, requiresGrad }),
     function: false,
     composite: (self, size, dtype, device, grad) =>
       filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), 0),
@@ -130,6 +136,7 @@ op(
   'ones_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and every element 1.',
+    batch: 'leading',
     composite: (self, dtype, device, grad, _, format) => filled(like(self, dtype, device, grad, format), 1),
   },
 );
@@ -138,6 +145,8 @@ op(
   'new_ones(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and every element 1.',
+    batch: (self, shape, dtype, device, requiresGrad, _layout, _pin, { size }) =>
+      self.newOnes([size, ...shape], { dtype, device, requiresGrad }),
     function: false,
     composite: (self, size, dtype, device, grad) =>
       filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), 1),
@@ -148,6 +157,7 @@ op(
   'full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given), filled with `fill_value`.',
+    batch: 'leading',
     composite: (self, value, dtype, device, grad, _, format) =>
       filled(like(self, dtype, device, grad, format), value),
   },
@@ -157,6 +167,8 @@ op(
   'new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given), filled with `fill_value`.',
+    batch: (self, shape, value, dtype, device, requiresGrad, _layout, _pin, { size }) =>
+      self.newFull([size, ...shape], value, { dtype, device, requiresGrad }),
     function: false,
     composite: (self, size, value, dtype, device, grad) =>
       filled(make(size, dtype ?? self.dtype, device ?? self.device, grad), value),
@@ -186,6 +198,12 @@ op(
   'new_empty_strided(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with the dtype and device of `self` (unless given) and uninitialised elements.',
+    batch: (self, shape, stride, dtype, device, requiresGrad, _layout, _pin, { size }) =>
+      self.newEmptyStrided(
+        [size, ...shape],
+        [shape.reduce((sum, n, i) => sum + (n - 1) * stride[i], 1), ...stride],
+        { dtype, device, requiresGrad },
+      ),
     function: false,
     composite: (self, size, stride, dtype, device, requiresGrad) =>
       ops.emptyStrided(size, stride, {

@@ -140,6 +140,7 @@ op(
   'rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1).',
+    batch: { draws: 'size' },
     composite: (size, generator, dtype, device, grad) =>
       finish(uniform(blank(size, dtype, device), 0, 1, generator), grad),
   },
@@ -149,6 +150,7 @@ op(
   'randn(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution.',
+    batch: { draws: 'size' },
     composite: (size, generator, dtype, device, grad) =>
       finish(normal(blank(size, dtype, device), 0, 1, generator), grad),
   },
@@ -158,6 +160,7 @@ op(
   'rand_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers drawn evenly from [0, 1), with the sizes, dtype and device of `self` unless given.',
+    batch: { draws: 'like' },
     method: false,
     composite: (self, generator, dtype, device, grad, _, format) =>
       finish(uniform(blankLike(self, dtype, device, format), 0, 1, generator), grad),
@@ -168,6 +171,7 @@ op(
   'randn_like(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the standard normal distribution, with the sizes, dtype and device of `self` unless given.',
+    batch: { draws: 'like' },
     method: false,
     composite: (self, generator, dtype, device, grad, _, format) =>
       finish(normal(blankLike(self, dtype, device, format), 0, 1, generator), grad),
@@ -178,6 +182,7 @@ op(
   'randint.high(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high); int64 unless given.',
+    batch: { draws: 'size' },
     composite: (high, size, generator, dtype, device, grad) =>
       finish(integers(blank(size, dtype ?? int64, device), 0, high, generator), grad),
   },
@@ -187,6 +192,7 @@ op(
   'randint.low(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high); int64 unless given.',
+    batch: { draws: 'size' },
     composite: (low, high, size, generator, dtype, device, grad) =>
       finish(integers(blank(size, dtype ?? int64, device), low, high, generator), grad),
   },
@@ -196,6 +202,7 @@ op(
   'randint_like.high(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [0, high), with the sizes, dtype and device of `self` unless given.',
+    batch: { draws: 'like' },
     method: false,
     composite: (self, high, generator, dtype, device, grad, _, format) =>
       finish(integers(blankLike(self, dtype, device, format), 0, high, generator), grad),
@@ -206,6 +213,7 @@ op(
   'randint_like.low(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Integers drawn evenly from [low, high), with the sizes, dtype and device of `self` unless given.',
+    batch: { draws: 'like' },
     method: false,
     composite: (self, low, high, generator, dtype, device, grad, _, format) =>
       finish(integers(blankLike(self, dtype, device, format), low, high, generator), grad),
@@ -216,6 +224,7 @@ op(
   'randperm(int n, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
+    batch: { draws: 'loop' },
     composite(n, generator, dtype, device, grad) {
       if (dtype === bool || dtype?.isComplex)
         throw new NotImplementedError(`"randperm" not implemented for '${dtype.scalarName}'`);
@@ -232,6 +241,7 @@ op(
 
 op('uniform(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with numbers drawn evenly from [from, to).',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate: (self, from, to, generator) => void uniform(self, from, to, generator),
   vjp: { self: () => null },
@@ -239,6 +249,7 @@ op('uniform(Tensor self, float from=0, float to=1, *, Generator? generator=None)
 
 op('normal(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with numbers from the normal distribution of this mean and standard deviation.',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate: (self, mean, std, generator) => void normal(self, mean, std, generator),
   vjp: { self: () => null },
@@ -246,18 +257,21 @@ op('normal(Tensor self, float mean=0, float std=1, *, Generator? generator=None)
 
 op('random.to(Tensor self, int to, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with integers drawn evenly from [0, to).',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate: (self, to, generator) => void integers(self, 0, to, generator),
 });
 
 op('random.from(Tensor self, int from, int to, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with integers drawn evenly from [from, to).',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate: (self, from, to, generator) => void integers(self, from, to, generator),
 });
 
 op('random(Tensor self, *, Generator? generator=None) -> Tensor', {
   doc: "Fills with integers drawn evenly from the dtype's range (floats: as far as they are exact).",
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate: (self, generator) => self.storage.backend.kernels.random_full(self, state(generator, self)),
 });
@@ -269,6 +283,7 @@ function checkProbability(p: number, name: string): void {
 
 op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with 1 at probability p, else 0.',
+  batch: { draws: 'broadcast' },
   realOnly: noKernel('bernoulli_scalar_cpu_'),
   functional: false,
   mutate(self, p, generator) {
@@ -280,6 +295,7 @@ op('bernoulli.float(Tensor self, float p=0.5, *, Generator? generator=None) -> T
 
 op('bernoulli.Tensor(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with 1 at the probabilities p, else 0.',
+  batch: { draws: 'broadcast' },
   realOnly: noKernel('bernoulli_tensor_cpu_self_'),
   functional: false,
   mutate: (self, p, generator) => drawBernoulli(self, p.expand(self.shape), generator),
@@ -296,6 +312,7 @@ function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): voi
 
 op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
   doc: 'A tensor of 0 and 1, drawn with the probabilities that `self` gives.',
+  batch: { draws: 'leading' },
   realOnly: noKernel('bernoulli_tensor_cpu_self_'),
   inplace: false,
   forward(self, generator) {
@@ -308,6 +325,7 @@ op('bernoulli(Tensor self, *, Generator? generator=None) -> Tensor', {
 
 op('bernoulli.p(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   doc: 'A tensor like `self` with 1 at probability p, else 0.',
+  batch: { draws: 'leading' },
   realOnly: noKernel('bernoulli_scalar_cpu_'),
   inplace: false,
   forward(self, p, generator) {
@@ -338,6 +356,7 @@ op('poisson(Tensor input, *, Generator? generator=None) -> Tensor', {
 
 op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with numbers from the exponential distribution of this rate.',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate(self, lambd, generator) {
     continuous(self, 'Exponential', self.dtype.scalarName);
@@ -350,6 +369,7 @@ op('exponential(Tensor self, float lambd=1, *, Generator? generator=None) -> Ten
 
 op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with the number of trials until the first success at probability p.',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate(self, p, generator) {
     if (self.dtype === bool) throw notImplemented('geometric_cpu', self.dtype);
@@ -362,6 +382,7 @@ op('geometric(Tensor self, float p, *, Generator? generator=None) -> Tensor', {
 
 op('cauchy(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with numbers from the Cauchy distribution.',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate(self, median, sigma, generator) {
     continuous(self, 'Cauchy', cppName(self.dtype));
@@ -374,6 +395,7 @@ op('cauchy(Tensor self, float median=0, float sigma=1, *, Generator? generator=N
 
 op('log_normal(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor', {
   doc: 'Fills with exp of numbers from the normal distribution of this mean and standard deviation.',
+  batch: { draws: 'broadcast' },
   functional: false,
   mutate(self, mean, std, generator) {
     floating(self, 'log_normal_cpu');
@@ -391,30 +413,27 @@ op('normal.tensors(Tensor mean, Tensor std, *, Generator? generator=None) -> Ten
     if (!holds(std.detach(), (s) => s.ge(0).all()))
       throw new RuntimeError('normal expects all elements of std >= 0.0');
     const [m, s] = ops.broadcastTensors([mean, std]);
-    return normal(blank(m.shape, m.dtype, m.device), 0, 1, generator)
-      .mul(s)
-      .add(m);
+    return blank(m.shape, m.dtype, m.device).normal_(0, 1, { generator }).mul(s).add(m);
   },
 });
 
 op('normal.std(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor', {
   doc: 'Numbers from normal distributions of these means and this standard deviation.',
   method: false,
-  composite: (mean, std, generator) => normal(blankLike(mean, null, null), 0, std, generator).add(mean),
+  composite: (mean, std, generator) => blankLike(mean, null, null).normal_(0, std, { generator }).add(mean),
 });
 
 op('normal.mean(float mean, Tensor std, *, Generator? generator=None) -> Tensor', {
   doc: 'Numbers from normal distributions of this mean and these standard deviations.',
   composite: (mean, std, generator) =>
-    normal(blankLike(std, null, null), 0, 1, generator)
-      .mul(std)
-      .add(mean),
+    blankLike(std, null, null).normal_(0, 1, { generator }).mul(std).add(mean),
 });
 
 op(
   'normal.size(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'Numbers from the normal distribution of this mean and standard deviation.',
+    batch: { draws: 'size' },
     composite: (mean, std, size, generator, dtype, device, grad) =>
       finish(normal(blank(size, dtype, device), mean, std, generator), grad),
   },
@@ -424,6 +443,14 @@ op(
   'multinomial(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor',
   {
     doc: 'Draws indices with probabilities proportional to the weights in each row.',
+    batch: {
+      draws: (self, numSamples, replacement, generator, { size }) => {
+        const rows = self
+          .reshape([-1, self.shape[self.ndim - 1]])
+          .multinomial(numSamples, replacement, { generator });
+        return self.ndim === 3 ? rows.unflatten(0, [size, -1]) : rows;
+      },
+    },
     forward(self, numSamples, replacement, generator) {
       if (self.ndim < 1 || self.ndim > 2) throw new RuntimeError('prob_dist must be 1 or 2 dim');
       if (!self.isFloatingPoint())

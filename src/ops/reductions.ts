@@ -6,6 +6,7 @@ import { IndexError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
 import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Stack } from '../dispatch/batching.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
 import { converted } from './copying.js';
@@ -39,6 +40,7 @@ const suffix = (args: readonly unknown[]): string => (args[1] === null ? '0' : '
 
 op('sum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sum over the dimensions `dim`. Integers and bools are summed as int64 unless `dtype` is given.',
+  batch: { dims: ['dim'] },
   gradName: (args) => `SumBackward${suffix(args)}`,
   forward(self, dim, keepdim, dtype) {
     const into = reducedShape(self.shape, dim, keepdim);
@@ -53,6 +55,7 @@ op('sum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=
 
 op('nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sum over the dimensions `dim`, NaN counting as zero.',
+  batch: { dims: ['dim'] },
   realOnly: refused('nansum on CPU does not support complex inputs'),
   save: ['self'],
   forward(self, dim, keepdim, dtype) {
@@ -72,6 +75,7 @@ op('nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dty
 
 op('mean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The mean over the dimensions `dim`; floating-point and complex only.',
+  batch: { dims: ['dim'] },
   gradName: (args) => `MeanBackward${suffix(args)}`,
   forward(self, dim, keepdim, dtype) {
     const result = dtype ?? self.dtype;
@@ -104,6 +108,7 @@ op('nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dt
 
 op('prod.all(Tensor self, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The product of all elements.',
+  batch: (self, dtype, { size }) => self.reshape([size, -1]).prod(1, { dtype }),
   save: ['self', 'result'],
   forward(self, dtype) {
     const into = reducedShape(self.shape, null, false);
@@ -116,6 +121,7 @@ op('prod.all(Tensor self, *, ScalarType? dtype=None) -> Tensor', {
 
 op('prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The product over one dimension.',
+  batch: { dims: ['dim'] },
   gradName: 'ProdBackward1',
   save: ['self'],
   forward(self, dim, keepdim, dtype) {
@@ -193,6 +199,7 @@ for (const [kind, word] of [
 ] as const) {
   op(`${kind}(Tensor self) -> Tensor`, {
     doc: `The ${word} element.`,
+    batch: (self: Tensor, { size }: Stack) => self.reshape([size, -1])[`a${kind}`](1),
     realOnly: noKernel(`${kind}_all`),
     gradName: `${kind === 'max' ? 'Max' : 'Min'}Backward1`,
     save: ['self', 'result'],
@@ -207,6 +214,7 @@ for (const [kind, word] of [
 
   op(`${kind}.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)`, {
     doc: `The ${word} elements along a dimension and their positions (the first among equals; NaN wins).`,
+    batch: { dims: ['dim'] },
     realOnly: refused(`${kind}(): does not support complex input`),
     gradName: `${kind === 'max' ? 'Max' : 'Min'}Backward0`,
     save: ['indices'],
@@ -229,6 +237,7 @@ for (const [kind, word] of [
 
   op(`a${kind}(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor`, {
     doc: `The ${word} elements over the dimensions \`dim\`; equal ones share the gradient.`,
+    batch: { dims: ['dim'] },
     realOnly: noKernel(`${kind}_values_cpu`),
     save: ['self', 'result'],
     forward(self: Tensor, dim: readonly number[], keepdim: boolean) {
@@ -248,6 +257,11 @@ for (const [kind, word] of [
 
   op(`arg${kind}(Tensor self, int? dim=None, bool keepdim=False) -> Tensor`, {
     doc: `The position of the ${word} element: along \`dim\`, or in the flattened tensor.`,
+    batch(self: Tensor, dim: number | null, keepdim: boolean, { size }: Stack) {
+      if (dim !== null && self.ndim > 1) return self[`arg${kind}`](wrapDim(dim, self.ndim - 1) + 1, keepdim);
+      const found = self.reshape([size, -1])[`arg${kind}`](1);
+      return keepdim ? found.reshape(self.shape.map((n, d) => (d === 0 ? n : 1))) : found;
+    },
     realOnly: refused(`arg${kind}(): does not support complex input`),
     forward(self: Tensor, dim: number | null, keepdim: boolean) {
       if (self.dtype === bool) throw new RuntimeError(`"arg${kind}_cpu" not implemented for 'Bool'`);
@@ -288,6 +302,7 @@ op('aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, T
 for (const kind of ['any', 'all'] as const) {
   op(`${kind}(Tensor self, int[1]? dim=None, bool keepdim=False) -> Tensor`, {
     doc: `Whether ${kind} of the elements over the dimensions \`dim\` ${kind === 'any' ? 'is' : 'are'} non-zero.`,
+    batch: { dims: ['dim'] },
     forward(self: Tensor, dim: readonly number[] | null, keepdim: boolean) {
       const into = reducedShape(self.shape, dim, keepdim);
       // PyTorch keeps uint8 in, uint8 out, from the time before bool.
@@ -302,6 +317,7 @@ for (const kind of ['any', 'all'] as const) {
 
 op('count_nonzero(Tensor self, int[1]? dim=None) -> Tensor', {
   doc: 'How many elements over the dimensions `dim` are not zero.',
+  batch: { dims: ['dim'] },
   forward(self, dim) {
     const into = reducedShape(self.shape, dim, false);
     const nonzero = converted(self.ne(0), bool);
@@ -349,6 +365,7 @@ function varianceGradient(
 
 const variance = op('_var(Tensor self, int[1]? dim, float correction, bool keepdim) -> Tensor', {
   doc: 'The variance over the dimensions `dim`, divided by n - `correction`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   holomorphic: false,
@@ -366,6 +383,7 @@ const variance = op('_var(Tensor self, int[1]? dim, float correction, bool keepd
 
 const deviation = op('_std(Tensor self, int[1]? dim, float correction, bool keepdim) -> Tensor', {
   doc: 'The standard deviation over the dimensions `dim`, with n - `correction`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   holomorphic: false,
@@ -456,6 +474,7 @@ for (const [name, of, word] of [
 
 op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
   doc: 'log Σ exp(self) over the dimensions `dim`, without overflow.',
+  batch: { dims: ['dim'] },
   save: ['self', 'result'],
   forward(self, dim, keepdim) {
     const x = self.dtype.category >= Category.float ? self : self.to(getDefaultDtype());
@@ -534,6 +553,7 @@ export function powerNormGradient(grad: Tensor, self: Tensor, norm: Tensor, p: n
 
 const normOf = op('_vector_norm(Tensor self, float ord, int[1]? dim, bool keepdim) -> Tensor', {
   doc: 'The norm of order `ord` over the dimensions `dim`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   holomorphic: false,

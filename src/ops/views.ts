@@ -25,6 +25,7 @@ function alias(self: Tensor, shape: Shape, strides: readonly number[], offset = 
 
 op('detach(Tensor self) -> Tensor', {
   doc: 'The same values, cut off from the graph: gradients do not flow through.',
+  batch: 'leading',
   copies: 'detach_copy',
   composite: (self) => alias(self, self.shape, self.strides),
 });
@@ -42,6 +43,7 @@ op('detach_(Tensor self) -> Tensor', {
 
 op('alias(Tensor self) -> Tensor', {
   doc: 'A view of the whole tensor.',
+  batch: 'leading',
   copies: 'alias_copy',
   view: true,
   function: false,
@@ -51,6 +53,7 @@ op('alias(Tensor self) -> Tensor', {
 
 op('view(Tensor self, int[] size) -> Tensor', {
   doc: 'The same memory with other sizes; one of them may be -1. Where the strides do not allow it: `reshape`.',
+  batch: (self, shape, { size }) => self.view([size, ...inferSize(shape, self.numel() / size)]),
   copies: 'view_copy',
   function: false,
   view: true,
@@ -68,6 +71,11 @@ op('view(Tensor self, int[] size) -> Tensor', {
 
 op('view.dtype(Tensor self, ScalarType dtype) -> Tensor', {
   doc: 'The same memory read as another dtype; the last dimension grows or shrinks where elements have other sizes.',
+  batch(self, dtype) {
+    // Alone, for its errors: without dimensions there is none that could grow.
+    if (self.ndim === 1) self.select(0, 0).view(dtype);
+    return self.view(dtype);
+  },
   function: false,
   composite(self, dtype) {
     const [from, to] = [self.dtype.itemsize, dtype.itemsize];
@@ -149,6 +157,7 @@ op('unflatten(Tensor self, int dim, int[] sizes) -> Tensor', {
 
 op('permute(Tensor self, int[] dims) -> Tensor', {
   doc: 'The dimensions in another order.',
+  batch: (self, dims) => self.permute([0, ...dims.map((d) => wrapDim(d, self.ndim - 1) + 1)]),
   copies: 'permute_copy',
   view: true,
   forward(self, dims) {
@@ -176,6 +185,7 @@ op('permute(Tensor self, int[] dims) -> Tensor', {
 
 op('transpose(Tensor self, int dim0|axis0, int dim1|axis1) -> Tensor', {
   doc: 'Swaps two dimensions.',
+  batch: { dims: ['dim0', 'dim1'] },
   copies: 'transpose_copy',
   aliases: ['swapaxes', 'swapdims'],
   view: true,
@@ -196,6 +206,7 @@ op('transpose(Tensor self, int dim0|axis0, int dim1|axis1) -> Tensor', {
 
 op('t(Tensor self) -> Tensor', {
   doc: 'The transpose of a matrix; a vector or scalar as it is.',
+  batch: (self) => (self.ndim === 3 ? self.transpose(1, 2) : self.alias()),
   copies: 't_copy',
   view: true,
   inplace: true,
@@ -234,6 +245,12 @@ op('movedim(Tensor self, int[1] source, int[1] destination) -> Tensor', {
 
 op('expand(Tensor self, int[] size, *, bool implicit=False) -> Tensor', {
   doc: 'Repeats dimensions of size 1 without copying; -1 keeps a size, new dimensions come first.',
+  batch: (self, shape, _, { size }) => {
+    const missing = shape.length - self.ndim + 1;
+    const lead =
+      missing > 0 ? self.view([size, ...new Array<number>(missing).fill(1), ...self.shape.slice(1)]) : self;
+    return lead.expand([size, ...shape]);
+  },
   copies: 'expand_copy',
   function: false,
   view: true,
@@ -281,6 +298,7 @@ op('broadcast_to(Tensor self, int[] size|shape) -> Tensor', {
 
 op('squeeze.all(Tensor self) -> Tensor', {
   doc: 'Leaves out every dimension of size 1.',
+  batch: (self) => self.squeeze(self.shape.flatMap((n, d) => (d > 0 && n === 1 ? [d] : []))),
   copies: 'squeeze_copy',
   view: true,
   inplace: true,
@@ -297,6 +315,8 @@ op('squeeze.all(Tensor self) -> Tensor', {
 
 op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
   doc: 'Leaves out these dimensions where they have size 1.',
+  batch: (self, dim) =>
+    self.ndim === 1 ? self.alias() : self.squeeze(dim.map((d) => wrapDim(d, self.ndim - 1) + 1)),
   copies: 'squeeze_copy',
   view: true,
   inplace: true,
@@ -315,6 +335,7 @@ op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
 
 op('unsqueeze(Tensor self, int dim) -> Tensor', {
   doc: 'Inserts a dimension of size 1 before dimension `dim`.',
+  batch: (self, dim) => self.unsqueeze(wrapDim(dim, self.ndim) + 1),
   copies: 'unsqueeze_copy',
   view: true,
   inplace: true,
@@ -338,6 +359,7 @@ function replace(list: readonly number[], at: number, value: number): number[] {
 
 op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor', {
   doc: 'Every `step`-th element from `start` up to `end` (left out) along a dimension, as Python slices.',
+  batch: { dims: ['dim'] },
   copies: 'slice_copy',
   function: false,
   method: true,
@@ -364,6 +386,8 @@ op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) ->
 
 op('_slice_backward(Tensor grad, int[] size, int dim, int? start, int? end, int step) -> Tensor', {
   doc: 'The gradient in its place among zeros.',
+  batch: (grad, shape, dim, start, end, step, { size }) =>
+    grad._sliceBackward([size, ...shape], wrapDim(dim, shape.length) + 1, start, end, step),
   method: true,
   forward(grad, size, dim, start, end, step) {
     const result = grad.newZeros(size);
@@ -414,6 +438,7 @@ op('narrow_copy(Tensor self, int dim, int start, int length) -> Tensor', {
 
 op('select(Tensor self, int dim, int index) -> Tensor', {
   doc: 'The elements at one index of a dimension, which is left out.',
+  batch: { dims: ['dim'] },
   copies: 'select_copy',
   view: true,
   forward(self, dim, index) {
@@ -437,6 +462,8 @@ op('select(Tensor self, int dim, int index) -> Tensor', {
 
 op('_select_backward(Tensor grad, int[] size, int dim, int index) -> Tensor', {
   doc: 'The gradient in its place among zeros.',
+  batch: (grad, shape, dim, index, { size }) =>
+    grad._selectBackward([size, ...shape], wrapDim(dim, shape.length) + 1, index),
   method: true,
   forward(grad, size, dim, index) {
     const result = grad.newZeros(size);
@@ -449,6 +476,7 @@ op('_select_backward(Tensor grad, int[] size, int dim, int index) -> Tensor', {
 
 op('diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
   doc: 'The diagonal of two dimensions, which moves to the end; `offset` > 0 lies above the main one.',
+  batch: { dims: ['dim1', 'dim2'] },
   copies: 'diagonal_copy',
   view: true,
   forward(self, offset, dim1, dim2) {
@@ -477,6 +505,13 @@ op('diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
 
 op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) -> Tensor', {
   doc: 'The gradient in its place among zeros.',
+  batch: (grad, shape, offset, dim1, dim2, { size }) =>
+    grad._diagonalBackward(
+      [size, ...shape],
+      offset,
+      wrapDim(dim1, shape.length) + 1,
+      wrapDim(dim2, shape.length) + 1,
+    ),
   method: true,
   forward(grad, size, offset, dim1, dim2) {
     const result = grad.newZeros(size);
@@ -489,6 +524,7 @@ op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) 
 
 op('unfold(Tensor self, int dimension, int size, int step) -> Tensor', {
   doc: 'All slices of length `size` along a dimension, `step` apart, in a new last dimension.',
+  batch: { dims: ['dimension'] },
   copies: 'unfold_copy',
   function: false,
   view: true,
@@ -513,6 +549,10 @@ op('unfold(Tensor self, int dimension, int size, int step) -> Tensor', {
 
 op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step) -> Tensor', {
   doc: 'Adds every slice of the gradient back to where it was read.',
+  batch: (grad, shape, dim, length, step, { size }) =>
+    shape.length === 0
+      ? grad.squeeze(1)
+      : grad._unfoldBackward([size, ...shape], wrapDim(dim, shape.length) + 1, length, step),
   method: true,
   forward(grad, inputSize, dim, size, step) {
     const result = grad.newZeros(inputSize);
@@ -526,8 +566,14 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
   vjp: { grad: (g, { dim, size, step }) => g.unfold(dim, size, step) },
 });
 
+/** The last position that a layout reaches. */
+const reachOf = (shape: Shape, strides: readonly number[], start: number): number =>
+  shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], start);
+
 op('as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor', {
   doc: 'A view of the storage with these sizes, strides and offset, all in elements. Mind what lies there.',
+  batch: (self, shape, stride, offset, { size }) =>
+    self.asStrided([size, ...shape], [self.strides[0], ...stride], offset),
   copies: 'as_strided_copy',
   view: true,
   inplace: true,
@@ -565,13 +611,22 @@ op(
   '_restride(Tensor self, int[] from_stride, int from_offset, int[] size, int[] stride, int offset) -> Tensor',
   {
     doc: 'Adds the elements up in memory laid out by one set of strides, and reads it by another.',
+    batch(self, fromStride, fromOffset, shape, stride, offset, { size }) {
+      const from = reachOf(self.shape.slice(1), fromStride, fromOffset);
+      const length = Math.max(from, reachOf(shape, stride, offset)) + 1;
+      return self._restride(
+        [length, ...fromStride],
+        fromOffset,
+        [size, ...shape],
+        [length, ...stride],
+        offset,
+      );
+    },
     forward(self, fromStride, fromOffset, size, stride, offset) {
-      const reach = (shape: Shape, strides: readonly number[], start: number) =>
-        shape.reduce((sum, n, i) => sum + (n - 1) * strides[i], start);
       if (self.numel() === 0 || numel(size) === 0) return self.newZeros(size);
       const low = Math.min(fromOffset, offset);
       const length =
-        Math.max(reach(self.shape, fromStride, fromOffset), reach(size, stride, offset)) - low + 1;
+        Math.max(reachOf(self.shape, fromStride, fromOffset), reachOf(size, stride, offset)) - low + 1;
       const memory = self.newZeros([length]);
       const index = ops
         .arange(length, { device: self.device })

@@ -1,0 +1,23 @@
+/** Tensors that stand for several in a `vmap`: no one value is theirs to read. */
+import type { StridedView } from '../backends/backend.js';
+import { RuntimeError } from './errors.js';
+
+const several = new WeakSet<StridedView>();
+
+/** Notes that a tensor stands for several. */
+export function standForSeveral(tensor: StridedView): void {
+  several.add(tensor);
+}
+
+/** Whether a tensor stands for several. */
+export const standsForSeveral = (tensor: StridedView): boolean => several.has(tensor);
+
+/** @throws RuntimeError in PyTorch's words, for `name` that reads one tensor's values */
+export function checkReadable(tensor: StridedView, name: string): void {
+  if (!several.has(tensor)) return;
+  throw new RuntimeError(
+    name.startsWith('item')
+      ? "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to rewrite what you're doing with other operations. If error is occurring somewhere inside PyTorch internals, please file a bug report."
+      : "Cannot access data pointer of Tensor that doesn't have storage",
+  );
+}

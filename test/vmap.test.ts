@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest';
+import * as torch from '../src/index.js';
+
+const { vmap } = torch.func;
+const double = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.float64 });
+const numbers = (t: torch.Tensor): unknown => t.tolist();
+
+const x = double([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+
+describe('vmap', () => {
+  it('calls a function of one example for a stack of them', () => {
+    const dot = vmap((a: torch.Tensor, b: torch.Tensor) => {
+      expect(a.shape).toEqual([3]);
+      return a.mul(b).sum();
+    });
+    expect(numbers(dot(x, x))).toEqual([14, 77]);
+  });
+
+  it('takes a dimension for all arguments, or one for each, from the front or the back', () => {
+    expect(numbers(vmap((a: torch.Tensor) => a.sum(), 1)(x))).toEqual([5, 7, 9]);
+    expect(numbers(vmap((a: torch.Tensor) => a.sum(), -1)(x))).toEqual([5, 7, 9]);
+    const scaled = vmap((a: torch.Tensor, b: torch.Tensor) => a.mul(b), [0, null]);
+    expect(numbers(scaled(x, double([1, 10, 100])))).toEqual([
+      [1, 20, 300],
+      [4, 50, 600],
+    ]);
+  });
+
+  it('puts the stack into the dimension of the results that is asked for', () => {
+    expect(numbers(vmap((a: torch.Tensor) => a.add(1), 0, 1)(x))).toEqual([
+      [2, 5],
+      [3, 6],
+      [4, 7],
+    ]);
+    const [front, back] = vmap((a: torch.Tensor) => [a, a], { outDims: [0, -1] })(x);
+    expect(front.shape).toEqual([2, 3]);
+    expect(back.shape).toEqual([3, 2]);
+  });
+
+  it('repeats a result that is the same for all, unless its dimension is null', () => {
+    const one = double(1);
+    expect(numbers(vmap((_: torch.Tensor) => one)(x))).toEqual([1, 1]);
+    expect(numbers(vmap((_: torch.Tensor) => one, { outDims: null })(x))).toBe(1);
+  });
+
+  it('takes and gives nested arrays and objects', () => {
+    const f = ({ a, b }: { a: torch.Tensor; b: [torch.Tensor] }) => ({ sum: a.add(b[0]), rest: [a] });
+    const result = vmap(f, [{ a: 0, b: null }])({ a: x, b: [double([1, 1, 1])] });
+    expect(numbers(result.sum)).toEqual([
+      [2, 3, 4],
+      [5, 6, 7],
+    ]);
+    expect(result.rest[0].shape).toEqual([2, 3]);
+  });
+
+  it('nests, each level with a dimension of its own', () => {
+    const table = vmap((a: torch.Tensor) => vmap((b: torch.Tensor) => a.mul(b).sum())(x))(x);
+    expect(numbers(table)).toEqual([
+      [14, 32],
+      [32, 77],
+    ]);
+  });
+
+  it('runs in parts of chunkSize with the same result', () => {
+    const sizes: number[] = [];
+    const f = (a: torch.Tensor): torch.Tensor => {
+      sizes.push(1);
+      return a.sum();
+    };
+    const stack = torch.arange(10, { dtype: torch.float64 }).view([5, 2]);
+    expect(numbers(vmap(f, 0, 0, { chunkSize: 2 })(stack))).toEqual([1, 5, 9, 13, 17]);
+    expect(sizes).toHaveLength(3);
+  });
+
+  it('waits for an asynchronous function', async () => {
+    const f = vmap(async (a: torch.Tensor) => {
+      await Promise.resolve();
+      return a.sum();
+    });
+    expect(numbers(await f(x))).toEqual([6, 15]);
+  });
+
+  it('computes dtypes as for one example', () => {
+    const number = torch.tensor([1, 2], { dtype: torch.float64 });
+    // A 0-d tensor does not widen one with dimensions.
+    expect(vmap((n: torch.Tensor) => n.add(torch.ones(3)))(number).dtype).toBe(torch.float32);
+    expect(vmap((n: torch.Tensor) => n.add(torch.ones([])))(number).dtype).toBe(torch.float64);
+    expect(vmap((n: torch.Tensor) => n.gt(torch.ones(3)))(number).dtype).toBe(torch.bool);
+  });
+
+  it('changes a tensor of its own in place', () => {
+    const stack = x.clone();
+    vmap((a: torch.Tensor) => a.mul_(a.sum()))(stack);
+    expect(numbers(stack)).toEqual([
+      [6, 12, 18],
+      [60, 75, 90],
+    ]);
+    const zeros = vmap((a: torch.Tensor) => torch.zerosLike(a).add_(a).transpose_(0, 0))(x);
+    expect(numbers(zeros)).toEqual(numbers(x));
+  });
+
+  it('refuses to change what is the same for all by what is not', () => {
+    expect(() => vmap((a: torch.Tensor) => torch.zeros(3, { dtype: torch.float64 }).mul_(a))(x)).toThrow(
+      'is not possible because there exists a Tensor `other` in extra_args that has more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over',
+    );
+  });
+
+  it('lets gradients flow through, and tangents', () => {
+    const leaf = x.clone().requiresGrad_();
+    const shared = double(2).requiresGrad_();
+    vmap((a: torch.Tensor) => a.pow(2).sum().mul(shared))(leaf)
+      .sum()
+      .backward();
+    expect(numbers(leaf.grad!)).toEqual(numbers(x.mul(4)));
+    expect(shared.grad!.item()).toBe(91);
+    const [, dy] = torch.func.jvp((a: torch.Tensor) => vmap((b: torch.Tensor) => b.mul(b))(a), [x], [x]);
+    expect(numbers(dy)).toEqual(numbers(x.mul(x).mul(2)));
+    const pushed = vmap((a: torch.Tensor) => torch.func.jvp((b: torch.Tensor) => b.mul(b), [a], [a])[1])(x);
+    expect(numbers(pushed)).toEqual(numbers(dy));
+  });
+
+  it('knows dimensions as the function counts them', () => {
+    const stack = torch.arange(24, { dtype: torch.float64 }).view([2, 3, 4]);
+    for (const f of [
+      (a: torch.Tensor) => a.sum(0),
+      (a: torch.Tensor) => a.mean(-1, true),
+      (a: torch.Tensor) => a.max(1)[1],
+      (a: torch.Tensor) => a.argmax(),
+      (a: torch.Tensor) => a.t().select(0, 1),
+      (a: torch.Tensor) => a.permute([1, 0]).reshape([2, -1]),
+      (a: torch.Tensor) => a.unsqueeze(-1).expand([2, -1, -1, 3]),
+      (a: torch.Tensor) => a.diagonal(1).std(),
+      (a: torch.Tensor) => a.view([12]).unfold(0, 3, 2),
+      (a: torch.Tensor) => a.index([0, 2], ':'),
+    ]) {
+      const one = torch.stack([f(stack.select(0, 0)), f(stack.select(0, 1))]);
+      expect(vmap(f)(stack)).toEqual(one);
+      expect(vmap(f, 2)(stack.movedim(0, 2))).toEqual(one);
+    }
+    expect(() => vmap((a: torch.Tensor) => a.sum(1))(x)).toThrow(
+      'Dimension out of range (expected to be in range of [-1, 0], but got 1)',
+    );
+  });
+});
+
+describe('what vmap refuses, in the words of PyTorch', () => {
+  const call = (...args: unknown[]) =>
+    (vmap as unknown as (...args: unknown[]) => (...args: unknown[]) => unknown)(...args);
+  const self = (a: unknown) => a;
+  const name = 'self';
+
+  it.each<[what: string, run: () => unknown, message: string]>([
+    [
+      'no arguments',
+      () => call(self)(),
+      `vmap(${name})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a function with no inputs. The latter is unsupported.`,
+    ],
+    [
+      'inDims that are no dimensions',
+      () => call(self, 'a')(x),
+      `vmap(${name}, in_dims=a, ...)(<inputs>): expected \`in_dims\` to be int or a (potentially nested) tuple matching the structure of inputs, got: <class 'str'>.`,
+    ],
+    [
+      'an inDim that is no number',
+      () => call(self, ['a'])(x),
+      `vmap(${name}, in_dims=('a',), ...)(<inputs>): Got in_dim=a for an input but in_dim must be either an integer dimension or None.`.replace(
+        "'a'",
+        'a',
+      ),
+    ],
+    [
+      'an inDim that there is not',
+      () => call(self, 5)(x),
+      `vmap(${name}, in_dims=5, ...)(<inputs>): Got in_dim=5 for some input, but that input is a Tensor of dimensionality 2 so expected in_dim to satisfy -2 <= in_dim < 2.`,
+    ],
+    ['nothing to vmap over', () => call(self, [null])(x), 'vmap: Expected at least one Tensor to vmap over'],
+    [
+      'a number with a dimension',
+      () => call(self)(x, 5),
+      `vmap(${name}, in_dims=0, ...)(<inputs>): Got in_dim=0 for an input but the input is of type <class 'int'>. We cannot vmap over non-Tensor arguments, please use None as the respective in_dim`,
+    ],
+    [
+      'stacks of several sizes',
+      () => call(self)(x, torch.ones(4)),
+      'vmap: Expected all tensors to have the same size in the mapped dimension, got sizes [2, 4] for the mapped dimension',
+    ],
+    [
+      'inDims of another form',
+      () => call(self, [0, 0])(x),
+      `vmap(${name}, in_dims=(0, 0), ...)(<inputs>): in_dims is not compatible with the structure of \`inputs\`. in_dims has structure (*, *) but inputs has structure (*,).`,
+    ],
+    [
+      'outDims that are no dimensions',
+      () => call(self, 0, 'a')(x),
+      `vmap(${name}, ..., out_dims=a): \`out_dims\` must be an int, None or a python collection of ints representing where in the outputs the vmapped dimension should appear.`,
+    ],
+    [
+      'a stack without outDim',
+      () => call(self, 0, null)(x),
+      `vmap(${name}, ...): \`${name}\` can not return a BatchedTensor when out_dim is None`,
+    ],
+    [
+      'a result that is no tensor',
+      () => call(() => 5)(x),
+      "vmap(<lambda>, ...): `<lambda>` must only return Tensors, got type <class 'int'>. Did you mean to set out_dims= to None for output?",
+    ],
+    [
+      'an outDim that there is not',
+      () => call(self, 0, 7)(x),
+      'Dimension out of range (expected to be in range of [-2, 1], but got 7)',
+    ],
+    [
+      'a kind of randomness that there is not',
+      () => call(self, { randomness: 'some' }),
+      "Only allowed values for randomness are 'error', 'different', or 'same'. Got some",
+    ],
+    [
+      'chunks of nothing',
+      () => call(self, { chunkSize: 0 }),
+      'vmap: chunk_size should be None or greater than 0. (got 0)',
+    ],
+    [
+      'reading one number',
+      () => vmap((a: torch.Tensor) => torch.tensor(a.sum().item()))(x),
+      "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling .item() on a Tensor, please try to rewrite what you're doing with other operations. If error is occurring somewhere inside PyTorch internals, please file a bug report.",
+    ],
+    [
+      'reading values',
+      () => vmap((a: torch.Tensor) => torch.tensor(a.tolist()))(x),
+      "Cannot access data pointer of Tensor that doesn't have storage",
+    ],
+  ])('%s', (_, run, message) => {
+    expect(run).toThrow(message);
+  });
+});
+
+describe('random numbers in vmap', () => {
+  const drawn = (randomness: 'error' | 'different' | 'same', f: (a: torch.Tensor) => torch.Tensor) => {
+    torch.manualSeed(0);
+    return vmap(f, { randomness })(torch.zeros(2, 3));
+  };
+
+  it('are refused unless asked for', () => {
+    const message =
+      "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness flags on vmap or perform the randomness operation out of vmap";
+    expect(() => drawn('error', () => torch.rand(3))).toThrow(message);
+    expect(() => drawn('error', (a) => torch.nn.functional.dropout(a))).toThrow(message);
+    expect(() => drawn('error', (a) => torch.nn.functional.dropout(a, { p: 0 }))).not.toThrow();
+  });
+
+  it('are drawn for all at once, so that they are those of PyTorch', () => {
+    torch.manualSeed(0);
+    const six = torch.rand(2, 3);
+    expect(drawn('different', () => torch.rand(3))).toEqual(six);
+    expect(drawn('different', (a) => torch.randLike(a))).toEqual(six);
+    expect(drawn('different', (a) => a.clone().uniform_())).toEqual(six);
+    torch.manualSeed(0);
+    const noise = torch.nn.functional.dropout(torch.ones(2, 3));
+    expect(drawn('different', (a) => torch.nn.functional.dropout(a.add(1)))).toEqual(noise);
+    torch.manualSeed(0);
+    const orders = torch.stack([torch.randperm(4), torch.randperm(4)]);
+    expect(drawn('different', () => torch.randperm(4))).toEqual(orders);
+  });
+
+  it('are drawn once', () => {
+    torch.manualSeed(0);
+    const three = torch.rand(3);
+    const twice = torch.stack([three, three]);
+    expect(drawn('same', () => torch.rand(3))).toEqual(twice);
+    expect(drawn('same', (a) => torch.randLike(a))).toEqual(twice);
+    expect(drawn('same', (a) => a.clone().uniform_())).toEqual(twice);
+    expect(() => drawn('same', (a) => a.bernoulli())).toThrow(
+      'Vmap does not currently support same randomness with a batched tensor input. Please file an issue with functorch',
+    );
+  });
+
+  it('are not drawn into what is the same for all', () => {
+    expect(() => drawn('different', () => torch.zeros(3).uniform_())).toThrow(
+      'vmap: Cannot ask for different inplace randomness on an unbatched tensor.',
+    );
+  });
+});
