@@ -13,6 +13,7 @@ import type { Case, Header, Json, Step, Variant } from './corpus.js';
 import { copies, namesAnyOfEquals, overlapsItself } from './exceptions.js';
 import { Inputs } from './inputs.js';
 import { torch } from './library.js';
+import { checkOnMeta } from './meta.js';
 
 /** What differs, first of everything and then of the gradients alone; null where nothing does. */
 export interface Verdict {
@@ -22,6 +23,7 @@ export interface Verdict {
 }
 
 export async function check(variant: Variant, record: Case, device: string): Promise<Verdict> {
+  if (device === 'meta') return { problem: await settle(async () => checkOnMeta(variant, record)) };
   torch.manualSeed(0);
   const made = () => new Inputs(record, variant.store, device);
   if (record.kind === 'error') return { problem: await settle(() => checkError(record, made())) };

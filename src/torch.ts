@@ -2,6 +2,10 @@
  * The `torch` namespace: nothing but re-exports. The entries, index.ts for Node and browser/index.ts, choose the host.
  * What is alike stands together: a page's library is packed in this order.
  */
+export * as accelerator from './accelerators/accelerator.js';
+export * as cuda from './accelerators/cuda.js';
+export * as mps from './accelerators/mps.js';
+export * as xpu from './accelerators/xpu.js';
 export * as autograd from './autograd/index.js';
 export {
   enableGrad,

@@ -8,6 +8,19 @@ import type { Program } from './program.js';
  */
 export interface Backend {
   readonly device: Device;
+  /** Whether its memory is the host's: values are read at once, and numbers that lie there go along with tensors of other devices. */
+  readonly isHost: boolean;
+  /** Whether tensors have values there. */
+  readonly hasValues: boolean;
+  /** Whether it computes in float64, which kernels of float32 then do on their way. */
+  readonly hasFloat64: boolean;
+  /**
+   * The error for values that cannot be read at once.
+   *
+   * @param reader the function that reads
+   * @param isOp whether it is an op whose result depends on values
+   */
+  unreadable(reader: string, isOp: boolean): Error;
   /** Refuses dtypes that the device cannot hold. @throws TypeError */
   checkDtype(dtype: DType): void;
   /** Uninitialised memory. @throws OutOfMemoryError */

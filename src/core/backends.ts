@@ -30,8 +30,8 @@ export function backendOf(device: Device): Backend {
 }
 
 /** The error for a device that is known and not here, as in a program written for CUDA. */
-function absent(type: string): Error {
-  const remedy = "tensors can be on 'cpu' and, after torch.webgpu.init(), on 'webgpu'";
+export function absent(type: string): Error {
+  const remedy = "tensors can be on 'cpu', on 'meta' and, after torch.webgpu.init(), on 'webgpu'";
   return type === 'cuda' || type === 'xpu'
     ? new AssertionError(`Torch not compiled with ${type.toUpperCase()} enabled: ${remedy}`)
     : new RuntimeError(`PyTorch is not linked with support for ${type} devices: ${remedy}`);

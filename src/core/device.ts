@@ -19,7 +19,7 @@ export class Device {
     }
     if (!deviceTypes.includes(name))
       throw new RuntimeError(
-        `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name} (here there are 'cpu' and 'webgpu')`,
+        `Expected one of ${deviceTypes.join(', ')} device type at start of device string: ${name} (here there are 'cpu', 'webgpu' and 'meta')`,
       );
     if (number !== undefined && index !== null)
       throw new RuntimeError(
@@ -60,6 +60,8 @@ export const cpu = new Device('cpu');
 
 /** PyTorch's error for tensors that do not live together. */
 export function devicesError(first: Device, second: Device): RuntimeError {
+  if (first.type === 'meta' || second.type === 'meta')
+    return new RuntimeError(`Tensor on device ${second} is not on the expected device ${first}!`);
   return new RuntimeError(
     `Expected all tensors to be on the same device, but found at least two devices, ${first} and ${second}!`,
   );

@@ -65,6 +65,11 @@ export function noPinnedMemory(): RuntimeError {
   );
 }
 
+/** The error for values of tensors that have none: those of the meta device. */
+export function noDataError(): NotImplementedError {
+  return new NotImplementedError('Cannot copy out of meta tensor; no data!');
+}
+
 const integers = ['Bool', 'Byte', 'Char', 'Short', 'Int', 'Long'];
 
 /** The error for a dtype that a kernel lacks. @param dtype PyTorch's name for its elements' type */

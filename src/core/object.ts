@@ -78,10 +78,6 @@ function refuse(name: string, object: object): void {
     const subject = module === undefined ? `'${object.constructor.name}' object` : `module '${module}'`;
     if (camel !== name && camel in object)
       throw new AttributeError(`${subject} has no attribute '${name}'. Did you mean: '${camel}'?`);
-  } else if (name === 'cuda' && 'cpu' in object) {
-    throw new AttributeError(
-      `'${object.constructor.name}' object has no attribute 'cuda': the GPU is 'webgpu'; write await torch.webgpu.init() once, then .to('webgpu')`,
-    );
   } else if (index.test(name)) {
     const words = mannerOf(object, 'index');
     if (words === undefined) return;

@@ -60,6 +60,8 @@ export interface PrintedTensor {
   /** The dtype that needs no mention. */
   readonly defaultDtype: DType;
   readonly device: string;
+  /** Whether there are values to show. Default true. */
+  readonly hasValues?: boolean;
   readonly requiresGrad: boolean;
   /** Name of the tensor's autograd node, `'SumBackward0'`; null for a leaf. */
   readonly gradFnName: string | null;
@@ -87,7 +89,11 @@ export function formatTensor(
   const isDefault = dtype === tensor.defaultDtype || dtype === tensor.defaultDtype.toComplex();
   if (tensor.device !== 'cpu') suffixes.push(`device='${tensor.device}'`);
   let contents = '[]';
-  if (numel === 0) {
+  if (tensor.hasValues === false) {
+    contents = '...';
+    suffixes.push(`size=${formatTuple(shape)}`);
+    if (dtype !== tensor.defaultDtype) suffixes.push(`dtype=${dtype}`);
+  } else if (numel === 0) {
     if (shape.length !== 1) suffixes.push(`size=${formatTuple(shape)}`);
     if (dtype !== tensor.defaultDtype) suffixes.push(`dtype=${dtype}`);
   } else {

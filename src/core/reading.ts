@@ -4,7 +4,6 @@
  * and runs it again, now with an answer: what it does before its last read must do no harm when done twice.
  */
 import type { HostMemory, StridedView } from '../backends/backend.js';
-import { RuntimeError } from './errors.js';
 import { withTurn } from './turns.js';
 
 /** One call of a twin: the answers so far, and how many of them this run has used. */
@@ -50,10 +49,7 @@ export function awaited(view: StridedView, name: string, low: number, high: numb
     if (session.used === session.answers.length) throw new Missing(view, low, high);
     return session.answers[session.used++];
   }
-  const who = reader ?? name;
-  throw new RuntimeError(
-    `${who}() cannot wait for the device ${view.storage.backend.device}; use await ${who}Async()`,
-  );
+  throw view.storage.backend.unreadable(reader ?? name, reader !== null);
 }
 
 /**

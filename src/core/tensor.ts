@@ -161,6 +161,11 @@ export class Tensor {
     return this.storage.backend.device;
   }
 
+  /** Whether it has no values: it lives on `meta`. */
+  get isMeta(): boolean {
+    return !this.storage.backend.hasValues;
+  }
+
   /** The number of dimensions. */
   get ndim(): number {
     return this.shape.length;

@@ -3,7 +3,7 @@
 import type { Gradient } from '../autograd/node.js';
 import type { Backend, StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
-import { cpu, devicesError } from '../core/device.js';
+import { devicesError } from '../core/device.js';
 import { bfloat16, bool, Category, type DType, float16 } from '../core/dtype.js';
 import { overflowError, RuntimeError } from '../core/errors.js';
 import { roundedTo } from '../core/half.js';
@@ -222,7 +222,8 @@ export class PointwiseOp extends RecordedOp {
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
     if (this.row.only !== undefined && !this.row.only[1].includes('bifc'[common.category]))
       throw notImplemented(this.row.only[0], common);
-    const isWide = variant.isWide && common.category === Category.float && inputs[0]?.device === cpu;
+    const isWide =
+      variant.isWide && common.category === Category.float && inputs[0]?.storage.backend.hasFloat64;
     const compute = isWide ? 'float64' : computeType(common);
     if (common.category === Category.complex) {
       const values: ComplexValue[] = [];
@@ -639,13 +640,13 @@ function onOneDevice(args: readonly unknown[], operands: readonly number[]): rea
     if (home === null) home = arg;
     else if (arg.storage.backend !== home.storage.backend) {
       mixed = true;
-      if (home.device === cpu) home = arg;
+      if (home.storage.backend.isHost) home = arg;
     }
   }
   if (!mixed) return args;
   const { device } = home!;
   return args.map((arg, i) =>
-    operands.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.device === cpu
+    operands.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.storage.backend.isHost
       ? arg.to(device)
       : arg,
   );

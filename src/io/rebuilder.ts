@@ -1,4 +1,5 @@
 import type { Storage } from '../backends/backend.js';
+import { backendOf } from '../core/backends.js';
 import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
@@ -6,7 +7,7 @@ import { formatShape, numel, Size } from '../core/layout.js';
 import { strided } from '../core/memory_format.js';
 import { complexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import { checkSizes } from '../dispatch/empty.js';
+import { checkSizes, emptyStrided } from '../dispatch/empty.js';
 import { Parameter } from '../nn/parameter.js';
 import type { Budget } from './budget.js';
 import { PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
@@ -19,6 +20,7 @@ const tensorFunctions = new Set([
   'torch._utils._rebuild_tensor_v2',
   'torch._utils._rebuild_tensor_v3',
   'torch._utils._rebuild_tensor',
+  'torch._utils._rebuild_meta_tensor_no_storage',
 ]);
 const parameterFunctions = new Set([
   'torch._utils._rebuild_parameter',
@@ -42,11 +44,6 @@ const unsupported: readonly (readonly [paths: RegExp, what: string, instead: str
   [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, 'quantized tensors', 'x.dequantize()'],
   [/^torch\.per_(tensor|channel)_\w+$/, 'quantized tensors', 'x.dequantize()'],
   [/^torch\._utils\._rebuild_nested_tensor$|^torch\.nested\./, 'nested tensors', 'x.unbind()'],
-  [
-    /^torch\._utils\._rebuild_meta_tensor_no_storage$/,
-    'meta tensors (they have no values)',
-    "x.to_empty(device='cpu')",
-  ],
   [
     /^torch\._utils\._rebuild_(wrapper_subclass|device_tensor_\w+)$/,
     'tensors of other devices and classes',
@@ -221,7 +218,26 @@ export class Rebuilder {
     return Uint8Array.from(text, (c) => c.charCodeAt(0));
   }
 
+  /** A tensor on `meta`, of which the file holds all there is. */
+  private metaTensor([dtypeName, size, stride, requiresGrad]: readonly unknown[]): Tensor {
+    const dtype = dtypeOfPath(nameOf(dtypeName));
+    const isWhole = size instanceof PickledTuple && stride instanceof PickledTuple && dtype !== undefined;
+    if (
+      !isWhole ||
+      size.items.length !== stride.items.length ||
+      ![...size.items, ...stride.items].every(isSize)
+    )
+      throw refused('a tensor is described wrongly');
+    this.budget.spend(size.items.length + stride.items.length);
+    const shape = size.items as number[];
+    checkSizes(shape);
+    const tensor = emptyStrided(shape, stride.items as number[], dtype, backendOf(new Device('meta')));
+    if (requiresGrad === true) tensor.requiresGrad = true;
+    return tensor;
+  }
+
   private tensor(path: string, args: readonly unknown[]): Tensor {
+    if (path.endsWith('_no_storage')) return this.metaTensor(args);
     const isV3 = path.endsWith('_v3');
     const [reference, offset, size, stride, requiresGrad, hooks] = args;
     const metadata = args[isV3 ? 7 : 6];

@@ -149,6 +149,13 @@ function takeApart(value: object, storages: SavedStorages, more: readonly unknow
 
 function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unknown[]): PickledCall {
   const { storage, dtype } = tensor;
+  if (!storage.backend.hasValues)
+    return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_meta_tensor_no_storage'), [
+      new PickledGlobal('torch', String(dtype).replace('torch.', '')),
+      new PickledTuple(tensor.shape),
+      new PickledTuple(tensor.strides),
+      tensor.requiresGrad,
+    ]);
   const reference = new PickledReference([
     'storage',
     new PickledGlobal('torch', storageName(dtype)),

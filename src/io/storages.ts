@@ -110,7 +110,7 @@ export class StorageLoader {
     if (typeof target !== 'string' && !(target instanceof Device))
       throw new TypeError(`mapLocation gave ${typeName(target)} for ${location}, which is no device`);
     const [type] = String(target).split(':');
-    if (type === 'cpu' || type === 'webgpu') return toDevice(target);
+    if (type === 'cpu' || type === 'webgpu' || type === 'meta') return toDevice(target);
     const remedy = "please use torch.load with mapLocation: 'cpu' to map your storages to the CPU.";
     throw new RuntimeError(
       accelerators.has(type)
@@ -141,6 +141,6 @@ function placed(bytes: Uint8Array, dtype: DType, device: Device): Storage {
   backend.checkDtype(dtype);
   const storage = track(backend.allocate(bytes.length));
   backend.upload(storage, 0, bytes);
-  if (device.type !== 'cpu' && bytes.length === dtype.itemsize) noteValue(storage, bytes);
+  if (!backend.isHost && bytes.length === dtype.itemsize) noteValue(storage, bytes);
   return storage;
 }

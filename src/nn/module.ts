@@ -1,9 +1,9 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
 import { RemovableHandle } from '../autograd/node.js';
-import type { DeviceLike } from '../core/device.js';
+import type { Device, DeviceLike } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
-import { AttributeError, KeyError, RuntimeError, TypeError } from '../core/errors.js';
+import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass, notCloned } from '../core/object.js';
 import { asRecord } from '../core/plain.js';
@@ -95,6 +95,8 @@ const zeroGrad = signature('zero_grad(bool set_to_none=True)');
 const to = signature(
   'to(Device|ScalarType|Tensor? device=None, ScalarType? dtype=None, bool non_blocking=False)',
 );
+const cuda = signature('cuda(Device|int? device=None)');
+const toEmpty = signature('to_empty(*, Device? device, bool recurse=True)');
 const stateDict = signature("state_dict(*, str prefix='', bool keep_vars=False)");
 const loadStateDict = signature('load_state_dict(Object state_dict, bool strict=True, bool assign=False)');
 const forwardHook = signature('forward_hook(Callable hook, *, bool prepend=False)');
@@ -453,6 +455,10 @@ export class Module extends Forward {
         `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
       );
     return this.#convert((tensor) => {
+      if (tensor.isMeta && device !== null && String(device) !== 'meta')
+        throw new NotImplementedError(
+          'Cannot copy out of meta tensor; no data! Please use nn.Module.toEmpty() instead of nn.Module.to() when moving module from meta to a different device.',
+        );
       const moved = device === null ? tensor : tensor.to(device);
       return dtype !== null && tensor.dtype.isFloatingPoint ? moved.to(dtype) : moved;
     });
@@ -483,6 +489,25 @@ export class Module extends Forward {
     return this.to('cpu');
   }
 
+  /** PyTorch's move to a GPU of CUDA's. @throws AssertionError since there is none here, with the devices that there are */
+  cuda(...args: Arguments<typeof cuda>): this {
+    return this.to((cuda.bind(args).device as Device | null) ?? 'cuda');
+  }
+
+  /**
+   * Moves parameters and buffers to a device without their values: what they hold there is not initialised.
+   *
+   * @param device where to
+   * @param recurse whether those of the modules inside, too
+   * @example
+   * const net = new nn.Linear(2, 3, { device: 'meta' });
+   * net.toEmpty({ device: 'cpu' });
+   */
+  toEmpty(...args: Arguments<typeof toEmpty>): this {
+    const { device, recurse } = toEmpty.bind(args);
+    return this.#convert((tensor) => tensor.emptyLike({ device }), recurse);
+  }
+
   /**
    * Waits for parameters, their gradients and buffers that are on their way to the CPU.
    *
@@ -496,9 +521,9 @@ export class Module extends Forward {
     return this;
   }
 
-  #convert(fn: (tensor: Tensor) => Tensor): this {
+  #convert(fn: (tensor: Tensor) => Tensor, recurse = true): this {
     noGradSync(() => {
-      for (const module of this.modules()) {
+      for (const module of recurse ? this.modules() : [this as Module]) {
         for (const [, parameter] of module.ownParameters()) {
           const grad = parameter.grad;
           parameter.data = fn(parameter.data);

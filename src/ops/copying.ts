@@ -1,7 +1,7 @@
 /** Values from one tensor to another: copies, fills, conversions of dtype and device. */
 import type { ComputeType, Program } from '../backends/program.js';
 import { backendOf } from '../core/backends.js';
-import { cpu, type Device } from '../core/device.js';
+import { cpu, Device } from '../core/device.js';
 import {
   bfloat16,
   bool,
@@ -19,7 +19,7 @@ import {
   int64,
   uint8,
 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { noDataError, RuntimeError } from '../core/errors.js';
 import { broadcastShapes, checkHeld, contiguousStrides, isContiguous, sameShape } from '../core/layout.js';
 import {
   contiguousFormat,
@@ -106,6 +106,8 @@ function withoutRepeats(target: Tensor): Tensor {
 /** Copies from one device to another, into memory that is there already. */
 function transferInto(target: Tensor, source: Tensor): void {
   const { backend } = target.storage;
+  if (!backend.hasValues) return;
+  if (!source.storage.backend.hasValues) throw noDataError();
   if (!source.isReadable)
     throw new RuntimeError(
       `a copy from ${source.device} into memory that is on ${target.device} already would have to wait; use copy_(await source.to('${target.device}').ready())`,
@@ -268,9 +270,10 @@ op('_to_copy(Tensor self, ScalarType dtype, Device device, MemoryFormat? memory_
     inFormat(self, format, size, (t) => t._toCopy(dtype, device, format)),
   forward(self, dtype, device, format) {
     const strides = stridesIn(format, self.shape, self.strides);
-    if (!self.isReadable && self.device.type !== (device as Device).type)
+    const there = backendOf(device as Device);
+    if (there.hasValues && !self.isReadable && self.storage.backend !== there)
       return sent(self, dtype, device as Device, strides);
-    const result = emptyStrided(self.shape, strides, dtype, backendOf(device as Device));
+    const result = emptyStrided(self.shape, strides, dtype, there);
     copyInto(result, self);
     return result;
   },
@@ -337,6 +340,16 @@ op('type_as(Tensor self, Tensor other) -> Tensor', {
   function: false,
   composite: (self, other) => to(self, other.dtype, self.device, false),
 });
+
+op(
+  'cuda(Tensor self, Device? device=None, bool non_blocking=False, *, MemoryFormat? memory_format=None) -> Tensor',
+  {
+    doc: "PyTorch's move to a GPU of CUDA's, of which there is none: the error says what devices there are.",
+    function: false,
+    composite: (self, device, _nonBlocking, format) =>
+      to(self, self.dtype, (device as Device | null) ?? new Device('cuda'), false, format),
+  },
+);
 
 op('cpu(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'The tensor in host memory: itself if it is there.',

@@ -59,6 +59,7 @@ op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
     if (bins <= 0)
       throw new RuntimeError(`torch.histogram(): bins must be > 0, but got ${bins} for dimension 0`);
     let [low, high] = [Number(min), Number(max)];
+    if (self.isMeta) return self.newZeros([bins]);
     if (low === high && self.numel() > 0) [low, high] = [self.min().item(), self.max().item()];
     if (low === high) [low, high] = [low - 1, high + 1];
     if (!Number.isFinite(low) || !Number.isFinite(high))

@@ -1,7 +1,7 @@
 /** New tensors from sizes and values. */
 import { backendOf } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
-import { cpu, type DeviceLike, toDevice } from '../core/device.js';
+import { cpu, Device, type DeviceLike, toDevice } from '../core/device.js';
 import { bool, Category, complex128, type DType, float16, float64, int64 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { numel, type Shape } from '../core/layout.js';
@@ -308,6 +308,11 @@ const boundValue = (x: Bound): number => Number(x instanceof Tensor ? x.item() :
 
 const isComplexBound = (x: Bound): boolean => (x instanceof Tensor ? x.isComplex() : isComplexNumber(x));
 
+/** Where a range lies: bounds without values give one without values. */
+const placeOf = (...bounds: readonly Bound[]): Device =>
+  bounds.find((x) => x instanceof Tensor && x.isMeta) !== undefined ? new Device('meta') : getDefaultDevice();
+
+/** Numbers between two bounds. */
 function spaced(
   name: string,
   [start, end]: readonly [Bound, Bound],
@@ -335,9 +340,10 @@ function spaced(
     const [re, im] = [0, 1].map((i) => spaced(name, [a[i], b[i]], steps, type.toReal(), device));
     return ops.complex(re, im);
   }
+  const result = make([steps], type, device ?? placeOf(start, end), false);
+  if (result.isMeta) return result;
   const [from, to] = [start, end].map(boundValue);
   if (type.category === Category.int) for (const bound of [from, to]) checkHolds(type, Math.trunc(bound));
-  const result = make([steps], type, device, false);
   result.storage.backend.kernels.linspace(result, from, to);
   return result;
 }
@@ -363,13 +369,15 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
     composite(start, end, steps, base, dtype, device, grad, ..._) {
       const isComplex = isComplexBound(start) || isComplexBound(end);
       const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
+      const where = toDevice(device ?? placeOf(start, end));
+      if (!backendOf(where).hasValues) return make([steps], type, where, grad);
       const wide = type.isComplex ? complex128 : float64;
       // An integer range has integer bounds.
       const whole = (x: Bound) => (x instanceof Tensor && x.ndim > 0 ? x : Math.trunc(boundValue(x)));
       const ends: [Bound, Bound] = type.category === Category.int ? [whole(start), whole(end)] : [start, end];
       // In double precision, which not every device has.
       const powers = ops.pow(base, spaced('logspace', ends, steps, wide, cpu)).to(type);
-      const result = powers.to(toDevice(device ?? getDefaultDevice()));
+      const result = powers.to(where);
       return grad ? result.requiresGrad_() : result;
     },
   });

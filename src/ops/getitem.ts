@@ -3,7 +3,6 @@
  * dimension) and booleans make a view; tensors and arrays of integers pick elements (a copy).
  */
 
-import { cpu } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { bool, Category, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
@@ -263,7 +262,7 @@ function checkIndices(self: Tensor, given: readonly (Tensor | null)[]): void {
     if (t === null) continue;
     if (t.dtype.category > Category.int)
       throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
-    if (t.device !== cpu && t.storage.backend !== self.storage.backend)
+    if (!t.storage.backend.isHost && t.storage.backend !== self.storage.backend)
       throw new RuntimeError(
         `indices should be either on cpu or on the same device as the indexed tensor (${self.device})`,
       );
@@ -352,6 +351,7 @@ export function withoutMasks(
   accumulate: boolean,
 ): readonly (Tensor | null)[] {
   checkIndices(view, indices);
+  if (view.isMeta) return indices;
   return soleMask(view, indices, values, accumulate) === null ? expandMasks(view, indices) : indices;
 }
 
@@ -381,6 +381,7 @@ function checkPutDtypes(self: Tensor, values: Tensor): void {
 
 function put(self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate: boolean): void {
   checkIndices(self, indices);
+  if (self.isMeta) return;
   const mask = soleMask(self, indices, values, accumulate);
   if (mask !== null) {
     self.maskedFill_(apart(self, mask), apart(self, values).reshape([]));

@@ -1,7 +1,8 @@
 /**
  * The rows of `torch` and of tensors' methods, in the order in which overloads are tried. Rows that only another module's functions need
- * are imported by that module, in `modules/`, so that a page without it does not load them.
+ * are imported by the `index.ts` of that module's folder, so that a page without it does not load them.
  */
+import '../backends/meta/index.js';
 import './copying.js';
 import './creation.js';
 import './views.js';

@@ -193,17 +193,26 @@ op(
   {
     doc: 'Repeats each slice along a dimension as often as `repeats` says.',
     reads: true,
-    composite(self, repeats, dim) {
-      if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
+    composite(self, repeats, dim, outputSize) {
+      if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0, { outputSize });
       if (repeats.ndim > 1 || repeats.isFloatingPoint())
         throw new RuntimeError('repeat_interleave only accept 1D vector as repeat');
       const d = wrapDim(dim, self.ndim);
+      if (self.isMeta || repeats.isMeta) {
+        if (outputSize === null)
+          throw new RuntimeError(
+            'cannot repeat_interleave a meta tensor without output_size (write { outputSize })',
+          );
+        return self.newEmpty([...self.shape.slice(0, d), outputSize, ...self.shape.slice(d + 1)]);
+      }
       const counts = repeats.expand([self.shape[d]]).tolist() as number[];
       const index: number[] = [];
       for (const [i, count] of counts.entries()) {
         if (count < 0) throw new RuntimeError('repeats can not be negative');
         for (let k = 0; k < count; k++) index.push(i);
       }
+      if (outputSize !== null && outputSize !== index.length)
+        throw new RuntimeError('allocated size does not match required size');
       const positions = ops.empty([index.length], { dtype: int64, device: 'cpu' });
       const { buffer, byteOffset } = positions.storage.host()!;
       new BigInt64Array(buffer, byteOffset, index.length).set(index.map(BigInt));

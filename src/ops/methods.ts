@@ -117,6 +117,7 @@ function description(tensor: Tensor) {
     dtype: tensor.dtype,
     defaultDtype: getDefaultDtype(),
     device: String(tensor.device),
+    hasValues: tensor.storage.backend.hasValues,
     requiresGrad: tensor.requiresGrad,
     gradFnName: gradNode(tensor)?.name() ?? null,
     isParameter: tensor.isParameter,
@@ -146,6 +147,7 @@ function printed(tensor: Tensor): string {
 /** The same, waiting. The values are those of now, and what ends meanwhile does not matter. */
 async function printedLater(tensor: Tensor): Promise<string> {
   const about = description(tensor);
+  if (!about.hasValues) return printed(tensor);
   const tangent = tangentOf(tensor);
   const text =
     tangent === null
@@ -260,7 +262,7 @@ define({
     value(this: Tensor) {
       // Who looks for a mistake must not meet an error for looking.
       if (this.isDisposed) return `tensor(<disposed>, size=${formatShape(this.shape)})`;
-      if (this.isReadable) return String(this);
+      if (this.isReadable || !this.storage.backend.hasValues) return String(this);
       return `tensor(<await toStringAsync() to see it>, size=${formatShape(this.shape)}, dtype=${this.dtype}, device='${this.device}')`;
     },
   },

@@ -22,7 +22,8 @@ import { holds } from './checks.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
 function state(generator: Generator | null, { device }: Tensor): Generator {
-  if (generator !== null && generator.device.type !== device.type)
+  const { hasValues } = backendOf(device);
+  if (hasValues && generator !== null && generator.device.type !== device.type)
     throw new RuntimeError(
       `Expected a '${device.type}' device type for generator but found '${generator.device.type}'`,
     );

@@ -328,8 +328,8 @@ op('count_nonzero(Tensor self, int[1]? dim=None) -> Tensor', {
 // ---- moments ------------------------------------------------------------------------------------------------------
 
 /** The dtype of squared deviations on their way: one that holds the squares of all that the input holds, where there is one. */
-function momentType({ dtype, device }: Tensor): DType {
-  if (device.type !== 'cpu') return accumulateType(dtype);
+function momentType({ dtype, storage }: Tensor): DType {
+  if (!storage.backend.hasFloat64) return accumulateType(dtype);
   return dtype.isComplex ? complex128 : float64;
 }
 

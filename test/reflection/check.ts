@@ -17,13 +17,15 @@ function expectRefusal(outcome: Outcome, what: string, naming?: string): void {
 
 /** What differs from call to call: elements that nothing was written to, and chance itself. */
 const isUndetermined = (path: string): boolean =>
-  /^(Tensor\.)?(empty|newEmpty|seed$|memoryStats$|ProgressBar|Generator\.seed$)/.test(path);
+  /^(Tensor\.)?(empty|newEmpty|seed$|memoryStats$|ProgressBar|Generator\.seed$|Module\.toEmpty$)/.test(path);
 
 /** Names of the caller's own: those of arrays in a file, and what the constructor of a data set is given. */
 const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.test(path);
 
-/** What a machine without a GPU refuses, however it is called. */
-const needsGPU = (path: string): boolean => path.startsWith('webgpu.');
+/** What is refused however it is called: without a GPU, or because it is CUDA's. */
+const isRefused = (path: string): boolean =>
+  (/^(webgpu|accelerator)\./.test(path) && !torch.webgpu.isAvailable()) ||
+  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module)\.cuda$/.test(path);
 
 /** Whether any object can be the first argument: then it holds no names unless the first is among them. */
 const takesObjects = ({ parameters }: Form): boolean =>
@@ -40,8 +42,12 @@ const fits = ({ parameters }: Form, names: ReadonlySet<string>): boolean =>
 export async function check(callable: Callable): Promise<void> {
   const { path, forms } = callable;
   for (const form of forms) {
-    if (needsGPU(path) && !torch.webgpu.isAvailable()) {
-      await checkUnknown(callable, { form, attempt: () => [], result: '' });
+    if (isRefused(path)) {
+      await checkUnknown(callable, {
+        form,
+        attempt: () => (callable.isRowMethod ? [torch.ones(1)] : []),
+        result: '',
+      });
       continue;
     }
     const working = await findWorking(callable, form);

@@ -49,6 +49,9 @@ function checkDimensions(count: number): void {
 
 export class CpuBackend implements Backend {
   readonly device = cpu;
+  readonly isHost = true;
+  readonly hasValues = true;
+  readonly hasFloat64 = true;
   readonly kernels: Kernels;
   readonly allocator: Allocator;
   private readonly staged: Staged[] = [];
@@ -73,6 +76,10 @@ export class CpuBackend implements Backend {
   }
 
   checkDtype(): void {}
+
+  unreadable(reader: string): Error {
+    return new RuntimeError(`${reader}() finds no memory to read`);
+  }
 
   upload(storage: Storage, byteOffset: number, bytes: Uint8Array): void {
     const { buffer, byteOffset: start } = storage.host()!;

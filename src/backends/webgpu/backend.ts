@@ -24,6 +24,9 @@ import { Allocator, type WebGpuStorage } from './storage.js';
 
 export class WebGpuBackend implements Backend {
   readonly device = new Device('webgpu', 0);
+  readonly isHost = false;
+  readonly hasValues = true;
+  readonly hasFloat64 = false;
   readonly kernels: Kernels;
   readonly allocator: Allocator;
 
@@ -40,6 +43,12 @@ export class WebGpuBackend implements Backend {
 
   checkDtype(dtype: DType): void {
     checkDtype(dtype);
+  }
+
+  unreadable(reader: string): Error {
+    return new RuntimeError(
+      `${reader}() cannot wait for the device ${this.device}; use await ${reader}Async()`,
+    );
   }
 
   allocate(nbytes: number): Storage {

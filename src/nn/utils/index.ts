@@ -7,3 +7,4 @@ export {
   getTotalNorm,
 } from './clip_grad.js';
 export { parametersToVector, vectorToParameters } from './convert_parameters.js';
+export { skipInit } from './skip_init.js';

@@ -161,8 +161,9 @@ op(
 
 /** A slope for every element that is not above zero, drawn in float64 whatever the dtype, and 1 for the others. */
 function drawnSlopes(input: Tensor, lower: number, upper: number): Tensor {
+  if (input.isMeta) return input.onesLike();
   const isLow = input.le(0);
-  const dtype = input.device.type === 'cpu' ? float64 : float32;
+  const dtype = input.storage.backend.hasFloat64 ? float64 : float32;
   const draws = input.newEmpty([isLow.sum().item()], { dtype }).uniform_(lower, upper);
   return input.onesLike().maskedScatter(isLow, draws.to(input.dtype));
 }

@@ -41,7 +41,7 @@ export function operand(tensor: Tensor, name: string): Tensor {
  */
 export function exactOperand(tensor: Tensor, name: string): Tensor {
   if (tensor.dtype.category !== Category.int) return operand(tensor, name);
-  return converted(tensor, tensor.device.type === 'cpu' ? float64 : int64);
+  return converted(tensor, tensor.storage.backend.hasFloat64 ? float64 : int64);
 }
 
 /** `operand` of what may be absent. */

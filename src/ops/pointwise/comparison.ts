@@ -104,7 +104,7 @@ op('isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool 
     if (!(rtol >= 0)) throw new RuntimeError(`rtol must be greater than or equal to zero, but got ${rtol}`);
     if (!(atol >= 0)) throw new RuntimeError(`atol must be greater than or equal to zero, but got ${atol}`);
     // The tolerances are fractions, which integers could not be compared with.
-    const wide = self.device.type === 'cpu' ? float64 : float32;
+    const wide = self.storage.backend.hasFloat64 ? float64 : float32;
     const [a, b] = self.isFloatingPoint() ? [self, other] : [self.to(wide), other.to(wide)];
     return isNear.call([a, b, rtol, atol, equalNan]) as Tensor;
   },

@@ -1,5 +1,6 @@
 /** Greatest common divisor and least common multiple: Euclid's algorithm, a step for all elements at a time. */
 import { Category } from '../../core/dtype.js';
+import { contiguousFormat } from '../../core/memory_format.js';
 import type { Tensor } from '../../core/tensor.js';
 import { commonDtype, notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
@@ -27,7 +28,8 @@ op('gcd(Tensor self, Tensor other) -> Tensor', {
       const rest = a.remainder(ops.where(isDone, 1, b));
       [a, b] = [ops.where(isDone, a, b), ops.where(isDone, b, rest)];
     }
-    return a;
+    // Where one of them was 0 from the start, it still has the strides of a broadcast.
+    return a.strides.includes(0) ? a.clone({ memoryFormat: contiguousFormat }) : a;
   },
 });
 

@@ -1,4 +1,5 @@
 /** Families of orthogonal polynomials, by their recurrences (DLMF 18.9). */
+import { backendOf } from '../../core/backends.js';
 import { type DType, float32, float64, int64 } from '../../core/dtype.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
@@ -68,6 +69,7 @@ for (const [letter, [kind, first]] of Object.entries(kinds)) {
 }
 
 function highestOf(n: Tensor | Scalar): number {
+  if (n instanceof Tensor && n.isMeta) return 0;
   return n instanceof Tensor ? Number(n.max().itemBigint()) : Math.trunc(Number(scalarValue(n)));
 }
 
@@ -79,7 +81,7 @@ function evaluate(family: Family, x: Tensor | Scalar, n: Tensor | Scalar): Tenso
   const placed = (t: Tensor | Scalar, dtype: DType) =>
     (t instanceof Tensor ? t : scalarTensor(t)).to(device, dtype);
   const degrees = placed(n, int64);
-  const given = placed(x, device.type === 'cpu' ? float64 : float32);
+  const given = placed(x, backendOf(device).hasFloat64 ? float64 : float32);
   const point = family.shifted ? given.mul(2).sub(1) : given;
   const [points, wanted] = ops.broadcastTensors([point, degrees]);
   const highest = highestOf(wanted.numel() === 0 ? 0 : n instanceof Tensor ? degrees : n);
