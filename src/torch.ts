@@ -6,6 +6,14 @@ export * as accelerator from './accelerators/accelerator.js';
 export * as cuda from './accelerators/cuda.js';
 export * as mps from './accelerators/mps.js';
 export * as xpu from './accelerators/xpu.js';
+export {
+  autocast,
+  getAutocastDtype,
+  isAutocastEnabled,
+  setAutocastDtype,
+  setAutocastEnabled,
+} from './amp/autocast.js';
+export * as amp from './amp/index.js';
 export * as autograd from './autograd/index.js';
 export {
   enableGrad,

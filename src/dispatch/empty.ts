@@ -37,6 +37,17 @@ export function reusing<R>(body: (...args: readonly unknown[]) => R, args: reado
   return result;
 }
 
+/** Makes what outlives the body of a row that is being carried out. */
+export function lasting<R>(make: () => R): R {
+  const outer = collected;
+  collected = null;
+  try {
+    return make();
+  } finally {
+    collected = outer;
+  }
+}
+
 /** Whether a tensor, or one of a few, lies in a storage. */
 function liesIn(value: unknown, storage: Storage): boolean {
   if (!Array.isArray(value)) return value instanceof Tensor && value.storage === storage;

@@ -102,6 +102,10 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   newState: [() => torch.getRngState()],
   'nn.Parameter:data': [() => torch.ones(2, 3)],
   'nn.ParameterDict:parameters': [() => ({ a: torch.ones(2) })],
+  // Mixed precision.
+  deviceType: [() => 'cpu'],
+  'setAutocastDtype:dtype': [() => torch.bfloat16],
+  'setAutocastEnabled:enabled': [() => false],
   // Optimizers and schedulers.
   schedulers: [() => schedulers()],
   'optim.lrScheduler.SequentialLR:optimizer': [() => shared(sequence).optimizer],

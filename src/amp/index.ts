@@ -1,0 +1,2 @@
+/** `torch.amp`: mixed precision. */
+export { type AutocastOptions, autocast, isAutocastAvailable } from './autocast.js';
