@@ -368,11 +368,11 @@ describe('what a page loads', () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 212,
+      'JavaScript: everything': 215,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when WebGPU is started': 36.5,
-      'JavaScript: everything, all files together': 268,
+      'JavaScript: everything, all files together': 271,
       'JavaScript: a network and its training': 150,
       'JavaScript: tensors and gradients': 133,
       'flambeau.wasm': 300,
