@@ -283,3 +283,104 @@ describe('random numbers in vmap', () => {
     );
   });
 });
+
+describe('vmap and transforms', () => {
+  const { grad, hessian, jacfwd, jacrev, jvp, vjp } = torch.func;
+  const cubes = (a: torch.Tensor): torch.Tensor => a.pow(3).sum();
+  const ones = double([1, 1, 1]);
+
+  it('gives the gradients of every example', () => {
+    const loss = (w: torch.Tensor, a: torch.Tensor): torch.Tensor => a.mul(w).sum().pow(2);
+    const perExample = vmap(grad(loss), [null, 0])(ones, x);
+    // 2 (Σ aᵢ) a
+    expect(numbers(perExample)).toEqual([
+      [12, 24, 36],
+      [120, 150, 180],
+    ]);
+  });
+
+  it('nests with grad in any order', () => {
+    const cube = (a: torch.Tensor): torch.Tensor => a.pow(3);
+    const [row] = x;
+    expect(numbers(vmap(grad(grad(cube)))(row))).toEqual([6, 12, 18]);
+    expect(numbers(grad((a: torch.Tensor) => vmap(grad(cube))(a).sum())(row))).toEqual([6, 12, 18]);
+    expect(numbers(vmap(grad((a: torch.Tensor) => vmap(cube)(a).sum()))(x))).toEqual(
+      numbers(x.pow(2).mul(3)),
+    );
+    expect(numbers(vmap(vmap(grad(cube)))(x))).toEqual(numbers(x.pow(2).mul(3)));
+  });
+
+  it('nests with jvp and vjp', () => {
+    const second = numbers(x.mul(x).mul(6));
+    expect(numbers(vmap((a: torch.Tensor) => jvp(grad(cubes), [a], [a])[1])(x))).toEqual(second);
+    expect(numbers(jvp((a: torch.Tensor) => vmap(grad(cubes))(a), [x], [x])[1])).toEqual(second);
+    const mixed = grad((a: torch.Tensor) => jvp(cubes, [a], [ones])[1]);
+    expect(numbers(vmap(mixed)(x))).toEqual(numbers(x.mul(6)));
+    const pulled = vmap((a: torch.Tensor, c: torch.Tensor) => vjp((b: torch.Tensor) => b.mul(b), a)[1](c)[0]);
+    expect(numbers(pulled(x, x))).toEqual(numbers(x.mul(x).mul(2)));
+    const [, pullback] = vjp((a: torch.Tensor) => a.mul(a), x.select(0, 0));
+    const rows = torch.eye(3, { dtype: torch.float64 });
+    expect(numbers(vmap((c: torch.Tensor) => pullback(c)[0])(rows))).toEqual([
+      [2, 0, 0],
+      [0, 4, 0],
+      [0, 0, 6],
+    ]);
+  });
+
+  it('is what Jacobians are made with, and takes them', () => {
+    const expected = numbers(torch.diagEmbed(x.mul(6)));
+    for (const f of [
+      hessian(cubes),
+      jacrev(jacrev(cubes)),
+      jacfwd(jacfwd(cubes)),
+      jacrev(jacfwd(cubes)),
+      jacrev(grad(cubes), { chunkSize: 2 }),
+      jacrev(grad(cubes), { chunkSize: 1 }),
+    ])
+      expect(numbers(vmap(f)(x))).toEqual(expected);
+    const reading = (a: torch.Tensor): torch.Tensor => a.mul(a.sum().item());
+    expect(() => jacfwd(reading)(ones)).not.toThrow();
+    const noisy = (a: torch.Tensor): torch.Tensor => a.mul(torch.rand(3));
+    expect(() => jacfwd(noisy)(ones)).toThrow(
+      'vmap: called random operation while in randomness error mode.',
+    );
+    expect(jacfwd(noisy, { randomness: 'same' })(ones).shape).toEqual([3, 3]);
+  });
+
+  it('lets gradients of what is outside flow through gradients inside', () => {
+    const scale = ones.clone().requiresGrad_();
+    const inner = (a: torch.Tensor): torch.Tensor => a.pow(2).mul(scale).sum();
+    vmap(grad(inner))(x).sum().backward();
+    expect(numbers(scale.grad!)).toEqual([10, 14, 18]);
+    const outside = torch.noGrad(() => vmap(grad(inner))(x));
+    expect(outside.requiresGrad).toBe(false);
+    const cut = vmap(
+      grad((a: torch.Tensor) =>
+        torch
+          .noGrad(() => a.pow(2))
+          .mul(a)
+          .sum(),
+      ),
+    )(x);
+    expect(numbers(cut)).toEqual(numbers(x.pow(2)));
+  });
+
+  it('follows changes in place and of views', () => {
+    const changed = (a: torch.Tensor): torch.Tensor => {
+      const y = a.mul(2);
+      y.mul_(a);
+      y.select(0, 0).mul_(3);
+      return y.sum();
+    };
+    expect(numbers(vmap(grad(changed))(x))).toEqual(numbers(x.mul(double([12, 4, 4]))));
+    const moved = (a: torch.Tensor): torch.Tensor => {
+      const y = torch.zerosLike(a);
+      y.select(0, 0).copy_(a.select(0, 1));
+      return y.sum();
+    };
+    expect(numbers(vmap(grad(moved))(x))).toEqual([
+      [0, 1, 0],
+      [0, 1, 0],
+    ]);
+  });
+});

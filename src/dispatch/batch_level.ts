@@ -48,6 +48,17 @@ export class BatchLevel implements Mode {
     return logical;
   }
 
+  /** Makes a tensor known as the same for all; what there is for it takes its history. */
+  note(tensor: Tensor): Tensor {
+    if (this.get(tensor) !== null) return tensor;
+    const { shape, strides, offset, storage, dtype } = tensor;
+    const whole = new Tensor(storage, dtype, shape, strides, offset);
+    [whole.autograd, whole.base] = [tensor.autograd, tensor.base];
+    tensor.autograd = null;
+    this.set(tensor, { tensor: whole, dim: null });
+    return tensor;
+  }
+
   /** What a result stands for, with the stack's dimension at `dim`; null: as a tensor that is the same for all. */
   leave(tensor: Tensor, dim: number | null): Tensor {
     const known = this.get(tensor);
@@ -55,7 +66,7 @@ export class BatchLevel implements Mode {
       const whole = known?.tensor ?? tensor;
       if (dim === null) return whole;
       const front = known === null || known.dim === null ? this.expanded(whole) : this.front(known);
-      return front.movedim(0, dim);
+      return dim === 0 ? front : front.movedim(0, dim);
     });
   }
 
@@ -184,7 +195,7 @@ export class BatchLevel implements Mode {
     if (known !== null) this.set(to, known);
   }
 
-  known(tensor: Tensor): unknown {
+  known(tensor: Tensor): Tensor | null {
     return this.get(tensor)?.tensor ?? null;
   }
 

@@ -1,6 +1,13 @@
 /** `torch.func`: functions that take functions and give their derivatives. */
 export type { Argnums } from './argnums.js';
-export { hessian, type Jacobian, type JacrevOptions, jacfwd, jacrev } from './jacobian.js';
+export {
+  hessian,
+  type JacfwdOptions,
+  type Jacobian,
+  type JacrevOptions,
+  jacfwd,
+  jacrev,
+} from './jacobian.js';
 export { type JvpOptions, jvp } from './jvp.js';
 export {
   type GradFunctionOptions,

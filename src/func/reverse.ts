@@ -41,7 +41,8 @@ function enter(func: Fn, args: readonly unknown[], argnums: Argnums | null): Ent
   return enableGrad(() => {
     const inner = picked.leaves.map((leaf) => transform.enter(leaf));
     const given = replaceAt(args, places, unflatten(picked.spec, inner) as unknown[]);
-    return { transform, inner, spec: picked.spec, result: func(...(given as never[])) };
+    const result = transform.run(() => func(...(given as never[])));
+    return { transform, inner, spec: picked.spec, result };
   });
 }
 
@@ -83,7 +84,7 @@ function gradsOf(
     throw new RuntimeError(
       `${api}: Expected f(*args) to return a scalar Tensor, got tensor with ${value.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?`,
     );
-  const found = enableGrad(() => gradients([value], inner, null, true, true)).map((g) => transform.leave(g));
+  const found = gradients([value], inner, null, true, transform.isRecorded).map((g) => transform.leave(g));
   const picked = unflatten(spec, found) as unknown[];
   return {
     grads: typeof argnums === 'number' ? picked[0] : picked,

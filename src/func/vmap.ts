@@ -182,6 +182,22 @@ function runInChunks(
   );
 }
 
+/** The function's results for every row of these stacks, in parts of `chunkSize` if that is given. */
+export function mapRows(
+  func: (...rows: readonly Tensor[]) => readonly Tensor[],
+  stacks: readonly Tensor[],
+  randomness: Randomness,
+  chunkSize: number | null,
+): readonly Tensor[] {
+  const { spec } = flatten(stacks);
+  const inputs = { leaves: stacks, dims: stacks.map(() => 0), spec, size: stacks[0].shape[0] };
+  const results =
+    chunkSize === null
+      ? runOnStack(func as Fn, func.name, inputs, 0, randomness)
+      : runInChunks(func as Fn, func.name, inputs, 0, randomness, chunkSize);
+  return results as readonly Tensor[];
+}
+
 function checkOutDims(name: string, outDims: unknown): void {
   for (const dim of flatten(outDims).leaves)
     if (dim !== null && !Number.isInteger(dim))
