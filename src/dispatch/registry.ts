@@ -19,7 +19,7 @@ import { MutationOp, PrimitiveOp } from './primitive_op.js';
 import { refuseComplex } from './real_only.js';
 import { RecordedOp } from './recorded_op.js';
 import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
-import { parseSchema, type Schema } from './schema.js';
+import { type Arguments, parseSchema, type Returns, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;
@@ -143,13 +143,22 @@ export function entries(): { functions: Iterable<Entry>; methods: Iterable<Entry
   return { functions: functionEntries.values(), methods: methodEntries.values() };
 }
 
+/** An op as rows call it: with all of its arguments, in the order of its schema. */
+export interface OpFunction<S extends string> {
+  (...args: Arguments<S>): Returns<S>;
+  readonly op: Op;
+}
+
 /**
  * Reads a row: makes the op and installs its function, method, in-place form and aliases.
  *
  * @param source the schema in PyTorch's notation
  * @returns the op, for rows that call it directly
  */
-export function op<const S extends string, const K extends string = never>(source: S, row: Row<S, K>): Op {
+export function op<const S extends string, const K extends string = never>(
+  source: S,
+  row: Row<S, K>,
+): OpFunction<S> {
   const schema = parseSchema(source);
   const made = make(schema, row as Row<string>);
   const isMutation = 'mutate' in row;
@@ -177,7 +186,7 @@ export function op<const S extends string, const K extends string = never>(sourc
       composite: (...args: unknown[]) => copyOf(made.call(args) as Tensor | readonly Tensor[]),
     } as unknown as Row<string>);
   }
-  return made;
+  return Object.assign((...args: Arguments<S>) => made.call(args) as Returns<S>, { op: made });
 }
 
 /** Row-major copies of views. */

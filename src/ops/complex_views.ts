@@ -89,7 +89,7 @@ const imaginaryPart = op('_imaginary_part(Tensor self) -> Tensor', {
 op('real(Tensor self) -> Tensor', {
   doc: 'The real parts of a complex tensor, as a view; a real tensor itself.',
   method: false,
-  composite: (self) => (self.isComplex() ? (realPart.call([self]) as Tensor) : self),
+  composite: (self) => (self.isComplex() ? realPart(self) : self),
 });
 
 op('imag(Tensor self) -> Tensor', {
@@ -98,7 +98,7 @@ op('imag(Tensor self) -> Tensor', {
   composite(self) {
     if (!self.isComplex())
       throw new RuntimeError('imag is not implemented for tensors with non-complex dtypes.');
-    return imaginaryPart.call([self]) as Tensor;
+    return imaginaryPart(self);
   },
 });
 
@@ -136,12 +136,12 @@ const conjugate = op('_conj_physical(Tensor self) -> Tensor', {
   function: false,
   method: false,
   pointwise: 'conj(self)',
-}) as RecordedOp;
-const conjugateInPlace = conjugate.inPlace(conjugate.schema);
+});
+const conjugateInPlace = (conjugate.op as RecordedOp).inPlace(conjugate.op.schema);
 
 op('conj_physical(Tensor self) -> Tensor', {
   doc: 'The complex conjugate; a real tensor itself.',
-  composite: (self) => (self.isComplex() ? (conjugate.call([self]) as Tensor) : self),
+  composite: (self) => (self.isComplex() ? conjugate(self) : self),
 });
 
 op('conj_physical_(Tensor self) -> Tensor', {

@@ -414,7 +414,7 @@ function moment(
 ): Tensor {
   if (self.dtype.category < Category.float)
     throw new RuntimeError(`${name} only support floating point and complex dtypes`);
-  return of.call([self, dim, Number(scalarValue(correction ?? 1)), keepdim]) as Tensor;
+  return of(self, dim, Number(scalarValue(correction ?? 1)), keepdim);
 }
 
 const correctionOf = (unbiased: boolean): number => (unbiased ? 1 : 0);
@@ -602,7 +602,7 @@ export function vectorNorm(
     throw new RuntimeError(
       `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
     );
-  return normOf.call([self, ord, dim, keepdim]) as Tensor;
+  return normOf(self, ord, dim, keepdim);
 }
 
 op(

@@ -246,7 +246,7 @@ const lengths = op('_distance(Tensor self, float p) -> Tensor', {
   },
 });
 
-const distance = (difference: Tensor, p: number): Tensor => lengths.call([difference, p]) as Tensor;
+const distance = (difference: Tensor, p: number): Tensor => lengths(difference, p);
 
 /** How the Euclidean distance may be computed; here it is one way. */
 const distanceModes = [

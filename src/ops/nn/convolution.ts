@@ -3,8 +3,7 @@ import { castRemedy } from '../../core/cpp_names.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../../dispatch/op.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { sumOf } from '../../dispatch/tangents.js';
 import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './operands.js';
 
@@ -20,129 +19,113 @@ function addBias(out: Tensor, bias: Tensor | null): void {
   if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...new Array<number>(out.ndim - 2).fill(1)]));
 }
 
-const forward: Op = op(
-  '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
-  {
-    doc: 'The cross-correlation of a batch with a filter bank.',
-    function: false,
-    forward(input, weight, bias, size, stride, padding, dilation, groups) {
-      const x = exactOperand(input, 'convolution');
-      const w = exactOperand(weight, 'convolution');
-      const out = result(size, x);
-      const b = bias === null ? null : exactOperand(bias, 'convolution');
-      if (x.numel() > 0 && w.numel() > 0)
-        kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
-      else addBias(out.zero_(), b);
-      return finish(out, input.dtype);
-    },
-    save: ['input', 'weight'],
-    vjp([grad], { input, weight, stride, padding, dilation, groups }, needs) {
-      if (grad === null) return {};
-      const settings = [stride, padding, dilation, groups];
-      const byWeight = needs.weight
-        ? (weightGradient.call([grad, input, weight.shape, ...settings, needs.bias]) as readonly Tensor[])
-        : [];
-      return {
-        input: needs.input
-          ? (inputGradient.call([grad, weight, null, input.shape, ...settings]) as Tensor)
-          : null,
-        weight: byWeight[0] ?? null,
-        bias: needs.bias ? (byWeight[1] ?? grad.sum(allButChannels(grad))) : null,
-      };
-    },
-    jvp({ input, weight, bias }, { input: x, weight: w, size, stride, padding, dilation, groups }) {
-      const settings = [size, stride, padding, dilation, groups];
-      return sumOf(
-        input && (forward.call([input, w, null, ...settings]) as Tensor),
-        weight && (forward.call([x, weight, bias, ...settings]) as Tensor),
-        weight === null && bias !== null ? bias.reshape([-1, ...stride.map(() => 1)]) : null,
-      );
-    },
-    gradName: 'ConvolutionBackward0',
+const forwardSchema =
+  '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor';
+
+const forward: OpFunction<typeof forwardSchema> = op(forwardSchema, {
+  doc: 'The cross-correlation of a batch with a filter bank.',
+  function: false,
+  forward(input, weight, bias, size, stride, padding, dilation, groups) {
+    const x = exactOperand(input, 'convolution');
+    const w = exactOperand(weight, 'convolution');
+    const out = result(size, x);
+    const b = bias === null ? null : exactOperand(bias, 'convolution');
+    if (x.numel() > 0 && w.numel() > 0)
+      kernelsOf(input).convolution(out, x, w, b, stride, padding, dilation, groups);
+    else addBias(out.zero_(), b);
+    return finish(out, input.dtype);
   },
-);
+  save: ['input', 'weight'],
+  vjp([grad], { input, weight, stride, padding, dilation, groups }, needs) {
+    if (grad === null) return {};
+    const settings = [stride, padding, dilation, groups] as const;
+    const byWeight = needs.weight ? weightGradient(grad, input, weight.shape, ...settings, needs.bias) : [];
+    return {
+      input: needs.input ? inputGradient(grad, weight, null, input.shape, ...settings) : null,
+      weight: byWeight[0] ?? null,
+      bias: needs.bias ? (byWeight[1] ?? grad.sum(allButChannels(grad))) : null,
+    };
+  },
+  jvp({ input, weight, bias }, { input: x, weight: w, size, stride, padding, dilation, groups }) {
+    const settings = [size, stride, padding, dilation, groups] as const;
+    return sumOf(
+      input && forward(input, w, null, ...settings),
+      weight && forward(x, weight, bias, ...settings),
+      weight === null && bias !== null ? bias.reshape([-1, ...stride.map(() => 1)]) : null,
+    );
+  },
+  gradName: 'ConvolutionBackward0',
+});
 
 /** Scatters `grad` through the weights to a tensor of `size`: a convolution's gradient, and the transposed convolution. */
-const inputGradient: Op = op(
-  '_convolution_input_gradient(Tensor grad, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor',
-  {
-    doc: 'The gradient of a convolution by its input, plus a bias.',
-    function: false,
-    forward(grad, weight, bias, size, stride, padding, dilation, groups) {
-      const g = exactOperand(grad, 'convolution_transpose');
-      const w = exactOperand(weight, 'convolution_transpose');
-      const out = result(size, g);
-      if (g.numel() > 0 && w.numel() > 0)
-        kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
-      else out.zero_();
-      addBias(out, bias);
-      return finish(out, grad.dtype);
-    },
-    save: ['grad', 'weight'],
-    vjp([gradGrad], { grad, weight, stride, padding, dilation, groups }, needs) {
-      if (gradGrad === null) return {};
-      const settings = [stride, padding, dilation, groups];
-      return {
-        grad: needs.grad ? (forward.call([gradGrad, weight, null, grad.shape, ...settings]) as Tensor) : null,
-        weight: needs.weight
-          ? (weightGradient.call([grad, gradGrad, weight.shape, ...settings, false]) as readonly Tensor[])[0]
-          : null,
-        bias: needs.bias ? gradGrad.sum(allButChannels(gradGrad)) : null,
-      };
-    },
-    gradName: 'ConvolutionBackward0',
+const inputGradientSchema =
+  '_convolution_input_gradient(Tensor grad, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor';
+
+const inputGradient: OpFunction<typeof inputGradientSchema> = op(inputGradientSchema, {
+  doc: 'The gradient of a convolution by its input, plus a bias.',
+  function: false,
+  forward(grad, weight, bias, size, stride, padding, dilation, groups) {
+    const g = exactOperand(grad, 'convolution_transpose');
+    const w = exactOperand(weight, 'convolution_transpose');
+    const out = result(size, g);
+    if (g.numel() > 0 && w.numel() > 0)
+      kernelsOf(grad).convolution_input_gradient(out, g, w, stride, padding, dilation, groups);
+    else out.zero_();
+    addBias(out, bias);
+    return finish(out, grad.dtype);
   },
-);
+  save: ['grad', 'weight'],
+  vjp([gradGrad], { grad, weight, stride, padding, dilation, groups }, needs) {
+    if (gradGrad === null) return {};
+    const settings = [stride, padding, dilation, groups] as const;
+    return {
+      grad: needs.grad ? forward(gradGrad, weight, null, grad.shape, ...settings) : null,
+      weight: needs.weight ? weightGradient(grad, gradGrad, weight.shape, ...settings, false)[0] : null,
+      bias: needs.bias ? gradGrad.sum(allButChannels(gradGrad)) : null,
+    };
+  },
+  gradName: 'ConvolutionBackward0',
+});
 
 /** The gradients by weight and bias; without `with_bias` the second one is empty. */
-const weightGradient: Op = op(
-  '_convolution_weight_gradient(Tensor grad, Tensor input, int[] size, int[] stride, int[] padding, int[] dilation, int groups, bool with_bias) -> (Tensor weight, Tensor bias)',
-  {
-    doc: 'The gradients of a convolution by its weight and its bias.',
-    function: false,
-    forward(grad, input, size, stride, padding, dilation, groups, withBias) {
-      const g = operand(grad, 'convolution_backward');
-      const x = operand(input, 'convolution_backward');
-      const weight = result(size, grad);
-      const bias = result([withBias ? size[0] : 0], grad);
-      const gradBias = withBias ? bias : null;
-      if (g.numel() > 0 && x.numel() > 0)
-        kernelsOf(grad).convolution_weight_gradient(
-          weight,
-          gradBias,
-          g,
-          x,
-          stride,
-          padding,
-          dilation,
-          groups,
-        );
-      else {
-        weight.zero_();
-        gradBias?.copy_(g.sum(allButChannels(g)));
-      }
-      return [finish(weight, grad.dtype), finish(bias, grad.dtype)] as const;
-    },
-    save: ['grad', 'input'],
-    vjp([byWeight, byBias], { grad, input, stride, padding, dilation, groups, with_bias }, needs) {
-      const settings = [stride, padding, dilation, groups];
-      const bias = with_bias ? byBias : null;
-      let gradGrad: Tensor | null = null;
-      if (needs.grad && byWeight !== null)
-        gradGrad = forward.call([input, byWeight, bias, grad.shape, ...settings]) as Tensor;
-      else if (needs.grad && bias !== null)
-        gradGrad = bias.reshape([-1, ...stride.map(() => 1)]).expand(grad.shape);
-      return {
-        grad: gradGrad,
-        input:
-          needs.input && byWeight !== null
-            ? (inputGradient.call([grad, byWeight, null, input.shape, ...settings]) as Tensor)
-            : null,
-      };
-    },
-    gradName: 'ConvolutionBackwardBackward0',
+const weightGradientSchema =
+  '_convolution_weight_gradient(Tensor grad, Tensor input, int[] size, int[] stride, int[] padding, int[] dilation, int groups, bool with_bias) -> (Tensor weight, Tensor bias)';
+
+const weightGradient: OpFunction<typeof weightGradientSchema> = op(weightGradientSchema, {
+  doc: 'The gradients of a convolution by its weight and its bias.',
+  function: false,
+  forward(grad, input, size, stride, padding, dilation, groups, withBias) {
+    const g = operand(grad, 'convolution_backward');
+    const x = operand(input, 'convolution_backward');
+    const weight = result(size, grad);
+    const bias = result([withBias ? size[0] : 0], grad);
+    const gradBias = withBias ? bias : null;
+    if (g.numel() > 0 && x.numel() > 0)
+      kernelsOf(grad).convolution_weight_gradient(weight, gradBias, g, x, stride, padding, dilation, groups);
+    else {
+      weight.zero_();
+      gradBias?.copy_(g.sum(allButChannels(g)));
+    }
+    return [finish(weight, grad.dtype), finish(bias, grad.dtype)] as const;
   },
-);
+  save: ['grad', 'input'],
+  vjp([byWeight, byBias], { grad, input, stride, padding, dilation, groups, with_bias }, needs) {
+    const settings = [stride, padding, dilation, groups] as const;
+    const bias = with_bias ? byBias : null;
+    let gradGrad: Tensor | null = null;
+    if (needs.grad && byWeight !== null) gradGrad = forward(input, byWeight, bias, grad.shape, ...settings);
+    else if (needs.grad && bias !== null)
+      gradGrad = bias.reshape([-1, ...stride.map(() => 1)]).expand(grad.shape);
+    return {
+      grad: gradGrad,
+      input:
+        needs.input && byWeight !== null
+          ? inputGradient(grad, byWeight, null, input.shape, ...settings)
+          : null,
+    };
+  },
+  gradName: 'ConvolutionBackwardBackward0',
+});
 
 /** What is bilinear in input and weight, of complex ones by their parts; then the bias is added. */
 function byParts(
@@ -260,12 +243,7 @@ function convolve(input: Tensor, weight: Tensor, bias: Tensor | null, settings: 
     );
   const spatial = stride.map((s, i) => Math.floor((padded[i] - window[i]) / s) + 1);
   const size = [input.shape[0], weight.shape[0], ...spatial];
-  return byParts(
-    (x, w, b) => forward.call([x, w, b, size, stride, padding, dilation, groups]) as Tensor,
-    input,
-    weight,
-    bias,
-  );
+  return byParts((x, w, b) => forward(x, w, b, size, stride, padding, dilation, groups), input, weight, bias);
 }
 
 function convolveTransposed(
@@ -295,7 +273,7 @@ function convolveTransposed(
     );
   const size = [input.shape[0], weight.shape[1] * groups, ...spatial];
   return byParts(
-    (x, w, b) => inputGradient.call([x, w, b, size, stride, padding, dilation, groups]) as Tensor,
+    (x, w, b) => inputGradient(x, w, b, size, stride, padding, dilation, groups),
     input,
     weight,
     bias,

@@ -4,14 +4,15 @@ import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
 import { formatShape, numel } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../../dispatch/op.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
 import { checkIndices } from '../indexing.js';
 import { kernelsOf, result } from './operands.js';
 
-const embedding: Op = op('_embedding(Tensor weight, Tensor indices, int padding_idx) -> Tensor', {
+const embeddingSchema = '_embedding(Tensor weight, Tensor indices, int padding_idx) -> Tensor';
+
+const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   doc: 'The rows of `weight` at `indices`.',
   function: false,
   forward(weight, indices) {
@@ -29,35 +30,35 @@ const embedding: Op = op('_embedding(Tensor weight, Tensor indices, int padding_
   linear: true,
   vjp: {
     weight: (grad, { weight, indices, padding_idx }) =>
-      embeddingBackward.call([grad, indices, weight.shape[0], padding_idx]) as Tensor,
+      embeddingBackward(grad, indices, weight.shape[0], padding_idx),
   },
   gradName: 'EmbeddingBackward0',
 });
 
-const embeddingBackward: Op = op(
-  '_embedding_backward(Tensor grad, Tensor indices, int num_weights, int padding_idx) -> Tensor',
-  {
-    doc: 'Adds every gradient to the row its index names; the padding row gets none.',
-    function: false,
-    forward(grad, indices, count, paddingIdx) {
-      const width = grad.shape[grad.ndim - 1];
-      const out = result([count, width], grad, grad.dtype);
-      fillInto(out, 0);
-      kernelsOf(grad).index_add(out, 0, indices.reshape([-1]), grad.reshape([-1, width]), 1);
-      if (paddingIdx >= 0) fillInto(out.select(0, paddingIdx), 0);
-      return out;
-    },
-    save: ['indices'],
-    linear: true,
-    vjp: {
-      grad(gradGrad, { indices, padding_idx }) {
-        const rows = embedding.call([gradGrad, indices, -1]) as Tensor;
-        return padding_idx < 0 ? rows : rows.maskedFill(indices.eq(padding_idx).unsqueeze(-1), 0);
-      },
-    },
-    gradName: 'EmbeddingDenseBackwardBackward0',
+const embeddingBackwardSchema =
+  '_embedding_backward(Tensor grad, Tensor indices, int num_weights, int padding_idx) -> Tensor';
+
+const embeddingBackward: OpFunction<typeof embeddingBackwardSchema> = op(embeddingBackwardSchema, {
+  doc: 'Adds every gradient to the row its index names; the padding row gets none.',
+  function: false,
+  forward(grad, indices, count, paddingIdx) {
+    const width = grad.shape[grad.ndim - 1];
+    const out = result([count, width], grad, grad.dtype);
+    fillInto(out, 0);
+    kernelsOf(grad).index_add(out, 0, indices.reshape([-1]), grad.reshape([-1, width]), 1);
+    if (paddingIdx >= 0) fillInto(out.select(0, paddingIdx), 0);
+    return out;
   },
-);
+  save: ['indices'],
+  linear: true,
+  vjp: {
+    grad(gradGrad, { indices, padding_idx }) {
+      const rows = embedding(gradGrad, indices, -1);
+      return padding_idx < 0 ? rows : rows.maskedFill(indices.eq(padding_idx).unsqueeze(-1), 0);
+    },
+  },
+  gradName: 'EmbeddingDenseBackwardBackward0',
+});
 
 op(
   'embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor',
@@ -78,7 +79,7 @@ op(
       }
       const indices = input.to(int64);
       if (maxNorm !== null) renormalise(weight, indices, maxNorm, normType);
-      return embedding.call([weight, indices, padding]) as Tensor;
+      return embedding(weight, indices, padding);
     },
   },
 );

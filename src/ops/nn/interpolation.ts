@@ -243,7 +243,7 @@ function interpolate(
       const exact = mode === 'nearest-exact';
       const positions = nearestPositions(from, size, scales[d], exact);
       const back = exact ? positions : wholePositions(from, size, scales[d]);
-      return pick.call([x, d + 2, byChannels ? back : positions, back]) as Tensor;
+      return pick(x, d + 2, byChannels ? back : positions, back);
     }
     if (!antialias) return resample(x, d + 2, smoothTaps(from, size, alignCorners, scales[d], kernels[mode]));
     // Where it averages PyTorch takes the sharper of the usual cubic kernels.

@@ -67,7 +67,7 @@ export function elementLoss(
     function: false,
     method: false,
     forward: (...args: readonly unknown[]) =>
-      reduced(values.call(args.slice(0, -1)) as Tensor, codes[args.at(-1) as number]),
+      reduced(values.op.call(args.slice(0, -1)) as Tensor, codes[args.at(-1) as number]),
     // Names made at run time are beyond what types can check.
     save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])] as never[],
     vjp: (grads: readonly (Tensor | null)[], saved: object, needs: Readonly<Record<string, boolean>>) => {
@@ -78,11 +78,11 @@ export function elementLoss(
       const scale = given.reduction === 1 ? 1 / self.numel() : 1;
       const args = [grad, self, given.target, ...extraNames.map((n) => given[n] ?? null), scale];
       return {
-        self: needs.self ? (bySelf.call(args) as Tensor) : null,
-        target: needs.target && byTarget !== null ? (byTarget.call(args) as Tensor) : null,
+        self: needs.self ? (bySelf.op.call(args) as Tensor) : null,
+        target: needs.target && byTarget !== null ? (byTarget.op.call(args) as Tensor) : null,
       };
     },
     gradName: nodeName,
   });
-  return (self, target, further, reduction) => made.call([self, target, ...further, reduction]) as Tensor;
+  return (self, target, further, reduction) => made.op.call([self, target, ...further, reduction]) as Tensor;
 }

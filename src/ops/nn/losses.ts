@@ -9,10 +9,9 @@ import { formatFloat } from '../../core/repr.js';
 import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
-import type { Op } from '../../dispatch/op.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel, refused } from '../../dispatch/real_only.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
 import { checkSubtraction } from '../pointwise/row_parts.js';
 import { elementLoss } from './loss_elements.js';
@@ -32,61 +31,62 @@ import {
 
 // ---- classes -------------------------------------------------------------------------------------------------
 
-const nll: Op = op(
-  '_nll_loss(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> (Tensor output, Tensor total_weight)',
-  {
-    doc: 'The negative of the log-probability of each target class, weighted and reduced.',
-    function: false,
-    method: false,
-    forward(self, target, weight, reduction, ignoreIndex) {
-      const x = operand(self, 'nll_loss_out_frame');
-      const shape = reduction === 0 ? target.shape : [];
-      const out = result(shape, x);
-      const total = result([], x);
-      kernelsOf(x).nll_loss(
-        out,
-        total,
-        x,
-        target.contiguous(),
-        optionalOperand(weight, 'nll_loss_out_frame'),
-        reduction,
-        ignoreIndex,
-      );
-      return [finish(out, self.dtype), total] as const;
-    },
-    save: ['self', 'target', 'weight', 'total_weight'],
-    vjp([grad], { self, target, weight, reduction, ignore_index, total_weight }) {
-      if (grad === null) return {};
-      const args = [grad, target, weight, total_weight, self.shape, reduction, ignore_index];
-      return { self: nllBackward.call(args) as Tensor };
-    },
-    gradName: ([self]) => ((self as Tensor).ndim > 2 ? 'NllLoss2DBackward0' : 'NllLossBackward0'),
-  },
-);
+const nllSchema =
+  '_nll_loss(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> (Tensor output, Tensor total_weight)';
 
-const nllBackward: Op = op(
-  '_nll_loss_backward(Tensor grad, Tensor target, Tensor? weight, Tensor total_weight, int[] size, int reduction, int ignore_index) -> Tensor',
-  {
-    doc: 'The gradient of `nll_loss` by its input.',
-    function: false,
-    forward(grad, target, weight, total, size, reduction, ignoreIndex) {
-      const g = operand(grad, 'nll_loss_backward');
-      const out = result(size, g);
-      const w = optionalOperand(weight, 'nll_loss_backward');
-      kernelsOf(g).nll_loss_backward(out, g, target.contiguous(), w, total, reduction, ignoreIndex);
-      return finish(out, grad.dtype);
-    },
-    save: ['target', 'weight'],
-    // Linear in the gradient, and the loss itself is its transpose.
-    vjp([gradGrad], { target, weight, reduction, ignore_index }) {
-      if (gradGrad === null) return {};
-      return {
-        grad: (nll.call([gradGrad, target, weight, reduction, ignore_index]) as readonly Tensor[])[0],
-      };
-    },
-    gradName: 'NllLossBackwardBackward0',
+const nll: OpFunction<typeof nllSchema> = op(nllSchema, {
+  doc: 'The negative of the log-probability of each target class, weighted and reduced.',
+  function: false,
+  method: false,
+  forward(self, target, weight, reduction, ignoreIndex) {
+    const x = operand(self, 'nll_loss_out_frame');
+    const shape = reduction === 0 ? target.shape : [];
+    const out = result(shape, x);
+    const total = result([], x);
+    kernelsOf(x).nll_loss(
+      out,
+      total,
+      x,
+      target.contiguous(),
+      optionalOperand(weight, 'nll_loss_out_frame'),
+      reduction,
+      ignoreIndex,
+    );
+    return [finish(out, self.dtype), total] as const;
   },
-);
+  save: ['self', 'target', 'weight', 'total_weight'],
+  vjp([grad], { self, target, weight, reduction, ignore_index, total_weight }) {
+    if (grad === null) return {};
+    return {
+      self: nllBackward(grad, target, weight, total_weight, self.shape, reduction, ignore_index),
+    };
+  },
+  gradName: ([self]) => ((self as Tensor).ndim > 2 ? 'NllLoss2DBackward0' : 'NllLossBackward0'),
+});
+
+const nllBackwardSchema =
+  '_nll_loss_backward(Tensor grad, Tensor target, Tensor? weight, Tensor total_weight, int[] size, int reduction, int ignore_index) -> Tensor';
+
+const nllBackward: OpFunction<typeof nllBackwardSchema> = op(nllBackwardSchema, {
+  doc: 'The gradient of `nll_loss` by its input.',
+  function: false,
+  forward(grad, target, weight, total, size, reduction, ignoreIndex) {
+    const g = operand(grad, 'nll_loss_backward');
+    const out = result(size, g);
+    const w = optionalOperand(weight, 'nll_loss_backward');
+    kernelsOf(g).nll_loss_backward(out, g, target.contiguous(), w, total, reduction, ignoreIndex);
+    return finish(out, grad.dtype);
+  },
+  save: ['target', 'weight'],
+  // Linear in the gradient, and the loss itself is its transpose.
+  vjp([gradGrad], { target, weight, reduction, ignore_index }) {
+    if (gradGrad === null) return {};
+    return {
+      grad: nll(gradGrad, target, weight, reduction, ignore_index)[0],
+    };
+  },
+  gradName: 'NllLossBackwardBackward0',
+});
 
 function classLoss(
   self: Tensor,
@@ -122,14 +122,8 @@ function classLoss(
     );
   if (self.dtype.isFloatingPoint) checkWeightDtype(self, weight);
   const t = target.dtype === int64 ? target : target.to(int64);
-  if (self.ndim > 1) return (nll.call([self, t, weight, reduction, ignoreIndex]) as readonly Tensor[])[0];
-  const [out] = nll.call([
-    self.unsqueeze(0),
-    t.reshape([1]),
-    weight,
-    reduction,
-    ignoreIndex,
-  ]) as readonly Tensor[];
+  if (self.ndim > 1) return nll(self, t, weight, reduction, ignoreIndex)[0];
+  const [out] = nll(self.unsqueeze(0), t.reshape([1]), weight, reduction, ignoreIndex);
   return reduction === 0 ? out.reshape(target.shape) : out;
 }
 

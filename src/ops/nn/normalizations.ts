@@ -11,10 +11,9 @@ import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { isObserved } from '../../dispatch/dispatch.js';
 import { update } from '../../dispatch/fused_update.js';
-import type { Op } from '../../dispatch/op.js';
 import { checkNoInternalOverlap } from '../../dispatch/overlap.js';
 import { notImplemented } from '../../dispatch/promote.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';
 
 /** Gradients by input, scale and shift. */
@@ -63,93 +62,89 @@ function checkLayerNorm(
     throw new RuntimeError(`mixed dtype (CPU): expect parameter to have scalar type of ${dtype.scalarName}`);
 }
 
-const layerNorm: Op = op(
-  'native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
-  {
-    doc: 'Layer normalisation, with the mean and the reciprocal standard deviation of every row.',
-    forward(input, normalizedShape, weight, bias, eps) {
-      checkLayerNorm(input, normalizedShape, weight, bias);
-      const x = operand(input, 'LayerNormKernelImpl');
-      const columns = numel(normalizedShape);
-      const lead = input.shape.slice(0, input.ndim - normalizedShape.length);
-      const rows = numel(lead);
-      const statistics = [...lead, ...normalizedShape.map(() => 1)];
-      const out = result(input.shape, x);
-      const mean = result(statistics, x);
-      const rstd = result(statistics, x);
-      const flat = (t: Tensor | null): Tensor | null =>
-        t === null ? null : operand(t, 'LayerNormKernelImpl').view([columns]);
-      kernelsOf(x).layer_norm(
-        out.view([rows, columns]),
-        mean.view([rows]),
-        rstd.view([rows]),
-        x.view([rows, columns]),
-        flat(weight),
-        flat(bias),
-        eps,
-      );
-      return [finish(out, input.dtype), mean, rstd] as const;
-    },
-    save: ['input', 'weight', 'mean', 'rstd'],
-    vjp([grad], { input, normalized_shape, weight, mean, rstd, eps }, needs) {
-      if (grad === null) return {};
-      if (isObserved()) {
-        const start = input.ndim - normalized_shape.length;
-        const scaled = weight === null ? grad : grad.mul(weight);
-        const { normalised, gradient } = normalisedGradient(input, scaled, dimsFrom(start, input.ndim), eps);
-        const lead = dimsFrom(0, start);
-        return {
-          input: gradient,
-          weight: needs.weight ? sumOver(grad.mul(normalised), lead) : null,
-          bias: needs.bias ? sumOver(grad, lead) : null,
-        };
-      }
-      const [byInput, byWeight, byBias] = layerNormBackward.call([
-        grad,
-        input,
-        normalized_shape,
-        mean,
-        rstd,
-        weight,
-        [needs.input, needs.weight, needs.bias],
-      ]) as Gradients;
-      return {
-        input: needs.input ? byInput : null,
-        weight: needs.weight ? byWeight : null,
-        bias: needs.bias ? byBias : null,
-      };
-    },
-    gradName: 'NativeLayerNormBackward0',
-  },
-);
+const layerNormSchema =
+  'native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor out, Tensor mean, Tensor rstd)';
 
-const layerNormBackward: Op = op(
-  '_layer_norm_backward(Tensor grad, Tensor input, int[] normalized_shape, Tensor mean, Tensor rstd, Tensor? weight, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)',
-  {
-    doc: 'The gradients of layer normalisation; an unwanted one is empty.',
-    function: false,
-    forward(grad, input, normalizedShape, mean, rstd, weight, [byInput, byWeight, byBias]) {
-      const g = operand(grad, 'LayerNormBackwardKernelImpl');
-      const x = operand(input, 'LayerNormBackwardKernelImpl');
-      const columns = numel(normalizedShape);
-      const rows = mean.numel();
-      const gradInput = result(byInput ? input.shape : [0], x);
-      const gradWeight = result(byWeight ? normalizedShape : [0], x);
-      const gradBias = result(byBias ? normalizedShape : [0], x);
-      kernelsOf(x).layer_norm_backward(
-        byInput ? gradInput.view([rows, columns]) : null,
-        byWeight ? gradWeight.view([columns]) : null,
-        byBias ? gradBias.view([columns]) : null,
-        g.view([rows, columns]),
-        x.view([rows, columns]),
-        mean.view([rows]),
-        rstd.view([rows]),
-        weight === null ? null : operand(weight, 'LayerNormBackwardKernelImpl').view([columns]),
-      );
-      return [gradInput, gradWeight, gradBias] as const;
-    },
+const layerNorm: OpFunction<typeof layerNormSchema> = op(layerNormSchema, {
+  doc: 'Layer normalisation, with the mean and the reciprocal standard deviation of every row.',
+  forward(input, normalizedShape, weight, bias, eps) {
+    checkLayerNorm(input, normalizedShape, weight, bias);
+    const x = operand(input, 'LayerNormKernelImpl');
+    const columns = numel(normalizedShape);
+    const lead = input.shape.slice(0, input.ndim - normalizedShape.length);
+    const rows = numel(lead);
+    const statistics = [...lead, ...normalizedShape.map(() => 1)];
+    const out = result(input.shape, x);
+    const mean = result(statistics, x);
+    const rstd = result(statistics, x);
+    const flat = (t: Tensor | null): Tensor | null =>
+      t === null ? null : operand(t, 'LayerNormKernelImpl').view([columns]);
+    kernelsOf(x).layer_norm(
+      out.view([rows, columns]),
+      mean.view([rows]),
+      rstd.view([rows]),
+      x.view([rows, columns]),
+      flat(weight),
+      flat(bias),
+      eps,
+    );
+    return [finish(out, input.dtype), mean, rstd] as const;
   },
-);
+  save: ['input', 'weight', 'mean', 'rstd'],
+  vjp([grad], { input, normalized_shape, weight, mean, rstd, eps }, needs) {
+    if (grad === null) return {};
+    if (isObserved()) {
+      const start = input.ndim - normalized_shape.length;
+      const scaled = weight === null ? grad : grad.mul(weight);
+      const { normalised, gradient } = normalisedGradient(input, scaled, dimsFrom(start, input.ndim), eps);
+      const lead = dimsFrom(0, start);
+      return {
+        input: gradient,
+        weight: needs.weight ? sumOver(grad.mul(normalised), lead) : null,
+        bias: needs.bias ? sumOver(grad, lead) : null,
+      };
+    }
+    const [byInput, byWeight, byBias] = layerNormBackward(grad, input, normalized_shape, mean, rstd, weight, [
+      needs.input,
+      needs.weight,
+      needs.bias,
+    ]);
+    return {
+      input: needs.input ? byInput : null,
+      weight: needs.weight ? byWeight : null,
+      bias: needs.bias ? byBias : null,
+    };
+  },
+  gradName: 'NativeLayerNormBackward0',
+});
+
+const layerNormBackwardSchema =
+  '_layer_norm_backward(Tensor grad, Tensor input, int[] normalized_shape, Tensor mean, Tensor rstd, Tensor? weight, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)';
+
+const layerNormBackward: OpFunction<typeof layerNormBackwardSchema> = op(layerNormBackwardSchema, {
+  doc: 'The gradients of layer normalisation; an unwanted one is empty.',
+  function: false,
+  forward(grad, input, normalizedShape, mean, rstd, weight, [byInput, byWeight, byBias]) {
+    const g = operand(grad, 'LayerNormBackwardKernelImpl');
+    const x = operand(input, 'LayerNormBackwardKernelImpl');
+    const columns = numel(normalizedShape);
+    const rows = mean.numel();
+    const gradInput = result(byInput ? input.shape : [0], x);
+    const gradWeight = result(byWeight ? normalizedShape : [0], x);
+    const gradBias = result(byBias ? normalizedShape : [0], x);
+    kernelsOf(x).layer_norm_backward(
+      byInput ? gradInput.view([rows, columns]) : null,
+      byWeight ? gradWeight.view([columns]) : null,
+      byBias ? gradBias.view([columns]) : null,
+      g.view([rows, columns]),
+      x.view([rows, columns]),
+      mean.view([rows]),
+      rstd.view([rows]),
+      weight === null ? null : operand(weight, 'LayerNormBackwardKernelImpl').view([columns]),
+    );
+    return [gradInput, gradWeight, gradBias] as const;
+  },
+});
 
 function checkNormalizedShape(
   input: Tensor,
@@ -186,7 +181,7 @@ for (const [module, flag] of [
       doc: 'Normalises over the last dimensions, those of `normalized_shape`, then scales and shifts.',
       module,
       composite(input, normalizedShape, weight, bias, eps, ..._) {
-        return (layerNorm.call([input, normalizedShape, weight, bias, eps]) as readonly Tensor[])[0];
+        return layerNorm(input, normalizedShape, weight, bias, eps)[0];
       },
     },
   );
@@ -216,67 +211,61 @@ function perChannel(tensor: Tensor, ndim: number): Tensor {
   return tensor.reshape([1, -1, ...new Array<number>(ndim - 2).fill(1)]);
 }
 
-const batchNorm: Op = op(
-  'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
-  {
-    doc: 'Batch normalisation, with the mean and the reciprocal standard deviation used. Training updates the running statistics.',
-    forward(input, weight, bias, runningMean, runningVar, training, momentum, eps) {
-      const x = operand(input, 'batch_norm');
-      if (input.ndim < 2)
-        throw new RuntimeError(
-          `batch_norm: expected a batch with channels, but got ${input.ndim} dimensions`,
-        );
-      checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
-      const channels = x.shape[1];
-      let mean: Tensor;
-      let rstd: Tensor;
-      if (training) {
-        mean = result([channels], x);
-        const variance = result([channels], x);
-        kernelsOf(x).batch_norm_stats(mean, variance, planes(x));
-        rstd = variance.add(eps).rsqrt();
-        const count = channels === 0 ? 0 : x.numel() / channels;
-        // The running variance is the unbiased one.
-        blend(runningMean, mean, momentum, 1);
-        blend(runningVar, variance, momentum, count / (count - 1));
-      } else {
-        // A result of its own: it becomes part of the graph, and the running mean must not.
-        mean = operand(runningMean as Tensor, 'batch_norm')
-          .to(x.dtype)
-          .detach();
-        rstd = operand(runningVar as Tensor, 'batch_norm')
-          .to(x.dtype)
-          .add(eps)
-          .rsqrt();
-      }
-      const out = result(x.shape, x);
-      const w = optionalOperand(weight, 'batch_norm');
-      const b = optionalOperand(bias, 'batch_norm');
-      kernelsOf(x).batch_norm_apply(planes(out), planes(x), mean, rstd, w, b);
-      return [finish(out, input.dtype), mean, rstd] as const;
-    },
-    save: ['input', 'weight', 'mean', 'rstd'],
-    vjp([grad], { input, weight, mean, rstd, training, eps }, needs) {
-      if (grad === null) return {};
-      if (isObserved()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
-      const [byInput, byWeight, byBias] = batchNormBackward.call([
-        grad,
-        input,
-        mean,
-        rstd,
-        weight,
-        training,
-        [needs.input, needs.weight, needs.bias],
-      ]) as Gradients;
-      return {
-        input: needs.input ? byInput : null,
-        weight: needs.weight ? byWeight : null,
-        bias: needs.bias ? byBias : null,
-      };
-    },
-    gradName: 'NativeBatchNormBackward0',
+const batchNormSchema =
+  'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)';
+
+const batchNorm: OpFunction<typeof batchNormSchema> = op(batchNormSchema, {
+  doc: 'Batch normalisation, with the mean and the reciprocal standard deviation used. Training updates the running statistics.',
+  forward(input, weight, bias, runningMean, runningVar, training, momentum, eps) {
+    const x = operand(input, 'batch_norm');
+    if (input.ndim < 2)
+      throw new RuntimeError(`batch_norm: expected a batch with channels, but got ${input.ndim} dimensions`);
+    checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
+    const channels = x.shape[1];
+    let mean: Tensor;
+    let rstd: Tensor;
+    if (training) {
+      mean = result([channels], x);
+      const variance = result([channels], x);
+      kernelsOf(x).batch_norm_stats(mean, variance, planes(x));
+      rstd = variance.add(eps).rsqrt();
+      const count = channels === 0 ? 0 : x.numel() / channels;
+      // The running variance is the unbiased one.
+      blend(runningMean, mean, momentum, 1);
+      blend(runningVar, variance, momentum, count / (count - 1));
+    } else {
+      // A result of its own: it becomes part of the graph, and the running mean must not.
+      mean = operand(runningMean as Tensor, 'batch_norm')
+        .to(x.dtype)
+        .detach();
+      rstd = operand(runningVar as Tensor, 'batch_norm')
+        .to(x.dtype)
+        .add(eps)
+        .rsqrt();
+    }
+    const out = result(x.shape, x);
+    const w = optionalOperand(weight, 'batch_norm');
+    const b = optionalOperand(bias, 'batch_norm');
+    kernelsOf(x).batch_norm_apply(planes(out), planes(x), mean, rstd, w, b);
+    return [finish(out, input.dtype), mean, rstd] as const;
   },
-);
+  save: ['input', 'weight', 'mean', 'rstd'],
+  vjp([grad], { input, weight, mean, rstd, training, eps }, needs) {
+    if (grad === null) return {};
+    if (isObserved()) return batchNormGradients(grad, input, weight, mean, rstd, training, eps);
+    const [byInput, byWeight, byBias] = batchNormBackward(grad, input, mean, rstd, weight, training, [
+      needs.input,
+      needs.weight,
+      needs.bias,
+    ]);
+    return {
+      input: needs.input ? byInput : null,
+      weight: needs.weight ? byWeight : null,
+      bias: needs.bias ? byBias : null,
+    };
+  },
+  gradName: 'NativeBatchNormBackward0',
+});
 
 /** The gradients of batch normalisation with ordinary ops. */
 function batchNormGradients(
@@ -300,33 +289,33 @@ function batchNormGradients(
   return { input: scaled.mul(scale), weight: grad.mul(normalised).sum(dims), bias };
 }
 
-const batchNormBackward: Op = op(
-  '_batch_norm_backward(Tensor grad, Tensor input, Tensor mean, Tensor rstd, Tensor? weight, bool training, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)',
-  {
-    doc: 'The gradients of batch normalisation; an unwanted one is empty.',
-    function: false,
-    forward(grad, input, mean, rstd, weight, training, [byInput, byWeight, byBias]) {
-      const g = operand(grad, 'batch_norm_backward');
-      const x = operand(input, 'batch_norm_backward');
-      const channels = x.shape[1];
-      const gradInput = result(byInput ? x.shape : [0], x);
-      const gradWeight = result([byWeight ? channels : 0], x);
-      const gradBias = result([byBias ? channels : 0], x);
-      kernelsOf(x).batch_norm_backward(
-        byInput ? planes(gradInput) : null,
-        byWeight ? gradWeight : null,
-        byBias ? gradBias : null,
-        planes(g),
-        planes(x),
-        mean,
-        rstd,
-        optionalOperand(weight, 'batch_norm_backward'),
-        training,
-      );
-      return [gradInput, gradWeight, gradBias] as const;
-    },
+const batchNormBackwardSchema =
+  '_batch_norm_backward(Tensor grad, Tensor input, Tensor mean, Tensor rstd, Tensor? weight, bool training, bool[] wanted) -> (Tensor by_input, Tensor by_weight, Tensor by_bias)';
+
+const batchNormBackward: OpFunction<typeof batchNormBackwardSchema> = op(batchNormBackwardSchema, {
+  doc: 'The gradients of batch normalisation; an unwanted one is empty.',
+  function: false,
+  forward(grad, input, mean, rstd, weight, training, [byInput, byWeight, byBias]) {
+    const g = operand(grad, 'batch_norm_backward');
+    const x = operand(input, 'batch_norm_backward');
+    const channels = x.shape[1];
+    const gradInput = result(byInput ? x.shape : [0], x);
+    const gradWeight = result([byWeight ? channels : 0], x);
+    const gradBias = result([byBias ? channels : 0], x);
+    kernelsOf(x).batch_norm_backward(
+      byInput ? planes(gradInput) : null,
+      byWeight ? gradWeight : null,
+      byBias ? gradBias : null,
+      planes(g),
+      planes(x),
+      mean,
+      rstd,
+      optionalOperand(weight, 'batch_norm_backward'),
+      training,
+    );
+    return [gradInput, gradWeight, gradBias] as const;
   },
-);
+});
 
 /** Refuses what is no statistic or parameter per channel. @throws RuntimeError in PyTorch's words */
 function checkStatistics(
@@ -378,18 +367,7 @@ op(
       checkStatistics(input, { running_mean: runningMean, running_var: runningVar, weight, bias }, training);
       // Without a dimension of channels there are none.
       if (input.ndim < 2) return input.clone();
-      return (
-        batchNorm.call([
-          input,
-          weight,
-          bias,
-          runningMean,
-          runningVar,
-          training,
-          momentum,
-          eps,
-        ]) as readonly Tensor[]
-      )[0];
+      return batchNorm(input, weight, bias, runningMean, runningVar, training, momentum, eps)[0];
     },
   },
 );
@@ -413,7 +391,7 @@ op(
       const each = (t: Tensor | null): Tensor | null => (t === null ? null : t.repeat([n]));
       const mean = each(runningMean);
       const variance = each(runningVar);
-      const [out] = batchNorm.call([
+      const [out] = batchNorm(
         input.reshape([1, n * channels, ...spatial]),
         each(weight),
         each(bias),
@@ -422,7 +400,7 @@ op(
         useInputStats,
         momentum,
         eps,
-      ]) as readonly Tensor[];
+      );
       if (useInputStats) {
         if (mean !== null) runningMean?.copy_(mean.view([n, channels]).mean(0));
         if (variance !== null) runningVar?.copy_(variance.view([n, channels]).mean(0));
@@ -434,47 +412,47 @@ op(
 
 // ---- group norm ----------------------------------------------------------------------------------------------
 
-const groupNorm: Op = op(
-  '_group_norm(Tensor input, Tensor? weight, Tensor? bias, int num_groups, float eps) -> Tensor',
-  {
-    doc: 'Normalises groups of channels of every sample.',
-    function: false,
-    forward(input, weight, bias, groups, eps) {
-      const x = operand(input, 'GroupNormKernelImpl');
-      const rows = x.shape[0] * groups;
-      const columns = rows === 0 ? 0 : x.numel() / rows;
-      const out = result(x.shape, x);
-      const statistics = [result([rows], x), result([rows], x)] as const;
-      kernelsOf(x).layer_norm(
-        out.view([rows, columns]),
-        ...statistics,
-        x.view([rows, columns]),
-        null,
-        null,
-        eps,
-      );
-      if (weight !== null) out.mul_(perChannel(weight.to(x.dtype), x.ndim));
-      if (bias !== null) out.add_(perChannel(bias.to(x.dtype), x.ndim));
-      return finish(out, input.dtype);
-    },
-    save: ['input', 'weight'],
-    vjp([grad], { input, weight, num_groups, eps }, needs) {
-      if (grad === null) return {};
-      const [n] = input.shape;
-      const each = n * num_groups === 0 ? 0 : input.numel() / (n * num_groups);
-      const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, each]);
-      const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
-      const { normalised, gradient } = normalisedGradient(grouped(input), grouped(scaled), [2], eps);
-      const dims = [0, ...dimsFrom(2, input.ndim)];
-      return {
-        input: needs.input ? gradient.reshape(input.shape) : null,
-        weight: needs.weight ? grad.mul(normalised.reshape(input.shape)).sum(dims) : null,
-        bias: needs.bias ? grad.sum(dims) : null,
-      };
-    },
-    gradName: 'NativeGroupNormBackward0',
+const groupNormSchema =
+  '_group_norm(Tensor input, Tensor? weight, Tensor? bias, int num_groups, float eps) -> Tensor';
+
+const groupNorm: OpFunction<typeof groupNormSchema> = op(groupNormSchema, {
+  doc: 'Normalises groups of channels of every sample.',
+  function: false,
+  forward(input, weight, bias, groups, eps) {
+    const x = operand(input, 'GroupNormKernelImpl');
+    const rows = x.shape[0] * groups;
+    const columns = rows === 0 ? 0 : x.numel() / rows;
+    const out = result(x.shape, x);
+    const statistics = [result([rows], x), result([rows], x)] as const;
+    kernelsOf(x).layer_norm(
+      out.view([rows, columns]),
+      ...statistics,
+      x.view([rows, columns]),
+      null,
+      null,
+      eps,
+    );
+    if (weight !== null) out.mul_(perChannel(weight.to(x.dtype), x.ndim));
+    if (bias !== null) out.add_(perChannel(bias.to(x.dtype), x.ndim));
+    return finish(out, input.dtype);
   },
-);
+  save: ['input', 'weight'],
+  vjp([grad], { input, weight, num_groups, eps }, needs) {
+    if (grad === null) return {};
+    const [n] = input.shape;
+    const each = n * num_groups === 0 ? 0 : input.numel() / (n * num_groups);
+    const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, each]);
+    const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
+    const { normalised, gradient } = normalisedGradient(grouped(input), grouped(scaled), [2], eps);
+    const dims = [0, ...dimsFrom(2, input.ndim)];
+    return {
+      input: needs.input ? gradient.reshape(input.shape) : null,
+      weight: needs.weight ? grad.mul(normalised.reshape(input.shape)).sum(dims) : null,
+      bias: needs.bias ? grad.sum(dims) : null,
+    };
+  },
+  gradName: 'NativeGroupNormBackward0',
+});
 
 for (const [module, flag] of [
   ['', ', bool cudnn_enabled=True'],
@@ -494,7 +472,7 @@ for (const [module, flag] of [
         const each = [Math.floor((input.shape[0] * channels) / groups), groups, ...input.shape.slice(2)];
         if (module !== '') checkMoreThanOne(each, 2, formatShape(each));
         checkGroups(input, channels, groups, { weight, bias });
-        return groupNorm.call([input, weight, bias, groups, eps]) as Tensor;
+        return groupNorm(input, weight, bias, groups, eps);
       },
     },
   );
@@ -505,8 +483,7 @@ op(
     doc: 'Batch normalisation in training; what other devices would reserve is empty.',
     method: false,
     composite(input, weight, bias, runningMean, runningVar, momentum, eps) {
-      const args = [input, weight, bias, runningMean, runningVar, true, momentum, eps];
-      const [out, mean, rstd] = batchNorm.call(args) as readonly Tensor[];
+      const [out, mean, rstd] = batchNorm(input, weight, bias, runningMean, runningVar, true, momentum, eps);
       return [out, mean, rstd, input.newEmpty([0], { dtype: uint8 })] as const;
     },
   },
@@ -563,7 +540,7 @@ for (const [overload, statistics] of [
       method: false,
       composite: ((...args: readonly unknown[]) => {
         const all = overload === '' ? args : [...args.slice(0, 3), null, null, ...args.slice(3)];
-        const [out, mean, rstd] = batchNorm.call([...all]) as readonly Tensor[];
+        const [out, mean, rstd] = batchNorm(...(all as Parameters<typeof batchNorm>));
         // Out of training there are no statistics of this batch.
         return all[5] ? [out, mean, rstd] : [out, mean.newEmpty([0]), rstd.newEmpty([0])];
       }) as never,

@@ -91,7 +91,7 @@ type Modern<S extends string> =
 /** The row of a loss whose body need not know of `size_average` and `reduce`. */
 export function loss<const S extends string>(source: S, row: CompositeRow<Modern<S>>): void {
   const body = row.composite as unknown as (...args: unknown[]) => Tensor;
-  const { positions } = op(source, {
+  const made = op(source, {
     ...row,
     composite(...args: unknown[]) {
       const [average, reduce, reduction] = places.map((place) => positions.get(place)!);
@@ -99,7 +99,8 @@ export function loss<const S extends string>(source: S, row: CompositeRow<Modern
       if (legacy !== null) args[reduction] = legacy;
       return body(...args.filter((_, i) => i !== average && i !== reduce));
     },
-  } as unknown as CompositeRow<S>).schema;
+  } as unknown as CompositeRow<S>);
+  const { positions } = made.op.schema;
 }
 
 const places = ['size_average', 'reduce', 'reduction'];

@@ -7,8 +7,7 @@ import { formatTuple } from '../../core/repr.js';
 import { isComplexNumber, pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkNotNegative } from '../../dispatch/empty.js';
-import type { Op } from '../../dispatch/op.js';
-import { op } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
 import { tensor } from '../from_data.js';
 import { listOf } from '../lists.js';
@@ -32,7 +31,9 @@ function checkLength(self: Tensor, pad: List): void {
     );
 }
 
-const constantPad: Op = op('constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor', {
+const constantPadSchema = 'constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor';
+
+const constantPad: OpFunction<typeof constantPadSchema> = op(constantPadSchema, {
   doc: 'Adds elements of one value at the ends of dimensions, the last one first; negative amounts cut off.',
   method: false,
   forward(self, pad, value) {
@@ -59,7 +60,12 @@ const constantPad: Op = op('constant_pad_nd(Tensor self, int[] pad, Scalar value
     return out;
   },
   vjp: {
-    self: (grad, { pad }) => constantPad.call([grad, pad.map((p) => -p), 0]) as Tensor,
+    self: (grad, { pad }) =>
+      constantPad(
+        grad,
+        pad.map((p) => -p),
+        0,
+      ),
   },
 });
 
@@ -119,7 +125,7 @@ op(
       checkLength(self, pad);
       if (mode === 'constant' && value !== null && !isComplexNumber(value))
         checkHolds(self.dtype, pyfloat(Number(scalarValue(value))));
-      if (mode === 'constant') return constantPad.call([self, pad, value ?? 0]) as Tensor;
+      if (mode === 'constant') return constantPad(self, pad, value ?? 0);
       const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
       if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
       if (value !== null && scalarValue(value as Scalar) !== 0)

@@ -4,39 +4,40 @@ import { bool, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../../dispatch/op.js';
 import { notImplemented } from '../../dispatch/promote.js';
-import { op } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
 import { exactOperand, finish, kernelsOf, operand, result } from './operands.js';
 
 type List = readonly number[];
 
 // ---- maximum -------------------------------------------------------------------------------------------------
 
-const maxPool: Op = op(
-  '_max_pool(Tensor self, int[] kernel_size, int[] stride, int[] padding, int[] dilation, int[] size) -> (Tensor out, Tensor indices)',
-  {
-    doc: 'The maximum of every window and its position in the plane.',
-    function: false,
-    method: false,
-    forward(self, kernelSize, stride, padding, dilation, size) {
-      const x = self.dtype.isFloatingPoint ? operand(self, 'max_pool') : self.contiguous();
-      const out = result(size, x, x.dtype);
-      const indices = result(size, x, int64);
-      kernelsOf(x).max_pool(out, indices, x, kernelSize, stride, padding, dilation);
-      return [finish(out, self.dtype), indices] as const;
-    },
-    save: ['self', 'indices'],
-    vjp([grad], { self, indices }) {
-      return {
-        self: grad === null ? null : (maxPoolBackward.call([grad, indices, self.shape]) as Tensor),
-      };
-    },
-    gradName: ([, kernelSize]) => `MaxPool${(kernelSize as List).length}DWithIndicesBackward0`,
-  },
-);
+const maxPoolSchema =
+  '_max_pool(Tensor self, int[] kernel_size, int[] stride, int[] padding, int[] dilation, int[] size) -> (Tensor out, Tensor indices)';
 
-const maxPoolBackward: Op = op('_max_pool_backward(Tensor grad, Tensor indices, int[] size) -> Tensor', {
+const maxPool: OpFunction<typeof maxPoolSchema> = op(maxPoolSchema, {
+  doc: 'The maximum of every window and its position in the plane.',
+  function: false,
+  method: false,
+  forward(self, kernelSize, stride, padding, dilation, size) {
+    const x = self.dtype.isFloatingPoint ? operand(self, 'max_pool') : self.contiguous();
+    const out = result(size, x, x.dtype);
+    const indices = result(size, x, int64);
+    kernelsOf(x).max_pool(out, indices, x, kernelSize, stride, padding, dilation);
+    return [finish(out, self.dtype), indices] as const;
+  },
+  save: ['self', 'indices'],
+  vjp([grad], { self, indices }) {
+    return {
+      self: grad === null ? null : maxPoolBackward(grad, indices, self.shape),
+    };
+  },
+  gradName: ([, kernelSize]) => `MaxPool${(kernelSize as List).length}DWithIndicesBackward0`,
+});
+
+const maxPoolBackwardSchema = '_max_pool_backward(Tensor grad, Tensor indices, int[] size) -> Tensor';
+
+const maxPoolBackward: OpFunction<typeof maxPoolBackwardSchema> = op(maxPoolBackwardSchema, {
   doc: 'The gradient of a maximum pooling by its input.',
   function: false,
   forward(grad, indices, size) {
@@ -59,67 +60,53 @@ const maxPoolBackward: Op = op('_max_pool_backward(Tensor grad, Tensor indices, 
 
 // ---- averages ------------------------------------------------------------------------------------------------
 
-const avgPool: Op = op(
-  '_avg_pool(Tensor self, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor',
-  {
-    doc: 'The average of every window.',
-    function: false,
-    method: false,
-    forward(self, size, kernelSize, stride, padding, countIncludePad, divisor) {
-      // Integers are averaged in double and cut off, as their division is.
-      const x = exactOperand(self, 'avg_pool');
-      const out = result(size, x);
-      kernelsOf(x).avg_pool(out, x, kernelSize, stride, padding, countIncludePad, divisor);
-      return finish(out, self.dtype);
-    },
-    save: ['self'],
-    linear: true,
-    vjp: {
-      self: (grad, { self, kernel_size, stride, padding, count_include_pad, divisor }) =>
-        avgPoolBackward.call([
-          grad,
-          self.shape,
-          kernel_size,
-          stride,
-          padding,
-          count_include_pad,
-          divisor,
-        ]) as Tensor,
-    },
-    gradName: ([, , kernelSize]) => `AvgPool${(kernelSize as List).length}DBackward0`,
-  },
-);
+const avgPoolSchema =
+  '_avg_pool(Tensor self, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor';
 
-const avgPoolBackward: Op = op(
-  '_avg_pool_backward(Tensor grad, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor',
-  {
-    doc: 'The gradient of an average pooling by its input.',
-    function: false,
-    forward(grad, size, kernelSize, stride, padding, countIncludePad, divisor) {
-      const g = operand(grad, 'avg_pool_backward');
-      const out = result(size, g);
-      kernelsOf(g).avg_pool_backward(out, g, kernelSize, stride, padding, countIncludePad, divisor);
-      return finish(out, grad.dtype);
-    },
-    save: ['grad'],
-    linear: true,
-    vjp: {
-      grad: (gradGrad, { grad, kernel_size, stride, padding, count_include_pad, divisor }) =>
-        avgPool.call([
-          gradGrad,
-          grad.shape,
-          kernel_size,
-          stride,
-          padding,
-          count_include_pad,
-          divisor,
-        ]) as Tensor,
-    },
-    gradName: 'AvgPoolBackwardBackward0',
+const avgPool: OpFunction<typeof avgPoolSchema> = op(avgPoolSchema, {
+  doc: 'The average of every window.',
+  function: false,
+  method: false,
+  forward(self, size, kernelSize, stride, padding, countIncludePad, divisor) {
+    // Integers are averaged in double and cut off, as their division is.
+    const x = exactOperand(self, 'avg_pool');
+    const out = result(size, x);
+    kernelsOf(x).avg_pool(out, x, kernelSize, stride, padding, countIncludePad, divisor);
+    return finish(out, self.dtype);
   },
-);
+  save: ['self'],
+  linear: true,
+  vjp: {
+    self: (grad, { self, kernel_size, stride, padding, count_include_pad, divisor }) =>
+      avgPoolBackward(grad, self.shape, kernel_size, stride, padding, count_include_pad, divisor),
+  },
+  gradName: ([, , kernelSize]) => `AvgPool${(kernelSize as List).length}DBackward0`,
+});
 
-const adaptiveAvgPool: Op = op('_adaptive_avg_pool(Tensor self, int[] output_size) -> Tensor', {
+const avgPoolBackwardSchema =
+  '_avg_pool_backward(Tensor grad, int[] size, int[] kernel_size, int[] stride, int[] padding, bool count_include_pad, int divisor) -> Tensor';
+
+const avgPoolBackward: OpFunction<typeof avgPoolBackwardSchema> = op(avgPoolBackwardSchema, {
+  doc: 'The gradient of an average pooling by its input.',
+  function: false,
+  forward(grad, size, kernelSize, stride, padding, countIncludePad, divisor) {
+    const g = operand(grad, 'avg_pool_backward');
+    const out = result(size, g);
+    kernelsOf(g).avg_pool_backward(out, g, kernelSize, stride, padding, countIncludePad, divisor);
+    return finish(out, grad.dtype);
+  },
+  save: ['grad'],
+  linear: true,
+  vjp: {
+    grad: (gradGrad, { grad, kernel_size, stride, padding, count_include_pad, divisor }) =>
+      avgPool(gradGrad, grad.shape, kernel_size, stride, padding, count_include_pad, divisor),
+  },
+  gradName: 'AvgPoolBackwardBackward0',
+});
+
+const adaptiveAvgPoolSchema = '_adaptive_avg_pool(Tensor self, int[] output_size) -> Tensor';
+
+const adaptiveAvgPool: OpFunction<typeof adaptiveAvgPoolSchema> = op(adaptiveAvgPoolSchema, {
   doc: 'Averages over windows that cut every dimension into as many parts as the output is to have.',
   function: false,
   method: false,
@@ -131,26 +118,31 @@ const adaptiveAvgPool: Op = op('_adaptive_avg_pool(Tensor self, int[] output_siz
   },
   save: ['self'],
   linear: true,
-  vjp: { self: (grad, { self }) => adaptiveAvgPoolBackward.call([grad, self.shape]) as Tensor },
+  vjp: { self: (grad, { self }) => adaptiveAvgPoolBackward(grad, self.shape) },
   gradName: ([, size]) => `AdaptiveAvgPool${(size as List).length}DBackward0`,
 });
 
-const adaptiveAvgPoolBackward: Op = op('_adaptive_avg_pool_backward(Tensor grad, int[] size) -> Tensor', {
-  doc: 'The gradient of an adaptive average pooling by its input.',
-  function: false,
-  forward(grad, size) {
-    const g = operand(grad, 'adaptive_avg_pool_backward');
-    const out = result(size, g);
-    kernelsOf(g).adaptive_avg_pool_backward(out, g);
-    return finish(out, grad.dtype);
+const adaptiveAvgPoolBackwardSchema = '_adaptive_avg_pool_backward(Tensor grad, int[] size) -> Tensor';
+
+const adaptiveAvgPoolBackward: OpFunction<typeof adaptiveAvgPoolBackwardSchema> = op(
+  adaptiveAvgPoolBackwardSchema,
+  {
+    doc: 'The gradient of an adaptive average pooling by its input.',
+    function: false,
+    forward(grad, size) {
+      const g = operand(grad, 'adaptive_avg_pool_backward');
+      const out = result(size, g);
+      kernelsOf(g).adaptive_avg_pool_backward(out, g);
+      return finish(out, grad.dtype);
+    },
+    save: ['grad'],
+    linear: true,
+    vjp: {
+      grad: (gradGrad, { grad }) => adaptiveAvgPool(gradGrad, grad.shape.slice(2)),
+    },
+    gradName: 'AdaptiveAvgPoolBackwardBackward0',
   },
-  save: ['grad'],
-  linear: true,
-  vjp: {
-    grad: (gradGrad, { grad }) => adaptiveAvgPool.call([gradGrad, grad.shape.slice(2)]) as Tensor,
-  },
-  gradName: 'AdaptiveAvgPoolBackwardBackward0',
-});
+);
 
 // ---- windows -------------------------------------------------------------------------------------------------
 
@@ -348,14 +340,7 @@ function definePooling(dims: 1 | 2 | 3): void {
     checkWindow(name, window, dims === 1 && !indices);
     return batched(name, dims, input, (x) => {
       const size = [x.shape[0], x.shape[1], ...outputSizes(name, x, window, ceilMode)];
-      return maxPool.call([
-        x,
-        window.kernelSize,
-        window.stride,
-        window.padding,
-        window.dilation,
-        size,
-      ]) as readonly Tensor[];
+      return maxPool(x, window.kernelSize, window.stride, window.padding, window.dilation, size);
     });
   };
   op(
@@ -390,7 +375,7 @@ function definePooling(dims: 1 | 2 | 3): void {
         checkWindow(`avg_pool${dims}d`, window, false);
         return batched(`avg_pool${dims}d`, dims, self, (x) => {
           const size = [x.shape[0], x.shape[1], ...outputSizes(`avg_pool${dims}d`, x, window, ceilMode)];
-          return avgPool.call([
+          return avgPool(
             x,
             size,
             window.kernelSize,
@@ -398,7 +383,7 @@ function definePooling(dims: 1 | 2 | 3): void {
             window.padding,
             countIncludePad,
             divisorOverride ?? 0,
-          ]) as Tensor;
+          );
         });
       },
     },
@@ -423,8 +408,8 @@ function definePooling(dims: 1 | 2 | 3): void {
           throw new RuntimeError(
             `${adaptive}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${formatShape(self.shape)} with dimension ${d} being empty`,
           );
-      if (self.ndim === dims + 2) return adaptiveAvgPool.call([self, sizes]) as Tensor;
-      return (adaptiveAvgPool.call([self.unsqueeze(0), sizes]) as Tensor).squeeze(0);
+      if (self.ndim === dims + 2) return adaptiveAvgPool(self, sizes);
+      return adaptiveAvgPool(self.unsqueeze(0), sizes).squeeze(0);
     },
   });
 }

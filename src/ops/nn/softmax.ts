@@ -2,28 +2,31 @@
 import type { DType } from '../../core/dtype.js';
 import { wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Op } from '../../dispatch/op.js';
-import { op } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
 import { finish, kernelsOf, operand, result } from './operands.js';
 
-const softmax: Op = op('_softmax(Tensor self, int dim) -> Tensor', {
+const softmaxSchema = '_softmax(Tensor self, int dim) -> Tensor';
+
+const softmax: OpFunction<typeof softmaxSchema> = op(softmaxSchema, {
   doc: 'exp(self) divided by its sum over `dim`.',
   function: false,
   method: false,
   forward: (self, dim) => normalise(self, dim, false),
   save: ['result'],
-  vjp: { self: (grad, { dim, result }) => softmaxBackward.call([grad, result, dim]) as Tensor },
+  vjp: { self: (grad, { dim, result }) => softmaxBackward(grad, result, dim) },
   // The Jacobian is symmetric.
-  jvp: ({ self: tangent }, { dim, result }) => softmaxBackward.call([tangent, result, dim]) as Tensor,
+  jvp: ({ self: tangent }, { dim, result }) => softmaxBackward(tangent!, result, dim),
 });
 
-const logSoftmax: Op = op('_log_softmax(Tensor self, int dim) -> Tensor', {
+const logSoftmaxSchema = '_log_softmax(Tensor self, int dim) -> Tensor';
+
+const logSoftmax: OpFunction<typeof logSoftmaxSchema> = op(logSoftmaxSchema, {
   doc: 'The logarithm of the softmax over `dim`.',
   function: false,
   method: false,
   forward: (self, dim) => normalise(self, dim, true),
   save: ['result'],
-  vjp: { self: (grad, { dim, result }) => logSoftmaxBackward.call([grad, result, dim]) as Tensor },
+  vjp: { self: (grad, { dim, result }) => logSoftmaxBackward(grad, result, dim) },
   jvp: ({ self: tangent }, { dim, result }) => tangent!.sub(result.exp().mul(tangent!).sum([dim], true)),
 });
 
@@ -42,13 +45,15 @@ function normaliseBackward(grad: Tensor, output: Tensor, dim: number, log: boole
   return finish(out, grad.dtype);
 }
 
-const softmaxBackward: Op = op('_softmax_backward_data(Tensor grad, Tensor output, int dim) -> Tensor', {
+const softmaxBackwardSchema = '_softmax_backward_data(Tensor grad, Tensor output, int dim) -> Tensor';
+
+const softmaxBackward: OpFunction<typeof softmaxBackwardSchema> = op(softmaxBackwardSchema, {
   doc: 'output * (grad - sum(grad * output)).',
   function: false,
   forward: (grad, output, dim) => normaliseBackward(grad, output, dim, false),
   save: ['grad', 'output'],
   vjp: {
-    grad: (gradGrad, { output, dim }) => softmaxBackward.call([gradGrad, output, dim]) as Tensor,
+    grad: (gradGrad, { output, dim }) => softmaxBackward(gradGrad, output, dim),
     output: (gradGrad, { grad, output, dim }) =>
       gradGrad
         .mul(grad)
@@ -57,19 +62,18 @@ const softmaxBackward: Op = op('_softmax_backward_data(Tensor grad, Tensor outpu
   },
 });
 
-const logSoftmaxBackward: Op = op(
-  '_log_softmax_backward_data(Tensor grad, Tensor output, int dim) -> Tensor',
-  {
-    doc: 'grad - exp(output) * sum(grad).',
-    function: false,
-    forward: (grad, output, dim) => normaliseBackward(grad, output, dim, true),
-    save: ['grad', 'output'],
-    vjp: {
-      grad: (gradGrad, { output, dim }) => gradGrad.sub(gradGrad.mul(output.exp()).sum(dim, true)),
-      output: (gradGrad, { grad, output, dim }) => gradGrad.mul(output.exp()).mul(grad.sum(dim, true)).neg(),
-    },
+const logSoftmaxBackwardSchema = '_log_softmax_backward_data(Tensor grad, Tensor output, int dim) -> Tensor';
+
+const logSoftmaxBackward: OpFunction<typeof logSoftmaxBackwardSchema> = op(logSoftmaxBackwardSchema, {
+  doc: 'grad - exp(output) * sum(grad).',
+  function: false,
+  forward: (grad, output, dim) => normaliseBackward(grad, output, dim, true),
+  save: ['grad', 'output'],
+  vjp: {
+    grad: (gradGrad, { output, dim }) => gradGrad.sub(gradGrad.mul(output.exp()).sum(dim, true)),
+    output: (gradGrad, { grad, output, dim }) => gradGrad.mul(output.exp()).mul(grad.sum(dim, true)).neg(),
   },
-);
+});
 
 /** The dimension that `F.softmax` takes where none is given, as earlier versions of PyTorch did. */
 function impliedDim(ndim: number): number {
@@ -77,7 +81,7 @@ function impliedDim(ndim: number): number {
 }
 
 function over(
-  made: { call(args: unknown[]): unknown },
+  made: (self: Tensor, dim: number) => Tensor,
   self: Tensor,
   dim: number,
   dtype: DType | null,
@@ -85,8 +89,8 @@ function over(
   const wrapped = wrapDim(dim, self.ndim);
   const x = dtype === null ? self : self.to(dtype);
   // Kernels see at least one dimension.
-  if (x.ndim === 0) return (made.call([x.unsqueeze(0), 0]) as Tensor).squeeze(0);
-  return made.call([x, wrapped]) as Tensor;
+  if (x.ndim === 0) return made(x.unsqueeze(0), 0).squeeze(0);
+  return made(x, wrapped);
 }
 
 for (const [name, made, text] of [

@@ -261,13 +261,13 @@ op('prelu(Tensor self, Tensor weight) -> Tensor', {
       throw new RuntimeError(
         `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}`,
       );
-    if (weight.numel() === 1) return rectify.call([self, weight.reshape([])]) as Tensor;
+    if (weight.numel() === 1) return rectify(self, weight.reshape([]));
     const channels = self.ndim > 1 ? self.shape[1] : 1;
     if (weight.numel() !== channels)
       throw new RuntimeError(
         `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.numel()} and channel size = ${channels}.`,
       );
     const sizes = [channels, ...new Array<number>(Math.max(0, self.ndim - 2)).fill(1)];
-    return rectify.call([self, weight.reshape(sizes)]) as Tensor;
+    return rectify(self, weight.reshape(sizes));
   },
 });

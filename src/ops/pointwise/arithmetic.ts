@@ -126,9 +126,9 @@ op("div.Tensor_mode(Tensor|Scalar self, Tensor|Scalar other, *, 'trunc'|'floor'?
   aliases: ['divide'],
   inplace: true,
   composite(self, other, roundingMode) {
-    if (roundingMode === null) return trueDivide.call([self, other]) as Tensor;
-    if (roundingMode === 'trunc') return truncDivide.call([self, other]) as Tensor;
-    if (roundingMode === 'floor') return floorDivide.call([self, other]) as Tensor;
+    if (roundingMode === null) return trueDivide(self, other);
+    if (roundingMode === 'trunc') return truncDivide(self, other);
+    if (roundingMode === 'floor') return floorDivide(self, other);
     throw new RuntimeError(
       `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${roundingMode}'`,
     );

@@ -106,7 +106,7 @@ op('isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool 
     // The tolerances are fractions, which integers could not be compared with.
     const wide = self.storage.backend.hasFloat64 ? float64 : float32;
     const [a, b] = self.isFloatingPoint() ? [self, other] : [self.to(wide), other.to(wide)];
-    return isNear.call([a, b, rtol, atol, equalNan]) as Tensor;
+    return isNear(a, b, rtol, atol, equalNan);
   },
 });
 

@@ -48,5 +48,5 @@ op('where.method(Tensor self, Tensor condition, Tensor|Scalar other) -> Tensor',
   doc: 'self where condition holds, else other.',
   function: false,
   inplace: false,
-  composite: (self, condition, other) => choose.call([condition, self, other]) as Tensor,
+  composite: (self, condition, other) => choose(condition, self, other),
 });

@@ -162,9 +162,9 @@ op('nextafter(Tensor self, Tensor other) -> Tensor', {
   inplace: true,
   composite(self, other) {
     const dtype = commonDtype([self, other]);
-    if (dtype !== float16 && dtype !== bfloat16) return nextAfter.call([self, other]) as Tensor;
+    if (dtype !== float16 && dtype !== bfloat16) return nextAfter(self, other);
     const [a, b] = ops.broadcastTensors([self.to(dtype), other.to(dtype)]);
-    return nextHalfAfter.call([a, b]) as Tensor;
+    return nextHalfAfter(a, b);
   },
 });
 
