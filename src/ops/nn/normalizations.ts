@@ -16,9 +16,6 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';
 
-/** Gradients by input, scale and shift. */
-type Gradients = readonly (Tensor | null)[];
-
 /**
  * The gradient of (x - mean) * rstd by x, where mean and variance are taken over `dims`, with ordinary ops; and x so
  * normalised.

@@ -1,7 +1,6 @@
 /** Comparisons, tests of one value, and the larger or smaller of two. */
 import { float32, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import type { Tensor } from '../../core/tensor.js';
 import { refused } from '../../dispatch/real_only.js';
 import { op } from '../../dispatch/registry.js';
 
