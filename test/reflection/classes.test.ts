@@ -20,11 +20,26 @@ function contextOf(): object {
   return found!;
 }
 
+/** A scaler that has scaled a loss, and gradients back. */
+function scalerOf(): torch.amp.GradScaler {
+  const scaler = new torch.amp.GradScaler('cpu');
+  const parameter = torch.ones(1, { requiresGrad: true });
+  scaler.scale(parameter.sum()).backward();
+  scaler.unscale_(new torch.optim.SGD([parameter]));
+  return scaler;
+}
+
 /** Classes whose objects the library makes, or subclasses: their constructors are not called by users. */
 const made: Readonly<Record<string, () => object | Promise<object>>> = {
   Tensor: () => torch.ones(1, { requiresGrad: true }).mul(2),
   'Tensor.numpy': () => torch.ones(2),
   'Tensor.registerPostAccumulateGradHook': () => torch.ones(1, { requiresGrad: true }),
+  ...Object.fromEntries(
+    ['unscale_', 'step', 'stepAsync', 'update', 'updateAsync'].map((name) => [
+      `GradScaler.${name}`,
+      scalerOf,
+    ]),
+  ),
   Size: () => torch.ones(2, 3).size() as object,
   DType: () => torch.float32,
   Device: () => torch.device('cpu'),

@@ -104,6 +104,16 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'nn.ParameterDict:parameters': [() => ({ a: torch.ones(2) })],
   // Mixed precision.
   deviceType: [() => 'cpu'],
+  'amp.GradScaler:device': [() => 'cpu'],
+  ...Object.fromEntries(
+    ['unscale_', 'step', 'stepAsync'].flatMap((name) => [
+      [`GradScaler.${name}:optimizer`, [optimizer]],
+      [`GradScaler.${name}:closure`, [() => null]],
+    ]),
+  ),
+  'GradScaler.scale:outputs': [() => torch.ones(1)],
+  'GradScaler.loadStateDict:stateDict': [() => new torch.amp.GradScaler('cpu').stateDict()],
+  newScale: [() => 2],
   'setAutocastDtype:dtype': [() => torch.bfloat16],
   'setAutocastEnabled:enabled': [() => false],
   // Optimizers and schedulers.
