@@ -14,6 +14,7 @@ export {
   setAutocastEnabled,
 } from './amp/autocast.js';
 export * as amp from './amp/index.js';
+export { isAnomalyCheckNanEnabled, isAnomalyEnabled } from './autograd/anomaly.js';
 export * as autograd from './autograd/index.js';
 export {
   enableGrad,

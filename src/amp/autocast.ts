@@ -1,5 +1,5 @@
 /** `torch.autocast`: regions in which ops choose their precision. */
-import { checkFunction, context, type ModeStack, setBaseContext, withContext } from '../core/context.js';
+import { checkFunction, context, type ModeStack } from '../core/context.js';
 import { Device } from '../core/device.js';
 import { bfloat16, type DType, float16, float32, float64 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
@@ -11,7 +11,7 @@ import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { typeName } from '../dispatch/bind.js';
 import { lasting } from '../dispatch/empty.js';
-import { enterMode, leaveMode, type Mode, type Next, withMode, withModes } from '../dispatch/mode.js';
+import { type Mode, type Next, setBaseMode, withModeInstead, withModes, without } from '../dispatch/mode.js';
 import type { Op } from '../dispatch/op.js';
 import { policyOf } from './op_lists.js';
 
@@ -21,7 +21,6 @@ type Casts = Map<Tensor, Tensor>;
 /** Autocast on one type of device. Of several for a type only the innermost is in sight. */
 class Autocast implements Mode {
   readonly remembers = false;
-  private readonly below: ModeStack | null = context().modes;
 
   constructor(
     readonly deviceType: string,
@@ -29,6 +28,8 @@ class Autocast implements Mode {
     public enabled: boolean,
     /** Null: casts are made anew for each call. */
     readonly casts: Casts | null,
+    /** The modes that casts are made in. */
+    private readonly below: ModeStack | null,
   ) {}
 
   call(op: Op, args: unknown[], next: Next): unknown {
@@ -106,14 +107,11 @@ class Autocast implements Mode {
   }
 }
 
-/** The modes in sight without autocast on this type of device. */
-function without(stack: ModeStack | null, deviceType: string): ModeStack | null {
-  if (stack === null) return null;
-  const { mode } = stack;
-  const below = without(stack.below, deviceType);
-  if (mode instanceof Autocast && mode.deviceType === deviceType) return below;
-  return below === stack.below ? stack : { mode, below };
-}
+/** Whether a mode is autocast on this type of device. */
+const isOn =
+  (deviceType: string) =>
+  (mode: Mode): boolean =>
+    mode instanceof Autocast && mode.deviceType === deviceType;
 
 /** The autocast in sight on this type of device, or on any. */
 function current(deviceType?: string): Autocast | null {
@@ -131,9 +129,8 @@ function within<R>(
   fn: () => R,
 ): R {
   const casts = caches ? (current()?.casts ?? new Map<Tensor, Tensor>()) : null;
-  return withContext({ modes: without(context().modes, deviceType) }, () =>
-    withMode(new Autocast(deviceType, dtype, enabled, casts), fn),
-  );
+  const below = without(context().modes, isOn(deviceType));
+  return withModeInstead(new Autocast(deviceType, dtype, enabled, casts, below), isOn(deviceType), fn);
 }
 
 /** Devices on which PyTorch has autocast, and ours. */
@@ -192,17 +189,10 @@ export const setAutocastEnabled = signed(
       region.enabled = enabled;
       return;
     }
-    const modes = without(context().modes, type);
-    const before = always.get(type);
-    if (before !== undefined) leaveMode(before);
     always.delete(type);
-    if (!enabled) {
-      setBaseContext({ modes });
-      return;
-    }
-    const mode = new Autocast(type, getAutocastDtype(type), true, null);
-    always.set(type, mode);
-    setBaseContext({ modes: { ...enterMode(mode), below: modes } });
+    const mode = enabled ? new Autocast(type, getAutocastDtype(type), true, null, null) : null;
+    if (mode !== null) always.set(type, mode);
+    setBaseMode(mode, isOn(type));
   },
 );
 

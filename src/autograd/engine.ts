@@ -66,6 +66,9 @@ class Run {
   /** Only memory made during this run can be dead at its end. */
   private readonly start = storageSerial();
 
+  /** A mode that wants to see nodes run. */
+  private readonly observer = observer();
+
   constructor(
     private readonly roots: readonly Edge[],
     private readonly rootGrads: readonly Tensor[],
@@ -210,7 +213,7 @@ class Run {
     const wanted = task.needed && grads.some((g) => g !== null);
     let inputs: readonly Gradient[] | null = null;
     if (wanted) {
-      inputs = node.apply(grads);
+      inputs = this.observer === null ? node.apply(grads) : this.observer(node, () => node.apply(grads));
       if (node.exposesGradients) {
         this.hold(grads);
         this.hold(inputs);
@@ -297,6 +300,15 @@ class Run {
       this.given.push(variable);
     }
   }
+}
+
+/** What the innermost mode in sight that cares does with nodes. */
+function observer(): ((node: Node, run: () => readonly Gradient[]) => readonly Gradient[]) | null {
+  for (let stack = context().modes; stack !== null; stack = stack.below) {
+    const { mode } = stack;
+    if (mode.backward !== undefined) return (node, run) => mode.backward!(node, run);
+  }
+  return null;
 }
 
 /** Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require. */

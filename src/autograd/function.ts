@@ -250,6 +250,7 @@ function record(
   );
   node.edges = edges;
   node.results = results.map(metaOf);
+  for (let stack = context().modes; stack !== null; stack = stack.below) stack.mode.recorded?.(node);
   for (const [i, t] of results.entries()) {
     if (ctx.dirty.has(t)) {
       t.storage.version++;

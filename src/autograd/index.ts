@@ -1,5 +1,6 @@
 /** `torch.autograd`: gradients of whatever was recorded. */
 
+export { detectAnomaly, setDetectAnomaly } from './anomaly.js';
 export { backward, grad } from './backward.js';
 export * as forwardAd from './forward_ad.js';
 export { Function, FunctionContext } from './function.js';

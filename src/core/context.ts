@@ -50,6 +50,11 @@ export function context(): Context {
   return entered && store !== null ? (store.getStore() ?? base) : base;
 }
 
+/** The settings outside every region. */
+export function baseContext(): Context {
+  return base;
+}
+
 /** Changes the settings outside every region, for good. */
 export function setBaseContext(change: Partial<Context>): void {
   base = { ...base, ...change };

@@ -2,8 +2,17 @@
  * Modes: layers between what callers ask of an op and what its kernel does. A call goes through the modes that are entered,
  * innermost first; beneath all of them lies autograd, beneath that the kernel.
  */
+
+import type { Gradient, Node } from '../autograd/node.js';
 import type { Storage } from '../backends/backend.js';
-import { context, type ModeStack, withContext, withContextSync } from '../core/context.js';
+import {
+  baseContext,
+  context,
+  type ModeStack,
+  setBaseContext,
+  withContext,
+  withContextSync,
+} from '../core/context.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
 
@@ -22,6 +31,10 @@ export interface Mode {
   adopt?(from: Tensor, to: Tensor): void;
   /** What it knows of a tensor, for scopes. */
   known?(tensor: Tensor): unknown;
+  /** Learns of a node that has been recorded for what is no op. */
+  recorded?(node: Node): void;
+  /** Runs a node of the backward pass. */
+  backward?(node: Node, run: () => readonly Gradient[]): readonly Gradient[];
 }
 
 /** How many modes are entered anywhere. While there are none, calls do not look for them. */
@@ -58,6 +71,28 @@ export function withMode<R>(mode: Mode, fn: () => R): R {
 /** Runs `fn` with only these modes in sight. */
 export function withModes<R>(modes: ModeStack | null, fn: () => R): R {
   return withContextSync({ modes }, fn);
+}
+
+/** A stack without some of its modes. */
+export function without(stack: ModeStack | null, drop: (mode: Mode) => boolean): ModeStack | null {
+  if (stack === null) return null;
+  const below = without(stack.below, drop);
+  if (drop(stack.mode)) return below;
+  return below === stack.below ? stack : { mode: stack.mode, below };
+}
+
+/** Runs `fn` in a mode that takes the place of those around it of its kind. */
+export function withModeInstead<R>(mode: Mode, replaces: (mode: Mode) => boolean, fn: () => R): R {
+  return withContext({ modes: without(context().modes, replaces) }, () => withMode(mode, fn));
+}
+
+/** Puts a mode, or none, in the place of those of its kind outside of all regions, for good. */
+export function setBaseMode(mode: Mode | null, replaces: (mode: Mode) => boolean): void {
+  const { modes } = baseContext();
+  for (let stack = modes; stack !== null; stack = stack.below)
+    if (replaces(stack.mode)) leaveMode(stack.mode);
+  const others = without(modes, replaces);
+  setBaseContext({ modes: mode === null ? others : { ...enterMode(mode), below: others } });
 }
 
 /** The innermost mode in sight of a kind. */
