@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Mode, withMode } from '../src/dispatch/mode.js';
 import * as torch from '../src/index.js';
 import { difference, evaluate, golden } from './support/golden.js';
 
@@ -488,5 +489,23 @@ describe('options that are Python’s floats, or tensors', () => {
       new OneCycleLR(new torch.optim.Adam([parameter()]), 0.1, { totalSteps: 5, cycleMomentum }).stateDict();
     expect('use_beta1' in of(false)).toBe(false);
     expect(of(true).use_beta1).toBe(true);
+  });
+});
+
+describe('a step of an optimizer', () => {
+  it('is an op that modes see', () => {
+    const seen: string[] = [];
+    const watching: Mode = {
+      remembers: false,
+      call(op, args, next) {
+        seen.push(op.schema.name);
+        return next(op, args);
+      },
+    };
+    const p = new torch.nn.Parameter(torch.ones(2));
+    p.grad = torch.ones(2);
+    withMode(watching, () => new torch.optim.SGD([p], { lr: 0.5 }).step());
+    expect(seen).toContain('_fused_update');
+    expect(p.tolist()).toEqual([0.5, 0.5]);
   });
 });

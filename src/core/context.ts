@@ -4,10 +4,15 @@
  * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
  * wrong settings.
  */
-import type { Mode } from '../dispatch/mode.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { typeName } from './repr.js';
 import type { Scope } from './scope.js';
+
+/** What the core knows of a mode that calls of ops pass; `dispatch/mode.ts` adds the rest. */
+export interface Mode {
+  /** What it knows of a tensor, for scopes. */
+  known?(tensor: object): unknown;
+}
 
 /** A mode that was entered, and those that it was entered in. */
 export interface ModeStack {

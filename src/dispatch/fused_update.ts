@@ -1,6 +1,5 @@
 /**
  * Several assignments in the expression language as one program over tensors that it changes: what optimizers are made of.
- * It runs below autograd.
  */
 import type { Backend, PointwiseCall } from '../backends/backend.js';
 import type { Program } from '../backends/program.js';
@@ -10,13 +9,18 @@ import { checkHeld } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { freeNames, lower, parseStatements } from '../expression/index.js';
 import { tensorOf } from './empty.js';
+import { Op } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
+import { parseSchema } from './schema.js';
 
 interface Compiled {
+  /** Names of tensors and of numbers, in the order in which they are given. */
+  readonly tensors: readonly string[];
   readonly scalars: readonly string[];
-  /** Tensors that are read, and those that are written. */
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
+  /** Positions of the tensors that are read, of those that are written, and of the numbers that are used. */
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  readonly numbers: readonly number[];
   /** By compute type. */
   readonly programs: Map<string, Program>;
 }
@@ -58,6 +62,24 @@ function run(backend: Backend, program: Program, call: PointwiseCall): void {
 
 const compiled = new Map<string, Compiled>();
 
+/** A rule's program over the tensors and numbers that its names stand for; modes see its calls as those of any op. */
+class UpdateOp extends Op {
+  readonly takesOneDevice = true;
+
+  constructor() {
+    super(parseSchema('_fused_update(str rule, Tensor[] tensors, float[] scalars) -> Tensor[]'), {
+      doc: 'Carries out a rule of assignments.',
+    });
+  }
+
+  override execute([source, tensors, scalars]: readonly unknown[]): readonly Tensor[] {
+    carryOut(source as string, tensors as readonly Tensor[], scalars as readonly number[]);
+    return tensors as readonly Tensor[];
+  }
+}
+
+const updateOp = new UpdateOp();
+
 /**
  * Carries out assignments such as `buf = momentum * buf + grad; param = param - lr * buf`. A name that is one of
  * `tensors` is that tensor, on the left too; one of `scalars` is that number; any other is a part of the computation. What
@@ -68,44 +90,63 @@ export function update(
   tensors: Readonly<Record<string, Tensor>>,
   scalars: Readonly<Record<string, number>>,
 ): void {
-  const names = Object.keys(tensors);
-  if (tensors[names[0]].isComplex()) {
-    // As in PyTorch's optimizers a complex number is two real ones.
-    const pairs = names.map((name) => [name, tensorOf(interleaved(tensors[name]))] as const);
-    update(source, Object.fromEntries(pairs), scalars);
-    return;
-  }
   let entry = compiled.get(source);
   if (entry === undefined) {
-    entry = compile(source, names, Object.keys(scalars));
+    entry = compile(source, Object.keys(tensors), Object.keys(scalars));
     compiled.set(source, entry);
   }
-  const first = tensors[names[0]];
+  updateOp.call([
+    source,
+    entry.tensors.map((name) => tensors[name]),
+    entry.scalars.map((name) => scalars[name]),
+  ]);
+}
+
+/** Runs a compiled rule over what its names stand for, in their order. */
+function carryOut(source: string, tensors: readonly Tensor[], scalars: readonly number[]): void {
+  const [first] = tensors;
+  if (first.isComplex()) {
+    // As in PyTorch's optimizers a complex number is two real ones.
+    carryOut(
+      source,
+      tensors.map((tensor) => tensorOf(interleaved(tensor))),
+      scalars,
+    );
+    return;
+  }
+  const entry = compiled.get(source)!;
   const compute = first.dtype === float64 ? 'float64' : 'float32';
   let program = entry.programs.get(compute);
   if (program === undefined) {
     const statements = parseStatements(source);
-    const results = entry.writes.map((name) => statements.get(name)!);
-    program = lower(results, entry.reads, entry.scalars, compute, 'optimizer step');
+    const results = entry.writes.map((i) => statements.get(entry.tensors[i])!);
+    const reads = entry.reads.map((i) => entry.tensors[i]);
+    const numbers = entry.numbers.map((i) => entry.scalars[i]);
+    program = lower(results, reads, numbers, compute, 'optimizer step');
     entry.programs.set(compute, program);
   }
-  const outputs = entry.writes.map((name) => tensors[name]);
+  const outputs = entry.writes.map((i) => tensors[i]);
   for (const output of outputs) checkHeld(output.shape, first.shape);
   for (const output of outputs) checkNoInternalOverlap(output);
-  const inputs = entry.reads.map((name) => tensors[name]);
-  const numbers = entry.scalars.map((name) => scalars[name]);
+  const inputs = entry.reads.map((i) => tensors[i]);
+  const numbers = entry.numbers.map((i) => scalars[i]);
   run(first.storage.backend, program, { shape: first.shape, outputs, inputs, scalars: numbers });
   for (const output of outputs) output.storage.version++;
 }
 
 function compile(source: string, tensors: readonly string[], scalars: readonly string[]): Compiled {
   const statements = parseStatements(source);
-  const writes = tensors.filter((name) => statements.has(name));
-  const free = new Set(writes.flatMap((name) => freeNames(statements.get(name)!)));
+  const isWritten = (name: string) => statements.has(name);
+  const free = new Set(tensors.filter(isWritten).flatMap((name) => freeNames(statements.get(name)!)));
+  const positions = (names: readonly string[], wanted: (name: string) => boolean): readonly number[] =>
+    names.flatMap((name, i) => (wanted(name) ? [i] : []));
+  const isRead = (name: string) => free.has(name);
   return {
-    scalars: scalars.filter((name) => free.has(name)),
-    reads: tensors.filter((name) => free.has(name)),
-    writes,
+    tensors,
+    scalars,
+    reads: positions(tensors, isRead),
+    writes: positions(tensors, isWritten),
+    numbers: positions(scalars, isRead),
     programs: new Map(),
   };
 }

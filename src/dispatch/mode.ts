@@ -8,6 +8,7 @@ import type { Storage } from '../backends/backend.js';
 import {
   baseContext,
   context,
+  type Mode,
   type ModeStack,
   setBaseContext,
   withContext,
@@ -19,22 +20,24 @@ import type { Op } from './op.js';
 /** Asks the layers beneath a mode. */
 export type Next = (op: Op, args: unknown[]) => unknown;
 
-export interface Mode {
-  /**
-   * Answers a call: by `next`, or in its own way. While `next` runs only the layers beneath are in sight. A mode that cares only for
-   * the parts of a composite carries that out itself (`op.execute(args)`), and meets its parts.
-   */
-  call(op: Op, args: unknown[], next: Next): unknown;
-  /** Whether it may know of tensors that nothing else knows of any more, so that their memory must not be reused at once. */
-  readonly remembers: boolean;
-  /** Lets what it knows of one tensor hold for another of the same values. */
-  adopt?(from: Tensor, to: Tensor): void;
-  /** What it knows of a tensor, for scopes. */
-  known?(tensor: Tensor): unknown;
-  /** Learns of a node that has been recorded for what is no op. */
-  recorded?(node: Node): void;
-  /** Runs a node of the backward pass. */
-  backward?(node: Node, run: () => readonly Gradient[]): readonly Gradient[];
+export type { Mode } from '../core/context.js';
+
+declare module '../core/context.js' {
+  interface Mode {
+    /**
+     * Answers a call: by `next`, or in its own way. While `next` runs only the layers beneath are in sight. A mode that cares only for
+     * the parts of a composite carries that out itself (`op.execute(args)`), and meets its parts.
+     */
+    call(op: Op, args: unknown[], next: Next): unknown;
+    /** Whether it may know of tensors that nothing else knows of any more, so that their memory must not be reused at once. */
+    readonly remembers: boolean;
+    /** Lets what it knows of one tensor hold for another of the same values. */
+    adopt?(from: Tensor, to: Tensor): void;
+    /** Learns of a node that has been recorded for what is no op. */
+    recorded?(node: Node): void;
+    /** Runs a node of the backward pass. */
+    backward?(node: Node, run: () => readonly Gradient[]): readonly Gradient[];
+  }
 }
 
 /** How many modes are entered anywhere. While there are none, calls do not look for them. */
