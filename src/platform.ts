@@ -1,4 +1,4 @@
-/** What Node offers: an engine, files, threads, a terminal, and an async context for modes. */
+/** The host of Node: an engine, files, threads, a terminal, and an async context for modes. */
 import { CpuBackend } from './backends/cpu/backend.js';
 import type { InitOptions } from './backends/cpu/engine_source.js';
 import { loadEngine, startEngine } from './backends/cpu/load_engine.js';

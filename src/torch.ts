@@ -1,6 +1,6 @@
 /**
  * The `torch` namespace: nothing but re-exports. The entries, index.ts for Node and browser/index.ts, choose the host.
- * What is alike stands together: a page's library is packed in this order.
+ * Modules that are alike stand together: a page's library is packed in this order.
  */
 export * as accelerator from './accelerators/accelerator.js';
 export * as cuda from './accelerators/cuda.js';
@@ -94,7 +94,7 @@ export { masked } from './generated/masked.js';
 export { special } from './generated/special.js';
 export * as signal from './signal/index.js';
 
-// What is built of them.
+// Modules that are built of them.
 
 export * as func from './func/index.js';
 export { vmap } from './func/vmap.js';

@@ -27,7 +27,7 @@ export interface GradOptions {
   materializeGrads?: boolean;
 }
 
-/** What `grad` takes by name beside its inputs. */
+/** Options of `grad`. */
 export interface NamedGradOptions extends GradOptions {
   gradOutputs?: OneOrMany<Tensor | null> | null;
 }
@@ -98,7 +98,7 @@ export function backward(...args: Arguments<typeof backwardSignature>): void {
   backwardFrom(tensors, gradTensors ?? gradVariables, options);
 }
 
-/** What a backward pass is told beside its roots. */
+/** Settings of a backward pass. */
 export interface BackwardSettings {
   readonly retainGraph: boolean | null;
   readonly createGraph: boolean;

@@ -61,7 +61,7 @@ class Run {
   private readonly pending = new Map<Storage, number>();
   /** Storages that may have become dead while a node ran: decided when all its gradients have been delivered. */
   private readonly spent: Storage[] = [];
-  /** What records have saved and nothing else knows of, once they are done with it. */
+  /** Memory that records have saved and nothing else knows of, once they are done with it. */
   private readonly internals: Storage[] = [];
   /** Only memory made during this run can be dead at its end. */
   private readonly start = storageSerial();
@@ -159,7 +159,7 @@ class Run {
       const sum = present === null ? fitted : present.add(fitted);
       task.grads[edge.output] = sum;
       this.pending.set(sum.storage, (this.pending.get(sum.storage) ?? 0) + 1);
-      // What went into the sum or the conversion is dead unless it waits elsewhere.
+      // Terms of the sum or the conversion are dead unless they wait elsewhere.
       if (fitted !== grad) this.spent.push(grad.storage);
       if (present !== null) {
         this.spent.push(fitted.storage);
@@ -302,7 +302,7 @@ class Run {
   }
 }
 
-/** What the innermost mode in sight that cares does with nodes. */
+/** Finds the innermost mode in sight that cares for nodes. */
 function observer(): ((node: Node, run: () => readonly Gradient[]) => readonly Gradient[]) | null {
   for (let stack = context().modes; stack !== null; stack = stack.below) {
     const { mode } = stack;

@@ -20,7 +20,7 @@ import {
 } from './node.js';
 import { checkTangent } from './tangent_layout.js';
 
-/** What a custom function keeps between its forward and its backward. */
+/** Tensors and values that a custom function keeps between its forward and its backward. */
 export class FunctionContext {
   private forward: readonly (Tensor | null)[] = [];
   private saved: readonly { tensor: Tensor | null; version: number }[] | null = [];
@@ -41,7 +41,7 @@ export class FunctionContext {
     this.saved = tensors.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
   }
 
-  /** What was kept. @throws RuntimeError once freed, or if one was changed in place since */
+  /** Tensors that were kept. @throws RuntimeError once freed, or if one was changed in place since */
   get savedTensors(): readonly Tensor[] {
     if (this.saved === null) throw freedError();
     return this.saved.map(({ tensor, version }) => {

@@ -133,7 +133,7 @@ function gradients(
   return grad(roots, inputs, given, { createGraph, retainGraph, allowUnused: true });
 }
 
-/** What is missing in strict mode, by the step that found it missing. */
+/** Complaints of strict mode, by the step that found something missing. */
 const missing = {
   back: (i: number) =>
     `The output of the user-provided function is independent of input ${i}. This is not allowed in strict mode.`,

@@ -17,7 +17,7 @@ const gradgradcheckSignature = signature(
   'gradgradcheck(Callable func, Tensor|Tensor[] inputs, Tensor|Tensor[]? grad_outputs=None, *, float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raise_exception=True, bool check_fwd_over_rev=False, bool check_rev_over_rev=True)',
 );
 
-/** What `gradcheck` checks. */
+/** Options of `gradcheck`. */
 export type CheckedFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 class GradcheckError extends RuntimeError {

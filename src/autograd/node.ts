@@ -19,19 +19,19 @@ export interface Edge {
   readonly output: number;
 }
 
-/** What gradients of a result must look like. */
+/** The form that gradients of a result must have. */
 export interface ResultMeta {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device: Device;
 }
 
-/** What gradients of this tensor must look like. */
+/** Describes the form that gradients of this tensor must have. */
 export function metaOf({ shape, dtype, device }: Tensor): ResultMeta {
   return { shape, dtype, device };
 }
 
-/** What is run on gradients as they pass. */
+/** Hooks that are run on gradients as they pass. */
 export type GradientHook = (grad: Tensor) => Tensor | null | undefined;
 export type NodeHook = (
   gradInputs: readonly Gradient[],
@@ -39,7 +39,7 @@ export type NodeHook = (
 ) => readonly Gradient[] | null | undefined;
 export type NodePreHook = (gradOutputs: readonly Gradient[]) => readonly Gradient[] | null | undefined;
 
-/** What registering a hook returns: a way to take it off again. */
+/** The result of registering a hook: a way to take it off again. */
 export class RemovableHandle {
   constructor(private readonly undo: () => void) {}
 
@@ -190,7 +190,7 @@ export function setHistory(tensor: Tensor, node: Node, output: number): void {
   tensor.viewVersion = tensor.storage.version;
 }
 
-/** What a node says that is asked for what it saved and has freed. */
+/** The error of a node that is asked for what it saved and has freed. */
 export function freedError(): RuntimeError {
   return new RuntimeError(
     'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',

@@ -4,7 +4,7 @@ import type { Kernels } from './kernels.js';
 import type { Program } from './program.js';
 
 /**
- * What a device must offer. Ops validate and know mathematics; a backend knows memory and kernels and nothing else.
+ * The contract of a device. Ops validate and know mathematics; a backend knows memory and kernels and nothing else.
  */
 export interface Backend {
   readonly device: Device;
@@ -80,7 +80,7 @@ export interface Backend {
   readonly kernels: Kernels;
 }
 
-/** What a program is run over. */
+/** Operands of one run of a program. */
 export interface PointwiseCall {
   readonly shape: readonly number[];
   readonly outputs: readonly StridedView[];
@@ -100,7 +100,7 @@ export interface Storage {
   readonly serial: number;
   /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
   version: number;
-  /** What ended it; null as long as it can be used. */
+  /** The way it ended; null as long as it can be used. */
   readonly ended: Ending | null;
   /** How many records of autograd have saved it. */
   saves: number;
@@ -120,17 +120,17 @@ export interface Storage {
    * device, and the other way round.
    */
   expose(): HostMemory | null;
-  /** What storages of one memory have in common; null where that is the buffer and the offset that `host` gives. */
+  /** An object that storages of one memory have in common; null where that is the buffer and the offset that `host` gives. */
   readonly place?: object | null;
   /** The same memory with a version count of its own (`tensor.data`). */
   alias(): Storage;
 }
 
-/** What can end a storage: a scope, the user, or the engine that has proved it unreachable. */
+/** Ways in which a storage ends: a scope, the user, or the engine that has proved it unreachable. */
 export type Ending = 'scope' | 'dispose' | 'engine';
 
 /**
- * What `torch.memoryStats()` gives. Sizes are those set aside, which are up to an eighth larger than asked for; memory of
+ * The result of `torch.memoryStats()`. Sizes are those set aside, which are up to an eighth larger than asked for; memory of
  * the user's (`fromNumpy`, `numpy()`) is not counted.
  */
 export interface MemoryStats {

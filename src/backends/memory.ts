@@ -6,7 +6,7 @@ import type { MemoryStats } from './backend.js';
 export type { MemoryStats };
 
 /**
- * What of this thread's memory is alive, pooled, and was in use at the peak.
+ * Counts this thread's memory: alive, pooled, and in use at the peak.
  *
  * @example
  * torch.resetPeakMemoryStats();

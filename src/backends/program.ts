@@ -108,7 +108,7 @@ export interface Instruction {
 }
 
 export interface Program {
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly name?: string;
   readonly compute: ComputeType;
   readonly inputs: number;

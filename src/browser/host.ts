@@ -1,4 +1,4 @@
-/** What browsers offer, in pages and in workers: the engine as WebAssembly, files by `fetch`, the console. */
+/** The host of browsers, in pages and in workers: the engine as WebAssembly, files by `fetch`, the console. */
 import { CpuBackend } from '../backends/cpu/backend.js';
 import type { WasmEngine } from '../backends/cpu/engine.js';
 import type { InitOptions } from '../backends/cpu/engine_source.js';

@@ -1,7 +1,7 @@
 import type { Node } from '../autograd/node.js';
 import type { Tensor } from './tensor.js';
 
-/** What autograd knows of a tensor. Tensors that never took part have none. */
+/** Autograd's knowledge of a tensor. Tensors that never took part have none. */
 export interface AutogradState {
   /** Whether a leaf asks for its gradient. */
   requiresGrad: boolean;

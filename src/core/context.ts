@@ -10,7 +10,7 @@ import type { Scope } from './scope.js';
 
 /** What the core knows of a mode that calls of ops pass; `dispatch/mode.ts` adds the rest. */
 export interface Mode {
-  /** What it knows of a tensor, for scopes. */
+  /** Gives what it knows of a tensor, for scopes. */
   known?(tensor: object): unknown;
 }
 
@@ -29,11 +29,11 @@ export interface Context {
   readonly tangents: boolean;
   /** The modes that calls of ops pass. */
   readonly modes: ModeStack | null;
-  /** What keeps the books of new memory. */
+  /** The scope that keeps the books of new memory. */
   readonly scope: Scope | null;
 }
 
-/** What of Node's AsyncLocalStorage is used here. */
+/** The part of Node's AsyncLocalStorage that is used here. */
 interface AsyncStore {
   getStore(): Context | undefined;
   run<R>(store: Context, fn: () => R): R;

@@ -34,7 +34,7 @@ const casts: Readonly<Record<string, string>> = {
   float64: 'double',
 };
 
-/** What to write where two dtypes should be one: numbers without fractions, and the first of two floats, are converted. */
+/** Advice where two dtypes should be one: numbers without fractions, and the first of two floats, are converted. */
 export function castRemedy(a: DType, b: DType): string {
   const target = a.category > b.category ? a : b;
   const cast = casts[target.name];

@@ -31,7 +31,7 @@ export class Device {
     this.index = number === undefined ? index : Number(number);
   }
 
-  /** What error texts and `{ device }` options call it. */
+  /** Its name in error texts and `{ device }` options. */
   toString(): string {
     return this.index === null ? this.type : `${this.type}:${this.index}`;
   }

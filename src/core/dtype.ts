@@ -3,7 +3,7 @@
 import { inspect } from './inspect.js';
 import { libraryClass } from './object.js';
 
-/** What kind of number a dtype holds; the order is that of type promotion. */
+/** The kind of number that a dtype holds; the order is that of type promotion. */
 export enum Category {
   bool = 0,
   int = 1,

@@ -74,7 +74,7 @@ const integers = ['Bool', 'Byte', 'Char', 'Short', 'Int', 'Long'];
 
 /** The error for a dtype that a kernel lacks. @param dtype PyTorch's name for its elements' type */
 export function notImplementedFor(kernel: string, dtype: string): NotImplementedError {
-  // What is not there for integers is there for floats.
+  // Kernels that lack integers have floats.
   const remedy = integers.includes(dtype) ? ' (write x.float() to compute with floats)' : '';
   return new NotImplementedError(`"${kernel}" not implemented for '${dtype}'${remedy}`);
 }

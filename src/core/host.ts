@@ -6,13 +6,13 @@ import { RuntimeError } from './errors.js';
 import type { TextStream } from './text_stream.js';
 
 /**
- * What the library asks of where it runs. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
+ * The place where the library runs, as far as it asks. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
  * that a browser loads imports a module of Node's.
  */
 export interface Host {
   /** The CPU engine of this thread. */
   engine(): Engine;
-  /** What paths and URLs name. */
+  /** The files that paths and URLs name. */
   readonly files: HostFiles;
   /** Where progress is shown. */
   progress(): HostProgress;

@@ -1,4 +1,4 @@
-/** What PyTorch says where the memory of a tensor is asked for as an array of NumPy's. */
+/** PyTorch's errors where the memory of a tensor is asked for as an array of NumPy's. */
 import type { Device } from './device.js';
 import { RuntimeError, TypeError } from './errors.js';
 

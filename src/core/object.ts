@@ -1,5 +1,5 @@
 /**
- * What objects of the library have in common: they print short, and say what a name is in TypeScript when they are asked
+ * Base of the library's objects: they print short, and say what a name is in TypeScript when they are asked
  * by Python's.
  *
  * A name that an object and its classes lack is looked for at the end of the prototype chain. A proxy stands there: it sees
@@ -10,11 +10,11 @@ import { AttributeError, TypeError } from './errors.js';
 import { inspect } from './inspect.js';
 import { formatValue } from './repr.js';
 
-/** What is particular to a class. */
+/** Traits of a class. */
 interface Manner {
   /** The properties that are printed; by default all own ones that are short. */
   readonly shown?: readonly string[];
-  /** What to write instead of an index in brackets. */
+  /** Advice for an index in brackets. */
   readonly index?: string;
   /** Whether numbers are names of what it holds. */
   readonly numbered?: boolean;
@@ -86,7 +86,7 @@ function refuse(name: string, object: object): void {
   }
 }
 
-/** What every object of the library has, behind its classes. */
+/** Methods of every object of the library, behind its classes. */
 const common = {
   toString(): string {
     return describe(this);

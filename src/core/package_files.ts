@@ -34,7 +34,7 @@ function beside(): URL[] {
   return base === undefined ? [] : ['../../dist/', '../', './'].map((path) => new URL(path, base));
 }
 
-/** What was bundled mostly runs where the package is installed, too. */
+/** Bundles mostly run where the package is installed, too. */
 function installed(): URL[] {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { pathToFileURL } = process.getBuiltinModule('node:url');

@@ -1,5 +1,5 @@
 /**
- * What `String(tensor)` prints: PyTorch's own text, character for character.
+ * The text of `String(tensor)`: PyTorch's own text, character for character.
  *
  * Nothing here knows tensors: a value reader is passed in, and it is asked once, for exactly the elements that will be
  * shown. In a summary the column width, too, depends on those elements only, so a huge tensor costs what its summary costs.
@@ -9,7 +9,7 @@ import { formatTuple } from './repr.js';
 import { type Complex, isComplexNumber } from './scalar.js';
 import { signed } from './signature/signed.js';
 
-/** What decides how tensors are printed. */
+/** Settings of how tensors are printed. */
 export interface PrintOptions {
   /** Digits after the decimal point. */
   precision: number;
@@ -53,7 +53,7 @@ export const setPrintoptions = signed(
 /** An element as a reader gives it: bigint (or a safe number) for int64, 0 or 1 (or a boolean) for bool. */
 export type PrintedValue = number | bigint | boolean | Complex;
 
-/** What printing needs to know of a tensor beside its values. */
+/** Facts of a tensor beside its values that printing needs. */
 export interface PrintedTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;

@@ -46,7 +46,7 @@ function formatWithin(value: unknown, around: readonly unknown[]): string {
   return String(value);
 }
 
-/** What Python calls the type of a value. */
+/** Names the type of a value as Python does. */
 export function typeName(value: unknown): string {
   switch (typeof value) {
     case 'number':

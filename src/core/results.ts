@@ -17,7 +17,7 @@ export interface List<T> extends Array<T> {
   8: T;
   9: T;
   at(index: number): T;
-  // What is made of a list is one, so that `xs = xs.map(…)` is right.
+  // Lists made of a list are plain ones, so that `xs = xs.map(…)` is right.
   map<U>(callback: (value: T, index: number, list: T[]) => U): List<U>;
   filter<S extends T>(test: (value: T, index: number, list: T[]) => value is S): List<S>;
   filter(test: (value: T, index: number, list: T[]) => unknown): List<T>;

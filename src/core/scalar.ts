@@ -56,7 +56,7 @@ export function complexNumber(re: number, im = 0): Complex {
   return new ComplexNumber(re, im);
 }
 
-/** What `instanceof torch.Complex` looks for. */
+/** The prototype that `instanceof torch.Complex` looks for. */
 export const complexPrototype: Complex = ComplexNumber.prototype;
 
 /** Asks for the prototype: `instanceof` would search a tensor's whole chain, which takes longer than to add it to another. */
@@ -82,7 +82,7 @@ export function isScalar(value: unknown): value is Scalar {
   );
 }
 
-/** What takes part in type promotion. */
+/** The category with which a number takes part in type promotion. */
 export function scalarCategory(value: Scalar): Category {
   if (typeof value === 'number') return numberCategory(value);
   if (typeof value === 'bigint') return Category.int;
@@ -90,7 +90,7 @@ export function scalarCategory(value: Scalar): Category {
   return isComplexNumber(value) ? Category.complex : Category.float;
 }
 
-/** What the kernels compute with. @throws RuntimeError for a complex number that is not real */
+/** Gives the number that kernels compute with. @throws RuntimeError for a complex number that is not real */
 export function scalarValue(value: Scalar): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (isComplexNumber(value)) {

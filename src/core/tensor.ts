@@ -43,7 +43,7 @@ const requiresGrad_ = signature('requires_grad_(bool requires_grad=True)');
  * generated signatures).
  */
 export class Tensor {
-  // What a tensor holds is private, so that nothing that walks over own properties (comparisons, clones, consoles) takes
+  // A tensor's fields are private, so that nothing that walks over own properties (comparisons, clones, consoles) takes
   // the library's insides for its value. Comparisons ask `Symbol.toStringTag`; see ops/values.ts.
   #storage: Storage;
   #dtype: DType;
@@ -296,7 +296,7 @@ export class Tensor {
     return gradNode(this) === null;
   }
 
-  /** What `backward()` accumulated here; null before. */
+  /** The gradient that `backward()` accumulated here; null before. */
   get grad(): Tensor | null {
     const state = this.autograd;
     if (state === null) return null;
@@ -516,7 +516,7 @@ export function checkTensor(value: unknown, owner: string, name: string): assert
     throw new TypeError(`${owner}(): argument '${name}' (position 1) must be Tensor, not ${typeName(value)}`);
 }
 
-/** What is said of `new torch.Tensor(…)`, which Python has for making tensors. */
+/** The error for `new torch.Tensor(…)`, which Python has for making tensors. */
 function notMade(): TypeError {
   return new TypeError(
     'torch.Tensor() takes no data: write torch.tensor([1, 2, 3]), or torch.empty(2, 3) for sizes without values',

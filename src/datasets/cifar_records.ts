@@ -1,4 +1,4 @@
-/** What the files of CIFAR-10 hold. */
+/** Records of the files of CIFAR-10. */
 import { RuntimeError } from '../core/errors.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { DatasetReader, sharedBytes } from './reader.js';

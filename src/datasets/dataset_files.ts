@@ -2,7 +2,7 @@
 import { host } from '../core/host.js';
 import { accepting, defineParameterType } from '../core/signature/parameter_types.js';
 
-/** What the files of a data set are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
+/** The place that a data set's files are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
 export type DatasetSource = string | URL | Iterable<File>;
 
 declare module '../core/signature/types.js' {
@@ -21,7 +21,7 @@ defineParameterType(
   ),
 );
 
-/** What has been read, and where it was. */
+/** Bytes that have been read, and where they were. */
 export interface DatasetFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -32,7 +32,7 @@ export function isRemote(from: DatasetSource): from is URL | Iterable<File> {
   return typeof from !== 'string' || !host().files.isFileSystem;
 }
 
-/** What a data set that was not read from a folder calls its root. */
+/** The root that is named by a data set that was not read from a folder. */
 export function rootName(from: DatasetSource): string {
   return typeof from === 'string' || from instanceof URL ? String(from) : 'File objects';
 }

@@ -1,4 +1,4 @@
-/** What the files of MNIST and its kind hold. */
+/** Records of the files of MNIST and its kind. */
 import { uint8 } from '../core/dtype.js';
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';

@@ -322,7 +322,7 @@ function describe(schema: Schema, isMethod: boolean): string {
   return parts.join(', ');
 }
 
-/** What keeps the arguments, of which `given` are by position, from fitting: the first thing from the left. */
+/** Finds what keeps the arguments, of which `given` are by position, from fitting: the first thing from the left. */
 function explain(
   name: string,
   { parameters, positional, required, variadic }: Schema,
@@ -361,7 +361,7 @@ function explain(
   return `${name}() missing ${missing.length} required positional argument${missing.length > 1 ? '' : 's'}: ${missing.map((p) => `"${p}"`).join(', ')}`;
 }
 
-/** What is wrong with a value at this position among those that can be given. */
+/** Says what is wrong with a value at this position among those that can be given. */
 function wrong(parameter: Parameter, value: unknown, position: number, isPositional: boolean): string {
   const { camel, type } = parameter;
   const where = isPositional ? ` (position ${position + 1})` : '';

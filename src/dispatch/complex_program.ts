@@ -99,7 +99,7 @@ export function compileComplex(
   };
 }
 
-/** What the engine sees of an operand or result: its parts, if it is complex. */
+/** An operand or result as the engine sees it: its parts, if it is complex. */
 export function viewsOf(target: StridedView): readonly StridedView[] {
   return target.dtype.isComplex ? partsOf(target) : [target];
 }

@@ -41,7 +41,7 @@ export class InPlaceCompositeOp extends Composite {
 
   override execute(args: readonly unknown[]): Tensor {
     const self = args[0] as Tensor;
-    // What the body saves of it means its value from before.
+    // The body saves its value from before.
     const keeps = isRecording() && self.requiresGrad && !self.isLeaf;
     const result = this.of.call([keeps ? self.clone() : self, ...args.slice(1)]) as Tensor;
     checkResultFits(self, result.shape, result.dtype);

@@ -1,4 +1,4 @@
-/** What callers, modes and kernels know of an op. */
+/** An op as callers, modes and kernels know it. */
 import { Tensor } from '../core/tensor.js';
 import { dispatch } from './dispatch.js';
 import type { RowBase } from './row.js';

@@ -122,7 +122,7 @@ export class OpNode extends Node {
   override apply(grads: readonly Gradient[]): readonly Gradient[] {
     if (grads.every((g) => g === null)) return this.edges.map(() => null);
     const formulas = () => this.op.gradients(this.unpack(), grads, this.needs, this.isComplex);
-    // What a recorded pass makes, its graph may know of; and tangents know of what they were made from.
+    // The graph of a recorded pass may know of all that it makes, and tangents know of what they were made from.
     const byParameter = context().grad || remembering > 0 ? formulas() : reusing(formulas, grads);
     const flat: Gradient[] = [];
     for (let i = 0; i < this.slots.length; i++) {

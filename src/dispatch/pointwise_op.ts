@@ -79,7 +79,7 @@ class Variant {
   }
 }
 
-/** What stands in an operand's or number's place, for the key of a program. */
+/** Kinds of values in an operand's or number's place, for the key of a program. */
 enum Given {
   nothing = 0,
   tensor = 1,
@@ -104,7 +104,7 @@ export class PointwiseOp extends RecordedOp {
   private readonly numbers: readonly number[];
   /** Positions of operands that take no part in promotion. */
   private readonly apart: readonly number[];
-  /** What the row's texts call otherwise than the schema does. */
+  /** Names of the row's texts where the schema's own are others. */
   private readonly renamed: Readonly<Record<string, Expression>>;
 
   constructor(
@@ -417,7 +417,7 @@ export class PointwiseOp extends RecordedOp {
     args: readonly unknown[],
     isComplex: boolean,
   ): DerivedOp | null {
-    // What a row gives is the factor of both modes, but for complex numbers where no derivative exists.
+    // A row's formula is the factor of both modes, but for complex numbers where no derivative exists.
     const symbolically = isComplex && !isHolomorphic(this.variant(args).expression);
     const sources = moving.map((i) => (symbolically ? undefined : this.givenDerivative(i, args)));
     const variant = sources.includes(undefined) ? this.variant(args) : null;
@@ -442,7 +442,7 @@ export class PointwiseOp extends RecordedOp {
     return op;
   }
 
-  /** What the row says of a parameter's derivative for these arguments; undefined: nothing. */
+  /** The row's formula for a parameter's derivative with these arguments; undefined: none. */
   private givenDerivative(i: number, args: readonly unknown[]): string | undefined {
     const given = this.row.derivative ? this.row.derivative[this.schema.parameters[i].name] : undefined;
     if (given === false)

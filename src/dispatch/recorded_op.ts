@@ -57,7 +57,7 @@ export abstract class RecordedOp extends Op {
     return transposed(this, values, inputs, results);
   }
 
-  /** What the node is called. */
+  /** Names the node. */
   name(args: readonly unknown[]): string {
     return typeof this.nodeName === 'string' ? this.nodeName : this.nodeName(args);
   }

@@ -72,7 +72,7 @@ export class Entry {
     );
   }
 
-  /** What changes an argument has no other place for its result, and `nn.functional` is written in Python. */
+  /** Whether it takes `out`. Ops that change an argument have no other place for their result, and `nn.functional` is written in Python. */
   private get takesOut(): boolean {
     const { positions } = this.ops[0].schema;
     return (

@@ -6,7 +6,7 @@ import type { Batching } from './batching.js';
 import type { Refusal } from './real_only.js';
 import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from './schema.js';
 
-/** What every row can say. */
+/** Fields that every row may have. */
 export interface RowBase {
   /** One or two sentences for the reader of the generated documentation. */
   readonly doc: string;
@@ -144,7 +144,7 @@ export interface MutationRow<S extends string, K extends string = string>
   readonly functional?: boolean;
   /** Writing an element twice is as good as once, so the elements of `self` may share memory. */
   readonly idempotent?: boolean;
-  /** What the plain form changes; default: a clone of `self`. */
+  /** Makes the tensor that the plain form changes; default: a clone of `self`. */
   readonly prepare?: (...args: Arguments<S>) => Tensor;
 }
 

@@ -181,7 +181,7 @@ type Positional<L extends readonly string[]> = L extends [infer P extends string
 
 type ListOf<S extends string> = S extends `${string}(${infer L}) -> ${string}` ? Split<L> : [];
 
-/** What a row's body is called with. */
+/** Arguments of a row's body. */
 export type Arguments<S extends string> = Positional<ListOf<S>>;
 
 /** Names of a schema's parameters. */
@@ -200,7 +200,7 @@ type ResultType<R extends string> = R extends `Tensor[]${string}` ? readonly Ten
 
 type ResultTypes<L extends readonly string[]> = { readonly [I in keyof L]: ResultType<L[I]> };
 
-/** What a row's body returns. */
+/** The result of a row's body. */
 export type Returns<S extends string> = S extends `${string} -> (${string})`
   ? Readonly<ResultTypes<ReturnList<S>>>
   : S extends `${string} -> Tensor[]`
@@ -228,7 +228,7 @@ type ResultNames<S extends string> = ReturnName<ReturnList<S>[number]> | 'result
 /** Tensors that a row can save. */
 export type SavedNames<S extends string> = TensorNames<S> | ResultNames<S>;
 
-/** What a derivative formula sees: of tensors only those that the row saves. */
+/** Values that a derivative formula sees: of tensors only those that the row saves. */
 export type Saved<S extends string, K extends string> = Omit<Values<S>, Exclude<SavedNames<S>, K>>;
 
 /** Parameters that a derivative can be asked for. */

@@ -86,7 +86,7 @@ export const derivatives: Rules = {
 };
 
 /**
- * What is not complex differentiable: the tangent is linear over the real numbers only, so it takes parts or the conjugate
+ * Derivatives of instructions that are not complex differentiable: the tangent is linear over the real numbers only, so it takes parts or the conjugate
  * of d. Every other rule holds for complex numbers as it is.
  */
 export const realLinear: Rules = {

@@ -79,7 +79,7 @@ export function differentiate(e: Expression, by: string): Expression | null {
 }
 
 /**
- * What flows back to `by` when `grad` arrives at the result: names `grad`, `result` and those of `e`. The result's
+ * The gradient that flows back to `by` when `grad` arrives at the result: names `grad`, `result` and those of `e`. The result's
  * own value is used where it occurs, since the forward pass has computed it.
  */
 export function backward(e: Expression, by: string): Expression | null {

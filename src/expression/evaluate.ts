@@ -1,5 +1,5 @@
 /**
- * What every instruction means for one number, in JavaScript's float64: the definition that constant folding uses
+ * The meaning of every instruction for one number, in JavaScript's float64: the definition that constant folding uses
  * and that the engines' programs are tested against.
  */
 import { type Expression, type Instruction, postorder } from './expression.js';

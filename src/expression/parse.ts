@@ -83,7 +83,7 @@ class Parser {
   readonly #source: string;
   readonly #tokens: Token[];
   #next = 0;
-  /** What assigned names stand for. */
+  /** Expressions that assigned names stand for. */
   readonly assigned = new Map<string, Expression>();
 
   constructor(source: string, bound: Readonly<Record<string, Expression>> = {}) {

@@ -78,7 +78,7 @@ const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
   spherical_bessel: (n) => `x = b; ${sphericalBessel(n)}`,
 };
 
-/** What of an expression can't be computed in float32 without losing digits. */
+/** Finds parts of an expression that can't be computed in float32 without losing digits. */
 const wide: readonly string[] = ['trigamma', 'zeta'] satisfies readonly SpecialFunction[];
 
 /** Whether the expression is better computed in float64 where that can be, whatever its operands. */

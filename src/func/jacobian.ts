@@ -80,7 +80,7 @@ export interface JacrevOptions<N extends Argnums, X extends boolean> extends Gra
 }
 
 export interface JacfwdOptions<N extends Argnums, X extends boolean> extends GradFunctionOptions<N, X> {
-  /** What random ops do in `func`, as in `vmap`. Default `'error'`. */
+  /** The behaviour of random ops in `func`, as in `vmap`. Default `'error'`. */
   randomness?: Randomness;
 }
 

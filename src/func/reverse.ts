@@ -27,7 +27,7 @@ export interface GradFunctionOptions<N extends Argnums, X extends boolean> {
 
 interface Entered {
   readonly transform: Transform;
-  /** What the function was given in place of the arguments picked. */
+  /** Tensors that the function was given in place of the arguments picked. */
   readonly inner: readonly Tensor[];
   readonly spec: TreeSpec;
   readonly result: unknown;

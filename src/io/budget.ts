@@ -1,7 +1,7 @@
 import { UnpicklingError } from './file_errors.js';
 
 /**
- * What a pickle may make us copy. A few bytes can name a long list again and again and ask for a copy of it each time;
+ * Limits what a pickle may make us copy. A few bytes can name a long list again and again and ask for a copy of it each time;
  * honest pickles say each thing once, so the copies of all together are no longer than a few times the pickle.
  */
 export class Budget {

@@ -52,7 +52,7 @@ export async function save(obj: unknown, f?: null, options?: object): Promise<By
 export async function save(obj: unknown, f: Writable, options?: object): Promise<void>;
 export async function save(...args: Arguments<typeof saveSignature, { f: Writable }>): Promise<void>;
 export async function save(...args: unknown[]): Promise<unknown> {
-  // What is saved may be an object; it holds names only where it says where to.
+  // The object to save may itself be a plain one; it holds names only where it says where to.
   const isObject = args.length === 1 && isPlainObject(args[0]) && !('f' in args[0]);
   const { obj, f, _useNewZipfileSerialization } = saveSignature.bind(isObject ? [args[0], null] : args);
   return (await import('./files.js')).save(obj, f as Writable | null, _useNewZipfileSerialization);

@@ -98,7 +98,7 @@ export class Pickler {
     if (metadata === undefined || metadata.enumerable) {
       this.saveDictionary(entries, false, undefined, value);
     } else {
-      // What nn.Module.stateDict() returns: an OrderedDict with an attribute.
+      // The result of nn.Module.stateDict(): an OrderedDict with an attribute.
       const state = new PickledDict(false);
       state.entries.set('_metadata', orderedFrom(metadata.value));
       this.saveDictionary(entries, true, state, value);

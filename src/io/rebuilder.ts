@@ -38,7 +38,7 @@ const otherGlobals = new Set([
   'builtins.complex',
   'torch.serialization._get_layout',
 ]);
-/** What PyTorch loads and we cannot: named, so that nobody takes such a file for hostile, with what to save instead. */
+/** Kinds of values that PyTorch loads and we cannot: named, so that nobody takes such a file for hostile, with what to save instead. */
 const unsupported: readonly (readonly [paths: RegExp, what: string, instead: string])[] = [
   [/^torch\._utils\._rebuild_sparse_tensor$/, 'sparse tensors', 'x.to_dense()'],
   [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, 'quantized tensors', 'x.dequantize()'],
@@ -304,7 +304,7 @@ export class Rebuilder {
     return all.storage;
   }
 
-  /** What Python code has put on a tensor beside its own: it is there under the same names. */
+  /** Attributes that Python code has put on a tensor are there under the same names. */
   private withAttributes<T extends Tensor>(tensor: T, attributes: unknown): T {
     // Of an object with slots, which tensors have none of, there are two.
     const state = attributes instanceof PickledTuple ? attributes.items[0] : attributes;

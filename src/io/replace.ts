@@ -50,7 +50,7 @@ export async function replaceFile(path: string, write: (sink: Sink) => Promise<v
   }
 }
 
-/** What is written, and what is to be done when it is whole. */
+/** A file that is being written, and what is to be done when it is whole. */
 class Place {
   private constructor(
     readonly file: FileHandle,

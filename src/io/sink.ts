@@ -2,7 +2,7 @@ import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
 import type { Bytes } from './bytes.js';
 
-/** What files can be written to: a path, a `file:` URL, or whatever takes chunks of bytes in order. */
+/** A place that files can be written to: a path, a `file:` URL, or whatever takes chunks of bytes in order. */
 export type Writable = string | URL | { write(chunk: Uint8Array): unknown } | WritableStream<Uint8Array>;
 
 /** Takes the bytes of a file in order. */
@@ -50,7 +50,7 @@ function hasWrite(target: unknown): target is { write(chunk: Uint8Array): unknow
   return typeof (target as { write?: unknown } | null)?.write === 'function';
 }
 
-/** What `write` writes, as one array. */
+/** Joins all that `write` writes into one array. */
 export async function collect(write: (sink: Sink) => Promise<void>): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   await write((chunk) => {

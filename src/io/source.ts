@@ -4,7 +4,7 @@ import type { Bytes } from './bytes.js';
 
 /** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
 export interface ByteSource {
-  /** What error texts call it. */
+  /** Its name in error texts. */
   readonly name: string;
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the caller has checked the range against `size`. */
@@ -12,7 +12,7 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** What can be read from: a path or a `file:` URL (in browsers a URL to fetch), bytes, or a Blob, such as a File. */
+/** A source of bytes: a path or a `file:` URL (in browsers a URL to fetch), bytes, or a Blob, such as a File. */
 export type Readable = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 const nothingToClose = async () => {};

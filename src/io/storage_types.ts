@@ -24,6 +24,6 @@ export function isDtype(value: object): value is DType {
   return (dtypes as readonly object[]).includes(value);
 }
 
-/** What PyTorch's files from before 1.6 begin with: a number that no other pickle has, and the layout's version. */
+/** The beginning of PyTorch's files from before 1.6: a number that no other pickle has, and the layout's version. */
 export const legacyMagic = 0x1950a86a20f9469cfc6cn;
 export const legacyProtocol = 1001;

@@ -20,7 +20,7 @@ export type MapLocation =
   | ReadonlyMap<string, DeviceLike>
   | ((storage: Storage, location: string) => Storage | DeviceLike | null | undefined);
 
-/** What a reference means: elements `start` and on of a storage. */
+/** A reference's meaning: elements `start` and on of a storage. */
 export interface LoadedStorage {
   readonly storage: Storage;
   readonly dtype: DType;
@@ -28,13 +28,13 @@ export interface LoadedStorage {
   readonly nbytes: number;
 }
 
-/** What a pickle says of a storage. */
+/** A pickle's description of a storage. */
 export interface StorageClaim {
   readonly key: string;
   readonly dtype: DType;
   readonly count: number;
   readonly nbytes: number;
-  /** What the file says of where it was. */
+  /** The device that the file names. */
   readonly location: string;
 }
 
@@ -57,7 +57,7 @@ export class StorageLoader {
       );
   }
 
-  /** What a reference claims, checked for sense but not yet against the file. */
+  /** A reference's claim, checked for sense but not yet against the file. */
   claim(reference: PickledReference): StorageClaim {
     const [, type, key, location, count] = reference.id;
     const dtype = type instanceof PickledGlobal ? storageDtype(String(type)) : undefined;

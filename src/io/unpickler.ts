@@ -300,7 +300,7 @@ export class Unpickler {
   }
 }
 
-/** What `OrderedDict(...)` and `Counter(...)` may be given: nothing, a dictionary, or a list of pairs. */
+/** Arguments of `OrderedDict(...)` and `Counter(...)`: nothing, a dictionary, or a list of pairs. */
 function pairs(args: readonly unknown[]): Iterable<readonly [unknown, unknown]> {
   if (args.length === 0) return [];
   const [from] = args;

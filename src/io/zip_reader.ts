@@ -32,14 +32,14 @@ const localSignature = 0x04034b50;
 const endSize = 22;
 const stored = 0;
 const deflated = 8;
-/** What Python's zipfile may write beside these two. */
+/** Flags that Python's zipfile may write beside these two. */
 const methods = new Map([
   [12, 'BZIP2'],
   [14, 'LZMA'],
   [93, 'Zstandard'],
 ]);
 
-/** What a format asks of its archives. */
+/** Demands that a format makes on its archives. */
 export interface ZipRules {
   /** Makes the error for an archive that is damaged. */
   readonly fail: (what: string) => Error;

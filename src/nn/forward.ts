@@ -1,8 +1,8 @@
 import { NotImplementedError } from '../core/errors.js';
 
-/** What every module has: a method of any signature that is called with the module's inputs. */
+/** The method that every module has, of any signature: it is called with the module's inputs. */
 interface Computing {
-  /** What the module computes. A subclass declares the inputs and the result that are its own. */
+  /** Computes the module's result. A subclass declares the inputs and the result that are its own. */
   // biome-ignore lint/suspicious/noExplicitAny: whoever holds a module without knowing its class knows neither inputs nor result
   forward(...inputs: any[]): any;
 }
@@ -23,7 +23,7 @@ class Root {
 }
 
 /**
- * What `Module` extends. A method that comes from two types at once may be left out, since it is not abstract in both,
+ * The base of `Module`. A method that comes from two types at once may be left out, since it is not abstract in both,
  * and need not be called an override, since it is abstract in one.
  */
 export const Forward = Root as abstract new () => Computing & Implemented;

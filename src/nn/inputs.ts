@@ -1,4 +1,4 @@
-/** What the layers' `forward` can be called with, by position or by name; those that several layers share. */
+/** Inputs of the layers' `forward`, by position or by name; those that several layers share. */
 import { signature } from '../core/signature/signature.js';
 
 export const ofInput = signature('forward(Tensor input)');

@@ -21,7 +21,7 @@ import { kindAfter, nameOf, type Slot, type SlotKind } from './slot.js';
 /** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
 export type StateDict = Record<string, Tensor>;
 
-/** What `loadStateDict()` reports. */
+/** The report of `loadStateDict()`. */
 export interface IncompatibleKeys {
   readonly missingKeys: string[];
   readonly unexpectedKeys: string[];
@@ -33,7 +33,7 @@ class KeyReport implements IncompatibleKeys {
     readonly unexpectedKeys: string[],
   ) {}
 
-  /** What Python prints. */
+  /** Prints as Python does. */
   toString(): string {
     const { missingKeys, unexpectedKeys } = this;
     if (missingKeys.length + unexpectedKeys.length === 0) return '<All keys matched successfully>';
@@ -52,7 +52,7 @@ class KeyReport implements IncompatibleKeys {
  * `(m: nn.Linear, args: [Tensor], output: Tensor) => …`: methods' parameters are compared both ways.
  */
 type Hook<Args extends readonly unknown[], Result> = { bivariant(...args: Args): Result }['bivariant'];
-/** What a backward hook returns: gradients, or one that stands for itself; nothing leaves them as they are. */
+/** The result of a backward hook: gradients, or one that stands for itself; nothing leaves them as they are. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
 export type ReplacedGradients = readonly (Tensor | null)[] | Tensor | null | undefined | void;
 
@@ -742,7 +742,7 @@ export class Module extends Forward {
 
   // ---- printing ----------------------------------------------------------------------------------------------
 
-  /** What stands between the parentheses when the module is printed: its settings. */
+  /** The text between the parentheses when the module is printed: its settings. */
   extraRepr(): string {
     return '';
   }

@@ -1,4 +1,4 @@
-/** What stands in a property of a module that holds a parameter, a buffer or a submodule. */
+/** Properties of a module that hold a parameter, a buffer or a submodule. */
 import { TypeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
@@ -20,7 +20,7 @@ const expected: Readonly<Record<SlotKind, string>> = {
 };
 
 /**
- * What a slot becomes by an assignment: a parameter or a module makes it one of theirs, and nothing but null is let in beside
+ * Decides what a slot becomes by an assignment: a parameter or a module makes it one of theirs, and nothing but null is let in beside
  * what it is for.
  *
  * @throws TypeError in PyTorch's words

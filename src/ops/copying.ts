@@ -95,7 +95,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }
 
-/** What a tensor shows without repeating it: kernels write every element that they are given somewhere else. */
+/** A view of a tensor that repeats no element: kernels write every element that they are given somewhere else. */
 function withoutRepeats(target: Tensor): Tensor {
   const { shape, strides } = target;
   if (!strides.some((step, d) => step === 0 && shape[d] > 1)) return target;
@@ -131,7 +131,7 @@ function transferInto(target: Tensor, source: Tensor): void {
 function sent(source: Tensor, dtype: DType, device: Device, strides: readonly number[]): Tensor {
   const { backend } = source.storage;
   const target = backendOf(device);
-  // What the device cannot hold is converted here, when it has arrived.
+  // Values that the device cannot hold are converted here, when they have arrived.
   const isHeld = dtype !== float64 && dtype !== complex128;
   const packed = emptyStrided(source.shape, strides, isHeld ? dtype : source.dtype, backend);
   copyInto(packed, source);

@@ -257,7 +257,7 @@ function rangeLength(start: number, end: number, step: number): number {
   return Math.ceil((end - start) / step);
 }
 
-/** What PyTorch says of a size that does not fit its integers. */
+/** PyTorch's error for a size that does not fit its integers. */
 function checkLength(length: number): number {
   if (!(length < 2 ** 63)) throw new RuntimeError('invalid size, possible overflow?');
   return length;

@@ -43,7 +43,7 @@ export function slice(...args: Arguments<typeof sliceSignature>): Slice {
   return isAlone && !isPlainObject(first) ? new Slice(null, start, null) : new Slice(start, stop, step);
 }
 
-/** What can stand in brackets: an integer, a slice (also as a string), `'...'`, null, a boolean, a tensor, an array. */
+/** An index between brackets: an integer, a slice (also as a string), `'...'`, null, a boolean, a tensor, an array. */
 export type Index = number | bigint | string | null | boolean | Slice | Tensor | NestedIndex;
 export type NestedIndex = readonly (number | boolean | NestedIndex)[];
 

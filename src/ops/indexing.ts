@@ -350,7 +350,7 @@ op('nonzero_static(Tensor self, *, int size, int fill_value=-1) -> Tensor', {
     const chosen = self.reshape([-1]).ne(0);
     const order = chosen.cumsum(0).sub(1);
     const positions = ops.arange(chosen.shape[0], { device: self.device });
-    // What is no such element, or one too many, goes behind the last and is cut off.
+    // Elements that are none, or one too many, go behind the last and are cut off.
     const to = ops.where(chosen.logicalAnd(order.lt(size)), order, size);
     const flat = positions
       .newZeros([size + 1])

@@ -1,4 +1,4 @@
-/** What ops with index tensors share: dtypes, ranges, views for the kernels. */
+/** Checks and views that ops with index tensors share: dtypes, ranges, views for the kernels. */
 import type { StridedView } from '../backends/backend.js';
 import { int32, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';

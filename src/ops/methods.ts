@@ -109,7 +109,7 @@ function define(properties: PropertyDescriptorMap & ThisType<Tensor>): void {
   Object.defineProperties(Tensor.prototype, properties);
 }
 
-/** What is printed beside the values: all that can change or end while these are waited for. */
+/** Gathers what is printed beside the values: all that can change or end while these are waited for. */
 function description(tensor: Tensor) {
   checkAlive(tensor, 'toString()');
   return {

@@ -27,7 +27,7 @@ export interface Reduced {
   readonly flags: readonly boolean[];
   /** With size 1 in place of each reduced dimension. */
   readonly kept: Shape;
-  /** What the caller gets. */
+  /** The dtype that the caller gets. */
   readonly shape: Shape;
   /** How many elements go into each result. */
   readonly count: number;
@@ -57,7 +57,7 @@ export function accumulateType(dtype: DType): DType {
 export interface Reduction {
   readonly kind: ReductionKind;
   /**
-   * What is reduced: an expression of `self`, and of `other` if given. Default `self`. Complex values can be summed; where
+   * The value to reduce: an expression of `self`, and of `other` if given. Default `self`. Complex values can be summed; where
    * the expression is real although its operands are complex, anything can be done, and the result is real.
    */
   readonly value?: string;

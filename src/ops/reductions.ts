@@ -500,7 +500,7 @@ op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
   },
 });
 
-/** What is reduced to a power norm, and what becomes of the sum. */
+/** Expressions of a power norm: of an element, and of the sum. */
 function powers(ord: number): readonly [value: string, finish: (sum: Tensor) => Tensor] {
   if (ord === 2) return ['real(self * conj(self))', (sum) => sum.sqrt_()];
   const value = ord === -2 ? 'r = 1 / abs(self); r * r' : `abs(self) ** (${ord})`;

@@ -130,7 +130,7 @@ function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, 
   );
 }
 
-/** What `scatter` does with `reduce`. */
+/** Ways in which `scatter` combines, by the names of `reduce`. */
 function kindOf(reduce: string | null): number {
   if (reduce === null) return kinds.assign;
   if (reduce === 'add') return kinds.sum;
@@ -201,7 +201,7 @@ op('scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor', {
   },
 });
 
-/** What a reduction starts from where `self` does not count. */
+/** The value that a reduction starts from where `self` does not count. */
 function identity(reduce: string, self: Tensor): number | bigint {
   if (reduce === 'sum' || reduce === 'mean') return 0;
   if (reduce === 'prod') return 1;
@@ -322,7 +322,7 @@ op(
   },
 );
 
-/** What a view of `self` would show, replaced by `src`. */
+/** Replaces the part of `self` that a view shows by `src`. */
 function replaced(self: Tensor, src: Tensor, view: (t: Tensor) => Tensor): Tensor {
   const result = self.clone();
   const slice = view(result);

@@ -196,7 +196,7 @@ libraryClass(Tensor, {
     "write x.index(0), x.index(0, ':', [1, 2]) or x.index(mask) to read, x.indexPut_([0], value) to assign",
 });
 
-/** What can only be read says so. */
+/** Refuses to set properties that can only be read. */
 export function sealNames(): void {
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype)))
     if (descriptor.get !== undefined && descriptor.set === undefined)

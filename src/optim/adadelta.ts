@@ -17,7 +17,7 @@ const adadelta = signature(
 
 export type AdadeltaOptions = OptionsOf<typeof adadelta>;
 
-/** What `Adadelta` keeps for a parameter between steps. */
+/** State that `Adadelta` keeps for a parameter between steps. */
 export interface AdadeltaState extends Record<string, Tensor | number> {
   step: number;
   squareAvg: Tensor;

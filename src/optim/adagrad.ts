@@ -17,7 +17,7 @@ const adagrad = signature(
 
 export type AdagradOptions = OptionsOf<typeof adagrad>;
 
-/** What `Adagrad` keeps for a parameter between steps. */
+/** State that `Adagrad` keeps for a parameter between steps. */
 export interface AdagradState extends Record<string, Tensor | number> {
   step: number;
   sum: Tensor;

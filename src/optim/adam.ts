@@ -21,7 +21,7 @@ export type NumbersOrTensors = readonly [number, number] | readonly [Tensor, Ten
 
 export type AdamOptions = OptionsOf<typeof adam>;
 
-/** What `Adam` keeps for a parameter between steps. */
+/** State that `Adam` keeps for a parameter between steps. */
 export interface AdamState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;

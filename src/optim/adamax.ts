@@ -17,7 +17,7 @@ const adamax = signature(
 
 export type AdamaxOptions = OptionsOf<typeof adamax>;
 
-/** What `Adamax` keeps for a parameter between steps. */
+/** State that `Adamax` keeps for a parameter between steps. */
 export interface AdamaxState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;

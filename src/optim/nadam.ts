@@ -17,7 +17,7 @@ const nadam = signature(
 
 export type NAdamOptions = OptionsOf<typeof nadam>;
 
-/** What `NAdam` keeps for a parameter between steps. */
+/** State that `NAdam` keeps for a parameter between steps. */
 export interface NAdamState extends Record<string, Tensor | number> {
   step: number;
   muProduct: number;

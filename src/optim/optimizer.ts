@@ -29,7 +29,7 @@ export type ParamGroup<Options> = Options & {
   initialLr?: number;
 };
 
-/** What an optimizer is made from: parameters, named parameters, or groups with options of their own. */
+/** Input of an optimizer's constructor: parameters, named parameters, or groups with options of their own. */
 export type Params<Options> =
   | Iterable<Tensor>
   | Iterable<readonly [string, Tensor]>
@@ -46,7 +46,7 @@ declare module '../core/signature/types.js' {
     Optimizer: Optimizer;
   }
 }
-// What it must be is said by the constructor, in PyTorch's words.
+// The constructor says in PyTorch's words what it must be.
 defineParameterType('Params', { convert: (value) => value });
 // The constructors of schedulers say so, too.
 defineParameterType('Optimizer', { convert: (value) => value });
@@ -65,7 +65,7 @@ export type OptionsOf<T extends Signature<string>> =
     ? { -readonly [K in keyof Omit<Bound<S>, 'params' | 'lr'>]: Bound<S>[K] } & { lr: number }
     : never;
 
-/** What an optimizer keeps for one parameter between steps: tensors and numbers. */
+/** State of one parameter between steps: tensors and numbers. */
 export type ParameterState = Record<string, Tensor | number>;
 
 /**
@@ -82,7 +82,7 @@ const zeroGrad = signature('zero_grad(bool set_to_none=True)');
 const addParamGroup = signature('add_param_group(Object param_group)');
 const loadStateDict = signature('load_state_dict(Object state_dict)');
 
-/** What groups hold beside their options: parameters, their names, and what schedulers put there. */
+/** Members of groups beside their options: parameters, their names, and what schedulers put there. */
 const groupKeys = ['params', 'paramNames', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'];
 
 /** Updates that keep no gradient. What the update of a user's subclass does with it is not known. */
@@ -93,7 +93,7 @@ export function keepsNoGradient(optimizer: { readonly prototype: object }): void
   frugalUpdates.add(Reflect.get(optimizer.prototype, 'update') as object);
 }
 
-/** What to give to an optimizer instead of a module or one tensor. */
+/** Advice on what to give to an optimizer instead of a module or one tensor. */
 function remedyFor(params: unknown): string {
   if (params instanceof Tensor) return '; write [tensor]';
   const isModule = typeof params === 'object' && params !== null && 'parameters' in params;
@@ -107,7 +107,7 @@ export abstract class Optimizer<
 > {
   /** Parameters with their options; both may be read and changed. */
   readonly paramGroups = [] as ParamGroup<Options>[] as List<ParamGroup<Options>>;
-  /** What is kept for each parameter between steps. */
+  /** State of each parameter between steps. */
   readonly state = new Map<Tensor, State>();
   /** @internal Whether `step()` was called: schedulers warn when they are stepped first. */
   stepCalled = false;
@@ -152,7 +152,7 @@ export abstract class Optimizer<
     this.stepCalled = true;
     const loss = closure === null ? null : enableGrad(closure as () => Loss);
     keep(this);
-    // What the update of a user's subclass reads is not known either.
+    // Nor is it known what the update of a user's subclass reads.
     if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
     else noGradSync(() => this.#updateAll(false));
     return loss;
@@ -312,7 +312,7 @@ export abstract class Optimizer<
   #unpackState(parameter: Tensor, kept: Readonly<Record<string, unknown>>): State {
     const state: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(kept)) {
-      // What was not there yet, as older versions say it.
+      // Older versions have not got these yet.
       if (value === null || value === undefined) continue;
       const isCount = counts.has(name) && value instanceof Tensor && value.numel() === 1;
       state[camelCase(name)] = isCount ? withKnownValue(value).item() : this.#fit(parameter, value);
@@ -372,7 +372,7 @@ function formatOption(name: string, value: unknown, isFloat: boolean): string {
 /** State that Python keeps in 0-d tensors and we in numbers. */
 const counts = new Set(['step', 'mu_product']);
 
-/** What error texts call options that they do not call by their names. */
+/** Names that error texts have for options, where those differ from the options' own. */
 const titles: Readonly<Record<string, string>> = { lr: 'learning rate', eps: 'epsilon value' };
 
 /** Whether an option has a value that it must not have, beside what is negative. */

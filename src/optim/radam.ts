@@ -17,7 +17,7 @@ const radam = signature(
 
 export type RAdamOptions = OptionsOf<typeof radam>;
 
-/** What `RAdam` keeps for a parameter between steps. */
+/** State that `RAdam` keeps for a parameter between steps. */
 export interface RAdamState extends Record<string, Tensor | number> {
   step: number;
   expAvg: Tensor;

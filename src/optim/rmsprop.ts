@@ -17,7 +17,7 @@ const rmsprop = signature(
 
 export type RMSpropOptions = OptionsOf<typeof rmsprop>;
 
-/** What `RMSprop` keeps for a parameter between steps. */
+/** State that `RMSprop` keeps for a parameter between steps. */
 export interface RMSpropState extends Record<string, Tensor | number> {
   step: number;
   squareAvg: Tensor;

@@ -18,7 +18,7 @@ const sgd = signature(
 
 export type SGDOptions = OptionsOf<typeof sgd>;
 
-/** What `SGD` keeps for a parameter between steps. */
+/** State that `SGD` keeps for a parameter between steps. */
 export interface SGDState extends Record<string, Tensor | number> {
   momentumBuffer: Tensor;
 }

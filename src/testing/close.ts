@@ -61,7 +61,7 @@ class Failure {
 /** Two values that are compared as one. Tensors may have to be fetched first. */
 interface Pair {
   readonly path: Path;
-  /** What can be said without looking at values. @throws Failure */
+  /** Compares all but values. @throws Failure */
   check(): void;
   /** Tensors whose values are looked at. */
   readonly tensors: readonly Tensor[];
@@ -144,7 +144,7 @@ function scalarReport(actual: Scalar, expected: Scalar, allowed: Tolerances, isF
   ]);
 }
 
-/** What Python would call the number in a tensor of one element. */
+/** Names the number in a tensor of one element as Python would. */
 function element(tensor: Tensor): Scalar {
   if (tensor.dtype.isComplex) return tensor.itemComplex();
   if (tensor.dtype.name === 'bool') return tensor.item() !== 0;
@@ -382,7 +382,7 @@ export function assertCloseAsync(
 ): Promise<void>;
 export async function assertCloseAsync(...args: unknown[]): Promise<void> {
   const { options, list } = bound(args);
-  // What is compared is what was there when it was asked for.
+  // Values are compared as they were when it was asked for.
   const values = list.map(({ tensors }) => Promise.all(tensors.map(onHost)));
   for (const [i, pair] of list.entries()) {
     const tensors = await values[i];

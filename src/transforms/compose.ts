@@ -10,13 +10,13 @@ function listed(transforms: readonly TransformLike[]): string {
   return `(${lines.join('')}\n)`;
 }
 
-/** What a transform gives. */
+/** The result of a transform. */
 type OutputOf<T> = T extends { forward(input: never): infer Out }
   ? Out
   : T extends (input: never) => infer Out
     ? Out
     : unknown;
-/** What the last of several transforms gives. */
+/** The result of the last of several transforms. */
 export type OutputOfLast<T extends readonly unknown[]> = T extends readonly [...unknown[], infer Last]
   ? OutputOf<Last>
   : unknown;

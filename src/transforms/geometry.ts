@@ -11,7 +11,7 @@ import { fromNumpy } from '../ops/from_data.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 
-/** What geometric transforms take: an image, or a tensor [..., H, W]. */
+/** Input of geometric transforms: an image, or a tensor [..., H, W]. */
 export type ImageLike = Image | Tensor;
 
 declare module '../core/signature/types.js' {
@@ -122,7 +122,7 @@ function toPixel(value: number): number {
   return toInt(value, roundEven);
 }
 
-/** What Python's `int` makes of a number. */
+/** Rounds a number as Python's `int` does. */
 function toInt(value: number, round = Math.trunc): number {
   if (Number.isSafeInteger(round(value))) return round(value) + 0;
   if (Number.isNaN(value)) throw new ValueError('cannot convert float NaN to integer');

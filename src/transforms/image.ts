@@ -104,7 +104,7 @@ libraryClass(Image, { shown: ['width', 'height', 'channels'] });
 
 function bytes(values: Uint8Array | Uint8ClampedArray): Uint8Array {
   if (values instanceof Uint8Array) return values;
-  // What canvases give.
+  // Canvases give this.
   if ((values as unknown) instanceof Uint8ClampedArray)
     return new Uint8Array(values.buffer, values.byteOffset, values.length);
   throw new TypeError(`an image's values are a Uint8Array or Uint8ClampedArray, but got ${typeName(values)}`);

@@ -5,7 +5,7 @@ import { libraryClass } from '../core/object.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 
-/** What can be given as a transform: an object with `forward`, or a function. */
+/** A transform as it can be given: an object with `forward`, or a function. */
 export type TransformLike<In = never, Out = unknown> = { forward(input: In): Out } | ((input: In) => Out);
 
 const transform = signature('Transform()');
@@ -21,7 +21,7 @@ export abstract class Transform<In = unknown, Out = unknown> {
   /** @internal What does the work of `previous` and then of this in one pass, if there is such a thing. */
   after?(previous: TransformLike): TransformLike | null;
 
-  /** What `toString` shows behind the class's name. */
+  /** The text that `toString` shows behind the class's name. */
   protected describe(): string {
     return '()';
   }

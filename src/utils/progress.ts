@@ -9,7 +9,7 @@ import type { TextStream } from '../core/text_stream.js';
 export interface ProgressOptions {
   /** Stands before the bar. */
   description?: string;
-  /** What is counted, for the speed: `'step'` shows `812 step/s`. */
+  /** The unit that is counted, for the speed: `'step'` shows `812 step/s`. */
   unit?: string;
   /** Shows counts in megabytes. */
   bytes?: boolean;
@@ -17,7 +17,7 @@ export interface ProgressOptions {
   stream?: TextStream;
 }
 
-/** What is shown behind the bar: `{ loss: 1.234 }`. */
+/** Values that are shown behind the bar: `{ loss: 1.234 }`. */
 export type ProgressValues = Readonly<Record<string, string | number>>;
 
 /**

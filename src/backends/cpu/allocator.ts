@@ -211,7 +211,7 @@ export class Allocator {
     this.census.resetPeak();
   }
 
-  /** What holds the memory, and what can be done about it. */
+  /** Says what holds the memory, and what can be done about it. */
   explain(): string {
     const { aliveBytes, aliveCount, reservedBytes } = this.memoryStats();
     const largest = this.linear === null ? [] : this.linear.largest(NAMED_IN_ERROR).map(mebibytes);

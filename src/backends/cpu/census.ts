@@ -1,14 +1,14 @@
 /**
  * Counts the memory in use, for `torch.memoryStats()`.
  *
- * What ends explicitly is counted at once. Of what the garbage collector takes, only finalizers tell, and those run when
+ * Storages that end explicitly are counted at once. Of those that the garbage collector takes, only finalizers tell, and those run when
  * the loop yields. A registration costs 200 bytes until then, so that in a loop that never yields one for each storage would
  * itself be a leak. Nothing but these figures depends on them: what lies in JavaScript's heap is therefore registered by
  * groups, and groups grow as long as no finalizer runs; and V8's own count of ArrayBuffers bounds what can be alive.
  */
 import type { MemoryStats } from '../backend.js';
 
-/** What is alive of memory that the garbage collector takes as a whole. */
+/** Counts what is alive of memory that the garbage collector takes as a whole. */
 export interface Tally {
   bytes: number;
   count: number;
@@ -41,7 +41,7 @@ export class Census {
   aliveCount = 0;
   pooledBytes = 0;
   pooledCount = 0;
-  /** What has left linear memory, and is not known to be dead. */
+  /** Bytes that have left linear memory and are not known to be dead. */
   awayBytes = 0;
   private peakBytes = 0;
   private peakCount = 0;
@@ -127,7 +127,7 @@ export class Census {
     return next;
   }
 
-  /** What is alive cannot be more than V8 holds. Returns that. */
+  /** Brings the count down to what V8 holds, since more cannot be alive. Returns it. */
   look(): number {
     this.freshBytes = 0;
     const held = arrayBufferBytes();

@@ -23,7 +23,7 @@ interface EngineBase {
 
 export interface ThreadLimit {
   readonly threads: number;
-  /** What stands in the way, as the end of a sentence. */
+  /** An obstacle, as the end of a sentence. */
   readonly why: string;
 }
 
@@ -52,7 +52,7 @@ export interface WasmEngine extends EngineBase {
 
 export type Engine = NativeEngine | WasmEngine;
 
-/** What `run` returns. The codes are those of `Status` in kernels/kernel.h. */
+/** Results of `run`. The codes are those of `Status` in kernels/kernel.h. */
 export const EngineStatus = {
   ok: 0,
   indexOutOfRange: 1,

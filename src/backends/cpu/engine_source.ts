@@ -10,7 +10,7 @@ type CompiledModule = typeof globalThis extends {
   ? Module
   : object;
 
-/** What is used of a `Response`. */
+/** The part of a `Response` that is used. */
 export interface EngineResponse {
   readonly ok: boolean;
   readonly status: number;
@@ -33,7 +33,7 @@ export type EngineSource =
   | ArrayBufferView
   | CompiledModule;
 
-/** What `init` takes. */
+/** Options of `init`. */
 export interface InitOptions {
   /** The engine, `flambeau/flambeau.wasm`; without it, what lies in the package. */
   wasm?: EngineSource;
@@ -44,14 +44,14 @@ export interface InitOptions {
 /** The engine's files. */
 export const wasmFile = (threads: boolean) => (threads ? 'flambeau_threads.wasm' : 'flambeau.wasm');
 
-/** What it is by what it has: objects may come from another realm, as in test runners. */
+/** Tells kinds of values by their members: objects may come from another realm, as in test runners. */
 const isUrl = (value: unknown): value is URL => typeof (value as URL | null | undefined)?.href === 'string';
 const isBytes = (value: unknown): value is BufferSource =>
   ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 const isModule = (value: unknown): value is WebAssembly.Module =>
   Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 
-/** What a user gave for a form of the engine, or for the other one; undefined where nothing was given. */
+/** Finds what a user gave for a form of the engine, or for the other one; undefined where nothing was given. */
 export function chosenSource(options: InitOptions, threads: boolean): EngineSource | undefined {
   for (const name of Object.keys(options))
     if (name !== 'wasm' && name !== 'wasmThreads')

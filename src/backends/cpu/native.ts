@@ -1,6 +1,6 @@
 import { COMMAND_WORDS, type NativeEngine } from './engine.js';
 
-/** What dist/flambeau.node exports (kernels/native.cc). */
+/** Exports of dist/flambeau.node (kernels/native.cc). */
 interface Addon {
   attach(words: ArrayBuffer): void;
   run(): number | undefined;

@@ -5,7 +5,7 @@ import { type Ending, type HostMemory, nextStorageSerial, type Storage } from '.
 import type { CpuBackend } from './backend.js';
 import { Block, Region } from './block.js';
 
-/** What stands in the place of an ended storage's memory, which others may have by then. */
+/** Stands in the place of an ended storage's memory, which others may have by then. */
 const none = new Block(new Region('none', 0, 0, null), 0, 0, null);
 
 /** Memory of the CPU engine. */

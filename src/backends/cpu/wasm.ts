@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../core/errors.js';
 import { COMMAND_WORDS, type ThreadLimit, type WasmEngine } from './engine.js';
 
-/** What a thread of the engine needs to join it (wasm_thread.ts). */
+/** Messages by which a thread joins the engine (wasm_thread.ts). */
 export interface WasmThread {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -11,7 +11,7 @@ export interface WasmThread {
   readonly nbytes: number;
 }
 
-/** What the platform can do for the engine, where memory can be shared. */
+/** Abilities that the platform has for the engine, where memory can be shared. */
 export interface WasmThreads {
   readonly count: number;
   /** Whether this thread may sleep while others work: the main thread of a browser must not. */

@@ -20,7 +20,7 @@ class MetaStorage implements Storage {
   constructor(
     readonly backend: MetaBackend,
     readonly nbytes: number,
-    /** What storages of one memory have in common. */
+    /** An object that storages of one memory have in common. */
     readonly place: object = {},
   ) {}
 

@@ -68,7 +68,7 @@ export class Block {
 export type Access = string;
 
 export interface Dispatch {
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly name: string;
   /** Everything that the shader's text depends on. */
   readonly key: string;

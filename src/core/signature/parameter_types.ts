@@ -6,11 +6,11 @@ import { asRecord, isPlainObject } from '../plain.js';
 import { isScalar, PyFloat } from '../scalar.js';
 import type { Alternative, SignatureParameter } from './notation.js';
 
-/** What `convert` returns for a value that does not fit. */
+/** The result of `convert` for a value that does not fit. */
 export const MISMATCH = Symbol('mismatch');
 
 export interface ParameterType {
-  /** What error texts call it; default: its name in the notation. */
+  /** Its name in error texts; default: that in the notation. */
   readonly name?: string;
   /** The value as the function shall find it, or MISMATCH. */
   readonly convert: (value: unknown) => unknown;

@@ -69,7 +69,7 @@ export class Signature<const S extends string> implements Signed<S> {
     }
     if (given > positional && variadic === null) throw this.tooMany(given, owner);
     const floatNames = new Set<string>();
-    // What another signature has bound, as a subclass's, tells its floats.
+    // Arguments that another signature has bound, as a subclass's, tell their floats.
     const toldFloats =
       options === null ? undefined : (Reflect.get(options, floats) as ReadonlySet<string> | undefined);
     const bound: Record<string | symbol, unknown> = { [floats]: floatNames };

@@ -22,7 +22,7 @@ export function takes(prototype: object, signatures: readonly string[]): void {
     const method = descriptor.value as (this: unknown, ...args: unknown[]) => unknown;
     const { [name]: binding } = {
       [name](this: unknown, ...args: unknown[]): unknown {
-        // What the body looks at itself, or what there is none of, need not be bound.
+        // Arguments that the body looks at itself, or that there are none of, need not be bound.
         const asTheyAre = args.length === unchecked && !isPlainObject(args[unchecked - 1]);
         return method.apply(this, asTheyAre ? args : signature.listed(args));
       },

@@ -1,4 +1,4 @@
-/** What a signature in PyTorch's notation says, read by the compiler: the types of arguments and of what they are bound to. */
+/** Types of a signature in PyTorch's notation, read by the compiler: those of arguments and of what they are bound to. */
 import type { DeviceLike } from '../device.js';
 import type { DType } from '../dtype.js';
 import type { Generator } from '../generator.js';
@@ -7,7 +7,7 @@ import type { PyFloat, Scalar } from '../scalar.js';
 import type { Tensor } from '../tensor.js';
 
 /**
- * What callers give for a type of the notation. Modules add theirs:
+ * Types of what callers give, by those of the notation. Modules add theirs:
  * `declare module '../core/signature/types.js' { interface ParameterTypes { Module: Module } }`.
  */
 export interface ParameterTypes {
@@ -29,7 +29,7 @@ export interface ParameterTypes {
   Object: unknown;
 }
 
-/** What a function finds instead, where that differs from what callers give. */
+/** Types of what a function finds instead, where those differ from what callers give. */
 export interface BoundTypes {
   float: number;
 }
@@ -144,7 +144,7 @@ export interface Signed<S extends string> {
 }
 
 /**
- * What a function of this signature may be called with: any number of arguments by position, the others by name in one
+ * Arguments that a function of this signature may be called with: any number of arguments by position, the others by name in one
  * trailing object. `Overrides` gives parameters other types, by name.
  */
 export type Arguments<T extends Signed<string>, Overrides = unknown> =

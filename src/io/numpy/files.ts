@@ -1,4 +1,4 @@
-/** What the functions of `torch.numpy` do. */
+/** Reads and writes NumPy's files, for the functions of `torch.numpy`. */
 import { ValueError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { RawArray } from '../raw_array.js';

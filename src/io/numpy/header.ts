@@ -17,7 +17,7 @@ export interface Descr {
   readonly bigEndian: boolean;
 }
 
-/** What a header says of the array behind it. */
+/** A header's description of the array behind it. */
 export interface NpyHeader {
   readonly descr: Descr;
   readonly fortranOrder: boolean;
@@ -46,7 +46,7 @@ const dtypeNames = new Map([
 ]);
 const kinds = new Map([...dtypeNames].map(([kind, name]) => [name, kind]));
 
-/** What arrays may hold that no tensor can. */
+/** Element types that arrays may have and no tensor can. */
 const otherNames: Readonly<Record<string, string>> = {
   S: 'bytes_',
   a: 'bytes_',
@@ -123,7 +123,7 @@ function isInteger(value: Literal): boolean {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** What `np.dtype` makes of names and of letters without a size, on 64-bit machines. */
+/** Types that `np.dtype` makes of names and of letters without a size, on 64-bit machines. */
 const codes: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'b1: ? bool bool_ b1',

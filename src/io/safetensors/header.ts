@@ -54,7 +54,7 @@ const torchNames = new Map([
 ]);
 const names = new Map([...torchNames].map(([name, torchName]) => [torchName, name]));
 
-/** What the header says of a tensor. Offsets count from the end of the header. */
+/** The header's description of a tensor. Offsets count from the end of the header. */
 export interface TensorInfo {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -171,7 +171,7 @@ export function elementKind(name: string): ElementKind {
   return `${{ U: 'uint', I: 'int', F: 'float' }[letter]}${bits}` as ElementKind;
 }
 
-/** What files call a dtype; undefined where they have none such. */
+/** The name of a dtype in files; undefined where they have none such. */
 export function nameOf(dtype: DType): string | undefined {
   return names.get(dtype.name);
 }

@@ -33,7 +33,7 @@ export class SafeOpen {
     return [...this.header.tensors.keys()];
   }
 
-  /** What was saved beside the tensors. */
+  /** Texts that were saved beside the tensors. */
   metadata(): Readonly<Record<string, string>> | null {
     return this.header.metadata;
   }

@@ -311,7 +311,7 @@ export class Threshold extends Module {
 
 const shrink = signature('Shrink(float lambd=0.5)');
 
-/** What shrinks towards zero by `lambd`. */
+/** Base of the layers that shrink towards zero by `lambd`. */
 abstract class Shrink extends Module {
   declare lambd: number;
 

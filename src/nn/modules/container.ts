@@ -178,7 +178,7 @@ export class ModuleList<M extends Module = Module> extends ListContainer<M> {
   }
 }
 
-/** What a dictionary is made of: an object, or pairs of names and values. */
+/** Entries of a dictionary: an object, or pairs of names and values. */
 export type NamedItems<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
 
 /** The pairs of what was given to `update`. @throws TypeError in PyTorch's words if there are none */

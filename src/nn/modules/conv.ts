@@ -40,7 +40,7 @@ type ConvSettings = ReturnType<(typeof conv2d)['bind']> & {
 };
 
 /**
- * What convolutions and transposed convolutions share.
+ * Base of convolutions and transposed convolutions.
  *
  * @param inChannels the channels of the input
  * @param outChannels the channels of the output
@@ -186,7 +186,7 @@ export class Conv3d extends ConvNd {
   }
 }
 
-/** What transposed convolutions add: the output's size may be asked for. */
+/** Inputs of a transposed convolution's `forward`: the output's size may be asked for. */
 abstract class ConvTransposeNd extends ConvNd {
   readonly #dims: Dims;
 

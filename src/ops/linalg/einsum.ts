@@ -52,7 +52,7 @@ function outputLabels(
 ): string[] {
   const all = inputs.flat();
   if (right === undefined) {
-    // What occurs once, in alphabetical order, after the ellipsis.
+    // Letters that occur once, in alphabetical order, after the ellipsis.
     const once = all.filter((l) => !l.startsWith('.') && all.filter((x) => x === l).length === 1);
     return [...ellipsis(width), ...once.sort()];
   }

@@ -14,7 +14,7 @@ function allButChannels(grad: Tensor): number[] {
   return grad.shape.map((_, i) => i).filter((i) => i !== 1);
 }
 
-/** What an empty sum leaves; the kernels know no empty sums. */
+/** The result of an empty sum; the kernels know no empty sums. */
 function addBias(out: Tensor, bias: Tensor | null): void {
   if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...new Array<number>(out.ndim - 2).fill(1)]));
 }
@@ -127,7 +127,7 @@ const weightGradient: OpFunction<typeof weightGradientSchema> = op(weightGradien
   gradName: 'ConvolutionBackwardBackward0',
 });
 
-/** What is bilinear in input and weight, of complex ones by their parts; then the bias is added. */
+/** Carries out a function that is bilinear in input and weight, of complex ones by their parts; then adds the bias. */
 function byParts(
   product: (input: Tensor, weight: Tensor, bias: Tensor | null) => Tensor,
   input: Tensor,
@@ -172,7 +172,7 @@ interface Settings {
   readonly padding: List;
   readonly dilation: List;
   readonly groups: number;
-  /** What a transposed convolution adds to its result's sizes. */
+  /** Sizes that a transposed convolution adds to its result's. */
   readonly outputPadding?: List;
 }
 

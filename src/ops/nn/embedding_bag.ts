@@ -90,7 +90,7 @@ op(
         paddingIdx === null ? null : flat.eq(paddingIdx < 0 ? paddingIdx + table.shape[0] : paddingIdx);
       const shape = [length + 1, table.shape[1]];
       if (mode === 'max') {
-        // What is padding takes no part.
+        // Padding takes no part.
         const to = padding === null ? bag : bag.maskedFill(padding, length);
         return looked
           .newZeros(shape)

@@ -13,7 +13,7 @@ import { op } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
 import { F } from './operands.js';
 
-/** What a result reads along one dimension: for every tap a position and a weight per element of the result. */
+/** Reads of a result along one dimension: for every tap a position and a weight per element of the result. */
 interface Taps {
   readonly positions: readonly number[][];
   readonly weights: readonly number[][];

@@ -7,7 +7,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 type Formula = string | ((args: Arguments) => string);
 
 interface ElementLoss {
-  /** What PyTorch calls the kernel when it says that there is none for integers. */
+  /** PyTorch's name of the kernel, for the error that there is none for integers. */
   readonly kernel: string;
   /** The loss of one element, in terms of `self`, `target` and the extra parameters. */
   readonly value: Formula;

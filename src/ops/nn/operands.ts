@@ -1,4 +1,4 @@
-/** What the rows of `nn.functional` share. */
+/** Operands and results of the rows of `nn.functional`. */
 
 import type { Kernels } from '../../backends/kernels.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
@@ -75,7 +75,7 @@ export function reductionCode(reduction: string): 0 | 1 | 2 {
   throw new ValueError(`${reduction} is not a valid value for reduction`);
 }
 
-/** What `size_average` and `reduce`, which PyTorch replaced by `reduction`, stand for; null if neither is given. */
+/** The reduction that `size_average` and `reduce`, which PyTorch replaced by it, stand for; null if neither is given. */
 export function legacyReduction(sizeAverage: boolean | null, reduce: boolean | null): Reduction | null {
   if (sizeAverage === null && reduce === null) return null;
   const reduction = reduce === false ? 'none' : sizeAverage === false ? 'sum' : 'mean';

@@ -1,4 +1,4 @@
-/** What several pointwise rows share; the refusals are in PyTorch's words. */
+/** Checks and texts that several pointwise rows share; the refusals are in PyTorch's words. */
 import { bool, Category } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { type Scalar, scalarCategory } from '../../core/scalar.js';

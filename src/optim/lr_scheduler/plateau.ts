@@ -70,7 +70,7 @@ export class ReduceLROnPlateau {
     this._lastLr = this.#currentLrs();
   }
 
-  /** What every metric is better than. */
+  /** A value that every metric is better than. */
   get modeWorse(): number {
     return this.mode === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
@@ -132,7 +132,7 @@ export class ReduceLROnPlateau {
     return metric > (this.thresholdMode === 'rel' ? best * (threshold + 1) : best + threshold);
   }
 
-  /** What is needed to go on later, under Python's names. */
+  /** State from which to go on later, under Python's names. */
   stateDict(): SchedulerStateDict {
     const state: SchedulerStateDict = {};
     for (const [name, value] of Object.entries(this))

@@ -42,7 +42,7 @@ export abstract class LRScheduler {
     Object.defineProperty(this, 'optimizer', { enumerable: false });
   }
 
-  /** What a subclass's constructor calls once its settings are in place. */
+  /** Begins the schedule. A subclass's constructor calls it once its settings are in place. */
   protected start(): void {
     const groups = this.optimizer.paramGroups;
     if (this.lastEpoch === -1) for (const group of groups) group.initialLr ??= numberOf(group.lr);
@@ -129,7 +129,7 @@ export abstract class LRScheduler {
     this._lastLr = this.currentLrs();
   }
 
-  /** What is needed to go on later, under Python's names. */
+  /** State from which to go on later, under Python's names. */
   stateDict(): SchedulerStateDict {
     const state: SchedulerStateDict = {};
     for (const [name, value] of Object.entries(this))

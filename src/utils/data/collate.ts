@@ -29,7 +29,7 @@ export type Collated<T> = T extends Tensor | number | bigint | boolean | PyFloat
           : unknown;
 
 /**
- * What is known of one field of the items. A number in JavaScript does not tell whether it is an int or a float,
+ * Knowledge of one field of the items. A number in JavaScript does not tell whether it is an int or a float,
  * and a batch of floats can happen to be whole: so the first batch decides, once for the field.
  */
 class Field {
@@ -264,7 +264,7 @@ function bytesOf(storage: Storage, start: number, length: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset + start, length);
 }
 
-/** What a Map or an object has under a key. */
+/** Reads what a Map or an object has under a key. */
 function entryOf(item: unknown, key: unknown): unknown {
   if (item instanceof Map && item.has(key)) return item.get(key);
   if (isPlainObject(item) && typeof key === 'string' && key in item) return item[key];

@@ -180,7 +180,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     return makeFetcher(this.dataset, this.batchSampler !== null, this.dropLast);
   }
 
-  /** What is fetched at once, as plain numbers. */
+  /** Indices that are fetched at once, as plain numbers. */
   private *indices(): IterableIterator<Indices> {
     if (this.batchSampler === null) for (const index of iterated(this.sampler)) yield toIndex(index);
     else for (const batch of iterated(this.batchSampler)) yield Array.from(iterated(batch), toIndex);

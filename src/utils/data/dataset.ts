@@ -11,7 +11,7 @@ import { indexAt, itemAt } from './items.js';
 import { type Portable, portable } from './portable.js';
 import { lengthOf } from './sized.js';
 
-/** What a loader needs of a data set with indices. An array of items is one, too. */
+/** The part of a data set with indices that a loader needs. An array of items is one, too. */
 export interface MapDataset<T> {
   /** Item `index`. */
   at(index: number): T | undefined;

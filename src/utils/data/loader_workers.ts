@@ -5,7 +5,7 @@ import type { WorkerFunction } from './worker_dataset.js';
 import type { WorkerPool } from './worker_pool.js';
 import type { WorkerStart } from './worker_protocol.js';
 
-/** What a worker fetches at once. */
+/** Items that a worker fetches at once. */
 export type Indices = readonly number[] | number;
 
 export interface WorkerSetup<B>
@@ -69,7 +69,7 @@ export class LoaderWorkers<B> {
 /** One pass over the batches with workers: they come in order, whichever worker is ready first. */
 class WorkerIteration<B> implements AsyncIterableIterator<B> {
   private pool: WorkerPool | null = null;
-  /** What waits for the workers to start. */
+  /** Calls that wait for the workers to start. */
   private readonly backlog: { readonly id: number; readonly number: number; readonly indices: Indices }[] =
     [];
   private pass = 0;
@@ -140,7 +140,7 @@ class WorkerIteration<B> implements AsyncIterableIterator<B> {
 
   private async nextArrived(): Promise<{ items: unknown } | { error: Error } | null> {
     for (;;) {
-      // What a worker was asked for after its stream had ended never comes.
+      // Batches that a worker was asked for after its stream had ended never come.
       while (
         this.given < this.sent &&
         !this.arrived.has(this.given) &&

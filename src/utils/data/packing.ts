@@ -33,7 +33,7 @@ interface PackedObject {
 
 export interface Packed {
   readonly value: unknown;
-  /** What is handed over rather than copied. */
+  /** Buffers that are handed over rather than copied. */
   readonly transfer: ArrayBuffer[];
 }
 

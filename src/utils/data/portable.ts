@@ -13,7 +13,7 @@ export interface Portable {
 /** The method by which an object says how it is made elsewhere. */
 export const portable: unique symbol = Symbol.for('flambeau.portable') as never;
 
-/** What `workerDataset` made, and how. */
+/** Objects that `workerDataset` made, and how. */
 export const registered = new WeakMap<object, Portable>();
 
 /** Buffers that nothing but the tensor on them refers to: they can be handed over rather than copied. */
@@ -22,7 +22,7 @@ export const transferable = new WeakSet<ArrayBufferLike>();
 /** The export of a module. @throws TypeError if there is none of that name */
 export async function exported(module: string, name: string): Promise<unknown> {
   const exports = await host().import(module);
-  // What a CommonJS module exports is its default, and not all names of that are found.
+  // The exports of a CommonJS module are its default, and not all names of that are found.
   for (const found of [exports, exports.default])
     if (typeof found === 'object' && found !== null && name in found)
       return (found as Record<string, unknown>)[name];

@@ -39,7 +39,7 @@ function isUnknownTypeScript(error: unknown, name: string): boolean {
   return isTypeScript && (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_NO_TYPESCRIPT');
 }
 
-/** What makes this thread import TypeScript. */
+/** Makes this thread import TypeScript. */
 async function findTsx(name: string): Promise<(() => unknown) | null> {
   const { pathToFileURL } = process.getBuiltinModule('node:url');
   let path: string;

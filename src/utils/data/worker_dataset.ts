@@ -2,7 +2,7 @@ import { host } from '../../core/host.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { make, type Portable, portable, registered } from './portable.js';
 
-// What the class is given may be an object, so that names end where it begins.
+// The class may be given an object, so that names end where it begins.
 const datasetSignature = signature('worker_dataset(Any module, str name, Object *args)');
 const functionSignature = signature('worker_function(Any module, str name)');
 

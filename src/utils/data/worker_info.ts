@@ -1,11 +1,11 @@
 import { signed } from '../../core/signature/signed.js';
 
-/** What code in a worker can ask about it. */
+/** Facts of a worker that code in it can ask for. */
 export interface WorkerInfo {
   /** Which worker this is, from 0. */
   readonly id: number;
   readonly numWorkers: number;
-  /** What the worker's random numbers were seeded with: the loader's seed of this iteration + id. */
+  /** The seed of the worker's random numbers: the loader's seed of this iteration + id. */
   readonly seed: bigint;
   /** The worker's own copy of the data set. */
   readonly dataset: unknown;

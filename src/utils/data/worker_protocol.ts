@@ -1,4 +1,4 @@
-/** What a loader and its workers tell each other. */
+/** Messages between a loader and its workers. */
 
 /** Given to a worker when it starts; `dataset` and `init` are packed. */
 export interface WorkerStart {
