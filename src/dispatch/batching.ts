@@ -7,6 +7,7 @@ import { PointwiseOp } from './pointwise_op.js';
 import { InPlaceOp, RecordedOp } from './recorded_op.js';
 import { ops } from './registry.js';
 import type { Arguments, Returns, TensorNames } from './schema.js';
+import { expandStack, padStack } from './stacks.js';
 
 /** What a rule knows of a call beside its arguments. */
 export interface Stack<N extends string = string> {
@@ -22,10 +23,11 @@ export interface Stack<N extends string = string> {
  * - 'leading': as it is, since it takes any dimensions before those that it looks at; what is not stacked is expanded.
  * - 'broadcast': as it is, since its tensors broadcast; their other dimensions are aligned.
  * - 'folded': the stack becomes part of the first dimension of all tensors.
- * - 'loop': one by one, since nothing is won otherwise.
+ * - 'loop': one by one, as what says nothing does; for composites that read values.
  * - `draws`: it draws random numbers, as `vmap` was told: as many as `size` says, for tensors 'like' its own, or by one of these rules.
  * - `dims`: parameters that number dimensions of the first tensor move past the stack's.
- * - a function: by other ops, given the arguments (what is not stacked as it is); its results have the stack's dimension first.
+ * - a function: by other ops, given the arguments (what is not stacked as it is); its results have the stack's dimension first. Where
+ *   it knows no way it returns null.
  */
 export type Batching<S extends string> =
   | 'leading'
@@ -38,7 +40,7 @@ export type Batching<S extends string> =
 
 export type BatchRule<S extends string> = (
   ...args: [...Arguments<S>, Stack<TensorNames<S> & string>]
-) => Returns<S>;
+) => Returns<S> | null;
 
 /** One tensor of a call: as its function sees it, and what there is for it. */
 export interface Member {
@@ -48,7 +50,7 @@ export interface Member {
   readonly isStacked: boolean;
 }
 
-type Rule = (...args: readonly unknown[]) => Tensor | readonly Tensor[];
+type Rule = (...args: readonly unknown[]) => Tensor | readonly Tensor[] | null;
 
 /** `args` with every tensor replaced; lists keep their places. */
 export function mapTensors(op: Op, args: readonly unknown[], fn: (tensor: Tensor) => unknown): unknown[] {
@@ -79,25 +81,27 @@ export function runStacked(
   memberOf: (tensor: Tensor) => Member,
   run: (args: unknown[]) => unknown,
 ): unknown {
-  const stacked = (tensor: Tensor): Tensor => expanded(memberOf(tensor), size);
+  const stacked = (tensor: Tensor): Tensor => {
+    const { physical, isStacked } = memberOf(tensor);
+    return expandStack(physical, isStacked, size);
+  };
   if (batch === 'leading') return run(mapTensors(op, args, stacked));
   if (batch === 'broadcast') return run(aligned(op, args, memberOf));
   if (batch === 'folded') {
     const results = run(mapTensors(op, args, (t) => stacked(t).flatten(0, 1)));
     return eachResult(results, (r) => r.unflatten(0, [size, -1]));
   }
-  if (typeof batch === 'function') return byRule(op, batch as Rule, args, size, memberOf);
+  if (typeof batch === 'function') {
+    const results = byRule(op, batch as Rule, args, size, memberOf);
+    if (results !== null) return results;
+  }
   if (typeof batch === 'object' && batch !== null)
     return alongDims(op, (batch as { readonly dims: readonly string[] }).dims, args, stacked, run);
-  return loop(op, args, size, memberOf, run, batch === undefined);
+  return loop(op, args, size, memberOf, run);
 }
 
 /** The op of which another is the in-place form, else itself. */
 const formOf = (op: Op): Op => (op instanceof InPlaceOp ? op.of : op);
-
-function expanded({ physical, isStacked }: Member, size: number): Tensor {
-  return isStacked ? physical : physical.expand([size, ...physical.shape]);
-}
 
 /** Results with `fn` applied to each. */
 export function eachResult(results: unknown, fn: (result: Tensor) => Tensor): unknown {
@@ -105,22 +109,15 @@ export function eachResult(results: unknown, fn: (result: Tensor) => Tensor): un
   return Array.isArray(results) ? results.map((r: unknown) => (r instanceof Tensor ? fn(r) : r)) : results;
 }
 
-/** Dimensions of size 1 behind the stack's until there are as many as in the other operands. */
-function padded({ logical, physical, isStacked }: Member, ndim: number): Tensor {
-  const missing = ndim - logical.ndim;
-  if (!isStacked || missing <= 0) return physical;
-  const [size, ...rest] = physical.shape;
-  return missing === 1
-    ? physical.unsqueeze(1)
-    : physical.view([size, ...new Array<number>(missing).fill(1), ...rest]);
-}
-
 function aligned(op: Op, args: readonly unknown[], memberOf: (tensor: Tensor) => Member): unknown[] {
   const ndim = Math.max(...op.tensorsOf(args).map((t) => t.ndim));
   // Tensors without dimensions do not decide the dtype; what there is for them would.
   const form = formOf(op);
   const common = form instanceof PointwiseOp ? form.commonType(args) : null;
-  return mapTensors(op, args, (tensor) => padded(memberOf(tensor), ndim)).map((arg, i) => {
+  return mapTensors(op, args, (tensor) => {
+    const { physical, isStacked } = memberOf(tensor);
+    return padStack(physical, isStacked, ndim);
+  }).map((arg, i) => {
     const yields = common !== null && arg instanceof Tensor && (args[i] as Tensor).ndim === 0;
     return yields && !(form as PointwiseOp).isApart(i) ? arg.to(common) : arg;
   });
@@ -146,7 +143,9 @@ function alongDims(
   const isScalar = first.ndim === 0;
   // Views of tensors without dimensions are refused by these words.
   if (isScalar && op instanceof RecordedOp && op.isView) op.execute(args);
-  const given = mapTensors(op, args, (t) => (t.ndim === 0 ? stacked(t).unsqueeze(1) : stacked(t)));
+  const given = mapTensors(op, args, (t) =>
+    isScalar && t.ndim === 0 ? stacked(t).unsqueeze(1) : stacked(t),
+  );
   for (const name of names) {
     const i = positions.get(name)!;
     given[i] = shifted(args[i], first.ndim);
@@ -173,17 +172,16 @@ function byRule(
       has[name] = isStacked;
     } else if (Array.isArray(arg)) {
       has[name] = arg.some((item) => item instanceof Tensor && memberOf(item).isStacked);
-      given[i] = arg.map((item: unknown) =>
-        !(item instanceof Tensor)
-          ? item
-          : has[name]
-            ? expanded(memberOf(item), size)
-            : memberOf(item).physical,
-      );
+      given[i] = arg.map((item: unknown) => {
+        if (!(item instanceof Tensor)) return item;
+        const { physical, isStacked } = memberOf(item);
+        return has[name] ? expandStack(physical, isStacked, size) : physical;
+      });
     } else has[name] = false;
   }
   const stack: Stack = { size, has };
   const result = rule(...given, stack);
+  if (result === null) return null;
   return op.isInPlace ? (given[0] as Tensor).copy_(result as Tensor) : result;
 }
 
@@ -196,10 +194,9 @@ function loop(
   size: number,
   memberOf: (tensor: Tensor) => Member,
   run: (args: unknown[]) => unknown,
-  warns: boolean,
 ): unknown {
   const { name } = op.schema;
-  if (warns && !warned.has(name)) {
+  if (!warned.has(name)) {
     warned.add(name);
     warn(
       `There is a performance drop because we have not yet implemented the batching rule for aten::${name}. Please file us an issue on GitHub so that we can prioritize its implementation.`,

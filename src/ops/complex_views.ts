@@ -23,6 +23,7 @@ op('view_as_complex(Tensor self) -> Tensor', {
 
 op('_view_as_real(Tensor self) -> Tensor', {
   doc: '`viewAsReal` as a method.',
+  batch: 'leading',
   function: false,
   view: true,
   forward(self) {
@@ -34,6 +35,7 @@ op('_view_as_real(Tensor self) -> Tensor', {
 
 op('_view_as_complex(Tensor self) -> Tensor', {
   doc: '`viewAsComplex` as a method.',
+  batch: 'leading',
   function: false,
   view: true,
   forward(self) {
@@ -66,6 +68,7 @@ const part = (index: 0 | 1) => (self: Tensor) => tensorOf(partsOf(self)[index]);
 
 const realPart = op('_real_part(Tensor self) -> Tensor', {
   doc: 'The real parts, as a view.',
+  batch: 'leading',
   function: false,
   method: false,
   view: true,
@@ -77,6 +80,7 @@ const realPart = op('_real_part(Tensor self) -> Tensor', {
 
 const imaginaryPart = op('_imaginary_part(Tensor self) -> Tensor', {
   doc: 'The imaginary parts, as a view.',
+  batch: 'leading',
   function: false,
   method: false,
   view: true,
@@ -104,6 +108,7 @@ op('imag(Tensor self) -> Tensor', {
 
 op('complex(Tensor real, Tensor imag) -> Tensor', {
   doc: 'The complex tensor with these real and imaginary parts.',
+  batch: 'broadcast',
   method: false,
   forward(real, imag) {
     const isFloat = ({ dtype }: Tensor): boolean => dtype.toComplex().toReal() === dtype;

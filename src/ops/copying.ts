@@ -31,6 +31,7 @@ import {
 import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { computeComplex } from '../dispatch/complex_program.js';
@@ -38,6 +39,7 @@ import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
 import { checkNoPartialOverlap } from '../dispatch/overlap.js';
 import { computeType } from '../dispatch/promote.js';
 import { op } from '../dispatch/registry.js';
+import { expandStack, padStack } from '../dispatch/stacks.js';
 import { lower, parseExpression } from '../expression/index.js';
 
 const copyPrograms = new Map<ComputeType, Program>();
@@ -191,6 +193,10 @@ op('copy(Tensor self, Tensor src, bool non_blocking=False) -> Tensor', {
 
 op('fill(Tensor self, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets every element to `value`.',
+  batch: (self, value, { size, has }) => {
+    const into = expandStack(self, has.self, size);
+    return has.value ? into.clone().copy_(padStack(value as Tensor, true, into.ndim - 1)) : into.fill(value);
+  },
   devices: 'any',
   idempotent: true,
   mutate(self, value) {
@@ -392,6 +398,8 @@ op('resize_(Tensor self, int[] size, *, MemoryFormat? memory_format=None) -> Ten
       if (format !== null) self.relayout(self.shape, strides, self.offset);
       return self;
     }
+    if (standsForSeveral(self))
+      throw new RuntimeError('vmap: we do not yet support aten::resize_. Please file an issue');
     const count = size.reduce((a, b) => a * b, 1);
     const needed = (self.offset + count) * self.dtype.itemsize;
     if (needed > self.storage.nbytes) {

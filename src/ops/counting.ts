@@ -33,6 +33,7 @@ op(
 
 op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
   doc: 'How often each of the numbers 0, 1, … occurs in a vector of integers, or the sum of the weights where it does.',
+  batch: 'loop',
   reads: true,
   composite(self, weights, minlength) {
     if (minlength < 0) throw new RuntimeError('minlength should be >= 0');
@@ -52,6 +53,7 @@ op('bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor', {
 
 op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
   doc: 'How many elements lie in each of `bins` equal parts of [min, max]; of the range of the elements if both are 0.',
+  batch: 'loop',
   realOnly: noKernel('aminmax_cpu'),
   reads: true,
   composite(self, bins, min, max) {

@@ -354,6 +354,7 @@ const factory =
 for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
   op(`linspace${bounds}, Tensor|Scalar end, int steps, ${factory}`, {
     doc: '`steps` numbers from `start` to `end`, both included, evenly spaced.',
+    batch: 'loop',
     method: false,
     reads: true,
     composite(start, end, steps, dtype, device, grad, ..._) {
@@ -364,6 +365,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
 
   op(`logspace${bounds}, Tensor|Scalar end, int steps, float base=10, ${factory}`, {
     doc: '`steps` numbers from `base`^`start` to `base`^`end`, evenly spaced on a logarithmic scale.',
+    batch: 'loop',
     method: false,
     reads: true,
     composite(start, end, steps, base, dtype, device, grad, ..._) {

@@ -11,11 +11,14 @@ import { libraryClass } from '../core/object.js';
 import { isPlainObject } from '../core/plain.js';
 import { isScalar, type Scalar } from '../core/scalar.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
+import type { Stack } from '../dispatch/batching.js';
 import { typeName } from '../dispatch/bind.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
-import { op } from '../dispatch/registry.js';
+import { op, ops } from '../dispatch/registry.js';
+import { expandStack, ndimOf, padStack } from '../dispatch/stacks.js';
 import { installReaders } from '../dispatch/twins.js';
 import { scalarTensor } from './creation.js';
 import { tensor } from './from_data.js';
@@ -237,6 +240,10 @@ function expandMasks(view: Tensor, tensors: readonly (Tensor | null)[]): (Tensor
       continue;
     }
     checkMask(view, t, i);
+    if (standsForSeveral(t))
+      throw new RuntimeError(
+        'vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over indexing with a boolean mask.',
+      );
     const coordinates = t.nonzero();
     for (let k = 0; k < t.ndim; k++) result[i + k] = coordinates.select(1, k);
   }
@@ -300,8 +307,85 @@ function prepare(self: Tensor, list: readonly (Tensor | null)[]): Gathered {
   };
 }
 
+/** Where a stack's result has the dimensions of the indices: `moved` behind the stack's, to go behind `before` others. */
+function layoutOf(
+  indices: readonly (Tensor | null)[],
+  isStacked: boolean,
+): { isAdjacent: boolean; before: number; moved: readonly number[] } {
+  const dims = indices.flatMap((t, d) => (t === null ? [] : [d]));
+  const isAdjacent = dims.every((d, i) => i === 0 || d === dims[i - 1] + 1);
+  const moved = Array.from({ length: commonNdim(indices, isStacked) }, (_, d) => d + 1);
+  return { isAdjacent, before: isAdjacent ? dims[0] : 0, moved };
+}
+
+const commonNdim = (indices: readonly (Tensor | null)[], isStacked: boolean): number =>
+  Math.max(...indices.map((t) => (t === null ? 0 : ndimOf(t, isStacked))));
+
+function alignedIndices(indices: readonly (Tensor | null)[], isStacked: boolean): (Tensor | null)[] {
+  const ndim = commonNdim(indices, isStacked);
+  return indices.map((t) => (t === null ? null : padStack(t, isStacked, ndim)));
+}
+
+/** The index by which each of a stack picks from its own. */
+function counter(stack: Tensor, indices: readonly (Tensor | null)[], isStacked: boolean): Tensor {
+  const size = stack.shape[0];
+  const behind = new Array<number>(commonNdim(indices, isStacked)).fill(1);
+  return ops.arange(size, { device: stack.device }).view([size, ...behind]);
+}
+
+function putStacked(
+  self: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  accumulate: boolean,
+  { size, has }: Stack<'self' | 'indices' | 'values'>,
+): Tensor {
+  const into = expandStack(self, has.self, size);
+  const at = indices.findIndex((t) => t !== null);
+  const mask = indices[at]!;
+  const ones = (count: number): number[] => new Array<number>(count).fill(1);
+  if (mask.dtype === bool || mask.dtype === uint8) {
+    // One value for what a single mask picks.
+    const own = has.indices ? mask.shape.slice(1) : mask.shape;
+    const lead = has.indices ? [size, ...ones(at)] : [];
+    const where = mask.to(bool).reshape([...lead, ...own, ...ones(into.ndim - 1 - at - own.length)]);
+    const value = values.reshape([has.values ? size : 1, ...ones(into.ndim - 1)]);
+    return ops.where(where, value.to(self.dtype), into);
+  }
+  const { before, moved } = layoutOf(indices, has.indices);
+  const ndim = into.ndim - 1 - indices.filter((t) => t !== null).length + moved.length;
+  const given = padStack(expandStack(values, has.values, size), true, ndim);
+  const from =
+    before === 0
+      ? given
+      : given.movedim(
+          moved.map((d) => d + before),
+          moved,
+        );
+  const places = [counter(into, indices, has.indices), ...alignedIndices(indices, has.indices)];
+  return into._indexPut(places, from, accumulate);
+}
+
 op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
   doc: 'Picks elements by tensors of integers, one per dimension (null: the whole dimension).',
+  batch: (self, indices, { has }) => {
+    const { isAdjacent, before, moved } = layoutOf(indices, has.indices);
+    if (!has.indices) {
+      const result = self._index([null, ...indices]);
+      return isAdjacent ? result : result.movedim(moved.length, 0);
+    }
+    if (!has.self) {
+      const result = self._index(alignedIndices(indices, true));
+      return isAdjacent ? result.movedim(before, 0) : result;
+    }
+    const result = self._index([counter(self, indices, true), ...alignedIndices(indices, true)]);
+    return before === 0
+      ? result
+      : result.movedim(
+          moved,
+          moved.map((d) => d + before),
+        );
+  },
   devices: 'any',
   gradName: 'IndexBackward0',
   save: ['indices'],
@@ -321,6 +405,7 @@ op('_index(Tensor self, Tensor?[] indices) -> Tensor', {
 
 op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'Assigns (or adds) to the elements that tensors of integers, or for one value a mask, pick.',
+  batch: (self, indices, values, accumulate, stack) => putStacked(self, indices, values, accumulate, stack),
   devices: 'any',
   gradName: 'IndexPutBackward0',
   save: ['indices'],
@@ -335,6 +420,7 @@ op('_index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fa
 
 op('_put_index(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
   doc: 'As `_index_put`, in place.',
+  batch: (self, indices, values, accumulate, stack) => putStacked(self, indices, values, accumulate, stack),
   devices: 'any',
   gradName: 'IndexPutBackward0',
   functional: false,

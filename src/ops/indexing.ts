@@ -3,11 +3,12 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
 import { type Shape, sameShape, wrapDim } from '../core/layout.js';
 import { checkHolds } from '../core/overflow.js';
-import { scalarValue } from '../core/scalar.js';
+import { type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
 import { op, ops } from '../dispatch/registry.js';
+import { expandStack, indexAlong, ndimOf, padStack, refuseUneven } from '../dispatch/stacks.js';
 import { lower, parseExpression } from '../expression/index.js';
 import { converted } from './copying.js';
 import { withoutMasks } from './getitem.js';
@@ -37,6 +38,19 @@ op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=Fal
 
 op('index_select(Tensor self, int dim, Tensor index) -> Tensor', {
   doc: 'The slices of `self` along `dim` that a vector of indices names, copied.',
+  batch: (self, dim, index, { size, has }) => {
+    const ndim = ndimOf(self, has.self);
+    if (ndim === 0) return expandStack(self, has.self, size).clone();
+    const d = wrapDim(dim, ndim);
+    if (!has.index) return self.indexSelect(d + 1, index);
+    const count = index.numel() / size;
+    if (!has.self)
+      return self
+        .indexSelect(d, index.reshape([-1]))
+        .unflatten(d, [size, count])
+        .movedim(d, 0);
+    return self.gather(d + 1, indexAlong(index, d + 1, self.shape).to(int64));
+  },
   forward(self, dim, index) {
     const d = wrapDim(dim, self.ndim);
     if (index.ndim > 1) throw new IndexError('index_select(): Index is supposed to be a vector');
@@ -61,6 +75,24 @@ op('index_select(Tensor self, int dim, Tensor index) -> Tensor', {
 
 op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor', {
   doc: 'Adds `alpha` times the slices of `source` to the slices of `self` along `dim` that a vector of indices names, in order.',
+  batch: (self, dim, index, source, alpha, { size, has }) => {
+    const ndim = ndimOf(self, has.self);
+    const d = wrapDim(dim, ndim) + 1;
+    const into = expandStack(self, has.self, size);
+    const from = expandStack(source, has.source, size);
+    // A number is added to as a vector of one element.
+    if (ndim === 0) {
+      const terms = from.reshape([size, -1]).mul(alpha);
+      return into.add(terms.sum(1));
+    }
+    if (from.ndim !== into.ndim) return null;
+    if (!has.index) return into.indexAdd(d, index, from, { alpha });
+    return into.scatterAdd(
+      d,
+      indexAlong(index, d, from.shape).to(int64),
+      alpha === 1 ? from : from.mul(alpha),
+    );
+  },
   mutate(self, dim, index, source, alpha) {
     const d = wrapDim(dim, self.ndim);
     checkSlices('index_add_', self, index, source);
@@ -94,6 +126,14 @@ op('index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha
 
 op('index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor', {
   doc: 'Copies the slices of `source` to the slices of `self` along `dim` that a vector of indices names.',
+  batch: (self, dim, index, source, { size, has }) => {
+    const ndim = ndimOf(self, has.self);
+    if (ndim === 0 || ndimOf(source, has.source) !== ndim) return null;
+    const d = wrapDim(dim, ndim) + 1;
+    const [into, from] = [expandStack(self, has.self, size), expandStack(source, has.source, size)];
+    if (!has.index) return into.indexCopy(d, index, from);
+    return into.scatter(d, indexAlong(index, d, from.shape), from);
+  },
   mutate(self, dim, index, source) {
     const d = wrapDim(dim, self.ndim);
     if (index.ndim >= 2)
@@ -151,6 +191,20 @@ function alongDim(index: Tensor, dim: number, shape: Shape) {
 
 op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets the slices of `self` along `dim` that a vector of indices names to `value`.',
+  batch: (self, dim, index, value, { size, has }) => {
+    const ndim = ndimOf(self, has.self);
+    const d = wrapDim(dim, ndim) + 1;
+    const into = expandStack(self, has.self, size);
+    if (ndim === 0) {
+      if (index.numel() === 0) return into.clone();
+      return value instanceof Tensor ? value.to(self.dtype).expand([size]).clone() : into.fill(value);
+    }
+    if (!has.index && !has.value) return into.indexFill(d, index, value as Scalar);
+    const at = indexAlong(expandStack(index, has.index, size), d, into.shape);
+    if (!(value instanceof Tensor)) return into.scatter(d, at, value);
+    const mask = into.newZeros(into.shape, { dtype: bool }).scatter(d, at, 1);
+    return ops.where(mask, padStack(value, has.value, ndim).to(self.dtype), into);
+  },
   devices: 'any',
   mutate(self, dim, index, value) {
     const d = wrapDim(dim, self.ndim);
@@ -196,6 +250,12 @@ op('index_fill(Tensor self, int dim, Tensor index, Tensor|Scalar value) -> Tenso
 
 op('take(Tensor self, Tensor index) -> Tensor', {
   doc: 'The elements at these positions of the flattened tensor, in the shape of `index`.',
+  batch: (self, index, { size, has }) => {
+    if (!has.self) return self.take(index);
+    const rows = self.reshape([size, -1]);
+    const shape = has.index ? index.shape.slice(1) : index.shape;
+    return rows.takeAlongDim(index.reshape([has.index ? size : 1, -1]), 1).view([size, ...shape]);
+  },
   forward(self, index) {
     if (index.dtype !== int64)
       throw new RuntimeError(`take(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
@@ -221,6 +281,14 @@ function flatRange(text: string, count: number): string {
 
 op('put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor', {
   doc: 'Puts the elements of `source` at these positions of the flattened tensor; with `accumulate` adds them there.',
+  batch: (self, index, source, accumulate, { size, has }) => {
+    const into = expandStack(self, has.self, size);
+    const count = into.numel() / size;
+    const rows = expandStack(index, has.index, size).reshape([size, -1]);
+    const starts = ops.arange(size, { device: self.device }).mul(count).unsqueeze(1);
+    const from = expandStack(source, has.source, size).reshape(rows.shape);
+    return into.put(rows.add(rows.lt(0).to(int64).mul(count)).add(starts), from, accumulate);
+  },
   mutate(self, index, source, accumulate) {
     if (index.dtype !== int64)
       throw new RuntimeError(`put_(): Expected a long tensor for index, but got ${index.dtype.scalarName}`);
@@ -280,6 +348,7 @@ function countTrue(mask: Tensor): number {
 
 op('nonzero(Tensor self) -> Tensor', {
   doc: 'The coordinates of the elements that are not zero, one row each, in row-major order.',
+  batch: () => refuseUneven('nonzero'),
   aliases: ['argwhere'],
   reads: true,
   forward(self) {
@@ -319,6 +388,8 @@ op(
   'embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor',
   {
     doc: 'The rows of `weight` that `indices` name, in the shape of `indices` with one more dimension. Row `paddingIdx` gets no gradient.',
+    batch: (weight, indices, paddingIdx, scaleGradByFreq, sparse, { has }) =>
+      has.weight ? null : ops.embedding(weight, indices, paddingIdx, scaleGradByFreq, sparse),
     forward(weight, indices, _paddingIdx, _scaleGradByFreq, sparse) {
       if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
       checkIndices(indices);

@@ -15,6 +15,16 @@ const isLegacyEmpty = (shape: Shape): boolean => shape.length === 1 && shape[0] 
 
 op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
   doc: 'Joins tensors along an existing dimension; the other sizes must agree.',
+  batch: (tensors, dim) => {
+    const ndim = tensors.find((t) => !isLegacyEmpty(t.shape.slice(1)))?.ndim ?? 2;
+    for (const [i, t] of tensors.entries())
+      if (t.ndim === 1)
+        throw new RuntimeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
+    return ops.cat(
+      tensors.filter((t) => t.ndim === ndim),
+      wrapDim(dim, ndim - 1) + 1,
+    );
+  },
   aliases: ['concat', 'concatenate'],
   forward(tensors, dim) {
     if (tensors.length === 0) throw new ValueError('torch.cat(): expected a non-empty list of Tensors');
@@ -223,6 +233,7 @@ op(
 
 op('flip(Tensor self, int[] dims) -> Tensor', {
   doc: 'A copy in the opposite order along these dimensions.',
+  batch: (self, list) => self.flip(list.map((d) => wrapDim(d, self.ndim - 1) + 1)),
   forward(self, dims) {
     const list = dims.length === 0 ? [] : wrapDims(dims, self.ndim);
     const strides = [...self.strides];

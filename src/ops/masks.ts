@@ -8,6 +8,7 @@ import { computeComplex } from '../dispatch/complex_program.js';
 import { sharesMemory } from '../dispatch/overlap.js';
 import { computeType } from '../dispatch/promote.js';
 import { op, ops } from '../dispatch/registry.js';
+import { expandStack, ndimOf, padStack } from '../dispatch/stacks.js';
 import { lower, parseExpression } from '../expression/index.js';
 import { holds } from './checks.js';
 import { scalarLike } from './indices.js';
@@ -37,6 +38,13 @@ function checkMaskFits(self: Tensor, mask: Tensor): void {
 
 op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
   doc: 'Sets the elements where `mask` is true to `value`.',
+  batch: (self, mask, value, { size, has }) => {
+    const ndim = Math.max(ndimOf(self, has.self), ndimOf(mask, has.mask));
+    const into = padStack(expandStack(self, has.self, size), true, ndim);
+    const where = padStack(mask, has.mask, ndim);
+    if (!(value instanceof Tensor)) return into.maskedFill(where, value);
+    return ops.where(where, padStack(value, has.value, ndim).to(self.dtype), into);
+  },
   devices: 'any',
   prepare: copyFor,
   mutate(self, mask, value) {
@@ -65,6 +73,18 @@ op('masked_fill(Tensor self, Tensor mask, Tensor|Scalar value) -> Tensor', {
 
 op('masked_select(Tensor self, Tensor mask) -> Tensor', {
   doc: 'The elements where `mask` is true, as a vector. Mask and tensor broadcast.',
+  batch(self, mask, { size, has }) {
+    if (has.mask)
+      throw new RuntimeError(
+        'vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot support this because for each batch this would return a differently shaped Tensor. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature.',
+      );
+    const shape = broadcastShapes(mask.shape, self.shape.slice(1));
+    const stack = padStack(self, true, shape.length)
+      .expand([size, ...shape])
+      .reshape([size, -1]);
+    const chosen = mask.expand(shape).reshape([-1]).nonzero();
+    return stack.indexSelect(1, chosen.reshape([-1]));
+  },
   reads: true,
   forward(self, mask) {
     if (mask.dtype !== bool) throw new RuntimeError('masked_select: expected BoolTensor for mask');

@@ -61,6 +61,7 @@ function reversedCumsum(x: Tensor, dim: number): Tensor {
 
 op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sums of the elements up to each one along `dim`; of integers in int64.',
+  batch: { dims: ['dim'] },
   forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.sum),
   inplace: true,
   linear: true,
@@ -69,6 +70,7 @@ op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
 
 op('cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The products of the elements up to each one along `dim`; of integers in int64.',
+  batch: { dims: ['dim'] },
   forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.product),
   inplace: true,
   save: ['self', 'result'],
@@ -124,6 +126,7 @@ for (const [name, kind] of [
 ] as const)
   op(`${name}(Tensor self, int dim) -> (Tensor values, Tensor indices)`, {
     doc: `The ${name === 'cummax' ? 'largest' : 'smallest'} of the elements up to each one along \`dim\`, and where it is (last, among equals).`,
+    batch: { dims: ['dim'] },
     realOnly: noKernel(`${name}_cpu`),
     forward(self: Tensor, dim: number): readonly [Tensor, Tensor] {
       const d = wrapDim(dim, self.ndim);
@@ -148,6 +151,7 @@ function lowest(dtype: DType): number {
 
 op('logcumsumexp(Tensor self, int dim) -> Tensor', {
   doc: 'The logarithm of the sum of exponentials of the elements up to each one along `dim`, without overflow.',
+  batch: { dims: ['dim'] },
   forward(self, dim) {
     if (!self.dtype.isDifferentiable) throw notImplemented('logcumsumexp_out_cpu', self.dtype);
     return scan(self, self.dtype, dim, kinds.logsumexp);

@@ -8,6 +8,7 @@ import { belowAutograd } from '../dispatch/dispatch.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
 import { op } from '../dispatch/registry.js';
+import { expandStack, ndimOf } from '../dispatch/stacks.js';
 import {
   broadcastView,
   checkSliceCount,
@@ -35,6 +36,14 @@ function isWithin(small: Shape, large: Shape, except: number): boolean {
 
 op('gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor', {
   doc: 'Takes one element for each of `index`: from the same place in `self`, but at position `index` along `dim`.',
+  batch(self, dim, index, _sparse, { size, has }) {
+    // Without dimensions both count as vectors.
+    const lined = (t: Tensor): Tensor => (t.ndim === 1 ? t.unsqueeze(1) : t);
+    const d = wrapDim(dim, ndimOf(self, has.self)) + 1;
+    const at = expandStack(index, has.index, size);
+    const found = lined(expandStack(self, has.self, size)).gather(d, lined(at));
+    return at.ndim === 1 ? found.squeeze(1) : found;
+  },
   forward(self, dim, index) {
     const d = wrapDim(dim, self.ndim);
     const result = empty(index.shape, self.dtype, self.storage.backend);
@@ -158,6 +167,7 @@ op(
   "scatter.src(Tensor self, int dim, Tensor index, Tensor src, *, 'add'|'multiply'? reduce=None) -> Tensor",
   {
     doc: "Writes the elements of `src` to the same places in `self`, but at position `index` along `dim`. `reduce: 'add' | 'multiply'` combines them with what is there.",
+    batch: { dims: ['dim'] },
     mutate: (self, dim, index, src, reduce) => scatterInto(self, dim, index, src, kindOf(reduce)),
     save: ['index'],
     linear: true,
@@ -178,6 +188,7 @@ op(
   "scatter.value(Tensor self, int dim, Tensor index, Scalar value, *, 'add'|'multiply'? reduce=None) -> Tensor",
   {
     doc: 'Writes `value` to `self` at position `index` along `dim`, for every element of `index`.',
+    batch: { dims: ['dim'] },
     mutate: (self, dim, index, value, reduce) => scatterScalar(self, dim, index, value, kindOf(reduce)),
     save: ['index'],
     vjp: {
@@ -192,6 +203,7 @@ op(
 
 op('scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor', {
   doc: 'Adds the elements of `src` to the same places in `self`, but at position `index` along `dim`; in order.',
+  batch: { dims: ['dim'] },
   mutate: (self, dim, index, src) => scatterInto(self, dim, index, src, kinds.sum),
   save: ['index'],
   linear: true,
@@ -224,6 +236,7 @@ op(
   "scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, 'sum'|'prod'|'mean'|'amax'|'amin' reduce, *, bool include_self=True) -> Tensor",
   {
     doc: "Reduces ('sum', 'prod', 'mean', 'amax', 'amin') the elements of `src` that fall on one place of `self`, with what is there if `includeSelf`.",
+    batch: { dims: ['dim'] },
     mutate(self, dim, index, src, reduce, includeSelf) {
       if (!['sum', 'prod', 'mean', 'amax', 'amin'].includes(reduce))
         throw new RuntimeError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
@@ -336,6 +349,7 @@ function replaced(self: Tensor, src: Tensor, view: (t: Tensor) => Tensor): Tenso
 
 op('select_scatter(Tensor self, Tensor src, int dim, int index) -> Tensor', {
   doc: 'A copy of `self` with `src` at one index of a dimension.',
+  batch: { dims: ['dim'] },
   forward: (self, src, dim, index) => replaced(self, src, (t) => t.select(dim, index)),
   linear: true,
   vjp: {
@@ -348,6 +362,7 @@ op(
   'slice_scatter(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor',
   {
     doc: 'A copy of `self` with `src` in place of a slice along a dimension.',
+    batch: { dims: ['dim'] },
     forward: (self, src, dim, start, end, step) => replaced(self, src, (t) => t.slice(dim, start, end, step)),
     linear: true,
     vjp: {
@@ -360,6 +375,7 @@ op(
 
 op('diagonal_scatter(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
   doc: 'A copy of `self` with `src` on a diagonal.',
+  batch: { dims: ['dim1', 'dim2'] },
   forward: (self, src, offset, dim1, dim2) => replaced(self, src, (t) => t.diagonal(offset, dim1, dim2)),
   linear: true,
   vjp: {

@@ -8,7 +8,8 @@ import { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { commonDtype } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
-import { op } from '../dispatch/registry.js';
+import { op, ops } from '../dispatch/registry.js';
+import { expandStack } from '../dispatch/stacks.js';
 import { holds } from './checks.js';
 import { scalarTensor } from './creation.js';
 
@@ -28,6 +29,21 @@ op(
   "searchsorted(Tensor sorted_sequence, Tensor|Scalar input, *, bool out_int32=False, bool right=False, 'left'|'right'? side=None, Tensor? sorter=None) -> Tensor",
   {
     doc: "Where in the last dimension of a sorted tensor each value would have to be put to keep the order: before its equals, or (`right`, `side: 'right'`) after them. `sorter` names the order of a tensor that is not sorted.",
+    batch: (sequence, input, int32, right, side, sorter, { size, has }) => {
+      const options = { outInt32: int32, right, side };
+      const x = input as Tensor;
+      if (!has.sorted_sequence && !has.sorter && sequence.ndim === 1)
+        return ops.searchsorted(sequence, x, { ...options, sorter });
+      const rows = expandStack(sequence, has.sorted_sequence, size);
+      const order = sorter === null ? null : expandStack(sorter, has.sorter, size);
+      if (!(input instanceof Tensor))
+        return ops
+          .searchsorted(rows, sequence.newFull([size, 1], input), { ...options, sorter: order })
+          .squeeze(1);
+      const all = expandStack(x, has.input, size);
+      const given = rows.ndim === 2 ? all.reshape([size, -1]) : all;
+      return ops.searchsorted(rows, given, { ...options, sorter: order }).view(all.shape);
+    },
     realOnly: noKernel('searchsorted_out_cpu'),
     forward(sequence, input, outInt32, right, side, sorter) {
       const isScalar = !(input instanceof Tensor);
@@ -76,6 +92,12 @@ function checkedSorter(sorter: Tensor, sequence: Tensor): Tensor {
 
 op('bucketize(Tensor|Scalar input, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor', {
   doc: 'Which of the intervals between sorted boundaries each value lies in; `right`: a boundary belongs to the interval above it.',
+  batch(input, boundaries, outInt32, right, { size, has }) {
+    if (!has.boundaries) return ops.bucketize(input as Tensor, boundaries, { outInt32, right });
+    if (!(input instanceof Tensor)) return null;
+    const all = expandStack(input, has.input, size);
+    return ops.searchsorted(boundaries, all.reshape([size, -1]), { outInt32, right }).view(all.shape);
+  },
   realOnly: noKernel('searchsorted_out_cpu'),
   forward(input, boundaries, outInt32, right) {
     if (boundaries.ndim !== 1)

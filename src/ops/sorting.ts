@@ -3,6 +3,7 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Stack } from '../dispatch/batching.js';
 import { empty } from '../dispatch/empty.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op } from '../dispatch/registry.js';
@@ -42,6 +43,7 @@ op(
   'sort(Tensor self, int dim=-1, bool descending=False, *, bool? stable=None) -> (Tensor values, Tensor indices)',
   {
     doc: 'The elements along `dim` in order, and where they were. Equal elements keep their order; NaN counts as the largest.',
+    batch: { dims: ['dim'] },
     realOnly: refused(' Sort does not support complex dtypes on CPU'),
     forward: (self, dim, descending) => sorted(self, dim, descending, true) as [Tensor, Tensor],
     save: ['indices'],
@@ -51,6 +53,7 @@ op(
 
 op('argsort(Tensor self, int dim=-1, bool descending=False, *, bool stable=False) -> Tensor', {
   doc: 'The indices that put the elements along `dim` in order.',
+  batch: { dims: ['dim'] },
   realOnly: refused(' Sort does not support complex dtypes on CPU'),
   forward: (self, dim, descending) => sorted(self, dim, descending, false)[1],
 });
@@ -65,6 +68,7 @@ op(
   'topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)',
   {
     doc: 'The `k` largest (or smallest) elements along `dim`, in order (unless `sorted` is false), and where they are.',
+    batch: { dims: ['dim'] },
     realOnly: refused(' topk does not support complex dtypes on CPU'),
     forward(self, k, dim, largest, isSorted): readonly [Tensor, Tensor] {
       const d = wrapDim(dim, self.ndim);
@@ -112,6 +116,7 @@ function statistic(
 
 op('kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)', {
   doc: 'The `k`-th smallest element along `dim` (counted from 1), and where it is.',
+  batch: { dims: ['dim'] },
   realOnly: noKernel('kthvalue_cpu'),
   forward: (self, k, dim, keepdim) => statistic(self, dim, keepdim, 'kthvalue', k),
   save: ['indices'],
@@ -126,6 +131,7 @@ for (const [name, nan] of [
 ] as const) {
   op(`${name}(Tensor self) -> Tensor`, {
     doc: `The middle of all elements in order, the lower one of an even number; ${nan}.`,
+    batch: (self: Tensor, { size }: Stack) => self.reshape([size, -1])[name](1)[0],
     realOnly: noKernel('median_cpu'),
     forward(self: Tensor) {
       if (self.numel() > 0) return statistic(self.reshape([-1]), 0, false, name)[0];
@@ -144,6 +150,7 @@ for (const [name, nan] of [
 
   op(`${name}.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)`, {
     doc: `The middle of the elements along \`dim\` in order, the lower one of an even number, and where it is; ${nan}.`,
+    batch: { dims: ['dim'] },
     realOnly: noKernel('median_out'),
     forward: (self: Tensor, dim: number, keepdim: boolean) => statistic(self, dim, keepdim, name),
     save: ['indices'],
@@ -159,6 +166,7 @@ for (const [name, nan] of [
 
 op('mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)', {
   doc: 'The most frequent element along `dim` (the smallest of several), and where one of them is.',
+  batch: { dims: ['dim'] },
   realOnly: noKernel('mode_cpu'),
   forward: (self, dim, keepdim) => statistic(self, dim, keepdim, 'mode'),
   save: ['indices'],

@@ -18,6 +18,7 @@ for (const [name, isUpper] of [
 
   op(`${name}(Tensor self, int diagonal=0) -> Tensor`, {
     doc: `The ${part} triangle of the last two dimensions, ${side} the given diagonal; zeros elsewhere.`,
+    batch: 'leading',
     inplace: true,
     forward(self: Tensor, diagonal: number) {
       if (self.ndim < 2) throw new RuntimeError(`${name}: input tensor must have at least 2 dimensions`);

@@ -524,7 +524,10 @@ op('_diagonal_backward(Tensor grad, int[] size, int offset, int dim1, int dim2) 
 
 op('unfold(Tensor self, int dimension, int size, int step) -> Tensor', {
   doc: 'All slices of length `size` along a dimension, `step` apart, in a new last dimension.',
-  batch: { dims: ['dimension'] },
+  batch: (self, dimension, length, step) =>
+    self.ndim === 1
+      ? self.unsqueeze(1).unfold(1, length, step).squeeze(1)
+      : self.unfold(wrapDim(dimension, self.ndim - 1) + 1, length, step),
   copies: 'unfold_copy',
   function: false,
   view: true,

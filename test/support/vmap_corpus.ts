@@ -7,11 +7,12 @@ import { torch } from '../../conformance/library.js';
 /** How many inputs are stacked. */
 const COUNT = 3;
 
-/** Where the stack lies in each of the float inputs; null: the input is the same for all. */
+/** Where the stack lies in each of the inputs; null: the input is the same for all. Integers and masks are stacked by 'indices' alone. */
 export const placements: Readonly<Record<string, (position: number) => number | null>> = {
   first: () => 0,
   last: () => -1,
   mixed: (position) => (position === 0 ? 0 : position % 2 === 1 ? null : -1),
+  indices: () => 0,
 };
 
 export interface Figures {
@@ -55,30 +56,40 @@ function difference(got: torch.Tensor, want: torch.Tensor): string | null {
   return `values off by ${x.sub(y).abs().nanToNum().max().item()}`;
 }
 
-/** The gradients of outputs by inputs, for directions that differ from element to element. */
-function gradients(outputs: readonly torch.Tensor[], inputs: readonly torch.Tensor[]) {
-  const cotangents = outputs.map((y, i) =>
+/** Directions that differ from element to element. */
+const cotangentsOf = (outputs: readonly torch.Tensor[]): torch.Tensor[] =>
+  outputs.map((y, i) =>
     torch.randn([...y.shape], { dtype: y.dtype, generator: new torch.Generator().manualSeed(i) }),
   );
-  return torch.autograd.grad(outputs, inputs, cotangents, { allowUnused: true, materializeGrads: true });
+
+function gradients(
+  outputs: readonly torch.Tensor[],
+  inputs: readonly torch.Tensor[],
+  cotangents: readonly torch.Tensor[],
+): readonly torch.Tensor[] {
+  const options = { allowUnused: true, materializeGrads: true, retainGraph: true };
+  return torch.autograd.grad(outputs, inputs, cotangents, options) as torch.Tensor[];
 }
 
 function compare(variant: Variant, record: Case, placement: string): string | null | undefined {
-  const floats = record.tensors.flatMap((d, i) =>
-    (d.r === 'in' || d.r === 'const') && d.d === 'float32' ? [i] : [],
+  const isFloat = (i: number): boolean => record.tensors[i].d === 'float32';
+  const inputs = record.tensors.flatMap((d, i) =>
+    (d.r === 'in' || d.r === 'const') && (isFloat(i) || placement === 'indices') ? [i] : [],
   );
-  if (floats.length === 0) return undefined;
+  if (!inputs.some(isFloat) || (placement === 'indices' && inputs.every(isFloat))) return undefined;
   const recorded = new Inputs(record, variant.store, 'cpu');
   const samples = Array.from({ length: COUNT }, (_, k) =>
-    floats.map((i) =>
-      recorded
-        .tensor(i)
-        .detach()
-        .mul(1 - k / 16),
+    inputs.map((i) =>
+      isFloat(i)
+        ? recorded
+            .tensor(i)
+            .detach()
+            .mul(1 - k / 16)
+        : recorded.tensor(i),
     ),
   );
-  const dims = floats.map((_, n) => placements[placement](n));
-  const stacks = floats.map((_, n) => {
+  const dims = inputs.map((_, n) => placements[placement](n));
+  const stacks = inputs.map((i, n) => {
     const dim = dims[n];
     const stack =
       dim === null
@@ -87,18 +98,24 @@ function compare(variant: Variant, record: Case, placement: string): string | nu
             samples.map((s) => s[n]),
             dim,
           );
-    return record.grad === undefined ? stack : stack.requiresGrad_();
+    return record.grad === undefined || !isFloat(i) ? stack : stack.requiresGrad_();
   });
   const body = (...given: torch.Tensor[]): torch.Tensor[] => {
-    const inputs = new Inputs(record, variant.store, 'cpu');
+    const values = new Inputs(record, variant.store, 'cpu');
     // Copies, which may be changed in place.
-    for (const [n, i] of floats.entries()) inputs.replace(i, given[n].clone());
+    for (const [n, i] of inputs.entries()) values.replace(i, given[n].clone());
     torch.manualSeed(0);
-    return runCase(record, inputs);
+    return runCase(record, values);
   };
-  const each = Array.from({ length: COUNT }, (_, k) =>
-    body(...stacks.map((stack, n) => (dims[n] === null ? stack : stack.select(dims[n], k)))),
-  );
+  let each: torch.Tensor[][];
+  try {
+    each = Array.from({ length: COUNT }, (_, k) =>
+      body(...stacks.map((stack, n) => (dims[n] === null ? stack : stack.select(dims[n], k)))),
+    );
+  } catch {
+    // What fails for one fails for a stack.
+    return undefined;
+  }
   const isEven = each.every((r) =>
     r.every((t, j) => String(t.shape) === String(each[0][j].shape) && t.dtype === each[0][j].dtype),
   );
@@ -110,16 +127,42 @@ function compare(variant: Variant, record: Case, placement: string): string | nu
     if (problem !== null) return problem;
   }
   const differentiable = want.flatMap((t, j) => (t.requiresGrad ? [j] : []));
-  if (record.grad === undefined || differentiable.length === 0) return null;
-  const [wanted, found] = [want, got].map((ys) =>
+  const leaves = stacks.flatMap((stack, n) => (stack.requiresGrad ? [n] : []));
+  if (differentiable.length === 0) return null;
+  const pick = <T>(list: readonly T[], places: readonly number[]): T[] => places.map((j) => list[j]);
+  const byLeaves = pick(stacks, leaves);
+  const cotangents = cotangentsOf(pick(want, differentiable));
+  const wanted = gradients(pick(want, differentiable), byLeaves, cotangents);
+  const found = gradients(pick(got, differentiable), byLeaves, cotangents);
+  for (const [n, g] of wanted.entries()) {
+    const problem = difference(found[n], g);
+    if (problem !== null) return `gradient ${n}: ${problem}`;
+  }
+  // The gradients of every example by itself.
+  const pulled = torch.func.vmap(
+    (directions: torch.Tensor[], ...given: torch.Tensor[]) => {
+      const f = (...moved: torch.Tensor[]): torch.Tensor[] => {
+        const all = [...given];
+        for (const [k, n] of leaves.entries()) all[n] = moved[k];
+        return pick(body(...all), differentiable);
+      };
+      return torch.func.vjp(f, ...pick(given, leaves))[1](directions);
+    },
+    [cotangents.map(() => 0), ...dims],
+    { randomness: 'same' },
+  )(cotangents, ...stacks.map((stack) => stack.detach()));
+  const alone = each.map((results, k) =>
     gradients(
-      differentiable.map((j) => ys[j]),
-      stacks,
+      pick(results, differentiable),
+      byLeaves,
+      cotangents.map((c) => c.select(0, k)),
     ),
   );
-  for (const [n, g] of wanted.entries()) {
-    const problem = difference(found[n]!, g!);
-    if (problem !== null) return `gradient ${n}: ${problem}`;
+  for (const [n, leaf] of leaves.entries()) {
+    const dim = dims[leaf];
+    const rows = alone.map((list, k) => (dim === null ? list[n] : list[n].select(dim, k)));
+    const problem = difference(pulled[n], torch.stack(rows));
+    if (problem !== null) return `gradient ${n} of every example: ${problem}`;
   }
   return null;
 }

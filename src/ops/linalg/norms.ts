@@ -215,6 +215,7 @@ op(
 
 const lengths = op('_distance(Tensor self, float p) -> Tensor', {
   doc: 'The p-norm over the last dimension, as distances have it: NaNs are not larger than anything, and every largest difference moves the distance.',
+  batch: 'leading',
   function: false,
   method: false,
   gradName: 'CdistBackward0',
@@ -301,6 +302,15 @@ for (const module of ['', 'nn.functional'])
 
 op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   doc: 'Scales down the slices along a dimension whose p-norm exceeds `maxnorm`.',
+  batch: (self, p, dim, maxnorm) => {
+    const d = wrapDim(dim, self.ndim - 1) + 1;
+    return self
+      .movedim(d, 1)
+      .flatten(0, 1)
+      .renorm(p, 0, maxnorm)
+      .unflatten(0, [self.shape[0], self.shape[d]])
+      .movedim(1, d);
+  },
   inplace: true,
   holomorphic: false,
   save: ['self'],

@@ -9,6 +9,7 @@ import { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
+import { padStack } from '../../dispatch/stacks.js';
 import { sumOf } from '../../dispatch/tangents.js';
 import { converted, copyInto } from '../copying.js';
 import { accumulateType } from '../reduction.js';
@@ -51,8 +52,18 @@ function product(a: Tensor, b: Tensor, shape: Shape, alpha: Scalar, c: Tensor | 
   return isHalf ? converted(out, dtype) : out;
 }
 
+/** The products of stacks of matrices; with one matrix for all of them it is one product. */
+function matrixProduct(a: Tensor, isStacked: boolean, b: Tensor, isOtherStacked: boolean): Tensor {
+  if (isStacked && isOtherStacked) return a.bmm(b);
+  if (isStacked) return a.matmul(b);
+  const [size, inner, columns] = b.shape;
+  const wide = a.mm(b.movedim(0, 1).reshape([inner, size * columns]));
+  return wide.view([a.shape[0], size, columns]).movedim(1, 0);
+}
+
 op('mm(Tensor self, Tensor mat2) -> Tensor', {
   doc: 'The product of two matrices, (n × m) · (m × p).',
+  batch: (self, mat2, { has }) => matrixProduct(self, has.self, mat2, has.mat2),
   save: ['self', 'mat2'],
   forward(self, mat2) {
     if (self.ndim !== 2) throw new RuntimeError('self must be a matrix');
@@ -86,6 +97,7 @@ function checkInner(a: Tensor, b: Tensor): void {
 
 op('bmm(Tensor self, Tensor mat2) -> Tensor', {
   doc: 'The products of two batches of matrices.',
+  batch: (self, mat2) => self.matmul(mat2),
   save: ['self', 'mat2'],
   forward(self, mat2) {
     if (self.ndim !== 3) throw new RuntimeError('batch1 must be a 3D tensor');
@@ -123,6 +135,12 @@ function combined(self: Tensor, beta: Scalar, product: Tensor, alpha: Scalar): T
 
 op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · (mat1 @ mat2); `self` broadcasts.',
+  batch: (self, mat1, mat2, beta, alpha, { has }) => {
+    const [rows, columns] = [mat1.shape.at(-2)!, mat2.shape.at(-1)!];
+    if (has.mat1 && !has.mat2 && !has.self && self.ndim <= 1 && mat1.numel() > 0)
+      return self.addmm(mat1.flatten(0, 1), mat2, { beta, alpha }).view([-1, rows, columns]);
+    return combined(padStack(self, has.self, 2), beta, matrixProduct(mat1, has.mat1, mat2, has.mat2), alpha);
+  },
   inplace: true,
   save: ['mat1', 'mat2'],
   forward(self, mat1, mat2, beta, alpha) {
@@ -157,6 +175,8 @@ function expandError(from: Shape, to: Shape): RuntimeError {
 
 op('mv(Tensor self, Tensor vec) -> Tensor', {
   doc: 'The product of a matrix and a vector.',
+  batch: (self, vec, { has }) =>
+    !has.self ? vec.mm(self.t()) : has.vec ? self.bmm(vec.unsqueeze(2)).squeeze(2) : self.matmul(vec),
   save: ['self', 'vec'],
   forward(self, vec) {
     if (self.ndim !== 2 || vec.ndim !== 1)
@@ -177,6 +197,7 @@ op('mv(Tensor self, Tensor vec) -> Tensor', {
 
 op('dot(Tensor self, Tensor tensor) -> Tensor', {
   doc: 'The sum of products of two vectors.',
+  batch: (self, tensor) => self.mul(tensor).sum(-1),
   save: ['self', 'tensor'],
   forward(self, tensor) {
     if (self.ndim !== 1 || tensor.ndim !== 1)

@@ -4,6 +4,7 @@ import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack } from '../../dispatch/stacks.js';
 import { sumOf } from '../../dispatch/tangents.js';
 import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './operands.js';
 
@@ -19,11 +20,52 @@ function addBias(out: Tensor, bias: Tensor | null): void {
   if (bias !== null) out.add_(bias.to(out.dtype).reshape([-1, ...new Array<number>(out.ndim - 2).fill(1)]));
 }
 
+/** The channels of a stack of batches beside each other. */
+const sideBySide = (tensor: Tensor, isStacked: boolean, size: number): Tensor =>
+  expandStack(tensor, isStacked, size).movedim(0, 1).flatten(1, 2);
+
+/** A convolution, or its transpose, over a stack: as one batch where the filters are the same for all, else as groups. */
+function overStack(
+  of: typeof forward | typeof inputGradient,
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  [n, channels, ...spatial]: List,
+  settings: readonly [List, List, List],
+  groups: number,
+  size: number,
+  [hasInput, hasWeight, hasBias]: readonly boolean[],
+): Tensor {
+  if (hasWeight) {
+    const b = bias === null ? null : expandStack(bias, hasBias, size).flatten();
+    const shape = [n, size * channels, ...spatial];
+    const out = of(
+      sideBySide(input, hasInput, size),
+      weight.flatten(0, 1),
+      b,
+      shape,
+      ...settings,
+      size * groups,
+    );
+    return out.unflatten(1, [size, -1]).movedim(1, 0);
+  }
+  const x = expandStack(input, hasInput, size).flatten(0, 1);
+  const out = of(x, weight, hasBias ? null : bias, [size * n, channels, ...spatial], ...settings, groups);
+  const each = out.unflatten(0, [size, -1]);
+  return hasBias ? each.add(bias!.reshape([size, 1, -1, ...spatial.map(() => 1)])) : each;
+}
+
 const forwardSchema =
   '_convolution(Tensor input, Tensor weight, Tensor? bias, int[] size, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor';
 
 const forward: OpFunction<typeof forwardSchema> = op(forwardSchema, {
   doc: 'The cross-correlation of a batch with a filter bank.',
+  batch: (input, weight, bias, shape, stride, padding, dilation, groups, { size, has }) =>
+    overStack(forward, input, weight, bias, shape, [stride, padding, dilation], groups, size, [
+      has.input,
+      has.weight,
+      has.bias,
+    ]),
   function: false,
   forward(input, weight, bias, size, stride, padding, dilation, groups) {
     const x = exactOperand(input, 'convolution');
@@ -63,6 +105,12 @@ const inputGradientSchema =
 
 const inputGradient: OpFunction<typeof inputGradientSchema> = op(inputGradientSchema, {
   doc: 'The gradient of a convolution by its input, plus a bias.',
+  batch: (grad, weight, bias, shape, stride, padding, dilation, groups, { size, has }) =>
+    overStack(inputGradient, grad, weight, bias, shape, [stride, padding, dilation], groups, size, [
+      has.grad,
+      has.weight,
+      has.bias,
+    ]),
   function: false,
   forward(grad, weight, bias, size, stride, padding, dilation, groups) {
     const g = exactOperand(grad, 'convolution_transpose');
@@ -93,6 +141,12 @@ const weightGradientSchema =
 
 const weightGradient: OpFunction<typeof weightGradientSchema> = op(weightGradientSchema, {
   doc: 'The gradients of a convolution by its weight and its bias.',
+  batch(grad, input, [count, ...filter], stride, padding, dilation, groups, withBias, { size, has }) {
+    const [g, x] = [sideBySide(grad, has.grad, size), sideBySide(input, has.input, size)];
+    const shape = [size * count, ...filter];
+    const [weight, bias] = weightGradient(g, x, shape, stride, padding, dilation, size * groups, withBias);
+    return [weight.unflatten(0, [size, -1]), bias.view([size, withBias ? count : 0])] as const;
+  },
   function: false,
   forward(grad, input, size, stride, padding, dilation, groups, withBias) {
     const g = operand(grad, 'convolution_backward');

@@ -3,17 +3,33 @@
 import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
 import { formatShape, numel } from '../../core/layout.js';
+import { standsForSeveral } from '../../core/stand_ins.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
 import { checkIndices } from '../indexing.js';
 import { kernelsOf, result } from './operands.js';
 
+/** Rows of a stack of tables as rows of one below the other. */
+function stackedRows(indices: Tensor, isStacked: boolean, size: number, count: number): Tensor {
+  const all = expandStack(indices, isStacked, size);
+  const starts = ops.arange(size, { device: indices.device }).mul(count);
+  return all.add(padStack(starts, true, all.ndim - 1));
+}
+
 const embeddingSchema = '_embedding(Tensor weight, Tensor indices, int padding_idx) -> Tensor';
 
 const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   doc: 'The rows of `weight` at `indices`.',
+  batch(weight, indices, paddingIdx, { size, has }) {
+    if (!has.weight) return embedding(weight, indices, paddingIdx);
+    const rows = stackedRows(indices, has.indices, size, weight.shape[1]);
+    const found = embedding(weight.flatten(0, 1), rows, -1);
+    // The padding row gets no gradient.
+    return paddingIdx < 0 ? found : ops.where(indices.eq(paddingIdx).unsqueeze(-1), found.detach(), found);
+  },
   function: false,
   forward(weight, indices) {
     const flat = indices.reshape([-1]);
@@ -40,6 +56,12 @@ const embeddingBackwardSchema =
 
 const embeddingBackward: OpFunction<typeof embeddingBackwardSchema> = op(embeddingBackwardSchema, {
   doc: 'Adds every gradient to the row its index names; the padding row gets none.',
+  batch(grad, indices, count, paddingIdx, { size, has }) {
+    const rows = stackedRows(indices, has.indices, size, count);
+    const all = embeddingBackward(expandStack(grad, has.grad, size), rows, size * count, -1);
+    const each = all.unflatten(0, [size, count]);
+    return paddingIdx < 0 ? each : each.selectScatter(each.select(1, paddingIdx).zerosLike(), 1, paddingIdx);
+  },
   function: false,
   forward(grad, indices, count, paddingIdx) {
     const width = grad.shape[grad.ndim - 1];
@@ -110,6 +132,10 @@ op('one_hot(Tensor self|input|tensor, int num_classes=-1) -> Tensor', {
     if (!holds(self, (x) => x.ge(0).all())) throw new RuntimeError('Class values must be non-negative.');
     if (numClasses !== -1 && !holds(self, (x) => x.lt(numClasses).all()))
       throw new RuntimeError('Class values must be smaller than num_classes.');
+    if (numClasses === -1 && standsForSeveral(self))
+      throw new RuntimeError(
+        'When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive num_classes argument.',
+      );
     const classes = numClasses === -1 ? self.max().item() + 1 : numClasses;
     return self
       .unsqueeze(-1)

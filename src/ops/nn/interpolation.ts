@@ -71,6 +71,7 @@ function isByChannels(input: Tensor, sizes: readonly number[]): boolean {
 
 const pick = op('_interpolate_nearest(Tensor self, int dim, int[] positions, int[] back) -> Tensor', {
   doc: 'The elements at `positions` of a dimension; gradients go to the positions `back`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   forward: (self, dim, positions) => self.indexSelect(dim, indices(positions, self)),

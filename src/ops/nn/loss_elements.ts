@@ -1,6 +1,8 @@
 /** Losses that compare two tensors element by element and reduce, recorded as one node like PyTorch's. */
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
+import type { Stack } from '../../dispatch/batching.js';
 import { op } from '../../dispatch/registry.js';
+import { ndimOf, padStack } from '../../dispatch/stacks.js';
 import { reduced } from './operands.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -62,8 +64,23 @@ export function elementLoss(
           .split(', ')
           .map((part) => part.split(' ')[1]);
   const tensors = extra.split(', ').filter((part) => part.startsWith('Tensor'));
+  const names = ['self', 'target', ...extraNames];
   const made = op(`_${name}(Tensor self, Tensor target${extra}, int reduction) -> Tensor`, {
     doc: 'The losses of the elements, reduced.',
+    batch: (...args: readonly unknown[]) => {
+      const { size, has } = args.at(-1) as Stack;
+      const parts = args.slice(0, -2);
+      const ndim = Math.max(...parts.map((t, i) => (t instanceof Tensor ? ndimOf(t, has[names[i]]) : 0)));
+      const given = parts.map((t, i) => {
+        if (!(t instanceof Tensor)) return t;
+        const padded = padStack(t, has[names[i]], ndim);
+        return i === 0 || (i === 1 && byTarget !== null) ? padded : padded.detach();
+      });
+      const all = values.op.call(given) as Tensor;
+      const reduction = args.at(-2) as number;
+      if (reduction === 0) return all;
+      return reduction === 1 ? all.reshape([size, -1]).mean(1) : all.reshape([size, -1]).sum(1);
+    },
     function: false,
     method: false,
     forward: (...args: readonly unknown[]) =>

@@ -12,6 +12,7 @@ import { warn } from '../../core/warnings.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel, refused } from '../../dispatch/real_only.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
 import { checkSubtraction } from '../pointwise/row_parts.js';
 import { elementLoss } from './loss_elements.js';
@@ -31,11 +32,57 @@ import {
 
 // ---- classes -------------------------------------------------------------------------------------------------
 
+/**
+ * By what the log-probability of each target is multiplied, for stacks of targets: its class's weight, and zero where it is to be
+ * ignored. With the dimension of classes in what has these sizes, and targets that all can be looked up.
+ */
+function classFactors(
+  target: Tensor,
+  isStacked: boolean,
+  weight: Tensor | null,
+  isWeightStacked: boolean,
+  shape: Shape,
+  like: Tensor,
+  ignoreIndex: number,
+): { dim: number; factors: Tensor; chosen: Tensor } {
+  const size = shape[0];
+  const dim = shape.length === 2 ? 1 : 2;
+  const targets = expandStack(target.to(int64), isStacked, size);
+  const counts = targets.ne(ignoreIndex);
+  const chosen = ops.where(counts, targets, 0);
+  const weights =
+    weight === null
+      ? counts
+      : expandStack(weight.detach(), isWeightStacked, size)
+          .gather(1, chosen.reshape([size, -1]))
+          .view(chosen.shape)
+          .mul(counts);
+  return { dim, factors: weights.to(like.dtype), chosen };
+}
+
 const nllSchema =
   '_nll_loss(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> (Tensor output, Tensor total_weight)';
 
 const nll: OpFunction<typeof nllSchema> = op(nllSchema, {
   doc: 'The negative of the log-probability of each target class, weighted and reduced.',
+  batch(self, target, weight, reduction, ignoreIndex, { size, has }) {
+    const x = expandStack(self, has.self, size);
+    const { dim, factors, chosen } = classFactors(
+      target,
+      has.target,
+      weight,
+      has.weight,
+      x.shape,
+      x,
+      ignoreIndex,
+    );
+    const picked = x.gather(dim, chosen.unsqueeze(dim)).squeeze(dim);
+    const losses = ops.where(factors.eq(0), 0, picked.mul(factors).neg());
+    const total = factors.reshape([size, -1]).sum(1);
+    if (reduction === 0) return [losses, total.zerosLike()] as const;
+    const sum = losses.reshape([size, -1]).sum(1);
+    return [reduction === 1 ? sum.div(total) : sum, total] as const;
+  },
   function: false,
   method: false,
   forward(self, target, weight, reduction, ignoreIndex) {
@@ -69,6 +116,24 @@ const nllBackwardSchema =
 
 const nllBackward: OpFunction<typeof nllBackwardSchema> = op(nllBackwardSchema, {
   doc: 'The gradient of `nll_loss` by its input.',
+  batch(grad, target, weight, total, shape, reduction, ignoreIndex, { size, has }) {
+    const full = [size, ...shape];
+    const { dim, factors, chosen } = classFactors(
+      target,
+      has.target,
+      weight,
+      has.weight,
+      full,
+      grad,
+      ignoreIndex,
+    );
+    const over = (t: Tensor, isStacked: boolean): Tensor =>
+      padStack(expandStack(t, isStacked, size), true, factors.ndim - 1);
+    const g = over(grad, has.grad);
+    const slope = (reduction === 1 ? g.div(over(total, has.total_weight)) : g).mul(factors).neg();
+    const each = ops.where(factors.eq(0), 0, slope);
+    return grad.newZeros(full).scatter(dim, chosen.unsqueeze(dim), each.unsqueeze(dim));
+  },
   function: false,
   forward(grad, target, weight, total, size, reduction, ignoreIndex) {
     const g = operand(grad, 'nll_loss_backward');

@@ -14,6 +14,7 @@ import { update } from '../../dispatch/fused_update.js';
 import { checkNoInternalOverlap } from '../../dispatch/overlap.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';
 
 /**
@@ -64,6 +65,13 @@ const layerNormSchema =
 
 const layerNorm: OpFunction<typeof layerNormSchema> = op(layerNormSchema, {
   doc: 'Layer normalisation, with the mean and the reciprocal standard deviation of every row.',
+  batch(input, normalizedShape, weight, bias, eps, { size, has }) {
+    const x = expandStack(input, has.input, size);
+    if (!has.weight && !has.bias) return layerNorm(x, normalizedShape, weight, bias, eps);
+    const [out, mean, rstd] = layerNorm(x, normalizedShape, null, null, eps);
+    const scaled = weight === null ? out : out.mul(padStack(weight, has.weight, x.ndim - 1));
+    return [bias === null ? scaled : scaled.add(padStack(bias, has.bias, x.ndim - 1)), mean, rstd] as const;
+  },
   forward(input, normalizedShape, weight, bias, eps) {
     checkLayerNorm(input, normalizedShape, weight, bias);
     const x = operand(input, 'LayerNormKernelImpl');
@@ -213,6 +221,29 @@ const batchNormSchema =
 
 const batchNorm: OpFunction<typeof batchNormSchema> = op(batchNormSchema, {
   doc: 'Batch normalisation, with the mean and the reciprocal standard deviation used. Training updates the running statistics.',
+  batch(input, weight, bias, runningMean, runningVar, training, momentum, eps, { size, has }) {
+    const isUpdated = (t: Tensor | null, isStacked: boolean): boolean =>
+      training && t !== null && !isStacked && has.input;
+    if (isUpdated(runningMean, has.running_mean) || isUpdated(runningVar, has.running_var))
+      throw new RuntimeError(
+        'Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were not batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False.If you are using a prebuilt module and do not need eval mode, please see the functorch website for resources on how to patch your module to work with vmap',
+      );
+    // The stack's channels stand beside each other.
+    const channels = (t: Tensor | null, isStacked: boolean): Tensor | null =>
+      t === null ? null : expandStack(t, isStacked, size).flatten(0, 1);
+    const x = expandStack(input, has.input, size).movedim(0, 1).flatten(1, 2);
+    const [mean, variance] = [channels(runningMean, has.running_mean), channels(runningVar, has.running_var)];
+    const [w, b] = [channels(weight, has.weight), channels(bias, has.bias)];
+    const [out, ...used] = batchNorm(x, w, b, mean, variance, training, momentum, eps);
+    // Where they did not lie so, what was updated is a copy.
+    for (const [own, t] of [
+      [mean, runningMean],
+      [variance, runningVar],
+    ] as const)
+      if (training && own !== null && own.storage !== t!.storage) t!.copy_(own.view(t!.shape));
+    const [m, r] = used.map((t) => t.unflatten(0, [size, -1]));
+    return [out.unflatten(1, [size, -1]).movedim(1, 0), m, r] as const;
+  },
   forward(input, weight, bias, runningMean, runningVar, training, momentum, eps) {
     const x = operand(input, 'batch_norm');
     if (input.ndim < 2)
@@ -414,6 +445,18 @@ const groupNormSchema =
 
 const groupNorm: OpFunction<typeof groupNormSchema> = op(groupNormSchema, {
   doc: 'Normalises groups of channels of every sample.',
+  batch(input, weight, bias, groups, eps, { size, has }) {
+    const isPlain = !has.weight && !has.bias;
+    const x = expandStack(input, has.input, size);
+    const out = groupNorm(x.flatten(0, 1), isPlain ? weight : null, isPlain ? bias : null, groups, eps).view(
+      x.shape,
+    );
+    if (isPlain) return out;
+    const ones = new Array<number>(x.ndim - 3).fill(1);
+    const over = (t: Tensor, isStacked: boolean): Tensor => t.reshape([isStacked ? size : 1, 1, -1, ...ones]);
+    const scaled = weight === null ? out : out.mul(over(weight, has.weight));
+    return bias === null ? scaled : scaled.add(over(bias, has.bias));
+  },
   function: false,
   forward(input, weight, bias, groups, eps) {
     const x = operand(input, 'GroupNormKernelImpl');

@@ -35,6 +35,7 @@ const constantPadSchema = 'constant_pad_nd(Tensor self, int[] pad, Scalar value=
 
 const constantPad: OpFunction<typeof constantPadSchema> = op(constantPadSchema, {
   doc: 'Adds elements of one value at the ends of dimensions, the last one first; negative amounts cut off.',
+  batch: 'leading',
   method: false,
   forward(self, pad, value) {
     checkLength(self, pad);

@@ -6,17 +6,32 @@ import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
+import { expandStack } from '../../dispatch/stacks.js';
 import { exactOperand, finish, kernelsOf, operand, result } from './operands.js';
 
 type List = readonly number[];
 
 // ---- maximum -------------------------------------------------------------------------------------------------
 
+/** Sizes with the stack in the first of them. */
+const foldedShape = ([first, ...rest]: List, size: number): List => [size * first, ...rest];
+
 const maxPoolSchema =
   '_max_pool(Tensor self, int[] kernel_size, int[] stride, int[] padding, int[] dilation, int[] size) -> (Tensor out, Tensor indices)';
 
 const maxPool: OpFunction<typeof maxPoolSchema> = op(maxPoolSchema, {
   doc: 'The maximum of every window and its position in the plane.',
+  batch(self, kernelSize, stride, padding, dilation, shape, { size }) {
+    const [out, indices] = maxPool(
+      self.flatten(0, 1),
+      kernelSize,
+      stride,
+      padding,
+      dilation,
+      foldedShape(shape, size),
+    );
+    return [out.unflatten(0, [size, -1]), indices.unflatten(0, [size, -1])] as const;
+  },
   function: false,
   method: false,
   forward(self, kernelSize, stride, padding, dilation, size) {
@@ -39,6 +54,15 @@ const maxPoolBackwardSchema = '_max_pool_backward(Tensor grad, Tensor indices, i
 
 const maxPoolBackward: OpFunction<typeof maxPoolBackwardSchema> = op(maxPoolBackwardSchema, {
   doc: 'The gradient of a maximum pooling by its input.',
+  batch(grad, indices, shape, { size, has }) {
+    const folded = (t: Tensor, isStacked: boolean): Tensor => expandStack(t, isStacked, size).flatten(0, 1);
+    const all = maxPoolBackward(
+      folded(grad, has.grad),
+      folded(indices, has.indices),
+      foldedShape(shape, size),
+    );
+    return all.unflatten(0, [size, -1]);
+  },
   function: false,
   forward(grad, indices, size) {
     const g = operand(grad, 'max_pool_backward');
@@ -65,6 +89,16 @@ const avgPoolSchema =
 
 const avgPool: OpFunction<typeof avgPoolSchema> = op(avgPoolSchema, {
   doc: 'The average of every window.',
+  batch: (self, shape, kernelSize, stride, padding, countIncludePad, divisor, { size }) =>
+    avgPool(
+      self.flatten(0, 1),
+      foldedShape(shape, size),
+      kernelSize,
+      stride,
+      padding,
+      countIncludePad,
+      divisor,
+    ).unflatten(0, [size, -1]),
   function: false,
   method: false,
   forward(self, size, kernelSize, stride, padding, countIncludePad, divisor) {
@@ -88,6 +122,16 @@ const avgPoolBackwardSchema =
 
 const avgPoolBackward: OpFunction<typeof avgPoolBackwardSchema> = op(avgPoolBackwardSchema, {
   doc: 'The gradient of an average pooling by its input.',
+  batch: (grad, shape, kernelSize, stride, padding, countIncludePad, divisor, { size }) =>
+    avgPoolBackward(
+      grad.flatten(0, 1),
+      foldedShape(shape, size),
+      kernelSize,
+      stride,
+      padding,
+      countIncludePad,
+      divisor,
+    ).unflatten(0, [size, -1]),
   function: false,
   forward(grad, size, kernelSize, stride, padding, countIncludePad, divisor) {
     const g = operand(grad, 'avg_pool_backward');
@@ -108,6 +152,7 @@ const adaptiveAvgPoolSchema = '_adaptive_avg_pool(Tensor self, int[] output_size
 
 const adaptiveAvgPool: OpFunction<typeof adaptiveAvgPoolSchema> = op(adaptiveAvgPoolSchema, {
   doc: 'Averages over windows that cut every dimension into as many parts as the output is to have.',
+  batch: 'folded',
   function: false,
   method: false,
   forward(self, outputSize) {
@@ -128,6 +173,8 @@ const adaptiveAvgPoolBackward: OpFunction<typeof adaptiveAvgPoolBackwardSchema> 
   adaptiveAvgPoolBackwardSchema,
   {
     doc: 'The gradient of an adaptive average pooling by its input.',
+    batch: (grad, shape, { size }) =>
+      adaptiveAvgPoolBackward(grad.flatten(0, 1), foldedShape(shape, size)).unflatten(0, [size, -1]),
     function: false,
     forward(grad, size) {
       const g = operand(grad, 'adaptive_avg_pool_backward');
@@ -418,6 +465,7 @@ op(
   'max_pool2d_with_indices_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, int[2] dilation, bool ceil_mode, Tensor indices) -> Tensor',
   {
     doc: 'The gradient of `maxPool2d` by its input, from where the maxima stood.',
+    batch: 'leading',
     method: false,
     forward(grad, self, _kernelSize, _stride, _padding, _dilation, _ceilMode, indices) {
       // The indices are the caller's: scattering checks them, the pooling's own kernel does not.

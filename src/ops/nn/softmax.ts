@@ -9,6 +9,7 @@ const softmaxSchema = '_softmax(Tensor self, int dim) -> Tensor';
 
 const softmax: OpFunction<typeof softmaxSchema> = op(softmaxSchema, {
   doc: 'exp(self) divided by its sum over `dim`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   forward: (self, dim) => normalise(self, dim, false),
@@ -22,6 +23,7 @@ const logSoftmaxSchema = '_log_softmax(Tensor self, int dim) -> Tensor';
 
 const logSoftmax: OpFunction<typeof logSoftmaxSchema> = op(logSoftmaxSchema, {
   doc: 'The logarithm of the softmax over `dim`.',
+  batch: { dims: ['dim'] },
   function: false,
   method: false,
   forward: (self, dim) => normalise(self, dim, true),
@@ -49,6 +51,7 @@ const softmaxBackwardSchema = '_softmax_backward_data(Tensor grad, Tensor output
 
 const softmaxBackward: OpFunction<typeof softmaxBackwardSchema> = op(softmaxBackwardSchema, {
   doc: 'output * (grad - sum(grad * output)).',
+  batch: { dims: ['dim'] },
   function: false,
   forward: (grad, output, dim) => normaliseBackward(grad, output, dim, false),
   save: ['grad', 'output'],
@@ -66,6 +69,7 @@ const logSoftmaxBackwardSchema = '_log_softmax_backward_data(Tensor grad, Tensor
 
 const logSoftmaxBackward: OpFunction<typeof logSoftmaxBackwardSchema> = op(logSoftmaxBackwardSchema, {
   doc: 'grad - exp(output) * sum(grad).',
+  batch: { dims: ['dim'] },
   function: false,
   forward: (grad, output, dim) => normaliseBackward(grad, output, dim, true),
   save: ['grad', 'output'],

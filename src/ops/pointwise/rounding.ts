@@ -141,6 +141,7 @@ const bitsAs = (t: Tensor, dtype: DType): Tensor =>
 
 const nextHalfAfter = op('_nextafter_half(Tensor self, Tensor other) -> Tensor', {
   doc: 'The next value that a half precision represents: the neighbour of the bits.',
+  batch: 'broadcast',
   function: false,
   method: false,
   gradName: 'NextafterBackward0',

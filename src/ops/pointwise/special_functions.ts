@@ -126,6 +126,7 @@ function gammaArguments(self: Tensor, p: number): Tensor {
 
 op('mvlgamma(Tensor self, int p) -> Tensor', {
   doc: 'The logarithm of the multivariate gamma function of dimension p.',
+  batch: 'leading',
   aliases: ['special.multigammaln'],
   inplace: true,
   realOnly: noKernel('arange_cpu'),

@@ -99,6 +99,7 @@ for (const [name, family] of Object.entries(families))
   for (const parameters of ['Tensor x|input, Tensor|Scalar n', 'Scalar x|input, Tensor n'] as const)
     op(`${name}(${parameters}) -> Tensor`, {
       doc: `The ${family.title} of degree n at x.`,
+      batch: 'broadcast',
       module: 'special',
       reads: true,
       forward: (x, n) => evaluate(family, x, n),
