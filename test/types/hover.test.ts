@@ -130,7 +130,7 @@ describe('a hover shows the signature and the doc of', { timeout: 120_000 }, () 
       '(method) BatchNorm2d.forward(input: Tensor | { input: Tensor; }): Tensor',
       'Batch normalisation of a [N, C, H, W] input',
     ],
-    ['model.^forward(x)', '(method) forward(...inputs: any[]): any', 'What the module computes.'],
+    ['model.^forward(x)', '(method) forward(...inputs: any[]): any', "Computes the module's result."],
     [
       'model.^parameters()',
       '(method) Module.parameters(recurse?: boolean | { recurse?: boolean; }): Parameter[]',
@@ -185,7 +185,7 @@ describe('a hover', { timeout: 120_000 }, () => {
       layers.map((name) => `nn.${name}.prototype.^forward`),
     );
     const silent = layers.filter(
-      (_, i) => shown[i].doc.length < 20 || shown[i].doc.startsWith('What the module'),
+      (_, i) => shown[i].doc.length < 20 || shown[i].doc.startsWith('Computes the module'),
     );
     expect(silent).toEqual([]);
     const same = layers.filter((_, i) => shown.findIndex(({ doc }) => doc === shown[i].doc) !== i);

@@ -95,8 +95,8 @@ describe('the published types', () => {
     expect(found.exported).toBeGreaterThan(1000);
   });
 
-  it('have no name that begins with an underscore', () => {
-    expect(found.underscores).toEqual([]);
+  it("have no name that begins with an underscore, but where a file of PyTorch's has it", () => {
+    expect(found.underscores).toEqual(['GradScalerStateDict.GradScalerStateDict._growth_tracker']);
   });
 
   it('are never `any`', () => {
