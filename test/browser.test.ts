@@ -368,13 +368,13 @@ describe('what a page loads', () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 219,
+      'JavaScript: everything': 225,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when WebGPU is started': 36.5,
-      'JavaScript: everything, all files together': 273,
-      'JavaScript: a network and its training': 151,
-      'JavaScript: tensors and gradients': 134,
+      'JavaScript: everything, all files together': 281,
+      'JavaScript: a network and its training': 155,
+      'JavaScript: tensors and gradients': 138,
       'flambeau.wasm': 300,
       'flambeau_threads.wasm': 300,
     };

@@ -1,6 +1,12 @@
 /** `torch.func`: functions that take functions and give their derivatives. */
 export type { Argnums } from './argnums.js';
 export {
+  type FunctionalCallOptions,
+  functionalCall,
+  type NamedTensors,
+  stackModuleState,
+} from './functional_call.js';
+export {
   hessian,
   type JacfwdOptions,
   type Jacobian,
@@ -9,6 +15,7 @@ export {
   jacrev,
 } from './jacobian.js';
 export { type JvpOptions, jvp } from './jvp.js';
+export { linearize } from './linearize.js';
 export {
   type GradFunctionOptions,
   grad,

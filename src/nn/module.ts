@@ -393,6 +393,21 @@ export class Module extends Forward {
     throw new AttributeError(`${module.constructor.name} has no attribute \`${name}\``);
   }
 
+  /**
+   * @internal Puts another value in the place of a parameter or buffer, whatever its class; returns the value before. A name that the
+   * module does not have becomes a property, and by undefined none again.
+   */
+  exchange(path: string, value: unknown): unknown {
+    const [module, key] = this.#owner(path);
+    const property = module.#property(key);
+    const slot = module.#slots.get(property);
+    const before = slot === undefined ? (Reflect.get(module, property) as unknown) : slot.value;
+    if (slot !== undefined) slot.value = value;
+    else if (value === undefined) Reflect.deleteProperty(module, property);
+    else Reflect.set(module, property, value);
+    return before;
+  }
+
   #owner(path: string): [Module, string] {
     const dot = path.lastIndexOf('.');
     return [this.getSubmodule(path.slice(0, Math.max(0, dot))), path.slice(dot + 1)];

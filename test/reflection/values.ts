@@ -79,6 +79,13 @@ const byType: Readonly<Record<string, readonly Make[]>> = {
   Picture: [() => torch.ones(3, 4, 5)],
 };
 
+/** A module that wants no input. */
+class Still extends torch.nn.Module {
+  override forward(): torch.Tensor {
+    return torch.ones(1);
+  }
+}
+
 /** By name; `path:name` of one function or class comes first. */
 const byName: Readonly<Record<string, readonly Make[]>> = {
   // Data.
@@ -196,6 +203,11 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'autograd.backward:tensors': [() => leaf().sum()],
   'autograd.backward:gradTensors': [() => torch.tensor(2)],
   'func.vjp:func': [() => () => torch.ones(2)],
+  'func.functionalCall:module': [() => new Still()],
+  'func.functionalCall:parameterAndBufferDicts': [() => [{}]],
+  'func.functionalCall:args': [() => []],
+  'func.functionalCall:kwargs': [() => null],
+  'func.stackModuleState:models': [() => [new torch.nn.Linear(2, 1)]],
   // Modules of the user's.
   module: [() => new URL('../support/worker_set.mjs', import.meta.url)],
   name: [() => 'Halves', () => 'name'],
