@@ -10,26 +10,24 @@
 #include "pack.h"
 #include "parallel.h"
 #include "tile.h"
+#include "generated/convolution.h"
+#include "generated/convolution_input_gradient.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
-Correlation read_correlation(Reader& in, const View& input, const View& out, const View& weight) {
+Correlation correlation_of(const View& input, const View& out, const View& weight, const ConvolutionForm& form) {
   Correlation s;
   const int dims = input.ndim - 2, lead = 3 - dims;
-  int64_t list[kMaxDims];
   const auto lay = [&](int64_t* to, const int64_t* from, int64_t absent) {
     for (int d = 0; d < 3; ++d) to[d] = d < lead ? absent : from[d - lead];
   };
   lay(s.in, input.size + 2, 1);
   lay(s.out, out.size + 2, 1);
   lay(s.kernel, weight.size + 2, 1);
-  in.integers(list);
-  lay(s.stride, list, 1);
-  in.integers(list);
-  lay(s.before, list, 0);
-  in.integers(list);
-  lay(s.dilation, list, 1);
-  s.groups = in.integer();
+  lay(s.stride, form.stride.item, 1);
+  lay(s.before, form.padding.item, 0);
+  lay(s.dilation, form.dilation.item, 1);
+  s.groups = form.groups;
   s.images = input.size[0];
   s.in_channels = weight.size[1];
   s.out_channels = weight.size[0] / s.groups;
@@ -481,28 +479,26 @@ template <class T> Status input_gradient(const Correlation& s, const T* weight, 
 
 }  // namespace
 
-Status convolution(Reader& in) {
-  const View out = in.view(), input = in.view(), weight = in.view(), bias = in.view();
-  const Correlation s = read_correlation(in, input, out, weight);
-  if (out.count() == 0) return Status::ok;
-  if (out.dtype == DType::float32) {
-    return forward(s, weight.as<float>(), bias.as<float>(), input.as<float>(), out.as<float>());
+Status convolution(const ConvolutionArguments& args) {
+  const Correlation s = correlation_of(args.input, args.out, args.weight, form_of(args));
+  if (args.out.count() == 0) return Status::ok;
+  if (args.out.dtype == DType::float32) {
+    return forward(s, args.weight.as<float>(), args.bias.as<float>(), args.input.as<float>(), args.out.as<float>());
   }
-  return forward(s, weight.as<double>(), bias.as<double>(), input.as<double>(), out.as<double>());
+  return forward(s, args.weight.as<double>(), args.bias.as<double>(), args.input.as<double>(), args.out.as<double>());
 }
 
-Status convolution_input_gradient(Reader& in) {
-  const View grad_in = in.view(), grad_out = in.view(), weight = in.view();
-  const Correlation s = read_correlation(in, grad_in, grad_out, weight);
-  if (grad_in.count() == 0) return Status::ok;
-  if (grad_out.count() == 0) {
-    std::memset(grad_in.data, 0, static_cast<size_t>(grad_in.count() * item_size(grad_in.dtype)));
+Status convolution_input_gradient(const ConvolutionInputGradientArguments& args) {
+  const Correlation s = correlation_of(args.grad_input, args.grad_out, args.weight, form_of(args));
+  if (args.grad_input.count() == 0) return Status::ok;
+  if (args.grad_out.count() == 0) {
+    std::memset(args.grad_input.data, 0, static_cast<size_t>(args.grad_input.count() * item_size(args.grad_input.dtype)));
     return Status::ok;
   }
-  if (grad_in.dtype == DType::float32) {
-    return input_gradient(s, weight.as<float>(), grad_out.as<float>(), grad_in.as<float>());
+  if (args.grad_input.dtype == DType::float32) {
+    return input_gradient(s, args.weight.as<float>(), args.grad_out.as<float>(), args.grad_input.as<float>());
   }
-  return input_gradient(s, weight.as<double>(), grad_out.as<double>(), grad_in.as<double>());
+  return input_gradient(s, args.weight.as<double>(), args.grad_out.as<double>(), args.grad_input.as<double>());
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -43,8 +43,14 @@ struct Correlation {
   }
 };
 
-// Reads a convolution's stride, padding, dilation and groups, in the order of the command, for these operands.
-Correlation read_correlation(Reader& in, const View& input, const View& out, const View& weight);
+// What the arguments of all three kernels say of a convolution beside its operands.
+struct ConvolutionForm {
+  const List<int64_t>&stride, &padding, &dilation;
+  int64_t groups;
+};
+template <class A> ConvolutionForm form_of(const A& args) { return {args.stride, args.padding, args.dilation, args.groups}; }
+
+Correlation correlation_of(const View& input, const View& out, const View& weight, const ConvolutionForm& form);
 
 // Where the elements of one image (the channels of one group) lie: either in place, or in a copy with its padding, whose rows
 // may be split by x modulo `phases`, so that the positions of a strided convolution are neighbours.

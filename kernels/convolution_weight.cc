@@ -6,6 +6,7 @@
 #include "pack.h"
 #include "parallel.h"
 #include "tile.h"
+#include "generated/convolution_weight_gradient.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -261,8 +262,9 @@ template <class T> Status weight_gradient(const Correlation& s, const Operands<T
   return best_rows ? gradient_by_rows(s, p, *best_rows) : gradient_by_channels(s, p, *best_channels);
 }
 
-template <class T> Status gradients(Reader& in, const View& weight, const View& bias, const View& grad, const View& input) {
-  const Correlation s = read_correlation(in, input, grad, weight);
+template <class T> Status gradients(const ConvolutionWeightGradientArguments& args) {
+  const View &weight = args.grad_weight, &bias = args.grad_bias, &grad = args.grad_out, &input = args.input;
+  const Correlation s = correlation_of(input, grad, weight, form_of(args));
   if (weight.count() == 0 || grad.count() == 0) {
     std::fill_n(weight.as<T>(), weight.count(), T(0));
     if (bias) std::fill_n(bias.as<T>(), bias.count(), T(0));
@@ -274,10 +276,8 @@ template <class T> Status gradients(Reader& in, const View& weight, const View& 
 
 }  // namespace
 
-Status convolution_weight_gradient(Reader& in) {
-  const View weight = in.view(), bias = in.view(), grad = in.view(), input = in.view();
-  return weight.dtype == DType::float32 ? gradients<float>(in, weight, bias, grad, input)
-                                        : gradients<double>(in, weight, bias, grad, input);
+Status convolution_weight_gradient(const ConvolutionWeightGradientArguments& args) {
+  return args.grad_weight.dtype == DType::float32 ? gradients<float>(args) : gradients<double>(args);
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA

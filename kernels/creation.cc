@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "elements.h"
+#include "generated/arange.h"
+#include "generated/linspace.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
@@ -27,15 +29,14 @@ T linspace_at(double from, double step, int64_t i) {
 
 }  // namespace
 
-Status arange(Reader& in) {
-  const View out = in.view();
-  const double start = in.number(), step = in.number();
-  const int64_t n = out.count();
-  with_dtype(out.dtype, [&](auto type) {
+Status arange(const ArangeArguments& args) {
+  const double start = args.start, step = args.step;
+  const int64_t n = args.out.count();
+  with_dtype(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using E = Element<T>;
     using V = typename E::Value;
-    T* to = out.as<T>();
+    T* to = args.out.as<T>();
     parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
       if constexpr (std::is_floating_point_v<V>) {
         for (int64_t i = begin; i < end; ++i) to[i] = E::store(static_cast<V>(fused(start, step, static_cast<double>(i))));
@@ -48,15 +49,14 @@ Status arange(Reader& in) {
   return Status::ok;
 }
 
-Status linspace(Reader& in) {
-  const View out = in.view();
-  const double from = in.number(), to_end = in.number();
-  const int64_t n = out.count();
-  with_dtype(out.dtype, [&](auto type) {
+Status linspace(const LinspaceArguments& args) {
+  const double from = args.start, to_end = args.end;
+  const int64_t n = args.out.count();
+  with_dtype(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using E = Element<T>;
     using V = typename E::Value;
-    T* to = out.as<T>();
+    T* to = args.out.as<T>();
     const double start = static_cast<double>(E::load(E::store(static_cast<V>(from))));
     const double end = static_cast<double>(E::load(E::store(static_cast<V>(to_end))));
     const double last = static_cast<double>(n - 1);

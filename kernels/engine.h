@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "generated/kernels.h"
 #include "generated/opcodes.h"
+#include "generated/reductions.h"
 #include "kernel.h"
 
 namespace flambeau {

@@ -3,6 +3,14 @@
 
 #include "elements.h"
 #include "strided.h"
+#include "generated/gather.h"
+#include "generated/index_add.h"
+#include "generated/index_get.h"
+#include "generated/index_put.h"
+#include "generated/index_select.h"
+#include "generated/nonzero.h"
+#include "generated/scatter.h"
+#include "generated/triangle.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
@@ -71,7 +79,7 @@ void parallel_slices(const Strided<K>& walk, int ordered, F&& body) {
   });
 }
 
-enum class Combine { assign, add, multiply, larger, smaller };
+using Combine = ScatterArguments::Reduce;
 
 // target ∘= source of element type T.
 template <Combine op, class T>
@@ -83,8 +91,8 @@ inline void combine(T& target, T source) {
     const auto a = E::load(target), b = E::load(source);
     if constexpr (op == Combine::add) target = E::store(add(a, b));
     if constexpr (op == Combine::multiply) target = E::store(multiply(a, b));
-    if constexpr (op == Combine::larger) target = E::store(larger(a, b));
-    if constexpr (op == Combine::smaller) target = E::store(smaller(a, b));
+    if constexpr (op == Combine::amax) target = E::store(larger(a, b));
+    if constexpr (op == Combine::amin) target = E::store(smaller(a, b));
   }
 }
 
@@ -98,19 +106,20 @@ struct Table {
   int64_t stride[kMaxDims];
 };
 
+// The indexed dimensions: their indices, sizes and strides.
 struct Indexed {
-  int count = 0;
-  View index[kMaxDims];
-  int64_t size[kMaxDims];
-  int64_t stride[kMaxDims];
+  int count;
+  const View* index;
+  const int64_t* size;
+  const int64_t* stride;
 };
 
 // Checks the indices (negative ones count from the end if `wrap`) and fills the table.
-Status make_table(Reader& in, Indexed& x, bool wrap, int first_dim, Table& table) {
+Status make_table(const Arguments& args, const Indexed& x, bool wrap, int64_t first_dim, Table& table) {
   for (int i = 0; i < x.count; ++i) {
     int64_t found = 0;
     if (find_outside(x.index[i], wrap ? -x.size[i] : 0, x.size[i], &found))
-      return in.fail(Status::index_out_of_range, static_cast<double>(found), first_dim + i, static_cast<double>(x.size[i]));
+      return args.fail(Status::index_out_of_range, static_cast<double>(found), static_cast<double>(first_dim + i), static_cast<double>(x.size[i]));
   }
   table.ndim = x.count > 0 ? x.index[0].ndim : 0;
   int64_t entries = 1;
@@ -123,7 +132,7 @@ Status make_table(Reader& in, Indexed& x, bool wrap, int first_dim, Table& table
     entries *= n;
   }
   table.offset = scratch_array<int64_t>(0, entries);
-  if (!table.offset) return in.fail(Status::out_of_memory, static_cast<double>(entries) * 8);
+  if (!table.offset) return args.fail(Status::out_of_memory, static_cast<double>(entries) * 8);
   for (int i = 0; i < x.count; ++i) {
     const View& index = x.index[i];
     Strided<2> walk;
@@ -260,8 +269,8 @@ PutRun put_run_for(Combine op, DType dtype) {
     switch (op) {
       case Combine::add: return put_run<Combine::add, T>;
       case Combine::multiply: return put_run<Combine::multiply, T>;
-      case Combine::larger: return put_run<Combine::larger, T>;
-      default: return put_run<Combine::smaller, T>;
+      case Combine::amax: return put_run<Combine::amax, T>;
+      default: return put_run<Combine::amin, T>;
     }
   });
 }
@@ -288,115 +297,78 @@ void put_elements(const Strided<3>& all, Combine op, const View& values, const V
   });
 }
 
-void read_indices(Reader& in, Indexed& x) {
-  x.count = static_cast<int>(in.integer());
-  for (int i = 0; i < x.count; ++i) x.index[i] = in.view();
-  in.integers(x.size);
-  in.integers(x.stride);
-}
+// Dimension `dim` of a view as the one indexed dimension, and the view without it.
+struct OneDimension {
+  View rest, index;
+  int64_t size, stride;
 
-// Splits dimension `dim` off a view, as the one indexed dimension.
-void index_dimension(View& v, int dim, const View& index, Indexed& x) {
-  x.count = 1;
-  x.index[0] = index;
-  // An index without dimensions counts as one entry.
-  if (index.ndim == 0) {
-    x.index[0].ndim = 1;
-    x.index[0].size[0] = 1;
-    x.index[0].stride[0] = 0;
+  OneDimension(const View& v, int64_t dim, const View& index)
+      : rest(at_least_1d(v)), index(at_least_1d(index)), size(rest.size[dim]), stride(rest.stride[dim]) {
+    --rest.ndim;
+    for (int64_t d = dim; d < rest.ndim; ++d) {
+      rest.size[d] = rest.size[d + 1];
+      rest.stride[d] = rest.stride[d + 1];
+    }
   }
-  x.size[0] = v.size[dim];
-  x.stride[0] = v.stride[dim];
-  for (int d = dim; d + 1 < v.ndim; ++d) {
-    v.size[d] = v.size[d + 1];
-    v.stride[d] = v.stride[d + 1];
-  }
-  --v.ndim;
-}
-
-// A view without dimensions, as one with a single element.
-void at_least_1d(View& v) {
-  if (v.ndim > 0) return;
-  v.ndim = 1;
-  v.size[0] = 1;
-  v.stride[0] = 0;
-}
+  Indexed indexed() const { return {1, &index, &size, &stride}; }
+};
 
 }  // namespace
 
-Status index_get(Reader& in) {
-  const View out = in.view(), input = in.view();
-  Indexed x;
-  read_indices(in, x);
-  const int before = static_cast<int>(in.integer());
+Status index_get(const IndexGetArguments& args) {
+  const Indexed x{args.indices.count, args.indices.item, args.sizes.item, args.strides.item};
   Table table;
-  if (Status s = make_table(in, x, true, 0, table); s != Status::ok) return s;
-  const Strided<3> walk = indexed_walk(out, input, table, before);
-  with_item_size(out.dtype, [&](auto type) {
+  if (Status s = make_table(args, x, true, 0, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(args.out, args.input, table, args.before);
+  with_item_size(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    get_elements<T>(walk, out.as<T>(), input.as<T>(), table.offset);
+    get_elements<T>(walk, args.out.as<T>(), args.input.as<T>(), table.offset);
   });
   return Status::ok;
 }
 
-Status index_put(Reader& in) {
-  const View self = in.view(), values = in.view();
-  Indexed x;
-  read_indices(in, x);
-  const int before = static_cast<int>(in.integer());
-  const bool accumulate = in.flag();
+Status index_put(const IndexPutArguments& args) {
+  const Indexed x{args.indices.count, args.indices.item, args.sizes.item, args.strides.item};
   Table table;
-  if (Status s = make_table(in, x, true, 0, table); s != Status::ok) return s;
-  const Strided<3> walk = indexed_walk(values, self, table, before);
-  put_elements(walk, accumulate ? Combine::add : Combine::assign, values, self, table.offset);
+  if (Status s = make_table(args, x, true, 0, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(args.values, args.self, table, args.before);
+  put_elements(walk, args.accumulate ? Combine::add : Combine::assign, args.values, args.self, table.offset);
   return Status::ok;
 }
 
-Status index_select(Reader& in) {
-  View out = in.view(), input = in.view();
-  int dim = static_cast<int>(in.integer());
-  const View index = in.view();
-  at_least_1d(out);
-  at_least_1d(input);
-  Indexed x;
-  index_dimension(input, dim, index, x);
+Status index_select(const IndexSelectArguments& args) {
+  const View out = at_least_1d(args.out);
+  const OneDimension input(args.input, args.dim, args.index);
   Table table;
-  if (Status s = make_table(in, x, false, dim, table); s != Status::ok) return s;
-  const Strided<3> walk = indexed_walk(out, input, table, dim);
+  if (Status s = make_table(args, input.indexed(), false, args.dim, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(out, input.rest, table, args.dim);
   with_item_size(out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    get_elements<T>(walk, out.as<T>(), input.as<T>(), table.offset);
+    get_elements<T>(walk, out.as<T>(), input.rest.as<T>(), table.offset);
   });
   return Status::ok;
 }
 
-Status index_add(Reader& in) {
-  View self = in.view();
-  const int dim = static_cast<int>(in.integer());
-  const View index = in.view();
-  View source = in.view();
-  const double alpha = in.number();
-  at_least_1d(self);
-  at_least_1d(source);
-  Indexed x;
-  index_dimension(self, dim, index, x);
+Status index_add(const IndexAddArguments& args) {
+  const OneDimension self(args.self, args.dim, args.index);
+  const View source = at_least_1d(args.source);
   Table table;
-  if (Status s = make_table(in, x, false, dim, table); s != Status::ok) return s;
-  const Strided<3> walk = indexed_walk(source, self, table, dim);
-  if (alpha == 1) {
-    put_elements(walk, Combine::add, source, self, table.offset);
+  if (Status s = make_table(args, self.indexed(), false, args.dim, table); s != Status::ok) return s;
+  const Strided<3> walk = indexed_walk(source, self.rest, table, args.dim);
+  if (args.alpha == 1) {
+    put_elements(walk, Combine::add, source, self.rest, table.offset);
     return Status::ok;
   }
-  with_dtype(self.dtype, [&](auto type) {
+  with_dtype(self.rest.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using E = Element<T>;
     using V = typename E::Value;
-    const V factor = static_cast<V>(alpha);
+    const V factor = static_cast<V>(args.alpha);
     parallel_slices(walk, 2, [&](const Strided<3>& part, const int64_t* start) {
       const int last = part.ndim - 1;
       part.visit(0, part.count(), [&](const int64_t* offset, int64_t n) {
         const T* from = source.as<T>() + start[0] + offset[0];
-        T* to = self.as<T>() + start[1] + offset[1];
+        T* to = self.rest.as<T>() + start[1] + offset[1];
         const int64_t* at = table.offset + offset[2];
         for (int64_t i = 0; i < n; ++i) {
           T& target = to[i * part.stride[1][last] + at[i * part.stride[2][last]]];
@@ -410,17 +382,15 @@ Status index_add(Reader& in) {
 
 // ---- one index per element along a dimension: gather, scatter -----------------------------------------------------------
 
-Status gather(Reader& in) {
-  View out = in.view(), input = in.view();
-  const int dim = static_cast<int>(in.integer());
-  View index = in.view();
-  at_least_1d(out);
-  at_least_1d(input);
-  at_least_1d(index);
+Status gather(const GatherArguments& args) {
+  const View out = at_least_1d(args.out);
+  const View input = at_least_1d(args.input);
+  const int64_t dim = args.dim;
+  const View index = at_least_1d(args.index);
   int64_t found = 0;
   const int64_t length = input.size[dim], stride = input.stride[dim];
   if (find_outside(index, 0, length, &found))
-    return in.fail(Status::index_out_of_range, static_cast<double>(found), dim, static_cast<double>(length));
+    return args.fail(Status::index_out_of_range, static_cast<double>(found), static_cast<double>(dim), static_cast<double>(length));
   Strided<3> walk;
   for (int d = 0; d < out.ndim; ++d)
     walk.push(out.size[d], {out.stride[d], d == dim ? 0 : input.stride[d], index.stride[d]});
@@ -468,18 +438,16 @@ void scatter_elements(const Strided<4>& all, Combine op, const View& self, const
 
 }  // namespace
 
-Status scatter(Reader& in) {
-  View self = in.view();
-  const int dim = static_cast<int>(in.integer());
-  View index = in.view(), src = in.view();
-  const Combine op = static_cast<Combine>(in.integer());
-  at_least_1d(self);
-  at_least_1d(index);
-  at_least_1d(src);
+Status scatter(const ScatterArguments& args) {
+  const View self = at_least_1d(args.self);
+  const int64_t dim = args.dim;
+  const View index = at_least_1d(args.index);
+  const View src = at_least_1d(args.src);
+  const Combine op = args.reduce;
   int64_t found = 0;
   const int64_t length = self.size[dim], stride = self.stride[dim];
   if (find_outside(index, 0, length, &found))
-    return in.fail(Status::index_out_of_range, static_cast<double>(found), dim, static_cast<double>(length));
+    return args.fail(Status::index_out_of_range, static_cast<double>(found), static_cast<double>(dim), static_cast<double>(length));
   Strided<4> walk;
   for (int d = 0; d < index.ndim; ++d)
     walk.push(index.size[d], {d == dim ? 0 : self.stride[d], index.stride[d], src.stride[d], d == dim ? 1 : 0});
@@ -511,29 +479,27 @@ int64_t write_positions(int64_t* entry, const int64_t* end, const T* from, T mas
 
 }  // namespace
 
-Status nonzero(Reader& in) {
-  const View out = in.view();
-  View input = in.view();
-  const int ndim = input.ndim;
-  const int64_t wanted = out.size[0];
+Status nonzero(const NonzeroArguments& args) {
+  const int ndim = args.input.ndim;
+  const int64_t wanted = args.out.size[0];
   if (ndim == 0 || wanted == 0) return Status::ok;
   // Not coalesced: the coordinates of every dimension are wanted.
   Strided<1> walk;
-  for (int d = 0; d < ndim; ++d) walk.push(input.size[d], {input.stride[d]});
+  for (int d = 0; d < ndim; ++d) walk.push(args.input.size[d], {args.input.stride[d]});
   const int last = ndim - 1;
-  const int64_t step = input.stride[last], total = walk.count();
+  const int64_t step = args.input.stride[last], total = walk.count();
   const int64_t chunk = 65536, chunks = (total + chunk - 1) / chunk;
   int64_t* first = scratch_array<int64_t>(0, chunks + 1);
-  if (!first) return in.fail(Status::out_of_memory, static_cast<double>(chunks + 1) * 8);
-  int64_t* to = out.as<int64_t>();
+  if (!first) return args.fail(Status::out_of_memory, static_cast<double>(chunks + 1) * 8);
+  int64_t* to = args.out.as<int64_t>();
   // The sign of a floating-point zero does not count.
-  const bool is_signed_zero = with_dtype(input.dtype, [](auto type) {
+  const bool is_signed_zero = with_dtype(args.input.dtype, [](auto type) {
     using T = typename decltype(type)::type;
     return is_half<T> || std::is_floating_point_v<T>;
   });
-  with_item_size(input.dtype, [&](auto type) {
+  with_item_size(args.input.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    const T* from = input.as<T>();
+    const T* from = args.input.as<T>();
     const T mask = static_cast<T>(is_signed_zero ? static_cast<T>(~T{0}) >> 1 : ~T{0});
     const auto set = [mask](T x) { return (x & mask) != 0; };
     parallel_for(chunks, 1, [&](int64_t b, int64_t e) {
@@ -567,24 +533,23 @@ Status nonzero(Reader& in) {
   return Status::ok;
 }
 
-Status triangle(Reader& in) {
-  const View out = in.view(), input = in.view();
-  const int64_t diagonal = in.integer();
-  const bool upper = in.flag();
-  const int rows = out.ndim - 2, columns = out.ndim - 1;
+Status triangle(const TriangleArguments& args) {
+  const int64_t diagonal = args.diagonal;
+  const bool upper = args.upper;
+  const int rows = args.out.ndim - 2, columns = args.out.ndim - 1;
   // One more operand stands for the row number.
   Strided<3> walk;
-  for (int d = 0; d < columns; ++d) walk.push(out.size[d], {out.stride[d], input.stride[d], d == rows ? 1 : 0});
-  const int64_t width = out.size[columns], to_step = out.stride[columns], from_step = input.stride[columns];
+  for (int d = 0; d < columns; ++d) walk.push(args.out.size[d], {args.out.stride[d], args.input.stride[d], d == rows ? 1 : 0});
+  const int64_t width = args.out.size[columns], to_step = args.out.stride[columns], from_step = args.input.stride[columns];
   if (width == 0) return Status::ok;
   const int last = walk.ndim - 1;
-  with_item_size(out.dtype, [&](auto type) {
+  with_item_size(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     parallel_for(walk.count(), kGrain / width + 1, [&](int64_t begin, int64_t end) {
       walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
         for (int64_t r = 0; r < n; ++r) {
-          T* to = out.as<T>() + offset[0] + r * walk.stride[0][last];
-          const T* from = input.as<T>() + offset[1] + r * walk.stride[1][last];
+          T* to = args.out.as<T>() + offset[0] + r * walk.stride[0][last];
+          const T* from = args.input.as<T>() + offset[1] + r * walk.stride[1][last];
           // The first column above the diagonal (lower), or on it (upper).
           int64_t edge = offset[2] + r + diagonal + (upper ? 0 : 1);
           edge = edge < 0 ? 0 : edge > width ? width : edge;

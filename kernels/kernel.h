@@ -1,13 +1,12 @@
-// What every kernel source includes: the view of a tensor, the reader of a command's arguments, the declarations.
+// What every kernel source includes: the view of a tensor, the reader of a command's arguments.
 //
-// A kernel is `Status name(Reader& in)`, defined in `namespace flambeau::FLAMBEAU_ISA`; it reads its arguments in the
-// order that src/backends/kernels.ts gives. It checks nothing but indices that only it can see, and writes nothing before
-// such a check has passed.
+// A kernel is `Status scan(const ScanArguments& args)`, defined in `namespace flambeau::FLAMBEAU_ISA` by the one source that includes
+// "generated/scan.h", where its row of src/backends/kernels.ts became a structure. It checks nothing but indices that only it can
+// see, and writes nothing before such a check has passed.
 #pragma once
 #include <cstdint>
 #include <cstring>
-
-#include "generated/kernels.h"
+#include <type_traits>
 
 #ifndef FLAMBEAU_ISA
 #define FLAMBEAU_ISA baseline
@@ -43,6 +42,20 @@ struct View {
   int64_t size[kMaxDims];
   int64_t stride[kMaxDims];
 
+  View() = default;
+  View(const View& v) { *this = v; }
+  // Copies the dimensions that there are: most tensors have few of the many that there is room for.
+  View& operator=(const View& v) {
+    data = v.data;
+    dtype = v.dtype;
+    ndim = v.ndim;
+    for (int i = 0; i < ndim; ++i) {
+      size[i] = v.size[i];
+      stride[i] = v.stride[i];
+    }
+    return *this;
+  }
+
   explicit operator bool() const { return data != nullptr; }
   template <class T> T* as() const { return reinterpret_cast<T*>(data); }
   int64_t count() const {
@@ -50,6 +63,25 @@ struct View {
     for (int i = 0; i < ndim; ++i) n *= size[i];
     return n;
   }
+};
+
+// A view without dimensions, as one with a single element.
+inline View at_least_1d(const View& v) {
+  View line = v;
+  if (!v || v.ndim > 0) return line;
+  line.ndim = 1;
+  line.size[0] = 1;
+  line.stride[0] = 0;
+  return line;
+}
+
+// A list of an argument's items, as many as a tensor has dimensions at most.
+template <class T>
+struct List {
+  int count = 0;
+  T item[kMaxDims];
+
+  const T& operator[](int i) const { return item[i]; }
 };
 
 // Reads the words of a command in order.
@@ -73,11 +105,16 @@ class Reader {
     for (int i = 0; i < v.ndim; ++i) v.stride[i] = integer();
     return v;
   }
-  // Reads a list of integers into `out` (kMaxDims at most) and returns its length.
-  int integers(int64_t* out) {
-    int n = static_cast<int>(integer());
-    for (int i = 0; i < n; ++i) out[i] = integer();
-    return n;
+  // One of several words, by its number.
+  template <class E> E word() { return static_cast<E>(integer()); }
+  template <class T> List<T> list() {
+    List<T> found;
+    found.count = static_cast<int>(integer());
+    for (int i = 0; i < found.count; ++i) {
+      if constexpr (std::is_same_v<T, View>) found.item[i] = view();
+      else found.item[i] = integer();
+    }
+    return found;
   }
 
   // Ends the command with an error and the values its text will name.
@@ -93,12 +130,19 @@ class Reader {
   double* next_;
 };
 
-using Kernel = Status (*)(Reader&);
+// What the structures of kernels' arguments have in common.
+class Arguments {
+ public:
+  // Ends the command with an error and the values its text will name.
+  Status fail(Status status, double a = 0, double b = 0, double c = 0) const { return Reader(words_).fail(status, a, b, c); }
 
-namespace FLAMBEAU_ISA {
-#define X(name) Status name(Reader& in);
-FLAMBEAU_KERNELS(X)
-#undef X
-}  // namespace FLAMBEAU_ISA
+ protected:
+  explicit Arguments(Reader& in) : words_(in.words()) {}
+
+ private:
+  double* words_;
+};
+
+using Kernel = Status (*)(Reader&);
 
 }  // namespace flambeau

@@ -1,11 +1,11 @@
 // The negative log likelihood of classes: input [N, C, d1…] dense, target [N, d1…].
 #include "elements.h"
 #include "strided.h"
+#include "generated/nll_loss.h"
+#include "generated/nll_loss_backward.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
-
-enum Reduction : int64_t { kNone = 0, kMean = 1 };
 
 struct Problem {
   View target, weight;
@@ -61,24 +61,19 @@ void with_type(DType t, F&& f) {
 
 }  // namespace
 
-Status nll_loss(Reader& in) {
-  const View out = in.view();
-  const View total_weight = in.view();
-  const View input = in.view();
-  const View target = in.view();
-  const View weight = in.view();
-  const int64_t reduction = in.integer();
-  const Problem p(input, target, weight, in.integer());
+Status nll_loss(const NllLossArguments& args) {
+  using Reduction = NllLossArguments::Reduction;
+  const Problem p(args.input, args.target, args.weight, args.ignore_index);
   int64_t wrong;
-  if (p.wrong_class(wrong)) return in.fail(Status::class_out_of_range, static_cast<double>(wrong), static_cast<double>(p.classes));
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const T* x = input.as<T>();
-    T* to = out.as<T>();
-    if (reduction == kNone) {
-      p.for_each(&out, [&](int64_t i, int64_t at, int64_t c) {
+  if (p.wrong_class(wrong)) return args.fail(Status::class_out_of_range, static_cast<double>(wrong), static_cast<double>(p.classes));
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const T* x = args.input.as<T>();
+    T* to = args.out.as<T>();
+    if (args.reduction == Reduction::none) {
+      p.for_each(&args.out, [&](int64_t i, int64_t at, int64_t c) {
         to[at] = c == p.ignore_index ? T(0) : -x[p.offset(i, c)] * p.weight_of<T>(c);
       });
-      if (total_weight) *total_weight.as<T>() = 0;
+      if (args.total_weight) *args.total_weight.as<T>() = 0;
       return;
     }
     double loss = 0;
@@ -89,29 +84,24 @@ Status nll_loss(Reader& in) {
       loss -= w * static_cast<double>(x[p.offset(i, c)]);
       total += w;
     });
-    *to = static_cast<T>(reduction == kMean ? loss / total : loss);
-    if (total_weight) *total_weight.as<T>() = static_cast<T>(total);
+    *to = static_cast<T>(args.reduction == Reduction::mean ? loss / total : loss);
+    if (args.total_weight) *args.total_weight.as<T>() = static_cast<T>(total);
   });
   return Status::ok;
 }
 
-Status nll_loss_backward(Reader& in) {
-  const View grad_input = in.view();
-  const View grad_out = in.view();
-  const View target = in.view();
-  const View weight = in.view();
-  const View total_weight = in.view();
-  const int64_t reduction = in.integer();
-  const Problem p(grad_input, target, weight, in.integer());
+Status nll_loss_backward(const NllLossBackwardArguments& args) {
+  using Reduction = NllLossBackwardArguments::Reduction;
+  const Problem p(args.grad_input, args.target, args.weight, args.ignore_index);
   int64_t wrong;
-  if (p.wrong_class(wrong)) return in.fail(Status::class_out_of_range, static_cast<double>(wrong), static_cast<double>(p.classes));
-  with_type(grad_input.dtype, [&]<class T>(Type<T>) {
-    T* to = grad_input.as<T>();
-    const T* grad = grad_out.as<T>();
-    std::memset(to, 0, sizeof(T) * static_cast<size_t>(grad_input.count()));
-    const bool each = reduction == kNone;
-    const T divisor = reduction == kMean ? *total_weight.as<T>() : T(1);
-    p.for_each(each ? &grad_out : nullptr, [&](int64_t i, int64_t at, int64_t c) {
+  if (p.wrong_class(wrong)) return args.fail(Status::class_out_of_range, static_cast<double>(wrong), static_cast<double>(p.classes));
+  with_type(args.grad_input.dtype, [&]<class T>(Type<T>) {
+    T* to = args.grad_input.as<T>();
+    const T* grad = args.grad_out.as<T>();
+    std::memset(to, 0, sizeof(T) * static_cast<size_t>(args.grad_input.count()));
+    const bool each = args.reduction == Reduction::none;
+    const T divisor = args.reduction == Reduction::mean ? *args.total_weight.as<T>() : T(1);
+    p.for_each(each ? &args.grad_out : nullptr, [&](int64_t i, int64_t at, int64_t c) {
       if (c != p.ignore_index) to[p.offset(i, c)] = -p.weight_of<T>(c) * (grad[at] / divisor);
     });
   });

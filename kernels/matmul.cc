@@ -11,6 +11,7 @@
 #include "pack.h"
 #include "parallel.h"
 #include "tile.h"
+#include "generated/matmul.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -426,17 +427,16 @@ template <class T> __attribute__((noinline)) Status multiply_batch(const View& o
 Status multiply(const MatrixProduct<float>& product) { return multiply_floats(product); }
 Status multiply(const MatrixProduct<double>& product) { return multiply_floats(product); }
 
-Status matmul(Reader& in) {
-  const View out = in.view(), a = in.view(), b = in.view();
-  const double alpha = in.number(), beta = in.number();
-  switch (out.dtype) {
-    case DType::float32: return multiply_batch<float>(out, a, b, alpha, beta);
-    case DType::float64: return multiply_batch<double>(out, a, b, alpha, beta);
-    case DType::int64: return multiply_batch<int64_t>(out, a, b, alpha, beta);
-    case DType::int32: return multiply_batch<int32_t>(out, a, b, alpha, beta);
-    case DType::int16: return multiply_batch<int16_t>(out, a, b, alpha, beta);
-    case DType::int8: return multiply_batch<int8_t>(out, a, b, alpha, beta);
-    default: return multiply_batch<uint8_t>(out, a, b, alpha, beta);
+Status matmul(const MatmulArguments& args) {
+  const double alpha = args.alpha, beta = args.beta;
+  switch (args.out.dtype) {
+    case DType::float32: return multiply_batch<float>(args.out, args.a, args.b, alpha, beta);
+    case DType::float64: return multiply_batch<double>(args.out, args.a, args.b, alpha, beta);
+    case DType::int64: return multiply_batch<int64_t>(args.out, args.a, args.b, alpha, beta);
+    case DType::int32: return multiply_batch<int32_t>(args.out, args.a, args.b, alpha, beta);
+    case DType::int16: return multiply_batch<int16_t>(args.out, args.a, args.b, alpha, beta);
+    case DType::int8: return multiply_batch<int8_t>(args.out, args.a, args.b, alpha, beta);
+    default: return multiply_batch<uint8_t>(args.out, args.a, args.b, alpha, beta);
   }
 }
 

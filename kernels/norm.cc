@@ -5,6 +5,11 @@
 #include "elements.h"
 #include "math.h"
 #include "run_sums.h"
+#include "generated/batch_norm_apply.h"
+#include "generated/batch_norm_backward.h"
+#include "generated/batch_norm_stats.h"
+#include "generated/layer_norm.h"
+#include "generated/layer_norm_backward.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -85,8 +90,8 @@ const T* contiguous(const View& v, int slot) {
   }
   return copy;
 }
-Status out_of_memory(Reader& in, const View& v) {
-  return in.fail(Status::out_of_memory, static_cast<double>(v.count() * item_size(v.dtype)));
+Status out_of_memory(const Arguments& args, const View& v) {
+  return args.fail(Status::out_of_memory, static_cast<double>(v.count() * item_size(v.dtype)));
 }
 
 // ---- batch norm -----------------------------------------------------------------------------------------------
@@ -211,68 +216,54 @@ struct BatchGradients {
 
 }  // namespace
 
-Status layer_norm(Reader& in) {
-  const View out = in.view();
-  const View mean = in.view();
-  const View rstd = in.view();
-  const View input = in.view();
-  const View weight = in.view();
-  const View bias = in.view();
-  const double eps = in.number();
-  const int64_t rows = input.size[0];
-  const int64_t n = input.size[1];
+Status layer_norm(const LayerNormArguments& args) {
+  const double eps = args.eps;
+  const int64_t rows = args.input.size[0];
+  const int64_t n = args.input.size[1];
   Status status = Status::ok;
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const T* w = contiguous<T>(weight, 0);
-    const T* b = contiguous<T>(bias, 1);
-    if ((weight && !w) || (bias && !b)) {
-      status = out_of_memory(in, weight ? weight : bias);
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const T* w = contiguous<T>(args.weight, 0);
+    const T* b = contiguous<T>(args.bias, 1);
+    if ((args.weight && !w) || (args.bias && !b)) {
+      status = out_of_memory(args, args.weight ? args.weight : args.bias);
       return;
     }
     parallel_for(rows, grain_of(n), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const T* x = input.as<T>() + i * n;
+        const T* x = args.input.as<T>() + i * n;
         Moments m;
         m.add(x, n);
         const T centre = static_cast<T>(m.mean);
         const T scale = static_cast<T>(1.0 / std::sqrt(m.squares / static_cast<double>(n) + eps));
-        mean.as<T>()[i * mean.stride[0]] = centre;
-        rstd.as<T>()[i * rstd.stride[0]] = scale;
-        layer_norm_row(out.as<T>() + i * n, x, n, centre, scale, w, b);
+        args.mean.as<T>()[i * args.mean.stride[0]] = centre;
+        args.rstd.as<T>()[i * args.rstd.stride[0]] = scale;
+        layer_norm_row(args.out.as<T>() + i * n, x, n, centre, scale, w, b);
       }
     });
   });
   return status;
 }
 
-Status layer_norm_backward(Reader& in) {
-  const View grad_input = in.view();
-  const View grad_weight = in.view();
-  const View grad_bias = in.view();
-  const View grad_out = in.view();
-  const View input = in.view();
-  const View mean = in.view();
-  const View rstd = in.view();
-  const View weight = in.view();
-  const int64_t rows = input.size[0];
-  const int64_t n = input.size[1];
+Status layer_norm_backward(const LayerNormBackwardArguments& args) {
+  const int64_t rows = args.input.size[0];
+  const int64_t n = args.input.size[1];
   Status status = Status::ok;
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const T* grad = grad_out.as<T>();
-    const T* x = input.as<T>();
-    const Parameters<T> centre(mean), scale(rstd);
-    const T* w = contiguous<T>(weight, 0);
-    if (weight && !w) {
-      status = out_of_memory(in, weight);
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const T* grad = args.grad_out.as<T>();
+    const T* x = args.input.as<T>();
+    const Parameters<T> centre(args.mean), scale(args.rstd);
+    const T* w = contiguous<T>(args.weight, 0);
+    if (args.weight && !w) {
+      status = out_of_memory(args, args.weight);
       return;
     }
-    if (grad_input) {
+    if (args.grad_input) {
       parallel_for(rows, grain_of(n), [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i)
-          layer_norm_row_gradient(grad_input.as<T>() + i * n, grad + i * n, x + i * n, n, centre[i], scale[i], w);
+          layer_norm_row_gradient(args.grad_input.as<T>() + i * n, grad + i * n, x + i * n, n, centre[i], scale[i], w);
       });
     }
-    if (!grad_weight && !grad_bias) return;
+    if (!args.grad_weight && !args.grad_bias) return;
     for_each_columns(rows, n, [&](int64_t first, int64_t width) {
       double sum[kColumns] = {};
       double along[kColumns] = {};
@@ -287,24 +278,21 @@ Status layer_norm_backward(Reader& in) {
         }
       }
       for (int64_t j = 0; j < width; ++j) {
-        if (grad_weight) grad_weight.as<T>()[(first + j) * grad_weight.stride[0]] = static_cast<T>(along[j]);
-        if (grad_bias) grad_bias.as<T>()[(first + j) * grad_bias.stride[0]] = static_cast<T>(sum[j]);
+        if (args.grad_weight) args.grad_weight.as<T>()[(first + j) * args.grad_weight.stride[0]] = static_cast<T>(along[j]);
+        if (args.grad_bias) args.grad_bias.as<T>()[(first + j) * args.grad_bias.stride[0]] = static_cast<T>(sum[j]);
       }
     });
   });
   return status;
 }
 
-Status batch_norm_stats(Reader& in) {
-  const View mean = in.view();
-  const View variance = in.view();
-  const View input = in.view();
-  const Batch b(input);
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const T* x = input.as<T>();
+Status batch_norm_stats(const BatchNormStatsArguments& args) {
+  const Batch b(args.input);
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const T* x = args.input.as<T>();
     if (b.length == 1) {
       for_each_columns(b.n, b.channels, [&](int64_t first, int64_t width) {
-        stats_of_columns(x, b, first, width, mean, variance);
+        stats_of_columns(x, b, first, width, args.mean, args.variance);
       });
       return;
     }
@@ -312,38 +300,32 @@ Status batch_norm_stats(Reader& in) {
       for (int64_t c = begin; c < end; ++c) {
         Moments m;
         for (int64_t i = 0; i < b.n; ++i) m.add(x + b.row(i, c), b.length);
-        mean.as<T>()[c * mean.stride[0]] = static_cast<T>(m.mean);
-        variance.as<T>()[c * variance.stride[0]] = static_cast<T>(m.squares / static_cast<double>(b.count()));
+        args.mean.as<T>()[c * args.mean.stride[0]] = static_cast<T>(m.mean);
+        args.variance.as<T>()[c * args.variance.stride[0]] = static_cast<T>(m.squares / static_cast<double>(b.count()));
       }
     });
   });
   return Status::ok;
 }
 
-Status batch_norm_apply(Reader& in) {
-  const View out = in.view();
-  const View input = in.view();
-  const View mean = in.view();
-  const View rstd = in.view();
-  const View weight = in.view();
-  const View bias = in.view();
-  const Batch b(input);
+Status batch_norm_apply(const BatchNormApplyArguments& args) {
+  const Batch b(args.input);
   Status status = Status::ok;
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const Parameters<T> m(mean), r(rstd), w(weight), s(bias);
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const Parameters<T> m(args.mean), r(args.rstd), w(args.weight), s(args.bias);
     // out = x slope + offset
     T* slope = scratch_array<T>(0, b.channels);
     T* offset = scratch_array<T>(1, b.channels);
     if (!slope || !offset) {
-      status = out_of_memory(in, mean);
+      status = out_of_memory(args, args.mean);
       return;
     }
     for (int64_t c = 0; c < b.channels; ++c) {
       slope[c] = r[c] * w.at(c, T(1));
       offset[c] = s.at(c, T(0)) - m[c] * slope[c];
     }
-    const T* x = input.as<T>();
-    T* to = out.as<T>();
+    const T* x = args.input.as<T>();
+    T* to = args.out.as<T>();
     if (b.length == 1) {
       parallel_for(b.n, grain_of(b.channels), [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
@@ -365,20 +347,12 @@ Status batch_norm_apply(Reader& in) {
   return status;
 }
 
-Status batch_norm_backward(Reader& in) {
-  const View grad_input = in.view();
-  const View grad_weight = in.view();
-  const View grad_bias = in.view();
-  const View grad_out = in.view();
-  const View input = in.view();
-  const View mean = in.view();
-  const View rstd = in.view();
-  const View weight = in.view();
-  const bool training = in.flag();
-  const Batch b(input);
-  with_type(input.dtype, [&]<class T>(Type<T>) {
-    const BatchGradients<T> gradients{grad_input.as<T>(), grad_weight, grad_bias, grad_out.as<T>(), input.as<T>(),
-                                      Parameters<T>(mean), Parameters<T>(rstd), Parameters<T>(weight), training};
+Status batch_norm_backward(const BatchNormBackwardArguments& args) {
+  const bool training = args.training;
+  const Batch b(args.input);
+  with_type(args.input.dtype, [&]<class T>(Type<T>) {
+    const BatchGradients<T> gradients{args.grad_input.as<T>(), args.grad_weight, args.grad_bias, args.grad_out.as<T>(), args.input.as<T>(),
+                                      Parameters<T>(args.mean), Parameters<T>(args.rstd), Parameters<T>(args.weight), training};
     if (b.length == 1) {
       for_each_columns(b.n, b.channels, [&](int64_t first, int64_t width) { gradients.columns(b, first, width); });
       return;

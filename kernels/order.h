@@ -101,13 +101,6 @@ bool for_lines(const Lines& lines, int64_t length, F&& line) {
   return enough.load();
 }
 
-inline void at_least_1d(View& v) {
-  if (!v || v.ndim > 0) return;
-  v.ndim = 1;
-  v.size[0] = 1;
-  v.stride[0] = 0;
-}
-
 // Calls f(Type<P>{}) with the integer that positions in a line of n elements are kept in while sorting.
 template <class F>
 bool with_position(int64_t n, F&& f) {

@@ -8,6 +8,12 @@
 
 #include "kernel.h"
 #include "parallel.h"
+#include "generated/adaptive_avg_pool.h"
+#include "generated/adaptive_avg_pool_backward.h"
+#include "generated/avg_pool.h"
+#include "generated/avg_pool_backward.h"
+#include "generated/max_pool.h"
+#include "generated/max_pool_backward.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -35,11 +41,7 @@ Pooling sizes_of(const View& input, const View& out) {
   return p;
 }
 
-void read_list(Reader& in, int64_t* to, int64_t absent) {
-  int64_t list[kMaxDims];
-  const int count = in.integers(list);
-  lay(to, list, count, absent);
-}
+void lay(int64_t* to, const List<int64_t>& list, int64_t absent) { lay(to, list.item, list.count, absent); }
 
 // Calls body(plane) for every plane, on several threads if all of them together have work for it.
 template <class F> void for_planes(int64_t planes, int64_t work, const F& body) {
@@ -186,12 +188,12 @@ struct Averaging {
   bool with_padding;
   int64_t divisor;
 
-  Averaging(Reader& in, const View& input, const View& out) : sizes(sizes_of(input, out)) {
-    read_list(in, sizes.kernel, 1);
-    read_list(in, sizes.stride, 1);
-    read_list(in, sizes.padding, 0);
-    with_padding = in.flag();
-    divisor = in.integer();
+  template <class A>
+  Averaging(const A& args, const View& input, const View& out)
+      : sizes(sizes_of(input, out)), with_padding(args.count_include_pad), divisor(args.divisor) {
+    lay(sizes.kernel, args.kernel, 1);
+    lay(sizes.stride, args.stride, 1);
+    lay(sizes.padding, args.padding, 0);
   }
   // What the sum of the window at x of a row is divided by, for windows of `rows` elements in z and y. Windows that hold nothing have
   // the sum 0 and divide by one.
@@ -348,58 +350,53 @@ template <class T> void adaptive_spread_planes(const View& grad_in, const View& 
 
 }  // namespace
 
-Status max_pool(Reader& in) {
-  const View out = in.view(), indices = in.view(), input = in.view();
-  Pooling p = sizes_of(input, out);
-  read_list(in, p.kernel, 1);
-  read_list(in, p.stride, 1);
-  read_list(in, p.padding, 0);
-  read_list(in, p.dilation, 1);
-  int64_t* at = indices.as<int64_t>();
-  switch (out.dtype) {
-    case DType::float32: max_planes(p, input.as<float>(), out.as<float>(), at); break;
-    case DType::float64: max_planes(p, input.as<double>(), out.as<double>(), at); break;
-    case DType::int64: max_planes(p, input.as<int64_t>(), out.as<int64_t>(), at); break;
-    case DType::int32: max_planes(p, input.as<int32_t>(), out.as<int32_t>(), at); break;
-    case DType::int16: max_planes(p, input.as<int16_t>(), out.as<int16_t>(), at); break;
-    case DType::int8: max_planes(p, input.as<int8_t>(), out.as<int8_t>(), at); break;
-    default: max_planes(p, input.as<uint8_t>(), out.as<uint8_t>(), at); break;
+Status max_pool(const MaxPoolArguments& args) {
+  Pooling p = sizes_of(args.input, args.out);
+  lay(p.kernel, args.kernel, 1);
+  lay(p.stride, args.stride, 1);
+  lay(p.padding, args.padding, 0);
+  lay(p.dilation, args.dilation, 1);
+  int64_t* at = args.indices.as<int64_t>();
+  switch (args.out.dtype) {
+    case DType::float32: max_planes(p, args.input.as<float>(), args.out.as<float>(), at); break;
+    case DType::float64: max_planes(p, args.input.as<double>(), args.out.as<double>(), at); break;
+    case DType::int64: max_planes(p, args.input.as<int64_t>(), args.out.as<int64_t>(), at); break;
+    case DType::int32: max_planes(p, args.input.as<int32_t>(), args.out.as<int32_t>(), at); break;
+    case DType::int16: max_planes(p, args.input.as<int16_t>(), args.out.as<int16_t>(), at); break;
+    case DType::int8: max_planes(p, args.input.as<int8_t>(), args.out.as<int8_t>(), at); break;
+    default: max_planes(p, args.input.as<uint8_t>(), args.out.as<uint8_t>(), at); break;
   }
   return Status::ok;
 }
 
-Status max_pool_backward(Reader& in) {
-  const View grad_in = in.view(), grad_out = in.view(), indices = in.view();
-  if (grad_in.dtype == DType::float32) scatter_planes<float>(grad_in, grad_out, indices);
-  else scatter_planes<double>(grad_in, grad_out, indices);
+Status max_pool_backward(const MaxPoolBackwardArguments& args) {
+  if (args.grad_input.dtype == DType::float32) scatter_planes<float>(args.grad_input, args.grad_out, args.indices);
+  else scatter_planes<double>(args.grad_input, args.grad_out, args.indices);
   return Status::ok;
 }
 
-Status avg_pool(Reader& in) {
-  const View out = in.view(), input = in.view();
-  const Averaging a(in, input, out);
-  if (out.dtype == DType::float32) average_planes<float>(a, out, input);
-  else average_planes<double>(a, out, input);
+Status avg_pool(const AvgPoolArguments& args) {
+  const Averaging a(args, args.input, args.out);
+  if (args.out.dtype == DType::float32) average_planes<float>(a, args.out, args.input);
+  else average_planes<double>(a, args.out, args.input);
   return Status::ok;
 }
 
-Status avg_pool_backward(Reader& in) {
-  const View grad_in = in.view(), grad_out = in.view();
-  const Averaging a(in, grad_in, grad_out);
-  return grad_in.dtype == DType::float32 ? spread_planes<float>(a, grad_in, grad_out) : spread_planes<double>(a, grad_in, grad_out);
+Status avg_pool_backward(const AvgPoolBackwardArguments& args) {
+  const Averaging a(args, args.grad_input, args.grad_out);
+  return args.grad_input.dtype == DType::float32 ? spread_planes<float>(a, args.grad_input, args.grad_out)
+                                                 : spread_planes<double>(a, args.grad_input, args.grad_out);
 }
 
-Status adaptive_avg_pool(Reader& in) {
-  const View out = in.view(), input = in.view();
-  if (out.dtype == DType::float32) adaptive_planes<float>(out, input);
-  else adaptive_planes<double>(out, input);
+Status adaptive_avg_pool(const AdaptiveAvgPoolArguments& args) {
+  if (args.out.dtype == DType::float32) adaptive_planes<float>(args.out, args.input);
+  else adaptive_planes<double>(args.out, args.input);
   return Status::ok;
 }
 
-Status adaptive_avg_pool_backward(Reader& in) {
-  const View grad_in = in.view(), grad_out = in.view();
-  if (grad_in.dtype == DType::float32) adaptive_spread_planes<float>(grad_in, grad_out);
-  else adaptive_spread_planes<double>(grad_in, grad_out);
+Status adaptive_avg_pool_backward(const AdaptiveAvgPoolBackwardArguments& args) {
+  if (args.grad_input.dtype == DType::float32) adaptive_spread_planes<float>(args.grad_input, args.grad_out);
+  else adaptive_spread_planes<double>(args.grad_input, args.grad_out);
   return Status::ok;
 }
 

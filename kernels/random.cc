@@ -8,6 +8,21 @@
 #include "mt19937.h"
 #include "random_normal.h"
 #include "strided.h"
+#include "generated/multinomial_replacement.h"
+#include "generated/random_bernoulli.h"
+#include "generated/random_bernoulli_tensor.h"
+#include "generated/random_cauchy.h"
+#include "generated/random_exponential.h"
+#include "generated/random_full.h"
+#include "generated/random_geometric.h"
+#include "generated/random_integers.h"
+#include "generated/random_log_normal.h"
+#include "generated/random_normal.h"
+#include "generated/random_permutation.h"
+#include "generated/random_poisson.h"
+#include "generated/random_raw.h"
+#include "generated/random_seed.h"
+#include "generated/random_uniform.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -190,89 +205,82 @@ int64_t draw_poisson(Generator& g, double rate) {
 
 }  // namespace
 
-Status random_seed(Reader& in) {
-  const View state = in.view();
-  const double seed = in.number();
-  mt19937::seed(generator(state), seed < 0 ? static_cast<uint64_t>(static_cast<int64_t>(seed)) : static_cast<uint64_t>(seed));
+Status random_seed(const RandomSeedArguments& args) {
+  const double seed = args.seed;
+  mt19937::seed(generator(args.state), seed < 0 ? static_cast<uint64_t>(static_cast<int64_t>(seed)) : static_cast<uint64_t>(seed));
   return Status::ok;
 }
 
-Status random_raw(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
+Status random_raw(const RandomRawArguments& args) {
+  Generator& g = generator(args.state);
+  fill<2>(args.out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); });
   return Status::ok;
 }
 
-Status random_uniform(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double from = in.number();
-  const double to = in.number();
-  if (out.count() == 0) return Status::ok;
-  with_float(out.dtype, [&]<class T>(Type<T>) {
+Status random_uniform(const RandomUniformArguments& args) {
+  Generator& g = generator(args.state);
+  const double from = args.from;
+  const double to = args.to;
+  if (args.out.count() == 0) return Status::ok;
+  with_float(args.out.dtype, [&]<class T>(Type<T>) {
     const Uniform<T> map(from, to);
-    if constexpr (std::is_same_v<T, double>) fill<2>(out, g, [=](const uint32_t* w) { return map(unit(w)); });
-    else fill<1>(out, g, [=](const uint32_t* w) { return map(unit_float(*w)); });
+    if constexpr (std::is_same_v<T, double>) fill<2>(args.out, g, [=](const uint32_t* w) { return map(unit(w)); });
+    else fill<1>(args.out, g, [=](const uint32_t* w) { return map(unit_float(*w)); });
   });
   return Status::ok;
 }
 
-Status random_normal(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double mean = in.number();
-  const double std = in.number();
-  const int64_t n = out.count();
+Status random_normal(const RandomNormalArguments& args) {
+  Generator& g = generator(args.state);
+  const double mean = args.mean;
+  const double std = args.std;
+  const int64_t n = args.out.count();
   if (n == 0) return Status::ok;
-  if (n < 16 || !dense(out)) {
-    fill_each(out, [&] { return draw_normal(g, mean, std); });
+  if (n < 16 || !dense(args.out)) {
+    fill_each(args.out, [&] { return draw_normal(g, mean, std); });
     return Status::ok;
   }
-  with_float(out.dtype, [&]<class T>(Type<T>) { normal_fill(out.as<T>(), n, g, mean, std); });
+  with_float(args.out.dtype, [&]<class T>(Type<T>) { normal_fill(args.out.as<T>(), n, g, mean, std); });
   return Status::ok;
 }
 
-Status random_log_normal(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double mean = in.number();
-  const double std = in.number();
-  if (out.count() == 0) return Status::ok;
-  fill_each(out, [&] { return std::exp(draw_normal(g, mean, std)); });
+Status random_log_normal(const RandomLogNormalArguments& args) {
+  Generator& g = generator(args.state);
+  const double mean = args.mean;
+  const double std = args.std;
+  if (args.out.count() == 0) return Status::ok;
+  fill_each(args.out, [&] { return std::exp(draw_normal(g, mean, std)); });
   return Status::ok;
 }
 
-Status random_integers(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const int64_t low = in.integer();
-  const double range = in.number();
-  if (out.count() == 0) return Status::ok;
+Status random_integers(const RandomIntegersArguments& args) {
+  Generator& g = generator(args.state);
+  const int64_t low = args.low;
+  const double range = args.range;
+  if (args.out.count() == 0) return Status::ok;
   if (range >= 0x1p64) {
-    fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w)); });
+    fill<2>(args.out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w)); });
   } else if (range >= 0x1p28) {
     const uint64_t r = static_cast<uint64_t>(range);
-    fill<2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(wide(w) % r + static_cast<uint64_t>(low)); });
+    fill<2>(args.out, g, [=](const uint32_t* w) { return static_cast<int64_t>(wide(w) % r + static_cast<uint64_t>(low)); });
   } else {
     const uint32_t r = static_cast<uint32_t>(range);
-    fill<1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % r) + low; });
+    fill<1>(args.out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % r) + low; });
   }
   return Status::ok;
 }
 
-Status random_full(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  if (out.count() == 0) return Status::ok;
+Status random_full(const RandomFullArguments& args) {
+  Generator& g = generator(args.state);
+  if (args.out.count() == 0) return Status::ok;
   // The whole non-negative range of an integer type, the integers that a float type holds without gaps.
   const auto modulo = [&](uint32_t m) {
-    fill<1>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % m); });
+    fill<1>(args.out, g, [=](const uint32_t* w) { return static_cast<int64_t>(*w % m); });
   };
-  switch (out.dtype) {
-    case DType::int64: fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); }); break;
+  switch (args.out.dtype) {
+    case DType::int64: fill<2>(args.out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) & INT64_MAX); }); break;
     case DType::float64:
-      fill<2>(out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) % ((uint64_t{1} << 53) + 1)); });
+      fill<2>(args.out, g, [](const uint32_t* w) { return static_cast<int64_t>(wide(w) % ((uint64_t{1} << 53) + 1)); });
       break;
     case DType::int32: modulo(1u << 31); break;
     case DType::int16: modulo(1u << 15); break;
@@ -286,27 +294,24 @@ Status random_full(Reader& in) {
   return Status::ok;
 }
 
-Status random_bernoulli(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double p = in.number();
-  if (out.count() == 0) return Status::ok;
-  fill<2>(out, g, [=](const uint32_t* w) { return static_cast<int64_t>(unit(w) < p); });
+Status random_bernoulli(const RandomBernoulliArguments& args) {
+  Generator& g = generator(args.state);
+  const double p = args.p;
+  if (args.out.count() == 0) return Status::ok;
+  fill<2>(args.out, g, [=](const uint32_t* w) { return static_cast<int64_t>(unit(w) < p); });
   return Status::ok;
 }
 
-Status random_bernoulli_tensor(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const View p = in.view();
-  if (out.count() == 0) return Status::ok;
-  const Strided<2> walk = draw_order<2>(out, &p);
+Status random_bernoulli_tensor(const RandomBernoulliTensorArguments& args) {
+  Generator& g = generator(args.state);
+  if (args.out.count() == 0) return Status::ok;
+  const Strided<2> walk = draw_order<2>(args.out, &args.p);
   const int64_t out_step = walk.stride[0][walk.ndim - 1];
   const int64_t p_step = walk.stride[1][walk.ndim - 1];
-  with_float(p.dtype, [&]<class P>(Type<P>) {
+  with_float(args.p.dtype, [&]<class P>(Type<P>) {
     int64_t hits[kChunk];
     walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
-      const P* from = p.as<P>() + offset[1];
+      const P* from = args.p.as<P>() + offset[1];
       for (int64_t begin = 0; begin < n; begin += kChunk) {
         const int64_t size = n - begin < kChunk ? n - begin : kChunk;
         for (int64_t i = 0; i < size; ++i) {
@@ -314,79 +319,73 @@ Status random_bernoulli_tensor(Reader& in) {
           if constexpr (std::is_same_v<P, double>) hits[i] = draw_unit(g) < probability;
           else hits[i] = unit_float(draw32(g)) < probability;
         }
-        store(out, offset[0] + begin * out_step, out_step, hits, size);
+        store(args.out, offset[0] + begin * out_step, out_step, hits, size);
       }
     });
   });
   return Status::ok;
 }
 
-Status random_poisson(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const View rates = in.view();
-  if (out.count() == 0) return Status::ok;
-  const Strided<2> walk = draw_order<2>(out, &rates);
+Status random_poisson(const RandomPoissonArguments& args) {
+  Generator& g = generator(args.state);
+  if (args.out.count() == 0) return Status::ok;
+  const Strided<2> walk = draw_order<2>(args.out, &args.rates);
   const int64_t out_step = walk.stride[0][walk.ndim - 1];
   const int64_t rate_step = walk.stride[1][walk.ndim - 1];
-  with_float(rates.dtype, [&]<class P>(Type<P>) {
+  with_float(args.rates.dtype, [&]<class P>(Type<P>) {
     walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
-      const P* from = rates.as<P>() + offset[1];
+      const P* from = args.rates.as<P>() + offset[1];
       for (int64_t i = 0; i < n; ++i) {
         const int64_t count = draw_poisson(g, static_cast<double>(Element<P>::load(from[i * rate_step])));
-        store(out, offset[0] + i * out_step, out_step, &count, 1);
+        store(args.out, offset[0] + i * out_step, out_step, &count, 1);
       }
     });
   });
   return Status::ok;
 }
 
-Status random_exponential(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double lambda = in.number();
-  if (out.count() == 0) return Status::ok;
+Status random_exponential(const RandomExponentialArguments& args) {
+  Generator& g = generator(args.state);
+  const double lambda = args.lambda;
+  if (args.out.count() == 0) return Status::ok;
   // To the last bit of a double only libm's logarithm will do; rounded to float both are the same.
-  if (out.dtype == DType::float64) fill<2>(out, g, [=](const uint32_t* w) { return -1.0 / lambda * std::log1p(-unit(w)); });
-  else fill<2>(out, g, [=](const uint32_t* w) { return -1.0 / lambda * math::log1p(-unit(w)); });
+  if (args.out.dtype == DType::float64) fill<2>(args.out, g, [=](const uint32_t* w) { return -1.0 / lambda * std::log1p(-unit(w)); });
+  else fill<2>(args.out, g, [=](const uint32_t* w) { return -1.0 / lambda * math::log1p(-unit(w)); });
   return Status::ok;
 }
 
-Status random_geometric(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double p = in.number();
-  if (out.count() == 0) return Status::ok;
+Status random_geometric(const RandomGeometricArguments& args) {
+  Generator& g = generator(args.state);
+  const double p = args.p;
+  if (args.out.count() == 0) return Status::ok;
   const double scale = std::log1p(-p);
-  fill<2>(out, g, [=](const uint32_t* w) { return std::ceil(std::log(unit(w)) / scale); });
+  fill<2>(args.out, g, [=](const uint32_t* w) { return std::ceil(std::log(unit(w)) / scale); });
   return Status::ok;
 }
 
-Status random_cauchy(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const double median = in.number();
-  const double sigma = in.number();
-  if (out.count() == 0) return Status::ok;
+Status random_cauchy(const RandomCauchyArguments& args) {
+  Generator& g = generator(args.state);
+  const double median = args.median;
+  const double sigma = args.sigma;
+  if (args.out.count() == 0) return Status::ok;
   // The tangent's poles are kept away from.
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
-  fill<2>(out, g, [=](const uint32_t* w) {
+  fill<2>(args.out, g, [=](const uint32_t* w) {
     const double u = std::fmin(std::fmax(unit(w), epsilon), 1.0 - epsilon);
     return math::madd(sigma, std::tan(M_PI * (u - 0.5)), median);
   });
   return Status::ok;
 }
 
-Status random_permutation(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const int64_t n = out.count();
+Status random_permutation(const RandomPermutationArguments& args) {
+  Generator& g = generator(args.state);
+  const int64_t n = args.out.count();
   if (n == 0) return Status::ok;
   int64_t next = 0;
-  fill_each(out, [&] { return next++; });
-  const int64_t step = out.ndim ? out.stride[0] : 1;
-  with_item_size(out.dtype, [&]<class T>(Type<T>) {
-    T* data = out.as<T>();
+  fill_each(args.out, [&] { return next++; });
+  const int64_t step = args.out.ndim ? args.out.stride[0] : 1;
+  with_item_size(args.out.dtype, [&]<class T>(Type<T>) {
+    T* data = args.out.as<T>();
     // 32 bits bias the choice too much beyond this.
     const bool wide = n >= static_cast<int64_t>(UINT32_MAX / 20);
     for (int64_t i = 0; i < n - 1; ++i) {
@@ -400,23 +399,21 @@ Status random_permutation(Reader& in) {
 }
 
 // The error tells what is wrong with a row: 0 a negative weight, 1 an infinite one or NaN, 2 nothing but zeros.
-Status multinomial_replacement(Reader& in) {
-  const View out = in.view();
-  Generator& g = generator(in.view());
-  const View weights = in.view();
-  const int64_t rows = weights.size[0];
-  const int64_t n = weights.size[1];
-  const int64_t draws = out.size[1];
+Status multinomial_replacement(const MultinomialReplacementArguments& args) {
+  Generator& g = generator(args.state);
+  const int64_t rows = args.weights.size[0];
+  const int64_t n = args.weights.size[1];
+  const int64_t draws = args.out.size[1];
   Status status = Status::ok;
-  with_float(weights.dtype, [&]<class T>(Type<T>) {
+  with_float(args.weights.dtype, [&]<class T>(Type<T>) {
     using V = typename Element<T>::Value;
     V* cumulative = scratch_array<V>(0, n);
     if (!cumulative) {
-      status = in.fail(Status::out_of_memory, static_cast<double>(n) * sizeof(V));
+      status = args.fail(Status::out_of_memory, static_cast<double>(n) * sizeof(V));
       return;
     }
     const auto accumulate = [&](int64_t row) -> int {
-      const T* w = weights.as<T>() + row * n;
+      const T* w = args.weights.as<T>() + row * n;
       V sum = 0;
       for (int64_t j = 0; j < n; ++j) {
         const V value = Element<T>::load(w[j]);
@@ -433,7 +430,7 @@ Status multinomial_replacement(Reader& in) {
     for (int64_t row = 0; row < rows; ++row) {
       const int fault = accumulate(row);
       if (fault < 0) continue;
-      status = in.fail(Status::invalid_probability, fault);
+      status = args.fail(Status::invalid_probability, fault);
       return;
     }
     for (int64_t row = 0; row < rows; ++row) {
@@ -447,7 +444,7 @@ Status multinomial_replacement(Reader& in) {
           if (static_cast<double>(cumulative[middle]) < u) left = middle + 1;
           else right = middle;
         }
-        out.as<int64_t>()[row * out.stride[0] + k * out.stride[1]] = left;
+        args.out.as<int64_t>()[row * args.out.stride[0] + k * args.out.stride[1]] = left;
       }
     }
   });

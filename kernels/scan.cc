@@ -3,12 +3,13 @@
 
 #include "elements.h"
 #include "strided.h"
+#include "generated/scan.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
 namespace {
 
-enum class Scan { sum, product, maximum, minimum, logsumexp };
+using Scan = ScanArguments::Kind;
 
 // What PyTorch's CPU kernels accumulate in: double for float32, so that long sums keep their digits.
 template <class T>
@@ -46,7 +47,7 @@ struct Operands {
   Strided<3> lines;
   int64_t step[3];
   int64_t length;
-  View out, indices, input;
+  const View &out, &indices, &input;
 };
 
 // Lines beside each other in memory are scanned together, a block at a time, so that memory is read in order and the inner loop
@@ -115,7 +116,7 @@ void extremes(const Operands& x) {
         for (int64_t i = 0; i < x.length; ++i) {
           const V v = E::load(from[i * x.step[2]]);
           // Among equals the last is named, and NaN wins for good.
-          const bool better = kind == Scan::maximum ? v >= value : v <= value;
+          const bool better = kind == Scan::max ? v >= value : v <= value;
           if (is_nan(v) || (!is_nan(value) && better)) {
             best = from[i * x.step[2]];
             value = v;
@@ -131,13 +132,10 @@ void extremes(const Operands& x) {
 
 }  // namespace
 
-Status scan(Reader& in) {
-  Operands x;
-  x.out = in.view();
-  x.indices = in.view();
-  x.input = in.view();
-  const int dim = static_cast<int>(in.integer());
-  const Scan kind = static_cast<Scan>(in.integer());
+Status scan(const ScanArguments& args) {
+  Operands x{.out = args.out, .indices = args.indices, .input = args.input};
+  const int64_t dim = args.dim;
+  const Scan kind = args.kind;
   x.length = 1;
   for (int k = 0; k < 3; ++k) x.step[k] = 0;
   for (int d = 0; d < x.input.ndim; ++d) {
@@ -152,8 +150,8 @@ Status scan(Reader& in) {
   x.lines.coalesce();
   with_dtype(x.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    if (kind == Scan::maximum) return extremes<Scan::maximum, T>(x);
-    if (kind == Scan::minimum) return extremes<Scan::minimum, T>(x);
+    if (kind == Scan::max) return extremes<Scan::max, T>(x);
+    if (kind == Scan::min) return extremes<Scan::min, T>(x);
     using V = typename Element<T>::Value;
     if (x.input.dtype == x.out.dtype) {
       if (kind == Scan::sum) return accumulate<Scan::sum, T, T>(x);

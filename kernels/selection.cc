@@ -2,6 +2,8 @@
 //
 // Among equal elements PyTorch names the ones its algorithms happen to leave there; they are followed here where it matters.
 #include "introsort.h"
+#include "generated/order_statistic.h"
+#include "generated/topk.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
@@ -58,15 +60,14 @@ void least_as_pytorch(X* a, int64_t k, int64_t n, bool sorted) {
 
 }  // namespace
 
-Status topk(Reader& in) {
-  View values = in.view(), indices = in.view(), input = in.view();
-  const int64_t k = in.integer();
-  const int dim = static_cast<int>(in.integer());
-  const bool largest = in.flag();
-  const bool is_sorted = in.flag();
-  at_least_1d(values);
-  at_least_1d(indices);
-  at_least_1d(input);
+Status topk(const TopkArguments& args) {
+  const View values = at_least_1d(args.values);
+  const View indices = at_least_1d(args.indices);
+  const View input = at_least_1d(args.input);
+  const int64_t k = args.k;
+  const int64_t dim = args.dim;
+  const bool largest = args.largest;
+  const bool is_sorted = args.sorted;
   if (k == 0) return Status::ok;
   const int64_t n = input.size[dim];
   const int64_t room = k > n / 4 ? n : 2 * k + 256 < n ? 2 * k + 256 : n;
@@ -109,13 +110,13 @@ Status topk(Reader& in) {
       });
     });
   });
-  if (!enough) return in.fail(Status::out_of_memory, 2.0 * static_cast<double>(n) * (item_size(input.dtype) + 4));
+  if (!enough) return args.fail(Status::out_of_memory, 2.0 * static_cast<double>(n) * (item_size(input.dtype) + 4));
   return Status::ok;
 }
 
 namespace {
 
-enum class Statistic { kth, median, nanmedian, mode };
+using Statistic = OrderStatisticArguments::Kind;
 
 // Hoare's quickselect with a median of three, in the steps of PyTorch's kthvalue.
 template <class X>
@@ -161,14 +162,13 @@ int64_t end_of_longest_run(const X* a, int64_t n, K nan, bool has_nan) {
 
 }  // namespace
 
-Status order_statistic(Reader& in) {
-  View values = in.view(), indices = in.view(), input = in.view();
-  const int dim = static_cast<int>(in.integer());
-  const Statistic kind = static_cast<Statistic>(in.integer());
-  const int64_t k = in.integer();
-  at_least_1d(values);
-  at_least_1d(indices);
-  at_least_1d(input);
+Status order_statistic(const OrderStatisticArguments& args) {
+  const View values = at_least_1d(args.values);
+  const View indices = at_least_1d(args.indices);
+  const View input = at_least_1d(args.input);
+  const int64_t dim = args.dim;
+  const Statistic kind = args.kind;
+  const int64_t k = args.k;
   const int64_t n = input.size[dim];
   const Lines lines = lines_along(input, dim, {&values, &indices, &input});
   const bool has_nan = with_dtype(input.dtype, [](auto type) { return kInfinity<typename decltype(type)::type> != 0; });
@@ -194,7 +194,7 @@ Status order_statistic(Reader& in) {
           }
         }
         int64_t at = 0;
-        if (kind == Statistic::kth) {
+        if (kind == Statistic::kthvalue) {
           quickselect(a, k - 1, n);
           at = static_cast<int64_t>(a[k - 1].position);
         } else if (kind == Statistic::mode) {
@@ -217,7 +217,7 @@ Status order_statistic(Reader& in) {
       });
     });
   });
-  if (!enough) return in.fail(Status::out_of_memory, static_cast<double>(n) * (item_size(input.dtype) + 4));
+  if (!enough) return args.fail(Status::out_of_memory, static_cast<double>(n) * (item_size(input.dtype) + 4));
   return Status::ok;
 }
 

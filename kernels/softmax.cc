@@ -4,6 +4,8 @@
 #include "elements.h"
 #include "math.h"
 #include "run_sums.h"
+#include "generated/softmax.h"
+#include "generated/softmax_backward.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -138,15 +140,13 @@ void with_type(DType t, F&& f) {
 
 }  // namespace
 
-Status softmax(Reader& in) {
-  const View out = in.view();
-  const View input = in.view();
-  const Shape s(input, in.integer());
-  const bool log = in.flag();
+Status softmax(const SoftmaxArguments& args) {
+  const Shape s(args.input, args.dim);
+  const bool log = args.log;
   if (s.empty()) return Status::ok;
-  with_type(out.dtype, [&]<class T>(Type<T>) {
-    T* to = out.as<T>();
-    const T* from = input.as<T>();
+  with_type(args.out.dtype, [&]<class T>(Type<T>) {
+    T* to = args.out.as<T>();
+    const T* from = args.input.as<T>();
     for_each_slice(
         s, [=](int64_t at) { softmax_row(to + at, from + at, s.n, log); },
         [=](int64_t at, int64_t width) { softmax_columns(to + at, from + at, s.n, s.inner, width, log); });
@@ -154,17 +154,14 @@ Status softmax(Reader& in) {
   return Status::ok;
 }
 
-Status softmax_backward(Reader& in) {
-  const View grad_input = in.view();
-  const View grad_out = in.view();
-  const View output = in.view();
-  const Shape s(output, in.integer());
-  const bool log = in.flag();
+Status softmax_backward(const SoftmaxBackwardArguments& args) {
+  const Shape s(args.output, args.dim);
+  const bool log = args.log;
   if (s.empty()) return Status::ok;
-  with_type(output.dtype, [&]<class T>(Type<T>) {
-    T* to = grad_input.as<T>();
-    const T* grad = grad_out.as<T>();
-    const T* y = output.as<T>();
+  with_type(args.output.dtype, [&]<class T>(Type<T>) {
+    T* to = args.grad_input.as<T>();
+    const T* grad = args.grad_out.as<T>();
+    const T* y = args.output.as<T>();
     for_each_slice(
         s, [=](int64_t at) { backward_row(to + at, grad + at, y + at, s.n, log); },
         [=](int64_t at, int64_t width) { backward_columns(to + at, grad + at, y + at, s.n, s.inner, width, log); });

@@ -1,15 +1,16 @@
 // Sorting along a dimension, and searching in what is sorted.
 #include "pair_sort.h"
+#include "generated/searchsorted.h"
+#include "generated/sort.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 
-Status sort(Reader& in) {
-  View values = in.view(), indices = in.view(), input = in.view();
-  const int dim = static_cast<int>(in.integer());
-  const bool descending = in.flag();
-  at_least_1d(values);
-  at_least_1d(indices);
-  at_least_1d(input);
+Status sort(const SortArguments& args) {
+  const View values = at_least_1d(args.values);
+  const View indices = at_least_1d(args.indices);
+  const View input = at_least_1d(args.input);
+  const int64_t dim = args.dim;
+  const bool descending = args.descending;
   const int64_t n = input.size[dim];
   const Lines lines = lines_along(input, dim, {&values, &indices, &input});
   const bool enough = with_item_size(input.dtype, [&](auto type) {
@@ -38,21 +39,20 @@ Status sort(Reader& in) {
       });
     });
   });
-  if (!enough) return in.fail(Status::out_of_memory, 2.0 * static_cast<double>(n) * (item_size(input.dtype) + 4));
+  if (!enough) return args.fail(Status::out_of_memory, 2.0 * static_cast<double>(n) * (item_size(input.dtype) + 4));
   return Status::ok;
 }
 
-Status searchsorted(Reader& in) {
-  View out = in.view(), sorted = in.view(), values = in.view();
-  const bool right = in.flag();
-  at_least_1d(out);
-  at_least_1d(values);
-  const int64_t n = sorted.size[sorted.ndim - 1], step = sorted.stride[sorted.ndim - 1];
+Status searchsorted(const SearchsortedArguments& args) {
+  const View out = at_least_1d(args.out);
+  const View values = at_least_1d(args.values);
+  const bool right = args.right;
+  const int64_t n = args.sorted.size[args.sorted.ndim - 1], step = args.sorted.stride[args.sorted.ndim - 1];
   // One sorted sequence for all values, or one for each line of them.
-  const bool shared = sorted.ndim == 1;
+  const bool shared = args.sorted.ndim == 1;
   Strided<3> walk;
   for (int d = 0; d < values.ndim; ++d)
-    walk.push(values.size[d], {out.stride[d], values.stride[d], shared || d == values.ndim - 1 ? 0 : sorted.stride[d]});
+    walk.push(values.size[d], {out.stride[d], values.stride[d], shared || d == values.ndim - 1 ? 0 : args.sorted.stride[d]});
   walk.coalesce();
   const int last = walk.ndim - 1;
   const bool narrow = out.dtype == DType::int32;
@@ -63,7 +63,7 @@ Status searchsorted(Reader& in) {
       walk.visit(begin, end, [&](const int64_t* offset, int64_t count) {
         for (int64_t i = 0; i < count; ++i) {
           const auto x = E::load(values.as<T>()[offset[1] + i * walk.stride[1][last]]);
-          const T* s = sorted.as<T>() + offset[2] + i * walk.stride[2][last];
+          const T* s = args.sorted.as<T>() + offset[2] + i * walk.stride[2][last];
           int64_t low = 0, high = n;
           while (low < high) {
             const int64_t middle = low + (high - low) / 2;

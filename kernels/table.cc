@@ -1,6 +1,7 @@
 // The kernels of one instruction set, in the order of their command numbers. A set that borrows (FLAMBEAU_BORROWS) may lack some, which
 // the engine takes from the baseline; elsewhere a missing one fails to link, because its symbol is hidden.
 #include "engine.h"
+#include "generated/kernels.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 

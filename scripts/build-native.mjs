@@ -41,6 +41,8 @@ function instructionSets(all) {
 
 const flags = [
   '-std=c++20',
+  // For generated headers; `-I` would put our math.h before the library's.
+  '-iquotekernels',
   '-fPIC',
   '-fno-math-errno',
   '-fno-trapping-math',

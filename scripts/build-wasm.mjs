@@ -13,6 +13,7 @@ const foreign = ['native.cc', 'host_native.cc'];
 const compileFlags = [
   '--target=wasm32-wasip1',
   '-std=c++20',
+  '-iquotekernels',
   '-O3',
   '-msimd128',
   // Valid without shared memory, too: both forms are linked from the same objects.

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseAst } from 'rolldown/parseAst';
 
 const passes = [
-  { folders: ['ops'], matches: /\bdoc\b/, edit: stripDoc },
+  { folders: ['ops', 'backends'], matches: /\bdoc\b/, edit: stripDoc },
   { folders: ['nn', 'ops', 'optim'], matches: /'\|'/, edit: stripChoices },
   {
     folders: [
@@ -62,9 +62,11 @@ function stripDoc({ type, properties }) {
   if (type !== 'ObjectExpression') return [];
   const at = properties.findIndex(({ key }) => key?.name === 'doc');
   if (at < 0) return [];
-  // With the comma behind it: up to where the next one begins.
-  const { start, end } = properties[at];
-  return [{ start, end: properties[at + 1]?.start ?? end, by: '' }];
+  // With a comma: up to where the next one begins, or from where the last one ended.
+  const next = properties[at + 1];
+  return next === undefined
+    ? [{ start: properties[at - 1]?.end ?? properties[at].start, end: properties[at].end, by: '' }]
+    : [{ start: properties[at].start, end: next.start, by: '' }];
 }
 
 /** `'a'|'b' mode='a'` becomes `str mode='a'`. */

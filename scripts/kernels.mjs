@@ -12,12 +12,12 @@ export function kernelFiles() {
 }
 
 /**
- * Names the engine that the library of this checkout can talk to: by the package's version, and by the numbers of commands and instructions.
+ * Names the engine that the library of this checkout can talk to: by the package's version, and by the commands' numbers and arguments and the instructions' numbers.
  * The WebAssembly file carries it, and the library asks for it.
  */
 export function protocolOf(files) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const numbers = ['kernels', 'opcodes'].map((name) => files[`kernels/generated/${name}.h`]);
+  const numbers = ['kernels', 'opcodes', 'reductions'].map((name) => files[`kernels/generated/${name}.h`]);
   return `${version}-${createHash('sha256').update(numbers.join('')).digest('hex').slice(0, 12)}`;
 }
 

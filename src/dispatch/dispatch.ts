@@ -1,4 +1,5 @@
 /** The one point that every call of an op passes. */
+import { MissingKernelError } from '../backends/missing_kernel.js';
 import { context, type ModeStack } from '../core/context.js';
 import { autograd } from './autograd.js';
 import { checkArguments } from './check_arguments.js';
@@ -33,6 +34,8 @@ function execute(op: Op, args: unknown[]): unknown {
   beneath++;
   try {
     return op.execute(args);
+  } catch (e) {
+    throw e instanceof MissingKernelError ? new MissingKernelError(op.schema.name, e.device) : e;
   } finally {
     beneath--;
   }

@@ -167,7 +167,7 @@ op('index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor', {
     const at = alongDim(apart(self, index), d, source.shape);
     const values = apart(self, source);
     withIndexError(
-      () => self.storage.backend.kernels.scatter(self, d, at, values, 0),
+      () => self.storage.backend.kernels.scatter(self, d, at, values, 'assign'),
       (text) => new IndexError(`index_copy_(): ${text}`),
     );
   },

@@ -1,5 +1,7 @@
 /** Running sums, products and extremes along a dimension, and what is made from them. */
+
 import { isGradEnabled } from '../autograd/modes.js';
+import type { KernelArguments } from '../backends/kernels.js';
 import { bool, Category, type DType, float16, float64, int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
@@ -10,29 +12,28 @@ import { notImplemented } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
 
-/** Codes of the scan kernel. */
-const kinds = { sum: 0, product: 1, maximum: 2, minimum: 3, logsumexp: 4 } as const;
+type Kind = KernelArguments<'scan'>['kind'];
 
 /** Runs the scan; `source` has the result's dtype, or the result is int64 and the source of integers. */
-function scan(source: Tensor, dtype: DType, dim: number, kind: number): Tensor {
+function scan(source: Tensor, dtype: DType, dim: number, kind: Kind): Tensor {
   const d = wrapDim(dim, source.ndim);
-  if (source.isComplex() && kind !== kinds.sum) return complexScan(source, d, kind);
+  if (source.isComplex() && kind !== 'sum') return complexScan(source, d, kind);
   const result = empty(source.shape, dtype, source.storage.backend);
   if (result.numel() > 0) result.storage.backend.kernels.scan(result, null, source, d, kind);
   return result;
 }
 
 /** The scans that have no kernel for complex numbers. */
-function complexScan(source: Tensor, dim: number, kind: number): Tensor {
+function complexScan(source: Tensor, dim: number, kind: Kind): Tensor {
   const n = source.ndim === 0 ? 1 : source.shape[dim];
-  if (kind === kinds.logsumexp) {
+  if (kind === 'logsumexp') {
     // One after the other: the order decides which of the logarithms, 2πi apart, a result is.
     const result = source.clone();
     for (let i = 1; i < n; i++)
       result.select(dim, i).copy_(source.select(dim, i).logaddexp(result.select(dim, i - 1)));
     return result;
   }
-  if (kind !== kinds.product) throw notImplemented('cummax_cummin_cpu', source.dtype);
+  if (kind !== 'product') throw notImplemented('cummax_cummin_cpu', source.dtype);
   // In log n steps, each combining what is twice as far apart (Hillis & Steele, 1986).
   let x = source.clone();
   for (let step = 1; step < n; step *= 2) {
@@ -43,7 +44,7 @@ function complexScan(source: Tensor, dim: number, kind: number): Tensor {
 }
 
 /** Sums and products of integers are int64 unless a dtype is given. */
-function accumulated(self: Tensor, dim: number, dtype: DType | null, kind: number): Tensor {
+function accumulated(self: Tensor, dim: number, dtype: DType | null, kind: Kind): Tensor {
   const isWhole = self.dtype.category <= Category.int;
   if (isWhole && (dtype === null || dtype === int64)) return scan(self, int64, dim, kind);
   const target = dtype ?? self.dtype;
@@ -62,7 +63,7 @@ function reversedCumsum(x: Tensor, dim: number): Tensor {
 op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The sums of the elements up to each one along `dim`; of integers in int64.',
   batch: { dims: ['dim'] },
-  forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.sum),
+  forward: (self, dim, dtype) => accumulated(self, dim, dtype, 'sum'),
   inplace: true,
   linear: true,
   vjp: { self: (grad, { dim }) => reversedCumsum(grad, dim) },
@@ -71,7 +72,7 @@ op('cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
 op('cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The products of the elements up to each one along `dim`; of integers in int64.',
   batch: { dims: ['dim'] },
-  forward: (self, dim, dtype) => accumulated(self, dim, dtype, kinds.product),
+  forward: (self, dim, dtype) => accumulated(self, dim, dtype, 'product'),
   inplace: true,
   save: ['self', 'result'],
   vjp: {
@@ -121,8 +122,8 @@ function factorByFactor(grad: Tensor, x: Tensor, dim: number): Tensor {
 }
 
 for (const [name, kind] of [
-  ['cummax', kinds.maximum],
-  ['cummin', kinds.minimum],
+  ['cummax', 'max'],
+  ['cummin', 'min'],
 ] as const)
   op(`${name}(Tensor self, int dim) -> (Tensor values, Tensor indices)`, {
     doc: `The ${name === 'cummax' ? 'largest' : 'smallest'} of the elements up to each one along \`dim\`, and where it is (last, among equals).`,
@@ -154,7 +155,7 @@ op('logcumsumexp(Tensor self, int dim) -> Tensor', {
   batch: { dims: ['dim'] },
   forward(self, dim) {
     if (!self.dtype.isDifferentiable) throw notImplemented('logcumsumexp_out_cpu', self.dtype);
-    return scan(self, self.dtype, dim, kinds.logsumexp);
+    return scan(self, self.dtype, dim, 'logsumexp');
   },
   save: ['self', 'result'],
   vjp: {

@@ -1,4 +1,5 @@
 /** One index per element along a dimension: gather, and scatter with its reductions. */
+import type { KernelArguments } from '../backends/kernels.js';
 import { int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
@@ -21,8 +22,8 @@ import {
 } from './indices.js';
 import { addWidely } from './reduction.js';
 
-/** Codes of the scatter kernel. */
-const kinds = { assign: 0, sum: 1, prod: 2, amax: 3, amin: 4 } as const;
+/** How the scatter kernel combines. */
+type Combining = KernelArguments<'scatter'>['reduce'];
 
 const dims = (t: Tensor) => Math.max(t.ndim, 1);
 const sizeAt = (shape: Shape, d: number) => (shape.length === 0 ? 1 : shape[d]);
@@ -114,7 +115,7 @@ function checkScatter(self: Tensor, dim: number, index: Tensor, src: Tensor | nu
   return d;
 }
 
-function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind: number): void {
+function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind: Combining): void {
   const d = checkScatter(self, dim, index, src);
   if (index.numel() === 0) return;
   const at = toInt64(apart(self, index));
@@ -124,11 +125,11 @@ function scatterInto(self: Tensor, dim: number, index: Tensor, src: Tensor, kind
       () => self.storage.backend.kernels.scatter(to, d, at, from, kind),
       (text) => new RuntimeError(text),
     );
-  if (kind === kinds.sum || kind === kinds.prod) addWidely(self, source, scatter);
+  if (kind === 'add' || kind === 'multiply') addWidely(self, source, scatter);
   else scatter(self, source);
 }
 
-function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, kind: number): void {
+function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, kind: Combining): void {
   const d = checkScatter(self, dim, index, null);
   if (index.numel() === 0) return;
   const at = toInt64(apart(self, index));
@@ -139,11 +140,10 @@ function scatterScalar(self: Tensor, dim: number, index: Tensor, value: Scalar, 
   );
 }
 
-/** Ways in which `scatter` combines, by the names of `reduce`. */
-function kindOf(reduce: string | null): number {
-  if (reduce === null) return kinds.assign;
-  if (reduce === 'add') return kinds.sum;
-  if (reduce === 'multiply') return kinds.prod;
+/** How `scatter` combines, by the names of `reduce`. */
+function kindOf(reduce: string | null): Combining {
+  if (reduce === null) return 'assign';
+  if (reduce === 'add' || reduce === 'multiply') return reduce;
   throw new RuntimeError('reduce argument must be either add or multiply.');
 }
 
@@ -204,7 +204,7 @@ op(
 op('scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor', {
   doc: 'Adds the elements of `src` to the same places in `self`, but at position `index` along `dim`; in order.',
   batch: { dims: ['dim'] },
-  mutate: (self, dim, index, src) => scatterInto(self, dim, index, src, kinds.sum),
+  mutate: (self, dim, index, src) => scatterInto(self, dim, index, src, 'add'),
   save: ['index'],
   linear: true,
   vjp: {
@@ -225,6 +225,9 @@ function identity(reduce: string, self: Tensor): number | bigint {
   return sign < 0 ? -top : top - 1n;
 }
 
+/** How the kernel combines for each reduction. */
+const combinings = { sum: 'add', mean: 'add', prod: 'multiply', amax: 'amax', amin: 'amin' } as const;
+
 /** How many elements went into each of the result's, at least 1. */
 function counts(like: Tensor, dim: number, index: Tensor, src: Shape, includeSelf: boolean): Tensor {
   const start = includeSelf ? like.onesLike() : like.zerosLike();
@@ -241,9 +244,8 @@ op(
       if (!['sum', 'prod', 'mean', 'amax', 'amin'].includes(reduce))
         throw new RuntimeError(`reduce argument must be either sum, prod, mean, amax or amin, got ${reduce}`);
       checkScatter(self, dim, index, src);
-      if (!includeSelf) scatterScalar(self, dim, index, identity(reduce, self), kinds.assign);
-      const kind = reduce === 'mean' ? kinds.sum : kinds[reduce];
-      scatterInto(self, dim, index, src, kind);
+      if (!includeSelf) scatterScalar(self, dim, index, identity(reduce, self), 'assign');
+      scatterInto(self, dim, index, src, combinings[reduce]);
       if (reduce !== 'mean') return;
       belowAutograd(() => {
         const count = counts(self, dim, index, src.shape, includeSelf);

@@ -1,4 +1,5 @@
 /** Order: sorting, the largest, the middle, the most frequent. */
+import type { KernelArguments } from '../backends/kernels.js';
 import { bool, int64 } from '../core/dtype.js';
 import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
@@ -89,15 +90,12 @@ op(
   },
 );
 
-/** Codes of the order_statistic kernel. */
-const statistics = { kthvalue: 0, median: 1, nanmedian: 2, mode: 3 } as const;
-
 /** One element along `dim`, and where it is. */
 function statistic(
   self: Tensor,
   dim: number,
   keepdim: boolean,
-  name: keyof typeof statistics,
+  name: KernelArguments<'order_statistic'>['kind'],
   k = 0,
 ): readonly [Tensor, Tensor] {
   const d = wrapDim(dim, self.ndim);
@@ -110,7 +108,7 @@ function statistic(
   const shape = self.shape.map((size, i) => (i === d ? 1 : size));
   const values = empty(shape, self.dtype, backend);
   const indices = empty(shape, int64, backend);
-  if (values.numel() > 0) backend.kernels.order_statistic(values, indices, self, d, statistics[name], k);
+  if (values.numel() > 0) backend.kernels.order_statistic(values, indices, self, d, name, k);
   return keepdim || self.ndim === 0 ? [values, indices] : [values.squeeze(d), indices.squeeze(d)];
 }
 

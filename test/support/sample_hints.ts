@@ -319,7 +319,7 @@ export const hints: Readonly<Record<string, Choices>> = {
     weight: [null],
     total_weight: [constant(3)],
     size: [[3, 3]],
-    reduction: [1],
+    reduction: ['mean'],
     ignore_index: [-100],
   },
 };

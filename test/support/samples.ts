@@ -92,8 +92,9 @@ function alternatives(op: Op, p: Parameter, position: number): readonly unknown[
       return [false, true];
     case 'int':
       if (/^dim(\d?|ension)$/.test(p.name)) return [0, -1];
-      if (p.name === 'reduction') return [1, 0, 2];
       return p.optional ? rest : [1];
+    case 'str':
+      return p.name === 'reduction' ? ['mean', 'none', 'sum'] : rest;
     case 'int[]':
       if (p.name !== 'dim') return p.optional ? rest : [[]];
       return [[1], [0, 1], ...(p.nullable ? [null] : [])];

@@ -12,8 +12,8 @@ import {
   type Storage,
   type StridedView,
 } from '../backend.js';
-import { hasComplex, runByParts } from '../complex_parts.js';
-import { type KernelArgument, type Kernels, kernelNames } from '../kernels.js';
+import type { Kernel, KernelArgument } from '../kernel_row.js';
+import { type Kernels, kernelTable } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
 import { type Engine, EngineStatus } from './engine.js';
@@ -58,13 +58,7 @@ export class CpuBackend implements Backend {
 
   constructor(readonly engine: Engine) {
     this.allocator = new Allocator(this, engine);
-    const kernels: Record<string, (...args: KernelArgument[]) => void> = {};
-    for (const [i, name] of kernelNames.entries()) {
-      const run = (args: readonly KernelArgument[]): void => this.kernel(FIRST_KERNEL + i, args);
-      kernels[name] = (...args) => (hasComplex(args) ? runByParts(name, args, run) : run(args));
-    }
-    // Built by name from the table that types it.
-    this.kernels = kernels as unknown as Kernels;
+    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args));
   }
 
   allocate(nbytes: number): Storage {
@@ -215,15 +209,16 @@ export class CpuBackend implements Backend {
     return base + view.offset * view.dtype.itemsize;
   }
 
-  private kernel(command: number, args: readonly KernelArgument[]): void {
+  private kernel(kernel: Kernel, args: readonly KernelArgument[]): void {
     if (this.engine.kind === 'wasm') this.stageArguments(args);
     const { words } = this.engine;
-    words[0] = command;
+    words[0] = FIRST_KERNEL + kernel.number;
     let at = 1;
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
       if (typeof arg === 'number') words[at++] = arg;
       else if (typeof arg === 'boolean') words[at++] = arg ? 1 : 0;
+      else if (typeof arg === 'string') words[at++] = kernel.code(i, arg);
       else if (arg === null) words[at++] = 0;
       else if (Array.isArray(arg)) {
         words[at++] = arg.length;

@@ -5,7 +5,7 @@ import { Device } from '../../core/device.js';
 import { endedError } from '../../core/disposed.js';
 import { NotImplementedError, noDataError, RuntimeError } from '../../core/errors.js';
 import { type Backend, type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
-import { type Kernels, kernelNames } from '../kernels.js';
+import { type Kernels, kernels } from '../kernels.js';
 
 /** Memory that is as large as it says, and is not there. */
 class MetaStorage implements Storage {
@@ -46,7 +46,7 @@ export class MetaBackend implements Backend {
   readonly hasValues = false;
   // Dtypes are those of the CPU.
   readonly hasFloat64 = true;
-  readonly kernels = Object.fromEntries(kernelNames.map((name) => [name, () => {}])) as unknown as Kernels;
+  readonly kernels = Object.fromEntries(kernels.map(({ name }) => [name, () => {}])) as unknown as Kernels;
 
   checkDtype(): void {}
 

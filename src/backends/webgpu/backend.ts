@@ -11,11 +11,12 @@ import type {
   Storage,
   StridedView,
 } from '../backend.js';
-import { hasComplex, runByParts } from '../complex_parts.js';
-import { type KernelArgument, type KernelName, type Kernels, kernelNames } from '../kernels.js';
+import type { Kernel, KernelArgument } from '../kernel_row.js';
+import { type Kernels, kernelTable } from '../kernels.js';
+import { MissingKernelError } from '../missing_kernel.js';
 import type { Program } from '../program.js';
 import type { Gpu } from './gpu.js';
-import { kernelTable } from './kernels/index.js';
+import { launches } from './kernels/index.js';
 import { checkDtype } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { runPointwiseEach } from './pointwise_each.js';
@@ -32,13 +33,7 @@ export class WebGpuBackend implements Backend {
 
   constructor(readonly gpu: Gpu) {
     this.allocator = new Allocator(this, gpu);
-    const kernels: Record<string, (...args: KernelArgument[]) => void> = {};
-    for (const name of kernelNames) {
-      const run = (args: readonly KernelArgument[]): void => this.kernel(name, args);
-      kernels[name] = (...args) => (hasComplex(args) ? runByParts(name, args, run) : run(args));
-    }
-    // Built by name from the table that types it.
-    this.kernels = kernels as unknown as Kernels;
+    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args));
   }
 
   checkDtype(dtype: DType): void {
@@ -131,11 +126,11 @@ export class WebGpuBackend implements Backend {
     runReduce(this.gpu, this.allocator, kind, program, shape, reduced, output, indices, inputs, scalars);
   }
 
-  private kernel(name: KernelName, args: readonly KernelArgument[]): void {
-    const kernel = (kernelTable as Partial<Record<typeof name, unknown>>)[name] as (
-      backend: WebGpuBackend,
-      ...args: unknown[]
-    ) => void;
-    kernel(this, ...args);
+  private kernel(kernel: Kernel, args: readonly KernelArgument[]): void {
+    const launch = (launches as Readonly<Record<string, unknown>>)[kernel.name] as
+      | ((backend: WebGpuBackend, args: unknown) => void)
+      | undefined;
+    if (launch === undefined) throw new MissingKernelError(kernel.name, this.device);
+    launch(this, kernel.byName(args));
   }
 }

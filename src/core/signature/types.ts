@@ -74,7 +74,7 @@ export type Split<S extends string> = S extends `${infer A}, ${infer B}`
 type ParametersOf<S extends string> = S extends `${string}(${infer L})` ? Split<L> : [];
 
 /** TypeScript's spelling of a name in snake case, as `camelCase` finds it. */
-type Camel<S extends string> = S extends `${infer A}_${infer B}`
+export type Camel<S extends string> = S extends `${infer A}_${infer B}`
   ? A extends Uppercase<A>
     ? `${A}_${Camel<B>}`
     : B extends ''

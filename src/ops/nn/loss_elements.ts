@@ -3,6 +3,7 @@ import { Tensor } from '../../core/tensor.js';
 import type { Stack } from '../../dispatch/batching.js';
 import { op } from '../../dispatch/registry.js';
 import { ndimOf, padStack } from '../../dispatch/stacks.js';
+import type { Reduction } from './loss_reduction.js';
 import { reduced } from './operands.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -24,8 +25,6 @@ function times(formula: string): string {
   return `${formula.slice(0, at)} scale * (${formula.slice(at)}) * cotangent`;
 }
 
-const codes = ['none', 'mean', 'sum'];
-
 /**
  * Makes the op `name(self, target, …extra, reduction)`.
  *
@@ -37,7 +36,7 @@ export function elementLoss(
   extra: string,
   nodeName: string,
   loss: ElementLoss,
-): (self: Tensor, target: Tensor, extra: readonly unknown[], reduction: 0 | 1 | 2) => Tensor {
+): (self: Tensor, target: Tensor, extra: readonly unknown[], reduction: Reduction) => Tensor {
   const values = op(`_${name}_elements(Tensor self, Tensor target${extra}) -> Tensor`, {
     doc: 'The losses of the elements.',
     function: false,
@@ -65,7 +64,7 @@ export function elementLoss(
           .map((part) => part.split(' ')[1]);
   const tensors = extra.split(', ').filter((part) => part.startsWith('Tensor'));
   const names = ['self', 'target', ...extraNames];
-  const made = op(`_${name}(Tensor self, Tensor target${extra}, int reduction) -> Tensor`, {
+  const made = op(`_${name}(Tensor self, Tensor target${extra}, 'none'|'mean'|'sum' reduction) -> Tensor`, {
     doc: 'The losses of the elements, reduced.',
     batch: (...args: readonly unknown[]) => {
       const { size, has } = args.at(-1) as Stack;
@@ -77,14 +76,13 @@ export function elementLoss(
         return i === 0 || (i === 1 && byTarget !== null) ? padded : padded.detach();
       });
       const all = values.op.call(given) as Tensor;
-      const reduction = args.at(-2) as number;
-      if (reduction === 0) return all;
-      return reduction === 1 ? all.reshape([size, -1]).mean(1) : all.reshape([size, -1]).sum(1);
+      const reduction = args.at(-2) as Reduction;
+      return reduction === 'none' ? all : all.reshape([size, -1])[reduction](1);
     },
     function: false,
     method: false,
     forward: (...args: readonly unknown[]) =>
-      reduced(values.op.call(args.slice(0, -1)) as Tensor, codes[args.at(-1) as number]),
+      reduced(values.op.call(args.slice(0, -1)) as Tensor, args.at(-1) as Reduction),
     // Names made at run time are beyond what types can check.
     save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])] as never[],
     vjp: (grads: readonly (Tensor | null)[], saved: object, needs: Readonly<Record<string, boolean>>) => {
@@ -92,7 +90,7 @@ export function elementLoss(
       if (grad === null) return {};
       const given = saved as Record<string, unknown>;
       const self = given.self as Tensor;
-      const scale = given.reduction === 1 ? 1 / self.numel() : 1;
+      const scale = given.reduction === 'mean' ? 1 / self.numel() : 1;
       const args = [grad, self, given.target, ...extraNames.map((n) => given[n] ?? null), scale];
       return {
         self: needs.self ? (bySelf.op.call(args) as Tensor) : null,

@@ -16,6 +16,7 @@ import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
 import { checkSubtraction } from '../pointwise/row_parts.js';
 import { elementLoss } from './loss_elements.js';
+import type { Reduction } from './loss_reduction.js';
 import {
   checkTriplet,
   checkWeightDtype,
@@ -26,7 +27,7 @@ import {
   operand,
   optionalOperand,
   reduced,
-  reductionCode,
+  reductionOf,
   result,
 } from './operands.js';
 
@@ -61,7 +62,7 @@ function classFactors(
 }
 
 const nllSchema =
-  '_nll_loss(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> (Tensor output, Tensor total_weight)';
+  "_nll_loss(Tensor self, Tensor target, Tensor? weight, 'none'|'mean'|'sum' reduction, int ignore_index) -> (Tensor output, Tensor total_weight)";
 
 const nll: OpFunction<typeof nllSchema> = op(nllSchema, {
   doc: 'The negative of the log-probability of each target class, weighted and reduced.',
@@ -79,15 +80,15 @@ const nll: OpFunction<typeof nllSchema> = op(nllSchema, {
     const picked = x.gather(dim, chosen.unsqueeze(dim)).squeeze(dim);
     const losses = ops.where(factors.eq(0), 0, picked.mul(factors).neg());
     const total = factors.reshape([size, -1]).sum(1);
-    if (reduction === 0) return [losses, total.zerosLike()] as const;
+    if (reduction === 'none') return [losses, total.zerosLike()] as const;
     const sum = losses.reshape([size, -1]).sum(1);
-    return [reduction === 1 ? sum.div(total) : sum, total] as const;
+    return [reduction === 'mean' ? sum.div(total) : sum, total] as const;
   },
   function: false,
   method: false,
   forward(self, target, weight, reduction, ignoreIndex) {
     const x = operand(self, 'nll_loss_out_frame');
-    const shape = reduction === 0 ? target.shape : [];
+    const shape = reduction === 'none' ? target.shape : [];
     const out = result(shape, x);
     const total = result([], x);
     kernelsOf(x).nll_loss(
@@ -112,7 +113,7 @@ const nll: OpFunction<typeof nllSchema> = op(nllSchema, {
 });
 
 const nllBackwardSchema =
-  '_nll_loss_backward(Tensor grad, Tensor target, Tensor? weight, Tensor total_weight, int[] size, int reduction, int ignore_index) -> Tensor';
+  "_nll_loss_backward(Tensor grad, Tensor target, Tensor? weight, Tensor total_weight, int[] size, 'none'|'mean'|'sum' reduction, int ignore_index) -> Tensor";
 
 const nllBackward: OpFunction<typeof nllBackwardSchema> = op(nllBackwardSchema, {
   doc: 'The gradient of `nll_loss` by its input.',
@@ -130,7 +131,7 @@ const nllBackward: OpFunction<typeof nllBackwardSchema> = op(nllBackwardSchema, 
     const over = (t: Tensor, isStacked: boolean): Tensor =>
       padStack(expandStack(t, isStacked, size), true, factors.ndim - 1);
     const g = over(grad, has.grad);
-    const slope = (reduction === 1 ? g.div(over(total, has.total_weight)) : g).mul(factors).neg();
+    const slope = (reduction === 'mean' ? g.div(over(total, has.total_weight)) : g).mul(factors).neg();
     const each = ops.where(factors.eq(0), 0, slope);
     return grad.newZeros(full).scatter(dim, chosen.unsqueeze(dim), each.unsqueeze(dim));
   },
@@ -157,7 +158,7 @@ function classLoss(
   self: Tensor,
   target: Tensor,
   weight: Tensor | null,
-  reduction: 0 | 1 | 2,
+  reduction: Reduction,
   ignoreIndex: number,
 ): Tensor {
   if (self.ndim < 1) throw new ValueError(`Expected 1 or more dimensions (got ${self.ndim})`);
@@ -189,7 +190,7 @@ function classLoss(
   const t = target.dtype === int64 ? target : target.to(int64);
   if (self.ndim > 1) return nll(self, t, weight, reduction, ignoreIndex)[0];
   const [out] = nll(self.unsqueeze(0), t.reshape([1]), weight, reduction, ignoreIndex);
-  return reduction === 0 ? out.reshape(target.shape) : out;
+  return reduction === 'none' ? out.reshape(target.shape) : out;
 }
 
 loss(
@@ -198,7 +199,7 @@ loss(
     doc: 'The negative log-likelihood of target classes, given log-probabilities.',
     module: 'nn.functional',
     composite(input, target, weight, ignoreIndex, reduction) {
-      return classLoss(input, target, weight, reductionCode(reduction), ignoreIndex);
+      return classLoss(input, target, weight, reductionOf(reduction), ignoreIndex);
     },
   },
 );
@@ -208,7 +209,7 @@ function probabilityLoss(
   input: Tensor,
   target: Tensor,
   weight: Tensor | null,
-  reduction: 0 | 1 | 2,
+  reduction: Reduction,
   labelSmoothing: number,
 ): Tensor {
   const classDim = input.ndim === 1 ? 0 : 1;
@@ -222,9 +223,9 @@ function probabilityLoss(
   const logs = ops.logSoftmax(input, classDim);
   let products = logs.mul(smoothed);
   if (weight !== null) products = products.mul(perClass(weight, input.ndim, classDim));
-  if (reduction === 0) return products.sum(classDim).neg();
+  if (reduction === 'none') return products.sum(classDim).neg();
   const sum = products.sum().neg();
-  return reduction === 2 ? sum : sum.div(input.numel() / classes);
+  return reduction === 'sum' ? sum : sum.div(input.numel() / classes);
 }
 
 function perClass(weight: Tensor, ndim: number, classDim: number): Tensor {
@@ -242,7 +243,7 @@ function smoothedLoss(
   input: Tensor,
   target: Tensor,
   weight: Tensor | null,
-  reduction: 0 | 1 | 2,
+  reduction: Reduction,
   ignoreIndex: number,
   labelSmoothing: number,
 ): Tensor {
@@ -254,8 +255,8 @@ function smoothedLoss(
   const ignored = target.eq(ignoreIndex);
   const spread = weighted.sum(classDim).neg().maskedFill(ignored, 0);
   let smooth = spread;
-  if (reduction === 2) smooth = spread.sum();
-  else if (reduction === 1) {
+  if (reduction === 'sum') smooth = spread.sum();
+  else if (reduction === 'mean') {
     const counted = ignored.logicalNot();
     const total =
       weight === null
@@ -275,7 +276,7 @@ loss(
     doc: 'The cross entropy between unnormalised scores and target classes, or probabilities of classes.',
     module: 'nn.functional',
     composite(input, target, weight, ignoreIndex, reduction, labelSmoothing) {
-      const code = reductionCode(reduction);
+      const how = reductionOf(reduction);
       if (sameShape(input.shape, target.shape)) {
         if (!target.isFloatingPoint())
           throw new RuntimeError(
@@ -283,11 +284,11 @@ loss(
           );
         if (ignoreIndex >= 0)
           throw new RuntimeError('ignore_index is not supported for floating point target');
-        return probabilityLoss(input, target, weight, code, labelSmoothing);
+        return probabilityLoss(input, target, weight, how, labelSmoothing);
       }
-      if (labelSmoothing > 0) return smoothedLoss(input, target, weight, code, ignoreIndex, labelSmoothing);
+      if (labelSmoothing > 0) return smoothedLoss(input, target, weight, how, ignoreIndex, labelSmoothing);
       const logs = ops.logSoftmax(input, input.ndim === 1 ? 0 : 1);
-      return classLoss(logs, target, weight, code, ignoreIndex);
+      return classLoss(logs, target, weight, how, ignoreIndex);
     },
   },
 );
@@ -306,9 +307,9 @@ function broadcast(input: Tensor, target: Tensor): [Tensor, Tensor] {
 /** Weighted errors; their mean is by the sum of the weights. */
 function weightedErrors(errors: Tensor, weight: Tensor, reduction: string): Tensor {
   const weighted = errors.mul(weight);
-  const code = reductionCode(reduction);
-  if (code === 0) return weighted;
-  return code === 2 ? weighted.sum() : weighted.sum().div(weight.sum());
+  const how = reductionOf(reduction);
+  if (how === 'none') return weighted;
+  return how === 'sum' ? weighted.sum() : weighted.sum().div(weight.sum());
 }
 
 const mse = elementLoss('mse_loss', '', 'MseLossBackward0', {
@@ -326,7 +327,7 @@ loss(
     composite(input, target, reduction, weight) {
       const [a, b] = broadcast(input, target);
       if (!a.isFloatingPoint() && !b.isFloatingPoint()) throw notImplemented('mse_cpu', a.dtype);
-      if (weight === null) return mse(a, b, [], reductionCode(reduction));
+      if (weight === null) return mse(a, b, [], reductionOf(reduction));
       return weightedErrors(a.sub(b).square(), weight, reduction);
     },
   },
@@ -361,7 +362,7 @@ loss(
       if (beta < 0) throw new RuntimeError('smooth_l1_loss does not support negative values for beta.');
       const [a, b] = broadcast(input, target);
       if (beta === 0) return reduced(a.sub(b).abs(), reduction);
-      return smoothL1(a, b, [beta], reductionCode(reduction));
+      return smoothL1(a, b, [beta], reductionOf(reduction));
     },
   },
 );
@@ -381,8 +382,8 @@ op(
     composite(input, target, reduction, delta, weight) {
       if (delta <= 0) throw new RuntimeError('huber_loss does not support non-positive values for delta.');
       const [a, b] = broadcast(input, target);
-      if (weight === null) return huber(a, b, [delta], reductionCode(reduction));
-      return weightedErrors(huber(a, b, [delta], 0), weight, reduction);
+      if (weight === null) return huber(a, b, [delta], reductionOf(reduction));
+      return weightedErrors(huber(a, b, [delta], 'none'), weight, reduction);
     },
   },
 );
@@ -417,7 +418,7 @@ loss(
       if (!holds(input.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
         throw new RuntimeError('all elements of input should be between 0 and 1');
       const w = weight === null ? null : weight.expand(input.shape);
-      return bce(input, target, [w], reductionCode(reduction));
+      return bce(input, target, [w], reductionOf(reduction));
     },
   },
 );
@@ -467,7 +468,7 @@ loss(
       }
       // Expanded here, so that a shape that does not fit cannot widen the result.
       const widen = (t: Tensor | null): Tensor | null => (t === null ? null : t.expand(input.shape));
-      return bceWithLogits(input, target, [widen(weight), widen(posWeight)], reductionCode(reduction));
+      return bceWithLogits(input, target, [widen(weight), widen(posWeight)], reductionOf(reduction));
     },
   },
 );
@@ -485,7 +486,7 @@ loss(
     doc: 'The logistic loss between scores and targets of 1 and -1.',
     module: 'nn.functional',
     composite(input, target, reduction) {
-      return softMargin(...broadcast(input, target), [], reductionCode(reduction));
+      return softMargin(...broadcast(input, target), [], reductionOf(reduction));
     },
   },
 );

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
-import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionCode } from './operands.js';
+import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionOf } from './operands.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);
@@ -41,7 +41,7 @@ loss(
     doc: 'The mean over classes of max(0, margin - input[target] + input[class])ᵖ.',
     module: 'nn.functional',
     composite(input, target, p, margin, weight, reduction) {
-      reductionCode(reduction);
+      reductionOf(reduction);
       const power = Number(p);
       if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported');
       if (weight !== null && weight.ndim !== 1) throw new ValueError('weight must be one-dimensional');
@@ -64,7 +64,7 @@ loss(
     doc: 'The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1.',
     module: 'nn.functional',
     composite(input, target, reduction) {
-      reductionCode(reduction);
+      reductionOf(reduction);
       if (input.ndim > 2 || input.numel() === 0)
         if (input.ndim > 2 || input.shape.at(-1) === 0)
           throw new RuntimeError(
@@ -107,7 +107,7 @@ op(
     doc: 'max(0, distance to the positive - distance to the negative + margin), for any distance of two tensors.',
     module: 'nn.functional',
     composite(anchor, positive, negative, given, margin, swap, reduction) {
-      reductionCode(reduction);
+      reductionOf(reduction);
       if (margin <= 0)
         throw new ValueError(
           `margin must be greater than 0, got ${Number.isInteger(margin) ? margin.toFixed(1) : margin}`,

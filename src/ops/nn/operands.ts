@@ -68,10 +68,8 @@ export function finish(tensor: Tensor, dtype: DType): Tensor {
 }
 
 /** How a loss is reduced. @throws ValueError in PyTorch's words */
-export function reductionCode(reduction: string): 0 | 1 | 2 {
-  if (reduction === 'none') return 0;
-  if (reduction === 'mean') return 1;
-  if (reduction === 'sum') return 2;
+export function reductionOf(reduction: string): Reduction {
+  if (reduction === 'none' || reduction === 'mean' || reduction === 'sum') return reduction;
   throw new ValueError(`${reduction} is not a valid value for reduction`);
 }
 
@@ -107,8 +105,8 @@ const places = ['size_average', 'reduce', 'reduction'];
 
 /** A loss per element, reduced. */
 export function reduced(loss: Tensor, reduction: string): Tensor {
-  const code = reductionCode(reduction);
-  return code === 0 ? loss : code === 1 ? loss.mean() : loss.sum();
+  const how = reductionOf(reduction);
+  return how === 'none' ? loss : loss[how]();
 }
 
 /** @throws RuntimeError unless an input and what goes with it have one dtype */

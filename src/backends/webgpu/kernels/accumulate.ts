@@ -6,6 +6,7 @@
  */
 import { float32, int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../loops.js';
@@ -269,11 +270,7 @@ export function index_put_accumulate(
 
 export function index_add(
   backend: WebGpuBackend,
-  self: StridedView,
-  dim: number,
-  index: StridedView,
-  source: StridedView,
-  alpha: number,
+  { self, dim, index, source, alpha }: KernelArguments<'index_add'>,
 ): void {
   const kind = numberKind(self.dtype);
   const [target, values, where] = [lined(self), lined(source), lined(index)];
@@ -303,18 +300,14 @@ export function index_add(
 
 export function scatter(
   backend: WebGpuBackend,
-  self: StridedView,
-  dim: number,
-  index: StridedView,
-  src: StridedView,
-  reduce: number,
+  { self, dim, index, src, reduce }: KernelArguments<'scatter'>,
 ): void {
-  const kind: Kind = reduce === 0 ? 'raw' : numberKind(self.dtype);
+  const kind: Kind = reduce === 'assign' ? 'raw' : numberKind(self.dtype);
   const [target, values, where] = [lined(self), lined(src), lined(index)];
   const prefix = kind === 'f32' ? 'f' : 'i';
   accumulate(backend, {
     name: 'scatter',
-    key: `${reduce}`,
+    key: reduce,
     kind,
     self: target,
     values,
@@ -329,12 +322,12 @@ export function scatter(
     },
     place: (ref, c) => ref.at(...c.with(dim, 'spot')),
     combine: (old, value) =>
-      [
-        value,
-        add(kind)(old, value),
-        kind === 'f32' ? `${old} * ${value}` : `i_mul(${old}, ${value})`,
-        `${prefix}_maximum(${old}, ${value})`,
-        `${prefix}_minimum(${old}, ${value})`,
-      ][reduce],
+      ({
+        assign: value,
+        add: add(kind)(old, value),
+        multiply: kind === 'f32' ? `${old} * ${value}` : `i_mul(${old}, ${value})`,
+        amax: `${prefix}_maximum(${old}, ${value})`,
+        amin: `${prefix}_minimum(${old}, ${value})`,
+      })[reduce],
   });
 }

@@ -4,6 +4,7 @@
  */
 import { cpuBackend } from '../../../core/backends.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
 import { dense, identity, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
@@ -31,23 +32,26 @@ function fromHost(backend: WebGpuBackend, out: StridedView, fill: (view: Strided
   backend.release(there.storage, 'engine');
 }
 
-export function arange(backend: WebGpuBackend, out: StridedView, start: number, step: number): void {
+export function arange(backend: WebGpuBackend, { out, start, step }: KernelArguments<'arange'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.arange(view, start, step));
 }
 
-export function linspace(backend: WebGpuBackend, out: StridedView, start: number, end: number): void {
+export function linspace(backend: WebGpuBackend, { out, start, end }: KernelArguments<'linspace'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.linspace(view, start, end));
 }
 
-export function random_permutation(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+export function random_permutation(
+  backend: WebGpuBackend,
+  { out, state }: KernelArguments<'random_permutation'>,
+): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.random_permutation(view, state));
 }
 
 /** A generator's state lies on the CPU whichever device draws. */
-export function random_seed(_: WebGpuBackend, state: StridedView, seed: number): void {
+export function random_seed(_: WebGpuBackend, { state, seed }: KernelArguments<'random_seed'>): void {
   cpuBackend().kernels.random_seed(state, seed);
 }
 
-export function random_raw(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+export function random_raw(backend: WebGpuBackend, { out, state }: KernelArguments<'random_raw'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.random_raw(view, state));
 }

@@ -1,5 +1,5 @@
 /** The kernels of this device. */
-import type { Kernels } from '../../kernels.js';
+import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
 import { index_add, scatter } from './accumulate.js';
 import * as creation from './creation.js';
@@ -11,14 +11,12 @@ import * as random from './random.js';
 import * as rows from './rows.js';
 import * as scans from './scans.js';
 
-type Bound<F> = F extends (...args: infer A) => void ? (backend: WebGpuBackend, ...args: A) => void : never;
-
-/** A kernel of the table, given the device to run on. What an unknown number of draws makes is made on the CPU. */
-export type KernelTable = {
-  readonly [name in Exclude<keyof Kernels, 'random_poisson'>]: Bound<Kernels[name]>;
+/** By their rows' names. */
+type Launches = {
+  readonly [K in CommonKernelName]: (backend: WebGpuBackend, args: KernelArguments<K>) => void;
 };
 
-export const kernelTable: KernelTable = {
+export const launches: Launches = {
   ...products,
   ...pooling,
   ...rows,

@@ -1,6 +1,7 @@
 /** Elements moved by index. */
 import { int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { dense, identity, Launch, type Ref, scratch } from '../launch.js';
@@ -92,12 +93,7 @@ function advanced(
 
 export function index_get(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  indices: readonly StridedView[],
-  sizes: List,
-  strides: List,
-  before: number,
+  { out, input, indices, sizes, strides, before }: KernelArguments<'index_get'>,
 ): void {
   withIndices(backend, indices, (bound) => {
     const { launch, shaped, indexed, place } = advanced(
@@ -127,13 +123,7 @@ export function index_get(
 
 export function index_put(
   backend: WebGpuBackend,
-  self: StridedView,
-  values: StridedView,
-  indices: readonly StridedView[],
-  sizes: List,
-  strides: List,
-  before: number,
-  accumulate: boolean,
+  { self, values, indices, sizes, strides, before, accumulate }: KernelArguments<'index_put'>,
 ): void {
   withIndices(backend, indices, (bound) => {
     if (accumulate) {
@@ -170,10 +160,7 @@ export function index_put(
 
 export function index_select(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  dim: number,
-  index: StridedView,
+  { out, input, dim, index }: KernelArguments<'index_select'>,
 ): void {
   const launch = new Launch(backend, 'index_select');
   const [target, source, where] = [lined(out), lined(input), lined(index)];
@@ -194,13 +181,7 @@ export function index_select(
   );
 }
 
-export function gather(
-  backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  dim: number,
-  index: StridedView,
-): void {
+export function gather(backend: WebGpuBackend, { out, input, dim, index }: KernelArguments<'gather'>): void {
   const launch = new Launch(backend, 'gather');
   const [target, source, where] = [lined(out), lined(input), lined(index)];
   const [o, x, i] = [launch.output(target, 'raw'), launch.input(source, 'raw'), launch.input(where, 'i64')];
@@ -222,10 +203,7 @@ export function gather(
 
 export function triangle(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  diagonal: number,
-  upper: boolean,
+  { out, input, diagonal, upper }: KernelArguments<'triangle'>,
 ): void {
   const launch = new Launch(backend, 'triangle');
   const [o, x] = [launch.output(out, 'raw'), launch.input(input, 'raw')];

@@ -5,6 +5,7 @@
  */
 import { int32 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, type Ref, scratch } from '../launch.js';
@@ -182,11 +183,7 @@ function emit(
 
 export function sort(
   backend: WebGpuBackend,
-  values: StridedView | null,
-  indices: StridedView | null,
-  input: StridedView,
-  dim: number,
-  descending: boolean,
+  { values, indices, input, dim, descending }: KernelArguments<'sort'>,
 ): void {
   const source = lined(input);
   const order = ordered(backend, source, dim, descending);
@@ -197,12 +194,7 @@ export function sort(
 
 export function topk(
   backend: WebGpuBackend,
-  values: StridedView,
-  indices: StridedView,
-  input: StridedView,
-  k: number,
-  dim: number,
-  largest: boolean,
+  { values, indices, input, k, dim, largest }: KernelArguments<'topk'>,
 ): void {
   const source = lined(input);
   const order = ordered(backend, source, dim, largest);
@@ -210,15 +202,9 @@ export function topk(
   backend.release(order.entries.storage, 'engine');
 }
 
-/** Kinds: 0 the k-th smallest, 1 median, 2 median without NaN, 3 the most frequent. */
 export function order_statistic(
   backend: WebGpuBackend,
-  values: StridedView,
-  indices: StridedView,
-  input: StridedView,
-  dim: number,
-  kind: number,
-  k: number,
+  { values, indices, input, dim, kind, k }: KernelArguments<'order_statistic'>,
 ): void {
   const source = lined(input);
   const order = ordered(backend, source, dim, false);
@@ -234,15 +220,15 @@ export function order_statistic(
   const isNan = (j: string) => (held === 'f32' ? `is_nan(element(row, ${j}))` : 'false');
   const same = held === 'f32' ? '(a == b || (is_nan(a) && is_nan(b)))' : 'i_equal(a, b)';
   launch.runEach(`${source.shape.length} ${dim} ${order.words} ${kind}`, order.rows, () => {
-    const choose = [
-      `at = ${wanted} - 1u;`,
-      `var nans = 0u;
+    const choose = {
+      kthvalue: `at = ${wanted} - 1u;`,
+      median: `var nans = 0u;
   while (nans < ${length} && ${isNan(`${length} - 1u - nans`)}) { nans++; }
   at = select((${length} - 1u) / 2u, ${length} - nans, nans > 0u);`,
-      `var nans = 0u;
+      nanmedian: `var nans = 0u;
   while (nans < ${length} && ${isNan(`${length} - 1u - nans`)}) { nans++; }
   at = select(0u, (${length} - 1u - nans) / 2u, nans < ${length});`,
-      `var longest = 0u;
+      mode: `var longest = 0u;
   var run = 0u;
   for (var j = 0u; j < ${length}; j++) {
     let a = element(row, j);
@@ -250,7 +236,7 @@ export function order_statistic(
     run = select(1u, run + 1u, ${same});
     if (run > longest) { longest = run; at = j; }
   }`,
-    ][kind];
+    }[kind];
     return `fn position(row: u32, j: u32) -> u32 { return ${e.load(`((row * ${length} + j) * ${order.words}u + ${order.words - 1}u)`)}; }
 fn element(row: u32, j: u32) -> ${held === 'f32' ? 'f32' : 'vec2<u32>'} {
   ${from.begin}
@@ -270,10 +256,7 @@ ${entry(`
 
 export function searchsorted(
   backend: WebGpuBackend,
-  out: StridedView,
-  sorted: StridedView,
-  values: StridedView,
-  right: boolean,
+  { out, sorted, values, right }: KernelArguments<'searchsorted'>,
 ): void {
   const kind = numberKind(sorted.dtype);
   const launch = new Launch(backend, 'searchsorted');

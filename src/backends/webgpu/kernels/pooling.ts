@@ -1,6 +1,6 @@
 /** Pooling: an invocation for each result. Gradients are gathered, so that nothing is added to the same place twice. */
 import { int32 } from '../../../core/dtype.js';
-import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import type { Program } from '../../program.js';
 import type { WebGpuBackend } from '../backend.js';
 import { Launch, numberKind, scratch } from '../launch.js';
@@ -38,13 +38,7 @@ function flat(name: string, sizes: readonly string[]): string {
 
 export function max_pool(
   backend: WebGpuBackend,
-  out: StridedView,
-  indices: StridedView,
-  input: StridedView,
-  kernel: List,
-  stride: List,
-  padding: List,
-  dilation: List,
+  { out, indices, input, kernel, stride, padding, dilation }: KernelArguments<'max_pool'>,
 ): void {
   const launch = new Launch(backend, 'max_pool');
   const kind = numberKind(out.dtype);
@@ -95,9 +89,7 @@ export function max_pool(
  */
 export function max_pool_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
-  indices: StridedView,
+  { gradInput, gradOut, indices }: KernelArguments<'max_pool_backward'>,
 ): void {
   const [places, results] = [gradInput, gradOut].map(({ shape }) => product(shape));
   const [inPlane, outPlane] = [gradInput, gradOut].map(({ shape }) => product(shape.slice(2)));
@@ -174,13 +166,7 @@ function averageWindow(
 
 export function avg_pool(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  kernel: List,
-  stride: List,
-  padding: List,
-  countIncludePad: boolean,
-  divisor: number,
+  { out, input, kernel, stride, padding, countIncludePad, divisor }: KernelArguments<'avg_pool'>,
 ): void {
   const launch = new Launch(backend, 'avg_pool');
   const [o, x] = [launch.output(out, 'f32'), launch.input(input, 'f32')];
@@ -207,13 +193,15 @@ export function avg_pool(
 
 export function avg_pool_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
-  kernel: List,
-  stride: List,
-  padding: List,
-  countIncludePad: boolean,
-  divisor: number,
+  {
+    gradInput,
+    gradOut,
+    kernel,
+    stride,
+    padding,
+    countIncludePad,
+    divisor,
+  }: KernelArguments<'avg_pool_backward'>,
 ): void {
   const launch = new Launch(backend, 'avg_pool_backward');
   const [x, g] = [launch.output(gradInput, 'f32'), launch.input(gradOut, 'f32')];
@@ -249,7 +237,10 @@ export function avg_pool_backward(
   });
 }
 
-export function adaptive_avg_pool(backend: WebGpuBackend, out: StridedView, input: StridedView): void {
+export function adaptive_avg_pool(
+  backend: WebGpuBackend,
+  { out, input }: KernelArguments<'adaptive_avg_pool'>,
+): void {
   const launch = new Launch(backend, 'adaptive_avg_pool');
   const [o, x] = [launch.output(out, 'f32'), launch.input(input, 'f32')];
   const names = (list: List) => list.map((n) => launch.int(n));
@@ -280,8 +271,7 @@ export function adaptive_avg_pool(backend: WebGpuBackend, out: StridedView, inpu
 
 export function adaptive_avg_pool_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
+  { gradInput, gradOut }: KernelArguments<'adaptive_avg_pool_backward'>,
 ): void {
   const launch = new Launch(backend, 'adaptive_avg_pool_backward');
   const [x, g] = [launch.output(gradInput, 'f32'), launch.input(gradOut, 'f32')];

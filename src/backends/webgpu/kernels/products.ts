@@ -1,5 +1,6 @@
 /** The matrix product, and convolution with its two gradients, which are matrix products too. */
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { identity, Launch, numberKind } from '../launch.js';
@@ -9,14 +10,7 @@ import { literal } from '../program.js';
 
 type List = readonly number[];
 
-export function matmul(
-  backend: WebGpuBackend,
-  out: StridedView,
-  a: StridedView,
-  b: StridedView,
-  alpha: number,
-  beta: number,
-): void {
+export function matmul(backend: WebGpuBackend, { out, a, b, alpha, beta }: KernelArguments<'matmul'>): void {
   const kind = numberKind(out.dtype);
   const [batch, rows, columns] = out.shape;
   const inner = a.shape[2];
@@ -126,14 +120,7 @@ function geometry(
 
 export function convolution(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  weight: StridedView,
-  bias: StridedView | null,
-  stride: List,
-  padding: List,
-  dilation: List,
-  groups: number,
+  { out, input, weight, bias, stride, padding, dilation, groups }: KernelArguments<'convolution'>,
 ): void {
   const kind = numberKind(out.dtype);
   runProduct(() => {
@@ -177,13 +164,15 @@ export function convolution(
 
 export function convolution_input_gradient(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
-  weight: StridedView,
-  stride: List,
-  padding: List,
-  dilation: List,
-  groups: number,
+  {
+    gradInput,
+    gradOut,
+    weight,
+    stride,
+    padding,
+    dilation,
+    groups,
+  }: KernelArguments<'convolution_input_gradient'>,
 ): void {
   const kind = numberKind(gradInput.dtype);
   runProduct(() => {
@@ -221,14 +210,16 @@ export function convolution_input_gradient(
 
 export function convolution_weight_gradient(
   backend: WebGpuBackend,
-  gradWeight: StridedView,
-  gradBias: StridedView | null,
-  gradOut: StridedView,
-  input: StridedView,
-  stride: List,
-  padding: List,
-  dilation: List,
-  groups: number,
+  {
+    gradWeight,
+    gradBias,
+    gradOut,
+    input,
+    stride,
+    padding,
+    dilation,
+    groups,
+  }: KernelArguments<'convolution_weight_gradient'>,
 ): void {
   runProduct(() => {
     const launch = new Launch(backend, 'convolution_weight_gradient');

@@ -4,6 +4,7 @@
  */
 import { Category } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
 import { Launch, numberKind, scratch } from '../launch.js';
@@ -102,10 +103,7 @@ function fill(
 
 export function random_uniform(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  low: number,
-  high: number,
+  { out, state, from: low, to: high }: KernelArguments<'random_uniform'>,
 ): void {
   fill(backend, 'random_uniform', out, state, 'f32', (launch) => {
     const [from, range] = [launch.float(low), launch.float(high - low)];
@@ -118,10 +116,7 @@ const gaussian = 'sqrt(-2.0 * f_log(1.0 - unit(w0))) * on_circle(unit(w1), odd)'
 
 export function random_normal(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  mean: number,
-  std: number,
+  { out, state, mean, std }: KernelArguments<'random_normal'>,
 ): void {
   const prepare = (launch: Launch) => {
     const [m, s] = [launch.float(mean), launch.float(std)];
@@ -132,10 +127,7 @@ export function random_normal(
 
 export function random_log_normal(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  mean: number,
-  std: number,
+  { out, state, mean, std }: KernelArguments<'random_log_normal'>,
 ): void {
   const prepare = (launch: Launch) => {
     const [m, s] = [launch.float(mean), launch.float(std)];
@@ -146,10 +138,7 @@ export function random_log_normal(
 
 export function random_integers(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  low: number,
-  range: number,
+  { out, state, low, range }: KernelArguments<'random_integers'>,
 ): void {
   fill(backend, 'random_integers', out, state, 'i64', (launch) => {
     const [from, size] = [launch.parameters.long(low), launch.parameters.long(range)];
@@ -160,7 +149,7 @@ export function random_integers(
 /** How many numbers `random_()` draws from: floats as far as they are exact. */
 const exactUpTo: Readonly<Record<string, number>> = { float32: 2 ** 24, float16: 2 ** 11, bfloat16: 2 ** 8 };
 
-export function random_full(backend: WebGpuBackend, out: StridedView, state: StridedView): void {
+export function random_full(backend: WebGpuBackend, { out, state }: KernelArguments<'random_full'>): void {
   const { dtype } = out;
   const bits = 8 * dtype.itemsize - (dtype.isSigned ? 1 : 0);
   const range =
@@ -169,14 +158,12 @@ export function random_full(backend: WebGpuBackend, out: StridedView, state: Str
         ? 2
         : 2 ** bits
       : exactUpTo[dtype.name] + 1;
-  random_integers(backend, out, state, 0, range);
+  random_integers(backend, { out, state, low: 0, range });
 }
 
 export function random_bernoulli(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  p: number,
+  { out, state, p }: KernelArguments<'random_bernoulli'>,
 ): void {
   fill(backend, 'random_bernoulli', out, state, 'f32', (launch) => {
     const chance = launch.float(p);
@@ -186,9 +173,7 @@ export function random_bernoulli(
 
 export function random_bernoulli_tensor(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  p: StridedView,
+  { out, state, p }: KernelArguments<'random_bernoulli_tensor'>,
 ): void {
   fill(backend, 'random_bernoulli_tensor', out, state, 'f32', (launch) => {
     const chance = launch.input(p, 'f32');
@@ -198,9 +183,7 @@ export function random_bernoulli_tensor(
 
 export function random_exponential(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  lambda: number,
+  { out, state, lambda }: KernelArguments<'random_exponential'>,
 ): void {
   fill(backend, 'random_exponential', out, state, 'f32', (launch) => {
     const rate = launch.float(lambda);
@@ -210,9 +193,7 @@ export function random_exponential(
 
 export function random_geometric(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  p: number,
+  { out, state, p }: KernelArguments<'random_geometric'>,
 ): void {
   fill(backend, 'random_geometric', out, state, numberKind(out.dtype), (launch) => {
     const scale = launch.float(1 / Math.log1p(-p));
@@ -223,10 +204,7 @@ export function random_geometric(
 
 export function random_cauchy(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  median: number,
-  sigma: number,
+  { out, state, median, sigma }: KernelArguments<'random_cauchy'>,
 ): void {
   fill(backend, 'random_cauchy', out, state, 'f32', (launch) => {
     const [m, s] = [launch.float(median), launch.float(sigma)];
@@ -239,14 +217,12 @@ export function random_cauchy(
 /** Finds where evenly drawn parts of each row's sum fall among its partial sums. */
 export function multinomial_replacement(
   backend: WebGpuBackend,
-  out: StridedView,
-  state: StridedView,
-  weights: StridedView,
+  { out, state, weights }: KernelArguments<'multinomial_replacement'>,
 ): void {
   const [rows, n] = weights.shape;
   const [, draws] = out.shape;
   const sums = { ...scratch(backend, rows * n, weights.dtype), shape: [rows, n], strides: [n, 1] };
-  scan(backend, sums, null, weights, 1, 0);
+  scan(backend, { out: sums, indices: null, input: weights, dim: 1, kind: 'sum' });
   const wanted = {
     ...scratch(backend, rows * draws, weights.dtype),
     shape: [rows, draws],
@@ -257,7 +233,7 @@ export function multinomial_replacement(
     return ([row]) => `unit(w0) * ${total.load(total.at(row))}`;
   });
   // The first partial sum beyond: what has no weight adds nothing and is never first.
-  searchsorted(backend, out, sums, wanted, true);
+  searchsorted(backend, { out, sorted: sums, values: wanted, right: true });
   backend.release(sums.storage, 'engine');
   backend.release(wanted.storage, 'engine');
 }

@@ -3,6 +3,7 @@
  * `lanes` is, and how the lanes put their parts together, differs.
  */
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import type { Program } from '../../program.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
@@ -80,13 +81,7 @@ function along(launch: Launch, shape: readonly number[], dim: number) {
   };
 }
 
-export function softmax(
-  backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  dim: number,
-  log: boolean,
-): void {
+export function softmax(backend: WebGpuBackend, { out, input, dim, log }: KernelArguments<'softmax'>): void {
   const launch = new Launch(backend, log ? 'log_softmax' : 'softmax');
   const [o, x] = [launch.output(out, 'f32'), launch.input(input, 'f32')];
   const { rows, length, begin, at } = along(launch, input.shape, dim);
@@ -110,11 +105,7 @@ export function softmax(
 
 export function softmax_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
-  output: StridedView,
-  dim: number,
-  log: boolean,
+  { gradInput, gradOut, output, dim, log }: KernelArguments<'softmax_backward'>,
 ): void {
   const launch = new Launch(backend, log ? 'log_softmax_backward' : 'softmax_backward');
   const x = launch.output(gradInput, 'f32');
@@ -139,13 +130,7 @@ export function softmax_backward(
 
 export function layer_norm(
   backend: WebGpuBackend,
-  out: StridedView,
-  mean: StridedView,
-  rstd: StridedView,
-  input: StridedView,
-  weight: StridedView | null,
-  bias: StridedView | null,
-  eps: number,
+  { out, mean, rstd, input, weight, bias, eps }: KernelArguments<'layer_norm'>,
 ): void {
   const launch = new Launch(backend, 'layer_norm');
   const [o, m, r] = [out, mean, rstd].map((v) => launch.output(v, 'f32'));
@@ -172,14 +157,16 @@ export function layer_norm(
 
 export function layer_norm_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView | null,
-  gradWeight: StridedView | null,
-  gradBias: StridedView | null,
-  gradOut: StridedView,
-  input: StridedView,
-  mean: StridedView,
-  rstd: StridedView,
-  weight: StridedView | null,
+  {
+    gradInput,
+    gradWeight,
+    gradBias,
+    gradOut,
+    input,
+    mean,
+    rstd,
+    weight,
+  }: KernelArguments<'layer_norm_backward'>,
 ): void {
   const [rows, columns] = input.shape;
   if (gradInput !== null) {
@@ -240,9 +227,7 @@ function channel(launch: Launch, [, channels, length]: readonly number[]): strin
 
 export function batch_norm_stats(
   backend: WebGpuBackend,
-  mean: StridedView,
-  variance: StridedView,
-  input: StridedView,
+  { mean, variance, input }: KernelArguments<'batch_norm_stats'>,
 ): void {
   const launch = new Launch(backend, 'batch_norm_stats');
   const [m, v] = [mean, variance].map((view) => launch.output(view, 'f32'));
@@ -267,12 +252,7 @@ export function batch_norm_stats(
 
 export function batch_norm_apply(
   backend: WebGpuBackend,
-  out: StridedView,
-  input: StridedView,
-  mean: StridedView,
-  rstd: StridedView,
-  weight: StridedView | null,
-  bias: StridedView | null,
+  { out, input, mean, rstd, weight, bias }: KernelArguments<'batch_norm_apply'>,
 ): void {
   const launch = new Launch(backend, 'batch_norm_apply');
   const o = launch.output(out, 'f32');
@@ -291,15 +271,17 @@ export function batch_norm_apply(
 
 export function batch_norm_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView | null,
-  gradWeight: StridedView | null,
-  gradBias: StridedView | null,
-  gradOut: StridedView,
-  input: StridedView,
-  mean: StridedView,
-  rstd: StridedView,
-  weight: StridedView | null,
-  training: boolean,
+  {
+    gradInput,
+    gradWeight,
+    gradBias,
+    gradOut,
+    input,
+    mean,
+    rstd,
+    weight,
+    training,
+  }: KernelArguments<'batch_norm_backward'>,
 ): void {
   const launch = new Launch(backend, 'batch_norm_backward');
   const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
@@ -364,13 +346,7 @@ function sample(
 
 export function nll_loss(
   backend: WebGpuBackend,
-  out: StridedView,
-  totalWeight: StridedView,
-  input: StridedView,
-  target: StridedView,
-  weight: StridedView | null,
-  reduction: number,
-  ignoreIndex: number,
+  { out, totalWeight, input, target, weight, reduction, ignoreIndex }: KernelArguments<'nll_loss'>,
 ): void {
   const launch = new Launch(backend, 'nll_loss');
   const [o, tw, x] = [
@@ -393,27 +369,29 @@ export function nll_loss(
   var weights = 0.0;
   for (EACH) {
     ${text}
-    ${reduction === 0 ? o.store('j', term) : `sum += ${term};`}
+    ${reduction === 'none' ? o.store('j', term) : `sum += ${term};`}
     weights += w;
   }
   sum = total(sum, lane);
   weights = total(weights, lane);
   if (once) {
-    ${reduction === 0 ? '' : o.store('0u', reduction === 1 ? 'f_div(sum, weights)' : 'sum')}
-    ${tw.store('0u', reduction === 0 ? '0.0' : 'weights')}
+    ${reduction === 'none' ? '' : o.store('0u', reduction === 'mean' ? 'f_div(sum, weights)' : 'sum')}
+    ${tw.store('0u', reduction === 'none' ? '0.0' : 'weights')}
   }`,
   );
 }
 
 export function nll_loss_backward(
   backend: WebGpuBackend,
-  gradInput: StridedView,
-  gradOut: StridedView,
-  target: StridedView,
-  weight: StridedView | null,
-  totalWeight: StridedView,
-  reduction: number,
-  ignoreIndex: number,
+  {
+    gradInput,
+    gradOut,
+    target,
+    weight,
+    totalWeight,
+    reduction,
+    ignoreIndex,
+  }: KernelArguments<'nll_loss_backward'>,
 ): void {
   const launch = new Launch(backend, 'nll_loss_backward');
   const [x, g, tw] = [
@@ -435,7 +413,7 @@ export function nll_loss_backward(
   if (id >= ${total}) { return; }
   let j = (id / (${inner} * ${classes})) * ${inner} + id % ${inner};
   ${text}
-  let value = -w * ${g.load(gradAt)}${reduction === 1 ? ` / ${tw.load('0u')}` : ''};
+  let value = -w * ${g.load(gradAt)}${reduction === 'mean' ? ` / ${tw.load('0u')}` : ''};
   ${x.store('id', 'select(0.0, value, id == at && w != 0.0)')}`),
   );
 }

@@ -4,6 +4,7 @@
  */
 import { int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
+import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
 import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
@@ -18,14 +19,15 @@ const SHORT = 512;
 const STRETCH = 16;
 const CHUNK = WORKGROUP * STRETCH;
 
-const scanKinds = ['sum', 'product', 'max', 'min', 'logsumexp'] as const;
-
 function lined(view: StridedView): StridedView {
   return view.shape.length > 0 ? view : relaid(view, { shape: [1], strides: [1] });
 }
 
 /** The state of a scan, and how the state of what comes later is joined to it. */
-function stateFunctions(kind: (typeof scanKinds)[number], f: boolean): { start: string; functions: string } {
+function stateFunctions(
+  kind: KernelArguments<'scan'>['kind'],
+  f: boolean,
+): { start: string; functions: string } {
   const type = f ? 'f32' : 'vec2<u32>';
   const held = f ? 'f32' : 'i64';
   const starts = {
@@ -110,11 +112,7 @@ const joinLanes = (start: string, take: string): string => `
 
 export function scan(
   backend: WebGpuBackend,
-  out: StridedView,
-  indices: StridedView | null,
-  input: StridedView,
-  dim: number,
-  kind: number,
+  { out, indices, input, dim, kind }: KernelArguments<'scan'>,
 ): void {
   const held = numberKind(input.dtype);
   const [target, source] = [lined(out), lined(input)];
@@ -122,9 +120,9 @@ export function scan(
   const rows = product(source.shape) / length;
   const isShort = length <= SHORT;
   const count = isShort ? 1 : Math.ceil(length / CHUNK);
-  const name = `scan ${scanKinds[kind]}`;
+  const name = `scan ${kind}`;
   const cells = `var<workgroup> cells: array<State, ${WORKGROUP}>;\nvar<workgroup> sides: array<State, ${SIDE}>;\n`;
-  const texts = () => stateFunctions(scanKinds[kind], held === 'f32');
+  const texts = () => stateFunctions(kind, held === 'f32');
 
   /** What a pass over the elements has: their place, and statements that take one up. */
   const open = (passName: string) => {
@@ -238,7 +236,7 @@ function beforeChunks(
 }
 
 /** Coordinates of what is not zero: how many are before each tells where they go. */
-export function nonzero(backend: WebGpuBackend, out: StridedView, input: StridedView): void {
+export function nonzero(backend: WebGpuBackend, { out, input }: KernelArguments<'nonzero'>): void {
   const source = lined(input);
   const count = product(source.shape);
   if (count === 0 || out.shape[0] === 0) return;
@@ -267,7 +265,7 @@ export function nonzero(backend: WebGpuBackend, out: StridedView, input: Strided
     const r = launch.output(ranks, 'i64');
     return () => r.store('id', `i_truth(${isTrue(x.load(x.at(...c)))})`);
   });
-  scan(backend, ranks, null, ranks, 0, 0);
+  scan(backend, { out: ranks, indices: null, input: ranks, dim: 0, kind: 'sum' });
   each('nonzero', (launch, c) => {
     const x = launch.input(source, held);
     const r = launch.input(ranks, 'i64');
