@@ -31,12 +31,22 @@ const localSignature = 0x04034b50;
 /** The end record is 22 bytes, then a comment of at most 65,535. */
 const endSize = 22;
 const stored = 0;
-const deflated = 8;
-/** Flags that Python's zipfile may write beside these two. */
-const methods = new Map([
-  [12, 'BZIP2'],
-  [14, 'LZMA'],
-  [93, 'Zstandard'],
+
+/** Gives a member's bytes, of which there must be `size`. */
+type Expand = (bytes: Bytes, size: number, fail: (why: string) => Error) => Bytes | Promise<Bytes>;
+
+/** Ways to compress, by their numbers. Those that archives rarely use are loaded when one does. */
+const methods: ReadonlyMap<number, Expand> = new Map<number, Expand>([
+  [
+    stored,
+    (bytes, size, fail) => {
+      if (bytes.length !== size) throw fail('its sizes contradict each other');
+      return bytes;
+    },
+  ],
+  [8, inflate],
+  [12, async (...given) => (await import('./bzip2.js')).bunzip2(...given)],
+  [14, async (...given) => (await import('./lzma.js')).unlzma(...given)],
 ]);
 
 /** Demands that a format makes on its archives. */
@@ -124,16 +134,12 @@ export class ZipReader {
     if (header.getUint32(0, true) !== localSignature) throw broken('it has no header');
     const start = entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
     if (start + entry.storedSize > this.directoryOffset) throw broken('its data is out of bounds');
-    if (entry.method === stored) {
-      if (entry.size !== entry.storedSize) throw broken('its sizes contradict each other');
-    } else if (entry.method !== deflated) {
-      const name = methods.get(entry.method);
+    const expand = methods.get(entry.method);
+    if (expand === undefined)
       throw broken(
-        `compression method ${entry.method}${name === undefined ? '' : ` (${name})`} is not supported: repack it by deflate, as numpy.savez_compressed does`,
+        `compression method ${entry.method} is not supported: repack it by deflate, as numpy.savez_compressed does`,
       );
-    }
-    const bytes = await this.source.read(start, entry.storedSize);
-    const content = entry.method === stored ? bytes : await inflate(bytes, entry.size, broken);
+    const content = await expand(await this.source.read(start, entry.storedSize), entry.size, broken);
     if (this.rules.checksums && crc32(content) !== entry.crc) throw broken('its checksum is wrong');
     return content;
   }
