@@ -384,3 +384,62 @@ describe('vmap and transforms', () => {
     ]);
   });
 });
+
+describe('a tensor that stands for several', () => {
+  it('prints as PyTorch prints it', () => {
+    const texts: string[] = [];
+    const pair = torch.tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    vmap((a: torch.Tensor) => {
+      texts.push(String(a));
+      return a;
+    }, 1)(pair);
+    expect(texts[0]).toBe(
+      'BatchedTensor(lvl=1, bdim=1, value=\n    tensor([[1, 2],\n            [3, 4]])\n)',
+    );
+    vmap(
+      vmap((a: torch.Tensor) => {
+        texts.push(String(a));
+        return a;
+      }),
+    )(pair);
+    expect(texts[1]).toBe(
+      'BatchedTensor(lvl=2, bdim=0, value=\n    BatchedTensor(lvl=1, bdim=0, value=\n        tensor([[1, 2],\n                [3, 4]])\n    )\n)',
+    );
+  });
+
+  it('is no tensor to go backward from', () => {
+    const leaf = x.clone().requiresGrad_();
+    expect(() =>
+      vmap((a: torch.Tensor) => {
+        a.sum().backward();
+        return a;
+      })(leaf),
+    ).toThrow('backward() called inside a functorch transform.');
+  });
+
+  it('is taken by functions of the user that say so', () => {
+    class Twice extends torch.autograd.Function {
+      static override forward(_: torch.autograd.FunctionContext, a: torch.Tensor) {
+        return a.mul(2);
+      }
+      static override backward(_: torch.autograd.FunctionContext, g: torch.Tensor) {
+        return g.mul(3);
+      }
+    }
+    class Ready extends Twice {
+      static override readonly generateVmapRule = true;
+    }
+    expect(() => vmap((a: torch.Tensor) => Twice.apply(a))(x)).toThrow(
+      'You tried to vmap over Twice, but it does not have vmap support.',
+    );
+    expect(numbers(vmap((a: torch.Tensor) => Ready.apply(a))(x))).toEqual(numbers(x.mul(2)));
+    const inside = vmap(torch.func.grad((a: torch.Tensor) => Ready.apply(a).sum()))(x);
+    expect(numbers(inside)).toEqual(numbers(torch.full([2, 3], 3)));
+    expect(() => vmap((a: torch.Tensor) => Ready.apply(a))(x.clone().requiresGrad_())).toThrow(
+      'take them inside, as vmap(grad(f)) does',
+    );
+  });
+});

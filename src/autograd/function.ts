@@ -5,6 +5,7 @@ import { libraryClass } from '../core/object.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { takes } from '../core/signature/takes.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
 import { type ForwardLevel, levelsOf } from '../dispatch/forward_level.js';
 import { withModes } from '../dispatch/mode.js';
@@ -208,12 +209,34 @@ export class Function {
     );
   }
 
+  /** @throws RuntimeError in PyTorch's words where this is not for `vmap` */
+  private static checkVmap(tensors: readonly { readonly tensor: Tensor }[], recording: boolean): void {
+    if (!this.generateVmapRule)
+      throw new RuntimeError(
+        `You tried to vmap over ${this.name}, but it does not have vmap support. Please set generateVmapRule = true. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html`,
+      );
+    const { modes, grad } = context();
+    if (recording || !grad) return;
+    for (let stack = modes; stack !== null; stack = stack.below)
+      for (const { tensor } of tensors) {
+        const whole = standsForSeveral(tensor) ? stack.mode.known?.(tensor) : null;
+        if (whole instanceof Tensor && whole.requiresGrad)
+          throw new RuntimeError(
+            `${this.name}: gradients from outside of a vmap through a custom Function in it are not supported; take them inside, as vmap(grad(f)) does`,
+          );
+      }
+  }
+
+  /** Whether `forward` and `backward` may be carried out for a whole stack in `torch.func.vmap`. Default false. */
+  static readonly generateVmapRule: boolean = false;
+
   /** Runs `forward` and records it. */
   static apply(...args: unknown[]): Tensor {
     const ctx = new FunctionContext();
     const tensors = args.flatMap((a, i) => (a instanceof Tensor ? [{ tensor: a, i }] : []));
     ctx.needsInputGrad = args.map((a) => a instanceof Tensor && a.requiresGrad);
     const recording = context().grad && tensors.some(({ tensor }) => tensor.requiresGrad);
+    if (tensors.some(({ tensor }) => standsForSeveral(tensor))) this.checkVmap(tensors, recording);
     const edges = recording ? tensors.map(({ tensor }) => gradientEdge(tensor)) : [];
     const levels = levelsOf(tensors.map(({ tensor }) => tensor));
     const output = withContextSync({ grad: false, tangents: false }, () =>

@@ -195,6 +195,15 @@ export class BatchLevel implements Mode {
     if (known !== null) this.set(to, known);
   }
 
+  shown(tensor: Tensor, print: (tensor: Tensor) => string): string | null {
+    const known = this.get(tensor);
+    if (known === null) return null;
+    const value = withModes(this.below, () => print(known.tensor));
+    if (known.dim === null) return value;
+    const inset = value.replace(/^(?=.)/gm, '    ');
+    return `BatchedTensor(lvl=${this.index}, bdim=${known.dim}, value=\n${inset}\n)`;
+  }
+
   known(tensor: Tensor): Tensor | null {
     return this.get(tensor)?.tensor ?? null;
   }

@@ -24,6 +24,8 @@ export type { Mode } from '../core/context.js';
 
 declare module '../core/context.js' {
   interface Mode {
+    /** Gives the text of a tensor that stands for another here, by `print` of that; null: it prints as it is. */
+    shown?(tensor: Tensor, print: (tensor: Tensor) => string): string | null;
     /**
      * Answers a call: by `next`, or in its own way. While `next` runs only the layers beneath are in sight. A mode that cares only for
      * the parts of a composite carries that out itself (`op.execute(args)`), and meets its parts.
@@ -123,6 +125,16 @@ export function carryOut<R>(tensors: readonly Tensor[], body: () => R): R {
 /** Whether memory was made by the body that runs. */
 export function isMadeHere(storage: Storage): boolean {
   return given !== null && !given.has(storage);
+}
+
+/** How a tensor prints that stands for another in one of the modes in sight; null for any other. */
+export function shownByMode(tensor: Tensor, print: (tensor: Tensor) => string): string | null {
+  if (entered === 0) return null;
+  for (let stack = context().modes; stack !== null; stack = stack.below) {
+    const text = stack.mode.shown?.(tensor, print) ?? null;
+    if (text !== null) return text;
+  }
+  return null;
 }
 
 /** Lets what the modes in sight know of a tensor hold for another of the same values. */

@@ -27,10 +27,12 @@ import { formatFloat } from '../core/repr.js';
 import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { moveTo, onHost, Tensor } from '../core/tensor.js';
 import { belowAutograd } from '../dispatch/dispatch.js';
 import { empty } from '../dispatch/empty.js';
 import { currentLevel } from '../dispatch/forward_level.js';
+import { shownByMode } from '../dispatch/mode.js';
 import { ops } from '../dispatch/registry.js';
 import { fillInto } from './copying.js';
 import { type NumpyArray, toNumpy } from './from_data.js';
@@ -138,11 +140,16 @@ const tangentOf = (tensor: Tensor): Tensor | null => currentLevel()?.get(tensor)
 
 /** As Python formats a tangent: a scalar as a float. */
 function printed(tensor: Tensor): string {
+  const shown = shownByMode(tensor, printed);
+  if (shown !== null) return shown;
   const about = description(tensor);
   const tangent = tangentOf(tensor);
   if (tangent === null) return print(about, tensor, null);
   return print(about, tensor, tangent.ndim === 0 ? formatFloat(tangent.item()) : printed(tangent));
 }
+
+const endedText = (tensor: Tensor): string =>
+  `tensor(<one of a stack whose vmap has ended>, size=${formatShape(tensor.shape)}, dtype=${tensor.dtype})`;
 
 /** The same, waiting. The values are those of now, and what ends meanwhile does not matter. */
 async function printedLater(tensor: Tensor): Promise<string> {
@@ -200,6 +207,10 @@ define({
   backward: {
     value(this: Tensor, ...args: unknown[]) {
       const { gradient, ...options } = backward.bind(args);
+      if (standsForSeveral(this))
+        throw new RuntimeError(
+          'backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead or call backward() outside of functorch transforms.',
+        );
       backwardFrom(this, gradient, options);
     },
   },
@@ -262,6 +273,7 @@ define({
     value(this: Tensor) {
       // Who looks for a mistake must not meet an error for looking.
       if (this.isDisposed) return `tensor(<disposed>, size=${formatShape(this.shape)})`;
+      if (standsForSeveral(this)) return shownByMode(this, printed) ?? endedText(this);
       if (this.isReadable || !this.storage.backend.hasValues) return String(this);
       return `tensor(<await toStringAsync() to see it>, size=${formatShape(this.shape)}, dtype=${this.dtype}, device='${this.device}')`;
     },
