@@ -98,6 +98,7 @@ export * as signal from './signal/index.js';
 
 export * as func from './func/index.js';
 export { vmap } from './func/vmap.js';
+export * as fx from './fx/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as testing from './testing/index.js';

@@ -390,7 +390,7 @@ describe('what a page loads', () => {
 
   it('is nothing of the parts that it does not use', async () => {
     const { modulesOf } = await scripts;
-    const parts = /^(backends\/webgpu|datasets|func|io|nn|ops\/signal|optim|signal|transforms|utils)\//;
+    const parts = /^(amp|backends\/webgpu|datasets|func|fx|io|nn|ops\/signal|optim|signal|transforms|utils)\//;
     const unused = async (page: string) => (await modulesOf(page)).filter((name) => parts.test(name));
     // Paths and URLs are opened by the host.
     expect(await unused('tensors and gradients')).toEqual(['io/source.js']);

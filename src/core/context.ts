@@ -12,6 +12,8 @@ import type { Scope } from './scope.js';
 export interface Mode {
   /** Gives what it knows of a tensor, for scopes. */
   known?(tensor: object): unknown;
+  /** Learns that a tensor's values are read. */
+  read?(tensor: object): void;
 }
 
 /** A mode that was entered, and those that it was entered in. */

@@ -1,5 +1,6 @@
 /** Tensors that stand for several in a `vmap`: no one value is theirs to read. */
 import type { StridedView } from '../backends/backend.js';
+import { context } from './context.js';
 import { RuntimeError } from './errors.js';
 
 const several = new WeakSet<StridedView>();
@@ -14,6 +15,7 @@ export const standsForSeveral = (tensor: StridedView): boolean => several.has(te
 
 /** @throws RuntimeError in PyTorch's words, for `name` that reads one tensor's values */
 export function checkReadable(tensor: StridedView, name: string): void {
+  for (let stack = context().modes; stack !== null; stack = stack.below) stack.mode.read?.(tensor);
   if (!several.has(tensor)) return;
   throw new RuntimeError(
     name.startsWith('item')

@@ -20,6 +20,15 @@ import type { Op } from './op.js';
 /** Asks the layers beneath a mode. */
 export type Next = (op: Op, args: unknown[]) => unknown;
 
+/** A public name of an op. */
+export interface Callee {
+  /** `''` for the top level. */
+  readonly module: string;
+  /** PyTorch's name. */
+  readonly name: string;
+  readonly isMethod: boolean;
+}
+
 export type { Mode } from '../core/context.js';
 
 declare module '../core/context.js' {
@@ -35,6 +44,8 @@ declare module '../core/context.js' {
     readonly remembers: boolean;
     /** Lets what it knows of one tensor hold for another of the same values. */
     adopt?(from: Tensor, to: Tensor): void;
+    /** Answers a call of a function or method as its caller wrote it: by `run`, which binds the arguments and calls the op, or in its own way. */
+    invoke?(callee: Callee, args: readonly unknown[], run: () => unknown): unknown;
     /** Learns of a node that has been recorded for what is no op. */
     recorded?(node: Node): void;
     /** Runs a node of the backward pass. */
@@ -98,6 +109,19 @@ export function setBaseMode(mode: Mode | null, replaces: (mode: Mode) => boolean
     if (replaces(stack.mode)) leaveMode(stack.mode);
   const others = without(modes, replaces);
   setBaseContext({ modes: mode === null ? others : { ...enterMode(mode), below: others } });
+}
+
+/** Runs what a caller wrote as a call, as the modes in sight answer it. */
+export function invoke(
+  module: string,
+  name: string,
+  args: readonly unknown[],
+  isMethod: boolean,
+  run: () => unknown,
+): unknown {
+  for (let stack = context().modes; stack !== null; stack = stack.below)
+    if (stack.mode.invoke !== undefined) return stack.mode.invoke({ module, name, isMethod }, args, run);
+  return run();
 }
 
 /** The innermost mode in sight of a kind. */

@@ -12,6 +12,7 @@ import type { Functions } from '../generated/signatures.js';
 import { bind, mismatchError, namedArguments, renamed, typeName } from './bind.js';
 import { CompositeOp, EitherOp, InPlaceCompositeOp } from './composite_op.js';
 import { levelsOf } from './forward_level.js';
+import { entered, invoke } from './mode.js';
 import type { Op } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise_op.js';
@@ -38,6 +39,12 @@ export class Entry {
   ) {}
 
   call(args: unknown[], isMethod: boolean): unknown {
+    return entered === 0
+      ? this.bound(args, isMethod)
+      : invoke(this.module, this.name, args, isMethod, () => this.bound(args, isMethod));
+  }
+
+  private bound(args: unknown[], isMethod: boolean): unknown {
     return this.reads
       ? asReader(camelCase(this.name), () => this.resolve(args, isMethod))
       : this.resolve(args, isMethod);
@@ -49,7 +56,7 @@ export class Entry {
     if (!isMethod && named !== null && 'out' in named && this.takesOut) {
       const { out, ...options } = named;
       const others = [...args.slice(0, -1), options];
-      return out === undefined || out === null ? this.call(others, false) : this.callWithOut(others, out);
+      return out === undefined || out === null ? this.bound(others, false) : this.callWithOut(others, out);
     }
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args, named);
@@ -97,7 +104,7 @@ export class Entry {
       throw new NotImplementedError(
         `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
       );
-    const result = this.call(args, false);
+    const result = this.bound(args, false);
     const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
     if (results.length !== targets.length)
       throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);

@@ -5,7 +5,7 @@ import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
 import { check } from './check.js';
 import { type Class, classes, type Function, methodsOf } from './interface.js';
-import { file } from './values.js';
+import { file, traced } from './values.js';
 
 /** What the methods of a custom function are given. */
 function contextOf(): object {
@@ -40,6 +40,9 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
       scalerOf,
     ]),
   ),
+  'fx.Graph': () => traced().graph,
+  'fx.GraphModule': traced,
+  'fx.Node': () => traced().graph.nodes[0],
   Size: () => torch.ones(2, 3).size() as object,
   DType: () => torch.float32,
   Device: () => torch.device('cpu'),
@@ -118,6 +121,9 @@ const unnamed = new Set([
   'RandomApply.forward',
   'Sequential.forward',
   'Identity.forward',
+  'GraphModule.forward',
+  // Takes what belongs to its graph alone.
+  'Graph.eraseNode',
   'Root.forward',
 ]);
 

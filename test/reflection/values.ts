@@ -35,6 +35,20 @@ class Countdown extends data.IterableDataset<number> {
     yield 1;
   }
 }
+/** A module that has what methods of modules are asked for. */
+class Whole extends nn.Linear {
+  part = new nn.ReLU();
+
+  constructor() {
+    super(3, 2);
+    this.registerBuffer('buffer', torch.ones(1));
+  }
+
+  override forward(...args: Parameters<torch.nn.Linear['forward']>): torch.Tensor {
+    return this.part.forward(super.forward(...args)).add(this.getBuffer('buffer'));
+  }
+}
+export const traced = () => torch.fx.symbolicTrace(new Whole(), [torch.ones(2, 3)]);
 const leaf = (dtype = torch.float32) => torch.ones(2, 3, { dtype, requiresGrad: true });
 
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
@@ -123,6 +137,10 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   newScale: [() => 2],
   'setAutocastDtype:dtype': [() => torch.bfloat16],
   'setAutocastEnabled:enabled': [() => false],
+  // Traces.
+  replaceWith: [() => traced().graph.nodes[0]],
+  root: [() => (x: torch.Tensor) => x.mul(2)],
+  exampleInputs: [() => [torch.ones(1)]],
   // Optimizers and schedulers.
   schedulers: [() => schedulers()],
   'optim.lrScheduler.SequentialLR:optimizer': [() => shared(sequence).optimizer],

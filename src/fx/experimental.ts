@@ -1,0 +1,2 @@
+/** `torch.fx.experimental`. */
+export * as proxyTensor from './proxy_tensor.js';

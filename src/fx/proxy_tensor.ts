@@ -1,0 +1,2 @@
+/** `torch.fx.experimental.proxyTensor`. */
+export { makeFx } from './symbolic_trace.js';
