@@ -168,6 +168,11 @@ export const kernelRows = {
     complex: ['sum'],
     doc: "Running sums and their kind; of extremes with indices (int64); logsumexp of floats. `out` has input's dtype; sums and products of integers and booleans may also go to int64.",
   },
+  segment_reduce: {
+    takes: 'View out, View data, View offsets, sum|mean|max|min|prod reduce, float initial, float empty',
+    doc: 'Joins the elements of each segment along the middle dimension to `initial`: `data` [outer, n, inner] and `out` [outer, segments, inner] dense, of any float dtype; the k-th segment of a row lies between `offsets`[row, k] and [row, k + 1] (int64, dense), as far as that is within [0, n). Segments without elements get `empty`.',
+    on: 'cpu',
+  },
 
   // ---- creation ---------------------------------------------------------------------------------------------
   arange: {

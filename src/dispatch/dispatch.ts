@@ -35,7 +35,9 @@ function execute(op: Op, args: unknown[]): unknown {
   try {
     return op.execute(args);
   } catch (e) {
-    throw e instanceof MissingKernelError ? new MissingKernelError(op.schema.name, e.device) : e;
+    throw e instanceof MissingKernelError
+      ? new MissingKernelError(op.schema.name.replace(/^_/, ''), e.device)
+      : e;
   } finally {
     beneath--;
   }

@@ -21,6 +21,7 @@ import { sealNames } from './values.js';
 import './indexing.js';
 import './masks.js';
 import './scatter.js';
+import './segments.js';
 import './sorting.js';
 import './unique.js';
 import './searching.js';

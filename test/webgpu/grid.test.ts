@@ -21,11 +21,11 @@ const unequal =
 const noFloat64 = /doesn't support (float64|complex128)/;
 
 /**
- * What cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of the last are
- * results of other kernels, whose gradients are theirs.
+ * What cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of those of norms are
+ * results of other kernels, whose gradients are theirs. The kernel of the last is the CPU's alone.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_?segment_reduce)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 

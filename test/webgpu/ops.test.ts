@@ -591,3 +591,13 @@ describe.skipIf(!hasAdapter)('random numbers', () => {
     expect(await torch.randperm(50, { device }).sort()[0]!.tolistAsync()).toEqual([...new Array(50).keys()]);
   });
 });
+
+describe.skipIf(!hasAdapter)('an op whose kernel the device lacks', () => {
+  it("says so in PyTorch's words", () => {
+    const x = torch.ones(4, { device: 'webgpu' });
+    const offsets = torch.tensor([0, 4], { device: 'webgpu' });
+    expect(() => torch.segmentReduce(x, 'sum', { offsets })).toThrow(
+      "Could not run 'aten::segment_reduce' with arguments from the 'WEBGPU' backend.",
+    );
+  });
+});
