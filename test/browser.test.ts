@@ -368,7 +368,7 @@ describe('what a page loads', () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 229,
+      'JavaScript: everything': 230,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when WebGPU is started': 36.7,
