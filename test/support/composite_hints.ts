@@ -151,6 +151,16 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
   margin_ranking_loss: { target: [signs], reduction },
   cosine_embedding_loss: { target: [rows], reduction },
   triplet_margin_loss: { reduction },
+  segment_reduce: {
+    data: [values(4, 2)],
+    reduce: ['sum', 'max'],
+    lengths: [index([2, 0, 2])],
+    indices: [null],
+    offsets: [null],
+    axis: [0],
+    unsafe: [false, true],
+    initial: [null, 0.5],
+  },
   poisson_nll_loss: {
     target: [
       constant([
