@@ -154,7 +154,7 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
   segment_reduce: {
     data: [values(4, 2)],
     reduce: ['sum', 'max'],
-    lengths: [index([2, 0, 2])],
+    lengths: [index([2, 1, 1])],
     indices: [null],
     offsets: [null],
     axis: [0],
