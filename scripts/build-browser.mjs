@@ -107,6 +107,7 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 /** What is in the files that are imported when they are asked for. */
 const parts = {
   'flambeau_datasets.js': 'more when a data set is opened',
+  'flambeau_decompression.js': 'more with an archive of bzip2 or LZMA',
   'flambeau_deflate.js': 'more with the first data set or file',
   'flambeau_io.js': 'more when files are read or written',
   'flambeau_webgpu.js': 'more when WebGPU is started',
@@ -155,7 +156,8 @@ export async function sizes() {
     if (name === 'everything')
       for (const [kind, find] of Object.entries(kinds))
         found[`JavaScript: everything, of that ${kind}`] = sum(atStart, (code) => share(code, find));
-    for (const file of later) found[`JavaScript: ${name}, ${parts[file.fileName]}`] = sum([file]);
+    for (const file of later)
+      found[`JavaScript: ${name}, ${parts[file.fileName] ?? 'more that later files share'}`] = sum([file]);
     if (name === 'everything') found['JavaScript: everything, all files together'] = sum(files);
   }
   for (const name of ['flambeau.wasm', 'flambeau_threads.wasm'])

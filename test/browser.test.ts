@@ -368,13 +368,13 @@ describe('what a page loads', () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 230,
+      'JavaScript: everything': 231,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when WebGPU is started': 37.3,
       'JavaScript: everything, all files together': 290,
-      'JavaScript: a network and its training': 156.5,
-      'JavaScript: tensors and gradients': 138,
+      'JavaScript: a network and its training': 157.5,
+      'JavaScript: tensors and gradients': 139.5,
       'flambeau.wasm': 300,
       'flambeau_threads.wasm': 300,
     };

@@ -1,7 +1,7 @@
 /** Compression of members of archives that the platform does not know. The bytes are what Python's bz2 and zipfile write. */
 import { describe, expect, it } from 'vitest';
-import { bunzip2 } from '../src/io/bzip2.js';
-import { unlzma } from '../src/io/lzma.js';
+import { bunzip2 } from '../src/io/decompression/bzip2.js';
+import { unlzma } from '../src/io/decompression/lzma.js';
 
 const text = new TextEncoder().encode('abcabcabc'.repeat(60));
 const contents = Uint8Array.from([

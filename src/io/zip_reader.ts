@@ -45,8 +45,8 @@ const methods: ReadonlyMap<number, Expand> = new Map<number, Expand>([
     },
   ],
   [8, inflate],
-  [12, async (...given) => (await import('./bzip2.js')).bunzip2(...given)],
-  [14, async (...given) => (await import('./lzma.js')).unlzma(...given)],
+  [12, async (...given) => (await import('./decompression/index.js')).bunzip2(...given)],
+  [14, async (...given) => (await import('./decompression/index.js')).unlzma(...given)],
 ]);
 
 /** Demands that a format makes on its archives. */

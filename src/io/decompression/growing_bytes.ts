@@ -1,5 +1,5 @@
-import type { Bytes } from './bytes.js';
-import { reserve } from './reserve.js';
+import type { Bytes } from '../bytes.js';
+import { reserve } from '../reserve.js';
 
 /** Bytes that are written one after the other, up to a size that a file claims: memory grows with what is there, not with the claim. */
 export class GrowingBytes {

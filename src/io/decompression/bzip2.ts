@@ -2,7 +2,7 @@
  * Decompression of bzip2, in which zip archives may hold members. The format has no specification of its own; this follows the description in
  * J. Tsai, "BZIP2: Format Specification" (2016), https://github.com/dsnet/compress/blob/master/doc/bzip2-format.pdf.
  */
-import type { Bytes } from './bytes.js';
+import type { Bytes } from '../bytes.js';
 import { GrowingBytes } from './growing_bytes.js';
 
 const blockMagic = 0x314159265359;

@@ -2,7 +2,7 @@
  * Decompression of LZMA as zip archives hold it: a header of their own, then a raw stream.
  * After I. Pavlov's specification, lzma-specification.txt of the LZMA SDK (2015, public domain).
  */
-import type { Bytes } from './bytes.js';
+import type { Bytes } from '../bytes.js';
 import { GrowingBytes } from './growing_bytes.js';
 
 const probabilityBits = 11;
