@@ -125,7 +125,7 @@ async function browser() {
       page.on('pageerror', (error) => console.error(String(error)));
       await page.goto(`${site.url}/${on === 'worker' ? 'worker' : 'page'}`);
       await page.waitForFunction(() => globalThis.run !== undefined);
-      // What the page's process holds, seen from outside.
+      // Memory of the page's process, seen from outside.
       const seen = [];
       const timer = setInterval(() => seen.push(largestRenderer()), 500);
       const found = await page.evaluate((task) => globalThis.run(task), { name, steps, device });

@@ -33,7 +33,7 @@ if (args.help) {
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** What a contestant prints; null if it fails. */
+/** Reads what a contestant prints; null if it fails. */
 function measure(command, commandArgs, env = {}) {
   try {
     const options = { encoding: 'utf8', env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] };

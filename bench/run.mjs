@@ -81,7 +81,7 @@ class Contestant {
     createInterface({ input: this.process.stdout }).on('line', (line) =>
       this.#waiting.shift()(JSON.parse(line)),
     );
-    // What is killed, or never starts, fails its row.
+    // A process that is killed, or never starts, fails its row.
     const end = (why) => {
       this.ended = why;
       for (const answer of this.#waiting.splice(0)) answer({ error: why });

@@ -47,7 +47,7 @@ class Net extends nn.Module {
 }
 
 await torch.webgpu.init();
-// What the device is asked to do is counted where it is asked.
+// Calls of the device are counted where they are made.
 const counts = { dispatches: 0, submissions: 0, bindGroups: 0, buffers: 0 };
 const { globals } = await import('webgpu');
 for (const [type, method, name] of [

@@ -15,7 +15,7 @@ import { Inputs } from './inputs.js';
 import { torch } from './library.js';
 import { checkOnMeta } from './meta.js';
 
-/** What differs, first of everything and then of the gradients alone; null where nothing does. */
+/** Differences, first of everything and then of the gradients alone; null where there are none. */
 export interface Verdict {
   readonly problem: string | null;
   /** Undefined where no gradients are recorded. */
@@ -146,7 +146,7 @@ function checkTensor(
   return compareTensor(actual, inputs.tensor(position), record.tensors[position], tolerance, what);
 }
 
-/** What a tensor lies in, which is nothing that users see. */
+/** The memory that a tensor lies in, which users do not see. */
 const storageOf = (tensor: torch.Tensor): unknown => Reflect.get(tensor, 'storage');
 
 /** Whether a result is a view of the input it should be a view of, at its place, or of none. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 export type Json = null | boolean | string | number | Json[] | { [key: string]: Json };
 
-/** What a case says of one of its tensors. The short names are the recording's. */
+/** A case's description of one of its tensors. The short names are the recording's. */
 export interface Descriptor {
   /** Its role: in, const, out, cot, grad, post. */
   readonly r: string;

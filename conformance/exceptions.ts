@@ -1,4 +1,4 @@
-/** What the mechanical mapping of names and arguments does not reach, each with the reason. */
+/** Ops that the mechanical mapping of names and arguments does not reach, each with the reason. */
 import { camelCase, torch } from './library.js';
 
 type Method = (self: unknown, name: string, ...args: readonly unknown[]) => unknown;
@@ -22,7 +22,7 @@ const reflected = (call: (self: torch.Tensor, other: never) => unknown): Excepti
 const atOnce =
   'a complex conjugate is computed at once here, where PyTorch marks a view to be conjugated later';
 
-/** What gives a view of a complex tensor in PyTorch and a copy here, each with the reason. */
+/** Ops that give a view of a complex tensor in PyTorch and a copy here, each with the reason. */
 export const copies: Readonly<Record<string, string>> = {
   'torch.conj': atOnce,
   'torch.adjoint': atOnce,

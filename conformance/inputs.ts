@@ -14,7 +14,7 @@ function fromBytes(bytes: Uint8Array, dtype: torch.DType): torch.Tensor {
   const flat = torch.empty([bytes.length / dtype.itemsize], { dtype });
   const { data } = (dtype.isComplex ? torch.viewAsReal(flat) : flat).numpy();
   new Uint8Array(data.buffer, data.byteOffset, bytes.length).set(bytes);
-  // What has been shown to the user lies in memory of another kind; ops should meet the usual one.
+  // Tensors that have been shown to the user lie in memory of another kind; ops should meet the usual one.
   return flat.clone();
 }
 

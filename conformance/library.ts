@@ -3,7 +3,7 @@ import * as torch from 'flambeau';
 
 export { torch };
 
-/** What the library does not have. */
+/** The error for something that the library does not have. */
 export class Missing extends Error {
   override name = 'Missing';
 }

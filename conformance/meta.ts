@@ -33,13 +33,13 @@ const dependsOnValues =
   /^(allclose|argwhere|bincount|equal|__getitem__|item|linspace|logspace|masked_select|narrow|nn\.functional\.one_hot|nonzero|repeat_interleave|tensor_split|to|unique|unique_consecutive)$/;
 const refusal = /with Meta tensors|on meta tensors|out of meta tensor|a meta tensor/;
 
-/** What `meta` says otherwise than the CPU does; null where nothing. */
+/** Says where `meta` differs from the CPU; null where nowhere. */
 export function checkOnMeta(variant: Variant, record: Case): string | null {
   let expected: string[];
   try {
     expected = layoutsOf(resultOn(variant, record, 'cpu'));
   } catch {
-    // What is missing is counted on the CPU.
+    // Missing ops are counted on the CPU.
     return null;
   }
   let actual: string[];

@@ -2,7 +2,7 @@
 import { agreement, type DtypeCounts, type Outcome } from './report.js';
 import { markdownTable } from './table.js';
 
-/** What the table reads of the library's registry. */
+/** The part of the library's registry that the table reads. */
 export interface EntryLike {
   readonly module: string;
   readonly name: string;
@@ -90,7 +90,7 @@ function dtypes(outcomes: readonly Outcome[]): string {
 
 const heading = ['op', 'dtypes', 'gradient', 'verdict', 'WebGPU'];
 
-/** What a run on WebGPU found: a line on all of it, and a cell for each op. */
+/** Outcome of a run on WebGPU: a line on all of it, and a cell for each op. */
 export interface DeviceFigures {
   readonly summary: string;
   readonly cells: ReadonlyMap<string, string>;
@@ -153,7 +153,7 @@ export function operatorsDocument(
   ].join('\n');
 }
 
-/** What a document says of the rows' ops and gradients. */
+/** Text of a document on the rows' ops and gradients. */
 export function operatorsIn(document: string): Operator[] {
   return [...document.matchAll(/^\| `([^`]+)` *\|[^|]*\| (yes|no) /gm)].map(([, path, gradient]) => ({
     path,

@@ -3,7 +3,7 @@ import type { Verdict } from './check.js';
 import type { Case, Header } from './corpus.js';
 import { align, percent } from './table.js';
 
-/** What is known of one variant of an op. */
+/** Outcome of one variant of an op. */
 export interface OpCounts {
   samples: number;
   passed: number;
@@ -157,7 +157,7 @@ export function reportOf(outcomes: readonly Outcome[]): Report {
   };
 }
 
-/** What the first run passed and the second did not. */
+/** Cases that the first run passed and the second did not. */
 export function lostBetween(first: readonly Outcome[], second: readonly Outcome[]): Failure[] {
   const key = ({ stem, dtype, id }: Failure) => `${stem} ${dtype} ${id}`;
   const failed = new Set(first.flatMap(({ failures }) => failures.map(key)));

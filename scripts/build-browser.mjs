@@ -1,5 +1,5 @@
 // Builds dist/browser/flambeau.js, the library for pages without a bundler, and tells what a page has to load.
-// What the library imports only when it is asked for, the WebGPU device, is a file of its own beside it.
+// The WebGPU device, which the library imports only when it is asked for, is a file of its own beside it.
 // `npm run size` prints the sizes.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { walk } from './finish.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = `${root}dist/browser/index.js`;
 
-/** What pages import, from everything to little: what they do not use is left out. */
+/** Pages by what they import, from everything to little: what they do not use is left out. */
 const pages = {
   everything: `export * from 'flambeau';`,
   'a network and its training': `
@@ -29,7 +29,7 @@ const output = {
   // Without what is there for bundlers alone.
   comments: false,
   entryFileNames: 'flambeau.js',
-  // What is imported when it is asked for is named after its folder, as backends/webgpu/start.js.
+  // Chunks that are imported when they are asked for are named after their folder, as backends/webgpu/start.js.
   chunkFileNames: ({ facadeModuleId, name }) => `flambeau_${facadeModuleId?.split('/').at(-2) ?? name}.js`,
 };
 
@@ -48,7 +48,7 @@ function whole() {
       if (id !== functions) return null;
       return { code: `${code.replace(single, '')}\nexport const { ${names.join(', ')} } = f;`, map: null };
     },
-    // What files that are loaded later share with the library is one file, not one for each way of sharing.
+    // Modules that later files share with the library are one file, not one for each way of sharing.
     buildEnd() {
       const infos = [...this.getModuleIds()].map((id) => this.getModuleInfo(id));
       const needed = (ids) => {
@@ -66,7 +66,7 @@ function whole() {
   return { plugin, output: { ...output, minify, codeSplitting: { groups } } };
 }
 
-/** What a page loads: the code and the modules of each file, and whether it is loaded when the page starts or asked for later. */
+/** Files that a page loads: the code and the modules of each file, and whether it is loaded when the page starts or asked for later. */
 async function bundle(source) {
   const page = '\0page';
   // Bundlers split in their own way.
@@ -104,7 +104,7 @@ export async function modulesOf(page) {
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
-/** What is in the files that are imported when they are asked for. */
+/** Contents of the files that are imported when they are asked for. */
 const parts = {
   'flambeau_datasets.js': 'more when a data set is opened',
   'flambeau_decompression.js': 'more with an archive of bzip2 or LZMA',

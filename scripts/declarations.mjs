@@ -98,7 +98,7 @@ function membersOf(body, name) {
   return [...body.matchAll(pattern)].map(([, comment, code]) => ({ comment, code }));
 }
 
-/** What stands in a comment, line by line. */
+/** Lines of a comment. */
 function linesOf(comment) {
   const text = comment.replace(/^\s*\/\*\*|\*\/\s*$/g, '');
   return text
@@ -131,7 +131,7 @@ function named(text) {
   return text.replace(/([(,] ?(?:\.\.\.)?)_(\w+\??: )/g, '$1$2');
 }
 
-/** What `signed` makes, as functions with a signature beside them. */
+/** Functions that `signed` makes, with their signatures. */
 function asFunctions(text) {
   return named(text).replace(
     /^export declare const (\w+): (?:import\("[^"]*"\)\.)?SignedFunction<("(?:[^"\\]|\\.)*"), ([^;]*(?:\{[^}]*\}[^;]*)?)>;$/gm,
@@ -393,7 +393,7 @@ class Declarations {
     return [...this.text.slice(0, at).matchAll(/^ {4}interface (\w+)/gm)].at(-1)?.[1] ?? '';
   }
 
-  /** What is said of a member and of its parameters: in its own comment, its class's, or that of the class's base. */
+  /** Docs of a member and of its parameters: in its own comment, its class's, or that of the class's base. */
   docsOf(doc, owner) {
     const notes = new Map();
     let own = doc;

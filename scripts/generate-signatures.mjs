@@ -56,7 +56,7 @@ function returnType(schema, camelCase) {
 
 /** A schema as callers see it: without `self` in methods, types in TypeScript. */
 function shape(schema, skip, camelCase, takesOut) {
-  // What PyTorch keeps to itself is no part of the types.
+  // Names that PyTorch keeps to itself are no part of the types.
   const parameters = schema.parameters
     .slice(skip)
     .filter((p) => !isInternal(p.name))

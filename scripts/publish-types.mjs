@@ -30,7 +30,7 @@ const listed = (map, key) => {
   return map.get(key);
 };
 
-/** What stands in each declaration file of `dist`. */
+/** Contents of each declaration file of `dist`. */
 function readModules() {
   const modules = new Map();
   const additions = [];
@@ -121,7 +121,7 @@ class Published {
   }
 
   /**
-   * What a name stands for in a module, and what that mentions. Types that are computed are known by their own names only: what
+   * Finds what a name stands for in a module, and what that mentions. Types that are computed are known by their own names only: what
    * they are computed with, where it is not exported, nobody has to name.
    */
   #visit(file, name, isComputing = false) {

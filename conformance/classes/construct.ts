@@ -10,7 +10,7 @@ export type Way = (typeof ways)[number];
 
 export type Constructor = new (...args: readonly unknown[]) => object;
 
-/** What a record is tried on. */
+/** Arguments of a constructor that a record is tried with. */
 export interface Subject<R extends ClassRecord = ClassRecord> {
   readonly record: R;
   readonly Class: Constructor;

@@ -44,7 +44,7 @@ export interface ModuleRecord extends RecordBase, Given {
   readonly buffers: readonly string[];
   readonly forward: Given;
   readonly out: Json;
-  /** What differs in the state dict afterwards. */
+  /** Differences in the state dict afterwards. */
   readonly state_after: Named<number>;
   readonly grad?: {
     readonly cots: readonly (readonly [output: number, cotangent: number])[];
@@ -70,7 +70,7 @@ export interface OptimizerRecord extends RecordBase {
   readonly param_groups: readonly Readonly<Record<string, Json>>[];
 }
 
-/** What a scheduler has set in one group. */
+/** Values that a scheduler has set in one group. */
 export type GroupValues = readonly [
   lr: number,
   momentum: number | null,

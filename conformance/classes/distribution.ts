@@ -5,7 +5,7 @@ import { argumentsFor, type Constructor, type Subject, type Way } from './constr
 import type { DistributionRecord, GradientOf, KlRecord } from './corpus.js';
 import { compareText, entry, firstProblem, type Values } from './values.js';
 
-/** What PyTorch's users expect of a distribution. */
+/** A distribution as PyTorch's users expect it. */
 interface AnyDistribution {
   readonly batchShape: readonly number[];
   readonly eventShape: readonly number[];

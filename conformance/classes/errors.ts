@@ -22,7 +22,7 @@ function make({ record, Class, signature }: Subject<ErrorRecord>, way: Way, valu
   return new Class(...argumentsFor(way, signature, { args, kwargs }, values, first));
 }
 
-/** What is to fail once the object has been made. */
+/** The call that is to fail once the object has been made. */
 function failsLater(subject: Subject<ErrorRecord>): () => void {
   const { on, training = true, forward } = subject.record;
   const values = subject.values();

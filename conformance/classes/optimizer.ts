@@ -4,7 +4,7 @@ import { argumentsFor, type Subject, type Way } from './construct.js';
 import type { OptimizerRecord } from './corpus.js';
 import { compareText, firstProblem, type Values } from './values.js';
 
-/** What the runner uses of an optimizer. */
+/** The part of an optimizer that the runner uses. */
 interface AnyOptimizer {
   step(): unknown;
   step(closure: () => torch.Tensor): torch.Tensor;

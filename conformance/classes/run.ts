@@ -10,13 +10,13 @@ import { type ClassOutcome, count, newOutcome } from './report.js';
 import { checkMadeScheduler, checkResumedSchedule } from './scheduler.js';
 import { Values } from './values.js';
 
-/** What differs, of everything and of each way to construct; null where nothing does. */
+/** Differences, of everything and of each way to construct; null where there are none. */
 export interface Verdict {
   readonly problem: string | null;
   readonly made?: Readonly<Record<Way, string | null>>;
 }
 
-/** What the library calls what PyTorch calls `path`: `torch.optim.lr_scheduler.StepLR` → `torch.optim.lrScheduler.StepLR`. */
+/** The library's name for PyTorch's `path`: `torch.optim.lr_scheduler.StepLR` → `torch.optim.lrScheduler.StepLR`. */
 export function find(path: string): unknown {
   return lookUp(path.split('.').slice(1).map(camelCase));
 }

@@ -4,7 +4,7 @@ import { argumentsFor, type Subject, type Way } from './construct.js';
 import type { GroupValues, SchedulerRecord } from './corpus.js';
 import { compareText, firstProblem } from './values.js';
 
-/** What the runner uses of a scheduler and its optimizer. */
+/** The part of a scheduler and its optimizer that the runner uses. */
 interface AnyScheduler {
   step(metric?: number): void;
   getLastLr(): readonly number[];
@@ -41,7 +41,7 @@ function makeOptimizer(name: string, find: Subject['find']): AnyOptimizer {
 
 const { lrScheduler } = torch.optim;
 
-/** What stands as Python's text in the recording. */
+/** Values that stand as Python's text in the recording. */
 const written: Readonly<Record<string, (optimizer: AnyOptimizer) => AnyScheduler>> = {
   'LambdaLR(o, lr_lambda=[lambda e: 0.95 ** e, lambda e: 1 / (e + 1)])': (o) =>
     new lrScheduler.LambdaLR(o, [(epoch) => 0.95 ** epoch, (epoch) => 1 / (epoch + 1)]),

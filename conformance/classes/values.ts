@@ -73,7 +73,7 @@ export class Values extends Inputs {
   }
 }
 
-/** What an encoded value says under this name, null if it is of another kind. */
+/** Reads an encoded value's entry of this name; null if it is of another kind. */
 export function entry(x: Json, name: string): Json {
   return x !== null && typeof x === 'object' && !Array.isArray(x) ? (x[name] ?? null) : null;
 }

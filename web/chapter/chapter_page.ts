@@ -10,7 +10,7 @@ import { Session } from '../worker/session.js';
 import { SnippetView } from './snippet_view.js';
 
 const loading = 'Loading the library …';
-/** What takes fewer milliseconds is not said to be going on: it would flicker, and be read out in vain. */
+/** Runs of fewer milliseconds are not said to be going on: it would flicker, and be read out in vain. */
 const patience = 400;
 
 export class ChapterPage {
@@ -123,7 +123,7 @@ export class ChapterPage {
     this.update();
   }
 
-  /** What has to run before the snippet can, and itself. */
+  /** The snippets that have to run before this one can, and itself. */
   private missing(snippet: number): number[] {
     return [...this.snippets.keys()].filter((i) => i === snippet || (i < snippet && !this.ran.has(i)));
   }
@@ -193,7 +193,7 @@ export class ChapterPage {
       case 'failed': {
         const { snippet, failure } = reply;
         this.snippets[snippet].fail(failure);
-        // What comes next would only fail, too.
+        // The next ones would only fail, too.
         for (const i of this.waiting.splice(0)) this.snippets[i].state = 'idle';
         this.ended(snippet, failure.name === 'ReferenceError' && this.missing(snippet).length > 1);
       }

@@ -19,7 +19,7 @@ const highlighting = HighlightStyle.define([
 
 export interface EditorOptions {
   readonly text: string;
-  /** What screen readers call it. */
+  /** Its name for screen readers. */
   readonly label: string;
   /** Ctrl+Enter, or Cmd+Enter. */
   onRun(): void;

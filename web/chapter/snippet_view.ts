@@ -88,7 +88,7 @@ export class SnippetView {
   open(make: typeof editor): void {
     const { title, code } = this.section;
     const { run, runAndGoOn } = this.commands;
-    // What was changed is still there after a visit to another page.
+    // Changes are still there after a visit to another page.
     const key = `${document.title}: ${title}`;
     const kept = draft(key);
     this.restoreButton.hidden = kept === null;
@@ -143,7 +143,7 @@ export class SnippetView {
     this.output.append(outputView(output));
   }
 
-  /** What is wider than the page is scrolled by the arrow keys. Looked at once: each look lays out the page anew. */
+  /** Lets arrow keys scroll what is wider than the page. Looked at once: each look lays out the page anew. */
   private settle(): void {
     for (const pre of [...this.output.querySelectorAll('pre')].filter(
       ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,

@@ -16,7 +16,7 @@ const points: readonly Colour[] = [
   [253, 231, 37],
 ];
 
-/** What is no number, and what is beyond all numbers: colours that the scale does not have. */
+/** Colours of no number, and of what is beyond all numbers: colours that the scale does not have. */
 export const notANumber: Colour = [200, 30, 160];
 export const infinite: Colour = [235, 80, 40];
 export const negativeInfinite: Colour = [130, 130, 130];

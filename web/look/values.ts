@@ -1,6 +1,6 @@
 import type { Snapshot } from '../worker/messages.js';
 
-/** What a legend tells of many numbers. */
+/** Figures of many numbers for a legend. */
 export interface Range {
   /** Of the finite numbers; NaN if there are none. */
   readonly least: number;

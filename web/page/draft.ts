@@ -1,6 +1,6 @@
 /** Texts that a reader changed: they last as long as the tab, whatever page it shows meanwhile. */
 
-/** What is kept under a name; null if nothing is, or if the browser keeps nothing for this page. */
+/** Reads what is kept under a name; null if nothing is, or if the browser keeps nothing for this page. */
 export function draft(name: string): string | null {
   try {
     return sessionStorage.getItem(name);

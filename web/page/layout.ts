@@ -1,4 +1,4 @@
-/** What all pages have: the header with its navigation, and a line that tells what is going on. */
+/** The frame of all pages: the header with its navigation, and a line that tells what is going on. */
 import { element } from './element.js';
 
 const pages = [

@@ -1,4 +1,4 @@
-/** What the compiler of snippets gives to the scope that runs them. The worker needs this, and not the compiler. */
+/** The result of compiling a snippet, for the scope that runs it. The worker needs this, and not the compiler. */
 
 /** The name by which compiled snippets hand what they define to the scope (see scope.ts). */
 export const keep = '$keep';

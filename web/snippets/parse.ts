@@ -3,7 +3,7 @@ import { parser } from '@lezer/javascript';
 
 const typescript = parser.configure({ dialect: 'ts' });
 
-/** What was parsed, and the text that the tree is of: the source, but for types that the parser does not know. Places are the same in both. */
+/** A tree and the text that it is of: the source, but for types that the parser does not know. Places are the same in both. */
 export interface Parsed {
   readonly tree: Tree;
   readonly source: string;

@@ -1,7 +1,7 @@
 import type { SyntaxNode, Tree } from '@lezer/common';
 import type { Edits } from './edits.js';
 
-/** What TypeScript has that is no mere annotation: it would have to be turned into code. */
+/** Syntax of TypeScript that is no mere annotation: it would have to be turned into code. */
 export class NotErasable extends SyntaxError {
   override name = 'SyntaxError';
 

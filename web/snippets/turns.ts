@@ -3,7 +3,7 @@ const millisecondsATurn = 16;
 
 let turned = performance.now();
 
-/** What compiled loops call: whether messages and what the garbage collector leaves behind have waited long enough. */
+/** Called by compiled loops: whether messages and what the garbage collector leaves behind have waited long enough. */
 export const turns = {
   get isDue(): boolean {
     return performance.now() - turned > millisecondsATurn;

@@ -8,7 +8,7 @@ interface NumberField {
   readonly input: HTMLInputElement;
 }
 
-/** What is chosen is still there after a reload. */
+/** Choices are still there after a reload. */
 const key = (setting: string) => `${document.title}: ${setting}`;
 
 function numberField(
@@ -42,7 +42,7 @@ function choice(name: string, value: string, label: string, isChecked: boolean) 
   };
 }
 
-/** What can be chosen for a training. */
+/** Choices of a training. */
 export class TrainingForm {
   readonly element: HTMLFormElement;
   readonly startButton: HTMLButtonElement;
@@ -136,7 +136,7 @@ export class TrainingForm {
     if (draft(key('device')) === input.value) input.checked = true;
   }
 
-  /** What is chosen; null if something is not as it should be, which the browser then says. */
+  /** Reads what is chosen; null if something is not as it should be, which the browser then says. */
   read(): Omit<TrainingOrder, 'chapter'> | null {
     if (!this.element.reportValidity()) return null;
     const files = [...(this.files.files ?? [])];

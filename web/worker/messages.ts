@@ -1,4 +1,4 @@
-/** What pages and their worker say to each other. */
+/** Messages between pages and their worker. */
 import type { LabelledImages } from '../../examples/blitz/place.js';
 import type { Compiled } from '../snippets/compiled.js';
 
@@ -30,7 +30,7 @@ export type Request =
   | { readonly kind: 'stop' }
   | { readonly kind: 'weights' };
 
-/** What a snippet leaves. */
+/** Results of a snippet. */
 export type Output =
   | {
       readonly kind: 'text';
@@ -49,7 +49,7 @@ export type Output =
       readonly predictions: readonly Prediction[];
     };
 
-/** What the network takes an image for. */
+/** The class that the network takes an image for. */
 export interface Prediction {
   readonly guess: number;
   /** How sure it is, from 0 to 1; null where only the guess is known. */

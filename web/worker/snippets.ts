@@ -17,7 +17,7 @@ export class Snippets {
   private readonly snapshots = new Snapshots();
   private current = 0;
   private outputs = 0;
-  /** What was printed and has not been shown, since its values are on their way from a device. */
+  /** Lines that were printed and have not been shown, since its values are on their way from a device. */
   private waiting: Promise<void> | null = null;
 
   constructor(sample: string) {

@@ -11,7 +11,7 @@ const shownImages = 16;
 const lossesEvery = 0.1;
 const guessesEvery = 1;
 
-/** What the chapter's source defines. */
+/** Definitions of the chapter's source. */
 interface Chapter {
   readonly net: torch.nn.Module & { forward(images: torch.Tensor): torch.Tensor };
   readonly criterion: torch.nn.CrossEntropyLoss;
