@@ -362,7 +362,7 @@ interface BuildBrowser {
   modulesOf(page: string): Promise<string[]>;
 }
 
-describe('what a page loads', () => {
+describe('what a page loads', { timeout: 300_000 }, () => {
   const scripts = import(path('../scripts/build-browser.mjs')) as Promise<BuildBrowser>;
 
   it('grows only where somebody means it to', async () => {
