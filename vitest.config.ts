@@ -5,6 +5,13 @@ const built = (name: string) => existsSync(new URL(`dist/${name}`, import.meta.u
 
 /** Every test runs once on each form of the engine. Where there was no compiler there is no native one to test. */
 const engines = ['native', 'wasm'].filter((engine) => engine === 'wasm' || built('flambeau.node'));
+/** Types have no engine, and neither have the rules of modes, which are tried on every op. */
+const ofNoEngine = [
+  'test/types/**',
+  'test/vmap-corpus.test.ts',
+  'test/fx-corpus.test.ts',
+  'test/meta.test.ts',
+];
 if (!engines.includes('native')) console.warn('The native engine is not built: its tests do not run.');
 
 export default defineConfig({
@@ -23,8 +30,7 @@ export default defineConfig({
           name: engine,
           env: { FLAMBEAU_CPU: engine },
           include: ['test/**/*.test.ts'],
-          // Types have no engine.
-          exclude: ['test/webgpu/**', 'test/hosts/**', ...(engine === engines[0] ? [] : ['test/types/**'])],
+          exclude: ['test/webgpu/**', 'test/hosts/**', ...(engine === engines[0] ? [] : ofNoEngine)],
         },
       })),
       // The GPU's tests run once, on whichever engine is the default.
