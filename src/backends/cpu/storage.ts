@@ -1,7 +1,8 @@
 import type { Device } from '../../core/device.js';
 import { endedError } from '../../core/disposed.js';
 import { RuntimeError } from '../../core/errors.js';
-import { type Ending, type HostMemory, nextStorageSerial, type Storage } from '../backend.js';
+import type { Ending, HostMemory, Storage } from '../backend.js';
+import { StorageRecord } from '../storage_record.js';
 import type { CpuBackend } from './backend.js';
 import { Block, Region } from './block.js';
 
@@ -9,13 +10,7 @@ import { Block, Region } from './block.js';
 const none = new Block(new Region('none', 0, 0, null), 0, 0, null);
 
 /** Memory of the CPU engine. */
-export class CpuStorage implements Storage {
-  version = 0;
-  readonly serial = nextStorageSerial();
-  ended: Ending | null = null;
-  scope: object | null = null;
-  saves = 0;
-  internal = false;
+export class CpuStorage extends StorageRecord implements Storage {
   arrival: Promise<void> | null = null;
   /** The device that its contents are on their way from. */
   private source: Device | null = null;
@@ -24,7 +19,9 @@ export class CpuStorage implements Storage {
     readonly backend: CpuBackend,
     readonly nbytes: number,
     public block: Block,
-  ) {}
+  ) {
+    super();
+  }
 
   host(): HostMemory {
     const { region, offset } = this.block;

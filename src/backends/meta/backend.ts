@@ -4,17 +4,12 @@ import { snakeCase } from '../../core/camel_case.js';
 import { Device } from '../../core/device.js';
 import { endedError } from '../../core/disposed.js';
 import { NotImplementedError, noDataError, RuntimeError } from '../../core/errors.js';
-import { type Backend, type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
+import type { Backend, Ending, MemoryStats, Storage } from '../backend.js';
 import { type Kernels, kernels } from '../kernels.js';
+import { StorageRecord } from '../storage_record.js';
 
 /** Memory that is as large as it says, and is not there. */
-class MetaStorage implements Storage {
-  version = 0;
-  readonly serial = nextStorageSerial();
-  ended: Ending | null = null;
-  scope: object | null = null;
-  saves = 0;
-  internal = false;
+class MetaStorage extends StorageRecord implements Storage {
   readonly arrival = null;
 
   constructor(
@@ -22,7 +17,9 @@ class MetaStorage implements Storage {
     readonly nbytes: number,
     /** An object that storages of one memory have in common. */
     readonly place: object = {},
-  ) {}
+  ) {
+    super();
+  }
 
   host(): null {
     return null;

@@ -2,7 +2,8 @@
 import { endedError } from '../../core/disposed.js';
 import { OutOfMemoryError } from '../../core/errors.js';
 import { nextTurn } from '../../core/turns.js';
-import { type Ending, type MemoryStats, nextStorageSerial, type Storage } from '../backend.js';
+import type { Ending, MemoryStats, Storage } from '../backend.js';
+import { StorageRecord } from '../storage_record.js';
 import type { WebGpuBackend } from './backend.js';
 import type { Block, Gpu } from './gpu.js';
 
@@ -38,13 +39,7 @@ class Owner {
   }
 }
 
-export class WebGpuStorage implements Storage {
-  version = 0;
-  readonly serial = nextStorageSerial();
-  ended: Ending | null = null;
-  scope: object | null = null;
-  saves = 0;
-  internal = false;
+export class WebGpuStorage extends StorageRecord implements Storage {
   readonly arrival = null;
 
   constructor(
@@ -53,7 +48,9 @@ export class WebGpuStorage implements Storage {
     private memory: Block | null,
     /** Keeps the block from being collected. */
     private owner: Owner | null,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Its memory. @throws RuntimeError if it has ended */
   get block(): Block {
