@@ -196,9 +196,9 @@ export const setAutocastEnabled = signed(
   },
 );
 
-/** What a region is told. */
+/** Settings of a region. */
 export interface AutocastOptions {
-  /** What to cast to: bfloat16 or float16; default: `torch.getAutocastDtype(deviceType)`. */
+  /** The dtype to cast to: bfloat16 or float16; default: `torch.getAutocastDtype(deviceType)`. */
   dtype?: DType | null;
   /** False: ops run as if there were no autocast around. */
   enabled?: boolean;

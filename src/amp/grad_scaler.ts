@@ -17,7 +17,7 @@ import type { AnyOptimizer } from '../optim/lr_scheduler/scheduler.js';
 /** Tensors in nested lists. */
 type ScalerOutputs = Tensor | readonly ScalerOutputs[];
 
-/** What has happened to an optimizer's gradients since the last update. */
+/** Stages of an optimizer's gradients since the last update. */
 interface OptimizerProgress {
   readonly stage: 'unscaled' | 'stepped';
   /** By device: whether all gradients are finite, a tensor until it has been read. */
@@ -257,7 +257,7 @@ export class GradScaler {
     return this.enabled ? this.factor : 1;
   }
 
-  /** What the factor is multiplied by after `growthInterval` good steps. */
+  /** The number that the factor is multiplied by after `growthInterval` good steps. */
   getGrowthFactor(): number {
     return this.growthFactor;
   }
@@ -267,7 +267,7 @@ export class GradScaler {
     this.growthFactor = setFactor.bind(args, 'set_growth_factor').newFactor;
   }
 
-  /** What the factor is multiplied by after a bad step. */
+  /** The number that the factor is multiplied by after a bad step. */
   getBackoffFactor(): number {
     return this.backoffFactor;
   }

@@ -42,7 +42,7 @@ const accelerator: Lists = {
 };
 
 /**
- * What is made of other ops here and has a kernel of its own in PyTorch: autocast does not see the parts. (That matters where a part is
+ * Ops that are made of others here and have a kernel of their own in PyTorch: autocast does not see their parts. (That matters where a part is
  * on a list.)
  */
 const kernels: ReadonlySet<string> = new Set(
@@ -89,7 +89,7 @@ function kernelOf({ schema, row }: Op, args: readonly unknown[]): string {
   return choose(Object.fromEntries(parameters.map((p, i) => [p.name, args[i]])));
 }
 
-/** What autocast on a type of device does with a call: a policy; 'whole' where the op runs as it is, 'parts' where its parts are looked at. */
+/** Treatment of a call by autocast on a type of device: a policy; 'whole' where the op runs as it is, 'parts' where its parts are looked at. */
 export function policyOf(deviceType: string, op: Op, args: readonly unknown[]): Policy | 'whole' | 'parts' {
   let table = tables.get(deviceType);
   if (table === undefined) {

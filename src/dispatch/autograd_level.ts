@@ -12,7 +12,7 @@ import type { Op } from './op.js';
 
 export class AutogradLevel implements Mode {
   readonly remembers = false;
-  /** What happens beneath is recorded as where it was entered: off stays off. */
+  /** Recording beneath is as where it was entered: off stays off. */
   private readonly grad = context().grad;
 
   constructor(
@@ -22,7 +22,7 @@ export class AutogradLevel implements Mode {
 
   call(op: Op, args: unknown[], next: Next): unknown {
     if (op.isComposite) return carryOut(op.tensorsOf(args), () => op.execute(args));
-    // What the `vmap` does not know is none of this level's: its history, if any, is that of another.
+    // Tensors that the `vmap` does not know are none of this level's: their history, if any, is that of another.
     if (!op.tensorsOf(args).some((t) => this.batch.known(t) !== null)) return next(op, args);
     const own = mapTensors(op, args, (t) =>
       op.isInPlace && t === args[0] ? this.batch.note(t) : this.lift(t),

@@ -13,10 +13,10 @@ import { carryOut, innermost, isMadeHere, type Mode, type Next, withModes } from
 import type { Op } from './op.js';
 import { type InPlaceOp, RecordedOp } from './recorded_op.js';
 
-/** What random ops do in a `vmap`: refuse, draw for every one of the stack, or draw once. */
+/** Behaviour of random ops in a `vmap`: refuse, draw for every one of the stack, or draw once. */
 export type Randomness = 'error' | 'different' | 'same';
 
-/** What a tensor stands for: a tensor with the stack's dimension, or (null) one that is the same for all. */
+/** The tensor that another stands for: one with the stack's dimension, or (null) one that is the same for all. */
 interface Stacked {
   readonly tensor: Tensor;
   readonly dim: number | null;
@@ -59,7 +59,7 @@ export class BatchLevel implements Mode {
     return tensor;
   }
 
-  /** What a result stands for, with the stack's dimension at `dim`; null: as a tensor that is the same for all. */
+  /** Gives a result as it is outside, with the stack's dimension at `dim`; null: as a tensor that is the same for all. */
   leave(tensor: Tensor, dim: number | null): Tensor {
     const known = this.get(tensor);
     return withModes(this.below, () => {
@@ -114,7 +114,7 @@ export class BatchLevel implements Mode {
     const self = args[0] as Tensor;
     const isStacked = op.tensorsOf(args).some((t) => this.isStacked(t));
     if (isStacked && !this.isStacked(self)) this.spreadOut(self, op);
-    // What was copied before the change is moved and aligned as the first argument is.
+    // The copy from before the change is moved and aligned as the first argument is.
     const form = (given: readonly unknown[]): InPlaceOp =>
       op.before === null
         ? op
@@ -130,7 +130,7 @@ export class BatchLevel implements Mode {
     return self;
   }
 
-  /** What there is for a copy of a tensor, in the sizes that this is given in. */
+  /** Finds the copy of a tensor in the sizes that this is given in. */
   private like(before: Tensor, given: Tensor): Tensor {
     const { physical } = this.memberOf(before);
     return physical.ndim === given.ndim ? physical : physical.reshape(given.shape);
@@ -156,7 +156,7 @@ export class BatchLevel implements Mode {
     this.get(self);
   }
 
-  /** What is known of a tensor. */
+  /** Finds what is known of a tensor. */
   private get(tensor: Tensor): Stacked | null {
     const rows = this.spread.get(tensor.storage);
     if (rows !== undefined) {
@@ -263,7 +263,7 @@ interface Drawing {
   readonly draws: 'size' | 'like' | 'leading' | 'broadcast' | 'loop' | ((...args: never[]) => unknown);
 }
 
-/** What a row says of random numbers that it draws. */
+/** A row's word on random numbers that it draws. */
 const drawingOf = ({ row: { batch } }: Op): Drawing | null =>
   typeof batch === 'object' && batch !== null && 'draws' in batch ? (batch as Drawing) : null;
 

@@ -9,7 +9,7 @@ import { ops } from './registry.js';
 import type { Arguments, Returns, TensorNames } from './schema.js';
 import { expandStack, padStack } from './stacks.js';
 
-/** What a rule knows of a call beside its arguments. */
+/** Facts of a call beside its arguments, for rules. */
 export interface Stack<N extends string = string> {
   /** How many tensors are stacked. */
   readonly size: number;
@@ -63,7 +63,7 @@ export function mapTensors(op: Op, args: readonly unknown[], fn: (tensor: Tensor
   return result;
 }
 
-/** What holds for an op. */
+/** Finds the rule of an op. */
 export const batchOf = (op: Op): unknown => (formOf(op) instanceof PointwiseOp ? 'broadcast' : op.row.batch);
 
 /**

@@ -73,7 +73,7 @@ class UpdateOp extends Op {
   }
 
   override execute([source, tensors, scalars]: readonly unknown[]): readonly Tensor[] {
-    carryOut(source as string, tensors as readonly Tensor[], scalars as readonly number[]);
+    runRule(source as string, tensors as readonly Tensor[], scalars as readonly number[]);
     return tensors as readonly Tensor[];
   }
 }
@@ -103,11 +103,11 @@ export function update(
 }
 
 /** Runs a compiled rule over what its names stand for, in their order. */
-function carryOut(source: string, tensors: readonly Tensor[], scalars: readonly number[]): void {
+function runRule(source: string, tensors: readonly Tensor[], scalars: readonly number[]): void {
   const [first] = tensors;
   if (first.isComplex()) {
     // As in PyTorch's optimizers a complex number is two real ones.
-    carryOut(
+    runRule(
       source,
       tensors.map((tensor) => tensorOf(interleaved(tensor))),
       scalars,

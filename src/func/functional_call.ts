@@ -49,7 +49,7 @@ function tensorsOf(module: Module): Map<string, Tensor> {
   return new Map<string, Tensor>([...module.namedParameters(all), ...module.namedBuffers(all)]);
 }
 
-/** What is given under one name of a tensor under all of them. @throws ValueError where its names are given several values */
+/** Gives what stands under one name of a tensor under all of them. @throws ValueError where its names are given several values */
 function tied(own: ReadonlyMap<string, Tensor>, given: NamedTensors): Record<string, Tensor> {
   const names = new Map<Tensor, string[]>();
   for (const [name, tensor] of own) names.set(tensor, [...(names.get(tensor) ?? []), name]);
@@ -119,7 +119,7 @@ export function functionalCall(...given: unknown[]): unknown {
   const restore = (): void => {
     for (const [name, value] of before) {
       const now = module.exchange(name, value);
-      // What the module has put in its place is the caller's.
+      // The caller owns what the module has put in its place.
       if (name in dict && now !== dict[name]) dict[name] = now as Tensor;
     }
   };

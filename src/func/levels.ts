@@ -1,4 +1,4 @@
-/** What a transform of the backward pass sees of its arguments, and what it lets out. */
+/** Arguments of a transform of the backward pass as it sees them, and results as it lets them out. */
 
 import { AccumulateGrad, type Node } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
@@ -82,7 +82,7 @@ export class Transform {
     return result;
   }
 
-  /** What a tensor stands for in the modes that this transform was entered in: a pullback may run in a `vmap` of its own. */
+  /** Finds what a tensor stands for in the modes that this transform was entered in: a pullback may run in a `vmap` of its own. */
   private beneath(tensor: Tensor): Tensor {
     let found = tensor;
     for (let stack = context().modes; stack !== null && stack !== this.modes; stack = stack.below)

@@ -16,7 +16,7 @@ import {
   type Opcode,
 } from './node.js';
 
-/** What a function computes, step by step. */
+/** Computation of a function, step by step. */
 export class Graph {
   private readonly list: FxNode[] = [];
   private readonly names = new Names();

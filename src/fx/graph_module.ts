@@ -18,7 +18,7 @@ export class GraphModule extends Module {
   constructor(
     modules: ReadonlyMap<string, Module>,
     tensors: ReadonlyMap<string, Tensor>,
-    /** What `forward` does. It may be changed. */
+    /** The steps of `forward`. They may be changed. */
     readonly graph: Graph,
   ) {
     super();

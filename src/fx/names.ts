@@ -1,7 +1,7 @@
 /** Names of nodes: those that torch.fx would give them. */
 import { snakeCase } from '../core/camel_case.js';
 
-/** What a variable must not be called: Python's keywords and functions, as far as ops and parameters are called so, and torch.fx's own. */
+/** Names that no variable may have: Python's keywords and functions, as far as ops and parameters are called so, and torch.fx's own. */
 const reserved = new Set(
   'abs all any as assert async await bin bool break bytes callable chr class compile complex continue def del delattr dict dir divmod elif else enumerate eval except exec filter finally float for format from frozenset getattr global globals hasattr hash help hex id if import in input int is isinstance iter lambda len list locals map max memoryview min next nonlocal not object oct open or ord pass pow print property range repr return reversed round set setattr slice sorted str sum super torch device inf nan try tuple type vars while with yield zip'.split(
     ' ',

@@ -8,7 +8,7 @@ import { takes, takesNothing } from '../core/signature/takes.js';
 /** The kinds of node. */
 export type Opcode = 'placeholder' | 'get_attr' | 'call_function' | 'call_method' | 'call_module' | 'output';
 
-/** What an argument of a node may be: nodes, anything that is no tensor, and lists and plain objects of such. */
+/** Arguments of nodes: nodes, anything that is no tensor, and lists and plain objects of such. */
 export type FxArgument = unknown;
 
 export type FxArguments = readonly FxArgument[];
@@ -36,11 +36,11 @@ export class FxNode {
   #kwargs: FxNamedArguments = {};
 
   constructor(
-    /** What kind of step it is. */
+    /** The kind of step. */
     readonly op: Opcode,
     /** Its name, which no other node of the graph has. */
     readonly name: string,
-    /** What is called, in PyTorch's spelling: `'torch.flatten'`, a method's name, a submodule's or parameter's path, the name of an input. */
+    /** The callee, in PyTorch's spelling: `'torch.flatten'`, a method's name, a submodule's or parameter's path, the name of an input. */
     readonly target: string,
     args: FxArguments,
     kwargs: FxNamedArguments,

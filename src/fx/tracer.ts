@@ -19,7 +19,7 @@ interface Source {
 
 /** Notes calls in a graph. */
 abstract class Recorder implements Mode {
-  /** What is traced is held by nothing else. */
+  /** Nothing else holds what is traced. */
   readonly remembers = true;
   readonly graph = new Graph();
   /** Parameters, buffers and constants that the graph reads, by their paths. */
@@ -225,7 +225,7 @@ export class SymbolicTracer extends Recorder {
     return result;
   }
 
-  /** What is called by no name, as indexing and properties. */
+  /** Calls that have no name, as indexing and properties. */
   override call(op: Op, args: unknown[], next: Next): unknown {
     if (!this.concerns(args)) return next(op, args);
     // Before the call: what changes its argument gives that another source.

@@ -11,7 +11,7 @@ import { type OpFunction, op, ops } from '../dispatch/registry.js';
 
 type Reduce = KernelArguments<'segment_reduce'>['reduce'];
 
-/** What a segment starts from. */
+/** The value that a segment starts from. */
 const identities: Readonly<Record<Reduce, number>> = {
   sum: 0,
   mean: 0,
