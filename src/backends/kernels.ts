@@ -171,7 +171,6 @@ export const kernelRows = {
   segment_reduce: {
     takes: 'View out, View data, View offsets, sum|mean|max|min|prod reduce, float initial, float empty',
     doc: 'Joins the elements of each segment along the middle dimension to `initial`: `data` [outer, n, inner] and `out` [outer, segments, inner] dense, of any float dtype; the k-th segment of a row lies between `offsets`[row, k] and [row, k + 1] (int64, dense), as far as that is within [0, n). Segments without elements get `empty`.',
-    on: 'cpu',
   },
 
   // ---- creation ---------------------------------------------------------------------------------------------
@@ -213,7 +212,6 @@ export const kernelRows = {
   },
   random_poisson: {
     takes: 'View out, View state, View rates',
-    on: 'cpu',
     doc: 'Numbers of events at these rates, each from an unknown number of draws.',
   },
   random_exponential: {

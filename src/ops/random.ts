@@ -346,11 +346,9 @@ op('poisson(Tensor input, *, Generator? generator=None) -> Tensor', {
     floating(input, 'poisson_cpu');
     if (!holds(input, (x) => x.ge(0).all()))
       throw new RuntimeError('invalid Poisson rate, expected rate to be non-negative');
-    // How many draws a number takes is not known before, so they are always the CPU's.
-    const rates = input.detach().to('cpu');
-    const result = blank(rates.shape, rates.dtype, rates.device);
-    result.storage.backend.kernels.random_poisson(result, state(generator, result), rates);
-    return result.to(input.device);
+    const result = blank(input.shape, input.dtype, input.device);
+    result.storage.backend.kernels.random_poisson(result, state(generator, result), input);
+    return result;
   },
   vjp: { input: (grad) => grad.zerosLike() },
 });

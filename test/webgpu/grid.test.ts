@@ -16,16 +16,16 @@ const isFull = process.env.FLAMBEAU_GRID === 'full';
 
 /** Numbers drawn at random, or memory that nobody has written: only shape and dtype can agree. */
 const unequal =
-  /^(uniform|normal|random|bernoulli|exponential|geometric|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|fractional\w*|\w*empty\w*|resize\w*)_?$/;
+  /^(uniform|normal|random|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|fractional\w*|\w*empty\w*|resize\w*)_?$/;
 /** PyTorch has no float64 on such devices either. */
 const noFloat64 = /doesn't support (float64|complex128)/;
 
 /**
  * What cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of those of norms are
- * results of other kernels, whose gradients are theirs. The kernel of the last is the CPU's alone.
+ * results of other kernels, whose gradients are theirs.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_?segment_reduce)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 

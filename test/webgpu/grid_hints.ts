@@ -60,6 +60,8 @@ export const gridHints: Readonly<Record<string, Choices>> = {
   'logspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
   logspace: { end: [values()], steps: [5] },
   'randint_like.low': { low: [2], high: [9] },
+  'norm.ord_str': { ord: ['fro'] },
+  poisson: { input: [constant([0, 0.5, 3])] },
   'random.from': { from: [2], to: [9] },
   _batch_norm_with_update: statistics,
   _native_batch_norm_legit: statistics,

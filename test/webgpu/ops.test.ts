@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
+import { launches } from '../../src/backends/webgpu/kernels/index.js';
 import * as torch from '../../src/index.js';
 import { expectAgreement, expectSame, hasAdapter } from './device.js';
 
@@ -583,6 +584,11 @@ describe.skipIf(!hasAdapter)('random numbers', () => {
       [torch.bernoulli(torch.full([n], 0.3, { device })), 0.3, Math.sqrt(0.21)],
       [torch.empty([n], { device }).exponential_(2), 0.5, 0.5],
       [torch.empty([n], { device }).geometric_(0.5), 2, Math.SQRT2],
+      ...[0.3, 9, 11, 60, 3000].map((rate): [torch.Tensor, number, number] => [
+        torch.poisson(torch.full([n], rate, { device, dtype: torch.float32 })),
+        rate,
+        Math.sqrt(rate),
+      ]),
     ];
     for (const [t, m, s] of cases) {
       expect(Math.abs((await mean(t)) - m)).toBeLessThan((5 * s) / Math.sqrt(n));
@@ -596,8 +602,38 @@ describe.skipIf(!hasAdapter)('an op whose kernel the device lacks', () => {
   it("says so in PyTorch's words", () => {
     const x = torch.ones(4, { device: 'webgpu' });
     const offsets = torch.tensor([0, 4], { device: 'webgpu' });
-    expect(() => torch.segmentReduce(x, 'sum', { offsets })).toThrow(
-      "Could not run 'aten::segment_reduce' with arguments from the 'WEBGPU' backend.",
-    );
+    const lacking: { -readonly [K in keyof typeof launches]?: (typeof launches)[K] } = launches;
+    const { segment_reduce } = launches;
+    delete lacking.segment_reduce;
+    try {
+      expect(() => torch.segmentReduce(x, 'sum', { offsets })).toThrow(
+        "Could not run 'aten::segment_reduce' with arguments from the 'WEBGPU' backend.",
+      );
+    } finally {
+      lacking.segment_reduce = segment_reduce;
+    }
+  });
+});
+
+describe.skipIf(!hasAdapter)('segmentReduce', () => {
+  it.each(['sum', 'mean', 'max', 'min', 'prod'] as const)('agrees with the CPU: %s', async (reduce) => {
+    // Short segments are one invocation's, long ones a workgroup's; some have no elements, or bounds outside the data.
+    for (const bounds of [
+      [0, 2, 2, 7, 30],
+      [-4, 700, 700, 1999, 5000],
+    ]) {
+      const data = torch
+        .rand([2, bounds[3]! + 1, 3])
+        .mul(0.1)
+        .add(0.95);
+      const offsets = torch.tensor([bounds, bounds]);
+      const here = torch.segmentReduce(data, reduce, { offsets, axis: 1, initial: 0.97 });
+      const there = torch.segmentReduce(data.to('webgpu'), reduce, {
+        offsets: offsets.to('webgpu'),
+        axis: 1,
+        initial: 0.97,
+      });
+      await expectSame(there, here, { rtol: 1e-4, atol: 1e-4 });
+    }
   });
 });

@@ -21,8 +21,8 @@ interface Counter {
 }
 
 const philox = `
-fn philox(counter: vec2<u32>, seed: vec2<u32>) -> vec4<u32> {
-  var c = vec4<u32>(counter, 0u, 0u);
+fn philox(counter: vec4<u32>, seed: vec2<u32>) -> vec4<u32> {
+  var c = counter;
   var k = seed;
   for (var i = 0; i < 10; i++) {
     let a = mul_wide(0xd2511f53u, c.x);
@@ -46,8 +46,8 @@ fn unit(word: u32) -> f32 { return f32(word >> 8u) * 5.9604644775390625e-08; }
 /**
  * Fills a view with values made from random words.
  *
- * @param value the element's value, of `w0` (and `w1`), two words of its own, or those of its pair where `pairs`; `odd` tells
- *   the second of a pair, and `at` is the element's row-major number
+ * @param value the element's value, of `w0` (and `w1`), two words of its own, or those of its pair where `isPaired`; `odd` tells
+ *   the second of a pair; `vec4(counter, e, n)` counts the element's n-th block of further words, from 1 on
  */
 function fill(
   backend: WebGpuBackend,
@@ -57,6 +57,7 @@ function fill(
   kind: 'f32' | 'i64',
   prepare: (launch: Launch) => (coordinates: readonly string[]) => string,
   isPaired = false,
+  functions = '',
 ): void {
   const generator = state as unknown as Counter;
   const count = product(out.shape);
@@ -81,9 +82,12 @@ function fill(
       const c = sizes.map((_, d) => `c${d}`);
       return (
         philox +
+        functions +
         entry(`
   if (id >= ${blockCount}) { return; }
-  let words = philox(i_add(${first}, vec2<u32>(id, 0u)), ${seed});
+  let seed = ${seed};
+  let counter = i_add(${first}, vec2<u32>(id, 0u));
+  let words = philox(vec4<u32>(counter, 0u, 0u), seed);
   for (var e = 0u; e < ${each}u; e++) {
     let at = id * ${each}u + e;
     if (at < ${total}) {
@@ -179,6 +183,63 @@ export function random_bernoulli_tensor(
     const chance = launch.input(p, 'f32');
     return (c) => `truth(unit(w0) < ${chance.load(chance.at(...c))})`;
   });
+}
+
+/**
+ * A number from the Poisson distribution: for large rates by W. Hörmann's transformed rejection (PTRS, 1993), for small ones by
+ * multiplying uniform numbers. The logarithm of a probability is written by its deviance, which float32 holds (C. Loader, Fast and
+ * Accurate Computation of Binomial Probabilities, 2000).
+ */
+const poisson = `
+fn poisson_log(k: f32, rate: f32) -> f32 {
+  if (k == 0.0) { return -rate; }
+  let x = (k - rate) / rate;
+  var deviance = (1.0 + x) * f_log1p(x) - x;
+  if (abs(x) < 0.1) { deviance = x * x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 12.0 - x * (0.05 - x * (1.0 / 30.0 - x / 42.0))))); }
+  let k2 = k * k;
+  return -rate * deviance - (1.0 - (1.0 - 1.0 / (3.5 * k2)) / (30.0 * k2)) / (12.0 * k) - 0.5 * f_log(6.2831853071795865 * k);
+}
+fn poisson(rate: f32, counter: vec2<u32>, e: u32, seed: vec2<u32>) -> f32 {
+  if (!(rate > 0.0)) { return rate; }
+  if (rate < 10.0) {
+    let least = f_exp(-rate);
+    var share = 1.0;
+    var count = 0.0;
+    for (var n = 1u; ; n++) {
+      let words = philox(vec4<u32>(counter, e, n), seed);
+      for (var i = 0u; i < 4u; i++) {
+        share *= unit(words[i]);
+        if (share <= least) { return count; }
+        count += 1.0;
+      }
+    }
+  }
+  let b = 0.931 + 2.53 * sqrt(rate);
+  let a = -0.059 + 0.02483 * b;
+  let inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
+  let accepted = 0.9277 - 3.6224 / (b - 2.0);
+  for (var n = 1u; ; n++) {
+    let words = philox(vec4<u32>(counter, e, n), seed);
+    let u = unit(words.x) - 0.5;
+    let v = unit(words.y);
+    let edge = 0.5 - abs(u);
+    let k = floor((2.0 * a / edge + b) * u + rate + 0.43);
+    if (edge >= 0.07 && v <= accepted) { return k; }
+    if (k < 0.0 || (edge < 0.013 && v > edge)) { continue; }
+    if (f_log(v * inverse_alpha / (a / (edge * edge) + b)) <= poisson_log(k, rate)) { return k; }
+  }
+}
+`;
+
+export function random_poisson(
+  backend: WebGpuBackend,
+  { out, state, rates }: KernelArguments<'random_poisson'>,
+): void {
+  const prepare = (launch: Launch) => {
+    const rate = launch.input(rates, 'f32');
+    return (c: readonly string[]) => `poisson(${rate.load(rate.at(...c))}, counter, e, seed)`;
+  };
+  fill(backend, 'random_poisson', out, state, 'f32', prepare, false, poisson);
 }
 
 export function random_exponential(

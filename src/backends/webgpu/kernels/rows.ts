@@ -19,16 +19,34 @@ const SHORT = 64;
 /** A workgroup's lanes put their values together in two rounds of so many. Each level of a tree would cost a barrier. */
 const SIDE = Math.sqrt(WORKGROUP);
 
+/** How two lanes' values are put together. */
+const merges = {
+  total: (a: string, b: string) => `${a} + ${b}`,
+  multiplied: (a: string, b: string) => `${a} * ${b}`,
+  largest: (a: string, b: string) => `f_maximum(${a}, ${b})`,
+  smallest: (a: string, b: string) => `f_minimum(${a}, ${b})`,
+};
+
 /**
- * Runs `body` for each of `rows` rows. In it, `row` is the row's number, `for (EACH)` runs over the lane's `j`,
- * `total(x, lane)` and `largest(x, lane)` put the lanes' values together, and `once` is true for one lane of a row.
+ * Runs `body` for each of `rows` rows. In it, `row` is the row's number, `for (EACH)` runs over the lane's `j`, from 0 or from `begin`
+ * to `length` or `end`, `total(x, lane)` and its kin put the lanes' values together, and `once` is true for one lane of a row.
+ *
+ * @param length how long a row is, or is on average
  */
-function runRows(launch: Launch, key: string, rows: number, length: number, body: () => string): void {
+function runRows(
+  launch: Launch,
+  key: string,
+  rows: number,
+  length: number,
+  body: () => string,
+  bounds?: { readonly begin: string; readonly end: string },
+): void {
   const isShort = length <= SHORT;
   const rowCount = launch.int(rows);
   const lengthName = launch.int(length);
   const lanes = isShort ? 1 : WORKGROUP;
-  const tree = (name: string, merge: (a: string, b: string) => string) =>
+  const { begin = '0u', end = lengthName } = bounds ?? {};
+  const tree = ([name, merge]: [string, (a: string, b: string) => string]) =>
     isShort
       ? `fn ${name}(v: f32, lane: u32) -> f32 { return v; }\n`
       : `fn ${name}(v: f32, lane: u32) -> f32 {
@@ -51,9 +69,10 @@ function runRows(launch: Launch, key: string, rows: number, length: number, body
     () => {
       const text = body().replaceAll(
         'EACH',
-        `var j = ${isShort ? '0u' : 'lane'}; j < ${lengthName}; j += ${lanes}u`,
+        `var j = ${begin}${isShort ? '' : ' + lane'}; j < ${end}; j += ${lanes}u`,
       );
-      return `${isShort ? '' : `var<workgroup> cells: array<f32, ${WORKGROUP}>;\n`}${tree('total', (a, b) => `${a} + ${b}`)}${tree('largest', (a, b) => `f_maximum(${a}, ${b})`)}${entry(`
+      const used = Object.entries(merges).filter(([name]) => text.includes(`${name}(`));
+      return `${isShort ? '' : `var<workgroup> cells: array<f32, ${WORKGROUP}>;\n`}${used.map(tree).join('')}${entry(`
   let row = ${isShort ? 'id' : 'group'};
   if (row >= ${rowCount}) { return; }
   let once = ${isShort ? 'true' : 'lane == 0u'};
@@ -415,5 +434,49 @@ export function nll_loss_backward(
   ${text}
   let value = -w * ${g.load(gradAt)}${reduction === 'mean' ? ` / ${tw.load('0u')}` : ''};
   ${x.store('id', 'select(0.0, value, id == at && w != 0.0)')}`),
+  );
+}
+
+// ---- segments ----------------------------------------------------------------------------------------------------
+
+/** The least and the greatest of nothing are infinite. */
+const joins = {
+  sum: { merge: 'total', start: '0.0', take: (a: string, x: string) => `${a} + ${x}` },
+  mean: { merge: 'total', start: '0.0', take: (a: string, x: string) => `${a} + ${x}` },
+  prod: { merge: 'multiplied', start: '1.0', take: (a: string, x: string) => `${a} * ${x}` },
+  max: { merge: 'largest', start: '-inf_value()', take: merges.largest },
+  min: { merge: 'smallest', start: 'inf_value()', take: merges.smallest },
+} as const;
+
+export function segment_reduce(
+  backend: WebGpuBackend,
+  { out, data, offsets, reduce, initial, empty }: KernelArguments<'segment_reduce'>,
+): void {
+  const launch = new Launch(backend, `segment_reduce ${reduce}`);
+  const [o, x, b] = [launch.output(out, 'f32'), launch.input(data, 'f32'), launch.input(offsets, 'i64')];
+  const [outer, segments, width] = out.shape;
+  const [segmentCount, widthName, n] = [segments, width, data.shape[1]].map((size) => launch.int(size));
+  const [first, absent] = [launch.float(initial), launch.float(empty)];
+  const { merge, start, take } = joins[reduce];
+  runRows(
+    launch,
+    '',
+    outer * segments * width,
+    data.shape[1] / segments,
+    () => `
+  let line = row / ${widthName};
+  let place = line / ${segmentCount} * (${segmentCount} + 1u) + line % ${segmentCount};
+  let low = ${b.load('place')};
+  let high = ${b.load('(place + 1u)')};
+  let limit = vec2<u32>(${n}, 0u);
+  let begin = select(select(low.x, ${n}, i_less(limit, low)), 0u, i_less(low, vec2<u32>(0u, 0u)));
+  let end = select(select(high.x, ${n}, i_less(limit, high)), 0u, i_less(high, vec2<u32>(0u, 0u)));
+  let base = line / ${segmentCount} * ${n};
+  var part = ${start};
+  for (EACH) { let v = ${x.load(`((base + j) * ${widthName} + row % ${widthName})`)}; part = ${take('part', 'v')}; }
+  part = ${merge}(part, lane);
+  part = ${take(first, 'part')};
+  if (once) { if (begin < end) { ${o.store('row', reduce === 'mean' ? 'part / f32(end - begin)' : 'part')} } else { ${o.store('row', absent)} } }`,
+    { begin: 'begin', end: 'end' },
   );
 }
