@@ -102,6 +102,11 @@ export * as fx from './fx/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as testing from './testing/index.js';
+export {
+  areDeterministicAlgorithmsEnabled,
+  isDeterministicAlgorithmsWarnOnlyEnabled,
+  useDeterministicAlgorithms,
+} from './utils/deterministic.js';
 export * as utils from './utils/index.js';
 
 // Data and files.

@@ -67,6 +67,13 @@ export function setBaseContext(change: Partial<Context>): void {
   base = { ...base, ...change };
 }
 
+/** Changes the modes outside every region for good, and those of the regions that are entered. */
+export function changeModes(change: (modes: ModeStack | null) => ModeStack | null): void {
+  const contexts = new Set([base, context()]);
+  for (let region = innermost; region !== null; region = region.around) contexts.add(region.outer);
+  for (const settings of contexts) (settings as { modes: ModeStack | null }).modes = change(settings.modes);
+}
+
 /** A call of `withContext` that has not ended, where no async store keeps them apart. */
 interface Region {
   /** The settings and the region that it was entered in. */

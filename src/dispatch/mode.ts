@@ -7,10 +7,10 @@ import type { Gradient, Node } from '../autograd/node.js';
 import type { Storage } from '../backends/backend.js';
 import {
   baseContext,
+  changeModes,
   context,
   type Mode,
   type ModeStack,
-  setBaseContext,
   withContext,
   withContextSync,
 } from '../core/context.js';
@@ -102,13 +102,15 @@ export function withModeInstead<R>(mode: Mode, replaces: (mode: Mode) => boolean
   return withContext({ modes: without(context().modes, replaces) }, () => withMode(mode, fn));
 }
 
-/** Puts a mode, or none, in the place of those of its kind outside of all regions, for good. */
+/** Puts a mode, or none, in the place of those of its kind: for good, and in the regions that are entered. */
 export function setBaseMode(mode: Mode | null, replaces: (mode: Mode) => boolean): void {
-  const { modes } = baseContext();
-  for (let stack = modes; stack !== null; stack = stack.below)
+  for (let stack = baseContext().modes; stack !== null; stack = stack.below)
     if (replaces(stack.mode)) leaveMode(stack.mode);
-  const others = without(modes, replaces);
-  setBaseContext({ modes: mode === null ? others : { ...enterMode(mode), below: others } });
+  if (mode !== null) enterMode(mode);
+  changeModes((modes) => {
+    const below = without(modes, replaces);
+    return mode === null ? below : { mode, below };
+  });
 }
 
 /** Runs what a caller wrote as a call, as the modes in sight answer it. */

@@ -36,6 +36,10 @@ export interface RowBase {
   readonly realOnly?: Refusal;
   /** How it runs over stacks of tensors, for `vmap`. Default: pointwise rows broadcast, composites are taken apart, others run in a loop. */
   readonly batch?: unknown;
+  /** Whether (part of) its result has no values, which deterministic mode then gives it. */
+  readonly uninitialized?: true;
+  /** Names it as deterministic mode refuses it; null where these arguments do no harm. */
+  readonly nondeterministic?: (args: readonly unknown[]) => string | null;
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */
   readonly gradName?: string | ((args: readonly unknown[]) => string);
 }

@@ -388,6 +388,7 @@ for (const [name, dtype] of conversions)
 
 op('resize_(Tensor self, int[] size, *, MemoryFormat? memory_format=None) -> Tensor', {
   doc: 'Changes the sizes in place; elements that did not exist before are uninitialised.',
+  uninitialized: true,
   function: false,
   composite(self, size, format) {
     if (self.requiresGrad) throw new RuntimeError('cannot resize variables that require grad');

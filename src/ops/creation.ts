@@ -49,6 +49,7 @@ op(
   'empty(int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with uninitialised elements.',
+    uninitialized: true,
     composite(size, dtype, device, grad, _, format) {
       const result = make(size, dtype, device, grad);
       if (format !== null) result.strides = stridesIn(format, result.shape, result.strides);
@@ -94,6 +95,7 @@ op(
   'empty_like(Tensor self, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, MemoryFormat? memory_format=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor with the sizes, dtype and device of `self` (unless given) and uninitialised elements.',
+    uninitialized: true,
     batch: 'leading',
     composite: (self, dtype, device, grad, _, format) => like(self, dtype, device, grad, format),
   },
@@ -103,6 +105,7 @@ op(
   'new_empty(Tensor self, int[] size, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with the dtype and device of `self` (unless given) and uninitialised elements.',
+    uninitialized: true,
     batch: (self, shape, dtype, device, requiresGrad, _layout, _pin, { size }) =>
       self.newEmpty([size, ...shape], { dtype, device, requiresGrad }),
     function: false,
@@ -179,6 +182,7 @@ op(
   'empty_strided(int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with uninitialised elements.',
+    uninitialized: true,
     composite(size, stride, dtype, device, grad) {
       if (size.length !== stride.length)
         throw new RuntimeError(
@@ -198,6 +202,7 @@ op(
   'new_empty_strided(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes and strides with the dtype and device of `self` (unless given) and uninitialised elements.',
+    uninitialized: true,
     batch: (self, shape, stride, dtype, device, requiresGrad, _layout, _pin, { size }) =>
       self.newEmptyStrided(
         [size, ...shape],
@@ -218,6 +223,7 @@ op(
   'empty_permuted(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor',
   {
     doc: 'A tensor of these sizes with uninitialised elements, its dimensions in this order in memory, outermost first.',
+    uninitialized: true,
     composite(size, order, dtype, device, grad) {
       const n = size.length;
       if (order.length !== n)

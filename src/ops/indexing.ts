@@ -281,6 +281,7 @@ function flatRange(text: string, count: number): string {
 
 op('put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor', {
   doc: 'Puts the elements of `source` at these positions of the flattened tensor; with `accumulate` adds them there.',
+  nondeterministic: ([, , , accumulate]) => (accumulate ? null : 'put_'),
   batch: (self, index, source, accumulate, { size, has }) => {
     const into = expandStack(self, has.self, size);
     const count = into.numel() / size;

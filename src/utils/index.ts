@@ -1,3 +1,4 @@
 /** `torch.utils`. */
 export * as data from './data/index.js';
+export { deterministic } from './deterministic.js';
 export { ProgressBar, type ProgressOptions, type ProgressValues } from './progress.js';

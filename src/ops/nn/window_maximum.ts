@@ -219,6 +219,7 @@ for (const dims of [1, 2, 3] as const) {
     {
       doc: 'Puts maxima back where the indices of `maxPool` say; everything else is 0.',
       module: 'nn.functional',
+      nondeterministic: () => `max_unpooling${Math.max(dims, 2)}d_forward_out`,
       composite: (
         input: Tensor,
         indices: Tensor,
