@@ -10,7 +10,7 @@ const { parseSignature } = await import('../dist/core/signature/notation.js');
 const known = {
   int: ['number'],
   int64: ['number | bigint'],
-  float: ['number | PyFloat', ['PyFloat', 'core/scalar.js']],
+  float: ['number | PyFloat', ['PyFloat', 'core/pyfloat.js']],
   bool: ['boolean'],
   str: ['string'],
   Any: ['unknown'],

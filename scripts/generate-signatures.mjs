@@ -255,8 +255,9 @@ export async function generateSignatures() {
   const imports = `import type { DeviceLike } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import type { Generator } from '../core/generator.js';
+import type { List } from '../core/list.js';
 import type { Layout, MemoryFormat } from '../core/memory_format.js';
-import type { List, Named } from '../core/results.js';
+import type { Named } from '../core/results.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Mixes, NumpyMixes } from '../dispatch/call_types.js';

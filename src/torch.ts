@@ -28,6 +28,7 @@ export * as backends from './backends/index.js';
 export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/memory.js';
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export * as webgpu from './backends/webgpu/index.js';
+export { Complex } from './core/complex.js';
 export { Device, type DeviceLike } from './core/device.js';
 export * from './core/dtypes.js';
 export type { TypedArray } from './core/elements.js';
@@ -44,6 +45,7 @@ export {
 } from './core/errors.js';
 export { Generator } from './core/generator.js';
 export { type Shape, Size } from './core/layout.js';
+export type { List, ReadonlyList } from './core/list.js';
 export {
   channelsLast,
   channelsLast3d,
@@ -54,7 +56,6 @@ export {
   strided,
 } from './core/memory_format.js';
 export {
-  Complex,
   canCast,
   device,
   finfo,
@@ -68,8 +69,9 @@ export {
   setDefaultDtype,
 } from './core/namespace.js';
 export { getPrintoptions, type PrintOptions, setPrintoptions } from './core/printing.js';
-export type { Like, List, Named, ReadonlyList } from './core/results.js';
-export { PyFloat, type Scalar } from './core/scalar.js';
+export { PyFloat } from './core/pyfloat.js';
+export type { Like, Named } from './core/results.js';
+export type { Scalar } from './core/scalar.js';
 export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, IntInfo } from './core/type_info.js';
 export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';

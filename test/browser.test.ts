@@ -394,7 +394,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       /^(amp|backends\/webgpu|datasets|func|fx|io|nn|ops\/signal|optim|signal|transforms|utils)\//;
     const unused = async (page: string) => (await modulesOf(page)).filter((name) => parts.test(name));
     // Paths and URLs are opened by the host.
-    expect(await unused('tensors and gradients')).toEqual(['io/source.js']);
+    expect(await unused('tensors and gradients')).toEqual(['io/byte_source.js']);
     const training = (await unused('a network and its training')).map((name) => name.replace(/\/[^/]*$/, ''));
     expect([...new Set(training)].sort()).toEqual(['io', 'nn', 'nn/modules', 'optim']);
     const names = await unused('a network and its training');

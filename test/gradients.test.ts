@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { dispatch } from '../src/dispatch/dispatch.js';
+import { inPlaceForm } from '../src/dispatch/in_place_op.js';
 import type { Op } from '../src/dispatch/op.js';
 import { RecordedOp } from '../src/dispatch/recorded_op.js';
 import { allOps } from '../src/dispatch/registry.js';
@@ -57,7 +59,7 @@ function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs
     };
     const bound = args.map((a) => (Array.isArray(a) ? a.map(take) : take(a)));
     if (inPlace) bound[0] = (bound[0] as torch.Tensor).clone();
-    const result = (inPlace ? (op as RecordedOp).inPlace(op.schema).call(bound) : op.call(bound)) as
+    const result = dispatch(inPlace ? inPlaceForm(op, op.schema) : op, bound) as
       | torch.Tensor
       | readonly torch.Tensor[];
     const list = result instanceof torch.Tensor ? [result] : [...result];

@@ -173,6 +173,12 @@ export interface StridedView {
   readonly offset: number;
 }
 
+declare module './kernel_row.js' {
+  interface KernelTypes {
+    View: StridedView;
+  }
+}
+
 let serial = 0;
 
 /** The serial number of a storage made now. */

@@ -6,8 +6,7 @@
  * `scripts/generate-kernels.mjs` writes the C++ structures from it.
  */
 import { camelCase } from '../core/camel_case.js';
-import type { Camel, Split } from '../core/signature/types.js';
-import type { StridedView } from './backend.js';
+import type { Camel, Split } from '../core/type_text.js';
 
 export interface KernelRow {
   /** The arguments, in the notation above. */
@@ -52,15 +51,21 @@ export function parseKernel(takes: string): KernelParameter[] {
   });
 }
 
+/** Types of arguments by those of the notation; `backend.ts` adds the views. */
+export interface KernelTypes {
+  int: number;
+  float: number;
+  bool: boolean;
+  stride: number;
+}
+
 /** An argument in a call of a kernel. */
 export type KernelArgument =
-  | StridedView
+  | KernelTypes[keyof KernelTypes]
   | null
-  | number
-  | boolean
   | string
   | readonly number[]
-  | readonly StridedView[];
+  | readonly KernelTypes['View'][];
 
 /** A kernel as devices see it. */
 export class Kernel {
@@ -96,22 +101,14 @@ export class Kernel {
 
 // ---- the same at compile time ------------------------------------------------------------------------------------
 
-interface Types {
-  View: StridedView;
-  int: number;
-  float: number;
-  bool: boolean;
-  stride: number;
-}
-
 type Words<T extends string> = T extends `${infer A}|${infer B}` ? A | Words<B> : T;
 
 type TypeOf<T extends string> = T extends `${infer U}?`
   ? TypeOf<U> | null
   : T extends `${infer U}[]`
     ? readonly TypeOf<U>[]
-    : T extends keyof Types
-      ? Types[T]
+    : T extends keyof KernelTypes
+      ? KernelTypes[T]
       : Words<T>;
 
 /** The arguments of a call, by position. */

@@ -1,5 +1,4 @@
-import { hasComplex, runByParts } from './complex_parts.js';
-import { Kernel, type KernelArgument, type KernelRow, type Named, type Positions } from './kernel_row.js';
+import { Kernel, type KernelRow, type Named, type Positions } from './kernel_row.js';
 
 /**
  * The primitive kernels that devices offer beside pointwise programs and reductions. A row is the one definition of a kernel's
@@ -256,14 +255,3 @@ export type CommonKernelName = {
 
 /** A kernel's arguments by name. */
 export type KernelArguments<K extends KernelName> = Named<(typeof kernelRows)[K]['takes']>;
-
-/** A device's table of kernels, from what carries one out. */
-export function kernelTable(run: (kernel: Kernel, args: readonly KernelArgument[]) => void): Kernels {
-  const table: Record<string, (...args: KernelArgument[]) => void> = {};
-  for (const kernel of kernels) {
-    const runReal = (args: readonly KernelArgument[]): void => run(kernel, args);
-    table[kernel.name] = (...args) => (hasComplex(args) ? runByParts(kernel, args, runReal) : runReal(args));
-  }
-  // Built by name from the rows that type it.
-  return table as unknown as Kernels;
-}

@@ -1,6 +1,6 @@
 /** Files in browsers: what can be fetched is read, and there is nowhere to write to by name. */
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
-import { type ByteSource, ownedSource } from '../io/source.js';
+import { type ByteSource, ownedSource } from '../io/byte_source.js';
 
 export const isFileSystem = false;
 

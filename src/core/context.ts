@@ -4,9 +4,9 @@
  * its settings until it settles, and one that outlives the region around it is an error: it would have seen the
  * wrong settings.
  */
+import type { Storage } from '../backends/backend.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { typeName } from './repr.js';
-import type { Scope } from './scope.js';
 
 /** What the core knows of a mode that calls of ops pass; `dispatch/mode.ts` adds the rest. */
 export interface Mode {
@@ -22,6 +22,16 @@ export interface ModeStack {
   readonly below: ModeStack | null;
 }
 
+/** A `torch.scope` that was entered. */
+export interface OpenScope {
+  readonly parent: OpenScope | null;
+  readonly hasEnded: boolean;
+  /** Puts memory on its books. */
+  add(storage: Storage): void;
+  /** Notes an object that may hold what was made inside, for each scope up to the one that the object is from. */
+  keep(owner: object, home: object | null): void;
+}
+
 export interface Context {
   /** Whether ops record the graph. */
   readonly grad: boolean;
@@ -32,7 +42,7 @@ export interface Context {
   /** The modes that calls of ops pass. */
   readonly modes: ModeStack | null;
   /** The scope that keeps the books of new memory. */
-  readonly scope: Scope | null;
+  readonly scope: OpenScope | null;
 }
 
 /** The part of Node's AsyncLocalStorage that is used here. */

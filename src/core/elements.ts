@@ -1,5 +1,6 @@
 /** Single elements of host memory: typed arrays of each dtype, and readers and writers that convert. */
 import type { HostMemory, StridedView } from '../backends/backend.js';
+import { type Complex, complexNumber } from './complex.js';
 import { checkAlive } from './disposed.js';
 import {
   bfloat16,
@@ -18,7 +19,6 @@ import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } 
 import { interleaved } from './interleaved.js';
 import { isContiguous, numel } from './layout.js';
 import { awaited } from './reading.js';
-import { type Complex, complexNumber } from './scalar.js';
 import { checkReadable } from './stand_ins.js';
 
 export type TypedArray =

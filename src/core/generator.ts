@@ -159,6 +159,11 @@ export class Generator {
 }
 
 libraryClass(Generator, { shown: [] });
+declare module './signature/types.js' {
+  interface ParameterTypes {
+    Generator: Generator;
+  }
+}
 defineParameterType(
   'Generator',
   accepting((value) => value instanceof Generator, 'torch.Generator'),

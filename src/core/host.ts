@@ -1,13 +1,12 @@
 import type { Engine } from '../backends/cpu/engine.js';
-import type { Sink } from '../io/sink.js';
-import type { ByteSource } from '../io/source.js';
-import type { LoaderWorkers, WorkerSetup } from '../utils/data/loader_workers.js';
+import type { ByteSource } from '../io/byte_source.js';
+import type { Sink } from '../io/bytes.js';
 import { RuntimeError } from './errors.js';
 import type { TextStream } from './text_stream.js';
 
 /**
  * The place where the library runs, as far as it asks. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
- * that a browser loads imports a module of Node's.
+ * that a browser loads imports a module of Node's. Modules that ask for more add it where they define that.
  */
 export interface Host {
   /** The CPU engine of this thread. */
@@ -16,16 +15,6 @@ export interface Host {
   readonly files: HostFiles;
   /** Where progress is shown. */
   progress(): HostProgress;
-  /** The threads of a `DataLoader`. @throws NotImplementedError where there are none */
-  workers<B>(setup: WorkerSetup<B>): LoaderWorkers<B>;
-  /**
-   * Reads data sets in folders at once.
-   * @param reader the name of the data set's class
-   * @throws NotImplementedError where there are no folders
-   */
-  folders(reader: string): typeof import('../datasets/folders.js');
-  /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
-  downloads(): Promise<typeof import('../datasets/download.js')>;
   /** The URL of one of the library's modules, by its path in `dist/`, for worker threads to import. */
   module(path: string): string;
   /** Imports a module of the user's. */

@@ -1,7 +1,7 @@
 /** Shapes and strides. Sizes are row-major, strides in elements. */
 import { IndexError, RuntimeError } from './errors.js';
 import { inspect } from './inspect.js';
-import type { List } from './results.js';
+import type { List } from './list.js';
 
 export type Shape = readonly number[];
 

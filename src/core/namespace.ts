@@ -5,9 +5,9 @@ import { Device, toDevice } from './device.js';
 import { DType } from './dtype.js';
 import { Size } from './layout.js';
 import * as promotion from './promotion.js';
-import * as scalars from './scalar.js';
+import * as numbers from './pyfloat.js';
 import { runScope } from './scope.js';
-import { type Arguments, signature } from './signature/signature.js';
+import { signature } from './signature/signature.js';
 import { signed } from './signature/signed.js';
 import { takesNothing } from './signature/takes.js';
 import * as info from './type_info.js';
@@ -56,32 +56,7 @@ export const finfo = signed('finfo(ScalarType? type=None)', ({ type }) =>
 export const iinfo = signed('iinfo(ScalarType type)', ({ type }) => info.iinfo(type));
 
 /** Marks a number as Python's float: `x.mul(torch.pyfloat(2))` makes an int tensor float32, as `x * 2.0` does. */
-export const pyfloat = signed('pyfloat(float value)', ({ value }) => scalars.pyfloat(value));
-
-const complexSignature = signature('Complex(float re, float im=0)');
-
-/** A complex number: what `itemComplex()` and `tolist()` give, and an argument wherever a number is one. */
-export interface Complex {
-  /** The real part. */
-  readonly re: number;
-  /** The imaginary part. */
-  readonly im: number;
-  /** As Python prints it: `(1+2j)`. */
-  toString(): string;
-}
-
-/**
- * A complex number.
- *
- * @example
- * torch.tensor([1, 2]).mul(torch.Complex(0, 1)); // tensor([0.+1.j, 0.+2.j])
- */
-export function Complex(...args: Arguments<typeof complexSignature>): Complex {
-  const { re, im } = complexSignature.bind(args);
-  return scalars.complexNumber(re, im);
-}
-// So that `instanceof torch.Complex` holds of what the function makes.
-Complex.prototype = scalars.complexPrototype;
+export const pyfloat = signed('pyfloat(float value)', ({ value }) => numbers.pyfloat(value));
 
 const scopeSignature = signature('scope(Any fn=None)');
 

@@ -25,6 +25,11 @@ interface Manner {
 /** By prototypes. */
 const manners = new WeakMap<object, Manner>();
 
+/** Asks for the prototype: `instanceof` would search a tensor's whole chain, which takes longer than to add it to another. */
+export function isMadeBy(value: unknown, prototype: object): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === prototype;
+}
+
 function mannerOf<K extends keyof Manner>(object: object, what: K): Manner[K] {
   for (let o: object | null = object; o !== null && o !== last; o = Object.getPrototypeOf(o)) {
     const manner = manners.get(o)?.[what];

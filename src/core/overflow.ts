@@ -2,7 +2,8 @@
 import { sizedCppName } from './cpp_names.js';
 import { Category, type DType } from './dtype.js';
 import { overflowError } from './errors.js';
-import { PyFloat, type Scalar, scalarCategory, scalarValue } from './scalar.js';
+import { PyFloat } from './pyfloat.js';
+import { type Scalar, scalarCategory, scalarValue } from './scalar.js';
 import { finfo, iinfo } from './type_info.js';
 
 /** Whether an element of this dtype can be made from the number: its fraction may be lost, its size may not. */

@@ -4,9 +4,10 @@
  * Nothing here knows tensors: a value reader is passed in, and it is asked once, for exactly the elements that will be
  * shown. In a summary the column width, too, depends on those elements only, so a huge tensor costs what its summary costs.
  */
+
+import { type Complex, isComplexNumber } from './complex.js';
 import { bool, type DType, int64 } from './dtype.js';
 import { formatTuple } from './repr.js';
-import { type Complex, isComplexNumber } from './scalar.js';
 import { signed } from './signature/signed.js';
 
 /** Settings of how tensors are printed. */

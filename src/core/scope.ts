@@ -8,7 +8,7 @@
  * meeting too much is safe: that memory stays with the garbage collector, or with the scope around.
  */
 import type { Storage } from '../backends/backend.js';
-import { context, withContext } from './context.js';
+import { context, type OpenScope, withContext } from './context.js';
 
 /** The method by which objects tell what memory and what other objects they hold. Of any other object the own data properties are read. */
 export const reach: unique symbol = Symbol('flambeau.reach');
@@ -27,26 +27,25 @@ let open = 0;
 /** After so many storages the list is cleared of those that have ended meanwhile. */
 const FIRST_SWEEP = 1024;
 
-export class Scope {
-  private ended = false;
+/** The innermost scope of these that has not ended. */
+function active(from: OpenScope | null): OpenScope | null {
+  let scope = from;
+  while (scope?.hasEnded) scope = scope.parent;
+  return scope;
+}
+
+/** The scope that memory made now is of. */
+const current = (): OpenScope | null => active(context().scope);
+
+class Scope implements OpenScope {
+  hasEnded = false;
   private made: Storage[] = [];
   private sweepAt = FIRST_SWEEP;
   /** Objects from outside that may hold what was made inside. */
   private readonly owners = new Set<object>();
 
-  constructor(private readonly parent: Scope | null) {
+  constructor(readonly parent: OpenScope | null) {
     open++;
-  }
-
-  /** The innermost scope of the current flow of control that has not ended. */
-  static current(): Scope | null {
-    return Scope.active(context().scope);
-  }
-
-  private static active(from: Scope | null): Scope | null {
-    let scope = from;
-    while (scope?.ended) scope = scope.parent;
-    return scope;
   }
 
   add(storage: Storage): void {
@@ -59,16 +58,17 @@ export class Scope {
   }
 
   keep(owner: object, home: object | null): void {
-    for (let scope: Scope | null = this; scope !== null && scope !== home; scope = scope.parent)
-      scope.owners.add(owner);
+    if (this === home) return;
+    this.owners.add(owner);
+    this.parent?.keep(owner, home);
   }
 
   /** @param left what the scope leaves behind: its result or its error */
   end(left: unknown): void {
     open--;
-    this.ended = true;
+    this.hasEnded = true;
     const alive = this.made.filter(({ ended }) => ended === null);
-    const parent = Scope.active(this.parent);
+    const parent = active(this.parent);
     // Should the walk fail (a proxy of the user's can throw), nothing ends.
     let reached = new Set(alive);
     try {
@@ -127,7 +127,7 @@ function visitProperties(object: object, into: Reach): void {
 
 /** Puts a new storage on the books of the scope it is made in. */
 export function track<S extends Storage>(storage: S): S {
-  if (open > 0) Scope.current()?.add(storage);
+  if (open > 0) current()?.add(storage);
   return storage;
 }
 
@@ -136,12 +136,12 @@ export function track<S extends Storage>(storage: S): S {
  * `home` is the storage that tells a tensor's age; without one the object counts as older than every scope.
  */
 export function keep(owner: object, home: Storage | null = null): void {
-  if (open > 0) Scope.current()?.keep(owner, home === null ? null : home.scope);
+  if (open > 0) current()?.keep(owner, home === null ? null : home.scope);
 }
 
 /** `torch.scope` for a function. */
 export function runScope<R>(fn: () => R): R {
-  const inner = new Scope(Scope.current());
+  const inner = new Scope(current());
   let result: R;
   try {
     result = withContext({ scope: inner }, fn);

@@ -1,6 +1,7 @@
 import type { Storage } from '../backends/backend.js';
 import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
 import { cpuBackend } from './backends.js';
+import { type Complex, complexNumber } from './complex.js';
 import { context } from './context.js';
 import { cppName } from './cpp_names.js';
 import type { Device } from './device.js';
@@ -9,11 +10,10 @@ import { bool, type DType, int64 } from './dtype.js';
 import { complexReader, denseCopy, elementReader, extent, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
+import type { ReadonlyList } from './list.js';
 import { isInFormat } from './memory_format.js';
 import { notCloned } from './object.js';
 import { typeName } from './repr.js';
-import type { ReadonlyList } from './results.js';
-import { type Complex, complexNumber } from './scalar.js';
 import { keep, type Reach, reach } from './scope.js';
 import { accepting, defineParameterType } from './signature/parameter_types.js';
 import { type Arguments, signature } from './signature/signature.js';
@@ -503,6 +503,11 @@ takesNothing(Tensor.prototype, [
   'toArrayAsync',
 ]);
 
+declare module './signature/types.js' {
+  interface ParameterTypes {
+    Tensor: Tensor;
+  }
+}
 defineParameterType(
   'Tensor',
   accepting((value) => value instanceof Tensor),

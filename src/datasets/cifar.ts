@@ -5,7 +5,7 @@ import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import type { CifarRecords } from './cifar_records.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download.js';
+import type { DownloadOptions, Progress } from './download_options.js';
 import {
   givenRecords,
   ofRecords,

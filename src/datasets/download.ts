@@ -4,17 +4,15 @@ import { realTarget } from '../io/replace.js';
 import { ProgressBar } from '../utils/progress.js';
 import type { CIFAR10DownloadOptions } from './cifar.js';
 import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
+import type { DownloadOptions } from './download_options.js';
 import { findCifar, findMnist, rawFolder } from './folders.js';
 import type { MNIST } from './mnist.js';
 
-/** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
-export type Progress = boolean | ((received: number, total: number | null) => void);
-
-export interface DownloadOptions {
-  /** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
-  progress?: Progress;
-  /** Ends the download. */
-  signal?: AbortSignal | null;
+declare module '../core/host.js' {
+  interface Host {
+    /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
+    downloads(): Promise<typeof import('./download.js')>;
+  }
 }
 
 /** Where CIFAR-10 is, and the md5 of its archive. */

@@ -16,6 +16,17 @@ import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
 import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
 
+declare module '../core/host.js' {
+  interface Host {
+    /**
+     * Reads data sets in folders at once.
+     * @param reader the name of the data set's class
+     * @throws NotImplementedError where there are no folders
+     */
+    folders(reader: string): typeof import('./folders.js');
+  }
+}
+
 /** Where all of these files are: in `root` or the archive's folder under it. */
 export function findCifar(root: string, files: readonly string[]): string | null {
   const isIn = (dir: string) => files.every((file) => existsSync(join(dir, file)));

@@ -1,5 +1,5 @@
 /** `torch.datasets`: torchvision's data sets of those names. */
 export { CIFAR10, type CIFAR10DownloadOptions, type CIFAR10Options } from './cifar.js';
-export type { DownloadOptions } from './download.js';
+export type { DownloadOptions } from './download_options.js';
 export { FashionMNIST, MNIST, type MNISTOptions } from './mnist.js';
 export { VisionDataset, type VisionOptions } from './vision.js';

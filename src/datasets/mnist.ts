@@ -7,7 +7,7 @@ import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
 import { type Portable, portable } from '../utils/data/portable.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download.js';
+import type { DownloadOptions, Progress } from './download_options.js';
 import type { MnistRecords } from './mnist_records.js';
 import {
   givenRecords,

@@ -1,10 +1,10 @@
 /** Autograd as a mode: what it lets through it records. */
 import { metaOf, setHistory } from '../autograd/node.js';
 import { rebaseHistory } from '../autograd/view_history.js';
-import { gradNode } from '../core/autograd_state.js';
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { checkInPlace } from './check_in_place.js';
 import type { Mode, Next } from './mode.js';
 import type { Op, Results } from './op.js';
 import { OpNode } from './op_node.js';
@@ -68,21 +68,4 @@ function change(op: InPlaceOp, args: unknown[], next: Next): Tensor {
   node.results = [metaOf(self)];
   rebaseHistory(self, node);
   return self;
-}
-
-/** Refuses in-place changes that autograd could not follow. */
-export function checkInPlace(self: Tensor): void {
-  if (!self.requiresGrad) {
-    if (self.base !== null && self.base.autograd !== null && self.base.isLeaf && self.base.requiresGrad)
-      throw new RuntimeError(
-        'a view of a leaf Variable that requires grad is being used in an in-place operation.',
-      );
-    return;
-  }
-  if (gradNode(self) === null)
-    throw new RuntimeError('a leaf Variable that requires grad is being used in an in-place operation.');
-  if (self.base?.isLeaf && self.base.requiresGrad)
-    throw new RuntimeError(
-      'a view of a leaf Variable that requires grad is being used in an in-place operation.',
-    );
 }

@@ -9,6 +9,7 @@ import { keep } from '../core/scope.js';
 import { standForSeveral } from '../core/stand_ins.js';
 import { moveTo, Tensor } from '../core/tensor.js';
 import { batchOf, eachResult, type Member, mapTensors, runStacked } from './batching.js';
+import { dispatch } from './dispatch.js';
 import { carryOut, innermost, isMadeHere, type Mode, type Next, withModes } from './mode.js';
 import type { Op } from './op.js';
 import { type InPlaceOp, RecordedOp } from './recorded_op.js';
@@ -89,10 +90,14 @@ export class BatchLevel implements Mode {
   private run(op: Op, args: readonly unknown[]): unknown {
     if (op.isInPlace) return this.change(op as InPlaceOp, args);
     if (!op.tensorsOf(args).some((t) => this.isStacked(t)))
-      return eachResult(op.call(mapTensors(op, args, (t) => this.memberOf(t).physical)), (r) =>
-        this.enter(r, null),
+      return eachResult(
+        dispatch(
+          op,
+          mapTensors(op, args, (t) => this.memberOf(t).physical),
+        ),
+        (r) => this.enter(r, null),
       );
-    const results = this.stack(op, batchOf(op), args, (given) => op.call(given));
+    const results = this.stack(op, batchOf(op), args, (given) => dispatch(op, given));
     const isView = op instanceof RecordedOp && op.isView;
     return eachResult(results, (r) => {
       const logical = this.enter(r, 0);
@@ -121,10 +126,10 @@ export class BatchLevel implements Mode {
         : op.knowing(
             (given[0] as Tensor).shape.length === 0 ? op.before : this.like(op.before, given[0] as Tensor),
           );
-    if (isStacked) this.stack(op, batchOf(op), args, (given) => form(given).call(given));
+    if (isStacked) this.stack(op, batchOf(op), args, (given) => dispatch(form(given), given));
     else {
       const given = mapTensors(op, args, (t) => this.memberOf(t).physical);
-      form(given).call(given);
+      dispatch(form(given), given);
     }
     if (self.base === null) self.viewVersion = self.storage.version;
     return self;
@@ -222,7 +227,9 @@ export class BatchLevel implements Mode {
     if (randomness === 'same') {
       if (isStacked && draws !== 'like') throw sameError();
       const first = (t: Tensor): Tensor => (this.isStacked(t) ? this.memberOf(t).physical.select(0, 0) : t);
-      return withModes(this.below, () => this.enter(op.call(mapTensors(op, args, first)) as Tensor, null));
+      return withModes(this.below, () =>
+        this.enter(dispatch(op, mapTensors(op, args, first)) as Tensor, null),
+      );
     }
     return withModes(this.below, () => this.enter(this.drawAll(op, draws, args), 0));
   }
@@ -231,11 +238,14 @@ export class BatchLevel implements Mode {
   private drawAll(op: Op, draws: Drawing['draws'], args: unknown[]): Tensor {
     if (draws === 'size') {
       const { parameters } = op.schema;
-      return op.call(
+      return dispatch(
+        op,
         args.map((arg, i) => (parameters[i].name === 'size' ? [this.size, ...(arg as number[])] : arg)),
       ) as Tensor;
     }
-    return this.stack(op, draws === 'like' ? 'leading' : draws, args, (given) => op.call(given)) as Tensor;
+    return this.stack(op, draws === 'like' ? 'leading' : draws, args, (given) =>
+      dispatch(op, given),
+    ) as Tensor;
   }
 
   private drawInto(op: InPlaceOp, args: readonly unknown[], isStacked: boolean): Tensor {
@@ -243,8 +253,8 @@ export class BatchLevel implements Mode {
     if (this.randomness === 'same') {
       if (args.slice(1).some((arg) => arg instanceof Tensor) && isStacked) throw sameError();
       const { physical } = this.memberOf(self);
-      if (!this.isStacked(self)) op.call([physical, ...args.slice(1)]);
-      else physical.copy_(op.call([physical.newEmpty(self.shape), ...args.slice(1)]) as Tensor);
+      if (!this.isStacked(self)) dispatch(op, [physical, ...args.slice(1)]);
+      else physical.copy_(dispatch(op, [physical.newEmpty(self.shape), ...args.slice(1)]) as Tensor);
     } else {
       if (!this.isStacked(self)) {
         if (!isStacked && !isMadeHere(self.storage))
@@ -253,7 +263,7 @@ export class BatchLevel implements Mode {
           );
         this.spreadOut(self, op);
       }
-      this.stack(op, 'broadcast', args, (given) => op.call(given));
+      this.stack(op, 'broadcast', args, (given) => dispatch(op, given));
     }
     return self;
   }

@@ -1,46 +1,13 @@
-/** How ops run over a stack of tensors at once: what a row says of it (`batch`), and how that is carried out. */
+/** Carries out an op over a stack of tensors at once, as its row says (`batch_rule.ts`). */
 import { wrapDim } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
+import type { Stack } from './batch_rule.js';
 import type { Op } from './op.js';
 import { PointwiseOp } from './pointwise_op.js';
 import { InPlaceOp, RecordedOp } from './recorded_op.js';
 import { ops } from './registry.js';
-import type { Arguments, Returns, TensorNames } from './schema.js';
 import { expandStack, padStack } from './stacks.js';
-
-/** Facts of a call beside its arguments, for rules. */
-export interface Stack<N extends string = string> {
-  /** How many tensors are stacked. */
-  readonly size: number;
-  /** By parameter: whether it is stacked; a list is if one of its tensors is, and then all of them are. */
-  readonly has: Readonly<Record<N, boolean>>;
-}
-
-/**
- * How a row's op runs where tensors stand for stacks of such tensors, whose dimension comes first.
- *
- * - 'leading': as it is, since it takes any dimensions before those that it looks at; what is not stacked is expanded.
- * - 'broadcast': as it is, since its tensors broadcast; their other dimensions are aligned.
- * - 'folded': the stack becomes part of the first dimension of all tensors.
- * - 'loop': one by one, as what says nothing does; for composites that read values.
- * - `draws`: it draws random numbers, as `vmap` was told: as many as `size` says, for tensors 'like' its own, or by one of these rules.
- * - `dims`: parameters that number dimensions of the first tensor move past the stack's.
- * - a function: by other ops, given the arguments (what is not stacked as it is); its results have the stack's dimension first. Where
- *   it knows no way it returns null.
- */
-export type Batching<S extends string> =
-  | 'leading'
-  | 'broadcast'
-  | 'folded'
-  | 'loop'
-  | { readonly dims: readonly string[] }
-  | { readonly draws: 'size' | 'like' | 'leading' | 'broadcast' | 'loop' | BatchRule<S> }
-  | BatchRule<S>;
-
-export type BatchRule<S extends string> = (
-  ...args: [...Arguments<S>, Stack<TensorNames<S> & string>]
-) => Returns<S> | null;
 
 /** One tensor of a call: as its function sees it, and what there is for it. */
 export interface Member {

@@ -1,12 +1,14 @@
 /** Arguments as given by the caller, bound to a schema's parameters the way PyTorch's argument parser does. */
 
+import { isComplexNumber } from '../core/complex.js';
 import { Device, toDevice } from '../core/device.js';
 import { DType } from '../core/dtype.js';
 import { noPinnedMemory, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
 import { Generator } from '../core/generator.js';
 import { Layout, MemoryFormat } from '../core/memory_format.js';
 import { isPlainObject } from '../core/plain.js';
-import { isComplexNumber, isScalar, PyFloat, type Scalar } from '../core/scalar.js';
+import { PyFloat } from '../core/pyfloat.js';
+import { isScalar, type Scalar } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
 

@@ -1,9 +1,10 @@
 /** Pointwise computations on complex numbers: operands are split into their parts, and so is the expression. */
 import type { StridedView } from '../backends/backend.js';
 import type { ComputeType, Program } from '../backends/program.js';
+import { isComplexNumber } from '../core/complex.js';
 import { interleaved, partsOf } from '../core/interleaved.js';
 import { sameShape } from '../core/layout.js';
-import { isComplexNumber, type Scalar, scalarParts, scalarValue } from '../core/scalar.js';
+import { type Scalar, scalarParts, scalarValue } from '../core/scalar.js';
 import {
   constant,
   type Expression,

@@ -1,7 +1,6 @@
 /** Ops that are made of others. */
-import type { Tensor } from '../core/tensor.js';
-import { checkResultFits } from './check_result_fits.js';
-import { isRecording } from './dispatch.js';
+
+import { dispatch } from './dispatch.js';
 import { reusing } from './empty.js';
 import { remembering } from './mode.js';
 import { Composite, type Op } from './op.js';
@@ -28,27 +27,6 @@ export class CompositeOp extends Composite {
   }
 }
 
-/** The in-place form of a composite: its result is copied over the first argument. */
-export class InPlaceCompositeOp extends Composite {
-  override readonly isInPlace = true;
-
-  constructor(
-    schema: Schema,
-    private readonly of: Op,
-  ) {
-    super(schema, of.row);
-  }
-
-  override execute(args: readonly unknown[]): Tensor {
-    const self = args[0] as Tensor;
-    // The body saves its value from before.
-    const keeps = isRecording() && self.requiresGrad && !self.isLeaf;
-    const result = this.of.call([keeps ? self.clone() : self, ...args.slice(1)]) as Tensor;
-    checkResultFits(self, result.shape, result.dtype);
-    return self.copy_(result);
-  }
-}
-
 /** An op whose last argument says whether it is to run in place. */
 export class EitherOp extends Composite {
   constructor(
@@ -59,6 +37,6 @@ export class EitherOp extends Composite {
   }
 
   override execute(args: readonly unknown[]): unknown {
-    return (args.at(-1) ? this.inPlace : this.of).call(args.slice(0, -1));
+    return dispatch(args.at(-1) ? this.inPlace : this.of, args.slice(0, -1));
   }
 }

@@ -5,33 +5,11 @@ import { autograd } from './autograd.js';
 import { checkArguments } from './check_arguments.js';
 import { entered, withModes } from './mode.js';
 import type { Op } from './op.js';
-
-/** How many kernels run that may call ops on the way: beneath all modes. */
-let beneath = 0;
-
-/** Runs `fn` beneath all modes, autograd too. */
-export function belowAutograd<R>(fn: () => R): R {
-  beneath++;
-  try {
-    return fn();
-  } finally {
-    beneath--;
-  }
-}
-
-/** Whether calls are recorded now. */
-export function isRecording(): boolean {
-  return beneath === 0 && context().grad;
-}
-
-/** Whether modes see what is called now, or autograd may record it: what is called must then be made of ops. */
-export function isObserved(): boolean {
-  return beneath === 0 && (context().grad || (entered > 0 && context().modes !== null));
-}
+import { beneath, enterKernel, leaveKernel } from './recording.js';
 
 /** Runs an op's kernel. */
 function execute(op: Op, args: unknown[]): unknown {
-  beneath++;
+  enterKernel();
   try {
     return op.execute(args);
   } catch (e) {
@@ -39,7 +17,7 @@ function execute(op: Op, args: unknown[]): unknown {
       ? new MissingKernelError(op.schema.name.replace(/^_/, ''), e.device)
       : e;
   } finally {
-    beneath--;
+    leaveKernel();
   }
 }
 

@@ -8,6 +8,7 @@ import { interleaved } from '../core/interleaved.js';
 import { checkHeld } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { freeNames, lower, parseStatements } from '../expression/index.js';
+import { dispatch } from './dispatch.js';
 import { tensorOf } from './empty.js';
 import { Op } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
@@ -95,7 +96,7 @@ export function update(
     entry = compile(source, Object.keys(tensors), Object.keys(scalars));
     compiled.set(source, entry);
   }
-  updateOp.call([
+  dispatch(updateOp, [
     source,
     entry.tensors.map((name) => tensors[name]),
     entry.scalars.map((name) => scalars[name]),

@@ -1,6 +1,5 @@
 /** An op as callers, modes and kernels know it. */
 import { Tensor } from '../core/tensor.js';
-import { dispatch } from './dispatch.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
 
@@ -26,11 +25,6 @@ export abstract class Op {
     const { parameters } = schema;
     this.tensorInputs = parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
     this.isTensorList = parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
-  }
-
-  /** Passes the modes that are entered. */
-  call(args: unknown[]): unknown {
-    return dispatch(this, args);
   }
 
   /** Computes the results, beneath all modes if it is no composite. */

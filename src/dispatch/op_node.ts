@@ -1,9 +1,9 @@
 /** Nodes of the graph that stand for calls of ops. */
 import { type Edge, freedError, type Gradient, gradientEdge, Node } from '../autograd/node.js';
 import type { Storage } from '../backends/backend.js';
+import { isComplexNumber } from '../core/complex.js';
 import { context } from '../core/context.js';
 import type { Shape } from '../core/layout.js';
-import { isComplexNumber } from '../core/scalar.js';
 import { type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { reusing } from './empty.js';

@@ -3,6 +3,7 @@
 import type { Gradient } from '../autograd/node.js';
 import type { Backend, StridedView } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
+import { isComplexNumber } from '../core/complex.js';
 import { devicesError } from '../core/device.js';
 import { bfloat16, bool, Category, type DType, float16 } from '../core/dtype.js';
 import { overflowError, RuntimeError } from '../core/errors.js';
@@ -16,7 +17,7 @@ import {
   stridesLike,
 } from '../core/layout.js';
 import { checkHolds } from '../core/overflow.js';
-import { isComplexNumber, isScalar, type Scalar, scalarValue } from '../core/scalar.js';
+import { isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import {
   backward,
@@ -45,11 +46,13 @@ import {
   kindOf,
   runComplex,
 } from './complex_program.js';
+import { dispatch } from './dispatch.js';
 import { emptyStrided } from './empty.js';
 import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
+import type { Promote } from './promote.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
 import { RecordedOp } from './recorded_op.js';
-import type { PointwiseRow, Promote } from './row.js';
+import type { PointwiseRow } from './row.js';
 import { parseSchema, type Schema } from './schema.js';
 import { hasComplex, type ParameterTangent, type Values } from './tangents.js';
 
@@ -553,7 +556,11 @@ function derive(
   return {
     operandNames,
     saved,
-    apply: (values, grad) => op.call(used.map((n) => read(values, grad, n))) as Tensor,
+    apply: (values, grad) =>
+      dispatch(
+        op,
+        used.map((n) => read(values, grad, n)),
+      ) as Tensor,
   };
 }
 

@@ -1,9 +1,10 @@
 /** Ops with kernels of their own, and ops that change their first argument. */
 import type { Gradient } from '../autograd/node.js';
+import { isComplexNumber } from '../core/complex.js';
 import { RuntimeError } from '../core/errors.js';
-import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { checkResultFits } from './check_result_fits.js';
+import { dispatch } from './dispatch.js';
 import type { Results } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import { RecordedOp } from './recorded_op.js';
@@ -91,14 +92,18 @@ abstract class FormulaOp extends RecordedOp {
     else if (this.linear === 'each')
       found = sumOf(...inputs.map((t, i) => (t === null ? null : this.termOf(values, i, t))));
     else if (this.linear)
-      found = this.call(parameters.map((p, i) => along(values[p.name], inputs[i]))) as Results;
+      found = dispatch(
+        this,
+        parameters.map((p, i) => along(values[p.name], inputs[i])),
+      ) as Results;
     else return super.tangents(values, inputs, results);
     return found instanceof Tensor || found === null ? [found] : found;
   }
 
   /** The op with a tangent in place of one argument. */
   private termOf(values: Values, position: number, tangent: ParameterTangent): Tensor {
-    return this.call(
+    return dispatch(
+      this,
       this.schema.parameters.map((p, i) => (i === position ? tangent : values[p.name])),
     ) as Tensor;
   }

@@ -7,7 +7,9 @@ import { type NotImplementedError, notImplementedFor } from '../core/errors.js';
 import { Promotion } from '../core/promotion.js';
 import { type Scalar, scalarCategory } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import type { Promote } from './row.js';
+
+/** How a pointwise op or reduction finds its dtype. */
+export type Promote = 'default' | 'float' | 'bool' | 'self' | 'int';
 
 export type Operand = Tensor | Scalar;
 

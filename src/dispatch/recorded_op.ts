@@ -1,12 +1,7 @@
 /** Ops that autograd records as one node, and their in-place forms. */
-import { type Gradient, setHistory } from '../autograd/node.js';
-import { gradNode } from '../core/autograd_state.js';
-import { keep } from '../core/scope.js';
+import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkInPlace } from './autograd.js';
-import { isRecording } from './dispatch.js';
-import { adopt } from './mode.js';
-import { Composite, Op, type Results } from './op.js';
+import { Op, type Results } from './op.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
 import { type ParameterTangent, transposed, type Values } from './tangents.js';
@@ -61,11 +56,6 @@ export abstract class RecordedOp extends Op {
   name(args: readonly unknown[]): string {
     return typeof this.nodeName === 'string' ? this.nodeName : this.nodeName(args);
   }
-
-  /** The op that changes its first argument instead. */
-  inPlace(schema: Schema): Op {
-    return this.isView ? new InPlaceViewOp(schema, this) : new InPlaceOp(schema, this);
-  }
 }
 
 /** The in-place form of an op: the node is that of the op, and becomes the tensor's new history. */
@@ -94,30 +84,6 @@ export class InPlaceOp extends Op {
     this.of.executeInPlace(args);
     self.storage.version++;
     if (self.base === null) self.viewVersion = self.storage.version;
-    return self;
-  }
-}
-
-/** The in-place form of a view changes what the tensor shows, not what is in memory. */
-class InPlaceViewOp extends Composite {
-  constructor(
-    schema: Schema,
-    private readonly of: RecordedOp,
-  ) {
-    super(schema, of.row);
-  }
-
-  override execute(args: unknown[]): Tensor {
-    const self = args[0] as Tensor;
-    if (isRecording()) checkInPlace(self);
-    const seen = this.of.call(args) as Tensor;
-    const origin = gradNode(seen);
-    self.relayout(seen.shape, seen.strides, seen.offset);
-    if (origin !== null) {
-      setHistory(self, origin, 0);
-      keep(self, self.storage);
-    }
-    adopt(seen, self);
     return self;
   }
 }

@@ -10,15 +10,16 @@ import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, mismatchError, namedArguments, renamed, typeName } from './bind.js';
-import { CompositeOp, EitherOp, InPlaceCompositeOp } from './composite_op.js';
+import { CompositeOp, EitherOp } from './composite_op.js';
+import { dispatch } from './dispatch.js';
 import { levelsOf } from './forward_level.js';
+import { inPlaceForm } from './in_place_op.js';
 import { entered, invoke } from './mode.js';
 import type { Op } from './op.js';
 import { checkNoInternalOverlap } from './overlap.js';
 import { PointwiseOp } from './pointwise_op.js';
 import { MutationOp, PrimitiveOp } from './primitive_op.js';
 import { refuseComplex } from './real_only.js';
-import { RecordedOp } from './recorded_op.js';
 import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
 import { type Arguments, parseSchema, type Returns, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
@@ -175,7 +176,7 @@ export function op<const S extends string, const K extends string = never>(
   let form: Op | null = null;
   if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
     const written = { ...schema, name: `${schema.name}_` };
-    form = made instanceof RecordedOp ? made.inPlace(written) : new InPlaceCompositeOp(written, made);
+    form = inPlaceForm(made, written);
     allOps.push(form);
   }
   if (!isMutation || (row as MutationRow<S>).functional !== false)
@@ -190,10 +191,10 @@ export function op<const S extends string, const K extends string = never>(
     op(source.replace(/^[^(]+/, `${copies}${overload}`), {
       doc: `A copy of what \`${camelCase(schema.name)}\` shows.`,
       method: false,
-      composite: (...args: unknown[]) => copyOf(made.call(args) as Tensor | readonly Tensor[]),
+      composite: (...args: unknown[]) => copyOf(dispatch(made, args) as Tensor | readonly Tensor[]),
     } as unknown as Row<string>);
   }
-  return Object.assign((...args: Arguments<S>) => made.call(args) as Returns<S>, { op: made });
+  return Object.assign((...args: Arguments<S>) => dispatch(made, args) as Returns<S>, { op: made });
 }
 
 /** Row-major copies of views. */
@@ -275,7 +276,7 @@ function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
 function run(op: Op, bound: unknown[]): unknown {
   const { realOnly } = op.row;
   if (realOnly !== undefined) refuseComplex(realOnly, bound);
-  return named(op.schema, op.call(bound));
+  return named(op.schema, dispatch(op, bound));
 }
 
 /** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */

@@ -2,7 +2,8 @@
 
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Batching } from './batching.js';
+import type { Batching } from './batch_rule.js';
+import type { Promote } from './promote.js';
 import type { Refusal } from './real_only.js';
 import type { Arguments, Returns, Saved, SavedNames, TensorNames, Values } from './schema.js';
 
@@ -43,9 +44,6 @@ export interface RowBase {
   /** The name of the recorded node, if it is not derived from the op's: `'SumBackward1'`. */
   readonly gradName?: string | ((args: readonly unknown[]) => string);
 }
-
-/** How a pointwise op or reduction finds its dtype; see `promote.ts`. */
-export type Promote = 'default' | 'float' | 'bool' | 'self' | 'int';
 
 /** An op given as an expression of its parameters. */
 export interface PointwiseRow extends RowBase {

@@ -18,8 +18,8 @@ import type { Shape } from '../core/layout.js';
 import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { Scalar } from '../core/scalar.js';
 import { parseDefault } from '../core/signature/notation.js';
-import type { Split } from '../core/signature/types.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Split } from '../core/type_text.js';
 
 export interface Parameter {
   /** PyTorch's name, in snake case: the one that rows use. */

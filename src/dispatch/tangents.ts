@@ -5,11 +5,10 @@ import { reduceTo } from '../autograd/engine.js';
 import { enableGrad } from '../autograd/modes.js';
 import type { Gradient } from '../autograd/node.js';
 import { likeLayout } from '../autograd/tangent_layout.js';
+import { isComplexNumber } from '../core/complex.js';
 import { context } from '../core/context.js';
 import { sameShape } from '../core/layout.js';
-import { isComplexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
-import type { RecordedOp } from './recorded_op.js';
 import type { Schema } from './schema.js';
 
 /** Arguments and results by name, as formulas read them. */
@@ -41,6 +40,17 @@ export function hasComplex(args: readonly unknown[]): boolean {
   });
 }
 
+/** An op with formulas for its gradients. */
+interface Differentiated {
+  readonly schema: Schema;
+  gradients(
+    values: Values,
+    grads: readonly Gradient[],
+    needs: readonly boolean[],
+    isComplex: boolean,
+  ): readonly (ParameterTangent | undefined)[];
+}
+
 /**
  * The Jacobian times the tangents, from the formulas for gradients: those give the transposed Jacobian times u, which is
  * linear in u, so that its own gradient with respect to u, at any u, is the product wanted.
@@ -48,7 +58,7 @@ export function hasComplex(args: readonly unknown[]): boolean {
  * (J. Townsend, "A new trick for calculating Jacobian vector products", 2017.)
  */
 export function transposed(
-  op: RecordedOp,
+  op: Differentiated,
   values: Values,
   inputs: readonly ParameterTangent[],
   results: readonly Tensor[],

@@ -3,8 +3,8 @@ import { RuntimeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass } from '../core/object.js';
 import { isPlainObject } from '../core/plain.js';
+import { PyFloat } from '../core/pyfloat.js';
 import { formatNumber } from '../core/repr.js';
-import { PyFloat } from '../core/scalar.js';
 import { takes, takesNothing } from '../core/signature/takes.js';
 import { Names } from './names.js';
 import {

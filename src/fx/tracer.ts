@@ -3,6 +3,7 @@ import { camelCase } from '../core/camel_case.js';
 import { context } from '../core/context.js';
 import { isPlainObject } from '../core/plain.js';
 import { Tensor } from '../core/tensor.js';
+import { dispatch } from '../dispatch/dispatch.js';
 import { type Callee, type Mode, type Next, withModes, without } from '../dispatch/mode.js';
 import type { Op } from '../dispatch/op.js';
 import { functionsOf } from '../dispatch/registry.js';
@@ -162,7 +163,11 @@ abstract class Recorder implements Mode {
     let count = parameters.length;
     while (count > 0 && isDefault(args[count - 1], parameters[count - 1].default)) count--;
     const given = args.slice(0, count).map((arg) => this.argument(arg));
-    const run = (values: readonly unknown[]) => op.call(args.map((arg, i) => (i < count ? values[i] : arg)));
+    const run = (values: readonly unknown[]) =>
+      dispatch(
+        op,
+        args.map((arg, i) => (i < count ? values[i] : arg)),
+      );
     const node = this.graph.add(
       'call_function',
       `torch.ops.aten.${name}.${op.schema.overload || 'default'}`,

@@ -3,3 +3,6 @@
  * 5.7 have no such type, so it is taken from a function of the platform's.
  */
 export type Bytes = ReturnType<typeof Uint8Array.of>;
+
+/** Takes the bytes of a file in order. */
+export type Sink = (bytes: Uint8Array) => void | Promise<void>;

@@ -1,9 +1,9 @@
 /** Files by path, in Node. Other hosts have their own form of these functions. */
 import { RuntimeError } from '../core/errors.js';
+import type { ByteSource } from './byte_source.js';
+import type { Sink } from './bytes.js';
 import { replaceFile } from './replace.js';
 import { reserveUnset } from './reserve.js';
-import type { Sink } from './sink.js';
-import type { ByteSource } from './source.js';
 
 export const isFileSystem = true;
 

@@ -1,6 +1,6 @@
 import { RuntimeError } from '../core/errors.js';
+import type { ByteSource } from './byte_source.js';
 import { isAllowed, Rebuilder } from './rebuilder.js';
-import type { ByteSource } from './source.js';
 import { legacyMagic, legacyProtocol } from './storage_types.js';
 import { isSize, type MapLocation, type StorageClaim, StorageLoader } from './storages.js';
 import { refused, TruncatedPickle, Unpickler } from './unpickler.js';

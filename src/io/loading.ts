@@ -1,7 +1,8 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
+import type { ByteSource } from './byte_source.js';
 import { isLegacy, loadLegacy } from './legacy.js';
 import { isAllowed, Rebuilder } from './rebuilder.js';
-import { type ByteSource, openSource, type Readable } from './source.js';
+import { openSource, type Readable } from './source.js';
 import { type MapLocation, StorageLoader } from './storages.js';
 import { swapBytes } from './swap.js';
 import { Unpickler } from './unpickler.js';

@@ -1,11 +1,11 @@
 import type { Storage } from '../backends/backend.js';
 import { backendOf } from '../core/backends.js';
+import { complexNumber } from '../core/complex.js';
 import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, Size } from '../core/layout.js';
 import { strided } from '../core/memory_format.js';
-import { complexNumber } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { checkSizes, emptyStrided } from '../dispatch/empty.js';
 import { Parameter } from '../nn/parameter.js';

@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { RuntimeError } from '../core/errors.js';
-import type { Sink } from './sink.js';
+import type { Sink } from './bytes.js';
 
 /** Linux's own limit. */
 const longestChain = 40;

@@ -1,12 +1,14 @@
 import type { HostMemory, Storage } from '../backends/backend.js';
+import { isComplexNumber } from '../core/complex.js';
 import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { Size } from '../core/layout.js';
 import { Layout } from '../core/memory_format.js';
-import { isComplexNumber, PyFloat } from '../core/scalar.js';
+import { PyFloat } from '../core/pyfloat.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
+import type { Sink } from './bytes.js';
 import {
   PickledCall,
   PickledDict,
@@ -17,7 +19,7 @@ import {
 } from './pickle.js';
 import { Pickler } from './pickler.js';
 import { stableBytes } from './raw_elements.js';
-import { collect, type Sink, type Writable, writeTo } from './sink.js';
+import { collect, type Writable, writeTo } from './sink.js';
 import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
 import { ZipWriter } from './zip_writer.js';
 

@@ -1,12 +1,9 @@
 import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
-import type { Bytes } from './bytes.js';
+import type { Bytes, Sink } from './bytes.js';
 
 /** A place that files can be written to: a path, a `file:` URL, or whatever takes chunks of bytes in order. */
 export type Writable = string | URL | { write(chunk: Uint8Array): unknown } | WritableStream<Uint8Array>;
-
-/** Takes the bytes of a file in order. */
-export type Sink = (bytes: Uint8Array) => void | Promise<void>;
 
 /**
  * Lets `write` write a file to where the user said. A regular file appears whole or not at all; links, modes and devices stay what

@@ -1,21 +1,9 @@
 import { TypeError } from '../core/errors.js';
 import { host } from '../core/host.js';
-import type { Bytes } from './bytes.js';
-
-/** Bytes that are read by ranges, so that a large file never has to be in memory as a whole. */
-export interface ByteSource {
-  /** Its name in error texts. */
-  readonly name: string;
-  readonly size: number;
-  /** Exactly `length` bytes from `offset`; the caller has checked the range against `size`. */
-  read(offset: number, length: number): Promise<Bytes>;
-  close(): Promise<void>;
-}
+import { type ByteSource, nothingToClose } from './byte_source.js';
 
 /** A source of bytes: a path or a `file:` URL (in browsers a URL to fetch), bytes, or a Blob, such as a File. */
 export type Readable = string | URL | Uint8Array | ArrayBuffer | Blob;
-
-const nothingToClose = async () => {};
 
 /** Opens whatever a user may name as a source. */
 export async function openSource(from: Readable): Promise<ByteSource> {
@@ -41,14 +29,4 @@ export async function openSource(from: Readable): Promise<ByteSource> {
   throw new TypeError(
     `expected a path, URL, Uint8Array, ArrayBuffer or Blob, but got ${from === null ? 'null' : typeof from}`,
   );
-}
-
-/** Bytes that nobody else has: what is read are parts of them. */
-export function ownedSource(bytes: Bytes, name: string): ByteSource {
-  return {
-    name,
-    size: bytes.length,
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-    close: nothingToClose,
-  };
 }

@@ -1,7 +1,7 @@
+import type { ByteSource } from './byte_source.js';
 import type { Bytes } from './bytes.js';
 import { crc32 } from './crc32.js';
 import { inflate } from './deflate.js';
-import type { ByteSource } from './source.js';
 
 /**
  * Reads zip archives by ranges: the directory first, then only the entries asked for.

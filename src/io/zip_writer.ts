@@ -1,7 +1,6 @@
-import type { Bytes } from './bytes.js';
+import type { Bytes, Sink } from './bytes.js';
 import { crc32 } from './crc32.js';
 import { deflate } from './deflate.js';
-import type { Sink } from './sink.js';
 
 const maximum32 = 0xffffffff;
 /** The name is UTF-8, and sizes follow in a data descriptor, which an empty entry has no need of. */

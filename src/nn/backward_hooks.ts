@@ -2,7 +2,6 @@ import { type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
-import type { BackwardHook, BackwardPreHook, Module } from './module.js';
 
 /** Passes gradients on unchanged. It stands at a module's border, so that all of its gradients meet in one node. */
 class Border extends Node {
@@ -26,9 +25,8 @@ export class BackwardHooks {
   #gradOutputs: Gradient[] | null = null;
 
   constructor(
-    private readonly module: Module,
-    private readonly hooks: readonly BackwardHook[],
-    private readonly preHooks: readonly BackwardPreHook[],
+    private readonly hooks: readonly ((gradInputs: Gradient[], gradOutputs: Gradient[]) => unknown)[],
+    private readonly preHooks: readonly ((gradOutputs: Gradient[]) => unknown)[],
   ) {}
 
   /** The arguments, with tensors behind a border. */
@@ -54,7 +52,7 @@ export class BackwardHooks {
       border.registerHook((_, given) => {
         let grads = spread(positions!, given, outputs.length);
         for (const hook of this.preHooks) {
-          const changed = asList(hook(this.module, grads));
+          const changed = asList(hook(grads));
           if (changed === null) continue;
           if (changed.length !== grads.length)
             throw new RuntimeError(
@@ -73,7 +71,7 @@ export class BackwardHooks {
   #runHooks(gradInputs: Gradient[], noInputs = false): Gradient[] {
     let result = gradInputs;
     for (const hook of this.hooks) {
-      const changed = asList(hook(this.module, result, this.#gradOutputs!));
+      const changed = asList(hook(result, this.#gradOutputs!));
       if (changed === null) continue;
       if (noInputs && changed.some((g) => g !== null))
         throw new RuntimeError(

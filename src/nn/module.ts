@@ -746,7 +746,10 @@ export class Module extends Forward {
     }
     const backward =
       hooks.backward.length + hooks.backwardPre.length > 0
-        ? new BackwardHooks(this, [...hooks.backward], [...hooks.backwardPre])
+        ? new BackwardHooks(
+            hooks.backward.map((hook) => (inputs, outputs) => hook(this, inputs, outputs)),
+            hooks.backwardPre.map((hook) => (outputs) => hook(this, outputs)),
+          )
         : null;
     if (backward !== null) args = backward.watchInputs(args);
     let output: unknown = forward.apply(this, args as unknown[]);

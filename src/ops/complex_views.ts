@@ -4,8 +4,9 @@ import { RuntimeError } from '../core/errors.js';
 import { interleaved, partsOf } from '../core/interleaved.js';
 import { broadcastShapes } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
+import { dispatch } from '../dispatch/dispatch.js';
 import { empty, tensorOf } from '../dispatch/empty.js';
-import type { RecordedOp } from '../dispatch/recorded_op.js';
+import { inPlaceForm } from '../dispatch/in_place_op.js';
 import { op, ops } from '../dispatch/registry.js';
 import { copyInto } from './copying.js';
 
@@ -142,7 +143,7 @@ const conjugate = op('_conj_physical(Tensor self) -> Tensor', {
   method: false,
   pointwise: 'conj(self)',
 });
-const conjugateInPlace = (conjugate.op as RecordedOp).inPlace(conjugate.op.schema);
+const conjugateInPlace = inPlaceForm(conjugate.op, conjugate.op.schema);
 
 op('conj_physical(Tensor self) -> Tensor', {
   doc: 'The complex conjugate; a real tensor itself.',
@@ -151,7 +152,7 @@ op('conj_physical(Tensor self) -> Tensor', {
 
 op('conj_physical_(Tensor self) -> Tensor', {
   doc: 'In-place `conjPhysical`.',
-  composite: (self) => (self.isComplex() ? (conjugateInPlace.call([self]) as Tensor) : self),
+  composite: (self) => (self.isComplex() ? (dispatch(conjugateInPlace, [self]) as Tensor) : self),
 });
 
 op('conj(Tensor self) -> Tensor', {

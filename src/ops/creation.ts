@@ -1,5 +1,6 @@
 /** New tensors from sizes and values. */
 import { backendOf } from '../core/backends.js';
+import { isComplexNumber } from '../core/complex.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { cpu, Device, type DeviceLike, toDevice } from '../core/device.js';
 import { bool, Category, complex128, type DType, float16, float64, int64 } from '../core/dtype.js';
@@ -9,7 +10,7 @@ import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { numberDtype } from '../core/promotion.js';
 import { formatNumber } from '../core/repr.js';
-import { isComplexNumber, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
+import { type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from '../dispatch/empty.js';
 import { notImplemented } from '../dispatch/promote.js';

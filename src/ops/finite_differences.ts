@@ -2,7 +2,8 @@
 import { Category } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { wrapDims } from '../core/layout.js';
-import { pyfloat, type Scalar, scalarValue } from '../core/scalar.js';
+import { pyfloat } from '../core/pyfloat.js';
+import { type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
 

@@ -13,7 +13,7 @@ import { isScalar, type Scalar } from '../core/scalar.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
-import type { Stack } from '../dispatch/batching.js';
+import type { Stack } from '../dispatch/batch_rule.js';
 import { typeName } from '../dispatch/bind.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';

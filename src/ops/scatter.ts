@@ -5,9 +5,9 @@ import { IndexError, RuntimeError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-import { belowAutograd } from '../dispatch/dispatch.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
+import { belowAutograd } from '../dispatch/recording.js';
 import { op } from '../dispatch/registry.js';
 import { expandStack, ndimOf } from '../dispatch/stacks.js';
 import {

@@ -4,7 +4,7 @@ import { bool, int64 } from '../core/dtype.js';
 import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Stack } from '../dispatch/batching.js';
+import type { Stack } from '../dispatch/batch_rule.js';
 import { empty } from '../dispatch/empty.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op } from '../dispatch/registry.js';

@@ -8,7 +8,7 @@ import { sameShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
 import { formatTuple } from '../core/repr.js';
 import { giveTensors, Tensor } from '../core/tensor.js';
-import { belowAutograd } from '../dispatch/dispatch.js';
+import { belowAutograd } from '../dispatch/recording.js';
 
 // ---- comparing -----------------------------------------------------------------------------------------------------
 

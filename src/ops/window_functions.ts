@@ -3,7 +3,7 @@ import { getDefaultDtype } from '../core/defaults.js';
 import type { DeviceLike } from '../core/device.js';
 import { type DType, float32 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
-import { pyfloat } from '../core/scalar.js';
+import { pyfloat } from '../core/pyfloat.js';
 import type { Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
 

@@ -1,13 +1,15 @@
 /** `torch.testing.assert_close`: comparisons of tensors, numbers and what holds them, with PyTorch's report. */
 import { noGradSync } from '../autograd/modes.js';
+import { isComplexNumber } from '../core/complex.js';
 import { type DType, float64, int64 } from '../core/dtype.js';
 import { AssertionError, TypeError, ValueError } from '../core/errors.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFixed } from '../core/printing.js';
 import { promoteTypes } from '../core/promotion.js';
+import { PyFloat } from '../core/pyfloat.js';
 import { asReader } from '../core/reading.js';
 import { formatFloat, formatTuple, formatValue, typeName } from '../core/repr.js';
-import { isComplexNumber, PyFloat, type Scalar, scalarParts } from '../core/scalar.js';
+import { type Scalar, scalarParts } from '../core/scalar.js';
 import { signature } from '../core/signature/signature.js';
 import { onHost, Tensor } from '../core/tensor.js';
 import { fromNumpy } from '../ops/from_data.js';

@@ -1,6 +1,6 @@
 import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
-import { PyFloat } from '../core/scalar.js';
+import { PyFloat } from '../core/pyfloat.js';
 import { defineParameterType } from '../core/signature/parameter_types.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takes } from '../core/signature/takes.js';

@@ -3,6 +3,7 @@
  * (`sample_hints.ts`) where they do not say enough. Every alternative of every parameter occurs once.
  */
 
+import { dispatch } from '../../src/dispatch/dispatch.js';
 import type { Op } from '../../src/dispatch/op.js';
 import { PointwiseOp } from '../../src/dispatch/pointwise_op.js';
 import { refuseComplex } from '../../src/dispatch/real_only.js';
@@ -67,7 +68,12 @@ export function complexSample(op: Op, { label, args }: Sample): Sample | null {
   const sample = { label: `complex ${label}`, args: args.map(complex) };
   try {
     if (op.row.realOnly !== undefined) refuseComplex(op.row.realOnly, sample.args);
-    torch.noGrad(() => op.call(sample.args.map((a) => (a instanceof torch.Tensor ? a.detach().clone() : a))));
+    torch.noGrad(() =>
+      dispatch(
+        op,
+        sample.args.map((a) => (a instanceof torch.Tensor ? a.detach().clone() : a)),
+      ),
+    );
   } catch (error) {
     if (/complex|Complex/.test((error as Error).message)) return null;
     throw error;

@@ -4,6 +4,7 @@
  * short. FLAMBEAU_GRID=full tries every op with all of them.
  */
 import { describe, expect, it } from 'vitest';
+import { dispatch } from '../../src/dispatch/dispatch.js';
 import type { Op } from '../../src/dispatch/op.js';
 import { allOps } from '../../src/dispatch/registry.js';
 import { waiting } from '../../src/dispatch/twins.js';
@@ -119,8 +120,8 @@ async function outcome(op: Op, { args }: Sample, variation: Variation): Promise<
 
 /** Calls an op; only rows that say so may need values that must be waited for. */
 async function called(op: Op, args: unknown[]): Promise<unknown> {
-  if (op.row.reads) return waiting(args, () => op.call(args));
-  return op.call(args);
+  if (op.row.reads) return waiting(args, () => dispatch(op, args));
+  return dispatch(op, args);
 }
 
 async function compare(op: Op, sample: Sample, dtype: torch.DType, layout: string): Promise<boolean> {

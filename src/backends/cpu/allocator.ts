@@ -6,13 +6,12 @@
  */
 import { OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Ending, MemoryStats } from '../backend.js';
-import type { CpuBackend } from './backend.js';
 import { Block, Region } from './block.js';
 import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
 import { Linear } from './linear_memory.js';
-import { CpuStorage } from './storage.js';
+import { type CpuMemory, CpuStorage } from './storage.js';
 
 const SMALLEST = 64;
 const SLAB_BYTES = 8192;
@@ -46,7 +45,7 @@ export class Allocator {
   readonly linear: Linear | null;
 
   constructor(
-    private readonly backend: CpuBackend,
+    private readonly backend: CpuMemory,
     private readonly engine: Engine,
   ) {
     const isNative = engine.kind === 'native';

@@ -4,7 +4,6 @@ import type { DType } from '../../core/dtype.js';
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import {
-  type Backend,
   type Ending,
   type MemoryStats,
   type ReductionKind,
@@ -13,11 +12,12 @@ import {
   type StridedView,
 } from '../backend.js';
 import type { Kernel, KernelArgument } from '../kernel_row.js';
-import { type Kernels, kernelTable } from '../kernels.js';
+import { kernelTable } from '../kernel_table.js';
+import type { Kernels } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
 import { Allocator } from './allocator.js';
 import { type Engine, EngineStatus } from './engine.js';
-import { CpuStorage } from './storage.js';
+import { type CpuMemory, CpuStorage } from './storage.js';
 
 const DEFINE = 0;
 const POINTWISE = 1;
@@ -47,7 +47,7 @@ function checkDimensions(count: number): void {
     throw new RuntimeError(`only tensors with up to ${maxDimensions} dims are supported`);
 }
 
-export class CpuBackend implements Backend {
+export class CpuBackend implements CpuMemory {
   readonly device = cpu;
   readonly isHost = true;
   readonly hasValues = true;
@@ -106,7 +106,6 @@ export class CpuBackend implements Backend {
     this.allocator.resetPeakMemoryStats();
   }
 
-  /** Moves a storage to a buffer that the user may hold. */
   show(storage: CpuStorage): void {
     this.allocator.show(storage);
   }

@@ -1,13 +1,20 @@
 import type { Device } from '../../core/device.js';
 import { endedError } from '../../core/disposed.js';
 import { RuntimeError } from '../../core/errors.js';
-import type { Ending, HostMemory, Storage } from '../backend.js';
+import type { Backend, Ending, HostMemory, Storage } from '../backend.js';
 import { StorageRecord } from '../storage_record.js';
-import type { CpuBackend } from './backend.js';
 import { Block, Region } from './block.js';
 
 /** Stands in the place of an ended storage's memory, which others may have by then. */
 const none = new Block(new Region('none', 0, 0, null), 0, 0, null);
+
+/** The engine's backend, as its storages know it. */
+export interface CpuMemory extends Backend {
+  /** WebAssembly's memory. */
+  linearMemory(): ArrayBufferLike;
+  /** Moves a storage to a buffer that the user may hold. */
+  show(storage: CpuStorage): void;
+}
 
 /** Memory of the CPU engine. */
 export class CpuStorage extends StorageRecord implements Storage {
@@ -16,7 +23,7 @@ export class CpuStorage extends StorageRecord implements Storage {
   private source: Device | null = null;
 
   constructor(
-    readonly backend: CpuBackend,
+    readonly backend: CpuMemory,
     readonly nbytes: number,
     public block: Block,
   ) {
@@ -52,7 +59,7 @@ export class CpuStorage extends StorageRecord implements Storage {
   }
 
   /** Memory whose contents come later: until then it has none. */
-  static arriving(backend: CpuBackend, nbytes: number, source: Device, contents: Promise<Block>): CpuStorage {
+  static arriving(backend: CpuMemory, nbytes: number, source: Device, contents: Promise<Block>): CpuStorage {
     const storage = new CpuStorage(backend, nbytes, none);
     storage.source = source;
     storage.arrival = contents.then((block) => {

@@ -2,28 +2,22 @@
 import { Device } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import type {
-  Backend,
-  Ending,
-  MemoryStats,
-  PointwiseCall,
-  ReductionKind,
-  Storage,
-  StridedView,
-} from '../backend.js';
+import type { Ending, MemoryStats, PointwiseCall, ReductionKind, Storage, StridedView } from '../backend.js';
 import type { Kernel, KernelArgument } from '../kernel_row.js';
-import { type Kernels, kernelTable } from '../kernels.js';
+import { kernelTable } from '../kernel_table.js';
+import type { Kernels } from '../kernels.js';
 import { MissingKernelError } from '../missing_kernel.js';
 import type { Program } from '../program.js';
 import type { Gpu } from './gpu.js';
 import { launches } from './kernels/index.js';
+import type { GpuBackend } from './launch.js';
 import { checkDtype } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { runPointwiseEach } from './pointwise_each.js';
 import { runReduce } from './reduce.js';
 import { Allocator, type WebGpuStorage } from './storage.js';
 
-export class WebGpuBackend implements Backend {
+export class WebGpuBackend implements GpuBackend {
   readonly device = new Device('webgpu', 0);
   readonly isHost = false;
   readonly hasValues = true;
@@ -128,7 +122,7 @@ export class WebGpuBackend implements Backend {
 
   private kernel(kernel: Kernel, args: readonly KernelArgument[]): void {
     const launch = (launches as Readonly<Record<string, unknown>>)[kernel.name] as
-      | ((backend: WebGpuBackend, args: unknown) => void)
+      | ((backend: GpuBackend, args: unknown) => void)
       | undefined;
     if (launch === undefined) throw new MissingKernelError(kernel.name, this.device);
     launch(this, kernel.byName(args));

@@ -1,10 +1,14 @@
 /** One dispatch of a primitive kernel: its operands, parameters and text. */
 import { type DType, float32, int64 } from '../../core/dtype.js';
-import type { Storage, StridedView } from '../backend.js';
+import type { Backend, Storage, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
-import type { WebGpuBackend } from './backend.js';
-import { checkCount, WORKGROUP } from './gpu.js';
+import { checkCount, type Gpu, WORKGROUP } from './gpu.js';
 import { type Kind, Operands, Parameters } from './operands.js';
+
+/** The device's backend, as kernels know it. */
+export interface GpuBackend extends Backend {
+  readonly gpu: Gpu;
+}
 
 /** An operand in a kernel's text; positions count from the view's first element. */
 export interface Ref {
@@ -25,7 +29,7 @@ export class Launch {
   readonly parameters = new Parameters();
 
   constructor(
-    readonly backend: WebGpuBackend,
+    readonly backend: GpuBackend,
     readonly name: string,
   ) {}
 
@@ -84,7 +88,7 @@ export class Launch {
 }
 
 /** Memory that a kernel needs on the way, as a dense view. */
-export function scratch(backend: WebGpuBackend, count: number, dtype: DType): StridedView {
+export function scratch(backend: GpuBackend, count: number, dtype: DType): StridedView {
   const storage: Storage = backend.allocate(count * dtype.itemsize);
   return { storage, dtype, shape: [count], strides: [1], offset: 0 };
 }

@@ -2,9 +2,8 @@
 import { endedError } from '../../core/disposed.js';
 import { OutOfMemoryError } from '../../core/errors.js';
 import { nextTurn } from '../../core/turns.js';
-import type { Ending, MemoryStats, Storage } from '../backend.js';
+import type { Backend, Ending, MemoryStats, Storage } from '../backend.js';
 import { StorageRecord } from '../storage_record.js';
-import type { WebGpuBackend } from './backend.js';
 import type { Block, Gpu } from './gpu.js';
 
 const SMALLEST = 256;
@@ -43,7 +42,7 @@ export class WebGpuStorage extends StorageRecord implements Storage {
   readonly arrival = null;
 
   constructor(
-    readonly backend: WebGpuBackend,
+    readonly backend: Backend,
     readonly nbytes: number,
     private memory: Block | null,
     /** Keeps the block from being collected. */
@@ -100,7 +99,7 @@ export class Allocator {
   private readonly finalizer = new FinalizationRegistry<Block>((block) => this.put(block));
 
   constructor(
-    private readonly backend: WebGpuBackend,
+    private readonly backend: Backend,
     private readonly gpu: Gpu,
   ) {}
 

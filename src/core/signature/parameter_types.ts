@@ -3,7 +3,7 @@ import { Device, toDevice } from '../device.js';
 import { DType } from '../dtype.js';
 import { MemoryFormat } from '../memory_format.js';
 import { asRecord, isPlainObject } from '../plain.js';
-import { isScalar, PyFloat } from '../scalar.js';
+import { PyFloat } from '../pyfloat.js';
 import type { Alternative, SignatureParameter } from './notation.js';
 
 /** The result of `convert` for a value that does not fit. */
@@ -56,7 +56,6 @@ defineParameterType(
   'str',
   accepting((value) => typeof value === 'string'),
 );
-defineParameterType('Scalar', accepting(isScalar, 'Number'));
 defineParameterType(
   'ScalarType',
   accepting((value) => value instanceof DType, 'torch.dtype'),

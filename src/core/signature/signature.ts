@@ -1,8 +1,8 @@
 /** Signatures of classes and functions that are no ops: written once in PyTorch's notation, bound as Python binds. */
 import { TypeError, unexpectedKeyword } from '../errors.js';
 import { isPlainObject } from '../plain.js';
+import { PyFloat } from '../pyfloat.js';
 import { typeName } from '../repr.js';
-import { PyFloat } from '../scalar.js';
 import { parseSignature, type SignatureParameter } from './notation.js';
 import { convert, describeType, MISMATCH, takesObjects } from './parameter_types.js';
 import type { Bound, InOrder, Signed } from './types.js';

@@ -1,10 +1,9 @@
 /** Types of a signature in PyTorch's notation, read by the compiler: those of arguments and of what they are bound to. */
 import type { DeviceLike } from '../device.js';
 import type { DType } from '../dtype.js';
-import type { Generator } from '../generator.js';
 import type { MemoryFormat } from '../memory_format.js';
-import type { PyFloat, Scalar } from '../scalar.js';
-import type { Tensor } from '../tensor.js';
+import type { PyFloat } from '../pyfloat.js';
+import type { Camel, Split } from '../type_text.js';
 
 /**
  * Types of what callers give, by those of the notation. Modules add theirs:
@@ -16,11 +15,8 @@ export interface ParameterTypes {
   float: number | PyFloat;
   bool: boolean;
   str: string;
-  Scalar: Scalar;
-  Tensor: Tensor;
   ScalarType: DType;
   Device: DeviceLike;
-  Generator: Generator;
   MemoryFormat: MemoryFormat;
   Callable: (...args: never[]) => unknown;
   Dict: Readonly<Record<string, unknown>>;
@@ -64,23 +60,7 @@ type BoundOf<T extends string> = T extends `${infer U}?`
             ? ParameterTypes[T]
             : never;
 
-/** The parts of a list that are separated by ", ". */
-export type Split<S extends string> = S extends `${infer A}, ${infer B}`
-  ? [A, ...Split<B>]
-  : S extends ''
-    ? []
-    : [S];
-
 type ParametersOf<S extends string> = S extends `${string}(${infer L})` ? Split<L> : [];
-
-/** TypeScript's spelling of a name in snake case, as `camelCase` finds it. */
-export type Camel<S extends string> = S extends `${infer A}_${infer B}`
-  ? A extends Uppercase<A>
-    ? `${A}_${Camel<B>}`
-    : B extends ''
-      ? S
-      : `${A}${Capitalize<Camel<B>>}`
-  : S;
 
 type NameOf<P extends string> = P extends `${string} *${infer N}`
   ? Camel<N>

@@ -1,9 +1,10 @@
 /** Reads and writes NumPy's files, for the functions of `torch.numpy`. */
 import { ValueError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { type ByteSource, ownedSource } from '../byte_source.js';
 import { RawArray } from '../raw_array.js';
 import { type Writable, writeTo } from '../sink.js';
-import { type ByteSource, openSource, ownedSource, type Readable } from '../source.js';
+import { openSource, type Readable } from '../source.js';
 import { ZipReader, type ZipRules } from '../zip_reader.js';
 import { ZipWriter } from '../zip_writer.js';
 import { magic } from './header.js';

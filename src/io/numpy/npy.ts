@@ -3,9 +3,9 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { contiguousStrides, formatShape, isContiguous } from '../../core/layout.js';
 import { checkNoGradient } from '../../core/numpy.js';
 import { Tensor } from '../../core/tensor.js';
+import type { ByteSource } from '../byte_source.js';
 import { RawArray } from '../raw_array.js';
 import { elementBytes, tensorOf } from '../raw_elements.js';
-import type { ByteSource } from '../source.js';
 import { swapWords } from '../swap.js';
 import {
   descrOf,

@@ -3,8 +3,8 @@ import { inspect } from '../../core/inspect.js';
 import { libraryClass } from '../../core/object.js';
 import { takes } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
+import type { ByteSource } from '../byte_source.js';
 import type { RawArray } from '../raw_array.js';
-import type { ByteSource } from '../source.js';
 
 /**
  * The arrays of an `.npz` file by name, each read when it is asked for. Close it, or hold it with `await using`, when you

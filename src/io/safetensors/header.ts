@@ -1,8 +1,8 @@
 /** The header of `.safetensors` files: https://github.com/huggingface/safetensors#format */
 import { type DType, dtypeByName } from '../../core/dtype.js';
 import { NotImplementedError } from '../../core/errors.js';
+import type { ByteSource } from '../byte_source.js';
 import type { ElementKind } from '../raw_array.js';
-import type { ByteSource } from '../source.js';
 
 /** A file that is damaged or lacks what was asked for. Named as the Python package's. */
 export class SafetensorError extends Error {

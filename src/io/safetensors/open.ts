@@ -5,9 +5,10 @@ import { takes, takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkSizes } from '../../dispatch/empty.js';
 import { type Index, parseSlice, Slice } from '../../ops/getitem.js';
+import type { ByteSource } from '../byte_source.js';
 import { RawArray } from '../raw_array.js';
 import { byteLength, tensorOf } from '../raw_elements.js';
-import { type ByteSource, openSource, type Readable } from '../source.js';
+import { openSource, type Readable } from '../source.js';
 import { dtypeOf, elementKind, type Header, readHeader, SafetensorError, type TensorInfo } from './header.js';
 
 const safeOpenSignature = signature("safe_open(Any filename, str framework='pt', Device device='cpu')");

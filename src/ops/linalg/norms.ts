@@ -2,7 +2,8 @@
 import { Category, type DType, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
-import { pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
+import { pyfloat } from '../../core/pyfloat.js';
+import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';

@@ -1,10 +1,12 @@
 /** Products of vectors, matrices and batches of them. */
+
+import { isComplexNumber } from '../../core/complex.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bool, Category } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, isContiguous, type Shape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
-import { isComplexNumber, type Scalar, scalarValue } from '../../core/scalar.js';
+import { type Scalar, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
 import { notImplemented } from '../../dispatch/promote.js';

@@ -4,7 +4,8 @@
  */
 import { Category, type DType, float32, int64, uint8 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
-import { pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
+import { pyfloat } from '../../core/pyfloat.js';
+import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { iinfo } from '../../core/type_info.js';
 import { op, ops } from '../../dispatch/registry.js';

@@ -2,7 +2,7 @@
 
 import { RuntimeError } from '../../core/errors.js';
 import { broadcastShapes } from '../../core/layout.js';
-import { pyfloat } from '../../core/scalar.js';
+import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
 import { commonDtype } from '../../dispatch/promote.js';
 import { op } from '../../dispatch/registry.js';

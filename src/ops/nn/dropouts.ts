@@ -1,8 +1,8 @@
 /** Dropout: noise from PyTorch's random stream, multiplied in. */
 import { float32, float64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
+import { pyfloat } from '../../core/pyfloat.js';
 import { formatNumber } from '../../core/repr.js';
-import { pyfloat } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { op, ops } from '../../dispatch/registry.js';

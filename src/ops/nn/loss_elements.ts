@@ -1,6 +1,7 @@
 /** Losses that compare two tensors element by element and reduce, recorded as one node like PyTorch's. */
 import { Tensor } from '../../core/tensor.js';
-import type { Stack } from '../../dispatch/batching.js';
+import type { Stack } from '../../dispatch/batch_rule.js';
+import { dispatch } from '../../dispatch/dispatch.js';
 import { op } from '../../dispatch/registry.js';
 import { ndimOf, padStack } from '../../dispatch/stacks.js';
 import type { Reduction } from './loss_reduction.js';
@@ -75,14 +76,14 @@ export function elementLoss(
         const padded = padStack(t, has[names[i]], ndim);
         return i === 0 || (i === 1 && byTarget !== null) ? padded : padded.detach();
       });
-      const all = values.op.call(given) as Tensor;
+      const all = dispatch(values.op, given) as Tensor;
       const reduction = args.at(-2) as Reduction;
       return reduction === 'none' ? all : all.reshape([size, -1])[reduction](1);
     },
     function: false,
     method: false,
     forward: (...args: readonly unknown[]) =>
-      reduced(values.op.call(args.slice(0, -1)) as Tensor, args.at(-1) as Reduction),
+      reduced(dispatch(values.op, args.slice(0, -1)) as Tensor, args.at(-1) as Reduction),
     // Names made at run time are beyond what types can check.
     save: ['self', 'target', ...tensors.map((part) => part.split(' ')[1])] as never[],
     vjp: (grads: readonly (Tensor | null)[], saved: object, needs: Readonly<Record<string, boolean>>) => {
@@ -93,11 +94,12 @@ export function elementLoss(
       const scale = given.reduction === 'mean' ? 1 / self.numel() : 1;
       const args = [grad, self, given.target, ...extraNames.map((n) => given[n] ?? null), scale];
       return {
-        self: needs.self ? (bySelf.op.call(args) as Tensor) : null,
-        target: needs.target && byTarget !== null ? (byTarget.op.call(args) as Tensor) : null,
+        self: needs.self ? (dispatch(bySelf.op, args) as Tensor) : null,
+        target: needs.target && byTarget !== null ? (dispatch(byTarget.op, args) as Tensor) : null,
       };
     },
     gradName: nodeName,
   });
-  return (self, target, further, reduction) => made.op.call([self, target, ...further, reduction]) as Tensor;
+  return (self, target, further, reduction) =>
+    dispatch(made.op, [self, target, ...further, reduction]) as Tensor;
 }

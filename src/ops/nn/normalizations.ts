@@ -9,10 +9,10 @@ import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js'
 import { formatSize } from '../../core/printing.js';
 import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
-import { isObserved } from '../../dispatch/dispatch.js';
 import { update } from '../../dispatch/fused_update.js';
 import { checkNoInternalOverlap } from '../../dispatch/overlap.js';
 import { notImplemented } from '../../dispatch/promote.js';
+import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';

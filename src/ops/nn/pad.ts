@@ -1,10 +1,13 @@
 /** Padding. */
+
+import { isComplexNumber } from '../../core/complex.js';
 import { int64 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
+import { pyfloat } from '../../core/pyfloat.js';
 import { formatTuple } from '../../core/repr.js';
-import { isComplexNumber, pyfloat, type Scalar, scalarValue } from '../../core/scalar.js';
+import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
 import { checkNotNegative } from '../../dispatch/empty.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';

@@ -2,7 +2,7 @@
 import { int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
-import { pyfloat } from '../../core/scalar.js';
+import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';

@@ -1,8 +1,10 @@
 /** Arithmetic: sums, products, quotients, remainders, and what is made of one of each. */
+
+import { isComplexNumber } from '../../core/complex.js';
 import { cppName } from '../../core/cpp_names.js';
 import { Category, complex128, type DType, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import { isComplexNumber, isScalar } from '../../core/scalar.js';
+import { isScalar } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { unsupported } from '../../dispatch/real_only.js';

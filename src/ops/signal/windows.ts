@@ -4,7 +4,7 @@ import { type DeviceLike, toDevice } from '../../core/device.js';
 import { type DType, float32, float64 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import type { Layout } from '../../core/memory_format.js';
-import { pyfloat } from '../../core/scalar.js';
+import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 

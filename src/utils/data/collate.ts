@@ -5,7 +5,7 @@ import { dtypeOfArray, type TypedArray } from '../../core/elements.js';
 import { KeyError, RuntimeError, TypeError } from '../../core/errors.js';
 import { contiguousStrides, sameShape } from '../../core/layout.js';
 import { isPlainObject } from '../../core/plain.js';
-import { PyFloat } from '../../core/scalar.js';
+import { PyFloat } from '../../core/pyfloat.js';
 import { track } from '../../core/scope.js';
 import { signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';

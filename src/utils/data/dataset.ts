@@ -1,7 +1,7 @@
 import { AssertionError, IndexError, TypeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import type { List } from '../../core/list.js';
 import { libraryClass } from '../../core/object.js';
-import type { List } from '../../core/results.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';

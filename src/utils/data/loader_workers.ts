@@ -23,6 +23,13 @@ export interface WorkerSetup<B>
   finish(items: unknown): B;
 }
 
+declare module '../../core/host.js' {
+  interface Host {
+    /** The threads of a `DataLoader`. @throws NotImplementedError where there are none */
+    workers<B>(setup: WorkerSetup<B>): LoaderWorkers<B>;
+  }
+}
+
 export class LoaderWorkers<B> {
   private persistent: Promise<WorkerPool> | null = null;
   private seed: bigint | null = null;

@@ -7,8 +7,7 @@
 import { float32, int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
-import type { WebGpuBackend } from '../backend.js';
-import { Launch, numberKind, type Ref, scratch } from '../launch.js';
+import { type GpuBackend, Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry, type Kind, typeOf } from '../operands.js';
 import { checkedIndex, coordinates, lined, names } from './indices.js';
@@ -68,7 +67,7 @@ function coordinatesOf(launch: Launch, { shape, from, to }: Accumulation, lane: 
   return { lanes: `${lanes} ${alias(false)}`, steps: `${steps} ${alias(true)}` };
 }
 
-function accumulate(backend: WebGpuBackend, a: Accumulation): void {
+function accumulate(backend: GpuBackend, a: Accumulation): void {
   const { shape, from, to } = a;
   const steps = product(shape.slice(from, to));
   const lanes = product(shape) / steps;
@@ -82,7 +81,7 @@ function accumulate(backend: WebGpuBackend, a: Accumulation): void {
 const keyOf = ({ key, kind, shape, from, to, isShared }: Accumulation): string =>
   `${key} ${kind} ${shape.length} ${from} ${to} ${isShared}`;
 
-function inOrder(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: number): void {
+function inOrder(backend: GpuBackend, a: Accumulation, lanes: number, steps: number): void {
   const launch = new Launch(backend, a.name);
   const [self, values] = [launch.output(a.self, a.kind), launch.input(a.values, a.kind)];
   const [total, stepCount] = [launch.int(lanes), launch.int(steps)];
@@ -104,7 +103,7 @@ function inOrder(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: 
   );
 }
 
-function inSegments(backend: WebGpuBackend, a: Accumulation, lanes: number, steps: number): void {
+function inSegments(backend: GpuBackend, a: Accumulation, lanes: number, steps: number): void {
   const rows = a.isShared ? 1 : lanes;
   const targets: StridedView = {
     ...scratch(backend, rows * steps, int32),
@@ -145,7 +144,7 @@ function sortedTargets(launch: Launch, entries: StridedView, { isShared }: Accum
 
 /** For every so many entries, what of the targets' first one's values follows there. */
 function piecesOf(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   a: Accumulation,
   lanes: number,
   steps: number,
@@ -183,7 +182,7 @@ function piecesOf(
 
 /** The first of each run of equal targets takes the values of them all. */
 function combineSegments(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   a: Accumulation,
   lanes: number,
   steps: number,
@@ -234,7 +233,7 @@ const add = (kind: Kind) => (old: string, value: string) =>
 
 /** `self[indices] += values`; the indices span the dimensions of `values` from `before` on. */
 export function index_put_accumulate(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   self: StridedView,
   values: StridedView,
   indices: readonly StridedView[],
@@ -269,7 +268,7 @@ export function index_put_accumulate(
 }
 
 export function index_add(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { self, dim, index, source, alpha }: KernelArguments<'index_add'>,
 ): void {
   const kind = numberKind(self.dtype);
@@ -299,7 +298,7 @@ export function index_add(
 }
 
 export function scatter(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { self, dim, index, src, reduce }: KernelArguments<'scatter'>,
 ): void {
   const kind: Kind = reduce === 'assign' ? 'raw' : numberKind(self.dtype);

@@ -5,12 +5,11 @@
 import { cpuBackend } from '../../../core/backends.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
-import type { WebGpuBackend } from '../backend.js';
-import { dense, identity, numberKind, scratch } from '../launch.js';
+import { dense, type GpuBackend, identity, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 
 /** Lets the CPU fill a view of its own and copies it over. */
-function fromHost(backend: WebGpuBackend, out: StridedView, fill: (view: StridedView) => void): void {
+function fromHost(backend: GpuBackend, out: StridedView, fill: (view: StridedView) => void): void {
   const count = product(out.shape);
   if (count === 0) return;
   const host = cpuBackend();
@@ -32,26 +31,26 @@ function fromHost(backend: WebGpuBackend, out: StridedView, fill: (view: Strided
   backend.release(there.storage, 'engine');
 }
 
-export function arange(backend: WebGpuBackend, { out, start, step }: KernelArguments<'arange'>): void {
+export function arange(backend: GpuBackend, { out, start, step }: KernelArguments<'arange'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.arange(view, start, step));
 }
 
-export function linspace(backend: WebGpuBackend, { out, start, end }: KernelArguments<'linspace'>): void {
+export function linspace(backend: GpuBackend, { out, start, end }: KernelArguments<'linspace'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.linspace(view, start, end));
 }
 
 export function random_permutation(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state }: KernelArguments<'random_permutation'>,
 ): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.random_permutation(view, state));
 }
 
 /** A generator's state lies on the CPU whichever device draws. */
-export function random_seed(_: WebGpuBackend, { state, seed }: KernelArguments<'random_seed'>): void {
+export function random_seed(_: GpuBackend, { state, seed }: KernelArguments<'random_seed'>): void {
   cpuBackend().kernels.random_seed(state, seed);
 }
 
-export function random_raw(backend: WebGpuBackend, { out, state }: KernelArguments<'random_raw'>): void {
+export function random_raw(backend: GpuBackend, { out, state }: KernelArguments<'random_raw'>): void {
   fromHost(backend, out, (view) => cpuBackend().kernels.random_raw(view, state));
 }

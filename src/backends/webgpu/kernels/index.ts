@@ -1,6 +1,6 @@
 /** The kernels of this device. */
 import type { CommonKernelName, KernelArguments } from '../../kernels.js';
-import type { WebGpuBackend } from '../backend.js';
+import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
 import * as creation from './creation.js';
 import * as indexing from './indexing.js';
@@ -13,7 +13,7 @@ import * as scans from './scans.js';
 
 /** By their rows' names. */
 type Launches = {
-  readonly [K in CommonKernelName]: (backend: WebGpuBackend, args: KernelArguments<K>) => void;
+  readonly [K in CommonKernelName]: (backend: GpuBackend, args: KernelArguments<K>) => void;
 };
 
 export const launches: Launches = {

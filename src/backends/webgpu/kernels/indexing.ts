@@ -3,8 +3,7 @@ import { int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
-import type { WebGpuBackend } from '../backend.js';
-import { dense, identity, Launch, type Ref, scratch } from '../launch.js';
+import { dense, type GpuBackend, identity, Launch, type Ref, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry, type Kind } from '../operands.js';
 import { index_put_accumulate } from './accumulate.js';
@@ -17,7 +16,7 @@ const OTHERS = 3;
 
 /** Calls `body` with the indices, in one storage where the adapter does not bind so many. */
 function withIndices(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   indices: readonly StridedView[],
   body: (indices: readonly StridedView[]) => void,
 ): void {
@@ -51,7 +50,7 @@ interface Advanced {
 }
 
 function advanced(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   name: string,
   shaped: StridedView,
   indexed: StridedView,
@@ -92,7 +91,7 @@ function advanced(
 }
 
 export function index_get(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, indices, sizes, strides, before }: KernelArguments<'index_get'>,
 ): void {
   withIndices(backend, indices, (bound) => {
@@ -122,7 +121,7 @@ export function index_get(
 }
 
 export function index_put(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { self, values, indices, sizes, strides, before, accumulate }: KernelArguments<'index_put'>,
 ): void {
   withIndices(backend, indices, (bound) => {
@@ -159,7 +158,7 @@ export function index_put(
 // ---- along one dimension -------------------------------------------------------------------------------------------
 
 export function index_select(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, dim, index }: KernelArguments<'index_select'>,
 ): void {
   const launch = new Launch(backend, 'index_select');
@@ -181,7 +180,7 @@ export function index_select(
   );
 }
 
-export function gather(backend: WebGpuBackend, { out, input, dim, index }: KernelArguments<'gather'>): void {
+export function gather(backend: GpuBackend, { out, input, dim, index }: KernelArguments<'gather'>): void {
   const launch = new Launch(backend, 'gather');
   const [target, source, where] = [lined(out), lined(input), lined(index)];
   const [o, x, i] = [launch.output(target, 'raw'), launch.input(source, 'raw'), launch.input(where, 'i64')];
@@ -202,7 +201,7 @@ export function gather(backend: WebGpuBackend, { out, input, dim, index }: Kerne
 }
 
 export function triangle(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, diagonal, upper }: KernelArguments<'triangle'>,
 ): void {
   const launch = new Launch(backend, 'triangle');

@@ -7,8 +7,7 @@ import { int32 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
-import type { WebGpuBackend } from '../backend.js';
-import { Launch, numberKind, type Ref, scratch } from '../launch.js';
+import { type GpuBackend, Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 
@@ -55,12 +54,7 @@ function keyFunction(view: StridedView, descending: boolean): string {
 }
 
 /** Sorts the rows of a view along `dim`. */
-export function ordered(
-  backend: WebGpuBackend,
-  source: StridedView,
-  dim: number,
-  descending: boolean,
-): Order {
+export function ordered(backend: GpuBackend, source: StridedView, dim: number, descending: boolean): Order {
   const length = source.shape[dim];
   const rows = product(source.shape) / length;
   const isWhole = length <= COUNTED;
@@ -103,7 +97,7 @@ export function ordered(
 
 /** Merges each two neighbouring runs of entries, `width` long, into other memory, which it returns. */
 function merged(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   runs: StridedView,
   rows: number,
   length: number,
@@ -150,7 +144,7 @@ function merged(
 
 /** Writes the first `count` of each row in order: elements and their positions. */
 function emit(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   order: Order,
   source: StridedView,
   dim: number,
@@ -182,7 +176,7 @@ function emit(
 }
 
 export function sort(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { values, indices, input, dim, descending }: KernelArguments<'sort'>,
 ): void {
   const source = lined(input);
@@ -193,7 +187,7 @@ export function sort(
 }
 
 export function topk(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { values, indices, input, k, dim, largest }: KernelArguments<'topk'>,
 ): void {
   const source = lined(input);
@@ -203,7 +197,7 @@ export function topk(
 }
 
 export function order_statistic(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { values, indices, input, dim, kind, k }: KernelArguments<'order_statistic'>,
 ): void {
   const source = lined(input);
@@ -255,7 +249,7 @@ ${entry(`
 }
 
 export function searchsorted(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, sorted, values, right }: KernelArguments<'searchsorted'>,
 ): void {
   const kind = numberKind(sorted.dtype);

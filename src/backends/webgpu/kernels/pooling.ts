@@ -2,8 +2,7 @@
 import { int32 } from '../../../core/dtype.js';
 import type { KernelArguments } from '../../kernels.js';
 import type { Program } from '../../program.js';
-import type { WebGpuBackend } from '../backend.js';
-import { Launch, numberKind, scratch } from '../launch.js';
+import { type GpuBackend, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import type { WebGpuStorage } from '../storage.js';
@@ -37,7 +36,7 @@ function flat(name: string, sizes: readonly string[]): string {
 }
 
 export function max_pool(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, indices, input, kernel, stride, padding, dilation }: KernelArguments<'max_pool'>,
 ): void {
   const launch = new Launch(backend, 'max_pool');
@@ -88,7 +87,7 @@ export function max_pool(
  * in order. Where windows do not overlap that is one result, else few.
  */
 export function max_pool_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { gradInput, gradOut, indices }: KernelArguments<'max_pool_backward'>,
 ): void {
   const [places, results] = [gradInput, gradOut].map(({ shape }) => product(shape));
@@ -165,7 +164,7 @@ function averageWindow(
 }
 
 export function avg_pool(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, kernel, stride, padding, countIncludePad, divisor }: KernelArguments<'avg_pool'>,
 ): void {
   const launch = new Launch(backend, 'avg_pool');
@@ -192,7 +191,7 @@ export function avg_pool(
 }
 
 export function avg_pool_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradInput,
     gradOut,
@@ -238,7 +237,7 @@ export function avg_pool_backward(
 }
 
 export function adaptive_avg_pool(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input }: KernelArguments<'adaptive_avg_pool'>,
 ): void {
   const launch = new Launch(backend, 'adaptive_avg_pool');
@@ -270,7 +269,7 @@ export function adaptive_avg_pool(
 }
 
 export function adaptive_avg_pool_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { gradInput, gradOut }: KernelArguments<'adaptive_avg_pool_backward'>,
 ): void {
   const launch = new Launch(backend, 'adaptive_avg_pool_backward');

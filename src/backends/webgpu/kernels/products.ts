@@ -2,15 +2,14 @@
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
-import type { WebGpuBackend } from '../backend.js';
-import { identity, Launch, numberKind } from '../launch.js';
+import { type GpuBackend, identity, Launch, numberKind } from '../launch.js';
 import { product } from '../loops.js';
 import { runProduct } from '../product.js';
 import { literal } from '../program.js';
 
 type List = readonly number[];
 
-export function matmul(backend: WebGpuBackend, { out, a, b, alpha, beta }: KernelArguments<'matmul'>): void {
+export function matmul(backend: GpuBackend, { out, a, b, alpha, beta }: KernelArguments<'matmul'>): void {
   const kind = numberKind(out.dtype);
   const [batch, rows, columns] = out.shape;
   const inner = a.shape[2];
@@ -119,7 +118,7 @@ function geometry(
 }
 
 export function convolution(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, weight, bias, stride, padding, dilation, groups }: KernelArguments<'convolution'>,
 ): void {
   const kind = numberKind(out.dtype);
@@ -163,7 +162,7 @@ export function convolution(
 }
 
 export function convolution_input_gradient(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradInput,
     gradOut,
@@ -209,7 +208,7 @@ export function convolution_input_gradient(
 }
 
 export function convolution_weight_gradient(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradWeight,
     gradBias,

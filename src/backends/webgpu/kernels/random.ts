@@ -5,9 +5,8 @@
 import { Category } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
-import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
-import { Launch, numberKind, scratch } from '../launch.js';
+import { type GpuBackend, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { searchsorted } from './order.js';
@@ -50,7 +49,7 @@ fn unit(word: u32) -> f32 { return f32(word >> 8u) * 5.9604644775390625e-08; }
  *   the second of a pair; `vec4(counter, e, n)` counts the element's n-th block of further words, from 1 on
  */
 function fill(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   name: string,
   out: StridedView,
   state: StridedView,
@@ -106,7 +105,7 @@ function fill(
 }
 
 export function random_uniform(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, from: low, to: high }: KernelArguments<'random_uniform'>,
 ): void {
   fill(backend, 'random_uniform', out, state, 'f32', (launch) => {
@@ -119,7 +118,7 @@ export function random_uniform(
 const gaussian = 'sqrt(-2.0 * f_log(1.0 - unit(w0))) * on_circle(unit(w1), odd)';
 
 export function random_normal(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, mean, std }: KernelArguments<'random_normal'>,
 ): void {
   const prepare = (launch: Launch) => {
@@ -130,7 +129,7 @@ export function random_normal(
 }
 
 export function random_log_normal(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, mean, std }: KernelArguments<'random_log_normal'>,
 ): void {
   const prepare = (launch: Launch) => {
@@ -141,7 +140,7 @@ export function random_log_normal(
 }
 
 export function random_integers(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, low, range }: KernelArguments<'random_integers'>,
 ): void {
   fill(backend, 'random_integers', out, state, 'i64', (launch) => {
@@ -153,7 +152,7 @@ export function random_integers(
 /** How many numbers `random_()` draws from: floats as far as they are exact. */
 const exactUpTo: Readonly<Record<string, number>> = { float32: 2 ** 24, float16: 2 ** 11, bfloat16: 2 ** 8 };
 
-export function random_full(backend: WebGpuBackend, { out, state }: KernelArguments<'random_full'>): void {
+export function random_full(backend: GpuBackend, { out, state }: KernelArguments<'random_full'>): void {
   const { dtype } = out;
   const bits = 8 * dtype.itemsize - (dtype.isSigned ? 1 : 0);
   const range =
@@ -166,7 +165,7 @@ export function random_full(backend: WebGpuBackend, { out, state }: KernelArgume
 }
 
 export function random_bernoulli(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, p }: KernelArguments<'random_bernoulli'>,
 ): void {
   fill(backend, 'random_bernoulli', out, state, 'f32', (launch) => {
@@ -176,7 +175,7 @@ export function random_bernoulli(
 }
 
 export function random_bernoulli_tensor(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, p }: KernelArguments<'random_bernoulli_tensor'>,
 ): void {
   fill(backend, 'random_bernoulli_tensor', out, state, 'f32', (launch) => {
@@ -232,7 +231,7 @@ fn poisson(rate: f32, counter: vec2<u32>, e: u32, seed: vec2<u32>) -> f32 {
 `;
 
 export function random_poisson(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, rates }: KernelArguments<'random_poisson'>,
 ): void {
   const prepare = (launch: Launch) => {
@@ -243,7 +242,7 @@ export function random_poisson(
 }
 
 export function random_exponential(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, lambda }: KernelArguments<'random_exponential'>,
 ): void {
   fill(backend, 'random_exponential', out, state, 'f32', (launch) => {
@@ -253,7 +252,7 @@ export function random_exponential(
 }
 
 export function random_geometric(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, p }: KernelArguments<'random_geometric'>,
 ): void {
   fill(backend, 'random_geometric', out, state, numberKind(out.dtype), (launch) => {
@@ -264,7 +263,7 @@ export function random_geometric(
 }
 
 export function random_cauchy(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, median, sigma }: KernelArguments<'random_cauchy'>,
 ): void {
   fill(backend, 'random_cauchy', out, state, 'f32', (launch) => {
@@ -277,7 +276,7 @@ export function random_cauchy(
 
 /** Finds where evenly drawn parts of each row's sum fall among its partial sums. */
 export function multinomial_replacement(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, state, weights }: KernelArguments<'multinomial_replacement'>,
 ): void {
   const [rows, n] = weights.shape;

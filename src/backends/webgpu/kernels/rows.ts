@@ -6,9 +6,8 @@ import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import type { Program } from '../../program.js';
 import { relaid } from '../../relaid.js';
-import type { WebGpuBackend } from '../backend.js';
 import { faults, WORKGROUP } from '../gpu.js';
-import { identity, Launch } from '../launch.js';
+import { type GpuBackend, identity, Launch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { noteFault } from '../pointwise.js';
@@ -100,7 +99,7 @@ function along(launch: Launch, shape: readonly number[], dim: number) {
   };
 }
 
-export function softmax(backend: WebGpuBackend, { out, input, dim, log }: KernelArguments<'softmax'>): void {
+export function softmax(backend: GpuBackend, { out, input, dim, log }: KernelArguments<'softmax'>): void {
   const launch = new Launch(backend, log ? 'log_softmax' : 'softmax');
   const [o, x] = [launch.output(out, 'f32'), launch.input(input, 'f32')];
   const { rows, length, begin, at } = along(launch, input.shape, dim);
@@ -123,7 +122,7 @@ export function softmax(backend: WebGpuBackend, { out, input, dim, log }: Kernel
 }
 
 export function softmax_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { gradInput, gradOut, output, dim, log }: KernelArguments<'softmax_backward'>,
 ): void {
   const launch = new Launch(backend, log ? 'log_softmax_backward' : 'softmax_backward');
@@ -148,7 +147,7 @@ export function softmax_backward(
 // ---- norms -------------------------------------------------------------------------------------------------------
 
 export function layer_norm(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, mean, rstd, input, weight, bias, eps }: KernelArguments<'layer_norm'>,
 ): void {
   const launch = new Launch(backend, 'layer_norm');
@@ -175,7 +174,7 @@ export function layer_norm(
 }
 
 export function layer_norm_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradInput,
     gradWeight,
@@ -245,7 +244,7 @@ function channel(launch: Launch, [, channels, length]: readonly number[]): strin
 }
 
 export function batch_norm_stats(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { mean, variance, input }: KernelArguments<'batch_norm_stats'>,
 ): void {
   const launch = new Launch(backend, 'batch_norm_stats');
@@ -270,7 +269,7 @@ export function batch_norm_stats(
 }
 
 export function batch_norm_apply(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, input, mean, rstd, weight, bias }: KernelArguments<'batch_norm_apply'>,
 ): void {
   const launch = new Launch(backend, 'batch_norm_apply');
@@ -289,7 +288,7 @@ export function batch_norm_apply(
 }
 
 export function batch_norm_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradInput,
     gradWeight,
@@ -364,7 +363,7 @@ function sample(
 }
 
 export function nll_loss(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, totalWeight, input, target, weight, reduction, ignoreIndex }: KernelArguments<'nll_loss'>,
 ): void {
   const launch = new Launch(backend, 'nll_loss');
@@ -401,7 +400,7 @@ export function nll_loss(
 }
 
 export function nll_loss_backward(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   {
     gradInput,
     gradOut,
@@ -449,7 +448,7 @@ const joins = {
 } as const;
 
 export function segment_reduce(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   { out, data, offsets, reduce, initial, empty }: KernelArguments<'segment_reduce'>,
 ): void {
   const launch = new Launch(backend, `segment_reduce ${reduce}`);

@@ -6,9 +6,8 @@ import { int32, int64 } from '../../../core/dtype.js';
 import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import { relaid } from '../../relaid.js';
-import type { WebGpuBackend } from '../backend.js';
 import { WORKGROUP } from '../gpu.js';
-import { heldIn, Launch, numberKind, scratch } from '../launch.js';
+import { type GpuBackend, heldIn, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { literal } from '../program.js';
@@ -110,10 +109,7 @@ const joinLanes = (start: string, take: string): string => `
   for (var k = side * ${SIDE}u; k < lane; k++) { near = join(near, cells[k]); }
   state = join(state, near);`;
 
-export function scan(
-  backend: WebGpuBackend,
-  { out, indices, input, dim, kind }: KernelArguments<'scan'>,
-): void {
+export function scan(backend: GpuBackend, { out, indices, input, dim, kind }: KernelArguments<'scan'>): void {
   const held = numberKind(input.dtype);
   const [target, source] = [lined(out), lined(input)];
   const length = source.shape[dim];
@@ -202,7 +198,7 @@ export function scan(
 
 /** Turns the state of each chunk into that of all before it in its row. */
 function beforeChunks(
-  backend: WebGpuBackend,
+  backend: GpuBackend,
   name: string,
   chunks: Chunks,
   rows: number,
@@ -236,7 +232,7 @@ function beforeChunks(
 }
 
 /** Coordinates of what is not zero: how many are before each tells where they go. */
-export function nonzero(backend: WebGpuBackend, { out, input }: KernelArguments<'nonzero'>): void {
+export function nonzero(backend: GpuBackend, { out, input }: KernelArguments<'nonzero'>): void {
   const source = lined(input);
   const count = product(source.shape);
   if (count === 0 || out.shape[0] === 0) return;

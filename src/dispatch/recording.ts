@@ -1,0 +1,35 @@
+/** How calls find out whether anybody sees them: autograd, or a mode. */
+import { context } from '../core/context.js';
+import { entered } from './mode.js';
+
+/** How many kernels run that may call ops on the way: beneath all modes. */
+export let beneath = 0;
+
+/** Counts a kernel in. End it by `leaveKernel`. */
+export function enterKernel(): void {
+  beneath++;
+}
+
+export function leaveKernel(): void {
+  beneath--;
+}
+
+/** Runs `fn` beneath all modes, autograd too. */
+export function belowAutograd<R>(fn: () => R): R {
+  beneath++;
+  try {
+    return fn();
+  } finally {
+    beneath--;
+  }
+}
+
+/** Whether calls are recorded now. */
+export function isRecording(): boolean {
+  return beneath === 0 && context().grad;
+}
+
+/** Whether modes see what is called now, or autograd may record it: what is called must then be made of ops. */
+export function isObserved(): boolean {
+  return beneath === 0 && (context().grad || (entered > 0 && context().modes !== null));
+}
