@@ -371,7 +371,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything': 232,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
-      'JavaScript: everything, more when WebGPU is started': 37.3,
+      'JavaScript: everything, more when WebGPU is started': 38.5,
       'JavaScript: everything, all files together': 291,
       'JavaScript: a network and its training': 157.5,
       'JavaScript: tensors and gradients': 139.5,
