@@ -110,6 +110,7 @@ const parts = {
   'flambeau_decompression.js': 'more with an archive of bzip2 or LZMA',
   'flambeau_deflate.js': 'more with the first data set or file',
   'flambeau_io.js': 'more when files are read or written',
+  'flambeau_profiler.js': 'more when a profile is made',
   'flambeau_webgpu.js': 'more when WebGPU is started',
 };
 

@@ -103,6 +103,7 @@ export { vmap } from './func/vmap.js';
 export * as fx from './fx/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export * as profiler from './profiler/index.js';
 export * as testing from './testing/index.js';
 export {
   areDeterministicAlgorithmsEnabled,

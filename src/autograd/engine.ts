@@ -302,13 +302,15 @@ class Run {
   }
 }
 
-/** Finds the innermost mode in sight that cares for nodes. */
-function observer(): ((node: Node, run: () => readonly Gradient[]) => readonly Gradient[]) | null {
-  for (let stack = context().modes; stack !== null; stack = stack.below) {
-    const { mode } = stack;
-    if (mode.backward !== undefined) return (node, run) => mode.backward!(node, run);
-  }
-  return null;
+type Observer = (node: Node, run: () => readonly Gradient[]) => readonly Gradient[];
+
+/** Finds the modes in sight that care for nodes; each runs those beneath it. */
+function observer(stack = context().modes): Observer | null {
+  if (stack === null) return null;
+  const { mode } = stack;
+  const below = observer(stack.below);
+  if (mode.backward === undefined) return below;
+  return (node, run) => mode.backward!(node, below === null ? run : () => below(node, run));
 }
 
 /** Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require. */

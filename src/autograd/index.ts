@@ -8,3 +8,4 @@ export * as functional from './functional.js';
 export { gradcheck, gradgradcheck } from './gradcheck.js';
 export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
 export { type Gradient, Node, type RemovableHandle } from './node.js';
+export * as profiler from './profiler.js';

@@ -48,6 +48,8 @@ declare module '../core/context.js' {
     invoke?(callee: Callee, args: readonly unknown[], run: () => unknown): unknown;
     /** Learns of a node that has been recorded for what is no op. */
     recorded?(node: Node): void;
+    /** Runs a part of the program that was given a name. */
+    annotate?<R>(name: string, run: () => R): R;
     /** Runs a node of the backward pass. */
     backward?(node: Node, run: () => readonly Gradient[]): readonly Gradient[];
   }
@@ -73,7 +75,16 @@ export function leaveMode(mode: Mode): void {
 
 /** Runs `fn` in a mode; if it returns a promise, the mode lasts until that settles. */
 export function withMode<R>(mode: Mode, fn: () => R): R {
-  const modes = enterMode(mode);
+  return within(mode, { mode, below: context().modes }, fn);
+}
+
+/** As `withMode`, but beneath all modes in sight. */
+export function withModeBeneath<R>(mode: Mode, fn: () => R): R {
+  return within(mode, beneath(context().modes, mode), fn);
+}
+
+function within<R>(mode: Mode, modes: ModeStack, fn: () => R): R {
+  enterMode(mode);
   let pending = false;
   try {
     const result = withContext({ modes }, fn);
@@ -82,6 +93,12 @@ export function withMode<R>(mode: Mode, fn: () => R): R {
   } finally {
     if (!pending) leaveMode(mode);
   }
+}
+
+/** A stack with a mode beneath all others. */
+function beneath(stack: ModeStack | null, mode: Mode): ModeStack {
+  if (stack === null) return { mode, below: null };
+  return { mode: stack.mode, below: beneath(stack.below, mode) };
 }
 
 /** Runs `fn` with only these modes in sight. */
@@ -102,14 +119,14 @@ export function withModeInstead<R>(mode: Mode, replaces: (mode: Mode) => boolean
   return withContext({ modes: without(context().modes, replaces) }, () => withMode(mode, fn));
 }
 
-/** Puts a mode, or none, in the place of those of its kind: for good, and in the regions that are entered. */
+/** Puts a mode, or none, in the place of those of its kind: for good, beneath those of regions, also of the regions that are entered. */
 export function setBaseMode(mode: Mode | null, replaces: (mode: Mode) => boolean): void {
   for (let stack = baseContext().modes; stack !== null; stack = stack.below)
     if (replaces(stack.mode)) leaveMode(stack.mode);
   if (mode !== null) enterMode(mode);
   changeModes((modes) => {
-    const below = without(modes, replaces);
-    return mode === null ? below : { mode, below };
+    const others = without(modes, replaces);
+    return mode === null ? others : beneath(others, mode);
   });
 }
 
@@ -123,6 +140,14 @@ export function invoke(
 ): unknown {
   for (let stack = context().modes; stack !== null; stack = stack.below)
     if (stack.mode.invoke !== undefined) return stack.mode.invoke({ module, name, isMethod }, args, run);
+  return run();
+}
+
+/** Runs a part of the program under a name, for modes that note such. */
+export function annotated<R>(name: string, run: () => R): R {
+  if (entered > 0)
+    for (let stack = context().modes; stack !== null; stack = stack.below)
+      if (stack.mode.annotate !== undefined) return stack.mode.annotate(name, run);
   return run();
 }
 

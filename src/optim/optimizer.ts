@@ -19,6 +19,7 @@ import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { together } from '../dispatch/fused_update.js';
+import { annotated } from '../dispatch/mode.js';
 import { scalarTensor } from '../ops/creation.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
@@ -153,8 +154,10 @@ export abstract class Optimizer<
     const loss = closure === null ? null : enableGrad(closure as () => Loss);
     keep(this);
     // Nor is it known what the update of a user's subclass reads.
-    if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
-    else noGradSync(() => this.#updateAll(false));
+    annotated(`Optimizer.step#${this.constructor.name}.step`, () => {
+      if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
+      else noGradSync(() => this.#updateAll(false));
+    });
     return loss;
   }
 

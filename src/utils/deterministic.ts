@@ -1,6 +1,6 @@
 /** Deterministic mode: ops that PyTorch knows as not deterministic are refused, and new memory has known contents. */
 
-import { noGrad } from '../autograd/modes.js';
+import { noGradSync } from '../autograd/modes.js';
 import { bool } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { libraryModule } from '../core/object.js';
@@ -27,7 +27,7 @@ class Deterministic implements Mode {
     const [self] = args;
     const before = self instanceof Tensor && op.schema.name.endsWith('_') ? self.storage.nbytes : 0;
     const result = next(op, args) as Tensor;
-    if (fills) noGrad(() => fill(result, before));
+    if (fills) noGradSync(() => fill(result, before));
     return result;
   }
 

@@ -41,6 +41,8 @@ export function written(value: unknown, seen: readonly unknown[] = []): string {
   if (value instanceof torch.nn.Module)
     return `${String(value)} ${written(value.stateDict(), within)} ${each(value.parameters())}`;
   if (value instanceof torch.optim.Optimizer) return `${String(value)} ${written(value.stateDict(), within)}`;
+  // Times differ.
+  if (value.constructor?.name === 'Profile') return 'Profile';
   if (Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value))
     return `${value.constructor.name}[${each(value as unknown as Iterable<unknown>)}]`;
   const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value);

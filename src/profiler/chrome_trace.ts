@@ -1,0 +1,34 @@
+/** Traces in the format of chrome://tracing. */
+import { type Writable, writeTo } from '../io/sink.js';
+import type { FunctionEvent } from './events.js';
+
+/** The text of a trace: one process, one thread, an event for each call. */
+export function chromeTrace(events: readonly FunctionEvent[], hasShapes: boolean): string {
+  const place = { pid: 0, tid: 1 };
+  const named = (kind: string, name: string) => ({ ph: 'M', name: kind, ts: 0, ...place, args: { name } });
+  const calls = events.map((event) => ({
+    ph: 'X',
+    cat: event.isUserAnnotation ? 'user_annotation' : 'cpu_op',
+    name: event.name,
+    ...place,
+    ts: event.timeRange.start,
+    dur: event.timeRange.elapsedUs(),
+    args: {
+      'External id': event.id + 1,
+      'Ev Idx': event.id,
+      ...(hasShapes && !event.isUserAnnotation && { 'Input Dims': event.inputShapes }),
+    },
+  }));
+  return JSON.stringify({
+    schemaVersion: 1,
+    deviceProperties: [],
+    record_shapes: hasShapes ? 1 : 0,
+    displayTimeUnit: 'ms',
+    traceEvents: [named('process_name', 'flambeau'), named('thread_name', 'thread 1'), ...calls],
+  });
+}
+
+/** Writes a text to where the user said. */
+export async function write(target: Writable, text: string): Promise<void> {
+  await writeTo(target, async (sink) => sink(new TextEncoder().encode(text)));
+}
