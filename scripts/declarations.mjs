@@ -215,7 +215,8 @@ class Declarations {
     const written = text.replace(
       new RegExp(`Arguments<typeof (\\w+)|typeof (\\w+${beside})\\b`, 'g'),
       (_, argument, name = argument) => {
-        for (const symbol of ['Arguments', 'Signed']) this.imports.set(symbol, 'core/signature/types.js');
+        for (const symbol of ['Arguments', 'Signed'])
+          this.imports.set(symbol, 'core/signature/argument_types.js');
         const signed = `Signed<${JSON.stringify(publicText(this.signatures.get(name)))}>`;
         return argument === undefined ? signed : `Arguments<${signed}`;
       },
@@ -354,7 +355,7 @@ class Declarations {
     const one = ({ name }) => {
       const [type, ...imports] = known[name] ?? [
         `ParameterTypes['${name}']`,
-        ['ParameterTypes', 'core/signature/types.js'],
+        ['ParameterTypes', 'core/signature/argument_types.js'],
       ];
       for (const [symbol, from] of imports) this.imports.set(symbol, from);
       return type;

@@ -5,7 +5,7 @@ import { formatShape, sameShape } from '../core/layout.js';
 import type { Like } from '../core/results.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { runBackward } from './engine.js';
+import { runBackward } from './backward_pass.js';
 import { type Edge, type Gradient, gradientEdge } from './node.js';
 
 /** One, or several. */

@@ -1,4 +1,4 @@
 /** Waits for the engine, so that everything after it is synchronous. */
-import { init } from './host.js';
+import { init } from './platform.js';
 
 await init();

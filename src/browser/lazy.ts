@@ -1,4 +1,4 @@
 /** `flambeau/lazy` in browsers. What it exports is documented in ../lazy.ts. */
 
 export * from '../torch.js';
-export { init } from './host.js';
+export { init } from './platform.js';

@@ -159,7 +159,7 @@ export class Generator {
 }
 
 libraryClass(Generator, { shown: [] });
-declare module './signature/types.js' {
+declare module './signature/argument_types.js' {
   interface ParameterTypes {
     Generator: Generator;
   }

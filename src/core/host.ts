@@ -5,7 +5,7 @@ import { RuntimeError } from './errors.js';
 import type { TextStream } from './text_stream.js';
 
 /**
- * The place where the library runs, as far as it asks. The entries bring it (platform.ts in Node, browser/host.ts in browsers), so that nothing
+ * The place where the library runs, as far as it asks. The entries bring it (platform.ts in Node, browser/platform.ts in browsers), so that nothing
  * that a browser loads imports a module of Node's. Modules that ask for more add it where they define that.
  */
 export interface Host {

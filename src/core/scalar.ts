@@ -20,7 +20,7 @@ export function isScalar(value: unknown): value is Scalar {
   );
 }
 
-declare module './signature/types.js' {
+declare module './signature/argument_types.js' {
   interface ParameterTypes {
     Scalar: Scalar;
   }

@@ -503,7 +503,7 @@ takesNothing(Tensor.prototype, [
   'toArrayAsync',
 ]);
 
-declare module './signature/types.js' {
+declare module './signature/argument_types.js' {
   interface ParameterTypes {
     Tensor: Tensor;
   }

@@ -5,7 +5,7 @@ import { accepting, defineParameterType } from '../core/signature/parameter_type
 /** The place that a data set's files are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
 export type DatasetSource = string | URL | Iterable<File>;
 
-declare module '../core/signature/types.js' {
+declare module '../core/signature/argument_types.js' {
   interface ParameterTypes {
     DatasetSource: DatasetSource;
   }

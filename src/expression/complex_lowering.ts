@@ -5,6 +5,8 @@
  * x and y are the parts of the first operand, u and v those of the second. At infinities the definitions follow C99's
  * Annex G as far as PyTorch does.
  */
+
+import { expand } from './expand_special.js';
 import {
   complexOperations,
   constant,
@@ -16,7 +18,6 @@ import {
 } from './expression.js';
 import { parseExpression } from './parse.js';
 import { build, power } from './simplify.js';
-import { expand } from './special_functions.js';
 
 /** The parts of a value; without an imaginary one it is real by its kind, as a truth value or an absolute value is. */
 export interface Parts {

@@ -3,13 +3,13 @@
  *
  * | file | holds |
  * |---|---|
- * | `node.ts` | the one node type, and walks over it |
- * | `parse.ts`, `functions.ts` | text to nodes; the functions that are abbreviations of instructions |
- * | `special.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
+ * | `expression.ts` | the one node type, and walks over it |
+ * | `parse.ts`, `macros.ts` | text to nodes; the functions that are abbreviations of instructions |
+ * | `expand_special.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
  * | `simplify.ts` | constant folding and identities that hold for every IEEE value |
  * | `derivatives.ts`, `differentiate.ts` | the table of derivatives; tangents and partial derivatives |
  * | `lower.ts` | nodes to a program of the vector machine |
- * | `complex.ts` | an expression of complex numbers as two of real ones |
+ * | `complex_lowering.ts` | an expression of complex numbers as two of real ones |
  * | `evaluate.ts` | the meaning of every instruction on one number, in JavaScript |
  *
  * Nodes are hash-consed: equal expressions are the same object, so `===` compares them, a shared subexpression is
@@ -19,13 +19,13 @@ import { type InstructionName, instructions } from '../backends/program.js';
 
 /**
  * Operations on complex numbers that the vector machine does not know, with their operand counts: on real numbers they are
- * trivial, on complex ones `complex.ts` replaces them.
+ * trivial, on complex ones `complex_lowering.ts` replaces them.
  */
 export const complexOperations = { conj: 1, real: 1, imag: 1, arg: 1, complex: 2 } as const;
 
 /**
  * Functions that are nodes until they are lowered, with their operand counts: what they are differentiated to is not the
- * derivative of the text that computes them (`special.ts`), which would lose digits, but another of them.
+ * derivative of the text that computes them (`expand_special.ts`), which would lose digits, but another of them.
  */
 export const specialFunctions = {
   trigamma: 1,

@@ -10,6 +10,7 @@ import {
   instructions,
   type Program,
 } from '../backends/program.js';
+import { expand } from './expand_special.js';
 import {
   constant,
   type Expression,
@@ -20,7 +21,6 @@ import {
   rebuild,
 } from './expression.js';
 import { build, power, simplify } from './simplify.js';
-import { expand } from './special_functions.js';
 
 /** Registers are numbered in one byte of the command. */
 const maxRegisters = 256;

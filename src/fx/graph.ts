@@ -6,7 +6,6 @@ import { isPlainObject } from '../core/plain.js';
 import { PyFloat } from '../core/pyfloat.js';
 import { formatNumber } from '../core/repr.js';
 import { takes, takesNothing } from '../core/signature/takes.js';
-import { Names } from './names.js';
 import {
   type FxArgument,
   type FxArguments,
@@ -14,7 +13,8 @@ import {
   FxNode,
   formatResult,
   type Opcode,
-} from './node.js';
+} from './graph_node.js';
+import { Names } from './names.js';
 
 /** Computation of a function, step by step. */
 export class Graph {

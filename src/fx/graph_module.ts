@@ -4,7 +4,7 @@ import type { Tensor } from '../core/tensor.js';
 import { Module } from '../nn/module.js';
 import { Parameter } from '../nn/parameter.js';
 import type { Graph } from './graph.js';
-import { type FxNode, mapNodes } from './node.js';
+import { type FxNode, mapNodes } from './graph_node.js';
 
 /** A module whose `forward` replays a graph. It has the parameters and submodules that the graph names. */
 export class GraphModule extends Module {

@@ -9,7 +9,7 @@ import type { Op } from '../dispatch/op.js';
 import { functionsOf } from '../dispatch/registry.js';
 import type { Module } from '../nn/module.js';
 import { Graph } from './graph.js';
-import type { FxArguments, FxNamedArguments, FxNode } from './node.js';
+import type { FxArguments, FxNamedArguments, FxNode } from './graph_node.js';
 import { TraceError } from './trace_error.js';
 
 /** Where a tensor comes from: a node's result, or what lies in it. */

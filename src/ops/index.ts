@@ -15,7 +15,7 @@ import './linalg/products.js';
 import './linalg/einsum.js';
 import './random.js';
 import './getitem.js';
-import './nn/torch.js';
+import './nn/top_level.js';
 import './methods.js';
 import { sealNames } from './values.js';
 import './indexing.js';

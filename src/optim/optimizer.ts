@@ -12,10 +12,10 @@ import { asRecord, isPlainObject } from '../core/plain.js';
 import { PyFloat } from '../core/pyfloat.js';
 import { formatFloat, formatValue, typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
+import type { Bound } from '../core/signature/argument_types.js';
 import { defineParameterType, MISMATCH } from '../core/signature/parameter_types.js';
 import { type Arguments, floats, type Signature, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
-import type { Bound } from '../core/signature/types.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { together } from '../dispatch/fused_update.js';
@@ -40,7 +40,7 @@ export type GivenGroup<Options> = Partial<Options> & {
   params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>;
 };
 
-declare module '../core/signature/types.js' {
+declare module '../core/signature/argument_types.js' {
   interface ParameterTypes {
     Params: Params<{ lr: number }>;
     Betas: readonly [number, number];

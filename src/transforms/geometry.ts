@@ -14,7 +14,7 @@ import { type Portable, portable, Transform, travelsAs, tuple } from './transfor
 /** Input of geometric transforms: an image, or a tensor [..., H, W]. */
 export type ImageLike = Image | Tensor;
 
-declare module '../core/signature/types.js' {
+declare module '../core/signature/argument_types.js' {
   interface ParameterTypes {
     Picture: ImageLike;
   }

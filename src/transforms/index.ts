@@ -1,7 +1,6 @@
 /** `torch.transforms`: torchvision's transforms of those names. */
 export { Grayscale, Normalize, PILToTensor, type PictureArray, ToTensor } from './color.js';
 export { Compose, Lambda, RandomApply } from './compose.js';
-export { crop, hflip, pad, vflip } from './functional.js';
 export {
   CenterCrop,
   type ImageLike,
@@ -13,4 +12,5 @@ export {
   RandomVerticalFlip,
 } from './geometry.js';
 export { Image } from './image.js';
+export { crop, hflip, pad, vflip } from './image_functions.js';
 export { Transform, type TransformLike } from './transform.js';

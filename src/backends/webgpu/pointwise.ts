@@ -4,7 +4,7 @@ import type { Program } from '../program.js';
 import { checkCount, faults, type Gpu, WORKGROUP } from './gpu.js';
 import { inMemoryOrder, joined, positions, product, stridesIn } from './loops.js';
 import { encode, entry, Operands, Parameters } from './operands.js';
-import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program.js';
+import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program_text.js';
 
 /** Notes a fault; the first one counts. */
 export function noteFault(ops: Operands, slot: number, code: number, values: readonly string[]): string {

@@ -5,7 +5,7 @@ import { type Block, type Gpu, WORKGROUP } from './gpu.js';
 import { inMemoryOrder, joined, product, stridesIn } from './loops.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { runPointwise } from './pointwise.js';
-import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program.js';
+import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program_text.js';
 import type { WebGpuStorage } from './storage.js';
 
 const blockOf = ({ storage }: StridedView): Block => (storage as WebGpuStorage).block;

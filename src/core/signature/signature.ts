@@ -3,11 +3,11 @@ import { TypeError, unexpectedKeyword } from '../errors.js';
 import { isPlainObject } from '../plain.js';
 import { PyFloat } from '../pyfloat.js';
 import { typeName } from '../repr.js';
+import type { Bound, InOrder, Signed } from './argument_types.js';
 import { parseSignature, type SignatureParameter } from './notation.js';
 import { convert, describeType, MISMATCH, takesObjects } from './parameter_types.js';
-import type { Bound, InOrder, Signed } from './types.js';
 
-export type { Arguments } from './types.js';
+export type { Arguments } from './argument_types.js';
 
 /** Which of the bound numbers are Python's floats though their values may be whole: by default, or by `torch.pyfloat`. */
 export const floats = Symbol('floats');

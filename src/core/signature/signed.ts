@@ -1,6 +1,7 @@
 /** Functions that are called as a signature says. */
+
+import type { Arguments, Bound, Signed } from './argument_types.js';
 import { Signature } from './signature.js';
-import type { Arguments, Bound, Signed } from './types.js';
 
 /** A function that is called as its signature says. The build writes its parameters out. */
 export interface SignedFunction<S extends string, R> {

@@ -16,7 +16,7 @@ import {
   parseHeader,
   wordBytes,
   writeHeader,
-} from './header.js';
+} from './npy_header.js';
 
 interface Read {
   readonly header: NpyHeader;

@@ -1,8 +1,8 @@
 import { ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
+import { legacyReduction } from '../../ops/nn/kernel_operands.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
-import { legacyReduction } from '../../ops/nn/operands.js';
 import { functional as F } from '../functional.js';
 import { ofInputAndTarget, ofInputsAndTarget } from '../inputs.js';
 import { Module } from '../module.js';

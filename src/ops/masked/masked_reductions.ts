@@ -10,7 +10,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { iinfo } from '../../core/type_info.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { scalarTensor } from '../creation.js';
-import { F } from '../nn/operands.js';
+import { F } from '../nn/kernel_operands.js';
 import { vectorNorm } from '../reductions.js';
 
 type Dims = readonly number[] | null;

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
 import { sumOf } from '../../dispatch/tangents.js';
-import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './operands.js';
+import { checkSameDtype, exactOperand, F, finish, kernelsOf, operand, result } from './kernel_operands.js';
 
 type List = readonly number[];
 

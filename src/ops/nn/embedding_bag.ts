@@ -5,7 +5,7 @@ import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { accumulateType } from '../reduction.js';
-import { F } from './operands.js';
+import { F } from './kernel_operands.js';
 
 /** The bag of every index; those of no bag are in one behind the last. */
 function bagsOf(offsets: Tensor, count: number, includeLast: boolean): { bag: Tensor; length: number } {

@@ -10,7 +10,7 @@ import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
 import { fillInto } from '../copying.js';
 import { checkIndices } from '../indexing.js';
-import { kernelsOf, result } from './operands.js';
+import { kernelsOf, result } from './kernel_operands.js';
 
 /** Rows of a stack of tables as rows of one below the other. */
 function stackedRows(indices: Tensor, isStacked: boolean, size: number, count: number): Tensor {

@@ -11,7 +11,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
-import { F } from './operands.js';
+import { F } from './kernel_operands.js';
 
 /** Reads of a result along one dimension: for every tap a position and a weight per element of the result. */
 interface Taps {

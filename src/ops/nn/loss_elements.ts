@@ -4,8 +4,8 @@ import type { Stack } from '../../dispatch/batch_rule.js';
 import { dispatch } from '../../dispatch/dispatch.js';
 import { op } from '../../dispatch/registry.js';
 import { ndimOf, padStack } from '../../dispatch/stacks.js';
+import { reduced } from './kernel_operands.js';
 import type { Reduction } from './loss_reduction.js';
-import { reduced } from './operands.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 type Formula = string | ((args: Arguments) => string);

@@ -15,8 +15,6 @@ import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
 import { checkSubtraction } from '../pointwise/row_parts.js';
-import { elementLoss } from './loss_elements.js';
-import type { Reduction } from './loss_reduction.js';
 import {
   checkTriplet,
   checkWeightDtype,
@@ -29,7 +27,9 @@ import {
   reduced,
   reductionOf,
   result,
-} from './operands.js';
+} from './kernel_operands.js';
+import { elementLoss } from './loss_elements.js';
+import type { Reduction } from './loss_reduction.js';
 
 // ---- classes -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { holds } from '../checks.js';
-import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionOf } from './operands.js';
+import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionOf } from './kernel_operands.js';
 
 /** A vector as a batch of one. */
 const asBatch = (x: Tensor, dims: number): Tensor => (x.ndim < dims ? x.reshape([1, -1]) : x);

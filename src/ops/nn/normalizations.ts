@@ -15,7 +15,7 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
-import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './operands.js';
+import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './kernel_operands.js';
 
 /**
  * The gradient of (x - mean) * rstd by x, where mean and variance are taken over `dims`, with ordinary ops; and x so

@@ -14,7 +14,7 @@ import { type OpFunction, op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
 import { tensor } from '../from_data.js';
 import { listOf } from '../lists.js';
-import { result } from './operands.js';
+import { result } from './kernel_operands.js';
 
 type List = readonly number[];
 

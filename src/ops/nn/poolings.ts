@@ -7,7 +7,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
-import { exactOperand, finish, kernelsOf, operand, result } from './operands.js';
+import { exactOperand, finish, kernelsOf, operand, result } from './kernel_operands.js';
 
 type List = readonly number[];
 

@@ -5,7 +5,7 @@ import { contiguousFormat } from '../../core/memory_format.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
-import { F } from './operands.js';
+import { F } from './kernel_operands.js';
 
 function checkImage(name: string, self: Tensor): void {
   if (self.ndim < 3)

@@ -3,7 +3,7 @@ import type { DType } from '../../core/dtype.js';
 import { wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
-import { finish, kernelsOf, operand, result } from './operands.js';
+import { finish, kernelsOf, operand, result } from './kernel_operands.js';
 
 const softmaxSchema = '_softmax(Tensor self, int dim) -> Tensor';
 

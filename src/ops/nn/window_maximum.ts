@@ -6,7 +6,7 @@ import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
-import { F } from './operands.js';
+import { F } from './kernel_operands.js';
 
 type List = readonly number[];
 

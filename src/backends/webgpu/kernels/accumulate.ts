@@ -10,7 +10,7 @@ import type { KernelArguments } from '../../kernels.js';
 import { type GpuBackend, Launch, numberKind, type Ref, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry, type Kind, typeOf } from '../operands.js';
-import { checkedIndex, coordinates, lined, names } from './indices.js';
+import { checkedIndex, coordinates, lined, names } from './checked_indices.js';
 import { ordered } from './order.js';
 
 type List = readonly number[];

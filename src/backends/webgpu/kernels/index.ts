@@ -2,14 +2,14 @@
 import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
-import * as creation from './creation.js';
-import * as indexing from './indexing.js';
+import * as indexing from './element_moves.js';
+import * as creation from './host_computed.js';
+import * as products from './matrix_products.js';
 import * as order from './order.js';
-import * as pooling from './pooling.js';
-import * as products from './products.js';
-import * as random from './random.js';
+import * as random from './philox.js';
+import * as pooling from './pools.js';
 import * as rows from './rows.js';
-import * as scans from './scans.js';
+import * as scans from './running_sums.js';
 
 /** By their rows' names. */
 type Launches = {

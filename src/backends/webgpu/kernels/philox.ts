@@ -10,7 +10,7 @@ import { type GpuBackend, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
 import { searchsorted } from './order.js';
-import { scan } from './scans.js';
+import { scan } from './running_sums.js';
 
 /** What kernels see of a generator. */
 interface Counter {

@@ -10,7 +10,7 @@ import { WORKGROUP } from '../gpu.js';
 import { type GpuBackend, heldIn, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
-import { literal } from '../program.js';
+import { literal } from '../program_text.js';
 
 /** Rows up to this length are one invocation's. */
 const SHORT = 512;

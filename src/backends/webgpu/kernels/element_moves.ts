@@ -7,7 +7,7 @@ import { dense, type GpuBackend, identity, Launch, type Ref, scratch } from '../
 import { product } from '../loops.js';
 import { entry, type Kind } from '../operands.js';
 import { index_put_accumulate } from './accumulate.js';
-import { checkedIndex, coordinates, lined, names } from './indices.js';
+import { checkedIndex, coordinates, lined, names } from './checked_indices.js';
 
 type List = readonly number[];
 

@@ -7,7 +7,7 @@ import type { Camel, Split } from '../type_text.js';
 
 /**
  * Types of what callers give, by those of the notation. Modules add theirs:
- * `declare module '../core/signature/types.js' { interface ParameterTypes { Module: Module } }`.
+ * `declare module '../core/signature/argument_types.js' { interface ParameterTypes { Module: Module } }`.
  */
 export interface ParameterTypes {
   int: number;

@@ -6,8 +6,8 @@ import { registerBackend } from '../core/backends.js';
 import { NotImplementedError } from '../core/errors.js';
 import { type HostProgress, notStarted, useHost } from '../core/host.js';
 import { importModule } from '../core/import_module.js';
-import { startEngine } from './engine.js';
-import * as files from './files.js';
+import * as files from './fetched_files.js';
+import { startEngine } from './start_engine.js';
 
 let started: WasmEngine | null = null;
 let starting: Promise<void> | null = null;

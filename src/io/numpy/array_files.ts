@@ -7,8 +7,8 @@ import { type Writable, writeTo } from '../sink.js';
 import { openSource, type Readable } from '../source.js';
 import { ZipReader, type ZipRules } from '../zip_reader.js';
 import { ZipWriter } from '../zip_writer.js';
-import { magic } from './header.js';
 import { readNpy, readRawNpy, writeNpy } from './npy.js';
+import { magic } from './npy_header.js';
 import { NpzFile } from './npz.js';
 
 const rules: ZipRules = {

@@ -1,4 +1,4 @@
-/** Rows of neural networks that `torch` has functions of, and what goes with them; the others are in ../modules/nn_functional.ts. */
+/** Rows of neural networks that `torch` has functions of, and what goes with them; the others come with index.ts. */
 import './convolution.js';
 import './poolings.js';
 import './softmax.js';

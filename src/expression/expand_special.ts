@@ -1,4 +1,4 @@
-/** The text of the special functions of `node.ts`, in terms of instructions. */
+/** Special functions in terms of instructions. */
 import { besselIe, sphericalBessel } from './bessel.js';
 import { type Expression, isSpecial, postorder, rebuild, type SpecialFunction } from './expression.js';
 import { parseExpression } from './parse.js';

@@ -5,7 +5,7 @@ import { relaid } from '../../relaid.js';
 import { type GpuBackend, identity, Launch, numberKind } from '../launch.js';
 import { product } from '../loops.js';
 import { runProduct } from '../product.js';
-import { literal } from '../program.js';
+import { literal } from '../program_text.js';
 
 type List = readonly number[];
 

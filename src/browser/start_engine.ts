@@ -9,7 +9,7 @@ import {
 import { webThreadProgram } from '../backends/cpu/thread_programs.js';
 import { sharedMemory, startWasmEngine, type WasmThread, type WasmThreads } from '../backends/cpu/wasm.js';
 import { RuntimeError } from '../core/errors.js';
-import { request } from './files.js';
+import { request } from './fetched_files.js';
 
 /** Fetches and starts the engine: with threads where the page is cross-origin isolated, since only there memory can be shared. */
 export async function startEngine(options: InitOptions = {}): Promise<WasmEngine> {
