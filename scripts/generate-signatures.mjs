@@ -42,6 +42,7 @@ function returnType(schema, camelCase) {
   const one = (t) =>
     ({
       Tensor: 'Tensor',
+      'Tensor?': 'Tensor | null',
       'Tensor[]': 'List<Tensor>',
       bool: 'boolean',
       int: 'number',

@@ -29,6 +29,7 @@ export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export * as webgpu from './backends/webgpu/index.js';
 export { Complex } from './core/complex.js';
+export { deepcopy } from './core/deepcopy.js';
 export { Device, type DeviceLike } from './core/device.js';
 export * from './core/dtypes.js';
 export type { TypedArray } from './core/elements.js';

@@ -196,7 +196,11 @@ type ReturnList<S extends string> = S extends `${string} -> (${infer R})`
   ? Split<R>
   : readonly ['Tensor result'];
 
-type ResultType<R extends string> = R extends `Tensor[]${string}` ? readonly Tensor[] : Tensor;
+type ResultType<R extends string> = R extends `Tensor[]${string}`
+  ? readonly Tensor[]
+  : R extends `Tensor?${string}`
+    ? Tensor | null
+    : Tensor;
 
 type ResultTypes<L extends readonly string[]> = { readonly [I in keyof L]: ResultType<L[I]> };
 

@@ -1,6 +1,7 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
 import { RemovableHandle } from '../autograd/node.js';
+import { copier, type Memo } from '../core/deepcopy.js';
 import type { Device, DeviceLike } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
 import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
@@ -16,6 +17,7 @@ import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
 import { Parameter } from './parameter.js';
+import { copySettings } from './settings.js';
 import { kindAfter, nameOf, type Slot, type SlotKind } from './slot.js';
 
 /** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
@@ -667,6 +669,36 @@ export class Module extends Forward {
 
   #property(stateKey: string): string {
     return Object.keys(this).find((property) => this.stateKey(property) === stateKey) ?? stateKey;
+  }
+
+  // ---- copies ------------------------------------------------------------------------------------------------
+
+  /** @internal */
+  [copier](memo: Memo): this {
+    const copy = memo.note(this, this.emptyCopy() as this);
+    this.copyTo(copy, memo);
+    return copy;
+  }
+
+  /** An object of the module's class. The class's own constructor, which may draw numbers and want arguments, is left out. */
+  protected emptyCopy(): Module {
+    return Reflect.construct(Module, [], this.constructor) as Module;
+  }
+
+  /** Gives a copy what the module holds. */
+  protected copyTo(copy: this, memo: Memo): void {
+    copySettings(this, copy);
+    const slots = this.#slots;
+    for (const [property, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(this))) {
+      const slot = slots.get(property);
+      if (slot !== undefined) copy.#addSlot(property, { ...slot, value: memo.copy(slot.value) });
+      else if (writable && property !== 'forward') Reflect.set(copy, property, memo.copy(value as unknown));
+    }
+    const hooks = this.#hooks;
+    if (hooks === null) return;
+    const own = copy.#hooked();
+    for (const kind of ['forwardPre', 'forward', 'backwardPre', 'backward'] as const)
+      (own[kind] as unknown[]).push(...hooks[kind]);
   }
 
   // ---- hooks -------------------------------------------------------------------------------------------------

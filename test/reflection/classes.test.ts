@@ -80,6 +80,12 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'nn.Sequential': () => new torch.nn.Sequential(new torch.nn.ReLU()),
   'nn.ModuleDict': () => new torch.nn.ModuleDict({ a: new torch.nn.ReLU() }),
   'nn.ParameterDict': () => new torch.nn.ParameterDict({ a: torch.ones(2) }),
+  // With the sizes of its defaults it takes a minute.
+  'nn.Transformer': () => new torch.nn.Transformer(4, 2, 1, 1, 4),
+  // Want one of two arguments.
+  'nn.Upsample': () => new torch.nn.Upsample({ scaleFactor: 2 }),
+  'nn.FractionalMaxPool2d': () => new torch.nn.FractionalMaxPool2d(2, 2),
+  'nn.FractionalMaxPool3d': () => new torch.nn.FractionalMaxPool3d(2, 2),
   'datasets.MNIST': () => torch.datasets.MNIST.prototype,
   'datasets.FashionMNIST': () => torch.datasets.FashionMNIST.prototype,
   'datasets.CIFAR10': () => torch.datasets.CIFAR10.prototype,

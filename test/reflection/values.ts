@@ -100,6 +100,15 @@ class Still extends torch.nn.Module {
   }
 }
 
+/** Maxima of windows of two elements a side, and where they were. */
+const maxima = (dims: number): Readonly<Record<string, readonly Make[]>> => ({
+  [`MaxUnpool${dims}d.forward:input`]: [() => torch.ones([1, 1, ...new Array<number>(dims).fill(1)])],
+  [`MaxUnpool${dims}d.forward:indices`]: [
+    () => torch.zeros([1, 1, ...new Array<number>(dims).fill(1)], { dtype: torch.int64 }),
+  ],
+  [`MaxUnpool${dims}d.forward:outputSize`]: [() => new Array<number>(dims).fill(2)],
+});
+
 /** By name; `path:name` of one function or class comes first. */
 const byName: Readonly<Record<string, readonly Make[]>> = {
   // Data.
@@ -121,6 +130,12 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   padding: [() => 1],
   start: [() => 1],
   newState: [() => torch.getRngState()],
+  'nn.TransformerEncoder:encoderLayer': [() => new nn.TransformerEncoderLayer(4, 2, 4)],
+  'nn.TransformerDecoder:decoderLayer': [() => new nn.TransformerDecoderLayer(4, 2, 4)],
+  'nn.TransformerEncoder:norm': [() => new nn.LayerNorm(4)],
+  'nn.TransformerDecoder:norm': [() => new nn.LayerNorm(4)],
+  'nn.AdaptiveLogSoftmaxWithLoss:cutoffs': [() => [1]],
+  'deepcopy:x': [() => torch.ones(2)],
   'nn.Parameter:data': [() => torch.ones(2, 3)],
   'nn.ParameterDict:parameters': [() => ({ a: torch.ones(2) })],
   // Mixed precision.
@@ -201,6 +216,19 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'Grayscale.forward:img': [() => torch.ones(3, 4, 5)],
   img: [() => torch.ones(3, 4, 5)],
   'Normalize.forward:tensor': [() => torch.ones(1, 4, 5)],
+  'Fold.forward:input': [() => torch.ones(1, 4, 1)],
+  // Sequences of vectors as the modules above have them.
+  ...Object.fromEntries(
+    ['src', 'tgt', 'memory'].flatMap((name) =>
+      ['Transformer', 'TransformerEncoder', 'TransformerDecoder'].map((of) => [
+        `${of}.forward:${name}`,
+        [() => torch.ones(3, 1, 4)],
+      ]),
+    ),
+  ),
+  ...maxima(1),
+  ...maxima(2),
+  ...maxima(3),
   'CrossEntropyLoss.forward:input': [() => torch.ones(2, 3)],
   'CrossEntropyLoss.forward:target': [() => torch.tensor([0, 2])],
   'NLLLoss.forward:input': [() => torch.ones(2, 3)],

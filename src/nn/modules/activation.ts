@@ -229,6 +229,35 @@ export class CELU extends Module {
   }
 }
 
+const rrelu = signature('RReLU(float lower=0.125, float upper=0.3333333333333333, bool inplace=False)');
+
+/** x where positive, else x times a slope: drawn between `lower` and `upper` for every element in training, else their mean. */
+export class RReLU extends Module {
+  declare lower: number;
+  declare upper: number;
+  declare inplace: boolean;
+
+  /**
+   * @param lower the least slope
+   * @param upper the greatest slope
+   * @param inplace whether the input itself is changed
+   */
+  constructor(...args: Arguments<typeof rrelu>) {
+    super();
+    take(this, rrelu.bind(args));
+  }
+
+  override forward(...args: Arguments<typeof ofInput>): Tensor {
+    const [input] = ofInput.inOrder(args, this);
+    return F.rrelu(input, this.lower, this.upper, this.training, this.inplace);
+  }
+
+  override extraRepr(): string {
+    const slopes = `lower=${settingText(this, 'lower')}, upper=${settingText(this, 'upper')}`;
+    return this.inplace ? `${slopes}, inplace=True` : slopes;
+  }
+}
+
 const softplus = signature('Softplus(float beta=1.0, float threshold=20.0)');
 
 /** log(1 + exp(beta · x)) / beta, element by element; x itself where beta · x is above `threshold`. */

@@ -1,3 +1,4 @@
+import type { Memo } from '../../core/deepcopy.js';
 import { IndexError, KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { isPlainObject } from '../../core/plain.js';
@@ -16,6 +17,15 @@ abstract class Container<M extends Module> extends Module {
   protected override *ownModules(): Iterable<[string, Module]> {
     yield* this.#modules;
     yield* super.ownModules();
+  }
+
+  protected override emptyCopy(): Module {
+    return Reflect.construct(Container, [], this.constructor) as Module;
+  }
+
+  protected override copyTo(copy: this, memo: Memo): void {
+    super.copyTo(copy, memo);
+    for (const [name, module] of this.#modules) copy.setModule(name, memo.copy(module));
   }
 
   override addModule(...args: Arguments<typeof addModule, { name: string; module: Module | null }>): void {
@@ -291,6 +301,15 @@ export class ParameterList extends Module {
     yield* super.ownParameters();
   }
 
+  protected override emptyCopy(): Module {
+    return Reflect.construct(ParameterList, [], this.constructor) as Module;
+  }
+
+  protected override copyTo(copy: this, memo: Memo): void {
+    super.copyTo(copy, memo);
+    for (const parameter of this.#parameters) copy.append(memo.copy(parameter));
+  }
+
   get length(): number {
     return this.#parameters.length;
   }
@@ -354,6 +373,15 @@ export class ParameterDict extends Module {
   protected override *ownParameters(): Iterable<[string, Parameter]> {
     yield* this.#parameters;
     yield* super.ownParameters();
+  }
+
+  protected override emptyCopy(): Module {
+    return Reflect.construct(ParameterDict, [], this.constructor) as Module;
+  }
+
+  protected override copyTo(copy: this, memo: Memo): void {
+    super.copyTo(copy, memo);
+    for (const [key, parameter] of this.#parameters) copy.set(key, memo.copy(parameter));
   }
 
   get length(): number {

@@ -65,7 +65,6 @@ abstract class ConvNd extends Module {
   paddingMode: ConvPaddingMode;
   declare weight: Parameter;
   declare bias: Parameter | null;
-  readonly #transposed: boolean;
 
   protected constructor(transposed: boolean, settings: ConvSettings) {
     super();
@@ -94,7 +93,6 @@ abstract class ConvNd extends Module {
     this.outputPadding = settings.outputPadding ?? this.kernelSize.map(() => 0);
     this.groups = groups;
     this.paddingMode = paddingMode;
-    this.#transposed = transposed;
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
     this.registerParameter('weight', parameter([...channels, ...this.kernelSize], settings));
     this.registerParameter('bias', settings.bias ? parameter([outChannels], settings) : null);
@@ -127,8 +125,7 @@ abstract class ConvNd extends Module {
     if (typeof padding === 'string') text += `, padding=${padding}`;
     else if (padding.some((p) => p !== 0)) text += `, padding=${formatTuple(padding)}`;
     if (dilation.some((d) => d !== 1)) text += `, dilation=${formatTuple(dilation)}`;
-    if (this.#transposed && outputPadding.some((p) => p !== 0))
-      text += `, output_padding=${formatTuple(outputPadding)}`;
+    if (outputPadding.some((p) => p !== 0)) text += `, output_padding=${formatTuple(outputPadding)}`;
     if (this.groups !== 1) text += `, groups=${this.groups}`;
     if (this.bias === null) text += ', bias=False';
     if (this.paddingMode !== 'zeros') text += `, padding_mode=${this.paddingMode}`;
@@ -188,19 +185,16 @@ export class Conv3d extends ConvNd {
 
 /** Inputs of a transposed convolution's `forward`: the output's size may be asked for. */
 abstract class ConvTransposeNd extends ConvNd {
-  readonly #dims: Dims;
-
   protected constructor(dims: Dims, settings: ConvSettings) {
     if (settings.paddingMode !== 'zeros')
       throw new ValueError(`Only "zeros" padding mode is supported for ConvTranspose${dims}d`);
     super(true, settings);
-    this.#dims = dims;
   }
 
   /** The output padding with which the output gets `outputSize`. */
   protected paddingFor(input: Tensor, outputSize: readonly number[] | null): readonly number[] {
     if (outputSize === null) return this.outputPadding;
-    const dims = this.#dims;
+    const dims = this.kernelSize.length;
     if (!Array.isArray(outputSize))
       throw new TypeError(
         `forward(): argument 'outputSize' must be tuple of ints, not ${typeName(outputSize)}`,

@@ -1,5 +1,6 @@
 /** The layers, each family in the file of PyTorch's name for it. */
 export * from './activation.js';
+export * from './adaptive_softmax.js';
 export {
   ModuleDict,
   ModuleList,
@@ -18,9 +19,39 @@ export {
 export * from './distance.js';
 export * from './dropout.js';
 export * from './flatten.js';
+export * from './fold.js';
+export * from './fractional_pooling.js';
 export { Bilinear, type FactoryOptions, Identity, Linear } from './linear.js';
-export * from './loss.js';
+export * from './local_response.js';
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MarginRankingLoss,
+  MSELoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  type Reduction,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+} from './loss.js';
+export * from './lp_pooling.js';
+export * from './margin_losses.js';
+export * from './max_unpooling.js';
+export { MultiheadAttention } from './multihead_attention.js';
 export * from './normalization.js';
 export * from './padding.js';
 export * from './pooling.js';
+export * from './shuffling.js';
 export * from './sparse.js';
+export * from './transformer.js';
+export { TransformerDecoderLayer, TransformerEncoderLayer } from './transformer_layers.js';
+export * from './transformer_stacks.js';
+export * from './upsampling.js';

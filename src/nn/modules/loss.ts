@@ -18,14 +18,14 @@ interface Legacy<R extends string> {
 }
 
 /** The settings without `size_average` and `reduce`, which PyTorch replaced by `reduction`. */
-function modern<R extends string, T extends Legacy<R>>(given: T): Omit<T, 'sizeAverage' | 'reduce'> {
+export function modern<R extends string, T extends Legacy<R>>(given: T): Omit<T, 'sizeAverage' | 'reduce'> {
   const { sizeAverage, reduce, ...settings } = given;
   const reduction = legacyReduction(sizeAverage, reduce);
   return reduction === null ? settings : { ...settings, reduction };
 }
 
 /** A loss whose elements or classes have fixed weights: a buffer, so that they move with the module. */
-abstract class WeightedLoss extends Module {
+export abstract class WeightedLoss extends Module {
   declare weight: Tensor | null;
   declare reduction: Reduction;
 
@@ -40,7 +40,7 @@ const plainLoss = signature(
 );
 
 /** A loss without settings of its own. */
-abstract class PlainLoss extends Module {
+export abstract class PlainLoss extends Module {
   declare reduction: Reduction;
 
   /** @param reduction 'mean', 'sum', or 'none': one loss per element */
@@ -336,7 +336,7 @@ const tripletMarginLoss = signature(
   "TripletMarginLoss(float margin=1.0, float p=2.0, float eps=1e-6, bool swap=False, bool? size_average=None, bool? reduce=None, 'none'|'mean'|'sum' reduction='mean')",
 );
 
-const triplet = signature('forward(Tensor anchor, Tensor positive, Tensor negative)');
+export const triplet = signature('forward(Tensor anchor, Tensor positive, Tensor negative)');
 
 /** max(0, d(anchor, positive) - d(anchor, negative) + margin), with d the p-norm of the difference. */
 export class TripletMarginLoss extends Module {

@@ -199,3 +199,56 @@ export class AdaptiveAvgPool3d extends AdaptiveAvgPoolNd {
     return F.adaptiveAvgPool3d(input, this.outputSize);
   }
 }
+
+const adaptiveMaxPool = signature('AdaptiveMaxPool(int|int?[] output_size, bool return_indices=False)');
+
+abstract class AdaptiveMaxPoolNd extends Module {
+  declare outputSize: number | readonly (number | null)[];
+  declare returnIndices: boolean;
+
+  /**
+   * @param outputSize the sizes of the output; null stands for the input's
+   * @param returnIndices whether the positions of the maxima are given, too
+   */
+  constructor(...args: Arguments<typeof adaptiveMaxPool>) {
+    super();
+    take(this, adaptiveMaxPool.bind(args, new.target.name));
+  }
+
+  override extraRepr(): string {
+    return `output_size=${formatValue(this.outputSize)}`;
+  }
+}
+
+/** Maxima of windows that make a [N, C, L] or [C, L] input `outputSize` long. */
+export class AdaptiveMaxPool1d<Output = Tensor> extends AdaptiveMaxPoolNd {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
+    const pool = (
+      this.returnIndices ? F.adaptiveMaxPool1dWithIndices : F.adaptiveMaxPool1d
+    ) as typeof F.adaptiveMaxPool1d;
+    return pool(input, this.outputSize) as Output;
+  }
+}
+
+/** Maxima of windows that make a [N, C, H, W] or [C, H, W] input of height and width `outputSize`. */
+export class AdaptiveMaxPool2d<Output = Tensor> extends AdaptiveMaxPoolNd {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
+    const pool = (
+      this.returnIndices ? F.adaptiveMaxPool2dWithIndices : F.adaptiveMaxPool2d
+    ) as typeof F.adaptiveMaxPool2d;
+    return pool(input, this.outputSize) as Output;
+  }
+}
+
+/** Maxima of windows that make a [N, C, D, H, W] or [C, D, H, W] input of depth, height and width `outputSize`. */
+export class AdaptiveMaxPool3d<Output = Tensor> extends AdaptiveMaxPoolNd {
+  override forward(...args: Arguments<typeof ofInput>): Output {
+    const [input] = ofInput.inOrder(args, this);
+    const pool = (
+      this.returnIndices ? F.adaptiveMaxPool3dWithIndices : F.adaptiveMaxPool3d
+    ) as typeof F.adaptiveMaxPool3d;
+    return pool(input, this.outputSize) as Output;
+  }
+}

@@ -4,4 +4,6 @@ import './attention.js';
 import './embedding_bag.js';
 import './gating.js';
 import './margin_loss.js';
+import './multi_head_attention.js';
 import './window_maximum.js';
+import './window_norms.js';
