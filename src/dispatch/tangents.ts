@@ -1,7 +1,7 @@
 /** Tangents of results: what every kind of op shares. */
 
 import { grad } from '../autograd/backward.js';
-import { reduceTo } from '../autograd/backward_pass.js';
+import { reduceTo } from '../autograd/fit_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
 import type { Gradient } from '../autograd/node.js';
 import { likeLayout } from '../autograd/tangent_layout.js';
