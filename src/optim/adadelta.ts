@@ -1,15 +1,9 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, rule } from './rule.js';
+import { checked } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import { count, type Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const adadelta = signature(
   'Adadelta(Params params, float|Tensor lr=1.0, float rho=0.9, float eps=1e-6, float weight_decay=0, bool? foreach=None, *, bool capturable=False, bool maximize=False, bool differentiable=False)',
@@ -25,7 +19,7 @@ export interface AdadeltaState extends Record<string, Tensor | number> {
 }
 
 /** Adadelta (Zeiler, 2012). */
-export class Adadelta extends Optimizer<AdadeltaState, AdadeltaOptions> {
+export class Adadelta extends RuleOptimizer<AdadeltaState, AdadeltaOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr scales the update
@@ -35,31 +29,24 @@ export class Adadelta extends Optimizer<AdadeltaState, AdadeltaOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adadelta, { params: Params<AdadeltaOptions> }>) {
-    const { params, options } = checked(adadelta.bind(args), 'rho', 'eps', 'weightDecay');
-    super(params as Params<AdadeltaOptions>, options, adadelta);
+    super(checked(adadelta.bind(args), 'rho', 'eps', 'weightDecay'), adadelta);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    { lr, rho, eps, weightDecay: weight_decay, maximize }: ParamGroup<AdadeltaOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, rho, eps }: ParamGroup<AdadeltaOptions>,
     state: Partial<AdadeltaState>,
-  ): void {
-    state.step = (state.step ?? 0) + 1;
-    state.squareAvg ??= param.detach().zerosLike();
-    state.accDelta ??= param.detach().zerosLike();
-    update(
-      rule(
-        gradient(maximize, weight_decay),
-        'square_avg = square_avg * rho + rest * g * g',
-        'delta = sqrt(acc_delta + eps) / sqrt(square_avg + eps) * g',
-        'acc_delta = acc_delta * rho + rest * delta * delta',
+  ): Step {
+    count(state);
+    return {
+      state: ['squareAvg', 'accDelta'],
+      lines: [
+        'squareAvg = squareAvg * rho + rest * g * g',
+        'delta = sqrt(accDelta + eps) / sqrt(squareAvg + eps) * g',
+        'accDelta = accDelta * rho + rest * delta * delta',
         'param = fma(delta, -lr, param)',
-      ),
-      { param, grad, square_avg: state.squareAvg, acc_delta: state.accDelta },
-      { lr, rho, rest: 1 - rho, eps, weight_decay },
-    );
+      ],
+      numbers: { lr, rho, rest: 1 - rho, eps },
+    };
   }
 }
-
-keepsNoGradient(Adadelta);

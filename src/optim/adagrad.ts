@@ -1,15 +1,9 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, rule } from './rule.js';
+import { checked } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import { count, type Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const adagrad = signature(
   'Adagrad(Params params, float|Tensor lr=1e-2, float lr_decay=0, float weight_decay=0, float initial_accumulator_value=0, float eps=1e-10, bool? foreach=None, *, bool maximize=False, bool differentiable=False, bool? fused=None)',
@@ -24,7 +18,7 @@ export interface AdagradState extends Record<string, Tensor | number> {
 }
 
 /** Adagrad (Duchi et al., 2011). */
-export class Adagrad extends Optimizer<AdagradState, AdagradOptions> {
+export class Adagrad extends RuleOptimizer<AdagradState, AdagradOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -35,35 +29,21 @@ export class Adagrad extends Optimizer<AdagradState, AdagradOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adagrad, { params: Params<AdagradOptions> }>) {
-    const { params, options } = checked(
-      adagrad.bind(args),
-      'lrDecay',
-      'weightDecay',
-      'initialAccumulatorValue',
-      'eps',
-    );
-    super(params as Params<AdagradOptions>, options, adagrad);
+    super(checked(adagrad.bind(args), 'lrDecay', 'weightDecay', 'initialAccumulatorValue', 'eps'), adagrad);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<AdagradOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, lrDecay, eps, initialAccumulatorValue }: ParamGroup<AdagradOptions>,
     state: Partial<AdagradState>,
-  ): void {
-    const { lr, lrDecay, eps, weightDecay: weight_decay, initialAccumulatorValue, maximize } = group;
-    state.step = (state.step ?? 0) + 1;
+    param: Tensor,
+  ): Step {
+    const step = count(state);
     state.sum ??= param.detach().fullLike(initialAccumulatorValue);
-    update(
-      rule(
-        gradient(maximize, weight_decay),
-        'sum = sum + g * g',
-        'param = param + step * g / (sqrt(sum) + eps)',
-      ),
-      { param, grad, sum: state.sum },
-      { weight_decay, eps, step: -(lr / (1 + (state.step - 1) * lrDecay)) },
-    );
+    return {
+      state: ['sum'],
+      lines: ['sum = sum + g * g', 'param = param + step * g / (sqrt(sum) + eps)'],
+      numbers: { eps, step: -(lr / (1 + (step - 1) * lrDecay)) },
+    };
   }
 }
-
-keepsNoGradient(Adagrad);

@@ -1,16 +1,9 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  checkTensorBetas,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, mean, rule } from './rule.js';
+import { checked, checkTensorBetas } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import { count, moments, type Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const adam = signature(
   'Adam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool amsgrad=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False, bool? fused=None, bool decoupled_weight_decay=False)',
@@ -30,7 +23,7 @@ export interface AdamState extends Record<string, Tensor | number> {
 }
 
 /** Adam (Kingma and Ba, 2015). */
-export class Adam extends Optimizer<AdamState, AdamOptions> {
+export class Adam extends RuleOptimizer<AdamState, AdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -42,52 +35,34 @@ export class Adam extends Optimizer<AdamState, AdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adam, { params: Params<AdamOptions>; betas: NumbersOrTensors }>) {
-    const { params, options } = checked(adam.bind(args), 'eps', 'betas', 'weightDecay');
-    checkTensorBetas(options);
-    super(params as Params<AdamOptions>, options, adam);
+    const given = checked(adam.bind(args), 'eps', 'betas', 'weightDecay');
+    checkTensorBetas(given.options);
+    super(given, adam);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<AdamOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, betas: [beta1, beta2], eps, amsgrad }: ParamGroup<AdamOptions>,
     state: Partial<AdamState>,
-  ): void {
-    const { lr, betas, eps, weightDecay: weight_decay, amsgrad, maximize, decoupledWeightDecay } = group;
-    const [beta1, beta2] = betas;
-    state.step = (state.step ?? 0) + 1;
-    state.expAvg ??= param.detach().zerosLike();
-    state.expAvgSq ??= param.detach().zerosLike();
-    if (amsgrad) state.maxExpAvgSq ??= param.detach().zerosLike();
-    const decay = weight_decay !== 0 && decoupledWeightDecay;
-    update(
-      rule(
-        gradient(maximize, decay ? 0 : weight_decay),
-        decay && 'param = param * keep',
-        mean('exp_avg', 'g', 'weight1', 1 - beta1),
-        'exp_avg_sq = exp_avg_sq * beta2 + weight2 * g * g',
-        amsgrad && 'max_exp_avg_sq = maximum(max_exp_avg_sq, exp_avg_sq)',
-        `denom = sqrt(${amsgrad ? 'max_exp_avg_sq' : 'exp_avg_sq'}) / correction2 + eps`,
-        'param = param + step * exp_avg / denom',
-      ),
-      {
-        param,
-        grad,
-        exp_avg: state.expAvg,
-        exp_avg_sq: state.expAvgSq,
-        ...(amsgrad && { max_exp_avg_sq: state.maxExpAvgSq! }),
-      },
-      {
-        weight_decay,
-        keep: 1 - lr * weight_decay,
+  ): Step {
+    const step = count(state);
+    return {
+      state: ['expAvg', 'expAvgSq', amsgrad && 'maxExpAvgSq'],
+      lines: [
+        ...moments(beta1),
+        amsgrad && 'maxExpAvgSq = maximum(maxExpAvgSq, expAvgSq)',
+        `denom = sqrt(${amsgrad ? 'maxExpAvgSq' : 'expAvgSq'}) / correction2 + eps`,
+        'param = param + step * expAvg / denom',
+      ],
+      numbers: {
         weight1: 1 - beta1,
         beta2,
         weight2: 1 - beta2,
-        correction2: (1 - beta2 ** state.step) ** 0.5,
+        correction2: (1 - beta2 ** step) ** 0.5,
         eps,
-        step: -(lr / (1 - beta1 ** state.step)),
+        step: -(lr / (1 - beta1 ** step)),
       },
-    );
+    };
   }
 }
 
@@ -110,5 +85,3 @@ export class AdamW extends Adam {
     super({ ...adamW.bind(args), decoupledWeightDecay: true } as { params: Params<AdamOptions> });
   }
 }
-
-keepsNoGradient(Adam);

@@ -1,15 +1,9 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, mean, rule } from './rule.js';
+import { checked } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import { count, moments, type Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const nadam = signature(
   'NAdam(Params params, float|Tensor lr=2e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, float momentum_decay=4e-3, bool decoupled_weight_decay=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False)',
@@ -26,7 +20,7 @@ export interface NAdamState extends Record<string, Tensor | number> {
 }
 
 /** NAdam: Adam with Nesterov's momentum (Dozat, 2016). */
-export class NAdam extends Optimizer<NAdamState, NAdamOptions> {
+export class NAdam extends RuleOptimizer<NAdamState, NAdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -38,60 +32,37 @@ export class NAdam extends Optimizer<NAdamState, NAdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof nadam, { params: Params<NAdamOptions> }>) {
-    const { params, options } = checked(nadam.bind(args), 'eps', 'betas', 'weightDecay', 'momentumDecay');
-    super(params as Params<NAdamOptions>, options, nadam);
+    super(checked(nadam.bind(args), 'eps', 'betas', 'weightDecay', 'momentumDecay'), nadam);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<NAdamOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, betas: [beta1, beta2], eps, momentumDecay }: ParamGroup<NAdamOptions>,
     state: Partial<NAdamState>,
-  ): void {
-    const {
-      lr,
-      betas,
-      eps,
-      weightDecay: weight_decay,
-      momentumDecay,
-      decoupledWeightDecay,
-      maximize,
-    } = group;
-    const [beta1, beta2] = betas;
-    state.step = (state.step ?? 0) + 1;
-    state.muProduct ??= 1;
-    state.expAvg ??= param.detach().zerosLike();
-    state.expAvgSq ??= param.detach().zerosLike();
+  ): Step {
+    const step = count(state);
     const momentumAt = (step: number): number => beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
-    const mu = momentumAt(state.step);
-    const next = momentumAt(state.step + 1);
+    const mu = momentumAt(step);
+    const next = momentumAt(step + 1);
     // PyTorch keeps the product in float32, and multiplies it there.
-    state.muProduct = Math.fround(state.muProduct * Math.fround(mu));
-    const decay = weight_decay !== 0 && decoupledWeightDecay;
-    update(
-      rule(
-        gradient(maximize, decay ? 0 : weight_decay),
-        decay && 'param = param * keep',
-        mean('exp_avg', 'g', 'weight1', 1 - beta1),
-        'exp_avg_sq = exp_avg_sq * beta2 + weight2 * g * g',
-        'denom = sqrt(exp_avg_sq / correction2) + eps',
+    state.muProduct = Math.fround((state.muProduct ?? 1) * Math.fround(mu));
+    return {
+      state: ['expAvg', 'expAvgSq'],
+      lines: [
+        ...moments(beta1),
+        'denom = sqrt(expAvgSq / correction2) + eps',
         'param = param + step * g / denom',
-        'param = param + step_next * exp_avg / denom',
-      ),
-      { param, grad, exp_avg: state.expAvg, exp_avg_sq: state.expAvgSq },
-      {
-        weight_decay,
-        keep: 1 - lr * weight_decay,
+        'param = param + stepNext * expAvg / denom',
+      ],
+      numbers: {
         weight1: 1 - beta1,
         beta2,
         weight2: 1 - beta2,
-        correction2: 1 - beta2 ** state.step,
+        correction2: 1 - beta2 ** step,
         eps,
         step: (-lr * (1 - mu)) / (1 - state.muProduct),
-        step_next: (-lr * next) / (1 - state.muProduct * next),
+        stepNext: (-lr * next) / (1 - state.muProduct * next),
       },
-    );
+    };
   }
 }
-
-keepsNoGradient(NAdam);

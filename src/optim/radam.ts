@@ -1,15 +1,9 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, mean, rule } from './rule.js';
+import { checked } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import { count, moments, type Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const radam = signature(
   'RAdam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, float weight_decay=0, bool decoupled_weight_decay=False, *, bool maximize=False, bool? foreach=None, bool capturable=False, bool differentiable=False)',
@@ -25,7 +19,7 @@ export interface RAdamState extends Record<string, Tensor | number> {
 }
 
 /** RAdam: Adam whose variance is rectified (Liu et al., 2020). */
-export class RAdam extends Optimizer<RAdamState, RAdamOptions> {
+export class RAdam extends RuleOptimizer<RAdamState, RAdamOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -36,46 +30,33 @@ export class RAdam extends Optimizer<RAdamState, RAdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof radam, { params: Params<RAdamOptions> }>) {
-    const { params, options } = checked(radam.bind(args), 'eps', 'betas', 'weightDecay');
-    super(params as Params<RAdamOptions>, options, radam);
+    super(checked(radam.bind(args), 'eps', 'betas', 'weightDecay'), radam);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    group: ParamGroup<RAdamOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, betas: [beta1, beta2], eps }: ParamGroup<RAdamOptions>,
     state: Partial<RAdamState>,
-  ): void {
-    const { lr, betas, eps, weightDecay: weight_decay, decoupledWeightDecay, maximize } = group;
-    const [beta1, beta2] = betas;
-    state.step = (state.step ?? 0) + 1;
-    const { step } = state;
-    state.expAvg ??= param.detach().zerosLike();
-    state.expAvgSq ??= param.detach().zerosLike();
-    const decay = weight_decay !== 0 && decoupledWeightDecay;
+  ): Step {
+    const step = count(state);
     const correction2 = 1 - beta2 ** step;
     // The length of the approximated simple moving average; the variance is tractable where it exceeds 5.
     const rhoInf = 2 / (1 - beta2) - 1;
     const rho = rhoInf - (2 * step * beta2 ** step) / correction2;
     const rectify = rho > 5;
-    update(
-      rule(
-        gradient(maximize, decay ? 0 : weight_decay),
-        decay && 'param = param * keep',
-        mean('exp_avg', 'g', 'weight1', 1 - beta1),
-        'exp_avg_sq = exp_avg_sq * beta2 + weight2 * g * g',
+    return {
+      state: ['expAvg', 'expAvgSq'],
+      lines: [
+        ...moments(beta1),
         rectify
-          ? 'param = param - exp_avg / correction1 * lr * (root2 / (sqrt(exp_avg_sq) + eps)) * rectification'
-          : 'param = param - exp_avg / correction1 * lr',
-      ),
-      { param, grad, exp_avg: state.expAvg, exp_avg_sq: state.expAvgSq },
-      {
-        lr,
-        weight_decay,
-        keep: 1 - lr * weight_decay,
+          ? 'param = param - expAvg / correction1 * lr * (root2 / (sqrt(expAvgSq) + eps)) * rectification'
+          : 'param = param - expAvg / correction1 * lr',
+      ],
+      numbers: {
         weight1: 1 - beta1,
         beta2,
         weight2: 1 - beta2,
+        lr,
         correction1: 1 - beta1 ** step,
         root2: correction2 ** 0.5,
         eps,
@@ -83,8 +64,6 @@ export class RAdam extends Optimizer<RAdamState, RAdamOptions> {
           ? (((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho)) ** 0.5
           : 0,
       },
-    );
+    };
   }
 }
-
-keepsNoGradient(RAdam);

@@ -1,16 +1,10 @@
 import { ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { update } from '../dispatch/fused_update.js';
-import {
-  checked,
-  keepsNoGradient,
-  Optimizer,
-  type OptionsOf,
-  type ParamGroup,
-  type Params,
-} from './optimizer.js';
-import { gradient, rule } from './rule.js';
+import { checked } from './check_options.js';
+import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
+import type { Step } from './rule.js';
+import { RuleOptimizer } from './rule_optimizer.js';
 
 const sgd = signature(
   'SGD(Params params, float|Tensor lr=1e-3, float momentum=0, float dampening=0, float weight_decay=0, bool nesterov=False, *, bool maximize=False, bool? foreach=None, bool differentiable=False, bool? fused=None)',
@@ -24,7 +18,7 @@ export interface SGDState extends Record<string, Tensor | number> {
 }
 
 /** Stochastic gradient descent, optionally with momentum. */
-export class SGD extends Optimizer<SGDState, SGDOptions> {
+export class SGD extends RuleOptimizer<SGDState, SGDOptions> {
   /**
    * @param params parameters, named ones, or groups of them with options of their own
    * @param lr the learning rate
@@ -35,39 +29,32 @@ export class SGD extends Optimizer<SGDState, SGDOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof sgd, { params: Params<SGDOptions> }>) {
-    const { params, options } = checked(sgd.bind(args), 'momentum', 'weightDecay');
-    if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0))
+    const given = checked(sgd.bind(args), 'momentum', 'weightDecay');
+    const { nesterov, momentum, dampening } = given.options;
+    if (nesterov && (momentum <= 0 || dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening');
-    super(params as Params<SGDOptions>, options, sgd);
+    super(given, sgd);
   }
 
-  protected override update(
-    param: Tensor,
-    grad: Tensor,
-    { lr, momentum, dampening, weightDecay: weight_decay, nesterov, maximize }: ParamGroup<SGDOptions>,
+  /** @internal */
+  protected override rule(
+    { lr, momentum, dampening, nesterov }: ParamGroup<SGDOptions>,
     state: Partial<SGDState>,
-  ): void {
-    if (momentum === 0) {
-      update(
-        rule(gradient(maximize, weight_decay), 'param = fma(g, -lr, param)'),
-        { param, grad },
-        { lr, weight_decay },
-      );
-      return;
-    }
+    _param: Tensor,
+    grad: Tensor,
+  ): Step {
+    const numbers = { lr, momentum, dampening };
+    if (momentum === 0) return { state: [], lines: ['param = fma(g, -lr, param)'], numbers };
     // The first step has no buffer to decay: the buffer becomes the gradient.
     const isFirst = state.momentumBuffer === undefined;
     state.momentumBuffer ??= grad.emptyLike();
-    update(
-      rule(
-        gradient(maximize, weight_decay),
-        isFirst ? 'buf = g' : 'buf = fma(g, 1 - dampening, momentum * buf)',
-        nesterov ? 'param = fma(fma(buf, momentum, g), -lr, param)' : 'param = fma(buf, -lr, param)',
-      ),
-      { param, grad, buf: state.momentumBuffer },
-      { lr, momentum, dampening, weight_decay },
-    );
+    return {
+      state: ['momentumBuffer'],
+      lines: [
+        `momentumBuffer = ${isFirst ? 'g' : 'fma(g, 1 - dampening, momentum * momentumBuffer)'}`,
+        `param = fma(${nesterov ? 'fma(momentumBuffer, momentum, g)' : 'momentumBuffer'}, -lr, param)`,
+      ],
+      numbers,
+    };
   }
 }
-
-keepsNoGradient(SGD);
