@@ -1,5 +1,5 @@
 /** `customFwd` and `customBwd`: how a custom function of autograd behaves in regions of autocast. */
-import type { FunctionContext } from '../autograd/function.js';
+import type { FunctionContext } from '../autograd/function_context.js';
 import type { DType } from '../core/dtype.js';
 import { float64 } from '../core/dtype.js';
 import { isPlainObject } from '../core/plain.js';

@@ -1,8 +1,8 @@
-/** `tensor.backward()`, `torch.autograd.backward` and `torch.autograd.grad`. */
+/** `tensor.backward()` and `torch.autograd.backward`. */
+
 import { checkAlive } from '../core/disposed.js';
-import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
+import { RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
-import type { Like } from '../core/results.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { runBackward } from './backward_pass.js';
@@ -11,28 +11,7 @@ import { type Edge, type Gradient, gradientEdge } from './node.js';
 /** One, or several. */
 export type OneOrMany<T> = T | readonly T[];
 
-/** One gradient for each input, also where there is but one input. */
-export type Gradients<Inputs, Item = Tensor> = Inputs extends Tensor ? [Item] : Like<Inputs, Item>;
-
-export interface GradOptions {
-  /** Keep the graph for another pass; default: `createGraph`. */
-  retainGraph?: boolean | null;
-  /** Record the backward pass, so that its results can be differentiated. Default false. */
-  createGraph?: boolean;
-  /** Give null for an input that the outputs do not depend on, instead of an error. Default false. */
-  allowUnused?: boolean | null;
-  /** Not supported: call it once per row. */
-  isGradsBatched?: false;
-  /** Give zeros for such an input. Default false. */
-  materializeGrads?: boolean;
-}
-
-/** Options of `grad`. */
-export interface NamedGradOptions extends GradOptions {
-  gradOutputs?: OneOrMany<Tensor | null> | null;
-}
-
-function list<T>(x: OneOrMany<T>): readonly T[] {
+export function list<T>(x: OneOrMany<T>): readonly T[] {
   return Array.isArray(x) ? x : [x as T];
 }
 
@@ -134,77 +113,17 @@ function requireEdge(tensor: Tensor): Edge {
   return edge;
 }
 
-const gradSignature = signature(
-  'grad(Tensor|Tensor[] outputs, Tensor|Tensor[] inputs, Tensor|Tensor?[]? grad_outputs=None, bool? retain_graph=None, bool create_graph=False, bool? allow_unused=None, bool is_grads_batched=False, bool materialize_grads=False)',
-);
-
-/**
- * The sum of gradients of `outputs` with respect to `inputs`, one tensor per input; no `grad` is touched.
- *
- * @param gradOutputs the vector in the vector-Jacobian product, one per output; null for scalars
- * @param retainGraph whether to keep the graph for another pass; default: `createGraph`
- * @param createGraph whether to record the pass, so that its results can be differentiated
- * @param allowUnused whether to give null for an input that the outputs do not depend on, instead of an error
- * @param materializeGrads whether to give zeros for such an input
- *
- * @example
- * const x = torch.tensor([1, 2], { dtype: torch.float32, requiresGrad: true });
- * const [slope] = torch.autograd.grad(x.square().sum(), x); // tensor([2., 4.])
- */
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
-  inputs: Inputs,
-  options: NamedGradOptions & { allowUnused: boolean },
-): Gradients<Inputs, Tensor | null>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
-  inputs: Inputs,
-  gradOutputs: OneOrMany<Tensor | null> | null | undefined,
-  options: GradOptions & { allowUnused: boolean },
-): Gradients<Inputs, Tensor | null>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
-  inputs: Inputs,
-  gradOutputs?: OneOrMany<Tensor | null> | null | NamedGradOptions,
-  options?: GradOptions,
-): Gradients<Inputs>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  options: { outputs: OneOrMany<Tensor>; inputs: Inputs } & NamedGradOptions,
-): Gradients<Inputs>;
-export function grad(...args: Arguments<typeof gradSignature>): Gradient[];
-export function grad(...args: unknown[]): unknown {
-  const {
-    outputs,
-    inputs,
-    gradOutputs: given,
-    retainGraph,
-    createGraph,
-    allowUnused,
-    isGradsBatched,
-    materializeGrads,
-  } = gradSignature.bind(args);
-  if (isGradsBatched)
-    throw new NotImplementedError('grad(): isGradsBatched is not supported: call grad() once per row');
-  if (materializeGrads && allowUnused === false)
-    throw new ValueError(
-      'Expected allowUnused to be true or not passed when materializeGrads: true, but got: allowUnused: false.',
-    );
-  const outs = list(outputs);
-  const ins = list(inputs);
-  if (ins.length === 0) throw new RuntimeError('`inputs` argument to `grad()` cannot be empty.');
-  const { edges, grads } = roots(outs, given === null ? outs.map(() => null) : list(given));
-  const result = runBackward(edges, grads, {
+/** Gradients of outputs by inputs, given those of the outputs; null for an input that they do not depend on. */
+export function gradientsOf(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  given: readonly (Tensor | null)[],
+  { retainGraph = null, createGraph }: { retainGraph?: boolean | null; createGraph: boolean },
+): Gradient[] {
+  const { edges, grads } = roots(outputs, given);
+  return runBackward(edges, grads, {
     keepGraph: retainGraph ?? createGraph,
     createGraph,
-    capture: ins.map(requireEdge),
+    capture: inputs.map(requireEdge),
   });
-  for (const [i, g] of result.entries()) {
-    if (g !== null) continue;
-    if (materializeGrads) result[i] = ins[i].detach().zerosLike();
-    else if (!allowUnused)
-      throw new RuntimeError(
-        `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.`,
-      );
-  }
-  return result;
 }

@@ -6,8 +6,8 @@ import { interleaved } from '../core/interleaved.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import { withLevel } from '../dispatch/forward_level.js';
-import { grad } from './backward.js';
 import { dualAt } from './dual.js';
+import { grad } from './grad.js';
 import { enableGrad, noGrad } from './modes.js';
 
 const gradcheckSignature = signature(

@@ -6,8 +6,8 @@ import { typeName } from '../core/repr.js';
 import type { Like } from '../core/results.js';
 import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
-import { grad } from './backward.js';
 import { concatenated } from './concatenation.js';
+import { grad } from './grad.js';
 import { enableGrad, setGradEnabled } from './modes.js';
 import type { Gradient } from './node.js';
 

@@ -12,6 +12,8 @@ import { typeName } from './repr.js';
 export interface Mode {
   /** Gives what it knows of a tensor, for scopes. */
   known?(tensor: object): unknown;
+  /** Whether it is there because a function is transformed, as `vmap` does. */
+  readonly isTransform?: true;
   /** Learns that a tensor's values are read. */
   read?(tensor: object): void;
 }

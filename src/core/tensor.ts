@@ -287,7 +287,13 @@ export class Tensor {
 
   /** Sets `requiresGrad`; returns the tensor. */
   requiresGrad_(...args: Arguments<typeof requiresGrad_>): this {
-    this.requiresGrad = requiresGrad_.bind(args).requiresGrad;
+    const { requiresGrad } = requiresGrad_.bind(args);
+    for (let stack = context().modes; stack !== null; stack = stack.below)
+      if (stack.mode.isTransform)
+        throw new RuntimeError(
+          'You are attempting to call Tensor.requiresGrad_() (or perhaps using torch.autograd.functional.* APIs) inside of a function being transformed by a functorch transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requiresGrad_() outside of a function being transformed instead.',
+        );
+    this.requiresGrad = requiresGrad;
     return this;
   }
 
@@ -581,4 +587,10 @@ export async function onHost(tensor: Tensor): Promise<Tensor> {
 function readOne(tensor: Tensor): number | bigint {
   checkOne(tensor);
   return elementReader(tensor, 'item')(tensor.offset);
+}
+
+/** Lets a tensor that the library has just made want a gradient. */
+export function asLeaf(tensor: Tensor): Tensor {
+  tensor.requiresGrad = true;
+  return tensor;
 }

@@ -12,8 +12,9 @@ import type { Op } from './op.js';
 
 export class AutogradLevel implements Mode {
   readonly remembers = false;
+  readonly isTransform = true;
   /** Recording beneath is as where it was entered: off stays off. */
-  private readonly grad = context().grad;
+  readonly grad = context().grad;
 
   constructor(
     /** The `vmap` beneath. */

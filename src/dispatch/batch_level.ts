@@ -18,13 +18,14 @@ import { type InPlaceOp, RecordedOp } from './recorded_op.js';
 export type Randomness = 'error' | 'different' | 'same';
 
 /** The tensor that another stands for: one with the stack's dimension, or (null) one that is the same for all. */
-interface Stacked {
+export interface Stacked {
   readonly tensor: Tensor;
   readonly dim: number | null;
 }
 
 export class BatchLevel implements Mode {
   readonly remembers = true;
+  readonly isTransform = true;
   /** Levels count from 1. */
   readonly index: number;
   private readonly stacked = new WeakMap<Tensor, Stacked>();
@@ -207,6 +208,11 @@ export class BatchLevel implements Mode {
     if (known.dim === null) return value;
     const inset = value.replace(/^(?=.)/gm, '    ');
     return `BatchedTensor(lvl=${this.index}, bdim=${known.dim}, value=\n${inset}\n)`;
+  }
+
+  /** Finds what there is for a tensor: itself, where it is the same for all. */
+  whole(tensor: Tensor): Stacked {
+    return this.get(tensor) ?? { tensor, dim: null };
   }
 
   known(tensor: Tensor): Tensor | null {

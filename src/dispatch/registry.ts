@@ -1,4 +1,5 @@
 /** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
+
 import { camelCase } from '../core/camel_case.js';
 import { context } from '../core/context.js';
 import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
@@ -7,6 +8,7 @@ import { contiguousFormat } from '../core/memory_format.js';
 import { libraryModule } from '../core/object.js';
 import { canCast } from '../core/promotion.js';
 import { asReader } from '../core/reading.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
 import { bind, mismatchError, namedArguments, renamed, typeName } from './bind.js';
@@ -104,6 +106,10 @@ export class Entry {
     if (levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)).length > 0)
       throw new NotImplementedError(
         `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
+      );
+    if ([...args, ...targets].some((a) => a instanceof Tensor && standsForSeveral(a)))
+      throw new RuntimeError(
+        `Batching rule not implemented for aten::${this.name}.out; the fallback path doesn't work on out= or view ops.`,
       );
     const result = this.bound(args, false);
     const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);

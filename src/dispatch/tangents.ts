@@ -1,6 +1,6 @@
 /** Tangents of results: what every kind of op shares. */
 
-import { grad } from '../autograd/backward.js';
+import { gradientsOf } from '../autograd/backward.js';
 import { reduceTo } from '../autograd/fit_gradient.js';
 import { enableGrad } from '../autograd/modes.js';
 import type { Gradient } from '../autograd/node.js';
@@ -8,7 +8,7 @@ import { likeLayout } from '../autograd/tangent_layout.js';
 import { isComplexNumber } from '../core/complex.js';
 import { context } from '../core/context.js';
 import { sameShape } from '../core/layout.js';
-import { Tensor } from '../core/tensor.js';
+import { asLeaf, Tensor } from '../core/tensor.js';
 import type { Schema } from './schema.js';
 
 /** Arguments and results by name, as formulas read them. */
@@ -68,7 +68,7 @@ export function transposed(
     context().grad &&
     [...tensors.flat(), ...inputs.flat()].some((t) => t instanceof Tensor && t.requiresGrad);
   return enableGrad(() => {
-    const us = results.map((r) => (r.dtype.isDifferentiable ? r.detach().onesLike().requiresGrad_() : null));
+    const us = results.map((r) => (r.dtype.isDifferentiable ? asLeaf(r.detach().onesLike()) : null));
     const gradients = op.gradients(
       values,
       us,
@@ -90,7 +90,7 @@ export function transposed(
     const found =
       products.length === 0
         ? wanted.map(() => null)
-        : grad(products, wanted, vectors, { createGraph, allowUnused: true });
+        : gradientsOf(products, wanted, vectors, { createGraph });
     let next = 0;
     return us.map((u) => (u === null ? null : found[next++]));
   });

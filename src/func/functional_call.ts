@@ -3,7 +3,7 @@ import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { isPlainObject } from '../core/plain.js';
 import { typeName } from '../core/repr.js';
 import { signature } from '../core/signature/signature.js';
-import { Tensor } from '../core/tensor.js';
+import { asLeaf, Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
 import { Module } from '../nn/module.js';
 
@@ -145,7 +145,7 @@ function stackedLeaf(tensors: readonly Tensor[], name: string): Tensor {
   if (wanting !== 0 && wanting !== tensors.length)
     throw new RuntimeError(`Expected ${name} from each model to have the same .requires_grad`);
   const result = ops.stack(tensors).detach();
-  return wanting > 0 ? result.requiresGrad_() : result;
+  return wanting > 0 ? asLeaf(result) : result;
 }
 
 const stackModuleStateSignature = signature('stack_module_state(Object models)');

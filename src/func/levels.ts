@@ -5,7 +5,7 @@ import { gradNode } from '../core/autograd_state.js';
 import { context } from '../core/context.js';
 import { ValueError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
-import { Tensor } from '../core/tensor.js';
+import { asLeaf, Tensor } from '../core/tensor.js';
 import { AutogradLevel } from '../dispatch/autograd_level.js';
 import { BatchLevel } from '../dispatch/batch_level.js';
 import { levels } from '../dispatch/forward_level.js';
@@ -65,7 +65,7 @@ export class Transform {
     if (this.isRecorded && value.requiresGrad && this.isOwnLevel(value)) return value.alias();
     const inner = this.copy(value);
     this.own.add(inner);
-    return inner.requiresGrad_();
+    return asLeaf(inner);
   }
 
   /** A result as the caller sees it: without the history that ends in this transform's own arguments. */

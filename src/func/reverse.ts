@@ -1,5 +1,5 @@
 /** `grad`, `gradAndValue` and `vjp`: the backward pass as a transform of functions. */
-import { grad as autogradGrad } from '../autograd/backward.js';
+import { grad as autogradGrad } from '../autograd/grad.js';
 import { enableGrad } from '../autograd/modes.js';
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';

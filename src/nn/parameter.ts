@@ -31,7 +31,7 @@ export class Parameter extends Tensor {
       );
     checkAlive(data, 'Parameter()');
     super(data.storage, data.dtype, data.shape, data.strides, data.offset);
-    if (requiresGrad) this.requiresGrad_();
+    if (requiresGrad) this.requiresGrad = true;
     keep(this);
   }
 }

@@ -11,7 +11,7 @@ import { checkHolds } from '../core/overflow.js';
 import { numberDtype } from '../core/promotion.js';
 import { formatNumber } from '../core/repr.js';
 import { type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
-import { Tensor } from '../core/tensor.js';
+import { asLeaf, Tensor } from '../core/tensor.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from '../dispatch/empty.js';
 import { notImplemented } from '../dispatch/promote.js';
 import { op, ops } from '../dispatch/registry.js';
@@ -21,7 +21,7 @@ function make(size: Shape, dtype: DType | null, device: DeviceLike | null, requi
   checkSizes(size);
   const where = device === null ? getDefaultDevice() : toDevice(device);
   const result = rawEmpty([...size], dtype ?? getDefaultDtype(), backendOf(where));
-  return requiresGrad ? result.requiresGrad_() : result;
+  return requiresGrad ? asLeaf(result) : result;
 }
 
 /** A tensor laid out as `self`, in another dtype or on another device if given. */
@@ -35,7 +35,7 @@ function like(
   const backend = device === null ? self.storage.backend : backendOf(toDevice(device));
   const strides = stridesIn(format, self.shape, self.strides);
   const result = emptyStrided(self.shape, strides, dtype ?? self.dtype, backend);
-  return requiresGrad ? result.requiresGrad_() : result;
+  return requiresGrad ? asLeaf(result) : result;
 }
 
 function filled(tensor: Tensor, value: Scalar): Tensor {
@@ -194,7 +194,7 @@ op(
       const memory = make([numel(size) === 0 ? 0 : reach], dtype, device, false);
       const result = memory.asStrided(size, stride);
       result.base = null;
-      return grad ? result.requiresGrad_() : result;
+      return grad ? asLeaf(result) : result;
     },
   },
 );
@@ -248,7 +248,7 @@ op(
       );
       const result = memory.permute(place);
       result.base = null;
-      return grad ? result.requiresGrad_() : result;
+      return grad ? asLeaf(result) : result;
     },
   },
 );
@@ -366,7 +366,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
     reads: true,
     composite(start, end, steps, dtype, device, grad, ..._) {
       const result = spaced('linspace', [start, end], steps, dtype, device);
-      return grad ? result.requiresGrad_() : result;
+      return grad ? asLeaf(result) : result;
     },
   });
 
@@ -387,7 +387,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
       // In double precision, which not every device has.
       const powers = ops.pow(base, spaced('logspace', ends, steps, wide, cpu)).to(type);
       const result = powers.to(where);
-      return grad ? result.requiresGrad_() : result;
+      return grad ? asLeaf(result) : result;
     },
   });
 }
@@ -402,7 +402,7 @@ op(
       const columns = m ?? n;
       const result = filled(make([n, columns], dtype, device, false), 0);
       fillInto(result.asStrided([Math.min(n, columns)], [columns + 1]), 1);
-      return grad ? result.requiresGrad_() : result;
+      return grad ? asLeaf(result) : result;
     },
   },
 );

@@ -3,6 +3,7 @@ import { sameShape } from '../core/layout.js';
 import { asReader } from '../core/reading.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
+import { checkReadable, standsForSeveral } from '../core/stand_ins.js';
 import type { Tensor } from '../core/tensor.js';
 import './pointwise/index.js';
 import './reductions.js';
@@ -23,7 +24,13 @@ declare module '../core/tensor.js' {
 
 const closeness = 'Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False';
 
+/** @throws RuntimeError in PyTorch's words if one of them stands for several */
+function checkStacks(name: string, ...tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) if (standsForSeveral(tensor)) checkReadable(tensor, name);
+}
+
 function areEqual(input: Tensor, other: Tensor): boolean {
+  checkStacks('equal', input, other);
   return sameShape(input.shape, other.shape) && input.eq(other).all().item() === 1;
 }
 
@@ -35,6 +42,7 @@ interface Closeness {
 }
 
 function areClose(input: Tensor, { other, rtol, atol, equalNan }: Closeness): boolean {
+  checkStacks('allclose', input, other);
   return input.isclose(other, { rtol, atol, equalNan }).all().item() === 1;
 }
 

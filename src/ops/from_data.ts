@@ -1,4 +1,5 @@
 /** `torch.tensor`, `asTensor` and `fromNumpy`: tensors from JavaScript's own values and arrays. */
+
 import { backendOf, cpuBackend } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { toDevice } from '../core/device.js';
@@ -13,7 +14,8 @@ import { checkHolds } from '../core/overflow.js';
 import { isScalar, type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import { Tensor } from '../core/tensor.js';
+import { checkReadable } from '../core/stand_ins.js';
+import { asLeaf, Tensor } from '../core/tensor.js';
 import { typeName } from '../dispatch/bind.js';
 import { checkSizes, empty } from '../dispatch/empty.js';
 import { copyInto, fillInto } from './copying.js';
@@ -74,7 +76,7 @@ export function tensor(...args: Arguments<typeof tensorSignature, { data: Tensor
       copyInto(result, onHost);
     }
   }
-  return requiresGrad ? result.requiresGrad_() : result;
+  return requiresGrad ? asLeaf(result) : result;
 }
 
 /**
@@ -197,6 +199,7 @@ export function toNumpy(self: Tensor): NumpyArray {
   if (self.dtype.isComplex)
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
   checkAlive(self, 'numpy()');
+  checkReadable(self, 'numpy');
   const memory = self.storage.expose();
   if (memory === null) throw notOnHost(self.device);
   const length = Math.floor(self.storage.nbytes / self.dtype.itemsize);

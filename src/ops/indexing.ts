@@ -1,9 +1,11 @@
 /** Elements by index: reading, writing, adding. */
+
 import { bool, int64 } from '../core/dtype.js';
 import { IndexError, NotImplementedError, RuntimeError } from '../core/errors.js';
 import { type Shape, sameShape, wrapDim } from '../core/layout.js';
 import { checkHolds } from '../core/overflow.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
@@ -372,7 +374,8 @@ op('nonzero.tuple(Tensor self, *, bool as_tuple) -> Tensor[]', {
 op('where.condition(Tensor condition) -> Tensor[]', {
   doc: 'The coordinates of the elements that are not zero, one vector for each dimension.',
   reads: true,
-  composite: (condition) => condition.nonzero({ asTuple: true }),
+  composite: (condition) =>
+    standsForSeveral(condition) ? refuseUneven('where') : condition.nonzero({ asTuple: true }),
 });
 
 // ---- embedding ------------------------------------------------------------------------------------------------------------

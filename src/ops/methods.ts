@@ -2,7 +2,6 @@
 
 import { backwardFrom } from '../autograd/backward.js';
 import { provideConcatenation } from '../autograd/concatenation.js';
-import { provideZeros } from '../autograd/function.js';
 import {
   AccumulateGrad,
   type AccumulateHook,
@@ -12,6 +11,7 @@ import {
   type Node,
   type RemovableHandle,
 } from '../autograd/node.js';
+import { provideZeros } from '../autograd/zeros.js';
 import type { HostMemory, Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
 import { backendOf } from '../core/backends.js';

@@ -12,7 +12,7 @@ import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { formatNumber } from '../core/repr.js';
-import type { Tensor } from '../core/tensor.js';
+import { asLeaf, type Tensor } from '../core/tensor.js';
 import { finfo, iinfo } from '../core/type_info.js';
 import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
 import { notImplemented } from '../dispatch/promote.js';
@@ -59,7 +59,7 @@ function continuous(self: Tensor, distribution: string, typeName: string): void 
 }
 
 function finish(result: Tensor, requiresGrad: boolean): Tensor {
-  return requiresGrad ? result.requiresGrad_() : result;
+  return requiresGrad ? asLeaf(result) : result;
 }
 
 function uniform(self: Tensor, from: number, to: number, generator: Generator | null): Tensor {

@@ -5,7 +5,7 @@ import { type DeviceLike, toDevice } from '../core/device.js';
 import { bool, type DType, int32, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
-import type { Tensor } from '../core/tensor.js';
+import { asLeaf, type Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { op, ops } from '../dispatch/registry.js';
 
@@ -56,7 +56,7 @@ for (const [name, isUpper] of [
           .t()
           .contiguous()
           .to(toDevice(device ?? getDefaultDevice()), dtype ?? int64);
-        return requiresGrad ? result.requiresGrad_() : result;
+        return requiresGrad ? asLeaf(result) : result;
       },
     },
   );

@@ -1,10 +1,13 @@
 /** Distinct elements: sorted, or of neighbours only; of the whole tensor or of its slices. */
+
 import { bool, int64 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { numel, wrapDim } from '../core/layout.js';
+import { standsForSeveral } from '../core/stand_ins.js';
 import type { Tensor } from '../core/tensor.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
+import { refuseUneven } from '../dispatch/stacks.js';
 
 interface Distinct {
   readonly values: Tensor;
@@ -42,6 +45,8 @@ function changes(rows: Tensor): Tensor {
 }
 
 function distinct(self: Tensor, dim: number | null, consecutive: boolean): Distinct {
+  if (standsForSeveral(self))
+    refuseUneven(consecutive ? 'unique_consecutive' : dim === null ? '_unique2' : 'unique_dim');
   if (dim !== null) return distinctSlices(self, dim, consecutive);
   const flat = self.reshape([-1]);
   const n = flat.shape[0];

@@ -1,4 +1,5 @@
 /** Tensors among JavaScript's values: what operators, comparisons, JSON, clones and test runners make of them. */
+
 import { checkAlive } from '../core/disposed.js';
 import { bool } from '../core/dtype.js';
 import { denseCopy, type TypedArray } from '../core/elements.js';
@@ -7,6 +8,7 @@ import { inspect } from '../core/inspect.js';
 import { sameShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
 import { formatTuple } from '../core/repr.js';
+import { checkReadable } from '../core/stand_ins.js';
 import { giveTensors, Tensor } from '../core/tensor.js';
 import { belowAutograd } from '../dispatch/recording.js';
 
@@ -151,6 +153,7 @@ Object.defineProperties(Tensor.prototype, {
   [Symbol.toPrimitive]: {
     value(this: Tensor, hint: string): string {
       if (hint === 'string') return this.toString();
+      checkReadable(this, 'compare');
       throw new TypeError(
         "JavaScript's operators do not compute with tensors: write a.add(b), a.sub(b), a.mul(b), a.div(b), a.gt(b) or a.eq(b); " +
           // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what to write

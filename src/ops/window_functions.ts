@@ -4,7 +4,7 @@ import type { DeviceLike } from '../core/device.js';
 import { type DType, float32 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { pyfloat } from '../core/pyfloat.js';
-import type { Tensor } from '../core/tensor.js';
+import { asLeaf, type Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
 
 /** The window's values at the points 0, 1, …, of which the one at `last` would be the first again. */
@@ -75,7 +75,7 @@ function define(name: string, doc: string, shape: Shape, ...settings: readonly s
       const window = isLong
         ? shape(points, points.shape[0] - 1, ...given).narrow(0, 0, length)
         : points.fill_(1);
-      return requiresGrad ? window.requiresGrad_() : window;
+      return requiresGrad ? asLeaf(window) : window;
     },
   } as never);
 }

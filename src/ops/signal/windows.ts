@@ -5,7 +5,7 @@ import { type DType, float32, float64 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import type { Layout } from '../../core/memory_format.js';
 import { pyfloat } from '../../core/pyfloat.js';
-import type { Tensor } from '../../core/tensor.js';
+import { asLeaf, type Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 
 interface Factory {
@@ -50,7 +50,7 @@ function window(
   const where = device === null ? null : toDevice(device);
   const points = ops.linspace(start, start + (length - 1) * step, length, { dtype, device: where });
   const result = length === 0 ? points : value(points);
-  return requiresGrad ? result.detach().requiresGrad_() : result;
+  return requiresGrad ? asLeaf(result.detach()) : result;
 }
 
 /** Σ ± a_k cos(k x), the signs alternating. */

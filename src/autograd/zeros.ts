@@ -1,0 +1,10 @@
+/** Zeros in the place of gradients that nobody has given. */
+import type { Tensor } from '../core/tensor.js';
+import type { ResultMeta } from './node.js';
+
+export let zeros: (meta: ResultMeta) => Tensor;
+
+/** Called once by the ops layer, which can make tensors. */
+export function provideZeros(make: typeof zeros): void {
+  zeros = make;
+}
