@@ -16,7 +16,7 @@ export async function checkMadeModule(subject: Subject<ModuleRecord>, way: Way):
   const { record } = subject;
   const values = subject.values();
   const module = makeModule(subject, way, values);
-  const state = module.stateDict();
+  const state = knownState(module);
   const names = (members: readonly (readonly [string, unknown])[]) => members.map(([name]) => name).join();
   return (
     compareText(String(module), record.repr, 'repr') ??
@@ -25,6 +25,13 @@ export async function checkMadeModule(subject: Subject<ModuleRecord>, way: Way):
     compareText(names(module.namedParameters()), record.parameters.join(), 'the list of parameters') ??
     compareText(names(module.namedBuffers()), record.buffers.join(), 'the list of buffers')
   );
+}
+
+/** The state without what has no sizes yet: nothing of it was recorded. */
+function knownState(module: torch.nn.Module): torch.nn.StateDict {
+  const isKnown = (tensor: torch.Tensor) =>
+    !(tensor instanceof torch.nn.UninitializedParameter || tensor instanceof torch.nn.UninitializedBuffer);
+  return Object.fromEntries(Object.entries(module.stateDict()).filter(([, tensor]) => isKnown(tensor)));
 }
 
 function compareState(

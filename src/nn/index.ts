@@ -13,4 +13,5 @@ export {
 } from './module.js';
 export * from './modules/index.js';
 export { Parameter } from './parameter.js';
+export { UninitializedBuffer, UninitializedParameter } from './uninitialized.js';
 export * as utils from './utils/index.js';

@@ -16,7 +16,7 @@ import { takesNothing } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import { BackwardHooks } from './backward_hooks.js';
 import { Forward } from './forward.js';
-import { Parameter } from './parameter.js';
+import { isUninitialized, Parameter } from './parameter.js';
 import { copySettings } from './settings.js';
 import { kindAfter, nameOf, type Slot, type SlotKind } from './slot.js';
 
@@ -542,12 +542,18 @@ export class Module extends Forward {
     noGradSync(() => {
       for (const module of recurse ? this.modules() : [this as Module]) {
         for (const [, parameter] of module.ownParameters()) {
+          if (isUninitialized(parameter)) {
+            parameter.convert(fn);
+            continue;
+          }
           const grad = parameter.grad;
           parameter.data = fn(parameter.data);
           if (grad !== null) parameter.grad = fn(grad);
         }
         for (const [property, { kind, value }] of module.#slots)
-          if (kind === 'buffer' && value instanceof Tensor) Reflect.set(module, property, fn(value));
+          if (kind !== 'buffer' || !(value instanceof Tensor)) continue;
+          else if (isUninitialized(value)) value.convert(fn);
+          else Reflect.set(module, property, fn(value));
       }
     });
     return this;
@@ -642,6 +648,10 @@ export class Module extends Forward {
         `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(given)}'>`,
       );
       return;
+    }
+    if (isUninitialized(target)) {
+      if (isUninitialized(given)) return;
+      target.materialize(given.shape);
     }
     // Checkpoints of PyTorch before 0.4 hold scalars as tensors of one element.
     const source = target.dim() === 0 && given.dim() === 1 && given.size(0) === 1 ? given.reshape([]) : given;

@@ -1,5 +1,6 @@
 import { checkAlive } from '../core/disposed.js';
 import { TypeError } from '../core/errors.js';
+import type { Shape } from '../core/layout.js';
 import { typeName } from '../core/repr.js';
 import { keep } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
@@ -35,3 +36,16 @@ export class Parameter extends Tensor {
     keep(this);
   }
 }
+
+/** A parameter or buffer whose sizes are not known yet. */
+export interface Uninitialized extends Tensor {
+  /** Gives it its sizes, and memory without values. */
+  materialize(shape: Shape): void;
+  /** @internal Its sizes as far as they are known, with 0 for the one that is not. */
+  template: readonly number[];
+  /** @internal Moves or casts it, while there is nothing to move. */
+  convert(fn: (tensor: Tensor) => Tensor): void;
+}
+
+/** Whether a tensor has no sizes yet. */
+export const isUninitialized = (tensor: Tensor): tensor is Uninitialized => 'materialize' in tensor;

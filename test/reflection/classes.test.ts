@@ -40,6 +40,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
       scalerOf,
     ]),
   ),
+  'NormBase.resetRunningStats': () => new torch.nn.BatchNorm1d(3),
   'fx.Graph': () => traced().graph,
   'fx.GraphModule': traced,
   'fx.Node': () => traced().graph.nodes[0],
@@ -131,6 +132,9 @@ const unnamed = new Set([
   // Takes what belongs to its graph alone.
   'Graph.eraseNode',
   'Root.forward',
+  // Leave memory without values.
+  'UninitializedParameter.materialize',
+  'UninitializedBuffer.materialize',
 ]);
 
 describe('so does every method', () => {

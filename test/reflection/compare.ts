@@ -52,6 +52,8 @@ export function written(value: unknown, seen: readonly unknown[] = []): string {
 
 function tensor(value: torch.Tensor): string {
   if (value.storage.ended !== null) return 'disposed';
+  if (value instanceof torch.nn.UninitializedParameter || value instanceof torch.nn.UninitializedBuffer)
+    return `${String(value)} ${value.dtype} ${value.device}`;
   const { dtype, shape, device } = value;
   const numbers = [...(value.toArray() as Iterable<unknown>)].map((n) =>
     Object.is(n, -0) ? '-0' : String(n),

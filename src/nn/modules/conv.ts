@@ -70,7 +70,7 @@ abstract class ConvNd extends Module {
     super();
     const { inChannels, outChannels, groups, stride, padding, paddingMode } = settings;
     if (groups <= 0) throw new ValueError('groups must be a positive integer');
-    if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups');
+    this.checkChannels(inChannels, groups);
     if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups');
     if (typeof padding === 'string') {
       if (padding !== 'same' && padding !== 'valid')
@@ -97,6 +97,11 @@ abstract class ConvNd extends Module {
     this.registerParameter('weight', parameter([...channels, ...this.kernelSize], settings));
     this.registerParameter('bias', settings.bias ? parameter([outChannels], settings) : null);
     this.resetParameters();
+  }
+
+  /** @throws ValueError unless groups can share so many channels */
+  protected checkChannels(inChannels: number, groups = this.groups): void {
+    if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups');
   }
 
   /** Draws new values: uniform within 1 / sqrt(fan in). */
@@ -221,7 +226,7 @@ abstract class ConvTransposeNd extends ConvNd {
   }
 }
 
-const withOutputSize = signature('forward(Tensor input, int[]? output_size=None)');
+export const withOutputSize = signature('forward(Tensor input, int[]? output_size=None)');
 
 /**
  * A 1-dimensional transposed convolution over an input [N, C, L] or [C, L], the gradient of a convolution by its

@@ -21,6 +21,7 @@ export * from './dropout.js';
 export * from './flatten.js';
 export * from './fold.js';
 export * from './fractional_pooling.js';
+export * from './lazy_modules.js';
 export { Bilinear, type FactoryOptions, Identity, Linear } from './linear.js';
 export * from './local_response.js';
 export {
