@@ -154,4 +154,61 @@ describe('linearize', () => {
       'to have the same argspec as the primals',
     );
   });
+
+  it('calls the function once', () => {
+    let calls = 0;
+    const [x, y] = [torch.rand(3), torch.rand(3)];
+    const f = (a: torch.Tensor, b: torch.Tensor) => {
+      calls++;
+      return { product: a.sin().mul(b), sum: [a.sum(), torch.ones(2)] as const };
+    };
+    const [value, pushforward] = linearize(f, x, y);
+    expect(value.product.tolist()).toEqual(x.sin().mul(y).tolist());
+    for (const [dx, dy] of [
+      [torch.ones(3), torch.zeros(3)],
+      [torch.rand(3), torch.rand(3)],
+    ]) {
+      const found = pushforward(dx, dy);
+      expect(found.product.allclose(x.cos().mul(y).mul(dx).add(x.sin().mul(dy)))).toBe(true);
+      expect(found.sum[0].allclose(dx.sum())).toBe(true);
+      expect(found.sum[1].tolist()).toEqual([0, 0]);
+    }
+    expect(calls).toBe(1);
+  });
+
+  it('follows changes in place, every time', () => {
+    const x = torch.rand(3);
+    const f = (a: torch.Tensor) => {
+      const z = torch.zeros(3);
+      z.add_(a);
+      z.select(0, 0).fill_(2);
+      return z.mul(a);
+    };
+    const [, pushforward] = linearize(f, x);
+    const [, expected] = torch.func.jvp(f, [x], [torch.ones(3)]);
+    for (let i = 0; i < 3; i++) expect(pushforward(torch.ones(3)).tolist()).toEqual(expected.tolist());
+  });
+
+  it('knows networks, and is differentiated and vectorized', () => {
+    torch.manualSeed(0);
+    const model = new nn.Sequential(
+      new nn.Conv2d(1, 2, 3),
+      new nn.ReLU(),
+      new nn.MaxPool2d(2),
+      new nn.Flatten(),
+    );
+    const f = (a: torch.Tensor) => model.forward(a).softmax(1);
+    const [x, dx] = [torch.rand(2, 1, 6, 6), torch.rand(2, 1, 6, 6)];
+    const [value, pushforward] = linearize(f, x);
+    expect(value.tolist()).toEqual(f(x).tolist());
+    expect(pushforward(dx).allclose(torch.func.jvp(f, [x], [dx])[1])).toBe(true);
+    const rows = vmap(pushforward)(torch.stack([dx, dx.mul(2)]));
+    expect(rows.select(0, 1).allclose(pushforward(dx).mul(2), { atol: 1e-6 })).toBe(true);
+    const back = grad((d: torch.Tensor) => pushforward(d).select(0, 0).select(0, 0))(dx);
+    expect(back.allclose(grad((a: torch.Tensor) => f(a).select(0, 0).select(0, 0))(x), { atol: 1e-6 })).toBe(
+      true,
+    );
+    const inside = vmap((row: torch.Tensor) => linearize((a: torch.Tensor) => a.pow(3), row)[1](row));
+    expect(inside(x).allclose(x.pow(3).mul(3))).toBe(true);
+  });
 });

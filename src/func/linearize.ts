@@ -3,12 +3,14 @@ import { signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
 import type { Fn } from './argnums.js';
 import { jvpOf } from './jvp.js';
-import { flatten, formatSpec } from './tree.js';
+import { Tape } from './tape.js';
+import { flatten, formatSpec, unflatten } from './tree.js';
 
 const linearizeSignature = signature('linearize(Callable func, Any *primals)');
 
 /**
- * The value of `func` at `primals` and the function that takes directions to the directional derivatives there.
+ * The value of `func` at `primals` and the function that takes directions to the directional derivatives there. `func` is called once:
+ * what depends on the directions is noted, and computed again for others.
  *
  * @param primals the arguments of `func`
  *
@@ -28,6 +30,13 @@ export function linearize(
   const primals = [...bound.primals];
   const { leaves, spec } = flatten(primals);
   const form = formatSpec(spec);
+  // Any directions do to find out how results depend on them.
+  const directions = leaves.map((leaf) => (leaf instanceof Tensor ? leaf.detach().onesLike() : leaf));
+  const tape = new Tape(directions.filter((leaf) => leaf instanceof Tensor));
+  const [output, tangent] = tape.record(() =>
+    jvpOf(func, primals, unflatten(spec, directions) as unknown[], null, {}),
+  );
+  const found = flatten(tangent);
   const pushforward = (...tangents: unknown[]): unknown => {
     const moved = flatten(tangents);
     if (formatSpec(moved.spec) !== form)
@@ -48,7 +57,7 @@ export function linearize(
       differs('device', String(tangent.device), String(primal.device));
       differs('dtype', String(tangent.dtype), String(primal.dtype));
     }
-    return jvpOf(func, primals, tangents, null, {})[1];
+    return unflatten(found.spec, tape.play(moved.leaves as Tensor[], found.leaves as Tensor[]));
   };
-  return [func(...(primals as never[])), pushforward];
+  return [output, pushforward];
 }
