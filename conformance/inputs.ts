@@ -68,7 +68,10 @@ export class Inputs {
     flat ??= fromBytes(this.store.get(d.k!)!, dtype).to(this.device);
     if (d.sid !== undefined) this.storages.set(d.sid, flat);
     const tensor = d.st === undefined ? flat.reshape(d.s) : flat.asStrided(d.s, d.st, d.o!);
-    return d.rg ? tensor.detach().requiresGrad_() : tensor;
+    if (!d.rg) return tensor;
+    const leaf = tensor.detach();
+    leaf.requiresGrad = true;
+    return leaf;
   }
 
   /** The JavaScript value of an encoded one; tuples are frozen arrays. */
