@@ -134,3 +134,4 @@ export type * as types from './types.js';
 // Last, the functions: their names stand beside the list of all that is exported, and are packed as one with it.
 
 export * from './generated/functions.js';
+export * from './generated/rnn_functions.js';

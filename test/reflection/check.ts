@@ -25,7 +25,7 @@ const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.te
 /** What is refused however it is called: without a GPU, or because it is CUDA's. */
 const isRefused = (path: string): boolean =>
   (/^(webgpu|accelerator)\./.test(path) && !torch.webgpu.isAvailable()) ||
-  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module)\.cuda$/.test(path);
+  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$/.test(path);
 
 /** Whether any object can be the first argument: then it holds no names unless the first is among them. */
 const takesObjects = ({ parameters }: Form): boolean =>

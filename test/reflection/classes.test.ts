@@ -75,6 +75,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
   'transforms.Image': () => torch.transforms.Image.prototype,
+  'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
   // Takes anything.
   'nn.Identity': () => new torch.nn.Identity(),
   'nn.ModuleList': () => new torch.nn.ModuleList([new torch.nn.ReLU()]),

@@ -49,6 +49,7 @@ class Whole extends nn.Linear {
   }
 }
 export const traced = () => torch.fx.symbolicTrace(new Whole(), [torch.ones(2, 3)]);
+const packed = () => nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]);
 const leaf = (dtype = torch.float32) => torch.ones(2, 3, { dtype, requiresGrad: true });
 
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
@@ -138,6 +139,31 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'deepcopy:x': [() => torch.ones(2)],
   'nn.Parameter:data': [() => torch.ones(2, 3)],
   'nn.ParameterDict:parameters': [() => ({ a: torch.ones(2) })],
+  // Recurrent networks.
+  inputSize: [() => 3],
+  hiddenSize: [() => 4],
+  nonlinearity: [() => 'tanh'],
+  'nn.RNNBase:mode': [() => 'LSTM'],
+  ...Object.fromEntries(
+    ['RNNBase', 'RNN', 'LSTM', 'GRU', 'RNNCellBase', 'RNNCell', 'LSTMCell', 'GRUCell'].flatMap((name) =>
+      ['bias', 'batchFirst'].map((setting) => [`nn.${name}:${setting}`, [() => false]]),
+    ),
+  ),
+  'nn.RNNBase:dropout': [() => 0],
+  'nn.RNN:dropout': [() => 0],
+  'nn.LSTM:dropout': [() => 0],
+  'nn.GRU:dropout': [() => 0],
+  ...Object.fromEntries(
+    ['RNN', 'LSTM', 'GRU'].map((name) => [`${name}.forward:input`, [() => torch.ones(2, 3)]]),
+  ),
+  'nn.utils.rnn.packPaddedSequence:input': [() => torch.ones(2, 2)],
+  lengths: [() => [2, 1]],
+  'nn.utils.rnn.unpadSequence:lengths': [() => torch.tensor([2, 1])],
+  'nn.utils.rnn.unpadSequence:paddedSequences': [() => torch.ones(2, 2)],
+  sequence: [packed],
+  packedSequences: [packed],
+  sequences: [() => [torch.ones(2), torch.ones(1)]],
+  paddingSide: [() => 'left'],
   // Mixed precision.
   deviceType: [() => 'cpu'],
   'amp.GradScaler:device': [() => 'cpu'],

@@ -30,6 +30,26 @@ const signs = constant([
   [-1, 1, -1],
 ]);
 const rows = constant([1, -1]);
+/** A network of one layer with two features, whose cells have so many gates. */
+const network = (gates: number): Choices => ({
+  params: [[values(2 * gates, 2), values(2 * gates, 2), values(2 * gates), values(2 * gates)]],
+  has_biases: [true],
+  num_layers: [1],
+  dropout: [0],
+  bidirectional: [false],
+});
+const padded: Choices = { input: [values(3, 2, 2)] };
+const packed: Choices = { data: [values(3, 2)], batch_sizes: [index([2, 1])] };
+const state: Choices = { hx: [values(1, 2, 2)] };
+const states: Choices = { hx: [[values(1, 2, 2), values(1, 2, 2)]] };
+const cell = (gates: number): Choices => ({
+  input: [values(2, 3)],
+  hx: [values(2, 2)],
+  w_ih: [values(2 * gates, 3)],
+  w_hh: [values(2 * gates, 2)],
+  b_ih: [values(2 * gates), null],
+  b_hh: [values(2 * gates), null],
+});
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const compositeHints: Readonly<Record<string, Choices>> = {
@@ -285,4 +305,23 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
   combinations: { self: [values(3)], r: [2] },
   chunk: { chunks: [2] },
   _chunk_cat: { num_chunks: [2] },
+  'lstm.input': { ...padded, ...states, ...network(4) },
+  'lstm.data': { ...packed, ...states, ...network(4) },
+  ...Object.fromEntries(
+    (
+      [
+        ['gru', 3],
+        ['rnn_tanh', 1],
+        ['rnn_relu', 1],
+      ] as const
+    ).flatMap(([name, gates]) => [
+      [`${name}.input`, { ...padded, ...state, ...network(gates) }],
+      [`${name}.data`, { ...packed, ...state, ...network(gates) }],
+      [`${name}_cell`, cell(gates)],
+    ]),
+  ),
+  lstm_cell: { ...cell(4), hx: [[values(2, 2), values(2, 2)]] },
+  _pack_padded_sequence: { input: [values(2, 2, 2)], lengths: [index([2, 1])] },
+  _pad_packed_sequence: { data: [values(4, 2)], batch_sizes: [index([2, 1, 1])], total_length: [3, 4] },
+  _pad_sequence: { sequences: [[values(3, 2), values(1, 2)]], padding_side: ['right', 'left'] },
 };

@@ -63,6 +63,16 @@ export const hints: Readonly<Record<string, Choices>> = {
       ]),
     ],
   },
+  _recurrence: {
+    gates: [values(3, 2, 8)],
+    batch_sizes: [null],
+    initial: [values(2, 2)],
+    initial_cell: [values(2, 2)],
+    weight: [values(8, 2)],
+    bias: [values(8), null],
+    projection: [null],
+    mode: ['lstm'],
+  },
   // Views and copies.
   view: { size: [[3, 2], [6], [-1, 1]] },
   permute: {

@@ -50,6 +50,8 @@ export { MultiheadAttention } from './multihead_attention.js';
 export * from './normalization.js';
 export * from './padding.js';
 export * from './pooling.js';
+export * from './rnn.js';
+export * from './rnn_cells.js';
 export * from './shuffling.js';
 export * from './sparse.js';
 export * from './transformer.js';

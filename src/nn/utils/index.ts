@@ -7,4 +7,5 @@ export {
   getTotalNorm,
 } from './clip_grad.js';
 export { parametersToVector, vectorToParameters } from './convert_parameters.js';
+export * as rnn from './packed_sequence.js';
 export { skipInit } from './skip_init.js';
