@@ -1,4 +1,7 @@
 /** Rules of how `src/` is laid out. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { circles, sources } from './support/imports.js';
 
@@ -26,5 +29,30 @@ describe('Files of one name', () => {
     }
     const others = [...folders].filter(([, list]) => list.length > 1 && !sameThing(list));
     expect(Object.fromEntries(others)).toEqual({});
+  });
+});
+
+describe('Comments of src/ and docs/architecture.md', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const folders = ['src', 'scripts', 'test', 'conformance', 'examples', 'bench', 'web', 'kernels'];
+  const names = new Set(
+    folders.flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => basename(path)),
+    ),
+  );
+  /** Files that the recipes make. */
+  const made = new Set(['sign_sgd.ts', 'mirror.cc', 'mirror.h', 'x.test.ts']);
+  const unknown = (text: string): string[] =>
+    [...text.matchAll(/[\w./-]+\.(?:ts|mjs|cc)\b(?!x)/g)]
+      .map(([name]) => basename(name))
+      .filter((name) => !/^\./.test(name) && !names.has(name) && !made.has(name));
+
+  it('name files that there are', () => {
+    const found = sources.flatMap((path) => {
+      const comments = readFileSync(join(root, 'src', path), 'utf8').match(/^\s*(?:\/\/|\/?\*).*$/gm) ?? [];
+      return unknown(comments.join('\n')).map((name) => `${path}: ${name}`);
+    });
+    found.push(...unknown(readFileSync(join(root, 'docs/architecture.md'), 'utf8')));
+    expect(found).toEqual([]);
   });
 });
