@@ -1,5 +1,5 @@
 /** Calls the library by PyTorch's dotted paths. */
-import { exceptions } from './exceptions.js';
+import { exceptions, publicPaths } from './exceptions.js';
 import { camelCase, lookUp, Missing } from './library.js';
 
 export type Options = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ function memberOf(self: unknown, name: string, path: string): unknown {
 /** The function of a path. What is internal in PyTorch stands at the top level, without its overload. */
 function resolve(path: string, suffix = ''): unknown {
   const internal = /^torch\.ops\.aten\.(\w+)/.exec(path);
-  const parts = internal ? [internal[1]] : path.split('.').slice(1);
+  const parts = internal ? [internal[1]] : (publicPaths[path] ?? path).split('.').slice(1);
   const names = parts.map(camelCase);
   return lookUp([...names.slice(0, -1), names[names.length - 1] + suffix]);
 }

@@ -30,6 +30,10 @@ if (stems === null) {
 }
 // The rows are no part of the package's interface; this file stands beside them in dist/.
 const { entries } = (await import(new URL('../dispatch/registry.js', import.meta.url).href)) as Registry;
+const { kernelRows } = (await import(new URL('../backends/kernels.js', import.meta.url).href)) as {
+  kernelRows: Readonly<Record<string, { readonly on?: string }>>;
+};
+const cpuKernels = Object.keys(kernelRows).filter((name) => kernelRows[name].on === 'cpu');
 const document = 'docs/operators.md';
 const outcomes: Outcome[] = [];
 for (const stem of stems) outcomes.push(await runVariant(folder, stem));
@@ -42,4 +46,4 @@ if (values.device === 'webgpu') {
   figures = deviceFigures(outcomes, there);
 }
 const { functions, methods } = entries();
-writeFileSync(document, operatorsDocument(operatorsOf(functions, methods), outcomes, figures));
+writeFileSync(document, operatorsDocument(operatorsOf(functions, methods), outcomes, figures, cpuKernels));

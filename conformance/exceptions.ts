@@ -19,6 +19,11 @@ const reflected = (call: (self: torch.Tensor, other: never) => unknown): Excepti
   call: ([self, other]) => call(self as torch.Tensor, other as never),
 });
 
+/** Public names of what PyTorch itself calls by an internal one. */
+export const publicPaths: Readonly<Record<string, string>> = {
+  'torch._segment_reduce': 'torch.segment_reduce',
+};
+
 const atOnce =
   'a complex conjugate is computed at once here, where PyTorch marks a view to be conjugated later';
 

@@ -1,4 +1,5 @@
 /** The table of operators in `docs/operators.md`: what the rows say of each, and how it fares in the conformance run. */
+import { publicPaths } from './exceptions.js';
 import { agreement, type DtypeCounts, type Outcome } from './report.js';
 import { markdownTable } from './table.js';
 
@@ -61,7 +62,9 @@ function outcomesByPath(outcomes: readonly Outcome[]): Map<string, Outcome[]> {
   const by = new Map<string, Outcome[]>();
   for (const outcome of outcomes)
     for (const path of outcome.paths) {
-      const name = path.replace(/^torch\.Tensor\./, 'Tensor.').replace(/\.__get__$/, '');
+      const name = (publicPaths[path] ?? path)
+        .replace(/^torch\.Tensor\./, 'Tensor.')
+        .replace(/\.__get__$/, '');
       by.set(name, [...(by.get(name) ?? []), outcome]);
     }
   return by;
@@ -132,6 +135,7 @@ export function operatorsDocument(
   operators: readonly Operator[],
   outcomes: readonly Outcome[],
   { summary, cells }: DeviceFigures,
+  cpuKernels: readonly string[],
 ): string {
   const by = outcomesByPath(outcomes);
   const rows = operators.map(({ path, gradient, alias }) => {
@@ -147,6 +151,10 @@ export function operatorsDocument(
     'them that pass on WebGPU; missing are results of float64 and complex128, which that device refuses.',
     '',
     `${summaryStart}${summary}.`,
+    '',
+    cpuKernels.length === 0
+      ? 'Every op runs on all devices: no kernel is there for the CPU alone.'
+      : `Ops that call one of these kernels run on the CPU alone: ${cpuKernels.map((name) => `\`${name}\``).join(', ')}.`,
     '',
     ...markdownTable(heading, rows),
     '',

@@ -20,9 +20,17 @@ describe('docs/operators.md', () => {
 
   it('reads back what is written', () => {
     const figures = { summary: '3 of 4 of float32 (75.0 %)', cells: new Map([['torch.add', '3/4']]) };
-    const document = operatorsDocument(operators, [], figures);
+    const document = operatorsDocument(operators, [], figures, []);
     expect(operatorsIn(document)).toEqual(listed);
     expect(deviceFiguresIn(document)).toEqual(figures);
+  });
+
+  it('says which kernels a device lacks', () => {
+    const figures = { summary: '', cells: new Map<string, string>() };
+    expect(operatorsDocument(operators, [], figures, [])).toContain('Every op runs on all devices');
+    expect(operatorsDocument(operators, [], figures, ['scan', 'sort'])).toContain(
+      'Ops that call one of these kernels run on the CPU alone: `scan`, `sort`.',
+    );
   });
 
   it('knows which ops have gradients', () => {
