@@ -17,7 +17,15 @@ const foreign = ['wasm.cc', 'host_wasm.cc', 'malloc_wasm.cc'];
 /**
  * Compiled for the baseline alone: wider vectors gain these nothing (the engine takes what an instruction set lacks from the baseline).
  */
-const portable = ['creation.cc', 'indexing.cc', 'scan.cc', 'selection.cc', 'sort.cc', 'random.cc'];
+const portable = [
+  'creation.cc',
+  'indexing.cc',
+  'scan.cc',
+  'selection.cc',
+  'sort.cc',
+  'random.cc',
+  'distributions.cc',
+];
 
 // Baseline comes first: of an inline function that several objects carry the linker keeps the first, and that must run anywhere.
 const x64 = [

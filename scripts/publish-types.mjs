@@ -9,18 +9,34 @@ export function publishTypes() {
   published.exportLocals();
   const owners = new Map();
   const lines = [];
-  for (const [file, names] of published.types) {
-    for (const name of names) {
-      if (owners.has(name))
-        throw new Error(`two types have the name ${name}: in ${owners.get(name)} and in ${file}`);
-      owners.set(name, file);
-    }
+  const files = [...published.types].sort(([a], [b]) => depth(a) - depth(b));
+  for (const [file, names] of files) {
     const path = posix.relative('dist', file).replace(/\.d\.ts$/, '.js');
-    lines.push(`export type { ${[...names].sort().join(', ')} } from './${path}';\n`);
+    const exports = [...names].sort().map((name) => {
+      const known = owners.get(name);
+      // A module within another names its type after both, where one nearer to the top has the name.
+      const own = known === undefined || depth(known) === depth(file) ? name : qualified(name, path);
+      if (owners.has(own))
+        throw new Error(`two types have the name ${own}: in ${owners.get(own)} and in ${file}`);
+      owners.set(own, file);
+      return own === name ? name : `${name} as ${own}`;
+    });
+    lines.push(`export type { ${exports.join(', ')} } from './${path}';\n`);
   }
   const [intro] = readFileSync('dist/types.d.ts', 'utf8').split(/^export/m);
   writeFileSync('dist/types.d.ts', intro + lines.sort().join(''));
 }
+
+/** In how many folders a file lies. */
+const depth = (file) => file.split('/').length;
+
+/** A type's name behind those of the folders that its file lies in. */
+const qualified = (name, path) =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .map((folder) => folder[0].toUpperCase() + folder.slice(1))
+    .join('') + name;
 
 const declaration =
   /^(export )?(?:default )?(?:declare )?(?:abstract )?(class|interface|type|enum|const|let|function|namespace) (\w+)/;

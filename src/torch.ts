@@ -99,6 +99,7 @@ export * as signal from './signal/index.js';
 
 // Modules that are built of them.
 
+export * as distributions from './distributions/index.js';
 export * as func from './func/index.js';
 export { vmap } from './func/vmap.js';
 export * as fx from './fx/index.js';

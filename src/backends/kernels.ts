@@ -227,6 +227,16 @@ export const kernelRows = {
     takes: 'View out, View state, View rates',
     doc: 'Numbers of events at these rates, each from an unknown number of draws.',
   },
+  random_gamma: {
+    takes: 'View out, View state, View concentration',
+    on: 'cpu',
+    doc: 'Numbers from the standard gamma distributions of these concentrations, each from an unknown number of draws. Both dense, of any float dtype.',
+  },
+  random_binomial: {
+    takes: 'View out, View state, View trials, View prob',
+    on: 'cpu',
+    doc: 'Numbers of successes of `trials` at the probabilities `prob`, each from an unknown number of draws. All dense, of one float dtype.',
+  },
   random_exponential: {
     takes: 'View out, View state, float lambda',
     doc: 'Numbers from the exponential distribution of this rate.',
@@ -247,6 +257,16 @@ export const kernelRows = {
   multinomial_replacement: {
     takes: 'View out, View state, View weights',
     doc: 'Draws with replacement: `weights` [rows, n] dense, `out` [rows, draws] int64. Fails on negative or all-zero weights.',
+  },
+  standard_gamma_grad: {
+    takes: 'View out, View concentration, View sample',
+    on: 'cpu',
+    doc: 'The derivatives of standard gamma samples by their concentrations (implicit reparameterization). All dense, of one float dtype.',
+  },
+  dirichlet_grad: {
+    takes: 'View out, View sample, View concentration, View total',
+    on: 'cpu',
+    doc: 'The derivatives of beta samples by their first concentration, over (1 - sample), where `total` is the sum of both. All dense, of one float dtype.',
   },
 } as const satisfies Readonly<Record<string, KernelRow>>;
 

@@ -21,7 +21,7 @@ import { op, ops } from '../dispatch/registry.js';
 import { holds } from './checks.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
-function state(generator: Generator | null, { device }: Tensor): Generator {
+export function state(generator: Generator | null, { device }: Tensor): Generator {
   const { hasValues } = backendOf(device);
   if (hasValues && generator !== null && generator.device.type !== device.type)
     throw new RuntimeError(
@@ -36,7 +36,7 @@ function blank(size: Shape, dtype: DType | null, device: DeviceLike | null): Ten
   return empty([...size], dtype ?? getDefaultDtype(), backendOf(where));
 }
 
-function blankLike(
+export function blankLike(
   self: Tensor,
   dtype: DType | null,
   device: DeviceLike | null,
@@ -46,7 +46,7 @@ function blankLike(
   return emptyStrided(self.shape, stridesIn(format, self.shape, self.strides), dtype ?? self.dtype, backend);
 }
 
-function floating(self: Tensor, name: string): void {
+export function floating(self: Tensor, name: string): void {
   if (self.dtype.category !== Category.float) throw notImplemented(name, self.dtype);
 }
 

@@ -29,8 +29,28 @@ function scalerOf(): torch.amp.GradScaler {
   return scaler;
 }
 
+const { Bernoulli, constraints, ExpTransform, Independent, Normal } = torch.distributions;
+
+/** What base classes only promise. */
+const promised: Readonly<Record<string, () => object>> = {
+  ...Object.fromEntries(
+    ['sample', 'rsample', 'logProb', 'cdf', 'icdf', 'entropy', 'perplexity', 'expand'].map((name) => [
+      `Distribution.${name}`,
+      () => new Normal(0, 1),
+    ]),
+  ),
+  'Distribution.enumerateSupport': () => new Bernoulli(0.5),
+  'Independent.enumerateSupport': () => new Independent(new Bernoulli(0.5), 0),
+  'ExponentialFamily.entropy': () => new Normal(0, 1),
+  'Transform.forward': () => new ExpTransform(),
+  'Transform.logAbsDetJacobian': () => new ExpTransform(),
+  'Constraint.check': () => constraints.real,
+  'Dependent.check': () => constraints.real,
+};
+
 /** Classes whose objects the library makes, or subclasses: their constructors are not called by users. */
 const made: Readonly<Record<string, () => object | Promise<object>>> = {
+  ...promised,
   Tensor: () => torch.ones(1, { requiresGrad: true }).mul(2),
   'Tensor.numpy': () => torch.ones(2),
   'Tensor.registerPostAccumulateGradHook': () => torch.ones(1, { requiresGrad: true }),

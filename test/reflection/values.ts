@@ -8,7 +8,8 @@ import type { Parameter } from './binding.js';
 /** Makes a value anew for each call. */
 type Make = () => unknown;
 
-const { nn, optim } = torch;
+const { distributions, nn, optim } = torch;
+const vectors = () => new distributions.Normal(torch.zeros(2), torch.ones(2));
 const { data } = torch.utils;
 
 const parameters = () => {
@@ -92,6 +93,7 @@ const byType: Readonly<Record<string, readonly Make[]>> = {
   Optimizer: [optimizer],
   Betas: [() => [0.5, 0.25]],
   Picture: [() => torch.ones(3, 4, 5)],
+  Value: [() => 0.5, () => torch.tensor([0.25, 0.75]), () => torch.tensor([0.0, 1.0]).float()],
 };
 
 /** A module that wants no input. */
@@ -190,6 +192,42 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'optim.lrScheduler.OneCycleLR:totalSteps': [() => 10],
   'optim.lrScheduler.MultiStepLR:milestones': [() => [2, 4]],
   lrLambda: [() => () => 0.5],
+  // Distributions.
+  probs: [() => torch.tensor([0.25, 0.75]), () => 0.25],
+  logits: [() => null],
+  high: [() => 2],
+  'distributions.Uniform:low': [() => 0],
+  'distributions.GeneralizedPareto:loc': [() => 0],
+  'ReshapeTransform.forwardShape:shape': [() => [3]],
+  'ReshapeTransform.inverseShape:shape': [() => [3, 1]],
+  temperature: [() => torch.tensor(0.5)],
+  reinterpretedBatchNdims: [() => 1],
+  baseDistribution: [vectors],
+  distribution: [vectors],
+  mixtureDistribution: [() => new distributions.Categorical(torch.ones(2))],
+  componentDistribution: [vectors],
+  p: [vectors],
+  q: [vectors],
+  typeP: [() => distributions.Normal],
+  typeQ: [() => distributions.Laplace],
+  constraint: [() => distributions.constraints.positive],
+  baseConstraint: [() => distributions.constraints.positive],
+  cseq: [() => [distributions.constraints.positive, distributions.constraints.positive]],
+  baseTransform: [() => new distributions.ExpTransform()],
+  parts: [() => [new distributions.ExpTransform()]],
+  tseq: [() => [new distributions.ExpTransform(), new distributions.ExpTransform()]],
+  inShape: [() => [3]],
+  outShape: [() => [3, 1], () => [3]],
+  'distributions.TransformedDistribution:transforms': [() => new distributions.ExpTransform()],
+  'distributions.Dirichlet:concentration': [() => torch.tensor([0.5, 0.5])],
+  'distributions.Multinomial:totalCount': [() => 1],
+  ...Object.fromEntries(
+    ['Affine', 'Compose', 'LowerCholesky', 'Plain', 'Power', ''].map((name) => [
+      `${name}Transform.equals:other`,
+      [() => new distributions.ExpTransform()],
+    ]),
+  ),
+  'ToSimplex.equals:other': [() => new distributions.ExpTransform()],
   // Data.
   datasets: [() => [dataset(), dataset()]],
   'utils.data.ChainDataset:datasets': [() => [new Countdown(), new Countdown()]],
