@@ -14,16 +14,19 @@ describe('every op on meta', () => {
     (path) => stemsOf(path) !== null,
   )!;
 
-  it.each(stemsOf(folder)!)('%s gives shapes, dtypes and strides as on the CPU', (stem) => {
-    const variant = readVariant(folder, stem);
-    const problems = variant.cases
-      .filter(({ kind }) => kind === 'sample')
-      .flatMap((record) => {
-        const problem = checkOnMeta(variant, record);
-        return problem === null ? [] : [`${record.id}: ${problem}`];
-      });
-    expect(problems).toEqual([]);
-  });
+  it.each(stemsOf(folder)!)(
+    '%s gives shapes, dtypes and strides as on the CPU, and its gradients',
+    (stem) => {
+      const variant = readVariant(folder, stem);
+      const problems = variant.cases
+        .filter(({ kind }) => kind === 'sample')
+        .flatMap((record) => {
+          const problem = checkOnMeta(variant, record);
+          return problem === null ? [] : [`${record.id}: ${problem}`];
+        });
+      expect(problems).toEqual([]);
+    },
+  );
 });
 
 describe('a tensor on meta', () => {

@@ -213,7 +213,7 @@ op(
           throw new RuntimeError(
             'cannot repeat_interleave a meta tensor without output_size (write { outputSize })',
           );
-        return self.newEmpty([...self.shape.slice(0, d), outputSize, ...self.shape.slice(d + 1)]);
+        return self.indexSelect(d, ops.empty([outputSize], { dtype: int64, device: self.device }));
       }
       const counts = repeats.expand([self.shape[d]]).tolist() as number[];
       const index: number[] = [];
