@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "complex.h"
 #include "half.h"
 #include "kernel.h"
 
@@ -29,6 +30,10 @@ template <class To, class From>
 inline To convert(From x) {
   if constexpr (std::is_same_v<To, From>) {
     return x;
+  } else if constexpr (is_complex<From>) {
+    return static_cast<To>(x);
+  } else if constexpr (is_complex<To>) {
+    return {static_cast<Part<To>>(x), Part<To>{}};
   } else if constexpr (std::is_same_v<From, Half> || std::is_same_v<From, BFloat16>) {
     return convert<To>(to_float(x));
   } else if constexpr (std::is_same_v<From, Boolean>) {
@@ -59,6 +64,10 @@ void load_row(void* to_, const void* from_, int64_t stride, int64_t n) {
   } else if (stride == 0) {
     const To value = convert<To>(*from);
     for (int64_t i = 0; i < n; ++i) to[i] = value;
+  } else if (std::is_same_v<To, From> && std::is_floating_point_v<To> && stride == 2) {
+    // A part of complex numbers: vectors, too.
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[2 * i]);
   } else {
     for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(from[i * stride]);
   }
@@ -97,15 +106,28 @@ inline auto with_type(DType dtype, F&& f) {
 }
 
 template <class T>
-constexpr DType dtype_of = std::is_same_v<T, float> ? DType::float32 : std::is_same_v<T, double> ? DType::float64 : DType::int64;
+constexpr DType dtype_of = std::is_same_v<T, float> ? DType::float32 : std::is_same_v<T, double> ? DType::float64
+    : std::is_same_v<T, Complex<float>> ? DType::complex64 : std::is_same_v<T, Complex<double>> ? DType::complex128 : DType::int64;
 
+// Programs of real numbers have real operands of any dtype; those of complex numbers read complex64, complex128, float32 and float64,
+// and store the first two.
 template <class T>
 Row loader(DType dtype) {
-  return with_type(dtype, [](auto x) -> Row { return load_row<T, decltype(x)>; });
+  if constexpr (is_complex<T>) {
+    switch (dtype) {
+      case DType::complex64: return load_row<T, Complex<float>>;
+      case DType::complex128: return load_row<T, Complex<double>>;
+      case DType::float64: return load_row<T, double>;
+      default: return load_row<T, float>;
+    }
+  } else {
+    return with_type(dtype, [](auto x) -> Row { return load_row<T, decltype(x)>; });
+  }
 }
 template <class T>
 Row storer(DType dtype) {
-  return with_type(dtype, [](auto x) -> Row { return store_row<decltype(x), T>; });
+  if constexpr (is_complex<T>) return dtype == DType::complex64 ? store_row<Complex<float>, T> : store_row<Complex<double>, T>;
+  else return with_type(dtype, [](auto x) -> Row { return store_row<decltype(x), T>; });
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -144,6 +144,7 @@ Status copy(const Program& p, const Loop& loop) {
       case 1: copy_same<uint8_t>(loop); break;
       case 2: copy_same<uint16_t>(loop); break;
       case 4: copy_same<uint32_t>(loop); break;
+      case 16: copy_same<Complex<double>>(loop); break;
       default: copy_same<uint64_t>(loop);
     }
     return Status::ok;
@@ -151,6 +152,8 @@ Status copy(const Program& p, const Loop& loop) {
   switch (p.compute) {
     case Compute::float32: return copy_converting<float>(p, loop);
     case Compute::float64: return copy_converting<double>(p, loop);
+    case Compute::complex64: return copy_converting<Complex<float>>(p, loop);
+    case Compute::complex128: return copy_converting<Complex<double>>(p, loop);
     default: return copy_converting<int64_t>(p, loop);
   }
 }

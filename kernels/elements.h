@@ -2,6 +2,7 @@
 #pragma once
 #include <type_traits>
 
+#include "complex.h"
 #include "half.h"
 #include "kernel.h"
 #include "parallel.h"
@@ -42,7 +43,7 @@ inline constexpr bool is_half = std::is_same_v<T, Half> || std::is_same_v<T, BFl
 template <class T>
 struct Type { using type = T; };
 
-// Calls f(Type<T>{}) with the element type of a dtype.
+// Calls f(Type<T>{}) with the element type of a real dtype.
 template <class F>
 inline auto with_dtype(DType t, F&& f) {
   switch (t) {
@@ -55,12 +56,20 @@ inline auto with_dtype(DType t, F&& f) {
     case DType::float32: return f(Type<float>{});
     case DType::float64: return f(Type<double>{});
     case DType::boolean: return f(Type<Boolean>{});
-    case DType::bfloat16: break;
+    default: return f(Type<BFloat16>{});
   }
-  return f(Type<BFloat16>{});
+}
+// The same, of complex64 and complex128 too.
+template <class F>
+inline auto with_any_dtype(DType t, F&& f) {
+  switch (t) {
+    case DType::complex64: return f(Type<Complex<float>>{});
+    case DType::complex128: return f(Type<Complex<double>>{});
+    default: return with_dtype(t, f);
+  }
 }
 
-// Calls f(Type<T>{}) with an unsigned integer of an element's size, for kernels that only move elements.
+// Calls f(Type<T>{}) with an unsigned integer of a real element's size.
 template <class F>
 inline auto with_item_size(DType t, F&& f) {
   switch (item_size(t)) {
@@ -71,16 +80,29 @@ inline auto with_item_size(DType t, F&& f) {
   }
 }
 
+// The same with some type of any element's size, for kernels that only move elements.
+template <class F>
+inline auto with_moved(DType t, F&& f) {
+  if (t == DType::complex128) return f(Type<Complex<double>>{});
+  return with_item_size(t, f);
+}
+
 // Arithmetic of PyTorch's element types: integers wrap, booleans saturate.
 template <class V>
 inline V add(V a, V b) {
-  if constexpr (std::is_floating_point_v<V>) return a + b;
-  else return static_cast<V>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  if constexpr (std::is_integral_v<V>) return static_cast<V>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  else return a + b;
 }
 template <class V>
 inline V multiply(V a, V b) {
-  if constexpr (std::is_floating_point_v<V>) return a * b;
-  else return static_cast<V>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  if constexpr (std::is_integral_v<V>) return static_cast<V>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  else return a * b;
+}
+// A real multiple.
+template <class V>
+inline V scale(Part<V> by, V v) {
+  if constexpr (is_complex<V>) return {by * v.re, by * v.im};
+  else return multiply(by, v);
 }
 // Not a number; compares instead of calling a library function, so that loops vectorise.
 template <class V>

@@ -71,7 +71,7 @@ Registry& registry = *new Registry;  // leaked: threads may outlive main()
 
 int arity(Opcode op) {
   static constexpr uint8_t arities[] = {
-#define X(name, arity, floats, ints) arity,
+#define X(name, arity, ...) arity,
       FLAMBEAU_OPCODES(X)
 #undef X
   };

@@ -10,7 +10,7 @@
 namespace flambeau {
 
 enum class Opcode : uint8_t {
-#define X(name, arity, floats, ints) name,
+#define X(name, ...) name,
   FLAMBEAU_OPCODES(X)
 #undef X
   count
@@ -22,7 +22,7 @@ enum class Reduction : int32_t {
 #undef X
 };
 
-enum class Compute : uint8_t { float32, float64, int64 };
+enum class Compute : uint8_t { float32, float64, int64, complex64, complex128 };
 
 struct Instruction {
   Opcode op;
@@ -38,7 +38,7 @@ constexpr int kMaxRegisters = 256;
 struct Program {
   Compute compute;
   int inputs, constants, scalars, temporaries;
-  std::vector<int64_t> constant_bits;  // each a value of the compute type in its first bytes
+  std::vector<int64_t> constant_bits;  // each a value of the compute type in its first bytes; programs of complex numbers have none
   std::vector<Instruction> code;
   std::vector<uint8_t> outputs;
   // For each output, whether its register may be the result's memory itself: nothing reads an operand after it was written.

@@ -263,11 +263,13 @@ void put_run(char* target, const int64_t* at, const char* source, int64_t n, con
 
 PutRun put_run_for(Combine op, DType dtype) {
   if (op == Combine::assign)
-    return with_item_size(dtype, [](auto type) -> PutRun { return put_run<Combine::assign, typename decltype(type)::type>; });
-  return with_dtype(dtype, [op](auto type) -> PutRun {
+    return with_moved(dtype, [](auto type) -> PutRun { return put_run<Combine::assign, typename decltype(type)::type>; });
+  return with_any_dtype(dtype, [op](auto type) -> PutRun {
     using T = typename decltype(type)::type;
-    switch (op) {
-      case Combine::add: return put_run<Combine::add, T>;
+    if (op == Combine::add) return put_run<Combine::add, T>;
+    // Complex numbers have no order.
+    if constexpr (is_complex<T>) return put_run<Combine::multiply, T>;
+    else switch (op) {
       case Combine::multiply: return put_run<Combine::multiply, T>;
       case Combine::amax: return put_run<Combine::amax, T>;
       default: return put_run<Combine::amin, T>;
@@ -320,7 +322,7 @@ Status index_get(const IndexGetArguments& args) {
   Table table;
   if (Status s = make_table(args, x, true, 0, table); s != Status::ok) return s;
   const Strided<3> walk = indexed_walk(args.out, args.input, table, args.before);
-  with_item_size(args.out.dtype, [&](auto type) {
+  with_moved(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     get_elements<T>(walk, args.out.as<T>(), args.input.as<T>(), table.offset);
   });
@@ -342,7 +344,7 @@ Status index_select(const IndexSelectArguments& args) {
   Table table;
   if (Status s = make_table(args, input.indexed(), false, args.dim, table); s != Status::ok) return s;
   const Strided<3> walk = indexed_walk(out, input.rest, table, args.dim);
-  with_item_size(out.dtype, [&](auto type) {
+  with_moved(out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     get_elements<T>(walk, out.as<T>(), input.rest.as<T>(), table.offset);
   });
@@ -359,11 +361,10 @@ Status index_add(const IndexAddArguments& args) {
     put_elements(walk, Combine::add, source, self.rest, table.offset);
     return Status::ok;
   }
-  with_dtype(self.rest.dtype, [&](auto type) {
+  with_any_dtype(self.rest.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     using E = Element<T>;
-    using V = typename E::Value;
-    const V factor = static_cast<V>(args.alpha);
+    const auto factor = static_cast<Part<typename E::Value>>(args.alpha);
     parallel_slices(walk, 2, [&](const Strided<3>& part, const int64_t* start) {
       const int last = part.ndim - 1;
       part.visit(0, part.count(), [&](const int64_t* offset, int64_t n) {
@@ -372,7 +373,7 @@ Status index_add(const IndexAddArguments& args) {
         const int64_t* at = table.offset + offset[2];
         for (int64_t i = 0; i < n; ++i) {
           T& target = to[i * part.stride[1][last] + at[i * part.stride[2][last]]];
-          target = E::store(add(E::load(target), multiply(factor, E::load(from[i * part.stride[0][last]]))));
+          target = E::store(add(E::load(target), scale(factor, E::load(from[i * part.stride[0][last]]))));
         }
       });
     });
@@ -397,7 +398,7 @@ Status gather(const GatherArguments& args) {
   walk.coalesce();
   const int last = walk.ndim - 1;
   const int64_t to_step = walk.stride[0][last], from_step = walk.stride[1][last], index_step = walk.stride[2][last];
-  with_item_size(out.dtype, [&](auto type) {
+  with_moved(out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     T* const result = out.as<T>();
     const T* const source = input.as<T>();
@@ -543,7 +544,7 @@ Status triangle(const TriangleArguments& args) {
   const int64_t width = args.out.size[columns], to_step = args.out.stride[columns], from_step = args.input.stride[columns];
   if (width == 0) return Status::ok;
   const int last = walk.ndim - 1;
-  with_item_size(args.out.dtype, [&](auto type) {
+  with_moved(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     parallel_for(walk.count(), kGrain / width + 1, [&](int64_t begin, int64_t end) {
       walk.visit(begin, end, [&](const int64_t* offset, int64_t n) {
@@ -560,9 +561,9 @@ Status triangle(const TriangleArguments& args) {
             std::memset(to + keep_to, 0, static_cast<size_t>(width - keep_to) * sizeof(T));
             continue;
           }
-          for (int64_t j = 0; j < keep_from; ++j) to[j * to_step] = 0;
+          for (int64_t j = 0; j < keep_from; ++j) to[j * to_step] = T{};
           for (int64_t j = keep_from; j < keep_to; ++j) to[j * to_step] = from[j * from_step];
-          for (int64_t j = keep_to; j < width; ++j) to[j * to_step] = 0;
+          for (int64_t j = keep_to; j < width; ++j) to[j * to_step] = T{};
         }
       });
     });

@@ -34,8 +34,8 @@ using Unsigned = std::conditional_t<!std::is_same_v<T, int64_t>, V, std::conditi
 // Each kind of reduction: its identity, what it makes of a value, how it joins two; V is T or Vector<T>.
 template <class T>
 struct Sum {
-  static constexpr bool cascades = std::is_floating_point_v<T>;
-  static constexpr T identity = 0;
+  static constexpr bool cascades = !std::is_integral_v<T>;
+  static constexpr T identity{};
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
     return (V)((Unsigned<T, V>)a + (Unsigned<T, V>)b);
@@ -44,7 +44,7 @@ struct Sum {
 template <class T>
 struct Product {
   static constexpr bool cascades = false;
-  static constexpr T identity = 1;
+  static constexpr T identity{1};
   template <class V> static V lift(V v) { return v; }
   template <class V> static V join(V a, V b) {
     return (V)((Unsigned<T, V>)a * (Unsigned<T, V>)b);
@@ -82,30 +82,71 @@ struct All {
   template <class V> static V join(V a, V b) { return a < b ? a : b; }
 };
 
-// Reduces n consecutive values.
+// Joins the first `width` (a power of two) of these to one.
+template <class Kind, class T>
+T join_lanes(T* lanes, int64_t width) {
+  for (int64_t half = width / 2; half > 0; half /= 2)
+    for (int64_t k = 0; k < half; ++k) lanes[k] = Kind::join(lanes[k], lanes[k + half]);
+  return lanes[0];
+}
+
+template <class T>
+constexpr int64_t kWidth = kVectorBytes / sizeof(T);
+
+// Reduces n consecutive values to one in each lane, but for what is left of them; returns how many that were.
 template <class T, class Kind>
-T reduce_block(const T* v, int64_t n) {
+int64_t reduce_lanes(const T* v, int64_t n, T* lanes) {
   using V = Vector<T>;
-  constexpr int64_t width = kVectorBytes / sizeof(T);
+  constexpr int64_t width = kWidth<T>;
   const auto load = [](const T* p) {
     V x;
     std::memcpy(&x, p, sizeof x);
     return Kind::lift(x);
   };
+  V a[4];
+  for (V& x : a) x = V{} + Kind::identity;
+  int64_t i = 0;
+  for (; i + 4 * width <= n; i += 4 * width)
+    for (int k = 0; k < 4; ++k) a[k] = Kind::join(a[k], load(v + i + k * width));
+  for (; i + width <= n; i += width) a[0] = Kind::join(a[0], load(v + i));
+  const V all = Kind::join(Kind::join(a[0], a[1]), Kind::join(a[2], a[3]));
+  std::memcpy(lanes, &all, sizeof all);
+  return i;
+}
+// Complex numbers are added part by part, and parts lie in lanes of their own.
+template <class T, class Kind>
+  requires std::is_same_v<Kind, Sum<T>> && is_complex<T>
+int64_t reduce_lanes(const T* v, int64_t n, T* lanes) {
+  using R = Part<T>;
+  return reduce_lanes<R, Sum<R>>(&v->re, 2 * n, &lanes->re) / 2;
+}
+template <class T, class Kind>
+  requires std::is_same_v<Kind, Product<T>> && is_complex<T>
+int64_t reduce_lanes(const T* v, int64_t n, T* lanes) {
+  constexpr int64_t width = kWidth<T>;
+  // Several vectors, so that products need not wait for one another.
+  T more[4 * width];
+  std::fill_n(more, 4 * width, Kind::identity);
+  int64_t i = 0;
+  for (; i + 4 * width <= n; i += 4 * width)
+    for (int64_t k = 0; k < 4 * width; ++k) more[k] = Kind::join(more[k], v[i + k]);
+  for (; i + width <= n; i += width)
+    for (int64_t k = 0; k < width; ++k) more[k] = Kind::join(more[k], v[i + k]);
+  for (int64_t k = 0; k < width; ++k)
+    lanes[k] = Kind::join(Kind::join(more[k], more[k + width]), Kind::join(more[k + 2 * width], more[k + 3 * width]));
+  return i;
+}
+
+// Reduces n consecutive values.
+template <class T, class Kind>
+T reduce_block(const T* v, int64_t n) {
+  constexpr int64_t width = kWidth<T>;
   T total = Kind::identity;
   int64_t i = 0;
   if (n >= width) {
-    V a[4];
-    for (V& x : a) x = V{} + Kind::identity;
-    for (; i + 4 * width <= n; i += 4 * width)
-      for (int k = 0; k < 4; ++k) a[k] = Kind::join(a[k], load(v + i + k * width));
-    for (; i + width <= n; i += width) a[0] = Kind::join(a[0], load(v + i));
-    const V all = Kind::join(Kind::join(a[0], a[1]), Kind::join(a[2], a[3]));
     T lanes[width];
-    std::memcpy(lanes, &all, sizeof all);
-    for (int64_t half = width / 2; half > 0; half /= 2)
-      for (int64_t k = 0; k < half; ++k) lanes[k] = Kind::join(lanes[k], lanes[k + half]);
-    total = lanes[0];
+    i = reduce_lanes<T, Kind>(v, n, lanes);
+    total = join_lanes<Kind>(lanes, width);
   }
   for (; i < n; ++i) total = Kind::join(total, Kind::lift(v[i]));
   return total;
@@ -393,7 +434,7 @@ class Reducer {
     int64_t* partial_index = nullptr;
     if (chunks > 1) {
       const size_t count = static_cast<size_t>(outer * chunks * inner);
-      partial = static_cast<T*>(scratch(kPartialScratch, count * (8 + (indexed ? 8 : 0))));
+      partial = static_cast<T*>(scratch(kPartialScratch, count * (std::max<size_t>(8, sizeof(T)) + (indexed ? 8 : 0))));
       if (!partial) return Status::out_of_memory;
       partial_index = reinterpret_cast<int64_t*>(partial) + count;
     }
@@ -466,9 +507,11 @@ Status reduce_as(Reader& in, const Program& p, Reduction kind, bool indexed, con
   if constexpr (std::is_same_v<T, int64_t>) {
     if (p.divides && loop.count && !divisors_ok(p, loop, 0, scalars)) return Status::division_by_zero;
   }
-  switch (kind) {
-    case Reduction::sum: return Reducer<T, Sum<T>, false>(p, all, loop, shape, scalars).run();
-    case Reduction::prod: return Reducer<T, Product<T>, false>(p, all, loop, shape, scalars).run();
+  if (kind == Reduction::sum) return Reducer<T, Sum<T>, false>(p, all, loop, shape, scalars).run();
+  if (kind == Reduction::prod) return Reducer<T, Product<T>, false>(p, all, loop, shape, scalars).run();
+  // Complex numbers have no order.
+  if constexpr (is_complex<T>) return Status::ok;
+  else switch (kind) {
     case Reduction::any: return Reducer<T, Any<T>, false>(p, all, loop, shape, scalars).run();
     case Reduction::all: return Reducer<T, All<T>, false>(p, all, loop, shape, scalars).run();
     case Reduction::max:
@@ -547,6 +590,8 @@ Status reduce(Reader& in) {
   switch (p.compute) {
     case Compute::float32: return reduce_as<float>(in, p, kind, indexed, all, loop, shape);
     case Compute::float64: return reduce_as<double>(in, p, kind, indexed, all, loop, shape);
+    case Compute::complex64: return reduce_as<Complex<float>>(in, p, kind, indexed, all, loop, shape);
+    case Compute::complex128: return reduce_as<Complex<double>>(in, p, kind, indexed, all, loop, shape);
     default: return reduce_as<int64_t>(in, p, kind, indexed, all, loop, shape);
   }
 }

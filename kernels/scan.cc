@@ -15,7 +15,7 @@ using Scan = ScanArguments::Kind;
 template <class T>
 struct Accumulator {
   using V = typename Element<T>::Value;
-  using type = std::conditional_t<std::is_same_v<T, float>, double, V>;
+  using type = std::conditional_t<std::is_same_v<T, float>, double, std::conditional_t<std::is_same_v<T, Complex<float>>, Complex<double>, V>>;
 };
 
 // log(exp(a) + exp(b)) without overflow; equal infinities stay what they are.
@@ -148,11 +148,13 @@ Status scan(const ScanArguments& args) {
     }
   }
   x.lines.coalesce();
-  with_dtype(x.out.dtype, [&](auto type) {
+  with_any_dtype(x.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
-    if (kind == Scan::max) return extremes<Scan::max, T>(x);
-    if (kind == Scan::min) return extremes<Scan::min, T>(x);
     using V = typename Element<T>::Value;
+    if constexpr (!is_complex<T>) {
+      if (kind == Scan::max) return extremes<Scan::max, T>(x);
+      if (kind == Scan::min) return extremes<Scan::min, T>(x);
+    }
     if (x.input.dtype == x.out.dtype) {
       if (kind == Scan::sum) return accumulate<Scan::sum, T, T>(x);
       if (kind == Scan::product) return accumulate<Scan::product, T, T>(x);

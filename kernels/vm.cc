@@ -97,7 +97,7 @@ void fill(void* to_, const void* a, const void*, const void*, int64_t n) {
 }
 
 constexpr uint8_t kArity[] = {
-#define X(name, arity, floats, ints) arity,
+#define X(name, arity, ...) arity,
     FLAMBEAU_OPCODES(X)
 #undef X
 };
@@ -374,6 +374,8 @@ bool Machine<T>::divisors_ok(int64_t n) const {
 template class Machine<float>;
 template class Machine<double>;
 template class Machine<int64_t>;
+template class Machine<Complex<float>>;
+template class Machine<Complex<double>>;
 
 bool divisors_ok(const Program& p, const Loop& loop, int outputs, const int64_t* scalars) {
   // Evaluated once without storing, since nothing may be written if a divisor is zero.
@@ -441,6 +443,8 @@ Status pointwise(Reader& in) {
   switch (p.compute) {
     case Compute::float32: return pointwise_as<float>(in, p, loop, outputs);
     case Compute::float64: return pointwise_as<double>(in, p, loop, outputs);
+    case Compute::complex64: return pointwise_as<Complex<float>>(in, p, loop, outputs);
+    case Compute::complex128: return pointwise_as<Complex<double>>(in, p, loop, outputs);
     default: return pointwise_as<int64_t>(in, p, loop, outputs);
   }
 }

@@ -152,12 +152,15 @@ class Machine {
 extern template class Machine<float>;
 extern template class Machine<double>;
 extern template class Machine<int64_t>;
+extern template class Machine<Complex<float>>;
+extern template class Machine<Complex<double>>;
 
 // A program's scalars, as values of T.
 template <class T>
 inline void read_scalars(Reader& in, int n, T* scalars) {
   for (int i = 0; i < n; ++i) {
     if constexpr (std::is_same_v<T, int64_t>) scalars[i] = in.bits();
+    else if constexpr (is_complex<T>) scalars[i] = {static_cast<Part<T>>(in.number()), static_cast<Part<T>>(in.number())};
     else scalars[i] = static_cast<T>(in.number());
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "complex.h"
 #include "engine.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -23,5 +24,9 @@ template <>
 const Forms* forms<double>();
 template <>
 const Forms* forms<int64_t>();
+template <>
+const Forms* forms<Complex<float>>();
+template <>
+const Forms* forms<Complex<double>>();
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -25,15 +25,15 @@ constexpr int64_t wrap(u64 x) { return static_cast<int64_t>(x); }
 #define FLAMBEAU_BINARY(name, floats, ints) \
   struct name { \
     template <class T> static T f(T a, T b) { \
-      if constexpr (is_float<T>) return floats; \
-      else return ints; \
+      if constexpr (std::is_integral_v<T>) return ints; \
+      else return floats; \
     } \
   };
 #define FLAMBEAU_UNARY(name, floats, ints) \
   struct name { \
     template <class T> static T f(T a) { \
-      if constexpr (is_float<T>) return floats; \
-      else return ints; \
+      if constexpr (std::is_integral_v<T>) return ints; \
+      else return floats; \
     } \
   };
 
@@ -72,6 +72,10 @@ FLAMBEAU_BINARY(bit_and, a, a & b)
 FLAMBEAU_BINARY(bit_or, a, a | b)
 FLAMBEAU_BINARY(bit_xor, a, a ^ b)
 FLAMBEAU_UNARY(bit_not, a, ~a)
+
+struct conj {
+  template <class T> static T f(T a) { return {a.re, -a.im}; }
+};
 
 struct signbit {
   template <class T> static T f(T a) {
@@ -308,8 +312,10 @@ constexpr Forms forms_of() {
     static constexpr Forms all[] = {FLAMBEAU_OPCODES(FLAMBEAU_FORMS_##T)}; \
     return all; \
   }
-#define FLAMBEAU_FORMS_float(name, arity, floats, ints) forms_of<float, op::name, arity, floats>(),
-#define FLAMBEAU_FORMS_double(name, arity, floats, ints) forms_of<double, op::name, arity, floats>(),
-#define FLAMBEAU_FORMS_int64_t(name, arity, floats, ints) forms_of<int64_t, op::name, arity, ints>(),
+#define FLAMBEAU_FORMS_float(name, arity, floats, ints, pairs) forms_of<float, op::name, arity, floats>(),
+#define FLAMBEAU_FORMS_double(name, arity, floats, ints, pairs) forms_of<double, op::name, arity, floats>(),
+#define FLAMBEAU_FORMS_int64_t(name, arity, floats, ints, pairs) forms_of<int64_t, op::name, arity, ints>(),
+#define FLAMBEAU_FORMS_Complex64(name, arity, floats, ints, pairs) forms_of<Complex64, op::name, arity, pairs>(),
+#define FLAMBEAU_FORMS_Complex128(name, arity, floats, ints, pairs) forms_of<Complex128, op::name, arity, pairs>(),
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -67,7 +67,12 @@ Status ${name}(Reader& in) { return ${name}(${type}(in)); }
 export function kernelTable(kernels) {
   const head = ['kernel', 'arguments', 'complex', 'WebGPU', 'computes'];
   const rows = kernels.map(({ name, row }) => {
-    const complex = Array.isArray(row.complex) ? `linear (${row.complex.join(', ')})` : (row.complex ?? '');
+    const complex =
+      typeof row.complex === 'object'
+        ? Object.entries(row.complex)
+            .map(([word, use]) => `${word}: ${use}`)
+            .join(', ')
+        : (row.complex ?? '');
     return [`\`${name}\``, `\`${row.takes}\``, complex, row.on === 'cpu' ? 'no' : 'yes', row.doc].map(
       (cell) => cell.replaceAll('|', '\\|'),
     );
@@ -87,8 +92,8 @@ export function kernelTable(kernels) {
 
 The ${kernels.length} kernels of a device beside pointwise programs and reductions, in the order of their numbers, from the rows of
 \`src/backends/kernels.ts\`. Results come first and are allocated by the caller; \`?\` marks what may be absent. Complex operands are refused
-where nothing is said: \`linear\` kernels run once per part (some only for the words given), \`bilinear\` ones once per pair of parts. All
-are there on the CPU; an op that needs one that WebGPU lacks says so.
+where nothing is said. The CPU takes them as they are; WebGPU runs \`linear\` kernels once per part and refuses \`own\` ones; \`bilinear\`
+ones run once per pair of parts everywhere. All kernels are there on the CPU; an op that needs one that WebGPU lacks says so.
 
 ${table.join('')}`;
 }

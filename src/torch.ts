@@ -84,7 +84,16 @@ export {
   tensor,
 } from './ops/from_data.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
-export { broadcastShapes, isComplex, isFloatingPoint, isTensor, numel, resultType } from './ops/questions.js';
+export {
+  broadcastShapes,
+  isComplex,
+  isConj,
+  isFloatingPoint,
+  isNeg,
+  isTensor,
+  numel,
+  resultType,
+} from './ops/questions.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 
 // Other modules' functions, and all rows: methods need them.

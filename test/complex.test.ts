@@ -57,6 +57,18 @@ describe('parts', () => {
     expect(String(torch.viewAsComplex(torch.tensor([[1.5, 2]])))).toBe('tensor([1.5000+2.j])');
   });
 
+  it('are conjugated and negated at once', () => {
+    const z = values();
+    expect([
+      z.conj().isConj(),
+      torch.isConj(z.conj()),
+      z.conj().imag.isNeg(),
+      torch.isNeg(z.conj().imag),
+    ]).toEqual([false, false, false, false]);
+    expect(String(z.conj().resolveConj())).toBe('tensor([1.0000-2.j, 3.5000+1.j])');
+    expect(z.conj().imag.resolveNeg().tolist()).toEqual([-2, 1]);
+  });
+
   it('are refused where there are none', () => {
     expect(() => torch.ones(2).imag).toThrow('imag is not implemented for tensors with non-complex dtypes.');
     expect(() => torch.viewAsComplex(torch.ones(3))).toThrow('Tensor must have a last dimension of size 2');
@@ -180,7 +192,7 @@ describe('what has no complex form is refused in PyTorch’s words', () => {
 
   it('and never reaches the engine', () => {
     expect(() => torch.nn.functional.softmax(values(), 0)).toThrow("not implemented for 'ComplexFloat'");
-    expect(() => torch.scatterReduce(values(), 0, torch.tensor([0, 0]), values(), 'prod')).toThrow(
+    expect(() => torch.scatterReduce(values(), 0, torch.tensor([0, 0]), values(), 'amax')).toThrow(
       "not implemented for 'ComplexFloat'",
     );
   });

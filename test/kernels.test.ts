@@ -39,7 +39,8 @@ describe('a row of a kernel', () => {
       expect(new Set(parameters.map((p) => p.name)).size).toBe(parameters.length);
       // Results that are refused in part, and words that there are.
       const words = parameters.flatMap((p) => p.words);
-      if (Array.isArray(row.complex)) expect(words).toEqual(expect.arrayContaining([...row.complex]));
+      if (typeof row.complex === 'object')
+        expect(words).toEqual(expect.arrayContaining(Object.keys(row.complex)));
     }
   });
 

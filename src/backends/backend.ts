@@ -14,6 +14,8 @@ export interface Backend {
   readonly hasValues: boolean;
   /** Whether it computes in float64, which kernels of float32 then do on their way. */
   readonly hasFloat64: boolean;
+  /** Whether programs of complex numbers, and kernels, take operands of this dtype as they are; else they run on parts. */
+  takesWhole(dtype: DType): boolean;
   /**
    * The error for values that cannot be read at once.
    *
@@ -47,7 +49,7 @@ export interface Backend {
   resetPeakMemoryStats(): void;
   /**
    * Runs a program over results of this shape and inputs that broadcast to it. Results may be the very views that
-   * are read, but must not overlap them otherwise.
+   * are read, but must not overlap them otherwise. Complex operands are for programs of complex numbers alone.
    */
   pointwise(
     program: Program,
@@ -64,7 +66,8 @@ export interface Backend {
   /**
    * Reduces a program's value over `shape`, to which the inputs broadcast. The result and its indices are given with
    * that shape and stride 0 along each reduced dimension; indices count within the reduced ones, row-major.
-   * Without elements a result is the identity of its kind (max and min: the caller has refused).
+   * Without elements a result is the identity of its kind (max and min: the caller has refused). Of complex numbers there are
+   * sums and products.
    * `program` has one output and computes in the type that the result accumulates in.
    */
   reduce(

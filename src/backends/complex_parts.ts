@@ -1,12 +1,13 @@
 /**
- * Kernels on complex operands, by kernels on real ones. A kernel that is linear over the real numbers runs once on the real
- * parts and once on the imaginary parts; a bilinear one (the matrix product) takes four runs.
+ * Kernels on complex operands. Where a device does not take those, a kernel that is linear over the real numbers runs once on the
+ * real parts and once on the imaginary parts; a bilinear one (the matrix product) takes four runs everywhere.
  */
 
+import type { DType } from '../core/dtype.js';
 import { notImplementedFor } from '../core/errors.js';
 import { partsOf } from '../core/interleaved.js';
 import type { StridedView } from './backend.js';
-import type { Kernel, KernelArgument } from './kernel_row.js';
+import type { ComplexUse, Kernel, KernelArgument } from './kernel_row.js';
 
 type Run = (args: readonly KernelArgument[]) => void;
 
@@ -29,10 +30,28 @@ export function hasComplex(args: readonly KernelArgument[]): boolean {
   return false;
 }
 
-/** Runs a kernel on complex operands by runs on their parts. @throws NotImplementedError if it is not linear */
-export function runByParts(kernel: Kernel, args: readonly KernelArgument[], run: Run): void {
-  const { complex } = kernel.row;
-  if (complex === 'bilinear') {
+function useOf(
+  { row: { complex }, parameters }: Kernel,
+  args: readonly KernelArgument[],
+): ComplexUse | undefined {
+  if (typeof complex !== 'object') return complex;
+  return complex[args[parameters.findIndex(({ type }) => type === 'words')] as string];
+}
+
+/**
+ * Runs a kernel on complex operands.
+ *
+ * @param takesWhole whether the device takes operands of a complex dtype as they are
+ * @throws NotImplementedError if it has no way to do that
+ */
+export function runComplex(
+  kernel: Kernel,
+  args: readonly KernelArgument[],
+  run: Run,
+  takesWhole: (dtype: DType) => boolean,
+): void {
+  const use = useOf(kernel, args);
+  if (use === 'bilinear') {
     const [out, a, b, alpha, beta] = args as [StridedView, StridedView, StridedView, number, number];
     const [re, im] = partsOf(out);
     const [x, y] = partsOf(a);
@@ -43,12 +62,13 @@ export function runByParts(kernel: Kernel, args: readonly KernelArgument[], run:
     run([im, y, u, alpha, 1]);
     return;
   }
+  const { dtype } = args.find(isComplex)!;
+  if (use !== undefined && takesWhole(dtype)) {
+    run(args);
+    return;
+  }
   const { parameters } = kernel;
-  const isLinear =
-    complex === 'linear' ||
-    complex?.some((word) => parameters.some(({ type }, i) => type === 'words' && args[i] === word));
-  if (!isLinear) {
-    const { dtype } = args.find(isComplex)!;
+  if (use !== 'linear') {
     throw notImplementedFor(`${kernel.name}_cpu`, dtype.scalarName);
   }
   for (const part of [0, 1])

@@ -8,16 +8,19 @@
 import { camelCase } from '../core/camel_case.js';
 import type { Camel, Split } from '../core/type_text.js';
 
+/**
+ * How a kernel takes complex operands: as they are, where the device takes those; elsewhere 'linear' ones run once on the real and
+ * once on the imaginary parts, and 'own' ones refuse. 'bilinear' ones run for each pair of parts.
+ */
+export type ComplexUse = 'own' | 'linear' | 'bilinear';
+
 export interface KernelRow {
   /** The arguments, in the notation above. */
   readonly takes: string;
   /** Says what the kernel computes, in docs/kernels.md. */
   readonly doc: string;
-  /**
-   * How it takes complex operands: 'linear' kernels run once on the real and once on the imaginary parts, those with a list only
-   * when their words are among it; 'bilinear' ones run for each pair of parts. All others refuse.
-   */
-  readonly complex?: 'linear' | 'bilinear' | readonly string[];
+  /** How it takes complex operands, perhaps with some of its words only; all others refuse. */
+  readonly complex?: ComplexUse | Readonly<Record<string, ComplexUse>>;
   /** The one device that has it, if others do not. */
   readonly on?: 'cpu';
 }

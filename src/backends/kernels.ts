@@ -146,7 +146,7 @@ export const kernelRows = {
   },
   scatter: {
     takes: 'View self, int dim, View index, View src, assign|add|multiply|amax|amin reduce',
-    complex: ['assign', 'add'],
+    complex: { assign: 'linear', add: 'linear', multiply: 'own' },
     doc: 'self[i… with i_dim = index[i…]] is assigned src[i…], or combined with it.',
   },
   nonzero: {
@@ -178,7 +178,7 @@ export const kernelRows = {
   },
   scan: {
     takes: 'View out, View? indices, View input, int dim, sum|product|max|min|logsumexp kind',
-    complex: ['sum'],
+    complex: { sum: 'linear', product: 'own' },
     doc: "Running sums and their kind; of extremes with indices (int64); logsumexp of floats. `out` has input's dtype; sums and products of integers and booleans may also go to int64.",
   },
   segment_reduce: {

@@ -5,28 +5,36 @@
  * inputs first, then constants (known when the program is made), then scalars (given at each call), then
  * temporaries. An instruction reads up to three registers and writes one temporary. `outputs` names the register
  * stored to each result; loads convert from the operand's dtype to `compute`, stores convert back (integers wrap;
- * anything non-zero, NaN included, stores as true).
+ * anything non-zero, NaN included, stores as true). Programs of complex numbers are for devices that take those; their
+ * scalars are given as two numbers each, and they have no constants.
  */
 
-export type ComputeType = 'float32' | 'float64' | 'int64';
+export type ComputeType = 'float32' | 'float64' | 'int64' | 'complex64' | 'complex128';
 
 /** Codes of the compute types in the command buffer and in C++. */
-export const computeTypes: readonly ComputeType[] = ['float32', 'float64', 'int64'];
+export const computeTypes: readonly ComputeType[] = [
+  'float32',
+  'float64',
+  'int64',
+  'complex64',
+  'complex128',
+];
 
 /**
- * The instructions: operand count and the compute types they exist for (f: float32 and float64, i: int64).
+ * The instructions: operand count and the compute types they exist for (f: float32 and float64, i: int64, c: both of complex numbers).
  * The C++ enumeration is generated from this table, in this order. Semantics are those of the PyTorch op of the
  * same name unless noted.
  */
 export const instructions = {
-  copy: [1, 'fi'],
+  copy: [1, 'fic'],
   // arithmetic
-  add: [2, 'fi'],
-  sub: [2, 'fi'],
-  mul: [2, 'fi'],
+  add: [2, 'fic'],
+  sub: [2, 'fic'],
+  mul: [2, 'fic'],
   div: [2, 'f'],
   fma: [3, 'fi'], // a * b + c, rounded once on floats where the CPU can
-  neg: [1, 'fi'],
+  neg: [1, 'fic'],
+  conj: [1, 'c'],
   abs: [1, 'fi'],
   sign: [1, 'fi'],
   reciprocal: [1, 'f'],
@@ -95,7 +103,7 @@ export const instructions = {
   digamma: [1, 'f'],
   // the hot activation, as one instruction
   sigmoid: [1, 'f'],
-} as const satisfies Record<string, readonly [arity: 1 | 2 | 3, types: 'f' | 'i' | 'fi']>;
+} as const satisfies Record<string, readonly [arity: 1 | 2 | 3, types: 'f' | 'i' | 'c' | 'fi' | 'fic']>;
 
 export type InstructionName = keyof typeof instructions;
 

@@ -242,6 +242,16 @@ export class Tensor {
     return this.dtype.isComplex;
   }
 
+  /** Whether this is a conjugate that is yet to be computed: never, since `conj()` computes it at once. */
+  isConj(): boolean {
+    return false;
+  }
+
+  /** Whether this is a negative that is yet to be computed: never, since it is computed at once. */
+  isNeg(): boolean {
+    return false;
+  }
+
   /** Whether the dtype can hold negative values. */
   isSigned(): boolean {
     return this.dtype.isSigned;
@@ -493,6 +503,8 @@ takesNothing(Tensor.prototype, [
   'elementSize',
   'isFloatingPoint',
   'isComplex',
+  'isConj',
+  'isNeg',
   'isSigned',
   'isInference',
   'ready',

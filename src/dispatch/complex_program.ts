@@ -1,5 +1,8 @@
-/** Pointwise computations on complex numbers: operands are split into their parts, and so is the expression. */
-import type { StridedView } from '../backends/backend.js';
+/**
+ * Pointwise computations on complex numbers: where a device takes those and the expression is made of what it knows of them, as they
+ * are; else operands are split into their parts, and so is the expression.
+ */
+import type { Backend, StridedView } from '../backends/backend.js';
 import type { ComputeType, Program } from '../backends/program.js';
 import { isComplexNumber } from '../core/complex.js';
 import { interleaved, partsOf } from '../core/interleaved.js';
@@ -8,6 +11,7 @@ import { type Scalar, scalarParts, scalarValue } from '../core/scalar.js';
 import {
   constant,
   type Expression,
+  isWhole,
   lower,
   lowerComplex,
   name,
@@ -44,6 +48,8 @@ export interface ComplexProgram {
   readonly parts: readonly Program[];
   /** Computes each part from the same part of the operands, where that can be; then memory is read as it lies. */
   readonly each: Program | null;
+  /** Computes complex numbers from complex numbers, for devices that take them; null where parts are needed. */
+  readonly whole: Program | null;
 }
 
 const isView = (value: ComplexValue): value is StridedView => typeof value === 'object' && 'storage' in value;
@@ -84,19 +90,27 @@ export function compileComplex(
   const partly = (e: Expression): Program => lower([e], tensors, numbers, compute);
   const isSeparable = kinds.every((k) => k === Kind.complexTensor || k === Kind.mask || k === Kind.parameter);
   const swapped = Object.fromEntries(Object.entries(names).map(([o, z]) => [`${o}.re`, z.im ?? z.re]));
-  const isAlike = isSeparable && both !== false && im !== null && substitute(re, swapped) === im;
+  const isStored = both !== false && im !== null;
+  const isAlike = isSeparable && substitute(re, swapped) === im;
+  const given = (isTensor: boolean): string[] =>
+    operands.filter((_, i) => kinds[i] <= Kind.mask === isTensor);
   return {
     program: lower(results, tensors, numbers, compute),
     isReal: im === null,
     parts: im === null ? [partly(re)] : [partly(re), partly(im)],
-    each: isAlike
-      ? lower(
-          [re],
-          tensors.filter((t) => t.endsWith('.re')),
-          numbers,
-          compute,
-        )
-      : null,
+    each:
+      isStored && isAlike
+        ? lower(
+            [re],
+            tensors.filter((t) => t.endsWith('.re')),
+            numbers,
+            compute,
+          )
+        : null,
+    whole:
+      isStored && !kinds.includes(Kind.mask) && isWhole(expression)
+        ? lower([expression], given(true), given(false), compute === 'float64' ? 'complex128' : 'complex64')
+        : null,
   };
 }
 
@@ -114,26 +128,33 @@ function pairs(view: StridedView): StridedView {
 
 /** Runs a program on operands of the kinds it was compiled for. */
 export function runComplex(
-  { program, each }: ComplexProgram,
+  { program, each, whole }: ComplexProgram,
   out: StridedView,
   values: readonly ComplexValue[],
 ): void {
-  const scalars: number[] = [];
-  const tensors: StridedView[] = [];
-  let isAlike = each !== null;
-  for (const value of values) {
-    if (!isView(value)) {
-      if (isComplexNumber(value)) scalars.push(...scalarParts(value));
-      else scalars.push(Number(scalarValue(value)));
-      continue;
-    }
-    tensors.push(value);
-    isAlike &&=
-      !value.dtype.isComplex || (sameShape(value.shape, out.shape) && sameShape(value.strides, out.strides));
-  }
   const { backend } = out.storage;
-  if (isAlike) backend.pointwise(each!, [...out.shape, 2], [pairs(out)], tensors.map(pairs), scalars);
-  else backend.pointwise(program, out.shape, viewsOf(out), tensors.flatMap(viewsOf), scalars);
+  const { shape, strides } = out;
+  const tensors: StridedView[] = [];
+  const numbers: Scalar[] = [];
+  for (const value of values) {
+    if (isView(value)) tensors.push(value);
+    else numbers.push(value);
+  }
+  const liesAlike = (t: StridedView): boolean =>
+    !t.dtype.isComplex || (sameShape(t.shape, shape) && sameShape(t.strides, strides));
+  const isAlike = each !== null && tensors.every(liesAlike);
+  if (whole !== null && !isAlike && takesWhole(backend, [out, ...tensors])) {
+    backend.pointwise(whole, shape, [out], tensors, numbers.flatMap(scalarParts));
+    return;
+  }
+  const scalars = numbers.flatMap((n) => (isComplexNumber(n) ? scalarParts(n) : Number(scalarValue(n))));
+  if (isAlike) backend.pointwise(each, [...shape, 2], [pairs(out)], tensors.map(pairs), scalars);
+  else backend.pointwise(program, shape, viewsOf(out), tensors.flatMap(viewsOf), scalars);
+}
+
+/** Whether a program of complex numbers can have these operands. */
+export function takesWhole(backend: Backend, operands: readonly StridedView[]): boolean {
+  return operands.every(({ dtype }) => backend.takesWhole(dtype));
 }
 
 const programs = new Map<string, ComplexProgram>();

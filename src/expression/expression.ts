@@ -18,8 +18,8 @@
 import { type InstructionName, instructions } from '../backends/program.js';
 
 /**
- * Operations on complex numbers that the vector machine does not know, with their operand counts: on real numbers they are
- * trivial, on complex ones `complex_lowering.ts` replaces them.
+ * Operations on complex numbers, with their operand counts: on real numbers they are trivial, on the parts of complex ones
+ * `complex_lowering.ts` replaces them.
  */
 export const complexOperations = { conj: 1, real: 1, imag: 1, arg: 1, complex: 2 } as const;
 

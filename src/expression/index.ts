@@ -11,6 +11,6 @@ export {
 export { evaluate } from './evaluate.js';
 export { expand, isWide } from './expand_special.js';
 export { constant, type Expression, freeNames, name, node, replace, substitute } from './expression.js';
-export { lower } from './lower.js';
+export { isWhole, lower } from './lower.js';
 export { ExpressionError, parseExpression, parseStatements } from './parse.js';
 export { build, simplify } from './simplify.js';

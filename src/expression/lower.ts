@@ -28,6 +28,7 @@ const maxRegisters = 256;
 /** Instructions as this compute type has them. */
 function specialise(op: Operator, args: readonly Expression[], compute: ComputeType): Expression {
   const [a, b] = args;
+  if (compute.startsWith('complex')) return build(op, ...args);
   if (op === 'conj' || op === 'real' || op === 'complex') return a;
   if (op === 'imag') return constant(0);
   if (op === 'arg') {
@@ -112,6 +113,13 @@ function schedule(outputs: readonly Expression[]): Expression[] {
   return [...order];
 }
 
+/** Whether complex numbers have the instructions of an expression themselves; constants are left to their parts. */
+export function isWhole(e: Expression): boolean {
+  return postorder([e]).every(
+    ({ op }) => op === 'name' || instructions[op as InstructionName]?.[1].includes('c'),
+  );
+}
+
 /**
  * The program that computes `outputs` from tensors and scalars of these names. `name` is what errors call it.
  * @throws Error if a name is neither, or `compute` lacks an instruction or cannot hold a constant.
@@ -123,13 +131,13 @@ export function lower(
   compute: ComputeType,
   name?: string,
 ): Program {
-  const letter = compute === 'int64' ? 'i' : 'f';
+  const letter = compute[0];
   const specialised = rebuild(
     expand(outputs).map(simplify),
     () => undefined,
     (op, args) => specialise(op, args, compute),
   );
-  const roots = fuse(specialised);
+  const roots = letter === 'c' ? specialised : fuse(specialised);
   const nodes = postorder(roots);
 
   const constants: (number | bigint)[] = [];

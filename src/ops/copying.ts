@@ -58,12 +58,6 @@ const self = parseExpression('self');
 const isNonzero = parseExpression('self != 0');
 const filling = parseExpression('value');
 
-/** Integers as large as a complex number: a copy moves its bits. */
-const wholes: ReadonlyMap<DType, DType> = new Map([
-  [complex32, int32],
-  [complex64, int64],
-]);
-
 const copyProgram = (compute: ComputeType): Program =>
   cached(copyPrograms, compute, () => lower([self], ['self'], [], compute, 'copy_'));
 
@@ -74,18 +68,6 @@ export function copyInto(target: Tensor, source: Tensor): void {
     return;
   }
   if (target.dtype.isComplex || source.dtype.isComplex) {
-    const whole = wholes.get(target.dtype);
-    if (source.dtype === target.dtype && whole !== undefined) {
-      const [to, from] = [target, source].map(({ storage, shape, strides, offset }) => ({
-        storage,
-        dtype: whole,
-        shape,
-        strides,
-        offset,
-      }));
-      target.storage.backend.pointwise(copyProgram('int64'), target.shape, [to], [from], []);
-      return;
-    }
     const expression = target.dtype === bool ? isNonzero : self;
     const compute = computeType(target.dtype.category < Category.float ? source.dtype : target.dtype);
     computeComplex(expression, target, { self: source }, compute);

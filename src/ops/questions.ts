@@ -22,6 +22,12 @@ export const isFloatingPoint = signed('is_floating_point(Tensor input)', ({ inpu
 /** Whether a tensor's dtype is a complex one. */
 export const isComplex = signed('is_complex(Tensor input)', ({ input }) => input.isComplex());
 
+/** Whether a tensor is a conjugate that is yet to be computed: never. */
+export const isConj = signed('is_conj(Tensor input)', ({ input }) => input.isConj());
+
+/** Whether a tensor is a negative that is yet to be computed: never. */
+export const isNeg = signed('is_neg(Tensor input)', ({ input }) => input.isNeg());
+
 /** The number of elements. */
 export const numel = signed('numel(Tensor input)', ({ input }) => input.numel());
 

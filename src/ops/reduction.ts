@@ -13,7 +13,7 @@ import {
 } from '../core/dtype.js';
 import { contiguousStrides, type Shape, wrapDims } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
-import { complexProgram, kindOf, viewsOf } from '../dispatch/complex_program.js';
+import { complexProgram, kindOf, takesWhole, viewsOf } from '../dispatch/complex_program.js';
 import { empty } from '../dispatch/empty.js';
 import { computeType, notImplemented } from '../dispatch/promote.js';
 import { lower, parseExpression } from '../expression/index.js';
@@ -57,7 +57,7 @@ export function accumulateType(dtype: DType): DType {
 export interface Reduction {
   readonly kind: ReductionKind;
   /**
-   * The value to reduce: an expression of `self`, and of `other` if given. Default `self`. Complex values can be summed; where
+   * The value to reduce: an expression of `self`, and of `other` if given. Default `self`. Complex values can be summed (and multiplied, where the device takes them); where
    * the expression is real although its operands are complex, anything can be done, and the result is real.
    */
   readonly value?: string;
@@ -91,10 +91,16 @@ function reduceComplex(self: Tensor, into: Reduced, { kind, value = 'self', ...r
   const operands = other === undefined ? [self] : [self, other];
   const kinds = operands.map((t) => kindOf(t, false));
   const e = parseExpression(value);
-  const { isReal, parts } = complexProgram(e, ['self', 'other'], kinds, computeType(compute));
-  if (!isReal && kind !== 'sum') throw notImplemented(`${kind}_cpu`, self.dtype);
+  const { isReal, parts, whole } = complexProgram(e, ['self', 'other'], kinds, computeType(compute));
   const { backend } = self.storage;
   const out = empty(into.kept, isReal ? result.toReal() : result, backend);
+  const isTaken = whole !== null && takesWhole(backend, [out, ...operands]);
+  if (!isReal && kind !== 'sum' && !(kind === 'prod' && isTaken))
+    throw notImplemented(`${kind}_cpu`, self.dtype);
+  if (isTaken) {
+    backend.reduce(kind, whole, self.shape, into.flags, out, null, operands, []);
+    return out;
+  }
   // Part by part: a reduction that keeps an innermost dimension of two is slower than strided reading.
   const inputs = operands.flatMap(viewsOf);
   for (const [i, view] of viewsOf(out).entries())

@@ -111,12 +111,7 @@ op('prod.all(Tensor self, *, ScalarType? dtype=None) -> Tensor', {
   doc: 'The product of all elements.',
   batch: (self, dtype, { size }) => self.reshape([size, -1]).prod(1, { dtype }),
   save: ['self', 'result'],
-  forward(self, dtype) {
-    const into = reducedShape(self.shape, null, false);
-    const result = sumType(self, dtype);
-    if (result.isComplex) return complexProduct(self.to(result).reshape([-1]), 0).reshape([]);
-    return shaped(reduce(self, into, { kind: 'prod', compute: accumulateType(result), result }), into.shape);
-  },
+  forward: (self, dtype) => product(self, null, false, dtype),
   vjp: { self: (grad, { self }) => grad.mul(productOfOthers(self.reshape([-1]), 0).reshape(self.shape)) },
 });
 
@@ -125,12 +120,7 @@ op('prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=
   batch: { dims: ['dim'] },
   gradName: 'ProdBackward1',
   save: ['self'],
-  forward(self, dim, keepdim, dtype) {
-    const into = reducedShape(self.shape, [dim], keepdim);
-    const result = sumType(self, dtype);
-    if (result.isComplex) return shaped(complexProduct(self.to(result), wrapDim(dim, self.ndim)), into.shape);
-    return shaped(reduce(self, into, { kind: 'prod', compute: accumulateType(result), result }), into.shape);
-  },
+  forward: (self, dim, keepdim, dtype) => product(self, dim, keepdim, dtype),
   vjp: {
     self: (grad, { self, dim, keepdim }) =>
       restoreDims(grad, self.shape, [dim], keepdim).mul(
@@ -138,6 +128,19 @@ op('prod.dim_int(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=
       ),
   },
 });
+
+/** The product along a dimension, or (null) of all elements. */
+function product(self: Tensor, dim: number | null, keepdim: boolean, dtype: DType | null): Tensor {
+  const into = reducedShape(self.shape, dim === null ? null : [dim], keepdim);
+  const result = sumType(self, dtype);
+  const factors = result.isComplex ? self.to(result) : self;
+  if (result.isComplex && !self.storage.backend.takesWhole(result)) {
+    const lines = dim === null ? factors.reshape([-1]) : factors;
+    return shaped(complexProduct(lines, wrapDim(dim ?? 0, lines.ndim)), into.shape);
+  }
+  const kept = reduce(factors, into, { kind: 'prod', compute: accumulateType(result), result });
+  return shaped(kept, into.shape);
+}
 
 /** The product along a dimension, which keeps size 1: both halves are multiplied until one element is left. */
 function complexProduct(self: Tensor, dim: number): Tensor {

@@ -17,13 +17,15 @@ type Kind = KernelArguments<'scan'>['kind'];
 /** Runs the scan; `source` has the result's dtype, or the result is int64 and the source of integers. */
 function scan(source: Tensor, dtype: DType, dim: number, kind: Kind): Tensor {
   const d = wrapDim(dim, source.ndim);
-  if (source.isComplex() && kind !== 'sum') return complexScan(source, d, kind);
-  const result = empty(source.shape, dtype, source.storage.backend);
-  if (result.numel() > 0) result.storage.backend.kernels.scan(result, null, source, d, kind);
+  const { backend } = source.storage;
+  if (source.isComplex() && kind !== 'sum' && !(kind === 'product' && backend.takesWhole(source.dtype)))
+    return complexScan(source, d, kind);
+  const result = empty(source.shape, dtype, backend);
+  if (result.numel() > 0) backend.kernels.scan(result, null, source, d, kind);
   return result;
 }
 
-/** The scans that have no kernel for complex numbers. */
+/** The scans that have no kernel for complex numbers, or none on every device. */
 function complexScan(source: Tensor, dim: number, kind: Kind): Tensor {
   const n = source.ndim === 0 ? 1 : source.shape[dim];
   if (kind === 'logsumexp') {

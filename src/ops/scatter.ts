@@ -7,6 +7,7 @@ import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { apart } from '../dispatch/overlap.js';
+import { noKernel } from '../dispatch/real_only.js';
 import { belowAutograd } from '../dispatch/recording.js';
 import { op } from '../dispatch/registry.js';
 import { expandStack, ndimOf } from '../dispatch/stacks.js';
@@ -316,6 +317,7 @@ op(
   {
     doc: "Reduces ('prod', 'mean', 'amax', 'amin') the slices of `source` that an index along `dim` brings to one slice of `self`, with what is there if `includeSelf`.",
     inplace: true,
+    realOnly: noKernel('index_func_'),
     composite(self, dim, index, source, reduce, includeSelf) {
       if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
         throw new RuntimeError(

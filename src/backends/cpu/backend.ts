@@ -35,9 +35,9 @@ interface Staged {
 /** Views of more dimensions can be made, but the kernels' loops have room for no more. */
 const maxDimensions = 64;
 
-/** The engine's code of a dtype; it knows complex numbers as their parts only. */
-function codeOf(dtype: DType): number {
-  if (dtype.isComplex)
+/** The engine's code of a dtype that a program's operand has. */
+function codeOf(dtype: DType, program: Program): number {
+  if (dtype.isComplex && program.compute[0] !== 'c')
     throw new NotImplementedError(`the operation is not implemented for '${dtype.scalarName}'`);
   return dtype.code;
 }
@@ -58,7 +58,7 @@ export class CpuBackend implements CpuMemory {
 
   constructor(readonly engine: Engine) {
     this.allocator = new Allocator(this, engine);
-    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args));
+    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args), this.takesWhole);
   }
 
   allocate(nbytes: number): Storage {
@@ -67,6 +67,10 @@ export class CpuBackend implements CpuMemory {
 
   wrap(buffer: ArrayBufferLike, byteOffset: number, nbytes: number): Storage {
     return this.allocator.wrap(buffer, byteOffset, nbytes);
+  }
+
+  takesWhole(dtype: DType): boolean {
+    return dtype.isDifferentiable && dtype.toReal().itemsize >= 4;
   }
 
   checkDtype(): void {}
@@ -136,8 +140,8 @@ export class CpuBackend implements CpuMemory {
     words[5] = ndim;
     let at = 6;
     for (let d = 0; d < ndim; d++) words[at++] = shape[d];
-    for (let i = 0; i < outputs.length; i++) at = this.operand(words, at, outputs[i], shape);
-    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape);
+    for (let i = 0; i < outputs.length; i++) at = this.operand(words, at, outputs[i], shape, program);
+    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape, program);
     this.values(at, scalars, program);
     this.finish(this.engine.run());
   }
@@ -166,18 +170,24 @@ export class CpuBackend implements CpuMemory {
     let at = 7;
     for (let d = 0; d < shape.length; d++) words[at++] = shape[d];
     for (let d = 0; d < shape.length; d++) words[at++] = reduced[d] ? 1 : 0;
-    at = this.operand(words, at, output, shape);
-    if (indices !== null) at = this.operand(words, at, indices, shape);
-    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape);
+    at = this.operand(words, at, output, shape, program);
+    if (indices !== null) at = this.operand(words, at, indices, shape, program);
+    for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape, program);
     this.values(at, scalars, program);
     this.finish(this.engine.run());
   }
 
   /** Address, dtype and strides of an operand broadcast to `shape`. */
-  private operand(words: Float64Array, start: number, view: StridedView, shape: Shape): number {
+  private operand(
+    words: Float64Array,
+    start: number,
+    view: StridedView,
+    shape: Shape,
+    program: Program,
+  ): number {
     let at = start;
     words[at++] = this.address(view);
-    words[at++] = codeOf(view.dtype);
+    words[at++] = codeOf(view.dtype, program);
     const { shape: sizes, strides } = view;
     const lead = shape.length - sizes.length;
     for (let d = 0; d < lead; d++) words[at++] = 0;
@@ -235,7 +245,7 @@ export class CpuBackend implements CpuMemory {
     const { shape, strides } = view;
     checkDimensions(shape.length);
     words[at++] = this.address(view);
-    words[at++] = codeOf(view.dtype);
+    words[at++] = view.dtype.code;
     words[at++] = shape.length;
     for (let d = 0; d < shape.length; d++) words[at++] = shape[d];
     for (let d = 0; d < strides.length; d++) words[at++] = strides[d];

@@ -45,6 +45,10 @@ export class MetaBackend implements Backend {
   readonly hasFloat64 = true;
   readonly kernels = Object.fromEntries(kernels.map(({ name }) => [name, () => {}])) as unknown as Kernels;
 
+  takesWhole(): boolean {
+    return true;
+  }
+
   checkDtype(): void {}
 
   allocate(nbytes: number): Storage {

@@ -27,7 +27,11 @@ export class WebGpuBackend implements GpuBackend {
 
   constructor(readonly gpu: Gpu) {
     this.allocator = new Allocator(this, gpu);
-    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args));
+    this.kernels = kernelTable((kernel, args) => this.kernel(kernel, args), this.takesWhole);
+  }
+
+  takesWhole(): boolean {
+    return false;
   }
 
   checkDtype(dtype: DType): void {
