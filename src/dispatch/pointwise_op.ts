@@ -1,21 +1,12 @@
 /** Ops given as expressions: compiled for the operands at hand, differentiated when first asked. */
 
 import type { Gradient } from '../autograd/node.js';
-import type { Backend, StridedView } from '../backends/backend.js';
+import type { Backend } from '../backends/backend.js';
 import { type ComputeType, computeTypes, type Program } from '../backends/program.js';
 import { isComplexNumber } from '../core/complex.js';
-import { devicesError } from '../core/device.js';
-import { bfloat16, bool, Category, type DType, float16 } from '../core/dtype.js';
-import { overflowError, RuntimeError } from '../core/errors.js';
-import { roundedTo } from '../core/half.js';
-import {
-  broadcastShapes,
-  contiguousStrides,
-  isContiguous,
-  type Shape,
-  sameShape,
-  stridesLike,
-} from '../core/layout.js';
+import { bfloat16, Category, type DType, float16 } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
+import { broadcastShapes, type Shape, sameShape } from '../core/layout.js';
 import { checkHolds } from '../core/overflow.js';
 import { isScalar, type Scalar, scalarValue } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
@@ -36,7 +27,6 @@ import {
   simplify,
   substitute,
 } from '../expression/index.js';
-import { checkResultFits } from './check_result_fits.js';
 import {
   type ComplexProgram,
   type ComplexValue,
@@ -47,8 +37,7 @@ import {
   runComplex,
 } from './complex_program.js';
 import { dispatch } from './dispatch.js';
-import { emptyStrided } from './empty.js';
-import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
+import { asElement, narrowed, onOneDevice, prepare, toInteger } from './pointwise_operands.js';
 import type { Promote } from './promote.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
 import { RecordedOp } from './recorded_op.js';
@@ -58,6 +47,10 @@ import { hasComplex, type ParameterTangent, type Values } from './tangents.js';
 
 /** Scalar parameter types: they enter programs as numbers, whatever their name. */
 const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
+
+const noNumbers: (number | bigint)[] = [];
+
+const isHalf = (dtype: DType): boolean => dtype === float16 || dtype === bfloat16;
 
 /** How tensors of one dtype, shape and device are computed with. */
 interface Plan {
@@ -566,101 +559,4 @@ function derive(
 
 function pascal(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, c: string) => c.toUpperCase());
-}
-
-const copies = new Map<ComputeType, Program>();
-
-/** A tensor without dimensions as an element of another dtype. */
-function narrowed(tensor: Tensor, dtype: DType): Tensor {
-  const compute = computeType(tensor.dtype);
-  let program = copies.get(compute);
-  if (program === undefined) {
-    program = lower([name('self')], ['self'], [], compute);
-    copies.set(compute, program);
-  }
-  const { backend } = tensor.storage;
-  const result = emptyStrided([], [], dtype, backend);
-  backend.pointwise(program, [], [result], [tensor], []);
-  return result;
-}
-
-const noNumbers: (number | bigint)[] = [];
-
-/** A number as an element of a dtype: integers wrap, and half precisions round unless the kernel takes numbers as they are. */
-function asElement(value: number | bigint, dtype: DType, exact: boolean): number | bigint {
-  if (dtype.category === Category.float) {
-    if (exact || typeof value === 'bigint') return value;
-    return roundedTo(dtype, value);
-  }
-  if (dtype === bool) return value === 0 || value === 0n ? 0 : 1;
-  if (dtype.category !== Category.int) return value;
-  const whole = toInteger(value);
-  if (dtype.itemsize === 8) return whole;
-  const bits = 8 * dtype.itemsize;
-  return Number(dtype.isSigned ? BigInt.asIntN(bits, BigInt(whole)) : BigInt.asUintN(bits, BigInt(whole)));
-}
-
-const isHalf = (dtype: DType): boolean => dtype === float16 || dtype === bfloat16;
-
-/** A number as integer kernels take it: its fraction dropped. */
-function toInteger(value: number | bigint): number | bigint {
-  if (typeof value === 'bigint' || Number.isInteger(value)) return value;
-  if (!Number.isFinite(value)) throw overflowError('int64_t');
-  return Math.trunc(value);
-}
-
-/** Where the result goes: the tensor to be changed, if it fits, or a new one. */
-function prepare(
-  shape: Shape,
-  dtype: DType,
-  inputs: readonly Tensor[],
-  plain: boolean,
-  into: Tensor | null,
-): Tensor {
-  if (into !== null) {
-    checkResultFits(into, shape, dtype);
-    checkNoInternalOverlap(into);
-    for (const input of inputs) checkNoPartialOverlap(into, input);
-  }
-  checkDevices(inputs);
-  return into ?? allocate(shape, dtype, inputs, plain);
-}
-
-function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
-  let first: Tensor | null = null;
-  for (let i = 0; i < inputs.length && first === null; i++)
-    if (sameShape(inputs[i].shape, shape)) first = inputs[i];
-  const strides =
-    first === null || (plain && isContiguous(first.shape, first.strides))
-      ? contiguousStrides(shape)
-      : stridesLike(first.shape, first.strides);
-  return emptyStrided(shape, strides, dtype, inputs[0]?.storage.backend);
-}
-
-/** Numbers that are tensors of the CPU go where the other operands are. */
-function onOneDevice(args: readonly unknown[], operands: readonly number[]): readonly unknown[] {
-  let home: Tensor | null = null;
-  let mixed = false;
-  for (const i of operands) {
-    const arg = args[i];
-    if (!(arg instanceof Tensor)) continue;
-    if (home === null) home = arg;
-    else if (arg.storage.backend !== home.storage.backend) {
-      mixed = true;
-      if (home.storage.backend.isHost) home = arg;
-    }
-  }
-  if (!mixed) return args;
-  const { device } = home!;
-  return args.map((arg, i) =>
-    operands.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.storage.backend.isHost
-      ? arg.to(device)
-      : arg,
-  );
-}
-
-function checkDevices(inputs: readonly StridedView[]): void {
-  for (let i = 1; i < inputs.length; i++)
-    if (inputs[i].storage.backend !== inputs[0].storage.backend)
-      throw devicesError(inputs[0].storage.backend.device, inputs[i].storage.backend.device);
 }

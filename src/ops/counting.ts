@@ -1,4 +1,4 @@
-/** How often values occur, and whether they do. */
+/** Counts of values, and whether they occur. */
 import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';

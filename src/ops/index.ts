@@ -6,6 +6,8 @@ import '../backends/meta/index.js';
 import './copying.js';
 import './creation.js';
 import './views.js';
+import './slices.js';
+import './splits.js';
 import './window_functions.js';
 import './complex_views.js';
 import './pointwise/index.js';

@@ -23,7 +23,7 @@ import {
 } from './indices.js';
 import { addWidely } from './reduction.js';
 
-/** How the scatter kernel combines. */
+/** The scatter kernel's ways to combine. */
 type Combining = KernelArguments<'scatter'>['reduce'];
 
 const dims = (t: Tensor) => Math.max(t.ndim, 1);

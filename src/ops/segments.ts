@@ -111,7 +111,7 @@ function checkBounds(data: Tensor, bounds: Tensor, axis: number, what: 'lengths'
     throw notImplementedFor(`_segment_reduce_${what}_cpu_kernel1`, bounds.dtype.scalarName);
 }
 
-/** How the segments are reduced. @throws RuntimeError in PyTorch's words */
+/** The reduction of segments. @throws RuntimeError in PyTorch's words */
 function reduceOf(reduce: string): Reduce {
   if (reduce === 'amax' || reduce === 'amin') return reduce === 'amax' ? 'max' : 'min';
   if (!(reduce in identities))

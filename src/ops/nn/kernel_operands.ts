@@ -67,7 +67,7 @@ export function finish(tensor: Tensor, dtype: DType): Tensor {
   return tensor.dtype === dtype ? tensor : converted(tensor, dtype);
 }
 
-/** How a loss is reduced. @throws ValueError in PyTorch's words */
+/** The reduction of a loss. @throws ValueError in PyTorch's words */
 export function reductionOf(reduction: string): Reduction {
   if (reduction === 'none' || reduction === 'mean' || reduction === 'sum') return reduction;
   throw new ValueError(`${reduction} is not a valid value for reduction`);

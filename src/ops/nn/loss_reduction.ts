@@ -1,2 +1,2 @@
-/** How a loss puts the elements of a batch together. */
+/** Reductions, which put the elements of a batch together. */
 export type Reduction = 'none' | 'mean' | 'sum';

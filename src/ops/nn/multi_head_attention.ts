@@ -135,7 +135,7 @@ op(
       const isBatched = isBatchedCall(givenQuery, givenKey, givenValue, givenPadding, givenMask, heads);
       const batched = (x: Tensor): Tensor => (isBatched ? x : x.unsqueeze(1));
       const query = batched(givenQuery);
-      // What is the same tensor stays it: one product then projects all.
+      // The same tensor stays one: one product then projects all.
       const key = givenKey === givenQuery ? query : batched(givenKey);
       const value = givenValue === givenKey ? key : batched(givenValue);
       const [queries, samples, width] = query.shape;

@@ -169,7 +169,7 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
         )
       : gradientsByOps(grads, { ...saved, mode });
     const byProduct = flat(isGru ? hidden : gates);
-    // What was projected is o · tanh(c).
+    // The projected value is o · tanh(c).
     const unprojected = (): Tensor => {
       const o = flat(saved.activations).chunk(4, 1)[3];
       return o.mul(flat(saved.cells).tanh());
@@ -291,7 +291,7 @@ interface Saved {
   readonly reverse: boolean;
 }
 
-/** What a step's gradients are made of; null where nothing flows. */
+/** Parts of a step's gradients; null where nothing flows. */
 interface CellGradient {
   /** By the gates before their curves. */
   readonly gates: Tensor;
