@@ -63,7 +63,7 @@ const flags = [
   '-DNODE_GYP_MODULE_NAME=flambeau',
 ];
 
-/** What there is to build: the addon that users load, and one that watches every access to memory. */
+/** Targets of the build: the addon that users load, and one that watches every access to memory. */
 const flavours = {
   release: {
     output: 'dist/flambeau.node',

@@ -1,4 +1,4 @@
-// What was compiled is kept from one checkout and `npm ci` to the next, in a folder of the user's: FLAMBEAU_CACHE names it, else it is
+// Compiled files are kept from one checkout and `npm ci` to the next, in a folder of the user's: FLAMBEAU_CACHE names it, else it is
 // `flambeau` where the system keeps caches. Entries go by the hash of what they were made of. Nothing here fails a build: what cannot be
 // read is made again, and what cannot be kept is not.
 import { createHash, randomUUID } from 'node:crypto';

@@ -17,7 +17,7 @@ if (isTested && executable === null) {
   console.warn('No Chromium was found (CHROMIUM can name one): the tests in a browser do not run.');
 }
 
-/** What the pages leave for the tests. */
+/** The results that pages leave for the tests. */
 interface Globals {
   torch: typeof torch;
   result: Promise<Result>;

@@ -1,4 +1,4 @@
-/** What browsers allow the library and what they do not, in Chromium and in Firefox: origins, policies, memory. */
+/** Permissions that browsers give the library, and refusals, in Chromium and in Firefox: origins, policies, memory. */
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -161,7 +161,7 @@ describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) =
     readonly threads: number;
     readonly warned: string[];
   }
-  /** What a probe that computes has found, but for the results, which are Node's. */
+  /** The findings of a probe that computes, but for the results, which are Node's. */
   function threadsOf(name: string): Omit<Threads, 'result'> {
     const { value, error } = found.get(name)!;
     expect(error).toBeUndefined();

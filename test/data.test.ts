@@ -30,7 +30,7 @@ interface OrderSetting {
   readonly shuffle: boolean | null;
 }
 
-/** What `test/files/make_orders.py` wrote of a loader. */
+/** Orders that `test/files/make_orders.py` wrote of a loader. */
 interface OrderRecord extends OrderSetting {
   readonly epochs: readonly unknown[];
   readonly after: number;

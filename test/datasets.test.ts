@@ -195,7 +195,7 @@ describe('downloads', () => {
     respond = (_, response) => {
       response.writeHead(200, { 'content-length': archive.length });
       response.write(archive.subarray(0, half));
-      // What is sent must have arrived, or there is nothing to go on from.
+      // Everything that is sent must have arrived, or there is nothing to go on from.
       setTimeout(() => response.destroy(), 500);
     };
     await expect(CIFAR10.download(root, { baseUrl, md5 })).rejects.toThrow(/try again to go on from there/);

@@ -3,7 +3,7 @@ import * as torch from '../src/index.js';
 
 const { deterministic } = torch.utils;
 
-/** What an op says that has no deterministic kernel in PyTorch. */
+/** The words of an op that has no deterministic kernel in PyTorch. */
 const refusal = (name: string) =>
   `${name} does not have a deterministic implementation, but you set 'torch.useDeterministicAlgorithms(true)'. You can turn off determinism just for this operation, or you can use the 'warnOnly: true' option, if that's acceptable for your application. You can also file an issue at https://github.com/pytorch/pytorch/issues to help us prioritize adding deterministic support for this operation.`;
 

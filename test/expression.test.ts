@@ -232,7 +232,7 @@ describe('derivatives', () => {
     expect(evaluate(t, { x: 2, y: 3, dx: 10, dy: 100 })).toBe(230);
   });
 
-  it('repeats', () => {
+  it('can be taken again and again', () => {
     let e = parseExpression('x ** 4');
     for (let i = 0; i < 3; i++) e = differentiate(e, 'x')!;
     expect(evaluate(e, { x: 2 })).toBe(48);

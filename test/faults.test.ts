@@ -2,7 +2,7 @@ import * as torch from 'flambeau';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const { nn } = torch;
-/** What the user's code throws: it must come out as it is. */
+/** Errors that the user's code throws: they must come out as it is. */
 const fault = new Error('the fault');
 const fail = (): never => {
   throw fault;

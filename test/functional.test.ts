@@ -41,7 +41,7 @@ describe('products with Jacobians', () => {
     );
   });
 
-  it('check the vector', () => {
+  it('refuse vectors that do not fit, in PyTorch’s words', () => {
     expect(() => jvp(cubes, x)).toThrow(
       'The vector v can only be None if the input to the user-provided function is a single Tensor with a single element.',
     );

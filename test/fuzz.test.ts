@@ -14,7 +14,7 @@ interface Report {
   results: { format: string; inputs: number; loaded: number; refused: Record<string, number> }[];
 }
 
-/** What `npm run fuzz` runs, in processes of its own. It ends with 1 where there are failures. */
+/** The program of `npm run fuzz`, in processes of its own. It ends with 1 where there are failures. */
 async function fuzz(...args: string[]): Promise<Report> {
   const main = fileURLToPath(new URL('fuzz/main.mjs', import.meta.url));
   const run = promisify(execFile)(process.execPath, [main, '--json', ...args], { maxBuffer: 2 ** 26 });

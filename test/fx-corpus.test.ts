@@ -1,5 +1,5 @@
 /**
- * What is traced on the samples of the recorded operator database gives the same when it is replayed, with the sample's tensors and with others:
+ * Traces of the samples of the recorded operator database gives the same when it is replayed, with the sample's tensors and with others:
  * so no tensor that a call depends on has become a constant.
  */
 import { fileURLToPath } from 'node:url';

@@ -169,7 +169,7 @@ describe('the values of this repository', () => {
   });
 });
 
-/** What must be refused and why: by file, or by array within one. */
+/** Files that must be refused, and why: by file, or by array within one. */
 const refused = new Map([
   ['refused_objects.npy', 'Object arrays cannot be loaded'],
   ['twice.npz:note.txt', 'reading magic string'],

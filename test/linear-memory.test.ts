@@ -189,7 +189,7 @@ describe('what lies in linear memory', () => {
       .toBeLessThan(4 * MEBIBYTE);
     expect(isHere(kept)).toBe(true);
     expectBytes(kept, 7);
-    // What lies in the last slab is counted while more is carved from it.
+    // Blocks in the last slab are counted while more is carved from it.
     expect(backend.memoryStats().aliveBytes).toBeLessThan(MEBIBYTE + 16 * KIBIBYTE);
   });
 

@@ -176,7 +176,7 @@ describe('gaussianNllLoss', () => {
     expect(of(torch.tensor([1, 2]).float())).toBeCloseTo(4.54829, 4);
   });
 
-  it('refuses others', () => {
+  it('refuses variances of other shapes', () => {
     for (const shape of [[1, 1], [3], [2, 2], [1, 2, 3]])
       expect(errorOf(() => F.gaussianNllLoss(input, target, torch.ones(shape)))).toBe(
         'ValueError: var is of incorrect size',

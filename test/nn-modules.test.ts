@@ -6,11 +6,11 @@ const { nn } = torch;
 const { init } = nn;
 
 interface Golden {
-  /** What the modules print. */
+  /** The modules' texts. */
   readonly reprs: Record<string, string>;
   /** The first values of state dicts after `manualSeed(7)`. */
   readonly init: Record<string, Record<string, number[]>>;
-  /** What a tensor `t` holds after `manualSeed(3)` and the call. */
+  /** The values of a tensor `t` after `manualSeed(3)` and the call. */
   readonly fills: Record<string, { shape: number[]; values: number[] }>;
 }
 
@@ -344,7 +344,7 @@ describe('loading a state dict', () => {
 });
 
 describe('containers', () => {
-  it('Sequential', () => {
+  it('run, index, slice and change a Sequential', () => {
     const seq = new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU());
     expect(seq.forward(torch.ones(1, 2)).shape).toEqual([1, 3]);
     expect(seq.at(-1)).toBeInstanceOf(nn.ReLU);
@@ -359,7 +359,7 @@ describe('containers', () => {
     expect(() => new nn.Sequential(3 as unknown as torch.nn.Module)).toThrow('int is not a Module subclass');
   });
 
-  it('ModuleList and ModuleDict', () => {
+  it('name the modules of a ModuleList and a ModuleDict', () => {
     const list = new nn.ModuleList<torch.nn.Module>([new nn.Linear(2, 2), new nn.ReLU()]);
     list.set(1, new nn.Tanh());
     expect(Object.keys(list.stateDict())).toEqual(['0.weight', '0.bias']);

@@ -177,7 +177,7 @@ describe('torch.numpy', () => {
       [false, true],
       [true, true],
     ]);
-    // What follows the array is none of its business.
+    // Bytes behind the array are none of its business.
     expect(await load(file(describing("'|u1'"), ones))).toEqual([0, 1]);
   });
 

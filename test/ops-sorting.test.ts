@@ -94,7 +94,7 @@ describe('sorting', () => {
     expect(torch.zeros(0).unique().shape).toEqual([0]);
   });
 
-  it('searches', () => {
+  it('finds where values belong in sorted sequences', () => {
     expect(torch.searchsorted(tensor([1, 2, 3]), 2.5).item()).toBe(2);
     expect(torch.searchsorted(tensor([1, 2, 2, 3]), tensor([2, 9]), { side: 'right' }).tolist()).toEqual([
       3, 4,

@@ -60,7 +60,7 @@ describe('state of any form', () => {
   };
   type Dict = Record<string, unknown>;
   const scalar = (value: unknown) => torch.tensor(value as number, { dtype: torch.float64 });
-  /** What Python's capturable or compiled training, and older versions, write for the same state. */
+  /** Forms of the same state that Python's capturable or compiled training, and older versions, write. */
   const forms: Readonly<Record<string, (state: Dict, group: Dict) => void>> = {
     'options in tensors': (_, group) => {
       for (const [name, value] of Object.entries(group)) {

@@ -30,7 +30,7 @@ const numberOf = (v: Value): number =>
       : String(v).replace('inf', 'Infinity').replace('true', '1').replace('false', '0'),
   );
 
-/** What PyTorch 2.13 gives for a few values of each dtype, special ones among them. */
+/** Results of PyTorch 2.13 for a few values of each dtype, special ones among them. */
 const golden = JSON.parse(
   readFileSync(new URL('golden/pointwise.json.golden', import.meta.url), 'utf8'),
 ) as Golden;

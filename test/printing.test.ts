@@ -112,7 +112,7 @@ describe('options', () => {
     expect(getPrintoptions()).toEqual(initial);
   });
 
-  it('must exist', () => {
+  it('are refused under unknown names', () => {
     const wrong = { precison: 3 } as Partial<PrintOptions>;
     expect(() => setPrintoptions(wrong)).toThrow(
       "set_printoptions() got an unexpected keyword argument 'precison'",

@@ -66,7 +66,7 @@ describe('matrix products', () => {
     expect(a.mm(a.t()).tolist()).toEqual(new Array(3).fill(new Array(3).fill((50000 << 24) >> 24)));
   });
 
-  it('scale and add', () => {
+  it('are scaled, and added to what is given', () => {
     const c = whole([9, 20], 3);
     const a = whole([9, 11], 4);
     const b = whole([11, 20], 5);

@@ -16,7 +16,7 @@ interface Case {
   readonly next: number;
 }
 
-/** What PyTorch 2.13 draws on a CPU without MKL's generators. */
+/** Numbers that PyTorch 2.13 draws on a CPU without MKL's generators. */
 const golden = JSON.parse(readFileSync(new URL('golden/random.json.golden', import.meta.url), 'utf8')) as {
   readonly cases: Case[];
   readonly sequence: [string, number[]][];

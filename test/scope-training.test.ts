@@ -122,7 +122,7 @@ describe('a scope in a worker thread', () => {
 describe('what only the graph has saved', () => {
   const { functional: F } = torch.nn;
 
-  // What earlier tests left may be collected while this one counts.
+  // Memory of earlier tests may be collected while this one counts.
   it('is reused after the backward pass: positions of maxima, weights of attention', { retry: 3 }, () => {
     const x = torch.randn(2, 3, 16, 16).requiresGrad_();
     const classes = torch.zeros([2, 16, 16], { dtype: torch.int64 });

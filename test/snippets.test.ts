@@ -17,7 +17,7 @@ function strip(text: string): string {
   return edits.apply();
 }
 
-/** What a compiler leaves of TypeScript, in its own layout, without comments and empty statements. */
+/** The JavaScript that a compiler makes of TypeScript, in its own layout, without comments and empty statements. */
 async function compiled(source: string): Promise<string> {
   const { code } = await transformWithOxc(source, 'snippet.ts', { sourcemap: false, target: 'esnext' });
   return code.replace(/^\s*(?:;|\/\/.*|\/?\*.*)?\n/gm, '');
@@ -132,7 +132,7 @@ describe('snippets', () => {
     );
   });
 
-  it('may run again', async () => {
+  it('may run again with other values', async () => {
     expect(await run('const a = 1; a', 'const a = 2; a', 'let a = 3; a', 'a')).toEqual([1, 2, 3, 3]);
   });
 

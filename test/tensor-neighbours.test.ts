@@ -1,4 +1,4 @@
-/** What PyTorch refuses, wraps or counts in its own way: dtypes, sizes and gradients beside the beaten track. Values and texts are PyTorch's. */
+/** Refusals, wrapping and counting of PyTorch's own: dtypes, sizes and gradients beside the beaten track. Values and texts are PyTorch's. */
 import * as torch from 'flambeau';
 import { describe, expect, it } from 'vitest';
 

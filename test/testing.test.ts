@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const { ones, tensor } = torch;
 const NaN = Number.NaN;
 
-/** What is compared, and the error with its text; null where it is close. */
+/** A comparison, and the error with its text; null where it is close. */
 const cases: readonly (readonly [unknown[], string, string | null, string])[] = [
   [
     [tensor([1.25, 2, 3]), tensor([1.25, 2.1, 3])],

@@ -152,7 +152,7 @@ describe('transforms', () => {
     const grey = [1, 2, 3, 4].map((channels) => [
       ...(new transforms.Grayscale().forward(image(channels)) as torch.transforms.Image).data,
     ]);
-    // What PIL makes of modes L, LA, RGB and RGBA.
+    // Images that PIL makes of modes L, LA, RGB and RGBA.
     expect(grey).toEqual([
       [1, 2, 3, 4],
       [1, 3, 5, 7],

@@ -256,8 +256,8 @@ describe('JSON', () => {
   });
 });
 
-describe('clones', () => {
-  it('a tensor is not cloned without a word', () => {
+describe('structuredClone', () => {
+  it('refuses tensors, with the remedy', () => {
     const message = 'Symbol(a Tensor: send x.toArray() and x.shape instead) could not be cloned.';
     expect(() => structuredClone(x())).toThrow(message);
     expect(() => structuredClone({ batch: [x()] })).toThrow(message);
@@ -266,7 +266,7 @@ describe('clones', () => {
     port1.close();
   });
 
-  it('nor is a module', () => {
+  it('refuses modules, with the remedy', () => {
     for (const module of [new torch.nn.ReLU(), new torch.nn.Linear(2, 2), new torch.nn.Sequential()])
       expect(() => structuredClone(module)).toThrow(
         'a Module: send the bytes of torch.save(model.stateDict()) instead',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 const x = torch.arange(6).float().reshape(2, 3);
 
 describe('a view of memory as another dtype', () => {
-  it('shares it', () => {
+  it('shares the memory', () => {
     const bits = x.view(torch.int32);
     expect(bits.tolist()).toEqual([
       [0, 1065353216, 1073741824],

@@ -11,7 +11,7 @@ const folder = recorded === null ? here('../conformance/sample') : corpus;
 /** Cases of each variant, spread over all that there are. */
 const MOST = 4;
 
-/** What cannot be vmapped, by the words for it: as in PyTorch. */
+/** Refusals of `vmap`, by their words: as in PyTorch. */
 const refused: Readonly<Record<string, RegExp>> = {
   _batch_norm_with_update: /which will be updated in place, were not batched/,
   _native_batch_norm_legit: /which will be updated in place, were not batched/,
@@ -33,7 +33,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   resize_as_: /we do not yet support aten::resize_/,
 };
 
-/** What reads memory by its position, which is another one where the stack's dimension comes last. */
+/** Ops that read memory by its position, which is another one where the stack's dimension comes last. */
 const positional = /^(as_strided|view_as_complex)/;
 
 /** Ops that are carried out one by one. */

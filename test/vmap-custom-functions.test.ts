@@ -155,7 +155,7 @@ describe('a custom function in vmap', () => {
     expect(() => vmap((x: torch.Tensor) => Both.apply(x))(rows())).toThrow(
       'You tried to vmap over Both, but it has both generateVmapRule = true and an overridden vmap static method.',
     );
-    // What is the same for all is no matter of its.
+    // A value that is the same for all is no matter of its.
     expect(vmap((x: torch.Tensor) => Neither.apply(torch.ones(3)).add(x))(rows()).tolist()).toEqual(
       rows().add(1).tolist(),
     );

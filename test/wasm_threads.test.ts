@@ -133,7 +133,7 @@ describe("a process with WebAssembly's threads", () => {
     expect(node(`${refuse} ${work} console.log('done', torch.getNumThreads());`)).toBe('done 1\n');
   });
 
-  it('ends', () => {
+  it('ends when its work is done', () => {
     expect(node(`${work} console.log('done', torch.getNumThreads());`)).toBe('done 3\n');
   });
 

@@ -33,7 +33,7 @@ const settings = { seed: 0, epochs: 2, batchSize: 4, device: 'cpu', workers: 0, 
 
 const known = new Map<ChapterName, Promise<string[]>>();
 
-/** What a chapter prints in a terminal, by its sections. */
+/** The output of a chapter in a terminal, by its sections. */
 function printed(name: ChapterName): Promise<string[]> {
   const found = known.get(name) ?? print(name);
   known.set(name, found);
@@ -385,7 +385,7 @@ describe.runIf(pagesAreTested)('the page', { timeout: 180_000 }, () => {
         await pressRun(page, 0);
         await settled(page, 0, 'done');
         expect(await outputOf(page, 0)).toEqual(['tensor([[1, 2],\n        [3, 4]]) torch.int64']);
-        // What reads and writes files is another part of the library, which nothing has needed yet.
+        // Reading and writing files is another part of the library, which nothing has needed yet.
         await write(page, 1, 'await torch.load(await torch.save([torch.ones(2)]))');
         await pressRun(page, 1);
         await settled(page, 1, 'done');

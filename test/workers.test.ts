@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const { DataLoader, TensorDataset, workerDataset, workerFunction } = torch.utils.data;
 const module = new URL('./support/worker_set.mjs', import.meta.url);
 
-/** What `test/files/make_orders.py` wrote of a loader with workers. */
+/** Orders that `test/files/make_orders.py` wrote of a loader with workers. */
 interface OrderRecord {
   readonly loaderSeed: number | null;
   readonly leave: boolean;

@@ -4,7 +4,7 @@ import * as torch from 'flambeau';
 export const chapterNames = ['tensors', 'autograd', 'networks', 'classifier'] as const;
 export type ChapterName = (typeof chapterNames)[number];
 
-/** What the command line says. */
+/** The arguments of the command line. */
 export interface Settings {
   /** All of them, if none is named. */
   readonly chapter: ChapterName | null;

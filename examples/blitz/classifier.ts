@@ -115,7 +115,7 @@ export async function classifier(
     print(`Accuracy for class: ${name.padEnd(10)} is ${percent(correct[i], total[i]).padStart(6)}`);
 
   section('draw');
-  // What happened, as pictures.
+  // The result, as pictures.
   await place.drawTrainingCurve(log.losses, trainloader.length);
   await place.drawPredictions(testset, predictions);
   place.keepLog(log.toJSON(correct, total));

@@ -32,7 +32,7 @@ export function networks({ section, print }: Notebook): void {
   print(net);
 
   section('parameters');
-  // What a network learns are its parameters: the weights and biases of its layers.
+  // A network learns its parameters: the weights and biases of its layers.
   const params = [...net.parameters()];
   print(params.length);
   print(params[0].size()); // conv1's weight

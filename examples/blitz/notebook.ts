@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { readSections } from './sections.js';
 import { shown } from './shown.js';
 
-/** What a chapter shows itself with. */
+/** The means by which a chapter shows itself. */
 export interface Notebook {
   /** Begins a section: its source, up to the next one, is shown before it runs. */
   section(title: string): void;

@@ -8,7 +8,7 @@ export interface LabelledImages {
   readonly classes: readonly string[];
 }
 
-/** What the classifier finds and leaves where it runs: in a terminal files, in a browser what a page offers. */
+/** The files that the classifier finds and leaves where it runs: in a terminal files, in a browser what a page offers. */
 export interface Place {
   /** Where CIFAR-10's images are. */
   readonly images: DatasetSource;

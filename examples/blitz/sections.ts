@@ -34,13 +34,13 @@ export function readSections(source: string): Section[] {
   });
 }
 
-/** What stands before a chapter's function: names that every section uses. */
+/** The beginning of a chapter's source, before its function: names that every section uses. */
 export function readPreamble(source: string): string {
   const [before] = source.split(/^export (?:async )?function/m, 1);
   return before.replace(/^(?:import .*|\/\*\*.*\*\/)$/gm, '').trim();
 }
 
-/** What a chapter is about: the comment that its source begins with. */
+/** The subject of a chapter: the comment that its source begins with. */
 export function readSubject(source: string): string {
   return /^\/\*\* (.*?)\.? \*\/$/m.exec(source)?.[1] ?? '';
 }

@@ -12,7 +12,7 @@ const window = 200;
 /** So many losses and labels are logged one by one. */
 const detailed = 20;
 
-/** What `--log` writes: enough to compare a run with the same run in Python. */
+/** The log that `--log` writes: enough to compare a run with the same run in Python. */
 export class TrainingLog {
   /** The loss of every step. */
   readonly losses: number[] = [];

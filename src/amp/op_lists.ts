@@ -5,7 +5,7 @@
 
 import type { Op } from '../dispatch/op.js';
 
-/** How autocast treats an op. */
+/** The treatment of an op by autocast. */
 export type Policy =
   /** Casts to the region's dtype. */
   | 'lower'

@@ -1,4 +1,4 @@
-/** What a custom function keeps between its passes, and what it is made of. */
+/** The context that a custom function keeps between its passes, and its parts. */
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { libraryClass } from '../core/object.js';

@@ -1,4 +1,4 @@
-/** How tangents lie in memory. */
+/** The layout of tangents in memory. */
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, isNonOverlappingAndDense, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';

@@ -8,7 +8,7 @@ import type { Storage } from '../backends/backend.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { typeName } from './repr.js';
 
-/** What the core knows of a mode that calls of ops pass; `dispatch/mode.ts` adds the rest. */
+/** A mode that calls of ops pass, as the core knows it; `dispatch/mode.ts` adds the rest. */
 export interface Mode {
   /** Gives what it knows of a tensor, for scopes. */
   known?(tensor: object): unknown;

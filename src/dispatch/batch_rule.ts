@@ -1,4 +1,4 @@
-/** How a row says that its op runs over stacks of tensors (`batch`). */
+/** The notation by which a row says how its op runs over stacks of tensors (`batch`). */
 import type { Arguments, Returns, TensorNames } from './schema.js';
 
 /** Facts of a call beside its arguments, for rules. */

@@ -1,8 +1,8 @@
-/** How calls find out whether anybody sees them: autograd, or a mode. */
+/** Tells calls whether anybody sees them: autograd, or a mode. */
 import { context } from '../core/context.js';
 import { entered } from './mode.js';
 
-/** How many kernels run that may call ops on the way: beneath all modes. */
+/** The number of kernels that run, which may call ops on the way: beneath all modes. */
 export let beneath = 0;
 
 /** Counts a kernel in. End it by `leaveKernel`. */

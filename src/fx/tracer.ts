@@ -28,7 +28,7 @@ abstract class Recorder implements Mode {
   private readonly sources = new Map<Tensor, Source>();
   private readonly items = new Map<FxNode, Map<string | number, FxNode>>();
   private constants = 0;
-  /** How to take back what has been noted. */
+  /** Takes back what has been noted. */
   private readonly undo: (() => void)[] = [];
 
   constructor(

@@ -6,7 +6,7 @@ import type { Bytes } from './bytes.js';
 /** The elements of an array as JavaScript has them: numbers, or text. */
 export type RawElements = ArrayBufferView | string[];
 
-/** How the elements of a type are to be read. */
+/** The way to read the elements of a type. */
 export type ElementKind =
   | 'bool'
   | `int${8 | 16 | 32 | 64}`

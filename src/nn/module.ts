@@ -104,7 +104,7 @@ const loadStateDict = signature('load_state_dict(Object state_dict, bool strict=
 const forwardHook = signature('forward_hook(Callable hook, *, bool prepend=False)');
 const backwardHook = signature('backward_hook(Callable hook, bool prepend=False)');
 
-/** How members are listed. */
+/** Options of listing members. */
 type NameOptions = Partial<ReturnType<typeof namedMembers.bind>>;
 
 interface Hooks {

@@ -1,4 +1,4 @@
-/** What is noted of a call while it is made. */
+/** Notes of a call while it is made. */
 import type { Shape } from '../core/layout.js';
 
 export type EventKind = 'cpu_op' | 'user_annotation';

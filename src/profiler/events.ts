@@ -40,7 +40,7 @@ export class Interval {
     readonly end: number,
   ) {}
 
-  /** How long it took. */
+  /** The time that it took. */
   elapsedUs(): number {
     return this.end - this.start;
   }

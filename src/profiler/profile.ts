@@ -24,7 +24,7 @@ const exportSignature = signature('export_chrome_trace(Object path)');
 export interface ProfileOptions {
   /** Kinds of activities to record. Default: all that can be. */
   activities?: readonly ProfilerActivity[] | null;
-  /** What to do during each step; `torch.profiler.schedule(…)`. Default: record from the start to the end. */
+  /** Tells what to do during each step; `torch.profiler.schedule(…)`. Default: record from the start to the end. */
   schedule?: ((step: number) => ProfilerAction) | null;
   /** Called with the profile whenever a recording has ended. */
   onTraceReady?: ((profile: Profile) => void) | null;
@@ -37,7 +37,7 @@ export interface ProfileOptions {
 /** Settings of a profile, all given. */
 export type Settings = Required<Omit<ProfileOptions, 'activities'>>;
 
-/** What has been recorded of calls of ops. `torch.profiler.profile` makes them. */
+/** A record of calls of ops. `torch.profiler.profile` makes them. */
 export class Profile {
   /** How many steps have ended. */
   stepNum = 0;

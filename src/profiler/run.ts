@@ -1,4 +1,4 @@
-/** How profiles are made, under each of their names. */
+/** Makes profiles, under each of their names. */
 import { checkFunction } from '../core/context.js';
 import type { Profile, Settings } from './profile.js';
 

@@ -1,4 +1,4 @@
-// What the tests of WebGPU in browsers run: the device, ops against the CPU, a gradient, training.
+// The program of the tests of WebGPU in browsers: the device, ops against the CPU, a gradient, training.
 
 /** The largest difference between what `f` gives on the device and on the CPU. */
 async function difference(torch, f) {

@@ -8,5 +8,5 @@ addEventListener('message', ({ data: { name, steps } }) =>
     (error) => postMessage({ error: String(error?.stack ?? error) }),
   ),
 );
-// What is posted while the library is being loaded would not be heard.
+// Messages posted while the library is being loaded would not be heard.
 postMessage({ isReady: true });

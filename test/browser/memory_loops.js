@@ -147,7 +147,7 @@ export const loops = {
       return loss;
     };
   },
-  /** What is kept must keep its values, however long it is not looked at. */
+  /** Tensors that are kept must keep their values, however long it is not looked at. */
   kept(torch, device) {
     const kept = [];
     const history = [];

@@ -1,4 +1,4 @@
-/** What every host must do alike: Node, a page, a Web Worker, from the plain modules or from a bundle. Returns what can be compared. */
+/** The program that every host must run alike: Node, a page, a Web Worker, from the plain modules or from a bundle. Returns what can be compared. */
 export async function run(torch) {
   const { nn } = torch;
   const F = nn.functional;

@@ -9,7 +9,7 @@ export const allocated = () => total;
 
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 
-/** What this constructor call needs of new memory. */
+/** The new memory that this constructor call needs. */
 function need(Class, [first]) {
   const size = Class.BYTES_PER_ELEMENT ?? 1;
   if (typeof first === 'number') return first * size;

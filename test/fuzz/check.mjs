@@ -1,4 +1,4 @@
-/** What must hold of whatever a reader does. */
+/** Rules for whatever a reader does. */
 import * as torch from '../../dist/index.js';
 
 /** The errors that a user of the library can expect. */

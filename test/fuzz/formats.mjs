@@ -1,4 +1,4 @@
-/** What is fuzzed: for every format its seeds, how it is read, and what reading may take. */
+/** The formats that are fuzzed: for each its seeds, how it is read, and what reading may take. */
 import { gzipSync } from 'node:zlib';
 import { parseRecords } from '../../dist/datasets/cifar_records.js';
 import { unpacked } from '../../dist/datasets/gzip.js';
@@ -11,7 +11,7 @@ import { Random } from './random.mjs';
 const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
 const latin1 = (text) => Buffer.from(text, 'latin1');
 
-/** What `write` hands over, as one file. */
+/** The bytes that `write` hands over, as one file. */
 async function written(write) {
   const chunks = [];
   await write({ write: (chunk) => chunks.push(new Uint8Array(chunk)) });
@@ -206,7 +206,7 @@ function idxFile(type, shape, count) {
   return new Uint8Array(Buffer.concat([header, elements]));
 }
 
-/** What a reader may ask for that depends on no file: a slab of the allocator, a first window. */
+/** Memory that a reader may ask for whatever the file: a slab of the allocator, a first window. */
 const constant = 2 ** 16;
 /** Copies of the file on its way to tensors, and the tensors. */
 const copies = (file) => constant + 8 * file.length;

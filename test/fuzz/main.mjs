@@ -75,7 +75,7 @@ async function runFormat(name, from, to) {
       const { kind, detail, at } = result;
       total.failures.push({ format: name, index: at, kind, detail });
       total.inputs++;
-      // What came before it is run again, to count it.
+      // Earlier inputs are run again, to count them.
       result = at > from ? await runChild(name, from, at) : null;
       from = at + 1;
     } else from = end;

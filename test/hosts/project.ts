@@ -15,7 +15,7 @@ let tarball: Promise<string> | null = null;
 function pack(): Promise<string> {
   tarball ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flambeau-pack-'));
-    // What `prepare` would build is there.
+    // The files that `prepare` would build are there.
     const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
     await execute('npm', args, { cwd: root, maxBuffer: 1 << 26 });
     return join(folder, readdirSync(folder)[0]);

@@ -26,7 +26,7 @@ export function files(section: string): [name: string, source: string][] {
   return blocks.map(([, name, source]) => [name, source]);
 }
 
-/** What a section puts into package.json. */
+/** The part of package.json that a section gives. */
 export function manifest(section: string): object {
   const [, json] = /^```json\n(.*?)^```$/ms.exec(body(section))!;
   return JSON.parse(json) as object;

@@ -1,4 +1,4 @@
-// What every host must be able to do; prints a line of JSON.
+// Tries the abilities that every host must have; prints a line of JSON.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -23,7 +23,7 @@ export const targets: readonly Target[] = (() => {
 
 const classes = new Set<unknown>(Object.values(errors));
 
-/** What a call changes when it succeeds: in-place forms and `out`, and the running statistics of normalizations. */
+/** The tensors that a call changes when it succeeds: in-place forms and `out`, and the running statistics of normalizations. */
 function written(
   name: string,
   args: readonly unknown[],
@@ -57,7 +57,7 @@ function checkResult(result: unknown): void {
   }
 }
 
-/** What came of a call: which, whether it succeeded, and the complaint if something did not hold. */
+/** The outcome of a call: which, whether it succeeded, and the complaint if something did not hold. */
 export interface Outcome {
   readonly name: string;
   readonly succeeded: boolean;

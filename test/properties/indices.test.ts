@@ -8,7 +8,7 @@ const { functional: F } = torch.nn;
 const { RuntimeError, IndexError } = torch;
 type ErrorClass = typeof RuntimeError | typeof IndexError;
 
-/** What is indexed, and by what: `size` is how many places there are along dimension `dim`. */
+/** A tensor and its index: `size` is how many places there are along dimension `dim`. */
 interface Case {
   readonly x: torch.Tensor;
   readonly dim: number;

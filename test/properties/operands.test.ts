@@ -118,7 +118,7 @@ const operators = {
   lt: (a: number, b: number) => Number(a < b),
 };
 
-/** What a dtype makes of a value that is exact in float64. */
+/** The value that a dtype makes of one that is exact in float64. */
 function stored(value: number, dtype: string): number {
   if (dtype === 'bool') return Number(value !== 0);
   if (category(dtype) === 2) return value;
@@ -164,7 +164,7 @@ describe('two operands', () => {
         const dtype = name === 'eq' || name === 'lt' ? 'bool' : common;
         expect(result.dtype.name).toBe(dtype);
         const values = [result.tolist()].flat(10).map(Number);
-        // What a number is in the common dtype is what counts: uint8's -1 is 255.
+        // The number in the common dtype counts: uint8's -1 is 255.
         const model = [...coordinates(expected!)].map((c) =>
           stored(operators[name](stored(a.at(c), common), stored(b.at(c), common)), dtype),
         );
@@ -270,7 +270,7 @@ describe('in-place ops on memory that is also read', () => {
           deepStrictEqual([...array], [...copy]);
           return;
         }
-        // What was written lies where the index said before anything was written.
+        // The values lie where the index said before anything was written.
         const places = before.map((i) => self.offset + i * self.strides[0]);
         for (const [p, value] of array.entries())
           if (value !== copy[p]) expect(own.has(p) && places.includes(p)).toBe(true);

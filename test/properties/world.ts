@@ -26,7 +26,7 @@ type TypedArray =
   | Uint8Array;
 type ArrayClass = new (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArray;
 
-/** What `fromNumpy` wraps; tensors of other dtypes are of memory of the library's own. */
+/** Arrays that `fromNumpy` wraps; tensors of other dtypes are of memory of the library's own. */
 const arrays = new Map<torch.Tensor['dtype'], ArrayClass>([
   [torch.float32, Float32Array],
   [torch.float64, Float64Array],

@@ -1,4 +1,4 @@
-/** What must hold of everything that can be called. */
+/** Rules for everything that can be called. */
 import { expect } from 'vitest';
 import * as torch from '../../src/index.js';
 import type { Form, Parameter } from './binding.js';
@@ -15,14 +15,14 @@ function expectRefusal(outcome: Outcome, what: string, naming?: string): void {
   if (naming !== undefined) expect(error.message, what).toContain(naming);
 }
 
-/** What differs from call to call: elements that nothing was written to, and chance itself. */
+/** Sources of differences from call to call: elements that nothing was written to, and chance itself. */
 const isUndetermined = (path: string): boolean =>
   /^(Tensor\.)?(empty|newEmpty|seed$|memoryStats$|ProgressBar|Generator\.seed$|Module\.toEmpty$)/.test(path);
 
 /** Names of the caller's own: those of arrays in a file, and what the constructor of a data set is given. */
 const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.test(path);
 
-/** What is refused however it is called: without a GPU, or because it is CUDA's. */
+/** Functions that refuse however they are called: without a GPU, or because it is CUDA's. */
 const isRefused = (path: string): boolean =>
   (/^(webgpu|accelerator)\./.test(path) && !torch.webgpu.isAvailable()) ||
   /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$/.test(path);

@@ -7,7 +7,7 @@ import { check } from './check.js';
 import { type Class, classes, type Function, methodsOf } from './interface.js';
 import { file, traced } from './values.js';
 
-/** What the methods of a custom function are given. */
+/** Arguments of the methods of a custom function. */
 function contextOf(): object {
   let found: object | null = null;
   class Exp extends torch.autograd.Function {
@@ -129,7 +129,7 @@ describe('every class takes its arguments by position and by name, and refuses w
   });
 });
 
-/** What subclasses define and the library calls. */
+/** Methods that subclasses define and the library calls. */
 const called = new Set(['extraRepr', 'getLr']);
 
 /**

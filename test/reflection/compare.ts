@@ -1,4 +1,4 @@
-/** What calls come to: results that are alike, and errors that are the library's own. */
+/** Outcomes of calls: results that are alike, and errors that are the library's own. */
 import * as torch from '../../src/index.js';
 
 const errors = new Set<unknown>([
@@ -15,7 +15,7 @@ const errors = new Set<unknown>([
 
 export const isOwnError = (error: unknown): error is Error => errors.has((error as Error).constructor);
 
-/** What came of a call: its error, or its result once it is there. */
+/** The outcome of a call: its error, or its result once it is there. */
 export type Outcome = { readonly error: Error } | { readonly result: unknown };
 
 export async function outcomeOf(call: () => unknown): Promise<Outcome> {

@@ -5,13 +5,13 @@ import { opForms, signatureOf } from './binding.js';
 import { check } from './check.js';
 import { functions } from './interface.js';
 
-/** What must have been called before. */
+/** Calls that must have come before. */
 const before: Readonly<Record<string, () => unknown>> = {
   'autograd.forwardAd.exitDualLevel': () => torch.autograd.forwardAd.enterDualLevel(),
   'autograd.forwardAd.makeDual': () => torch.autograd.forwardAd.enterDualLevel(),
 };
 
-/** What hands its arguments on to a constructor of the caller's. */
+/** Functions that hand their arguments on to a constructor of the caller's. */
 const handsOn = new Set(['nn.utils.skipInit']);
 
 describe('every function takes its arguments by position and by name, and refuses what is missing or unknown', () => {

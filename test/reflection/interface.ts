@@ -36,7 +36,7 @@ function walk(namespace: object, prefix: string, seen: Set<unknown>): void {
 }
 walk(torch, '', new Set());
 
-/** What declarations show to users of each class: what is internal, private or protected is not among it. */
+/** The members of each class that declarations show to users: none that is internal, private or protected. */
 const declared: ReadonlyMap<string, ReadonlySet<string>> = (() => {
   const found = new Map<string, Set<string>>();
   const root = new URL('../../dist', import.meta.url).pathname;

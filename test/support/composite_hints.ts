@@ -130,7 +130,7 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
     output_padding: [[0, 0]],
     groups: [1],
   },
-  // What a mask leaves out is -inf, which has no differences.
+  // Elements that a mask leaves out are -inf, which has no differences.
   log_softmax: { mask: [null] },
   rrelu: { training: [false], inplace: [false] },
   max_pool1d: pools(1, [5]),

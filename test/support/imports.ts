@@ -1,4 +1,4 @@
-/** What the files of `src/` import from each other. */
+/** Imports among the files of `src/`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

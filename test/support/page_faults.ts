@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /**
- * What a page lacks for those who do not see it well, or not at all: names, labels, landmarks, contrast (4.5 to 1 for text, as WCAG 2.2 AA
+ * Faults of a page for those who do not see it well, or not at all: missing names, labels, landmarks, contrast (4.5 to 1 for text, as WCAG 2.2 AA
  * asks), and room, where it is wider than the screen.
  */
 export function findFaults(page: Page): Promise<string[]> {
@@ -45,7 +45,7 @@ export function findFaults(page: Page): Promise<string[]> {
     for (const node of all<HTMLElement>(named))
       if (!name(node)?.trim()) faults.push(`no name: ${describe(node)}`);
 
-    // What can be pressed is large enough for a finger: 24 by 24, or a line of text.
+    // Everything that can be pressed is large enough for a finger: 24 by 24, or a line of text.
     for (const node of all('button, input')) {
       const { width, height } = node.getBoundingClientRect();
       const target = (node as unknown as HTMLInputElement).labels?.[0]?.getBoundingClientRect();

@@ -68,7 +68,7 @@ export class Pages {
     } & BrowserContextOptions = {},
   ): Promise<T> {
     const site = typeof of === 'string' ? this.sites[of] : of;
-    // What is kept for offline would come between the page and the tests' own answers.
+    // Pages kept for offline use would come between the page and the tests' own answers.
     const page = await this.browser.newPage({ serviceWorkers: 'block', ...options });
     page.setDefaultTimeout(60_000);
     try {

@@ -1,4 +1,4 @@
-/** What stands for arguments in the tables of hints. */
+/** Stand-ins for arguments in the tables of hints. */
 import * as torch from '../../src/index.js';
 
 /** Alternatives by parameter. */

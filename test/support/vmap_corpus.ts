@@ -42,7 +42,7 @@ function runCase(record: Case, inputs: Inputs): torch.Tensor[] {
   return record.ret === undefined ? [] : tensorsIn(inputs.decode(record.ret));
 }
 
-/** What differs, or null. */
+/** The difference, or null. */
 function difference(got: torch.Tensor, want: torch.Tensor): string | null {
   if (String(got.shape) !== String(want.shape)) return `sizes ${got.shape}, not ${want.shape}`;
   if (got.dtype !== want.dtype) return `${got.dtype}, not ${want.dtype}`;
@@ -113,7 +113,7 @@ function compare(variant: Variant, record: Case, placement: string): string | nu
       body(...stacks.map((stack, n) => (dims[n] === null ? stack : stack.select(dims[n], k)))),
     );
   } catch {
-    // What fails for one fails for a stack.
+    // A call that fails for one fails for a stack.
     return undefined;
   }
   const isEven = each.every((r) =>

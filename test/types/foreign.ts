@@ -30,7 +30,7 @@ export function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What a compiler says of a project with these settings. */
+/** The messages of a compiler for a project with these settings. */
 export function compile(folder: string, compiler: Compiler, compilerOptions: object): string {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
   const tsc = path(`../../node_modules/${compiler}/bin/tsc`);

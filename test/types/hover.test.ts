@@ -1,4 +1,4 @@
-/** What an editor shows when the pointer rests on a name, asked of TypeScript's language service. */
+/** Texts that an editor shows when the pointer rests on a name, asked of TypeScript's language service. */
 import * as torch from 'flambeau';
 import { nn } from 'flambeau';
 import ts from 'typescript-5.9';
@@ -18,11 +18,11 @@ interface Hover {
   readonly signature: string;
   readonly others: number;
   readonly doc: string;
-  /** What is said of parameters. */
+  /** The docs of parameters. */
   readonly parameters: string[];
 }
 
-/** What is shown at the `^` of each line. */
+/** The text at the `^` of each line. */
 function hovers(folder: string, lines: readonly string[]): Hover[] {
   const file = `${folder}/hover.ts`;
   const text = head + lines.map((line) => `${line.replace('^', '')};\n`).join('');

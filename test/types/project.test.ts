@@ -83,7 +83,7 @@ describe('a project in TypeScript', () => {
   });
 });
 
-/** What silences the compiler: `as`, `!`, `any` and comments. */
+/** Marks that silence the compiler: `as`, `!`, `any` and comments. */
 function casts(name: string): string[] {
   const path = fileURLToPath(new URL(`project/${name}`, import.meta.url));
   const source = ts.createSourceFile(name, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);

@@ -1,4 +1,4 @@
-/** What the WebGPU device's memory refuses; buffers are only counted here. */
+/** Refusals of the WebGPU device's memory; buffers are only counted here. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Allocator } from '../../src/backends/webgpu/storage.js';
@@ -21,7 +21,7 @@ it('a loop that keeps the event loop from turning is refused, and told what to a
   fill(4096);
   expect(() => fill(64)).toThrow(OutOfMemoryError);
   expect(() => fill(64)).toThrow(/4096 MiB .* since the event loop last turned.*await loss\.itemAsync\(\)/);
-  // What is held is nobody's mistake.
+  // Memory that is held is nobody's mistake.
   await setImmediate();
   await setImmediate();
   fill(1024);

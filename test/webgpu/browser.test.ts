@@ -121,7 +121,7 @@ describe.skipIf(!hasAdapter || executable === null)('WebGPU in Chromium', patien
     await site?.close();
   });
 
-  /** What a page leaves. */
+  /** The results that a page leaves. */
   async function visit<T>(name: keyof typeof pages): Promise<T> {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);

@@ -277,7 +277,7 @@ describe.skipIf(!hasAdapter)('many values for one place', () => {
     if (name !== 'prod') await expectAgreement(body, [values.mul(32).long()]);
   });
 
-  it('of truth values', async () => {
+  it('agree for truth values', async () => {
     const flags = values.gt(1.5);
     const put = (t: torch.Tensor) =>
       torch.zeros([5, 3], { device: t.device, dtype: torch.bool }).indexPut([on(t)], t, true);
@@ -309,14 +309,15 @@ describe.skipIf(!hasAdapter)('what no adapter has room for', () => {
 describe.skipIf(!hasAdapter)('more operands than an adapter binds', () => {
   const many = (count: number) => Array.from({ length: count }, (_, i) => counted(3, 4).add(i));
 
-  it('cat and stack', async () => {
+  it('are taken by cat and stack', async () => {
     await expectAgreement((...ts) => torch.cat(ts), many(20));
     await expectAgreement((...ts) => torch.stack(ts, 1), many(20));
   });
 
-  it('a sum of a chain', () => expectAgreement((...ts) => ts.reduce((a, b) => a.mul(0.5).add(b)), many(20)));
+  it('are taken by a sum of a chain', () =>
+    expectAgreement((...ts) => ts.reduce((a, b) => a.mul(0.5).add(b)), many(20)));
 
-  it('six indices', async () => {
+  it('are taken by six indices', async () => {
     const x = counted(2, 2, 2, 2, 2, 2, 2, 2);
     const index = Array.from({ length: 8 }, (_, i) =>
       torch

@@ -1,4 +1,4 @@
-/** What goes wrong on the device is told with the op's name, harms nothing else, and nobody waits forever. */
+/** Faults of the device are told with the op's name, harm nothing else, and nobody waits forever. */
 import { describe, expect, it } from 'vitest';
 import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import type { Gpu } from '../../src/backends/webgpu/gpu.js';
@@ -62,7 +62,7 @@ describe.skipIf(!hasAdapter)('memory', () => {
     const create = device.createBuffer;
     let large: torch.Tensor;
     try {
-      // What drivers answer when memory is short.
+      // The answer of drivers when memory is short.
       device.createBuffer = (descriptor) => {
         const buffer = create.call(device, descriptor);
         const pop = device.popErrorScope;

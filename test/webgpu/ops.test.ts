@@ -147,7 +147,7 @@ describe.skipIf(!hasAdapter)('pointwise ops agree with the CPU', () => {
     },
   );
 
-  it('half types', async () => {
+  it('in half types', async () => {
     for (const dtype of [torch.float16, torch.bfloat16]) {
       const x = torch.randn([7, 5]).mul(100).to(dtype);
       await expectSame(x.to('webgpu').mul(3).add(0.1), x.mul(3).add(0.1));
@@ -291,7 +291,7 @@ describe.skipIf(!hasAdapter)('layers agree with the CPU', () => {
     );
   });
 
-  it('pooling', async () => {
+  it('in pooling', async () => {
     const x = torch.randn([2, 3, 7, 9]);
     await expectAgreement((t) => F.maxPool2d(t, 2), [x]);
     await expectAgreement((t) => F.maxPool2d(t, 3, { stride: 2, padding: 1 }), [x], near);
@@ -332,7 +332,7 @@ describe.skipIf(!hasAdapter)('layers agree with the CPU', () => {
     );
   });
 
-  it('norms', async () => {
+  it('in norms', async () => {
     for (const width of [6, 130]) {
       const inputs = [torch.randn([4, width]), torch.randn([width]), torch.randn([width])];
       await expectAgreement((x, w, b) => F.layerNorm(x, [width], w, b), inputs, { rtol: 1e-3, atol: 1e-4 });

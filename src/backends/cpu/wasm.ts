@@ -27,7 +27,7 @@ export interface WasmHost {
   readonly module: WebAssembly.Module;
   /** Memory for a module that shares its own. */
   readonly memory?: WebAssembly.Memory | null;
-  /** How threads are started, or why there are none. */
+  /** The start of threads, or the reason why there are none. */
   readonly threads: WasmThreads | string;
   /** `WasmEngine.window`. */
   readonly window?: number | null;

@@ -19,7 +19,7 @@ export class Backlog {
     private readonly lost: Promise<unknown>,
   ) {}
 
-  /** How much waits at the device, in dispatches. */
+  /** The work that waits at the device, in dispatches. */
   get size(): number {
     return this.submitted - this.finished;
   }

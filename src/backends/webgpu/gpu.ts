@@ -12,7 +12,7 @@ const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 
 const computeStage = 4;
 const mapModeRead = 1;
 
-/** What a shader sees of its parameters: this many 32-bit words. */
+/** The size of a shader's parameters: this many 32-bit words. */
 export const PARAMETER_WORDS = 1024;
 const WINDOW_BYTES = PARAMETER_WORDS * 4;
 /** Parameters of all dispatches of one submission. */
@@ -40,7 +40,7 @@ export function checkCount(name: string, count: number): void {
     throw new RuntimeError(`${name}: webgpu counts up to ${MOST_ELEMENTS} elements, not ${count}`);
 }
 
-/** What went wrong inside a kernel; a shader writes the number. */
+/** Faults inside a kernel; a shader writes the number. */
 export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3 } as const;
 
 /** A piece of the device's memory. */
@@ -55,7 +55,7 @@ export class Block {
   isPending = false;
   /** Why there was none. */
   failure: string | null = null;
-  /** What the allocator keeps with it while nothing lies in it. */
+  /** The allocator's own, kept here while nothing lies in it. */
   spare: object | null = null;
 
   constructor(
@@ -417,7 +417,7 @@ export class Gpu {
         `reading from webgpu:0 failed after ${this.lastName}: ${(error as Error).message}`,
       );
     }
-    // What failed before must not be told of something later.
+    // A failure from before must not be told of something later.
     await Promise.all(this.guards);
     const bytes = new Uint8Array(staging.getMappedRange(0, size).slice(0));
     if (isSmall) {

@@ -19,7 +19,7 @@ export interface Ref {
   readonly at: (...coordinates: string[]) => string;
 }
 
-/** What a dtype's numbers are computed in. */
+/** The type that a dtype's numbers are computed in. */
 export function numberKind(dtype: DType): 'f32' | 'i64' {
   return dtype.isFloatingPoint ? 'f32' : 'i64';
 }
@@ -115,5 +115,5 @@ const copy = (compute: Program['compute']): Program => ({
 
 /** The program that gives its operand as it is. */
 export const identity = { f32: copy('float32'), i64: copy('int64') } as const;
-/** What numbers of a kind are held in. */
+/** The dtype that numbers of a kind are held in. */
 export const heldIn = { f32: float32, i64: int64 } as const;

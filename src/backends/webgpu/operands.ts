@@ -1,4 +1,4 @@
-/** How shaders see tensors: bindings, and functions that load and store elements of any dtype. */
+/** Tensors as shaders see them: bindings, and functions that load and store elements of any dtype. */
 
 import { Device, devicesError } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
@@ -7,7 +7,7 @@ import type { StridedView } from '../backend.js';
 import type { Access, Block } from './gpu.js';
 import type { WebGpuStorage } from './storage.js';
 
-/** What elements are inside a shader: float32, int64 as two words, or the bits as they are stored. */
+/** The form of elements inside a shader: float32, int64 as two words, or the bits as they are stored. */
 export type Kind = 'f32' | 'i64' | 'raw';
 
 const webgpu = new Device('webgpu', 0);

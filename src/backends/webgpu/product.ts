@@ -26,14 +26,14 @@ const BUSY_INVOCATIONS = 4096;
 const LEAST_SMALL_PART = 32;
 
 export interface Product {
-  /** What its text depends on beside dtypes and strides' number. */
+  /** Everything that its text depends on beside dtypes and strides' number. */
   readonly key: string;
   readonly kind: 'f32' | 'i64';
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
   readonly inner: number;
-  /** What the columns run over, as sizes whose product they are: a text may use the coordinates n0, … instead of n. */
+  /** The sizes that the columns run over, as sizes whose product they are: a text may use the coordinates n0, … instead of n. */
   readonly across: readonly number[];
   /** Likewise what is summed over, with the coordinates k0, …. */
   readonly sum: readonly number[];
@@ -48,9 +48,9 @@ export interface Product {
   readonly finish: () => string;
 }
 
-/** How a product is cut into workgroups. */
+/** The plan of a product: its workgroups. */
 interface Plan {
-  /** What distinguishes its text. */
+  /** The key of its text. */
   readonly key: string;
   /** Into how many parts each sum is cut, and how long they are. */
   readonly parts: number;
@@ -59,7 +59,7 @@ interface Plan {
   readonly text: (names: Names) => string;
 }
 
-/** What a plan's text calls the sizes. */
+/** Names of the sizes in a plan's text. */
 interface Names {
   readonly rows: string;
   readonly columns: string;

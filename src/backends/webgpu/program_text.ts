@@ -90,7 +90,7 @@ export function programNumber(program: Program): number {
   return n;
 }
 
-/** What errors call a program. */
+/** A program's name in errors. */
 export function programName(program: Program): string {
   return program.name ?? `pointwise(${program.code.map(({ name }) => name).join(', ')})`;
 }

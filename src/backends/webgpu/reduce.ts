@@ -21,7 +21,7 @@ const MANY = 8192;
 const SUM_BLOCK = 64;
 /** A workgroup's lanes put their results together in two rounds of so many. Each level of a tree would cost a barrier. */
 const SIDE = Math.sqrt(WORKGROUP);
-/** What a workgroup takes at most before others help. */
+/** The most that a workgroup takes before others help. */
 const CHUNK = 16384;
 /** Results whose neighbours are taken side by side are at least so many, and so many invocations keep a device busy. */
 const SIDE_BY_SIDE = 32;
@@ -29,7 +29,7 @@ const BUSY = 16384;
 
 type Held = 'f32' | 'i64';
 
-/** How two values become one; NaN wins. */
+/** The joining of two values; NaN wins. */
 function combine(kind: ReductionKind, held: Held): (a: string, b: string) => string {
   const f = held === 'f32';
   switch (kind) {

@@ -27,7 +27,7 @@ function roundUp(nbytes: number): number {
 }
 
 /**
- * What finalization watches: garbage when no storage lies in the block any more. V8 does not see the device's memory and
+ * Watched by finalization: garbage when no storage lies in the block any more. V8 does not see the device's memory and
  * would not collect in time, so this holds as many bytes that it does see, and that nobody ever touches.
  */
 class Owner {

@@ -186,7 +186,7 @@ export function dtypeOf({ kind, itemsize }: Descr): DType {
   return dtype;
 }
 
-/** How the elements are to be read where they are no tensor's. */
+/** The way to read elements that are no tensor's. */
 export function elementKind({ kind, itemsize }: Descr): ElementKind {
   if (kind === 'U') return 'points';
   if (kind === 'S' || kind === 'a') return 'text';

@@ -163,7 +163,7 @@ export function dtypeOf(name: string): DType {
   return dtype;
 }
 
-/** How elements are to be read that no tensor has a dtype for. */
+/** The way to read elements that no tensor has a dtype for. */
 export function elementKind(name: string): ElementKind {
   const [, letter, bits] = /^([UIF])(8|16|32|64)$/.exec(name) ?? [];
   if (name === 'BOOL') return 'bool';

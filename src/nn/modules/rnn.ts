@@ -58,7 +58,7 @@ interface RecurrentSettings {
   dropout: number | PyFloat;
 }
 
-/** What RNN, LSTM and GRU have in common: their settings and parameters. */
+/** Shared by RNN, LSTM and GRU: their settings and parameters. */
 export class RNNBase extends Module {
   declare mode: 'LSTM' | 'GRU' | 'RNN_TANH' | 'RNN_RELU';
   declare inputSize: number;

@@ -24,7 +24,7 @@ const stateKeys: Readonly<Record<string, string>> = {
   biasHh: 'bias_hh',
 };
 
-/** What the cells have in common: a step of a network, whose loop is the caller's. */
+/** Shared by the cells: a step of a network, whose loop is the caller's. */
 export class RNNCellBase extends Module {
   declare inputSize: number;
   declare hiddenSize: number;

@@ -1,4 +1,4 @@
-/** What is exported gets its types from the compiler, which writes them into declarations. */
+/** Exports get their types from the compiler, which writes them into declarations. */
 import * as torch from 'flambeau';
 import { nn, optim, type Tensor } from 'flambeau';
 import type { InitOptions } from 'flambeau/lazy';

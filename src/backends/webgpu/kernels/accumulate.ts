@@ -25,10 +25,10 @@ const NOWHERE = 0x7fffffff;
 
 interface Accumulation {
   readonly name: string;
-  /** What the text depends on beside dtypes and numbers of dimensions. */
+  /** Everything that the text depends on beside dtypes and numbers of dimensions. */
   readonly key: string;
   readonly kind: Kind;
-  /** What is changed. */
+  /** The tensor that is changed. */
   readonly self: StridedView;
   readonly values: StridedView;
   /** How much of the values is taken, from the beginning of each dimension. */
@@ -42,7 +42,7 @@ interface Accumulation {
   readonly target: (launch: Launch, c: readonly string[]) => string;
   /** The element of `self` at `spot` and the coordinates c of the independent dimensions. */
   readonly place: (self: Ref, c: readonly string[]) => string;
-  /** What becomes of a value before it is combined. */
+  /** Prepares a value before it is combined. */
   readonly prepare?: (launch: Launch) => (value: string) => string;
   readonly combine: (old: string, value: string) => string;
 }

@@ -1,4 +1,4 @@
-/** What kernels that move elements by index share: coordinates, and indices that are checked. */
+/** Parts that kernels that move elements by index share: coordinates, and indices that are checked. */
 import type { StridedView } from '../../backend.js';
 import { relaid } from '../../relaid.js';
 import { faults } from '../gpu.js';

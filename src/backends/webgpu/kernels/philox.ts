@@ -12,7 +12,7 @@ import { entry } from '../operands.js';
 import { searchsorted } from './order.js';
 import { scan } from './running_sums.js';
 
-/** What kernels see of a generator. */
+/** A generator as kernels see it. */
 interface Counter {
   initialSeed(): bigint;
   /** Takes so many blocks of four words; returns the number of the first. */

@@ -18,7 +18,7 @@ const SHORT = 64;
 /** A workgroup's lanes put their values together in two rounds of so many. Each level of a tree would cost a barrier. */
 const SIDE = Math.sqrt(WORKGROUP);
 
-/** How two lanes' values are put together. */
+/** The joining of two lanes' values. */
 const merges = {
   total: (a: string, b: string) => `${a} + ${b}`,
   multiplied: (a: string, b: string) => `${a} * ${b}`,

@@ -120,7 +120,7 @@ export function scan(backend: GpuBackend, { out, indices, input, dim, kind }: Ke
   const cells = `var<workgroup> cells: array<State, ${WORKGROUP}>;\nvar<workgroup> sides: array<State, ${SIDE}>;\n`;
   const texts = () => stateFunctions(kind, held === 'f32');
 
-  /** What a pass over the elements has: their place, and statements that take one up. */
+  /** Parts of a pass over the elements: their place, and statements that take one up. */
   const open = (passName: string) => {
     const launch = new Launch(backend, passName);
     const [rowCount, lengthName, countName] = [rows, length, count].map((n) => launch.int(n));
