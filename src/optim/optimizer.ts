@@ -103,7 +103,7 @@ function remedyFor(params: unknown): string {
 
 /** The base class of all optimizers. A subclass says how one parameter is updated. */
 export abstract class Optimizer<
-  State extends ParameterState = ParameterState,
+  State extends Record<string, unknown> = ParameterState,
   Options extends { lr: number } = { lr: number },
 > {
   /** Parameters with their options; both may be read and changed. */
@@ -262,13 +262,17 @@ export abstract class Optimizer<
     const state = new Map<number, Record<string, unknown>>();
     for (const [parameter, kept] of this.state) {
       const packed: Record<string, unknown> = {};
-      // Python keeps counts as 0-d tensors of float32.
       for (const [name, value] of Object.entries(kept))
-        packed[snakeCase(name)] = typeof value === 'number' ? scalarTensor(value, float32) : value;
+        packed[snakeCase(name)] = typeof value === 'number' ? this.packNumber(value) : value;
       const number = numbers.get(parameter);
       if (number !== undefined && Object.keys(packed).length > 0) state.set(number, packed);
     }
     return { state, param_groups };
+  }
+
+  /** A number of the state as Python keeps it: counts are 0-d tensors of float32. */
+  protected packNumber(value: number): unknown {
+    return scalarTensor(value, float32);
   }
 
   /** Takes over what `stateDict()` returned, here or in Python, of an optimizer of the same kind over like parameters. */
@@ -339,12 +343,14 @@ export abstract class Optimizer<
   /** The class and each group's options, as Python prints them. */
   toString(): string {
     let text = `${this.constructor.name} (`;
+    const lr = this.#signature?.parameters.find(({ camel }) => camel === 'lr');
+    const isWhole = lr !== undefined && lr.optional && !lr.floatDefault;
     for (const [i, { params: _, ...options }] of this.paramGroups.entries()) {
       text += `\nParameter Group ${i}\n`;
       const isFloat = this.#floats.get(this.paramGroups[i]);
       const lines = Object.entries(options).map(
         ([name, value]) =>
-          `    ${snakeCase(name)}: ${formatOption(name, value, isFloat?.has(name) ?? false)}\n`,
+          `    ${snakeCase(name)}: ${formatOption(isWhole ? '' : name, value, isFloat?.has(name) ?? false)}\n`,
       );
       text += lines.sort().join('');
     }
@@ -360,6 +366,9 @@ export abstract class Optimizer<
 takesNothing(Optimizer.prototype, ['stateDict']);
 libraryClass(Optimizer);
 
+/** Lists whose numbers are always floats. */
+const floatLists = new Set(['betas', 'nsCoefficients']);
+
 /** Learning rates and betas are floats whatever their value; other numbers are taken as they are written. */
 function formatOption(name: string, value: unknown, isFloat: boolean): string {
   if (typeof value === 'string') return value;
@@ -367,13 +376,13 @@ function formatOption(name: string, value: unknown, isFloat: boolean): string {
     return isFloat || /lr$/i.test(name) ? formatFloat(value) : formatValue(value);
   // Python formats a tensor of no dimensions as its number, unless it stands in a tuple.
   if (value instanceof Tensor && value.ndim === 0 && value.isReadable) return formatFloat(value.item());
-  if (name === 'betas' && Array.isArray(value))
+  if (floatLists.has(name) && Array.isArray(value))
     return `(${value.map((beta) => (typeof beta === 'number' ? formatFloat(beta) : String(beta))).join(', ')})`;
   return formatValue(value);
 }
 
 /** State that Python keeps in 0-d tensors and we in numbers. */
-const counts = new Set(['step', 'mu_product']);
+const counts = new Set(['step', 'mu_product', 'eta', 'mu']);
 
 /** A group whose options are numbers where tensors of one element may stand for them. */
 function withNumbers<Options>(group: ParamGroup<Options>): ParamGroup<Options> {

@@ -13,7 +13,7 @@ import { gradient, type Step } from './rule.js';
 
 interface RuleOptions {
   lr: number;
-  weightDecay: number;
+  weightDecay?: number;
   maximize: boolean;
   decoupledWeightDecay?: boolean;
 }
@@ -42,7 +42,7 @@ export abstract class RuleOptimizer<
     state: Partial<State>,
   ): void {
     const { state: names, lines, numbers } = this.rule(group, state, param, grad);
-    const { lr, weightDecay, maximize, decoupledWeightDecay } = group;
+    const { lr, weightDecay = 0, maximize, decoupledWeightDecay } = group;
     const kept: Record<string, Tensor | number | undefined> = state;
     const tensors: Record<string, Tensor> = { param, grad };
     for (const name of names)

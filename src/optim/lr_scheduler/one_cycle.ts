@@ -1,6 +1,7 @@
 import { ValueError } from '../../core/errors.js';
 import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { setMomentum, usesBeta1 } from './cycled_momentum.js';
 import { divided } from './division.js';
 import { LRScheduler, perGroup } from './scheduler.js';
 
@@ -79,27 +80,17 @@ export class OneCycleLR extends LRScheduler {
         group.minLr = divided(group.initialLr, given.finalDivFactor);
       }
     if (given.cycleMomentum) {
-      if (!('momentum' in optimizer.defaults || 'betas' in optimizer.defaults))
-        throw new ValueError('optimizer must support momentum or beta1 with `cycle_momentum` option enabled');
-      Reflect.set(this, 'useBeta1', 'betas' in optimizer.defaults);
+      Reflect.set(this, 'useBeta1', usesBeta1(optimizer));
       const highest = perGroup('max_momentum', optimizer, given.maxMomentum);
       const lowest = perGroup('base_momentum', optimizer, given.baseMomentum);
       if (first)
         for (const [i, group] of groups.entries()) {
-          this.#setMomentum(group, highest[i]);
+          setMomentum(group, highest[i], this.useBeta1);
           group.maxMomentum = highest[i];
           group.baseMomentum = lowest[i];
         }
     }
     this.start();
-  }
-
-  #setMomentum(group: object, momentum: number): void {
-    if (!this.useBeta1) Reflect.set(group, 'momentum', momentum);
-    else {
-      const [, beta2] = Reflect.get(group, 'betas') as readonly [number, number];
-      Reflect.set(group, 'betas', [momentum, beta2]);
-    }
   }
 
   override getLr(): number[] {
@@ -122,7 +113,7 @@ export class OneCycleLR extends LRScheduler {
     };
     return this.optimizer.paramGroups.map((group) => {
       if (this.cycleMomentum)
-        this.#setMomentum(group, anneal(group, phase.start_momentum, phase.end_momentum));
+        setMomentum(group, anneal(group, phase.start_momentum, phase.end_momentum), this.useBeta1);
       return anneal(group, phase.start_lr, phase.end_lr);
     });
   }
