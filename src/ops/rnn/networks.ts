@@ -1,6 +1,7 @@
 /** Recurrent networks of several layers, and single cells. */
 import { IndexError, RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { F } from '../nn/kernel_operands.js';
 import { gateCounts, type Mode, recurrence } from './recurrence.js';
@@ -33,6 +34,7 @@ function runLayer(
 ): readonly Tensor[] {
   const gates = F.linear(input, inputWeight, inputBias);
   const { dtype } = gates;
+  if (!gates.isFloatingPoint()) throw notImplemented('_recurrence', dtype);
   const steps = hasKernel(gates) ? recurrence : recurrenceByOps;
   // Under autocast the product is of a lower precision, and what follows with it.
   return steps(
