@@ -258,6 +258,11 @@ export const kernelRows = {
     takes: 'View out, View state, View weights',
     doc: 'Draws with replacement: `weights` [rows, n] dense, `out` [rows, draws] int64. Fails on negative or all-zero weights.',
   },
+  incomplete_gamma: {
+    takes: 'View out, View a, View x, bool upper',
+    on: 'cpu',
+    doc: 'The regularized incomplete gamma function of `a` below (`upper`: above) `x`. All dense, of one float dtype.',
+  },
   standard_gamma_grad: {
     takes: 'View out, View concentration, View sample',
     on: 'cpu',

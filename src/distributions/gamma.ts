@@ -68,6 +68,11 @@ export class Gamma extends ExponentialFamily {
       .sub(concentration.lgamma());
   }
 
+  override cdf(value: Tensor): Tensor {
+    const x = this.checked(value);
+    return this.concentration.igamma(this.rate.mul(x));
+  }
+
   override entropy(): Tensor {
     const { concentration, rate } = this;
     return concentration

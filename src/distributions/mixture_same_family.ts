@@ -56,7 +56,8 @@ export class MixtureSameFamily<D extends Distribution = Distribution> extends Di
         );
     }
     const count = batchShape[batchShape.length - 1];
-    if (mixtureDistribution.numEvents !== count)
+    // Asked as PyTorch does, which has the mixture print its logits from then on.
+    if (mixtureDistribution.logits.shape.at(-1) !== count)
       throw new ValueError(
         `\`mixture_distribution component\` (${mixtureDistribution.numEvents}) does not equal \`component_distribution.batch_shape[-1]\` (${count})`,
       );

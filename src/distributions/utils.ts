@@ -11,6 +11,7 @@ import { Tensor } from '../core/tensor.js';
 import { finfo } from '../core/type_info.js';
 import { ops } from '../dispatch/registry.js';
 import { tensor } from '../ops/from_data.js';
+import { broadcastShapes } from '../ops/questions.js';
 
 /** A number or a tensor, as the parameters of distributions are given. */
 export type Value = number | PyFloat | Tensor;
@@ -46,7 +47,9 @@ export function broadcastAll<const L extends readonly unknown[]>(...values: L): 
   const tensors = values.map((value) =>
     value instanceof Tensor ? value : ops.scalarTensor(Number(value), options),
   );
-  return ops.broadcastTensors(...tensors) as readonly Tensor[] as { [K in keyof L]: Tensor };
+  const shape = broadcastShapes(...tensors.map((one) => one.shape));
+  const isWhole = (one: Tensor): boolean => one.shape.join() === shape.join();
+  return tensors.map((one) => (isWhole(one) ? one : one.expand(shape))) as { [K in keyof L]: Tensor };
 }
 
 /** A value as a tensor of this one's dtype and device. */

@@ -11,6 +11,8 @@ export const domains: Readonly<Record<string, readonly [centre: number, width: n
   digamma: [2, 1.5],
   polygamma: [2, 1.5],
   zeta: [3.5, 1.5],
+  igamma: [2, 1.5],
+  igammac: [2, 1.5],
   bernoulli: [0.5, 0.4],
   multinomial: [2, 1.5],
   normal: [2, 1.5],
@@ -55,6 +57,19 @@ const convolution: Choices = {
 export const hints: Readonly<Record<string, Choices>> = {
   ...compositeHints,
   // PyTorch has no derivative by the exponent either.
+  ...Object.fromEntries(
+    ['igamma', 'igammac'].map((name) => [
+      name,
+      {
+        self: [
+          constant([
+            [0.5, 3, 12],
+            [2, 4, 5],
+          ]),
+        ],
+      },
+    ]),
+  ),
   zeta: {
     self: [
       constant([
