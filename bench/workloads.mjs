@@ -105,7 +105,30 @@ export const workloads = {
       return loss.item();
     };
   },
+  ...Object.fromEntries(
+    [nn.LSTM, nn.GRU].flatMap((Network) => {
+      const name = Network.name.toLowerCase();
+      return [
+        [`19a_${name}`, () => recurrent(Network, false)],
+        [`19b_${name}_train`, () => recurrent(Network, true)],
+      ];
+    }),
+  ),
 };
+
+/** Two layers over 64 steps of 32 sequences. */
+function recurrent(Network, isTrained) {
+  const net = new Network(128, 128, 2);
+  const x = r(64, 32, 128).requiresGrad_(isTrained);
+  const parameters = [...net.parameters(), x];
+  return () => {
+    if (!isTrained) return torch.noGrad(() => net.forward(x)[0]);
+    for (const p of parameters) p.grad = null;
+    const loss = net.forward(x)[0].pow(2).mean();
+    loss.backward();
+    return loss.item();
+  };
+}
 
 function trainingStep(net, optimizer, x, y) {
   return () => {

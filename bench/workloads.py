@@ -199,3 +199,27 @@ def transformer():
         return loss.item()
 
     return step
+
+
+@workload("19a_lstm", nn.LSTM, False)
+@workload("19b_lstm_train", nn.LSTM, True)
+@workload("19a_gru", nn.GRU, False)
+@workload("19b_gru_train", nn.GRU, True)
+def recurrent(Network, is_trained):
+    """Two layers over 64 steps of 32 sequences."""
+    net = Network(128, 128, 2)
+    x = r(64, 32, 128).requires_grad_(is_trained)
+    parameters = list(net.parameters()) + [x]
+
+    def infer():
+        with torch.no_grad():
+            return net(x)[0]
+
+    def train():
+        for p in parameters:
+            p.grad = None
+        loss = (net(x)[0] ** 2).mean()
+        loss.backward()
+        return loss.item()
+
+    return train if is_trained else infer

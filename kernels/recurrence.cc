@@ -185,21 +185,23 @@ struct Forward {
   const T* bias;
   int64_t hidden, outputs, width;
 
-  // One sequence's gates, from its product with the hidden state; the new state goes to `h`.
-  void cell(int64_t row, int64_t sequence, const T* product, T* h) const {
+  // One sequence's gates, from its product with the hidden state; the new state goes to `h`. What is not kept is written to `spare`.
+  void cell(int64_t row, int64_t sequence, const T* product, T* h, T* spare) const {
     const T* x = args.input_gates.as<T>() + row * width;
-    T* gates = args.gates.as<T>() + row * width;
     const int64_t n = hidden;
+    T* gates = args.gates ? args.gates.as<T>() + row * width : spare;
+    const View& inner = args.mode == Mode::lstm ? args.cells : args.candidate;
+    T* kept = inner ? inner.as<T>() + row * n : spare + width;
     switch (args.mode) {
       case Mode::lstm:
         activate<Curve::sigmoid>(2 * n, gates, x, product, bias);
         activate<Curve::tanh>(n, gates + 2 * n, x + 2 * n, product + 2 * n, bias + 2 * n);
         activate<Curve::sigmoid>(n, gates + 3 * n, x + 3 * n, product + 3 * n, bias + 3 * n);
-        lstm_cell(n, gates, args.last_cell.as<T>() + sequence * n, args.cells.as<T>() + row * n, h);
+        lstm_cell(n, gates, args.last_cell.as<T>() + sequence * n, kept, h);
         break;
       case Mode::gru:
         activate<Curve::sigmoid>(2 * n, gates, x, product, bias);
-        gru_cell(n, gates, args.candidate.as<T>() + row * n, x + 2 * n, product + 2 * n, bias + 2 * n, h);
+        gru_cell(n, gates, kept, x + 2 * n, product + 2 * n, bias + 2 * n, h);
         break;
       case Mode::tanh:
         activate<Curve::tanh>(n, gates, x, product, bias);
@@ -215,8 +217,9 @@ struct Forward {
   bool run(int64_t begin, int64_t end) const {
     const int64_t pitch = weight.pitch();
     T* product = scratch_array<T>(kProductSlot, kGroup * std::max(pitch, args.projection ? projection.pitch() : 0));
-    T* states = scratch_array<T>(kStateSlot, kGroup * hidden);
+    T* states = scratch_array<T>(kStateSlot, (kGroup + 1) * hidden + width);
     if (!product || !states) return false;
+    T* spare = states + kGroup * hidden;
     T* last = args.last.as<T>();
     T* out = args.out.as<T>();
     for (int64_t k = 0; k < steps.count; ++k) {
@@ -225,7 +228,7 @@ struct Forward {
         T* state = last + first * outputs;
         multiply(count, state, outputs, weight, product);
         for (int64_t i = 0; i < count; ++i)
-          cell(step.begin + first + i, first + i, product + i * pitch, args.projection ? states + i * hidden : state + i * outputs);
+          cell(step.begin + first + i, first + i, product + i * pitch, args.projection ? states + i * hidden : state + i * outputs, spare);
         if (args.projection) {
           multiply(count, states, hidden, projection, product);
           for (int64_t i = 0; i < count; ++i) copy(state + i * outputs, product + i * projection.pitch(), outputs);

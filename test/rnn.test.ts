@@ -76,6 +76,7 @@ function run(steps: Steps, { mode, isProjected, reverse }: Form, sizes: torch.Te
       isProjected ? projection : null,
       mode as 'lstm',
       reverse,
+      true,
     );
     return results.slice(0, mode === 'lstm' ? 3 : 2);
   };
@@ -116,6 +117,27 @@ describe('the kernel of a layer', () => {
     },
   );
 
+  it('gives the same where nothing is kept for gradients', () => {
+    for (const network of [nn.LSTM, nn.GRU, nn.RNN]) {
+      const net = new network({ inputSize: 5, hiddenSize: 20, numLayers: 2 });
+      const x = torch.randn(4, 3, 5);
+      expect(
+        torch.equal(
+          torch.noGrad(() => net.forward(x)[0]),
+          net.forward(x)[0],
+        ),
+      ).toBe(true);
+    }
+    const projected = new nn.LSTM(5, 20, { projSize: 7 });
+    const x = torch.randn(4, 3, 5);
+    expect(
+      torch.equal(
+        torch.noGrad(() => projected.forward(x)[0]),
+        projected.forward(x)[0],
+      ),
+    ).toBe(true);
+  });
+
   it('gives the same with any number of threads', () => {
     const threads = torch.getNumThreads();
     const lstm = new nn.LSTM(40, 50, { bidirectional: true });
@@ -137,16 +159,16 @@ describe('the kernel of a layer', () => {
   it('refuses operands that do not belong together', () => {
     const [weight, bias] = [torch.ones(8, 3), torch.ones(8)];
     const call = (gates: torch.Tensor, h: torch.Tensor, c: torch.Tensor, sizes: torch.Tensor | null = null) =>
-      recurrence(gates, sizes, h, c, torch.ones(8, 2), bias, null, 'lstm', false);
+      recurrence(gates, sizes, h, c, torch.ones(8, 2), bias, null, 'lstm', false, true);
     const [h, c] = [torch.zeros(3, 2), torch.zeros(3, 2)];
     expect(() => call(torch.ones(4, 2, 8), h, c)).toThrow('input must have shape [4, 3, 8], got [4, 2, 8]');
     expect(() => call(torch.ones(4, 3, 8), h, torch.zeros(3, 3))).toThrow('hidden[1] must have shape [3, 2]');
     expect(() => call(torch.ones(4, 3, 8).double(), h, c)).toThrow(
       'expected scalar type Double but found Float',
     );
-    expect(() => recurrence(torch.ones(4, 3, 8), null, h, c, weight, bias, null, 'lstm', false)).toThrow(
-      'weight_hh must have shape [8, 2], got [8, 3]',
-    );
+    expect(() =>
+      recurrence(torch.ones(4, 3, 8), null, h, c, weight, bias, null, 'lstm', false, true),
+    ).toThrow('weight_hh must have shape [8, 2], got [8, 3]');
     for (const sizes of [
       [3, 2],
       [3, 1, 2],

@@ -106,9 +106,9 @@ export const kernelRows = {
   // ---- recurrent layers: one direction of one layer; all dense ------------------------------------------------
   recurrence: {
     takes:
-      'View out, View last, View? last_cell, View gates, View? cells, View? candidate, View input_gates, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
+      'View out, View last, View? last_cell, View? gates, View? cells, View? candidate, View input_gates, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
     on: 'cpu',
-    doc: "All steps of a layer. `input_gates` [rows, G] are the products with the input, G the hidden size times 4 (lstm: i, f, g, o), 3 (gru: r, z, n) or 1; `initial` [B, P], `initial_cell` [B, H] and, as they end, `last`, `last_cell`; `weight` [G, P], `bias` [G]; `projection` [P, H] of an lstm, without which P is H. `out` [rows, P] and what the gradient needs are results: `gates` [rows, G] as their curves gave them, an lstm's `cells` [rows, H], a gru's `candidate` [rows, H] (the part of n's that r scales). Rows are those of the steps in turn, `batch_sizes` (int64) of each, which never grow, or B of all.",
+    doc: "All steps of a layer. `input_gates` [rows, G] are the products with the input, G the hidden size times 4 (lstm: i, f, g, o), 3 (gru: r, z, n) or 1; `initial` [B, P], `initial_cell` [B, H] and, as they end, `last`, `last_cell`; `weight` [G, P], `bias` [G]; `projection` [P, H] of an lstm, without which P is H. `out` [rows, P] and what the gradient needs, if it is wanted, are results: `gates` [rows, G] as their curves gave them, an lstm's `cells` [rows, H], a gru's `candidate` [rows, H] (the part of n's that r scales). Rows are those of the steps in turn, `batch_sizes` (int64) of each, which never grow, or B of all.",
   },
   recurrence_backward: {
     takes:

@@ -87,6 +87,7 @@ export const hints: Readonly<Record<string, Choices>> = {
     bias: [values(8), null],
     projection: [null],
     mode: ['lstm'],
+    keep: [true],
   },
   // Views and copies.
   view: { size: [[3, 2], [6], [-1, 1]] },

@@ -2,6 +2,7 @@
 import { IndexError, RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
+import { isObserved } from '../../dispatch/recording.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { F } from '../nn/kernel_operands.js';
 import { gateCounts, type Mode, recurrence } from './recurrence.js';
@@ -32,7 +33,9 @@ function runLayer(
   { inputWeight, weight, inputBias, bias, projection }: Layer,
   reverse: boolean,
 ): readonly Tensor[] {
-  const gates = F.linear(input, inputWeight, inputBias);
+  // Both biases are one where nothing comes between them.
+  const isJoined = mode !== 'gru' && inputBias !== null && bias !== null;
+  const gates = F.linear(input, inputWeight, isJoined ? null : inputBias);
   const { dtype } = gates;
   if (!gates.isFloatingPoint()) throw notImplemented('_recurrence', dtype);
   const steps = hasKernel(gates) ? recurrence : recurrenceByOps;
@@ -43,10 +46,11 @@ function runLayer(
     initial.to(dtype),
     initialCell?.to(dtype) ?? null,
     weight.to(dtype),
-    bias?.to(dtype) ?? null,
+    (isJoined ? inputBias.add(bias) : bias)?.to(dtype) ?? null,
     projection?.to(dtype) ?? null,
     mode,
     reverse,
+    isObserved(),
   );
 }
 

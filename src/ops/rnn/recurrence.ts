@@ -71,19 +71,19 @@ function unfolded(tensor: Tensor, size: number): Tensor {
 }
 
 const recurrenceSchema =
-  "_recurrence(Tensor gates, Tensor? batch_sizes, Tensor initial, Tensor? initial_cell, Tensor weight, Tensor? bias, Tensor? projection, 'tanh'|'relu'|'lstm'|'gru' mode, bool reverse) -> (Tensor out, Tensor last, Tensor last_cell, Tensor activations, Tensor cells, Tensor candidate)";
+  "_recurrence(Tensor gates, Tensor? batch_sizes, Tensor initial, Tensor? initial_cell, Tensor weight, Tensor? bias, Tensor? projection, 'tanh'|'relu'|'lstm'|'gru' mode, bool reverse, bool keep) -> (Tensor out, Tensor last, Tensor last_cell, Tensor activations, Tensor cells, Tensor candidate)";
 
 /**
  * The steps of a layer. `gates` are the products with the input, [steps, batch, width], or [rows, width] where
  * `batch_sizes` tells how many rows each step has. Results beside the output and the last states are what the gradient
- * needs; those that a mode lacks are empty.
+ * needs; those that a mode lacks, and all unless they shall be kept, are empty.
  */
 export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSchema, {
   doc: 'All steps of one direction of a recurrent layer, from its products with the input on.',
   function: false,
   // Numbers of rows stay on the CPU.
   devices: 'any',
-  forward(gates, batchSizes, initial, initialCell, weight, bias, projection, kind, reverse) {
+  forward(gates, batchSizes, initial, initialCell, weight, bias, projection, kind, reverse, keep) {
     const mode = kind as Mode;
     checkOperands(gates, batchSizes, initial, initialCell, weight, bias, projection, mode);
     const name = '_recurrence';
@@ -96,16 +96,16 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
     const out = result([...lead, outputs], x);
     const last = result([batch, outputs], x);
     const lastCell = result(isLstm ? [batch, hidden] : [0], x);
-    const activations = result(gates.shape, x);
-    const cells = result(isLstm ? [...lead, hidden] : [0], x);
-    const candidate = result(isGru ? [...lead, hidden] : [0], x);
+    const activations = result(keep ? gates.shape : [0], x);
+    const cells = result(keep && isLstm ? [...lead, hidden] : [0], x);
+    const candidate = result(keep && isGru ? [...lead, hidden] : [0], x);
     kernelsOf(x).recurrence(
       flat(out),
       last,
       isLstm ? lastCell : null,
-      flat(activations),
-      isLstm ? flat(cells) : null,
-      isGru ? flat(candidate) : null,
+      keep ? flat(activations) : null,
+      keep && isLstm ? flat(cells) : null,
+      keep && isGru ? flat(candidate) : null,
       flat(x),
       operand(initial, name),
       optionalOperand(initialCell, name),
@@ -121,7 +121,19 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
     );
     return [a, b, c, d, e, f] as const;
   },
-  batch(gates, batchSizes, initial, initialCell, weight, bias, projection, mode, reverse, { size, has }) {
+  batch(
+    gates,
+    batchSizes,
+    initial,
+    initialCell,
+    weight,
+    bias,
+    projection,
+    mode,
+    reverse,
+    keep,
+    { size, has },
+  ) {
     if (has.weight || has.bias || has.projection || has.batch_sizes) return null;
     const [x, h, c] = [
       [gates, has.gates] as const,
@@ -129,7 +141,7 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
       [initialCell, has.initial_cell] as const,
     ].map(([t, isStacked]) => (t === null ? null : folded(isStacked ? t : t.expand([size, ...t.shape]))));
     const sizes = batchSizes === null ? null : batchSizes.mul(size);
-    const results = recurrence(x!, sizes, h!, c, weight, bias, projection, mode, reverse);
+    const results = recurrence(x!, sizes, h!, c, weight, bias, projection, mode, reverse, keep);
     const [out, last, lastCell, activations, cells, candidate] = [...results].map((r) => unfolded(r, size));
     return [out, last, lastCell, activations, cells, candidate] as const;
   },
