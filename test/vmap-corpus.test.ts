@@ -37,7 +37,15 @@ const refused: Readonly<Record<string, RegExp>> = {
 const positional = /^(as_strided|view_as_complex)/;
 
 /** Ops that are carried out one by one. */
-const looped = ['bincount', 'histc', 'linspace', 'logspace', 'masked_scatter', 'masked_scatter_'];
+const looped = [
+  'bincount',
+  'histc',
+  'linspace',
+  'logspace',
+  'masked_scatter',
+  'masked_scatter_',
+  '_segment_reduce',
+];
 
 describe('ops over a stack of inputs', () => {
   const warned = new Set<string>();

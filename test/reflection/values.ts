@@ -312,6 +312,8 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'autograd.grad:gradOutputs': [() => torch.tensor(2)],
   'autograd.backward:tensors': [() => leaf().sum()],
   'autograd.backward:gradTensors': [() => torch.tensor(2)],
+  'func.linearize:func': [() => (x: torch.Tensor) => x.mul(2)],
+  'func.linearize:primals': [() => torch.ones(3)],
   'func.vjp:func': [() => () => torch.ones(2)],
   'func.functionalCall:module': [() => new Still()],
   'func.functionalCall:parameterAndBufferDicts': [() => [{}]],

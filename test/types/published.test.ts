@@ -96,7 +96,9 @@ describe('the published types', () => {
   });
 
   it("have no name that begins with an underscore, but where a file of PyTorch's has it", () => {
-    expect(found.underscores).toEqual(['GradScalerStateDict.GradScalerStateDict._growth_tracker']);
+    // Transforms of users' own override these, as in PyTorch.
+    const own = found.underscores.filter((name) => !/Transform\._(call|inverse)$/.test(name));
+    expect(own).toEqual(['GradScalerStateDict.GradScalerStateDict._growth_tracker']);
   });
 
   it('are never `any`', () => {

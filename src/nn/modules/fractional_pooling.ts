@@ -12,7 +12,6 @@ interface FractionalSettings {
   readonly outputSize: readonly number[] | null;
   readonly outputRatio: readonly number[] | null;
   readonly returnIndices: boolean;
-  readonly _randomSamples: Tensor | null;
 }
 
 abstract class FractionalMaxPoolNd extends Module {
@@ -20,6 +19,7 @@ abstract class FractionalMaxPoolNd extends Module {
   declare outputSize: readonly number[] | null;
   declare outputRatio: readonly number[] | null;
   declare returnIndices: boolean;
+  /** @internal */
   declare _randomSamples: Tensor | null;
 
   /**
@@ -28,10 +28,10 @@ abstract class FractionalMaxPoolNd extends Module {
    * @param outputRatio the sizes of the output as parts of the input's, each between 0 and 1
    * @param returnIndices whether the positions of the maxima are given, too
    */
-  protected constructor({ _randomSamples, ...given }: FractionalSettings) {
+  protected constructor(given: FractionalSettings, samples: Tensor | null) {
     super();
     take(this, given);
-    this.registerBuffer('_randomSamples', _randomSamples);
+    this.registerBuffer('_randomSamples', samples);
     const { outputSize, outputRatio } = given;
     if (outputSize === null && outputRatio === null)
       throw new ValueError(
@@ -55,7 +55,8 @@ const fractionalMaxPool2d = signature(
 /** Maxima of windows that random numbers spread over a [N, C, H, W] or [C, H, W] input (Graham, Fractional Max-Pooling, 2014). */
 export class FractionalMaxPool2d<Output = Tensor> extends FractionalMaxPoolNd {
   constructor(...args: Arguments<typeof fractionalMaxPool2d>) {
-    super(fractionalMaxPool2d.bind(args));
+    const { _randomSamples, ...given } = fractionalMaxPool2d.bind(args);
+    super(given, _randomSamples);
   }
 
   override forward(...args: Arguments<typeof ofInput>): Output {
@@ -74,7 +75,8 @@ const fractionalMaxPool3d = signature(
 /** Maxima of windows that random numbers spread over a [N, C, D, H, W] or [C, D, H, W] input (Graham, Fractional Max-Pooling, 2014). */
 export class FractionalMaxPool3d<Output = Tensor> extends FractionalMaxPoolNd {
   constructor(...args: Arguments<typeof fractionalMaxPool3d>) {
-    super(fractionalMaxPool3d.bind(args));
+    const { _randomSamples, ...given } = fractionalMaxPool3d.bind(args);
+    super(given, _randomSamples);
   }
 
   override forward(...args: Arguments<typeof ofInput>): Output {

@@ -98,6 +98,7 @@ export class LazyLinear extends Linear {
     if (this.inFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `Linear` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<Linear>(this, Linear, 'inFeatures', input.shape.at(-1) ?? 0);
@@ -132,6 +133,7 @@ export class LazyConv1d extends Conv1d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `Conv1d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     const channels = channelsOf(this, input, 1);
@@ -159,6 +161,7 @@ export class LazyConv2d extends Conv2d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `Conv2d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     const channels = channelsOf(this, input, 2);
@@ -186,6 +189,7 @@ export class LazyConv3d extends Conv3d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `Conv3d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     const channels = channelsOf(this, input, 3);
@@ -213,6 +217,7 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `ConvTranspose1d` does. */
   override forward(...args: Arguments<typeof withOutputSize>): Tensor {
     const [input, outputSize] = withOutputSize.inOrder(args, this);
     const channels = channelsOf(this, input, 1);
@@ -240,6 +245,7 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `ConvTranspose2d` does. */
   override forward(...args: Arguments<typeof withOutputSize>): Tensor {
     const [input, outputSize] = withOutputSize.inOrder(args, this);
     const channels = channelsOf(this, input, 2);
@@ -267,6 +273,7 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
     if (this.inChannels !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `ConvTranspose3d` does. */
   override forward(...args: Arguments<typeof withOutputSize>): Tensor {
     const [input, outputSize] = withOutputSize.inOrder(args, this);
     const channels = channelsOf(this, input, 3);
@@ -296,6 +303,7 @@ export class LazyBatchNorm1d extends BatchNorm1d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `BatchNorm1d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<BatchNorm1d>(this, BatchNorm1d, 'numFeatures', input.shape[1]);
@@ -319,6 +327,7 @@ export class LazyBatchNorm2d extends BatchNorm2d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `BatchNorm2d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<BatchNorm2d>(this, BatchNorm2d, 'numFeatures', input.shape[1]);
@@ -342,6 +351,7 @@ export class LazyBatchNorm3d extends BatchNorm3d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `BatchNorm3d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<BatchNorm3d>(this, BatchNorm3d, 'numFeatures', input.shape[1]);
@@ -365,6 +375,7 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `InstanceNorm1d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<InstanceNorm1d>(this, InstanceNorm1d, 'numFeatures', input.shape[1]);
@@ -388,6 +399,7 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `InstanceNorm2d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<InstanceNorm2d>(this, InstanceNorm2d, 'numFeatures', input.shape[1]);
@@ -411,6 +423,7 @@ export class LazyInstanceNorm3d extends InstanceNorm3d {
     if (this.numFeatures !== 0) super.resetParameters();
   }
 
+  /** Learns its sizes from the first input, and computes what `InstanceNorm3d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
     settle<InstanceNorm3d>(this, InstanceNorm3d, 'numFeatures', input.shape[1]);

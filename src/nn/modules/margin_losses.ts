@@ -1,4 +1,5 @@
-import { ValueError } from '../../core/errors.js';
+import { TypeError, ValueError } from '../../core/errors.js';
+import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
@@ -35,6 +36,7 @@ export class MultiMarginLoss extends WeightedLoss {
     take(this, modern(given));
   }
 
+  /** Computes the loss of scores [N, C] for target classes [N], or of one row [C] and its class. */
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
     const { p, margin, weight, reduction } = this;
@@ -44,6 +46,7 @@ export class MultiMarginLoss extends WeightedLoss {
 
 /** The mean over classes of max(0, 1 - input[target] + input[class]), summed over the targets, which end at -1. */
 export class MultiLabelMarginLoss extends PlainLoss {
+  /** Computes the loss of scores [N, C] for targets [N, C], classes that end at the first -1. */
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.multilabelMarginLoss(input, target, { reduction: this.reduction });
@@ -66,6 +69,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
     take(this, modern(given));
   }
 
+  /** Computes the loss of scores [N, C] for targets [N, C] of 0 and 1. */
   override forward(...args: Arguments<typeof ofInputAndTarget>): Tensor {
     const [input, target] = ofInputAndTarget.inOrder(args, this);
     return F.multilabelSoftMarginLoss(input, target, this.weight, { reduction: this.reduction });
@@ -76,7 +80,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
 type Distance = (a: Tensor, b: Tensor) => Tensor;
 
 const tripletMarginWithDistanceLoss = signature(
-  "TripletMarginWithDistanceLoss(*, Callable|Module? distance_function=None, float margin=1.0, bool swap=False, 'none'|'mean'|'sum' reduction='mean')",
+  "TripletMarginWithDistanceLoss(*, Any distance_function=None, float margin=1.0, bool swap=False, 'none'|'mean'|'sum' reduction='mean')",
 );
 
 /** max(0, d(anchor, positive) - d(anchor, negative) + margin), with any distance d. */
@@ -92,13 +96,23 @@ export class TripletMarginWithDistanceLoss extends Module {
    * @param swap whether the nearer of two distances to the negative counts
    * @param reduction 'mean', 'sum', or 'none': one loss per element
    */
-  constructor(...args: Arguments<typeof tripletMarginWithDistanceLoss>) {
+  constructor(
+    ...args: Arguments<typeof tripletMarginWithDistanceLoss, { distanceFunction?: Distance | Module | null }>
+  ) {
     super();
     const { distanceFunction, ...given } = tripletMarginWithDistanceLoss.bind(args);
     take(this, given);
     if (given.margin <= 0)
       throw new ValueError(
         `TripletMarginWithDistanceLoss: expected margin to be greater than 0, got ${settingText(this, 'margin')} instead`,
+      );
+    if (
+      distanceFunction !== null &&
+      typeof distanceFunction !== 'function' &&
+      !(distanceFunction instanceof Module)
+    )
+      throw new TypeError(
+        `TripletMarginWithDistanceLoss(): argument 'distanceFunction' must be callable, not ${typeName(distanceFunction)}`,
       );
     this.distanceFunction = (distanceFunction ?? new PairwiseDistance()) as Distance | Module;
   }

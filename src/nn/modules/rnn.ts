@@ -325,6 +325,8 @@ export class RNN extends RNNBase {
   }
 
   /**
+   * Runs the network over sequences: h = tanh or ReLU of W · x + U · h, step by step.
+   *
    * @param input [steps, batch, inputSize], [steps, inputSize], or packed sequences
    * @param hx the initial states, [layers, batch, hiddenSize]; default: zeros
    * @returns the output, as the input is, and the last states
@@ -369,6 +371,8 @@ export class LSTM extends RNNBase {
   }
 
   /**
+   * Runs the memory cells over sequences, step by step.
+   *
    * @param input [steps, batch, inputSize], [steps, inputSize], or packed sequences
    * @param hx the initial states and cells, [layers, batch, hiddenSize]; default: zeros
    * @returns the output, as the input is, and the last states and cells
@@ -412,6 +416,8 @@ export class GRU extends RNNBase {
   }
 
   /**
+   * Runs the gated units over sequences, step by step.
+   *
    * @param input [steps, batch, inputSize], [steps, inputSize], or packed sequences
    * @param hx the initial states, [layers, batch, hiddenSize]; default: zeros
    * @returns the output, as the input is, and the last states
