@@ -33,9 +33,9 @@ export function linearize(
   // Any directions do to find out how results depend on them.
   const directions = leaves.map((leaf) => (leaf instanceof Tensor ? leaf.detach().onesLike() : leaf));
   const tape = new Tape(directions.filter((leaf) => leaf instanceof Tensor));
-  const [output, tangent] = tape.record(() =>
-    jvpOf(func, primals, unflatten(spec, directions) as unknown[], null, {}),
-  );
+  const [output, tangent] = leaves.some((leaf) => leaf instanceof Tensor)
+    ? tape.record(() => jvpOf(func, primals, unflatten(spec, directions) as unknown[], null, {}))
+    : constant(func(...(primals as never[])));
   const found = flatten(tangent);
   const pushforward = (...tangents: unknown[]): unknown => {
     const moved = flatten(tangents);
@@ -60,4 +60,11 @@ export function linearize(
     return unflatten(found.spec, tape.play(moved.leaves as Tensor[], found.leaves as Tensor[]));
   };
   return [output, pushforward];
+}
+
+/** A result that depends on nothing, with its derivative. */
+function constant(output: unknown): readonly [output: unknown, tangent: unknown] {
+  const { leaves, spec } = flatten(output);
+  const zeros = leaves.map((leaf) => (leaf instanceof Tensor ? leaf.detach().zerosLike() : leaf));
+  return [output, unflatten(spec, zeros)];
 }
