@@ -9,6 +9,9 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Every kernel runs in these; the others test what lies above. */
 const chosen = [
   'engine',
+  'complex-engine',
+  'distributions',
+  'rnn',
   'ops-indexing',
   'ops-sorting',
   'products',
