@@ -94,6 +94,9 @@ describe('lazy modules', () => {
     );
     expect(() => conv.forward(torch.ones(1, 5, 5, 5))).toThrow('in_channels must be divisible by groups');
     expect(conv.hasUninitializedParams()).toBe(true);
+    const norm = new nn.LazyBatchNorm2d();
+    expect(() => norm.forward(torch.ones(3))).toThrow('expected 4D input (got 1D input)');
+    expect(norm.hasUninitializedParams()).toBe(true);
     expect(conv.forward(torch.ones(2, 5, 5)).shape).toEqual([4, 3, 3]);
   });
 });

@@ -76,12 +76,12 @@ export class Distribution {
     return false;
   }
 
-  /** What each parameter must satisfy, by its name. */
+  /** Constraints of the parameters, by their names. */
   get argConstraints(): Readonly<Record<string, Constraint>> {
     throw missing(this, 'argConstraints');
   }
 
-  /** What samples satisfy. */
+  /** The constraint that samples satisfy. */
   get support(): Constraint {
     throw missing(this, 'support');
   }

@@ -148,7 +148,7 @@ export function lazy<T extends object>(
   }
 }
 
-/** What has probabilities or log-odds, of which the one follows from the other. */
+/** A distribution given by probabilities or by log-odds, of which the one follows from the other. */
 export interface ProbsOrLogits {
   readonly probs: Tensor;
   readonly logits: Tensor;

@@ -14,7 +14,7 @@ const vonMises = signature('VonMises(Value loc, Value concentration, bool? valid
 export class VonMises extends Distribution {
   declare readonly loc: Tensor;
   declare readonly concentration: Tensor;
-  /** What rejection sampling needs, in double precision. */
+  /** The constant of rejection sampling, in double precision. */
   declare private readonly proposal: Proposal;
 
   /**

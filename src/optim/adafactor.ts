@@ -1,8 +1,9 @@
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatFloat } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { finfo } from '../core/type_info.js';
+import { rateOf } from './check_options.js';
 import { Optimizer, type OptionsOf, type ParamGroup, type Params } from './optimizer.js';
 import { count } from './rule.js';
 
@@ -45,8 +46,7 @@ export class Adafactor extends Optimizer<AdafactorState, AdafactorOptions> {
   constructor(...args: Arguments<typeof adafactor, { params: Params<AdafactorOptions> }>) {
     const { params, ...options } = adafactor.bind(args);
     const { lr, beta2Decay, eps, d, weightDecay } = options;
-    if (lr instanceof Tensor && lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
-    const rate = lr instanceof Tensor ? (lr.isReadable ? lr.item() : 0) : lr;
+    const rate = rateOf(lr);
     check('Learning rate', rate, rate >= 0, '>= 0');
     check('beta2_decay', beta2Decay, beta2Decay <= 0, '<= 0');
     for (const [i, value] of eps.entries())

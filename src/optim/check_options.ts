@@ -30,6 +30,17 @@ function checkOption(options: object, name: string): void {
   }
 }
 
+function checkOneElement(lr: number | Tensor): void {
+  if (lr instanceof Tensor && lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
+}
+
+/** A learning rate as a number to be checked: 0 for one that is on its way from a device. @throws ValueError unless it is one number */
+export function rateOf(lr: number | Tensor): number {
+  checkOneElement(lr);
+  if (!(lr instanceof Tensor)) return lr;
+  return lr.isReadable ? lr.item() : 0;
+}
+
 interface Given {
   readonly params: Params<{ lr: number }>;
   readonly lr: number | Tensor;
@@ -53,11 +64,9 @@ export function checked<T extends Given>(
 ): Checked<{ -readonly [K in keyof Omit<T, 'params' | 'lr'>]: T[K] } & { lr: number }> {
   const { params, ...options } = given;
   const { lr } = given;
-  if (lr instanceof Tensor) {
-    if (given.foreach && !(given.capturable ?? true))
-      throw new ValueError('lr as a Tensor is not supported for capturable=False and foreach=True');
-    if (lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
-  }
+  if (lr instanceof Tensor && given.foreach && !(given.capturable ?? true))
+    throw new ValueError('lr as a Tensor is not supported for capturable=False and foreach=True');
+  checkOneElement(lr);
   for (const name of ['lr', ...named]) checkOption(options, name);
   return { params, options: options as never };
 }

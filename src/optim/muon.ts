@@ -2,7 +2,8 @@ import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatSize } from '../core/printing.js';
 import { formatFloat } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
+import { rateOf } from './check_options.js';
 import { Optimizer, type OptionsOf, type ParamGroup, type Params } from './optimizer.js';
 
 const muon = signature(
@@ -56,8 +57,7 @@ export class Muon extends Optimizer<MuonState, MuonOptions> {
   constructor(...args: Arguments<typeof muon, { params: Params<MuonOptions> }>) {
     const { params, ...options } = muon.bind(args);
     const { lr, momentum, weightDecay, adjustLrFn } = options;
-    if (lr instanceof Tensor && lr.numel() !== 1) throw new ValueError('Tensor lr must be 1-element');
-    const rate = lr instanceof Tensor ? (lr.isReadable ? lr.item() : 0) : lr;
+    const rate = rateOf(lr);
     for (const [name, value] of [
       ['Learning rate', rate],
       ['momentum', momentum],

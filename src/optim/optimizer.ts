@@ -344,7 +344,7 @@ export abstract class Optimizer<
   toString(): string {
     let text = `${this.constructor.name} (`;
     const lr = this.#signature?.parameters.find(({ camel }) => camel === 'lr');
-    const isWhole = lr !== undefined && lr.optional && !lr.floatDefault;
+    const isWhole = lr?.optional === true && !lr.floatDefault;
     for (const [i, { params: _, ...options }] of this.paramGroups.entries()) {
       text += `\nParameter Group ${i}\n`;
       const isFloat = this.#floats.get(this.paramGroups[i]);

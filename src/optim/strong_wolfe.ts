@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '../core/tensor.js';
 
-/** What is known of the function along the direction. */
+/** A step along the direction, with the function's value and slope there. */
 export interface Point {
   /** How far along the direction. */
   readonly t: number;

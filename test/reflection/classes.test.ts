@@ -31,7 +31,7 @@ function scalerOf(): torch.amp.GradScaler {
 
 const { Bernoulli, constraints, ExpTransform, Independent, Normal } = torch.distributions;
 
-/** What base classes only promise. */
+/** Methods that base classes only promise. */
 const promised: Readonly<Record<string, () => object>> = {
   ...Object.fromEntries(
     ['sample', 'rsample', 'logProb', 'cdf', 'icdf', 'entropy', 'perplexity', 'expand'].map((name) => [

@@ -306,6 +306,7 @@ export class LazyBatchNorm1d extends BatchNorm1d {
   /** Learns its sizes from the first input, and computes what `BatchNorm1d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.check(input);
     settle<BatchNorm1d>(this, BatchNorm1d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
@@ -330,6 +331,7 @@ export class LazyBatchNorm2d extends BatchNorm2d {
   /** Learns its sizes from the first input, and computes what `BatchNorm2d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.check(input);
     settle<BatchNorm2d>(this, BatchNorm2d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
@@ -354,6 +356,7 @@ export class LazyBatchNorm3d extends BatchNorm3d {
   /** Learns its sizes from the first input, and computes what `BatchNorm3d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.check(input);
     settle<BatchNorm3d>(this, BatchNorm3d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
@@ -378,6 +381,7 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
   /** Learns its sizes from the first input, and computes what `InstanceNorm1d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.checkDim(input, this.unbatched, this.unbatched + 1);
     settle<InstanceNorm1d>(this, InstanceNorm1d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
@@ -402,6 +406,7 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
   /** Learns its sizes from the first input, and computes what `InstanceNorm2d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.checkDim(input, this.unbatched, this.unbatched + 1);
     settle<InstanceNorm2d>(this, InstanceNorm2d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
@@ -426,6 +431,7 @@ export class LazyInstanceNorm3d extends InstanceNorm3d {
   /** Learns its sizes from the first input, and computes what `InstanceNorm3d` does. */
   override forward(...args: Arguments<typeof ofInput>): Tensor {
     const [input] = ofInput.inOrder(args, this);
+    this.checkDim(input, this.unbatched, this.unbatched + 1);
     settle<InstanceNorm3d>(this, InstanceNorm3d, 'numFeatures', input.shape[1]);
     return super.forward(input);
   }
