@@ -1,6 +1,7 @@
-/** What rows' schemas do not say of their arguments: sizes that belong together, valid indices, domains of functions. */
+/** Facts of rows' arguments that their schemas do not tell: sizes that belong together, valid indices, domains of functions. */
 import { compositeHints } from './composite_hints.js';
 import { type Choices, complex, constant, index, mask, values } from './sample_kinds.js';
+import { undifferentiatedHints } from './undifferentiated_hints.js';
 
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
@@ -56,6 +57,7 @@ const convolution: Choices = {
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const hints: Readonly<Record<string, Choices>> = {
   ...compositeHints,
+  ...undifferentiatedHints,
   // PyTorch has no derivative by the exponent either.
   ...Object.fromEntries(
     ['igamma', 'igammac'].map((name) => [

@@ -11,7 +11,7 @@ import type { PointwiseRow } from '../../src/dispatch/row.js';
 import type { Parameter } from '../../src/dispatch/schema.js';
 import * as torch from '../../src/index.js';
 import { domains, hints } from './sample_hints.js';
-import { type Choices, mask, Values, values } from './sample_kinds.js';
+import { mask, Values, values } from './sample_kinds.js';
 
 export interface Sample {
   readonly label: string;
@@ -26,14 +26,12 @@ export function isSampled(op: Op): boolean {
   return only === undefined || only[1].includes('f');
 }
 
-/** @param more hints that come before the table's */
-export function samplesOf(op: Op, more: Readonly<Record<string, Choices>> = {}): Sample[] {
+export function samplesOf(op: Op): Sample[] {
   const { parameters, name, overload } = op.schema;
   // An in-place form takes what the op takes.
   const plain = name.replace(/(?<=\w)_$/, '');
   const keys = [`${op.row.module}.${plain}`, `${plain}.${overload}`, plain];
-  const found = [more, hints].flatMap((table) => keys.map((key) => table[key])).find((t) => t !== undefined);
-  const table = found ?? {};
+  const table = keys.map((key) => hints[key]).find((t) => t !== undefined) ?? {};
   const domain = domains[plain] ?? [0.1, 2];
   const choices = parameters.map((p, i) => table[p.name] ?? alternatives(op, p, i));
   const first = choices.map((list) => list[0]);
@@ -81,7 +79,7 @@ export function complexSample(op: Op, { label, args }: Sample): Sample | null {
   return sample;
 }
 
-/** What a parameter's type and name stand for; the first is part of every sample. */
+/** Values that a parameter's type and name stand for; the first is part of every sample. */
 function alternatives(op: Op, p: Parameter, position: number): readonly unknown[] {
   const rest = p.optional ? [p.default] : [];
   switch (p.type) {

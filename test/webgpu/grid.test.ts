@@ -12,7 +12,6 @@ import { waiting } from '../../src/dispatch/twins.js';
 import * as torch from '../../src/index.js';
 import { type Sample, samplesOf } from '../support/samples.js';
 import { expectSame, hasAdapter } from './device.js';
-import { gridHints } from './grid_hints.js';
 
 const isFull = process.env.FLAMBEAU_GRID === 'full';
 
@@ -23,7 +22,7 @@ const unequal =
 const noFloat64 = /doesn't support (float64|complex128)/;
 
 /**
- * What cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of those of norms are
+ * Ops that cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of those of norms are
  * results of other kernels, whose gradients are theirs.
  */
 const elsewhere =
@@ -85,7 +84,7 @@ function placed(arg: unknown, { device, layout, dtype }: Variation): unknown {
   if (!(arg instanceof torch.Tensor)) return arg;
   if (arg.isComplex()) return arg.detach().to(torch.complex64).to(device).requiresGrad_(arg.requiresGrad);
   if (!arg.dtype.isFloatingPoint) return arg.to(device);
-  // What requires grad is what an op computes with; other fractions are constants.
+  // Tensors that require grad are computed with; other fractions are constants.
   if (!arg.requiresGrad) return arg.float().to(device);
   const moved = layout(converted(arg.detach(), dtype).to(device));
   return dtype.isFloatingPoint ? moved.detach().requiresGrad_() : moved;
@@ -109,7 +108,7 @@ async function outcome(op: Op, { args }: Sample, variation: Variation): Promise<
   try {
     const bound = args.map((arg, i) => (staysOnCpu(op, i) ? arg : placed(arg, variation)));
     const given = leaves(bound).filter((t) => t.requiresGrad);
-    // What is changed in place must be no leaf.
+    // A tensor that is changed in place must be no leaf.
     if (op.schema.name.endsWith('_')) bound[0] = (bound[0] as torch.Tensor).clone();
     const results = leaves(await called(op, bound));
     const roots = results.filter((t) => t.requiresGrad && !t.isComplex());
@@ -177,7 +176,7 @@ const ops = [...new Set(allOps)].filter(
 describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
   it.each(ops.map((op, i) => [op.schema.source, op, i] as const))('%s', async (_, op, turn) => {
     const isInPlace = op.schema.name.endsWith('_');
-    const samples = samplesOf(op, gridHints);
+    const samples = samplesOf(op);
     const first = samples[0]!;
     let tried = 0;
     const attempt = async (sample: Sample, dtype: torch.DType, layout: string) => {
@@ -187,7 +186,7 @@ describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
     const usual = own[op.schema.name]?.[0] ?? torch.float32;
     // The in-place form takes the same arguments.
     for (const sample of isInPlace ? [first] : samples) await attempt(sample, usual, 'dense');
-    // What takes no fractions.
+    // Ops that take no fractions.
     const main = tried > 0 ? usual : torch.int64;
     if (tried === 0) for (const sample of samples) await attempt(sample, main, 'dense');
     if (!elsewhere.test(op.schema.name))

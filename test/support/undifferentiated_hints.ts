@@ -1,5 +1,5 @@
-/** Arguments for ops of whose gradients no test asks, and whose schemas say too little: see `../support/sample_hints.ts`. */
-import { type Choices, constant, index, values } from '../support/sample_kinds.js';
+/** Hints for ops that few samples of gradients come from, but whose arguments must be valid; see `sample_hints.ts`. */
+import { type Choices, constant, index, values } from './sample_kinds.js';
 
 const image = values(1, 4, 4, 4);
 const flat: Choices = { self: [values(5, 3)] };
@@ -54,7 +54,7 @@ const statistics: Choices = {
   eps: [1e-5],
 };
 
-export const gridHints: Readonly<Record<string, Choices>> = {
+export const undifferentiatedHints: Readonly<Record<string, Choices>> = {
   'linspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
   linspace: { end: [values()], steps: [5] },
   'logspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
@@ -198,5 +198,4 @@ export const gridHints: Readonly<Record<string, Choices>> = {
     spacing: [[constant([0, 1, 3, 4, 6]), constant([0, 2, 3])]],
     dim: [[0, 1]],
   },
-  addmm: { self: [values(2, 4)], mat1: [values(2, 3)], mat2: [values(3, 4)] },
 };
