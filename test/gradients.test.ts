@@ -20,7 +20,13 @@ const discontinuous = /^_?nextafter(_half)?$/;
 /** Gradients that PyTorch refuses to give. */
 const refused = /^floor_divide$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
-const firstResultOnly = new Set(['native_layer_norm', 'native_batch_norm', '_nll_loss']);
+const firstResultOnly = new Set([
+  'native_layer_norm',
+  'native_batch_norm',
+  '_native_batch_norm_legit',
+  '_batch_norm_with_update',
+  '_nll_loss',
+]);
 /** Their composition needs no gradient: the results are counts, positions, truth values or constants. */
 const withoutGradient =
   /^(is\w+|unique\w*|nonzero|where|gcd|lcm|one_hot|bincount|histc|unravel_index|linspace|logspace|full_like|\w*(zeros|ones|empty|full)(_like|_strided)?|int|long|short|char|byte|bool|detach(_copy)?|resize\w*)$/;

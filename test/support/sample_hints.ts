@@ -1,7 +1,7 @@
 /** Facts of rows' arguments that their schemas do not tell: sizes that belong together, valid indices, domains of functions. */
 import { compositeHints } from './composite_hints.js';
+import { nnHints } from './nn_hints.js';
 import { type Choices, complex, constant, index, mask, values } from './sample_kinds.js';
-import { undifferentiatedHints } from './undifferentiated_hints.js';
 
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
@@ -54,10 +54,65 @@ const convolution: Choices = {
   groups: [1],
 };
 
+const flat: Choices = { self: [values(5, 3)] };
+
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const hints: Readonly<Record<string, Choices>> = {
   ...compositeHints,
-  ...undifferentiatedHints,
+  ...nnHints,
+  'linspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
+  linspace: { end: [values()], steps: [5] },
+  'logspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
+  logspace: { end: [values()], steps: [5] },
+  'randint_like.low': { low: [2], high: [9] },
+  'norm.ord_str': { ord: ['fro'] },
+  poisson: { input: [constant([0, 0.5, 3])] },
+  'random.from': { from: [2], to: [9] },
+  _unsafe_masked_index: {
+    indices: [
+      [
+        index([
+          [0, 1, 5],
+          [1, 1, 0],
+        ]),
+        index([
+          [0, 2, 1],
+          [9, 1, 0],
+        ]),
+      ],
+    ],
+    fill: [0],
+  },
+  _unsafe_masked_index_put_accumulate: {
+    indices: [
+      [
+        index([
+          [0, 1, 5],
+          [1, 1, 0],
+        ]),
+        index([
+          [0, 2, 1],
+          [9, 1, 0],
+        ]),
+      ],
+    ],
+    values: [values(2, 3)],
+  },
+  searchsorted: { sorted_sequence: [constant([-1, 0, 0.5, 2])], sorter: [null], side: [null] },
+  bucketize: { boundaries: [constant([-1, 0, 0.5, 2])] },
+  bincount: { self: [index([1, 0, 3, 1])], weights: [null, constant([1, 2, 3, 4])], minlength: [0, 6] },
+  unravel_index: { indices: [index([3, 5])], shape: [[2, 3]] },
+  cross: { self: [values(2, 3)], other: [values(2, 3)], dim: [1] },
+  multi_dot: { tensors: [[values(2, 3), values(3, 4), values(4, 2)]] },
+  matrix_norm: { self: [values(2, 3)], ord: ['fro', 1], dim: [[0, 1]] },
+  cov: { fweights: [null], aweights: [null] },
+  'gradient.tensors_one': { ...flat, spacing: [[constant([0, 1, 3, 4, 6])]], dim: [0] },
+  'gradient.tensors_many': {
+    ...flat,
+    spacing: [[constant([0, 1, 3, 4, 6]), constant([0, 2, 3])]],
+    dim: [[0, 1]],
+  },
+  one_hot: { self: [index([[1, 0, 2]])], num_classes: [-1, 5] },
   // PyTorch has no derivative by the exponent either.
   ...Object.fromEntries(
     ['igamma', 'igammac'].map((name) => [
@@ -159,7 +214,7 @@ export const hints: Readonly<Record<string, Choices>> = {
   mm: { mat2: [values(3, 2)] },
   bmm: { self: [values(2, 2, 3)], mat2: [values(2, 3, 2)] },
   addmm: {
-    self: [values(4), values(2, 1)],
+    self: [values(2, 4), values(4), values(2, 1)],
     mat1: [values(2, 3)],
     mat2: [values(3, 4)],
     beta: [1, 2],

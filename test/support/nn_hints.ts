@@ -1,8 +1,7 @@
-/** Hints for ops that few samples of gradients come from, but whose arguments must be valid; see `sample_hints.ts`. */
+/** Hints for layers' functions: norms, pools, images, losses; see `sample_hints.ts`. */
 import { type Choices, constant, index, values } from './sample_kinds.js';
 
 const image = values(1, 4, 4, 4);
-const flat: Choices = { self: [values(5, 3)] };
 
 const fractional = (dims: number): Choices => ({
   input: [values(2, 2, ...new Array<number>(dims).fill(6))],
@@ -54,15 +53,7 @@ const statistics: Choices = {
   eps: [1e-5],
 };
 
-export const undifferentiatedHints: Readonly<Record<string, Choices>> = {
-  'linspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
-  linspace: { end: [values()], steps: [5] },
-  'logspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },
-  logspace: { end: [values()], steps: [5] },
-  'randint_like.low': { low: [2], high: [9] },
-  'norm.ord_str': { ord: ['fro'] },
-  poisson: { input: [constant([0, 0.5, 3])] },
-  'random.from': { from: [2], to: [9] },
+export const nnHints: Readonly<Record<string, Choices>> = {
   _batch_norm_with_update: statistics,
   _native_batch_norm_legit: statistics,
   '_native_batch_norm_legit.no_stats': { ...statistics, training: [true] },
@@ -76,7 +67,6 @@ export const undifferentiatedHints: Readonly<Record<string, Choices>> = {
     group: [2],
     eps: [1e-5],
   },
-  one_hot: { self: [index([[1, 0, 2]])], num_classes: [-1, 5] },
   interpolate: {
     input: [image],
     size: [[3, 6]],
@@ -153,49 +143,5 @@ export const undifferentiatedHints: Readonly<Record<string, Choices>> = {
     max_norm: [null],
     mode: ['mean', 'sum', 'max'],
     padding_idx: [null, 2],
-  },
-  _unsafe_masked_index: {
-    indices: [
-      [
-        index([
-          [0, 1, 5],
-          [1, 1, 0],
-        ]),
-        index([
-          [0, 2, 1],
-          [9, 1, 0],
-        ]),
-      ],
-    ],
-    fill: [0],
-  },
-  _unsafe_masked_index_put_accumulate: {
-    indices: [
-      [
-        index([
-          [0, 1, 5],
-          [1, 1, 0],
-        ]),
-        index([
-          [0, 2, 1],
-          [9, 1, 0],
-        ]),
-      ],
-    ],
-    values: [values(2, 3)],
-  },
-  searchsorted: { sorted_sequence: [constant([-1, 0, 0.5, 2])], sorter: [null], side: [null] },
-  bucketize: { boundaries: [constant([-1, 0, 0.5, 2])] },
-  bincount: { self: [index([1, 0, 3, 1])], weights: [null, constant([1, 2, 3, 4])], minlength: [0, 6] },
-  unravel_index: { indices: [index([3, 5])], shape: [[2, 3]] },
-  cross: { self: [values(2, 3)], other: [values(2, 3)], dim: [1] },
-  multi_dot: { tensors: [[values(2, 3), values(3, 4), values(4, 2)]] },
-  matrix_norm: { self: [values(2, 3)], ord: ['fro', 1], dim: [[0, 1]] },
-  cov: { fweights: [null], aweights: [null] },
-  'gradient.tensors_one': { ...flat, spacing: [[constant([0, 1, 3, 4, 6])]], dim: [0] },
-  'gradient.tensors_many': {
-    ...flat,
-    spacing: [[constant([0, 1, 3, 4, 6]), constant([0, 2, 3])]],
-    dim: [[0, 1]],
   },
 };
