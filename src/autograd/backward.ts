@@ -2,11 +2,13 @@
 
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
-import { formatShape, sameShape } from '../core/layout.js';
+import { formatShape, numel, sameShape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { runBackward } from './backward_pass.js';
-import { type Edge, type Gradient, gradientEdge } from './node.js';
+import { edgeOf, formOf, type Target } from './gradient_edge.js';
+import { AccumulateGrad, type Edge, type Gradient } from './node.js';
+import { zeros } from './zeros.js';
 
 /** One, or several. */
 export type OneOrMany<T> = T | readonly T[];
@@ -17,7 +19,7 @@ export function list<T>(x: OneOrMany<T>): readonly T[] {
 
 /** The edge and first gradient of each output. */
 function roots(
-  outputs: readonly Tensor[],
+  outputs: readonly Target[],
   gradOutputs: readonly (Tensor | null)[],
 ): { edges: Edge[]; grads: Tensor[] } {
   if (gradOutputs.length !== outputs.length)
@@ -25,27 +27,29 @@ function roots(
   const edges: Edge[] = [];
   const grads: Tensor[] = [];
   for (const [i, output] of outputs.entries()) {
-    const edge = gradientEdge(output);
-    checkAlive(output, 'backward()');
+    const edge = edgeOf(output);
+    if (output instanceof Tensor) checkAlive(output, 'backward()');
+    const form = formOf(output);
+    const { isComplex } = form.dtype;
     let grad = gradOutputs[i];
     if (grad !== null) checkAlive(grad, "backward()'s gradient");
     if (grad === null) {
-      if (!output.requiresGrad)
+      if (edge === null)
         throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
-      if (output.numel() !== 1)
+      if (numel(form.shape) !== 1)
         throw new RuntimeError('grad can be implicitly created only for scalar outputs');
-      if (output.isComplex())
+      if (isComplex)
         throw new RuntimeError(
-          `grad can be implicitly created only for real scalar outputs but got ${output.dtype}`,
+          `grad can be implicitly created only for real scalar outputs but got ${form.dtype}`,
         );
-      grad = output.detach().onesLike();
-    } else if (!sameShape(grad.shape, output.shape))
+      grad = output instanceof Tensor ? output.detach().onesLike() : zeros(form).add(1);
+    } else if (!sameShape(grad.shape, form.shape))
       throw new RuntimeError(
-        `Mismatch in shape: grad_output[${i}] has a shape of torch.Size(${formatShape(grad.shape)}) and output[${i}] has a shape of torch.Size(${formatShape(output.shape)}).`,
+        `Mismatch in shape: grad_output[${i}] has a shape of torch.Size(${formatShape(grad.shape)}) and output[${i}] has a shape of torch.Size(${formatShape(form.shape)}).`,
       );
-    if (grad.isComplex() !== output.isComplex())
+    if (grad.isComplex() !== isComplex)
       throw new RuntimeError(
-        `For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[${i}] has a dtype of ${grad.dtype} and output[${i}] has a dtype of ${output.dtype}.`,
+        `For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[${i}] has a dtype of ${grad.dtype} and output[${i}] has a dtype of ${form.dtype}.`,
       );
     if (edge === null)
       throw new RuntimeError(`element ${i} of tensors does not require grad and does not have a grad_fn`);
@@ -56,7 +60,7 @@ function roots(
 }
 
 const backwardSignature = signature(
-  'backward(Tensor|Tensor[] tensors, Tensor|Tensor?[]? grad_tensors=None, bool? retain_graph=None, bool create_graph=False, Tensor|Tensor?[]? grad_variables=None, Tensor|Tensor[]? inputs=None)',
+  'backward(Target|Target[] tensors, Tensor|Tensor?[]? grad_tensors=None, bool? retain_graph=None, bool create_graph=False, Tensor|Tensor?[]? grad_variables=None, Target|Target[]? inputs=None)',
 );
 
 /**
@@ -81,12 +85,12 @@ export function backward(...args: Arguments<typeof backwardSignature>): void {
 export interface BackwardSettings {
   readonly retainGraph: boolean | null;
   readonly createGraph: boolean;
-  readonly inputs: OneOrMany<Tensor> | null;
+  readonly inputs: OneOrMany<Target> | null;
 }
 
 /** `backward` with its arguments bound. */
 export function backwardFrom(
-  tensors: OneOrMany<Tensor>,
+  tensors: OneOrMany<Target>,
   gradTensors: OneOrMany<Tensor | null> | null,
   { retainGraph, createGraph, inputs: only }: BackwardSettings,
 ): void {
@@ -103,20 +107,27 @@ export function backwardFrom(
   for (const [i, input] of (inputs ?? []).entries()) {
     const grad = captured[i];
     // A copy: one gradient may have arrived at several inputs.
-    if (grad !== null) input.grad = input.grad === null ? grad.clone() : input.grad.add(grad);
+    const leaf = leafOf(input);
+    if (grad !== null && leaf !== null) leaf.grad = leaf.grad === null ? grad.clone() : leaf.grad.add(grad);
   }
 }
 
-function requireEdge(tensor: Tensor): Edge {
-  const edge = gradientEdge(tensor);
+/** The tensor whose `grad` a place in the graph is. */
+function leafOf(target: Target): Tensor | null {
+  if (target instanceof Tensor) return target;
+  return target.node instanceof AccumulateGrad ? target.node.variable : null;
+}
+
+function requireEdge(target: Target): Edge {
+  const edge = edgeOf(target);
   if (edge === null) throw new RuntimeError('One of the differentiated Tensors does not require grad');
   return edge;
 }
 
 /** Gradients of outputs by inputs, given those of the outputs; null for an input that they do not depend on. */
 export function gradientsOf(
-  outputs: readonly Tensor[],
-  inputs: readonly Tensor[],
+  outputs: readonly Target[],
+  inputs: readonly Target[],
   given: readonly (Tensor | null)[],
   { retainGraph = null, createGraph }: { retainGraph?: boolean | null; createGraph: boolean },
 ): Gradient[] {

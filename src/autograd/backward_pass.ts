@@ -4,10 +4,12 @@
  */
 import { beginPass, endPass } from '../core/autograd_state.js';
 import { context, withContextSync } from '../core/context.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { typeName } from '../core/repr.js';
 import { autogradState, setGrad, type Tensor } from '../core/tensor.js';
 import { fitGradient } from './fit_gradient.js';
 import { GradientMemory } from './gradient_memory.js';
-import { AccumulateGrad, type Edge, type Gradient, type Node } from './node.js';
+import { AccumulateGrad, type Edge, type Gradient, type Node, type ReplacedByHook } from './node.js';
 import { ReadyHeap, type Task } from './ready_heap.js';
 
 export interface BackwardOptions {
@@ -30,7 +32,20 @@ export function runBackward(
   return context().grad === options.createGraph ? run() : withContextSync({ grad: options.createGraph }, run);
 }
 
-class Run {
+/** A backward pass that is under way. */
+export interface Pass {
+  /** Whether gradients go to leaves, and not only to where they are asked for. */
+  readonly accumulates: boolean;
+  /** Whether a node is run, or its gradient asked for. */
+  runs(node: Node): boolean;
+}
+
+let current: Pass | null = null;
+
+/** The innermost backward pass that is under way. */
+export const currentPass = (): Pass | null => current;
+
+class Run implements Pass {
   private readonly tasks = new Map<Node, Task>();
   private readonly ready = new ReadyHeap();
   private readonly captured: Gradient[];
@@ -47,12 +62,26 @@ class Run {
     this.memory = new GradientMemory(options.createGraph);
   }
 
+  get accumulates(): boolean {
+    return this.options.capture === null;
+  }
+
+  runs(node: Node): boolean {
+    const { capture } = this.options;
+    if (capture?.some((edge) => edge.node === node)) return true;
+    const task = this.tasks.get(node);
+    return task?.needed === true;
+  }
+
   run(): Gradient[] {
+    const outer = current;
+    current = this;
     beginPass();
     try {
       return this.runAll();
     } finally {
       endPass();
+      current = outer;
       this.memory.close();
     }
   }
@@ -148,7 +177,7 @@ class Run {
     const { node } = task;
     const { keepGraph, capture } = this.options;
     let grads = task.grads;
-    if (node.hooks !== null) grads = this.runPreHooks(node, grads);
+    if (node.hooks !== null && this.runs(node)) grads = this.runPreHooks(node, grads);
     if (capture !== null)
       for (const [i, edge] of capture.entries())
         if (edge.node === node) {
@@ -156,7 +185,9 @@ class Run {
           this.memory.expose(grads);
         }
     if (node instanceof AccumulateGrad) {
-      if (capture === null) this.accumulate(node, grads[0]);
+      if (capture !== null) return;
+      this.accumulate(node, grads[0]);
+      if (node.hooks !== null) this.runPostHooks(node, [], grads);
       return;
     }
     const wanted = task.needed && grads.some((g) => g !== null);
@@ -167,13 +198,7 @@ class Run {
         this.memory.expose(grads);
         this.memory.expose(inputs);
       }
-      if (node.hooks !== null)
-        for (const hook of [...node.hooks.post]) {
-          this.memory.expose(grads);
-          this.memory.expose(inputs);
-          inputs = hook(inputs, grads) ?? inputs;
-          this.memory.expose(inputs);
-        }
+      if (node.hooks !== null) inputs = this.runPostHooks(node, inputs, grads);
       if (!keepGraph) node.release(this.memory.internals);
     }
     for (let i = 0; i < node.edges.length; i++) {
@@ -190,8 +215,7 @@ class Run {
         const grad = grads[output];
         if (grad === null) break;
         this.memory.expose(grads);
-        const replaced = hook(grad);
-        if (replaced !== null && replaced !== undefined) grads[output] = replaced;
+        grads[output] = hook(grad) ?? grad;
         this.memory.expose(grads);
       }
     for (const [output, variable] of retain) {
@@ -200,11 +224,21 @@ class Run {
     }
     for (const hook of [...pre]) {
       this.memory.expose(grads);
-      const replaced = hook(grads);
-      if (replaced !== null && replaced !== undefined) grads = [...replaced];
+      grads = [...replaced(hook(grads), grads, hook)];
       this.memory.expose(grads);
     }
     return grads;
+  }
+
+  private runPostHooks(node: Node, given: readonly Gradient[], grads: Gradient[]): readonly Gradient[] {
+    let inputs = given;
+    for (const hook of [...node.hooks!.post]) {
+      this.memory.expose(grads);
+      this.memory.expose(inputs);
+      inputs = replaced(hook(inputs, grads), inputs, hook);
+      this.memory.expose(inputs);
+    }
+    return inputs;
   }
 
   private accumulate(node: AccumulateGrad, grad: Gradient): void {
@@ -219,6 +253,23 @@ class Run {
     else if (this.options.createGraph) setGrad(variable, before.add(grad));
     else before.add_(grad);
   }
+}
+
+/** Gradients as a node's hook leaves them. @throws RuntimeError in PyTorch's words for another number of them */
+function replaced(
+  result: ReplacedByHook,
+  grads: readonly Gradient[],
+  { name }: { readonly name: string },
+): readonly Gradient[] {
+  if (result === null || result === undefined) return grads;
+  const list: unknown = result;
+  if (!Array.isArray(list))
+    throw new TypeError(`expected tuple, but hook returned '${typeName(list)}'; return a list: [grad]`);
+  if (list.length !== grads.length)
+    throw new RuntimeError(
+      `hook '${name === '' ? '<lambda>' : name}' has returned an incorrect number of values (got ${list.length}, but expected ${grads.length})`,
+    );
+  return list as readonly Gradient[];
 }
 
 type Observer = (node: Node, run: () => readonly Gradient[]) => readonly Gradient[];

@@ -197,6 +197,7 @@ function record(
     }
     if (!ctx.nonDifferentiable.has(t) && t.dtype.isDifferentiable) setHistory(t, node, i);
   }
+  ctx.pack(node.name());
 }
 
 /** Gives the results the tangents that `jvp` finds, level by level. */

@@ -1,17 +1,21 @@
 /** The context that a custom function keeps between its passes, and its parts. */
-import { checkAlive } from '../core/disposed.js';
-import { RuntimeError, TypeError } from '../core/errors.js';
+import { TypeError } from '../core/errors.js';
 import { libraryClass } from '../core/object.js';
 import { typeName } from '../core/repr.js';
 import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
 import type { Randomness } from '../dispatch/batch_level.js';
+import { type Kept, keepTensor } from '../dispatch/saved_tensor.js';
 import { freedError, type Gradient } from './node.js';
 
 /** Tensors and values that a custom function keeps between its forward and its backward. */
 export class FunctionContext {
+  private user = '';
   private forward: readonly (Tensor | null)[] = [];
-  private saved: readonly { tensor: Tensor | null; version: number }[] | null = [];
+  /** Tensors for `backward`, and the form in which the graph keeps them, once there is a graph. */
+  private saved: readonly (Tensor | null)[] = [];
+  private packed: readonly (Kept | null)[] | null = null;
+  private released = false;
   /** @internal */
   readonly nonDifferentiable = new Set<Tensor>();
   /** @internal */
@@ -26,20 +30,20 @@ export class FunctionContext {
   /** Keeps inputs or results for `backward`, which finds them in `savedTensors`. */
   saveForBackward(...tensors: (Tensor | null)[]): void {
     checkSaved('save_for_backward', tensors);
-    this.saved = tensors.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
+    this.saved = tensors;
   }
 
   /** Tensors that were kept. @throws RuntimeError once freed, or if one was changed in place since */
   get savedTensors(): readonly Tensor[] {
-    if (this.saved === null) throw freedError();
-    return this.saved.map(({ tensor, version }) => {
-      if (tensor !== null) checkAlive(tensor, 'savedTensors');
-      if (tensor !== null && tensor.storage.version !== version)
-        throw new RuntimeError(
-          `one of the variables needed for gradient computation has been modified by an inplace operation: a saved tensor is at version ${tensor.storage.version}; expected version ${version} instead.`,
-        );
-      return tensor as Tensor;
-    });
+    if (this.released) throw freedError();
+    return (this.packed?.map((kept) => kept?.unpack(this.user) ?? null) ?? this.saved) as Tensor[];
+  }
+
+  /** @internal Keeps what was saved for the backward pass of a function. */
+  pack(user: string): void {
+    this.user = user;
+    this.packed = this.saved.map((tensor) => (tensor === null ? null : keepTensor(tensor)));
+    this.saved = [];
   }
 
   /** Keeps inputs for `jvp`, which finds them in `savedTensors`. */
@@ -50,17 +54,19 @@ export class FunctionContext {
 
   /** @internal What was kept for `backward`, and for `jvp`. */
   get kept(): { backward: readonly (Tensor | null)[]; forward: readonly (Tensor | null)[] } {
-    return { backward: (this.saved ?? []).map(({ tensor }) => tensor), forward: this.forward };
+    return { backward: this.saved, forward: this.forward };
   }
 
   /** @internal Runs `jvp` with what was kept for it. */
   withForwardTensors<R>(fn: () => R): R {
-    const { saved } = this;
-    this.saved = this.forward.map((tensor) => ({ tensor, version: tensor?.storage.version ?? 0 }));
+    const { saved, packed } = this;
+    this.saved = this.forward;
+    this.packed = null;
     try {
       return fn();
     } finally {
       this.saved = saved;
+      this.packed = packed;
     }
   }
 
@@ -81,7 +87,9 @@ export class FunctionContext {
 
   /** @internal */
   release(): void {
-    this.saved = null;
+    for (const kept of this.packed ?? []) kept?.release([]);
+    this.packed = [];
+    this.released = true;
   }
 }
 

@@ -4,14 +4,15 @@ import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { Like } from '../core/results.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { BatchLevel } from '../dispatch/batch_level.js';
 import { withMode } from '../dispatch/mode.js';
 import { gradientsOf, list, type OneOrMany } from './backward.js';
+import { formOf, type Target } from './gradient_edge.js';
 import type { Gradient } from './node.js';
 
 /** One gradient for each input, also where there is but one input. */
-export type Gradients<Inputs, Item = Tensor> = Inputs extends Tensor ? [Item] : Like<Inputs, Item>;
+export type Gradients<Inputs, Item = Tensor> = Inputs extends Target ? [Item] : Like<Inputs, Item>;
 
 export interface GradOptions {
   /** Keep the graph for another pass; default: `createGraph`. */
@@ -32,18 +33,18 @@ export interface NamedGradOptions extends GradOptions {
 }
 
 const gradSignature = signature(
-  'grad(Tensor|Tensor[] outputs, Tensor|Tensor[] inputs, Tensor|Tensor?[]? grad_outputs=None, bool? retain_graph=None, bool create_graph=False, bool? allow_unused=None, bool is_grads_batched=False, bool materialize_grads=False)',
+  'grad(Target|Target[] outputs, Target|Target[] inputs, Tensor|Tensor?[]? grad_outputs=None, bool? retain_graph=None, bool create_graph=False, bool? allow_unused=None, bool is_grads_batched=False, bool materialize_grads=False)',
 );
 
 /** Runs a backward pass once for a stack of gradients. @throws RuntimeError or ValueError in PyTorch's words */
 function batched(
-  outputs: readonly Tensor[],
+  outputs: readonly Target[],
   given: readonly (Tensor | null)[],
   run: (given: readonly (Tensor | null)[]) => Gradient[],
 ): Gradient[] {
   const stacks = given.map((grad, i) => {
-    const output = outputs[i];
-    if (grad === null && output.ndim > 0)
+    const output = formOf(outputs[i]);
+    if (grad === null && output.shape.length > 0)
       throw new RuntimeError('grad can be implicitly created only for scalar outputs');
     if (grad === null || grad.ndim === 0)
       throw new ValueError(
@@ -83,25 +84,25 @@ function batched(
  * const x = torch.tensor([1, 2], { dtype: torch.float32, requiresGrad: true });
  * const [slope] = torch.autograd.grad(x.square().sum(), x); // tensor([2., 4.])
  */
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
+export function grad<const Inputs extends OneOrMany<Target>>(
+  outputs: OneOrMany<Target>,
   inputs: Inputs,
   options: NamedGradOptions & { allowUnused: boolean },
 ): Gradients<Inputs, Tensor | null>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
+export function grad<const Inputs extends OneOrMany<Target>>(
+  outputs: OneOrMany<Target>,
   inputs: Inputs,
   gradOutputs: OneOrMany<Tensor | null> | null | undefined,
   options: GradOptions & { allowUnused: boolean },
 ): Gradients<Inputs, Tensor | null>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  outputs: OneOrMany<Tensor>,
+export function grad<const Inputs extends OneOrMany<Target>>(
+  outputs: OneOrMany<Target>,
   inputs: Inputs,
   gradOutputs?: OneOrMany<Tensor | null> | null | NamedGradOptions,
   options?: GradOptions,
 ): Gradients<Inputs>;
-export function grad<const Inputs extends OneOrMany<Tensor>>(
-  options: { outputs: OneOrMany<Tensor>; inputs: Inputs } & NamedGradOptions,
+export function grad<const Inputs extends OneOrMany<Target>>(
+  options: { outputs: OneOrMany<Target>; inputs: Inputs } & NamedGradOptions,
 ): Gradients<Inputs>;
 export function grad(...args: Arguments<typeof gradSignature>): Gradient[];
 export function grad(...args: unknown[]): unknown {
@@ -122,13 +123,16 @@ export function grad(...args: unknown[]): unknown {
   const outs = list(outputs);
   const ins = list(inputs);
   if (ins.length === 0) throw new RuntimeError('`inputs` argument to `grad()` cannot be empty.');
+  if (materializeGrads && !ins.every((input) => input instanceof Tensor))
+    throw new RuntimeError('materialize_grads cannot be used when the given input is a GradientEdge');
   const gradOutputs = given === null ? outs.map(() => null) : list(given);
   const run = (given: readonly (Tensor | null)[]): Gradient[] =>
     gradientsOf(outs, ins, given, { retainGraph, createGraph });
   const result = isGradsBatched ? batched(outs, gradOutputs, run) : run(gradOutputs);
   for (const [i, g] of result.entries()) {
     if (g !== null) continue;
-    if (materializeGrads) result[i] = ins[i].detach().zerosLike();
+    const input = ins[i];
+    if (materializeGrads && input instanceof Tensor) result[i] = input.detach().zerosLike();
     else if (!allowUnused)
       throw new RuntimeError(
         `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.`,

@@ -10,3 +10,4 @@ export * as functional from './jacobian_products.js';
 export { enableGrad, inferenceMode, noGrad, setGradEnabled } from './modes.js';
 export { type Gradient, Node, type RemovableHandle } from './node.js';
 export * as profiler from './profiler.js';
+export * as graph from './recorded_graph.js';

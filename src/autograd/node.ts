@@ -33,11 +33,11 @@ export function metaOf({ shape, dtype, device }: Tensor): ResultMeta {
 
 /** Hooks that are run on gradients as they pass. */
 export type GradientHook = (grad: Tensor) => Tensor | null | undefined;
-export type NodeHook = (
-  gradInputs: readonly Gradient[],
-  gradOutputs: readonly Gradient[],
-) => readonly Gradient[] | null | undefined;
-export type NodePreHook = (gradOutputs: readonly Gradient[]) => readonly Gradient[] | null | undefined;
+export type NodeHook = (gradInputs: readonly Gradient[], gradOutputs: readonly Gradient[]) => ReplacedByHook;
+export type NodePreHook = (gradOutputs: readonly Gradient[]) => ReplacedByHook;
+/** Gradients in place of those that a hook was given; nothing leaves them as they are. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+export type ReplacedByHook = readonly Gradient[] | null | undefined | void;
 
 /** The result of registering a hook: a way to take it off again. */
 export class RemovableHandle {

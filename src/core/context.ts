@@ -34,6 +34,12 @@ export interface OpenScope {
   keep(owner: object, home: object | null): void;
 }
 
+/** A way of keeping tensors for the backward pass that is not as they are; `dispatch/saved_tensor.ts` adds the rest. */
+export interface Saving {
+  /** The error where hooks are given all the same: none are let in. */
+  readonly refusal: string | null;
+}
+
 export interface Context {
   /** Whether ops record the graph. */
   readonly grad: boolean;
@@ -43,6 +49,8 @@ export interface Context {
   readonly tangents: boolean;
   /** The modes that calls of ops pass. */
   readonly modes: ModeStack | null;
+  /** How tensors are kept for the backward pass, where not as they are. */
+  readonly saving: Saving | null;
   /** The scope that keeps the books of new memory. */
   readonly scope: OpenScope | null;
 }
@@ -53,7 +61,7 @@ interface AsyncStore {
   run<R>(store: Context, fn: () => R): R;
 }
 
-let base: Context = { grad: true, inference: false, tangents: true, modes: null, scope: null };
+let base: Context = { grad: true, inference: false, tangents: true, modes: null, saving: null, scope: null };
 let store: AsyncStore | null = null;
 /** Until a region is entered the store need not be asked. */
 let entered = false;

@@ -262,8 +262,9 @@ export class Tensor {
     return this.inference;
   }
 
-  /** @internal How often its storage was changed in place. */
-  get version(): number {
+  /** How often it was changed in place, or what it shares memory with. @throws RuntimeError for an inference tensor */
+  get _version(): number {
+    if (this.inference) throw new RuntimeError('Inference tensors do not track version counter.');
     return this.storage.version;
   }
 

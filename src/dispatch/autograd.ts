@@ -39,9 +39,9 @@ function compute(op: RecordedOp, args: unknown[], next: Next): unknown {
   const list: readonly Tensor[] = results instanceof Tensor ? [results] : results;
   if (!list.some((r) => r.dtype.isDifferentiable)) return results;
   const node = new OpNode(op, args);
-  node.keep(args, list, null);
   node.results = list.map(metaOf);
   for (let i = 0; i < list.length; i++) if (list[i].dtype.isDifferentiable) setHistory(list[i], node, i);
+  node.keep(args, list, null);
   return results;
 }
 
@@ -64,8 +64,8 @@ function change(op: InPlaceOp, args: unknown[], next: Next): Tensor {
   const isSaved = node.savedNames.includes(of.schema.parameters[0].name);
   const before = isSaved ? (op.before ?? self.clone()) : null;
   next(op, args);
-  node.keep(args, [self], before);
   node.results = [metaOf(self)];
   rebaseHistory(self, node);
+  node.keep(args, [self], before);
   return self;
 }

@@ -9,7 +9,7 @@ import { Tensor } from '../core/tensor.js';
 import { reusing } from './empty.js';
 import { remembering } from './mode.js';
 import type { RecordedOp } from './recorded_op.js';
-import { SavedTensor, type SavedValue, save, unpack } from './saved_tensor.js';
+import { isOne, type SavedValue, save, unpack } from './saved_tensor.js';
 import type { Values } from './tangents.js';
 
 /** The record of one op call. */
@@ -25,6 +25,8 @@ export class OpNode extends Node {
   private readonly needs: readonly boolean[];
   private savedValues: readonly SavedValue[] | null = null;
   private released = false;
+  /** Whether code of the user's keeps what was saved, and may keep what it gives. */
+  private isPacked = false;
   private readonly label: string;
 
   constructor(
@@ -68,6 +70,10 @@ export class OpNode extends Node {
     this.savedNames = op.saved(needs, args, isComplex);
   }
 
+  override get exposesGradients(): boolean {
+    return this.isPacked;
+  }
+
   override name(): string {
     return this.label;
   }
@@ -83,6 +89,7 @@ export class OpNode extends Node {
       if (r < 0) throw new SyntaxError(`${this.op.schema.name} saves '${name}', which it does not have`);
       return save(results[r]);
     });
+    this.isPacked = context().saving !== null && this.savedValues.flat().some((kept) => kept?.isPacked);
   }
 
   /** The arguments by name, and what was saved. */
@@ -121,7 +128,8 @@ export class OpNode extends Node {
 
   override apply(grads: readonly Gradient[]): readonly Gradient[] {
     if (grads.every((g) => g === null)) return this.edges.map(() => null);
-    const formulas = () => this.op.gradients(this.unpack(), grads, this.needs, this.isComplex);
+    const values = this.unpack();
+    const formulas = () => this.op.gradients(values, grads, this.needs, this.isComplex);
     // The graph of a recorded pass may know of all that it makes, and tangents know of what they were made from.
     const byParameter = context().grad || remembering > 0 ? formulas() : reusing(formulas, grads);
     const flat: Gradient[] = [];
@@ -137,7 +145,7 @@ export class OpNode extends Node {
     if (this.savedValues === null) return;
     for (const value of this.savedValues) {
       if (value === null) continue;
-      if (value instanceof SavedTensor) value.release(dead);
+      if (isOne(value)) value.release(dead);
       else for (const item of value) item?.release(dead);
     }
     this.savedValues = null;
@@ -147,6 +155,6 @@ export class OpNode extends Node {
   override [reach](into: Reach): void {
     super[reach](into);
     into.value(this.args);
-    for (const saved of this.savedValues?.flat() ?? []) into.value(saved?.tensor);
+    for (const saved of this.savedValues?.flat() ?? []) into.value(saved?.held);
   }
 }

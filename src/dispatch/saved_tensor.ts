@@ -1,16 +1,37 @@
 /** Tensors that a recorded call keeps for its backward pass. */
 import type { Storage } from '../backends/backend.js';
 import { gradNode } from '../core/autograd_state.js';
+import { context } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 
-/** A tensor kept for the backward pass, and its version then. */
-export class SavedTensor {
+/** A tensor kept for the backward pass, in whatever form. */
+export interface Kept {
+  /** What of it may lie in memory. */
+  readonly held: unknown;
+  /** Whether code of the user's keeps it. */
+  readonly isPacked: boolean;
+  /** Lets go of it. @param dead takes its memory if nobody else knows of that any more */
+  release(dead: Storage[]): void;
+  /** The tensor. @param user what needs it */
+  unpack(user: string): Tensor;
+}
+
+declare module '../core/context.js' {
+  interface Saving {
+    /** Keeps a tensor. */
+    keep(tensor: Tensor): Kept;
+  }
+}
+
+/** A tensor kept as it is, and its version then. */
+export class SavedTensor implements Kept {
+  readonly isPacked = false;
   private readonly version: number;
 
-  constructor(readonly tensor: Tensor) {
+  constructor(private readonly tensor: Tensor) {
     this.version = tensor.storage.version;
     tensor.storage.saves++;
     if (tensor.inference)
@@ -19,13 +40,15 @@ export class SavedTensor {
       );
   }
 
-  /** Lets go of it. @param dead takes its memory if nobody else knows of that any more */
+  get held(): Tensor {
+    return this.tensor;
+  }
+
   release(dead: Storage[]): void {
     const { storage } = this.tensor;
     if (--storage.saves === 0 && storage.internal) dead.push(storage);
   }
 
-  /** @param user what needs it */
   unpack(user: string): Tensor {
     const { tensor, version } = this;
     checkAlive(tensor, `the backward pass of ${user}`);
@@ -38,14 +61,25 @@ export class SavedTensor {
   }
 }
 
-export type SavedValue = SavedTensor | null | readonly (SavedTensor | null)[];
+export type SavedValue = Kept | null | readonly (Kept | null)[];
+
+/** Keeps a tensor, as hooks want it where there are any. */
+export function keepTensor(tensor: Tensor): Kept {
+  const { saving } = context();
+  return saving === null ? new SavedTensor(tensor) : saving.keep(tensor);
+}
 
 export function save(value: unknown): SavedValue {
-  if (value instanceof Tensor) return new SavedTensor(value);
-  return Array.isArray(value) ? value.map((item) => (item === null ? null : new SavedTensor(item))) : null;
+  if (value instanceof Tensor) return keepTensor(value);
+  return Array.isArray(value)
+    ? value.map((item: Tensor | null) => (item === null ? null : keepTensor(item)))
+    : null;
 }
 
 export function unpack(value: SavedValue, user: string): Tensor | null | readonly (Tensor | null)[] {
   if (value === null) return null;
-  return value instanceof SavedTensor ? value.unpack(user) : value.map((item) => item?.unpack(user) ?? null);
+  return isOne(value) ? value.unpack(user) : value.map((item) => item?.unpack(user) ?? null);
 }
+
+/** Whether what was kept is one tensor, and no list of them. */
+export const isOne = (value: NonNullable<SavedValue>): value is Kept => 'unpack' in value;
