@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CpuStorage } from '../src/backends/cpu/allocator.js';
 import { CpuBackend } from '../src/backends/cpu/backend.js';
 import type { WasmEngine } from '../src/backends/cpu/engine.js';
-import type { CpuStorage } from '../src/backends/cpu/storage.js';
 import { wasmEngine } from '../src/backends/cpu/wasm.js';
 import { OutOfMemoryError } from '../src/core/errors.js';
 
@@ -64,7 +64,7 @@ const collect = runInNewContext('gc') as () => void;
 const isHere = (storage: CpuStorage) => storage.block.memory === 'wasm';
 
 function expectBytes(storage: CpuStorage, value: number): void {
-  const { buffer, byteOffset } = storage.host();
+  const { buffer, byteOffset } = storage.host()!;
   const bytes = Buffer.from(buffer, byteOffset, storage.nbytes);
   expect(bytes.equals(Buffer.alloc(storage.nbytes, value))).toBe(true);
 }
@@ -96,7 +96,7 @@ describe('what lies in linear memory', () => {
     backend.upload(storage, 0, new Uint8Array(1000).fill(7));
     use(storage);
     expect(isHere(storage)).toBe(true);
-    const { buffer, byteOffset } = storage.host();
+    const { buffer, byteOffset } = storage.host()!;
     const bytes = new Uint8Array(buffer, byteOffset, 3000);
     expect([bytes[0], bytes[999], bytes[1000], bytes[2999]]).toEqual([7, 7, 1, 1]);
   });
@@ -107,7 +107,7 @@ describe('what lies in linear memory', () => {
     const alias = storage.alias() as CpuStorage;
     make(64, 0);
     use(alias);
-    new Uint8Array(alias.host().buffer, alias.host().byteOffset, 5000).fill(2);
+    new Uint8Array(alias.host()!.buffer, alias.host()!.byteOffset, 5000).fill(2);
     expectBytes(storage, 2);
   });
 

@@ -21,7 +21,7 @@ async function lists(loader: AsyncIterable<unknown>): Promise<unknown[]> {
   return all;
 }
 
-describe('workers', () => {
+describe('workers', { timeout: 180_000 }, () => {
   it('give the batches that loading here gives, in order', async () => {
     const set = await workerDataset<torch.utils.data.MapDataset<object>>(module, 'Mixed', 11);
     const flat = async (numWorkers: number) => {

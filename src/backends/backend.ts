@@ -1,5 +1,7 @@
 import type { Device } from '../core/device.js';
+import { type Ending, endedError } from '../core/disposed.js';
 import type { DType } from '../core/dtype.js';
+import { RuntimeError } from '../core/errors.js';
 import type { Kernels } from './kernels.js';
 import type { Program } from './program.js';
 
@@ -35,6 +37,16 @@ export interface Backend {
   download(storage: Storage, byteOffset: number, nbytes: number): Promise<Uint8Array>;
   /** Memory whose contents come later; any use before is an error. @throws RuntimeError on devices that wait for nothing */
   arriving(nbytes: number, from: Device, bytes: Promise<Uint8Array>): Storage;
+  /**
+   * The bytes, where the host can read them at once; null on devices that must be waited for. They may be elsewhere as soon as memory is
+   * asked for or a command runs.
+   */
+  host(storage: Storage): HostMemory | null;
+  /**
+   * As `host`, in memory that may be handed to the user and holds nothing else: what is written there is seen by the
+   * device, and the other way round.
+   */
+  expose(storage: Storage): HostMemory | null;
   /**
    * Ends a storage: any use of it is an error from now on, and its memory is reused as soon as no alias shares it. Of a storage
    * that has ended already nothing more happens.
@@ -95,42 +107,107 @@ export interface PointwiseCall {
 export const reductionKinds = ['sum', 'prod', 'max', 'min', 'any', 'all'] as const;
 export type ReductionKind = (typeof reductionKinds)[number];
 
-/** Memory of a device, shared by every view on it. */
-export interface Storage {
-  readonly backend: Backend;
-  readonly nbytes: number;
-  /** Tells older memory from newer: see `storageSerial`. */
-  readonly serial: number;
-  /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
-  version: number;
-  /** The way it ended; null as long as it can be used. */
-  readonly ended: Ending | null;
-  /** How many records of autograd have saved it. */
-  saves: number;
-  /** Whether nothing but such records can know of it. */
-  internal: boolean;
-  /** The open scope it was made in, if any; scopes keep their books here. */
-  scope: object | null;
-  /** Settles when what is on its way has arrived; null where nothing is. */
-  readonly arrival: Promise<void> | null;
-  /**
-   * The bytes, where the host can read them at once; null on devices that must be waited for. They may be elsewhere as soon as memory is
-   * asked for or a command runs.
-   */
-  host(): HostMemory | null;
-  /**
-   * As `host`, in memory that may be handed to the user and holds nothing else: what is written there is seen by the
-   * device, and the other way round.
-   */
-  expose(): HostMemory | null;
-  /** An object that storages of one memory have in common; null where that is the buffer and the offset that `host` gives. */
-  readonly place?: object | null;
-  /** The same memory with a version count of its own (`tensor.data`). */
-  alias(): Storage;
+/** A piece of a device's memory. It is used again when no storage lies in it any more. */
+export interface Block {
+  /** How many storages lie in it. */
+  users: number;
+  /** An object that stands for this memory; null where that is the buffer and the offset that `host` gives. */
+  readonly place: object | null;
 }
 
-/** Ways in which a storage ends: a scope, the user, or the engine that has proved it unreachable. */
-export type Ending = 'scope' | 'dispose' | 'engine';
+let newest = 0;
+
+/** The serial number of the newest storage: what is made later has a larger one. */
+export function storageSerial(): number {
+  return newest;
+}
+
+/** Memory of a device, shared by every view on it. */
+export class Storage<B extends Block = Block> {
+  /** Tells older memory from newer: see `storageSerial`. */
+  readonly serial = ++newest;
+  /** Counts in-place changes, so that autograd can tell a saved tensor from a changed one. */
+  version = 0;
+  /** The way it ended; null as long as it can be used. */
+  ended: Ending | null = null;
+  /** How many records of autograd have saved it. */
+  saves = 0;
+  /** Whether nothing but such records can know of it. */
+  internal = false;
+  /** The open scope it was made in, if any; scopes keep their books here. */
+  scope: object | null = null;
+  /** Settles when what is on its way has arrived; null where nothing is. */
+  arrival: Promise<void> | null = null;
+  /** The device that its contents are on their way from. */
+  private source: Device | null = null;
+
+  /** @param keeper an object that must not be garbage as long as the block is used */
+  constructor(
+    readonly backend: Backend,
+    readonly nbytes: number,
+    private memory: B | null,
+    public keeper: object | null = null,
+  ) {}
+
+  /** Memory whose contents come later: until then it has none. */
+  static arriving<B extends Block>(
+    backend: Backend,
+    nbytes: number,
+    source: Device,
+    contents: Promise<B>,
+  ): Storage<B> {
+    const storage = new Storage<B>(backend, nbytes, null);
+    storage.source = source;
+    storage.arrival = contents.then((block) => {
+      if (storage.ended === null) storage.memory = block;
+      storage.source = null;
+      storage.arrival = null;
+    });
+    // Who waits for it is told; nobody has to wait.
+    storage.arrival.catch(() => {});
+    return storage;
+  }
+
+  /** The memory that it lies in. @throws RuntimeError if it has ended, or is still on its way */
+  get block(): B {
+    if (this.memory !== null) return this.memory;
+    if (this.ended !== null) throw endedError('the operation', this.ended);
+    throw new RuntimeError(
+      `the tensor is still on its way from ${this.source}: await its ready() before it is used`,
+    );
+  }
+
+  /** See `Block.place`. */
+  get place(): object | null {
+    return this.memory === null ? null : this.memory.place;
+  }
+
+  /** See `Backend.host`. */
+  host(): HostMemory | null {
+    return this.backend.host(this);
+  }
+
+  /** The same memory with a version count of its own (`tensor.data`). */
+  alias(): Storage<B> {
+    const { block } = this;
+    block.users++;
+    return new Storage(this.backend, this.nbytes, block, this.keeper);
+  }
+
+  /** Lets it lie in another block from now on. */
+  move(block: B): void {
+    this.memory = block;
+  }
+
+  /** Takes the memory away for good and returns it; null if it had none yet. */
+  end(how: Ending): B | null {
+    const { memory } = this;
+    this.ended = how;
+    this.memory = null;
+    this.keeper = null;
+    return memory;
+  }
+}
 
 /**
  * The result of `torch.memoryStats()`. Sizes are those set aside, which are up to an eighth larger than asked for; memory of
@@ -180,16 +257,4 @@ declare module './kernel_row.js' {
   interface KernelTypes {
     View: StridedView;
   }
-}
-
-let serial = 0;
-
-/** The serial number of a storage made now. */
-export function nextStorageSerial(): number {
-  return ++serial;
-}
-
-/** The serial number of the newest storage: what is made later has a larger one. */
-export function storageSerial(): number {
-  return serial;
 }

@@ -1,7 +1,15 @@
 /** Tensors whose memory has ended: `dispose()`, `using` and scopes end it, and the backward pass that of its own scratch. */
-import type { Ending, StridedView } from '../backends/backend.js';
 import { RuntimeError } from './errors.js';
 import { formatShape } from './layout.js';
+
+/** Ways in which a storage ends: a scope, the user, or the engine that has proved it unreachable. */
+export type Ending = 'scope' | 'dispose' | 'engine';
+
+/** A tensor's memory, as far as its end is told. */
+interface Mortal {
+  readonly storage: { readonly ended: Ending | null };
+  readonly shape: readonly number[];
+}
 
 const reasons: Readonly<Record<Ending, string>> = {
   scope: 'it ended with the torch.scope that it was made in; return it from there to keep it',
@@ -16,7 +24,7 @@ export function endedError(where: string, ending: Ending, shape?: readonly numbe
 }
 
 /** Refuses a disposed tensor. @param where what is being done: `'item()'` */
-export function checkAlive(view: StridedView, where: string): void {
+export function checkAlive(view: Mortal, where: string): void {
   const { ended } = view.storage;
   if (ended !== null) throw endedError(where, ended, view.shape);
 }

@@ -37,7 +37,7 @@ import {
   runComplex,
 } from './complex_program.js';
 import { dispatch } from './dispatch.js';
-import { asElement, narrowed, onOneDevice, prepare, toInteger } from './pointwise_operands.js';
+import { asElement, narrowed, onOneDevice, prepare, resultOf, toInteger } from './pointwise_operands.js';
 import type { Promote } from './promote.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
 import { RecordedOp } from './recorded_op.js';
@@ -273,7 +273,8 @@ export class PointwiseOp extends RecordedOp {
     for (let k = 0; k < this.operands.length; k++) inputs.push(args[this.operands[k]] as Tensor);
     const scalars = this.numbers.length === 0 ? noNumbers : this.fitted(args, common);
     const { shape } = inputs[0];
-    const out = prepare(shape, result, inputs, true, into);
+    const out =
+      into === null ? resultOf(shape, result, inputs, true) : prepare(shape, result, inputs, true, into);
     out.storage.backend.pointwise(program, shape, [out], inputs, scalars);
     return out;
   }

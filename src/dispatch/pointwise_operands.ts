@@ -65,10 +65,11 @@ export function prepare(
     for (const input of inputs) checkNoPartialOverlap(into, input);
   }
   checkDevices(inputs);
-  return into ?? allocate(shape, dtype, inputs, plain);
+  return into ?? resultOf(shape, dtype, inputs, plain);
 }
 
-function allocate(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
+/** A tensor for the result, laid out as the operands are. @param plain whether all of them have its shape */
+export function resultOf(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
   let first: Tensor | null = null;
   for (let i = 0; i < inputs.length && first === null; i++)
     if (sameShape(inputs[i].shape, shape)) first = inputs[i];

@@ -282,13 +282,14 @@ function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
 function run(op: Op, bound: unknown[]): unknown {
   const { realOnly } = op.row;
   if (realOnly !== undefined) refuseComplex(realOnly, bound);
-  return named(op.schema, dispatch(op, bound));
+  const result = dispatch(op, bound);
+  return op.schema.returns.length === 1 ? result : named(op.schema, result);
 }
 
 /** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */
 function named(schema: Schema, result: unknown): unknown {
   const { returns } = schema;
-  if (returns.length === 1 || returns[0].name === 'result0') return result;
+  if (returns[0].name === 'result0') return result;
   for (let i = 0; i < returns.length; i++)
     Object.defineProperty(result, camelCase(returns[i].name), { value: (result as unknown[])[i] });
   return result;

@@ -200,7 +200,7 @@ export function toNumpy(self: Tensor): NumpyArray {
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
   checkAlive(self, 'numpy()');
   checkReadable(self, 'numpy');
-  const memory = self.storage.expose();
+  const memory = self.storage.backend.expose(self.storage);
   if (memory === null) throw notOnHost(self.device);
   const length = Math.floor(self.storage.nbytes / self.dtype.itemsize);
   return new NumpyArray(typedArray(memory, self.dtype, 0, length), self.shape, self.strides, self.offset);

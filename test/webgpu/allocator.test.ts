@@ -1,7 +1,7 @@
 /** Refusals of the WebGPU device's memory; buffers are only counted here. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Allocator } from '../../src/backends/webgpu/storage.js';
+import { Allocator } from '../../src/backends/webgpu/allocator.js';
 import { OutOfMemoryError } from '../../src/core/errors.js';
 
 const MEBIBYTE = 2 ** 20;

@@ -4,14 +4,18 @@
  * hold much. What the library knows to be dead comes back through `release` and is used again at once, which also saves touching
  * fresh pages.
  */
+
+import type { Ending } from '../../core/disposed.js';
 import { OutOfMemoryError, RuntimeError } from '../../core/errors.js';
-import type { Ending, MemoryStats } from '../backend.js';
+import { type Backend, type MemoryStats, Storage } from '../backend.js';
 import { Block, Region } from './block.js';
 import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
 import { Linear } from './linear_memory.js';
-import { type CpuMemory, CpuStorage } from './storage.js';
+
+/** Memory of the CPU engine. */
+export type CpuStorage = Storage<Block>;
 
 const SMALLEST = 64;
 const SLAB_BYTES = 8192;
@@ -45,7 +49,7 @@ export class Allocator {
   readonly linear: Linear | null;
 
   constructor(
-    private readonly backend: CpuMemory,
+    private readonly backend: Backend,
     private readonly engine: Engine,
   ) {
     const isNative = engine.kind === 'native';
@@ -66,13 +70,13 @@ export class Allocator {
     block.users = 1;
     linear?.begin(block);
     census.begin(capacity, block.owner);
-    return new CpuStorage(this.backend, nbytes, block);
+    return new Storage(this.backend, nbytes, block);
   }
 
   /** Memory of its own that is never reused, so that a sanitizer sees every byte too far. */
   private exact(nbytes: number): CpuStorage {
     const { region } = this.retrying(() => this.heap.take(Math.max(nbytes, 1)), nbytes);
-    return new CpuStorage(this.backend, nbytes, new Block(region, 0, 0, null));
+    return new Storage(this.backend, nbytes, new Block(region, 0, 0, null));
   }
 
   private fresh(capacity: number): Block | null {
@@ -134,7 +138,8 @@ export class Allocator {
 
   release(storage: CpuStorage, how: Ending): void {
     if (storage.ended !== null) return;
-    this.leave(storage.end(how));
+    const block = storage.end(how);
+    if (block !== null) this.leave(block);
   }
 
   /** A storage no longer lies in a block. */
@@ -179,7 +184,7 @@ export class Allocator {
       throw new RuntimeError(
         'a resizable ArrayBuffer cannot back a tensor: its memory could vanish under it',
       );
-    return new CpuStorage(this.backend, nbytes, this.shown(buffer, byteOffset));
+    return new Storage(this.backend, nbytes, this.shown(buffer, byteOffset));
   }
 
   private shown(buffer: ArrayBufferLike, byteOffset: number): Block {
@@ -194,9 +199,9 @@ export class Allocator {
     if (block.users > 1)
       throw new RuntimeError('memory that is shared through `data` cannot be shown; clone it first');
     const buffer = new ArrayBuffer(storage.nbytes);
-    const { buffer: from, byteOffset } = storage.host();
+    const { buffer: from, byteOffset } = storage.host()!;
     new Uint8Array(buffer).set(new Uint8Array(from, byteOffset, storage.nbytes));
-    storage.block = this.shown(buffer, 0);
+    storage.move(this.shown(buffer, 0));
     this.leave(block);
   }
 

@@ -1,23 +1,25 @@
 /** The CPU device: writes commands for the engine and owns its memory. */
 import { cpu, type Device, devicesError } from '../../core/device.js';
+import type { Ending } from '../../core/disposed.js';
 import type { DType } from '../../core/dtype.js';
 import { IndexError, NotImplementedError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import {
-  type Ending,
+  type Backend,
+  type HostMemory,
   type MemoryStats,
   type ReductionKind,
   reductionKinds,
-  type Storage,
+  Storage,
   type StridedView,
 } from '../backend.js';
 import type { Kernel, KernelArgument } from '../kernel_row.js';
 import { kernelTable } from '../kernel_table.js';
 import type { Kernels } from '../kernels.js';
 import { computeTypes, instructions, type Program } from '../program.js';
-import { Allocator } from './allocator.js';
+import { Allocator, type CpuStorage } from './allocator.js';
+import type { Block } from './block.js';
 import { type Engine, EngineStatus } from './engine.js';
-import { type CpuMemory, CpuStorage } from './storage.js';
 
 const DEFINE = 0;
 const POINTWISE = 1;
@@ -47,7 +49,15 @@ function checkDimensions(count: number): void {
     throw new RuntimeError(`only tensors with up to ${maxDimensions} dims are supported`);
 }
 
-export class CpuBackend implements CpuMemory {
+/** Refuses the memory of a transferred buffer, which has no bytes left and whose old address belongs to somebody else. */
+function checkShown({ region, offset }: Block, nbytes: number): void {
+  if (region.memory === 'shown' && region.buffer!.byteLength < offset + nbytes)
+    throw new RuntimeError(
+      `the ArrayBuffer under this tensor was transferred or detached: ${nbytes} bytes expected at offset ${offset}, the buffer has ${region.buffer!.byteLength}`,
+    );
+}
+
+export class CpuBackend implements Backend {
   readonly device = cpu;
   readonly isHost = true;
   readonly hasValues = true;
@@ -95,7 +105,7 @@ export class CpuBackend implements CpuMemory {
       this.upload(storage, 0, found);
       return storage.block;
     });
-    return CpuStorage.arriving(this, nbytes, from, contents);
+    return Storage.arriving(this, nbytes, from, contents);
   }
 
   release(storage: Storage, how: Ending): void {
@@ -110,11 +120,24 @@ export class CpuBackend implements CpuMemory {
     this.allocator.resetPeakMemoryStats();
   }
 
-  show(storage: CpuStorage): void {
-    this.allocator.show(storage);
+  host(storage: Storage): HostMemory {
+    const { block, nbytes } = storage as CpuStorage;
+    const { region, offset } = block;
+    const { memory } = region;
+    if (memory === 'wasm')
+      return { buffer: this.linearMemory(), byteOffset: region.address + offset, moves: true };
+    if (memory === 'away') return { buffer: region.buffer!, byteOffset: offset, moves: true };
+    checkShown(block, nbytes);
+    return { buffer: region.buffer!, byteOffset: offset };
   }
 
-  linearMemory(): ArrayBufferLike {
+  expose(storage: Storage): HostMemory {
+    const { memory } = (storage as CpuStorage).block;
+    if (memory !== 'shown') this.allocator.show(storage as CpuStorage);
+    return this.host(storage);
+  }
+
+  private linearMemory(): ArrayBufferLike {
     if (this.engine.kind !== 'wasm') throw new NotImplementedError('the native engine has no linear memory');
     return this.engine.memory.buffer;
   }
@@ -142,7 +165,7 @@ export class CpuBackend implements CpuMemory {
     for (let d = 0; d < ndim; d++) words[at++] = shape[d];
     for (let i = 0; i < outputs.length; i++) at = this.operand(words, at, outputs[i], shape, program);
     for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape, program);
-    this.values(at, scalars, program);
+    if (scalars.length > 0) this.values(at, scalars, program);
     this.finish(this.engine.run());
   }
 
@@ -173,7 +196,7 @@ export class CpuBackend implements CpuMemory {
     at = this.operand(words, at, output, shape, program);
     if (indices !== null) at = this.operand(words, at, indices, shape, program);
     for (let i = 0; i < inputs.length; i++) at = this.operand(words, at, inputs[i], shape, program);
-    this.values(at, scalars, program);
+    if (scalars.length > 0) this.values(at, scalars, program);
     this.finish(this.engine.run());
   }
 
@@ -210,11 +233,9 @@ export class CpuBackend implements CpuMemory {
     const storage = view.storage as CpuStorage;
     const { block } = storage;
     let base = block.address;
-    // Memory of the user's is checked each time, and what has none to show for itself has ended or is staged.
-    if (base === 0 || block.memory === 'shown') {
-      storage.check();
-      if (base === 0) base = this.staged.find((s) => s.storage === storage)!.address;
-    }
+    if (block.memory === 'shown') checkShown(block, storage.nbytes);
+    // The engine sees no memory of the user's under WebAssembly: it is staged.
+    if (base === 0) base = this.staged.find((s) => s.storage === storage)!.address;
     return base + view.offset * view.dtype.itemsize;
   }
 
@@ -304,7 +325,7 @@ export class CpuBackend implements CpuMemory {
     if (memory === 'wasm' || memory === 'away') this.allocator.linear!.use(block);
     if (memory !== 'shown' || this.staged.some((s) => s.storage === storage)) return;
     const address = this.allocator.stage(storage.nbytes);
-    const { buffer, byteOffset } = storage.host();
+    const { buffer, byteOffset } = this.host(storage);
     this.staged.push({ storage, address });
     new Uint8Array(this.linearMemory(), address, storage.nbytes).set(
       new Uint8Array(buffer, byteOffset, storage.nbytes),
@@ -325,7 +346,7 @@ export class CpuBackend implements CpuMemory {
   private unstage(): void {
     if (this.engine.kind !== 'wasm') return;
     for (const { storage, address } of this.staged) {
-      const { buffer, byteOffset } = storage.host();
+      const { buffer, byteOffset } = this.host(storage);
       new Uint8Array(buffer, byteOffset, storage.nbytes).set(
         new Uint8Array(this.linearMemory(), address, storage.nbytes),
       );

@@ -1,3 +1,4 @@
+import type { Block as DeviceBlock } from '../backend.js';
 import type { Owner } from './census.js';
 
 /** Where a region's bytes are. */
@@ -26,7 +27,7 @@ export class Region {
 }
 
 /** A piece of a region: what storages are made of, and what the pool keeps. */
-export class Block {
+export class Block implements DeviceBlock {
   /** How many storages lie in it. It is reused when all have ended. */
   users = 1;
 
@@ -41,6 +42,11 @@ export class Block {
 
   get memory(): Memory {
     return this.region.memory;
+  }
+
+  /** Blocks move; memory of the user's is told by its buffer. */
+  get place(): this | null {
+    return this.region.memory === 'shown' ? null : this;
   }
 
   get address(): number {

@@ -2,37 +2,15 @@
 
 import { snakeCase } from '../../core/camel_case.js';
 import { Device } from '../../core/device.js';
-import { endedError } from '../../core/disposed.js';
+import type { Ending } from '../../core/disposed.js';
 import { NotImplementedError, noDataError, RuntimeError } from '../../core/errors.js';
-import type { Backend, Ending, MemoryStats, Storage } from '../backend.js';
+import { type Backend, type Block, type MemoryStats, Storage } from '../backend.js';
 import { type Kernels, kernels } from '../kernels.js';
-import { StorageRecord } from '../storage_record.js';
 
 /** Memory that is as large as it says, and is not there. */
-class MetaStorage extends StorageRecord implements Storage {
-  readonly arrival = null;
-
-  constructor(
-    readonly backend: MetaBackend,
-    readonly nbytes: number,
-    /** An object that storages of one memory have in common. */
-    readonly place: object = {},
-  ) {
-    super();
-  }
-
-  host(): null {
-    return null;
-  }
-
-  expose(): null {
-    return null;
-  }
-
-  alias(): Storage {
-    if (this.ended !== null) throw endedError('the operation', this.ended);
-    return new MetaStorage(this.backend, this.nbytes, this.place);
-  }
+class Nowhere implements Block {
+  users = 1;
+  readonly place = this;
 }
 
 const nothing = { aliveBytes: 0, aliveCount: 0, pooledBytes: 0, pooledCount: 0 };
@@ -52,7 +30,7 @@ export class MetaBackend implements Backend {
   checkDtype(): void {}
 
   allocate(nbytes: number): Storage {
-    return new MetaStorage(this, nbytes);
+    return new Storage(this, nbytes, new Nowhere());
   }
 
   wrap(): Storage {
@@ -60,6 +38,14 @@ export class MetaBackend implements Backend {
   }
 
   upload(): void {}
+
+  host(): null {
+    return null;
+  }
+
+  expose(): null {
+    return null;
+  }
 
   download(): never {
     throw noDataError();
@@ -80,7 +66,7 @@ export class MetaBackend implements Backend {
   }
 
   release(storage: Storage, how: Ending): void {
-    (storage as MetaStorage).ended ??= how;
+    if (storage.ended === null) storage.end(how);
   }
 
   memoryStats(): MemoryStats {

@@ -1,13 +1,15 @@
 /** The WebGPU device: turns the backend's calls into dispatches. */
 import { Device } from '../../core/device.js';
+import type { Ending } from '../../core/disposed.js';
 import type { DType } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import type { Ending, MemoryStats, PointwiseCall, ReductionKind, Storage, StridedView } from '../backend.js';
+import type { MemoryStats, PointwiseCall, ReductionKind, Storage, StridedView } from '../backend.js';
 import type { Kernel, KernelArgument } from '../kernel_row.js';
 import { kernelTable } from '../kernel_table.js';
 import type { Kernels } from '../kernels.js';
 import { MissingKernelError } from '../missing_kernel.js';
 import type { Program } from '../program.js';
+import { Allocator, type WebGpuStorage } from './allocator.js';
 import type { Gpu } from './gpu.js';
 import { launches } from './kernels/index.js';
 import type { GpuBackend } from './launch.js';
@@ -15,7 +17,6 @@ import { checkDtype } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { runPointwiseEach } from './pointwise_each.js';
 import { runReduce } from './reduce.js';
-import { Allocator, type WebGpuStorage } from './storage.js';
 
 export class WebGpuBackend implements GpuBackend {
   readonly device = new Device('webgpu', 0);
@@ -75,6 +76,14 @@ export class WebGpuBackend implements GpuBackend {
       nbytes === 0 ? 0 : end - begin,
     );
     return bytes.slice(byteOffset - begin, byteOffset - begin + nbytes);
+  }
+
+  host(): null {
+    return null;
+  }
+
+  expose(): null {
+    return null;
   }
 
   catchUp(): Promise<void> | null {

@@ -4,6 +4,7 @@
  * the dispatches that use them.
  */
 import { IndexError, OutOfMemoryError, RuntimeError } from '../../core/errors.js';
+import type { Block as DeviceBlock } from '../backend.js';
 import { Backlog } from './backlog.js';
 import { withLibrary } from './wgsl/library.js';
 
@@ -44,7 +45,7 @@ export function checkCount(name: string, count: number): void {
 export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3 } as const;
 
 /** A piece of the device's memory. */
-export class Block {
+export class Block implements DeviceBlock {
   private static count = 0;
   readonly id = Block.count++;
   /** How many storages lie in it. */
@@ -57,6 +58,7 @@ export class Block {
   failure: string | null = null;
   /** The allocator's own, kept here while nothing lies in it. */
   spare: object | null = null;
+  readonly place = this;
 
   constructor(
     readonly buffer: GPUBuffer,

@@ -4,8 +4,8 @@ import { Device, devicesError } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { TypeError } from '../../core/errors.js';
 import type { StridedView } from '../backend.js';
+import type { WebGpuStorage } from './allocator.js';
 import type { Access, Block } from './gpu.js';
-import type { WebGpuStorage } from './storage.js';
 
 /** The form of elements inside a shader: float32, int64 as two words, or the bits as they are stored. */
 export type Kind = 'f32' | 'i64' | 'raw';

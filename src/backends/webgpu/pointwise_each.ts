@@ -1,12 +1,12 @@
 /** One program over several lists of operands in as few dispatches as an adapter's bindings allow: what optimizers do. */
 import type { PointwiseCall, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
+import type { WebGpuStorage } from './allocator.js';
 import { type Block, type Gpu, WORKGROUP } from './gpu.js';
 import { inMemoryOrder, joined, product, stridesIn } from './loops.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program_text.js';
-import type { WebGpuStorage } from './storage.js';
 
 const blockOf = ({ storage }: StridedView): Block => (storage as WebGpuStorage).block;
 

@@ -6,11 +6,11 @@
  */
 import type { ReductionKind, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
+import type { Allocator, WebGpuStorage } from './allocator.js';
 import { checkCount, type Gpu, WORKGROUP } from './gpu.js';
 import { joined, positions, product, stridesIn } from './loops.js';
 import { entry, Operands, Parameters } from './operands.js';
 import { kindOf, literal, printProgram, programName, programNumber } from './program_text.js';
-import type { Allocator, WebGpuStorage } from './storage.js';
 
 /** Reductions of so few elements are one invocation's. */
 const SERIAL = 64;

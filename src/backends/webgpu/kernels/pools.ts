@@ -2,10 +2,10 @@
 import { int32 } from '../../../core/dtype.js';
 import type { KernelArguments } from '../../kernels.js';
 import type { Program } from '../../program.js';
+import type { WebGpuStorage } from '../allocator.js';
 import { type GpuBackend, Launch, numberKind, scratch } from '../launch.js';
 import { product } from '../loops.js';
 import { entry } from '../operands.js';
-import type { WebGpuStorage } from '../storage.js';
 
 type List = readonly number[];
 

@@ -1,9 +1,8 @@
 /** Memory of the WebGPU device: buffers by size class, used again when their storages have ended. */
-import { endedError } from '../../core/disposed.js';
+import type { Ending } from '../../core/disposed.js';
 import { OutOfMemoryError } from '../../core/errors.js';
 import { nextTurn } from '../../core/turns.js';
-import type { Backend, Ending, MemoryStats, Storage } from '../backend.js';
-import { StorageRecord } from '../storage_record.js';
+import { type Backend, type MemoryStats, Storage } from '../backend.js';
 import type { Block, Gpu } from './gpu.js';
 
 const SMALLEST = 256;
@@ -38,51 +37,8 @@ class Owner {
   }
 }
 
-export class WebGpuStorage extends StorageRecord implements Storage {
-  readonly arrival = null;
-
-  constructor(
-    readonly backend: Backend,
-    readonly nbytes: number,
-    private memory: Block | null,
-    /** Keeps the block from being collected. */
-    private owner: Owner | null,
-  ) {
-    super();
-  }
-
-  /** Its memory. @throws RuntimeError if it has ended */
-  get block(): Block {
-    if (this.memory === null) throw endedError('the operation', this.ended!);
-    return this.memory;
-  }
-
-  host(): null {
-    return null;
-  }
-
-  get place(): Block | null {
-    return this.memory;
-  }
-
-  expose(): null {
-    return null;
-  }
-
-  alias(): Storage {
-    const { block } = this;
-    block.users++;
-    return new WebGpuStorage(this.backend, this.nbytes, block, this.owner);
-  }
-
-  end(how: Ending): [Block, Owner] {
-    const { block, owner } = this;
-    this.ended = how;
-    this.memory = null;
-    this.owner = null;
-    return [block, owner!];
-  }
-}
+/** Memory of the device. Its keeper is the owner of its block. */
+export type WebGpuStorage = Storage<Block>;
 
 export class Allocator {
   /** By size, the oldest last. */
@@ -131,7 +87,7 @@ export class Allocator {
     this.aliveCount++;
     this.peakBytes = Math.max(this.peakBytes, this.aliveBytes);
     this.peakCount = Math.max(this.peakCount, this.aliveCount);
-    return new WebGpuStorage(this.backend, nbytes, block, owner);
+    return new Storage(this.backend, nbytes, block, owner);
   }
 
   /** @throws OutOfMemoryError in a loop that keeps the event loop from turning */
@@ -151,9 +107,10 @@ export class Allocator {
 
   release(storage: WebGpuStorage, how: Ending): void {
     if (storage.ended !== null) return;
-    const [block, owner] = storage.end(how);
+    const { keeper } = storage;
+    const block = storage.end(how)!;
     if (--block.users > 0) return;
-    block.spare = owner;
+    block.spare = keeper;
     this.put(block);
   }
 
