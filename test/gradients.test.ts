@@ -52,6 +52,20 @@ const composites = all.filter(
 
 const real = (t: torch.Tensor): torch.Tensor => (t.dtype.isComplex ? torch.viewAsReal(t) : t);
 
+const symmetric = (t: torch.Tensor): torch.Tensor => t.add(t.mH).div(2);
+const triangular = (t: torch.Tensor, upper: boolean): torch.Tensor => (upper ? t.triu() : t.tril());
+
+/** Matrices of which half is read only, while gradients are those of whole ones: by op, given the place and all arguments. */
+const wholes: Readonly<
+  Record<string, (t: torch.Tensor, place: number, args: readonly unknown[]) => torch.Tensor>
+> = {
+  _cholesky_ex: symmetric,
+  cholesky: symmetric,
+  cholesky_ex: symmetric,
+  cholesky_inverse: (t, _, args) => triangular(t, args[1] === true),
+  cholesky_solve: (t, place, args) => (place === 0 ? t : triangular(t, args[2] === true)),
+};
+
 /** The op as a function of a sample's floating-point tensors, complex ones given by their parts. */
 function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs: torch.Tensor[] } {
   const isInput = (a: unknown): a is torch.Tensor => a instanceof torch.Tensor && a.requiresGrad;
@@ -63,7 +77,10 @@ function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs
       const given = tensors[next++];
       return a.dtype.isComplex ? torch.viewAsComplex(given) : given;
     };
-    const bound = args.map((a) => (Array.isArray(a) ? a.map(take) : take(a)));
+    const whole = wholes[op.schema.name];
+    const bound = args
+      .map((a) => (Array.isArray(a) ? a.map(take) : take(a)))
+      .map((a, i) => (a instanceof torch.Tensor && whole !== undefined ? whole(a, i, args) : a));
     if (inPlace) bound[0] = (bound[0] as torch.Tensor).clone();
     const result = dispatch(inPlace ? inPlaceForm(op, op.schema) : op, bound) as
       | torch.Tensor

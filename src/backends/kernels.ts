@@ -18,6 +18,38 @@ export const kernelRows = {
     doc: 'out[i, m, n] = alpha * Σ_k a[i, m, k] * b[i, k, n] + beta * out[i, m, n]. All three have 3 dimensions and any strides (0 to broadcast a batch). Also for int64, int32, int16, int8 and uint8, which wrap. `beta` 0 does not read `out`.',
   },
 
+  // Stacks of matrices [batch, rows, columns] of float32, float64, complex64 or complex128, any strides but where "dense" is said.
+  cholesky: {
+    takes: 'View out, View info, View input',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'The lower triangle L with `input` = L Lᴴ, of which the lower triangle is read. `info` (int32 [batch], dense) is 0, or the order of the first leading minor that is not positive, from where on `out` means nothing.',
+  },
+  triangular_solve: {
+    takes: 'View out, View a, bool upper, bool left, bool unit',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'Replaces `out` by a⁻¹ out, or out a⁻¹ unless `left`; a triangle of `a` is read, without its diagonal if that is of ones (`unit`).',
+  },
+  householder_qr: {
+    takes: 'View out, View tau',
+    complex: 'own',
+    on: 'cpu',
+    doc: "Replaces `out` by its factor R and, below the diagonal, the vectors of the Householder reflections I - tau v vᴴ whose product is Q, as LAPACK's geqrf does. `tau` [batch, min(rows, columns)] is dense.",
+  },
+  householder_product: {
+    takes: 'View out, View input, View tau',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'The first columns of the product of reflections, as `householder_qr` leaves them. `tau` [batch, n] is dense, with n no greater than the number of columns, nor these than that of rows.',
+  },
+  lu: {
+    takes: 'View out, View pivots, View permutation, View info',
+    complex: 'own',
+    on: 'cpu',
+    doc: "Replaces `out` by L (below the diagonal, which is of ones) and U, with the rows of L U those of `out` in the order of `permutation` (int64 [batch, rows]). `pivots` (int32 [batch, min(rows, columns)]) are LAPACK's, `info` (int32 [batch]) is 0 or the number of the first zero on U's diagonal, counted from 1. All three are dense.",
+  },
+
   // ---- convolution and pooling: dense [N, C, spatial…], 1 to 3 spatial dimensions, lists one entry each -------
   convolution: {
     takes:

@@ -38,6 +38,11 @@ export class NotImplementedError extends RuntimeError {
   override name = 'NotImplementedError';
 }
 
+/** A matrix does not allow what was to be computed: it is singular, or not positive-definite. */
+export class LinAlgError extends RuntimeError {
+  override name = 'LinAlgError';
+}
+
 /** Memory for a tensor could not be had. */
 export class OutOfMemoryError extends RuntimeError {
   override name = 'OutOfMemoryError';

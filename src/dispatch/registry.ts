@@ -257,8 +257,30 @@ function withName<F extends object>(name: string, fn: F): F {
   return Object.defineProperty(fn, 'name', { value: name, configurable: true });
 }
 
+/** Stand-ins for methods whose rows may be left out. */
+const standIns = new WeakSet<object>();
+
+/**
+ * Says of methods whose rows come with another module that a program which does not load that lacks them.
+ *
+ * @param module its name: `'linalg'`
+ */
+export function comesWith(module: string, methods: readonly string[]): void {
+  for (const name of methods) {
+    installMethod(name, {
+      call() {
+        throw new RuntimeError(
+          `Tensor.${name} is part of torch.${module}, which this program has left out: import { ${module} } from 'flambeau', and mention it`,
+        );
+      },
+    });
+    standIns.add(Reflect.get(Tensor.prototype, name) as object);
+  }
+}
+
 function installMethod(name: string, entry: { call(args: unknown[], isMethod: boolean): unknown }): void {
-  if (Object.hasOwn(Tensor.prototype, name)) return;
+  const { value } = Object.getOwnPropertyDescriptor(Tensor.prototype, name) ?? {};
+  if (value !== undefined && !standIns.has(value as object)) return;
   Object.defineProperty(Tensor.prototype, name, {
     value: withName(name, function (this: Tensor, ...args: unknown[]): unknown {
       return entry.call([this, ...args], true);

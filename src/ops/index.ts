@@ -33,6 +33,7 @@ import './quantiles.js';
 import './counting.js';
 import './coordinates.js';
 import './linalg/norms.js';
+import './linalg/left_out.js';
 import './incomplete_gamma.js';
 import './finite_differences.js';
 

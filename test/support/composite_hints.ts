@@ -1,5 +1,5 @@
 /** Hints for ops written with other ops; see `sample_hints.ts`. */
-import { type Choices, complex, constant, index, values } from './sample_kinds.js';
+import { type Choices, complex, constant, index, positive, values } from './sample_kinds.js';
 
 const convolutions = (dims: number, spatial: readonly number[], kernel: readonly number[]): Choices => ({
   input: [values(1, 2, ...spatial)],
@@ -53,6 +53,10 @@ const cell = (gates: number): Choices => ({
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const compositeHints: Readonly<Record<string, Choices>> = {
+  cholesky: { self: [positive(3, 3)] },
+  cholesky_ex: { self: [positive(3, 3)] },
+  solve: { A: [positive(3, 3)], B: [values(3, 3), values(3)], left: [true] },
+  solve_ex: { A: [positive(3, 3)], B: [values(3, 3)] },
   view_copy: { size: [[3, 2]] },
   reshape: { shape: [[3, 2], [-1]] },
   unflatten: { dim: [1], sizes: [[1, 3]] },

@@ -1,7 +1,7 @@
 /** Facts of rows' arguments that their schemas do not tell: sizes that belong together, valid indices, domains of functions. */
 import { compositeHints } from './composite_hints.js';
 import { nnHints } from './nn_hints.js';
-import { type Choices, complex, constant, index, mask, values } from './sample_kinds.js';
+import { type Choices, complex, constant, index, mask, positive, values } from './sample_kinds.js';
 
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
@@ -224,6 +224,14 @@ export const hints: Readonly<Record<string, Choices>> = {
   dot: { self: [values(3)], tensor: [values(3)] },
   tril: { self: [values(3, 3)], diagonal: [0, 1] },
   triu: { self: [values(3, 3)], diagonal: [0, -1] },
+  _cholesky_ex: { self: [positive(3, 3), positive(2, 2, 2)], check: [null] },
+  cholesky_solve: { self: [values(3, 2), values(2, 3, 1)], input2: [positive(3, 3)] },
+  cholesky_inverse: { self: [positive(3, 3)] },
+  solve_triangular: { self: [positive(3, 3), positive(2, 3, 3)], B: [values(3, 3), values(2, 1, 3, 3)] },
+  _solve_ex: { A: [positive(3, 3), positive(2, 3, 3)], B: [values(3, 3)], check: [null] },
+  qr: { A: [values(3, 2), values(2, 2, 3), values(3, 3)], mode: ['reduced'] },
+  orgqr: { self: [values(3, 2), values(4, 2)], tau: [values(2), values(1)] },
+  matrix_exp: { self: [values(3, 3), values(2, 2, 2), values(1, 1)] },
   // Indices.
   _index: { indices: [[index([1, 0, 1])], [null, index([2, 0])]] },
   _index_put: {

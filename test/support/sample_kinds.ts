@@ -12,6 +12,10 @@ export class Values {
   ) {}
 }
 
+/** A positive-definite matrix to be made, or a stack of them. */
+export class Positive extends Values {}
+
+export const positive = (...shape: number[]): Values => new Positive(shape);
 export const values = (...shape: number[]): Values => new Values(shape);
 export const complex = (...shape: number[]): Values => new Values(shape, true);
 export const index = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.int64 });

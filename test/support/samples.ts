@@ -11,7 +11,7 @@ import type { PointwiseRow } from '../../src/dispatch/row.js';
 import type { Parameter } from '../../src/dispatch/schema.js';
 import * as torch from '../../src/index.js';
 import { domains, hints } from './sample_hints.js';
-import { mask, Values, values } from './sample_kinds.js';
+import { mask, Positive, Values, values } from './sample_kinds.js';
 
 export interface Sample {
   readonly label: string;
@@ -112,6 +112,11 @@ function alternatives(op: Op, p: Parameter, position: number): readonly unknown[
 }
 
 function made(choice: unknown, domain: readonly [number, number], position: number): unknown {
+  if (choice instanceof Positive) {
+    const root = numbers(choice, domain, position).detach();
+    const identity = torch.eye(root.shape.at(-1)!, { dtype: root.dtype });
+    return root.matmul(root.mT).add(identity).requiresGrad_();
+  }
   if (choice instanceof Values) return numbers(choice, domain, position);
   if (Array.isArray(choice)) return choice.map((item, k) => made(item, domain, position + k));
   return choice;

@@ -21,7 +21,18 @@ const every = 10;
 const refused = /doesn't support (float64|complex128)/;
 /** Words of ops whose kernels are the CPU's alone; docs/kernels.md lists those. */
 const lacking = /^NotImplementedError: Could not run 'aten::(\w+)' with arguments from the 'WEBGPU' backend/;
-const lacked = new Set(['igamma', 'igammac']);
+const lacked = new Set([
+  'cholesky_ex',
+  'cholesky_inverse',
+  'cholesky_solve',
+  'solve_ex',
+  'geqrf',
+  'igamma',
+  'igammac',
+  'orgqr',
+  'qr',
+  'solve_triangular',
+]);
 const isLacked = (why: string): boolean => lacked.has(lacking.exec(why)?.[1] ?? '');
 const isWide = ({ stem, dtype, id }: Failure): boolean =>
   readVariant(corpus, stem).cases.some(

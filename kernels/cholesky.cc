@@ -1,0 +1,95 @@
+// The Cholesky factorization A = L Lᴴ, by halves: L₁₁ of A₁₁, L₂₁ by a triangular solve, L₂₂ of what is left of A₂₂.
+#include "triangular.h"
+#include "generated/cholesky.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+constexpr int64_t kBlock = 32;
+
+// Returns the order of the first leading minor that is not positive, or 0.
+template <class T>
+int64_t factor_block(const Matrix<T>& a) {
+  const int64_t n = a.rows;
+  // By columns, so that those behind a pivot change along memory.
+  T l[kBlock][kBlock];
+  int64_t failed = 0;
+  for (int64_t j = 0; j < n; ++j) {
+    for (int64_t i = j; i < n; ++i) l[j][i] = *a.at(i, j);
+  }
+  for (int64_t j = 0; j < n && failed == 0; ++j) {
+    const Part<T> pivot = real_part(l[j][j]);
+    if (!(pivot > 0)) {
+      failed = j + 1;
+      break;
+    }
+    const Part<T> root = std::sqrt(pivot);
+    l[j][j] = from_real<T>(root);
+    for (int64_t i = j + 1; i < n; ++i) l[j][i] = quotient(l[j][i], from_real<T>(root));
+    for (int64_t k = j + 1; k < n; ++k) {
+      const T by = conjugate(l[j][k]);
+      T* __restrict to = l[k];
+      const T* __restrict column = l[j];
+      for (int64_t i = k; i < n; ++i) to[i] = to[i] - column[i] * by;
+    }
+  }
+  for (int64_t j = 0; j < n; ++j) {
+    for (int64_t i = j; i < n; ++i) *a.at(i, j) = l[j][i];
+  }
+  return failed;
+}
+
+// The lower triangle of c less a aᴴ.
+template <class T>
+Status subtract_square(const Matrix<T>& c, const Matrix<T>& a) {
+  if (c.rows <= 2 * kBlock) return subtract_product(c, a, a.adjoint());
+  const int64_t half = half_of(c.rows, kBlock), rest = c.rows - half;
+  const Matrix<T> top = a.block(0, 0, half, a.columns), bottom = a.block(half, 0, rest, a.columns);
+  Status status = subtract_square(c.block(0, 0, half, half), top);
+  if (status == Status::ok) status = subtract_product(c.block(half, 0, rest, half), bottom, top.adjoint());
+  return status == Status::ok ? subtract_square(c.block(half, half, rest, rest), bottom) : status;
+}
+
+// Writes above the diagonal, too.
+template <class T>
+Status factor(const Matrix<T>& a, int64_t before, int32_t& info) {
+  const int64_t n = a.rows;
+  if (n <= kBlock) {
+    const int64_t failed = factor_block(a);
+    if (failed != 0) info = static_cast<int32_t>(before + failed);
+    return Status::ok;
+  }
+  const int64_t half = half_of(n, kBlock), rest = n - half;
+  const Matrix<T> corner = a.block(0, 0, half, half), below = a.block(half, 0, rest, half);
+  Status status = factor(corner, before, info);
+  if (status != Status::ok || info != 0) return status;
+  status = solve_triangle(corner.conjugate_of(), {}, below.transposed());
+  if (status != Status::ok) return status;
+  const Matrix<T> last = a.block(half, half, rest, rest);
+  status = subtract_square(last, below);
+  return status == Status::ok ? factor(last, before + half, info) : status;
+}
+
+}  // namespace
+
+Status cholesky(const CholeskyArguments& args) {
+  return with_matrix_type(args.out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const int64_t n = args.out.size[1];
+    return for_each_matrix(args.out.size[0], n * n * n / 3, [&](int64_t index) {
+      const Matrix<T> from = matrix_at<T>(args.input, index), to = matrix_at<T>(args.out, index);
+      for (int64_t i = 0; i < n; ++i) {
+        for (int64_t j = 0; j <= i; ++j) *to.at(i, j) = *from.at(i, j);
+      }
+      int32_t& info = args.info.as<int32_t>()[index];
+      info = 0;
+      const Status status = factor(to, 0, info);
+      for (int64_t i = 0; i < n; ++i) {
+        for (int64_t j = i + 1; j < n; ++j) *to.at(i, j) = T{};
+      }
+      return status;
+    });
+  });
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,41 @@
+// The first columns of a product of Householder reflections, from the last block of them to the first.
+#include "householder.h"
+#include "generated/householder_product.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+using householder::kBlock;
+
+template <class T>
+Status form(const Matrix<T>& out, const Matrix<T>& a, const T* tau, int64_t reflections) {
+  for (int64_t i = 0; i < out.rows; ++i) {
+    for (int64_t j = 0; j < out.columns; ++j) *out.at(i, j) = from_real<T>(i == j ? 1 : 0);
+  }
+  householder::Block<T> block;
+  for (int64_t first = (reflections - 1) / kBlock * kBlock; first >= 0 && reflections > 0; first -= kBlock) {
+    const int64_t count = std::min(kBlock, reflections - first), height = out.rows - first;
+    if (!block.allocate(height, count)) return Status::out_of_memory;
+    for (int64_t i = 0; i < height; ++i) {
+      for (int64_t j = 0; j < count; ++j) block.vector(j)[i] = *a.at(first + i, first + j);
+    }
+    block.complete(tau + first);
+    const Status status = block.apply(out.block(first, first, height, out.columns - first), false);
+    if (status != Status::ok) return status;
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status householder_product(const HouseholderProductArguments& args) {
+  return with_matrix_type(args.out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const int64_t reflections = args.tau.size[1];
+    return for_each_matrix(args.out.size[0], 2 * args.out.size[1] * args.out.size[2] * reflections, [&](int64_t i) {
+      return form(matrix_at<T>(args.out, i), matrix_at<T>(args.input, i), args.tau.as<T>() + i * reflections, reflections);
+    });
+  });
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

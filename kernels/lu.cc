@@ -1,0 +1,93 @@
+// The LU factorization with partial pivoting, P A = L U, by halves of the columns (Toledo, 1997).
+#include "triangular.h"
+#include "generated/lu.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+// Numbers that tell which pivot is larger; NaN is the largest, so that it shows.
+template <class T>
+Part<T> magnitude(T x) {
+  if constexpr (is_complex<T>) return std::abs(x.re) + std::abs(x.im);
+  else return std::abs(x);
+}
+
+template <class T>
+void swap_rows(const Matrix<T>& a, int64_t i, int64_t k) {
+  if (i == k) return;
+  for (int64_t j = 0; j < a.columns; ++j) std::swap(*a.at(i, j), *a.at(k, j));
+}
+
+// The column of a pivot: rows are swapped in all of the panel.
+template <class T>
+void eliminate(const Matrix<T>& a, int64_t j, int32_t& pivot, int32_t& info, int64_t before) {
+  int64_t best = j;
+  for (int64_t i = j; i < a.rows; ++i) {
+    const Part<T> x = magnitude(*a.at(i, j)), y = magnitude(*a.at(best, j));
+    if (x > y || (is_nan(x) && !is_nan(y))) best = i;
+  }
+  pivot = static_cast<int32_t>(best);
+  swap_rows(a, j, best);
+  const T head = *a.at(j, j);
+  if (magnitude(head) == 0) {
+    if (info == 0) info = static_cast<int32_t>(before + j + 1);
+    return;
+  }
+  for (int64_t i = j + 1; i < a.rows; ++i) {
+    const T by = *a.at(i, j) = quotient(*a.at(i, j), head);
+    for (int64_t k = j + 1; k < a.columns; ++k) *a.at(i, k) = *a.at(i, k) - by * *a.at(j, k);
+  }
+}
+
+// `pivots` are rows of this panel, counted from its first one.
+template <class T>
+Status factor(const Matrix<T>& a, int32_t* pivots, int32_t& info, int64_t before) {
+  constexpr int64_t kColumns = 8;
+  const int64_t least = std::min(a.rows, a.columns);
+  if (a.columns <= kColumns) {
+    for (int64_t j = 0; j < least; ++j) eliminate(a, j, pivots[j], info, before);
+    return Status::ok;
+  }
+  const int64_t left = std::min(half_of(a.columns, kColumns), a.rows), right = a.columns - left, below = a.rows - left;
+  Status status = factor(a.block(0, 0, a.rows, left), pivots, info, before);
+  if (status != Status::ok) return status;
+  const Matrix<T> others = a.block(0, left, a.rows, right);
+  for (int64_t j = 0; j < left; ++j) swap_rows(others, j, pivots[j]);
+  const Matrix<T> top = others.block(0, 0, left, right), rest = others.block(left, 0, below, right);
+  status = solve_triangle(a.block(0, 0, left, left), {false, true}, top);
+  if (status != Status::ok || below == 0) return status;
+  status = subtract_product(rest, a.block(left, 0, below, left), top);
+  if (status == Status::ok) status = factor(rest, pivots + left, info, before + left);
+  if (status != Status::ok) return status;
+  const Matrix<T> done = a.block(left, 0, below, left);
+  for (int64_t j = left; j < least; ++j) {
+    swap_rows(done, j - left, pivots[j]);
+    pivots[j] += static_cast<int32_t>(left);
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status lu(const LuArguments& args) {
+  return with_matrix_type(args.out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const int64_t rows = args.out.size[1], columns = args.out.size[2], least = std::min(rows, columns);
+    return for_each_matrix(args.out.size[0], rows * columns * least, [&](int64_t index) {
+      int32_t* pivots = args.pivots.as<int32_t>() + index * least;
+      int32_t& info = args.info.as<int32_t>()[index];
+      info = 0;
+      const Status status = factor(matrix_at<T>(args.out, index), pivots, info, 0);
+      int64_t* permutation = args.permutation.as<int64_t>() + index * rows;
+      for (int64_t i = 0; i < rows; ++i) permutation[i] = i;
+      for (int64_t j = 0; j < least; ++j) {
+        std::swap(permutation[j], permutation[pivots[j]]);
+        // LAPACK's count from 1.
+        ++pivots[j];
+      }
+      return status;
+    });
+  });
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA

@@ -1,0 +1,78 @@
+/** What factorizations of matrices have in common: checks, and stacks of matrices as kernels take them. */
+import { Category, complex64, complex128, float32, float64, int32 } from '../../core/dtype.js';
+import { LinAlgError, RuntimeError } from '../../core/errors.js';
+import { numel, type Shape } from '../../core/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { empty } from '../../dispatch/empty.js';
+import { notImplemented } from '../../dispatch/promote.js';
+import { copyInto } from '../copying.js';
+
+const dtypes = [float32, float64, complex64, complex128];
+
+/** @throws NotImplementedError unless kernels have this dtype */
+export function checkKernel(kernel: string, { dtype }: Tensor): void {
+  if (!dtypes.includes(dtype)) throw notImplemented(kernel, dtype);
+}
+
+export function checkMatrix(name: string, tensor: Tensor, argument = 'A'): void {
+  if (tensor.ndim < 2)
+    throw new RuntimeError(`${name}: The input tensor ${argument} must have at least 2 dimensions.`);
+}
+
+export function checkSquare(name: string, tensor: Tensor): void {
+  checkMatrix(name, tensor);
+  const [rows, columns] = tensor.shape.slice(-2);
+  if (rows !== columns)
+    throw new RuntimeError(
+      `${name}: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
+    );
+}
+
+export function checkFloating(name: string, { dtype }: Tensor): void {
+  if (dtype.category < Category.float)
+    throw new RuntimeError(
+      `${name}: Expected a floating point or complex tensor as input. Got ${dtype.scalarName}`,
+    );
+}
+
+/** A new tensor of other values' dtype and device. */
+export const emptyAs = (shape: Shape, { dtype, storage }: Tensor): Tensor =>
+  empty([...shape], dtype, storage.backend);
+
+/** Numbers that say of each matrix what a factorization found, 0 to begin with. */
+export function emptyInfo(batch: Shape, { storage }: Tensor): Tensor {
+  const info = empty([...batch], int32, storage.backend);
+  return info.zero_();
+}
+
+/** A copy whose memory nobody else has, row by row. */
+export function denseCopyOf(tensor: Tensor): Tensor {
+  const copy = emptyAs(tensor.shape, tensor);
+  if (copy.numel() > 0) copyInto(copy, tensor);
+  return copy;
+}
+
+/** A tensor with all dimensions but the last `kept` made one; that of a dense tensor is a view. */
+export function stackOf(tensor: Tensor, kept = 2): Tensor {
+  const { shape } = tensor;
+  const batch = shape.slice(0, shape.length - kept);
+  return tensor.reshape([numel(batch), ...shape.slice(shape.length - kept)]);
+}
+
+/** @throws LinAlgError that names the first matrix of which `info` says that a factorization failed, where that can be read */
+export function checkInfo(name: string, info: Tensor, describe: (value: number) => string): void {
+  if (!info.isReadable) return;
+  const values = info.reshape([-1]).tolist() as number[];
+  const first = values.findIndex((value) => value !== 0);
+  if (first < 0) return;
+  const which = info.ndim === 0 ? '' : `(Batch element ${first}): `;
+  throw new LinAlgError(`${name}: ${which}${describe(values[first])}`);
+}
+
+export const notPositive = (order: number): string =>
+  `The factorization could not be completed because the input is not positive-definite (the leading minor of order ${order} is not positive-definite).`;
+
+export const singular = (): string => 'The solver failed because the input matrix is singular.';
+
+/** The conjugate transpose; of real matrices a view. */
+export const adjoint = (matrix: Tensor): Tensor => (matrix.isComplex() ? matrix.mH : matrix.mT);
