@@ -118,7 +118,7 @@ export class Inputs {
       case 'd':
         return this.options(v as Record<string, Json>);
       case 'obj':
-        return this.options(x.fields as Record<string, Json>);
+        return this.object(v as string, x.fields as Record<string, Json>);
       case 'generator':
         return new torch.Generator().manualSeed(v as number);
       case 'callable':
@@ -126,6 +126,12 @@ export class Inputs {
       default:
         throw new Missing(`values of kind ${kind}`);
     }
+  }
+
+  /** An object of settings of `torch.nn`. */
+  private object(name: string, fields: Record<string, Json>): unknown {
+    const Class = lookUp(['nn', name]) as new (options: Record<string, unknown>) => object;
+    return new Class(this.options(fields));
   }
 
   /** Named arguments. */

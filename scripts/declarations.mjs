@@ -21,6 +21,10 @@ const known = {
   Device: ['DeviceLike', ['DeviceLike', 'core/device.js']],
   Generator: ['Generator', ['Generator', 'core/generator.js']],
   MemoryFormat: ['MemoryFormat', ['MemoryFormat', 'core/memory_format.js']],
+  LinearCrossEntropyOptions: [
+    'LinearCrossEntropyOptions',
+    ['LinearCrossEntropyOptions', 'ops/nn/linear_cross_entropy_options.js'],
+  ],
   Optimizer: ['Optimizer', ['Optimizer', 'optim/optimizer.js']],
   Betas: ['readonly [number, number]'],
   Picture: ['ImageLike', ['ImageLike', 'transforms/geometry.js']],

@@ -17,6 +17,7 @@ const types = {
   MemoryFormat: 'MemoryFormat',
   Layout: 'Layout',
   Pinned: 'boolean',
+  LinearCrossEntropyOptions: 'LinearCrossEntropyOptions',
   'int[]': 'readonly number[]',
   'int?[]': 'readonly (number | null)[]',
   'int[][]': 'readonly (readonly number[])[]',
@@ -270,6 +271,7 @@ import type { Named } from '../core/results.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Mixes, NumpyMixes } from '../dispatch/call_types.js';
+import type { LinearCrossEntropyOptions } from '../ops/nn/linear_cross_entropy_options.js';
 
 `;
   const modules = new Map();

@@ -17,8 +17,10 @@ const random =
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
 const discontinuous = /^_?nextafter(_half)?$/;
-/** Gradients that PyTorch refuses to give. */
-const refused = /^floor_divide$/;
+/** Gradients, or those of second order, that PyTorch refuses to give. */
+const refused = /^(floor_divide|_linear_cross_entropy_batch_chunked\w*)$/;
+/** Gradients that are those of normalized arguments only. */
+const ofNormalized = /^_?ctc_loss(_backward)?$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
 const firstResultOnly = new Set([
   'native_layer_norm',
@@ -38,7 +40,7 @@ const all = [...new Set(allOps)].filter(
   (op) =>
     takesTensors(op) &&
     isSampled(op) &&
-    ![random, rounded, discontinuous, refused].some((pattern) => pattern.test(op.schema.name)),
+    ![random, rounded, discontinuous, refused, ofNormalized].some((pattern) => pattern.test(op.schema.name)),
 );
 const rows = all.filter((op): op is RecordedOp => op instanceof RecordedOp && op.differentiable);
 const composites = all.filter(

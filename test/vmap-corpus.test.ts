@@ -25,6 +25,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   __getitem__: /Attempting to batch over indexing with a boolean mask/,
   index_put: /Attempting to batch over indexing with a boolean mask/,
   masked_select: /Attempted to vmap over `mask` in torch.masked_select/,
+  'nn.functional.ctc_loss': /Cannot access data pointer/,
   narrow: /calling \.item\(\) on a Tensor/,
   'nn.functional.rrelu': /calling \.item\(\) on a Tensor/,
   repeat_interleave: /Cannot access data pointer/,
@@ -38,6 +39,8 @@ const positional = /^(as_strided|view_as_complex)/;
 
 /** Ops that are carried out one by one. */
 const looped = [
+  '_ctc_loss',
+  '_ctc_loss_backward',
   'bincount',
   'histc',
   'linspace',

@@ -135,6 +135,19 @@ export const kernelRows = {
     doc: 'The gradients of `batch_norm_apply`. `training`: mean and rstd came from this input, so gradients flow through them.',
   },
 
+  ctc_loss: {
+    takes:
+      'View out, View log_alpha, View log_probs, View targets, View starts, View input_lengths, View target_lengths, int blank',
+    on: 'cpu',
+    doc: 'The negative log-likelihoods [N] of label sequences under `log_probs` [T, N, C] (Connectionist Temporal Classification), and `log_alpha` [N, T, 2 · longest + 1], the forward variables. The i-th sequence has `target_lengths`[i] labels from `targets`[`starts`[i]] on, and `input_lengths`[i] steps. All dense, integers int64. Fails on a label outside [0, C).',
+  },
+  ctc_loss_backward: {
+    takes:
+      'View grad_input, View grad_out, View log_probs, View targets, View starts, View input_lengths, View target_lengths, View loss, View log_alpha, int blank, bool zero_infinity',
+    on: 'cpu',
+    doc: 'The gradient of `ctc_loss` by log-probabilities that are normalized; zero for infinite losses if `zero_infinity`.',
+  },
+
   // ---- recurrent layers: one direction of one layer; all dense ------------------------------------------------
   recurrence: {
     takes:

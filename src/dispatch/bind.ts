@@ -9,10 +9,9 @@ import { Layout, MemoryFormat } from '../core/memory_format.js';
 import { isPlainObject } from '../core/plain.js';
 import { PyFloat } from '../core/pyfloat.js';
 import { isScalar, type Scalar } from '../core/scalar.js';
+import { MISMATCH, typeOf } from '../core/signature/parameter_types.js';
 import { Tensor } from '../core/tensor.js';
 import type { Parameter, Schema } from './schema.js';
-
-const MISMATCH = Symbol('mismatch');
 
 /** One value per parameter, or null if the arguments do not fit. */
 export function bind(
@@ -201,8 +200,9 @@ function convert(parameter: Parameter, value: unknown): unknown {
       return list(parameter, value, (v) => (v instanceof Tensor ? v : MISMATCH));
     case 'Tensor?[]':
       return list(parameter, value, (v) => (v instanceof Tensor || v === null ? v : MISMATCH));
+    // One that a module has defined.
     default:
-      throw new SyntaxError(`no such parameter type: ${parameter.type}`);
+      return typeOf(parameter.type).convert(value);
   }
 }
 

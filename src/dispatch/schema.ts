@@ -4,7 +4,8 @@
  *
  * Types: Tensor, Tensor?, Tensor|Scalar, Tensor[], Tensor?[], Scalar, int, float, bool, str, int[], int[2] (a single
  * number stands for all), int[][], float[], ScalarType, Device, Generator, MemoryFormat, Layout, Callable, Pinned (false: there is no
- * pinned memory), 'a'|'b' (one of these strings, which the row checks in PyTorch's words); each with `?` for null. Parts are
+ * pinned memory), 'a'|'b' (one of these strings, which the row checks in PyTorch's words), and what modules have defined
+ * (`defineParameterType`); each with `?` for null. Parts are
  * separated by ", ", and defaults contain no space.
  *
  * Callers give `self` as `input`. `self|tensor` gives it the names after the bar instead; other parameters have their own
@@ -20,6 +21,7 @@ import type { Scalar } from '../core/scalar.js';
 import { parseDefault } from '../core/signature/notation.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Split } from '../core/type_text.js';
+import type { LinearCrossEntropyOptions } from '../ops/nn/linear_cross_entropy_options.js';
 
 export interface Parameter {
   /** PyTorch's name, in snake case: the one that rows use. */
@@ -143,6 +145,7 @@ interface Types {
   MemoryFormat: MemoryFormat;
   Layout: Layout;
   Pinned: boolean;
+  LinearCrossEntropyOptions: LinearCrossEntropyOptions;
 }
 
 type TypeOf<T extends string> = T extends `${infer U}[][]`

@@ -163,6 +163,17 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
   l1_loss: { weight: [null], reduction },
   smooth_l1_loss: { reduction },
   huber_loss: { weight: [null], reduction },
+  linear_cross_entropy: {
+    input: [values(3, 2)],
+    linear_weight: [values(3, 2)],
+    target: [index([1, 0, 2])],
+    linear_bias: [values(3), null],
+    weight: [null, constant([0.5, 1.5, 2])],
+    reduction,
+    ignore_index: [null, 0],
+    label_smoothing: [0, 0.1],
+    options: [null],
+  },
   binary_cross_entropy: { weight: [null, constant([0.5, 1.5, 2])], reduction },
   binary_cross_entropy_with_logits: {
     weight: [null, constant([0.5, 1.5, 2])],

@@ -3,6 +3,28 @@ import { compositeHints } from './composite_hints.js';
 import { nnHints } from './nn_hints.js';
 import { type Choices, complex, constant, index, mask, positive, values } from './sample_kinds.js';
 
+/** Two sequences of labels under four steps of log-probabilities. */
+const sequences: Choices = {
+  log_probs: [values(4, 2, 3)],
+  targets: [
+    index([
+      [1, 2],
+      [2, 1],
+    ]),
+  ],
+};
+const lengths: Choices = { input_lengths: [[4, 3]], target_lengths: [[2, 1]] };
+/** Rows of two features that a linear layer scores, two rows at a time. */
+const scored: Choices = {
+  input: [values(3, 2)],
+  linear_weight: [values(3, 2)],
+  target: [index([1, 0, 2])],
+  linear_bias: [values(3), null],
+  weight: [null, constant([0.5, 1.5, 2])],
+  ignore_index: [-100, 0],
+  batch_chunk_size: [2],
+};
+
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
   acos: [0, 0.9],
@@ -135,6 +157,24 @@ export const hints: Readonly<Record<string, Choices>> = {
       ]),
     ],
   },
+  _ctc_loss: { ...sequences, ...lengths, blank: [0, 1] },
+  'ctc_loss.IntList': { ...sequences, ...lengths, blank: [0, 1], reduction: ['mean', 'none'] },
+  'ctc_loss.Tensor': {
+    ...sequences,
+    input_lengths: [index([4, 3])],
+    target_lengths: [index([2, 1])],
+    blank: [0],
+  },
+  _ctc_loss_backward: {
+    grad: [values(2)],
+    ...sequences,
+    ...lengths,
+    neg_log_likelihood: [constant([3, 4])],
+    log_alpha: [values(2, 4, 5)],
+    blank: [0],
+  },
+  _linear_cross_entropy_batch_chunked: { ...scored, wants: [[true, true, true]] },
+  _linear_cross_entropy_batch_chunked_no_reduction: scored,
   _recurrence: {
     gates: [values(3, 2, 8)],
     batch_sizes: [null],

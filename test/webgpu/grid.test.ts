@@ -26,7 +26,7 @@ const noFloat64 = /doesn't support (float64|complex128)/;
  * results of other kernels, whose gradients are theirs.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_sample_dirichlet)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|_sample_dirichlet)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 

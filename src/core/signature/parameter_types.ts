@@ -88,7 +88,8 @@ defineParameterType(
 defineParameterType('Any', { convert: (value) => value });
 defineParameterType('Object', { convert: (value) => value, takesObjects: true });
 
-function typeOf(name: string): ParameterType {
+/** The type of that name. @throws SyntaxError if there is none */
+export function typeOf(name: string): ParameterType {
   const type = types.get(name);
   if (type === undefined) throw new SyntaxError(`no such parameter type: ${name}`);
   return type;

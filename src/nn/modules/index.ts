@@ -16,6 +16,7 @@ export {
   ConvTranspose2d,
   ConvTranspose3d,
 } from './conv.js';
+export * from './ctc_loss.js';
 export * from './distance.js';
 export * from './dropout.js';
 export * from './flatten.js';
@@ -23,6 +24,7 @@ export * from './fold.js';
 export * from './fractional_pooling.js';
 export * from './lazy_modules.js';
 export { Bilinear, type FactoryOptions, Identity, Linear } from './linear.js';
+export * from './linear_cross_entropy_loss.js';
 export * from './local_response.js';
 export {
   BCELoss,
