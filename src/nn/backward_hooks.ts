@@ -2,6 +2,7 @@ import { type Gradient, gradientEdge, Node, setHistory } from '../autograd/node.
 import { context } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { warn } from '../core/warnings.js';
 
 /** Passes gradients on unchanged. It stands at a module's border, so that all of its gradients meet in one node. */
 class Border extends Node {
@@ -61,6 +62,10 @@ export class BackwardHooks {
           grads = changed;
         }
         this.#gradOutputs = [...grads];
+        if (this.#inputs === null && this.hooks.length > 0)
+          warn(
+            'Full backward hook is firing when gradients are computed with respect to module outputs since no inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook for more details.',
+          );
         if (this.#inputs === null) this.#runHooks(new Array<Gradient>(this.#inputCount).fill(null), true);
         return positions!.map((i) => grads[i]);
       }),

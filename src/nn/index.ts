@@ -1,17 +1,20 @@
 /** Neural networks: `torch.nn`. */
 export type { RemovableHandle } from '../autograd/node.js';
+export { Buffer } from './buffer.js';
 export { functional } from './functional.js';
 export * as init from './init.js';
 export {
   type BackwardHook,
   type BackwardPreHook,
   type ForwardHook,
+  type ForwardHookWithKwargs,
   type ForwardPreHook,
-  type IncompatibleKeys,
+  type ForwardPreHookWithKwargs,
   Module,
-  type StateDict,
 } from './module.js';
+export type { IncompatibleKeys, StateDict, StateHookTypes, StateMetadata } from './module_state.js';
 export * from './modules/index.js';
+export * as modules from './modules_namespace.js';
 export { Parameter } from './parameter.js';
 export { UninitializedBuffer, UninitializedParameter } from './uninitialized.js';
 export * as utils from './utils/index.js';

@@ -1,53 +1,47 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
-import { RemovableHandle } from '../autograd/node.js';
+import type { RemovableHandle } from '../autograd/node.js';
 import { copier, type Memo } from '../core/deepcopy.js';
 import type { Device, DeviceLike } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
-import { AttributeError, KeyError, NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
+import {
+  AttributeError,
+  KeyError,
+  NotImplementedError,
+  RuntimeError,
+  TypeError,
+  ValueError,
+} from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass, notCloned } from '../core/object.js';
-import { asRecord } from '../core/plain.js';
-import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { keep, type Reach, reach } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
-import { BackwardHooks } from './backward_hooks.js';
+import { Buffer } from './buffer.js';
 import { Forward } from './forward.js';
+import {
+  type AnyHook,
+  callHooked,
+  type ForwardFunction,
+  forwardOf,
+  ModuleHooks,
+  noteClass,
+} from './module_hooks.js';
+import { childLine, moduleText } from './module_printing.js';
+import {
+  extraState,
+  type IncompatibleKeys,
+  runStateHooks,
+  type StateDict,
+  StateHooks,
+  type StateHookTypes,
+  StateLoad,
+} from './module_state.js';
 import { isUninitialized, Parameter } from './parameter.js';
 import { copySettings } from './settings.js';
 import { kindAfter, nameOf, type Slot, type SlotKind } from './slot.js';
-
-/** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */
-export type StateDict = Record<string, Tensor>;
-
-/** The report of `loadStateDict()`. */
-export interface IncompatibleKeys {
-  readonly missingKeys: string[];
-  readonly unexpectedKeys: string[];
-}
-
-class KeyReport implements IncompatibleKeys {
-  constructor(
-    readonly missingKeys: string[],
-    readonly unexpectedKeys: string[],
-  ) {}
-
-  /** Prints as Python does. */
-  toString(): string {
-    const { missingKeys, unexpectedKeys } = this;
-    if (missingKeys.length + unexpectedKeys.length === 0) return '<All keys matched successfully>';
-    const list = (keys: string[]) => `[${keys.map((key) => `'${key}'`).join(', ')}]`;
-    return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
-  }
-
-  /** @internal */
-  [inspect](): string {
-    return this.toString();
-  }
-}
 
 /**
  * A function that may be written with parameters of narrower types, as in
@@ -68,6 +62,18 @@ export type ForwardPreHook<M extends Module = Module> = Hook<
 export type ForwardHook<M extends Module = Module> = Hook<
   // biome-ignore lint/suspicious/noExplicitAny: they are the inputs and the result of any module
   [module: M, args: any[], output: any],
+  unknown
+>;
+/** As `ForwardPreHook`, with arguments by name; it returns `[args, kwargs]`, or nothing. */
+export type ForwardPreHookWithKwargs<M extends Module = Module> = Hook<
+  // biome-ignore lint/suspicious/noExplicitAny: they are the inputs of any module
+  [module: M, args: any[], kwargs: any],
+  unknown
+>;
+/** As `ForwardHook`, with arguments by name. */
+export type ForwardHookWithKwargs<M extends Module = Module> = Hook<
+  // biome-ignore lint/suspicious/noExplicitAny: they are the inputs and the result of any module
+  [module: M, args: any[], kwargs: any, output: any],
   unknown
 >;
 /** Called with the gradients by a module's inputs and outputs; what it returns takes the place of the inputs'. */
@@ -99,22 +105,21 @@ const to = signature(
 );
 const cuda = signature('cuda(Device|int? device=None)');
 const toEmpty = signature('to_empty(*, Device? device, bool recurse=True)');
-const stateDict = signature("state_dict(*, str prefix='', bool keep_vars=False)");
+const stateDict = signature("state_dict(*, Any destination=None, str prefix='', bool keep_vars=False)");
 const loadStateDict = signature('load_state_dict(Object state_dict, bool strict=True, bool assign=False)');
-const forwardHook = signature('forward_hook(Callable hook, *, bool prepend=False)');
-const backwardHook = signature('backward_hook(Callable hook, bool prepend=False)');
+const forwardPreHook = signature(
+  'register_forward_pre_hook(Callable hook, *, bool prepend=False, bool with_kwargs=False)',
+);
+const forwardHook = signature(
+  'register_forward_hook(Callable hook, *, bool prepend=False, bool with_kwargs=False, bool always_call=False)',
+);
+const backwardHook = signature('register_full_backward_hook(Callable hook, bool prepend=False)');
+const stateHook = signature('register_state_dict_hook(Callable hook)');
+const setSubmodule = signature('set_submodule(str target, Any module, bool strict=False)');
+const type = signature('type(ScalarType dst_type)');
 
 /** Options of listing members. */
 type NameOptions = Partial<ReturnType<typeof namedMembers.bind>>;
-
-interface Hooks {
-  readonly forwardPre: ForwardPreHook[];
-  readonly forward: ForwardHook[];
-  readonly backwardPre: BackwardPreHook[];
-  readonly backward: BackwardHook[];
-  /** The instance's own `forward` that the shadowing one replaced, if it had any. */
-  readonly shadowed: PropertyDescriptor | undefined;
-}
 
 /**
  * The base class of all neural-network modules. Subclasses override `forward` and keep parameters and submodules in
@@ -134,13 +139,15 @@ export class Module extends Forward {
   training = true;
   /** The properties that hold parameters, buffers and submodules, as far as they are known. */
   readonly #slots = new Map<string, Slot>();
-  #hooks: Hooks | null = null;
+  #hooks: ModuleHooks | null = null;
+  #stateHooks: StateHooks<Module> | null = null;
   /** @internal */
   protected readonly notCloned: symbol;
 
   constructor(...args: Arguments<typeof nothing>) {
     super();
     this.notCloned = mark;
+    noteClass(new.target.prototype as object);
     if ((args as readonly unknown[]).length > 0) nothing.bind(args, new.target.name);
   }
 
@@ -181,14 +188,20 @@ export class Module extends Forward {
     const slot = this.#slots.get(name)!;
     slot.kind = kindAfter(slot, name, value, value instanceof Module);
     slot.value = value ?? null;
+    if (value instanceof Buffer) slot.persistent = value.persistent;
     // So that a scope hears of it.
     if (slot.kind === 'buffer') keep(this);
   }
 
   /** Makes a slot of a property that was merely assigned, as class fields are. */
-  #adopt(name: string, kind: SlotKind, value: unknown): void {
+  #adopt(name: string, kind: SlotKind, value: unknown, persistent = true): void {
     const property = Object.getOwnPropertyDescriptor(this, name);
-    if (property?.writable && property.configurable) this.#addSlot(name, { kind, value, persistent: true });
+    if (property?.writable && property.configurable) this.#addSlot(name, { kind, value, persistent });
+  }
+
+  #adoptBuffers(): void {
+    for (const [property, value] of Object.entries(this))
+      if (value instanceof Buffer) this.#adopt(property, 'buffer', value, value.persistent);
   }
 
   /** The module's own properties that are modules, in order. Containers add what they hold. */
@@ -210,6 +223,7 @@ export class Module extends Forward {
   }
 
   *#ownBuffers(persistentOnly = false): Iterable<[name: string, buffer: Tensor]> {
+    this.#adoptBuffers();
     for (const [property, { kind, persistent }] of this.#slots) {
       const value = kind === 'buffer' ? (Reflect.get(this, property) as unknown) : null;
       if (value instanceof Tensor && (persistent || !persistentOnly)) yield [this.stateKey(property), value];
@@ -375,6 +389,26 @@ export class Module extends Forward {
     return module;
   }
 
+  /**
+   * Puts a module at a path such as `'features.0.conv'`.
+   *
+   * @param target where
+   * @param module the module
+   * @param strict whether there must be one already
+   */
+  setSubmodule(...args: Arguments<typeof setSubmodule, { module: Module }>): void {
+    const { target, module, strict } = setSubmodule.bind(args);
+    if (target === '') throw new ValueError('Cannot set the submodule without a target name!');
+    if (!(module instanceof Module))
+      throw new ValueError(`\`module\` is not an nn.Module, found <class '${typeName(module)}'>`);
+    const [parent, name] = this.#owner(target);
+    const held = new Map(parent.ownModules()).has(name);
+    if (!held && name in parent) throw new AttributeError(`\`${name}\` is not an nn.Module`);
+    if (!held && strict) throw new AttributeError(`${parent.constructor.name} has no attribute \`${name}\``);
+    if (held) Reflect.set(parent, name, module);
+    else parent.addModule(name, module);
+  }
+
   /** The parameter at a path such as `'features.0.weight'`. */
   getParameter(...args: Arguments<typeof target>): Parameter {
     const path = target.bind(args, 'get_parameter').target;
@@ -501,6 +535,12 @@ export class Module extends Forward {
     return this.to(bfloat16);
   }
 
+  /** Casts all parameters and buffers. */
+  type(...args: Arguments<typeof type>): this {
+    const { dstType } = type.bind(args);
+    return this.#convert((tensor) => tensor.to(dstType));
+  }
+
   /** Moves parameters and buffers to the CPU. */
   cpu(): this {
     return this.to('cpu');
@@ -550,6 +590,7 @@ export class Module extends Forward {
           parameter.data = fn(parameter.data);
           if (grad !== null) parameter.grad = fn(grad);
         }
+        module.#adoptBuffers();
         for (const [property, { kind, value }] of module.#slots)
           if (kind !== 'buffer' || !(value instanceof Tensor)) continue;
           else if (isUninitialized(value)) value.convert(fn);
@@ -565,15 +606,28 @@ export class Module extends Forward {
    * Parameters and persistent buffers by name, in PyTorch's order. They share memory with the module, but not its graph
    * (with `keepVars` they are the module's own).
    */
-  stateDict(...args: Arguments<typeof stateDict>): StateDict {
-    const { prefix, keepVars } = stateDict.bind(args);
-    const result: StateDict = {};
-    for (const [path, module] of this.namedModules({ removeDuplicate: false })) {
-      const start = path === '' ? prefix : `${prefix}${path}.`;
-      for (const own of [module.ownParameters(), module.#ownBuffers(true)])
-        for (const [name, tensor] of own) result[start + name] = keepVars ? tensor : tensor.detach();
-    }
+  stateDict(...args: Arguments<typeof stateDict, { destination: StateDict | null }>): StateDict {
+    const { prefix, keepVars, destination } = stateDict.bind(args);
+    const result = (destination ?? {}) as StateDict;
+    for (const hook of this.#stateHooks?.statePre.hooks() ?? []) hook(this, prefix, keepVars);
+    for (const own of [this.ownParameters(), this.#ownBuffers(true)])
+      for (const [name, tensor] of own) result[prefix + name] = keepVars ? tensor : tensor.detach();
+    if (this.getExtraState !== Module.prototype.getExtraState)
+      result[prefix + extraState] = this.getExtraState() as Tensor;
+    for (const [name, module] of this.ownModules())
+      module.stateDict({ destination: result, prefix: `${prefix}${name}.`, keepVars });
+    runStateHooks(this.#stateHooks, this, result, prefix);
     return result;
+  }
+
+  /** Gives what belongs to the state beside tensors. A module that overrides it and `setExtraState` has it in its state dict. */
+  getExtraState(): unknown {
+    throw noExtraState('get_extra_state');
+  }
+
+  /** Takes what `getExtraState` gave, from a state dict that is loaded. */
+  setExtraState(_state: unknown): void {
+    throw noExtraState('set_extra_state');
   }
 
   /**
@@ -584,89 +638,48 @@ export class Module extends Forward {
     ...args: Arguments<typeof loadStateDict, { stateDict: Readonly<Record<string, unknown>> }>
   ): IncompatibleKeys {
     const { strict, assign, stateDict } = loadStateDict.bind(args);
-    const given = asRecord(stateDict);
-    if (typeof given !== 'object' || given === null || Symbol.iterator in given)
-      throw new TypeError(`Expected state_dict to be dict-like, got <class '${typeName(stateDict)}'>.`);
-    const missingKeys: string[] = [];
-    const unexpectedKeys: string[] = [];
-    const errors: string[] = [];
-    noGradSync(() => this.#load('', { ...given }, assign, missingKeys, unexpectedKeys, errors));
-    const quoted = (keys: string[]): string => keys.map((key) => `"${key}"`).join(', ');
-    if (strict) {
-      if (unexpectedKeys.length > 0)
-        errors.unshift(`Unexpected key(s) in state_dict: ${quoted(unexpectedKeys)}. `);
-      if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoted(missingKeys)}. `);
-    }
-    if (errors.length > 0)
-      throw new RuntimeError(
-        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`,
-      );
-    return new KeyReport(missingKeys, unexpectedKeys);
+    const load = new StateLoad(stateDict, assign);
+    noGradSync(() => this.#load('', load.stateDict, load));
+    return load.report(this.constructor.name, strict);
   }
 
   /** Changes a state dict saved by an earlier version of the module into the present form. */
   protected upgradeStateDict(_stateDict: Record<string, unknown>, _prefix: string): void {}
 
-  #load(
-    prefix: string,
-    stateDict: Record<string, unknown>,
-    assign: boolean,
-    missing: string[],
-    unexpected: string[],
-    errors: string[],
-  ): void {
+  #load(prefix: string, stateDict: Record<string, unknown>, load: StateLoad): void {
+    const { missing, unexpected, errors } = load;
     this.upgradeStateDict(stateDict, prefix);
+    for (const hook of this.#stateHooks?.loadPre.hooks() ?? [])
+      hook(this, stateDict, prefix, { version: 1 }, true, missing, unexpected, errors);
     const own = new Map<string, Tensor>([...this.ownParameters(), ...this.#ownBuffers(true)]);
     for (const [name, target] of own) {
       const key = prefix + name;
       if (!(key in stateDict)) missing.push(key);
-      else this.#loadOne(key, name, target, stateDict[key], assign, errors);
+      else this.#loadOne(key, name, target, stateDict[key], load);
     }
+    const extraKey = prefix + extraState;
+    const hasExtra = this.setExtraState !== Module.prototype.setExtraState;
+    if (extraKey in stateDict !== hasExtra) (hasExtra ? missing : unexpected).push(extraKey);
+    else if (hasExtra) this.setExtraState(stateDict[extraKey]);
     const modules = new Map(this.ownModules());
     for (const key of Object.keys(stateDict)) {
-      if (!key.startsWith(prefix)) continue;
+      if (!key.startsWith(prefix) || key === extraKey) continue;
       const [name, ...rest] = key.slice(prefix.length).split('.');
       if (rest.length > 0 ? !modules.has(name) : !own.has(name)) unexpected.push(key);
     }
     for (const [name, module] of modules) {
       const start = `${prefix}${name}.`;
       const part = Object.entries(stateDict).filter(([key]) => key.startsWith(start));
-      module.#load(start, Object.fromEntries(part), assign, missing, unexpected, errors);
+      module.#load(start, Object.fromEntries(part), load);
     }
+    load.runHooks(this.#stateHooks, this);
   }
 
-  #loadOne(
-    key: string,
-    name: string,
-    target: Tensor,
-    given: unknown,
-    assign: boolean,
-    errors: string[],
-  ): void {
-    if (!(given instanceof Tensor)) {
-      errors.push(
-        `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received <class '${typeName(given)}'>`,
-      );
-      return;
-    }
-    if (isUninitialized(target)) {
-      if (isUninitialized(given)) return;
-      target.materialize(given.shape);
-    }
-    // Checkpoints of PyTorch before 0.4 hold scalars as tensors of one element.
-    const source = target.dim() === 0 && given.dim() === 1 && given.size(0) === 1 ? given.reshape([]) : given;
-    if (source.shape.length !== target.shape.length || source.shape.some((n, i) => n !== target.shape[i])) {
-      errors.push(
-        `size mismatch for ${key}: copying a param with shape ${formatSize(source.shape)} from checkpoint, ` +
-          `the shape in current model is ${formatSize(target.shape)}.`,
-      );
-      return;
-    }
-    if (!assign) {
-      target.copy_(source);
-      return;
-    }
-    if (!(target instanceof Parameter)) Reflect.set(this, this.#property(name), source);
+  #loadOne(key: string, name: string, target: Tensor, given: unknown, load: StateLoad): void {
+    const source = load.fitting(key, target, given);
+    if (source === null) return;
+    if (!load.assign) target.copy_(source);
+    else if (!(target instanceof Parameter)) Reflect.set(this, this.#property(name), source);
     else if (source instanceof Parameter)
       this.assignParameter(name, source.requiresGrad_(target.requiresGrad));
     else this.assignParameter(name, new Parameter(source, target.requiresGrad));
@@ -704,27 +717,48 @@ export class Module extends Forward {
       if (slot !== undefined) copy.#addSlot(property, { ...slot, value: memo.copy(slot.value) });
       else if (writable && property !== 'forward') Reflect.set(copy, property, memo.copy(value as unknown));
     }
-    const hooks = this.#hooks;
-    if (hooks === null) return;
-    const own = copy.#hooked();
-    for (const kind of ['forwardPre', 'forward', 'backwardPre', 'backward'] as const)
-      (own[kind] as unknown[]).push(...hooks[kind]);
+    if (this.#hooks !== null) copy.#hooked().addAll(this.#hooks);
+    if (this.#stateHooks !== null) copy.#stateHooked().addAll(this.#stateHooks);
   }
 
   // ---- hooks -------------------------------------------------------------------------------------------------
 
-  /** Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments. */
+  /**
+   * Calls `hook(module, args)` before every `forward`; what it returns, if anything, takes the place of the arguments.
+   *
+   * @param hook gets the module and the arguments
+   * @param prepend whether it is called before the hooks that are there already
+   * @param withKwargs whether it is called as `hook(module, args, kwargs)`, with arguments by name (a last plain object) apart, and
+   *   returns both: `[args, kwargs]`
+   */
   registerForwardPreHook(
-    ...args: Arguments<typeof forwardHook, Record<'hook', ForwardPreHook>>
-  ): RemovableHandle {
-    const { hook, prepend } = forwardHook.bind(args, 'register_forward_pre_hook');
-    return this.#addHook(this.#hooked().forwardPre, hook as ForwardPreHook, prepend);
+    hook: ForwardPreHookWithKwargs,
+    options: { withKwargs: true; prepend?: boolean },
+  ): RemovableHandle;
+  registerForwardPreHook(
+    ...args: Arguments<typeof forwardPreHook, Record<'hook', ForwardPreHook>>
+  ): RemovableHandle;
+  registerForwardPreHook(...args: unknown[]): RemovableHandle {
+    const { hook, ...settings } = forwardPreHook.bind(args);
+    return this.#hooked().forwardPre.add(hook as AnyHook, settings);
   }
 
-  /** Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output. */
-  registerForwardHook(...args: Arguments<typeof forwardHook, Record<'hook', ForwardHook>>): RemovableHandle {
-    const { hook, prepend } = forwardHook.bind(args, 'register_forward_hook');
-    return this.#addHook(this.#hooked().forward, hook as ForwardHook, prepend);
+  /**
+   * Calls `hook(module, args, output)` after every `forward`; what it returns, if anything, takes the place of the output.
+   *
+   * @param hook gets the module, the arguments and the output
+   * @param prepend whether it is called before the hooks that are there already
+   * @param withKwargs whether it is called as `hook(module, args, kwargs, output)`, with arguments by name (a last plain object) apart
+   * @param alwaysCall whether it is called even if `forward` fails
+   */
+  registerForwardHook(
+    hook: ForwardHookWithKwargs,
+    options: { withKwargs: true; prepend?: boolean; alwaysCall?: boolean },
+  ): RemovableHandle;
+  registerForwardHook(...args: Arguments<typeof forwardHook, Record<'hook', ForwardHook>>): RemovableHandle;
+  registerForwardHook(...args: unknown[]): RemovableHandle {
+    const { hook, ...settings } = forwardHook.bind(args);
+    return this.#hooked().forward.add(hook as AnyHook, settings);
   }
 
   /** Calls `hook(module, gradOutput)` before gradients flow back through the module; it may return others. */
@@ -732,7 +766,7 @@ export class Module extends Forward {
     ...args: Arguments<typeof backwardHook, Record<'hook', BackwardPreHook>>
   ): RemovableHandle {
     const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_pre_hook');
-    return this.#addHook(this.#hooked().backwardPre, hook as BackwardPreHook, prepend);
+    return this.#hooked().backwardPre.add(hook as AnyHook, { prepend });
   }
 
   /**
@@ -742,62 +776,67 @@ export class Module extends Forward {
   registerFullBackwardHook(
     ...args: Arguments<typeof backwardHook, Record<'hook', BackwardHook>>
   ): RemovableHandle {
-    const { hook, prepend } = backwardHook.bind(args, 'register_full_backward_hook');
-    return this.#addHook(this.#hooked().backward, hook as BackwardHook, prepend);
+    const { hook, prepend } = backwardHook.bind(args);
+    return this.#hooked().backward.add(hook as AnyHook, { prepend });
   }
 
   /** Shadows `forward` on this instance, so that a module without hooks pays nothing for them. */
-  #hooked(): Hooks {
+  #hooked(): ModuleHooks {
     if (this.#hooks !== null) return this.#hooks;
     const shadowed = Object.getOwnPropertyDescriptor(this, 'forward');
-    const forward = this.forward as (...args: unknown[]) => unknown;
-    const hooks: Hooks = { forwardPre: [], forward: [], backwardPre: [], backward: [], shadowed };
-    this.#hooks = hooks;
-    Object.defineProperty(this, 'forward', {
-      configurable: true,
-      writable: true,
-      value: (...args: unknown[]) => this.#callWithHooks(hooks, forward, args),
-    });
-    return hooks;
-  }
-
-  #addHook<H>(list: H[], hook: H, prepend: boolean): RemovableHandle {
-    // Registered twice, a function is two hooks: each removal takes one away.
-    if (prepend) list.unshift(hook);
-    else list.push(hook);
-    let registered = true;
-    return new RemovableHandle(() => {
-      if (!registered) return;
-      registered = false;
-      list.splice(list.indexOf(hook), 1);
-      const hooks = this.#hooks;
-      if (hooks === null) return;
-      const { forwardPre, forward, backwardPre, backward, shadowed } = hooks;
-      if (forwardPre.length + forward.length + backwardPre.length + backward.length > 0) return;
+    const own = shadowed?.value as ForwardFunction | undefined;
+    const hooks = new ModuleHooks(() => {
       this.#hooks = null;
       Reflect.deleteProperty(this, 'forward');
       if (shadowed !== undefined) Object.defineProperty(this, 'forward', shadowed);
     });
+    this.#hooks = hooks;
+    Object.defineProperty(this, 'forward', {
+      configurable: true,
+      writable: true,
+      value: (...args: unknown[]) => callHooked(this, hooks, own ?? forwardOf(this), args),
+    });
+    return hooks;
   }
 
-  #callWithHooks(hooks: Hooks, forward: (...args: unknown[]) => unknown, given: unknown[]): unknown {
-    let args = given;
-    for (const hook of [...hooks.forwardPre]) {
-      const result = hook(this, args);
-      if (result !== undefined && result !== null) args = Array.isArray(result) ? result : [result];
-    }
-    const backward =
-      hooks.backward.length + hooks.backwardPre.length > 0
-        ? new BackwardHooks(
-            hooks.backward.map((hook) => (inputs, outputs) => hook(this, inputs, outputs)),
-            hooks.backwardPre.map((hook) => (outputs) => hook(this, outputs)),
-          )
-        : null;
-    if (backward !== null) args = backward.watchInputs(args);
-    let output: unknown = forward.apply(this, args as unknown[]);
-    for (const hook of [...hooks.forward]) output = hook(this, args, output) ?? output;
-    if (backward !== null) output = backward.watchOutput(output);
-    return output;
+  /** Calls `hook(module, prefix, keepVars)` before the module's state is gathered. */
+  registerStateDictPreHook(
+    ...args: Arguments<typeof stateHook, Record<'hook', StateHookTypes<Module>['statePre']>>
+  ): RemovableHandle {
+    const { hook } = stateHook.bind(args, 'register_state_dict_pre_hook');
+    return this.#stateHooked().statePre.add(hook as StateHookTypes<Module>['statePre']);
+  }
+
+  /** Calls `hook(module, stateDict, prefix, metadata)` once the module's state is in the state dict, which it may change. */
+  registerStateDictPostHook(
+    ...args: Arguments<typeof stateHook, Record<'hook', StateHookTypes<Module>['state']>>
+  ): RemovableHandle {
+    const { hook } = stateHook.bind(args, 'register_state_dict_post_hook');
+    return this.#stateHooked().state.add(hook as StateHookTypes<Module>['state']);
+  }
+
+  /**
+   * Calls `hook(module, stateDict, prefix, metadata, strict, missingKeys, unexpectedKeys, errors)` before the module's state is loaded.
+   * It may change the state dict, a copy of the one given, and the lists.
+   */
+  registerLoadStateDictPreHook(
+    ...args: Arguments<typeof stateHook, Record<'hook', StateHookTypes<Module>['loadPre']>>
+  ): RemovableHandle {
+    const { hook } = stateHook.bind(args, 'register_load_state_dict_pre_hook');
+    return this.#stateHooked().loadPre.add(hook as StateHookTypes<Module>['loadPre']);
+  }
+
+  /** Calls `hook(module, incompatibleKeys)` once the module's state and those of the modules inside are loaded. It may change the lists of keys. */
+  registerLoadStateDictPostHook(
+    ...args: Arguments<typeof stateHook, Record<'hook', StateHookTypes<Module>['load']>>
+  ): RemovableHandle {
+    const { hook } = stateHook.bind(args, 'register_load_state_dict_post_hook');
+    return this.#stateHooked().load.add(hook as StateHookTypes<Module>['load']);
+  }
+
+  #stateHooked(): StateHooks<Module> {
+    this.#stateHooks ??= new StateHooks();
+    return this.#stateHooks;
   }
 
   // ---- printing ----------------------------------------------------------------------------------------------
@@ -809,28 +848,16 @@ export class Module extends Forward {
 
   /** The lines that describe submodules. */
   protected childLines(): string[] {
-    return [...this.ownModules()].map(([name, module]) => `(${name}): ${indent(String(module))}`);
+    return [...this.ownModules()].map(([name, module]) => childLine(name, module));
   }
 
   /** The module and all below it, as Python prints them. */
   override toString(): string {
-    // A module may stand in itself.
-    if (printing.has(this)) return `${this.constructor.name}(...)`;
-    printing.add(this);
-    try {
-      return this.#description();
-    } finally {
-      printing.delete(this);
-    }
-  }
-
-  #description(): string {
-    const extra = this.extraRepr();
-    const lines = extra === '' ? [] : extra.split('\n');
-    const children = this.childLines();
-    const name = this.constructor.name;
-    if (children.length === 0 && lines.length <= 1) return `${name}(${extra})`;
-    return `${name}(\n  ${[...lines, ...children].join('\n  ')}\n)`;
+    return moduleText(
+      this,
+      () => this.extraRepr(),
+      () => this.childLines(),
+    );
   }
 
   /** @internal */
@@ -841,10 +868,14 @@ export class Module extends Forward {
 
 libraryClass(Module);
 
-const mark = notCloned(Module, 'a Module: send the bytes of torch.save(model.stateDict()) instead');
+/** The error of a module that does not say what else belongs to its state. */
+function noExtraState(name: string): RuntimeError {
+  return new RuntimeError(
+    `Reached a code path in Module.${name}() that should never be called. Override getExtraState() and setExtraState(), both of them.`,
+  );
+}
 
-/** The modules whose text is being made. */
-const printing = new Set<Module>();
+const mark = notCloned(Module, 'a Module: send the bytes of torch.save(model.stateDict()) instead');
 
 takesNothing(Module.prototype, [
   'modules',
@@ -858,8 +889,3 @@ takesNothing(Module.prototype, [
   'cpu',
   'ready',
 ]);
-
-/** Text with every line but the first moved right, to stand inside another module's. */
-function indent(text: string): string {
-  return text.replaceAll('\n', '\n  ');
-}

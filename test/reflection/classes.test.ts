@@ -130,7 +130,7 @@ describe('every class takes its arguments by position and by name, and refuses w
 });
 
 /** Methods that subclasses define and the library calls. */
-const called = new Set(['extraRepr', 'getLr']);
+const called = new Set(['extraRepr', 'getExtraState', 'setExtraState', 'getLr']);
 
 /**
  * JavaScript's and Python's protocols of subscripts and calls, which have no names: an object in the place of an index or a

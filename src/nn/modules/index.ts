@@ -17,6 +17,7 @@ export {
   ConvTranspose3d,
 } from './conv.js';
 export * from './ctc_loss.js';
+export { DataParallel } from './data_parallel.js';
 export * from './distance.js';
 export * from './dropout.js';
 export * from './flatten.js';
