@@ -114,7 +114,43 @@ export const workloads = {
       ];
     }),
   ),
+  '20a_encoder_layer': () => {
+    const layer = new nn.TransformerEncoderLayer(256, 8, 1024, { dropout: 0, batchFirst: true });
+    return gradients(layer, (x) => layer.forward(x), r(8, 128, 256));
+  },
+  '20b_attention': () => {
+    const layer = new nn.MultiheadAttention(256, 8, { batchFirst: true });
+    return gradients(layer, (x) => layer.forward(x, x, x, { needWeights: false })[0], r(8, 128, 256));
+  },
+  '21_embedding_bag': () => {
+    const layer = new nn.EmbeddingBag(10_000, 64, { mode: 'sum' });
+    const indices = torch.randint(0, 10_000, [4096]);
+    const offsets = torch.arange(0, 4096, 16);
+    return gradients(layer, () => layer.forward(indices, offsets));
+  },
+  '22_adamw': () => {
+    const sizes = Array.from(
+      { length: 50 },
+      (_, i) => [[64], [256, 64], [3, 3, 32], [1000], [128, 128]][i % 5],
+    );
+    const parameters = sizes.map((size) => r(...size).requiresGrad_());
+    for (const p of parameters) p.grad = r(...p.shape);
+    const optimizer = new torch.optim.AdamW(parameters, { lr: 1e-3, foreach: true });
+    return () => optimizer.step();
+  },
 };
+
+/** Forward and backward pass of a layer, to its parameters and its input. */
+function gradients(layer, forward, input = null) {
+  const x = input?.requiresGrad_();
+  const leaves = x === undefined ? [...layer.parameters()] : [...layer.parameters(), x];
+  return () => {
+    for (const p of leaves) p.grad = null;
+    const loss = forward(x).pow(2).mean();
+    loss.backward();
+    return loss.item();
+  };
+}
 
 /** Two layers over 64 steps of 32 sequences. */
 function recurrent(Network, isTrained) {

@@ -223,3 +223,46 @@ def recurrent(Network, is_trained):
         return loss.item()
 
     return train if is_trained else infer
+
+
+def gradients(layer, forward, x=None):
+    """Forward and backward pass of a layer, to its parameters and its input."""
+    leaves = list(layer.parameters()) + ([] if x is None else [x.requires_grad_()])
+
+    def step():
+        for p in leaves:
+            p.grad = None
+        loss = (forward(x) ** 2).mean()
+        loss.backward()
+        return loss.item()
+
+    return step
+
+
+@workload("20a_encoder_layer")
+def encoder_layer():
+    layer = nn.TransformerEncoderLayer(256, 8, 1024, dropout=0.0, batch_first=True)
+    return gradients(layer, layer, r(8, 128, 256))
+
+
+@workload("20b_attention")
+def attention():
+    layer = nn.MultiheadAttention(256, 8, batch_first=True)
+    return gradients(layer, lambda x: layer(x, x, x, need_weights=False)[0], r(8, 128, 256))
+
+
+@workload("21_embedding_bag")
+def embedding_bag():
+    layer = nn.EmbeddingBag(10_000, 64, mode="sum")
+    indices, offsets = torch.randint(0, 10_000, (4096,)), torch.arange(0, 4096, 16)
+    return gradients(layer, lambda _: layer(indices, offsets))
+
+
+@workload("22_adamw")
+def adamw():
+    sizes = [[(64,), (256, 64), (3, 3, 32), (1000,), (128, 128)][i % 5] for i in range(50)]
+    parameters = [r(*size).requires_grad_(True) for size in sizes]
+    for p in parameters:
+        p.grad = r(*p.shape)
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, foreach=True)
+    return optimizer.step

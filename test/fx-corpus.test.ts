@@ -36,7 +36,7 @@ function fresh(record: Case, { store }: Variant, factor: number): [Inputs, torch
     if (r !== 'in' && r !== 'const') return [];
     const made = inputs.tensor(i);
     if (factor === 1 || made.dtype !== torch.float32) return [made];
-    const other = made.detach().mul(factor);
+    const other = made.detach().mul(factor).requiresGrad_(made.requiresGrad);
     inputs.replace(i, other);
     return [other];
   });

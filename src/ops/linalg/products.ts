@@ -4,7 +4,7 @@ import { isComplexNumber } from '../../core/complex.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bool, Category } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import { broadcastShapes, formatShape, isContiguous, type Shape } from '../../core/layout.js';
+import { broadcastShapes, formatShape, numel, type Shape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
@@ -286,17 +286,29 @@ op('matmul(Tensor self, Tensor other) -> Tensor', {
     if (a === 2 && b === 2) return self.mm(other);
     if (a === 2 && b === 1) return self.mv(other);
     if (a === 1 && b === 2) return self.unsqueeze(0).mm(other).squeeze(0);
-    if (b <= 2 && isContiguous(self.shape, self.strides)) {
-      // A batch against one matrix is one tall product.
-      const inner = self.shape[a - 1];
-      if (self.numel() === 0) return batchProduct(self, other);
-      const rows = self.reshape([-1, inner]);
-      if (b === 1) return rows.mv(other).view(self.shape.slice(0, -1));
-      return rows.mm(other).view([...self.shape.slice(0, -1), other.shape[1]]);
-    }
+    if (b <= 2 && isTall(self, other)) return tallProduct(self, other);
+    if (a === 1 && isTall(other.mT, self)) return tallProduct(other.mT, self);
+    if (a === 2 && self.requiresGrad) return tallProduct(other.mT, self.t()).mT.contiguous();
     return batchProduct(self, other);
   },
 });
+
+/**
+ * Whether a stack of matrices times one matrix or vector is computed as one tall product: where the stack is a tall matrix as it lies, and
+ * where the other requires grad, whose gradient would else be made for each of the stack and then summed.
+ */
+function isTall(stack: Tensor, other: Tensor): boolean {
+  if (other.requiresGrad) return true;
+  const { shape, strides } = stack;
+  for (let d = 0; d < shape.length - 2; d++) if (strides[d] !== strides[d + 1] * shape[d + 1]) return false;
+  return true;
+}
+
+function tallProduct(stack: Tensor, other: Tensor): Tensor {
+  const lead = stack.shape.slice(0, -1);
+  const rows = stack.reshape([numel(lead), stack.shape[stack.ndim - 1]]);
+  return other.ndim === 1 ? rows.mv(other).view(lead) : rows.mm(other).view([...lead, other.shape[1]]);
+}
 
 function batchProduct(self: Tensor, other: Tensor): Tensor {
   const left = self.ndim === 1 ? self.unsqueeze(0) : self;
