@@ -1,11 +1,12 @@
 /** Hooks around the calls of modules: of one, or of all. */
+
+import { HookList } from '../autograd/hook_list.js';
 import { RuntimeError } from '../core/errors.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatValue, typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { BackwardHooks } from './backward_hooks.js';
-import { HookList } from './hook_list.js';
 
 /** Computes a module's result. */
 export type ForwardFunction = (...args: unknown[]) => unknown;

@@ -1,4 +1,6 @@
 /** State dicts of modules: what they are, and the books of loading one. */
+
+import { HookList } from '../autograd/hook_list.js';
 import { AssertionError, RuntimeError, TypeError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { asRecord } from '../core/plain.js';
@@ -6,7 +8,6 @@ import { formatSize } from '../core/printing.js';
 import { typeName } from '../core/repr.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { HookList } from './hook_list.js';
 import { isUninitialized } from './parameter.js';
 
 /** Parameters and buffers by name, as `stateDict()` returns them and `loadStateDict()` takes them. */

@@ -82,10 +82,12 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
 
   /** Calls `closure` with gradients on as often as it takes, moves the parameters, and returns what its first call did: the loss. */
   override step<Loss>(...args: [closure?: (() => Loss) | { closure: () => Loss } | null]): Loss {
-    const { closure } = step.bind(args, 'LBFGS.step');
-    this.stepCalled = true;
-    keep(this);
-    return noGradSync(() => this.#run(() => enableGrad(closure as () => Loss)));
+    return this.hooked(args, (given) => {
+      const { closure } = step.bind(given, 'LBFGS.step');
+      this.stepCalled = true;
+      keep(this);
+      return noGradSync(() => this.#run(() => enableGrad(closure as () => Loss)));
+    });
   }
 
   #run<Loss>(closure: () => Loss): Loss {

@@ -1,5 +1,7 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
+import type { HookList } from '../autograd/hook_list.js';
 import { enableGrad, noGradSync } from '../autograd/modes.js';
+import type { RemovableHandle } from '../autograd/node.js';
 import { camelCase, snakeCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
@@ -21,6 +23,7 @@ import { warn } from '../core/warnings.js';
 import { together } from '../dispatch/fused_update.js';
 import { annotated } from '../dispatch/mode.js';
 import { scalarTensor } from '../ops/creation.js';
+import { hookedStep, OptimizerHooks, type OptimizerHookTypes } from './optimizer_hooks.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
 export type ParamGroup<Options> = Options & {
@@ -28,6 +31,8 @@ export type ParamGroup<Options> = Options & {
   paramNames?: string[];
   /** Set by learning-rate schedulers. */
   initialLr?: number;
+  /** Set by `SWALR`. */
+  swaLr?: number;
 };
 
 /** Input of an optimizer's constructor: parameters, named parameters, or groups with options of their own. */
@@ -83,8 +88,23 @@ const zeroGrad = signature('zero_grad(bool set_to_none=True)');
 const addParamGroup = signature('add_param_group(Object param_group)');
 const loadStateDict = signature('load_state_dict(Object state_dict)');
 
+const stepHook = signature('register_step_post_hook(Callable hook)');
+const stateHook = signature('register_hook(Callable hook, bool prepend=False)');
+
+/** The hooks of an optimizer. */
+export type OwnHooks = OptimizerHookTypes<Optimizer, OptimizerStateDict>;
+
 /** Members of groups beside their options: parameters, their names, and what schedulers put there. */
-const groupKeys = ['params', 'paramNames', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'];
+const groupKeys = [
+  'params',
+  'paramNames',
+  'initialLr',
+  'maxLr',
+  'minLr',
+  'maxMomentum',
+  'baseMomentum',
+  'swaLr',
+];
 
 /** Updates that keep no gradient. What the update of a user's subclass does with it is not known. */
 const frugalUpdates = new WeakSet<object>();
@@ -113,6 +133,7 @@ export abstract class Optimizer<
   /** @internal Whether `step()` was called: schedulers warn when they are stepped first. */
   stepCalled = false;
 
+  #hooks: OptimizerHooks<Optimizer, OptimizerStateDict> | null = null;
   readonly #signature: Signature<string> | null;
   /** The options of each group whose numbers are Python's floats though they may be whole. */
   readonly #floats = new WeakMap<object, ReadonlySet<string>>();
@@ -149,16 +170,70 @@ export abstract class Optimizer<
   step<Loss>(closure: () => Loss): Loss;
   step<Loss>(closure: (() => Loss) | { closure: () => Loss } | null | undefined): Loss | null;
   step<Loss>(...args: [closure?: (() => Loss) | { closure: () => Loss } | null]): Loss | null {
-    const { closure } = step.bind(args);
-    this.stepCalled = true;
-    const loss = closure === null ? null : enableGrad(closure as () => Loss);
-    keep(this);
-    // Nor is it known what the update of a user's subclass reads.
-    annotated(`Optimizer.step#${this.constructor.name}.step`, () => {
-      if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
-      else noGradSync(() => this.#updateAll(false));
+    return this.hooked(args, (given) => {
+      const { closure } = step.bind(given);
+      this.stepCalled = true;
+      const loss = closure === null ? null : enableGrad(closure as () => Loss);
+      keep(this);
+      // Nor is it known what the update of a user's subclass reads.
+      annotated(`Optimizer.step#${this.constructor.name}.step`, () => {
+        if (frugalUpdates.has(this.update)) together(() => this.#updateAll(true));
+        else noGradSync(() => this.#updateAll(false));
+      });
+      return loss;
     });
-    return loss;
+  }
+
+  /** @internal Runs a step with the hooks around it. */
+  protected hooked<R>(args: readonly unknown[], run: (args: readonly unknown[]) => R): R {
+    return hookedStep(this as unknown as Optimizer, this.#hooks, args, run);
+  }
+
+  #addHook<K extends keyof OwnHooks>(kind: K, hook: unknown, prepend = false): RemovableHandle {
+    this.#hooks ??= new OptimizerHooks();
+    return (this.#hooks[kind] as HookList<unknown>).add(hook, { prepend });
+  }
+
+  /** Calls `hook(optimizer, args, kwargs)` before every `step()`; it may return other arguments: `[args, kwargs]`. */
+  registerStepPreHook(...args: Arguments<typeof stepHook, { hook: OwnHooks['stepPre'] }>): RemovableHandle {
+    return this.#addHook('stepPre', stepHook.bind(args, 'register_step_pre_hook').hook);
+  }
+
+  /** Calls `hook(optimizer, args, kwargs)` after every `step()`. */
+  registerStepPostHook(...args: Arguments<typeof stepHook, { hook: OwnHooks['stepPost'] }>): RemovableHandle {
+    return this.#addHook('stepPost', stepHook.bind(args).hook);
+  }
+
+  /** Calls `hook(optimizer)` before the state is gathered by `stateDict()`. */
+  registerStateDictPreHook(
+    ...args: Arguments<typeof stateHook, { hook: OwnHooks['stateDictPre'] }>
+  ): RemovableHandle {
+    const { hook, prepend } = stateHook.bind(args, 'register_state_dict_pre_hook');
+    return this.#addHook('stateDictPre', hook, prepend);
+  }
+
+  /** Calls `hook(optimizer, stateDict)` with what `stateDict()` gives; it may change it, or return another. */
+  registerStateDictPostHook(
+    ...args: Arguments<typeof stateHook, { hook: OwnHooks['stateDictPost'] }>
+  ): RemovableHandle {
+    const { hook, prepend } = stateHook.bind(args, 'register_state_dict_post_hook');
+    return this.#addHook('stateDictPost', hook, prepend);
+  }
+
+  /** Calls `hook(optimizer, stateDict)` before a state is loaded, with a shallow copy of it; it may change that, or return another. */
+  registerLoadStateDictPreHook(
+    ...args: Arguments<typeof stateHook, { hook: OwnHooks['loadPre'] }>
+  ): RemovableHandle {
+    const { hook, prepend } = stateHook.bind(args, 'register_load_state_dict_pre_hook');
+    return this.#addHook('loadPre', hook, prepend);
+  }
+
+  /** Calls `hook(optimizer)` after a state has been loaded. */
+  registerLoadStateDictPostHook(
+    ...args: Arguments<typeof stateHook, { hook: OwnHooks['loadPost'] }>
+  ): RemovableHandle {
+    const { hook, prepend } = stateHook.bind(args, 'register_load_state_dict_post_hook');
+    return this.#addHook('loadPost', hook, prepend);
   }
 
   #updateAll(frugal: boolean): void {
@@ -250,6 +325,7 @@ export abstract class Optimizer<
 
   /** State and options in the layout of Python's `state_dict()`, with its names. */
   stateDict(): OptimizerStateDict {
+    for (const hook of this.#hooks?.stateDictPre.hooks() ?? []) hook(this as unknown as Optimizer);
     const numbers = new Map<Tensor, number>();
     const param_groups = this.paramGroups.map(({ params, ...options }) => {
       for (const parameter of params) if (!numbers.has(parameter)) numbers.set(parameter, numbers.size);
@@ -267,7 +343,10 @@ export abstract class Optimizer<
       const number = numbers.get(parameter);
       if (number !== undefined && Object.keys(packed).length > 0) state.set(number, packed);
     }
-    return { state, param_groups };
+    let stateDict: OptimizerStateDict = { state, param_groups };
+    for (const hook of this.#hooks?.stateDictPost.hooks() ?? [])
+      stateDict = hook(this as unknown as Optimizer, stateDict) ?? stateDict;
+    return stateDict;
   }
 
   /** A number of the state as Python keeps it: counts are 0-d tensors of float32. */
@@ -277,7 +356,11 @@ export abstract class Optimizer<
 
   /** Takes over what `stateDict()` returned, here or in Python, of an optimizer of the same kind over like parameters. */
   loadStateDict(...args: Arguments<typeof loadStateDict, { stateDict: OptimizerStateDict }>): void {
-    const stateDict = asRecord(loadStateDict.bind(args).stateDict as OptimizerStateDict);
+    let stateDict = asRecord(loadStateDict.bind(args).stateDict as OptimizerStateDict);
+    for (const hook of this.#hooks?.loadPre.hooks() ?? []) {
+      stateDict = { ...stateDict };
+      stateDict = hook(this as unknown as Optimizer, stateDict) ?? stateDict;
+    }
     const groups: unknown = stateDict?.param_groups;
     const saved = Array.isArray(groups)
       ? groups.map((group) => asRecord(group as Record<string, unknown>))
@@ -314,6 +397,7 @@ export abstract class Optimizer<
       for (const [name, value] of Object.entries(saved[i]))
         if (name !== 'params')
           Reflect.set(group, camelCase(name), Array.isArray(value) ? [...(value as unknown[])] : value);
+    for (const hook of this.#hooks?.loadPost.hooks() ?? []) hook(this as unknown as Optimizer);
   }
 
   #unpackState(parameter: Tensor, kept: Readonly<Record<string, unknown>>): State {

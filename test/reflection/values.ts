@@ -257,6 +257,22 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'CTCLoss.forward:targets': [() => torch.ones([2, 2], { dtype: torch.int64 })],
   'CTCLoss.forward:inputLengths': [() => [4, 3]],
   'CTCLoss.forward:targetLengths': [() => [2, 1]],
+  ...Object.fromEntries(
+    ['Module', 'Optimizer'].flatMap((of) =>
+      ['StateDictPre', 'StateDictPost', 'LoadStateDictPre', 'LoadStateDictPost'].map((kind) => [
+        `${of}.register${kind}Hook:hook`,
+        [() => () => null],
+      ]),
+    ),
+  ),
+  'optim.swaUtils.updateBn:loader': [() => []],
+  'optim.swaUtils.updateBn:model': [() => new nn.ReLU()],
+  'AveragedModel.updateParameters:model': [() => new nn.ReLU()],
+  'optim.swaUtils.AveragedModel:model': [() => new nn.ReLU()],
+  'optim.swaUtils.AveragedModel:avgFn': [() => null],
+  'optim.swaUtils.AveragedModel:multiAvgFn': [() => null],
+  'optim.swaUtils.SWALR:swaLr': [() => 0.5],
+  'optim.swaUtils.SWALR:annealStrategy': [() => 'cos'],
   'Module.setSubmodule:target': [() => 'part'],
   'Module.setSubmodule:module': [() => new nn.ReLU()],
   'Module.stateDict:destination': [() => null],

@@ -1,5 +1,5 @@
 /** Hooks in the order in which they are called. */
-import { RemovableHandle } from '../autograd/node.js';
+import { RemovableHandle } from './node.js';
 
 /** How a hook is called. */
 export interface HookSettings {
