@@ -1,4 +1,4 @@
-/** Distributions beyond the corpus of classes: against values that PyTorch gave (golden/distributions), and what only this library has. */
+/** Distributions beyond the corpus of classes: against values that PyTorch gave (golden/distributions, golden/multivariate), and what only this library has. */
 import { describe, expect, it, vi } from 'vitest';
 import * as torch from '../src/index.js';
 import { evaluate, golden } from './support/golden.js';
@@ -15,11 +15,18 @@ interface Recorded {
   readonly value?: Numbers;
   readonly [name: string]: Numbers | undefined;
 }
-const recorded = golden<{
-  distributions: Readonly<Record<string, Recorded>>;
-  gradients: readonly { sample: string; values: readonly number[][]; grads: Numbers }[];
-  divergences: readonly (readonly [p: string, q: string, values: Numbers])[];
-}>('distributions');
+const [plain, multivariate] = ['distributions', 'multivariate'].map((name) =>
+  golden<{
+    distributions: Readonly<Record<string, Recorded>>;
+    gradients: readonly { sample: string; values: readonly number[][]; grads: Numbers }[];
+    divergences: readonly (readonly [p: string, q: string, values: Numbers])[];
+  }>(name),
+);
+const recorded = {
+  distributions: { ...plain.distributions, ...multivariate.distributions },
+  gradients: [...plain.gradients, ...multivariate.gradients],
+  divergences: [...plain.divergences, ...multivariate.divergences],
+};
 
 const tensor = (values: Numbers): torch.Tensor => torch.tensor(values as number[], { dtype: torch.float32 });
 const scope = { D, tensor, weights: tensor([0.3, 0.7, 1.5]) };
@@ -77,7 +84,9 @@ describe('A sample has the gradients of PyTorch', () => {
   it.each(recorded.gradients)('$sample of $values', ({ sample, values, grads }) => {
     const [a, b] = values.map((list) => tensor(list).requiresGrad_());
     torch.manualSeed(3);
-    evaluate<torch.Tensor>(sample, { D, a, b }).sum().backward();
+    evaluate<torch.Tensor>(sample, { ...scope, a, b })
+      .sum()
+      .backward();
     for (const [i, leaf] of [a, b].slice(0, values.length).entries())
       expectNumbers(leaf.grad!, (grads as readonly Numbers[])[i], `parameter ${i}`);
   });

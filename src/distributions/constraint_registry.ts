@@ -14,7 +14,7 @@ import {
 } from './constraints/bounds.js';
 import { Cat, IndependentConstraint, Stack } from './constraints/composed_constraints.js';
 import { Constraint } from './constraints/constraint.js';
-import { CorrCholesky, LowerCholesky } from './constraints/matrix_constraints.js';
+import { CorrCholesky, LowerCholesky, PositiveDefinite } from './constraints/matrix_constraints.js';
 import { Simplex } from './constraints/vectors.js';
 import { AffineTransform } from './transforms/affine.js';
 import type { Transform } from './transforms/base_transform.js';
@@ -25,7 +25,11 @@ import {
 } from './transforms/composed_transforms.js';
 import { ExpTransform, SigmoidTransform } from './transforms/elementwise.js';
 import { CatTransform, StackTransform } from './transforms/joined.js';
-import { CorrCholeskyTransform, LowerCholeskyTransform } from './transforms/matrix_transforms.js';
+import {
+  CorrCholeskyTransform,
+  LowerCholeskyTransform,
+  PositiveDefiniteTransform,
+} from './transforms/matrix_transforms.js';
 import { SoftmaxTransform, StickBreakingTransform } from './transforms/simplex.js';
 import type { Value } from './utils.js';
 
@@ -152,4 +156,5 @@ export const transformTo: ConstraintRegistry = registry([
   ...composed(() => transformTo),
   entry(Simplex, () => new SoftmaxTransform()),
   entry(LowerCholesky, () => new LowerCholeskyTransform()),
+  entry(PositiveDefinite, () => new PositiveDefiniteTransform()),
 ]);

@@ -1,5 +1,5 @@
 /** The formulas of divergences that PyTorch has. */
-import { NotImplementedError } from '../core/errors.js';
+import { NotImplementedError, ValueError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { functional as F } from '../nn/functional.js';
 import { holds } from '../ops/checks.js';
@@ -14,11 +14,19 @@ import type { Distribution } from './distribution.js';
 import { Exponential } from './exponential_distribution.js';
 import { ExponentialFamily, normalizerOf } from './exponential_family.js';
 import { Gamma } from './gamma.js';
+import { halfLogDet, mahalanobis, solvedBy, squaredNorm } from './gaussian_factors.js';
 import { Geometric } from './geometric.js';
 import { Gumbel } from './gumbel.js';
 import { HalfNormal } from './half_normal.js';
 import { Independent } from './independent.js';
 import { Laplace } from './laplace.js';
+import {
+  LowRankMultivariateNormal,
+  lowRankLogDet,
+  lowRankMahalanobis,
+  scaledFactor,
+} from './low_rank_multivariate_normal.js';
+import { MultivariateNormal } from './multivariate_normal.js';
 import { Normal } from './normal.js';
 import { OneHotCategorical } from './one_hot_categorical.js';
 import { Pareto } from './pareto.js';
@@ -110,12 +118,88 @@ export function pairs(divergenceOf: Divergence): readonly Pair[] {
     ...ofGamma,
     ...ofGumbel,
     ...ofLaplace,
+    ...ofMultivariateNormal,
     ...ofNormal,
     ...ofPareto,
     ...infinite(Poisson, (p) => p.rate, Bernoulli, Binomial),
     ...ofUniform,
   ];
 }
+
+/** The mean of the squared distances from q's mean, less that between the means: the trace of q's precision and p's covariance. */
+type Spread<P, Q> = (p: P, q: Q) => Tensor;
+
+/** Divergences of normal distributions of vectors, by logarithms of determinants, distances and spreads. */
+function vectors<P extends Distribution & { loc: Tensor }, Q extends Distribution & { loc: Tensor }>(
+  P: DistributionClass<P>,
+  Q: DistributionClass<Q>,
+  logDet: readonly [(p: P) => Tensor, (q: Q) => Tensor],
+  distance: (q: Q, x: Tensor) => Tensor,
+  spread: Spread<P, Q>,
+  kind: string,
+): Pair {
+  return pair(P, Q, (p, q) => {
+    if (String(p.eventShape) !== String(q.eventShape))
+      throw new ValueError(
+        `KL-divergence between two ${kind} with                          different event shapes cannot be computed`,
+      );
+    return logDet[1](q)
+      .sub(logDet[0](p))
+      .add(spread(p, q))
+      .add(distance(q, q.loc.sub(p.loc)))
+      .sub(p.eventShape[0])
+      .mul(0.5);
+  });
+}
+
+const logDetOf = ({ factor }: MultivariateNormal): Tensor => halfLogDet(factor).mul(2);
+const distanceOf = ({ factor }: MultivariateNormal, x: Tensor): Tensor => mahalanobis(factor, x);
+
+/** The spread by q's precision D⁻¹ - Aᵀ A, of p's covariance F Fᵀ. */
+function lowRankSpread(q: LowRankMultivariateNormal, factor: Tensor): Tensor {
+  const a = solvedBy(q.capacitanceTril, scaledFactor(q));
+  return squaredNorm(factor.mul(q.diagonal.rsqrt().unsqueeze(-1))).sub(squaredNorm(a.matmul(factor)));
+}
+
+const Low = LowRankMultivariateNormal;
+
+const ofMultivariateNormal: readonly Pair[] = [
+  vectors(
+    MultivariateNormal,
+    MultivariateNormal,
+    [logDetOf, logDetOf],
+    distanceOf,
+    (p, q) => squaredNorm(solvedBy(q.factor, p.factor)),
+    'Multivariate Normals',
+  ),
+  vectors(
+    MultivariateNormal,
+    Low,
+    [logDetOf, lowRankLogDet],
+    lowRankMahalanobis,
+    (p, q) => lowRankSpread(q, p.factor),
+    '(Low Rank) Multivariate Normals',
+  ),
+  vectors(
+    Low,
+    MultivariateNormal,
+    [lowRankLogDet, logDetOf],
+    distanceOf,
+    (p, q) =>
+      squaredNorm(solvedBy(q.factor, p.factor)).add(
+        squaredNorm(solvedBy(q.factor, p.diagonal.sqrt().diagEmbed())),
+      ),
+    '(Low Rank) Multivariate Normals',
+  ),
+  vectors(
+    Low,
+    Low,
+    [lowRankLogDet, lowRankLogDet],
+    lowRankMahalanobis,
+    (p, q) => lowRankSpread(q, p.factor).add(lowRankSpread(q, p.diagonal.sqrt().diagEmbed())),
+    'Low Rank Multivariate Normals',
+  ),
+];
 
 const ofOneClass = (divergenceOf: Divergence): readonly Pair[] => [
   pair(Bernoulli, Bernoulli, (p, q) => {

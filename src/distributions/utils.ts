@@ -215,7 +215,7 @@ export function vecToTrilMatrix(vec: Tensor, diag = 0): Tensor {
 }
 
 /** Where the lower triangle's elements stand in a matrix of n rows that is laid out row by row. */
-function trilPositions(n: number, diag: number, { device }: Tensor): Tensor {
+export function trilPositions(n: number, diag: number, { device }: Tensor): Tensor {
   const positions: number[] = [];
   for (let i = 0; i < n; i++) for (let j = 0; j <= Math.min(i + diag, n - 1); j++) positions.push(i * n + j);
   return tensor(positions, { dtype: int64, device });

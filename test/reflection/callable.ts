@@ -113,7 +113,7 @@ const isWanted = (path: string, { camel, optional, variadic }: Parameter): boole
   !optional ||
   variadic ||
   `${path}:${camel}` === 'Module.to:device' ||
-  ['fn', 'start', 'v', 'totalSteps', 'probs'].includes(camel);
+  ['fn', 'start', 'v', 'totalSteps', 'probs', 'covarianceMatrix'].includes(camel);
 
 /** Attempts for a signature: values of its parameters' types, alone and mixed. */
 function* signatureAttempts(path: string, { parameters }: Form): Generator<Attempt> {

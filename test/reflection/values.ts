@@ -221,6 +221,13 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'distributions.TransformedDistribution:transforms': [() => new distributions.ExpTransform()],
   'distributions.Dirichlet:concentration': [() => torch.tensor([0.5, 0.5])],
   'distributions.Multinomial:totalCount': [() => 1],
+  covarianceMatrix: [() => torch.eye(2)],
+  precisionMatrix: [() => null],
+  scaleTril: [() => null],
+  'distributions.MultivariateNormal:loc': [() => torch.zeros(2)],
+  'distributions.Wishart:df': [() => 3],
+  'LKJCholesky.logProb:value': [() => torch.eye(2), () => torch.eye(3)],
+  'Wishart.logProb:value': [() => torch.eye(2)],
   ...Object.fromEntries(
     ['Affine', 'Compose', 'LowerCholesky', 'Plain', 'Power', ''].map((name) => [
       `${name}Transform.equals:other`,

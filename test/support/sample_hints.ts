@@ -271,6 +271,7 @@ export const hints: Readonly<Record<string, Choices>> = {
   _solve_ex: { A: [positive(3, 3), positive(2, 3, 3)], B: [values(3, 3)], check: [null] },
   qr: { A: [values(3, 2), values(2, 2, 3), values(3, 3)], mode: ['reduced'] },
   orgqr: { self: [values(3, 2), values(4, 2)], tau: [values(2), values(1)] },
+  _log_abs_det: { self: [positive(3, 3)] },
   matrix_exp: { self: [values(3, 3), values(2, 2, 2), values(1, 1)] },
   // Indices.
   _index: { indices: [[index([1, 0, 1])], [null, index([2, 0])]] },

@@ -3,6 +3,8 @@ import { bool } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
 import { ops } from '../../dispatch/registry.js';
+import { holds } from '../../ops/checks.js';
+import { choleskyEx } from '../../ops/linalg/cholesky.js';
 import { Constraint, checks } from './constraint.js';
 
 abstract class OfMatrices extends Constraint {
@@ -54,10 +56,21 @@ export class Symmetric extends Square {
   }
 }
 
-for (const one of [LowerTriangular, LowerCholesky, CorrCholesky, Square, Symmetric]) checks(one);
+/** Symmetric matrices all of whose eigenvalues are positive. */
+export class PositiveDefinite extends Symmetric {
+  override check(value: Tensor): Tensor {
+    const isSymmetric = super.check(value);
+    if (!holds(isSymmetric, (truths) => truths.all())) return isSymmetric;
+    return choleskyEx(value, false, false)[1].eq(0);
+  }
+}
+
+for (const one of [LowerTriangular, LowerCholesky, CorrCholesky, Square, Symmetric, PositiveDefinite])
+  checks(one);
 
 export const lowerTriangular = new LowerTriangular();
 export const lowerCholesky = new LowerCholesky();
 export const corrCholesky = new CorrCholesky();
 export const square = new Square();
 export const symmetric = new Symmetric();
+export const positiveDefinite = new PositiveDefinite();

@@ -5,10 +5,11 @@ import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
 import { ops } from '../../dispatch/registry.js';
 import { functional as F } from '../../nn/functional.js';
+import { cholesky } from '../../ops/linalg/cholesky.js';
 import { real } from '../constraints/bounds.js';
 import { IndependentConstraint, realVector } from '../constraints/composed_constraints.js';
 import type { Constraint } from '../constraints/constraint.js';
-import { corrCholesky, lowerCholesky } from '../constraints/matrix_constraints.js';
+import { corrCholesky, lowerCholesky, positiveDefinite } from '../constraints/matrix_constraints.js';
 import { trilMatrixToVec, vecToTrilMatrix } from '../utils.js';
 import { Transform, transformClass } from './base_transform.js';
 
@@ -102,4 +103,29 @@ export class LowerCholeskyTransform extends Transform {
   }
 }
 
-for (const one of [CorrCholeskyTransform, LowerCholeskyTransform]) transformClass(one);
+/** From matrices to positive-definite ones: L Lᵀ for those of `LowerCholeskyTransform`. */
+export class PositiveDefiniteTransform extends Transform {
+  override get domain(): Constraint {
+    return realMatrix;
+  }
+
+  override get codomain(): Constraint {
+    return positiveDefinite;
+  }
+
+  override equals(other: unknown): boolean {
+    return other instanceof PositiveDefiniteTransform;
+  }
+
+  override _call(x: Tensor): Tensor {
+    const lower = new LowerCholeskyTransform()._call(x);
+    return lower.matmul(lower.mT);
+  }
+
+  override _inverse(y: Tensor): Tensor {
+    return new LowerCholeskyTransform()._inverse(cholesky(y, false));
+  }
+}
+
+for (const one of [CorrCholeskyTransform, LowerCholeskyTransform, PositiveDefiniteTransform])
+  transformClass(one);

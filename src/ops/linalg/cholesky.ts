@@ -52,21 +52,25 @@ const factorize = op('_cholesky_ex(Tensor self, bool upper, str? check) -> (Tens
   },
 });
 
-op('cholesky(Tensor self, *, bool upper=False) -> Tensor', {
+export const cholesky = op('cholesky(Tensor self, *, bool upper=False) -> Tensor', {
   doc: 'The lower triangular L with A = L Lᴴ, for matrices A that are Hermitian (symmetric) and positive-definite; with `upper` Lᴴ.',
   module: 'linalg',
   composite: (self, upper) => factorize(self, upper, 'linalg.cholesky')[0],
 });
 
-op('cholesky_ex(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)', {
-  doc: 'As `cholesky`, without an error for matrices that are not positive-definite: `info` is 0, or the order of their first leading minor that is not.',
-  module: 'linalg',
-  composite: (self, upper, checkErrors) => factorize(self, upper, checkErrors ? 'linalg.cholesky_ex' : null),
-});
+export const choleskyEx = op(
+  'cholesky_ex(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)',
+  {
+    doc: 'As `cholesky`, without an error for matrices that are not positive-definite: `info` is 0, or the order of their first leading minor that is not.',
+    module: 'linalg',
+    composite: (self, upper, checkErrors) =>
+      factorize(self, upper, checkErrors ? 'linalg.cholesky_ex' : null),
+  },
+);
 
 const solveSchema = 'cholesky_solve(Tensor self|B, Tensor input2|L, bool upper=False) -> Tensor';
 
-const solve: OpFunction<typeof solveSchema> = op(solveSchema, {
+export const choleskySolve: OpFunction<typeof solveSchema> = op(solveSchema, {
   doc: 'The solution X of A X = B, given the Cholesky factor L of A (`upper`: its adjoint).',
   batch: 'broadcast',
   forward(self, factor, upper) {
@@ -79,7 +83,7 @@ const solve: OpFunction<typeof solveSchema> = op(solveSchema, {
   holomorphic: false,
   vjp: ([grad], { input2: factor, upper, result, sizes }, needs): { self?: Tensor; input2?: Tensor } => {
     if (grad === null) return {};
-    const byB = solve(grad, factor, upper);
+    const byB = choleskySolve(grad, factor, upper);
     const self = needs.self ? byB.sumToSize(sizes.self) : undefined;
     if (!needs.input2) return { self };
     return { self, input2: byFactor(byB.matmul(adjoint(result)), factor, upper).sumToSize(factor.shape) };
@@ -115,7 +119,7 @@ function checkSolve(self: Tensor, factor: Tensor): void {
   checkKernel('cholesky_solve_cpu', self);
 }
 
-op('cholesky_inverse(Tensor self|L, bool upper=False) -> Tensor', {
+export const choleskyInverse = op('cholesky_inverse(Tensor self|L, bool upper=False) -> Tensor', {
   doc: 'The inverse of A, given its Cholesky factor L (`upper`: its adjoint).',
   batch: 'leading',
   forward(self, upper) {

@@ -4,7 +4,7 @@ import { int32, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
-import { type OpFunction, op } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import {
   adjoint,
   checkFloating,
@@ -107,3 +107,26 @@ op(
     composite: (a, b, left, checkErrors) => solved(a, b, left, checkErrors ? 'torch.linalg.solve_ex' : null),
   },
 );
+
+/** The logarithm of the absolute value of determinants. */
+export const logAbsDet = op('_log_abs_det(Tensor self) -> Tensor', {
+  doc: 'The logarithm of the absolute value of the determinant of square matrices.',
+  function: false,
+  method: false,
+  batch: 'leading',
+  forward(self) {
+    const factors = denseCopyOf(self);
+    factorize(factors);
+    return factors.diagonal(0, -2, -1).abs().log().sum(-1);
+  },
+  save: ['self'],
+  holomorphic: false,
+  vjp: {
+    self(grad, { self }) {
+      const n = self.shape[self.ndim - 1];
+      const identity = ops.eye(n, { dtype: self.dtype, device: self.device });
+      const [inverse] = solve(adjoint(self), identity, true, null);
+      return grad.unsqueeze(-1).unsqueeze(-1).mul(inverse);
+    },
+  },
+});
