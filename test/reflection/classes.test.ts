@@ -104,6 +104,10 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'nn.ParameterDict': () => new torch.nn.ParameterDict({ a: torch.ones(2) }),
   // With the sizes of its defaults it takes a minute.
   'nn.Transformer': () => new torch.nn.Transformer(4, 2, 1, 1, 4),
+  // Take data sets by position or by name, of any name.
+  'utils.data.StackDataset': () => new torch.utils.data.StackDataset([1, 2]),
+  'utils.data.DistributedSampler': () =>
+    new torch.utils.data.DistributedSampler([1, 2], { numReplicas: 2, rank: 0 }),
   // Want one of two arguments.
   'nn.Upsample': () => new torch.nn.Upsample({ scaleFactor: 2 }),
   'nn.FractionalMaxPool2d': () => new torch.nn.FractionalMaxPool2d(2, 2),
@@ -153,6 +157,7 @@ const unnamed = new Set([
   // Takes what belongs to its graph alone.
   'Graph.eraseNode',
   'Root.forward',
+  'StackDataset.getItems',
   // Leave memory without values.
   'UninitializedParameter.materialize',
   'UninitializedBuffer.materialize',

@@ -272,6 +272,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
       ]),
     ),
   ),
+  'utils.data.defaultConvert:data': [() => [1, 2]],
   'optim.swaUtils.updateBn:loader': [() => []],
   'optim.swaUtils.updateBn:model': [() => new nn.ReLU()],
   'AveragedModel.updateParameters:model': [() => new nn.ReLU()],
