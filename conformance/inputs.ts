@@ -37,7 +37,7 @@ export class Inputs {
   constructor(
     private readonly record: Pick<Case, 'tensors'>,
     private readonly store: Store,
-    private readonly device: string,
+    readonly device: string,
   ) {}
 
   /** Whether what is on the device can only be read asynchronously. */

@@ -5,7 +5,12 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { classesIn, classStemsOf } from './classes/corpus.js';
-import { type ClassOutcome, classReportOf, describeClasses } from './classes/report.js';
+import {
+  type ClassOutcome,
+  classReportOf,
+  describeAgreement as describeClassAgreement,
+  describeClasses,
+} from './classes/report.js';
 import { runClass } from './classes/run.js';
 import { stemsOf } from './corpus.js';
 import { classFigures, opFigures, raiseFloor } from './floor.js';
@@ -20,7 +25,7 @@ Default: ../shared/conformance.
 
   --op REGEX         only operators, those whose names match
   --dtype NAMES      only operators, their samples of these dtypes
-  --device NAME      only operators, on this device
+  --device NAME      on this device; operators alone, unless --classes is given, too
   --classes [REGEX]  only classes, those whose names match (as in nn.Conv2d, optim.SGD, lr_scheduler.StepLR)
   --every N          one case in N of each operator and class
   --json FILE        writes figures and failures
@@ -61,13 +66,13 @@ if (!runsOps && !runsClasses) {
   process.exit(2);
 }
 
+// Refuses what is no device before anything is counted as failed on it.
+const { type } = torch.device(values.device ?? 'cpu');
+if (type === 'webgpu') await torch.webgpu.init();
 const texts: string[] = [];
 const report = { totals: {}, failures: [] as object[] };
 
 if (runsOps) {
-  // Refuses what is no device before anything is counted as failed on it.
-  const { type } = torch.device(values.device ?? 'cpu');
-  if (type === 'webgpu') await torch.webgpu.init();
   const choice = { dtypes: values.dtype?.split(','), device: values.device, every };
   const outcomes: Outcome[] = [];
   const onCpu: Outcome[] = [];
@@ -87,14 +92,20 @@ if (runsOps) {
 
 if (runsClasses) {
   const outcomes: ClassOutcome[] = [];
-  for (const stem of chosen(classStemsOf(classes), values.classes))
-    outcomes.push(await runClass(classes, stem, every));
-  texts.push(describeClasses(outcomes));
+  const onCpu: ClassOutcome[] = [];
+  // What a device without float64 is asked is also asked of the CPU.
+  const isNarrow = type !== 'cpu';
+  for (const stem of chosen(classStemsOf(classes), values.classes)) {
+    outcomes.push(await runClass(classes, stem, { every, device: type, isNarrow }));
+    if (isNarrow) onCpu.push(await runClass(classes, stem, { every, isNarrow }));
+  }
+  texts.push(isNarrow ? describeClassAgreement(onCpu, outcomes) : describeClasses(outcomes));
   const { totals, classes: counts, failures } = classReportOf(outcomes);
   Object.assign(report.totals, totals);
   Object.assign(report, { classes: counts });
   report.failures.push(...failures);
-  if (values['raise-floor']) raiseFloor('conformance/classes/floor.json', classFigures, counts);
+  if (values['raise-floor'] && type === 'cpu')
+    raiseFloor('conformance/classes/floor.json', classFigures, counts);
 }
 
 console.log(texts.join('\n\n'));

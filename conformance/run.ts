@@ -1,6 +1,7 @@
 /** Runs the variants of a corpus. */
 import { exists } from './call.js';
 import { check } from './check.js';
+import type { Tolerance } from './compare.js';
 import { type Case, readVariant, type Step, type Variant } from './corpus.js';
 import { torch } from './library.js';
 import { count, newOutcome, type Outcome } from './report.js';
@@ -34,7 +35,8 @@ export async function runVariant(folder: string, stem: string, choice: Choice = 
 /** The recording's tolerances are those of PyTorch's CPU; another device sums in another order and has other polynomials. */
 const SLACK = 4;
 
-function loosened(record: Case): Case {
+/** A record with the tolerances that another device needs. */
+export function loosened<R extends Pick<Case, 'tensors'> & { readonly tol?: Tolerance }>(record: R): R {
   const tensors = record.tensors.map((d) => ({
     ...d,
     ...(d.rtol !== undefined && { rtol: SLACK * d.rtol }),

@@ -139,10 +139,10 @@ function checkGradient(
 ): Promise<string | null> {
   const inputs = grads.map(([input]) => values.tensor(input));
   const gradients = torch.autograd.grad([result], inputs, [values.tensor(cot)], { allowUnused: true });
-  return firstProblem(grads, ([input, position], i) => {
+  return firstProblem(grads, async ([input, position], i) => {
     const gradient = gradients[i];
     const name = `the gradient of ${what} by input ${input}`;
-    if (position === null) return gradient?.any().item() ? `${name} is not zero` : null;
+    if (position === null) return (await gradient?.any().itemAsync()) ? `${name} is not zero` : null;
     return values.compare(gradient ?? inputs[i].detach().zerosLike(), position, name);
   });
 }

@@ -8,7 +8,7 @@ import { compareText, firstProblem, tensorsByPosition, type Values } from './val
 function makeModule({ record, Class, signature }: Subject<ModuleRecord>, way: Way, values: Values) {
   torch.manualSeed(record.seed);
   const module = new Class(...argumentsFor(way, signature, record, values)) as torch.nn.Module;
-  return module.train(record.training);
+  return module.to(values.device).train(record.training);
 }
 
 /** Says what differs in a module that has just been made. */
@@ -80,10 +80,10 @@ async function checkGradients(
     grad.cots.map(([, cotangent]) => values.tensor(cotangent)),
     { allowUnused: true },
   );
-  return firstProblem(wanted, ([name, tensor, position], i) => {
+  return firstProblem(wanted, async ([name, tensor, position], i) => {
     const what = `the gradient of ${name}`;
     const gradient = gradients[i];
-    if (position === null) return gradient?.any().item() ? `${what} is not zero` : null;
+    if (position === null) return (await gradient?.any().itemAsync()) ? `${what} is not zero` : null;
     // PyTorch leaves a gradient undefined where it is zero anyhow, or the other way round.
     return values.compare(gradient ?? tensor.detach().zerosLike(), position, what);
   });

@@ -119,6 +119,38 @@ export function classReportOf(outcomes: readonly ClassOutcome[]): ClassReport {
 const heading = ['classes', 'recorded', 'exist', 'records', '', 'errors', ''];
 const headingExisting = ['of those that exist', 'records', '', 'errors', '', 'constructions', ...ways];
 
+/** The failures of a second run among the records that a first one passed. */
+export function lostBetween(first: readonly ClassOutcome[], second: readonly ClassOutcome[]): ClassFailure[] {
+  const key = ({ class: name, id }: ClassFailure) => `${name} ${id}`;
+  const failed = new Set(first.flatMap(({ failures }) => failures.map(key)));
+  return second.flatMap(({ failures }) => failures.filter((failure) => !failed.has(key(failure))));
+}
+
+/** Of the records that the first run passed, how many the second passed, by family. */
+export function agreement(
+  first: readonly ClassOutcome[],
+  second: readonly ClassOutcome[],
+): Record<Family, readonly [both: number, first: number]> {
+  const { totals } = classReportOf(first);
+  const of = families.map((family) => {
+    const isOf = (outcome: ClassOutcome) => outcome.family === family;
+    const lost = lostBetween(first.filter(isOf), second.filter(isOf)).length;
+    const { passed } = totals[family];
+    return [family, [passed - lost, passed] as const] as const;
+  });
+  return Object.fromEntries(of) as Record<Family, readonly [number, number]>;
+}
+
+/** The same, told. */
+export function describeAgreement(cpu: readonly ClassOutcome[], device: readonly ClassOutcome[]): string {
+  return Object.entries(agreement(cpu, device))
+    .map(
+      ([family, [both, all]]) =>
+        `${family}: ${both} of the ${all} records that the CPU passes (${percent(both, all)})`,
+    )
+    .join('\n');
+}
+
 /** A table of all recorded classes, one of those that exist, and a line with the totals. */
 export function describeClasses(outcomes: readonly ClassOutcome[]): string {
   const { totals } = classReportOf(outcomes);

@@ -1,5 +1,7 @@
 /** Carries out the records of a class. */
+
 import { camelCase, lookUp, Missing } from '../library.js';
+import { loosened } from '../run.js';
 import { type Constructor, type Subject, type Way, ways } from './construct.js';
 import { type ClassRecord, type Recording, readClass } from './corpus.js';
 import { checkDistribution, checkKl, checkMadeDistribution } from './distribution.js';
@@ -31,13 +33,28 @@ export function findClass(path: string): Constructor | null {
   }
 }
 
-/** Carries out every record of one class, or one in so many. */
-export async function runClass(folder: string, stem: string, every = 1): Promise<ClassOutcome> {
+export interface Choice {
+  /** Only one in so many records. */
+  readonly every?: number;
+  /** Where tensors lie; on another device than the CPU errors are not asked for. */
+  readonly device?: string;
+  /** Only records without float64, which not every device has. */
+  readonly isNarrow?: boolean;
+}
+
+const hasFloat64 = (record: ClassRecord): boolean => /float64|complex128/.test(JSON.stringify(record));
+
+/** Carries out the records of one class. */
+export async function runClass(folder: string, stem: string, choice: Choice = {}): Promise<ClassOutcome> {
+  const { every = 1, device = 'cpu', isNarrow = false } = choice;
   const recording = readClass(folder, stem);
   const Class = findClass(recording.header.path);
   const outcome = newOutcome(stem, recording.header.path, Class !== null);
-  for (const record of recording.cases.filter((_, i) => i % every === every - 1))
-    count(outcome, record, await check(recording, record, Class));
+  const chosen = recording.cases
+    .filter(({ kind }) => device === 'cpu' || kind !== 'error')
+    .filter((record) => !isNarrow || !hasFloat64(record))
+    .filter((_, i) => i % every === every - 1);
+  for (const record of chosen) count(outcome, record, await check(recording, record, Class, find, device));
   return outcome;
 }
 
@@ -47,9 +64,11 @@ export async function check(
   record: ClassRecord,
   Class: Constructor | null,
   lookup: Subject['find'] = find,
+  device = 'cpu',
 ): Promise<Verdict> {
   if (Class === null) return { problem: `${path} is missing` };
-  const subject = { Class, signature, values: () => new Values(record, store), find: lookup };
+  const allowed = device === 'cpu' ? record : loosened(record);
+  const subject = { Class, signature, values: () => new Values(allowed, store, device), find: lookup };
   switch (record.kind) {
     case 'module':
       return checkAll({ ...subject, record }, checkMadeModule, checkForward);

@@ -16,8 +16,9 @@ export class Values extends Inputs {
   constructor(
     private readonly of: Tolerant,
     store: Store,
+    device = 'cpu',
   ) {
-    super(of, store, 'cpu');
+    super(of, store, device);
   }
 
   override decode(x: Json): unknown {
