@@ -25,13 +25,14 @@ function expectSame(found: unknown, expected: unknown, where: string): void {
 describe('programs written for PyTorch, translated line by line', () => {
   it.each(Object.entries(logs))('%s learns as it does there', async (name, log) => {
     const { run } = (await import(new URL(`${name}.ts`, folder).href)) as { run(): unknown };
-    expectSame(run(), log, name);
+    expectSame(await run(), log, name);
   });
 
   it('all have logs', () => {
     const sources = readdirSync(folder).filter(
       (name) =>
-        name.endsWith('.ts') && readFileSync(new URL(name, folder), 'utf8').includes('export function run('),
+        name.endsWith('.ts') &&
+        readFileSync(new URL(name, folder), 'utf8').match(/export (async )?function run\(/),
     );
     expect(sources.map((name) => name.slice(0, -3)).sort()).toEqual(Object.keys(logs).sort());
   });
