@@ -39,6 +39,14 @@ export class HookList<H> {
     });
   }
 
+  /** Removes those that are meant, and returns them. */
+  take(isMeant: (hook: H) => boolean): readonly H[] {
+    const taken = this.#entries.filter(({ hook }) => isMeant(hook));
+    for (const entry of taken) this.#entries.splice(this.#entries.indexOf(entry), 1);
+    if (taken.length > 0) this.onRemoved();
+    return taken.map(({ hook }) => hook);
+  }
+
   /** Takes over another's hooks. */
   addAll(others: HookList<H>): void {
     this.#entries.push(...others.entries());

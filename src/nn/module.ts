@@ -225,7 +225,9 @@ export class Module extends Forward {
   *#ownBuffers(persistentOnly = false): Iterable<[name: string, buffer: Tensor]> {
     this.#adoptBuffers();
     for (const [property, { kind, persistent }] of this.#slots) {
-      const value = kind === 'buffer' ? (Reflect.get(this, property) as unknown) : null;
+      // A property that was deleted is none any more.
+      const isHeld = kind === 'buffer' && Object.hasOwn(this, property);
+      const value = isHeld ? (Reflect.get(this, property) as unknown) : null;
       if (value instanceof Tensor && (persistent || !persistentOnly)) yield [this.stateKey(property), value];
     }
   }
@@ -592,7 +594,7 @@ export class Module extends Forward {
         }
         module.#adoptBuffers();
         for (const [property, { kind, value }] of module.#slots)
-          if (kind !== 'buffer' || !(value instanceof Tensor)) continue;
+          if (kind !== 'buffer' || !(value instanceof Tensor) || !Object.hasOwn(module, property)) continue;
           else if (isUninitialized(value)) value.convert(fn);
           else Reflect.set(module, property, fn(value));
       }
@@ -778,6 +780,16 @@ export class Module extends Forward {
   ): RemovableHandle {
     const { hook, prepend } = backwardHook.bind(args);
     return this.#hooked().backward.add(hook as AnyHook, { prepend });
+  }
+
+  /** @internal The hooks that are called before `forward`. */
+  forwardPreHooks(): readonly AnyHook[] {
+    return this.#hooks?.forwardPre.hooks() ?? [];
+  }
+
+  /** @internal Removes hooks that are called before `forward`, and returns them. */
+  takeForwardPreHooks(isMeant: (hook: AnyHook) => boolean): readonly AnyHook[] {
+    return this.#hooks?.forwardPre.take(isMeant) ?? [];
   }
 
   /** Shadows `forward` on this instance, so that a module without hooks pays nothing for them. */

@@ -9,6 +9,7 @@ import type { Parameter } from './binding.js';
 type Make = () => unknown;
 
 const { distributions, nn, optim } = torch;
+const normed = () => nn.utils.parametrizations.spectralNorm(new nn.Linear(2, 2));
 const vectors = () => new distributions.Normal(torch.zeros(2), torch.ones(2));
 const { data } = torch.utils;
 
@@ -192,6 +193,30 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'optim.lrScheduler.OneCycleLR:totalSteps': [() => 10],
   'optim.lrScheduler.MultiStepLR:milestones': [() => [2, 4]],
   lrLambda: [() => () => 0.5],
+  // Parametrizations.
+  ...Object.fromEntries(
+    ['weightNorm', 'spectralNorm', 'orthogonal'].map((name) => [
+      `nn.utils.parametrizations.${name}:module`,
+      [() => new nn.Linear(2, 2)],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['weightNorm', 'spectralNorm', 'orthogonal'].map((name) => [
+      `nn.utils.parametrizations.${name}:name`,
+      [() => 'weight'],
+    ]),
+  ),
+  orthogonalMap: [() => 'cayley'],
+  tensorName: [() => 'weight'],
+  parametrization: [() => new nn.Identity()],
+  'nn.utils.parametrize.registerParametrization:module': [() => new nn.Linear(2, 2)],
+  'nn.utils.parametrize.removeParametrizations:module': [normed],
+  fromModule: [normed],
+  toModule: [() => new nn.Linear(2, 2)],
+  'nn.utils.parametrize.ParametrizationList:modules': [
+    () => [normed().getSubmodule('parametrizations.weight.0')],
+  ],
+  'nn.utils.parametrize.ParametrizationList:original': [() => torch.ones(2, 2)],
   // Distributions.
   probs: [() => torch.tensor([0.25, 0.75]), () => 0.25],
   logits: [() => null],

@@ -8,4 +8,6 @@ export {
 } from './clip_grad.js';
 export { parametersToVector, vectorToParameters } from './convert_parameters.js';
 export * as rnn from './packed_sequence.js';
+export * as parametrizations from './parametrizations.js';
+export * as parametrize from './parametrize.js';
 export { skipInit } from './skip_init.js';

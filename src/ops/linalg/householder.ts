@@ -33,7 +33,7 @@ function productOf(a: Tensor, tau: Tensor, columns: number): Tensor {
   return out;
 }
 
-op('geqrf(Tensor self) -> (Tensor a, Tensor tau)', {
+export const geqrf = op('geqrf(Tensor self) -> (Tensor a, Tensor tau)', {
   doc: "The factor R of a QR factorization and, below the diagonal, the vectors of the Householder reflections whose product is Q; `tau` are their factors. (LAPACK's geqrf.)",
   batch: 'leading',
   forward(self) {
@@ -104,7 +104,7 @@ function qrGradient(q: Tensor, r: Tensor, byQ: Gradient, byR: Gradient): Tensor 
 }
 
 const productSchema = 'orgqr(Tensor self, Tensor tau|input2) -> Tensor';
-const householderProduct: OpFunction<typeof productSchema> = op(productSchema, {
+export const householderProduct: OpFunction<typeof productSchema> = op(productSchema, {
   doc: 'The first columns of the product of Householder reflections I - tau v vᴴ, whose vectors stand below the diagonal, as `geqrf` leaves them.',
   aliases: ['linalg.householder_product'],
   batch: 'leading',

@@ -125,7 +125,7 @@ const MOST_SQUARINGS = 16;
 
 const schema = 'matrix_exp(Tensor self) -> Tensor';
 
-const matrixExp: OpFunction<typeof schema> = op(schema, {
+export const matrixExp: OpFunction<typeof schema> = op(schema, {
   doc: 'The exponential of square matrices, I + A + A² / 2 + A³ / 6 + ….',
   aliases: ['linalg.matrix_exp'],
   batch: 'leading',

@@ -93,7 +93,7 @@ function solved(a: Tensor, b: Tensor, left: boolean, check: string | null): read
   return [isVector ? result.squeeze(-1) : result, info];
 }
 
-op('solve(Tensor A, Tensor B, *, bool left=True) -> Tensor', {
+export const linalgSolve = op('solve(Tensor A, Tensor B, *, bool left=True) -> Tensor', {
   doc: 'The solution X of A X = B, or with `left: false` of X A = B, for invertible matrices A; B may be a vector, or as many as there are matrices.',
   module: 'linalg',
   composite: (a, b, left) => solved(a, b, left, 'torch.linalg.solve')[0],
