@@ -36,7 +36,7 @@ export class Inputs {
 
   constructor(
     private readonly record: Pick<Case, 'tensors'>,
-    private readonly store: Store,
+    protected readonly store: Store,
     readonly device: string,
   ) {}
 

@@ -93,13 +93,13 @@ if (runsOps) {
 if (runsClasses) {
   const outcomes: ClassOutcome[] = [];
   const onCpu: ClassOutcome[] = [];
-  // What a device without float64 is asked is also asked of the CPU.
-  const isNarrow = type !== 'cpu';
+  // What another device is asked is also asked of the CPU.
+  const isPortable = type !== 'cpu';
   for (const stem of chosen(classStemsOf(classes), values.classes)) {
-    outcomes.push(await runClass(classes, stem, { every, device: type, isNarrow }));
-    if (isNarrow) onCpu.push(await runClass(classes, stem, { every, isNarrow }));
+    outcomes.push(await runClass(classes, stem, { every, device: type, isPortable }));
+    if (isPortable) onCpu.push(await runClass(classes, stem, { every, isPortable }));
   }
-  texts.push(isNarrow ? describeClassAgreement(onCpu, outcomes) : describeClasses(outcomes));
+  texts.push(isPortable ? describeClassAgreement(onCpu, outcomes) : describeClasses(outcomes));
   const { totals, classes: counts, failures } = classReportOf(outcomes);
   Object.assign(report.totals, totals);
   Object.assign(report, { classes: counts });

@@ -46,13 +46,21 @@ function compareState(
   );
 }
 
-/** Says what differs in what a module computes. */
-export async function checkForward(subject: Subject<ModuleRecord>): Promise<string | null> {
+/** Whether numbers are drawn while it computes, which are others with another seed, and on another device. */
+export async function drawsNumbers(subject: Subject<ModuleRecord>): Promise<boolean> {
+  return (await checkForward(subject, subject.record.seed + 2)) !== null;
+}
+
+/** Says what differs in what a module computes. @param seed that of what it draws on the way */
+export async function checkForward(
+  subject: Subject<ModuleRecord>,
+  seed = subject.record.seed + 1,
+): Promise<string | null> {
   const { record } = subject;
   const values = subject.values();
   const module = makeModule(subject, 'as given', values);
   const inputs = values.arguments(record.forward);
-  torch.manualSeed(record.seed + 1);
+  torch.manualSeed(seed);
   const result: unknown = module.forward(...inputs);
   return (
     (await values.compareTree(result, record.out, 'the result')) ??

@@ -30,8 +30,10 @@ export class Values extends Inputs {
     const packed = entry(x, 'packed') as Record<string, Json> | null;
     if (packed === null) return super.decode(x);
     const { data, batch_sizes, sorted_indices, unsorted_indices } = packed;
-    const parts = [data, batch_sizes, sorted_indices, unsorted_indices].map((part) => this.decode(part));
-    return new (lookUp(['nn', 'utils', 'rnn', 'PackedSequence']) as Class)(...parts);
+    // The numbers of sequences are the CPU's wherever the data are.
+    const sizes = new Values(this.of, this.store).decode(batch_sizes);
+    const [values, sorted, unsorted] = [data, sorted_indices, unsorted_indices].map((x) => this.decode(x));
+    return new (lookUp(['nn', 'utils', 'rnn', 'PackedSequence']) as Class)(values, sizes, sorted, unsorted);
   }
 
   /** The arguments of a call, those by name in one object at the end. */

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { classesIn, classStemsOf } from '../../conformance/classes/corpus.js';
+import {
+  type ClassOutcome,
+  agreement as classAgreement,
+  lostBetween as lostClasses,
+} from '../../conformance/classes/report.js';
+import { runClass } from '../../conformance/classes/run.js';
 import { readVariant, stemsOf } from '../../conformance/corpus.js';
 import { torch } from '../../conformance/library.js';
 import { agreement, type Failure, lostBetween, type Outcome } from '../../conformance/report.js';
@@ -25,6 +32,7 @@ const lacked = new Set([
   'cholesky_ex',
   'cholesky_inverse',
   'cholesky_solve',
+  'ctc_loss',
   'solve_ex',
   'geqrf',
   'igamma',
@@ -51,5 +59,27 @@ describe.skipIf(!hasAdapter || stems === null)('the recorded operator database o
       expect(all, dtype).toBeGreaterThan(100);
     const lost = lostBetween(cpu, gpu).filter((f) => !(refused.test(f.why) && isWide(f)) && !isLacked(f.why));
     expect(lost.map(({ stem, dtype, id, why }) => `${stem} ${dtype} ${id}: ${why}`)).toEqual([]);
+  });
+});
+
+const classes = classesIn(corpus);
+/** Layers that read values on their way: a cluster's members, the rows in use. */
+const reading = /^RuntimeError: (nonzero|unique)\(\) cannot wait for the device/;
+/** Tensors as options print their values, and lengths are looked at. */
+const looking = /^RuntimeError: (toString|item|ctcLoss)\(\) cannot wait for the device/;
+
+describe.skipIf(!hasAdapter || classes === null)('the recorded classes on the GPU', () => {
+  it('pass what the CPU passes, but float64 and numbers drawn on the way', { timeout: 300_000 }, async () => {
+    const [cpu, gpu]: [ClassOutcome[], ClassOutcome[]] = [[], []];
+    // Transformers ask for so many shaders that a software driver needs minutes.
+    for (const stem of classStemsOf(classes!).filter((name) => !/Transformer|^distributions/.test(name))) {
+      cpu.push(await runClass(classes!, stem, { every: 4, isPortable: true }));
+      gpu.push(await runClass(classes!, stem, { every: 4, isPortable: true, device: 'webgpu' }));
+    }
+    expect(classAgreement(cpu, gpu).modules[1]).toBeGreaterThan(80);
+    const lost = lostClasses(cpu, gpu).filter(
+      ({ why }) => !isLacked(why) && !reading.test(why) && !looking.test(why),
+    );
+    expect(lost.map(({ class: name, id, why }) => `${name} ${id}: ${why}`)).toEqual([]);
   });
 });
