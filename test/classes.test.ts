@@ -594,8 +594,8 @@ describe('the report of classes', () => {
   });
 });
 
-describe('docs/classes.md', () => {
-  const document = readFileSync(new URL('../docs/classes.md', import.meta.url), 'utf8');
+describe('docs/modules.md', () => {
+  const document = readFileSync(new URL('../docs/modules.md', import.meta.url), 'utf8');
 
   it('lists the classes that there are (else: npm run classes)', () => {
     expect(classesIn(document)).toEqual([...libraryClasses()].sort());

@@ -1,4 +1,4 @@
-/** `npm run classes -- [DIR]`: writes `docs/classes.md`. */
+/** `npm run classes -- [DIR]`: writes `docs/modules.md`. */
 import { writeFileSync } from 'node:fs';
 import { classesIn, classStemsOf } from './corpus.js';
 import type { ClassOutcome } from './report.js';
@@ -13,4 +13,4 @@ if (classes === null) {
 }
 const outcomes: ClassOutcome[] = [];
 for (const stem of classStemsOf(classes)) outcomes.push(await runClass(classes, stem));
-writeFileSync('docs/classes.md', classesDocument(libraryClasses(), outcomes));
+writeFileSync('docs/modules.md', classesDocument(libraryClasses(), outcomes));

@@ -1,4 +1,4 @@
-/** The table of classes in `docs/classes.md`: those of the library and those that were recorded, and how they fare. */
+/** The table of classes in `docs/modules.md`: those of the library and those that were recorded, and how they fare. */
 import { camelCase, torch } from '../library.js';
 import { markdownTable, percent } from '../table.js';
 import { type ClassOutcome, classReportOf, families } from './report.js';
