@@ -29,6 +29,7 @@ export { type MemoryStats, memoryStats, resetPeakMemoryStats } from './backends/
 export { getNumThreads, setNumThreads } from './backends/threads.js';
 export * as webgpu from './backends/webgpu/index.js';
 export { Complex } from './core/complex.js';
+export { e, inf, nan, pi } from './core/constants.js';
 export { deepcopy } from './core/deepcopy.js';
 export { Device, type DeviceLike } from './core/device.js';
 export * from './core/dtypes.js';
@@ -76,6 +77,7 @@ export type { Like, Named } from './core/results.js';
 export type { Scalar } from './core/scalar.js';
 export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, IntInfo } from './core/type_info.js';
+export { asarray, frombuffer } from './ops/buffers.js';
 export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';
 export {
   asTensor,
@@ -85,16 +87,22 @@ export {
   tensor,
 } from './ops/from_data.js';
 export { type Index, Slice, slice } from './ops/getitem.js';
+export { histogramdd } from './ops/histograms.js';
 export {
   broadcastShapes,
   isComplex,
   isConj,
   isFloatingPoint,
+  isInference,
   isNeg,
+  isNonzero,
+  isSameSize,
+  isSigned,
   isTensor,
   numel,
   resultType,
 } from './ops/questions.js';
+export * as random from './ops/random_streams.js';
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from './ops/seed.js';
 
 // Other modules' functions, and all rows: methods need them.

@@ -12,7 +12,7 @@ const { jvp } = torch.func;
 
 /** Draws at random have no smooth function to compare with. */
 const random =
-  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|(feature_)?(alpha_)?dropout.*)$/;
+  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|gumbel_softmax|(feature_)?(alpha_)?dropout.*)$/;
 /** Results in another precision than float64. */
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
@@ -31,7 +31,7 @@ const firstResultOnly = new Set([
 ]);
 /** Their composition needs no gradient: the results are counts, positions, truth values or constants. */
 const withoutGradient =
-  /^(is\w+|unique\w*|nonzero|where|gcd|lcm|one_hot|bincount|histc|unravel_index|linspace|logspace|full_like|\w*(zeros|ones|empty|full)(_like|_strided)?|int|long|short|char|byte|bool|detach(_copy)?|resize\w*)$/;
+  /^(is\w+|unique\w*|nonzero|where|gcd|lcm|one_hot|bincount|histc|histogram|unravel_index|linspace|logspace|full_like|\w*(zeros|ones|empty|full)(_like|_strided)?|int|long|short|char|byte|bool|detach(_copy)?|resize\w*)$/;
 
 const isInPlace = (op: Op): boolean => op.schema.name.endsWith('_');
 const takesTensors = (op: Op): boolean => op.schema.parameters.some((p) => p.type.startsWith('Tensor'));

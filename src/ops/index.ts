@@ -19,6 +19,7 @@ import './random.js';
 import './getitem.js';
 import './nn/top_level.js';
 import './methods.js';
+import './python_methods.js';
 import { sealNames } from './values.js';
 import './indexing.js';
 import './masks.js';
@@ -35,6 +36,8 @@ import './coordinates.js';
 import './linalg/norms.js';
 import './linalg/left_out.js';
 import './incomplete_gamma.js';
+import './floating_point.js';
+import './histograms.js';
 import './finite_differences.js';
 
 sealNames();

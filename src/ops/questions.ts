@@ -28,6 +28,20 @@ export const isConj = signed('is_conj(Tensor input)', ({ input }) => input.isCon
 /** Whether a tensor is a negative that is yet to be computed: never. */
 export const isNeg = signed('is_neg(Tensor input)', ({ input }) => input.isNeg());
 
+/** Whether a tensor's dtype can hold negative values. */
+export const isSigned = signed('is_signed(Tensor input)', ({ input }) => input.isSigned());
+
+/** Whether a tensor was made in inference mode. */
+export const isInference = signed('is_inference(Tensor input)', ({ input }) => input.isInference());
+
+/** Whether a tensor's one element is not zero. @throws RuntimeError unless there is one */
+export const isNonzero = signed('is_nonzero(Tensor input)', ({ input }) => input.isNonzero());
+
+/** Whether two tensors have the same sizes. */
+export const isSameSize = signed('is_same_size(Tensor input, Tensor other)', ({ input, other }) =>
+  input.isSameSize(other),
+);
+
 /** The number of elements. */
 export const numel = signed('numel(Tensor input)', ({ input }) => input.numel());
 

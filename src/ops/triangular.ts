@@ -99,3 +99,22 @@ op('trace(Tensor self) -> Tensor', {
     return self.diagonal().sum();
   },
 });
+
+op('fill_diagonal_(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor', {
+  doc: 'Fills the diagonal in place. With `wrap` that of a tall matrix begins anew after each square.',
+  function: false,
+  composite(self, value, wrap) {
+    if (self.ndim < 2) throw new RuntimeError('dimensions must larger than 1');
+    if (self.ndim > 2 && self.shape.some((n) => n !== self.shape[0]))
+      throw new RuntimeError('all dimensions of input must be of equal length');
+    const [rows, columns] = self.shape;
+    const blocks = wrap && self.ndim === 2 ? Math.ceil(rows / (columns + 1)) : 1;
+    for (let i = 0; i < blocks; i++) {
+      const start = i * (columns + 1);
+      let part = blocks === 1 ? self : self.narrow(0, start, Math.min(columns, rows - start));
+      while (part.ndim > 1) part = part.diagonal(0, 0, 1);
+      part.fill_(value);
+    }
+    return self;
+  },
+});

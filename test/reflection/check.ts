@@ -17,7 +17,9 @@ function expectRefusal(outcome: Outcome, what: string, naming?: string): void {
 
 /** Sources of differences from call to call: elements that nothing was written to, and chance itself. */
 const isUndetermined = (path: string): boolean =>
-  /^(Tensor\.)?(empty|newEmpty|seed$|memoryStats$|ProgressBar|Generator\.seed$|Module\.toEmpty$)/.test(path);
+  /^(Tensor\.)?(empty|newEmpty|(random\.)?seed$|memoryStats$|ProgressBar|Generator\.seed$|Module\.toEmpty$)/.test(
+    path,
+  );
 
 /** Names of the caller's own: those of arrays in a file, and what the constructor of a data set is given. */
 const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.test(path);
@@ -25,7 +27,9 @@ const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.te
 /** Functions that refuse however they are called: without a GPU, or because it is CUDA's. */
 const isRefused = (path: string): boolean =>
   (/^(webgpu|accelerator)\./.test(path) && !torch.webgpu.isAvailable()) ||
-  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$/.test(path);
+  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$|^Tensor\.pinMemory$/.test(
+    path,
+  );
 
 /** Whether any object can be the first argument: then it holds no names unless the first is among them. */
 const takesObjects = ({ parameters }: Form): boolean =>

@@ -158,6 +158,9 @@ const unnamed = new Set([
   'Graph.eraseNode',
   'Root.forward',
   'StackDataset.getItems',
+  // Change what records no gradients, and these tensors do.
+  'apply_',
+  'map_',
   // Leave memory without values.
   'UninitializedParameter.materialize',
   'UninitializedBuffer.materialize',

@@ -112,6 +112,11 @@ export const nnHints: Readonly<Record<string, Choices>> = {
   fractional_max_pool2d_with_indices: fractional(2),
   fractional_max_pool3d_with_indices: fractional(3),
   local_response_norm: { input: [image], size: [2] },
+  affine_grid: {
+    theta: [values(2, 2, 3)],
+    size: [[2, 1, 2, 3]],
+    align_corners: [false, true],
+  },
   grid_sample: {
     input: [values(1, 2, 3, 3)],
     grid: [values(1, 2, 2, 2)],

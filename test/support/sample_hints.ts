@@ -122,6 +122,8 @@ export const hints: Readonly<Record<string, Choices>> = {
   },
   searchsorted: { sorted_sequence: [constant([-1, 0, 0.5, 2])], sorter: [null], side: [null] },
   bucketize: { boundaries: [constant([-1, 0, 0.5, 2])] },
+  'histogram.bins_tensor': { bins: [constant([-2, 0, 0.5, 3])], weight: [null] },
+  'histogram.bin_ct': { bins: [3], range: [null, [-1, 2]], weight: [null] },
   bincount: { self: [index([1, 0, 3, 1])], weights: [null, constant([1, 2, 3, 4])], minlength: [0, 6] },
   unravel_index: { indices: [index([3, 5])], shape: [[2, 3]] },
   cross: { self: [values(2, 3)], other: [values(2, 3)], dim: [1] },

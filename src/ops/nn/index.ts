@@ -1,5 +1,6 @@
 /** Every row of `torch.nn.functional`. */
 import '../index.js';
+import './affine_grid.js';
 import './attention.js';
 import './ctc.js';
 import './embedding_bag.js';
