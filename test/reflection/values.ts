@@ -298,6 +298,15 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
     ),
   ),
   'utils.data.defaultConvert:data': [() => [1, 2]],
+  // They stay, and meet whatever is called afterwards.
+  ...Object.fromEntries(
+    [
+      ...['ForwardPre', 'Forward', 'FullBackwardPre', 'FullBackward'].map(
+        (kind) => `nn.modules.module.registerModule${kind}Hook`,
+      ),
+      ...['Pre', 'Post'].map((kind) => `optim.optimizer.registerOptimizerStep${kind}Hook`),
+    ].map((path) => [`${path}:hook`, [() => () => null]]),
+  ),
   'frombuffer:buffer': [() => new ArrayBuffer(8)],
   'frombuffer:count': [() => 1],
   'frombuffer:offset': [() => 4],
