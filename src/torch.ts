@@ -77,6 +77,7 @@ export type { Like, Named } from './core/results.js';
 export type { Scalar } from './core/scalar.js';
 export { type NestedList, Tensor } from './core/tensor.js';
 export { FloatInfo, IntInfo } from './core/type_info.js';
+export { isWarnAlwaysEnabled, setWarnAlways } from './core/warn_always.js';
 export { asarray, frombuffer } from './ops/buffers.js';
 export { allclose, allcloseAsync, equal, equalAsync } from './ops/equality.js';
 export {

@@ -16,6 +16,9 @@ const on =
   'UserWarning: Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.';
 const isNan = "Function 'SqrtBackward0' returned nan values in its 0th output.";
 
+// The same calls are traced in several tests, and each says so.
+torch.setWarnAlways(true);
+
 describe('anomaly detection', () => {
   let warned: string[] = [];
   beforeEach(() => {
