@@ -4,6 +4,7 @@ import { bfloat16, type DType, float16, float32, int64 } from '../../core/dtype.
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { type Shape, sameShape } from '../../core/layout.js';
 import { formatFloat, formatTuple, formatValue } from '../../core/repr.js';
+import { standsForSeveral } from '../../core/stand_ins.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { belowAutograd } from '../../dispatch/recording.js';
@@ -227,7 +228,9 @@ op(
         throw new RuntimeError('ignore_index cannot be specified when target contains probabilities');
       const ignoreIndex = given ?? -100;
       const isKnown = ['mean', 'sum', 'none'].includes(reduction);
-      if (options !== null) {
+      // In a `vmap` the scores of the whole stack are there at once anyhow.
+      const isStacked = [input, linearWeight, target, bias, weight].some((t) => t && standsForSeveral(t));
+      if (options !== null && !isStacked) {
         if (outer.length === 0 && isKnown && labelSmoothing === 0 && target.dtype === int64)
           return chunked(input, linearWeight, target, bias, weight, reduction, ignoreIndex, options);
         warn(
