@@ -96,6 +96,16 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
   'transforms.Image': () => torch.transforms.Image.prototype,
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
+  ...Object.fromEntries(
+    [
+      'nn.utils.prune.BasePruningMethod',
+      'nn.utils.prune.Identity',
+      'BasePruningMethod.applyMask',
+      'BasePruningMethod.remove',
+    ].map((name) => [name, () => torch.nn.utils.prune.Identity.apply(new torch.nn.Linear(2, 2), 'weight')]),
+  ),
+  'nn.utils.prune.PruningContainer': () =>
+    new torch.nn.utils.prune.PruningContainer(new torch.nn.utils.prune.L1Unstructured(1)),
   // Takes anything.
   'nn.Identity': () => new torch.nn.Identity(),
   'nn.ModuleList': () => new torch.nn.ModuleList([new torch.nn.ReLU()]),

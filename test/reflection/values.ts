@@ -9,6 +9,7 @@ import type { Parameter } from './binding.js';
 type Make = () => unknown;
 
 const { distributions, nn, optim } = torch;
+const pruned = () => nn.utils.prune.l1Unstructured(new nn.Linear(2, 2), 'weight', 1);
 const normed = () => nn.utils.parametrizations.spectralNorm(new nn.Linear(2, 2));
 const vectors = () => new distributions.Normal(torch.zeros(2), torch.ones(2));
 const { data } = torch.utils;
@@ -193,6 +194,39 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'optim.lrScheduler.OneCycleLR:totalSteps': [() => 10],
   'optim.lrScheduler.MultiStepLR:milestones': [() => [2, 4]],
   lrLambda: [() => () => 0.5],
+  // Pruning and fusion.
+  ...Object.fromEntries(
+    [
+      'identity',
+      'randomUnstructured',
+      'l1Unstructured',
+      'randomStructured',
+      'lnStructured',
+      'customFromMask',
+    ].flatMap((name) => [
+      [`nn.utils.prune.${name}:module`, [() => new nn.Linear(2, 2)]],
+      [`nn.utils.prune.${name}:name`, [() => 'weight']],
+      [`nn.utils.prune.${name}:dim`, [() => 0]],
+      [`nn.utils.prune.${name}:mask`, [() => torch.ones(2, 2)]],
+      [`nn.utils.prune.${name}:importanceScores`, [() => torch.ones(2, 2)]],
+    ]),
+  ),
+  amount: [() => 1],
+  t: [() => torch.ones(2, 2)],
+  defaultMask: [() => torch.ones(2, 2)],
+  'nn.utils.prune.CustomFromMask:mask': [() => torch.ones(2, 2)],
+  'BasePruningMethod.prune:importanceScores': [() => torch.ones(2, 2)],
+  'BasePruningMethod.applyMask:module': [pruned],
+  'BasePruningMethod.remove:module': [pruned],
+  'PruningContainer.addPruningMethod:method': [() => new nn.utils.prune.L1Unstructured(1)],
+  'nn.utils.prune.remove:module': [pruned],
+  'nn.utils.prune.remove:name': [() => 'weight'],
+  'nn.utils.prune.isPruned:module': [pruned],
+  'nn.utils.prune.globalUnstructured:parameters': [() => [[new nn.Linear(2, 2), 'weight']]],
+  'nn.utils.prune.globalUnstructured:pruningMethod': [() => nn.utils.prune.Identity],
+  conv: [() => new nn.Conv2d(2, 3, 1).eval()],
+  linear: [() => new nn.Linear(2, 3).eval()],
+  bn: [() => new nn.BatchNorm2d(3).eval()],
   // Parametrizations.
   ...Object.fromEntries(
     ['weightNorm', 'spectralNorm', 'orthogonal'].map((name) => [
