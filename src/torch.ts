@@ -125,6 +125,9 @@ export * as fx from './fx/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as profiler from './profiler/index.js';
+export * as sparse from './sparse/index.js';
+export { sparseCooTensor, sparseCsrTensor } from './sparse/sparse_creation.js';
+export { sparseCoo, sparseCsr } from './sparse/sparse_tensor.js';
 export * as testing from './testing/index.js';
 export {
   areDeterministicAlgorithmsEnabled,

@@ -16,16 +16,16 @@ describe('what a page loads', { timeout: 300_000 }, () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 318,
+      'JavaScript: everything': 332,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when a profile is made': 4,
       'JavaScript: everything, more when WebGPU is started': 38.5,
-      'JavaScript: everything, all files together': 382,
+      'JavaScript: everything, all files together': 396,
       'JavaScript: a network and its training': 168.7,
       'JavaScript: tensors and gradients': 141.8,
-      'flambeau.wasm': 349,
-      'flambeau_threads.wasm': 349,
+      'flambeau.wasm': 358,
+      'flambeau_threads.wasm': 358,
     };
     const found = await (await scripts).sizes();
     console.info(

@@ -5,6 +5,7 @@
 import { beginPass, endPass } from '../core/autograd_state.js';
 import { context, withContextSync } from '../core/context.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
+import { strided } from '../core/memory_format.js';
 import { typeName } from '../core/repr.js';
 import { autogradState, setGrad, type Tensor } from '../core/tensor.js';
 import { fitGradient } from './fit_gradient.js';
@@ -154,7 +155,7 @@ class Run implements Pass {
     if (grad !== null) {
       const fitted = fitGradient(grad, edge);
       const present = task.grads[edge.output];
-      const sum = present === null ? fitted : present.add(fitted);
+      const sum = present === null ? fitted : sumOf(present, fitted);
       task.grads[edge.output] = sum;
       this.memory.wait(sum);
       // Terms of the sum or the conversion are dead unless they wait elsewhere.
@@ -250,9 +251,15 @@ class Run implements Pass {
   private addToGrad(variable: Tensor, grad: Tensor): void {
     const { grad: before } = autogradState(variable);
     if (before === null) this.memory.give(variable, grad);
+    else if (before.layout !== strided && grad.layout === strided) setGrad(variable, grad.add(before));
     else if (this.options.createGraph) setGrad(variable, before.add(grad));
     else before.add_(grad);
   }
+}
+
+/** The sum of gradients that arrived one after the other. A strided one takes up a sparse one; the order is PyTorch's. */
+function sumOf(before: Tensor, grad: Tensor): Tensor {
+  return before.layout === strided ? before.add(grad) : grad.add(before);
 }
 
 /** Gradients as a node's hook leaves them. @throws RuntimeError in PyTorch's words for another number of them */

@@ -130,8 +130,9 @@ export function grad(...args: unknown[]): unknown {
     gradientsOf(outs, ins, given, { retainGraph, createGraph });
   const result = isGradsBatched ? batched(outs, gradOutputs, run) : run(gradOutputs);
   for (const [i, g] of result.entries()) {
-    if (g !== null) continue;
     const input = ins[i];
+    if (g !== null && input instanceof Tensor) result[i] = input.asGradient(g);
+    if (g !== null) continue;
     if (materializeGrads && input instanceof Tensor) result[i] = input.detach().zerosLike();
     else if (!allowUnused)
       throw new RuntimeError(

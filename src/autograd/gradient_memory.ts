@@ -81,6 +81,7 @@ export class GradientMemory {
   private owned(variable: Tensor, grad: Tensor): Tensor {
     const isHeld = this.held.has(grad.storage);
     if (this.isRecorded) return isHeld ? grad.clone() : grad;
+    if (grad.layout !== variable.layout) return isHeld ? grad.detach().clone() : grad.detach();
     // A gradient that is laid out as its variable, fills its storage and that nobody else holds is taken over.
     const dense = isNonOverlappingAndDense(variable.shape, variable.strides);
     const fits =

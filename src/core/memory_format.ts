@@ -74,7 +74,7 @@ export function suggestedFormat(shape: Shape, strides: readonly number[]): Memor
   return format;
 }
 
-/** How a tensor keeps its elements; only strided ones are there. */
+/** How a tensor keeps its elements. */
 export class Layout {
   constructor(readonly name: string) {}
 

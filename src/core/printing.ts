@@ -100,7 +100,7 @@ export function formatTensor(
   } else {
     if (current.edgeitems === 0) suffixes.push(`size=${formatTuple(shape)}`);
     if (!isDefault && dtype !== int64 && dtype !== bool) suffixes.push(`dtype=${dtype}`);
-    contents = formatValues(shape, dtype, numel > current.threshold, prefix.length, read);
+    contents = formatContents(shape, dtype, prefix.length, read);
   }
   if (tensor.gradFnName !== null) suffixes.push(`grad_fn=<${tensor.gradFnName}>`);
   else if (tensor.requiresGrad) suffixes.push('requires_grad=True');
@@ -109,13 +109,33 @@ export function formatTensor(
   return tensor.isParameter ? `Parameter containing:\n${text}` : text;
 }
 
-/** Appends `, suffix` for each, on a new line where the line would become too long, and the closing parenthesis. */
-function withSuffixes(text: string, suffixes: readonly string[], indent: number): string {
+/** The brackets with the values, of which the first line has `indent` characters before it. */
+export function formatContents(
+  shape: readonly number[],
+  dtype: DType,
+  indent: number,
+  read: (positions: readonly number[]) => ArrayLike<PrintedValue>,
+): string {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return count === 0 ? '[]' : formatValues(shape, dtype, count > current.threshold, indent, read);
+}
+
+/**
+ * Appends `, suffix` for each, on a new line where the line would become too long, and the closing parenthesis.
+ *
+ * @param breaks whether the first comes on a new line in any case
+ */
+export function withSuffixes(
+  text: string,
+  suffixes: readonly string[],
+  indent: number,
+  breaks = false,
+): string {
   let result = text;
   // PyTorch counts two characters more than the line has (a closing parenthesis and the newline's position).
   let column = text.length - text.lastIndexOf('\n') + 1;
-  for (const suffix of suffixes) {
-    if (column + suffix.length + 2 > current.linewidth) {
+  for (const [i, suffix] of suffixes.entries()) {
+    if ((breaks && i === 0) || column + suffix.length + 2 > current.linewidth) {
       result += `,\n${' '.repeat(indent)}${suffix}`;
       column = indent + suffix.length;
     } else {

@@ -11,7 +11,7 @@ import { complexReader, denseCopy, elementReader, extent, type TypedArray } from
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import type { ReadonlyList } from './list.js';
-import { isInFormat } from './memory_format.js';
+import { isInFormat, type Layout, strided } from './memory_format.js';
 import { notCloned } from './object.js';
 import { typeName } from './repr.js';
 import { keep, type Reach, reach } from './scope.js';
@@ -154,6 +154,21 @@ export class Tensor {
     this.#strides = strides;
     this.#offset = offset;
     this.#dtype = dtype;
+  }
+
+  /** How it keeps its elements. */
+  get layout(): Layout {
+    return strided;
+  }
+
+  /** Whether its layout is `torch.sparseCoo`. */
+  get isSparse(): boolean {
+    return false;
+  }
+
+  /** Whether its layout is `torch.sparseCsr`. */
+  get isSparseCsr(): boolean {
+    return false;
   }
 
   /** Where it lives. */
@@ -341,6 +356,16 @@ export class Tensor {
       );
     checkAlive(value, "the gradient's assignment");
     setGrad(this, value);
+  }
+
+  /** @internal The tensors that one of another layout is made of. */
+  get parts(): readonly Tensor[] {
+    return [];
+  }
+
+  /** @internal A gradient that arrived here, as users see it. */
+  asGradient(grad: Tensor): Tensor {
+    return grad;
   }
 
   // ---- memory ---------------------------------------------------------------------------------------------------

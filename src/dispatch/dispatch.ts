@@ -3,6 +3,7 @@ import { MissingKernelError } from '../backends/missing_kernel.js';
 import { context, type ModeStack } from '../core/context.js';
 import { autograd } from './autograd.js';
 import { checkArguments } from './check_arguments.js';
+import { hasOtherLayouts, layoutRules } from './layouts.js';
 import { entered, withModes } from './mode.js';
 import type { Op } from './op.js';
 import { beneath, enterKernel, leaveKernel } from './recording.js';
@@ -23,6 +24,10 @@ function execute(op: Op, args: unknown[]): unknown {
 
 /** Calls an op through the modes in sight. */
 export function dispatch(op: Op, args: unknown[]): unknown {
+  if (hasOtherLayouts) {
+    const answer = layoutRules!.call(op, args);
+    if (answer !== null) return answer;
+  }
   if (beneath > 0) return op.execute(args);
   checkArguments(op, args);
   const modes = entered === 0 ? null : context().modes;

@@ -57,8 +57,10 @@ function liesIn(value: unknown, storage: Storage): boolean {
 
 /** Collects the storages of a tensor or of lists of tensors. */
 function addStorages(value: unknown, into: Set<Storage>): void {
-  if (value instanceof Tensor) into.add(value.storage);
-  else if (Array.isArray(value)) for (const item of value) addStorages(item, into);
+  if (value instanceof Tensor) {
+    into.add(value.storage);
+    addStorages(value.parts, into);
+  } else if (Array.isArray(value)) for (const item of value) addStorages(item, into);
 }
 
 /** A row-major tensor of uninitialised memory. */

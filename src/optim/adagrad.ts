@@ -1,5 +1,7 @@
+import { RuntimeError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
+import { layoutRules } from '../dispatch/layouts.js';
 import { checked } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, type Step } from './rule.js';
@@ -30,6 +32,26 @@ export class Adagrad extends RuleOptimizer<AdagradState, AdagradOptions> {
    */
   constructor(...args: Arguments<typeof adagrad, { params: Params<AdagradOptions> }>) {
     super(checked(adagrad.bind(args), 'lrDecay', 'weightDecay', 'initialAccumulatorValue', 'eps'), adagrad);
+  }
+
+  /** @internal */
+  protected override updateSparse(
+    param: Tensor,
+    given: Tensor,
+    { lr, lrDecay, eps, initialAccumulatorValue, weightDecay, maximize }: ParamGroup<AdagradOptions>,
+    state: Partial<AdagradState>,
+  ): void {
+    if (weightDecay !== 0)
+      throw new RuntimeError('weight_decay option is not compatible with sparse gradients');
+    const step = count(state);
+    state.sum ??= param.detach().fullLike(initialAccumulatorValue);
+    const grad = (maximize ? given.neg() : given).coalesce();
+    state.sum.add_(grad.pow(2));
+    const deviations = state.sum.sparseMask(grad)._values().sqrt().add(eps);
+    const rows = grad._values().div(deviations);
+    param.add_(layoutRules!.make(grad._indices(), rows, grad.shape), {
+      alpha: -lr / (1 + (step - 1) * lrDecay),
+    });
   }
 
   /** @internal */

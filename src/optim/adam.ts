@@ -1,3 +1,4 @@
+import { RuntimeError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { checked, checkTensorBetas } from './check_options.js';
@@ -38,6 +39,11 @@ export class Adam extends RuleOptimizer<AdamState, AdamOptions> {
     const given = checked(adam.bind(args), 'eps', 'betas', 'weightDecay');
     checkTensorBetas(given.options);
     super(given, adam);
+  }
+
+  /** @internal */
+  protected override updateSparse(): never {
+    throw new RuntimeError('Adam does not support sparse gradients, please consider SparseAdam instead');
   }
 
   /** @internal */

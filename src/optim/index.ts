@@ -16,4 +16,5 @@ export { RAdam, type RAdamOptions, type RAdamState } from './radam.js';
 export { RMSprop, type RMSpropOptions, type RMSpropState } from './rmsprop.js';
 export { Rprop, type RpropOptions, type RpropState } from './rprop.js';
 export { SGD, type SGDOptions, type SGDState } from './sgd.js';
+export { SparseAdam, type SparseAdamOptions, type SparseAdamState } from './sparse_adam.js';
 export * as swaUtils from './swa_utils.js';

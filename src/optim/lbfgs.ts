@@ -1,5 +1,6 @@
 import { enableGrad, noGradSync } from '../autograd/modes.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
+import { strided } from '../core/memory_format.js';
 import { keep } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
@@ -199,9 +200,12 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
 
   /** The gradients of all parameters in a row; zeros where there is none. */
   #gradient(): Tensor {
-    const parts = this.paramGroups[0].params.map((parameter) =>
-      flat(parameter.grad ?? parameter.detach().zerosLike()),
-    );
+    const parts = this.paramGroups[0].params.map((parameter) => {
+      const { grad } = parameter;
+      if (grad?.layout === strided) return flat(grad);
+      const zeros = parameter.detach().zerosLike();
+      return flat(grad === null ? zeros : zeros.add(grad));
+    });
     return ops.cat(parts);
   }
 

@@ -5,10 +5,17 @@ import type { RemovableHandle } from '../autograd/node.js';
 import { camelCase, snakeCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
-import { NotImplementedError, TypeError, unexpectedKeyword, ValueError } from '../core/errors.js';
+import {
+  NotImplementedError,
+  RuntimeError,
+  TypeError,
+  unexpectedKeyword,
+  ValueError,
+} from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
 import type { List } from '../core/list.js';
+import { strided } from '../core/memory_format.js';
 import { libraryClass } from '../core/object.js';
 import { asRecord, isPlainObject } from '../core/plain.js';
 import { PyFloat } from '../core/pyfloat.js';
@@ -236,6 +243,15 @@ export abstract class Optimizer<
     return this.#addHook('loadPost', hook, prepend);
   }
 
+  /** @internal Updates one parameter by a sparse gradient. @throws RuntimeError in PyTorch's words where none is taken */
+  protected updateSparse(_parameter: Tensor, _grad: Tensor, _group: Options, _state: Partial<State>): void {
+    throw new RuntimeError(`${this.constructor.name} does not support sparse gradients`);
+  }
+
+  #updateSparse(parameter: Tensor, grad: Tensor, options: Options, state: Partial<State>): void {
+    noGradSync(() => this.updateSparse(parameter, grad, options, state));
+  }
+
   #updateAll(frugal: boolean): void {
     for (const group of this.paramGroups) {
       const options = withNumbers(group);
@@ -249,7 +265,8 @@ export abstract class Optimizer<
           state = {} as State;
           this.state.set(parameter, state);
         }
-        this.update(parameter, grad, options, state);
+        if (grad.layout === strided) this.update(parameter, grad, options, state);
+        else this.#updateSparse(parameter, grad, options, state);
       }
     }
   }

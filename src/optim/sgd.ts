@@ -37,6 +37,26 @@ export class SGD extends RuleOptimizer<SGDState, SGDOptions> {
   }
 
   /** @internal */
+  protected override updateSparse(
+    param: Tensor,
+    given: Tensor,
+    { lr, momentum, dampening, nesterov, weightDecay, maximize }: ParamGroup<SGDOptions>,
+    state: Partial<SGDState>,
+  ): void {
+    let grad = maximize ? given.neg() : given;
+    if (weightDecay !== 0) grad = grad.add(param, { alpha: weightDecay });
+    if (momentum !== 0) {
+      const before = state.momentumBuffer;
+      state.momentumBuffer =
+        before === undefined
+          ? grad.detach().clone()
+          : before.mul_(momentum).add_(grad, { alpha: 1 - dampening });
+      grad = nesterov ? grad.add(state.momentumBuffer, { alpha: momentum }) : state.momentumBuffer;
+    }
+    param.add_(grad, { alpha: -lr });
+  }
+
+  /** @internal */
   protected override rule(
     { lr, momentum, dampening, nesterov }: ParamGroup<SGDOptions>,
     state: Partial<SGDState>,

@@ -49,7 +49,29 @@ const promised: Readonly<Record<string, () => object>> = {
 };
 
 /** Classes whose objects the library makes, or subclasses: their constructors are not called by users. */
+/** A sparse matrix, by coordinates and by rows. */
+const sparse = (): torch.Tensor =>
+  torch
+    .sparseCooTensor(
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      [1.5, 2.5],
+      [2, 2],
+    )
+    .coalesce();
+const byRows = (): torch.Tensor => sparse().toSparseCsr();
+
 const made: Readonly<Record<string, () => object | Promise<object>>> = {
+  ...Object.fromEntries(
+    ['coalesce', 'isCoalesced', 'indices', 'values', '_indices', '_values', '_nnz', 'nnz', 'toSparseCsr'].map(
+      (name) => [`Tensor.${name}`, sparse],
+    ),
+  ),
+  'Tensor.sparseMask': () => torch.ones(2, 2),
+  'Tensor.crowIndices': byRows,
+  'Tensor.colIndices': byRows,
   ...promised,
   Tensor: () => torch.ones(1, { requiresGrad: true }).mul(2),
   'Tensor.numpy': () => torch.ones(2),

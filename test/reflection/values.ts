@@ -98,6 +98,19 @@ const byType: Readonly<Record<string, readonly Make[]>> = {
   Value: [() => 0.5, () => torch.tensor([0.25, 0.75]), () => torch.tensor([0.0, 1.0]).float()],
 };
 
+/** A sparse matrix. */
+const sparse = (): torch.Tensor =>
+  torch
+    .sparseCooTensor(
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      [1.5, 2.5],
+      [2, 2],
+    )
+    .coalesce();
+
 /** A module that wants no input. */
 class Still extends torch.nn.Module {
   override forward(): torch.Tensor {
@@ -319,6 +332,36 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'Module.addModule:module': [() => new nn.ReLU()],
   'Module.registerModule:module': [() => new nn.ReLU()],
   'Module.loadStateDict:stateDict': [() => ({ ...new nn.Linear(3, 2).stateDict(), buffer: torch.ones(1) })],
+  'sparseCooTensor:indices': [
+    () => [2, 2],
+    () => [
+      [0, 1],
+      [1, 0],
+    ],
+  ],
+  'sparseCooTensor:values': [() => [1.5, 2.5]],
+  'sparseCooTensor:size': [() => [2, 2]],
+  'sparseCsrTensor:crowIndices': [() => [0, 1, 2]],
+  'sparseCsrTensor:colIndices': [() => [1, 0]],
+  'sparseCsrTensor:values': [() => [1.5, 2.5]],
+  'sparseCsrTensor:size': [() => [2, 2]],
+  'sparse.spdiags:diagonals': [() => torch.ones(1, 2)],
+  'sparse.spdiags:offsets': [() => torch.tensor([0])],
+  'sparse.spdiags:shape': [() => [2, 2]],
+  'sparse.mm:sparse': [sparse],
+  'sparse.mm:dense': [() => torch.ones(2, 3)],
+  'sparse.addmm:mat': [() => torch.ones(2, 3)],
+  'sparse.addmm:mat1': [sparse],
+  'sparse.addmm:mat2': [() => torch.ones(2, 3)],
+  'sparse.sum:input': [sparse],
+  'sparse.sum:dim': [() => 0],
+  'sparse.softmax:input': [sparse],
+  'sparse.softmax:dim': [() => 1],
+  'sparse.logSoftmax:input': [sparse],
+  'sparse.logSoftmax:dim': [() => 1],
+  'sparse.checkSparseTensorInvariants:fn': [() => () => 5],
+  'Tensor.sparseMask:mask': [sparse],
+  'Tensor.toSparse:sparseDim': [() => 1],
   'CTCLoss.forward:logProbs': [() => torch.ones(4, 2, 3)],
   'CTCLoss.forward:targets': [() => torch.ones([2, 2], { dtype: torch.int64 })],
   'CTCLoss.forward:inputLengths': [() => [4, 3]],

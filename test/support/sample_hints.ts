@@ -341,7 +341,9 @@ export const hints: Readonly<Record<string, Choices>> = {
     scale_grad_by_freq: [false],
     sparse: [false],
   },
+  _recorded_as: { name: ['AliasBackward0'] },
   _embedding: {
+    sparse: [false],
     weight: [values(3, 2)],
     indices: [
       index([

@@ -50,7 +50,7 @@ export class Embedding extends Module {
   declare maxNorm: number | null;
   declare normType: number;
   declare scaleGradByFreq: boolean;
-  /** Kept as PyTorch has it: gradients are dense. */
+  /** Whether the weight's gradients are sparse tensors. */
   declare sparse: boolean;
   /** [numEmbeddings, embeddingDim] */
   declare weight: Parameter;
@@ -151,7 +151,7 @@ export class EmbeddingBag extends Module {
   declare normType: number;
   declare scaleGradByFreq: boolean;
   declare mode: 'sum' | 'mean' | 'max';
-  /** Kept as PyTorch has it: gradients are dense. */
+  /** Whether the weight's gradients are sparse tensors. */
   declare sparse: boolean;
   declare includeLastOffset: boolean;
   declare paddingIdx: number | null;

@@ -49,6 +49,9 @@ op(
       const [indices, table] = isSwapped ? [weight, input] : [input, weight];
       if (!['sum', 'mean', 'max'].includes(mode))
         throw new ValueError('mode has to be one of sum, mean or max');
+      if (mode === 'max' && scaleByFrequency)
+        throw new ValueError('max mode does not support scaling the gradient by the frequency');
+      if (mode === 'max' && sparse) throw new ValueError('max mode does not support sparse weights');
       if (sampleWeights !== null && mode !== 'sum')
         throw new RuntimeError(
           `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}'). Please open a feature request on GitHub.`,

@@ -2,9 +2,10 @@
 
 import { int64 } from '../../core/dtype.js';
 import { AssertionError, IndexError, RuntimeError } from '../../core/errors.js';
-import { formatShape, numel } from '../../core/layout.js';
+import { formatShape, numel, type Shape } from '../../core/layout.js';
 import { standsForSeveral } from '../../core/stand_ins.js';
 import type { Tensor } from '../../core/tensor.js';
+import { layoutRules } from '../../dispatch/layouts.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { holds } from '../checks.js';
@@ -19,14 +20,15 @@ function stackedRows(indices: Tensor, isStacked: boolean, size: number, count: n
   return all.add(padStack(starts, true, all.ndim - 1));
 }
 
-const embeddingSchema = '_embedding(Tensor weight, Tensor indices, int padding_idx) -> Tensor';
+const embeddingSchema =
+  '_embedding(Tensor weight, Tensor indices, int padding_idx, bool sparse=False) -> Tensor';
 
 const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   doc: 'The rows of `weight` at `indices`.',
-  batch(weight, indices, paddingIdx, { size, has }) {
-    if (!has.weight) return embedding(weight, indices, paddingIdx);
+  batch(weight, indices, paddingIdx, _, { size, has }) {
+    if (!has.weight) return embedding(weight, indices, paddingIdx, false);
     const rows = stackedRows(indices, has.indices, size, weight.shape[1]);
-    const found = embedding(weight.flatten(0, 1), rows, -1);
+    const found = embedding(weight.flatten(0, 1), rows, -1, false);
     // The padding row gets no gradient.
     return paddingIdx < 0 ? found : ops.where(indices.eq(paddingIdx).unsqueeze(-1), found.detach(), found);
   },
@@ -45,11 +47,24 @@ const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   save: ['weight', 'indices'],
   linear: true,
   vjp: {
-    weight: (grad, { weight, indices, padding_idx }) =>
-      embeddingBackward(grad, indices, weight.shape[0], padding_idx),
+    weight: (grad, { weight, indices, padding_idx, sparse }) =>
+      sparse
+        ? sparseGradient(grad, indices, weight.shape, padding_idx)
+        : embeddingBackward(grad, indices, weight.shape[0], padding_idx),
   },
   gradName: 'EmbeddingBackward0',
 });
+
+/** The gradient's rows that there are. @throws RuntimeError where `torch.sparse` is not there */
+function sparseGradient(grad: Tensor, indices: Tensor, size: Shape, paddingIdx: number): Tensor {
+  if (layoutRules === null)
+    throw new RuntimeError("embedding: sparse gradients need `import { sparse } from 'flambeau'`");
+  const all = indices.reshape([-1]);
+  const rows = grad.reshape([-1, size[1]]);
+  if (paddingIdx < 0) return layoutRules.make(all.unsqueeze(0), rows, size);
+  const kept = all.ne(paddingIdx).nonzero().squeeze(1);
+  return layoutRules.make(all.indexSelect(0, kept).unsqueeze(0), rows.indexSelect(0, kept), size);
+}
 
 const embeddingBackwardSchema =
   '_embedding_backward(Tensor grad, Tensor indices, int num_weights, int padding_idx) -> Tensor';
@@ -75,7 +90,7 @@ const embeddingBackward: OpFunction<typeof embeddingBackwardSchema> = op(embeddi
   linear: true,
   vjp: {
     grad(gradGrad, { indices, padding_idx }) {
-      const rows = embedding(gradGrad, indices, -1);
+      const rows = embedding(gradGrad, indices, -1, false);
       return padding_idx < 0 ? rows : rows.maskedFill(indices.eq(padding_idx).unsqueeze(-1), 0);
     },
   },
@@ -88,8 +103,9 @@ op(
     doc: 'The rows of `weight` at the indices in `input`. The row at `padding_idx` receives no gradient.',
     module: 'nn.functional',
     composite(input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse) {
-      if (scaleGradByFreq || sparse)
-        throw new RuntimeError('embedding: scale_grad_by_freq and sparse gradients are not supported');
+      if (scaleGradByFreq && sparse)
+        throw new RuntimeError('embedding_backward: scale_grad_by_freq not supported with sparse gradients');
+      if (scaleGradByFreq) throw new RuntimeError('embedding: scale_grad_by_freq is not supported');
       if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
       checkIndices(input);
       const rows = weight.shape[0];
@@ -101,7 +117,7 @@ op(
       }
       const indices = input.to(int64);
       if (maxNorm !== null) renormalise(weight, indices, maxNorm, normType);
-      return embedding(weight, indices, padding);
+      return embedding(weight, indices, padding, sparse);
     },
   },
 );
