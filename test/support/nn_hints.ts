@@ -146,6 +146,8 @@ export const nnHints: Readonly<Record<string, Choices>> = {
     offsets: [index([0, 2, 2])],
     per_sample_weights: [null],
     max_norm: [null],
+    // The sparse gradients have tests of their own.
+    sparse: [false],
     mode: ['mean', 'sum', 'max'],
     padding_idx: [null, 2],
   },
