@@ -63,7 +63,7 @@ function outcome(body: () => unknown): string {
 const isThere = (path: string): boolean => exists(path, (name) => name in torch.Tensor.prototype);
 
 /** Functions that read values themselves, which no graph could follow. */
-const reads = new Set(['allclose', 'equal', 'item', 'is_nonzero', 'tolist']);
+const reads = new Set(['allclose', 'equal', 'histogramdd', 'item', 'is_nonzero', 'tolist']);
 /** Functions whose results are what is in memory. */
 const uninitialised = new Set([
   'empty',
