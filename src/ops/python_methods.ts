@@ -203,9 +203,9 @@ const methods: ThisType<Tensor> & Record<string, (...args: never[]) => unknown> 
     return this.shape.map((_, i) => i).sort((a, b) => this.strides[b] - this.strides[a] || a - b);
   },
   isShared() {
-    return (
-      typeof SharedArrayBuffer !== 'undefined' && this.storage.host()?.buffer instanceof SharedArrayBuffer
-    );
+    const memory = typeof SharedArrayBuffer === 'undefined' ? null : this.storage.host();
+    // The memory of the engine's own threads is nobody else's.
+    return memory !== null && memory.moves !== true && memory.buffer instanceof SharedArrayBuffer;
   },
   isPinned() {
     return false;
