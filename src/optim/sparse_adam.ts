@@ -1,7 +1,7 @@
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatFloat, formatValue } from '../core/repr.js';
 import { type Arguments, floats, signature } from '../core/signature/signature.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { layoutRules } from '../dispatch/layouts.js';
 import '../sparse/rules.js';
 import { checked, rateOf } from './check_options.js';
@@ -95,6 +95,8 @@ function checkPositive(
   name: 'lr' | 'eps',
   title: string,
 ): void {
+  // A rate on a device that must be waited for cannot be looked at here.
+  if (name === 'lr' && given.lr instanceof Tensor && !given.lr.isReadable) return;
   const value = name === 'lr' ? rateOf(given.lr) : given.eps;
   if (value > 0) return;
   const isFloat = (Reflect.get(given, floats) as ReadonlySet<string>).has(name);
