@@ -38,7 +38,7 @@ defineParameterType(
   accepting((value) => value instanceof Tensor || value instanceof GradientEdge, 'Tensor'),
 );
 
-/** What gradients are of, or by: a tensor, or its place in the graph. */
+/** An end of a derivative, its function or its variable: a tensor, or its place in the graph. */
 export type Target = Tensor | GradientEdge;
 
 /** The edge that the gradient arrives at; null where none is wanted. */

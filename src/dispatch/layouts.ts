@@ -3,7 +3,7 @@ import type { Shape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
 
-/** What the module of another layout does. */
+/** Functions that the module of another layout provides. */
 export interface LayoutRules {
   /** Answers a call of which an argument has another layout; null where none has. */
   call(op: Op, args: readonly unknown[]): unknown;

@@ -9,7 +9,7 @@ import { Tensor } from '../core/tensor.js';
 
 /** A tensor kept for the backward pass, in whatever form. */
 export interface Kept {
-  /** What of it may lie in memory. */
+  /** The parts of it that may lie in memory. */
   readonly held: unknown;
   /** Whether code of the user's keeps it. */
   readonly isPacked: boolean;

@@ -45,7 +45,7 @@ export class ModuleHooks {
 
 /** The prototypes of all classes that modules were made of. */
 const prototypes = new Set<object>();
-/** What `forward` of those is, while hooks stand before it. */
+/** Their `forward` from before, while hooks stand in its place. */
 const hooked = new Map<object, ForwardFunction>();
 
 /** Hooks around every module's calls. While there are none, modules pay nothing for them. */

@@ -39,7 +39,7 @@ class KeyReport implements IncompatibleKeys {
   }
 }
 
-/** What a state dict says of a module beside its tensors. */
+/** Facts of a module that a state dict holds beside its tensors. */
 export interface StateMetadata {
   /** The version of the module's layout. */
   version?: number;

@@ -8,7 +8,7 @@ import { SparseCooTensor } from './sparse_tensor.js';
 
 const namedSchema = '_recorded_as(Tensor self, str name) -> Tensor';
 
-/** What is recorded for a tensor, under the name that PyTorch has for it. */
+/** Records a view of the whole tensor under the name that PyTorch has for it. */
 export const recordedAs: OpFunction<typeof namedSchema> = op(namedSchema, {
   doc: 'A view of the whole tensor, recorded under a name.',
   batch: 'leading',

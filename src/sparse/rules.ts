@@ -1,4 +1,4 @@
-/** What ops do with sparse tensors. An op that is not here takes none, and says so. */
+/** Rules of ops for sparse tensors. An op that is not here takes none, and says so. */
 
 import type { DType } from '../core/dtype.js';
 import { int64 } from '../core/dtype.js';

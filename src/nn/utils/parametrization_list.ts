@@ -37,7 +37,7 @@ export function registerTensor(module: Module, name: string, tensor: Tensor): vo
   else module.registerBuffer(name, tensor);
 }
 
-/** What `new` may be when one dtype or shape is wanted: an error in PyTorch's words otherwise. */
+/** Refuses a tensor of another dtype or shape than is wanted, in PyTorch's words. */
 export function checkKept(
   result: unknown,
   { dtype, shape }: Pick<Tensor, 'dtype' | 'shape'>,
@@ -179,7 +179,7 @@ export class ParametrizationList extends ModuleList<Module> {
 
 takes(ParametrizationList.prototype, ['right_inverse(Tensor value)', 'forward()']);
 
-/** What the parametrizations are to be given for a tensor to come out; those that do not say are passed over. */
+/** Finds what the parametrizations are to be given for a tensor to come out; those that do not say are passed over. */
 function inverted(modules: readonly Module[], original: Tensor): unknown {
   let value: unknown = original;
   for (const module of [...modules].reverse()) {

@@ -104,7 +104,7 @@ const globalSignature = signature(
   'global_unstructured(Iterable parameters, Any pruning_method, Dict options={})',
 );
 
-/** What the method is constructed with, and perhaps scores: pairs of a module and a name, each with its scores. */
+/** Arguments of the method's constructor, and perhaps scores: pairs of a module and a name, each with its scores. */
 type GlobalOptions = Readonly<Record<string, unknown>> & {
   importanceScores?: Iterable<readonly [readonly [Module, string], Tensor]>;
 };

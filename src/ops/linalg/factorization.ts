@@ -1,4 +1,4 @@
-/** What factorizations of matrices have in common: checks, and stacks of matrices as kernels take them. */
+/** Common parts of factorizations of matrices: checks, and stacks of matrices as kernels take them. */
 import { Category, complex64, complex128, float32, float64, int32 } from '../../core/dtype.js';
 import { LinAlgError, RuntimeError } from '../../core/errors.js';
 import { numel, type Shape } from '../../core/layout.js';

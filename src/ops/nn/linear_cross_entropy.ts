@@ -13,7 +13,7 @@ import { F, finish, kernelDtype, kernelsOf, operand, reductionOf, result } from 
 import type { LinearCrossEntropyOptions } from './linear_cross_entropy_options.js';
 import './linear_cross_entropy_options.js';
 
-/** What is computed piece by piece: rows' losses, and gradients as far as there is a place for them. */
+/** Results that are computed piece by piece: rows' losses, and gradients as far as there is a place for them. */
 interface Pieces {
   readonly losses: Tensor;
   readonly input: Tensor | null;
@@ -21,7 +21,7 @@ interface Pieces {
   readonly bias: Tensor | null;
 }
 
-/** What the loss of each row weighs: its class's weight, and zero where that is ignored. With targets that all can be looked up. */
+/** The weight of each row's loss: its class's weight, and zero where that is ignored. With targets that all can be looked up. */
 function weigh(
   target: Tensor,
   weight: Tensor | null,

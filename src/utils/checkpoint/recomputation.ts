@@ -9,7 +9,7 @@ import { type Kept, keepTensor } from '../../dispatch/saved_tensor.js';
 import { CallLog } from './call_log.js';
 import { type Again, refusePromise, surroundings } from './surroundings.js';
 
-/** What a checkpoint saved and what it saved when it ran again are not the same. */
+/** Signals that a checkpoint saved other tensors when it ran again. */
 export class CheckpointError extends RuntimeError {
   override name = 'CheckpointError';
 }
@@ -42,7 +42,7 @@ const checks: Readonly<Record<string, (tensor: Tensor) => string>> = {
 
 /** One call of `checkpoint`. */
 class Frame {
-  /** What stands in the graph for each saved tensor, in the order in which they were saved. The graph alone keeps them. */
+  /** Stand-ins in the graph for the saved tensors, in the order in which they were saved. The graph alone keeps them. */
   private readonly holders: WeakRef<Holder>[] = [];
   private readonly descriptions: string[] = [];
   private readonly args: readonly unknown[];

@@ -12,7 +12,7 @@ import { refusePromise, surroundings } from './surroundings.js';
 
 type Body = (...args: readonly unknown[]) => Tensor | readonly Tensor[];
 
-/** What a call keeps: all but its tensors, and how it is run again. */
+/** State that a call keeps: all but its tensors, and how it is run again. */
 interface Kept {
   readonly body: Body;
   readonly args: readonly unknown[];

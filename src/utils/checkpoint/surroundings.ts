@@ -1,4 +1,4 @@
-/** What a part of a network runs in, so that it can be run again in the same. */
+/** Surroundings that a part of a network runs in, so that it can be run again in the same. */
 import { autocast, getAutocastDtype, isAutocastEnabled } from '../../amp/autocast.js';
 import { TypeError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';

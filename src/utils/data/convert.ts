@@ -4,7 +4,7 @@ import { signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { asTensor, type TensorData } from '../../ops/from_data.js';
 
-/** What `defaultConvert` makes of an item. */
+/** The type that `defaultConvert` gives for an item's. */
 export type Converted<T> = T extends Tensor
   ? T
   : T extends TypedArray
