@@ -19,16 +19,6 @@ namespace {
 
 using mt19937::draw_unit;
 
-template <class F>
-void with_float(DType t, F&& f) {
-  switch (t) {
-    case DType::float64: return f(Type<double>{});
-    case DType::float16: return f(Type<Half>{});
-    case DType::bfloat16: return f(Type<BFloat16>{});
-    default: return f(Type<float>{});
-  }
-}
-
 // G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables (2000). PyTorch's constants are floats.
 double draw_gamma(Generator& g, double alpha) {
   // PyTorch would draw for ever.

@@ -69,6 +69,17 @@ inline auto with_any_dtype(DType t, F&& f) {
   }
 }
 
+// Calls f(Type<T>{}) with the element type of a floating-point dtype.
+template <class F>
+inline auto with_float(DType t, F&& f) {
+  switch (t) {
+    case DType::float64: return f(Type<double>{});
+    case DType::float16: return f(Type<Half>{});
+    case DType::bfloat16: return f(Type<BFloat16>{});
+    default: return f(Type<float>{});
+  }
+}
+
 // Calls f(Type<T>{}) with an unsigned integer of a real element's size.
 template <class F>
 inline auto with_item_size(DType t, F&& f) {

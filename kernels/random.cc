@@ -147,16 +147,6 @@ void fill_each(const View& out, F&& map) {
   });
 }
 
-template <class F>
-void with_float(DType t, F&& f) {
-  switch (t) {
-    case DType::float64: return f(Type<double>{});
-    case DType::float16: return f(Type<Half>{});
-    case DType::bfloat16: return f(Type<BFloat16>{});
-    default: return f(Type<float>{});
-  }
-}
-
 // x * (to - from) + from rounded once, which is what a fused multiply-add leaves; and `to` itself, which rounding can
 // reach, becomes `from`.
 template <class T>

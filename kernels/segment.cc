@@ -69,12 +69,7 @@ void reduce_as(const SegmentReduceArguments& args) {
 }  // namespace
 
 Status segment_reduce(const SegmentReduceArguments& args) {
-  switch (args.out.dtype) {
-    case DType::float64: reduce_as<double>(args); break;
-    case DType::float32: reduce_as<float>(args); break;
-    case DType::float16: reduce_as<Half>(args); break;
-    default: reduce_as<BFloat16>(args); break;
-  }
+  with_float(args.out.dtype, [&](auto type) { reduce_as<typename decltype(type)::type>(args); });
   return Status::ok;
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -20,12 +21,12 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when a profile is made': 4,
-      'JavaScript: everything, more when WebGPU is started': 38.5,
+      'JavaScript: everything, more when WebGPU is started': 39.5,
       'JavaScript: everything, all files together': 396,
-      'JavaScript: a network and its training': 168.7,
+      'JavaScript: a network and its training': 158.5,
       'JavaScript: tensors and gradients': 141.8,
-      'flambeau.wasm': 358,
-      'flambeau_threads.wasm': 358,
+      'flambeau.wasm': 362,
+      'flambeau_threads.wasm': 362,
     };
     const found = await (await scripts).sizes();
     console.info(
@@ -51,22 +52,42 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       expect(names).not.toContain(name);
   });
 
-  it('has every function that its rows call', async () => {
-    const rows = (await (await scripts).modulesOf('tensors and gradients')).filter((name) =>
-      name.startsWith('ops/'),
-    );
-    const called = rows.flatMap((name) => [
-      ...readFileSync(path(`../dist/${name}`), 'utf8').matchAll(/\bF\.(\w+)/g),
-    ]);
+  it('has every function that its rows and layers call', () => {
+    const dist = path('../dist/');
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /^(ops|nn|distributions)\/.*\.js$/.test(name))
+      .map((name) => name.replaceAll('\\', '/'));
+    const texts = new Map(files.map((name) => [name, readFileSync(dist + name, 'utf8')]));
+    /** What comes with a file: itself and what it imports. */
+    const comesWith = (name: string): Set<string> => {
+      const all = new Set([name]);
+      for (const one of all)
+        for (const [, from] of (texts.get(one) ?? '').matchAll(/^(?:import|export)\b[^;]*?'(\..*?)';/gm))
+          all.add(posix.join(posix.dirname(one), from));
+      return all;
+    };
     // In a process of its own: this one has all rows.
-    const program = `await import(${JSON.stringify(path('../dist/ops/index.js'))});
-      const { functionsOf } = await import(${JSON.stringify(path('../dist/dispatch/registry.js'))});
-      console.log(JSON.stringify(Object.keys(functionsOf('nn.functional'))));`;
-    const there = JSON.parse(
+    const program = `
+      await import(${JSON.stringify(`${dist}ops/index.js`)});
+      const { functionsOf } = await import(${JSON.stringify(`${dist}dispatch/registry.js`)});
+      const found = { 'ops/index.js': Object.keys(functionsOf('nn.functional')) };
+      for (const name of ${JSON.stringify(files.filter((name) => /^ops\/nn\/(?!index)/.test(name)))}) {
+        const before = new Set(Object.keys(functionsOf('nn.functional')));
+        await import(${JSON.stringify(dist)} + name);
+        found[name] = Object.keys(functionsOf('nn.functional')).filter((key) => !before.has(key));
+      }
+      console.log(JSON.stringify(found));`;
+    const found: Record<string, string[]> = JSON.parse(
       execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' }),
-    ) as string[];
-    expect(called.length).toBeGreaterThan(0);
-    for (const [, name] of called) expect(there).toContain(name);
-    expect(there).not.toContain('scaledDotProductAttention');
+    );
+    const homes = new Map(Object.entries(found).flatMap(([name, keys]) => keys.map((key) => [key, name])));
+    expect(homes.get('linear')).toBe('ops/index.js');
+    expect(homes.get('scaledDotProductAttention')).toBe('ops/nn/attention.js');
+    for (const [name, text] of texts)
+      for (const [, key] of text.matchAll(/\bF\.(\w+)/g)) {
+        const home = homes.get(key)!;
+        expect(home, `${name} calls F.${key}`).toBeDefined();
+        if (home !== 'ops/index.js') expect([...comesWith(name)], `${name} calls F.${key}`).toContain(home);
+      }
   });
 });

@@ -42,6 +42,8 @@ const positional = /^(as_strided|view_as_complex)/;
 const looped = [
   '_ctc_loss',
   '_ctc_loss_backward',
+  '_embedding_bag',
+  '_embedding_bag_dense_backward',
   'bincount',
   'histc',
   'histogram',

@@ -231,6 +231,17 @@ export const kernelRows = {
     doc: 'Joins the elements of each segment along the middle dimension to `initial`: `data` [outer, n, inner] and `out` [outer, segments, inner] dense, of any float dtype; the k-th segment of a row lies between `offsets`[row, k] and [row, k + 1] (int64, dense), as far as that is within [0, n). Segments without elements get `empty`.',
   },
 
+  embedding_bag: {
+    takes:
+      'View out, View? picked, View weight, View indices, View offsets, View? scales, sum|mean|max mode, int padding',
+    doc: 'Joins bags of rows of `weight` [rows, width] in `out` [bags, width]: bag i takes the `indices` from `offsets`[i] to [i + 1] (to the end where there is no such offset), but for those that are `padding` (negative: none), each times its scale. Of maxima `picked` [bags, width] says the row of each, -1 in empty bags; it is null for others. All dense, floats of one dtype, integers int64. Fails on an index outside [0, rows).',
+  },
+  embedding_bag_backward: {
+    takes:
+      'View grad_weight, View grad, View indices, View offsets, View? scales, sum|mean mode, int padding',
+    doc: 'The gradient of sums and means of `embedding_bag` by `weight`.',
+  },
+
   // ---- creation ---------------------------------------------------------------------------------------------
   arange: {
     takes: 'View out, float start, float step',

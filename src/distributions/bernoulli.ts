@@ -2,7 +2,7 @@ import { noGradSync } from '../autograd/modes.js';
 import type { Shape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { boolean, real, unitInterval } from './constraints/bounds.js';
 import { distributionClass } from './distribution.js';
 import { valuesUpTo } from './enumeration.js';

@@ -3,7 +3,7 @@ import { ValueError } from '../core/errors.js';
 import type { Shape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { holds } from '../ops/checks.js';
 import { nonnegativeInteger, real, unitInterval } from './constraints/bounds.js';
 import { Distribution, described, distributionClass } from './distribution.js';

@@ -1,7 +1,7 @@
 /** The formulas of divergences that PyTorch has. */
 import { NotImplementedError, ValueError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { holds } from '../ops/checks.js';
 import { Bernoulli } from './bernoulli.js';
 import { Beta } from './beta.js';

@@ -4,7 +4,7 @@ import type { Shape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { Beta } from './beta.js';
 import { positive } from './constraints/bounds.js';
 import { corrCholesky } from './constraints/matrix_constraints.js';

@@ -3,7 +3,7 @@ import type { Shape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { greaterThanEq, halfOpenInterval, nonnegativeInteger, real } from './constraints/bounds.js';
 import { Distribution, distributionClass } from './distribution.js';
 import { Gamma } from './gamma.js';

@@ -2,7 +2,7 @@ import type { Shape } from '../core/layout.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
-import { functional as F } from '../nn/functional.js';
+import { F } from '../nn/functions.js';
 import { Categorical } from './categorical.js';
 import { realVector } from './constraints/composed_constraints.js';
 import type { Constraint } from './constraints/constraint.js';

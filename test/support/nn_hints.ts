@@ -146,8 +146,9 @@ export const nnHints: Readonly<Record<string, Choices>> = {
     offsets: [index([0, 2, 2])],
     per_sample_weights: [null],
     max_norm: [null],
-    // The sparse gradients have tests of their own.
+    // The sparse gradients have tests of their own, and it is no derivative that is scaled.
     sparse: [false],
+    scale_grad_by_freq: [false],
     mode: ['mean', 'sum', 'max'],
     padding_idx: [null, 2],
   },

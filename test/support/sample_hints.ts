@@ -25,6 +25,15 @@ const scored: Choices = {
   batch_chunk_size: [2],
 };
 
+/** Two bags, and the stretch behind them that may belong to none. */
+const bagHints: Choices = {
+  indices: [index([0, 2, 1, 2])],
+  offsets: [index([0, 1, 3])],
+  per_sample_weights: [null, values(4)],
+  padding_idx: [-1, 2],
+  include_last_offset: [false, true],
+};
+
 /** Operands within a function's domain: centre and half-width; elsewhere they lie in [-1.9, 2.1]. */
 export const domains: Readonly<Record<string, readonly [centre: number, width: number]>> = {
   acos: [0, 0.9],
@@ -344,6 +353,8 @@ export const hints: Readonly<Record<string, Choices>> = {
   _recorded_as: { name: ['AliasBackward0'] },
   _embedding: {
     sparse: [false],
+    // It is no derivative that is scaled.
+    scale_grad_by_freq: [false],
     weight: [values(3, 2)],
     indices: [
       index([
@@ -358,6 +369,20 @@ export const hints: Readonly<Record<string, Choices>> = {
     indices: [index([0, 2, 2])],
     num_weights: [3],
     padding_idx: [-1],
+  },
+  _embedding_bag: {
+    weight: [values(3, 2)],
+    ...bagHints,
+    mode: ['mean', 'sum', 'max'],
+    scale_grad_by_freq: [false],
+    sparse: [false],
+  },
+  _embedding_bag_dense_backward: {
+    grad: [values(3, 2)],
+    ...bagHints,
+    include_last_offset: [false],
+    mode: ['mean', 'sum'],
+    num_weights: [3],
   },
   // Pointwise ops with parameters of their own.
   where: { self: [values(2, 3), 0.7], other: [values(2, 3), values(3), -0.7] },

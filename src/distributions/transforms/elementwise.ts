@@ -3,7 +3,7 @@ import type { Shape } from '../../core/layout.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
-import { functional as F } from '../../nn/functional.js';
+import { F } from '../../nn/functions.js';
 import { broadcastShapes } from '../../ops/questions.js';
 import { Interval, positive, real, unitInterval } from '../constraints/bounds.js';
 import type { Constraint } from '../constraints/constraint.js';

@@ -4,7 +4,7 @@ import type { Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
 import { ops } from '../../dispatch/registry.js';
-import { functional as F } from '../../nn/functional.js';
+import { F } from '../../nn/functions.js';
 import { cholesky } from '../../ops/linalg/cholesky.js';
 import { real } from '../constraints/bounds.js';
 import { IndependentConstraint, realVector } from '../constraints/composed_constraints.js';

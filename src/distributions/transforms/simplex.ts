@@ -3,7 +3,7 @@ import { ValueError } from '../../core/errors.js';
 import type { Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
-import { functional as F } from '../../nn/functional.js';
+import { F } from '../../nn/functions.js';
 import { realVector } from '../constraints/composed_constraints.js';
 import type { Constraint } from '../constraints/constraint.js';
 import { simplex } from '../constraints/vectors.js';

@@ -1,10 +1,11 @@
+import '../../ops/nn/gating.js';
 import { AssertionError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { ops } from '../../dispatch/registry.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { constant_ } from '../init.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';

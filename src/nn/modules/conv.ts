@@ -3,7 +3,7 @@ import { formatTuple, typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import * as init from '../init.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';

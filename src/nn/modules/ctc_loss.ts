@@ -1,7 +1,8 @@
+import '../../ops/nn/ctc.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { Module } from '../module.js';
 import { take } from '../settings.js';
 

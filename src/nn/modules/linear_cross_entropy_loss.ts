@@ -1,9 +1,10 @@
+import '../../ops/nn/linear_cross_entropy.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatBool, formatTuple, formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { LinearCrossEntropyOptions } from '../../ops/nn/linear_cross_entropy_options.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInputAndTarget } from '../inputs.js';
 import { settingText, take } from '../settings.js';
 import { Linear } from './linear.js';

@@ -1,7 +1,8 @@
 /** Normalization by what neighbouring channels hold (Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012). */
+import '../../ops/nn/window_maximum.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';

@@ -3,7 +3,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { legacyReduction } from '../../ops/nn/kernel_operands.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInputAndTarget, ofInputsAndTarget } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';

@@ -1,7 +1,8 @@
+import '../../ops/nn/window_norms.js';
 import { formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';

@@ -1,9 +1,10 @@
+import '../../ops/nn/margin_loss.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { Reduction } from '../../ops/nn/loss_reduction.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInputAndTarget } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';

@@ -1,9 +1,10 @@
+import '../../ops/nn/multi_head_attention.js';
 import type { DeviceLike } from '../../core/device.js';
 import type { DType } from '../../core/dtype.js';
 import { AssertionError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import * as init from '../init.js';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';

@@ -6,7 +6,7 @@ import { takesNothing } from '../../core/signature/takes.js';
 import { checkTensor, type Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { ops } from '../../dispatch/registry.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import * as init from '../init.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';

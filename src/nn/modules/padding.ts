@@ -2,7 +2,7 @@ import { ValueError } from '../../core/errors.js';
 import { formatTuple } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { checkTensor, type Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';
 import { settingText, take } from '../settings.js';

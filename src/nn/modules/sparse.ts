@@ -1,10 +1,11 @@
+import '../../ops/nn/embedding_bag.js';
 import { noGradSync } from '../../autograd/modes.js';
 import { AssertionError } from '../../core/errors.js';
 import { sameShape } from '../../core/layout.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import * as init from '../init.js';
 import { ofInput } from '../inputs.js';
 import { Module } from '../module.js';

@@ -3,7 +3,7 @@ import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { additiveMask } from '../../ops/nn/attention_mask.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { Module } from '../module.js';
 import { asGiven } from '../settings.js';
 import { Dropout } from './dropout.js';

@@ -6,7 +6,7 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
 import { additiveMask } from '../../ops/nn/attention_mask.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { Module } from '../module.js';
 import { GELU, ReLU } from './activation.js';
 import { isCausalMask } from './causal_mask.js';

@@ -2,7 +2,7 @@ import { noGradSync } from '../../autograd/modes.js';
 import { IndexError, ValueError } from '../../core/errors.js';
 import { contiguousFormat } from '../../core/memory_format.js';
 import type { Tensor } from '../../core/tensor.js';
-import { functional as F } from '../functional.js';
+import { F } from '../functions.js';
 import { Module } from '../module.js';
 
 class _SpectralNorm extends Module {

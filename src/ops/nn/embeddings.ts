@@ -21,14 +21,14 @@ function stackedRows(indices: Tensor, isStacked: boolean, size: number, count: n
 }
 
 const embeddingSchema =
-  '_embedding(Tensor weight, Tensor indices, int padding_idx, bool sparse=False) -> Tensor';
+  '_embedding(Tensor weight, Tensor indices, int padding_idx, bool sparse, bool scale_grad_by_freq) -> Tensor';
 
 const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   doc: 'The rows of `weight` at `indices`.',
-  batch(weight, indices, paddingIdx, _, { size, has }) {
-    if (!has.weight) return embedding(weight, indices, paddingIdx, false);
+  batch(weight, indices, paddingIdx, _sparse, _scaled, { size, has }) {
+    if (!has.weight) return embedding(weight, indices, paddingIdx, false, false);
     const rows = stackedRows(indices, has.indices, size, weight.shape[1]);
-    const found = embedding(weight.flatten(0, 1), rows, -1, false);
+    const found = embedding(weight.flatten(0, 1), rows, -1, false, false);
     // The padding row gets no gradient.
     return paddingIdx < 0 ? found : ops.where(indices.eq(paddingIdx).unsqueeze(-1), found.detach(), found);
   },
@@ -47,16 +47,37 @@ const embedding: OpFunction<typeof embeddingSchema> = op(embeddingSchema, {
   save: ['weight', 'indices'],
   linear: true,
   vjp: {
-    weight: (grad, { weight, indices, padding_idx, sparse }) =>
-      sparse
-        ? sparseGradient(grad, indices, weight.shape, padding_idx)
-        : embeddingBackward(grad, indices, weight.shape[0], padding_idx),
+    weight(grad, { weight, indices, padding_idx, sparse, scale_grad_by_freq }) {
+      if (sparse) return sparseGradient(grad, indices, weight.shape, padding_idx);
+      const shared = scale_grad_by_freq
+        ? grad.div(frequencies(indices, weight.shape[0]).unsqueeze(-1))
+        : grad;
+      return embeddingBackward(shared, indices, weight.shape[0], padding_idx);
+    },
   },
   gradName: 'EmbeddingBackward0',
 });
 
+/** How often each of the indices occurs among them. */
+export function frequencies(indices: Tensor, rows: number): Tensor {
+  const flat = indices.reshape([-1]);
+  const counts = ops.zeros(rows, { dtype: int64, device: indices.device });
+  return counts.indexAdd(0, flat, flat.onesLike()).indexSelect(0, flat).reshape(indices.shape);
+}
+
+/** The row of the padding, or -1 without. */
+export function paddingRow(
+  index: number | null,
+  rows: number,
+  failure: (least: number, most: number) => Error,
+): number {
+  if (index === null) return -1;
+  if (index >= rows || index < -rows) throw failure(-rows, rows - 1);
+  return index < 0 ? index + rows : index;
+}
+
 /** The gradient's rows that there are. @throws RuntimeError where `torch.sparse` is not there */
-function sparseGradient(grad: Tensor, indices: Tensor, size: Shape, paddingIdx: number): Tensor {
+export function sparseGradient(grad: Tensor, indices: Tensor, size: Shape, paddingIdx: number): Tensor {
   if (layoutRules === null)
     throw new RuntimeError("embedding: sparse gradients need `import { sparse } from 'flambeau'`");
   const all = indices.reshape([-1]);
@@ -90,7 +111,7 @@ const embeddingBackward: OpFunction<typeof embeddingBackwardSchema> = op(embeddi
   linear: true,
   vjp: {
     grad(gradGrad, { indices, padding_idx }) {
-      const rows = embedding(gradGrad, indices, -1, false);
+      const rows = embedding(gradGrad, indices, -1, false, false);
       return padding_idx < 0 ? rows : rows.maskedFill(indices.eq(padding_idx).unsqueeze(-1), 0);
     },
   },
@@ -105,25 +126,22 @@ op(
     composite(input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse) {
       if (scaleGradByFreq && sparse)
         throw new RuntimeError('embedding_backward: scale_grad_by_freq not supported with sparse gradients');
-      if (scaleGradByFreq) throw new RuntimeError('embedding: scale_grad_by_freq is not supported');
       if (weight.ndim !== 2) throw new RuntimeError("'weight' must be 2-D");
       checkIndices(input);
-      const rows = weight.shape[0];
-      let padding = -1;
-      if (paddingIdx !== null) {
-        if (paddingIdx >= rows || paddingIdx < -rows)
-          throw new AssertionError('Padding_idx must be within num_embeddings');
-        padding = paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-      }
+      const padding = paddingRow(
+        paddingIdx,
+        weight.shape[0],
+        () => new AssertionError('Padding_idx must be within num_embeddings'),
+      );
       const indices = input.to(int64);
       if (maxNorm !== null) renormalise(weight, indices, maxNorm, normType);
-      return embedding(weight, indices, padding, sparse);
+      return embedding(weight, indices, padding, sparse, scaleGradByFreq);
     },
   },
 );
 
 /** Scales the rows in use down to a norm of at most `maxNorm`, in place. */
-function renormalise(weight: Tensor, indices: Tensor, maxNorm: number, normType: number): void {
+export function renormalise(weight: Tensor, indices: Tensor, maxNorm: number, normType: number): void {
   const used = weight.detach();
   const rows = ops.unique(indices);
   const [distinct] = Array.isArray(rows) ? (rows as readonly Tensor[]) : [rows as unknown as Tensor];

@@ -1,4 +1,5 @@
 /** Attention by several heads, each over its own projection (Vaswani et al., "Attention Is All You Need", 2017). */
+import './attention.js';
 import { AssertionError, RuntimeError } from '../../core/errors.js';
 import { sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';

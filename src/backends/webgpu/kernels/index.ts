@@ -3,6 +3,7 @@ import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
 import * as indexing from './element_moves.js';
+import * as bags from './embedding_bags.js';
 import * as creation from './host_computed.js';
 import * as products from './matrix_products.js';
 import * as order from './order.js';
@@ -21,6 +22,7 @@ export const launches: Launches = {
   ...pooling,
   ...rows,
   ...indexing,
+  ...bags,
   index_add,
   scatter,
   ...order,
