@@ -1,24 +1,13 @@
 // The LU factorization with partial pivoting, P A = L U, by halves of the columns (Toledo, 1997).
+#include "magnitude.h"
+#include "pivots.h"
 #include "triangular.h"
 #include "generated/lu.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// Numbers that tell which pivot is larger; NaN is the largest, so that it shows.
-template <class T>
-Part<T> magnitude(T x) {
-  if constexpr (is_complex<T>) return std::abs(x.re) + std::abs(x.im);
-  else return std::abs(x);
-}
-
-template <class T>
-void swap_rows(const Matrix<T>& a, int64_t i, int64_t k) {
-  if (i == k) return;
-  for (int64_t j = 0; j < a.columns; ++j) std::swap(*a.at(i, j), *a.at(k, j));
-}
-
-// The column of a pivot: rows are swapped in all of the panel.
+// The column of a pivot: rows are swapped in all of the panel. NaN is the largest, so that it shows.
 template <class T>
 void eliminate(const Matrix<T>& a, int64_t j, int32_t& pivot, int32_t& info, int64_t before) {
   int64_t best = j;
@@ -78,13 +67,8 @@ Status lu(const LuArguments& args) {
       int32_t& info = args.info.as<int32_t>()[index];
       info = 0;
       const Status status = factor(matrix_at<T>(args.out, index), pivots, info, 0);
-      int64_t* permutation = args.permutation.as<int64_t>() + index * rows;
-      for (int64_t i = 0; i < rows; ++i) permutation[i] = i;
-      for (int64_t j = 0; j < least; ++j) {
-        std::swap(permutation[j], permutation[pivots[j]]);
-        // LAPACK's count from 1.
-        ++pivots[j];
-      }
+      // LAPACK counts from 1.
+      for (int64_t j = 0; j < least; ++j) ++pivots[j];
       return status;
     });
   });

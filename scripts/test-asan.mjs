@@ -15,6 +15,7 @@ const chosen = [
   'ops-indexing',
   'ops-sorting',
   'products',
+  'linalg-direct',
   'gradients',
   'nn-gradients',
   'properties/',

@@ -43,11 +43,40 @@ export const kernelRows = {
     on: 'cpu',
     doc: 'The first columns of the product of reflections, as `householder_qr` leaves them. `tau` [batch, n] is dense, with n no greater than the number of columns, nor these than that of rows.',
   },
-  lu: {
-    takes: 'View out, View pivots, View permutation, View info',
+  householder_apply: {
+    takes: 'View out, View input, View tau, bool left, bool adjoint',
     complex: 'own',
     on: 'cpu',
-    doc: "Replaces `out` by L (below the diagonal, which is of ones) and U, with the rows of L U those of `out` in the order of `permutation` (int64 [batch, rows]). `pivots` (int32 [batch, min(rows, columns)]) are LAPACK's, `info` (int32 [batch]) is 0 or the number of the first zero on U's diagonal, counted from 1. All three are dense.",
+    doc: 'Replaces `out` by Q out (out Q unless `left`), or Qᴴ in place of Q, for the product Q of all reflections, as `householder_qr` leaves them; their vectors are as long as `out` has rows (columns). `tau` [batch, n] is dense.',
+  },
+  lu: {
+    takes: 'View out, View pivots, View info',
+    complex: 'own',
+    on: 'cpu',
+    doc: "Replaces `out` by L (below the diagonal, which is of ones) and U. `pivots` (int32 [batch, min(rows, columns)]) are LAPACK's: the row with which each one was swapped, counted from 1. `info` (int32 [batch]) is 0 or the number of the first zero on U's diagonal, counted from 1. Both are dense.",
+  },
+  lu_solve: {
+    takes: 'View out, View factors, View pivots, bool left, bool adjoint',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'Replaces `out` by A⁻¹ out, or out A⁻¹ unless `left`, for square matrices A of which `factors` and `pivots` (int32 [batch, n]) are what `lu` left; with `adjoint` for Aᴴ. No pivot may be beyond the matrix.',
+  },
+  lu_permutation: {
+    takes: 'View out, View pivots',
+    on: 'cpu',
+    doc: 'The order of rows that swaps lead to: row i of L U is row out[i] (int64 [batch, rows], dense) of the matrix that `lu` factored. No pivot (int32 [batch, n]) may be beyond the rows.',
+  },
+  ldl: {
+    takes: 'View out, View pivots, View info, bool hermitian',
+    complex: 'own',
+    on: 'cpu',
+    doc: "Replaces the lower triangle of `out` by L and D with A = L D Lᵀ (Lᴴ if `hermitian`) up to the swaps of `pivots` (int32 [batch, n], dense), all as LAPACK's sytrf stores them: D has blocks of 1 × 1 and, where pivots are negative, 2 × 2. `info` (int32 [batch], dense) is 0 or the number of the first block of D that is zero, counted from 1.",
+  },
+  ldl_solve: {
+    takes: 'View out, View factors, View pivots, bool hermitian',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'Replaces `out` by A⁻¹ out, for matrices A of which `factors` and `pivots` are what `ldl` left. No pivot (int32 [batch, n]) may be beyond the matrix.',
   },
 
   // ---- convolution and pooling: dense [N, C, spatial…], 1 to 3 spatial dimensions, lists one entry each -------

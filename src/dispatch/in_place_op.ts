@@ -1,6 +1,7 @@
 /** Ops that change their first argument instead of returning a new tensor. */
 import { setHistory } from '../autograd/node.js';
 import { gradNode } from '../core/autograd_state.js';
+import { sameShape } from '../core/layout.js';
 import { keep } from '../core/scope.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkInPlace } from './check_in_place.js';
@@ -58,6 +59,7 @@ class InPlaceCompositeOp extends Composite {
     // The body saves its value from before.
     const keeps = isRecording() && self.requiresGrad && !self.isLeaf;
     const result = dispatch(this.of, [keeps ? self.clone() : self, ...args.slice(1)]) as Tensor;
+    if (this.row.inplace === 'resizes' && !sameShape(self.shape, result.shape)) self.resize_(result.shape);
     checkResultFits(self, result.shape, result.dtype);
     return self.copy_(result);
   }

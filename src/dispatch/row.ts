@@ -19,8 +19,8 @@ export interface RowBase {
   readonly method?: boolean;
   /** Whether there is a function. Default true. */
   readonly function?: boolean;
-  /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. */
-  readonly inplace?: boolean;
+  /** Whether there is an in-place form. Default: pointwise rows and mutations have one, others not. 'resizes': it gives its tensor the result's sizes. */
+  readonly inplace?: boolean | 'resizes';
   /** Whether the function of `nn.functional` takes `inplace`. */
   readonly inplaceArgument?: boolean;
   /**

@@ -9,7 +9,7 @@ import { ops } from '../dispatch/registry.js';
 import { holds } from '../ops/checks.js';
 import { tensor } from '../ops/from_data.js';
 import { choleskySolve } from '../ops/linalg/cholesky.js';
-import { logAbsDet } from '../ops/linalg/solve.js';
+import { logAbsDet } from '../ops/linalg/determinant.js';
 import { broadcastShapes } from '../ops/questions.js';
 import { Chi2 } from './chi2.js';
 import { GreaterThan } from './constraints/bounds.js';

@@ -1,5 +1,5 @@
 /** Hints for ops written with other ops; see `sample_hints.ts`. */
-import { type Choices, complex, constant, index, positive, values } from './sample_kinds.js';
+import { type Choices, complex, constant, index, positive, swaps, values } from './sample_kinds.js';
 
 const convolutions = (dims: number, spatial: readonly number[], kernel: readonly number[]): Choices => ({
   input: [values(1, 2, ...spatial)],
@@ -55,6 +55,29 @@ const cell = (gates: number): Choices => ({
 export const compositeHints: Readonly<Record<string, Choices>> = {
   cholesky: { self: [positive(3, 3)] },
   cholesky_ex: { self: [positive(3, 3)] },
+  det: { self: [positive(3, 3)], A: [positive(3, 3)] },
+  slogdet: { self: [positive(3, 3)], A: [positive(3, 3)] },
+  logdet: { self: [positive(3, 3)] },
+  inverse: { self: [positive(3, 3)] },
+  inv: { A: [positive(3, 3)] },
+  inv_ex: { A: [positive(3, 3)] },
+  tensorinv: { self: [positive(4, 2, 2)], ind: [1] },
+  tensorsolve: { self: [positive(4, 4)], other: [values(4)], dims: [null] },
+  lu: { self: [positive(3, 3)], A: [positive(3, 3)] },
+  lu_factor: { A: [positive(3, 3)] },
+  lu_factor_ex: { A: [positive(3, 3)] },
+  lu_unpack: { LU_data: [values(3, 3)], LU_pivots: [swaps(3)] },
+  lu_solve: {
+    self: [values(3, 2)],
+    LU_data: [positive(3, 3)],
+    LU_pivots: [swaps(3)],
+    LU: [positive(3, 3)],
+    pivots: [swaps(3)],
+    B: [values(3, 3)],
+  },
+  ldl_factor: { self: [positive(3, 3)] },
+  ldl_factor_ex: { self: [positive(3, 3)] },
+  triangular_solve: { self: [values(3, 2)], A: [positive(3, 3)] },
   solve: { A: [positive(3, 3)], B: [values(3, 3), values(3)], left: [true] },
   solve_ex: { A: [positive(3, 3)], B: [values(3, 3)] },
   view_copy: { size: [[3, 2]] },

@@ -1,7 +1,7 @@
 /** Facts of rows' arguments that their schemas do not tell: sizes that belong together, valid indices, domains of functions. */
 import { compositeHints } from './composite_hints.js';
 import { nnHints } from './nn_hints.js';
-import { type Choices, complex, constant, index, mask, positive, values } from './sample_kinds.js';
+import { type Choices, complex, constant, index, mask, positive, swaps, values } from './sample_kinds.js';
 
 /** Two sequences of labels under four steps of log-probabilities. */
 const sequences: Choices = {
@@ -282,7 +282,29 @@ export const hints: Readonly<Record<string, Choices>> = {
   _solve_ex: { A: [positive(3, 3), positive(2, 3, 3)], B: [values(3, 3)], check: [null] },
   qr: { A: [values(3, 2), values(2, 2, 3), values(3, 3)], mode: ['reduced'] },
   orgqr: { self: [values(3, 2), values(4, 2)], tau: [values(2), values(1)] },
-  _log_abs_det: { self: [positive(3, 3)] },
+  _linalg_det: { A: [positive(3, 3), positive(2, 2, 2)] },
+  _linalg_slogdet: { A: [positive(3, 3), positive(2, 2, 2)], name: ['linalg.slogdet'] },
+  _inv_ex: { A: [positive(3, 3), positive(2, 2, 2)], check: [null] },
+  _lu_factor_ex: { A: [positive(3, 3), values(2, 3, 2), values(2, 3)], pivot: [true], check: [null] },
+  _lu: { A: [positive(3, 3), values(2, 3, 2), values(2, 3)] },
+  _lu_data: { LU_data: [values(3, 3), values(2, 3, 2), values(2, 3)] },
+  _lu_permutation: { pivots: [swaps(3)], rows: [3] },
+  _lu_solve: {
+    LU: [positive(3, 3)],
+    pivots: [swaps(3)],
+    B: [values(3, 3), values(2, 3, 3)],
+    left: [true, false],
+    adjoint: [false, true],
+  },
+  _ldl_factor_ex: { self: [positive(3, 3)], check: [null] },
+  ldl_solve: { LD: [positive(3, 3)], pivots: [swaps(3)], B: [values(3, 2)] },
+  ormqr: {
+    self: [values(3, 2)],
+    tau: [values(2)],
+    other: [values(3, 3)],
+    left: [true, false],
+    transpose: [false, true],
+  },
   matrix_exp: { self: [values(3, 3), values(2, 2, 2), values(1, 1)] },
   // Indices.
   _index: { indices: [[index([1, 0, 1])], [null, index([2, 0])]] },

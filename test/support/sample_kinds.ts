@@ -19,6 +19,9 @@ export const positive = (...shape: number[]): Values => new Positive(shape);
 export const values = (...shape: number[]): Values => new Values(shape);
 export const complex = (...shape: number[]): Values => new Values(shape, true);
 export const index = (data: torch.TensorData): torch.Tensor => torch.tensor(data, { dtype: torch.int64 });
+/** Swaps of so many rows, as factorizations give them: the first with the last. */
+export const swaps = (n: number): torch.Tensor =>
+  torch.tensor([n, ...Array.from({ length: n - 1 }, (_, i) => i + 2)], { dtype: torch.int32 });
 /** Numbers that are not differentiated by. */
 export const constant = (data: torch.TensorData): torch.Tensor =>
   torch.tensor(data, { dtype: torch.float64 });

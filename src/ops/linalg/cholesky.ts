@@ -13,18 +13,22 @@ import {
   emptyInfo,
   notPositive,
   stackOf,
+  zeroPivot,
 } from './factorization.js';
-import { solveTriangular } from './triangular_solve.js';
+import { checkOperands, solveTriangular } from './triangular_solve.js';
 
 const factorize = op('_cholesky_ex(Tensor self, bool upper, str? check) -> (Tensor L, Tensor info)', {
   doc: 'The Cholesky factors, and what `linalg.cholesky_ex` says of them; `check` names who refuses matrices that are not positive-definite.',
   function: false,
   method: false,
   batch: 'leading',
-  gradName: 'LinalgCholeskyExBackward0',
+  gradName: (args) => (args[2] === 'cholesky' ? 'CholeskyBackward0' : 'LinalgCholeskyExBackward0'),
   forward(self, upper, check): readonly [Tensor, Tensor] {
-    checkSquare('linalg.cholesky', self);
-    checkFloating('linalg.cholesky', self);
+    // The older function looks at neither what is empty nor at integers.
+    const isOlder = check === 'cholesky';
+    const name = isOlder ? check : 'linalg.cholesky';
+    if (self.numel() > 0 || !isOlder) checkSquare(name, self);
+    if (!isOlder) checkFloating(name, self);
     checkKernel('cholesky_cpu', self);
     const factor = emptyAs(self.shape, self);
     const info = emptyInfo(self.shape.slice(0, -2), self);
@@ -68,6 +72,11 @@ export const choleskyEx = op(
   },
 );
 
+op('cholesky(Tensor self, bool upper=False) -> Tensor', {
+  doc: 'As `linalg.cholesky`, by its older name.',
+  composite: (self, upper) => factorize(self, upper, 'cholesky')[0],
+});
+
 const solveSchema = 'cholesky_solve(Tensor self|B, Tensor input2|L, bool upper=False) -> Tensor';
 
 export const choleskySolve: OpFunction<typeof solveSchema> = op(solveSchema, {
@@ -103,19 +112,7 @@ function checkSolve(self: Tensor, factor: Tensor): void {
   ] as const)
     if (ndim < 2)
       throw new RuntimeError(`${name} should have at least 2 dimensions, but has ${ndim} dimensions instead`);
-  const [rows, columns] = factor.shape.slice(-2);
-  if (self.dtype !== factor.dtype)
-    throw new RuntimeError(
-      `Expected b and A to have the same dtype, but found b of type ${self.dtype.scalarName} and A of type ${factor.dtype.scalarName} instead.`,
-    );
-  if (rows !== columns)
-    throw new RuntimeError(
-      `A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
-    );
-  if (self.shape[self.ndim - 2] !== rows)
-    throw new RuntimeError(
-      `Incompatible matrix sizes for cholesky_solve: each A matrix is ${rows} by ${rows} but each b matrix is ${self.shape.slice(-2).join(' by ')}`,
-    );
+  checkOperands('cholesky_solve', self, factor);
   checkKernel('cholesky_solve_cpu', self);
 }
 
@@ -144,10 +141,5 @@ function checkDiagonal(factor: Tensor): void {
   const zeros = factor.diagonal(0, -2, -1).eq(0);
   if (!zeros.any().item()) return;
   const info = zeros.any(-1).to(int32).mul(zeros.to(int32).argmax(-1).add(1)).to(int32);
-  checkInfo(
-    'cholesky_inverse',
-    info,
-    (index) =>
-      `The diagonal element ${index} is zero, the inversion could not be completed because the input matrix is singular.`,
-  );
+  checkInfo('cholesky_inverse', info, zeroPivot);
 }

@@ -5,6 +5,7 @@ import { numel, type Shape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
 import { notImplemented } from '../../dispatch/promote.js';
+import { ops } from '../../dispatch/registry.js';
 import { copyInto } from '../copying.js';
 
 const dtypes = [float32, float64, complex64, complex128];
@@ -59,20 +60,51 @@ export function stackOf(tensor: Tensor, kept = 2): Tensor {
   return tensor.reshape([numel(batch), ...shape.slice(shape.length - kept)]);
 }
 
-/** @throws LinAlgError that names the first matrix of which `info` says that a factorization failed, where that can be read */
-export function checkInfo(name: string, info: Tensor, describe: (value: number) => string): void {
+/** @throws LinAlgError (or another kind) that names the first matrix of which `info` says that a factorization failed, where that can be read */
+export function checkInfo(
+  name: string,
+  info: Tensor,
+  describe: (value: number) => string,
+  Kind: new (message: string) => Error = LinAlgError,
+): void {
   if (!info.isReadable) return;
   const values = info.reshape([-1]).tolist() as number[];
   const first = values.findIndex((value) => value !== 0);
   if (first < 0) return;
   const which = info.ndim === 0 ? '' : `(Batch element ${first}): `;
-  throw new LinAlgError(`${name}: ${which}${describe(values[first])}`);
+  throw new Kind(`${name}: ${which}${describe(values[first])}`);
 }
 
 export const notPositive = (order: number): string =>
   `The factorization could not be completed because the input is not positive-definite (the leading minor of order ${order} is not positive-definite).`;
 
+/** @throws RuntimeError for half types, in the words of those that name them low */
+export function checkPrecision(name: string, tensor: Tensor): void {
+  checkFloating(name, tensor);
+  const { dtype } = tensor;
+  if (!dtypes.includes(dtype))
+    throw new RuntimeError(`${name}: Low precision dtypes not supported. Got ${dtype.scalarName}`);
+}
+
+/** Stacks side by side: a matrix whose columns lie along memory. */
+export const emptyByColumns = (shape: Shape, like: Tensor): Tensor =>
+  emptyAs([...shape.slice(0, -2), shape[shape.length - 1], shape[shape.length - 2]], like).mT;
+
+export const zeroPivot = (index: number): string =>
+  `The diagonal element ${index} is zero, the inversion could not be completed because the input matrix is singular.`;
+
 export const singular = (): string => 'The solver failed because the input matrix is singular.';
+
+/** The formula of an op that has no derivative. */
+export const notDifferentiable = (name: string) => (): never => {
+  throw new RuntimeError(`derivative for aten::${name} is not implemented`);
+};
+
+/** The identity, of matrices' last sizes, dtype and device. */
+export function identityLike({ shape, dtype, device }: Tensor): Tensor {
+  const [rows, columns] = shape.slice(-2);
+  return ops.eye(rows, columns, { dtype, device });
+}
 
 /** The conjugate transpose; of real matrices a view. */
 export const adjoint = (matrix: Tensor): Tensor => (matrix.isComplex() ? matrix.mH : matrix.mT);

@@ -103,6 +103,11 @@ function qrGradient(q: Tensor, r: Tensor, byQ: Gradient, byR: Gradient): Tensor 
   return solveTriangular(adjoint(r), byQ === null ? by : by.add(byQ), false, false, false);
 }
 
+op('qr(Tensor self, bool some=True) -> (Tensor Q, Tensor R)', {
+  doc: "As `linalg.qr`, by its older name; without `some` in the mode 'complete'.",
+  composite: (self, some) => qr(self, some ? 'reduced' : 'complete'),
+});
+
 const productSchema = 'orgqr(Tensor self, Tensor tau|input2) -> Tensor';
 export const householderProduct: OpFunction<typeof productSchema> = op(productSchema, {
   doc: 'The first columns of the product of Householder reflections I - tau v vᴴ, whose vectors stand below the diagonal, as `geqrf` leaves them.',
@@ -146,7 +151,7 @@ function checkProduct(input: Tensor, tau: Tensor): void {
  * The gradients of a product of reflections. From the product the first reflection is taken away, then the next one, so that nothing
  * is kept on the way: a reflection's inverse is I - sigma v vᴴ.
  */
-function productGradient(input: Tensor, tau: Tensor, grad: Tensor): { self: Tensor; tau: Tensor } {
+export function productGradient(input: Tensor, tau: Tensor, grad: Tensor): { self: Tensor; tau: Tensor } {
   const count = tau.shape[tau.ndim - 1];
   const [rows, columns] = input.shape.slice(-2);
   const { dtype, device } = input;

@@ -1,4 +1,21 @@
 /** Methods of the rows that only pages with `torch.linalg` load. */
 import { comesWith } from '../../dispatch/registry.js';
 
-comesWith('linalg', ['choleskyInverse', 'choleskySolve', 'geqrf', 'matrixExp', 'orgqr']);
+comesWith('linalg', [
+  'cholesky',
+  'choleskyInverse',
+  'choleskySolve',
+  'det',
+  'geqrf',
+  'inverse',
+  'logdet',
+  'lu',
+  'luSolve',
+  'matrixExp',
+  'matrixPower',
+  'orgqr',
+  'ormqr',
+  'qr',
+  'slogdet',
+  'triangularSolve',
+]);

@@ -105,7 +105,8 @@ function exponential(a: Tensor): Tensor {
     const degree = [1, 2, 4, 8, 12].find((_, i) => size <= limits[i]);
     if (degree !== undefined) return taylor(a, identity, degree);
   }
-  const halvings = norm.div(limits[5]).log2().ceil().clamp(0);
+  const isFinite = norm.isfinite();
+  const halvings = ops.where(isFinite, norm.div(limits[5]).log2().ceil().clamp(0), 0);
   const scaled = a.mul(ops.pow(2, halvings.neg()).to(dtype).unsqueeze(-1).unsqueeze(-1));
   let result = taylor(scaled, identity, 18);
   const square = (left: Tensor): void => {
@@ -114,7 +115,7 @@ function exponential(a: Tensor): Tensor {
   };
   if (norm.isReadable) {
     for (let left = halvings; left.gt(0).any().item(); left = left.sub(1)) square(left);
-    return result;
+    return result.maskedFill(isFinite.logicalNot().unsqueeze(-1).unsqueeze(-1), Number.NaN);
   }
   // Where nobody can wait, as often as precision allows: of larger norms no digit would be right.
   for (let k = 0; k < MOST_SQUARINGS; k++) square(halvings.sub(k));

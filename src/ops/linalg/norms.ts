@@ -1,5 +1,5 @@
 /** `torch.linalg` and its kin, as far as no factorization is needed. */
-import { Category, type DType, int64 } from '../../core/dtype.js';
+import { bool, Category, type DType, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
@@ -50,67 +50,28 @@ op('cross(Tensor self, Tensor other, int? dim=None) -> Tensor', {
 op('vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor', {
   doc: 'Σ conj(x) · y along a dimension.',
   module: 'linalg',
-  composite: (x, y, dim) => (x.isComplex() ? x.conj() : x).mul(y).sum(dim),
-});
-
-op('multi_dot(Tensor[] tensors) -> Tensor', {
-  doc: 'The product of several matrices, in the order that takes the fewest multiplications; the first and last may be vectors.',
-  module: 'linalg',
-  composite(tensors) {
-    const n = tensors.length;
-    if (n < 2) throw new RuntimeError(`multi_dot(): expected at least 2 tensors but got ${n}`);
-    for (const [i, { ndim }] of tensors.entries()) {
-      const isEnd = i === 0 || i === n - 1;
-      if (ndim !== 2 && !(isEnd && ndim === 1))
-        throw new RuntimeError(
-          isEnd
-            ? `multi_dot(): the ${i === 0 ? 'first' : 'last'} tensor must be 1D or 2D but got ${ndim}D`
-            : `multi_dot(): tensor ${i} must be 2D but got ${ndim}D`,
-        );
-    }
-    const matrices = [...tensors];
-    const isRow = tensors[0].ndim === 1;
-    const isColumn = tensors[n - 1].ndim === 1;
-    if (isRow) matrices[0] = matrices[0].unsqueeze(0);
-    if (isColumn) matrices[n - 1] = matrices[n - 1].unsqueeze(-1);
-    for (let i = 1; i < n; i++)
-      if (matrices[i - 1].shape[1] !== matrices[i].shape[0])
-        throw new RuntimeError(
-          `multi_dot(): tensors ${i - 1} and ${i} with shapes ${formatShape(tensors[i - 1].shape)} and ${formatShape(tensors[i].shape)} cannot be multiplied`,
-        );
-    let result = bestProduct(matrices);
-    if (isColumn) result = result.squeeze(-1);
-    return isRow ? result.squeeze(0) : result;
+  composite(x, y, dim) {
+    if (!x.isFloatingPoint() && !x.isComplex())
+      throw new RuntimeError(
+        `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${x.dtype.scalarName}`,
+      );
+    if (x.dtype !== y.dtype)
+      throw new RuntimeError(
+        `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${x.dtype.scalarName} and y of type ${y.dtype.scalarName} instead`,
+      );
+    return (x.isComplex() ? x.conj() : x).mul(y).sum(dim);
   },
 });
-
-/** The product in its cheapest order: dynamic programming over where the last multiplication is (CLRS 15.2). */
-function bestProduct(matrices: readonly Tensor[]): Tensor {
-  const n = matrices.length;
-  const sizes = [matrices[0].shape[0], ...matrices.map((m) => m.shape[1])];
-  const cost = matrices.map(() => new Array<number>(n).fill(0));
-  const split = matrices.map(() => new Array<number>(n).fill(0));
-  for (let length = 1; length < n; length++)
-    for (let i = 0; i + length < n; i++) {
-      const j = i + length;
-      cost[i][j] = Number.POSITIVE_INFINITY;
-      for (let k = i; k < j; k++) {
-        const all = cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1];
-        if (all < cost[i][j]) [cost[i][j], split[i][j]] = [all, k];
-      }
-    }
-  const product = (i: number, j: number): Tensor =>
-    i === j ? matrices[i] : product(i, split[i][j]).mm(product(split[i][j] + 1, j));
-  return product(0, n - 1);
-}
 
 op('vander(Tensor x, *, int? N=None) -> Tensor', {
   doc: 'The powers 0, 1, …, N - 1 of every element, N being the size of the last dimension unless given.',
   module: 'linalg',
   composite(x, count) {
-    if (x.ndim < 1 || (count === null && x.shape.at(-1) === 1))
-      throw new RuntimeError('Expected dim of x to be >= 1');
-    const n = count ?? x.shape[x.ndim - 1];
+    if (x.dtype === bool)
+      throw new RuntimeError(
+        `linalg.vander supports floating point, complex, and integer tensors, but got ${x.dtype.scalarName}`,
+      );
+    const n = count ?? x.shape[x.ndim - 1] ?? 1;
     if (n <= 1) throw new RuntimeError('N must be greater than 1.');
     const factors = x.unsqueeze(-1).expand([...x.shape, n - 1]);
     const type = x.dtype.category < Category.float ? int64 : x.dtype;

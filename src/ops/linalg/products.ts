@@ -4,7 +4,7 @@ import { isComplexNumber } from '../../core/complex.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bool, Category } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
-import { broadcastShapes, formatShape, numel, type Shape } from '../../core/layout.js';
+import { broadcastShapes, formatShape, numel, type Shape, wrapDim } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
@@ -251,31 +251,93 @@ op('inner(Tensor self, Tensor other) -> Tensor', {
   },
 });
 
+/** beta · self + alpha · product of another shape, to which `self` is expanded first. */
+const added = (self: Tensor, beta: Scalar, shape: Shape, product: () => Tensor, alpha: Scalar): Tensor =>
+  combined(self.expand([...shape]), beta, product(), alpha);
+
 op('addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · (mat @ vec).',
   inplace: true,
-  composite: (self, mat, vec, beta, alpha) => combined(self, beta, mat.mv(vec), alpha),
+  composite(self, mat, vec, beta, alpha) {
+    if (mat.ndim !== 2 || vec.ndim !== 1 || self.ndim > 1)
+      throw new RuntimeError(`vector + matrix @ vector expected, got ${self.ndim}, ${mat.ndim}, ${vec.ndim}`);
+    const [rows, columns] = mat.shape;
+    if (columns !== vec.shape[0] || (self.numel() !== 1 && self.shape[0] !== rows))
+      throw new RuntimeError(
+        `size mismatch, got input (${self.shape[0]}), mat (${rows}x${columns}), vec (${vec.shape[0]})`,
+      );
+    return combined(self, beta, mat.mv(vec), alpha);
+  },
 });
+
+/** @throws RuntimeError for a factor that would not be used as it is, where results are of this category */
+function checkFactor(name: string, factor: Scalar, category: Category): void {
+  if (typeof factor === 'boolean' && category > Category.bool)
+    throw new RuntimeError(`Boolean ${name} only supported for Boolean results.`);
+  const isWhole = !isComplexNumber(factor) && Number.isInteger(Number(scalarValue(factor)));
+  if (category < Category.float && !isWhole)
+    throw new RuntimeError(
+      `For integral input tensors, argument ${name} must not be a floating point number.`,
+    );
+}
 
 op('addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · outer(vec1, vec2).',
   inplace: true,
-  composite: (self, vec1, vec2, beta, alpha) => combined(self, beta, vec1.outer(vec2), alpha),
+  composite(self, vec1, vec2, beta, alpha) {
+    for (const [i, { ndim }] of [vec1, vec2].entries())
+      if (ndim !== 1) throw new RuntimeError(`addr: Expected 1-D argument vec${i + 1}, but got ${ndim}-D`);
+    const outer = vec1.outer(vec2);
+    const category = Math.max(self.dtype.category, outer.dtype.category);
+    checkFactor('beta', beta, category);
+    checkFactor('alpha', alpha, category);
+    return added(self, beta, outer.shape, () => outer, alpha);
+  },
 });
 
 op('baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · bmm(batch1, batch2).',
   inplace: true,
-  composite: (self, batch1, batch2, beta, alpha) => combined(self, beta, batch1.bmm(batch2), alpha),
+  composite(self, batch1, batch2, beta, alpha) {
+    wrapDim(2, batch2.ndim);
+    const shape = [batch1.shape[0], batch1.shape[1], batch2.shape[2]];
+    return added(self, beta, shape, () => batch1.bmm(batch2), alpha);
+  },
 });
 
 op('addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
+  inplace: 'resizes',
   doc: 'beta · self + alpha · Σ over the batch of batch1 @ batch2.',
-  inplace: true,
-  composite: (self, batch1, batch2, beta, alpha) => combined(self, beta, batch1.bmm(batch2).sum(0), alpha),
+  composite(self, batch1, batch2, beta, alpha) {
+    wrapDim(2, batch2.ndim);
+    const shape = [batch1.shape[1], batch2.shape[2]];
+    return added(
+      self,
+      beta,
+      shape,
+      () => {
+        const [size, rows, inner] = batch1.shape;
+        if (size !== batch2.shape[0])
+          throw new RuntimeError(
+            `batch1 and batch2 must have same number of batches, got ${size} and ${batch2.shape[0]}`,
+          );
+        if (inner !== batch2.shape[1])
+          throw new RuntimeError(
+            `Incompatible matrix sizes for bmm (${rows}x${inner} and ${batch2.shape.slice(1).join('x')})`,
+          );
+        // One product: the sum over the batch is part of that over the inner dimension.
+        return batch1
+          .movedim(0, 1)
+          .reshape([rows, size * inner])
+          .mm(batch2.flatten(0, 1));
+      },
+      alpha,
+    );
+  },
 });
 
 op('matmul(Tensor self, Tensor other) -> Tensor', {
+  aliases: ['linalg.matmul'],
   doc: 'The product of vectors, matrices or batches of matrices, whose leading dimensions broadcast.',
   composite(self, other) {
     const a = self.ndim;
@@ -406,35 +468,5 @@ op('kron(Tensor self, Tensor other) -> Tensor', {
       .reshape(a.flatMap((s) => [s, 1]))
       .mul(other.reshape(b.flatMap((s) => [1, s])))
       .reshape(a.map((s, i) => s * b[i]));
-  },
-});
-
-op('chain_matmul(Tensor[] matrices) -> Tensor', {
-  doc: 'The product of several matrices, from the left.',
-  composite(matrices) {
-    if (matrices.length === 0) throw new RuntimeError('chain_matmul(): Expected one or more matrices');
-    return matrices.reduce((a, b) => a.mm(b));
-  },
-});
-
-op('matrix_power(Tensor self, int n) -> Tensor', {
-  doc: 'The n-th power (n ≥ 0) of square matrices.',
-  composite(self, n) {
-    if (self.ndim < 2 || self.shape[self.ndim - 1] !== self.shape[self.ndim - 2])
-      throw new RuntimeError(
-        `linalg.matrix_power: A must be batches of square matrices, but they are ${self.shape.at(-2)} by ${self.shape.at(-1)} matrices`,
-      );
-    if (n < 0) throw new RuntimeError(`matrix_power needs an inverse for n = ${n}, which is not available`);
-    let result: Tensor | null = null;
-    let square = self;
-    for (let k = n; k > 0; k = Math.floor(k / 2)) {
-      if (k % 2 === 1) result = result === null ? square : result.matmul(square);
-      if (k > 1) square = square.matmul(square);
-    }
-    // The identity is constant, but part of the graph like any other power.
-    return (
-      result ??
-      self.clone().copy_(ops.eye(self.shape[self.ndim - 1], { dtype: self.dtype, device: self.device }))
-    );
   },
 });

@@ -1,10 +1,9 @@
 /** Systems of equations with square matrices. */
 
-import { int32, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { empty } from '../../dispatch/empty.js';
-import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
+import { padStack } from '../../dispatch/stacks.js';
 import {
   adjoint,
   checkFloating,
@@ -12,53 +11,29 @@ import {
   checkKernel,
   checkMatrix,
   checkSquare,
-  denseCopyOf,
-  emptyAs,
-  emptyInfo,
   singular,
-  stackOf,
 } from './factorization.js';
-import { broadcastBatches, checkSystem } from './triangular_solve.js';
-
-/** Replaces matrices by their factors L and U. */
-function factorize(a: Tensor): { readonly permutation: Tensor; readonly info: Tensor } {
-  const { shape, storage } = a;
-  const [rows, columns] = shape.slice(-2);
-  const batch = shape.slice(0, -2);
-  const pivots = empty([...batch, Math.min(rows, columns)], int32, storage.backend);
-  const permutation = empty([...batch, rows], int64, storage.backend);
-  const info = emptyInfo(batch, a);
-  if (a.numel() > 0)
-    storage.backend.kernels.lu(stackOf(a), stackOf(pivots, 1), stackOf(permutation, 1), info.view([-1]));
-  return { permutation, info };
-}
+import { factorsOf } from './lu.js';
+import { solveFactored } from './lu_solve.js';
+import { checkSystem } from './triangular_solve.js';
 
 const schema = '_solve_ex(Tensor A, Tensor B, bool left, str? check) -> (Tensor result, Tensor info)';
 
-const solve: OpFunction<typeof schema> = op(schema, {
+export const solve: OpFunction<typeof schema> = op(schema, {
   doc: 'The solutions of systems of equations, and what `linalg.solve_ex` says of them; `check` names who refuses singular matrices.',
   function: false,
   method: false,
-  batch: 'broadcast',
+  batch: (a, b, left, check, { has, size }) => {
+    const ndim = Math.max(a.ndim - Number(has.A), b.ndim - Number(has.B));
+    const [result, info] = solve(padStack(a, has.A, ndim), padStack(b, has.B, ndim), left, check);
+    return [result, has.A ? info : info.expand([size, ...info.shape])];
+  },
   gradName: 'LinalgSolveExBackward0',
   forward(A, B, left, check): readonly [Tensor, Tensor] {
-    // X A = B is Aᵀ Xᵀ = Bᵀ.
-    const turned = (t: Tensor): Tensor => (left ? t : t.mT);
-    const [a, b] = broadcastBatches(turned(A), turned(B));
-    const factors = denseCopyOf(turned(A));
-    const { permutation, info } = factorize(factors);
-    const out = emptyAs(turned(b).shape, A);
-    if (out.numel() > 0) {
-      const rows = permutation.expand([...a.shape.slice(0, -2), permutation.shape[permutation.ndim - 1]]);
-      const x = b.takeAlongDim(rows.unsqueeze(-1), -2).contiguous();
-      const { kernels } = out.storage.backend;
-      const both = stackOf(factors.expand(a.shape));
-      kernels.triangular_solve(stackOf(x), both, false, true, true);
-      kernels.triangular_solve(stackOf(x), both, true, true, false);
-      out.copy_(turned(x));
-    }
+    const [factors, pivots, info] = factorsOf(A);
+    const result = solveFactored(factors, pivots, B, left, false);
     if (check !== null) checkInfo(check, info, singular);
-    return [out, info];
+    return [result, info];
   },
   save: ['A', 'result'],
   holomorphic: false,
@@ -107,26 +82,3 @@ op(
     composite: (a, b, left, checkErrors) => solved(a, b, left, checkErrors ? 'torch.linalg.solve_ex' : null),
   },
 );
-
-/** The logarithm of the absolute value of determinants. */
-export const logAbsDet = op('_log_abs_det(Tensor self) -> Tensor', {
-  doc: 'The logarithm of the absolute value of the determinant of square matrices.',
-  function: false,
-  method: false,
-  batch: 'leading',
-  forward(self) {
-    const factors = denseCopyOf(self);
-    factorize(factors);
-    return factors.diagonal(0, -2, -1).abs().log().sum(-1);
-  },
-  save: ['self'],
-  holomorphic: false,
-  vjp: {
-    self(grad, { self }) {
-      const n = self.shape[self.ndim - 1];
-      const identity = ops.eye(n, { dtype: self.dtype, device: self.device });
-      const [inverse] = solve(adjoint(self), identity, true, null);
-      return grad.unsqueeze(-1).unsqueeze(-1).mul(inverse);
-    },
-  },
-});

@@ -16,9 +16,26 @@ export function checkSystem(name: string, a: Tensor, b: Tensor, left: boolean): 
   );
 }
 
+/** @throws RuntimeError unless both operands have one dtype and A X = B makes sense, in the words of the older functions */
+export function checkOperands(name: string, b: Tensor, a: Tensor): void {
+  const [rows, columns] = a.shape.slice(-2);
+  if (b.dtype !== a.dtype)
+    throw new RuntimeError(
+      `Expected b and A to have the same dtype, but found b of type ${b.dtype.scalarName} and A of type ${a.dtype.scalarName} instead.`,
+    );
+  if (rows !== columns)
+    throw new RuntimeError(
+      `A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
+    );
+  if (b.shape[b.ndim - 2] !== rows)
+    throw new RuntimeError(
+      `Incompatible matrix sizes for ${name}: each A matrix is ${rows} by ${rows} but each b matrix is ${b.shape.slice(-2).join(' by ')}`,
+    );
+}
+
 /** Operands with the batch dimensions that both have together. */
 export function broadcastBatches(a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
-  const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const batch = broadcastShapes(b.shape.slice(0, -2), a.shape.slice(0, -2));
   return [a.expand([...batch, ...a.shape.slice(-2)]), b.expand([...batch, ...b.shape.slice(-2)])];
 }
 
@@ -59,3 +76,25 @@ export const solveTriangular: OpFunction<typeof schema> = op(schema, {
     return { self: part.neg().sumToSize(self.shape), B: needs.B ? byB.sumToSize(sizes.B) : undefined };
   },
 });
+
+op(
+  'triangular_solve(Tensor self|b, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> (Tensor solution, Tensor cloned_coefficient)',
+  {
+    doc: 'As `linalg.solve_triangular`, by its older name and with the arguments in another order, besides a copy of A; with `transpose` Aᵀ takes the place of A.',
+    composite(self, a, upper, transpose, unitriangular): readonly [Tensor, Tensor] {
+      for (const [name, { ndim }] of [
+        ['b', self],
+        ['A', a],
+      ] as const)
+        if (ndim < 2)
+          throw new RuntimeError(
+            `torch.triangular_solve: Expected ${name} to have at least 2 dimensions, but it has ${ndim} dimensions instead`,
+          );
+      checkOperands('triangular_solve', self, a);
+      const x = transpose
+        ? solveTriangular(a.mT, self, !upper, true, unitriangular)
+        : solveTriangular(a, self, upper, true, unitriangular);
+      return [x, a.expand([...x.shape.slice(0, -2), ...a.shape.slice(-2)]).clone()];
+    },
+  },
+);
