@@ -36,6 +36,7 @@ const compileFlags = [
 /** Sources that leave their work to the matrix product: made small, since they are compiled for four types of elements each. */
 const compact = [
   'cholesky.cc',
+  'fft.cc',
   'householder_product.cc',
   'householder_qr.cc',
   'lu.cc',

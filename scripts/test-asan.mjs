@@ -11,6 +11,7 @@ const chosen = [
   'engine',
   'complex-engine',
   'distributions',
+  'fft',
   'rnn',
   'ops-indexing',
   'ops-sorting',

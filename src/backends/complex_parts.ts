@@ -5,7 +5,7 @@
 
 import type { DType } from '../core/dtype.js';
 import { notImplementedFor } from '../core/errors.js';
-import { partsOf } from '../core/interleaved.js';
+import { interleaved, partsOf } from '../core/interleaved.js';
 import type { StridedView } from './backend.js';
 import type { ComplexUse, Kernel, KernelArgument } from './kernel_row.js';
 
@@ -65,6 +65,10 @@ export function runComplex(
   const { dtype } = args.find(isComplex)!;
   if (use !== undefined && takesWhole(dtype)) {
     run(args);
+    return;
+  }
+  if (use === 'interleaved') {
+    run(args.map((arg) => (isComplex(arg) ? interleaved(arg) : arg)));
     return;
   }
   const { parameters } = kernel;

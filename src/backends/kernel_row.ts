@@ -10,9 +10,10 @@ import type { Camel, Split } from '../core/type_text.js';
 
 /**
  * How a kernel takes complex operands: as they are, where the device takes those; elsewhere 'linear' ones run once on the real and
- * once on the imaginary parts, and 'own' ones refuse. 'bilinear' ones run for each pair of parts.
+ * once on the imaginary parts, 'interleaved' ones take views with one more dimension, of the parts, and 'own' ones refuse. 'bilinear'
+ * ones run for each pair of parts.
  */
-export type ComplexUse = 'own' | 'linear' | 'bilinear';
+export type ComplexUse = 'own' | 'interleaved' | 'linear' | 'bilinear';
 
 export interface KernelRow {
   /** The arguments, in the notation above. */

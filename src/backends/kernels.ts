@@ -79,6 +79,12 @@ export const kernelRows = {
     doc: 'Replaces `out` by A⁻¹ out, for matrices A of which `factors` and `pivots` are what `ldl` left. No pivot (int32 [batch, n]) may be beyond the matrix.',
   },
 
+  fft: {
+    takes: 'View out, View input, int dim, bool inverse, float factor',
+    complex: 'interleaved',
+    doc: 'The discrete Fourier transform of lines along `dim`, times `factor`; the inverse one leaves out the division by the length. From complex to complex numbers (`out` may be `input`); from real ones, forward, to all of the n results or to the first n / 2 + 1; from the first n / 2 + 1 to n real ones, backward.',
+  },
+
   // ---- convolution and pooling: dense [N, C, spatial…], 1 to 3 spatial dimensions, lists one entry each -------
   convolution: {
     takes:

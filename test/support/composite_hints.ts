@@ -53,6 +53,21 @@ const cell = (gates: number): Choices => ({
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const compositeHints: Readonly<Record<string, Choices>> = {
+  _fft_c2c: { self: [complex(2, 3)], dim: [[1], [0, 1]], normalization: [0, 1], forward: [true, false] },
+  _fft_r2c: {
+    self: [values(3, 4), values(2, 5)],
+    dim: [[1], [0, 1]],
+    normalization: [2],
+    onesided: [true, false],
+  },
+  _fft_c2r: { self: [complex(2, 3)], dim: [[1], [0, 1]], normalization: [0, 1], last_dim_size: [4, 5, 3] },
+  ...Object.fromEntries(
+    ['fft', 'ifft', 'rfft', 'irfft', 'hfft', 'ihfft'].flatMap((name): [string, Choices][] => [
+      [name, { self: [values(2, 4)], n: [null, 3], norm: [null, 'ortho', 'forward'] }],
+      [`${name}2`, { self: [values(2, 4)], s: [null, [3, 3]], dim: [[-2, -1]], norm: [null, 'ortho'] }],
+      [`${name}n`, { self: [values(2, 4)], s: [null, [3, 3]], norm: [null, 'ortho'] }],
+    ]),
+  ),
   cholesky: { self: [positive(3, 3)] },
   cholesky_ex: { self: [positive(3, 3)] },
   det: { self: [positive(3, 3)], A: [positive(3, 3)] },

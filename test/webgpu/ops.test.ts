@@ -637,3 +637,18 @@ describe.skipIf(!hasAdapter)('segmentReduce', () => {
     }
   });
 });
+
+describe.skipIf(!hasAdapter)('Fourier transforms agree with the CPU', () => {
+  // Every pass, and a convolution with a chirp.
+  it.each([16, 60, 77, 143, 34, 251])('of %i points', async (n) => {
+    const { fft } = torch;
+    const x = torch.randn([3, n, 2], { dtype: torch.complex64 });
+    const near = { rtol: 1e-4, atol: 1e-4 };
+    const y = fft.fft(x, { dim: 1 });
+    const there = fft.fft(x.to('webgpu'), { dim: 1 });
+    await expectSame(there, y, near);
+    await expectSame(fft.ifft(there, { dim: 1 }), x, near);
+    await expectSame(fft.rfft(x.real.to('webgpu'), { dim: 1 }), fft.rfft(x.real, { dim: 1 }), near);
+    await expectSame(fft.irfft(there, n - 1, 1), fft.irfft(y, n - 1, 1), near);
+  });
+});

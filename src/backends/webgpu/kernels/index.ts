@@ -4,6 +4,7 @@ import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
 import * as indexing from './element_moves.js';
 import * as bags from './embedding_bags.js';
+import { fft } from './fourier.js';
 import * as creation from './host_computed.js';
 import * as products from './matrix_products.js';
 import * as order from './order.js';
@@ -23,6 +24,7 @@ export const launches: Launches = {
   ...rows,
   ...indexing,
   ...bags,
+  fft,
   index_add,
   scatter,
   ...order,
