@@ -413,8 +413,6 @@ describe('gradcheck', () => {
         return tangent.mul(3);
       }
     }
-    const { gradcheck, gradgradcheck } = torch.autograd;
-    const x = leaf([1, 2.5], torch.float64);
     const wrong = (t: torch.Tensor) => Wrong.apply(t);
     const right = (t: torch.Tensor) => t.exp().mul(t);
     expect(gradcheck(wrong, x)).toBe(true);
@@ -426,5 +424,94 @@ describe('gradcheck', () => {
     expect(() => gradcheck(right, x, { checkBackwardAd: false })).toThrow(
       'Expected at least one of checkForwardAd or checkBackwardAd to be true',
     );
+  });
+
+  type Context = torch.autograd.FunctionContext;
+  const { gradcheck, gradgradcheck } = torch.autograd;
+  const x = leaf([1, 2.5, -0.5], torch.float64);
+
+  it('compares along one direction in fast mode, and then says what slow mode finds', () => {
+    class Wrong extends torch.autograd.Function {
+      static override forward(ctx: Context, t: torch.Tensor) {
+        ctx.saveForBackward(t);
+        return t.square();
+      }
+      static override backward(ctx: Context, grad: torch.Tensor) {
+        return grad.mul(ctx.savedTensors[0]!).mul(3);
+      }
+    }
+    const wrong = (t: torch.Tensor) => Wrong.apply(t);
+    expect(() => gradcheck(wrong, x, { fastMode: true })).toThrow(
+      /^Jacobian mismatch for output 0 with respect to input 0,\nnumerical:[\s\S]*slow mode:\n\nJacobian mismatch/,
+    );
+    const right = (t: torch.Tensor) => [t.exp().mul(t), t.cumsum(0).sin()];
+    expect(gradcheck(right, x, { fastMode: true, checkForwardAd: true })).toBe(true);
+    expect(gradgradcheck(right, x, { fastMode: true, checkFwdOverRev: true })).toBe(true);
+    const z = torch.randn(3, { dtype: torch.complex128, requiresGrad: true });
+    expect(gradcheck((t) => t.mul(t.conj()).add(t.exp()), z, { fastMode: true })).toBe(true);
+  });
+
+  it('finds backward passes that differ from run to run', () => {
+    let runs = 0;
+    class Drifting extends torch.autograd.Function {
+      static override forward(_: Context, t: torch.Tensor) {
+        return t.mul(1);
+      }
+      static override backward(_: Context, grad: torch.Tensor) {
+        return grad.mul(1 + 1e-9 * runs++);
+      }
+    }
+    const drifting = (t: torch.Tensor) => Drifting.apply(t);
+    expect(() => gradcheck(drifting, x)).toThrow('Backward is not reentrant');
+    expect(gradcheck(drifting, x, { nondetTol: 1e-6 })).toBe(true);
+  });
+
+  it('finds backward passes that need every gradient', () => {
+    class Both extends torch.autograd.Function {
+      static override forward(ctx: Context, t: torch.Tensor) {
+        ctx.setMaterializeGrads(false);
+        return [t.mul(2), t.mul(3)];
+      }
+      static override backward(_: Context, a: torch.Tensor | null, b: torch.Tensor | null) {
+        if (b === null) throw new Error('no second gradient');
+        return a === null ? b.mul(3) : a.mul(2).add(b.mul(3));
+      }
+    }
+    const both = (t: torch.Tensor) => Both.apply(t) as unknown as torch.Tensor[];
+    // A pass from the first output alone is among what is compared.
+    expect(() => gradcheck((t) => both(t)[0]!.add(both(t)[1]!), x)).toThrow('no second gradient');
+    const summed = (t: torch.Tensor) => {
+      const [a, b] = both(t) as [torch.Tensor, torch.Tensor];
+      return [a.add(b), b.mul(2)];
+    };
+    expect(gradcheck(summed, x)).toBe(true);
+  });
+
+  it('compares stacks of gradients and dtypes on request', () => {
+    expect(gradcheck((t) => t.sin().cumsum(0), x, { checkBatchedGrad: true })).toBe(true);
+    class Single extends torch.autograd.Function {
+      static override forward(_: Context, t: torch.Tensor) {
+        return t.mul(2);
+      }
+      static override backward(_: Context, grad: torch.Tensor) {
+        return grad.mul(2 * (grad.sum().item() > -1e9 ? 1 : 0));
+      }
+    }
+    const single = (t: torch.Tensor) => Single.apply(t);
+    expect(gradcheck(single, x)).toBe(true);
+    expect(() => gradcheck(single, x, { checkBatchedGrad: true })).toThrow(
+      'While computing batched gradients, got: ',
+    );
+    expect(() =>
+      gradcheck(single, x, { checkBatchedGrad: true, checkBackwardAd: false, checkForwardAd: true }),
+    ).toThrow('Setting checkBatchedGrad: true requires checkBackwardAd to be true');
+  });
+
+  it('refuses what it cannot vary', () => {
+    expect(() => gradcheck((t) => t.exp(), torch.ones(3, { dtype: torch.float64 }))).toThrow(
+      'gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.',
+    );
+    const wide = torch.ones(1, { dtype: torch.float64 }).expand(3).requiresGrad_();
+    expect(() => gradcheck((t) => t.exp(), wide)).toThrow('The 0th input has a dimension with stride 0.');
   });
 });

@@ -196,6 +196,7 @@ function checkSample(op: Op, sample: Sample, nesting = true): void {
         fn,
         inputs,
         fn(...inputs).map((y) => like(y).requiresGrad_()),
+        { fastMode: true },
       ),
     ).toBe(true),
   );

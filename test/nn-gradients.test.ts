@@ -55,6 +55,6 @@ describe.each(cases)('%s', (_, f, inputs) => {
   });
 
   it('has the second derivatives that differences give', () => {
-    expect(gradgradcheck(f, inputs)).toBe(true);
+    expect(gradgradcheck(f, inputs, { fastMode: true })).toBe(true);
   });
 });
