@@ -156,6 +156,7 @@ export type * as types from './types.js';
 
 // Last, the functions: their names stand beside the list of all that is exported, and are packed as one with it.
 
+export * from './generated/fft_functions.js';
 export * from './generated/functions.js';
 export * from './generated/linalg_functions.js';
 export * from './generated/rnn_functions.js';

@@ -149,3 +149,49 @@ describe('torch.fft', () => {
     );
   });
 });
+
+describe('torch.stft', () => {
+  it('transforms windows of a signal', () => {
+    torch.manualSeed(2);
+    const x = torch.randn([2, 40], { dtype: torch.float64 });
+    const window = torch.hannWindow(6, { dtype: torch.float64 });
+    const got = torch.stft(x, 8, 3, 6, window, { center: false, onesided: false, returnComplex: true });
+    const faded = torch.zeros(8, { dtype: torch.float64 });
+    faded.narrow(0, 1, 6).copy_(window);
+    const expected = torch.stack(
+      Array.from({ length: 11 }, (_, i) => defined(x.narrow(1, 3 * i, 8).mul(faded))),
+      2,
+    );
+    expect(distance(got, expected)).toBeLessThan(1e-15);
+    const centred = torch.stft(x, 8, { returnComplex: true });
+    expect(centred.shape).toEqual([2, 5, 21]);
+    const padded = torch.nn.functional.pad(x, [4, 4], 'reflect');
+    expect(centred.equal(torch.stft(padded, 8, { center: false, returnComplex: true }))).toBe(true);
+    expect(torch.stft(x, 8, { returnComplex: false }).equal(torch.viewAsReal(centred))).toBe(true);
+  });
+
+  it.each([
+    { onesided: true, normalized: false },
+    { onesided: false, normalized: true },
+  ])('is undone by istft, %o', (options) => {
+    const x = torch.randn(100, { dtype: torch.float64 });
+    const window = torch.hammingWindow(16, { dtype: torch.float64 });
+    const y = x.stft(16, { window, returnComplex: true, ...options });
+    expect(distance(y.istft(16, { window, ...options }), x)).toBeLessThan(1e-14);
+    expect(y.istft(16, { window, length: 90, ...options }).shape).toEqual([90]);
+  });
+
+  it('refuses as PyTorch does', () => {
+    const x = torch.randn(100);
+    expect(() => torch.stft(x, 16)).toThrow(
+      'stft requires the return_complex parameter be given for real inputs',
+    );
+    expect(() => torch.stft(x, 16, { window: torch.ones(8), returnComplex: true })).toThrow(
+      'stft(torch.FloatTensor[116], n_fft=16, hop_length=4, win_length=16, window=torch.FloatTensor{[8]}, normalized=0, onesided=None, return_complex=1, align_to_window=None) : expected a 1D window tensor of size equal to win_length=16, but got window with size [8]',
+    );
+    const y = torch.stft(x, 16, { returnComplex: true });
+    expect(() => torch.istft(y, 16, { window: torch.zeros(16) })).toThrow(
+      'istft(CPUComplexFloatType[9, 26], n_fft=16, hop_length=4, win_length=16, window=torch.FloatTensor{[16]}, center=1, normalized=0, onesided=None, length=None, return_complex=0) window overlap add min: 1\n[ CPUBoolType{} ]',
+    );
+  });
+});

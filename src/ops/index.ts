@@ -35,6 +35,7 @@ import './counting.js';
 import './coordinates.js';
 import './linalg/norms.js';
 import './linalg/left_out.js';
+import './fft/methods_left_out.js';
 import './incomplete_gamma.js';
 import './floating_point.js';
 import './histograms.js';

@@ -216,8 +216,16 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
     const result = grad.newZeros(inputSize);
     if (inputSize.length === 0) return result.copy_(grad.reshape([]));
     const d = wrapDim(dim, inputSize.length);
-    for (let i = 0; i < grad.shape[d]; i++)
-      result.narrow(d, i * step, size).add_(grad.select(d, i).movedim(-1, d));
+    // Slices that do not overlap are added at once.
+    const apart = Math.max(1, Math.ceil(size / step));
+    for (let first = 0; first < Math.min(apart, grad.shape[d]); first++) {
+      const slices = grad.slice(d, first, null, apart);
+      const length = (slices.shape[d] - 1) * apart * step + size;
+      result
+        .narrow(d, first * step, length)
+        .unfold(d, size, apart * step)
+        .add_(slices);
+    }
     return result;
   },
   linear: true,

@@ -53,6 +53,29 @@ const cell = (gates: number): Choices => ({
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const compositeHints: Readonly<Record<string, Choices>> = {
+  stft: {
+    self: [values(2, 12)],
+    n_fft: [4],
+    hop_length: [2],
+    win_length: [4, 3],
+    window: [null],
+    pad_mode: ['reflect'],
+    normalized: [false, true],
+    onesided: [null, false],
+    return_complex: [true],
+    align_to_window: [null],
+  },
+  istft: {
+    self: [complex(2, 3, 4)],
+    n_fft: [4],
+    hop_length: [2],
+    win_length: [4],
+    window: [null],
+    normalized: [false, true],
+    onesided: [null],
+    length: [null, 5],
+    return_complex: [false],
+  },
   _fft_c2c: { self: [complex(2, 3)], dim: [[1], [0, 1]], normalization: [0, 1], forward: [true, false] },
   _fft_r2c: {
     self: [values(3, 4), values(2, 5)],

@@ -120,7 +120,7 @@ function checkOutput(self: Tensor, each: readonly List[], dims: number, mode: st
   );
 }
 
-op(
+export const pad = op(
   "pad(Tensor self, int[] pad, 'constant'|'reflect'|'replicate'|'circular' mode='constant', Scalar? value=None) -> Tensor",
   {
     doc: "Pads the last dimensions: with a constant, or by mode 'reflect', 'replicate' or 'circular'. Amounts come in pairs, the last dimension's first.",
