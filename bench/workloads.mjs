@@ -9,6 +9,21 @@ const M = 1 << 20;
 /** Uniform numbers in [-1, 1). */
 const r = (...size) => torch.rand(size).mul(2).sub(1);
 
+/** Stacks of square matrices: many small ones, some, one large one. */
+const stacks = [
+  [10_000, 4],
+  [100, 64],
+  [1, 512],
+];
+const { linalg } = torch;
+const matrixOps = {
+  solve: (a, b) => linalg.solve(a, b),
+  cholesky: (_a, _b, positive) => linalg.cholesky(positive),
+  qr: (a) => linalg.qr(a),
+  inv: (a) => linalg.inv(a),
+  det: (a) => linalg.det(a),
+};
+
 export const workloads = {
   '01_add16': () => {
     const [a, b] = [r(16), r(16)];
@@ -50,6 +65,18 @@ export const workloads = {
         return () => a.matmul(b);
       },
     ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(matrixOps).flatMap(([name, run]) =>
+      stacks.map(([count, n]) => [
+        `23_${name}${String(n).padStart(3, '0')}`,
+        () => {
+          const [a, b] = [r(count, n, n), r(count, n, n)];
+          const positive = a.matmul(a.mT).add(torch.eye(n));
+          return () => run(a, b, positive);
+        },
+      ]),
+    ),
   ),
   '09_bmm': () => {
     const [a, b] = [r(32, 128, 64), r(32, 64, 128)];

@@ -72,6 +72,23 @@ for n in (64, 256, 512, 1024, 2048):
     workload(f"08_matmul{n:04}", n)(matmul)
 
 
+def matrices(run, count, n):
+    a, b = r(count, n, n), r(count, n, n)
+    positive = a @ a.mT + torch.eye(n)
+    return lambda: run(a, b, positive)
+
+
+for name, run in {
+    "solve": lambda a, b, positive: torch.linalg.solve(a, b),
+    "cholesky": lambda a, b, positive: torch.linalg.cholesky(positive),
+    "qr": lambda a, b, positive: torch.linalg.qr(a),
+    "inv": lambda a, b, positive: torch.linalg.inv(a),
+    "det": lambda a, b, positive: torch.linalg.det(a),
+}.items():
+    for count, n in ((10000, 4), (100, 64), (1, 512)):
+        workload(f"23_{name}{n:03}", run, count, n)(matrices)
+
+
 @workload("09_bmm")
 def bmm():
     a, b = r(32, 128, 64), r(32, 64, 128)

@@ -1,5 +1,5 @@
 // The Cholesky factorization A = L Lᴴ, by halves: L₁₁ of A₁₁, L₂₁ by a triangular solve, L₂₂ of what is left of A₂₂.
-#include "triangular.h"
+#include "interleaved.h"
 #include "generated/cholesky.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -70,12 +70,45 @@ Status factor(const Matrix<T>& a, int64_t before, int32_t& info) {
   return status == Status::ok ? factor(last, before + half, info) : status;
 }
 
+template <class T>
+void factor_interleaved(const CholeskyArguments& args) {
+  const interleaved::Stack<T> input(args.input), out(args.out);
+  const int64_t n = out.rows;
+  interleaved::for_each_group<T>(args.out.size[0], n * n * n / 3, [&](int64_t first, int count) {
+    Vector<T> a[interleaved::kMost], info{};
+    T failed[kLanes<T>];
+    gather(input, first, count, a);
+    for (int64_t j = 0; j < n; ++j) {
+      const Vector<T> pivot = a[j * n + j];
+      const auto bad = ~(pivot > 0);
+      info = (bad & (info == 0)) ? splat(T(j + 1)) : info;
+      const Vector<T> diagonal = interleaved::root<T>(pivot);
+      a[j * n + j] = diagonal;
+      for (int64_t i = j + 1; i < n; ++i) a[i * n + j] = a[i * n + j] / diagonal;
+      for (int64_t i = j + 1; i < n; ++i) {
+        const Vector<T> by = -a[i * n + j];
+        for (int64_t k = j + 1; k <= i; ++k) a[i * n + k] = multiply_add(by, a[k * n + j], a[i * n + k]);
+        a[j * n + i] = Vector<T>{};
+      }
+    }
+    spread(a, out, first, count);
+    store<T>(failed, info);
+    for (int lane = 0; lane < count; ++lane) args.info.as<int32_t>()[first + lane] = static_cast<int32_t>(failed[lane]);
+  });
+}
+
 }  // namespace
 
 Status cholesky(const CholeskyArguments& args) {
   return with_matrix_type(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const int64_t n = args.out.size[1];
+    if constexpr (!is_complex<T>) {
+      if (interleaved::takes<T>(args.out.size[0], n, n)) {
+        factor_interleaved<T>(args);
+        return Status::ok;
+      }
+    }
     return for_each_matrix(args.out.size[0], n * n * n / 3, [&](int64_t index) {
       const Matrix<T> from = matrix_at<T>(args.input, index), to = matrix_at<T>(args.out, index);
       for (int64_t i = 0; i < n; ++i) {

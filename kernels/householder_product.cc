@@ -1,5 +1,6 @@
 // The first columns of a product of Householder reflections, from the last block of them to the first.
 #include "householder.h"
+#include "interleaved.h"
 #include "generated/householder_product.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -26,12 +27,44 @@ Status form(const Matrix<T>& out, const Matrix<T>& a, const T* tau, int64_t refl
   return Status::ok;
 }
 
+template <class T>
+void form_interleaved(const HouseholderProductArguments& args) {
+  using V = Vector<T>;
+  const interleaved::Stack<T> out(args.out), input(args.input);
+  const int64_t rows = out.rows, columns = out.columns, inner = input.columns, reflections = args.tau.size[1];
+  interleaved::for_each_group<T>(args.out.size[0], 2 * rows * columns * reflections, [&](int64_t first, int count) {
+    V a[interleaved::kMost], q[interleaved::kMost];
+    gather(input, first, count, a);
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < columns; ++j) q[i * columns + j] = splat(T(i == j ? 1 : 0));
+    }
+    for (int64_t k = reflections - 1; k >= 0; --k) {
+      V tau;
+      for (int lane = 0; lane < kLanes<T>; ++lane) tau[lane] = args.tau.as<T>()[(first + std::min(lane, count - 1)) * reflections + k];
+      for (int64_t j = k; j < columns; ++j) {
+        V product = q[k * columns + j];
+        for (int64_t i = k + 1; i < rows; ++i) product = multiply_add(a[i * inner + k], q[i * columns + j], product);
+        product = -(tau * product);
+        q[k * columns + j] += product;
+        for (int64_t i = k + 1; i < rows; ++i) q[i * columns + j] = multiply_add(product, a[i * inner + k], q[i * columns + j]);
+      }
+    }
+    spread(q, out, first, count);
+  });
+}
+
 }  // namespace
 
 Status householder_product(const HouseholderProductArguments& args) {
   return with_matrix_type(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const int64_t reflections = args.tau.size[1];
+    if constexpr (!is_complex<T>) {
+      if (interleaved::takes<T>(args.out.size[0], args.out.size[1], std::max(args.out.size[2], args.input.size[2]))) {
+        form_interleaved<T>(args);
+        return Status::ok;
+      }
+    }
     return for_each_matrix(args.out.size[0], 2 * args.out.size[1] * args.out.size[2] * reflections, [&](int64_t i) {
       return form(matrix_at<T>(args.out, i), matrix_at<T>(args.input, i), args.tau.as<T>() + i * reflections, reflections);
     });

@@ -1,4 +1,5 @@
 // The LU factorization with partial pivoting, P A = L U, by halves of the columns (Toledo, 1997).
+#include "interleaved.h"
 #include "magnitude.h"
 #include "pivots.h"
 #include "triangular.h"
@@ -56,12 +57,57 @@ Status factor(const Matrix<T>& a, int32_t* pivots, int32_t& info, int64_t before
   return Status::ok;
 }
 
+// Small ones, whose rows are swapped by lanes.
+template <class T>
+void factor_interleaved(const LuArguments& args) {
+  using interleaved::absolute;
+  constexpr int lanes = kLanes<T>;
+  const interleaved::Stack<T> stack(args.out);
+  const int64_t rows = stack.rows, columns = stack.columns, least = std::min(rows, columns);
+  interleaved::for_each_group<T>(args.out.size[0], rows * columns * least, [&](int64_t first, int count) {
+    Vector<T> a[interleaved::kMost];
+    T number[lanes], failed[lanes];
+    gather(stack, first, count, a);
+    Vector<T> info{};
+    for (int64_t j = 0; j < least; ++j) {
+      Vector<T>* row = a + j * columns;
+      Vector<T> best = absolute<T>(row[j]), pivot = splat(T(j));
+      for (int64_t i = j + 1; i < rows; ++i) {
+        const Vector<T> x = absolute<T>(a[i * columns + j]);
+        const auto more = (x > best) | ((x != x) & (best == best));
+        best = more ? x : best;
+        pivot = more ? splat(T(i)) : pivot;
+      }
+      for (int64_t i = j + 1; i < rows; ++i) interleaved::swap_rows<T>(row, a + i * columns, pivot == splat(T(i)), columns);
+      const auto zero = best == 0;
+      info = (zero & (info == 0)) ? splat(T(j + 1)) : info;
+      for (int64_t i = j + 1; i < rows; ++i) {
+        Vector<T>* to = a + i * columns;
+        const Vector<T> by = zero ? to[j] : to[j] / row[j];
+        to[j] = by;
+        interleaved::subtract<T>(to + j + 1, by, row + j + 1, columns - j - 1);
+      }
+      store<T>(number, pivot);
+      for (int lane = 0; lane < count; ++lane) args.pivots.as<int32_t>()[(first + lane) * least + j] = static_cast<int32_t>(number[lane]) + 1;
+    }
+    spread(a, stack, first, count);
+    store<T>(failed, info);
+    for (int lane = 0; lane < count; ++lane) args.info.as<int32_t>()[first + lane] = static_cast<int32_t>(failed[lane]);
+  });
+}
+
 }  // namespace
 
 Status lu(const LuArguments& args) {
   return with_matrix_type(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const int64_t rows = args.out.size[1], columns = args.out.size[2], least = std::min(rows, columns);
+    if constexpr (!is_complex<T>) {
+      if (interleaved::takes<T>(args.out.size[0], rows, columns)) {
+        factor_interleaved<T>(args);
+        return Status::ok;
+      }
+    }
     return for_each_matrix(args.out.size[0], rows * columns * least, [&](int64_t index) {
       int32_t* pivots = args.pivots.as<int32_t>() + index * least;
       int32_t& info = args.info.as<int32_t>()[index];

@@ -76,7 +76,22 @@ template <class T>
   if constexpr (!is_complex<T>) {
     return multiply(MatrixProduct<T>{c.rows, c.columns, a.columns, a.data, a.row, a.column, b.data, b.row, b.column, c.data, c.row, c.column, negative ? T(-1) : T(1), beta});
   } else {
-    const Part<T> alpha = negative ? -1 : 1;
+    using R = Part<T>;
+    const R alpha = negative ? -1 : 1;
+    if (c.rows * c.columns * a.columns > 16384) {
+      // Four products of real numbers: parts are two elements apart.
+      const auto parts = [&](int to, int left, int right, R by, R keep) {
+        const R* p = reinterpret_cast<const R*>(a.data) + left;
+        const R* q = reinterpret_cast<const R*>(b.data) + right;
+        R* r = reinterpret_cast<R*>(c.data) + to;
+        return multiply(MatrixProduct<R>{c.rows, c.columns, a.columns, p, 2 * a.row, 2 * a.column, q, 2 * b.row, 2 * b.column, r, 2 * c.row, 2 * c.column, by, keep});
+      };
+      const R x = a.conjugated ? -alpha : alpha, y = b.conjugated ? -alpha : alpha;
+      Status status = parts(0, 0, 0, alpha, beta);
+      if (status == Status::ok) status = parts(0, 1, 1, a.conjugated == b.conjugated ? -alpha : alpha, 1);
+      if (status == Status::ok) status = parts(1, 0, 1, y, beta);
+      return status == Status::ok ? parts(1, 1, 0, x, 1) : status;
+    }
     for (int64_t i = 0; i < c.rows; ++i) {
       for (int64_t j = 0; j < c.columns; ++j) *c.at(i, j) = beta == 0 ? T{} : scale(beta, *c.at(i, j));
       for (int64_t k = 0; k < a.columns; ++k) {

@@ -251,3 +251,64 @@ describe('addbmm_', () => {
     expect(a.eq(9).all().item()).toBe(1);
   });
 });
+
+/** Small matrices are computed side by side, one to a lane of vectors: each must get what it gets alone. */
+describe('a stack of small matrices', () => {
+  const alone = (stack: Tensor, one: (matrix: Tensor) => readonly Tensor[]): Tensor[] => {
+    const results = stack.unbind().map((matrix) => one(matrix.unsqueeze(0)));
+    return results[0].map((_, i) => torch.cat(results.map((r) => r[i])));
+  };
+
+  function same(stack: Tensor, one: (matrices: Tensor) => readonly Tensor[]): void {
+    for (const [i, expected] of alone(stack, one).entries()) {
+      const found = one(stack)[i];
+      expect(found.isnan().equal(expected.isnan())).toBe(true);
+      const numbers = [found, expected].map((t) => t.nanToNum(0));
+      const size = largest(numbers[1]);
+      expect(largest(numbers[0].sub(numbers[1]))).toBeLessThanOrEqual(1e3 * epsilon(torch.float32) * size);
+    }
+  }
+
+  it.each([
+    [2, 33],
+    [4, 50],
+    [7, 19],
+    [16, 16],
+  ])('of %i rows, %i of them', (n, count) => {
+    torch.manualSeed(n);
+    const a = torch.randn(count, n, n).add(torch.eye(n).mul(2 * n));
+    // One swaps every row, one is singular, one has no numbers.
+    a.select(0, 1).copy_(torch.flip(a.select(0, 1), [0]));
+    a.select(0, 2)
+      .select(1, n - 1)
+      .zero_();
+    a.select(0, 3).fill_(NaN);
+    same(a, (m) => [...linalg.luFactorEx(m)]);
+    same(a.mT, (m) => [...linalg.luFactorEx(m)]);
+    const regular = a.narrow(0, 4, count - 4);
+    same(regular, (m) => [...linalg.choleskyEx(m.mT.matmul(m))]);
+    expect(linalg.choleskyEx(a.mT.matmul(a)).info.ne(0).sum().item()).toBe(2);
+    same(torch.cat([regular, regular.narrow(-1, 0, 1)], -1), (m) => {
+      const [matrices, b] = m.split([n, 1], -1);
+      const { LU, pivots } = linalg.luFactorEx(matrices);
+      return [false, true].flatMap((adjoint) => [
+        linalg.luSolve(LU, pivots, b, { adjoint }),
+        linalg.luSolve(LU, pivots, b.mT, { adjoint, left: false }),
+        linalg.solveTriangular(matrices, b, { upper: adjoint }),
+        linalg.solveTriangular(matrices, b.mT, { upper: adjoint, left: false }),
+      ]);
+    });
+    for (const shape of [a, a.narrow(1, 0, 2), a.narrow(2, 0, 2)]) {
+      same(shape, (m) => [...torch.geqrf(m)]);
+      same(shape.narrow(0, 4, count - 4), (m) => [...linalg.qr(m)]);
+    }
+  });
+
+  it('among which are huge and tiny ones', () => {
+    const scale = torch.tensor([1e-30, 1, 1e30, 0]).reshape([4, 1, 1]);
+    const a = torch.randn(5, 4, 3, 3).mul(scale).flatten(0, 1);
+    const { Q, R } = linalg.qr(a);
+    small(Q.matmul(R.div(largest(R))).sub(a.div(largest(R))), 1, 3);
+    small(Q.mT.matmul(Q).sub(torch.eye(3)), 1, 3);
+  });
+});

@@ -25,8 +25,8 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, all files together': 414,
       'JavaScript: a network and its training': 158.5,
       'JavaScript: tensors and gradients': 141.8,
-      'flambeau.wasm': 404,
-      'flambeau_threads.wasm': 404,
+      'flambeau.wasm': 412,
+      'flambeau_threads.wasm': 412,
     };
     const found = await (await scripts).sizes();
     console.info(

@@ -6,14 +6,14 @@ import { adjoint, checkFloating, checkKernel, checkPrecision, checkSquare } from
 import { factorsOf } from './lu.js';
 import { solve } from './solve.js';
 
-/** The determinant of the permutation that swaps lead to: 1 or -1. */
-function signOf(pivots: Tensor, { dtype }: Tensor): Tensor {
+/** Numbers whose product is the determinant: the diagonal of U, negative for each row that was swapped. */
+function factorsOfDet(a: Tensor): Tensor {
+  const [factors, pivots] = factorsOf(a);
   const n = pivots.shape[pivots.ndim - 1];
-  const swaps = pivots.ne(ops.arange(1, n + 1, { dtype: int32, device: pivots.device })).sum(-1);
-  return swaps.remainder(2).mul(-2).add(1).to(dtype);
+  const inPlace = pivots.eq(ops.arange(1, n + 1, { dtype: int32, device: pivots.device }));
+  const diagonal = factors.diagonal(0, -2, -1);
+  return ops.where(inPlace, diagonal, diagonal.neg());
 }
-
-const diagonalOf = (matrix: Tensor): Tensor => matrix.diagonal(0, -2, -1);
 
 /** X with Aᴴ X = s I, for a number s for each matrix. */
 function scaledInverse(a: Tensor, scale: Tensor): Tensor {
@@ -34,8 +34,7 @@ const det = op('_linalg_det(Tensor A) -> Tensor', {
     checkSquare('linalg.det', A);
     checkFloating('linalg.det', A);
     checkKernel('lu_cpu', A);
-    const [factors, pivots] = factorsOf(A);
-    return diagonalOf(factors).prod(-1).mul(signOf(pivots, A));
+    return factorsOfDet(A).prod(-1);
   },
   save: ['A', 'result'],
   holomorphic: false,
@@ -64,10 +63,8 @@ const signed = op('_linalg_slogdet(Tensor A, str name) -> (Tensor sign, Tensor l
   forward(A, name): readonly [Tensor, Tensor] {
     checkSquare(name, A);
     checkPrecision(name, A);
-    const [factors, pivots] = factorsOf(A);
-    const diagonal = diagonalOf(factors);
-    const sign = diagonal.sgn().prod(-1).mul(signOf(pivots, A));
-    return [sign, diagonal.abs().log().sum(-1)];
+    const factors = factorsOfDet(A);
+    return [factors.sgn().prod(-1), factors.abs().log().sum(-1)];
   },
   save: ['A', 'sign'],
   holomorphic: false,

@@ -67,10 +67,9 @@ export function checkInfo(
   describe: (value: number) => string,
   Kind: new (message: string) => Error = LinAlgError,
 ): void {
-  if (!info.isReadable) return;
+  if (!info.isReadable || !info.any().item()) return;
   const values = info.reshape([-1]).tolist() as number[];
   const first = values.findIndex((value) => value !== 0);
-  if (first < 0) return;
   const which = info.ndim === 0 ? '' : `(Batch element ${first}): `;
   throw new Kind(`${name}: ${which}${describe(values[first])}`);
 }

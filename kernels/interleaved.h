@@ -1,0 +1,136 @@
+// Small matrices of real numbers side by side, as many as a vector has lanes: their elements at one place are one vector, so that a
+// stack of them is computed without a scalar in sight. What matrices do differently (rows swapped, zeros met) is chosen by lanes.
+#pragma once
+#include <algorithm>
+#include <type_traits>
+
+#include "matrix.h"
+#include "tile.h"
+#include "triangular.h"
+
+namespace flambeau::FLAMBEAU_ISA::interleaved {
+
+// So many elements of each matrix stay in the first-level cache.
+constexpr int64_t kMost = 256;
+
+template <class T>
+constexpr bool takes(int64_t count, int64_t rows, int64_t columns) {
+  if constexpr (is_complex<T>) return false;
+  else return rows * columns <= kMost && 2 * count >= kLanes<T>;
+}
+
+// The stack of matrices, from the one at `first`; `transposed` as such.
+template <class T>
+struct Stack {
+  T* data;
+  int64_t step, rows, columns, row, column;
+
+  Stack(const View& v, bool transposed = false)
+      : data(v.as<T>()), step(v.stride[0]), rows(v.size[transposed ? 2 : 1]), columns(v.size[transposed ? 1 : 2]), row(v.stride[transposed ? 2 : 1]),
+        column(v.stride[transposed ? 1 : 2]) {}
+  Stack block(int64_t first_column, int64_t count) const {
+    Stack part = *this;
+    part.data += first_column * column;
+    part.columns = count;
+    return part;
+  }
+};
+
+// Rows of vectors, [rows][columns]. Lanes beyond the stack repeat its last matrix.
+template <class T>
+[[gnu::noinline]] void gather(const Stack<T>& from, int64_t first, int count, Vector<T>* to) {
+  constexpr int lanes = kLanes<T>;
+  T* p = reinterpret_cast<T*>(to);
+  for (int lane = 0; lane < lanes; ++lane) {
+    const T* matrix = from.data + (first + std::min(lane, count - 1)) * from.step;
+    for (int64_t i = 0; i < from.rows; ++i) {
+      const T* q = matrix + i * from.row;
+      T* line = p + i * from.columns * lanes + lane;
+      for (int64_t j = 0; j < from.columns; ++j) line[j * lanes] = q[j * from.column];
+    }
+  }
+}
+
+template <class T>
+[[gnu::noinline]] void spread(const Vector<T>* from, const Stack<T>& to, int64_t first, int count) {
+  constexpr int lanes = kLanes<T>;
+  const T* p = reinterpret_cast<const T*>(from);
+  for (int lane = 0; lane < count; ++lane) {
+    T* matrix = to.data + (first + lane) * to.step;
+    for (int64_t i = 0; i < to.rows; ++i) {
+      T* q = matrix + i * to.row;
+      const T* line = p + i * to.columns * lanes + lane;
+      for (int64_t j = 0; j < to.columns; ++j) q[j * to.column] = line[j * lanes];
+    }
+  }
+}
+
+template <class T>
+FLAMBEAU_INLINE Vector<T> absolute(Vector<T> x) {
+  return x < 0 ? -x : x;
+}
+
+template <class T>
+FLAMBEAU_INLINE Vector<T> root(Vector<T> x) {
+  T lane[kLanes<T>];
+  store<T>(lane, x);
+  for (int i = 0; i < kLanes<T>; ++i) lane[i] = std::sqrt(lane[i]);
+  return load(lane);
+}
+
+// to -= by * from
+template <class T>
+FLAMBEAU_INLINE void subtract(Vector<T>* to, Vector<T> by, const Vector<T>* from, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) to[j] = multiply_add(-by, from[j], to[j]);
+}
+
+// Rows i and k trade places in the lanes of the mask.
+template <class T, class Mask>
+FLAMBEAU_INLINE void swap_rows(Vector<T>* a, Vector<T>* b, Mask mask, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    const Vector<T> x = a[j], y = b[j];
+    a[j] = mask ? y : x;
+    b[j] = mask ? x : y;
+  }
+}
+
+// x = a⁻¹ x
+template <class T>
+[[gnu::noinline]] void solve_triangle(const Vector<T>* a, Triangle form, Vector<T>* x, int64_t n, int64_t columns) {
+  for (int64_t step = 0; step < n; ++step) {
+    const int64_t i = form.upper ? n - 1 - step : step;
+    Vector<T>* to = x + i * columns;
+    for (int64_t k = 0; k < step; ++k) {
+      const int64_t j = form.upper ? n - 1 - k : k;
+      subtract<T>(to, a[i * n + j], x + j * columns, columns);
+    }
+    if (form.unit) continue;
+    const Vector<T> by = a[i * n + i];
+    for (int64_t c = 0; c < columns; ++c) to[c] = to[c] / by;
+  }
+}
+
+// Calls one(first, count) for as many matrices at once as there are lanes.
+template <class T, class F>
+void for_each_group(int64_t count, int64_t work, F&& one) {
+  constexpr int64_t lanes = kLanes<T>, kEnough = 1 << 17;
+  const int64_t groups = (count + lanes - 1) / lanes;
+  parallel_for(groups, kEnough / (work * lanes + 1) + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t g = begin; g < end; ++g) one(g * lanes, static_cast<int>(std::min(lanes, count - g * lanes)));
+  });
+}
+
+// Solves with columns of right-hand sides, as many at once as there is room for: one(first, count, x, columns).
+template <class T, class F>
+void for_each_strip(const Stack<T>& x, int64_t first, int count, F&& one) {
+  Vector<T> strip[kMost];
+  const int64_t most = std::max<int64_t>(1, kMost / std::max<int64_t>(1, x.rows));
+  for (int64_t c = 0; c < x.columns; c += most) {
+    const Stack<T> part = x.block(c, std::min(most, x.columns - c));
+    gather(part, first, count, strip);
+    one(strip, part.columns);
+    spread(strip, part, first, count);
+  }
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA::interleaved
