@@ -219,7 +219,9 @@ export class PointwiseOp extends RecordedOp {
     if (this.row.only !== undefined && !this.row.only[1].includes('bifc'[common.category]))
       throw notImplemented(this.row.only[0], common);
     const isWide =
-      variant.isWide && common.category === Category.float && inputs[0]?.storage.backend.hasFloat64;
+      (variant.isWide || this.row.wide === true) &&
+      common.category === Category.float &&
+      inputs[0]?.storage.backend.hasFloat64;
     const compute = isWide ? 'float64' : computeType(common);
     if (common.category === Category.complex) {
       const values: ComplexValue[] = [];

@@ -60,6 +60,8 @@ export interface PointwiseRow extends RowBase {
   readonly checked?: readonly string[];
   /** In which dtypes that holds: `i` integers (the default), `h` half precisions, `f` other floats. */
   readonly checkedIn?: 'i' | 'ih' | 'if' | 'ihf';
+  /** Whether float32 is too little for what happens on the way: then it is computed in float64 where that can be. */
+  readonly wide?: boolean;
   /** Whether numbers are used as they are by kernels of half precisions, instead of rounded to those. */
   readonly exact?: boolean;
   /**

@@ -478,6 +478,7 @@ for (const [name, of, word] of [
 
 op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
   doc: 'log Σ exp(self) over the dimensions `dim`, without overflow.',
+  aliases: ['special.logsumexp'],
   batch: { dims: ['dim'] },
   save: ['self', 'result'],
   forward(self, dim, keepdim) {

@@ -50,6 +50,7 @@ export const domains: Readonly<Record<string, readonly [centre: number, width: n
   normal: [2, 1.5],
   mvlgamma: [3, 1.5],
   entr: [1, 0.8],
+  ndtri: [0.5, 0.4],
   erfinv: [0, 0.9],
   lgamma: [2, 1.5],
   log: [2, 1.5],

@@ -103,6 +103,7 @@ for (const [name, made, text] of [
 ] as const) {
   op(`${name}(Tensor self, int dim, ScalarType? dtype=None) -> Tensor`, {
     doc: text,
+    aliases: [`special.${name}`],
     composite: (self, dim, dtype) => over(made, self, dim, dtype),
   });
   op(`${name}(Tensor input, int? dim=None, *, ScalarType? dtype=None) -> Tensor`, {

@@ -37,6 +37,7 @@ op('frac(Tensor self) -> Tensor', {
 
 op('round(Tensor self, *, int decimals=0) -> Tensor', {
   doc: 'The nearest integer, or multiple of 10 ** -decimals; halves go to the even one.',
+  aliases: ['special.round'],
   only: ['round_vml_cpu', 'if'],
   check([self, decimals]) {
     if (decimals !== 0 && categoryOf(self) < Category.float)
