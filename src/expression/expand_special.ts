@@ -79,7 +79,12 @@ const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
 };
 
 /** Finds parts of an expression that can't be computed in float32 without losing digits. */
-const wide: readonly string[] = ['trigamma', 'zeta', 'bessel_i', 'bessel_ie'] satisfies readonly SpecialFunction[];
+const wide: readonly string[] = [
+  'trigamma',
+  'zeta',
+  'bessel_i',
+  'bessel_ie',
+] satisfies readonly SpecialFunction[];
 
 /** Whether the expression is better computed in float64 where that can be, whatever its operands. */
 export function isWide(e: Expression): boolean {
