@@ -74,6 +74,10 @@ export const exceptions: Readonly<Record<string, Exception>> = {
       return method(self, 'index', ...before, torch.slice(start as number, end as number, step as number));
     },
   },
+  'torch.Tensor.__abs__': {
+    why: "JavaScript has no operator for it; this is what Python's abs() calls",
+    call: ([self], _, method) => method(self, 'abs'),
+  },
   'torch.Tensor.__radd__': reflected((self, other) => self.add(other)),
   'torch.Tensor.__rmul__': reflected((self, other) => self.mul(other)),
   'torch.Tensor.__rand__': reflected((self, other) => self.bitwiseAnd(other)),

@@ -1,47 +1,10 @@
-// The QR factorization by Householder reflections, a block of columns at a time.
-#include "householder.h"
-#include "interleaved.h"
+// The QR factorization by Householder reflections.
 #include "generated/householder_qr.h"
+#include "householder_factor.h"
+#include "interleaved.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
-
-using householder::kBlock;
-
-template <class T>
-Status factor(const Matrix<T>& a, T* tau) {
-  const int64_t least = std::min(a.rows, a.columns);
-  householder::Block<T> block;
-  for (int64_t first = 0; first < least; first += kBlock) {
-    const int64_t count = std::min(kBlock, least - first), height = a.rows - first;
-    if (!block.allocate(height, count)) return Status::out_of_memory;
-    const Matrix<T> panel = a.block(first, first, height, count);
-    for (int64_t i = 0; i < height; ++i) {
-      for (int64_t j = 0; j < count; ++j) block.vector(j)[i] = *panel.at(i, j);
-    }
-    for (int64_t j = 0; j < count; ++j) {
-      T* v = block.vector(j) + j;
-      const int64_t n = height - j;
-      const T by = tau[first + j] = householder::reflect(v, n);
-      const T head = v[0];
-      v[0] = from_real<T>(1);
-      for (int64_t k = j + 1; k < count; ++k) {
-        T* column = block.vector(k) + j;
-        householder::subtract(column, conjugate(by) * householder::dot(v, column, n), v, n);
-      }
-      v[0] = head;
-    }
-    for (int64_t i = 0; i < height; ++i) {
-      for (int64_t j = 0; j < count; ++j) *panel.at(i, j) = block.vector(j)[i];
-    }
-    const int64_t after = first + count;
-    if (after == a.columns) continue;
-    block.complete(tau + first);
-    const Status status = block.apply(a.block(first, after, height, a.columns - after), true);
-    if (status != Status::ok) return status;
-  }
-  return Status::ok;
-}
 
 // Small ones. False where a column's length cannot be had from its squares, which overflow or vanish.
 template <class T>
@@ -93,7 +56,7 @@ Status householder_qr(const HouseholderQrArguments& args) {
   return with_matrix_type(args.out.dtype, [&](auto type) {
     using T = typename decltype(type)::type;
     const int64_t rows = args.out.size[1], columns = args.out.size[2], least = std::min(rows, columns);
-    const auto one = [&](int64_t i) { return factor(matrix_at<T>(args.out, i), args.tau.as<T>() + i * least); };
+    const auto one = [&](int64_t i) { return householder::factor(matrix_at<T>(args.out, i), args.tau.as<T>() + i * least); };
     if constexpr (!is_complex<T>) {
       if (interleaved::takes<T>(args.out.size[0], rows, columns)) {
         const interleaved::Stack<T> stack(args.out);

@@ -37,9 +37,13 @@ const compileFlags = [
 const compact = [
   'cholesky.cc',
   'fft.cc',
+  'general_eigen.cc',
   'householder_product.cc',
   'householder_qr.cc',
   'lu.cc',
+  'pivoted_qr.cc',
+  'svd.cc',
+  'symmetric_eigen.cc',
   'triangular_solve.cc',
 ];
 const flagsFor = (path) =>

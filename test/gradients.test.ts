@@ -12,7 +12,7 @@ const { jvp } = torch.func;
 
 /** Draws at random have no smooth function to compare with. */
 const random =
-  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|gumbel_softmax|(feature_)?(alpha_)?dropout.*)$/;
+  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|gumbel_softmax|(svd|pca)_lowrank|(feature_)?(alpha_)?dropout.*)$/;
 /** Results in another precision than float64. */
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
@@ -64,9 +64,35 @@ const wholes: Readonly<
   _cholesky_ex: symmetric,
   cholesky: symmetric,
   cholesky_ex: symmetric,
+  eigh: symmetric,
+  eigvalsh: symmetric,
   cholesky_inverse: (t, _, args) => triangular(t, args[1] === true),
   cholesky_solve: (t, place, args) => (place === 0 ? t : triangular(t, args[2] === true)),
 };
+
+/** Products of each column's elements, which do not depend on its phase. */
+const columnProducts = (v: torch.Tensor): torch.Tensor =>
+  v.unsqueeze(-2).mul((v.isComplex() ? v.conj() : v).unsqueeze(-3));
+const eigenvectors = ([values, vectors]: readonly torch.Tensor[]): torch.Tensor[] => [
+  values,
+  columnProducts(vectors),
+];
+
+/** Results of which nothing determines the phases, as what does not depend on them, without those that have no derivative. */
+const determined: Readonly<Record<string, (results: readonly torch.Tensor[], op: Op) => torch.Tensor[]>> = {
+  // Singular values are told, no more.
+  _lstsq: (results) => results.slice(0, 2),
+  lstsq: (results) => results.slice(0, 2),
+  eigh: eigenvectors,
+  eig: eigenvectors,
+  _svd: ([u, s, vh]) => singularVectors(u, s, vh),
+  svd: ([u, s, v], op) => singularVectors(u, s, op.schema.returns[2].name === 'V' ? v.mH : v),
+};
+function singularVectors(u: torch.Tensor, s: torch.Tensor, vh: torch.Tensor): torch.Tensor[] {
+  const count = s.shape.at(-1)!;
+  const [left, right] = [u.narrow(-1, 0, count), vh.narrow(-2, 0, count)];
+  return [s, left.unsqueeze(-1).mul(right.unsqueeze(-3))];
+}
 
 /** The op as a function of a sample's floating-point tensors, complex ones given by their parts. */
 function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs: torch.Tensor[] } {
@@ -87,7 +113,8 @@ function asFunction(op: Op, { args }: Sample, inPlace = false): { fn: Fn; inputs
     const result = dispatch(inPlace ? inPlaceForm(op, op.schema) : op, bound) as
       | torch.Tensor
       | readonly torch.Tensor[];
-    const list = result instanceof torch.Tensor ? [result] : [...result];
+    const all = result instanceof torch.Tensor ? [result] : [...result];
+    const list = determined[op.schema.name]?.(all, op) ?? all;
     return list
       .slice(0, firstResultOnly.has(op.schema.name) ? 1 : list.length)
       .filter((t) => t.dtype.isFloatingPoint || t.dtype.isComplex)

@@ -84,6 +84,30 @@ export const kernelRows = {
     complex: 'interleaved',
     doc: 'The discrete Fourier transform of lines along `dim`, times `factor`; the inverse one leaves out the division by the length. From complex to complex numbers (`out` may be `input`); from real ones, forward, to all of the n results or to the first n / 2 + 1; from the first n / 2 + 1 to n real ones, backward.',
   },
+  symmetric_eigen: {
+    takes: 'View values, View? vectors, View input, View info, bool upper',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'The eigenvalues, ascending, and eigenvectors (as columns) of Hermitian matrices, of which one triangle is read. `values` [batch, n] is real and dense; `info` (int32 [batch], dense) is 0 where the computation came to its end, which it does not with what is not finite.',
+  },
+  general_eigen: {
+    takes: 'View values, View? vectors, View input, View info',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'The eigenvalues and eigenvectors (as columns, one long) of square matrices, both complex whatever `input` is. `values` [batch, n] is dense; `info` as for `symmetric_eigen`.',
+  },
+  pivoted_qr: {
+    takes: 'View out, View tau, View pivots, View rank, float rcond',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'As `householder_qr`, of columns in the order of `pivots` (int64 [batch, columns]), by their lengths. `rank` (int64 [batch]) is the order of the greatest leading triangle of R whose condition is below 1 / rcond, by estimates. All but `out` are dense.',
+  },
+  svd: {
+    takes: 'View? u, View values, View? vh, View input, View info',
+    complex: 'own',
+    on: 'cpu',
+    doc: 'The singular values, descending, and singular vectors: `u` has as many columns as `input` rows, or as many as there are values, the other of `u` and `vh` just as many. `values` [batch, min(rows, columns)] is real and dense; `info` as for `symmetric_eigen`, -1 with what is not finite.',
+  },
 
   // ---- convolution and pooling: dense [N, C, spatial…], 1 to 3 spatial dimensions, lists one entry each -------
   convolution: {

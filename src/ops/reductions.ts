@@ -640,14 +640,3 @@ op('dist(Tensor self, Tensor other, Scalar p=2) -> Tensor', {
     return vectorNorm(difference, Number(scalarValue(p)), null, false);
   },
 });
-
-op(
-  "norm.str(Tensor self, 'fro'|'nuc' p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
-  {
-    doc: "The Frobenius norm (`'fro'`) over the dimensions `dim`: the 2-norm of all their elements.",
-    composite(self, p, dim, keepdim, dtype) {
-      if (p !== 'fro') throw new RuntimeError(`norm: only 'fro' is a matrix norm here, but got '${p}'`);
-      return vectorNorm(dtype === null ? self : self.to(dtype), 2, dim, keepdim);
-    },
-  },
-);

@@ -5,6 +5,7 @@ import { finfo } from '../../core/type_info.js';
 import { ops } from '../../dispatch/registry.js';
 import { holds } from '../../ops/checks.js';
 import { choleskyEx } from '../../ops/linalg/cholesky.js';
+import { eigvalsh } from '../../ops/linalg/eigh.js';
 import { Constraint, checks } from './constraint.js';
 
 abstract class OfMatrices extends Constraint {
@@ -65,7 +66,24 @@ export class PositiveDefinite extends Symmetric {
   }
 }
 
-for (const one of [LowerTriangular, LowerCholesky, CorrCholesky, Square, Symmetric, PositiveDefinite])
+/** Symmetric matrices none of whose eigenvalues is negative. */
+export class PositiveSemidefinite extends Symmetric {
+  override check(value: Tensor): Tensor {
+    const isSymmetric = super.check(value);
+    if (!holds(isSymmetric, (truths) => truths.all())) return isSymmetric;
+    return eigvalsh(value, 'L').ge(0).all(-1);
+  }
+}
+
+for (const one of [
+  LowerTriangular,
+  LowerCholesky,
+  CorrCholesky,
+  Square,
+  Symmetric,
+  PositiveDefinite,
+  PositiveSemidefinite,
+])
   checks(one);
 
 export const lowerTriangular = new LowerTriangular();
@@ -74,3 +92,4 @@ export const corrCholesky = new CorrCholesky();
 export const square = new Square();
 export const symmetric = new Symmetric();
 export const positiveDefinite = new PositiveDefinite();
+export const positiveSemidefinite = new PositiveSemidefinite();

@@ -47,7 +47,7 @@ const modes = ['reduced', 'r', 'complete'];
 
 const qrSchema = "qr(Tensor A, 'reduced'|'complete'|'r' mode='reduced') -> (Tensor Q, Tensor R)";
 
-const qr: OpFunction<typeof qrSchema> = op(qrSchema, {
+export const qr: OpFunction<typeof qrSchema> = op(qrSchema, {
   doc: "The factors of A = Q R: Q with orthonormal columns and an upper triangular R; 'complete' gives all of Q, 'r' no Q (it is empty).",
   module: 'linalg',
   // Without Q nothing of it has a stack.

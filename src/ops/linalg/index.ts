@@ -14,6 +14,13 @@ import './ldl.js';
 import './reflections.js';
 import './tensor_systems.js';
 import './matrix_exp.js';
+import './eigh.js';
+import './eig.js';
+import './svd.js';
+import './pinv.js';
+import './cond.js';
+import './low_rank.js';
+import './lstsq.js';
 import { LinAlgError } from '../../core/errors.js';
 import { functionsOf } from '../../dispatch/registry.js';
 

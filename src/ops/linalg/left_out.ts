@@ -15,7 +15,9 @@ comesWith('linalg', [
   'matrixPower',
   'orgqr',
   'ormqr',
+  'pinverse',
   'qr',
   'slogdet',
   'triangularSolve',
+  'svd',
 ]);

@@ -1,11 +1,11 @@
 /** `torch.linalg` and its kin, as far as no factorization is needed. */
-import { bool, Category, type DType, int64 } from '../../core/dtype.js';
+import { bfloat16, bool, Category, complex32, type DType, float16, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { functionsOf, op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
 import { reduce, reducedShape, shaped } from '../reduction.js';
 import { normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
@@ -88,43 +88,56 @@ op('diagonal(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor', {
 
 // ---- norms --------------------------------------------------------------------------------------------------------
 
-function matrixNorm(
+export function matrixNorm(
   self: Tensor,
   ord: string | number,
   dim: readonly number[],
   keepdim: boolean,
   dtype: DType | null,
 ): Tensor {
-  if (self.dtype.category < Category.float && dtype === null)
+  const name = 'linalg.matrix_norm';
+  const order = typeof ord === 'string' ? ord : Math.abs(ord);
+  if (!['fro', 'nuc', 1, 2, Number.POSITIVE_INFINITY].includes(order))
+    throw new RuntimeError(`${name}: Order ${ord} not supported.`);
+  if (self.ndim < 2) throw new RuntimeError(`${name}: The input tensor A must have at least 2 dimensions.`);
+  if (self.dtype.category < Category.float)
     throw new RuntimeError(
-      `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
+      `${name}: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
     );
-  if (self.ndim < 2)
-    throw new RuntimeError('linalg.matrix_norm: The input tensor A must have at least 2 dimensions.');
-  if (dim.length !== 2)
-    throw new RuntimeError(`linalg.matrix_norm: dim must be a 2-tuple. Got ${formatShape(dim)}`);
+  const bySingularValues = order === 2 || order === 'nuc';
+  if (bySingularValues && [float16, bfloat16, complex32].includes(self.dtype))
+    throw new RuntimeError(`${name}: Low precision dtypes not supported. Got ${self.dtype.scalarName}`);
+  if (dim.length !== 2) throw new RuntimeError(`${name}: dim must be a 2-tuple. Got ${formatShape(dim)}`);
   const [rows, columns] = dim.map((d) => wrapDim(d, self.ndim));
-  if (rows === columns)
-    throw new RuntimeError(`linalg.matrix_norm: dims must be different. Got (${dim[0]}, ${dim[1]})`);
+  if (rows === columns) throw new RuntimeError(`${name}: dims must be different. Got (${dim[0]}, ${dim[1]})`);
   const x = dtype === null ? self : self.to(dtype);
-  if (ord === 'fro') return vectorNorm(x, 2, [rows, columns], keepdim);
-  const order = Math.abs(Number(ord));
-  if (ord === 'nuc' || order === 2)
-    throw new RuntimeError(
-      `linalg.matrix_norm: Order ${ord} needs singular values, which are not available.`,
-    );
-  if (order !== 1 && order !== Number.POSITIVE_INFINITY)
-    throw new RuntimeError(`linalg.matrix_norm: Order ${ord} not supported.`);
+  if (order === 'fro') return vectorNorm(x, 2, [rows, columns], keepdim);
+  if (bySingularValues) {
+    const values = singularValuesOf(x.movedim([rows, columns], [-2, -1]));
+    const found = order === 'nuc' ? values.sum(-1) : Number(ord) > 0 ? values.amax([-1]) : values.amin([-1]);
+    if (!keepdim) return found;
+    return found.unsqueeze(Math.min(rows, columns)).unsqueeze(Math.max(rows, columns));
+  }
   const [summed, over] = order === 1 ? [rows, columns] : [columns, rows];
   const sums = vectorNorm(x, 1, [summed], keepdim);
   const d = keepdim || over < summed ? over : over - 1;
   return Number(ord) > 0 ? sums.amax([d], keepdim) : sums.amin([d], keepdim);
 }
 
+/** What comes with the rest of `torch.linalg`, which is loaded only by who names it. */
+function singularValuesOf(matrices: Tensor): Tensor {
+  const { svdvals } = functionsOf('linalg') as { svdvals?(a: Tensor): Tensor };
+  if (svdvals === undefined)
+    throw new RuntimeError(
+      'Singular values are part of torch.linalg, which this program has left out: import and mention it.',
+    );
+  return svdvals(matrices);
+}
+
 op(
   'matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
   {
-    doc: 'The norm of matrices of order 1, -1, ∞ or -∞: the largest or smallest sum over columns or rows.',
+    doc: 'The norm of matrices: of order 2 or -2 the largest or smallest singular value, of order 1, -1, ∞ or -∞ the largest or smallest sum over columns or rows.',
     module: 'linalg',
     composite: (self, ord, dim, keepdim, dtype) =>
       matrixNorm(self, Number(scalarValue(ord)), dim, keepdim, dtype),
@@ -134,7 +147,7 @@ op(
 op(
   "matrix_norm.str_ord(Tensor self, 'fro'|'nuc' ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
   {
-    doc: "The Frobenius norm (`'fro'`) of matrices.",
+    doc: "The Frobenius norm (`'fro'`) of matrices, or the nuclear norm (`'nuc'`), the sum of their singular values.",
     module: 'linalg',
     composite: matrixNorm,
   },
@@ -171,6 +184,23 @@ op(
 op(
   "norm.ord_str(Tensor self, 'fro'|'nuc' ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
   { doc: 'A matrix norm by its name.', module: 'linalg', composite: norm },
+);
+
+op(
+  "norm.str(Tensor self, 'fro'|'nuc' p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+  {
+    doc: "The Frobenius norm (`'fro'`) over the dimensions `dim`, the 2-norm of all their elements, or the nuclear norm (`'nuc'`) of matrices.",
+    composite(self, p, dim, keepdim, dtype) {
+      if (!['fro', 'nuc'].includes(p))
+        throw new RuntimeError(`only valid string values are 'fro' and 'nuc', found ${p}`);
+      if (p === 'nuc' && dtype !== null)
+        throw new ValueError('dtype argument is not supported in nuclear norm');
+      const x = dtype === null ? self : self.to(dtype);
+      return p === 'fro'
+        ? vectorNorm(x, 2, dim, keepdim)
+        : matrixNorm(x, 'nuc', dim ?? [0, 1], keepdim, null);
+    },
+  },
 );
 
 // ---- distances ----------------------------------------------------------------------------------------------------

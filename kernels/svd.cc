@@ -1,0 +1,140 @@
+// Singular values and vectors of matrices, by way of a bidiagonal form.
+#include "back_transform.h"
+#include "bidiagonal.h"
+#include "bidiagonal_qr.h"
+#include "generated/svd.h"
+#include "householder_factor.h"
+#include "wide.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+namespace {
+
+constexpr int kWorkSlot = kFirstFreeSlot + 4;
+
+// Where singular vectors go, as columns; perhaps their conjugates are written.
+template <class T>
+struct Target {
+  Matrix<T> columns;
+  bool conjugated;
+
+  void write(const T* from) const {
+    for (int64_t j = 0; j < columns.columns; ++j) {
+      for (int64_t i = 0; i < columns.rows; ++i) *columns.at(i, j) = conjugated ? conjugate(from[j * columns.rows + i]) : from[j * columns.rows + i];
+    }
+  }
+};
+
+// Singular vectors of the bidiagonal form, with columns of the identity after them.
+template <class T>
+void widen(T* to, int64_t rows, int64_t columns, const Columns<Part<T>>& from) {
+  for (int64_t j = 0; j < columns; ++j) {
+    T* column = to + j * rows;
+    std::fill_n(column, rows, T{});
+    if (j >= from.rows) column[j] = from_real<T>(1);
+    else for (int64_t i = 0; i < from.rows; ++i) column[i] = from_real<T>(from.column(j)[i]);
+  }
+}
+
+// `input` has no more columns than rows; `turned` says that it is the adjoint of what was given.
+template <class T>
+Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left, const Target<T>* right, int32_t& info, bool turned) {
+  using R = Part<T>;
+  const int64_t rows = input.rows, columns = input.columns, wide = left ? left->columns.columns : 0;
+  const bool vectors = left != nullptr;
+  // Many rows are worth a QR factorization: R is what is left (Chan, 1982).
+  const bool tall = rows >= std::max(columns + 1, 11 * columns / 6);
+  // Of the adjoint of complex ones LAPACK decomposes the lower triangle as it stands, which shows in signs.
+  const bool flipped = is_complex<T> && tall && turned;
+  const int64_t bytes = Pieces::size<T>(rows * columns) + (tall ? 2 : 1) * Pieces::size<T>(columns * columns) + 3 * Pieces::size<T>(columns) + Pieces::size<T>(bidiagonal_work(rows, columns)) +
+                        2 * Pieces::size<double>(columns) + Pieces::size<Rotation>(2 * columns) +
+                        (vectors ? 2 * Pieces::size<R>(columns * columns) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0);
+  char* memory = scratch_array<char>(kWorkSlot, bytes);
+  if (!memory) return Status::out_of_memory;
+  Pieces pieces(memory);
+  T *a = pieces.take<T>(rows * columns), *from_right = pieces.take<T>(columns * columns), *tau = pieces.take<T>(columns), *right_tau = pieces.take<T>(columns);
+  T* work = pieces.take<T>(bidiagonal_work(rows, columns));
+  double *d = pieces.take<double>(columns), *e = pieces.take<double>(columns);
+  Rotation* rotations = pieces.take<Rotation>(2 * columns);
+
+  for (int64_t j = 0; j < columns; ++j) {
+    for (int64_t i = 0; i < rows; ++i) a[j * rows + i] = input.get(i, j);
+  }
+  const R most = columns::largest(a, rows * columns);
+  info = 0;
+  if (!(most <= std::numeric_limits<R>::max())) {
+    std::fill_n(values, columns, std::numeric_limits<R>::quiet_NaN());
+    info = -1;
+    return Status::ok;
+  }
+  const R by = columns::scale_of(most);
+  if (by != 1) {
+    for (int64_t i = 0; i < rows * columns; ++i) a[i] = scale(by, a[i]);
+  }
+  Status status = Status::ok;
+  T *reduced = a, *outer_tau = pieces.take<T>(columns);
+  const int64_t height = tall ? columns : rows;
+  if (tall) {
+    status = householder::factor(Matrix<T>{a, rows, columns, 1, rows}, outer_tau);
+    if (status != Status::ok) return status;
+    reduced = pieces.take<T>(columns * columns);
+    for (int64_t j = 0; j < columns; ++j) {
+      for (int64_t i = 0; i < columns; ++i) reduced[j * columns + i] = flipped ? (i >= j ? conjugate(a[i * rows + j]) : T{}) : (i <= j ? a[j * rows + i] : T{});
+    }
+  }
+  status = bidiagonalize(reduced, height, columns, d, e, tau, from_right, right_tau, work);
+  if (status != Status::ok) return status;
+  Columns<R> u{}, v{};
+  if (vectors) {
+    u = {pieces.take<R>(columns * columns), columns, columns};
+    v = {pieces.take<R>(columns * columns), columns, columns};
+    u.set_identity(columns);
+    v.set_identity(columns);
+  }
+  // Vectors from the right change signs, but for a single column.
+  if (!bidiagonal_qr(d, e, columns, u, v, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
+  for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(d[i] / by);
+  if (!vectors) return Status::ok;
+  T *l = pieces.take<T>(rows * wide), *r = pieces.take<T>(columns * columns);
+  widen(l, rows, wide, flipped ? v : u);
+  widen(r, columns, columns, flipped ? u : v);
+  const Matrix<T> outer{l, rows, wide, 1, rows}, inner{l, height, tall ? columns : wide, 1, rows}, other{r, columns, columns, 1, columns};
+  status = apply_reflections(reduced, height, columns, 0, tau, flipped ? other : inner);
+  if (status == Status::ok) status = apply_reflections(from_right, columns, columns - 1, 1, right_tau, flipped ? inner : other);
+  if (status == Status::ok && tall) status = apply_reflections(a, rows, columns, 0, outer_tau, outer);
+  left->write(l);
+  right->write(r);
+  return status;
+}
+
+}  // namespace
+
+Status svd(const SvdArguments& args) {
+  return with_wide_complex(args.input.dtype, [&](auto wide, auto type) {
+    using T = typename decltype(wide)::type;
+    using S = typename decltype(type)::type;
+    const int64_t rows = args.input.size[1], columns = args.input.size[2], least = std::min(rows, columns);
+    return for_each_matrix(args.input.size[0], 8 * rows * columns * least, [&](int64_t i) {
+      Wide<T, S> stand_ins;
+      Wide<Part<T>, Part<S>> real;
+      if (!stand_ins.allocate(rows * columns + rows * rows + columns * columns + least)) return Status::out_of_memory;
+      const Matrix<S> given = matrix_at<S>(args.input, i), given_u = args.u ? matrix_at<S>(args.u, i) : Matrix<S>{}, given_v = args.u ? matrix_at<S>(args.vh, i) : Matrix<S>{};
+      const Matrix<Part<S>> given_values = row_of(args.values.as<Part<S>>() + i * least, least);
+      const Matrix<T> input = stand_ins.stand_in(given, true), u = stand_ins.stand_in(given_u, false), v = stand_ins.stand_in(given_v, false);
+      Matrix<Part<T>> values;
+      if constexpr (std::is_same_v<T, S>) values = given_values;
+      else values = row_of(reinterpret_cast<Part<T>*>(input.data + rows * columns + u.rows * u.columns + v.rows * v.columns), least);
+      int32_t& info = args.info.as<int32_t>()[i];
+      const bool turned = rows < columns;
+      const Target<T> left{u, false}, right{v.transposed(), true};
+      const Status status = decompose(turned ? input.adjoint() : input, values.data, !args.u ? nullptr : (turned ? &right : &left), turned ? &left : &right, info, turned);
+      if (args.u) {
+        stand_ins.give_back(given_u, u);
+        stand_ins.give_back(given_v, v);
+      }
+      real.give_back(given_values, values);
+      return status;
+    });
+  });
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
