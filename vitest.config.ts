@@ -34,6 +34,7 @@ const ofNoEngine = [
   'vmap-corpus',
   'vmap-custom-functions',
   'worker-faults',
+  'workers',
 ].map((name) => `test/${name}.test.ts`);
 if (!engines.includes('native')) console.warn('The native engine is not built: its tests do not run.');
 

@@ -67,14 +67,13 @@ const flags = [
 const flavours = {
   release: {
     output: 'dist/flambeau.node',
-    flags: ['-O3'],
+    flags: [],
     link: process.platform === 'darwin' ? [] : ['-static-libstdc++', '-static-libgcc'],
   },
   // The sanitizers' run-time libraries belong to the process that loads the addon: test-asan.mjs preloads them.
   sanitized: {
     output: 'build/flambeau.sanitized.node',
     flags: [
-      '-O1',
       '-g1',
       '-fno-omit-frame-pointer',
       '-fsanitize=address,undefined',
@@ -170,7 +169,8 @@ async function compileAll(compiler, flavour = flavours.release) {
   const { output } = flavour;
   const include = headers();
   const all = [...flags, ...flavour.flags];
-  const isas = instructionSets(process.argv.includes('--all')).slice(0, flavour.baselineOnly ? 1 : undefined);
+  const goesAll = process.argv.includes('--all');
+  const isas = instructionSets(goesAll).slice(0, flavour.baselineOnly ? 1 : undefined);
   const tables = [
     `-DFLAMBEAU_ISA=${isas[0].name}`,
     ...isas.slice(1).map(({ name }) => `-DFLAMBEAU_WITH_${name}`),
@@ -187,7 +187,10 @@ async function compileAll(compiler, flavour = flavours.release) {
     for (const source of sources) {
       if (foreign.includes(source) || once.includes(source) !== (isa.name === 'once')) continue;
       if (portable.includes(source) && isa !== isas[0]) continue;
-      const own = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
+      const own = isa.name === 'once' ? [...isa.flags] : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
+      // What another machine may fall back to is compiled in half the time; packages that travel have all at full speed.
+      const isUsed = goesAll || isa.name === 'once' || isa === isas.at(-1) || portable.includes(source);
+      own.push(flavour.baselineOnly || !isUsed ? '-O1' : '-O3');
       if (source === 'table.cc' && isa !== isas[0]) own.push('-DFLAMBEAU_BORROWS');
       const path = `kernels/${source}`;
       const key = keyOf(base, all, own, path, closure(path, files));

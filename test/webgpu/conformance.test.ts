@@ -20,10 +20,10 @@ if (stems === null) console.warn('../shared/conformance is absent: the GPU is no
 if (hasAdapter && stems !== null) await torch.webgpu.init();
 
 /**
- * One sample in ten of each op, of the dtypes that the device has. (`npm run conformance -- --device webgpu` tries them all.)
+ * One sample in fifteen of each op, of the dtypes that the device has. (`npm run conformance -- --device webgpu` tries them all.)
  */
 const dtypes = ['float32', 'int64', 'bool'];
-const every = 10;
+const every = 15;
 /** PyTorch's own words on devices without float64, and whether a sample has anything of it. */
 const refused = /doesn't support (float64|complex128)/;
 /** Words of ops whose kernels are the CPU's alone; docs/kernels.md lists those. */
