@@ -24,6 +24,14 @@ const matrixOps = {
   det: (a) => linalg.det(a),
 };
 
+/** Lines of complex numbers, and planes of real ones. */
+const lines = [
+  ['1024', 1000, 1024],
+  ['1M', 1, M],
+  ['1009', 1, 1009],
+  ['15015', 1, 15015],
+];
+
 export const workloads = {
   '01_add16': () => {
     const [a, b] = [r(16), r(16)];
@@ -78,6 +86,28 @@ export const workloads = {
       ]),
     ),
   ),
+  ...Object.fromEntries(
+    lines.flatMap(([name, count, n]) => [
+      [
+        `24_fft${name}`,
+        () => {
+          const x = torch.complex(r(count, n), r(count, n));
+          return () => torch.fft.fft(x);
+        },
+      ],
+      [
+        `24_rfft${name}`,
+        () => {
+          const x = r(count, n);
+          return () => torch.fft.rfft(x);
+        },
+      ],
+    ]),
+  ),
+  '24_rfft2_512': () => {
+    const x = r(512, 512);
+    return () => torch.fft.rfft2(x);
+  },
   '09_bmm': () => {
     const [a, b] = [r(32, 128, 64), r(32, 64, 128)];
     return () => a.matmul(b);

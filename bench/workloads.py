@@ -89,6 +89,17 @@ for name, run in {
         workload(f"23_{name}{n:03}", run, count, n)(matrices)
 
 
+def transform(run, make, count, n):
+    x = make(count, n)
+    return lambda: run(x)
+
+
+for name, count, n in (("1024", 1000, 1024), ("1M", 1, 1 << 20), ("1009", 1, 1009), ("15015", 1, 15015)):
+    workload(f"24_fft{name}", torch.fft.fft, lambda *size: torch.complex(r(*size), r(*size)), count, n)(transform)
+    workload(f"24_rfft{name}", torch.fft.rfft, r, count, n)(transform)
+workload("24_rfft2_512", torch.fft.rfft2, r, 512, 512)(transform)
+
+
 @workload("09_bmm")
 def bmm():
     a, b = r(32, 128, 64), r(32, 64, 128)

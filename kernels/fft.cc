@@ -214,7 +214,26 @@ Split<T> transform_rows(const Plan<T>& plan, Split<T> rows, Split<T> other) {
   return result;
 }
 
-// From the transform of pairs of real numbers to that of the real numbers (h rows to h + 1).
+// Points k and h - k of the transform of pairs of real numbers, made those of the transform of the real numbers, times 2.
+template <class T>
+FLAMBEAU_INLINE void unpack_pair(ComplexVector<T>& a, ComplexVector<T>& b, ComplexVector<T> root) {
+  const ComplexVector<T> even{a.re + b.re, a.im - b.im}, odd{a.re - b.re, a.im + b.im};
+  const ComplexVector<T> turned = (root * odd).turned();
+  a = even + turned;
+  b = {even.re - turned.re, turned.im - even.im};
+}
+// The way back.
+template <class T>
+FLAMBEAU_INLINE void pack_pair(ComplexVector<T>& a, ComplexVector<T>& b, ComplexVector<T> root) {
+  const ComplexVector<T> even{a.re + b.re, a.im - b.im}, odd{a.re - b.re, a.im + b.im};
+  const ComplexVector<T> by = ComplexVector<T>{root.re, -root.im} * odd;
+  // i times that
+  const ComplexVector<T> turned{-by.im, by.re};
+  a = even + turned;
+  b = {even.re - turned.re, turned.im - even.im};
+}
+
+// From h rows to h + 1.
 template <class T>
 void unpack_rows(Split<T> from, Split<T> to, int64_t h, const T* roots) {
   constexpr int kWidth = kLanes<T>;
@@ -223,11 +242,10 @@ void unpack_rows(Split<T> from, Split<T> to, int64_t h, const T* roots) {
   store_pair(to.at(h * kWidth), {first.re - first.im, Vector<T>{}});
   const Vector<T> half = splat(T(0.5));
   for (int64_t k = 1; k <= h / 2; ++k) {
-    const ComplexVector<T> a = load_pair(from.at(k * kWidth)), b = load_pair(from.at((h - k) * kWidth));
-    const ComplexVector<T> even{(a.re + b.re) * half, (a.im - b.im) * half}, odd{(a.re - b.re) * half, (a.im + b.im) * half};
-    const ComplexVector<T> turned = (splat_pair(roots + 2 * k) * odd).turned();
-    store_pair(to.at(k * kWidth), even + turned);
-    store_pair(to.at((h - k) * kWidth), {even.re - turned.re, turned.im - even.im});
+    ComplexVector<T> a = load_pair(from.at(k * kWidth)), b = load_pair(from.at((h - k) * kWidth));
+    unpack_pair(a, b, splat_pair(roots + 2 * k));
+    store_pair(to.at(k * kWidth), {a.re * half, a.im * half});
+    store_pair(to.at((h - k) * kWidth), {b.re * half, b.im * half});
   }
 }
 // The way back, in place, but for a factor of 2.
@@ -237,13 +255,10 @@ void pack_rows(Split<T> rows, int64_t h, const T* roots) {
   const Vector<T> first = load(rows.re), last = load(rows.re + h * kWidth);
   store_pair(rows, {first + last, first - last});
   for (int64_t k = 1; k <= h / 2; ++k) {
-    const ComplexVector<T> a = load_pair(rows.at(k * kWidth)), b = load_pair(rows.at((h - k) * kWidth));
-    const ComplexVector<T> even{a.re + b.re, a.im - b.im}, odd{a.re - b.re, a.im + b.im}, root = splat_pair(roots + 2 * k);
-    const ComplexVector<T> by = ComplexVector<T>{root.re, -root.im} * odd;
-    // i times that
-    const ComplexVector<T> turned{-by.im, by.re};
-    store_pair(rows.at(k * kWidth), even + turned);
-    store_pair(rows.at((h - k) * kWidth), {even.re - turned.re, turned.im - even.im});
+    ComplexVector<T> a = load_pair(rows.at(k * kWidth)), b = load_pair(rows.at((h - k) * kWidth));
+    pack_pair(a, b, splat_pair(roots + 2 * k));
+    store_pair(rows.at(k * kWidth), a);
+    store_pair(rows.at((h - k) * kWidth), b);
   }
 }
 // Rows beyond the middle are the conjugates of those before it.
@@ -332,7 +347,14 @@ bool transform_blocks(const Blocks<T>& blocks, Line<T> in, Line<T> out, T factor
 // to = a times b, points of lines, or its conjugate.
 template <class T>
 void multiply_lines(Line<T> to, Line<T> a, const T* b, int64_t n, T factor, bool swap_in, bool swap_out) {
-  for (int64_t k = 0; k < n; ++k) {
+  int64_t k = 0;
+  const Vector<T> by = splat(factor);
+  for (; to.is_dense() && a.is_dense() && k + kLanes<T> <= n; k += kLanes<T>) {
+    const ComplexVector<T> v = load_neighbours(a.data + 2 * k), x = swap_in ? ComplexVector<T>{v.im, v.re} : v;
+    const ComplexVector<T> y = x * load_neighbours(b + 2 * k), scaled{y.re * by, y.im * by};
+    store_neighbours<T>(to.data + 2 * k, swap_out ? ComplexVector<T>{scaled.im, scaled.re} : scaled);
+  }
+  for (; k < n; ++k) {
     const T re = swap_in ? a.im(k) : a.re(k), im = swap_in ? a.re(k) : a.im(k), c = b[2 * k], s = b[2 * k + 1];
     const T x = (re * c - im * s) * factor, y = (re * s + im * c) * factor;
     to.set(k, swap_out ? y : x, swap_out ? x : y);
@@ -381,7 +403,16 @@ void unpack_line(const T* from, Line<T> to, int64_t h, const T* roots, T factor)
   to.set(0, (from[0] + from[1]) * factor, 0);
   to.set(h, (from[0] - from[1]) * factor, 0);
   const T half = factor / 2;
-  for (int64_t k = 1; k <= h / 2; ++k) {
+  const Vector<T> by = splat(half);
+  int64_t k = 1;
+  for (; to.is_dense() && k + kLanes<T> - 1 <= h / 2; k += kLanes<T>) {
+    const int64_t j = h - k - kLanes<T> + 1;
+    ComplexVector<T> a = load_neighbours(from + 2 * k), b = reversed<T>(load_neighbours(from + 2 * j));
+    unpack_pair(a, b, load_neighbours(roots + 2 * k));
+    store_neighbours<T>(to.data + 2 * k, {a.re * by, a.im * by});
+    store_neighbours<T>(to.data + 2 * j, reversed<T>({b.re * by, b.im * by}));
+  }
+  for (; k <= h / 2; ++k) {
     const T *a = from + 2 * k, *b = from + 2 * (h - k);
     const T even_re = (a[0] + b[0]) * half, even_im = (a[1] - b[1]) * half, odd_re = (a[0] - b[0]) * half, odd_im = (a[1] + b[1]) * half;
     const T c = roots[2 * k], s = roots[2 * k + 1];
@@ -395,7 +426,15 @@ void pack_line(Line<T> from, T* to, int64_t h, const T* roots) {
   const T first = from.re(0), last = from.re(h);
   to[0] = first + last;
   to[1] = first - last;
-  for (int64_t k = 1; k <= h / 2; ++k) {
+  int64_t k = 1;
+  for (; from.is_dense() && k + kLanes<T> - 1 <= h / 2; k += kLanes<T>) {
+    const int64_t j = h - k - kLanes<T> + 1;
+    ComplexVector<T> a = load_neighbours(from.data + 2 * k), b = reversed<T>(load_neighbours(from.data + 2 * j));
+    pack_pair(a, b, load_neighbours(roots + 2 * k));
+    store_neighbours<T>(to + 2 * k, a);
+    store_neighbours<T>(to + 2 * j, reversed<T>(b));
+  }
+  for (; k <= h / 2; ++k) {
     const int64_t j = h - k;
     const T even_re = from.re(k) + from.re(j), even_im = from.im(k) - from.im(j), odd_re = from.re(k) - from.re(j), odd_im = from.im(k) + from.im(j);
     const T c = roots[2 * k], s = roots[2 * k + 1];

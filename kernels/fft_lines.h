@@ -82,6 +82,16 @@ FLAMBEAU_INLINE void store_neighbours(T* to, ComplexVector<T> v) {
   store<T>(to + kLanes<T>, interleaved<T>(v, lanes));
 }
 
+template <class T, size_t... I>
+FLAMBEAU_INLINE Vector<T> reversed(Vector<T> v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, (sizeof...(I) - 1 - I)...);
+}
+template <class T>
+FLAMBEAU_INLINE ComplexVector<T> reversed(ComplexVector<T> v) {
+  constexpr auto lanes = std::make_index_sequence<kLanes<T>>{};
+  return {reversed<T>(v.re, lanes), reversed<T>(v.im, lanes)};
+}
+
 // Reads n points of every line into rows.
 template <class T>
 void load_lines(const Lines<T>& lines, int64_t n, Split<T> to) {
