@@ -57,6 +57,13 @@ export interface Backend {
    * the host goes on.
    */
   catchUp?(): Promise<void> | null;
+  /**
+   * Makes the next read fail if one of these numbers (int32, dense, one dimension) is not zero. Only of devices whose values cannot be read at once.
+   *
+   * @param key names the error: one of a few, each of which is kept
+   * @param error makes it, given which number that is, and the number
+   */
+  refuseNonzero?(numbers: StridedView, key: string, error: (position: number, value: number) => Error): void;
   memoryStats(): MemoryStats;
   resetPeakMemoryStats(): void;
   /**

@@ -22,48 +22,40 @@ export const kernelRows = {
   cholesky: {
     takes: 'View out, View info, View input',
     complex: 'own',
-    on: 'cpu',
     doc: 'The lower triangle L with `input` = L Lᴴ, of which the lower triangle is read. `info` (int32 [batch], dense) is 0, or the order of the first leading minor that is not positive, from where on `out` means nothing.',
   },
   triangular_solve: {
     takes: 'View out, View a, bool upper, bool left, bool unit',
     complex: 'own',
-    on: 'cpu',
     doc: 'Replaces `out` by a⁻¹ out, or out a⁻¹ unless `left`; a triangle of `a` is read, without its diagonal if that is of ones (`unit`).',
   },
   householder_qr: {
     takes: 'View out, View tau',
     complex: 'own',
-    on: 'cpu',
     doc: "Replaces `out` by its factor R and, below the diagonal, the vectors of the Householder reflections I - tau v vᴴ whose product is Q, as LAPACK's geqrf does. `tau` [batch, min(rows, columns)] is dense.",
   },
   householder_product: {
     takes: 'View out, View input, View tau',
     complex: 'own',
-    on: 'cpu',
     doc: 'The first columns of the product of reflections, as `householder_qr` leaves them. `tau` [batch, n] is dense, with n no greater than the number of columns, nor these than that of rows.',
   },
   householder_apply: {
     takes: 'View out, View input, View tau, bool left, bool adjoint',
     complex: 'own',
-    on: 'cpu',
     doc: 'Replaces `out` by Q out (out Q unless `left`), or Qᴴ in place of Q, for the product Q of all reflections, as `householder_qr` leaves them; their vectors are as long as `out` has rows (columns). `tau` [batch, n] is dense.',
   },
   lu: {
     takes: 'View out, View pivots, View info',
     complex: 'own',
-    on: 'cpu',
     doc: "Replaces `out` by L (below the diagonal, which is of ones) and U. `pivots` (int32 [batch, min(rows, columns)]) are LAPACK's: the row with which each one was swapped, counted from 1. `info` (int32 [batch]) is 0 or the number of the first zero on U's diagonal, counted from 1. Both are dense.",
   },
   lu_solve: {
     takes: 'View out, View factors, View pivots, bool left, bool adjoint',
     complex: 'own',
-    on: 'cpu',
     doc: 'Replaces `out` by A⁻¹ out, or out A⁻¹ unless `left`, for square matrices A of which `factors` and `pivots` (int32 [batch, n]) are what `lu` left; with `adjoint` for Aᴴ. No pivot may be beyond the matrix.',
   },
   lu_permutation: {
     takes: 'View out, View pivots',
-    on: 'cpu',
     doc: 'The order of rows that swaps lead to: row i of L U is row out[i] (int64 [batch, rows], dense) of the matrix that `lu` factored. No pivot (int32 [batch, n]) may be beyond the rows.',
   },
   ldl: {

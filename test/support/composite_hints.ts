@@ -99,7 +99,7 @@ export const compositeHints: Readonly<Record<string, Choices>> = {
   inverse: { self: [positive(3, 3)] },
   inv: { A: [positive(3, 3)] },
   inv_ex: { A: [positive(3, 3)] },
-  tensorinv: { self: [positive(4, 2, 2)], ind: [1] },
+  tensorinv: { self: [positive(4, 4)], ind: [1] },
   tensorsolve: { self: [positive(4, 4)], other: [values(4)], dims: [null] },
   lu: { self: [positive(3, 3)], A: [positive(3, 3)] },
   lu_factor: { A: [positive(3, 3)] },

@@ -22,11 +22,11 @@ const unequal =
 const noFloat64 = /doesn't support (float64|complex128)/;
 
 /**
- * Ops that cannot be tried this way: resizing refuses what requires grad, these results are float64, and the arguments of those of norms are
+ * Ops that cannot be tried this way: resizing refuses what requires grad, these results are float64, `ldl_solve` has no gradient, and the arguments of those of norms are
  * results of other kernels, whose gradients are theirs.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|_sample_dirichlet)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|ldl_solve|_sample_dirichlet)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 

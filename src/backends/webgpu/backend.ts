@@ -12,6 +12,7 @@ import type { Program } from '../program.js';
 import { Allocator, type WebGpuStorage } from './allocator.js';
 import type { Gpu } from './gpu.js';
 import { launches } from './kernels/index.js';
+import { refuseNonzero } from './kernels/refusals.js';
 import type { GpuBackend } from './launch.js';
 import { checkDtype } from './operands.js';
 import { runPointwise } from './pointwise.js';
@@ -84,6 +85,10 @@ export class WebGpuBackend implements GpuBackend {
 
   expose(): null {
     return null;
+  }
+
+  refuseNonzero(numbers: StridedView, key: string, error: (position: number, value: number) => Error): void {
+    refuseNonzero(this, numbers, this.gpu.refusal(key, error));
   }
 
   catchUp(): Promise<void> | null {

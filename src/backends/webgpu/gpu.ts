@@ -41,8 +41,11 @@ export function checkCount(name: string, count: number): void {
     throw new RuntimeError(`${name}: webgpu counts up to ${MOST_ELEMENTS} elements, not ${count}`);
 }
 
+/** Makes the error for what a kernel found: which number, and the number. */
+type Refusal = (position: number, value: number) => Error;
+
 /** Faults inside a kernel; a shader writes the number. */
-export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3 } as const;
+export const faults = { indexOutOfRange: 1, divisionByZero: 2, classOutOfRange: 3, refused: 4 } as const;
 
 /** A piece of the device's memory. */
 export class Block implements DeviceBlock {
@@ -118,6 +121,8 @@ export class Gpu {
   private lastName = '';
   readonly fault: Block;
   private mayFault = false;
+  private readonly refusals: Refusal[] = [];
+  private readonly refusalNumbers = new Map<string, number>();
 
   constructor(
     private readonly device: GPUDevice,
@@ -436,6 +441,15 @@ export class Gpu {
     await this.read(this.fault, 0, 0);
   }
 
+  /** The number by which shaders refuse what a call asked for; the same for the same key. */
+  refusal(key: string, error: Refusal): number {
+    const known = this.refusalNumbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.refusals.push(error) - 1;
+    this.refusalNumbers.set(key, number);
+    return number;
+  }
+
   private checkFault([code, a, b, c]: Uint32Array): void {
     if (code === 0) return;
     this.device.queue.writeBuffer(this.fault.buffer, 0, new Uint32Array(FAULT_BYTES / 4));
@@ -444,6 +458,8 @@ export class Gpu {
         throw new IndexError(`index ${a | 0} is out of bounds for dimension ${b} with size ${c}`);
       case faults.classOutOfRange:
         throw new IndexError(`Target ${a | 0} is out of bounds.`);
+      case faults.refused:
+        throw this.refusals[a](b, c | 0);
       default:
         throw new RuntimeError('ZeroDivisionError');
     }

@@ -67,11 +67,18 @@ export function checkInfo(
   describe: (value: number) => string,
   Kind: new (message: string) => Error = LinAlgError,
 ): void {
-  if (!info.isReadable || !info.any().item()) return;
+  const which = (position: number): string => (info.ndim === 0 ? '' : `(Batch element ${position}): `);
+  const error = (position: number, value: number): Error =>
+    new Kind(`${name}: ${which(position)}${describe(value)}`);
+  if (!info.isReadable) {
+    if (info.numel() > 0)
+      info.storage.backend.refuseNonzero?.(info.view([-1]), `${name} ${info.ndim === 0}`, error);
+    return;
+  }
+  if (!info.any().item()) return;
   const values = info.reshape([-1]).tolist() as number[];
   const first = values.findIndex((value) => value !== 0);
-  const which = info.ndim === 0 ? '' : `(Batch element ${first}): `;
-  throw new Kind(`${name}: ${which}${describe(values[first])}`);
+  throw error(first, values[first]);
 }
 
 export const notPositive = (order: number): string =>

@@ -44,7 +44,13 @@ export const permutation = op('_lu_permutation(Tensor pivots, int rows) -> Tenso
 
 /** @throws RuntimeError where a pivot that can be read is not the number of a row */
 export function checkPivots(pivots: Tensor, rows: number, low: string, high: string = low): void {
-  if (!pivots.isReadable || pivots.numel() === 0) return;
+  if (pivots.numel() === 0) return;
+  if (!pivots.isReadable) {
+    const wrong = pivots.lt(1).to(int32).add(pivots.gt(rows).to(int32).mul(2)).view([-1]);
+    const error = (_: number, which: number): Error => new RuntimeError(which === 1 ? low : high);
+    pivots.storage.backend.refuseNonzero?.(wrong, low, error);
+    return;
+  }
   const [least, most] = pivots.aminmax();
   if ((least.item() as number) < 1) throw new RuntimeError(low);
   if ((most.item() as number) > rows) throw new RuntimeError(high);
@@ -196,6 +202,7 @@ const factors = op('_lu(Tensor A) -> (Tensor L, Tensor U, Tensor pivots)', {
   batch: 'leading',
   gradName: 'LinalgLuBackward0',
   forward(A): readonly [Tensor, Tensor, Tensor] {
+    checkKernel('lu_cpu', A);
     const [both, pivots] = factorsOf(A);
     return [...partsOf(both), pivots];
   },

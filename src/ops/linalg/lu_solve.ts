@@ -73,7 +73,6 @@ function check(factors: Tensor, pivots: Tensor, b: Tensor, left: boolean): void 
     fail(
       `Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape ${formatShape(pivots.shape)} instead`,
     );
-  checkKernel('linalg.lu_solve_cpu', factors);
   const given = (bound: string): string =>
     `Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`;
   checkPivots(pivots, n, given('greater or equal to 1'), given('smaller or equal to LU.size(-2)'));
@@ -91,7 +90,10 @@ export const luSolve: OpFunction<typeof schema> = op(schema, {
     return luSolve(...system, left, adjoint);
   },
   gradName: 'LinalgLuSolveBackward0',
-  forward: solveFactored,
+  forward(factors, pivots, b, left, adjoint) {
+    checkKernel('linalg.lu_solve_cpu', factors);
+    return solveFactored(factors, pivots, b, left, adjoint);
+  },
   save: ['LU', 'pivots', 'result'],
   holomorphic: false,
   vjp: (

@@ -30,6 +30,7 @@ export const solve: OpFunction<typeof schema> = op(schema, {
   },
   gradName: 'LinalgSolveExBackward0',
   forward(A, B, left, check): readonly [Tensor, Tensor] {
+    checkKernel('lu_cpu', A);
     const [factors, pivots, info] = factorsOf(A);
     const result = solveFactored(factors, pivots, B, left, false);
     if (check !== null) checkInfo(check, info, singular);
@@ -63,7 +64,6 @@ function solved(a: Tensor, b: Tensor, left: boolean, check: string | null): read
     throw new RuntimeError(
       `${name}: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)`,
     );
-  checkKernel('lu_cpu', a);
   const [result, info] = solve(a, matrix, left, check);
   return [isVector ? result.squeeze(-1) : result, info];
 }

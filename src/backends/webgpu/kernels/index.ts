@@ -4,8 +4,10 @@ import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
 import * as indexing from './element_moves.js';
 import * as bags from './embedding_bags.js';
+import { cholesky, householder_qr, lu } from './factorizations.js';
 import { fft } from './fourier.js';
 import * as creation from './host_computed.js';
+import * as matrixColumns from './matrix_columns.js';
 import * as products from './matrix_products.js';
 import * as order from './order.js';
 import * as random from './philox.js';
@@ -24,6 +26,10 @@ export const launches: Launches = {
   ...rows,
   ...indexing,
   ...bags,
+  ...matrixColumns,
+  cholesky,
+  lu,
+  householder_qr,
   fft,
   index_add,
   scatter,
