@@ -272,3 +272,42 @@ describe('norms and ranks by singular values', () => {
     ]);
   });
 });
+
+describe('lobpcg', () => {
+  const options = { dtype: torch.float64 };
+
+  it.each(['ortho', 'basic'] as const)('finds the first eigenvalues from either end by %s', (method) => {
+    torch.manualSeed(0);
+    const root = torch.randn(40, 40, options);
+    const a = root.matmul(root.mT);
+    const all = linalg.eigvalsh(a);
+    for (const largest of [true, false]) {
+      const [values, vectors] = torch.lobpcg(a, { k: 3, largest, method });
+      const expected = largest ? all.flip([0]) : all;
+      expect(
+        values
+          .sub(expected.narrow(0, 0, 3))
+          .abs()
+          .max()
+          .item(),
+      ).toBeLessThan(1e-9);
+      expect(a.matmul(vectors).sub(vectors.mul(values)).abs().max().item()).toBeLessThan(1e-5);
+    }
+  });
+
+  it('has the gradient of eigh, and stacks', () => {
+    torch.manualSeed(0);
+    const root = torch.randn(12, 12, options);
+    const a = root.matmul(root.mT).requiresGrad_();
+    const weights = torch.randn(12, 2, options);
+    const loss = (v: torch.Tensor): torch.Tensor => v.abs().mul(weights).sum();
+    loss(torch.lobpcg(a, { k: 2, tol: 1e-9 })[1]).backward();
+    const b = a.detach().clone().requiresGrad_();
+    loss(linalg.eigh(b)[1].flip([1]).narrow(1, 0, 2)).backward();
+    expect(a.grad!.sub(b.grad!).abs().max().item()).toBeLessThan(1e-7);
+    expect(torch.lobpcg(torch.stack([b, b]).detach(), { k: 2 })[1].shape).toEqual([2, 12, 2]);
+    expect(() => torch.lobpcg(torch.eye(5), { k: 2 })).toThrow(
+      'LOBPCG algorithm is not applicable when the number of A rows (=5) is smaller than 3 x the number of requested eigenpairs (=2)',
+    );
+  });
+});

@@ -12,7 +12,7 @@ const { jvp } = torch.func;
 
 /** Draws at random have no smooth function to compare with. */
 const random =
-  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|gumbel_softmax|(svd|pca)_lowrank|(feature_)?(alpha_)?dropout.*)$/;
+  /^(uniform|normal|bernoulli|exponential|geometric|poisson|binomial|_standard_gamma|cauchy|log_normal|rand.*_like|gumbel_softmax|(svd|pca)_lowrank|_?lobpcg|(feature_)?(alpha_)?dropout.*)$/;
 /** Results in another precision than float64. */
 const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */

@@ -20,6 +20,7 @@ import './svd.js';
 import './pinv.js';
 import './cond.js';
 import './low_rank.js';
+import './lobpcg.js';
 import './lstsq.js';
 import { LinAlgError } from '../../core/errors.js';
 import { functionsOf } from '../../dispatch/registry.js';
