@@ -39,21 +39,22 @@ template <class T>
 Status decompose(const Matrix<T>& input, Complex<Part<T>>* values, const Matrix<Complex<Part<T>>>* vectors, int32_t& info) {
   using R = Part<T>;
   using C = Complex<R>;
-  const int64_t n = input.rows;
-  const int64_t bytes = (vectors ? 3 : 1) * Pieces::size<T>(n * n) + (vectors ? Pieces::size<C>(n) : 0) + 2 * Pieces::size<T>(n) + 3 * Pieces::size<R>(n) + Pieces::size<int64_t>(n);
+  const int64_t n = input.rows, pitch = pitch_of(n), whole_size = n * pitch;
+  const int64_t bytes = (vectors ? 3 : 1) * Pieces::size<T>(whole_size) + (vectors ? Pieces::size<C>(n) : 0) + 2 * Pieces::size<T>(n) + 3 * Pieces::size<R>(n) + Pieces::size<int64_t>(n);
   char* memory = scratch_array<char>(kWorkSlot, bytes);
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
-  const Dense<T> h{pieces.take<T>(n * n), n};
-  const Dense<T> z{vectors ? pieces.take<T>(n * n) : nullptr, n}, x{vectors ? pieces.take<T>(n * n) : nullptr, n};
+  const Dense<T> h{pieces.take<T>(whole_size), n, pitch};
+  const Dense<T> z{vectors ? pieces.take<T>(whole_size) : nullptr, n, pitch}, x{vectors ? pieces.take<T>(whole_size) : nullptr, n, pitch};
   T *tau = pieces.take<T>(n), *work = pieces.take<T>(n);
   R *re = pieces.take<R>(n), *im = pieces.take<R>(n);
   Balance<R> balance{0, n - 1, pieces.take<R>(n), pieces.take<int64_t>(n)};
 
   for (int64_t j = 0; j < n; ++j) {
     for (int64_t i = 0; i < n; ++i) h(i, j) = input.get(i, j);
+    std::fill(h.column(j) + n, h.column(j) + pitch, T{});
   }
-  const R most = columns::largest(h.data, n * n);
+  const R most = columns::largest(h.data, whole_size);
   info = 0;
   if (!(most <= std::numeric_limits<R>::max())) {
     const R nan = std::numeric_limits<R>::quiet_NaN();
@@ -63,17 +64,16 @@ Status decompose(const Matrix<T>& input, Complex<Part<T>>* values, const Matrix<
   }
   const R by = columns::scale_of(most);
   if (by != 1) {
-    for (int64_t i = 0; i < n * n; ++i) h.data[i] = scale(by, h.data[i]);
+    for (int64_t i = 0; i < whole_size; ++i) h.data[i] = scale(by, h.data[i]);
   }
-  const Matrix<T> whole{h.data, n, n, 1, n};
-  balance.apply(whole);
+  balance.apply(h.matrix());
   const int64_t first = balance.first, last = balance.last;
-  reduce_to_hessenberg(h.data, n, first, last, tau, work);
+  reduce_to_hessenberg(h.data, n, pitch, first, last, tau, work);
   Status status = Status::ok;
   if (vectors) {
-    std::fill_n(z.data, n * n, T{});
+    std::fill_n(z.data, whole_size, T{});
     for (int64_t i = 0; i < n; ++i) z(i, i) = from_real<T>(1);
-    status = apply_reflections(h.data, n, std::max<int64_t>(0, last - 1), 1, tau, Matrix<T>{z.data, n, n, 1, n});
+    status = apply_reflections(h.data, pitch, std::max<int64_t>(0, last - 1), 1, tau, z.matrix());
     if (status != Status::ok) return status;
   }
   const Dense<T>* turned = vectors ? &z : nullptr;
@@ -94,11 +94,11 @@ Status decompose(const Matrix<T>& input, Complex<Part<T>>* values, const Matrix<
   }
   for (int64_t i = 0; i < n; ++i) values[i] = {values[i].re / by, values[i].im / by};
   if (!vectors || info != 0) return status;
-  const R norm = columns::largest(h.data, n * n);
+  const R norm = columns::largest(h.data, whole_size);
   if constexpr (is_complex<T>) triangular_eigenvectors(h, x, norm);
   else quasi_triangular_eigenvectors(h, im, x, norm);
   // The Schur form is not needed any more.
-  status = product(whole, Matrix<T>{z.data, n, n, 1, n}, Matrix<T>{x.data, n, n, 1, n}, false, R(0));
+  status = product(h.matrix(), z.matrix(), x.matrix(), false, R(0));
   C* v = pieces.take<C>(n);
   for (int64_t k = 0; k < n && status == Status::ok; ++k) {
     bool pair = false;
