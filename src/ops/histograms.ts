@@ -144,7 +144,16 @@ op(
  */
 export const histogramdd = signed(
   'histogramdd(Tensor input, int|int[]|Tensor[] bins, *, float[]? range=None, Tensor? weight=None, bool density=False)',
-  ({ input, bins, range, weight, density }): { hist: Tensor; binEdges: List<Tensor> } => {
+  ({
+    input,
+    bins,
+    range,
+    weight,
+    density,
+  }): readonly [hist: Tensor, binEdges: List<Tensor>] & {
+    readonly hist: Tensor;
+    readonly binEdges: List<Tensor>;
+  } => {
     if (input.ndim < 2)
       throw new RuntimeError('torch.histogramdd: input tensor should have at least 2 dimensions');
     const dims = input.shape[input.ndim - 1];
@@ -160,6 +169,8 @@ export const histogramdd = signed(
     const edges = isEdges
       ? (given as readonly Tensor[]).map((edge) => edge.clone())
       : equalEdges(points, given as readonly number[], range);
-    return { hist: count(input, points, edges, { weight, density }), binEdges: edges as List<Tensor> };
+    const hist = count(input, points, edges, { weight, density });
+    const binEdges = edges as List<Tensor>;
+    return Object.assign([hist, binEdges] as const, { hist, binEdges });
   },
 );

@@ -3,7 +3,7 @@ import { getDefaultDtype } from '../../core/defaults.js';
 import { type DeviceLike, toDevice } from '../../core/device.js';
 import { type DType, float32, float64 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
-import type { Layout } from '../../core/memory_format.js';
+import { type Layout, strided } from '../../core/memory_format.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { asLeaf, type Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
@@ -29,8 +29,10 @@ type Given = readonly [
 const factory =
   'bool sym=True, ScalarType? dtype=None, Device? device=None, bool requires_grad=False, Layout? layout=None, Pinned pin_memory=False) -> Tensor';
 
-function checked(name: string, length: number, [sym, given, device, requiresGrad]: Given): Factory {
+function checked(name: string, length: number, [sym, given, device, requiresGrad, layout]: Given): Factory {
   if (length < 0) throw new ValueError(`${name} requires non-negative window length, got M=${length}`);
+  if (layout !== null && layout !== strided)
+    throw new ValueError(`${name} is implemented for strided tensors only, got: ${layout}`);
   const dtype = given ?? getDefaultDtype();
   if (dtype !== float32 && dtype !== float64)
     throw new ValueError(`${name} expects float32 or float64 dtypes, got: ${dtype}`);
