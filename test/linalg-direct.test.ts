@@ -109,6 +109,25 @@ describe('A = P L U', () => {
     expect(linalg.slogdet(large).logabsdet.item()).toBeCloseTo(500 * Math.log(10), 2);
   });
 
+  it('differentiates determinants of singular matrices, twice', () => {
+    const options = { dtype: torch.float64 };
+    const rank = (n: number, r: number) => torch.eye(n, options).mul(torch.arange(n).lt(r).to(torch.float64));
+    const a = torch.stack([rank(3, 3), rank(3, 2), rank(3, 1), rank(3, 0)]).requiresGrad_();
+    expect(torch.autograd.gradcheck((x) => linalg.det(x), [a])).toBe(true);
+    expect(torch.autograd.gradgradcheck((x) => linalg.det(x), [a])).toBe(true);
+    const b = tensor([
+      [1, 2],
+      [2, 4],
+    ])
+      .float()
+      .requiresGrad_();
+    torch.det(b).backward();
+    expect(b.grad!.tolist()).toEqual([
+      [4, -2],
+      [-2, 1],
+    ]);
+  });
+
   it('ends on numbers that are none', () => {
     for (const value of [NaN, Infinity, -Infinity]) {
       const a = torch.randn(2, 40, 40);

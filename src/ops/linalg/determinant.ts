@@ -2,7 +2,14 @@
 import { int32 } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
-import { adjoint, checkFloating, checkKernel, checkPrecision, checkSquare } from './factorization.js';
+import {
+  adjoint,
+  checkFloating,
+  checkKernel,
+  checkPrecision,
+  checkSquare,
+  identityLike,
+} from './factorization.js';
 import { factorsOf } from './lu.js';
 import { solve } from './solve.js';
 
@@ -24,6 +31,30 @@ function scaledInverse(a: Tensor, scale: Tensor): Tensor {
   return solve(adjoint(a), right, true, null)[0];
 }
 
+/** Matrices of more rows are taken for regular ones: the coefficients below lose too many digits. */
+const MOST_ROWS = 32;
+
+/** Which matrices have no inverse, for the sake of which another formula is needed; null where none is known to. */
+function singularOf(a: Tensor, determinant: Tensor): Tensor | null {
+  if (a.shape[a.ndim - 1] > MOST_ROWS || !determinant.isReadable || !determinant.eq(0).any().item())
+    return null;
+  const singular = factorsOf(a)[2].ne(0);
+  return singular.any().item() ? singular.unsqueeze(-1).unsqueeze(-1) : null;
+}
+
+/** The matrix whose product with A is det A · I, by the coefficients of the characteristic polynomial (Faddeev & LeVerrier). */
+function adjugate(a: Tensor): Tensor {
+  const n = a.shape[a.ndim - 1];
+  const identity = identityLike(a);
+  let result = identity.expandAs(a);
+  for (let k = 1; k < n; k++) {
+    const product = a.matmul(result);
+    const trace = product.diagonal(0, -2, -1).sum(-1).div(k);
+    result = product.sub(trace.unsqueeze(-1).unsqueeze(-1).mul(identity));
+  }
+  return n % 2 === 1 ? result : result.neg();
+}
+
 const det = op('_linalg_det(Tensor A) -> Tensor', {
   doc: 'The determinants of matrices.',
   function: false,
@@ -39,7 +70,20 @@ const det = op('_linalg_det(Tensor A) -> Tensor', {
   save: ['A', 'result'],
   holomorphic: false,
   vjp: {
-    A: (grad, { A, result }) => scaledInverse(A, grad.mul(result.isComplex() ? result.conj() : result)),
+    A(grad, { A, result }) {
+      const scale = grad.mul(result.isComplex() ? result.conj() : result);
+      const singular = singularOf(A, result);
+      if (singular === null) return scaledInverse(A, scale);
+      const regular = scaledInverse(ops.where(singular, identityLike(A), A), scale);
+      return ops.where(
+        singular,
+        grad
+          .unsqueeze(-1)
+          .unsqueeze(-1)
+          .mul(adjoint(adjugate(A))),
+        regular,
+      );
+    },
   },
 });
 
