@@ -22,6 +22,9 @@ const matrixOps = {
   qr: (a) => linalg.qr(a),
   inv: (a) => linalg.inv(a),
   det: (a) => linalg.det(a),
+  eigh: (_a, _b, positive) => linalg.eigh(positive),
+  svd: (a) => linalg.svd(a),
+  eig: (a) => linalg.eig(a),
 };
 
 /** Lines of complex numbers, and planes of real ones. */

@@ -84,6 +84,9 @@ for name, run in {
     "qr": lambda a, b, positive: torch.linalg.qr(a),
     "inv": lambda a, b, positive: torch.linalg.inv(a),
     "det": lambda a, b, positive: torch.linalg.det(a),
+    "eigh": lambda a, b, positive: torch.linalg.eigh(positive),
+    "svd": lambda a, b, positive: torch.linalg.svd(a),
+    "eig": lambda a, b, positive: torch.linalg.eig(a),
 }.items():
     for count, n in ((10000, 4), (100, 64), (1, 512)):
         workload(f"23_{name}{n:03}", run, count, n)(matrices)
