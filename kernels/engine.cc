@@ -17,20 +17,27 @@ FLAMBEAU_DECLARE_ISA(avx512)
 
 namespace {
 
-#define FLAMBEAU_TABLE(isa, supported) {#isa, [] { return supported; }, isa::pointwise, isa::reduce, isa::kernels}
-#define FLAMBEAU_TABLE_(isa, supported) FLAMBEAU_TABLE(isa, supported)
-
 #define HAS(feature) (__builtin_cpu_supports(feature) != 0)
-// The best first; the last runs everywhere.
+// What processors need for each instruction set.
+#define FLAMBEAU_RUNS_baseline true
+#define FLAMBEAU_RUNS_neon true
+#define FLAMBEAU_RUNS_simd128 true
+#define FLAMBEAU_RUNS_avx2 (HAS("avx2") && HAS("fma") && HAS("bmi2"))
+#define FLAMBEAU_RUNS_avx512 \
+  (FLAMBEAU_RUNS_avx2 && HAS("avx512f") && HAS("avx512bw") && HAS("avx512cd") && HAS("avx512dq") && HAS("avx512vl"))
+
+#define FLAMBEAU_TABLE(isa) {#isa, [] { return FLAMBEAU_RUNS_##isa; }, isa::pointwise, isa::reduce, isa::kernels}
+#define FLAMBEAU_TABLE_(isa) FLAMBEAU_TABLE(isa)
+
+// The best first. The last has every kernel; where not even that runs, nothing may be called.
 const Table tables[] = {
 #if defined(FLAMBEAU_WITH_avx512)
-    FLAMBEAU_TABLE(avx512, HAS("avx512f") && HAS("avx512bw") && HAS("avx512cd") && HAS("avx512dq") && HAS("avx512vl") && HAS("avx2") &&
-                               HAS("fma") && HAS("bmi2")),
+    FLAMBEAU_TABLE(avx512),
 #endif
 #if defined(FLAMBEAU_WITH_avx2)
-    FLAMBEAU_TABLE(avx2, HAS("avx2") && HAS("fma") && HAS("bmi2")),
+    FLAMBEAU_TABLE(avx2),
 #endif
-    FLAMBEAU_TABLE_(FLAMBEAU_ISA, true),
+    FLAMBEAU_TABLE_(FLAMBEAU_ISA),
 };
 #undef HAS
 

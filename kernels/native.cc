@@ -1,4 +1,5 @@
 // The engine as a Node-API addon.
+#include <string>
 #include <node_api.h>
 
 #include <cstdlib>
@@ -112,6 +113,11 @@ NAPI_MODULE_INIT() {
   using namespace flambeau;
   static const bool once = (keep_pages(), true);
   static_cast<void>(once);
+  if (!table().supported()) {
+    const std::string reason = std::string("this processor lacks instructions of the set that it was compiled for, ") + table().name;
+    napi_throw_error(env, nullptr, reason.c_str());
+    return nullptr;
+  }
   auto* self = new Instance;
   napi_set_instance_data(env, self, [](napi_env, void* data, void*) { delete static_cast<Instance*>(data); }, nullptr);
   const auto method = [&](const char* name, napi_callback f) {

@@ -38,13 +38,17 @@ const x64 = [
   },
 ];
 
-/** The sets worth building here: what this machine cannot run is for packages made to travel (`--all`). */
-function instructionSets(all) {
+/**
+ * The sets to build. Packages made to travel (`--all`) have every one, a local build the best that this machine runs (where it does not
+ * run the addon says so, and WebAssembly takes its place), and sanitizers watch the simplest.
+ */
+function instructionSets(all, flavour) {
   if (process.arch === 'arm64') return [{ name: 'neon', flags: [] }];
   if (process.arch !== 'x64') return [{ name: 'baseline', flags: [] }];
+  if (flavour.baselineOnly) return x64.slice(0, 1);
   if (all || !existsSync('/proc/cpuinfo')) return x64;
   const features = readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/);
-  return x64.filter(({ needs }) => needs.every((feature) => features.includes(feature)));
+  return x64.filter(({ needs }) => needs.every((feature) => features.includes(feature))).slice(-1);
 }
 
 const flags = [
@@ -67,13 +71,14 @@ const flags = [
 const flavours = {
   release: {
     output: 'dist/flambeau.node',
-    flags: [],
+    flags: ['-O3'],
     link: process.platform === 'darwin' ? [] : ['-static-libstdc++', '-static-libgcc'],
   },
   // The sanitizers' run-time libraries belong to the process that loads the addon: test-asan.mjs preloads them.
   sanitized: {
     output: 'build/flambeau.sanitized.node',
     flags: [
+      '-O1',
       '-g1',
       '-fno-omit-frame-pointer',
       '-fsanitize=address,undefined',
@@ -169,8 +174,7 @@ async function compileAll(compiler, flavour = flavours.release) {
   const { output } = flavour;
   const include = headers();
   const all = [...flags, ...flavour.flags];
-  const goesAll = process.argv.includes('--all');
-  const isas = instructionSets(goesAll).slice(0, flavour.baselineOnly ? 1 : undefined);
+  const isas = instructionSets(process.argv.includes('--all'), flavour);
   const tables = [
     `-DFLAMBEAU_ISA=${isas[0].name}`,
     ...isas.slice(1).map(({ name }) => `-DFLAMBEAU_WITH_${name}`),
@@ -187,10 +191,7 @@ async function compileAll(compiler, flavour = flavours.release) {
     for (const source of sources) {
       if (foreign.includes(source) || once.includes(source) !== (isa.name === 'once')) continue;
       if (portable.includes(source) && isa !== isas[0]) continue;
-      const own = isa.name === 'once' ? [...isa.flags] : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
-      // What another machine may fall back to is compiled in half the time; packages that travel have all at full speed.
-      const isUsed = goesAll || isa.name === 'once' || isa === isas.at(-1) || portable.includes(source);
-      own.push(flavour.baselineOnly || !isUsed ? '-O1' : '-O3');
+      const own = isa.name === 'once' ? isa.flags : [...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
       if (source === 'table.cc' && isa !== isas[0]) own.push('-DFLAMBEAU_BORROWS');
       const path = `kernels/${source}`;
       const key = keyOf(base, all, own, path, closure(path, files));

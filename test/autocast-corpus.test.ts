@@ -57,8 +57,19 @@ function attempt(body: () => unknown): string | null {
 
 const isThere = (path: string): boolean => exists(path, (name) => name in torch.Tensor.prototype);
 
+/** PyTorch's pseudo-inverse is made of products, whose results are narrow; ours is one op, which keeps float32. */
+const isWhole = (stem: string): boolean => stem.startsWith('linalg.pinv');
+
 describe.skipIf(stems === null)("autocast('cpu') gives the dtypes that PyTorch's gives", () => {
-  it.each(stems ?? [])('%s', (stem) => {
+  it('but for pseudo-inverses, which keep float32, and refuse what is bfloat16 already', () => {
+    const a = torch.randn(3, 2);
+    torch.autocast('cpu', () => {
+      expect(torch.linalg.pinv(a).dtype).toBe(torch.float32);
+      expect(() => torch.linalg.pinv(a.matmul(a.mT))).toThrow('linalg.pinv(BFloat16{[3, 3]})');
+    });
+  });
+
+  it.each((stems ?? []).filter((stem) => !isWhole(stem)))('%s', (stem) => {
     const variant = readVariant(corpus, stem);
     const samples = variant.cases.filter(
       ({ kind, dtype, id, fn, steps }) =>

@@ -212,3 +212,20 @@ describe('linearize', () => {
     expect(inside(x).allclose(x.pow(3).mul(3))).toBe(true);
   });
 });
+
+describe('replaceAllBatchNormModules_', () => {
+  it('takes running statistics away, so that networks may run in a vmap', () => {
+    const net = new nn.Sequential(
+      new nn.Linear(3, 2),
+      new nn.BatchNorm1d(2),
+      new nn.Sequential(new nn.BatchNorm1d(2)),
+    );
+    expect(torch.func.replaceAllBatchNormModules_(net)).toBe(net);
+    for (const norm of [net.at(1), (net.at(2) as torch.nn.Sequential).at(0)] as torch.nn.BatchNorm1d[]) {
+      expect([norm.runningMean, norm.runningVar, norm.numBatchesTracked]).toEqual([null, null, null]);
+      expect(norm.trackRunningStats).toBe(false);
+    }
+    const x = torch.randn(4, 5, 3);
+    expect(vmap((rows: torch.Tensor) => net.forward(rows))(x).shape).toEqual([4, 5, 2]);
+  });
+});

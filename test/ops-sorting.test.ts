@@ -138,6 +138,22 @@ describe('sorting', () => {
 });
 
 describe('scans', () => {
+  it('give the powers of a vector’s elements', () => {
+    expect(torch.vander(tensor([1, 2, 3])).tolist()).toEqual([
+      [1, 1, 1],
+      [4, 2, 1],
+      [9, 3, 1],
+    ]);
+    expect(torch.vander(tensor([1.5, 2]), { N: 3, increasing: true }).tolist()).toEqual([
+      [1, 1.5, 2.25],
+      [1, 2, 4],
+    ]);
+    const none = torch.vander(tensor([1, 2], { dtype: torch.int8 }), 0);
+    expect([none.shape, none.dtype]).toEqual([[2, 0], torch.int64]);
+    expect(() => torch.vander(tensor([1, 2]), -1)).toThrow('N must be non-negative.');
+    expect(() => torch.vander(torch.ones(2, 2))).toThrow('x must be a one-dimensional tensor.');
+  });
+
   it('accumulate as PyTorch does', () => {
     // float32 sums are carried in float64.
     expect(torch.full([1000], 0.1).cumsum(0).index(-1).item()).toBe(Math.fround(Math.fround(0.1) * 1000));

@@ -143,3 +143,25 @@ describe('A batch norm is taken into the layer before it', () => {
     );
   });
 });
+
+describe('convertConv2dWeightMemoryFormat', () => {
+  it('lays weights of two-dimensional convolutions out, however deep, and no others', () => {
+    const net = new nn.Sequential(
+      new nn.Conv2d(3, 4, 3),
+      new nn.Sequential(new nn.ConvTranspose2d(4, 2, 2), new nn.Conv3d(1, 2, 2)),
+    );
+    const before = net.parameters().map((p) => p.detach().clone());
+    expect(nn.utils.convertConv2dWeightMemoryFormat(net, torch.channelsLast)).toBe(net);
+    const [first, inner] = [net.at(0) as torch.nn.Conv2d, net.at(1) as torch.nn.Sequential];
+    expect(first.weight.stride()).toEqual([27, 1, 9, 3]);
+    expect(
+      (inner.at(0) as torch.nn.ConvTranspose2d).weight.isContiguous({ memoryFormat: torch.channelsLast }),
+    ).toBe(true);
+    expect((inner.at(1) as torch.nn.Conv3d).weight.isContiguous()).toBe(true);
+    nn.utils.convertConv3dWeightMemoryFormat(net, torch.channelsLast3d);
+    expect((inner.at(1) as torch.nn.Conv3d).weight.isContiguous({ memoryFormat: torch.channelsLast3d })).toBe(
+      true,
+    );
+    for (const [i, p] of net.parameters().entries()) expect(torch.equal(p, before[i]!)).toBe(true);
+  });
+});

@@ -73,6 +73,7 @@ describe('types', () => {
     'class A { f(x: number): void; f(x: string): void; f(x: any) {} override g(): void {} get h(): number { return 1; } }',
     'function f<T extends string = "a", const U = T>(this: Window, x?: T, ...rest: U[]): void {}',
     'const x = { a: 1 } satisfies Record<string, number> as const; const y = <A>{ b: 1 }; const z = (a as unknown as B)!.c!;',
+    'const f = (x: number): {\n  readonly a: number;\n} & B => ({ a: x }); const g = async (): Promise<\n  void\n> => {};',
     'class A { static { g(); } #z?: string; static #y: number = 1; get z(): number { return 1; } set z(v: number) {} }',
     'type A<T> = T extends infer U ? U : never; type M = { -readonly [K in keyof T]-?: T[K] }; interface I<in T, out U> extends J {} g();',
     'for (const [k, v] of Object.entries(o) as [string, number][]) g(k, v); using r = f<A<B<C>>>(1);',

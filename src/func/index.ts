@@ -1,5 +1,6 @@
 /** `torch.func`: functions that take functions and give their derivatives. */
 export type { Argnums } from './argnums.js';
+export { replaceAllBatchNormModules_ } from './batch_norm_replacement.js';
 export {
   type FunctionalCallOptions,
   functionalCall,

@@ -132,6 +132,12 @@ op(
   },
 );
 
+/** The counts of `histogramdd` and the edges of each dimension, by position and by name. */
+export type Histogramdd = readonly [hist: Tensor, binEdges: List<Tensor>] & {
+  readonly hist: Tensor;
+  readonly binEdges: List<Tensor>;
+};
+
 /**
  * How many points lie in each box of a grid, or what sum of weights. The last dimension of `input` has the coordinates of a point.
  *
@@ -144,16 +150,7 @@ op(
  */
 export const histogramdd = signed(
   'histogramdd(Tensor input, int|int[]|Tensor[] bins, *, float[]? range=None, Tensor? weight=None, bool density=False)',
-  ({
-    input,
-    bins,
-    range,
-    weight,
-    density,
-  }): readonly [hist: Tensor, binEdges: List<Tensor>] & {
-    readonly hist: Tensor;
-    readonly binEdges: List<Tensor>;
-  } => {
+  ({ input, bins, range, weight, density }): Histogramdd => {
     if (input.ndim < 2)
       throw new RuntimeError('torch.histogramdd: input tensor should have at least 2 dimensions');
     const dims = input.shape[input.ndim - 1];

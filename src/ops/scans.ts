@@ -264,3 +264,18 @@ for (const name of ['trapezoid', 'cumulative_trapezoid'] as const) {
     composite: (y: Tensor, dx: Scalar, dim: number) => finish(y, dx === 1 ? null : dx, dim),
   });
 }
+
+op('vander(Tensor x, int? N=None, bool increasing=False) -> Tensor', {
+  doc: 'The powers N - 1, …, 1, 0 of every element of a vector, N being its length unless given; from 0 on if `increasing`.',
+  method: false,
+  composite(x, count, increasing) {
+    if (x.ndim !== 1) throw new RuntimeError('x must be a one-dimensional tensor.');
+    const n = count ?? x.shape[0];
+    if (n < 0) throw new RuntimeError('N must be non-negative.');
+    const type = x.dtype.category < Category.float ? int64 : x.dtype;
+    const ones = x.newOnes([x.shape[0], Math.min(n, 1)], { dtype: type });
+    const factors = x.unsqueeze(1).expand([x.shape[0], Math.max(n - 1, 0)]);
+    const powers = ops.cat([ones, factors.cumprod(1)], 1);
+    return increasing ? powers : powers.flip(1);
+  },
+});

@@ -23,10 +23,11 @@ const noFloat64 = /doesn't support (float64|complex128)/;
 
 /**
  * Ops that cannot be tried this way: resizing refuses what requires grad, these results are float64, `ldl_solve` has no gradient, and the arguments of those of norms are
- * results of other kernels, whose gradients are theirs.
+ * results of other kernels, whose gradients are theirs. Samples of `vander` are no vectors. Matrices of equal rows have no one QR or gradient of a determinant, and
+ * LDL and eigenproblems are the CPU's; `linalg.test.ts` here compares what there is.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|ldl_solve|_sample_dirichlet)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|ldl_solve|_sample_dirichlet|vander|qr|_linalg_det|_?ldl_factor|_?ldl_factor_ex|_?lobpcg|eig|eigvals)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 

@@ -37,6 +37,9 @@ export function stripTypes(tree: Tree, edits: Edits): void {
     enter({ node, name, from, to }) {
       // The parser takes `a < b || c > (d)` for a call with a type that has empty parts.
       if (name === 'TypeArgList' && /\|\||&&/.test(edits.source.slice(from, to))) return false;
+      const params = node.parent?.name === 'ArrowFunction' ? node.prevSibling : null;
+      if (types.has(name) && params?.name === 'ParamList' && edits.source.slice(from, to).includes('\n'))
+        return blankResult(params.to - 1, to, edits);
       if (types.has(name)) return blank(from, to);
       if (statements.has(name)) return drop(node);
       if (name in refused) throw new NotErasable(refused[name], from);
@@ -65,6 +68,13 @@ export function stripTypes(tree: Tree, edits: Edits): void {
       return true;
     },
   });
+}
+
+/** The type of several lines of an arrow function's result: none may end before the arrow, so the parenthesis comes behind the last. */
+function blankResult(parenthesis: number, to: number, edits: Edits): boolean {
+  const blanks = edits.source.slice(parenthesis, to - 1).replace(/[^\n]/g, ' ');
+  edits.replace(parenthesis, to, `${blanks})`);
+  return false;
 }
 
 /** `constructor(private x: number) {` also sets the property: `this.x = x;` stands at its body's beginning, or behind its `super(…)`. */

@@ -7,6 +7,7 @@ export {
   getTotalNorm,
 } from './clip_grad.js';
 export { parametersToVector, vectorToParameters } from './convert_parameters.js';
+export { convertConv2dWeightMemoryFormat, convertConv3dWeightMemoryFormat } from './convolution_formats.js';
 export * as fusion from './fusion.js';
 export {
   fuseConvBnEval,
