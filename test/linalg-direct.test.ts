@@ -150,6 +150,14 @@ describe('A = P L U', () => {
     expect(() => linalg.luFactor(torch.zeros(2, 2, 2))).toThrow(
       'torch.linalg.lu_factor: (Batch element 0): U[1,1] is zero and using it on lu_solve would result in a division by zero.',
     );
+    const each = torch.tensor([[1, 900]], { dtype: torch.int32 });
+    const inAVmap = (f: (pivots: torch.Tensor) => torch.Tensor) => () => torch.func.vmap(f)(each);
+    expect(inAVmap((pivots) => linalg.luSolve(torch.eye(2), pivots, torch.ones(2, 1)))).toThrow(
+      'Pivots given to lu_solve must all be smaller or equal to LU.size(-2).',
+    );
+    expect(inAVmap((pivots) => torch.luUnpack(torch.eye(2), pivots)[0])).toThrow(
+      'pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.',
+    );
     expect(() => linalg.luSolve(eye, swaps.mul(4), torch.ones(3, 2))).toThrow(
       'Pivots given to lu_solve must all be smaller or equal to LU.size(-2).',
     );

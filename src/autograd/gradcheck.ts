@@ -25,7 +25,7 @@ import { enableGrad } from './modes.js';
 
 export type { CheckedFunction };
 
-/** What both functions take, but for the modes that are checked. */
+/** Parameters of both functions, but for the modes that are checked. */
 const settings =
   'float eps=1e-06, float atol=1e-05, float rtol=0.001, bool raise_exception=True, float nondet_tol=0.0, bool check_undefined_grad=True, bool check_grad_dtypes=False, bool check_batched_grad=False';
 

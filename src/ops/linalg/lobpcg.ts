@@ -33,7 +33,7 @@ function sortedEigen(a: Tensor, largest: boolean): readonly [Tensor, Tensor] {
   return largest ? [values.flip([-1]), vectors.flip([-1])] : [values, vectors];
 }
 
-/** What makes the columns of s orthonormal with respect to B: (s r)ᵀ B (s r) = 1. */
+/** The factor that makes the columns of s orthonormal with respect to B: (s r)ᵀ B (s r) = 1. */
 function orthonormalizer(b: Tensor | null, s: Tensor): Tensor {
   const products = form(b, s);
   const scale = products.diagonal().pow(-0.5);

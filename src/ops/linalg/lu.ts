@@ -35,6 +35,11 @@ export const permutation = op('_lu_permutation(Tensor pivots, int rows) -> Tenso
   method: false,
   batch: 'leading',
   forward(pivots, rows) {
+    checkPivots(
+      pivots,
+      rows,
+      'pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of lu_factor?',
+    );
     const order = empty([...pivots.shape.slice(0, -1), rows], int64, pivots.storage.backend);
     if (order.numel() > 0)
       order.storage.backend.kernels.lu_permutation(stackOf(order, 1), stackOf(pivots, 1));
@@ -255,11 +260,6 @@ op(
       const rows = data.shape[data.ndim - 2];
       const [lower, upper] = unpackData ? unpacked(data) : [data.newEmpty([0]), data.newEmpty([0])];
       if (!unpackPivots) return [data.newEmpty([0]), lower, upper];
-      checkPivots(
-        pivots,
-        rows,
-        'pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of lu_factor?',
-      );
       const order = permutation(pivots, rows);
       const all = order.expand([...data.shape.slice(0, -2), rows]);
       return [matrixOf(all, data), lower, upper];

@@ -73,10 +73,10 @@ function check(factors: Tensor, pivots: Tensor, b: Tensor, left: boolean): void 
     fail(
       `Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape ${formatShape(pivots.shape)} instead`,
     );
-  const given = (bound: string): string =>
-    `Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`;
-  checkPivots(pivots, n, given('greater or equal to 1'), given('smaller or equal to LU.size(-2)'));
 }
+
+const wrongPivots = (bound: string): string =>
+  `Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`;
 
 const schema = '_lu_solve(Tensor LU, Tensor pivots, Tensor B, bool left, bool adjoint) -> Tensor';
 
@@ -92,6 +92,13 @@ export const luSolve: OpFunction<typeof schema> = op(schema, {
   gradName: 'LinalgLuSolveBackward0',
   forward(factors, pivots, b, left, adjoint) {
     checkKernel('linalg.lu_solve_cpu', factors);
+    // Here the values are there to be looked at, also in a vmap.
+    checkPivots(
+      pivots,
+      factors.shape[factors.ndim - 1],
+      wrongPivots('greater or equal to 1'),
+      wrongPivots('smaller or equal to LU.size(-2)'),
+    );
     return solveFactored(factors, pivots, b, left, adjoint);
   },
   save: ['LU', 'pivots', 'result'],

@@ -124,7 +124,7 @@ export function matrixNorm(
   return Number(ord) > 0 ? sums.amax([d], keepdim) : sums.amin([d], keepdim);
 }
 
-/** What comes with the rest of `torch.linalg`, which is loaded only by who names it. */
+/** Singular values, by an op that comes with the rest of `torch.linalg`: only who names it loads that. */
 function singularValuesOf(matrices: Tensor): Tensor {
   const { svdvals } = functionsOf('linalg') as { svdvals?(a: Tensor): Tensor };
   if (svdvals === undefined)

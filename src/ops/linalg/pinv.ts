@@ -25,7 +25,7 @@ function tolerances(
   return [absolute, ops.where(absolute.gt(0), 0, usual)];
 }
 
-/** What values, along the last dimension, must exceed to count. */
+/** The size that values, along the last dimension, must exceed to count. */
 function threshold(most: Tensor, atol: Tensor | number, rtol: Tensor | number): Tensor {
   const along = (t: Tensor | number): Tensor | number => (typeof t === 'number' ? t : t.unsqueeze(-1));
   const relative = most.mul(along(rtol) as Tensor);

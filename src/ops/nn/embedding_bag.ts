@@ -15,7 +15,7 @@ function bagsOf(offsets: Tensor, count: number, bags: number): Tensor {
   return ops.searchsorted(offsets, positions, { right: true }).sub(1).clamp(0, last);
 }
 
-/** What the sum of a bag takes of each entry's row: its weight, its part of a mean, nothing of padding or behind the last bag. */
+/** The part of each entry's row in the sum of its bag: its weight, its part of a mean, nothing of padding or behind the last bag. */
 function sharesOf(
   { indices, offsets, per_sample_weights: weights, mode, padding_idx, include_last_offset }: Entries,
   bag: Tensor,
@@ -140,15 +140,16 @@ const embeddingBag: OpFunction<typeof schema> = op(schema, {
     if (scale_grad_by_freq && sparse)
       throw new RuntimeError('embedding_backward: scale_grad_by_freq not supported with sparse gradients');
     const perWeight = weights === null ? {} : { per_sample_weights: weightsGradient(grad, weight, saved) };
-    // Padding and what no bag takes have no part in it.
-    const bag = () => bagsOf(offsets, indices.shape[0], grad.shape[0]);
+    const bagOfEach = () => bagsOf(offsets, indices.shape[0], grad.shape[0]);
     if (sparse) {
-      const shares = sharesOf(saved, bag(), grad.shape[0], grad.dtype).unsqueeze(1);
-      const parts = grad.indexSelect(0, bag()).mul(shares);
+      const bag = bagOfEach();
+      // Padding and what no bag takes have no part in it.
+      const shares = sharesOf(saved, bag, grad.shape[0], grad.dtype).unsqueeze(1);
+      const parts = grad.indexSelect(0, bag).mul(shares);
       return { ...perWeight, weight: sparseGradient(parts, indices, weight.shape, padding_idx) };
     }
     const scales = scale_grad_by_freq
-      ? sharesOf(saved, bag(), grad.shape[0], grad.dtype).div(frequencies(indices, rows))
+      ? sharesOf(saved, bagOfEach(), grad.shape[0], grad.dtype).div(frequencies(indices, rows))
       : weights;
     const how = scale_grad_by_freq ? 'sum' : mode;
     return {

@@ -60,7 +60,7 @@ export function embedding_bag(
   );
 }
 
-/** What each entry of the list adds to its row stands in a table of its own first, since sums have an order to keep. */
+/** Gathers in a table first what each entry of the list adds to its row, since sums have an order to keep. */
 export function embedding_bag_backward(
   backend: GpuBackend,
   { gradWeight, grad, indices, offsets, scales, mode, padding }: KernelArguments<'embedding_bag_backward'>,
