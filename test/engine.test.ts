@@ -514,8 +514,8 @@ describe.skipIf(engine.kind !== 'native')('the addon', () => {
     const best = node(script, { FLAMBEAU_NUM_THREADS: '3' });
     expect(best).toMatch(/^3 (baseline|avx2|avx512|neon)\n$/);
     // A local build has no other set than the best; one for all machines takes the one that is named.
-    expect(node(script, { FLAMBEAU_NUM_THREADS: '3', FLAMBEAU_ISA: 'baseline' })).toMatch(
-      /^3 (baseline|avx2|avx512|neon)\n$/,
+    expect([best, '3 baseline\n']).toContain(
+      node(script, { FLAMBEAU_NUM_THREADS: '3', FLAMBEAU_ISA: 'baseline' }),
     );
   });
 });
