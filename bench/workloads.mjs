@@ -8,6 +8,7 @@ const M = 1 << 20;
 
 /** Uniform numbers in [-1, 1). */
 const r = (...size) => torch.rand(size).mul(2).sub(1);
+const inDouble = (...size) => torch.rand(size, { dtype: torch.float64 }).mul(2).sub(1);
 
 /** Stacks of square matrices: many small ones, some, one large one. */
 const stacks = [
@@ -25,6 +26,8 @@ const matrixOps = {
   eigh: (_a, _b, positive) => linalg.eigh(positive),
   svd: (a) => linalg.svd(a),
   eig: (a) => linalg.eig(a),
+  eigvalsh: (_a, _b, positive) => linalg.eigvalsh(positive),
+  svdvals: (a) => linalg.svdvals(a),
 };
 
 /** Lines of complex numbers, and planes of real ones. */
@@ -79,14 +82,16 @@ export const workloads = {
   ),
   ...Object.fromEntries(
     Object.entries(matrixOps).flatMap(([name, run]) =>
-      stacks.map(([count, n]) => [
-        `23_${name}${String(n).padStart(3, '0')}`,
-        () => {
-          const [a, b] = [r(count, n, n), r(count, n, n)];
-          const positive = a.matmul(a.mT).add(torch.eye(n));
-          return () => run(a, b, positive);
-        },
-      ]),
+      stacks.flatMap(([count, n]) =>
+        Object.entries({ '': r, _double: inDouble }).map(([precision, random]) => [
+          `23_${name}${String(n).padStart(3, '0')}${precision}`,
+          () => {
+            const [a, b] = [random(count, n, n), random(count, n, n)];
+            const positive = a.matmul(a.mT).add(torch.eye(n, { dtype: a.dtype }));
+            return () => run(a, b, positive);
+          },
+        ]),
+      ),
     ),
   ),
   ...Object.fromEntries(

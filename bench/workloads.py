@@ -20,6 +20,10 @@ def r(*size):
     return torch.rand(*size) * 2 - 1
 
 
+def in_double(*size):
+    return torch.rand(*size, dtype=torch.float64) * 2 - 1
+
+
 @workload("01_add16", 16)
 @workload("02_add1M", M)
 def add(n):
@@ -72,9 +76,9 @@ for n in (64, 256, 512, 1024, 2048):
     workload(f"08_matmul{n:04}", n)(matmul)
 
 
-def matrices(run, count, n):
-    a, b = r(count, n, n), r(count, n, n)
-    positive = a @ a.mT + torch.eye(n)
+def matrices(run, random, count, n):
+    a, b = random(count, n, n), random(count, n, n)
+    positive = a @ a.mT + torch.eye(n, dtype=a.dtype)
     return lambda: run(a, b, positive)
 
 
@@ -87,9 +91,12 @@ for name, run in {
     "eigh": lambda a, b, positive: torch.linalg.eigh(positive),
     "svd": lambda a, b, positive: torch.linalg.svd(a),
     "eig": lambda a, b, positive: torch.linalg.eig(a),
+    "eigvalsh": lambda a, b, positive: torch.linalg.eigvalsh(positive),
+    "svdvals": lambda a, b, positive: torch.linalg.svdvals(a),
 }.items():
     for count, n in ((10000, 4), (100, 64), (1, 512)):
-        workload(f"23_{name}{n:03}", run, count, n)(matrices)
+        for precision, random in (("", r), ("_double", in_double)):
+            workload(f"23_{name}{n:03}{precision}", run, random, count, n)(matrices)
 
 
 def transform(run, make, count, n):

@@ -1,6 +1,6 @@
 // The first columns of a product of Householder reflections, from the last block of them to the first.
 #include "householder.h"
-#include "interleaved.h"
+#include "lane_rotations.h"
 #include "generated/householder_product.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -33,22 +33,12 @@ void form_interleaved(const HouseholderProductArguments& args) {
   const interleaved::Stack<T> out(args.out), input(args.input);
   const int64_t rows = out.rows, columns = out.columns, inner = input.columns, reflections = args.tau.size[1];
   interleaved::for_each_group<T>(args.out.size[0], 2 * rows * columns * reflections, [&](int64_t first, int count) {
-    V a[interleaved::kMost], q[interleaved::kMost];
+    V a[interleaved::kMost], q[interleaved::kMost], taus[interleaved::kShorter];
     gather(input, first, count, a);
-    for (int64_t i = 0; i < rows; ++i) {
-      for (int64_t j = 0; j < columns; ++j) q[i * columns + j] = splat(T(i == j ? 1 : 0));
+    for (int64_t k = 0; k < reflections; ++k) {
+      for (int lane = 0; lane < kLanes<T>; ++lane) taus[k][lane] = args.tau.as<T>()[(first + std::min(lane, count - 1)) * reflections + k];
     }
-    for (int64_t k = reflections - 1; k >= 0; --k) {
-      V tau;
-      for (int lane = 0; lane < kLanes<T>; ++lane) tau[lane] = args.tau.as<T>()[(first + std::min(lane, count - 1)) * reflections + k];
-      for (int64_t j = k; j < columns; ++j) {
-        V product = q[k * columns + j];
-        for (int64_t i = k + 1; i < rows; ++i) product = multiply_add(a[i * inner + k], q[i * columns + j], product);
-        product = -(tau * product);
-        q[k * columns + j] += product;
-        for (int64_t i = k + 1; i < rows; ++i) q[i * columns + j] = multiply_add(product, a[i * inner + k], q[i * columns + j]);
-      }
-    }
+    interleaved::form_reflections<T>(a, inner, 1, reflections, 0, taus, q, rows, columns);
     spread(q, out, first, count);
   });
 }

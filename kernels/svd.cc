@@ -4,6 +4,7 @@
 #include "bidiagonal_qr.h"
 #include "generated/svd.h"
 #include "householder_factor.h"
+#include "svd_lanes.h"
 #include "wide.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -35,14 +36,16 @@ void widen(T* to, int64_t rows, int64_t columns, const Columns<Part<T>>& from) {
   }
 }
 
+// Many rows are worth a QR factorization: R is what is left (Chan, 1982).
+bool is_tall(int64_t rows, int64_t columns) { return rows >= std::max(columns + 1, 11 * columns / 6); }
+
 // `input` has no more columns than rows; `turned` says that it is the adjoint of what was given.
 template <class T>
 Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left, const Target<T>* right, int32_t& info, bool turned) {
   using R = Part<T>;
   const int64_t rows = input.rows, columns = input.columns, wide = left ? left->columns.columns : 0;
   const bool vectors = left != nullptr;
-  // Many rows are worth a QR factorization: R is what is left (Chan, 1982).
-  const bool tall = rows >= std::max(columns + 1, 11 * columns / 6);
+  const bool tall = is_tall(rows, columns);
   // Of the adjoint of complex ones LAPACK decomposes the lower triangle as it stands, which shows in signs.
   const bool flipped = is_complex<T> && tall && turned;
   const int64_t bytes = Pieces::size<T>(rows * columns) + (tall ? 2 : 1) * Pieces::size<T>(columns * columns) + 3 * Pieces::size<T>(columns) + Pieces::size<T>(bidiagonal_work(rows, columns)) +
@@ -113,7 +116,8 @@ Status svd(const SvdArguments& args) {
     using T = typename decltype(wide)::type;
     using S = typename decltype(type)::type;
     const int64_t rows = args.input.size[1], columns = args.input.size[2], least = std::min(rows, columns);
-    return for_each_matrix(args.input.size[0], 8 * rows * columns * least, [&](int64_t i) {
+    const bool turned = rows < columns;
+    const auto one = [&](int64_t i) {
       Wide<T, S> stand_ins;
       Wide<Part<T>, Part<S>> real;
       if (!stand_ins.allocate(rows * columns + rows * rows + columns * columns + least)) return Status::out_of_memory;
@@ -124,7 +128,6 @@ Status svd(const SvdArguments& args) {
       if constexpr (std::is_same_v<T, S>) values = given_values;
       else values = row_of(reinterpret_cast<Part<T>*>(input.data + rows * columns + u.rows * u.columns + v.rows * v.columns), least);
       int32_t& info = args.info.as<int32_t>()[i];
-      const bool turned = rows < columns;
       const Target<T> left{u, false}, right{v.transposed(), true};
       const Status status = decompose(turned ? input.adjoint() : input, values.data, !args.u ? nullptr : (turned ? &right : &left), turned ? &left : &right, info, turned);
       if (args.u) {
@@ -133,7 +136,22 @@ Status svd(const SvdArguments& args) {
       }
       real.give_back(given_values, values);
       return status;
-    });
+    };
+    if constexpr (!is_complex<S> && interleaved::kWideLanes) {
+      const int64_t most = std::max(rows, columns), wide = args.u ? std::max(args.u.size[2], args.vh.size[1]) : least;
+      if (least > 0 && !is_tall(most, least) && interleaved::takes<S>(args.input.size[0], most, wide)) {
+        using interleaved::Stack;
+        const Stack<S> input(args.input, turned), values(args.values.as<S>(), least);
+        const Stack<S> u = args.u ? Stack<S>(args.u) : input, v = args.u ? Stack<S>(args.vh, true) : input;
+        const Stack<S>& left = turned ? v : u;
+        return interleaved::for_each_group<S>(args.input.size[0], 20 * rows * columns * least, one, [&](int64_t first, int count) {
+          if (!interleaved::svd(input, first, count, values, args.u ? &left : nullptr, turned ? u : v, turned)) return false;
+          std::fill_n(args.info.as<int32_t>() + first, count, 0);
+          return true;
+        });
+      }
+    }
+    return for_each_matrix(args.input.size[0], 8 * rows * columns * least, one);
   });
 }
 

@@ -1,6 +1,7 @@
 // Eigenvalues and eigenvectors of Hermitian matrices, by way of a tridiagonal form.
 #include "back_transform.h"
 #include "generated/symmetric_eigen.h"
+#include "symmetric_lanes.h"
 #include "tridiagonal.h"
 #include "tridiagonal_ql.h"
 #include "wide.h"
@@ -78,7 +79,7 @@ Status symmetric_eigen(const SymmetricEigenArguments& args) {
     using T = typename decltype(wide)::type;
     using S = typename decltype(type)::type;
     const int64_t n = args.input.size[1];
-    return for_each_matrix(args.input.size[0], 4 * n * n * n, [&](int64_t i) {
+    const auto one = [&](int64_t i) {
       Wide<T, S> stand_ins;
       Wide<Part<T>, Part<S>> real;
       // Real numbers for the values stand behind the matrices.
@@ -93,7 +94,19 @@ Status symmetric_eigen(const SymmetricEigenArguments& args) {
       if (args.vectors) stand_ins.give_back(vectors, v);
       real.give_back(values, w);
       return status;
-    });
+    };
+    if constexpr (!is_complex<S> && interleaved::kWideLanes) {
+      if (n > 0 && interleaved::takes<S>(args.input.size[0], n, n)) {
+        const interleaved::Stack<S> input(args.input, args.upper), values(args.values.as<S>(), n);
+        const interleaved::Stack<S> vectors = args.vectors ? interleaved::Stack<S>(args.vectors) : input;
+        return interleaved::for_each_group<S>(args.input.size[0], 10 * n * n * n, one, [&](int64_t first, int count) {
+          if (!interleaved::symmetric_eigen(input, first, count, values, args.vectors ? &vectors : nullptr)) return false;
+          std::fill_n(args.info.as<int32_t>() + first, count, 0);
+          return true;
+        });
+      }
+    }
+    return for_each_matrix(args.input.size[0], 4 * n * n * n, one);
   });
 }
 

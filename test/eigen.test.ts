@@ -126,6 +126,77 @@ describe.each(dtypes.map((dtype) => [dtype.name, dtype] as const))('of %s', (_, 
   });
 });
 
+// Where vectors are wide enough such stacks go side by side, and one at a time where a matrix among them takes more care.
+describe.each([torch.float32, torch.float64].map((dtype) => [dtype.name, dtype] as const))(
+  'stacks of small matrices of %s',
+  (_, dtype) => {
+    const count = 37;
+    const random = (...shape: number[]): torch.Tensor => torch.randn(shape, { dtype });
+    const kinds: Record<string, (rows: number, columns: number) => torch.Tensor> = {
+      random: (m, n) => random(count, m, n),
+      'of one rank': (m, n) => random(count, m, 1).matmul(random(count, 1, n)),
+      graded: (m, n) => random(count, m, n).mul(torch.logspace(0, -12, n, { dtype })),
+      'of whole numbers': (m, n) => torch.randint(-1, 2, [count, m, n]).to(dtype),
+      bidiagonal: (m, n) => random(count, m, n).triu().tril(1),
+      'of many sizes': (m, n) =>
+        random(count, m, n).mul(torch.logspace(-36, 36, count, { dtype }).view(-1, 1, 1)),
+      'regular and singular': (m, n) =>
+        random(count, m, n).mul(torch.arange(count).remainder(3).view(-1, 1, 1)),
+    };
+    /** Compares with a multiple of the precision and the size of each matrix. */
+    const close = (difference: torch.Tensor, sizes: torch.Tensor, n: number, what: string): void => {
+      const most = difference
+        .abs()
+        .flatten(1)
+        .amax(1)
+        .div(sizes.clamp(torch.finfo(dtype).tiny));
+      expect(largest(most), what).toBeLessThanOrEqual(20 * Math.max(n, 2) * eps(dtype));
+    };
+    const ones = torch.ones(count, { dtype });
+
+    it.each([1, 2, 3, 4, 7, 16])('eigh decomposes those of %i rows', (n) => {
+      torch.manualSeed(n);
+      for (const [kind, make] of Object.entries(kinds)) {
+        const a = make(n, n);
+        const both = a.tril().add(a.tril(-1).mT);
+        const sizes = both.abs().amax([1, 2]);
+        const [w, v] = linalg.eigh(a);
+        close(v.mul(w.unsqueeze(1)).sub(both.matmul(v)), sizes, n, kind);
+        close(v.mT.matmul(v).sub(eye(n, dtype)), ones, n, kind);
+        close(w.sub(w.sort(-1)[0]), sizes, n, kind);
+        close(linalg.eigvalsh(a.mT, 'U').sub(w), sizes, n, kind);
+      }
+    });
+
+    it.each([
+      [1, 1],
+      [2, 2],
+      [4, 4],
+      [5, 7],
+      [12, 9],
+      [16, 16],
+    ])('svd decomposes those of %i × %i', (m, n) => {
+      torch.manualSeed(m);
+      const least = Math.min(m, n);
+      for (const [kind, make] of Object.entries(kinds)) {
+        const a = make(m, n);
+        const sizes = a.abs().amax([1, 2]);
+        const [u, s, vh] = linalg.svd(a);
+        const product = u
+          .narrow(2, 0, least)
+          .mul(s.unsqueeze(1))
+          .matmul(vh.narrow(1, 0, least));
+        close(product.sub(a), sizes, Math.max(m, n), kind);
+        close(u.mT.matmul(u).sub(eye(m, dtype)), ones, m, kind);
+        close(vh.matmul(vh.mT).sub(eye(n, dtype)), ones, n, kind);
+        close(s.sub(s.sort(-1, true)[0]), sizes, n, kind);
+        expect(s.ge(0).all().item()).toBeTruthy();
+        close(linalg.svdvals(a).sub(s), sizes, Math.max(m, n), kind);
+      }
+    });
+  },
+);
+
 describe('matrices of any layout', () => {
   it('are decomposed as their copies are, stack by stack', () => {
     torch.manualSeed(0);
