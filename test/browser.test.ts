@@ -125,13 +125,9 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
 
   const settings = [
     ['isolated', '/plain'],
-    ['isolated', '/bundled'],
-    ['isolated', '/plain-worker'],
     ['isolated', '/bundled-worker'],
-    ['ordinary', '/plain'],
     ['ordinary', '/bundled'],
     ['ordinary', '/plain-worker'],
-    ['ordinary', '/bundled-worker'],
   ] as const;
   it.each(settings)('everything is to the bit as in Node: %s, %s', async (site, name) => {
     const [result, workers] = await visit(sites[site]!, name, async (page) => [

@@ -37,11 +37,11 @@ describe('memory', () => {
 
   // As many as WebAssembly computes in a minute; they would take a gigabyte and a half if none of it came back.
   const steps = torch.backends.cpu.engine() === 'native' ? 20_000 : 3_000;
-  it(`stays below 300 MB in ${steps} training steps that never yield`, async () => {
+  it(`stays below 400 MB in ${steps} training steps that never yield`, async () => {
     const { stdout } = await run(process.execPath, [script, String(steps), '4']);
     const { peakMegabytes, loss } = JSON.parse(stdout) as { peakMegabytes: number; loss: number };
     expect(Number.isFinite(loss)).toBe(true);
-    expect(peakMegabytes).toBeLessThan(300);
+    expect(peakMegabytes).toBeLessThan(400);
   }, 900_000);
 
   it('of gradients is used again without harm to those that are kept', () => {

@@ -148,6 +148,8 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'datasets.FashionMNIST': () => torch.datasets.FashionMNIST.prototype,
   'datasets.CIFAR10': () => torch.datasets.CIFAR10.prototype,
   'datasets.VisionDataset': () => torch.datasets.VisionDataset.prototype,
+  // Needs a length, which those have once their files are read.
+  'Dataset.add': () => new torch.utils.data.TensorDataset(torch.ones(2)),
 };
 
 async function constructorOf(path: string, value: Class): Promise<Callable | null> {

@@ -35,21 +35,19 @@ afterAll(() => remove(folder));
 describe('a project in TypeScript', () => {
   it.each<[string, Compiler, object]>([
     ['TypeScript 5.5', 'typescript-5.5', {}],
-    ['TypeScript 5.9', 'typescript-5.9', {}],
-    ['TypeScript 7', 'typescript', {}],
     [
-      'a bundler, in pages',
+      'TypeScript 7 for a bundler, in pages',
       'typescript',
       { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
     ],
     [
-      'isolated modules and the old fields',
+      'TypeScript 7 with isolated modules and the old fields',
       'typescript',
       { isolatedModules: true, useDefineForClassFields: false },
     ],
     [
-      'the strictest settings',
-      'typescript',
+      'TypeScript 5.9 and the strictest settings',
+      'typescript-5.9',
       {
         target: 'esnext',
         lib: ['esnext', 'dom'],
