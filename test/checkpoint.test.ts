@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 const { nn } = torch;
 const {
   checkpoint,
+  CheckpointPolicy,
   checkpointSequential,
+  createSelectiveCheckpointContexts,
   setCheckpointDebugEnabled,
   setCheckpointEarlyStop,
   CheckpointError,
@@ -201,6 +203,101 @@ describe('A checkpoint refuses', () => {
     const z = checkpoint((x: torch.Tensor) => x.detach(), x, { useReentrant: true });
     expect(() => z.sum().backward()).toThrow(
       'none of output has requires_grad=True, this checkpoint() is not necessary',
+    );
+  });
+});
+
+describe('A checkpoint that chooses', () => {
+  const x = () => torch.arange(9).view([3, 3]).div(10).requiresGrad_();
+  const body = (x: torch.Tensor) => torch.sigmoid(x.mm(x).mm(x)).mul(x);
+
+  function gradient(contextFn: (() => ReturnType<typeof createSelectiveCheckpointContexts>) | null) {
+    const input = x();
+    checkpoint(body, input, { useReentrant: false, contextFn }).sum().backward();
+    return input.grad!.tolist();
+  }
+
+  const plain = x();
+  body(plain).sum().backward();
+  const expected = plain.grad!.tolist();
+
+  it('runs what it kept no second time', () => {
+    const factor = (opList: string[]) => {
+      const drawn: torch.Tensor[] = [];
+      const input = x();
+      const multiply = (x: torch.Tensor) => {
+        drawn.push(torch.rand(3, 3));
+        return x.mul(drawn.at(-1)!);
+      };
+      const contextFn = () => createSelectiveCheckpointContexts(opList);
+      checkpoint(multiply, input, { useReentrant: false, contextFn, preserveRngState: false })
+        .sum()
+        .backward();
+      return drawn.map((t) => t.equal(input.grad!));
+    };
+    expect(factor([])).toEqual([false, true]);
+    expect(factor(['aten.rand.default'])).toEqual([true, true]);
+  });
+
+  it('asks a policy for each result', () => {
+    const asked: string[] = [];
+    const found = gradient(() =>
+      createSelectiveCheckpointContexts((ctx, op, ...args) => {
+        asked.push(`${op} ${ctx.isRecompute} ${(ctx.opOutput as torch.Tensor).shape} ${args.length}`);
+        return op === 'aten.sigmoid.default' ? CheckpointPolicy.MUST_SAVE : CheckpointPolicy.PREFER_RECOMPUTE;
+      }),
+    );
+    expect(found).toEqual(expected);
+    expect(asked).toEqual([
+      'aten.mm.default false 3,3 2',
+      'aten.mm.default false 3,3 2',
+      'aten.sigmoid.default false 3,3 1',
+      'aten.mul.Tensor false 3,3 2',
+    ]);
+  });
+
+  it('has the gradients of what it runs', () => {
+    expect(gradient(() => createSelectiveCheckpointContexts(['aten.mm.default']))).toEqual(expected);
+  });
+
+  it('chooses beneath autocast', () => {
+    const autocast = (contextFn: (() => ReturnType<typeof createSelectiveCheckpointContexts>) | null) => {
+      const input = x();
+      torch
+        .autocast('cpu', () => checkpoint(body, input, { useReentrant: false, contextFn }))
+        .sum()
+        .backward();
+      return input.grad!.tolist();
+    };
+    expect(autocast(() => createSelectiveCheckpointContexts(['aten.mm.default']))).toEqual(autocast(null));
+  });
+
+  it('refuses what PyTorch refuses', () => {
+    const mm = () => createSelectiveCheckpointContexts(['aten.mm.default']);
+    const input = x();
+    const again = checkpoint(body, input, { useReentrant: false, contextFn: mm }).sum();
+    again.backward({ retainGraph: true });
+    expect(() => again.backward()).toThrow('Trying to backward an extra time.');
+    const changing = (x: torch.Tensor) => {
+      const y = x.mm(x);
+      const z = y.exp();
+      y.mul_(2);
+      return z;
+    };
+    const run = (allowCacheEntryMutation: boolean) =>
+      checkpoint(changing, x(), {
+        useReentrant: false,
+        contextFn: () => createSelectiveCheckpointContexts(['aten.mm.default'], { allowCacheEntryMutation }),
+      })
+        .sum()
+        .backward();
+    expect(() => run(false)).toThrow('Tensor cached during selective activation checkpoint has been mutated');
+    run(true);
+    expect(() => createSelectiveCheckpointContexts(['aten.mm'])).toThrow(
+      "Expected op in `opList` to be the name of an op with its overload but got: aten.mm of type string. For example, if you have 'aten.mm', change it to 'aten.mm.default'.",
+    );
+    expect(() => createSelectiveCheckpointContexts(3 as never)).toThrow(
+      'policyFnOrList must be either a function or a list of ops.',
     );
   });
 });

@@ -7,16 +7,14 @@ const page = new URL('../docs/names.md', import.meta.url);
 /** The page on what is left out: it says nothing of what is here, so that it changes only with the reasons. */
 function written(): string {
   const all = [...pytorch.values()].reduce((sum, names) => sum + names.length, 0);
+  const coming = leftOut.filter(({ comes }) => comes).map(({ reason }) => `- ${reason}.`);
   const lines = [
     "# PyTorch's names",
     '',
     `Every public name of PyTorch 2.13 (${all} in ${pytorch.size} modules and classes, by \`test/names/pytorch_names.py\`) is here in TypeScript's spelling, or stands`,
     'below with the reason why it is not. `test/names.test.ts` sees to it, and writes this page from `test/names/left_out.json`.',
     '',
-    '## On their way',
-    '',
-    ...leftOut.filter(({ comes }) => comes).map(({ reason }) => `- ${reason}.`),
-    '',
+    ...(coming.length > 0 ? ['## On their way', '', ...coming, ''] : []),
     '## Left out',
   ];
   for (const entry of leftOut) {

@@ -467,6 +467,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'utils.checkpoint.checkpointSequential:functions': [() => [(x: torch.Tensor) => x.mul(2)]],
   'utils.checkpoint.checkpointSequential:segments': [() => 1],
   'utils.checkpoint.checkpointSequential:input': [() => torch.ones(2)],
+  'utils.checkpoint.createSelectiveCheckpointContexts:policyFnOrList': [() => ['aten.mm.default']],
   'autograd.grad:outputs': [() => shared(graph).output],
   'autograd.grad:inputs': [() => shared(graph).input],
   'autograd.grad:gradOutputs': [() => torch.tensor(2)],

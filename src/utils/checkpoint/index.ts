@@ -12,6 +12,12 @@ import { CheckpointFunction } from './reentrant.js';
 import { callableOf, type Part } from './surroundings.js';
 
 export { CheckpointError } from './recomputation.js';
+export {
+  CheckpointPolicy,
+  createSelectiveCheckpointContexts,
+  type SelectiveCheckpointContext,
+  type SelectiveCheckpointPolicy,
+} from './selective.js';
 
 /** Runs something in surroundings: `(fn) => torch.autocast('cpu', fn)`. */
 export type CheckpointContext = <R>(fn: () => R) => R;
