@@ -49,6 +49,24 @@ describe('the files of this repository', () => {
     ]);
   });
 
+  it('hold sparse tensors', async () => {
+    const { pairs, ordered, rows, layout } = (await torch.load(file('sparse.pt'))) as Record<
+      string,
+      torch.Tensor
+    > & { layout: unknown };
+    expect([pairs.isCoalesced(), ordered.isCoalesced(), layout]).toEqual([false, true, torch.sparseCoo]);
+    expect(String(rows)).toBe(
+      `tensor(crow_indices=tensor([0, 1, 2]),
+       col_indices=tensor([0, 2]),
+       values=tensor([4., 8.]), size=(2, 3), nnz=2, layout=torch.sparse_csr)`,
+    );
+    for (const tensor of [pairs, ordered, rows])
+      expect(tensor.toDense().tolist()).toEqual([
+        [4, 0, 0],
+        [0, 0, 8],
+      ]);
+  });
+
   it('hold the same checkpoint in both formats', async () => {
     for (const name of ['zip.pt', 'legacy.pt']) {
       const o = (await torch.load(file(name))) as Record<string, torch.Tensor> & { rest: unknown };
@@ -185,18 +203,14 @@ const refused = new Map([
   ['refused_text.npy', "can't convert np.ndarray of type numpy.str_"],
   ['refused_fields.npy', "can't convert np.ndarray of type numpy.void"],
   [
-    'refused_sparse.pt',
-    'sparse tensors are not supported (torch._utils._rebuild_sparse_tensor): save x.to_dense()',
-  ],
-  ['refused_rows.pt', 'sparse tensors are not supported'],
-  [
     'refused_quantized.pt',
     'quantized tensors are not supported (torch._utils._rebuild_qtensor): save x.dequantize()',
   ],
   ['refused_nested.pt', 'nested tensors are not supported'],
   ['refused_uint16.pt', 'tensors of unsigned integers of more than 8 bits are not supported (torch.uint16)'],
   ['refused_float8.pt', 'tensors of 4 and 8 bit floats are not supported (torch.float8_e4m3fn)'],
-  ['refused_layout.pt', 'the layout torch.sparse_coo is not supported'],
+  ['refused_layout.pt', 'the layout torch.sparse_csc is not supported'],
+  ['refused_columns.pt', 'the layout torch.sparse_csc is not supported: save x.to_sparse_csr()'],
   ['refused.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
   ['refused_legacy.pt', 'Trying to load unsupported GLOBAL posix.getcwd whose module posix is blocked.'],
   ['c_u2.npy', "can't convert np.ndarray of type numpy.uint16"],
@@ -266,7 +280,7 @@ describe.each(folders)('every file in %s', (folder) => {
         }
       }
     }
-    expect(seen).toEqual(folder === own ? { loaded: 30, refused: 22 } : { loaded: 303, refused: 12 });
+    expect(seen).toEqual(folder === own ? { loaded: 31, refused: 21 } : { loaded: 303, refused: 12 });
   });
 
   it('is refused by the readers of other formats', async () => {

@@ -17,7 +17,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 358,
+      'JavaScript: everything': 358.5,
       'JavaScript: everything, more when a data set is opened': 2.2,
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when a profile is made': 4,

@@ -401,3 +401,38 @@ describe('optimizers with sparse gradients', () => {
     );
   });
 });
+
+describe('A file of sparse tensors', () => {
+  const pairs = torch.sparseCooTensor(
+    [
+      [1, 0, 1],
+      [2, 0, 2],
+    ],
+    [3, 4, 5],
+    [2, 3],
+  );
+
+  it.each([true, false])('gives back what was saved (zip: %s)', async (_useNewZipfileSerialization) => {
+    const saved = {
+      pairs,
+      ordered: pairs.coalesce(),
+      rows: pairs.toDense().toSparseCsr(),
+      layout: torch.sparseCsr,
+    };
+    const options: object = { _useNewZipfileSerialization };
+    const loaded = (await torch.load(await torch.save(saved, null, options))) as typeof saved;
+    expect(Object.values(loaded).map(String)).toEqual(Object.values(saved).map(String));
+    expect([loaded.pairs.isCoalesced(), loaded.ordered.isCoalesced()]).toEqual([false, true]);
+  });
+
+  it('does not bring places outside of the tensor', async () => {
+    const outside = torch.sparseCooTensor([[0, 5]], [1, 2], [3], { checkInvariants: false });
+    await expect(torch.load(await torch.save(outside))).rejects.toThrow(
+      'size is inconsistent with indices: for dim 0, size is 3 but found index 5',
+    );
+    const rows = torch.sparseCsrTensor([0, 1, 2], [0, 7], [1, 2], [2, 3], { checkInvariants: false });
+    await expect(torch.load(await torch.save(rows))).rejects.toThrow('0 <= col_indices < ncols');
+    const twice = torch.sparseCooTensor([[0, 0]], [1, 2], [3], { isCoalesced: true });
+    await expect(torch.load(await torch.save(twice))).rejects.toThrow('cannot set is_coalesced to true');
+  });
+});

@@ -76,7 +76,11 @@ export function suggestedFormat(shape: Shape, strides: readonly number[]): Memor
 
 /** How a tensor keeps its elements. */
 export class Layout {
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    /** @internal How many tensors one is made of. */
+    readonly parts = 1,
+  ) {}
 
   toString(): string {
     return `torch.${this.name}`;

@@ -1,5 +1,6 @@
 /** The one place where calls with tensors of other layouts than the strided one part from all others. */
 import type { Shape } from '../core/layout.js';
+import type { Layout } from '../core/memory_format.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Op } from './op.js';
 
@@ -9,6 +10,14 @@ export interface LayoutRules {
   call(op: Op, args: readonly unknown[]): unknown;
   /** Makes a sparse tensor of values [n, …] at indices [dimensions, n]. */
   make(indices: Tensor, values: Tensor, size: Shape): Tensor;
+  /** The layout of a name as `torch.sparse_coo`; undefined where there is none. */
+  layoutOf(name: string): Layout | undefined;
+  /**
+   * Makes a tensor of the parts that a file has of it, which need not belong together.
+   *
+   * @throws RuntimeError unless they do
+   */
+  rebuild(layout: Layout, parts: readonly Tensor[], size: Shape, isCoalesced: boolean): Tensor;
 }
 
 /** Null where `torch.sparse` has not been imported. */

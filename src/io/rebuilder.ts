@@ -5,9 +5,10 @@ import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, Size } from '../core/layout.js';
-import { strided } from '../core/memory_format.js';
+import { type Layout, strided } from '../core/memory_format.js';
 import { Tensor } from '../core/tensor.js';
 import { checkSizes, emptyStrided } from '../dispatch/empty.js';
+import { layoutRules } from '../dispatch/layouts.js';
 import { Parameter } from '../nn/parameter.js';
 import type { Budget } from './budget.js';
 import { PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
@@ -37,10 +38,10 @@ const otherGlobals = new Set([
   'builtins.set',
   'builtins.complex',
   'torch.serialization._get_layout',
+  'torch._utils._rebuild_sparse_tensor',
 ]);
 /** Kinds of values that PyTorch loads and we cannot: named, so that nobody takes such a file for hostile, with what to save instead. */
 const unsupported: readonly (readonly [paths: RegExp, what: string, instead: string])[] = [
-  [/^torch\._utils\._rebuild_sparse_tensor$/, 'sparse tensors', 'x.to_dense()'],
   [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, 'quantized tensors', 'x.dequantize()'],
   [/^torch\.per_(tensor|channel)_\w+$/, 'quantized tensors', 'x.dequantize()'],
   [/^torch\._utils\._rebuild_nested_tensor$|^torch\.nested\./, 'nested tensors', 'x.unbind()'],
@@ -171,16 +172,12 @@ export class Rebuilder {
         break;
       }
       case 'torch.serialization._get_layout':
-        if (args[0] === 'torch.strided') return strided;
-        if (typeof args[0] !== 'string') break;
-        throw new NotImplementedError(
-          `torch.load: the layout ${args[0]} is not supported: there are only dense tensors`,
-        );
+        if (typeof args[0] === 'string') return layoutOf(args[0]);
+        break;
+      case 'torch._utils._rebuild_sparse_tensor':
+        return this.sparseTensor(args);
       case 'torch.Size':
-        if (args[0] instanceof PickledTuple) {
-          this.budget.spend(args[0].items.length);
-          if (args[0].items.every(isSize)) return Size.create(args[0].items as number[]);
-        }
+        if (args[0] instanceof PickledTuple) return this.size(args[0]);
         break;
       case 'torch.device':
         if (typeof args[0] !== 'string' || args.length > 2) break;
@@ -267,6 +264,33 @@ export class Rebuilder {
     return tensor;
   }
 
+  private size({ items }: PickledTuple): Size {
+    this.budget.spend(items.length);
+    if (!items.every(isSize)) throw refused('a size is described wrongly');
+    return Size.create(items as number[]);
+  }
+
+  private sparseTensor([layoutCall, data]: readonly unknown[]): Tensor {
+    const name = layoutCall instanceof PickledCall ? layoutCall.args[0] : null;
+    if (typeof name !== 'string' || !(data instanceof PickledTuple))
+      throw refused('a sparse tensor is described wrongly');
+    const layout = layoutOf(name);
+    const { items } = data;
+    const at = items.findIndex(
+      (item) => item instanceof PickledCall && String(item.callable) === 'torch.Size',
+    );
+    const parts = items.slice(0, at);
+    const size = (items[at] as PickledCall | undefined)?.args[0];
+    // Only ordinary tensors: other kinds of parts would make the depth of calls the file's choice.
+    const areTensors = parts.every(
+      (p) => p instanceof PickledCall && tensorFunctions.has(String(p.callable)),
+    );
+    if (layout === strided || !areTensors || parts.length !== layout.parts || !(size instanceof PickledTuple))
+      throw refused('a sparse tensor is described wrongly');
+    const tensors = parts.map((part) => this.value(part) as Tensor);
+    return layoutRules!.rebuild(layout, tensors, this.size(size), items[at + 1] === true);
+  }
+
   private parameter(args: readonly unknown[]): Parameter {
     const [data, requiresGrad, hooks, attributes] = args;
     refuseHooks(hooks);
@@ -317,6 +341,15 @@ export class Rebuilder {
     });
     return tensor;
   }
+}
+
+/** @throws NotImplementedError of a layout that this program cannot have */
+function layoutOf(name: string): Layout {
+  const layout = name === String(strided) ? strided : layoutRules?.layoutOf(name);
+  if (layout !== undefined) return layout;
+  throw new NotImplementedError(
+    `torch.load: the layout ${name} is not supported${layoutRules === null ? " without torch.sparse, which this program has left out: import { sparse } from 'flambeau', and mention it" : ': save x.to_sparse_csr() or x.to_dense() in Python and load that'}`,
+  );
 }
 
 /** Hooks are functions, which no file may bring; PyTorch has written none since its first versions. */

@@ -4,7 +4,7 @@ import { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { Size } from '../core/layout.js';
-import { Layout } from '../core/memory_format.js';
+import { Layout, strided } from '../core/memory_format.js';
 import { PyFloat } from '../core/pyfloat.js';
 import { Tensor } from '../core/tensor.js';
 import { Parameter } from '../nn/parameter.js';
@@ -128,17 +128,13 @@ function takeApart(value: object, storages: SavedStorages, more: readonly unknow
     ]);
   }
   if (value instanceof Tensor) return tensorCall(value, storages, more);
-  if (value instanceof Size) {
-    return new PickledCall(new PickledGlobal('torch', 'Size'), [new PickledTuple([...value])]);
-  }
+  if (value instanceof Size) return sizeCall(value);
   if (value instanceof PyFloat) return new PickledFloat(value.value);
   if (isComplexNumber(value)) {
     const parts = [new PickledFloat(value.re), new PickledFloat(value.im)];
     return new PickledCall(new PickledGlobal('__builtin__', 'complex'), parts);
   }
-  if (value instanceof Layout) {
-    return new PickledCall(new PickledGlobal('torch.serialization', '_get_layout'), [String(value)]);
-  }
+  if (value instanceof Layout) return layoutCall(value);
   if (isDtype(value)) return new PickledGlobal('torch', value.name);
   if (value instanceof Device) {
     return new PickledCall(
@@ -149,7 +145,23 @@ function takeApart(value: object, storages: SavedStorages, more: readonly unknow
   return undefined;
 }
 
+const sizeCall = (size: readonly number[]) =>
+  new PickledCall(new PickledGlobal('torch', 'Size'), [new PickledTuple([...size])]);
+
+const layoutCall = (layout: Layout) =>
+  new PickledCall(new PickledGlobal('torch.serialization', '_get_layout'), [String(layout)]);
+
+function sparseCall(tensor: Tensor, storages: SavedStorages, more: readonly unknown[]): PickledCall {
+  const parts = tensor.parts.map((part) => tensorCall(part.detach(), storages, more));
+  const order = tensor.isSparse ? [tensor.isCoalesced()] : [];
+  return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_sparse_tensor'), [
+    layoutCall(tensor.layout),
+    new PickledTuple([...parts, sizeCall(tensor.shape), ...order]),
+  ]);
+}
+
 function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unknown[]): PickledCall {
+  if (tensor.layout !== strided) return sparseCall(tensor, storages, more);
   const { storage, dtype } = tensor;
   if (!storage.backend.hasValues)
     return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_meta_tensor_no_storage'), [

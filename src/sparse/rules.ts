@@ -12,8 +12,16 @@ import { ops } from '../dispatch/registry.js';
 import { toCsr } from './conversion.js';
 import './sparse_methods.js';
 import { coalesced, elementsAt, recordedAs, sparseSizes } from './places.js';
+import { rebuilt } from './rebuilt.js';
 import { addedProduct, elementProduct, product, timesVector, transposed } from './sparse_products.js';
-import { refused, SparseCooTensor, SparseCsrTensor, SparseTensor } from './sparse_tensor.js';
+import {
+  refused,
+  SparseCooTensor,
+  SparseCsrTensor,
+  SparseTensor,
+  sparseCoo,
+  sparseCsr,
+} from './sparse_tensor.js';
 import { addSparse, addToDense, summed } from './sums.js';
 
 type Rule = (args: readonly unknown[], name: string) => unknown;
@@ -365,6 +373,8 @@ setLayoutRules({
   },
   make: (indices, values, size) =>
     new SparseCooTensor(indices, recordedAs(values, 'SparseCooTensorWithDimsAndTensorsBackward0'), size),
+  layoutOf: (name) => [sparseCoo, sparseCsr].find((layout) => String(layout) === name),
+  rebuild: rebuilt,
 });
 
 function isSparse(arg: unknown): boolean {

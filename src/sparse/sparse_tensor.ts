@@ -23,9 +23,9 @@ import { belowAutograd } from '../dispatch/recording.js';
 import { ops } from '../dispatch/registry.js';
 
 /** Elements by their coordinates. */
-export const sparseCoo = new Layout('sparse_coo');
+export const sparseCoo = new Layout('sparse_coo', 2);
 /** Elements by their columns, row after row. */
-export const sparseCsr = new Layout('sparse_csr');
+export const sparseCsr = new Layout('sparse_csr', 3);
 
 /** The error of whatever would need the elements in one storage. */
 function withoutStorage(): RuntimeError {

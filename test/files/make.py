@@ -90,13 +90,14 @@ torch.randn(3, generator=generator)
 torch.save({'state': generator.get_state(), 'next': torch.randn(4, generator=generator), 'order': torch.randperm(9, generator=generator)},
            'rng.pt')
 for name, unsupported in {
-    'sparse': torch.eye(2).to_sparse(), 'rows': torch.eye(2).to_sparse_csr(),
     'quantized': torch.quantize_per_tensor(torch.ones(2), 0.1, 1, torch.quint8),
     'nested': torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), 'uint16': torch.ones(2).to(torch.uint16),
-    'float8': torch.ones(2).to(torch.float8_e4m3fn), 'layout': torch.sparse_coo,
+    'float8': torch.ones(2).to(torch.float8_e4m3fn), 'layout': torch.sparse_csc, 'columns': torch.eye(2).to_sparse_csc(),
 }.items():
     torch.save(unsupported, f'refused_{name}.pt')
 torch.save(torch.ones(2, device='meta'), 'meta.pt')
+pairs = torch.sparse_coo_tensor([[1, 0, 1], [2, 0, 2]], [3.0, 4.0, 5.0], (2, 3))
+torch.save({'pairs': pairs, 'ordered': pairs.coalesce(), 'rows': pairs.to_dense().to_sparse_csr(), 'layout': torch.sparse_coo}, 'sparse.pt')
 
 save_file({'u16': torch.tensor([1, 65535]).to(torch.uint16), 'f8': torch.ones(3).to(torch.float8_e4m3fn)}, 'kinds.safetensors')
 save_file({'base': base, 'half': base.half().clone(), 'ints': torch.arange(3)}, 'tensors.safetensors', {'made': 'here'})
