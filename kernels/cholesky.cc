@@ -7,17 +7,38 @@ namespace {
 
 constexpr int64_t kBlock = 32;
 
+// Column k less multiples of those before it. Real ones are taken whole, what stands above the diagonal, too, which nobody reads.
+template <class T>
+void reduce_column(T (*l)[kBlock], int64_t k, int64_t n) {
+  if constexpr (is_complex<T>) {
+    for (int64_t j = 0; j < k; ++j) {
+      const T by = conjugate(l[j][k]);
+      for (int64_t i = k; i < n; ++i) l[k][i] = l[k][i] - l[j][i] * by;
+    }
+  } else {
+    constexpr int64_t lanes = kLanes<T>, vectors = kBlock / lanes;
+    Vector<T> sums[vectors];
+    for (int64_t v = 0; v < vectors; ++v) sums[v] = load(l[k] + v * lanes);
+    for (int64_t j = 0; j < k; ++j) {
+      const Vector<T> by = splat(-l[j][k]);
+      FLAMBEAU_UNROLL
+      for (int64_t v = 0; v < vectors; ++v) sums[v] = multiply_add(by, load(l[j] + v * lanes), sums[v]);
+    }
+    for (int64_t v = 0; v < vectors; ++v) store<T>(l[k] + v * lanes, sums[v]);
+  }
+}
+
 // Returns the order of the first leading minor that is not positive, or 0.
 template <class T>
 int64_t factor_block(const Matrix<T>& a) {
   const int64_t n = a.rows;
-  // By columns, so that those behind a pivot change along memory.
   T l[kBlock][kBlock];
   int64_t failed = 0;
   for (int64_t j = 0; j < n; ++j) {
-    for (int64_t i = j; i < n; ++i) l[j][i] = *a.at(i, j);
+    for (int64_t i = 0; i < kBlock; ++i) l[j][i] = i >= j && i < n ? *a.at(i, j) : T{};
   }
   for (int64_t j = 0; j < n && failed == 0; ++j) {
+    reduce_column(l, j, n);
     const Part<T> pivot = real_part(l[j][j]);
     if (!(pivot > 0)) {
       failed = j + 1;
@@ -26,12 +47,6 @@ int64_t factor_block(const Matrix<T>& a) {
     const Part<T> root = std::sqrt(pivot);
     l[j][j] = from_real<T>(root);
     for (int64_t i = j + 1; i < n; ++i) l[j][i] = quotient(l[j][i], from_real<T>(root));
-    for (int64_t k = j + 1; k < n; ++k) {
-      const T by = conjugate(l[j][k]);
-      T* __restrict to = l[k];
-      const T* __restrict column = l[j];
-      for (int64_t i = k; i < n; ++i) to[i] = to[i] - column[i] * by;
-    }
   }
   for (int64_t j = 0; j < n; ++j) {
     for (int64_t i = j; i < n; ++i) *a.at(i, j) = l[j][i];
@@ -48,6 +63,30 @@ Status subtract_square(const Matrix<T>& c, const Matrix<T>& a) {
   Status status = subtract_square(c.block(0, 0, half, half), top);
   if (status == Status::ok) status = subtract_product(c.block(half, 0, rest, half), bottom, top.adjoint());
   return status == Status::ok ? subtract_square(c.block(half, half, rest, rest), bottom) : status;
+}
+
+// Along memory, whichever way that is.
+template <class T>
+void copy_lower(const Matrix<T>& to, const Matrix<T>& from) {
+  const int64_t n = to.rows;
+  if (to.column == 1 && from.column == 1) {
+    for (int64_t i = 0; i < n; ++i) std::copy_n(from.at(i, 0), i + 1, to.at(i, 0));
+  } else {
+    for (int64_t j = 0; j < n; ++j) {
+      for (int64_t i = j; i < n; ++i) *to.at(i, j) = *from.at(i, j);
+    }
+  }
+}
+template <class T>
+void clear_upper(const Matrix<T>& a) {
+  const int64_t n = a.rows;
+  if (a.column == 1) {
+    for (int64_t i = 0; i < n; ++i) std::fill(a.at(i, i) + 1, a.at(i, 0) + n, T{});
+  } else {
+    for (int64_t j = 0; j < n; ++j) {
+      for (int64_t i = 0; i < j; ++i) *a.at(i, j) = T{};
+    }
+  }
 }
 
 // Writes above the diagonal, too.
@@ -111,15 +150,11 @@ Status cholesky(const CholeskyArguments& args) {
     }
     return for_each_matrix(args.out.size[0], n * n * n / 3, [&](int64_t index) {
       const Matrix<T> from = matrix_at<T>(args.input, index), to = matrix_at<T>(args.out, index);
-      for (int64_t i = 0; i < n; ++i) {
-        for (int64_t j = 0; j <= i; ++j) *to.at(i, j) = *from.at(i, j);
-      }
+      copy_lower(to, from);
       int32_t& info = args.info.as<int32_t>()[index];
       info = 0;
       const Status status = factor(to, 0, info);
-      for (int64_t i = 0; i < n; ++i) {
-        for (int64_t j = i + 1; j < n; ++j) *to.at(i, j) = T{};
-      }
+      clear_upper(to);
       return status;
     });
   });

@@ -9,13 +9,39 @@
 
 namespace flambeau::FLAMBEAU_ISA::columns {
 
+// Whether the machine has masks, by which the last elements of columns, fewer than a vector has lanes, are taken at once.
+template <class T>
+constexpr bool kTakesParts = !is_complex<T> && kVectorBytes == 64;
+
+// Zeros stand for what is not loaded.
+template <class T>
+FLAMBEAU_INLINE Vector<T> load_part(const T* p, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p);
+  else return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), p);
+#else
+  Vector<T> v{};
+  __builtin_memcpy(&v, p, static_cast<size_t>(count) * sizeof(T));
+  return v;
+#endif
+}
+template <class T>
+FLAMBEAU_INLINE void store_part(T* p, Vector<T> v, int64_t count) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), v);
+  else _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << count) - 1), v);
+#else
+  __builtin_memcpy(p, &v, static_cast<size_t>(count) * sizeof(T));
+#endif
+}
+
 // out[k] = Σ conj(a[k * pitch + i]) x[i]
 template <class T>
 [[gnu::noinline]] void dots(T* out, const T* a, int64_t pitch, const T* x, int64_t n, int64_t count) {
   int64_t k = 0;
   if constexpr (!is_complex<T>) {
     constexpr int lanes = kLanes<T>;
-    if (n >= lanes) {
+    if (n >= lanes || kTakesParts<T>) {
       for (; k + 4 <= count; k += 4) {
         const T* p = a + k * pitch;
         Vector<T> s0{}, s1{}, s2{}, s3{};
@@ -26,6 +52,15 @@ template <class T>
           s1 = multiply_add(load(p + pitch + i), v, s1);
           s2 = multiply_add(load(p + 2 * pitch + i), v, s2);
           s3 = multiply_add(load(p + 3 * pitch + i), v, s3);
+        }
+        if constexpr (kTakesParts<T>) {
+          const int64_t rest = n - i;
+          const Vector<T> v = load_part(x + i, rest);
+          s0 = multiply_add(load_part(p + i, rest), v, s0);
+          s1 = multiply_add(load_part(p + pitch + i, rest), v, s1);
+          s2 = multiply_add(load_part(p + 2 * pitch + i, rest), v, s2);
+          s3 = multiply_add(load_part(p + 3 * pitch + i, rest), v, s3);
+          i = n;
         }
         T r0 = sum_lanes<T>(s0), r1 = sum_lanes<T>(s1), r2 = sum_lanes<T>(s2), r3 = sum_lanes<T>(s3);
         for (; i < n; ++i) {
@@ -67,6 +102,15 @@ template <class T>
         sum = multiply_add(v3, load(p + 3 * pitch + i), sum);
         store<T>(y + i, sum);
       }
+      if constexpr (kTakesParts<T>) {
+        const int64_t rest = n - i;
+        Vector<T> sum = multiply_add(v0, load_part(p + i, rest), load_part(y + i, rest));
+        sum = multiply_add(v1, load_part(p + pitch + i, rest), sum);
+        sum = multiply_add(v2, load_part(p + 2 * pitch + i, rest), sum);
+        sum = multiply_add(v3, load_part(p + 3 * pitch + i, rest), sum);
+        store_part<T>(y + i, sum, rest);
+        i = n;
+      }
     }
     for (; i < n; ++i) y[i] = y[i] + (b0 * p[i] + b1 * p[pitch + i]) + (b2 * p[2 * pitch + i] + b3 * p[3 * pitch + i]);
   }
@@ -74,6 +118,43 @@ template <class T>
     const T* p = a + k * pitch;
     const T b = by[k];
     for (int64_t i = 0; i < n; ++i) y[i] = y[i] + b * p[i];
+  }
+}
+
+// a[k * pitch + i] -= x[i] by[k]
+template <class T>
+[[gnu::noinline]] void subtract_outer(T* a, int64_t pitch, const T* x, const T* by, int64_t n, int64_t count) {
+  int64_t k = 0;
+  if constexpr (!is_complex<T> && kVectorBytes > 16) {
+    constexpr int lanes = kLanes<T>;
+    for (; k + 4 <= count; k += 4) {
+      T* p = a + k * pitch;
+      const Vector<T> v0 = splat(-by[k]), v1 = splat(-by[k + 1]), v2 = splat(-by[k + 2]), v3 = splat(-by[k + 3]);
+      int64_t i = 0;
+      for (; i + lanes <= n; i += lanes) {
+        const Vector<T> v = load(x + i);
+        store<T>(p + i, multiply_add(v0, v, load(p + i)));
+        store<T>(p + pitch + i, multiply_add(v1, v, load(p + pitch + i)));
+        store<T>(p + 2 * pitch + i, multiply_add(v2, v, load(p + 2 * pitch + i)));
+        store<T>(p + 3 * pitch + i, multiply_add(v3, v, load(p + 3 * pitch + i)));
+      }
+      if constexpr (kTakesParts<T>) {
+        const int64_t rest = n - i;
+        const Vector<T> v = load_part(x + i, rest);
+        store_part<T>(p + i, multiply_add(v0, v, load_part(p + i, rest)), rest);
+        store_part<T>(p + pitch + i, multiply_add(v1, v, load_part(p + pitch + i, rest)), rest);
+        store_part<T>(p + 2 * pitch + i, multiply_add(v2, v, load_part(p + 2 * pitch + i, rest)), rest);
+        store_part<T>(p + 3 * pitch + i, multiply_add(v3, v, load_part(p + 3 * pitch + i, rest)), rest);
+        i = n;
+      }
+      for (; i < n; ++i) {
+        for (int64_t q = 0; q < 4; ++q) p[q * pitch + i] -= by[k + q] * x[i];
+      }
+    }
+  }
+  for (; k < count; ++k) {
+    T* p = a + k * pitch;
+    for (int64_t i = 0; i < n; ++i) p[i] = p[i] - by[k] * x[i];
   }
 }
 

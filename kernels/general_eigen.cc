@@ -121,10 +121,10 @@ Status decompose(const Matrix<T>& input, Complex<Part<T>>* values, const Matrix<
 }  // namespace
 
 Status general_eigen(const GeneralEigenArguments& args) {
-  return with_double(args.input.dtype, [&](auto wide, auto type) {
+  return with_narrow_real(args.input.dtype, [&](auto wide, auto type) {
     using T = typename decltype(wide)::type;
     using S = typename decltype(type)::type;
-    using C = Complex<double>;
+    using C = Complex<Part<T>>;
     using Stored = Complex<Part<S>>;
     const int64_t n = args.input.size[1];
     return for_each_matrix(args.input.size[0], 20 * n * n * n, [&](int64_t i) {

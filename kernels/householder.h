@@ -3,8 +3,7 @@
 #pragma once
 #include <algorithm>
 
-#include "matrix.h"
-#include "tile.h"
+#include "columns.h"
 
 namespace flambeau::FLAMBEAU_ISA::householder {
 
@@ -24,6 +23,14 @@ template <class T>
     for (; i + 2 * lanes <= n; i += 2 * lanes) {
       first = multiply_add(load(a + i), load(b + i), first);
       second = multiply_add(load(a + i + lanes), load(b + i + lanes), second);
+    }
+    if constexpr (columns::kTakesParts<T>) {
+      if (i + lanes <= n) {
+        first = multiply_add(load(a + i), load(b + i), first);
+        i += lanes;
+      }
+      second = multiply_add(columns::load_part(a + i, n - i), columns::load_part(b + i, n - i), second);
+      i = n;
     }
     T sum = sum_lanes<T>(first + second);
     for (; i < n; ++i) sum += a[i] * b[i];
@@ -80,18 +87,24 @@ T reflect(T* x, int64_t n) {
 // Up to kBlock reflections together. Vectors lie as columns in a panel of the thread's scratch memory, zeros and ones included.
 template <class T>
 struct Block {
-  int64_t height, count;
+  int64_t height, count, pitch;
   T* vectors;
   T triangle[kBlock * kBlock];
 
-  // False when memory is out.
+  // False when memory is out. Vectors have zeros at their ends, so that products take whole vectors of the machine's.
   bool allocate(int64_t rows, int64_t columns) {
     height = rows;
     count = columns;
-    vectors = scratch_array<T>(kPanelSlot, rows * columns);
+    pitch = whole(rows) + whole(1);
+    vectors = scratch_array<T>(kPanelSlot, pitch * columns);
+    for (int64_t j = 0; vectors && j < columns; ++j) std::fill(vector(j) + rows, vector(j) + pitch, T{});
     return vectors != nullptr;
   }
-  T* vector(int64_t j) { return vectors + j * height; }
+  T* vector(int64_t j) { return vectors + j * pitch; }
+  static int64_t whole(int64_t n) {
+    if constexpr (is_complex<T>) return n;
+    else return (n + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
+  }
 
   // Puts ones where vectors begin and zeros before, and forms T.
   void complete(const T* tau) {
@@ -102,7 +115,7 @@ struct Block {
     }
     for (int64_t j = 0; j < count; ++j) {
       T by[kBlock];
-      for (int64_t i = 0; i < j; ++i) by[i] = dot(vector(i) + j, vector(j) + j, height - j);
+      columns::dots(by, vectors + j, pitch, vector(j) + j, whole(height - j), j);
       for (int64_t i = 0; i < j; ++i) {
         T sum{};
         for (int64_t k = i; k < j; ++k) sum = sum + triangle[i * kBlock + k] * by[k];
@@ -118,7 +131,7 @@ struct Block {
     if (c.columns == 0) return Status::ok;
     T* memory = scratch_array<T>(kProductSlot, 2 * count * c.columns);
     if (!memory) return Status::out_of_memory;
-    const Matrix<T> v{vectors, height, count, 1, height}, t{triangle, count, count, kBlock, 1};
+    const Matrix<T> v{vectors, height, count, 1, pitch}, t{triangle, count, count, kBlock, 1};
     const Matrix<T> by{memory, count, c.columns, c.columns, 1}, turned{memory + count * c.columns, count, c.columns, c.columns, 1};
     Status status = product(by, v.adjoint(), c, false, Part<T>(0));
     if (status == Status::ok) status = product(turned, adjoint ? t.adjoint() : t, by, false, Part<T>(0));

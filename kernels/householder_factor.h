@@ -18,14 +18,14 @@ Status factor(const Matrix<T>& a, T* tau) {
     }
     for (int64_t j = 0; j < count; ++j) {
       T* v = block.vector(j) + j;
-      const int64_t n = height - j;
-      const T by = tau[first + j] = reflect(v, n);
+      const T by = tau[first + j] = reflect(v, height - j);
       const T head = v[0];
       v[0] = from_real<T>(1);
-      for (int64_t k = j + 1; k < count; ++k) {
-        T* column = block.vector(k) + j;
-        subtract(column, conjugate(by) * dot(v, column, n), v, n);
-      }
+      T products[kBlock];
+      const int64_t n = block.whole(height - j), others = count - j - 1;
+      columns::dots(products, v + block.pitch, block.pitch, v, n, others);
+      for (int64_t k = 0; k < others; ++k) products[k] = conjugate(by * products[k]);
+      columns::subtract_outer(v + block.pitch, block.pitch, v, products, n, others);
       v[0] = head;
     }
     for (int64_t i = 0; i < height; ++i) {

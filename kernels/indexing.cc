@@ -555,15 +555,17 @@ Status triangle(const TriangleArguments& args) {
           int64_t edge = offset[2] + r + diagonal + (upper ? 0 : 1);
           edge = edge < 0 ? 0 : edge > width ? width : edge;
           const int64_t keep_from = upper ? edge : 0, keep_to = upper ? width : edge;
-          if (to_step == 1 && from_step == 1) {
+          // Short rows are not worth the calls.
+          if (to_step == 1 && from_step == 1 && width > 16) {
             std::memset(to, 0, static_cast<size_t>(keep_from) * sizeof(T));
             if (to != from) std::memmove(to + keep_from, from + keep_from, static_cast<size_t>(keep_to - keep_from) * sizeof(T));
             std::memset(to + keep_to, 0, static_cast<size_t>(width - keep_to) * sizeof(T));
             continue;
           }
-          for (int64_t j = 0; j < keep_from; ++j) to[j * to_step] = T{};
-          for (int64_t j = keep_from; j < keep_to; ++j) to[j * to_step] = from[j * from_step];
-          for (int64_t j = keep_to; j < width; ++j) to[j * to_step] = T{};
+          for (int64_t j = 0; j < width; ++j) {
+            const T x = from[j * from_step];
+            to[j * to_step] = (j >= keep_from) & (j < keep_to) ? x : T{};
+          }
         }
       });
     });

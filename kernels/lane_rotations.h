@@ -11,6 +11,10 @@ namespace flambeau::FLAMBEAU_ISA::interleaved {
 // Vectors so short are not worth the second form of an algorithm.
 constexpr bool kWideLanes = kVectorBytes > 16;
 
+// Whether condensed forms of matrices of real numbers are brought to diagonal form side by side where only values are wanted. More matrices than threads,
+// on most machines.
+constexpr bool pays_for_values(int64_t count, int64_t n) { return count >= 2 * kLanes<double> && n <= 256; }
+
 template <class T>
 using Mask = decltype(Vector<T>{} < Vector<T>{});
 
@@ -26,6 +30,22 @@ FLAMBEAU_INLINE bool any(M mask) {
   }
   return false;
 #endif
+}
+
+// The least and the greatest number in lanes of the mask.
+template <class T>
+inline int64_t least_of(Vector<T> x, Mask<T> mask, int64_t otherwise) {
+  for (int lane = 0; lane < kLanes<T>; ++lane) {
+    if (mask[lane]) otherwise = std::min(otherwise, static_cast<int64_t>(x[lane]));
+  }
+  return otherwise;
+}
+template <class T>
+inline int64_t greatest_of(Vector<T> x, Mask<T> mask, int64_t otherwise) {
+  for (int lane = 0; lane < kLanes<T>; ++lane) {
+    if (mask[lane]) otherwise = std::max(otherwise, static_cast<int64_t>(x[lane]));
+  }
+  return otherwise;
 }
 
 // Whether the sign bit is set.

@@ -1,4 +1,5 @@
 // The LU factorization with partial pivoting, P A = L U, by halves of the columns (Toledo, 1997).
+#include "columns.h"
 #include "interleaved.h"
 #include "magnitude.h"
 #include "pivots.h"
@@ -8,36 +9,58 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// The column of a pivot: rows are swapped in all of the panel. NaN is the largest, so that it shows.
+constexpr int64_t kColumns = 8;
+
+// Which of n numbers is the largest, of equal ones the first. NaN is the largest, so that it shows.
 template <class T>
-void eliminate(const Matrix<T>& a, int64_t j, int32_t& pivot, int32_t& info, int64_t before) {
-  int64_t best = j;
-  for (int64_t i = j; i < a.rows; ++i) {
-    const Part<T> x = magnitude(*a.at(i, j)), y = magnitude(*a.at(best, j));
-    if (x > y || (is_nan(x) && !is_nan(y))) best = i;
+int64_t find_largest(const T* x, int64_t n) {
+  int64_t best = 0;
+  Part<T> most = magnitude(x[0]);
+  for (int64_t i = 1; i < n; ++i) {
+    const Part<T> size = magnitude(x[i]);
+    if (size > most || (is_nan(size) && !is_nan(most))) {
+      best = i;
+      most = size;
+    }
   }
-  pivot = static_cast<int32_t>(best);
-  swap_rows(a, j, best);
-  const T head = *a.at(j, j);
-  if (magnitude(head) == 0) {
-    if (info == 0) info = static_cast<int32_t>(before + j + 1);
-    return;
+  return best;
+}
+
+// A panel of a few columns, which lie along memory meanwhile.
+template <class T>
+Status factor_panel(const Matrix<T>& a, int32_t* pivots, int32_t& info, int64_t before) {
+  const int64_t rows = a.rows, count = a.columns;
+  T* panel = scratch_array<T>(kPanelSlot, rows * kColumns);
+  if (!panel) return Status::out_of_memory;
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < count; ++j) panel[j * rows + i] = *a.at(i, j);
   }
-  for (int64_t i = j + 1; i < a.rows; ++i) {
-    const T by = *a.at(i, j) = quotient(*a.at(i, j), head);
-    for (int64_t k = j + 1; k < a.columns; ++k) *a.at(i, k) = *a.at(i, k) - by * *a.at(j, k);
+  for (int64_t j = 0; j < std::min(rows, count); ++j) {
+    T* column = panel + j * rows;
+    const int64_t best = j + find_largest(column + j, rows - j);
+    pivots[j] = static_cast<int32_t>(best);
+    swap_rows(Matrix<T>{panel, rows, count, 1, rows}, j, best);
+    const T head = column[j];
+    if (magnitude(head) == 0) {
+      if (info == 0) info = static_cast<int32_t>(before + j + 1);
+      continue;
+    }
+    for (int64_t i = j + 1; i < rows; ++i) column[i] = quotient(column[i], head);
+    T by[kColumns];
+    for (int64_t k = j + 1; k < count; ++k) by[k] = panel[k * rows + j];
+    columns::subtract_outer(column + rows + j + 1, rows, column + j + 1, by + j + 1, rows - j - 1, count - j - 1);
   }
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < count; ++j) *a.at(i, j) = panel[j * rows + i];
+  }
+  return Status::ok;
 }
 
 // `pivots` are rows of this panel, counted from its first one.
 template <class T>
 Status factor(const Matrix<T>& a, int32_t* pivots, int32_t& info, int64_t before) {
-  constexpr int64_t kColumns = 8;
   const int64_t least = std::min(a.rows, a.columns);
-  if (a.columns <= kColumns) {
-    for (int64_t j = 0; j < least; ++j) eliminate(a, j, pivots[j], info, before);
-    return Status::ok;
-  }
+  if (a.columns <= kColumns) return factor_panel(a, pivots, info, before);
   const int64_t left = std::min(half_of(a.columns, kColumns), a.rows), right = a.columns - left, below = a.rows - left;
   Status status = factor(a.block(0, 0, a.rows, left), pivots, info, before);
   if (status != Status::ok) return status;

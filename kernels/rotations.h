@@ -51,10 +51,33 @@ struct Columns {
 
   explicit operator bool() const { return data != nullptr; }
   R* column(int64_t j) const { return data + j * pitch; }
-  // Rotates columns first and first + step, then the next pair, and so on.
+  // Rotates columns first and first + step, then the next pair, and so on: by strips of rows, whose elements of the column that pairs share stay in registers.
   void rotate_chain(const Rotation* rotations, int64_t count, int64_t first, int64_t step) const {
-    for (int64_t k = 0; k < count; ++k, first += step)
-      rotate(column(first), column(first + step), static_cast<R>(rotations[k].c), static_cast<R>(rotations[k].s), rows);
+    constexpr int lanes = kLanes<R>;
+    int64_t row = 0;
+    for (; row + 4 * lanes <= rows; row += 4 * lanes) rotate_strip<4>(rotations, count, column(first) + row, step * pitch);
+    if constexpr (kVectorBytes > 16) {
+      for (; row + lanes <= rows; row += lanes) rotate_strip<1>(rotations, count, column(first) + row, step * pitch);
+    }
+    for (int64_t k = 0; row < rows && k < count; ++k, first += step)
+      rotate(column(first) + row, column(first + step) + row, static_cast<R>(rotations[k].c), static_cast<R>(rotations[k].s), rows - row);
+  }
+  template <int vectors>
+  static void rotate_strip(const Rotation* rotations, int64_t count, R* p, int64_t next) {
+    Vector<R> x[vectors];
+    FLAMBEAU_UNROLL
+    for (int v = 0; v < vectors; ++v) x[v] = load(p + v * kLanes<R>);
+    for (int64_t k = 0; k < count; ++k, p += next) {
+      const Vector<R> c = splat(static_cast<R>(rotations[k].c)), s = splat(static_cast<R>(rotations[k].s));
+      FLAMBEAU_UNROLL
+      for (int v = 0; v < vectors; ++v) {
+        const Vector<R> y = load(p + next + v * kLanes<R>);
+        store<R>(p + v * kLanes<R>, multiply_add(c, x[v], s * y));
+        x[v] = multiply_add(c, y, -(s * x[v]));
+      }
+    }
+    FLAMBEAU_UNROLL
+    for (int v = 0; v < vectors; ++v) store<R>(p + v * kLanes<R>, x[v]);
   }
   void swap(int64_t i, int64_t j) const {
     if (data) std::swap_ranges(column(i), column(i) + rows, column(j));

@@ -39,53 +39,74 @@ void widen(T* to, int64_t rows, int64_t columns, const Columns<Part<T>>& from) {
 // Many rows are worth a QR factorization: R is what is left (Chan, 1982).
 bool is_tall(int64_t rows, int64_t columns) { return rows >= std::max(columns + 1, 11 * columns / 6); }
 
+// A matrix with no more columns than rows in bidiagonal form, with the reflections that led there.
+template <class T>
+struct Bidiagonal {
+  int64_t rows, columns;
+  bool tall, flipped;
+  T *a, *from_right, *tau, *right_tau, *outer_tau, *reduced, *work;
+  double *d, *e;
+  // What numbers were multiplied by.
+  Part<T> by = 1;
+  bool is_finite = true;
+
+  static int64_t bytes(int64_t rows, int64_t columns) {
+    return Pieces::size<T>(rows * columns) + (is_tall(rows, columns) ? 2 : 1) * Pieces::size<T>(columns * columns) + 3 * Pieces::size<T>(columns) +
+           Pieces::size<T>(bidiagonal_work(rows, columns)) + 2 * Pieces::size<double>(columns);
+  }
+  // Of the adjoint of complex ones LAPACK decomposes the lower triangle as it stands, which shows in signs.
+  Bidiagonal(Pieces& pieces, int64_t rows, int64_t columns, bool turned)
+      : rows(rows), columns(columns), tall(is_tall(rows, columns)), flipped(is_complex<T> && tall && turned), a(pieces.take<T>(rows * columns)),
+        from_right(pieces.take<T>(columns * columns)), tau(pieces.take<T>(columns)), right_tau(pieces.take<T>(columns)), outer_tau(pieces.take<T>(columns)),
+        reduced(tall ? pieces.take<T>(columns * columns) : a), work(pieces.take<T>(bidiagonal_work(rows, columns))), d(pieces.take<double>(columns)),
+        e(pieces.take<double>(columns)) {}
+
+  int64_t height() const { return tall ? columns : rows; }
+
+  Status reduce(const Matrix<T>& input) {
+    for (int64_t j = 0; j < columns; ++j) {
+      for (int64_t i = 0; i < rows; ++i) a[j * rows + i] = input.get(i, j);
+    }
+    const Part<T> most = columns::largest(a, rows * columns);
+    is_finite = most <= std::numeric_limits<Part<T>>::max();
+    if (!is_finite) return Status::ok;
+    by = columns::scale_of(most);
+    if (by != 1) {
+      for (int64_t i = 0; i < rows * columns; ++i) a[i] = scale(by, a[i]);
+    }
+    if (tall) {
+      const Status status = householder::factor(Matrix<T>{a, rows, columns, 1, rows}, outer_tau);
+      if (status != Status::ok) return status;
+      for (int64_t j = 0; j < columns; ++j) {
+        for (int64_t i = 0; i < columns; ++i) reduced[j * columns + i] = flipped ? (i >= j ? conjugate(a[i * rows + j]) : T{}) : (i <= j ? a[j * rows + i] : T{});
+      }
+    }
+    return bidiagonalize(reduced, height(), columns, d, e, tau, from_right, right_tau, work);
+  }
+};
+
 // `input` has no more columns than rows; `turned` says that it is the adjoint of what was given.
 template <class T>
 Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left, const Target<T>* right, int32_t& info, bool turned) {
   using R = Part<T>;
   const int64_t rows = input.rows, columns = input.columns, wide = left ? left->columns.columns : 0;
   const bool vectors = left != nullptr;
-  const bool tall = is_tall(rows, columns);
-  // Of the adjoint of complex ones LAPACK decomposes the lower triangle as it stands, which shows in signs.
-  const bool flipped = is_complex<T> && tall && turned;
-  const int64_t bytes = Pieces::size<T>(rows * columns) + (tall ? 2 : 1) * Pieces::size<T>(columns * columns) + 3 * Pieces::size<T>(columns) + Pieces::size<T>(bidiagonal_work(rows, columns)) +
-                        2 * Pieces::size<double>(columns) + Pieces::size<Rotation>(2 * columns) +
-                        (vectors ? 2 * Pieces::size<R>(columns * columns) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0);
-  char* memory = scratch_array<char>(kWorkSlot, bytes);
+  char* memory = scratch_array<char>(
+      kWorkSlot, Bidiagonal<T>::bytes(rows, columns) + Pieces::size<Rotation>(2 * columns) +
+                     (vectors ? 2 * Pieces::size<R>(columns * columns) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
-  T *a = pieces.take<T>(rows * columns), *from_right = pieces.take<T>(columns * columns), *tau = pieces.take<T>(columns), *right_tau = pieces.take<T>(columns);
-  T* work = pieces.take<T>(bidiagonal_work(rows, columns));
-  double *d = pieces.take<double>(columns), *e = pieces.take<double>(columns);
+  Bidiagonal<T> form(pieces, rows, columns, turned);
   Rotation* rotations = pieces.take<Rotation>(2 * columns);
-
-  for (int64_t j = 0; j < columns; ++j) {
-    for (int64_t i = 0; i < rows; ++i) a[j * rows + i] = input.get(i, j);
-  }
-  const R most = columns::largest(a, rows * columns);
+  Status status = form.reduce(input);
+  if (status != Status::ok) return status;
   info = 0;
-  if (!(most <= std::numeric_limits<R>::max())) {
+  if (!form.is_finite) {
     std::fill_n(values, columns, std::numeric_limits<R>::quiet_NaN());
     info = -1;
     return Status::ok;
   }
-  const R by = columns::scale_of(most);
-  if (by != 1) {
-    for (int64_t i = 0; i < rows * columns; ++i) a[i] = scale(by, a[i]);
-  }
-  Status status = Status::ok;
-  T *reduced = a, *outer_tau = pieces.take<T>(columns);
-  const int64_t height = tall ? columns : rows;
-  if (tall) {
-    status = householder::factor(Matrix<T>{a, rows, columns, 1, rows}, outer_tau);
-    if (status != Status::ok) return status;
-    reduced = pieces.take<T>(columns * columns);
-    for (int64_t j = 0; j < columns; ++j) {
-      for (int64_t i = 0; i < columns; ++i) reduced[j * columns + i] = flipped ? (i >= j ? conjugate(a[i * rows + j]) : T{}) : (i <= j ? a[j * rows + i] : T{});
-    }
-  }
-  status = bidiagonalize(reduced, height, columns, d, e, tau, from_right, right_tau, work);
-  if (status != Status::ok) return status;
+  const bool tall = form.tall, flipped = form.flipped;
   Columns<R> u{}, v{};
   if (vectors) {
     u = {pieces.take<R>(columns * columns), columns, columns};
@@ -94,19 +115,59 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
     v.set_identity(columns);
   }
   // Vectors from the right change signs, but for a single column.
-  if (!bidiagonal_qr(d, e, columns, u, v, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
-  for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(d[i] / by);
+  if (!bidiagonal_qr(form.d, form.e, columns, u, v, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
+  for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(form.d[i] / form.by);
   if (!vectors) return Status::ok;
   T *l = pieces.take<T>(rows * wide), *r = pieces.take<T>(columns * columns);
   widen(l, rows, wide, flipped ? v : u);
   widen(r, columns, columns, flipped ? u : v);
-  const Matrix<T> outer{l, rows, wide, 1, rows}, inner{l, height, tall ? columns : wide, 1, rows}, other{r, columns, columns, 1, columns};
-  status = apply_reflections(reduced, height, columns, 0, tau, flipped ? other : inner);
-  if (status == Status::ok) status = apply_reflections(from_right, columns, columns - 1, 1, right_tau, flipped ? inner : other);
-  if (status == Status::ok && tall) status = apply_reflections(a, rows, columns, 0, outer_tau, outer);
+  const Matrix<T> outer{l, rows, wide, 1, rows}, inner{l, form.height(), tall ? columns : wide, 1, rows}, other{r, columns, columns, 1, columns};
+  status = apply_reflections(form.reduced, form.height(), columns, 0, form.tau, flipped ? other : inner);
+  if (status == Status::ok) status = apply_reflections(form.from_right, columns, columns - 1, 1, form.right_tau, flipped ? inner : other);
+  if (status == Status::ok && tall) status = apply_reflections(form.a, rows, columns, 0, form.outer_tau, outer);
   left->write(l);
   right->write(r);
   return status;
+}
+
+// The singular values of as many matrices as there are lanes of doubles. False where steps do not converge.
+template <class R>
+bool values_in_lanes(const SvdArguments& args, int64_t first, int count, Status& status) {
+  constexpr int lanes = kLanes<double>;
+  const bool turned = args.input.size[1] < args.input.size[2];
+  const int64_t rows = args.input.size[turned ? 2 : 1], n = args.input.size[turned ? 1 : 2];
+  char* memory = scratch_array<char>(kWorkSlot, Bidiagonal<R>::bytes(rows, n) + 2 * Pieces::size<Vector<double>>(n));
+  if (!memory) {
+    status = Status::out_of_memory;
+    return true;
+  }
+  Pieces pieces(memory);
+  Vector<double> *d = pieces.take<Vector<double>>(n), *e = pieces.take<Vector<double>>(n);
+  Bidiagonal<R> form(pieces, rows, n, turned);
+  R by[lanes];
+  bool is_finite[lanes];
+  std::fill_n(d, n, Vector<double>{});
+  std::fill_n(e, n, Vector<double>{});
+  for (int lane = 0; lane < count; ++lane) {
+    const Matrix<R> input = matrix_at<R>(args.input, first + lane);
+    status = form.reduce(turned ? input.transposed() : input);
+    if (status != Status::ok) return true;
+    by[lane] = form.by;
+    is_finite[lane] = form.is_finite;
+    for (int64_t i = 0; form.is_finite && i < n; ++i) {
+      d[i][lane] = form.d[i];
+      if (i + 1 < n) e[i][lane] = form.e[i];
+    }
+  }
+  interleaved::Bidiagonals<double> forms{d, e, n, nullptr, nullptr, 0, 0, {}, std::numeric_limits<R>::epsilon() / 2};
+  if (!forms.diagonalize(false)) return false;
+  for (int lane = 0; lane < count; ++lane) {
+    R* values = args.values.as<R>() + (first + lane) * n;
+    for (int64_t i = 0; i < n; ++i) values[i] = is_finite[lane] ? static_cast<R>(d[i][lane] / by[lane]) : std::numeric_limits<R>::quiet_NaN();
+    std::sort(values, values + n, std::greater<R>());
+    args.info.as<int32_t>()[first + lane] = is_finite[lane] ? 0 : -1;
+  }
+  return true;
 }
 
 }  // namespace
@@ -149,6 +210,16 @@ Status svd(const SvdArguments& args) {
           std::fill_n(args.info.as<int32_t>() + first, count, 0);
           return true;
         });
+      }
+      if (!args.u && interleaved::pays_for_values(args.input.size[0], least) && least > 1) {
+        std::atomic<Status> status{Status::ok};
+        const Status others = interleaved::for_each_group<double>(args.input.size[0], 4 * rows * columns * least, one, [&](int64_t first, int count) {
+          Status result = Status::ok;
+          const bool done = values_in_lanes<S>(args, first, count, result);
+          if (result != Status::ok) status = result;
+          return done;
+        });
+        return others == Status::ok ? status.load() : others;
       }
     }
     return for_each_matrix(args.input.size[0], 8 * rows * columns * least, one);

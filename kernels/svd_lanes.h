@@ -34,8 +34,11 @@ struct Bidiagonals {
   int64_t u_rows, u_columns;
   // Lanes that are read from the last row on: there stands the transpose, with the sides exchanged.
   M mirrored{};
-  // The rows first… last of the block at hand.
+  // The precision wanted.
+  T eps;
+  // The rows first… last of the block at hand, and between which rows all of them lie.
   V first{}, last{};
+  int64_t from = 0, to = 0;
 
   // Vectors' columns i and k trade places, in the lanes of the mask.
   void swap(int64_t i, int64_t k, M mask) const {
@@ -53,10 +56,11 @@ struct Bidiagonals {
     last = mask ? T(n - 1) - first : last;
     first = mask ? turned_first : first;
     mirrored ^= mask;
+    find_bounds();
   }
   V at(const V* values, V index) const {
     V found{};
-    for (int64_t i = 0; i < n; ++i) found = index == splat(T(i)) ? values[i] : found;
+    for (int64_t i = from; i <= to; ++i) found = index == splat(T(i)) ? values[i] : found;
     return found;
   }
 
@@ -73,6 +77,11 @@ struct Bidiagonals {
       done |= inside & ~joined;
       inside &= joined;
     }
+    find_bounds();
+  }
+  void find_bounds() {
+    from = least_of<T>(first, first < last, n - 1);
+    to = greatest_of<T>(last, first < last, 0);
   }
 
   // Gives up elements beside the diagonal that are as good as nothing; true where there was one. Else `least` is a lower bound of singular values, `most`
@@ -80,11 +89,11 @@ struct Bidiagonals {
   M split(M active, T tolerance, V& least, V& most) const {
     const V end = at(d, last), beside = at_before(last);
     M found = active & (absolute<T>(beside) <= tolerance * absolute<T>(end));
-    for (int64_t i = 0; i < n - 1; ++i) e[i] = (found & (last == splat(T(i + 1)))) ? V{} : e[i];
+    for (int64_t i = from; i < to; ++i) e[i] = (found & (last == splat(T(i + 1)))) ? V{} : e[i];
     V mu = absolute<T>(at(d, first));
     least = mu;
     most = mu;
-    for (int64_t i = 0; i < n - 1; ++i) {
+    for (int64_t i = from; i < to; ++i) {
       const M here = active & ~found & (first <= T(i)) & (last > T(i));
       const V size = absolute<T>(e[i]), next = absolute<T>(d[i + 1]);
       const M nothing = here & (size <= tolerance * mu);
@@ -100,7 +109,7 @@ struct Bidiagonals {
   }
   V at_before(V index) const {
     V found{};
-    for (int64_t i = 0; i < n - 1; ++i) found = index == splat(T(i + 1)) ? e[i] : found;
+    for (int64_t i = from; i < to; ++i) found = index == splat(T(i + 1)) ? e[i] : found;
     return found;
   }
 
@@ -115,7 +124,7 @@ struct Bidiagonals {
     V found = g < larger ? near : (ratio == 0 ? smaller * larger / g : far);
     found = smaller == 0 ? V{} : found;
     const V share = found / top;
-    return ((top > 0) & ~(share * share < std::numeric_limits<T>::epsilon() / 2)) ? found : V{};
+    return ((top > 0) & ~(share * share < eps)) ? found : V{};
   }
 
   void rotate(const LaneRotation<T>& from_right, const LaneRotation<T>& from_left, int64_t i) const {
@@ -130,7 +139,7 @@ struct Bidiagonals {
   void sweep(M lanes, V shift) const {
     const V head = at(d, first);
     V f = (absolute<T>(head) - shift) * (with_sign<T>(splat(T(1)), head) + shift / head), g = at(e, first);
-    for (int64_t i = 0; i < n - 1; ++i) {
+    for (int64_t i = from; i < to; ++i) {
       const M here = lanes & (first <= T(i)) & (last > T(i)), inner = here & (last > T(i + 1));
       LaneRotation<T> by, other;
       const V r = by.make(f, g, here);
@@ -152,7 +161,7 @@ struct Bidiagonals {
 
   void sweep_unshifted(M lanes) const {
     LaneRotation<T> now = LaneRotation<T>::identity(), before = now;
-    for (int64_t i = 0; i < n - 1; ++i) {
+    for (int64_t i = from; i < to; ++i) {
       const M here = lanes & (first <= T(i)) & (last > T(i));
       LaneRotation<T> by, other;
       const V r = by.make(d[i] * now.c, e[i], here);
@@ -169,9 +178,8 @@ struct Bidiagonals {
     }
   }
 
-  // d become the singular values, descending. `turned` are the vectors whose sign changes where a value would be negative.
+  // d become the singular values; signs of u's vectors change where one would be negative, or those of v's.
   bool diagonalize(bool turns_u) {
-    constexpr T eps = std::numeric_limits<T>::epsilon() / 2;
     const T tolerance = eps * std::max(T(10), std::min(T(100), std::pow(eps, T(-0.125))));
     V least = absolute<T>(d[0]), mu = least, most;
     for (int64_t i = 1; i < n; ++i) {
@@ -216,6 +224,10 @@ struct Bidiagonals {
       V* column = (turns_u ? u : v) + i;
       for (int64_t row = 0; row < rows; ++row) column[row * step] = negative ? -column[row * step] : column[row * step];
     }
+    return true;
+  }
+
+  void sort_descending() const {
     for (int64_t i = 0; i + 1 < n; ++i) {
       for (int64_t k = i + 1; k < n; ++k) {
         const M wrong = d[k] > d[i];
@@ -223,7 +235,6 @@ struct Bidiagonals {
         swap(i, k, wrong);
       }
     }
-    return true;
   }
 };
 
@@ -240,8 +251,9 @@ bool svd(const Stack<T>& input, int64_t first, int count, const Stack<T>& values
     // Vectors from the right stand in rows.
     form_reflections<T>(a, 1, n, n - 1, 1, right_tau, v, n, n);
   }
-  Bidiagonals<T> form{d, e, n, left ? u : nullptr, v, rows, wide};
+  Bidiagonals<T> form{d, e, n, left ? u : nullptr, v, rows, wide, {}, std::numeric_limits<T>::epsilon() / 2};
   if (!form.diagonalize(turned == (n > 1))) return false;
+  form.sort_descending();
   spread(d, values, first, count);
   if (left) {
     spread(u, *left, first, count);

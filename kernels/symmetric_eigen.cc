@@ -25,38 +25,59 @@ void fill_both(T* a, const Matrix<T>& from, bool upper) {
   }
 }
 
+// A matrix in tridiagonal form, with the reflections that led there.
+template <class T>
+struct Tridiagonal {
+  int64_t n;
+  T *a, *tau, *work;
+  double *d, *e;
+  // What numbers were multiplied by.
+  Part<T> by = 1;
+  bool is_finite = true;
+
+  static int64_t bytes(int64_t n) {
+    return Pieces::size<T>(n * n) + Pieces::size<T>(n) + Pieces::size<T>(tridiagonal_work(n)) + 2 * Pieces::size<double>(n);
+  }
+  Tridiagonal(Pieces& pieces, int64_t n)
+      : n(n), a(pieces.take<T>(n * n)), tau(pieces.take<T>(n)), work(pieces.take<T>(tridiagonal_work(n))), d(pieces.take<double>(n)), e(pieces.take<double>(n)) {}
+
+  Status reduce(const Matrix<T>& input, bool upper) {
+    fill_both(a, input, upper);
+    const Part<T> most = columns::largest(a, n * n);
+    is_finite = most <= std::numeric_limits<Part<T>>::max();
+    if (!is_finite) return Status::ok;
+    by = columns::scale_of(most);
+    if (by != 1) {
+      for (int64_t i = 0; i < n * n; ++i) a[i] = scale(by, a[i]);
+    }
+    return tridiagonalize(a, n, d, e, tau, work);
+  }
+};
+
 template <class T>
 Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matrix<T>* vectors, int32_t& info) {
   using R = Part<T>;
   const int64_t n = input.rows;
-  const int64_t bytes = Pieces::size<T>(n * n) + Pieces::size<T>(n) + Pieces::size<T>(tridiagonal_work(n)) + 2 * Pieces::size<double>(n) +
-                        Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * n) + Pieces::size<T>(is_complex<T> ? n * n : 0) : 0);
-  char* memory = scratch_array<char>(kWorkSlot, bytes);
+  char* memory = scratch_array<char>(
+      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * n) + Pieces::size<T>(is_complex<T> ? n * n : 0) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
-  T *a = pieces.take<T>(n * n), *tau = pieces.take<T>(n), *work = pieces.take<T>(tridiagonal_work(n));
-  double *d = pieces.take<double>(n), *e = pieces.take<double>(n);
+  Tridiagonal<T> form(pieces, n);
   Rotation* rotations = pieces.take<Rotation>(n);
   Columns<R> z{vectors ? pieces.take<R>(n * n) : nullptr, n, n};
-
-  fill_both(a, input, upper);
-  const R most = columns::largest(a, n * n);
+  Status status = form.reduce(input, upper);
+  if (status != Status::ok) return status;
   info = 0;
-  if (!(most <= std::numeric_limits<R>::max())) {
+  if (!form.is_finite) {
     std::fill_n(values, n, std::numeric_limits<R>::quiet_NaN());
     info = static_cast<int32_t>(vectors ? n - 1 : 1);
     if (info == 0) info = 1;
     return Status::ok;
   }
-  const R by = columns::scale_of(most);
-  if (by != 1) {
-    for (int64_t i = 0; i < n * n; ++i) a[i] = scale(by, a[i]);
-  }
-  Status status = tridiagonalize(a, n, d, e, tau, work);
-  if (status != Status::ok) return status;
+  double* d = form.d;
   if (z) z.set_identity(n);
-  if (!tridiagonal_ql(d, e, n, z, rotations)) info = 1;
-  for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[i] / by);
+  if (!tridiagonal_ql(d, form.e, n, z, rotations)) info = 1;
+  for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[i] / form.by);
   if (!vectors) return Status::ok;
   T* turned;
   if constexpr (is_complex<T>) {
@@ -65,11 +86,48 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
   } else {
     turned = z.data;
   }
-  status = apply_reflections(a, n, n - 1, 1, tau, Matrix<T>{turned, n, n, 1, n});
+  status = apply_reflections(form.a, n, n - 1, 1, form.tau, Matrix<T>{turned, n, n, 1, n});
   for (int64_t j = 0; j < n; ++j) {
     for (int64_t i = 0; i < n; ++i) *vectors->at(i, j) = turned[j * n + i];
   }
   return status;
+}
+
+// The eigenvalues of as many matrices as there are lanes of doubles. False where steps do not converge.
+template <class R>
+bool values_in_lanes(const SymmetricEigenArguments& args, int64_t first, int count, Status& status) {
+  constexpr int lanes = kLanes<double>;
+  const int64_t n = args.input.size[1];
+  char* memory = scratch_array<char>(kWorkSlot, Tridiagonal<R>::bytes(n) + 2 * Pieces::size<Vector<double>>(n));
+  if (!memory) {
+    status = Status::out_of_memory;
+    return true;
+  }
+  Pieces pieces(memory);
+  Vector<double> *d = pieces.take<Vector<double>>(n), *e = pieces.take<Vector<double>>(n);
+  Tridiagonal<R> form(pieces, n);
+  R by[lanes];
+  bool is_finite[lanes];
+  std::fill_n(d, n, Vector<double>{});
+  std::fill_n(e, n, Vector<double>{});
+  for (int lane = 0; lane < count; ++lane) {
+    status = form.reduce(matrix_at<R>(args.input, first + lane), args.upper);
+    if (status != Status::ok) return true;
+    by[lane] = form.by;
+    is_finite[lane] = form.is_finite;
+    for (int64_t i = 0; form.is_finite && i < n; ++i) {
+      d[i][lane] = form.d[i];
+      if (i + 1 < n) e[i][lane] = form.e[i];
+    }
+  }
+  if (!interleaved::tridiagonal_ql<double>(d, e, n, std::numeric_limits<R>::epsilon() / 2, [](int64_t, const auto&) {})) return false;
+  for (int lane = 0; lane < count; ++lane) {
+    R* values = args.values.as<R>() + (first + lane) * n;
+    for (int64_t i = 0; i < n; ++i) values[i] = is_finite[lane] ? static_cast<R>(d[i][lane] / by[lane]) : std::numeric_limits<R>::quiet_NaN();
+    std::sort(values, values + n);
+    args.info.as<int32_t>()[first + lane] = is_finite[lane] ? 0 : 1;
+  }
+  return true;
 }
 
 }  // namespace
@@ -104,6 +162,16 @@ Status symmetric_eigen(const SymmetricEigenArguments& args) {
           std::fill_n(args.info.as<int32_t>() + first, count, 0);
           return true;
         });
+      }
+      if (!args.vectors && interleaved::pays_for_values(args.input.size[0], n)) {
+        std::atomic<Status> status{Status::ok};
+        const Status others = interleaved::for_each_group<double>(args.input.size[0], 4 * n * n * n, one, [&](int64_t first, int count) {
+          Status result = Status::ok;
+          const bool done = values_in_lanes<S>(args, first, count, result);
+          if (result != Status::ok) status = result;
+          return done;
+        });
+        return others == Status::ok ? status.load() : others;
       }
     }
     return for_each_matrix(args.input.size[0], 4 * n * n * n, one);

@@ -36,12 +36,11 @@ bool tridiagonalize(Vector<T>* a, int64_t n, Vector<T>* d, Vector<T>* e, Vector<
   return true;
 }
 
-// As `tridiagonal_ql`; z, where there is one, has n rows and columns.
-template <class T>
-bool tridiagonal_ql(Vector<T>* d, Vector<T>* e, int64_t n, Vector<T>* z) {
+// As `tridiagonal_ql`, but for the order of eigenvalues: rotate(i, rotation) is called for columns i + 1 and i of what becomes vectors. `eps` is the precision wanted.
+template <class T, class F>
+bool tridiagonal_ql(Vector<T>* d, Vector<T>* e, int64_t n, T eps, F&& rotate) {
   using V = Vector<T>;
   using M = Mask<T>;
-  constexpr T eps = std::numeric_limits<T>::epsilon() / 2;
   const V end = splat(T(n - 1));
   V first{};
   for (int64_t steps = 0;; ++steps) {
@@ -57,9 +56,10 @@ bool tridiagonal_ql(Vector<T>* d, Vector<T>* e, int64_t n, Vector<T>* z) {
     const M active = first < end;
     if (!any(active)) break;
     if (steps > 30 * n) return false;
+    const int64_t from = least_of<T>(first, active, n), to = greatest_of<T>(last, active, 0);
     // Wilkinson's shift.
     V head{}, second{}, beside = splat(T(1)), tail{};
-    for (int64_t i = 0; i < n - 1; ++i) {
+    for (int64_t i = from; i < to; ++i) {
       const M here = first == splat(T(i));
       head = here ? d[i] : head;
       second = here ? d[i + 1] : second;
@@ -70,7 +70,7 @@ bool tridiagonal_ql(Vector<T>* d, Vector<T>* e, int64_t n, Vector<T>* z) {
     V g = tail - head + beside / (half + with_sign<T>(root<T>(multiply_add(half, half, splat(T(1)))), half));
     V c = splat(T(1)), s = c, p{};
     M going = active;
-    for (int64_t i = n - 2; i >= 0; --i) {
+    for (int64_t i = to - 1; i >= from; --i) {
       const M here = going & (first <= T(i)) & (last > T(i));
       const V f = s * e[i], b = c * e[i], r = length_of<T>(f, g, here);
       const M vanished = here & (r < std::numeric_limits<T>::min()), turns = here & ~vanished;
@@ -81,27 +81,32 @@ bool tridiagonal_ql(Vector<T>* d, Vector<T>* e, int64_t n, Vector<T>* z) {
       LaneRotation<T> rotation{turns ? g * by : splat(T(1)), turns ? f * by : V{}};
       s = turns ? rotation.s : s;
       c = turns ? rotation.c : c;
-      const V from = d[i + 1] - p, t = multiply_add(d[i] - from, s, (c + c) * b);
+      const V rest = d[i + 1] - p, t = multiply_add(d[i] - rest, s, (c + c) * b);
       p = turns ? s * t : p;
-      d[i + 1] = turns ? from + p : d[i + 1];
+      d[i + 1] = turns ? rest + p : d[i + 1];
       g = turns ? multiply_add(c, t, -b) : g;
-      if (z) rotation.apply(z + i + 1, z + i, n, n);
+      rotate(i, rotation);
     }
-    for (int64_t i = 0; i < n; ++i) {
+    for (int64_t i = from; i <= to; ++i) {
       const M here = going & (first == splat(T(i)));
       d[i] = here ? d[i] - p : d[i];
       e[i] = here ? g : e[i];
       e[i] = (active & (last == splat(T(i)))) ? V{} : e[i];
     }
   }
+  return true;
+}
+
+// Puts eigenvalues, and vectors where there are any, in ascending order.
+template <class T>
+void sort_ascending(Vector<T>* d, int64_t n, Vector<T>* z) {
   for (int64_t i = 0; i + 1 < n; ++i) {
     for (int64_t k = i + 1; k < n; ++k) {
-      const M wrong = d[k] < d[i];
+      const Mask<T> wrong = d[k] < d[i];
       swap_lanes<T>(d[i], d[k], wrong);
       for (int64_t row = 0; z && row < n; ++row) swap_lanes<T>(z[row * n + i], z[row * n + k], wrong);
     }
   }
-  return true;
 }
 
 // The eigenvalues of as many matrices as there are lanes, and their eigenvectors if `vectors` is not null; nothing is written, and false returned, where that
@@ -117,7 +122,12 @@ bool symmetric_eigen(const Stack<T>& input, int64_t first, int count, const Stac
   }
   if (!are_moderate<T>(a, n * n) || !tridiagonalize<T>(a, n, d, e, tau)) return false;
   if (vectors) form_reflections<T>(a, n, 1, n - 1, 1, tau, z, n, n);
-  if (!tridiagonal_ql<T>(d, e, n, vectors ? z : nullptr)) return false;
+  constexpr T eps = std::numeric_limits<T>::epsilon() / 2;
+  if (!tridiagonal_ql<T>(d, e, n, eps, [&](int64_t i, const LaneRotation<T>& by) {
+        if (vectors) by.apply(z + i + 1, z + i, n, n);
+      }))
+    return false;
+  sort_ascending<T>(d, n, vectors ? z : nullptr);
   spread(d, values, first, count);
   if (vectors) spread(z, *vectors, first, count);
   return true;

@@ -67,5 +67,14 @@ Status with_double(DType t, F&& f) {
     return f(Type<std::conditional_t<is_complex<S>, Complex<double>, double>>{}, type);
   });
 }
+// The same, all in double precision but real numbers where vectors are wide, so that half as much of them pays.
+template <class F>
+Status with_narrow_real(DType t, F&& f) {
+  return with_matrix_type(t, [&](auto type) {
+    using S = typename decltype(type)::type;
+    using Real = std::conditional_t<kVectorBytes == 16, double, S>;
+    return f(Type<std::conditional_t<is_complex<S>, Complex<double>, Real>>{}, type);
+  });
+}
 
 }  // namespace flambeau::FLAMBEAU_ISA
