@@ -111,6 +111,19 @@ FLAMBEAU_MATH T small_integer(BitsOf<T> n) {
   return from_bits<T>(n | bits(base)) - base;
 }
 
+// A number in two parts: what `high` lost in rounding.
+template <class T>
+struct Parts {
+  T high;
+  T low;
+};
+// a + b and what it lost, where a is the larger one or both are alike (Dekker).
+template <class T>
+FLAMBEAU_MATH Parts<T> sum_in_parts(T a, T b) {
+  const T sum = a + b;
+  return {sum, (a - sum) + b};
+}
+
 // c0 + c1 x + c2 x² + … by Horner's rule.
 template <class T>
 FLAMBEAU_MATH T polynomial(T, T c0) {

@@ -26,16 +26,14 @@ FLAMBEAU_MATH Reduced<T> reduce_by_ln2(T x) {
   return {r, bits(shifted) - bits(F::round) + 2 * F::bias};
 }
 
-// e^r - 1 on the reduced range.
-FLAMBEAU_MATH float expm1_reduced(float r) {
-  const float p = polynomial(r, 5.0e-01f, 1.6666576e-01f, 4.1666552e-02f, 8.363293e-03f, 1.3926326e-03f);
-  return madd(r * r, p, r);
+// (e^r - 1 - r) / r² on the reduced range.
+FLAMBEAU_MATH float expm1_series(float r) {
+  return polynomial(r, 5.0e-01f, 1.6666576e-01f, 4.1666552e-02f, 8.363293e-03f, 1.3926326e-03f);
 }
-FLAMBEAU_MATH double expm1_reduced(double r) {
-  const double p = polynomial(r, 0.5000000000000001, 0.16666666666666669, 0.04166666666662348, 0.008333333333330011,
-                              0.0013888888917538296, 0.00019841269863303223, 2.4801520792572694e-05,
-                              2.75572680728901e-06, 2.762032742826824e-07, 2.5100569275813683e-08);
-  return madd(r * r, p, r);
+FLAMBEAU_MATH double expm1_series(double r) {
+  return polynomial(r, 0.5000000000000001, 0.16666666666666669, 0.04166666666662348, 0.008333333333330011,
+                    0.0013888888917538296, 0.00019841269863303223, 2.4801520792572694e-05, 2.75572680728901e-06,
+                    2.762032742826824e-07, 2.5100569275813683e-08);
 }
 
 // p * 2^n for n + 2 * bias = biased, in two steps so that results may be subnormal or overflow.
@@ -45,11 +43,15 @@ FLAMBEAU_MATH T scale(T p, BitsOf<T> biased) {
   return p * power_of_two<T>(half) * power_of_two<T>(biased - half);
 }
 
+// e^x / 2^halvings for x between bounds beyond which it is infinite or zero.
+template <class T>
+FLAMBEAU_MATH T exp_between(T x, BitsOf<T> halvings) {
+  const auto [r, biased] = reduce_by_ln2(x);
+  return scale(T(1) + madd(r * r, expm1_series(r), r), biased - halvings);
+}
 template <class T>
 FLAMBEAU_MATH T exp_of(T x) {
-  x = at_least(at_most(x, sizeof(T) == 4 ? T(89) : T(710)), sizeof(T) == 4 ? T(-104) : T(-746));
-  const auto [r, biased] = reduce_by_ln2(x);
-  return scale(T(1) + expm1_reduced(r), biased);
+  return exp_between(at_least(at_most(x, sizeof(T) == 4 ? T(89) : T(710)), sizeof(T) == 4 ? T(-104) : T(-746)), 0);
 }
 FLAMBEAU_MATH float exp(float x) { return exp_of(x); }
 FLAMBEAU_MATH double exp(double x) { return exp_of(x); }
@@ -74,14 +76,13 @@ FLAMBEAU_MATH T exp2_of(T x) {
 FLAMBEAU_MATH float exp2(float x) { return exp2_of(x); }
 FLAMBEAU_MATH double exp2(double x) { return exp2_of(x); }
 
-// (e^x - 1) / 2 for x from -40 to half_expm1_bound, where it is infinite: 2 (2^(n-2) (e^r - 1) + (2^(n-2) - 1/4)).
-template <class T>
-constexpr T half_expm1_bound = sizeof(T) == 4 ? T(89.5) : T(710.6);
+// (e^x - 1) / 2 for x from -40 to 710: 2 (2^(n-2) (e^r - 1) + (2^(n-2) - 1/4)).
 template <class T>
 FLAMBEAU_MATH T half_expm1(T x) {
   const auto [r, biased] = reduce_by_ln2(x);
   const T s = power_of_two<T>(biased - Format<T>::bias - 2);
-  return 2 * madd(s, expm1_reduced(r), s - T(0.25));
+  const auto [sum, lost] = sum_in_parts(s - T(0.25), s * r);
+  return 2 * (sum + madd(s, r * r * expm1_series(r), lost));
 }
 
 template <class T>
@@ -96,16 +97,30 @@ FLAMBEAU_MATH double expm1(double x) { return expm1_of(x); }
 FLAMBEAU_MATH float sigmoid(float x) { return 1.0f / (1.0f + exp(-x)); }
 FLAMBEAU_MATH double sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 
-// With h = (e^|x| - 1) / 2: sinh = h + h / (2h + 1), cosh = (h + 1/2) + 1/4 / (h + 1/2).
+// (sinh x / x - 1) / x² as a function of z = x² <= 1.
+FLAMBEAU_MATH float sinh_series(float z) {
+  return polynomial(z, 1.6666667e-01f, 8.33335e-03f, 1.9836159e-04f, 2.8169513e-06f);
+}
+FLAMBEAU_MATH double sinh_series(double z) {
+  return polynomial(z, 0.16666666666666666, 0.008333333333333333, 0.000198412698412696, 2.755731922411629e-06,
+                    2.5052108346508665e-08, 1.6059050601307786e-10, 7.646482892533091e-13, 2.8482330982580862e-15);
+}
+// e^|x| / 2, infinite only where cosh is.
+template <class T>
+FLAMBEAU_MATH T half_exp(T x) {
+  return exp_between(at_most(magnitude(x), sizeof(T) == 4 ? T(89.5) : T(710.6)), 1);
+}
+// With w = e^|x| / 2: w -+ 1 / 4w.
 template <class T>
 FLAMBEAU_MATH T sinh_of(T x) {
-  const T h = half_expm1(at_most(magnitude(x), half_expm1_bound<T>));
-  const T g = at_most(h, T(0x1p60));
-  return magnitude(x) < std::numeric_limits<T>::epsilon() ? x : with_sign(h + g / (2 * g + T(1)), x);
+  const T a = magnitude(x);
+  const T w = half_exp(x);
+  const T z = a * a;
+  return a < T(1) ? madd(x * z, sinh_series(z), x) : with_sign(w - T(0.25) / w, x);
 }
 template <class T>
 FLAMBEAU_MATH T cosh_of(T x) {
-  const T w = half_expm1(at_most(magnitude(x), half_expm1_bound<T>)) + T(0.5);
+  const T w = half_exp(x);
   return w + T(0.25) / w;
 }
 FLAMBEAU_MATH float sinh(float x) { return sinh_of(x); }
@@ -113,13 +128,19 @@ FLAMBEAU_MATH double sinh(double x) { return sinh_of(x); }
 FLAMBEAU_MATH float cosh(float x) { return cosh_of(x); }
 FLAMBEAU_MATH double cosh(double x) { return cosh_of(x); }
 
-// tanh |x| = (e^2|x| - 1) / (e^2|x| + 1).
-template <class T>
-FLAMBEAU_MATH T tanh_of(T x) {
-  const T h = half_expm1(2 * at_most(magnitude(x), sizeof(T) == 4 ? T(10) : T(20)));
-  return with_sign(h / (h + T(1)), x);
+// 1 - 2 / (e^2|x| + 1), and a polynomial below 0.7.
+FLAMBEAU_MATH float tanh(float x) {
+  const float a = magnitude(x);
+  const float z = a * a;
+  const float near = madd(a * z, polynomial(z, -3.333319e-01f, 1.332911e-01f, -5.355874e-02f, 2.0091688e-02f, -5.1384014e-03f), a);
+  const auto [r, biased] = reduce_by_ln2(at_most(2 * a, 20.0f));
+  const float e = power_of_two<float>(biased - 127) * (1.0f + madd(r * r, expm1_series(r), r));
+  return with_sign(a < 0.7f ? near : 1.0f - 2.0f / (e + 1.0f), x);
 }
-FLAMBEAU_MATH float tanh(float x) { return tanh_of(x); }
-FLAMBEAU_MATH double tanh(double x) { return tanh_of(x); }
+// (e^2|x| - 1) / (e^2|x| + 1).
+FLAMBEAU_MATH double tanh(double x) {
+  const double h = half_expm1(2 * at_most(magnitude(x), 20.0));
+  return with_sign(h / (h + 1.0), x);
+}
 
 }  // namespace flambeau::FLAMBEAU_ISA::math

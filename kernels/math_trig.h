@@ -10,41 +10,49 @@ namespace flambeau::FLAMBEAU_ISA::math {
 template <class T>
 constexpr T trig_bound = sizeof(T) == 4 ? T(32768) : T(1e6);
 
-// x = q pi/2 + r.
+// x = q pi/2 + r + low. Only some ask for `low`, and nobody else pays for it.
 template <class T>
 struct Quadrant {
   T r;
   BitsOf<T> q;
+  T low;
 };
 
-FLAMBEAU_MATH float subtract_half_pi(float x, float n) {
+FLAMBEAU_MATH Parts<float> subtract_half_pi(float x, float n) {
   if constexpr (kHasFma) {
-    const float r = madd(n, 4.371139e-08f, madd(n, -1.5707964e+00f, x));
-    return madd(n, 1.7151245e-15f, r);
+    const float first = madd(n, -1.5707964e+00f, x);
+    const float r = madd(n, 1.7151245e-15f, madd(n, 4.371139e-08f, first));
+    const float product = n * 4.371139e-08f;
+    const auto [second, lost] = sum_in_parts(first, product);
+    return {r, (second - r) + ((lost + madd(n, 4.371139e-08f, -product)) + n * 1.7151245e-15f)};
   }
-  // Parts of 9 bits: every product but the last is exact.
+  // Parts of 9 bits: every product but the last is exact, and the first two differences.
   x -= n * 1.5703125e+00f;
   x -= n * 4.8351288e-04f;
-  x -= n * 3.138557e-07f;
-  x -= n * 6.070877e-11f;
-  return x - n * 6.223372e-14f;
+  const auto [y, lost] = sum_in_parts(x, n * -3.138557e-07f);
+  const auto [z, more] = sum_in_parts(y, n * -6.070877e-11f);
+  return sum_in_parts(z, (lost + more) - n * 6.223372e-14f);
 }
-FLAMBEAU_MATH double subtract_half_pi(double x, double n) {
+FLAMBEAU_MATH Parts<double> subtract_half_pi(double x, double n) {
   if constexpr (kHasFma) {
-    const double r = madd(n, -6.123233995736766e-17, madd(n, -1.5707963267948966, x));
-    return madd(n, 1.4973849048591698e-33, r);
+    const double first = madd(n, -1.5707963267948966, x);
+    const double r = madd(n, 1.4973849048591698e-33, madd(n, -6.123233995736766e-17, first));
+    const double product = n * -6.123233995736766e-17;
+    const auto [second, lost] = sum_in_parts(first, product);
+    return {r, (second - r) + ((lost + madd(n, -6.123233995736766e-17, -product)) + n * 1.4973849048591698e-33)};
   }
   // Parts of 33 bits.
   x -= n * 1.5707963267341256;
-  x -= n * 6.077100506303966e-11;
-  x -= n * 2.0222662487111665e-21;
-  return x - n * 8.4784276603689e-32;
+  const auto [y, lost] = sum_in_parts(x, n * -6.077100506303966e-11);
+  const auto [z, more] = sum_in_parts(y, n * -2.0222662487111665e-21);
+  return sum_in_parts(z, (lost + more) - n * 8.4784276603689e-32);
 }
 
 template <class T>
 FLAMBEAU_MATH Quadrant<T> reduce_by_half_pi(T x) {
   const T shifted = madd(x, T(0.6366197723675814), Format<T>::round);
-  return {subtract_half_pi(x, shifted - Format<T>::round), bits(shifted)};
+  const auto [r, low] = subtract_half_pi(x, shifted - Format<T>::round);
+  return {r, bits(shifted), low};
 }
 
 // On [-pi/4, pi/4].
@@ -91,7 +99,7 @@ FLAMBEAU_MATH T keep_zero(T result, T x) {
 
 template <class T>
 FLAMBEAU_MATH void sincos_of(T x, T& s, T& c) {
-  const auto [r, q] = reduce_by_half_pi(x);
+  const auto [r, q, low] = reduce_by_half_pi(x);
   const T sr = sin_reduced(r);
   const T cr = cos_reduced(r);
   s = keep_zero(from_bits<T>(bits(choose(q, cr, sr)) ^ quadrant_sign<T>(q)), x);
@@ -102,37 +110,48 @@ FLAMBEAU_MATH void sincos(double x, double& s, double& c) { sincos_of(x, s, c); 
 
 template <class T>
 FLAMBEAU_MATH T sin_of(T x) {
-  const auto [r, q] = reduce_by_half_pi(x);
+  const auto [r, q, low] = reduce_by_half_pi(x);
   return keep_zero(from_bits<T>(bits(choose(q, cos_reduced(r), sin_reduced(r))) ^ quadrant_sign<T>(q)), x);
 }
 template <class T>
 FLAMBEAU_MATH T cos_of(T x) {
-  const auto [r, q] = reduce_by_half_pi(x);
+  const auto [r, q, low] = reduce_by_half_pi(x);
   return from_bits<T>(bits(choose(q, sin_reduced(r), cos_reduced(r))) ^ quadrant_sign<T>(q + 1));
 }
-template <class T>
-FLAMBEAU_MATH T tan_of(T x) {
-  const auto [r, q] = reduce_by_half_pi(x);
-  const T s = sin_reduced(r);
-  const T c = cos_reduced(r);
+// tan(r) - r on [-pi/4, pi/4].
+FLAMBEAU_MATH float tan_rest(float r) {
+  const float z = r * r;
+  return r * z * polynomial(z, 3.3333349e-01f, 1.3332663e-01f, 5.4059979e-02f, 2.1281863e-02f, 1.083667e-02f,
+                            8.843094e-05f, 4.376829e-03f);
+}
+// In odd quadrants -1 / tan. Both the tangent and its reciprocal are corrected by what rounding took.
+FLAMBEAU_MATH float tan(float x) {
+  const auto [r, q, low] = reduce_by_half_pi(x);
+  const auto [t, rest] = sum_in_parts(r, madd(low, madd(r, r, 1.0f), tan_rest(r)));
+  const float v = -1.0f / t;
+  const float error = kHasFma ? madd(v, t, 1.0f) : 0.0f;
+  return keep_zero(choose(q, madd(v, madd(v, rest, error), v), t), x);
+}
+FLAMBEAU_MATH double tan(double x) {
+  const auto [r, q, low] = reduce_by_half_pi(x);
+  const double s = sin_reduced(r) + low;
+  const double c = cos_reduced(r) - r * low;
   return keep_zero(choose(q, -c, s) / choose(q, s, c), x);
 }
 FLAMBEAU_MATH float sin(float x) { return sin_of(x); }
 FLAMBEAU_MATH double sin(double x) { return sin_of(x); }
 FLAMBEAU_MATH float cos(float x) { return cos_of(x); }
 FLAMBEAU_MATH double cos(double x) { return cos_of(x); }
-FLAMBEAU_MATH float tan(float x) { return tan_of(x); }
-FLAMBEAU_MATH double tan(double x) { return tan_of(x); }
 
-// asin(s) for |s| <= 1/2, with z = s².
-FLAMBEAU_MATH float asin_reduced(float s, float z) {
-  return madd(s * z, polynomial(z, 1.6666673e-01f, 7.498853e-02f, 4.5001894e-02f, 2.6550664e-02f, 3.809396e-02f), s);
+// asin(s) - s for |s| <= 1/2, with z = s².
+FLAMBEAU_MATH float asin_rest(float s, float z) {
+  return s * z * polynomial(z, 1.6666673e-01f, 7.498853e-02f, 4.5001894e-02f, 2.6550664e-02f, 3.809396e-02f);
 }
-FLAMBEAU_MATH double asin_reduced(double s, double z) {
-  return madd(s * z, polynomial(z, 0.16666666666666669, 0.07499999999998425, 0.04464285714637338, 0.030381944137085216,
+FLAMBEAU_MATH double asin_rest(double s, double z) {
+  return s * z * polynomial(z, 0.16666666666666669, 0.07499999999998425, 0.04464285714637338, 0.030381944137085216,
                                 0.022372173002005596, 0.017352391265909227, 0.013971235301124542, 0.011478952690257354,
                                 0.010324318288744307, 0.005450878187719783, 0.017419357964886792, -0.014881409392820887,
-                                0.02877844261259485), s);
+                                0.02877844261259485);
 }
 template <class T>
 constexpr T half_pi = T(1.5707963267948966);
@@ -146,8 +165,9 @@ FLAMBEAU_MATH T asin_of(T x) {
   const bool large = a > T(0.5);
   const T z = large ? T(0.5) * (T(1) - a) : a * a;
   const T s = large ? square_root(z) : a;
-  const T p = asin_reduced(s, z);
-  return with_sign(large ? half_pi<T> - (2 * p - half_pi_low<T>) : p, x);
+  const T rest = asin_rest(s, z);
+  const auto [far, lost] = sum_in_parts(half_pi<T>, -2 * s);
+  return with_sign(large ? far - (2 * rest - (half_pi_low<T> + lost)) : s + rest, x);
 }
 template <class T>
 FLAMBEAU_MATH T acos_of(T x) {
@@ -155,7 +175,7 @@ FLAMBEAU_MATH T acos_of(T x) {
   const bool large = a > T(0.5);
   const T z = large ? T(0.5) * (T(1) - a) : a * a;
   const T s = large ? square_root(z) : x;
-  const T p = asin_reduced(s, z);
+  const T p = s + asin_rest(s, z);
   const T far = x > T(0) ? 2 * p : 2 * (half_pi<T> - (p - half_pi_low<T>));
   return large ? far : half_pi<T> - (p - half_pi_low<T>);
 }
@@ -164,28 +184,33 @@ FLAMBEAU_MATH double asin(double x) { return asin_of(x); }
 FLAMBEAU_MATH float acos(float x) { return acos_of(x); }
 FLAMBEAU_MATH double acos(double x) { return acos_of(x); }
 
-// atan(t) for |t| <= tan(pi/8).
-FLAMBEAU_MATH float atan_reduced(float t) {
+// atan(t) - t for |t| <= 1/2.
+FLAMBEAU_MATH float atan_rest(float t) {
   const float z = t * t;
-  return madd(t * z, polynomial(z, -3.333333e-01f, 1.9999538e-01f, -1.4263879e-01f, 1.0742895e-01f, -6.449158e-02f), t);
+  return t * z * polynomial(z, -3.3333328e-01f, 1.9999489e-01f, -1.4272079e-01f, 1.0940982e-01f, -7.984063e-02f,
+                            3.8723253e-02f);
 }
-FLAMBEAU_MATH double atan_reduced(double t) {
+FLAMBEAU_MATH double atan_rest(double t) {
   const double z = t * t;
-  return madd(t * z, polynomial(z, -0.3333333333333333, 0.199999999999998, -0.14285714285659165, 0.1111111110509085,
-                                -0.09090908750288565, 0.07692296282215248, -0.06666423219768516, 0.05878909855219277,
-                                -0.0523031337690283, 0.04550950953806165, -0.03455405508136073, 0.016267475499797842), t);
+  return t * z * polynomial(z, -0.33333333333333315, 0.19999999999993268, -0.14285714284960943, 0.11111111068562854,
+                            -0.09090907669721111, 0.07692277079482748, -0.06666219000049127, 0.058777713603997826,
+                            -0.05229820031128329, 0.04588749835956621, -0.037102477779854696, 0.023633011608246324,
+                            -0.008352521911050492);
 }
 
-// The angle of (x, y), both non-negative: the point is first turned by 0, pi/4 or pi/2 to within pi/8 of the axis.
+// The angle of (x, y), both non-negative: the point is first turned by 0, pi/4 or pi/2 to within atan(1/2) of the axis. So
+// y - x is exact.
 template <class T>
 FLAMBEAU_MATH T first_quadrant_angle(T y, T x) {
-  const bool steep = y > T(2.414213562373095) * x;
-  const bool middle = y > T(0.41421356237309503) * x;
+  const bool steep = y > T(2) * x;
+  const bool middle = y > T(0.5) * x;
   const T numerator = steep ? -x : middle ? y - x : y;
   const T denominator = steep ? y : middle ? y + x : x;
   const T base = steep ? half_pi<T> : middle ? T(0.5) * half_pi<T> : T(0);
   const T low = steep ? half_pi_low<T> : middle ? T(0.5) * half_pi_low<T> : T(0);
-  return base + (atan_reduced(numerator / denominator) + low);
+  const T t = numerator / denominator;
+  const auto [angle, lost] = sum_in_parts(base, t);
+  return angle + (atan_rest(t) + (low + lost));
 }
 template <class T>
 FLAMBEAU_MATH T atan_of(T x) {

@@ -180,7 +180,8 @@ class Pairwise {
 // Reduces any number of consecutive values.
 template <class T, class Kind>
 T reduce_all(const T* v, int64_t n) {
-  constexpr int64_t step = 1024;
+  // Sums of 16 terms in every lane.
+  constexpr int64_t step = Kind::cascades ? 64 * kWidth<T> : 1024;
   if (n <= step) return reduce_block<T, Kind>(v, n);
   Pairwise<T, Kind> total;
   for (int64_t i = 0; i < n; i += step) total.add(reduce_block<T, Kind>(v + i, std::min(step, n - i)));
@@ -377,8 +378,8 @@ class Reducer {
   }
 
   // Sums of rows, of sums of rows, … so that no sum has many terms.
-  static constexpr int kLevels = Kind::cascades ? 4 : 1;
-  static constexpr int64_t kStep = 32;
+  static constexpr int kLevels = Kind::cascades ? 5 : 1;
+  static constexpr int64_t kStep = 16;
 
   // Reduces rows [r0, r1) for columns [j0, j1) of outer element o into acc[0 … j1 - j0), with kLevels arrays of kBlock behind each other.
   void block(Machine<T>& machine, int64_t o, int64_t j0, int64_t j1, int64_t r0, int64_t r1, T* acc, int64_t* index) const {

@@ -14,6 +14,8 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   relu: [['x'], 'x <= 0 ? 0 : x'],
   // log(1 + exp(x)) without overflow.
   softplus: [['x'], 'maximum(x, 0) + log1p(exp(-abs(x)))'],
+  // The logistic function where exp(-x) overflows, too: small results keep their digits.
+  exact_sigmoid: [['x'], 'part = exp(x < 0 ? x : -x); (x < 0 ? part : 1) / (1 + part)'],
   log_sigmoid: [['x'], 'minimum(x, 0) - log1p(exp(-abs(x)))'],
   // Exact in the tail, too, where 1 + erf(x) would cancel.
   normal_cdf: [['x'], '0.5 * erfc(x * -sqrt(0.5))'],

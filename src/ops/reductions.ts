@@ -138,7 +138,10 @@ function product(self: Tensor, dim: number | null, keepdim: boolean, dtype: DTyp
     const lines = dim === null ? factors.reshape([-1]) : factors;
     return shaped(complexProduct(lines, wrapDim(dim ?? 0, lines.ndim)), into.shape);
   }
-  const kept = reduce(factors, into, { kind: 'prod', compute: accumulateType(result), result });
+  // Roundings of products add up whatever the order: those of floats are multiplied in float64 where that can be.
+  const isWide = result.category === Category.float && self.storage.backend.hasFloat64;
+  const compute = isWide ? float64 : accumulateType(result);
+  const kept = reduce(factors, into, { kind: 'prod', compute, result });
   return shaped(kept, into.shape);
 }
 

@@ -77,13 +77,15 @@ op('elu(Tensor self, Scalar alpha=1) -> Tensor', {
 // Klambauer et al., "Self-Normalizing Neural Networks" (2017), equation 14.
 const seluAlpha = '1.6732632423543772848170429916717';
 const seluScale = '1.0507009873554804934193349852946';
+/** Their product. */
+const seluScaledAlpha = '1.7580993408473768599402175208123';
 
 op('selu(Tensor self) -> Tensor', {
   doc: 'The scaled exponential linear unit of self-normalising networks: scale * elu(self, alpha) with fixed alpha and scale.',
   inplaceArgument: true,
   aliases: ['nn.functional.selu'],
   only: ['elu_cpu', 'f'],
-  pointwise: `${seluScale} * (self > 0 ? self : ${seluAlpha} * expm1(self))`,
+  pointwise: `self > 0 ? ${seluScale} * self : ${seluScaledAlpha} * expm1(self)`,
   derivative: { self: `${seluScale} * (${eluDerivative(`grad * ${seluAlpha}`, 'exp(self)')})` },
 });
 
@@ -145,7 +147,7 @@ op('softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor', {
   module: 'nn.functional',
   only: ['softplus_cpu', 'f'],
   pointwise: 'self * beta > threshold ? self : log1p(exp(self * beta)) / beta',
-  derivative: { self: 'self * beta > threshold ? grad : grad * sigmoid(self * beta)' },
+  derivative: { self: 'self * beta > threshold ? grad : grad * exact_sigmoid(self * beta)' },
 });
 
 op('softsign(Tensor self) -> Tensor', {
@@ -242,7 +244,7 @@ op('logsigmoid(Tensor self) -> Tensor', {
   only: ['log_sigmoid_cpu', 'f'],
   inplace: false,
   pointwise: 'log_sigmoid(self)',
-  derivative: { self: 'grad * sigmoid(-self)' },
+  derivative: { self: 'grad * exact_sigmoid(-self)' },
 });
 
 const rectify = op('_prelu_kernel(Tensor self, Tensor weight) -> Tensor', {

@@ -62,6 +62,7 @@ op('logaddexp2(Tensor self, Tensor other) -> Tensor', {
   doc: 'log2(2 ** self + 2 ** other), without overflow.',
   inplace: false,
   only: ['logaddexp2_cpu', 'f'],
+  wide: true,
   pointwise: 'logaddexp2(self, other)',
   derivative: { self: 'grad / (1 + exp2(other - self))', other: 'grad / (1 + exp2(self - other))' },
 });

@@ -45,7 +45,9 @@ const erfcx = (to: string, y: string): string => `
   ${to} = ${y} < -26.7 ? inf : ${y} < 0 ? 2 * (exp(${to}_h * ${to}_h) * exp((${to}_y - ${to}_h) * (${to}_y + ${to}_h))) - ${to}_p : ${to}_p;`;
 
 define('erfcx', 'self', 'The scaled complementary error function, exp(x²) erfc(x).', `${erfcx('f', 'x')} f`, {
-  self: `${erfcx('f', 'self')} (2 * self * f - 2 / sqrt(pi)) * grad`,
+  // Far out the difference cancels: there by the asymptotic series (DLMF 7.12.1).
+  self: `${erfcx('f', 'self')} q = 1 / (self * self);
+    self > 50 ? -grad / sqrt(pi) * q * (1 - 1.5 * q * (1 - 2.5 * q * (1 - 3.5 * q))) : (2 * self * f - 2 / sqrt(pi)) * grad`,
 });
 
 define(

@@ -115,7 +115,10 @@ fn f_exp2(v: f32) -> f32 {
 fn half_expm1(x: f32) -> f32 {
   let t = reduce_by_ln2(x);
   let s = bitcast<f32>(u32(i32(t.y) + 125) << 23u);
-  return 2.0 * madd(s, expm1_reduced(t.x), s - 0.25);
+  let p = s * t.x;
+  let sum = (s - 0.25) + p;
+  let lost = ((s - 0.25) - sum) + p;
+  return 2.0 * (sum + madd(s, expm1_reduced(t.x) - t.x, lost));
 }
 fn f_expm1(x: f32) -> f32 {
   if (is_nan(x) || magnitude(x) < 2.9802322e-08) { return x; }
@@ -123,26 +126,36 @@ fn f_expm1(x: f32) -> f32 {
   return with_sign(2.0 * half_expm1(clamp(x, -40.0, 89.0)), x);
 }
 fn f_sigmoid(x: f32) -> f32 { return 1.0 / (1.0 + f_exp(-x)); }
+// e^|x| / 2, for |x| up to 89.5.
+fn half_exp(x: f32) -> f32 {
+  let t = reduce_by_ln2(magnitude(x));
+  return scale_by(1.0 + expm1_reduced(t.x), u32(i32(t.y) + 253));
+}
 fn f_sinh(x: f32) -> f32 {
-  if (is_nan(x) || magnitude(x) < 1.1920929e-07) { return x; }
-  if (magnitude(x) > 89.42) { return with_sign(inf_value(), x); }
-  let h = half_expm1(magnitude(x));
-  let g = min(h, 1.1529215e18);
-  return with_sign(h + g / (2.0 * g + 1.0), x);
+  let a = magnitude(x);
+  if (is_nan(x) || a < 1.1920929e-07) { return x; }
+  if (a > 89.42) { return with_sign(inf_value(), x); }
+  let z = x * x;
+  if (a < 1.0) {
+    return madd(x * z, madd(z, madd(z, madd(z, 2.8169513e-06, 1.9836159e-04), 8.33335e-03), 1.6666667e-01), x);
+  }
+  let w = half_exp(x);
+  return with_sign(w - 0.25 / w, x);
 }
 fn f_cosh(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   if (magnitude(x) > 89.42) { return inf_value(); }
-  let w = half_expm1(magnitude(x)) + 0.5;
+  let w = half_exp(x);
   return w + 0.25 / w;
 }
 fn f_tanh(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   let a = magnitude(x);
-  // Below 2^-12 the cube is less than half an ulp.
-  if (a < 2.44140625e-04) { return x; }
-  let h = half_expm1(2.0 * min(a, 10.0));
-  return with_sign(h / (h + 1.0), x);
+  let z = x * x;
+  if (a < 0.7) {
+    return with_sign(madd(a * z, madd(z, madd(z, madd(z, madd(z, -5.1384014e-03, 2.0091688e-02), -5.355874e-02), 1.332911e-01), -3.333319e-01), a), x);
+  }
+  return with_sign(1.0 - 2.0 / (f_exp(min(2.0 * a, 20.0)) + 1.0), x);
 }
 fn split_exponent(x: f32) -> vec2<f32> {
   let tiny = x < 1.17549435e-38;
@@ -309,12 +322,11 @@ fn reduce_by_half_pi(x: f32) -> vec2<f32> {
   }
   let n = round(x * 0.6366197723675814);
   // Parts of 9 bits: every product but the last is exact, with or without a fused multiplication.
-  var r = x - n * 1.5703125e+00;
-  r -= n * 4.8351288e-04;
-  r -= n * 3.138557e-07;
-  r -= n * 6.070877e-11;
-  r -= n * 6.223372e-14;
-  return vec2(r, bitcast<f32>(u32(i32(n)) & 3u));
+  let first = (x - n * 1.5703125e+00) - n * 4.8351288e-04;
+  let second = first - n * 3.138557e-07;
+  let third = second - n * 6.070877e-11;
+  let lost = ((first - second) - n * 3.138557e-07) + ((second - third) - n * 6.070877e-11);
+  return vec2(third + (lost - n * 6.223372e-14), bitcast<f32>(u32(i32(n)) & 3u));
 }
 fn sin_reduced(r: f32) -> f32 {
   let z = r * r;
@@ -344,41 +356,51 @@ fn f_cos(x: f32) -> f32 {
 }
 fn f_tan(x: f32) -> f32 {
   if (is_nan(x) || is_inf(x)) { return nan_value(); }
-  let t = sin_cos(x);
-  return select(t.x / t.y, x, !f_true(x));
+  let t = reduce_by_half_pi(x);
+  let r = t.x;
+  let z = r * r;
+  let tangent = madd(r * z, madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 4.376829e-03, 8.843094e-05), 1.083667e-02), 2.1281863e-02), 5.4059979e-02), 1.3332663e-01), 3.3333349e-01), r);
+  return select(select(tangent, -1.0 / tangent, (bitcast<u32>(t.y) & 1u) != 0u), x, !f_true(x));
 }
-fn asin_reduced(s: f32, z: f32) -> f32 {
-  return madd(s * z, madd(z, madd(z, madd(z, madd(z, 3.809396e-02, 2.6550664e-02), 4.5001894e-02), 7.498853e-02), 1.6666673e-01), s);
+fn asin_rest(s: f32, z: f32) -> f32 {
+  return s * z * madd(z, madd(z, madd(z, madd(z, 3.809396e-02, 2.6550664e-02), 4.5001894e-02), 7.498853e-02), 1.6666673e-01);
 }
 fn f_asin(x: f32) -> f32 {
   let a = magnitude(x);
   if (is_nan(x) || a > 1.0) { return nan_value(); }
   let large = a > 0.5;
   let z = select(a * a, 0.5 * (1.0 - a), large);
-  let p = asin_reduced(select(a, sqrt(z), large), z);
-  return with_sign(select(p, 1.5707964 - (2.0 * p + 4.371139e-08), large), x);
+  let s = select(a, sqrt(z), large);
+  let rest = asin_rest(s, z);
+  let far = 1.5707964 - 2.0 * s;
+  let lost = (1.5707964 - far) - 2.0 * s;
+  return with_sign(select(s + rest, far - (2.0 * rest - (lost - 4.371139e-08)), large), x);
 }
 fn f_acos(x: f32) -> f32 {
   let a = magnitude(x);
   if (is_nan(x) || a > 1.0) { return nan_value(); }
   let large = a > 0.5;
   let z = select(a * a, 0.5 * (1.0 - a), large);
-  let p = asin_reduced(select(x, sqrt(z), large), z);
+  let s = select(x, sqrt(z), large);
+  let p = s + asin_rest(s, z);
   let far = select(2.0 * (1.5707964 - (p + 4.371139e-08)), 2.0 * p, x > 0.0);
   return select(1.5707964 - (p + 4.371139e-08), far, large);
 }
-fn atan_reduced(t: f32) -> f32 {
+fn atan_rest(t: f32) -> f32 {
   let z = t * t;
-  return madd(t * z, madd(z, madd(z, madd(z, madd(z, -6.449158e-02, 1.0742895e-01), -1.4263879e-01), 1.9999538e-01), -3.333333e-01), t);
+  return t * z * madd(z, madd(z, madd(z, madd(z, madd(z, 3.8723253e-02, -7.984063e-02), 1.0940982e-01), -1.4272079e-01), 1.9999489e-01), -3.3333328e-01);
 }
 fn first_quadrant_angle(y: f32, x: f32) -> f32 {
-  let steep = y > 2.414213562373095 * x;
-  let middle = y > 0.41421356237309503 * x;
+  let steep = y > 2.0 * x;
+  let middle = y > 0.5 * x;
   let numerator = select(select(y, y - x, middle), -x, steep);
   let denominator = select(select(x, y + x, middle), y, steep);
   let base = select(select(0.0, 0.78539818, middle), 1.5707964, steep);
   let low = select(select(0.0, -2.1855695e-08, middle), -4.371139e-08, steep);
-  return base + (atan_reduced(numerator / denominator) + low);
+  let t = numerator / denominator;
+  let angle = base + t;
+  let lost = (base - angle) + t;
+  return angle + (atan_rest(t) + (low + lost));
 }
 fn f_atan(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
