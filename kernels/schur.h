@@ -21,10 +21,6 @@ struct Dense {
   Matrix<T> matrix() const { return {data, n, n, 1, pitch}; }
 };
 
-// Columns that lie a power of two apart share their places in caches, of which rows then find few: some space between them makes eigenvalues of
-// 512 rows ten times faster.
-inline int64_t pitch_of(int64_t n) { return n >= 64 && n % 16 == 0 ? n + 8 : n; }
-
 // Whether nothing is lost by taking h(k, k - 1) for zero.
 template <class T>
 bool is_negligible(const Dense<T>& h, int64_t k, int64_t first, int64_t last, Part<T> small) {

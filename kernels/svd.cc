@@ -89,11 +89,11 @@ struct Bidiagonal {
 template <class T>
 Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left, const Target<T>* right, int32_t& info, bool turned) {
   using R = Part<T>;
-  const int64_t rows = input.rows, columns = input.columns, wide = left ? left->columns.columns : 0;
+  const int64_t rows = input.rows, columns = input.columns, pitch = pitch_of(columns), wide = left ? left->columns.columns : 0;
   const bool vectors = left != nullptr;
   char* memory = scratch_array<char>(
       kWorkSlot, Bidiagonal<T>::bytes(rows, columns) + Pieces::size<Rotation>(2 * columns) +
-                     (vectors ? 2 * Pieces::size<R>(columns * columns) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
+                     (vectors ? 2 * Pieces::size<R>(columns * pitch) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Bidiagonal<T> form(pieces, rows, columns, turned);
@@ -109,8 +109,8 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
   const bool tall = form.tall, flipped = form.flipped;
   Columns<R> u{}, v{};
   if (vectors) {
-    u = {pieces.take<R>(columns * columns), columns, columns};
-    v = {pieces.take<R>(columns * columns), columns, columns};
+    u = {pieces.take<R>(columns * pitch), columns, pitch};
+    v = {pieces.take<R>(columns * pitch), columns, pitch};
     u.set_identity(columns);
     v.set_identity(columns);
   }

@@ -57,14 +57,14 @@ struct Tridiagonal {
 template <class T>
 Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matrix<T>* vectors, int32_t& info) {
   using R = Part<T>;
-  const int64_t n = input.rows;
+  const int64_t n = input.rows, pitch = pitch_of(n);
   char* memory = scratch_array<char>(
-      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * n) + Pieces::size<T>(is_complex<T> ? n * n : 0) : 0));
+      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * pitch) + Pieces::size<T>(is_complex<T> ? n * pitch : 0) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Tridiagonal<T> form(pieces, n);
   Rotation* rotations = pieces.take<Rotation>(n);
-  Columns<R> z{vectors ? pieces.take<R>(n * n) : nullptr, n, n};
+  Columns<R> z{vectors ? pieces.take<R>(n * pitch) : nullptr, n, pitch};
   Status status = form.reduce(input, upper);
   if (status != Status::ok) return status;
   info = 0;
@@ -81,14 +81,16 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
   if (!vectors) return Status::ok;
   T* turned;
   if constexpr (is_complex<T>) {
-    turned = pieces.take<T>(n * n);
-    for (int64_t i = 0; i < n * n; ++i) turned[i] = from_real<T>(z.data[i]);
+    turned = pieces.take<T>(n * pitch);
+    for (int64_t j = 0; j < n; ++j) {
+      for (int64_t i = 0; i < n; ++i) turned[j * pitch + i] = from_real<T>(z.column(j)[i]);
+    }
   } else {
     turned = z.data;
   }
-  status = apply_reflections(form.a, n, n - 1, 1, form.tau, Matrix<T>{turned, n, n, 1, n});
+  status = apply_reflections(form.a, n, n - 1, 1, form.tau, Matrix<T>{turned, n, n, 1, pitch});
   for (int64_t j = 0; j < n; ++j) {
-    for (int64_t i = 0; i < n; ++i) *vectors->at(i, j) = turned[j * n + i];
+    for (int64_t i = 0; i < n; ++i) *vectors->at(i, j) = turned[j * pitch + i];
   }
   return status;
 }
