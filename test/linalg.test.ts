@@ -302,3 +302,59 @@ describe('matrixExp', () => {
     ).toBe(1);
   });
 });
+
+describe('A norm', () => {
+  it.each([
+    [[0, 3], 'Infinity 2 1 -1 nuc fro', '-Infinity -2'],
+    [[3, 0], 'Infinity -Infinity 2 1 nuc fro', '-1 -2'],
+    [[2, 0, 3], 'Infinity 2 1 -1 nuc fro', '-Infinity -2'],
+  ])('of matrices of %j is 0, or none where there is no least', (shape, zero, none) => {
+    const order = (text: string) => (Number.isNaN(Number(text)) ? (text as 'nuc') : Number(text)) as 2;
+    for (const ord of zero.split(' '))
+      expect([ord, linalg.matrixNorm(torch.zeros(shape), order(ord)).sum().item()]).toEqual([ord, 0]);
+    for (const ord of none.split(' '))
+      expect(() => linalg.matrixNorm(torch.zeros(shape), order(ord))).toThrow('to have non-zero size');
+  });
+
+  it('takes no dtype that holds less, or is of another kind', () => {
+    const x = torch.ones(2, 3);
+    for (const [name, norm] of [
+      ['linalg.vector_norm', linalg.vectorNorm],
+      ['linalg.vector_norm', torch.norm],
+      ['linalg.vector_norm', linalg.norm],
+      ['linalg.matrix_norm', linalg.matrixNorm],
+    ] as const) {
+      const of = (t: torch.Tensor, dtype: torch.DType) => () =>
+        (norm as typeof linalg.vectorNorm)(t, { dtype });
+      expect(of(x, torch.float16)).toThrow(
+        `${name}: the dtype of the input (Float) should be convertible without narrowing to the specified dtype (Half)`,
+      );
+      expect(of(x, torch.int64)).toThrow(`${name}: dtype should be floating point or complex, but got Long`);
+      expect(of(x, torch.complex64)).toThrow(
+        `${name}: dtype should be real for real inputs, but got ComplexFloat`,
+      );
+      expect(of(x.to(torch.complex64), torch.float32)).toThrow(
+        `${name}: dtype should be complex for complex inputs, but got Float`,
+      );
+      expect(of(x, torch.float64)().dtype).toBe(torch.float64);
+    }
+  });
+
+  it('is taken over one dimension or two', () => {
+    expect(() => linalg.norm(torch.ones(2, 3, 3), { dim: [0, 1, 2] })).toThrow(
+      'linalg.norm: If dim is specified, it must be of length 1 or 2. Got [0, 1, 2]',
+    );
+  });
+});
+
+describe('A cross product', () => {
+  it('is one of vectors of the same dtype', () => {
+    const x = torch.ones(3);
+    expect(() => linalg.cross(x, x.double())).toThrow('expected scalar type Float but found Double');
+    expect(() => torch.cross(x.long(), x)).toThrow('expected scalar type Long but found Float');
+    expect(() => linalg.cross(torch.tensor(1), torch.tensor(1))).toThrow(
+      'Dimension specified as -1 but tensor has no dimensions',
+    );
+    expect(() => linalg.cross(x.bool(), x.bool())).toThrow('"cross" not implemented for \'Bool\'');
+  });
+});

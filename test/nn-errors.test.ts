@@ -279,3 +279,21 @@ describe('settings that make no window, kernel or padding', () => {
     expect(loss(-0.1).item()).toBe(loss(0).item());
   });
 });
+
+describe('pad', () => {
+  it.each([
+    [[1, 0, 3], [1, 1], '2D or 3D'],
+    [[0, 3], [1, 1], '2D or 3D'],
+    [[2, 2, 0, 3], [1, 1, 1, 1], '3D or 4D'],
+  ])('of %j mirrors and repeats nothing', (shape, amounts, expected) => {
+    for (const mode of ['reflect', 'replicate'] as const)
+      expect(() => torch.nn.functional.pad(torch.zeros(shape), amounts, mode)).toThrow(
+        `Expected ${expected} (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: [${shape.join(', ')}]`,
+      );
+  });
+
+  it('of a batch of none is a batch of none', () => {
+    for (const mode of ['reflect', 'replicate', 'circular'] as const)
+      expect(torch.nn.functional.pad(torch.zeros(0, 2, 3), [1, 1], mode).shape).toEqual([0, 2, 5]);
+  });
+});

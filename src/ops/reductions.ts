@@ -4,6 +4,7 @@ import { getDefaultDtype } from '../core/defaults.js';
 import { bool, Category, complex128, type DType, float64, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
+import { promoteTypes } from '../core/promotion.js';
 import { pyfloat } from '../core/pyfloat.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
@@ -605,12 +606,31 @@ export function vectorNorm(
   ord: number,
   dim: readonly number[] | null,
   keepdim: boolean,
+  dtype: DType | null = null,
 ): Tensor {
-  if (self.dtype.category < Category.float)
-    throw new RuntimeError(
-      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
+  return normOf(asNormed('linalg.vector_norm', self, dtype), ord, dim, keepdim);
+}
+
+/** The tensor as a norm is computed of it. @throws RuntimeError in PyTorch's words for dtypes that do not do */
+export function asNormed(name: string, self: Tensor, dtype: DType | null): Tensor {
+  const refuse = (text: string): never => {
+    throw new RuntimeError(`${name}: ${text}`);
+  };
+  const given = self.dtype;
+  if (given.category < Category.float)
+    refuse(`Expected a floating point or complex tensor as input. Got ${given.scalarName}`);
+  if (dtype === null) return self;
+  if (dtype.category < Category.float)
+    refuse(`dtype should be floating point or complex, but got ${dtype.scalarName}`);
+  if (dtype.isComplex !== given.isComplex) {
+    const kind = given.isComplex ? 'complex' : 'real';
+    refuse(`dtype should be ${kind} for ${kind} inputs, but got ${dtype.scalarName}`);
+  }
+  if (promoteTypes(given, dtype) !== dtype)
+    refuse(
+      `the dtype of the input (${given.scalarName}) should be convertible without narrowing to the specified dtype (${dtype.scalarName})`,
     );
-  return normOf(self, ord, dim, keepdim);
+  return self.to(dtype);
 }
 
 op(
@@ -618,7 +638,7 @@ op(
   {
     doc: 'The p-norm over the dimensions `dim` (all by default), seen as vectors.',
     composite: (self, p, dim, keepdim, dtype) =>
-      vectorNorm(dtype === null ? self : self.to(dtype), Number(scalarValue(p ?? 2)), dim, keepdim),
+      vectorNorm(self, Number(scalarValue(p ?? 2)), dim, keepdim, dtype),
   },
 );
 
@@ -627,8 +647,7 @@ op(
   {
     doc: 'The norm of order `ord` over the dimensions `dim` (all by default), seen as vectors.',
     module: 'linalg',
-    composite: (x, ord, dim, keepdim, dtype) =>
-      vectorNorm(dtype === null ? x : x.to(dtype), Number(scalarValue(ord)), dim, keepdim),
+    composite: (x, ord, dim, keepdim, dtype) => vectorNorm(x, Number(scalarValue(ord)), dim, keepdim, dtype),
   },
 );
 

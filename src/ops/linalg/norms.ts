@@ -1,14 +1,15 @@
 /** `torch.linalg` and its kin, as far as no factorization is needed. */
 import { bfloat16, bool, Category, complex32, type DType, float16, int64 } from '../../core/dtype.js';
-import { RuntimeError, ValueError } from '../../core/errors.js';
+import { IndexError, RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
 import { functionsOf, op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
 import { reduce, reducedShape, shaped } from '../reduction.js';
-import { normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
+import { asNormed, normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
 
 const integers = (values: readonly number[], { device }: Tensor): Tensor =>
   asTensor(BigInt64Array.from(values, BigInt)).to(device);
@@ -18,6 +19,12 @@ const integers = (values: readonly number[], { device }: Tensor): Tensor =>
 function cross(self: Tensor, other: Tensor, dim: number): Tensor {
   if (self.ndim !== other.ndim)
     throw new RuntimeError('linalg.cross: inputs must have the same number of dimensions.');
+  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+  if (self.dtype !== other.dtype)
+    throw new RuntimeError(
+      `expected scalar type ${self.dtype.scalarName} but found ${other.dtype.scalarName}`,
+    );
+  if (self.dtype === bool) throw notImplemented('cross', bool);
   const d = wrapDim(dim, self.ndim);
   if (self.shape[d] !== 3 || other.shape[d] !== 3)
     throw new RuntimeError(
@@ -66,8 +73,9 @@ op('vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor', {
 op('vander(Tensor x, *, int? N=None) -> Tensor', {
   doc: 'The powers 0, 1, …, N - 1 of every element, N being the size of the last dimension unless given.',
   module: 'linalg',
-  composite(x, count) {
-    if (x.dtype === bool)
+  composite(given, count) {
+    const x = given.ndim === 0 ? given.unsqueeze(0) : given;
+    if ([bool, float16, bfloat16].includes(x.dtype))
       throw new RuntimeError(
         `linalg.vander supports floating point, complex, and integer tensors, but got ${x.dtype.scalarName}`,
       );
@@ -100,28 +108,30 @@ export function matrixNorm(
   if (!['fro', 'nuc', 1, 2, Number.POSITIVE_INFINITY].includes(order))
     throw new RuntimeError(`${name}: Order ${ord} not supported.`);
   if (self.ndim < 2) throw new RuntimeError(`${name}: The input tensor A must have at least 2 dimensions.`);
-  if (self.dtype.category < Category.float)
-    throw new RuntimeError(
-      `${name}: Expected a floating point or complex tensor as input. Got ${self.dtype.scalarName}`,
-    );
+  const x = asNormed(name, self, dtype);
   const bySingularValues = order === 2 || order === 'nuc';
   if (bySingularValues && [float16, bfloat16, complex32].includes(self.dtype))
     throw new RuntimeError(`${name}: Low precision dtypes not supported. Got ${self.dtype.scalarName}`);
   if (dim.length !== 2) throw new RuntimeError(`${name}: dim must be a 2-tuple. Got ${formatShape(dim)}`);
   const [rows, columns] = dim.map((d) => wrapDim(d, self.ndim));
   if (rows === columns) throw new RuntimeError(`${name}: dims must be different. Got (${dim[0]}, ${dim[1]})`);
-  const x = dtype === null ? self : self.to(dtype);
   if (order === 'fro') return vectorNorm(x, 2, [rows, columns], keepdim);
   if (bySingularValues) {
     const values = singularValuesOf(x.movedim([rows, columns], [-2, -1]));
-    const found = order === 'nuc' ? values.sum(-1) : Number(ord) > 0 ? values.amax([-1]) : values.amin([-1]);
+    const found = order === 'nuc' ? values.sum(-1) : extreme(values, -1, false, Number(ord) > 0);
     if (!keepdim) return found;
     return found.unsqueeze(Math.min(rows, columns)).unsqueeze(Math.max(rows, columns));
   }
   const [summed, over] = order === 1 ? [rows, columns] : [columns, rows];
   const sums = vectorNorm(x, 1, [summed], keepdim);
   const d = keepdim || over < summed ? over : over - 1;
-  return Number(ord) > 0 ? sums.amax([d], keepdim) : sums.amin([d], keepdim);
+  return extreme(sums, d, keepdim, Number(ord) > 0);
+}
+
+/** The largest of values that are not negative, 0 where there are none; or the least. */
+function extreme(values: Tensor, d: number, keepdim: boolean, isLargest: boolean): Tensor {
+  if (!isLargest) return values.amin([d], keepdim);
+  return values.shape.at(d) === 0 ? values.sum([d], keepdim) : values.amax([d], keepdim);
 }
 
 /** Singular values, by an op that comes with the rest of `torch.linalg`: only who names it loads that. */
@@ -160,16 +170,19 @@ function norm(
   keepdim: boolean,
   dtype: DType | null,
 ): Tensor {
-  const x = dtype === null ? self : self.to(dtype);
   const order = typeof ord === 'string' ? ord : ord === null ? null : Number(scalarValue(ord));
-  if (order === null) return vectorNorm(x, 2, dim, keepdim);
+  if (dim !== null && dim.length !== 1 && dim.length !== 2)
+    throw new RuntimeError(
+      `linalg.norm: If dim is specified, it must be of length 1 or 2. Got ${formatShape(dim)}`,
+    );
+  if (order === null) return vectorNorm(self, 2, dim, keepdim, dtype);
   const count = dim?.length ?? self.ndim;
   if (dim === null && count !== 1 && count !== 2)
     throw new RuntimeError(
       `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${self.ndim}D.`,
     );
-  if (count === 1 && typeof order === 'number') return vectorNorm(x, order, dim, keepdim);
-  return matrixNorm(x, order, dim ?? [0, 1], keepdim, null);
+  if (count === 1 && typeof order === 'number') return vectorNorm(self, order, dim, keepdim, dtype);
+  return matrixNorm(self, order, dim ?? [0, 1], keepdim, dtype);
 }
 
 op(

@@ -1,5 +1,5 @@
 /** Pseudo-inverses and ranks of matrices: what rests on which singular values count as nothing. */
-import { Category, float32, float64, int64 } from '../../core/dtype.js';
+import { bfloat16, Category, float16, float32, float64, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -169,7 +169,7 @@ function rank(self: Tensor, atol: Tolerance, rtol: Tolerance, hermitian: boolean
   if (self.ndim < 2)
     throw new RuntimeError(`${name}: The input tensor input must have at least 2 dimensions.`);
   checkTolerances(name, ['atol', atol], ['rtol', rtol]);
-  if (self.dtype.category < Category.float)
+  if (self.dtype.category < Category.float || [float16, bfloat16].includes(self.dtype))
     throw new RuntimeError("This function doesn't handle types other than float and double");
   const [absolute, relative] = tolerances(self, atol, rtol);
   if (self.numel() === 0) return self.newZeros(self.shape.slice(0, -2), { dtype: int64 });

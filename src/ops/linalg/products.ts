@@ -3,7 +3,7 @@
 import { isComplexNumber } from '../../core/complex.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bool, Category } from '../../core/dtype.js';
-import { RuntimeError } from '../../core/errors.js';
+import { IndexError, RuntimeError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, numel, type Shape, wrapDim } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
@@ -181,6 +181,7 @@ op('mv(Tensor self, Tensor vec) -> Tensor', {
     !has.self ? vec.mm(self.t()) : has.vec ? self.bmm(vec.unsqueeze(2)).squeeze(2) : self.matmul(vec),
   save: ['self', 'vec'],
   forward(self, vec) {
+    if (self.ndim === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions');
     if (self.ndim !== 2 || vec.ndim !== 1)
       throw new RuntimeError(`vector + matrix @ vector expected, got 1, ${self.ndim}, ${vec.ndim}`);
     if (self.shape[1] !== vec.shape[0])

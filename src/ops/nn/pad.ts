@@ -86,6 +86,11 @@ function checkMode(self: Tensor, pad: List, mode: string): void {
     throw new NotImplementedError(
       `Padding size ${pad.length} is not supported for ${self.ndim}D input tensor.\nSupported combinations for non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)`,
     );
+  const isBatch = self.ndim === dims + 2;
+  if (mode !== 'circular' && self.shape.slice(isBatch ? 1 : 0).includes(0))
+    throw new RuntimeError(
+      `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${formatShape(self.shape)}`,
+    );
   for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
     const size = self.shape[d];
     if (mode === 'reflect' && (before >= size || after >= size) && (before > 0 || after > 0))
