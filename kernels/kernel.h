@@ -8,6 +8,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "generated/dtypes.h"
+
 #ifndef FLAMBEAU_ISA
 #define FLAMBEAU_ISA baseline
 #endif
@@ -15,22 +17,6 @@
 namespace flambeau {
 
 constexpr int kMaxDims = 64;
-
-// PyTorch's ScalarType numbers; see src/core/dtype.ts.
-enum class DType : int32_t {
-  uint8 = 0, int8 = 1, int16 = 2, int32 = 3, int64 = 4, float16 = 5, float32 = 6, float64 = 7,
-  complex32 = 8, complex64 = 9, complex128 = 10, boolean = 11, bfloat16 = 15,
-};
-
-inline int item_size(DType t) {
-  switch (t) {
-    case DType::int16: case DType::float16: case DType::bfloat16: return 2;
-    case DType::int32: case DType::float32: case DType::complex32: return 4;
-    case DType::int64: case DType::float64: case DType::complex64: return 8;
-    case DType::complex128: return 16;
-    default: return 1;
-  }
-}
 
 enum class Status : int32_t {
   ok = 0, index_out_of_range = 1, division_by_zero = 2, class_out_of_range = 3, invalid_probability = 4, out_of_memory = 5,

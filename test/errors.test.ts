@@ -125,7 +125,11 @@ const cases: readonly (readonly [call: () => unknown, kind: ErrorClass, text: st
   ],
   [() => new torch.optim.SGD([], { lr: 0.1 }), torch.ValueError, 'optimizer got an empty parameter list'],
   [() => torch.tensor('abc' as never), torch.TypeError, "new(): invalid data type 'str'"],
-  [() => torch.fromNumpy(new Uint32Array(3)), torch.TypeError, "can't convert an array of type Uint32Array."],
+  [
+    () => torch.fromNumpy(new DataView(new ArrayBuffer(4))),
+    torch.TypeError,
+    "can't convert an array of type DataView.",
+  ],
   [() => torch.empty(1e15), torch.OutOfMemoryError, 'you tried to allocate 4000000000000000 bytes'],
 ];
 

@@ -234,7 +234,7 @@ describe('torch.numpy', () => {
       "can't convert np.ndarray of type numpy.str_. The only supported",
     ],
     ['dates', file(describing("'<M8[ns]'"), ones), "can't convert np.ndarray of type numpy.datetime64."],
-    ['unsigned integers that tensors do not have', file(describing("'<u2'"), ones), 'of type numpy.uint16.'],
+    ['floats that tensors do not have', file(describing("'<f16'"), ones), 'of type numpy.longdouble.'],
     ['structures', file(describing("[('x', '<f4'), ('y', '<f4', (2,))]"), ones), 'of type numpy.void.'],
     ['half an archive', Buffer.from('PK\x03\x04xxxx'), 'BadZipFile: failed reading zip archive'],
   ];

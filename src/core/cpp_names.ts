@@ -7,6 +7,9 @@ const names: Readonly<Record<string, string>> = {
   int16: 'short int',
   int32: 'int',
   int64: 'long int',
+  uint16: 'unsigned short',
+  uint32: 'unsigned int',
+  uint64: 'unsigned long',
   float16: 'c10::Half',
   bfloat16: 'c10::BFloat16',
   float32: 'float',
@@ -18,7 +21,7 @@ const names: Readonly<Record<string, string>> = {
 
 /** C++'s name of a dtype, as some of PyTorch's error texts give it. */
 export function cppName(dtype: DType): string {
-  return names[dtype.name];
+  return dtype.family === 'float8' ? `c10::${dtype.scalarName}` : names[dtype.name];
 }
 
 const casts: Readonly<Record<string, string>> = {

@@ -17,6 +17,7 @@ export function getDefaultDtype(): DType {
 export function setDefaultDtype(d: DType): void {
   if (d.category !== Category.float)
     throw new TypeError('invalid dtype object: only floating-point types are supported as the default type');
+  if (d.family !== null) throw new TypeError(`couldn't find storage object ${d.scalarName}Storage`);
   dtype = d;
 }
 

@@ -1,5 +1,6 @@
 /** Element types. Codes are PyTorch's `ScalarType` numbers; the kernels use the same ones. */
 
+import { RuntimeError } from './errors.js';
 import { inspect } from './inspect.js';
 import { libraryClass } from './object.js';
 
@@ -10,6 +11,9 @@ export enum Category {
   float = 2,
   complex = 3,
 }
+
+/** Types that PyTorch stores and converts, and computes little in: uint16, uint32 and uint64, and floats of eight bits. */
+export type Family = 'uint' | 'float8';
 
 /** The type of a tensor's elements, as `torch.float32`. One instance per type: compare with `===`. */
 export class DType {
@@ -25,6 +29,12 @@ export class DType {
     readonly category: Category,
     /** The word PyTorch's error texts use for it: `'Float'`. */
     readonly scalarName: string,
+    /**
+     * The family of types that are stored and converted while few ops compute in them; null for all others.
+     *
+     * @internal
+     */
+    readonly family: Family | null = null,
   ) {}
 
   /** Whether this is a floating-point type (complex types are not). */
@@ -47,15 +57,16 @@ export class DType {
     return realTypes.get(this) ?? this;
   }
 
-  /** The complex type whose parts hold this one's values. */
+  /** The complex type whose parts hold this one's values. @throws RuntimeError for floats of eight bits */
   toComplex(): DType {
     if (this.isComplex) return this;
+    if (this.family === 'float8') throw new RuntimeError(`Unknown Complex ScalarType for ${this.scalarName}`);
     return this === float64 ? complex128 : this === float16 ? complex32 : complex64;
   }
 
   /** Whether values can be negative. */
   get isSigned(): boolean {
-    return this !== uint8 && this !== bool;
+    return this !== uint8 && this !== bool && this.family !== 'uint' && this !== float8_e8m0fnu;
   }
 
   toString(): string {
@@ -87,6 +98,28 @@ export const complex64 = new DType('complex64', 9, 8, Category.complex, 'Complex
 export const complex128 = new DType('complex128', 10, 16, Category.complex, 'ComplexDouble');
 export const bool = new DType('bool', 11, 1, Category.bool, 'Bool');
 export const bfloat16 = new DType('bfloat16', 15, 2, Category.float, 'BFloat16');
+export const float8_e5m2 = new DType('float8_e5m2', 23, 1, Category.float, 'Float8_e5m2', 'float8');
+export const float8_e4m3fn = new DType('float8_e4m3fn', 24, 1, Category.float, 'Float8_e4m3fn', 'float8');
+export const float8_e5m2fnuz = new DType(
+  'float8_e5m2fnuz',
+  25,
+  1,
+  Category.float,
+  'Float8_e5m2fnuz',
+  'float8',
+);
+export const float8_e4m3fnuz = new DType(
+  'float8_e4m3fnuz',
+  26,
+  1,
+  Category.float,
+  'Float8_e4m3fnuz',
+  'float8',
+);
+export const uint16 = new DType('uint16', 27, 2, Category.int, 'UInt16', 'uint');
+export const uint32 = new DType('uint32', 28, 4, Category.int, 'UInt32', 'uint');
+export const uint64 = new DType('uint64', 29, 8, Category.int, 'UInt64', 'uint');
+export const float8_e8m0fnu = new DType('float8_e8m0fnu', 44, 1, Category.float, 'Float8_e8m0fnu', 'float8');
 
 /** Every dtype a tensor can have. */
 export const dtypes: readonly DType[] = [
@@ -103,6 +136,14 @@ export const dtypes: readonly DType[] = [
   complex128,
   bool,
   bfloat16,
+  uint16,
+  uint32,
+  uint64,
+  float8_e5m2,
+  float8_e4m3fn,
+  float8_e5m2fnuz,
+  float8_e4m3fnuz,
+  float8_e8m0fnu,
 ];
 
 const realTypes: ReadonlyMap<DType, DType> = new Map([

@@ -6,6 +6,7 @@ import {
   bfloat16,
   bool,
   type DType,
+  dtypes,
   float16,
   float32,
   float64,
@@ -14,11 +15,14 @@ import {
   int32,
   int64,
   uint8,
+  uint16,
+  uint32,
+  uint64,
 } from './dtype.js';
-import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from './half.js';
 import { interleaved } from './interleaved.js';
 import { isContiguous, numel } from './layout.js';
 import { awaited } from './reading.js';
+import { bitsOf, isSmallFloat, valuesOf } from './small_floats.js';
 import { checkReadable } from './stand_ins.js';
 
 export type TypedArray =
@@ -30,11 +34,13 @@ export type TypedArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray
-  | Uint16Array;
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
 
 type ArrayClass = new (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => TypedArray;
 
-/** The typed array that holds a dtype's elements as they are in memory; half types as their bits. */
+/** The typed array that holds a dtype's elements as they are in memory; floats of 8 and 16 bits as their bits. */
 export const arrayClasses: ReadonlyMap<DType, ArrayClass> = new Map<DType, ArrayClass>([
   [float32, Float32Array],
   [float64, Float64Array],
@@ -46,9 +52,15 @@ export const arrayClasses: ReadonlyMap<DType, ArrayClass> = new Map<DType, Array
   [bool, Uint8Array],
   [float16, Uint16Array],
   [bfloat16, Uint16Array],
+  [uint16, Uint16Array],
+  [uint32, Uint32Array],
+  [uint64, BigUint64Array],
+  ...dtypes.flatMap((dtype): [DType, ArrayClass][] =>
+    dtype.family === 'float8' ? [[dtype, Uint8Array]] : [],
+  ),
 ]);
 
-/** The dtype that a typed array carries, or undefined (unsigned ones of more than 8 bits have none). */
+/** The dtype that a typed array carries, or undefined. */
 export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Float32Array) return float32;
   if (array instanceof Float64Array) return float64;
@@ -57,6 +69,9 @@ export function dtypeOfArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Int16Array) return int16;
   if (array instanceof Int8Array) return int8;
   if (array instanceof Uint8Array || array instanceof Uint8ClampedArray) return uint8;
+  if (array instanceof Uint16Array) return uint16;
+  if (array instanceof Uint32Array) return uint32;
+  if (array instanceof BigUint64Array) return uint64;
   // Not every platform has the class.
   if (Reflect.get(array, Symbol.toStringTag) === 'Float16Array') return float16;
   return undefined;
@@ -90,12 +105,14 @@ export function extent(view: StridedView): [low: number, high: number] {
   return [low, high];
 }
 
-/** Reads elements by their position in the storage: int64 as bigint, bool as 0 or 1, half types as numbers. */
+/** Reads elements by their position in the storage: int64 and uint64 as bigint, bool as 0 or 1, small floats as numbers. */
 export function elementReader(view: StridedView, reader = 'item'): (position: number) => number | bigint {
   const [low, high] = extent(view);
   const data = typedArray(hostOf(view, reader), view.dtype, low, high - low + 1);
-  if (view.dtype === float16) return (p) => float16ToNumber(data[p - low] as number);
-  if (view.dtype === bfloat16) return (p) => bfloat16ToNumber(data[p - low] as number);
+  if (isSmallFloat(view.dtype)) {
+    const values = valuesOf(view.dtype);
+    return (p) => values[data[p - low] as number];
+  }
   return (p) => data[p - low];
 }
 
@@ -106,14 +123,16 @@ export function complexReader(view: StridedView, reader = 'itemComplex'): (posit
   return (p) => complexNumber(read(2 * p), read(2 * p + 1));
 }
 
+/** Whether elements are read as bigints, since no number holds them all. */
+export const isBig = (dtype: DType): boolean => dtype === int64 || dtype === uint64;
+
 /** Converts a number to what a typed array of this dtype stores. */
 export function storeConverter(dtype: DType): (value: number | bigint | boolean) => number | bigint {
-  if (dtype === int64)
+  if (isBig(dtype))
     return (v) =>
       typeof v === 'bigint' ? v : BigInt(Number.isFinite(Number(v)) ? Math.trunc(Number(v)) : 0);
   if (dtype === bool) return (v) => (v ? 1 : 0);
-  if (dtype === float16) return (v) => numberToFloat16(Number(v));
-  if (dtype === bfloat16) return (v) => numberToBfloat16(Number(v));
+  if (isSmallFloat(dtype)) return (v) => bitsOf(dtype, Number(v));
   return Number;
 }
 
@@ -135,17 +154,17 @@ export function* positions(view: StridedView): Generator<number> {
   }
 }
 
-/** A dense copy of a view's elements; half types as Float32Array, complex numbers as their parts in turn. */
+/** A dense copy of a view's elements; small floats as Float32Array, complex numbers as their parts in turn. */
 export function denseCopy(view: StridedView, reader = 'toArray'): TypedArray {
   checkReadable(view, reader);
   if (view.dtype.isComplex) return denseCopy(interleaved(view), reader);
   const count = numel(view.shape);
-  const isHalf = view.dtype === float16 || view.dtype === bfloat16;
-  if (!isHalf && isContiguous(view.shape, view.strides))
+  const isSmall = isSmallFloat(view.dtype);
+  if (!isSmall && isContiguous(view.shape, view.strides))
     return typedArray(hostOf(view, reader), view.dtype, view.offset, count).slice();
   const read = elementReader(view, reader);
-  const Class = isHalf ? Float32Array : arrayClasses.get(view.dtype)!;
-  const result = new Class(new ArrayBuffer(count * (isHalf ? 4 : view.dtype.itemsize))) as Float64Array;
+  const Class = isSmall ? Float32Array : arrayClasses.get(view.dtype)!;
+  const result = new Class(new ArrayBuffer(count * (isSmall ? 4 : view.dtype.itemsize))) as Float64Array;
   let i = 0;
   for (const p of positions(view)) result[i++] = read(p) as number;
   return result;

@@ -51,7 +51,7 @@ export const setPrintoptions = signed(
   },
 );
 
-/** An element as a reader gives it: bigint (or a safe number) for int64, 0 or 1 (or a boolean) for bool. */
+/** An element as a reader gives it: bigint (or a safe number) for int64 and uint64, 0 or 1 (or a boolean) for bool. */
 export type PrintedValue = number | bigint | boolean | Complex;
 
 /** Facts of a tensor beside its values that printing needs. */

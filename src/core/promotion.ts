@@ -20,6 +20,7 @@ import {
   int64,
   uint8,
 } from './dtype.js';
+import { RuntimeError } from './errors.js';
 
 const order: readonly DType[] = [
   bool,
@@ -37,9 +38,10 @@ const order: readonly DType[] = [
   complex128,
 ];
 
-/** The smallest dtype that holds both. */
+/** The smallest dtype that holds both. @throws RuntimeError where one is of a family that is not promoted */
 export function promoteTypes(a: DType, b: DType): DType {
   if (a === b) return a;
+  refuseFamilies(a, b);
   if (a.category !== b.category) {
     const [high, low] = a.category > b.category ? [a, b] : [b, a];
     // A complex type must hold a float's precision, too.
@@ -49,6 +51,20 @@ export function promoteTypes(a: DType, b: DType): DType {
   if ((a === uint8 && b === int8) || (a === int8 && b === uint8)) return int16;
   if ((a === float16 && b === bfloat16) || (a === bfloat16 && b === float16)) return float32;
   return order.indexOf(a) > order.indexOf(b) ? a : b;
+}
+
+/** Floats of eight bits meet nothing, wide unsigned integers only floats. */
+function refuseFamilies(a: DType, b: DType): void {
+  const families = [a.family, b.family];
+  const types = families.includes('float8')
+    ? 'Float8 Types'
+    : families.includes('uint') && !a.isFloatingPoint && !b.isFloatingPoint
+      ? 'uint16, uint32, uint64 types'
+      : null;
+  if (types !== null)
+    throw new RuntimeError(
+      `Promotion for ${types} is not supported, attempted to promote ${a.scalarName} and ${b.scalarName}`,
+    );
 }
 
 /** The category of a JavaScript number: a safe integer and not -0 is Python's int, any other its float. */

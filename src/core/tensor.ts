@@ -6,7 +6,7 @@ import { context } from './context.js';
 import { cppName } from './cpp_names.js';
 import type { Device } from './device.js';
 import { checkAlive } from './disposed.js';
-import { bool, type DType, int64 } from './dtype.js';
+import { bool, type DType } from './dtype.js';
 import { complexReader, denseCopy, elementReader, extent, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
@@ -484,7 +484,7 @@ export class Tensor {
     const element = (p: number): number | boolean | Complex => {
       const v = read(p);
       if (dtype === bool) return v !== 0;
-      if (dtype !== int64) return v as number | Complex;
+      if (typeof v !== 'bigint') return v as number | Complex;
       const n = Number(v);
       if (!Number.isSafeInteger(n))
         throw new RuntimeError(`${v} does not fit a JavaScript number exactly; use toArray()`);

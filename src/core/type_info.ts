@@ -2,18 +2,10 @@ import { formatExponential } from './printing.js';
 /** `torch.finfo` and `torch.iinfo`: the limits of numeric dtypes. */
 
 import { getDefaultDtype } from './defaults.js';
-import { bfloat16, Category, type DType, float16, float32 } from './dtype.js';
+import { bool, Category, type DType, float8_e5m2fnuz } from './dtype.js';
 import { TypeError } from './errors.js';
 import { libraryClass } from './object.js';
-
-/** Bits of the significand (the hidden one left out), largest exponent, and decimal digits, by dtype. */
-function format(dtype: DType): { fraction: number; exponent: number; digits: number } {
-  if (dtype === float16) return { fraction: 10, exponent: 15, digits: 3 };
-  if (dtype === bfloat16) return { fraction: 7, exponent: 127, digits: 2 };
-  return dtype === float32
-    ? { fraction: 23, exponent: 127, digits: 6 }
-    : { fraction: 52, exponent: 1023, digits: 15 };
-}
+import { floatFormats, isSmallFloat, valuesOf } from './small_floats.js';
 
 /** A number in C's general format, with six digits. */
 function general(x: number | bigint): string {
@@ -40,12 +32,13 @@ export class FloatInfo {
   readonly dtype: string;
 
   constructor(dtype: DType) {
-    const { fraction, exponent, digits } = format(dtype);
+    const { fraction, bias, largest, digits } = floatFormats.get(dtype)!;
     this.bits = dtype.itemsize * 8;
-    this.eps = 2 ** -fraction;
-    this.max = (2 - this.eps) * 2 ** exponent;
-    this.min = -this.max;
-    this.smallestNormal = 2 ** (1 - exponent);
+    // PyTorch has it so, for 2^-2.
+    this.eps = dtype === float8_e5m2fnuz ? 0.125 : 2 ** -fraction;
+    this.max = isSmallFloat(dtype) ? valuesOf(dtype)[largest] : (2 - this.eps) * 2 ** bias;
+    this.smallestNormal = dtype.isSigned ? 2 ** (1 - bias) : 2 ** -bias;
+    this.min = dtype.isSigned ? -this.max : this.smallestNormal;
     this.tiny = this.smallestNormal;
     this.resolution = 10 ** -digits;
     this.dtype = dtype.name;
@@ -108,6 +101,7 @@ export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
 
 /** Limits of an integer dtype. @throws TypeError for any other */
 export function iinfo(dtype: DType): IntInfo {
+  if (dtype === bool) throw new TypeError('torch.bool is not supported by torch.iinfo');
   if (dtype.category !== Category.int)
     throw new TypeError(
       "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'",

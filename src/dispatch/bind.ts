@@ -135,7 +135,9 @@ function toInt(value: unknown): number | typeof MISMATCH {
 
 function toScalar(value: unknown): Scalar | typeof MISMATCH {
   if (!isScalar(value)) return MISMATCH;
-  return typeof value === 'bigint' ? int64(value) : value;
+  if (typeof value !== 'bigint' || BigInt.asIntN(64, value) === value || BigInt.asUintN(64, value) === value)
+    return value;
+  throw new ValueError(value < 0 ? "can't convert negative int to unsigned" : 'int too big to convert');
 }
 
 function toFloat(value: unknown): number | typeof MISMATCH {

@@ -4,6 +4,7 @@ import { cpu } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { checkFamily } from './families.js';
 import type { Op } from './op.js';
 import type { Schema } from './schema.js';
 
@@ -17,6 +18,7 @@ export function checkArguments(op: Op, args: readonly unknown[]): void {
     if (arg instanceof Tensor) {
       const { storage } = arg;
       if (storage.ended !== null) refuse(op.schema, positions[k], arg);
+      if (arg.dtype.family !== null) checkFamily(op.support, arg);
       if (home === null) home = storage.backend;
       else if (storage.backend !== home) isMixed = true;
     } else if (Array.isArray(arg)) {
@@ -24,6 +26,7 @@ export function checkArguments(op: Op, args: readonly unknown[]): void {
         if (item instanceof Tensor) {
           const { storage } = item;
           if (storage.ended !== null) refuse(op.schema, positions[k], item);
+          if (item.dtype.family !== null) checkFamily(op.support, item);
           if (home === null) home = storage.backend;
           else if (storage.backend !== home) isMixed = true;
         }

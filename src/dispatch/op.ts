@@ -1,5 +1,6 @@
 /** An op as callers, modes and kernels know it. */
 import { Tensor } from '../core/tensor.js';
+import type { Support } from './families.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
 
@@ -26,6 +27,9 @@ export abstract class Op {
     this.tensorInputs = parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
     this.isTensorList = parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
   }
+
+  /** What it does with types of few ops; null where its parts, or its computed dtype, see to that. */
+  readonly support: Support | null = null;
 
   /** Computes the results, beneath all modes if it is no composite. */
   abstract execute(args: readonly unknown[]): unknown;

@@ -37,6 +37,7 @@ import {
   runComplex,
 } from './complex_program.js';
 import { dispatch } from './dispatch.js';
+import { checkCommon, type Support, supportOf } from './families.js';
 import { asElement, narrowed, onOneDevice, prepare, resultOf, toInteger } from './pointwise_operands.js';
 import type { Promote } from './promote.js';
 import { computeType, notImplemented, type Operand, promote } from './promote.js';
@@ -100,6 +101,8 @@ export class PointwiseOp extends RecordedOp {
   private readonly numbers: readonly number[];
   /** Positions of operands that take no part in promotion. */
   private readonly apart: readonly number[];
+  /** What it does in types of few ops. */
+  private readonly computes: Support;
   /** Names of the row's texts where the schema's own are others. */
   private readonly renamed: Readonly<Record<string, Expression>>;
 
@@ -114,6 +117,7 @@ export class PointwiseOp extends RecordedOp {
       source.parameters.map((p, i) => [p.name, name(schema.parameters[i].name)] as const),
     );
     this.promote = row.promote ?? 'default';
+    this.computes = supportOf(source, row.only?.[0]);
     this.differentiable = row.derivative !== false && this.promote !== 'bool' && this.promote !== 'int';
     this.operands = schema.parameters.flatMap((p, i) => (p.type.startsWith('Tensor') ? [i] : []));
     this.numbers = schema.parameters.flatMap((p, i) => (numberTypes.has(p.type) ? [i] : []));
@@ -218,6 +222,7 @@ export class PointwiseOp extends RecordedOp {
     const { common, result } = promote(this.promote, operands, `${this.schema.name}_cpu`);
     if (this.row.only !== undefined && !this.row.only[1].includes('bifc'[common.category]))
       throw notImplemented(this.row.only[0], common);
+    if (common.family !== null) checkCommon(this.computes, common, inputs);
     const isWide =
       (variant.isWide || this.row.wide === true) &&
       common.category === Category.float &&

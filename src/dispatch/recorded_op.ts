@@ -1,6 +1,7 @@
 /** Ops that autograd records as one node, and their in-place forms. */
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
+import { type Support, supportOf } from './families.js';
 import { Op, type Results } from './op.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
@@ -9,12 +10,14 @@ import { type ParameterTangent, transposed, type Values } from './tangents.js';
 /** An op with a kernel, and with formulas for its gradients. */
 export abstract class RecordedOp extends Op {
   readonly takesOneDevice: boolean;
+  override readonly support: Support | null;
   private readonly nodeName: string | ((args: readonly unknown[]) => string);
 
   constructor(schema: Schema, row: RowBase) {
     super(schema, row);
     // Pointwise rows look for themselves: numbers may be on the CPU.
     this.takesOneDevice = !('pointwise' in row) && row.devices !== 'any';
+    this.support = 'pointwise' in row ? null : supportOf(schema);
     this.nodeName = row.gradName ?? defaultNodeName(schema.name);
   }
 
@@ -62,6 +65,7 @@ export abstract class RecordedOp extends Op {
 export class InPlaceOp extends Op {
   override readonly isInPlace = true;
   readonly takesOneDevice: boolean;
+  override readonly support: Support | null;
 
   constructor(
     schema: Schema,
@@ -72,6 +76,7 @@ export class InPlaceOp extends Op {
   ) {
     super(schema, of.row);
     this.takesOneDevice = of.takesOneDevice;
+    this.support = of.support;
   }
 
   /** The op for a call whose first argument has been copied. */

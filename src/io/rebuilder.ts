@@ -50,8 +50,7 @@ const unsupported: readonly (readonly [paths: RegExp, what: string, instead: str
     'tensors of other devices and classes',
     'x.cpu()',
   ],
-  [/^torch\.uint(16|32|64)$/, 'tensors of unsigned integers of more than 8 bits', 'x.to(torch.int64)'],
-  [/^torch\.float(8|4)_\w+$/, 'tensors of 4 and 8 bit floats', 'x.float()'],
+  [/^torch\.float4_\w+$/, 'tensors of 4 bit floats', 'x.float()'],
   [/^torch\.(bits|q?u?int)\d+(x\d+)?$/, 'tensors of this dtype', 'x.float()'],
 ];
 

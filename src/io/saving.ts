@@ -20,7 +20,7 @@ import {
 import { Pickler } from './pickler.js';
 import { stableBytes } from './raw_elements.js';
 import { collect, type Writable, writeTo } from './sink.js';
-import { isDtype, legacyMagic, legacyProtocol, storageName } from './storage_types.js';
+import { isDtype, isUntyped, legacyMagic, legacyProtocol, storageClass } from './storage_types.js';
 import { ZipWriter } from './zip_writer.js';
 
 export async function save(value: unknown, target: Writable | null, zip: boolean): Promise<unknown> {
@@ -172,19 +172,21 @@ function tensorCall(tensor: Tensor, storages: SavedStorages, more: readonly unkn
     ]);
   const reference = new PickledReference([
     'storage',
-    new PickledGlobal('torch', storageName(dtype)),
+    new PickledGlobal(...storageClass(dtype)),
     String(storages.key(storage, dtype)),
     // No other reader knows the device of a browser: what it holds is saved as the CPU's.
     'cpu',
-    Math.floor(storage.nbytes / dtype.itemsize),
+    isUntyped(dtype) ? storage.nbytes : Math.floor(storage.nbytes / dtype.itemsize),
     ...more,
   ]);
-  return new PickledCall(new PickledGlobal('torch._utils', '_rebuild_tensor_v2'), [
+  const rebuild = isUntyped(dtype) ? '_rebuild_tensor_v3' : '_rebuild_tensor_v2';
+  return new PickledCall(new PickledGlobal('torch._utils', rebuild), [
     reference,
     tensor.offset,
     new PickledTuple(tensor.shape),
     new PickledTuple(tensor.strides),
     tensor.requiresGrad,
     new PickledDict(true),
+    ...(isUntyped(dtype) ? [new PickledGlobal('torch', dtype.name)] : []),
   ]);
 }

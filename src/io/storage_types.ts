@@ -1,9 +1,14 @@
-import { type DType, dtypeByName, dtypes, uint8 } from '../core/dtype.js';
+import { complex32, type DType, dtypeByName, dtypes, uint8 } from '../core/dtype.js';
+
+/** Whether PyTorch has no storage class for a dtype: its tensors lie on storages of bytes and name their type themselves. */
+export const isUntyped = (dtype: DType): boolean => dtype.family !== null || dtype === complex32;
 
 /** The name of PyTorch's storage class for a dtype: `'FloatStorage'`. */
-export function storageName(dtype: DType): string {
-  return `${dtype.scalarName}Storage`;
-}
+const storageName = (dtype: DType): string => `${dtype.scalarName}Storage`;
+
+/** The module and name of a dtype's storage class. */
+export const storageClass = (dtype: DType): readonly [module: string, name: string] =>
+  isUntyped(dtype) ? ['torch.storage', 'UntypedStorage'] : ['torch', storageName(dtype)];
 
 const byName = new Map<string, DType>(dtypes.map((dtype) => [`torch.${storageName(dtype)}`, dtype]));
 // A storage without a type: `_rebuild_tensor_v3` names the type of each tensor on it.

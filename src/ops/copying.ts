@@ -73,8 +73,8 @@ export function copyInto(target: Tensor, source: Tensor): void {
     computeComplex(expression, target, { self: source }, compute);
     return;
   }
-  // Truth is decided in the source's type: 0.5 is true, and would be 0 as an integer.
-  const compute = computeType(target.dtype === bool ? source.dtype : target.dtype);
+  // Truth and what integers make of a number are decided in the source's type: 0.5 is true, and 2^63 an unsigned integer.
+  const compute = computeType(target.dtype.category < Category.float ? source.dtype : target.dtype);
   const program = copyProgram(compute);
   target.storage.backend.pointwise(program, target.shape, [target], [source], []);
 }

@@ -13,6 +13,7 @@ import { formatNumber } from '../core/repr.js';
 import { type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import { asLeaf, Tensor } from '../core/tensor.js';
 import { checkSizes, emptyStrided, empty as rawEmpty } from '../dispatch/empty.js';
+import { refuseFamily } from '../dispatch/families.js';
 import { notImplemented } from '../dispatch/promote.js';
 import { op, ops } from '../dispatch/registry.js';
 import { fillInto } from './copying.js';
@@ -281,6 +282,7 @@ function arange(
   const isFloat = [start, end, step].some((x) => scalarCategory(x) === Category.float);
   const type = dtype ?? (isFloat ? getDefaultDtype() : int64);
   if (type.isComplex || type === bool) throw notImplemented('arange_cpu', type);
+  refuseFamily('arange_cpu', type);
   const given = [start, end, step].map((x) => Number(scalarValue(x))) as [number, number, number];
   // An integer range has integer bounds and step; how long it is, int64 alone counts by these.
   const whole = given.map(Math.trunc) as [number, number, number];
@@ -338,6 +340,7 @@ function spaced(
   if (steps < 0) throw new RuntimeError('number of steps must be non-negative');
   const isComplex = isComplexBound(start) || isComplexBound(end);
   const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
+  refuseFamily(`${name}_cpu`, type);
   if (isComplex && !type.isComplex)
     throw new RuntimeError(
       `${name}(): inferred dtype ${numberDtype(Category.complex).scalarName} can't be safely cast to passed dtype ${type.scalarName}`,
@@ -380,6 +383,7 @@ for (const bounds of ['.Tensor(Tensor start', '(Scalar start'] as const) {
       const type = dtype ?? numberDtype(isComplex ? Category.complex : Category.float);
       const where = toDevice(device ?? placeOf(start, end));
       if (!backendOf(where).hasValues) return make([steps], type, where, grad);
+      refuseFamily('logspace_cpu', type);
       const wide = type.isComplex ? complex128 : float64;
       // An integer range has integer bounds.
       const whole = (x: Bound) => (x instanceof Tensor && x.ndim > 0 ? x : Math.trunc(boundValue(x)));
@@ -400,6 +404,7 @@ op(
       if (n < 0) throw new RuntimeError(`n must be greater or equal to 0, got ${n}`);
       if (m !== null && m < 0) throw new RuntimeError(`m must be greater or equal to 0, got ${m}`);
       const columns = m ?? n;
+      if (dtype?.family === 'uint') throw notImplemented('eye', dtype);
       const result = filled(make([n, columns], dtype, device, false), 0);
       fillInto(result.asStrided([Math.min(n, columns)], [columns + 1]), 1);
       return grad ? asLeaf(result) : result;

@@ -4,7 +4,7 @@ import { backendOf, cpuBackend } from '../core/backends.js';
 import { getDefaultDevice, getDefaultDtype } from '../core/defaults.js';
 import { toDevice } from '../core/device.js';
 import { checkAlive } from '../core/disposed.js';
-import { bool, Category, type DType, int64 } from '../core/dtype.js';
+import { bfloat16, bool, Category, type DType, int64 } from '../core/dtype.js';
 import { dtypeOfArray, storeConverter, typedArray } from '../core/elements.js';
 import { noPinnedMemory, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { inspect } from '../core/inspect.js';
@@ -106,7 +106,7 @@ export function fromNumpy(
   const dtype = dtypeOfArray(view);
   if (dtype === undefined)
     throw new TypeError(
-      `can't convert an array of type ${view.constructor.name}. The only supported types are: Float64Array, Float32Array, BigInt64Array, Int32Array, Int16Array, Int8Array, Uint8Array.`,
+      `can't convert an array of type ${view.constructor.name}. The only supported types are: Float64Array, Float32Array, BigInt64Array, Int32Array, Int16Array, Int8Array, BigUint64Array, Uint32Array, Uint16Array, Uint8Array.`,
     );
   const length = view.byteLength / dtype.itemsize;
   const shape = ArrayBuffer.isView(array) ? [length] : [...(array as NdArrayLike).shape];
@@ -146,7 +146,7 @@ export class NumpyArray implements NdArrayLike {
 
   /** The element type's name: `'float32'`. */
   get dtype(): string {
-    return dtypeOfArray(this.data)?.name ?? 'uint16';
+    return dtypeOfArray(this.data)!.name;
   }
 
   private position(index: readonly number[]): number {
@@ -187,7 +187,6 @@ function formatNumber(value: number, data: ArrayBufferView): string {
   return isFloat && Number.isInteger(value) ? `${value}.` : String(value);
 }
 
-/** NumPy knows no gradients. @throws RuntimeError in PyTorch's words */
 /**
  * The tensor's memory as an ndarray-like object, shared both ways.
  *
@@ -195,7 +194,8 @@ function formatNumber(value: number, data: ArrayBufferView): string {
  */
 export function toNumpy(self: Tensor): NumpyArray {
   checkNoGradient(self.requiresGrad);
-  if (self.dtype.name === 'bfloat16') throw new TypeError('Got unsupported ScalarType BFloat16');
+  if (self.dtype === bfloat16 || self.dtype.family === 'float8')
+    throw new TypeError(`Got unsupported ScalarType ${self.dtype.scalarName}`);
   if (self.dtype.isComplex)
     throw new TypeError(`no typed array holds ${self.dtype}: use torch.viewAsReal(tensor).numpy()`);
   checkAlive(self, 'numpy()');

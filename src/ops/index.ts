@@ -38,6 +38,7 @@ import './linalg/left_out.js';
 import './fft/methods_left_out.js';
 import './incomplete_gamma.js';
 import './floating_point.js';
+import './hashing.js';
 import './histograms.js';
 import './finite_differences.js';
 

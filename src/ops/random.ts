@@ -7,11 +7,11 @@ import { type DeviceLike, toDevice } from '../core/device.js';
 import { bool, Category, type DType, float16, float32, float64, int64 } from '../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { defaultGenerator, type Generator } from '../core/generator.js';
-import { roundedTo } from '../core/half.js';
 import type { Shape } from '../core/layout.js';
 import { type MemoryFormat, stridesIn } from '../core/memory_format.js';
 import { checkHolds } from '../core/overflow.js';
 import { formatNumber } from '../core/repr.js';
+import { roundedTo } from '../core/small_floats.js';
 import { asLeaf, type Tensor } from '../core/tensor.js';
 import { finfo, iinfo } from '../core/type_info.js';
 import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
@@ -19,6 +19,7 @@ import { notImplemented } from '../dispatch/promote.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
 import { holds } from './checks.js';
+import { copyInto } from './copying.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
 export function state(generator: Generator | null, { device }: Tensor): Generator {
@@ -47,7 +48,8 @@ export function blankLike(
 }
 
 export function floating(self: Tensor, name: string): void {
-  if (self.dtype.category !== Category.float) throw notImplemented(name, self.dtype);
+  if (self.dtype.category !== Category.float || self.dtype.family !== null)
+    throw notImplemented(name, self.dtype);
 }
 
 /** @throws RuntimeError in PyTorch's words for a dtype that a continuous distribution has no numbers in */
@@ -133,7 +135,11 @@ function integers(self: Tensor, low: number, high: number, generator: Generator 
   if (low >= high)
     throw new RuntimeError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`);
   const [first, end] = inRange(self.dtype, low, high);
-  self.storage.backend.kernels.random_integers(self, state(generator, self), first, end - first);
+  if (self.dtype.family === 'float8') throw notImplemented('random_update_from_to', self.dtype);
+  const { backend } = self.storage;
+  const drawn = self.dtype.family === null ? self : empty(self.shape, int64, backend);
+  backend.kernels.random_integers(drawn, state(generator, self), first, end - first);
+  if (drawn !== self) copyInto(self, drawn);
   return self;
 }
 
@@ -227,7 +233,7 @@ op(
     doc: 'The integers from 0 to n - 1 in random order; int64 unless given.',
     batch: { draws: 'loop' },
     composite(n, generator, dtype, device, grad) {
-      if (dtype === bool || dtype?.isComplex)
+      if (dtype === bool || dtype?.isComplex || (dtype !== null && dtype.family !== null))
         throw new NotImplementedError(`"randperm" not implemented for '${dtype.scalarName}'`);
       // A larger one is no number of this type.
       if (dtype === float16 && n > 2049)

@@ -1,17 +1,9 @@
 /** Reductions: a value expression, a way to combine, and a result shape. */
 import type { ReductionKind } from '../backends/backend.js';
 import type { Program } from '../backends/program.js';
-import {
-  bfloat16,
-  Category,
-  complex32,
-  complex64,
-  type DType,
-  float16,
-  float32,
-  int64,
-} from '../core/dtype.js';
+import { Category, complex32, complex64, type DType, float32, int64 } from '../core/dtype.js';
 import { contiguousStrides, type Shape, wrapDims } from '../core/layout.js';
+import { isSmallFloat } from '../core/small_floats.js';
 import { Tensor } from '../core/tensor.js';
 import { complexProgram, kindOf, takesWhole, viewsOf } from '../dispatch/complex_program.js';
 import { empty } from '../dispatch/empty.js';
@@ -49,7 +41,7 @@ export function reducedShape(shape: Shape, dim: readonly number[] | null, keepdi
 
 /** The dtype that sums are kept in before they are stored as `dtype`. */
 export function accumulateType(dtype: DType): DType {
-  if (dtype === float16 || dtype === bfloat16) return float32;
+  if (isSmallFloat(dtype)) return float32;
   if (dtype === complex32) return complex64;
   return dtype.category >= Category.float ? dtype : int64;
 }

@@ -9,6 +9,7 @@ import { pyfloat } from '../core/pyfloat.js';
 import { type Scalar, scalarValue } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Stack } from '../dispatch/batch_rule.js';
+import { refuseFamily } from '../dispatch/families.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
 import { converted } from './copying.js';
@@ -35,7 +36,9 @@ export function restoreDims(
 
 /** The dtype of sums and products: given, else int64 for integers and bools, else that of the input. */
 function sumType(self: Tensor, dtype: DType | null): DType {
-  return dtype ?? (self.dtype.category >= Category.float ? self.dtype : int64);
+  const result = dtype ?? (self.dtype.category >= Category.float ? self.dtype : int64);
+  refuseFamily('sum_cpu', result);
+  return result;
 }
 
 const suffix = (args: readonly unknown[]): string => (args[1] === null ? '0' : '1');

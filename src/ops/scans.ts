@@ -8,6 +8,7 @@ import { type Shape, wrapDim } from '../core/layout.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
+import { refuseFamily } from '../dispatch/families.js';
 import { notImplemented } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
@@ -48,8 +49,10 @@ function complexScan(source: Tensor, dim: number, kind: Kind): Tensor {
 /** Sums and products of integers are int64 unless a dtype is given. */
 function accumulated(self: Tensor, dim: number, dtype: DType | null, kind: Kind): Tensor {
   const isWhole = self.dtype.category <= Category.int;
-  if (isWhole && (dtype === null || dtype === int64)) return scan(self, int64, dim, kind);
+  if (isWhole && (dtype === null || dtype === int64))
+    return scan(self.dtype.family === null ? self : self.to(int64), int64, dim, kind);
   const target = dtype ?? self.dtype;
+  refuseFamily(kind === 'sum' ? 'cumsum_out_cpu' : 'cumprod_out_cpu', target);
   return scan(self.to(target), target, dim, kind);
 }
 

@@ -1,9 +1,10 @@
 /** Order: sorting, the largest, the middle, the most frequent. */
 import type { KernelArguments } from '../backends/kernels.js';
-import { bool, int64 } from '../core/dtype.js';
+import { bool, int16, int32, int64, uint16, uint32, uint64 } from '../core/dtype.js';
 import { IndexError, notImplementedFor, RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { iinfo } from '../core/type_info.js';
 import type { Stack } from '../dispatch/batch_rule.js';
 import { empty } from '../dispatch/empty.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
@@ -26,6 +27,13 @@ function selectedBackTo(
   return backTo(grad.unsqueeze(dim), sizes, dim, indices.unsqueeze(dim));
 }
 
+/** The signed types of the sizes of unsigned ones. */
+const signedTypes = new Map([
+  [uint16, int16],
+  [uint32, int32],
+  [uint64, int64],
+]);
+
 function sorted(
   self: Tensor,
   dim: number,
@@ -33,6 +41,13 @@ function sorted(
   wantValues: boolean,
 ): readonly [Tensor | null, Tensor] {
   const d = wrapDim(dim, self.ndim);
+  const signed = signedTypes.get(self.dtype);
+  if (signed !== undefined) {
+    // Counted from the middle, as signed integers.
+    const least = iinfo(signed).min;
+    const [values, indices] = sorted(self.view(signed).bitwiseXor(least), dim, descending, wantValues);
+    return [values?.bitwiseXor(least).view(self.dtype) ?? null, indices];
+  }
   const { backend } = self.storage;
   const values = wantValues ? empty(self.shape, self.dtype, backend) : null;
   const indices = empty(self.shape, int64, backend);

@@ -2,6 +2,7 @@
 import { noGradSync } from '../autograd/modes.js';
 import { isComplexNumber } from '../core/complex.js';
 import { type DType, float64, int64 } from '../core/dtype.js';
+import { isBig } from '../core/elements.js';
 import { AssertionError, TypeError, ValueError } from '../core/errors.js';
 import { isPlainObject } from '../core/plain.js';
 import { formatFixed } from '../core/printing.js';
@@ -150,11 +151,11 @@ function scalarReport(actual: Scalar, expected: Scalar, allowed: Tolerances, isF
 function element(tensor: Tensor): Scalar {
   if (tensor.dtype.isComplex) return tensor.itemComplex();
   if (tensor.dtype.name === 'bool') return tensor.item() !== 0;
-  return tensor.dtype === int64 ? tensor.itemBigint() : tensor.item();
+  return isBig(tensor.dtype) ? tensor.itemBigint() : tensor.item();
 }
 
 const asPrinted = (tensor: Tensor): Printed =>
-  tensor.dtype === int64 ? String(tensor.itemBigint()) : formatFloat(tensor.item());
+  isBig(tensor.dtype) ? String(tensor.itemBigint()) : formatFloat(tensor.item());
 
 function unravel(flat: number, shape: readonly number[]): string {
   const index: number[] = [];

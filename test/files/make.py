@@ -91,13 +91,29 @@ torch.save({'state': generator.get_state(), 'next': torch.randn(4, generator=gen
            'rng.pt')
 for name, unsupported in {
     'quantized': torch.quantize_per_tensor(torch.ones(2), 0.1, 1, torch.quint8),
-    'nested': torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), 'uint16': torch.ones(2).to(torch.uint16),
-    'float8': torch.ones(2).to(torch.float8_e4m3fn), 'layout': torch.sparse_csc, 'columns': torch.eye(2).to_sparse_csc(),
+    'nested': torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), 'layout': torch.sparse_csc,
+    'columns': torch.eye(2).to_sparse_csc(),
 }.items():
     torch.save(unsupported, f'refused_{name}.pt')
+torch.save(torch.ones(2).to(torch.uint16), 'uint16.pt')
+torch.save(torch.ones(2).to(torch.float8_e4m3fn), 'float8.pt')
 torch.save(torch.ones(2, device='meta'), 'meta.pt')
 pairs = torch.sparse_coo_tensor([[1, 0, 1], [2, 0, 2]], [3.0, 4.0, 5.0], (2, 3))
 torch.save({'pairs': pairs, 'ordered': pairs.coalesce(), 'rows': pairs.to_dense().to_sparse_csr(), 'layout': torch.sparse_coo}, 'sparse.pt')
 
 save_file({'u16': torch.tensor([1, 65535]).to(torch.uint16), 'f8': torch.ones(3).to(torch.float8_e4m3fn)}, 'kinds.safetensors')
 save_file({'base': base, 'half': base.half().clone(), 'ints': torch.arange(3)}, 'tensors.safetensors', {'made': 'here'})
+
+# Conversions: on each line a dtype, another, and what values of the first become in it.
+nan, inf = float('nan'), float('inf')
+sources = {
+    'float64': [-1.5, 3, 300, 70000, nan, inf, 1.5e19, -0.0], 'int64': [-1, 0, 3, 300, 70000, 2**40 + 1], 'uint64': [2**64 - 1, 2**63, 5],
+    'float8_e5m2': [-1.5, 0.0, 3, 300, nan, inf], 'float8_e8m0fnu': [1, 2, 2.0**-127, 256],
+}
+targets = ['bool', 'uint8', 'int8', 'int16', 'int32', 'int64', 'uint16', 'uint32', 'uint64', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz',
+           'float8_e5m2fnuz', 'float8_e8m0fnu', 'float16', 'bfloat16', 'float32', 'float64']
+with open('casts.txt', 'w') as file:
+    for name, values in sources.items():
+        for target in targets:
+            cast = torch.tensor(values, dtype=getattr(torch, name)).to(getattr(torch, target)).tolist()
+            file.write(f"{name} {target} {' '.join(map(repr, cast))}\n")

@@ -51,6 +51,11 @@ const torchNames = new Map([
   ['U16', 'uint16'],
   ['U32', 'uint32'],
   ['U64', 'uint64'],
+  ['F8_E5M2', 'float8_e5m2'],
+  ['F8_E4M3', 'float8_e4m3fn'],
+  ['F8_E8M0', 'float8_e8m0fnu'],
+  ['F8_E4M3FNUZ', 'float8_e4m3fnuz'],
+  ['F8_E5M2FNUZ', 'float8_e5m2fnuz'],
 ]);
 const names = new Map([...torchNames].map(([name, torchName]) => [torchName, name]));
 
