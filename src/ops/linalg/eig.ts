@@ -29,7 +29,7 @@ function decompose(name: string, self: Tensor, withVectors: boolean): readonly [
     );
     checkInfo(name, info, notConverged('eigenvalues'));
   }
-  return [values, vectors && vectors.mT];
+  return [values, vectors?.mT ?? null];
 }
 
 /** The gradient by a matrix from those by its eigenvalues and eigenvectors of length 1. */

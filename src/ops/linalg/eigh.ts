@@ -30,7 +30,7 @@ function decompose(self: Tensor, uplo: string, withVectors: boolean): readonly [
     );
     checkInfo(name, info, notConverged('eigenvalues'));
   }
-  return [values, vectors && vectors.mT];
+  return [values, vectors?.mT ?? null];
 }
 
 const schema = "eigh(Tensor self, 'L'|'U' UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)";

@@ -139,9 +139,7 @@ function gradient(u: Tensor, s: Tensor, vh: Tensor, byU: Gradient, byS: Gradient
   const gaps = gapsOf(s);
   const left = ofU && skew(ofU);
   const right = ofV && skew(ofV);
-  const parts = [left && left.div(gaps).mul(column), right && right.div(gaps).mul(row)].filter(
-    (t) => t !== null,
-  );
+  const parts = [left?.div(gaps).mul(column), right?.div(gaps).mul(row)].filter((t) => t !== undefined);
   const off = parts.length === 2 ? parts[0].add(parts[1]) : parts[0];
   let diagonal: Gradient = byS;
   if (left?.isComplex()) {
