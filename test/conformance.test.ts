@@ -126,7 +126,7 @@ describe('the runner', () => {
     ['a gradient', withTensor(3, { k: 'wrong' }), 'the gradient of input 0[1] is -1 instead of 2'],
     ['a view that is none', withTensor(1, { al: 0 }), 'the result does not share memory with input 0'],
     ['a missing function', { fn: 'torch.frobnicate' }, 'Missing: torch.frobnicate is missing'],
-    ['a missing dtype', withTensor(0, { d: 'uint64' }), 'Missing: torch.uint64 is missing'],
+    ['a missing dtype', withTensor(0, { d: 'quint8' }), 'Missing: torch.quint8 is missing'],
     ['a missing argument', { kwargs: { speed: { i: 1 } } }, "unexpected keyword argument 'speed'"],
     ['the number of results', { out: { tu: [{ t: 1 }] } }, 'there are no results instead of 1'],
     ['a value', { out: { i: 5 } }, 'instead of 5'],
