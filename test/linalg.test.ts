@@ -340,6 +340,23 @@ describe('A norm', () => {
     }
   });
 
+  it('of no order is no number, but of one element and of none', () => {
+    const { vectorNorm } = linalg;
+    expect(
+      [vectorNorm(torch.ones(3), Number.NaN), torch.norm(torch.zeros(2, 2), Number.NaN, 0)].map(String),
+    ).toEqual(['tensor(nan)', 'tensor([nan, nan])']);
+    expect([
+      vectorNorm(torch.ones(1), Number.NaN).item(),
+      vectorNorm(torch.ones(0), Number.NaN).item(),
+    ]).toEqual([1, 0]);
+    const x = torch.ones(2, 2);
+    expect(() => torch.renorm(x, Number.NaN, 0, 1)).toThrow('renorm: non-positive-norm not supported');
+    expect(() => torch.cdist(x, x, Number.NaN)).toThrow('cdist only supports non-negative p values');
+    expect(() => torch.nn.functional.pdist(x, Number.NaN)).toThrow(
+      'pdist only supports non-negative p values',
+    );
+  });
+
   it('is taken over one dimension or two', () => {
     expect(() => linalg.norm(torch.ones(2, 3, 3), { dim: [0, 1, 2] })).toThrow(
       'linalg.norm: If dim is specified, it must be of length 1 or 2. Got [0, 1, 2]',

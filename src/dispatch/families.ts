@@ -127,7 +127,8 @@ export function refuseFamily(kernel: string, dtype: DType): void {
 }
 
 /** Refuses a tensor that an op's kernel does not take; what has no elements needs no kernel. @throws NotImplementedError */
-export function checkFamily(support: Support | null, { dtype, storage, shape }: Tensor): void {
+export function checkFamily(support: Support | null, tensor: Tensor): void {
+  const { dtype, storage, shape } = tensor;
   if (support === null || support[dtype.family!] || !storage.backend.hasValues || shape.includes(0)) return;
   throw notImplemented(support.kernel, dtype);
 }

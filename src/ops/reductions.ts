@@ -515,6 +515,7 @@ op('logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor', {
 /** Expressions of a power norm: of an element, and of the sum. */
 function powers(ord: number): readonly [value: string, finish: (sum: Tensor) => Tensor] {
   if (ord === 2) return ['real(self * conj(self))', (sum) => sum.sqrt_()];
+  if (Number.isNaN(ord)) return ['abs(self)', (sum) => sum.fill_(Number.NaN)];
   const value = ord === -2 ? 'r = 1 / abs(self); r * r' : `abs(self) ** (${ord})`;
   return [value, (sum) => sum.pow_(1 / ord)];
 }
@@ -527,11 +528,11 @@ function normReduction(
   if (ord === 0) return ['sum', 'self != 0'];
   if (ord === Number.POSITIVE_INFINITY) return ['max', 'abs(self)'];
   if (ord === Number.NEGATIVE_INFINITY) return ['min', 'abs(self)'];
-  return ord === 1 || count === 1 ? ['sum', 'abs(self)'] : ['sum', ...powers(ord)];
+  return ord === 1 || count <= 1 ? ['sum', 'abs(self)'] : ['sum', ...powers(ord)];
 }
 
 function checkNormIdentity(self: Tensor, ord: number, dim: readonly number[] | null): void {
-  if (self.numel() > 0 || (ord >= 0 && ord < Number.POSITIVE_INFINITY)) return;
+  if (self.numel() > 0 || !(ord < 0 || ord === Number.POSITIVE_INFINITY)) return;
   const { dims } = reducedShape(self.shape, dim, false);
   const empty = dims.find((d) => self.shape[d] === 0);
   const which = Math.abs(ord) === Number.POSITIVE_INFINITY ? `${ord < 0 ? '-' : ''}inf` : String(ord);

@@ -283,7 +283,7 @@ for (const type of ['int', 'str'])
             throw new RuntimeError(
               `cdist only supports floating-point dtypes, X${i + 1} got: ${dtype.scalarName}`,
             );
-        if (p < 0) throw new RuntimeError('cdist only supports non-negative p values');
+        if (!(p >= 0)) throw new RuntimeError('cdist only supports non-negative p values');
         const difference = x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
         return x1.shape.at(-1) === 0 ? difference.sum(-1) : distance(difference, p);
       },
@@ -298,7 +298,7 @@ for (const module of ['', 'nn.functional'])
     composite(self, p) {
       if (self.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${self.ndim}D`);
       if (!self.isFloatingPoint()) throw new RuntimeError('pdist only supports floating-point dtypes');
-      if (p < 0) throw new RuntimeError('pdist only supports non-negative p values');
+      if (!(p >= 0)) throw new RuntimeError('pdist only supports non-negative p values');
       const n = self.shape[0];
       const [a, b] = ops.triuIndices(n, n, 1, { device: self.device }).unbind(0);
       return distance(self.indexSelect(0, a).sub(self.indexSelect(0, b)), p);
@@ -321,7 +321,7 @@ op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   save: ['self'],
   forward(self, p, dim, maxnorm) {
     const [power, most] = [Number(scalarValue(p)), Number(scalarValue(maxnorm))];
-    if (power <= 0) throw new RuntimeError('renorm: non-positive-norm not supported');
+    if (!(power > 0)) throw new RuntimeError('renorm: non-positive-norm not supported');
     if (!(most >= 0)) throw new RuntimeError(`renorm: expected maxnorm to be >= 0 but got ${most}`);
     if (self.ndim < 2)
       throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
