@@ -24,8 +24,8 @@ if (hasAdapter && stems !== null) await torch.webgpu.init();
  */
 const dtypes = ['float32', 'int64', 'bool'];
 const every = 15;
-/** PyTorch's own words on devices without float64, and whether a sample has anything of it. */
-const refused = /doesn't support (float64|complex128)/;
+/** PyTorch's own words on devices without types of 64 bits, and whether a sample has anything of them. */
+const refused = /doesn't support (float64|complex128|uint64)/;
 /** Words of ops whose kernels are the CPU's alone; docs/kernels.md lists those. */
 const lacking = /^NotImplementedError: Could not run 'aten::(\w+)' with arguments from the 'WEBGPU' backend/;
 const lacked = new Set([
@@ -47,7 +47,9 @@ const isLacked = (why: string): boolean => lacked.has(lacking.exec(why)?.[1] ?? 
 const isWide = ({ stem, dtype, id }: Failure): boolean =>
   readVariant(corpus, stem).cases.some(
     (record) =>
-      record.dtype === dtype && record.id === id && /float64|complex128|double/.test(JSON.stringify(record)),
+      record.dtype === dtype &&
+      record.id === id &&
+      /float64|complex128|double|uint64/.test(JSON.stringify(record)),
   );
 
 describe.skipIf(!hasAdapter || stems === null)('the recorded operator database on the GPU', () => {
