@@ -82,7 +82,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: 'webgpu-least',
-          include: ['device', 'ops', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
+          include: ['device', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
           env: { ...softwareDriver(), FLAMBEAU_WEBGPU_LIMITS: 'default' },
         },
       },
