@@ -16,11 +16,11 @@ import {
 export interface FloatFormat {
   /** Bits of the significand, the hidden one left out. */
   readonly fraction: number;
-  /** What is added to the exponent. */
+  /** Addend of the exponent. */
   readonly bias: number;
   /** The bits of the largest number. */
   readonly largest: number;
-  /** What is rounded beyond it, its sign left out. */
+  /** Bits of all that is rounded beyond it, their sign left out. */
   readonly overflow: number;
   /** The bits of NaN, its sign left out. */
   readonly nan: number;
@@ -52,7 +52,7 @@ const f32 = new Float32Array(1);
 const u32 = new Uint32Array(f32.buffer);
 const tables = new Map<DType, Float32Array>();
 
-/** What each bit pattern of a small floating-point type stands for. */
+/** The number that each bit pattern of a small floating-point type stands for. */
 export function valuesOf(dtype: DType): Float32Array {
   let table = tables.get(dtype);
   if (table === undefined) {

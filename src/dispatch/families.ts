@@ -1,5 +1,5 @@
 /**
- * What ops do with the types of `Family`: they are stored, moved and converted, and most of PyTorch's kernels for the CPU say that they do
+ * Ops and the types of `Family`: these are stored, moved and converted, and most of PyTorch's kernels for the CPU say that they do
  * not have them. The tables name those that do, and PyTorch's kernels where their names are not `OP_cpu`.
  */
 import type { DType, Family } from '../core/dtype.js';

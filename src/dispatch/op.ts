@@ -28,7 +28,7 @@ export abstract class Op {
     this.isTensorList = parameters.map((p) => p.type === 'Tensor[]' || p.type === 'Tensor?[]');
   }
 
-  /** What it does with types of few ops; null where its parts, or its computed dtype, see to that. */
+  /** The types of few ops that it takes; null where its parts, or its computed dtype, see to that. */
   readonly support: Support | null = null;
 
   /** Computes the results, beneath all modes if it is no composite. */

@@ -101,7 +101,7 @@ export class PointwiseOp extends RecordedOp {
   private readonly numbers: readonly number[];
   /** Positions of operands that take no part in promotion. */
   private readonly apart: readonly number[];
-  /** What it does in types of few ops. */
+  /** The types of few ops that it computes in. */
   private readonly computes: Support;
   /** Names of the row's texts where the schema's own are others. */
   private readonly renamed: Readonly<Record<string, Expression>>;
