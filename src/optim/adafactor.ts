@@ -5,6 +5,7 @@ import type { Tensor } from '../core/tensor.js';
 import { finfo } from '../core/type_info.js';
 import { rateOf } from './check_options.js';
 import { Optimizer, type OptionsOf, type ParamGroup, type Params } from './optimizer.js';
+import { asRate } from './rate.js';
 import { count } from './rule.js';
 
 const adafactor = signature(
@@ -72,7 +73,7 @@ export class Adafactor extends Optimizer<AdafactorState, AdafactorOptions> {
     const alpha = rootMeanSquare(parameter)
       .clamp({ min: eps2 })
       .mul(Math.min(lr, 1 / Math.sqrt(step)));
-    if (weightDecay !== 0) parameter.mul_(1 - lr * weightDecay);
+    if (weightDecay !== 0) parameter.mul_(asRate(group, 1 - asRate(group, lr * asRate(group, weightDecay))));
     const estimate = this.variance(grad, share, tiny, state);
     const change = estimate
       .clamp({ min: tiny * tiny })

@@ -5,6 +5,7 @@ import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { rateOf } from './check_options.js';
 import { Optimizer, type OptionsOf, type ParamGroup, type Params } from './optimizer.js';
+import { asRate } from './rate.js';
 
 const muon = signature(
   'Muon(Params params, float|Tensor lr=1e-3, float weight_decay=0.1, float momentum=0.95, bool nesterov=True, float[3] ns_coefficients=[3.4445,-4.775,2.0315], float eps=1e-7, int ns_steps=5, str? adjust_lr_fn=None)',
@@ -87,9 +88,9 @@ export class Muon extends Optimizer<MuonState, MuonOptions> {
     const followed = nesterov ? grad.lerp(buffer, momentum) : buffer;
     const change = orthogonalized(followed, nsCoefficients, nsSteps, eps);
     const [rows, columns] = parameter.shape;
-    parameter.mul_(1 - lr * weightDecay);
+    parameter.mul_(asRate(group, 1 - asRate(group, lr * asRate(group, weightDecay))));
     parameter.add_(change.to(parameter.dtype), {
-      alpha: -lr * adjustments[adjustLrFn ?? 'original'](rows, columns),
+      alpha: asRate(group, -lr * asRate(group, adjustments[adjustLrFn ?? 'original'](rows, columns))),
     });
   }
 }

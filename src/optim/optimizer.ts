@@ -31,6 +31,7 @@ import { together } from '../dispatch/fused_update.js';
 import { annotated } from '../dispatch/mode.js';
 import { scalarTensor } from '../ops/creation.js';
 import { hookedStep, OptimizerHooks, type OptimizerHookTypes } from './optimizer_hooks.js';
+import { setRateDtype } from './rate.js';
 
 /** Parameters that share options: `optimizer.paramGroups[0].lr = 0.01` changes the learning rate of these. */
 export type ParamGroup<Options> = Options & {
@@ -490,8 +491,10 @@ function withNumbers<Options>(group: ParamGroup<Options>): ParamGroup<Options> {
   let read: Record<string, unknown> | null = null;
   for (const [name, value] of Object.entries(group) as [string, unknown][]) {
     if (name === 'params') continue;
-    if (value instanceof Tensor) read = { ...(read ?? group), [name]: value.item() };
-    else if (Array.isArray(value) && value.some((part) => part instanceof Tensor))
+    if (value instanceof Tensor) {
+      read = { ...(read ?? group), [name]: value.item() };
+      if (name === 'lr') setRateDtype(read, value.dtype);
+    } else if (Array.isArray(value) && value.some((part) => part instanceof Tensor))
       read = {
         ...(read ?? group),
         [name]: value.map((part: unknown) => (part instanceof Tensor ? part.item() : part)),

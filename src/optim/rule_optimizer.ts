@@ -9,6 +9,7 @@ import {
   type ParamGroup,
   type Params,
 } from './optimizer.js';
+import { asRate } from './rate.js';
 import { gradient, type Step } from './rule.js';
 
 interface RuleOptions {
@@ -52,7 +53,7 @@ export abstract class RuleOptimizer<
       }
     numbers.weightDecay = weightDecay;
     const decays = weightDecay !== 0 && decoupledWeightDecay;
-    if (decays) numbers.keep = 1 - lr * weightDecay;
+    if (decays) numbers.keep = asRate(group, 1 - asRate(group, lr * asRate(group, weightDecay)));
     let rule = gradient(maximize, decays ? 0 : weightDecay);
     if (decays) rule += 'param = param * keep;';
     for (const line of lines) if (line !== false) rule += `${line};`;

@@ -6,6 +6,7 @@ import { layoutRules } from '../dispatch/layouts.js';
 import '../sparse/rules.js';
 import { checked, rateOf } from './check_options.js';
 import { Optimizer, type OptionsOf, type ParamGroup, type Params } from './optimizer.js';
+import { asRate } from './rate.js';
 
 const sparseAdam = signature(
   'SparseAdam(Params params, float|Tensor lr=1e-3, Betas betas=[0.9,0.999], float eps=1e-8, bool maximize=False)',
@@ -65,9 +66,15 @@ export class SparseAdam extends Optimizer<SparseAdamState, SparseAdamOptions> {
   protected override updateSparse(
     param: Tensor,
     given: Tensor,
-    { lr, betas: [beta1, beta2], eps, maximize }: ParamGroup<SparseAdamOptions>,
+    group: ParamGroup<SparseAdamOptions>,
     state: Partial<SparseAdamState>,
   ): void {
+    const {
+      lr,
+      betas: [beta1, beta2],
+      eps,
+      maximize,
+    } = group;
     state.step = (state.step ?? 0) + 1;
     state.expAvg ??= param.detach().zerosLike();
     state.expAvgSq ??= param.detach().zerosLike();
@@ -84,7 +91,8 @@ export class SparseAdam extends Optimizer<SparseAdamState, SparseAdamOptions> {
     };
     const numerator = moved(state.expAvg, rows, beta1);
     const denominator = moved(state.expAvgSq, rows.pow(2), beta2).sqrt_().add_(eps);
-    const size = (lr * Math.sqrt(1 - beta2 ** state.step)) / (1 - beta1 ** state.step);
+    const corrected = asRate(group, lr * asRate(group, Math.sqrt(1 - beta2 ** state.step)));
+    const size = asRate(group, corrected / asRate(group, 1 - beta1 ** state.step));
     param.add_(at(numerator.div_(denominator).mul_(-size)));
   }
 }
