@@ -1,4 +1,4 @@
-// Builds dist/browser/flambeau.js, the library for pages without a bundler, and tells what a page has to load.
+// Builds dist/browser/flambeau.js, the library for pages without a bundler, and vision.js, which shares its modules, and tells what a page has to load.
 // The WebGPU device, which the library imports only when it is asked for, is a file of its own beside it.
 // `npm run size` prints the sizes.
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { walk } from './finish.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = `${root}dist/browser/index.js`;
+const vision = `${root}dist/vision/index.js`;
 
 /** Pages by what they import, from everything to little: what they do not use is left out. */
 const pages = {
@@ -28,7 +29,7 @@ const output = {
   minify: true,
   // Without what is there for bundlers alone.
   comments: false,
-  entryFileNames: 'flambeau.js',
+  entryFileNames: '[name].js',
   // Chunks that are imported when they are asked for are named after their folder, as backends/webgpu/start.js.
   chunkFileNames: ({ facadeModuleId, name }) => `flambeau_${facadeModuleId?.split('/').at(-2) ?? name}.js`,
 };
@@ -56,8 +57,12 @@ function whole() {
         for (const id of all) for (const imported of this.getModuleInfo(id).importedIds) all.add(imported);
         return all;
       };
-      const atStart = needed(infos.filter(({ isEntry }) => isEntry).map(({ id }) => id));
-      const later = needed(infos.flatMap(({ dynamicallyImportedIds }) => dynamicallyImportedIds));
+      const entries = infos.filter(({ isEntry }) => isEntry).map(({ id }) => id);
+      const atStart = needed(entries.filter((id) => id !== vision));
+      const later = needed([
+        ...entries.filter((id) => id === vision),
+        ...infos.flatMap(({ dynamicallyImportedIds }) => dynamicallyImportedIds),
+      ]);
       for (const id of later) if (atStart.has(id)) core.add(id);
     },
   };
@@ -72,7 +77,7 @@ async function bundle(source) {
   // Bundlers split in their own way.
   const { plugin, output: form } = source === pages.everything ? whole() : { plugin: null, output };
   const build = await rolldown({
-    input: page,
+    input: { flambeau: page },
     platform: 'browser',
     plugins: [
       {
@@ -106,7 +111,6 @@ const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
 /** Contents of the files that are imported when they are asked for. */
 const parts = {
-  'flambeau_datasets.js': 'more when a data set is opened',
   'flambeau_decompression.js': 'more with an archive of bzip2 or LZMA',
   'flambeau_deflate.js': 'more with the first data set or file',
   'flambeau_io.js': 'more when files are read or written',
@@ -173,7 +177,11 @@ export async function sizes() {
 
 export async function buildBrowser() {
   const { plugin, output } = whole();
-  const build = await rolldown({ input: entry, platform: 'browser', plugins: [plugin] });
+  const build = await rolldown({
+    input: { flambeau: entry, vision },
+    platform: 'browser',
+    plugins: [plugin],
+  });
   await build.write({ ...output, dir: `${root}dist/browser`, sourcemap: true });
   await build.close();
 }
@@ -181,7 +189,11 @@ export async function buildBrowser() {
 /** The library for hosts that load it by a `require` of their own, which knows no modules: test runners. */
 export async function buildCommonJs() {
   const build = await rolldown({
-    input: { index: `${root}dist/index.js`, lazy: `${root}dist/lazy.js` },
+    input: {
+      index: `${root}dist/index.js`,
+      lazy: `${root}dist/lazy.js`,
+      vision,
+    },
     platform: 'node',
     external: [/^node:/, 'cli-progress', 'tar'],
   });

@@ -27,7 +27,7 @@ const known = {
   ],
   Optimizer: ['Optimizer', ['Optimizer', 'optim/optimizer.js']],
   Betas: ['readonly [number, number]'],
-  Picture: ['ImageLike', ['ImageLike', 'transforms/geometry.js']],
+  Picture: ['ImageLike', ['ImageLike', 'vision/transforms/geometry.js']],
 };
 
 /** Rewrites every declaration in `dist`. */

@@ -1,17 +1,32 @@
-// Writes dist/types.d.ts: every type that the published declarations mention, by its name. What appears in a signature can so
+// Writes dist/types.d.ts and dist/vision/published_types.d.ts: every type that the published declarations mention, by its name. What appears in a signature can so
 // be named by users, and by their compiler when it writes declarations of what they export.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 export function publishTypes() {
-  const published = new Published(readModules());
-  for (const entry of ['index', 'lazy']) published.visitModule(`dist/${entry}.d.ts`);
-  published.exportLocals();
+  const modules = readModules();
+  const torch = new Published(modules);
+  for (const entry of ['index', 'lazy']) torch.visitModule(`dist/${entry}.d.ts`);
+  torch.exportLocals();
+  write('dist/types.d.ts', torch.types);
+  // Other entries add the types that only they mention.
+  const vision = new Published(modules);
+  vision.visitModule('dist/vision/index.d.ts');
+  vision.exportLocals();
+  const own = [...vision.types].map(([file, names]) => {
+    const known = file.startsWith('dist/vision/') ? undefined : torch.types.get(file);
+    return [file, [...names].filter((name) => !known?.has(name))];
+  });
+  write('dist/vision/published_types.d.ts', own);
+}
+
+/** Writes the types of each file as exports of one module. */
+function write(to, types) {
   const owners = new Map();
   const lines = [];
-  const files = [...published.types].sort(([a], [b]) => depth(a) - depth(b));
+  const files = [...types].sort(([a], [b]) => depth(a) - depth(b));
   for (const [file, names] of files) {
-    const path = posix.relative('dist', file).replace(/\.d\.ts$/, '.js');
+    const path = posix.relative(posix.dirname(to), file).replace(/\.d\.ts$/, '.js');
     const exports = [...names].sort().map((name) => {
       const known = owners.get(name);
       // A module within another names its type after both, where one nearer to the top has the name.
@@ -21,10 +36,13 @@ export function publishTypes() {
       owners.set(own, file);
       return own === name ? name : `${name} as ${own}`;
     });
-    lines.push(`export type { ${exports.join(', ')} } from './${path}';\n`);
+    if (exports.length > 0)
+      lines.push(
+        `export type { ${exports.join(', ')} } from '${path.startsWith('.') ? path : `./${path}`}';\n`,
+      );
   }
-  const [intro] = readFileSync('dist/types.d.ts', 'utf8').split(/^export/m);
-  writeFileSync('dist/types.d.ts', intro + lines.sort().join(''));
+  const [intro] = readFileSync(to, 'utf8').split(/^export/m);
+  writeFileSync(to, intro + lines.sort().join(''));
 }
 
 /** In how many folders a file lies. */
@@ -118,7 +136,7 @@ class Published {
   visitModule(file) {
     const key = `${file}:*`;
     const module = this.#modules.get(file);
-    if (module === undefined || file === 'dist/types.d.ts' || this.#visited.has(key)) return;
+    if (module === undefined || /\/(published_)?types\.d\.ts$/.test(file) || this.#visited.has(key)) return;
     this.#visited.add(key);
     for (const { all, name, local, from } of module.exports)
       if (all !== undefined) this.visitModule(all);

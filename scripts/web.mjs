@@ -9,11 +9,12 @@ import { build, createServer } from 'vite';
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 // As one file: the pages' worker uses all of it, and a server would send its modules one by one.
 const library = path('../dist/browser/flambeau.js');
+const vision = path('../dist/browser/vision.js');
 // Vite wants workers' options between quotes, and a word where an import cannot be known.
 const readable = {
   name: 'readable',
   transform(code, id) {
-    if (id !== library) return null;
+    if (id !== library && id !== vision) return null;
     const quoted = code.replaceAll('`module`', "'module'");
     return {
       code: quoted.replace(/\bimport\((?=\w+\))/g, 'import(/* @vite-ignore */ '),
@@ -62,7 +63,12 @@ export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {
     // CIFAR-10's sample is served as it is.
     publicDir: path('../examples/blitz/data'),
     cacheDir: path('../build/vite'),
-    resolve: { alias: { flambeau: library } },
+    resolve: {
+      alias: [
+        { find: /^flambeau$/, replacement: library },
+        { find: /^flambeau\/vision$/, replacement: vision },
+      ],
+    },
     plugins: [readable, offline],
     worker: { format: 'es', plugins: () => [readable] },
     server: { headers, fs: { allow: [path('..')] } },

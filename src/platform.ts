@@ -6,10 +6,10 @@ import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';
 import { packageFile } from './core/package_files.js';
-import * as folders from './datasets/folders.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
 import { importUserModule } from './utils/data/user_module.js';
+import * as folders from './vision/datasets/folders.js';
 
 if (typeof process?.getBuiltinModule !== 'function')
   throw new Error(
@@ -40,7 +40,7 @@ useHost({
   progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
   workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
-  downloads: () => import('./datasets/download.js'),
+  downloads: () => import('./vision/datasets/download.js'),
   module: (name) => packageFile(name).href,
   import: importUserModule,
 });

@@ -138,7 +138,6 @@ export * as utils from './utils/index.js';
 
 // Data and files.
 
-export * as datasets from './datasets/index.js';
 export {
   load,
   type MapLocation,
@@ -150,7 +149,6 @@ export {
 } from './io/index.js';
 export * as numpy from './io/numpy/index.js';
 export * as safetensors from './io/safetensors/index.js';
-export * as transforms from './transforms/index.js';
 
 export type * as types from './types.js';
 

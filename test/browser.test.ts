@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +20,7 @@ if (isTested && executable === null) {
 /** The results that pages leave for the tests. */
 interface Globals {
   torch: typeof torch;
+  torchvision: typeof torchvision;
   result: Promise<Result>;
 }
 
@@ -33,9 +35,11 @@ const workerPage = (program: string) => `
 const pages = {
   '/plain': html(`
     import * as torch from '/dist/browser/flambeau.js';
+    import * as torchvision from '/dist/browser/vision.js';
     import { run } from '/program/program.js';
     globalThis.torch = torch;
-    globalThis.result = run(torch);`),
+    globalThis.torchvision = torchvision;
+    globalThis.result = run(torch, torchvision);`),
   '/bundled': html(`import '/site/page.js';`),
   '/bundled-worker': html(workerPage('/site/worker.js')),
   '/plain-worker': html(workerPage('/program/plain_worker.js')),
@@ -43,11 +47,14 @@ const pages = {
   '/foreign': html(`
     const origin = new URLSearchParams(location.search).get('origin');
     const torch = await import(origin + '/dist/browser/flambeau.js');
+    const torchvision = await import(origin + '/dist/browser/vision.js');
     const { run } = await import(origin + '/program/program.js');
-    globalThis.result = run(torch);`),
+    globalThis.result = run(torch, torchvision);`),
   '/idle': html(`
     import * as torch from '/dist/browser/flambeau.js';
+    import * as torchvision from '/dist/browser/vision.js';
     globalThis.torch = torch;
+    globalThis.torchvision = torchvision;
     globalThis.result = null;`),
 };
 
@@ -58,7 +65,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
   const sites: { isolated?: Site; ordinary?: Site } = {};
 
   beforeAll(async () => {
-    expected = await run(torch);
+    expected = await run(torch, torchvision);
     // A project of its own, which depends on the package.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(`${folder}/node_modules`, { recursive: true });
@@ -234,7 +241,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
   it('data sets are read from URLs and from File objects', async () => {
     const found = await visit(sites.ordinary!, '/idle', (page) =>
       page.evaluate(async () => {
-        const { CIFAR10, MNIST } = (globalThis as unknown as Globals).torch.datasets;
+        const { CIFAR10, MNIST } = (globalThis as unknown as Globals).torchvision.datasets;
         const failure = (promise: Promise<unknown>) => promise.then(String, String);
         const train = await CIFAR10.open('/images/');
         const name = 'test_batch.bin';
@@ -255,7 +262,7 @@ describe.runIf(isTested && executable !== null)('in Chromium', { timeout: 180_00
         };
       }),
     );
-    const { CIFAR10 } = torch.datasets;
+    const { CIFAR10 } = torchvision.datasets;
     const train = new CIFAR10(path('../examples/blitz/data'));
     const test = new CIFAR10(path('../examples/blitz/data'), { train: false });
     expect(found.train).toEqual([train.length, 'cat', [...train.targets.subarray(0, 5)]]);

@@ -1,6 +1,7 @@
 /** Permissions that browsers give the library, and refusals, in Chromium and in Firefox: origins, policies, memory. */
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Result, run } from './browser/program.js';
 import { findChromium, launch, type ServedPage, type Site, serve } from './support/browser.js';
@@ -18,9 +19,12 @@ interface Probe {
   readonly script: string;
 }
 
-const library = "const torch = await import('/dist/browser/flambeau.js');";
-const foreign = "const torch = await import(other + '/dist/browser/flambeau.js');";
-const computes = "const { run } = await import('/program/program.js'); const result = await run(torch);";
+const library = "const torch = await import('/dist/browser/flambeau.js'); const from = '';";
+const foreign = "const torch = await import(other + '/dist/browser/flambeau.js'); const from = other;";
+const computes = `
+  const torchvision = await import(from + '/dist/browser/vision.js');
+  const { run } = await import('/program/program.js');
+  const result = await run(torch, torchvision);`;
 /** Lets workers that cannot begin say so. */
 const late = 'await new Promise((resolve) => setTimeout(resolve, 500));';
 const warned = 'const warned = []; console.warn = (text) => warned.push(text); torch.setNumThreads(4);';
@@ -131,7 +135,7 @@ describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) =
   let expected: Result;
 
   beforeAll(async () => {
-    expected = await run(torch);
+    expected = await run(torch, torchvision);
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 
-const { CIFAR10 } = torch.datasets;
-const { Compose, Normalize, ToTensor } = torch.transforms;
+const { CIFAR10 } = torchvision.datasets;
+const { Compose, Normalize, ToTensor } = torchvision.transforms;
 
 const sample = fileURLToPath(new URL('../examples/blitz/data', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-datasets-'));
@@ -47,7 +48,7 @@ describe('CIFAR10', () => {
     expect(set.classToIdx.truck).toBe(9);
     const test = new CIFAR10(path, { train: false });
     const [image, label] = test.at(1);
-    expectTypeOf(image).toEqualTypeOf<torch.transforms.Image>();
+    expectTypeOf(image).toEqualTypeOf<torchvision.transforms.Image>();
     expect([label, image.width, image.height, image.mode]).toEqual([8, 32, 32, 'RGB']);
     // Pixel 0 is red, green and blue from the three planes.
     expect([...image.data.subarray(0, 3)]).toEqual([31, (31 + 1024) & 255, (31 + 2048) & 255]);

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { describe, expect, it } from 'vitest';
 
 const path = fileURLToPath(new URL('../docs/errors.md', import.meta.url));
@@ -35,14 +36,14 @@ const sections = [...list.matchAll(/^## (.*)$\n[^#]*?```ts\n([\s\S]*?)```/gm)].m
   block,
 }));
 const [beginning, ...parts] = sections;
-const begin = beginning.block.replace(/^import .*$/m, '');
+const begin = beginning.block.replace(/^import .*$/gm, '');
 
 async function run(code: string): Promise<string> {
-  const body = new Function('torch', `return (async () => {\n${begin}\n${code}\n})();`) as (
-    t: typeof torch,
+  const body = new Function('torch', 'torchvision', `return (async () => {\n${begin}\n${code}\n})();`) as (
+    ...modules: [typeof torch, typeof torchvision]
   ) => Promise<void>;
   try {
-    await body(torch);
+    await body(torch, torchvision);
   } catch (error) {
     const { name, message } = error as Error;
     return `${name}: ${message}`;

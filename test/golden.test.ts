@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Log {
@@ -121,9 +122,9 @@ class Net extends torch.nn.Module {
 }
 
 it.skipIf(!isThere)('weights that PyTorch trained are right as often as in PyTorch', async () => {
-  const { ToTensor, Normalize, Compose } = torch.transforms;
+  const { ToTensor, Normalize, Compose } = torchvision.transforms;
   const transform = new Compose([new ToTensor(), new Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])]);
-  const testset = new torch.datasets.CIFAR10(data, { train: false, transform });
+  const testset = new torchvision.datasets.CIFAR10(data, { train: false, transform });
   const net = new Net();
   const state = await torch.load(path('../../shared/golden/blitz_seed0.pt'));
   net.loadStateDict(state as torch.nn.StateDict);

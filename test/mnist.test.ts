@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
-import type { DatasetFile } from '../dist/datasets/dataset_files.js';
-import { unpackedSync } from '../dist/datasets/folders.js';
-import { unpacked } from '../dist/datasets/gzip.js';
-import { parseIdx } from '../dist/datasets/idx.js';
 import { crc32 } from '../dist/io/crc32.js';
+import type { DatasetFile } from '../dist/vision/datasets/dataset_files.js';
+import { unpackedSync } from '../dist/vision/datasets/folders.js';
+import { unpacked } from '../dist/vision/datasets/gzip.js';
+import { parseIdx } from '../dist/vision/datasets/idx.js';
 
-const { FashionMNIST, MNIST } = torch.datasets;
-const { Compose, Normalize, ToTensor } = torch.transforms;
+const { FashionMNIST, MNIST } = torchvision.datasets;
+const { Compose, Normalize, ToTensor } = torchvision.transforms;
 
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-mnist-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +66,7 @@ describe('MNIST', () => {
       expect([set.data.shape, set.data.dtype]).toEqual([[3, 2, 4], torch.uint8]);
       expect(set.data.index(1, 1).tolist()).toEqual([12, 13, 14, 15]);
       const [image, label] = set.at(-1);
-      expectTypeOf(image).toEqualTypeOf<torch.transforms.Image>();
+      expectTypeOf(image).toEqualTypeOf<torchvision.transforms.Image>();
       expect([label, image.mode, image.size, [...image.data]]).toEqual([
         4,
         'L',
@@ -83,7 +84,7 @@ describe('MNIST', () => {
     writeMnist(root);
     const transform = new ToTensor();
     const targetTransform = (label: number) => String(label);
-    const described = async (set: Promise<torch.datasets.VisionDataset<unknown, unknown>>) => {
+    const described = async (set: Promise<torchvision.datasets.VisionDataset<unknown, unknown>>) => {
       const { constructor, root, train, transform, targetTransform } = await set;
       return [constructor, root, train, transform, targetTransform];
     };
@@ -107,7 +108,7 @@ describe('MNIST', () => {
   it.each([
     ['MNIST', MNIST],
     ['FashionMNIST', FashionMNIST],
-    ['CIFAR10', torch.datasets.CIFAR10],
+    ['CIFAR10', torchvision.datasets.CIFAR10],
   ] as const)("refuses what %s does not take, in Python's words", async (name, set) => {
     const refusals: readonly (readonly [text: string, ...args: unknown[]])[] = [
       ["open() missing 1 required positional argument: 'root'"],
@@ -236,7 +237,7 @@ describe('downloads', () => {
     if (bytes === undefined) response.writeHead(404, 'Not Found').end();
     else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   });
-  class Local extends MNIST<torch.transforms.Image, number> {}
+  class Local extends MNIST<torchvision.transforms.Image, number> {}
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

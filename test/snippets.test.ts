@@ -96,7 +96,7 @@ describe('types', () => {
     ['namespace N { export const x = 1; }', 'namespaces are not supported (write `const N = { … }`)'],
     ['module M { export const x = 1; }', 'namespaces are not supported'],
     ["import x = require('x');", 'such an import is not supported'],
-    ["\nimport { x } from 'y';", "there is no module 'y' here, only 'flambeau'"],
+    ["\nimport { x } from 'y';", "there is no module 'y' here, only 'flambeau' and 'flambeau/vision'"],
   ])('are refused where they are more: %s', (source, message) => {
     expect(() => compile(source)).toThrow(message);
     expect(() => compile(source)).toThrow(/\(line [12]\)$/);
@@ -106,7 +106,7 @@ describe('types', () => {
 describe('snippets', () => {
   /** Runs snippets one after the other in one scope and gives their values. */
   async function run(...sources: string[]): Promise<unknown[]> {
-    const scope = new Scope({}, { tensor: 'the library' });
+    const scope = new Scope({}, { flambeau: { tensor: 'the library' } });
     const values: unknown[] = [];
     for (const [i, source] of sources.entries()) values.push(await scope.run(compile(source), i));
     return values;

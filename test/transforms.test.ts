@@ -1,7 +1,8 @@
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
-const { transforms } = torch;
+const { transforms } = torchvision;
 const { Compose, Image, Normalize, RandomHorizontalFlip, ToTensor } = transforms;
 
 /** A grey image of 4x3 whose pixels are numbered. */
@@ -11,8 +12,8 @@ const numbered = Image.fromPlanes(
   3,
   1,
 );
-const rows = (image: torch.transforms.ImageLike) => {
-  const { data, width, height } = image as torch.transforms.Image;
+const rows = (image: torchvision.transforms.ImageLike) => {
+  const { data, width, height } = image as torchvision.transforms.Image;
   return Array.from({ length: height }, (_, y) => [...data.subarray(y * width, (y + 1) * width)]);
 };
 const colours = Image.fromInterleaved(Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30), 4, 1);
@@ -73,7 +74,7 @@ describe('transforms', () => {
     };
     const tensor = new transforms.PILToTensor().forward(numbered);
     for (const [mode, first] of Object.entries(expected)) {
-      const pad = new transforms.Pad([2, 1], 9, mode as torch.transforms.PaddingMode);
+      const pad = new transforms.Pad([2, 1], 9, mode as torchvision.transforms.PaddingMode);
       expect(rows(pad.forward(numbered))[0]).toEqual(first);
       expect((pad.forward(tensor) as torch.Tensor).index(0).tolist()).toEqual(rows(pad.forward(numbered)));
     }
@@ -107,10 +108,10 @@ describe('transforms', () => {
     expect(String(new ToTensor().forward(floats))).toBe(
       'tensor([[[1.],\n         [3.]],\n\n        [[2.],\n         [4.]]], dtype=torch.float64)',
     );
-    expect(rows(new transforms.Grayscale().forward(colours) as torch.transforms.Image)).toEqual([
+    expect(rows(new transforms.Grayscale().forward(colours) as torchvision.transforms.Image)).toEqual([
       [76, 150, 29, 18],
     ]);
-    expect((new transforms.Grayscale(3).forward(colours) as torch.transforms.Image).mode).toBe('RGB');
+    expect((new transforms.Grayscale(3).forward(colours) as torchvision.transforms.Image).mode).toBe('RGB');
   });
 
   it('make tensors of arrays of every kind', () => {
@@ -150,7 +151,7 @@ describe('transforms', () => {
         channels,
       );
     const grey = [1, 2, 3, 4].map((channels) => [
-      ...(new transforms.Grayscale().forward(image(channels)) as torch.transforms.Image).data,
+      ...(new transforms.Grayscale().forward(image(channels)) as torchvision.transforms.Image).data,
     ]);
     // Images that PIL makes of modes L, LA, RGB and RGBA.
     expect(grey).toEqual([
@@ -162,10 +163,9 @@ describe('transforms', () => {
     expect([1, 2, 3, 4].map((channels) => image(channels).mode)).toEqual(['L', 'LA', 'RGB', 'RGBA']);
     expect(() => new transforms.Grayscale().forward(image(5))).toThrow('an image of 5 channels has no grey');
     const padded = (fill: number | number[], channels: number) =>
-      [...(new transforms.Pad(1, { fill }).forward(image(channels)) as torch.transforms.Image).data].slice(
-        0,
-        4,
-      );
+      [
+        ...(new transforms.Pad(1, { fill }).forward(image(channels)) as torchvision.transforms.Image).data,
+      ].slice(0, 4);
     expect(padded([300, -5, 2.7], 3)).toEqual([255, 0, 2, 255]);
     expect(padded([7, 8], 2)).toEqual([7, 8, 7, 8]);
     expect(padded(-1, 4)).toEqual([0, 0, 0, 0]);
@@ -180,9 +180,13 @@ describe('transforms', () => {
 
   it("crop and pad by any number as torchvision's", () => {
     const tensor = torch.arange(12).view(1, 3, 4);
-    const padded = (padding: number[], paddingMode: torch.transforms.PaddingMode, x: unknown = tensor) => {
+    const padded = (
+      padding: number[],
+      paddingMode: torchvision.transforms.PaddingMode,
+      x: unknown = tensor,
+    ) => {
       const out = new transforms.Pad(padding, { fill: 7, paddingMode }).forward(x as torch.Tensor);
-      return out instanceof torch.Tensor ? out.index(0).tolist() : rows(out as torch.transforms.Image);
+      return out instanceof torch.Tensor ? out.index(0).tolist() : rows(out as torchvision.transforms.Image);
     };
     for (const x of [tensor, numbered]) {
       expect(padded([-1, 0], 'constant', x)).toEqual([

@@ -1,4 +1,5 @@
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fewImages, fill, Pages, pagesAreTested, status } from './support/pages.js';
 
@@ -193,11 +194,12 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
 
 /** The losses of the same training in Node. */
 async function trainHere(epochs: number): Promise<number[]> {
-  const { nn, transforms } = torch;
+  const { nn } = torch;
+  const { transforms } = torchvision;
   const files = fewImages().map(({ name, buffer }) => new File([new Uint8Array(buffer)], name));
   const half = [0.5, 0.5, 0.5];
   const transform = new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize(half, half)]);
-  const trainset = await torch.datasets.CIFAR10.open(files, { transform });
+  const trainset = await torchvision.datasets.CIFAR10.open(files, { transform });
   const loader = new torch.utils.data.DataLoader(trainset, { batchSize: 5, shuffle: true });
   torch.manualSeed(0);
   const net = new nn.Sequential(

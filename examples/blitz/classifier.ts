@@ -1,12 +1,14 @@
 /** Chapter 4: a classifier for the images of CIFAR-10. */
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import type { Settings } from './arguments.js';
 import type { Notebook } from './notebook.js';
 import type { Place } from './place.js';
 import { TrainingLog } from './training_log.js';
 
-const { nn, transforms } = torch;
-const { CIFAR10 } = torch.datasets;
+const { nn } = torch;
+const { transforms } = torchvision;
+const { CIFAR10 } = torchvision.datasets;
 const { DataLoader } = torch.utils.data;
 const F = torch.nn.functional;
 

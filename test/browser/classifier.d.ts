@@ -4,6 +4,7 @@ export interface Training {
 }
 export function train(
   torch: typeof import('flambeau'),
+  torchvision: typeof import('flambeau/vision'),
   root: string,
   device: string,
   steps: number,

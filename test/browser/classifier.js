@@ -1,8 +1,9 @@
 // The first steps of the tutorial's training on a device, whatever the host.
 
 /** Trains for `steps` steps; returns each one's loss and labels. `root` is a folder's path or URL with CIFAR-10's files. */
-export async function train(torch, root, device, steps) {
-  const { nn, transforms } = torch;
+export async function train(torch, torchvision, root, device, steps) {
+  const { nn } = torch;
+  const { transforms } = torchvision;
   const F = nn.functional;
   class Net extends nn.Module {
     conv1 = new nn.Conv2d(3, 6, 5);
@@ -25,7 +26,7 @@ export async function train(torch, root, device, steps) {
     new transforms.ToTensor(),
     new transforms.Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]),
   ]);
-  const set = await torch.datasets.CIFAR10.open(root, { train: true, transform });
+  const set = await torchvision.datasets.CIFAR10.open(root, { train: true, transform });
   const loader = new torch.utils.data.DataLoader(set, { batchSize: 4, shuffle: true });
   torch.manualSeed(0);
   const net = new Net().to(device);

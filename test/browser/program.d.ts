@@ -4,4 +4,7 @@ export interface Result {
   readonly losses: readonly number[];
   readonly [more: string]: unknown;
 }
-export function run(torch: typeof import('flambeau')): Promise<Result>;
+export function run(
+  torch: typeof import('flambeau'),
+  torchvision: typeof import('flambeau/vision'),
+): Promise<Result>;

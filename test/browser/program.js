@@ -1,5 +1,5 @@
 /** The program that every host must run alike: Node, a page, a Web Worker, from the plain modules or from a bundle. Returns what can be compared. */
-export async function run(torch) {
+export async function run(torch, torchvision) {
   const { nn } = torch;
   const F = nn.functional;
   // Where there can be threads; what comes out must not depend on them.
@@ -61,7 +61,9 @@ export async function run(torch) {
   const loader = new torch.utils.data.DataLoader(set, { batchSize: 4, shuffle: true });
   const optimizer = new torch.optim.SGD(net.parameters(), { lr: 0.01, momentum: 0.9 });
   const criterion = new nn.CrossEntropyLoss();
-  result.shown = [optimizer, criterion, new torch.transforms.ToTensor(), set.constructor.name].map(String);
+  result.shown = [optimizer, criterion, new torchvision.transforms.ToTensor(), set.constructor.name].map(
+    String,
+  );
   result.losses = [];
   for await (const [inputs, labels] of loader) {
     optimizer.zeroGrad();

@@ -1,10 +1,10 @@
 /** The formats that are fuzzed: for each its seeds, how it is read, and what reading may take. */
 import { gzipSync } from 'node:zlib';
-import { parseRecords } from '../../dist/datasets/cifar_records.js';
-import { unpacked } from '../../dist/datasets/gzip.js';
-import { parseIdx } from '../../dist/datasets/idx.js';
 import * as torch from '../../dist/index.js';
 import { ZipWriter } from '../../dist/io/zip_writer.js';
+import { parseRecords } from '../../dist/vision/datasets/cifar_records.js';
+import { unpacked } from '../../dist/vision/datasets/gzip.js';
+import { parseIdx } from '../../dist/vision/datasets/idx.js';
 import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
 import { Random } from './random.mjs';
 

@@ -1,6 +1,7 @@
 /** Every class that the library exports: its constructor, and every method of what it makes. */
 import { describe, expect, it } from 'vitest';
 import * as torch from '../../src/index.js';
+import * as torchvision from '../../src/vision/index.js';
 import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
 import { check } from './check.js';
@@ -116,7 +117,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
-  'transforms.Image': () => torch.transforms.Image.prototype,
+  'vision.Image': () => torchvision.transforms.Image.prototype,
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
   ...Object.fromEntries(
     [
@@ -144,10 +145,10 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'nn.Upsample': () => new torch.nn.Upsample({ scaleFactor: 2 }),
   'nn.FractionalMaxPool2d': () => new torch.nn.FractionalMaxPool2d(2, 2),
   'nn.FractionalMaxPool3d': () => new torch.nn.FractionalMaxPool3d(2, 2),
-  'datasets.MNIST': () => torch.datasets.MNIST.prototype,
-  'datasets.FashionMNIST': () => torch.datasets.FashionMNIST.prototype,
-  'datasets.CIFAR10': () => torch.datasets.CIFAR10.prototype,
-  'datasets.VisionDataset': () => torch.datasets.VisionDataset.prototype,
+  'vision.datasets.MNIST': () => torchvision.datasets.MNIST.prototype,
+  'vision.datasets.FashionMNIST': () => torchvision.datasets.FashionMNIST.prototype,
+  'vision.datasets.CIFAR10': () => torchvision.datasets.CIFAR10.prototype,
+  'vision.datasets.VisionDataset': () => torchvision.datasets.VisionDataset.prototype,
   // Needs a length, which those have once their files are read.
   'Dataset.add': () => new torch.utils.data.TensorDataset(torch.ones(2)),
 };

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as torch from '../../src/index.js';
+import * as torchvision from '../../src/vision/index.js';
 
 export type Function = (this: unknown, ...args: unknown[]) => unknown;
 export type Class = new (...args: unknown[]) => object;
@@ -34,7 +35,9 @@ function walk(namespace: object, prefix: string, seen: Set<unknown>): void {
     seen.add(value);
   }
 }
-walk(torch, '', new Set());
+const seen = new Set<unknown>();
+walk(torch, '', seen);
+walk(torchvision, 'vision.', seen);
 
 /** The members of each class that declarations show to users: none that is internal, private or protected. */
 const declared: ReadonlyMap<string, ReadonlySet<string>> = (() => {

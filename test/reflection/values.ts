@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as torch from '../../src/index.js';
+import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
 
 /** Makes a value anew for each call. */
@@ -321,10 +322,10 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   // Transforms.
   mean: [() => [0.5]],
   std: [() => [0.25]],
-  transforms: [() => [new torch.transforms.CenterCrop(2)]],
+  transforms: [() => [new torchvision.transforms.CenterCrop(2)]],
   lambd: [() => Math.abs],
-  'transforms.CenterCrop:size': [() => 2],
-  'transforms.RandomCrop:size': [() => 2],
+  'vision.transforms.CenterCrop:size': [() => 2],
+  'vision.transforms.RandomCrop:size': [() => 2],
   // Methods.
   'Tensor.backward:gradient': [() => torch.ones(1)],
   'Module.registerBuffer:tensor': [() => torch.ones(2)],
@@ -424,7 +425,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'SafeOpen.getSlice:name': [() => 'weight'],
   'ParameterList.append:value': [() => torch.ones(2)],
   'Dataset.add:other': [dataset],
-  pic: [() => torch.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3)],
+  pic: [() => torchvision.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3)],
   'Grayscale.forward:img': [() => torch.ones(3, 4, 5)],
   img: [() => torch.ones(3, 4, 5)],
   'Normalize.forward:tensor': [() => torch.ones(1, 4, 5)],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Training, train } from '../browser/classifier.js';
@@ -51,7 +52,7 @@ describe.skipIf(!hasAdapter || !isThere)('the tutorial on WebGPU in Node', patie
   it('has the losses of PyTorch', async () => {
     await torch.webgpu.init();
     // Those that are compared one by one; the page below, which goes through the same kernels, takes 200.
-    expectGolden(await train(torch, cifar, 'webgpu', 20));
+    expectGolden(await train(torch, torchvision, cifar, 'webgpu', 20));
   });
 
   it('is a chapter of npm run blitz', async () => {
@@ -105,8 +106,9 @@ const pages = {
     });`),
   '/tutorial': html(`
     import * as torch from '/dist/browser/flambeau.js';
+    import * as torchvision from '/dist/browser/vision.js';
     import { train } from '/program/classifier.js';
-    globalThis.result = torch.webgpu.init().then(() => train(torch, '/cifar', 'webgpu', 200));`),
+    globalThis.result = torch.webgpu.init().then(() => train(torch, torchvision, '/cifar', 'webgpu', 200));`),
 };
 
 describe.skipIf(!hasAdapter || executable === null)('WebGPU in Chromium', patience, () => {

@@ -1,6 +1,6 @@
 /** Turns a snippet of TypeScript into JavaScript whose variables outlive it. */
 import type { SyntaxNode, Tree } from '@lezer/common';
-import { type Compiled, keep, library, turns } from './compiled.js';
+import { type Compiled, entries, keep, library, turns } from './compiled.js';
 import { Edits } from './edits.js';
 import { parse } from './parse.js';
 import { NotErasable, stripTypes } from './strip_types.js';
@@ -136,8 +136,10 @@ function importStatement(node: SyntaxNode, edits: Edits, handOver: (names: reado
   const from = node.getChild('String');
   if (from === null) throw new NotErasable('such an import is not supported', node.from);
   const name = source.slice(from.from + 1, from.to - 1);
-  if (name !== 'flambeau')
-    throw new NotErasable(`there is no module '${name}' here, only 'flambeau'`, node.from, null);
+  if (!entries.some((entry) => entry === name)) {
+    const known = entries.map((entry) => `'${entry}'`).join(' and ');
+    throw new NotErasable(`there is no module '${name}' here, only ${known}`, node.from, null);
+  }
   const group = node.getChild('ImportGroup');
   const names = definitions(node, source);
   const pattern =
@@ -147,7 +149,7 @@ function importStatement(node: SyntaxNode, edits: Edits, handOver: (names: reado
           .slice(group.from, group.to)
           .replace(/\btype\s+\w+\s*,?/g, '')
           .replace(/\s+as\s+/g, ': ');
-  edits.replace(node.from, node.to, `const ${pattern} = ${library}`);
+  edits.replace(node.from, node.to, `const ${pattern} = ${library}['${name}']`);
   handOver(names);
 }
 

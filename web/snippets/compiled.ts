@@ -2,8 +2,10 @@
 
 /** The name by which compiled snippets hand what they define to the scope (see scope.ts). */
 export const keep = '$keep';
-/** The name by which they see the library. */
+/** The name by which they see the library's entries. */
 export const library = '$flambeau';
+/** Those entries, as imports name them. */
+export const entries = ['flambeau', 'flambeau/vision'] as const;
 /** And what lets the event loop turn in their loops (see turns.ts). */
 export const turns = '$turns';
 

@@ -1,21 +1,23 @@
 /** The variables of a chapter, which its snippets share as the cells of a notebook do. */
-import { type Compiled, keep, library, turns as turnsName } from './compiled.js';
+import { type Compiled, type entries, keep, library, turns as turnsName } from './compiled.js';
 import { turns } from './turns.js';
 
 /** How the snippet's own lines are numbered in a stack, by its place in the chapter. */
 export const sourceName = (snippet: number) => `snippet-${snippet + 1}`;
 
 type Variables = Record<string, unknown>;
+/** The library's namespaces, by the names of imports. */
+type Library = Readonly<Partial<Record<(typeof entries)[number], object>>>;
 
 export class Scope {
   /** Compiled snippets run inside `with (variables)`: what is not here is looked for among the globals. */
   private readonly variables: Variables = Object.create(null) as Variables;
 
-  constructor(given: Readonly<Variables>, libraryNamespace: object) {
+  constructor(given: Readonly<Variables>, namespaces: Library) {
     this.constants(given);
     this.constants({
       [keep]: (values: Readonly<Variables>) => this.constants(values),
-      [library]: libraryNamespace,
+      [library]: namespaces,
       [turnsName]: turns,
     });
   }

@@ -5,6 +5,7 @@ import { shown } from '../../examples/blitz/shown.js';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
 import type { Compiled } from '../snippets/compiled.js';
 import { lineOf, Scope } from '../snippets/scope.js';
+import { library } from './library.js';
 import type { Failure, Output, Snapshot } from './messages.js';
 import { post } from './port.js';
 import { Snapshots } from './snapshots.js';
@@ -25,7 +26,7 @@ export class Snippets {
     (Error as { stackTraceLimit?: number }).stackTraceLimit = 100;
     const print = (...values: unknown[]) => this.print(values, false);
     torch.manualSeed(0); // as before every chapter in a terminal
-    this.scope = new Scope({ torch, print, place: this.place(sample), TrainingLog }, torch);
+    this.scope = new Scope({ torch, print, place: this.place(sample), TrainingLog }, library);
     for (const method of ['log', 'info', 'warn', 'error'] as const)
       console[method] = (...values: unknown[]) => this.print(values, true);
   }

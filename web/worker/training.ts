@@ -1,7 +1,9 @@
 /** Trains the classifier of chapter 4, telling the page how it goes. */
 import * as torch from 'flambeau';
+import type * as torchvision from 'flambeau/vision';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
 import { Scope } from '../snippets/scope.js';
+import { library } from './library.js';
 import type { Prediction, TestResult, TrainingOrder } from './messages.js';
 import { post } from './port.js';
 
@@ -17,7 +19,7 @@ interface Chapter {
   readonly criterion: torch.nn.CrossEntropyLoss;
   readonly optimizer: torch.optim.Optimizer;
   readonly trainloader: torch.utils.data.DataLoader<[torch.Tensor, torch.Tensor]>;
-  readonly testset: torch.datasets.CIFAR10<torch.Tensor>;
+  readonly testset: torchvision.datasets.CIFAR10<torch.Tensor>;
 }
 
 const seconds = () => performance.now() / 1000;
@@ -121,7 +123,7 @@ async function prepare(order: TrainingOrder, sample: string): Promise<Chapter> {
   if (device === 'webgpu') await torch.webgpu.init();
   const settings = { device, epochs, batchSize, seed, workers: 0, download: false };
   const place = { images: files ?? sample };
-  const scope = new Scope({ torch, print: () => {}, settings, place, TrainingLog }, torch);
+  const scope = new Scope({ torch, print: () => {}, settings, place, TrainingLog }, library);
   for (const [i, compiled] of chapter.entries()) await scope.run(compiled, i);
   const names = ['net', 'criterion', 'optimizer', 'trainloader', 'testset'];
   const made = Object.fromEntries(names.map((name) => [name, scope.get(name)])) as unknown as Chapter;
@@ -129,7 +131,7 @@ async function prepare(order: TrainingOrder, sample: string): Promise<Chapter> {
   return made;
 }
 
-function firstImages(testset: torch.datasets.CIFAR10<torch.Tensor>): torch.Tensor[] {
+function firstImages(testset: torchvision.datasets.CIFAR10<torch.Tensor>): torch.Tensor[] {
   const count = Math.min(shownImages, testset.length);
   return Array.from({ length: count }, (_, i) => testset.at(i)[0]);
 }

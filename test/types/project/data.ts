@@ -2,6 +2,7 @@
 
 import type { Tensor } from 'flambeau';
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 
 const { DataLoader, Dataset, IterableDataset, Sampler, TensorDataset, randomSplit } = torch.utils.data;
 
@@ -59,7 +60,7 @@ export class EveryOther extends Sampler {
   }
 }
 
-export class AddNoise extends torch.transforms.Transform<Tensor, Tensor> {
+export class AddNoise extends torchvision.transforms.Transform<Tensor, Tensor> {
   constructor(private readonly std: number) {
     super();
   }
@@ -68,9 +69,9 @@ export class AddNoise extends torch.transforms.Transform<Tensor, Tensor> {
   }
 }
 
-export const augment = new torch.transforms.Compose([
-  new torch.transforms.ToTensor(),
-  new torch.transforms.Normalize([0.5], [0.5]),
+export const augment = new torchvision.transforms.Compose([
+  new torchvision.transforms.ToTensor(),
+  new torchvision.transforms.Normalize([0.5], [0.5]),
   new AddNoise(0.1),
   (x: Tensor) => x.clamp(-1, 1),
 ]);

@@ -1,4 +1,4 @@
-/** `torch.transforms`: torchvision's transforms of those names. */
+/** `torchvision.transforms`. */
 export { Grayscale, Normalize, PILToTensor, type PictureArray, ToTensor } from './color.js';
 export { Compose, Lambda, RandomApply } from './compose.js';
 export {

@@ -1,5 +1,5 @@
 /** Transforms as functions: torchvision's `transforms.functional`. */
-import { signed } from '../core/signature/signed.js';
+import { signed } from '../../core/signature/signed.js';
 import * as geometry from './geometry.js';
 
 /** The part of an image from (top, left). What lies outside is 0. */

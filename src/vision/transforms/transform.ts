@@ -1,9 +1,9 @@
-import { TypeError } from '../core/errors.js';
-import { host } from '../core/host.js';
-import { inspect } from '../core/inspect.js';
-import { libraryClass } from '../core/object.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
-import { type Portable, portable } from '../utils/data/portable.js';
+import { TypeError } from '../../core/errors.js';
+import { host } from '../../core/host.js';
+import { inspect } from '../../core/inspect.js';
+import { libraryClass } from '../../core/object.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { type Portable, portable } from '../../utils/data/portable.js';
 
 /** A transform as it can be given: an object with `forward`, or a function. */
 export type TransformLike<In = never, Out = unknown> = { forward(input: In): Out } | ((input: In) => Out);
@@ -47,7 +47,7 @@ export function apply(transform: TransformLike, input: unknown): unknown {
 
 /** How a transform of this package travels to workers: by its constructor's arguments. */
 export function travelsAs(name: string, args: readonly unknown[]): Portable {
-  return { module: host().module('transforms/index.js'), name, args };
+  return { module: host().module('vision/transforms/index.js'), name, args };
 }
 
 export { type Portable, portable };

@@ -1,7 +1,7 @@
-import { type DType, float32, float64, int8, int16, int32, uint8 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
-import { formatShape } from '../core/layout.js';
-import { byteLength } from '../io/raw_elements.js';
+import { type DType, float32, float64, int8, int16, int32, uint8 } from '../../core/dtype.js';
+import { RuntimeError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import { byteLength } from '../../io/raw_elements.js';
 
 /** An array as an IDX file holds it: big-endian. */
 export interface IdxArray {

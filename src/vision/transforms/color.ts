@@ -1,13 +1,13 @@
-import { cpuBackend } from '../core/backends.js';
-import { type DType, float32, float64, uint8 } from '../core/dtype.js';
-import { TypeError, ValueError } from '../core/errors.js';
-import { contiguousStrides, formatShape } from '../core/layout.js';
-import { track } from '../core/scope.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
-import { takes } from '../core/signature/takes.js';
-import { Tensor } from '../core/tensor.js';
-import { typeName } from '../dispatch/bind.js';
-import { fromNumpy } from '../ops/from_data.js';
+import { cpuBackend } from '../../core/backends.js';
+import { type DType, float32, float64, uint8 } from '../../core/dtype.js';
+import { TypeError, ValueError } from '../../core/errors.js';
+import { contiguousStrides, formatShape } from '../../core/layout.js';
+import { track } from '../../core/scope.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
+import { Tensor } from '../../core/tensor.js';
+import { typeName } from '../../dispatch/bind.js';
+import { fromNumpy } from '../../ops/from_data.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
 

@@ -1,14 +1,14 @@
 /** Fetching a data set's files: whole and checked, or not there at all. */
-import { RuntimeError } from '../core/errors.js';
-import { realTarget } from '../io/replace.js';
-import { ProgressBar } from '../utils/progress.js';
+import { RuntimeError } from '../../core/errors.js';
+import { realTarget } from '../../io/replace.js';
+import { ProgressBar } from '../../utils/progress.js';
 import type { CIFAR10DownloadOptions } from './cifar.js';
 import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
 import type { DownloadOptions } from './download_options.js';
 import { findCifar, findMnist, rawFolder } from './folders.js';
 import type { MNIST } from './mnist.js';
 
-declare module '../core/host.js' {
+declare module '../../core/host.js' {
   interface Host {
     /** Fetches data sets to a folder. @throws NotImplementedError where there are no folders */
     downloads(): Promise<typeof import('./download.js')>;

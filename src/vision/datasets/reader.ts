@@ -1,6 +1,6 @@
 /** Files of a data set that must be waited for. */
-import { RuntimeError } from '../core/errors.js';
-import { host } from '../core/host.js';
+import { RuntimeError } from '../../core/errors.js';
+import { host } from '../../core/host.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';
 
 /** Looks files up by name among those of `from`: in one of `folders`, if it is a URL. */

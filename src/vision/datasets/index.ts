@@ -1,4 +1,4 @@
-/** `torch.datasets`: torchvision's data sets of those names. */
+/** `torchvision.datasets`. */
 export { CIFAR10, type CIFAR10DownloadOptions, type CIFAR10Options } from './cifar.js';
 export type { DownloadOptions } from './download_options.js';
 export { FashionMNIST, MNIST, type MNISTOptions } from './mnist.js';

@@ -1,8 +1,8 @@
-import { host } from '../core/host.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
+import { host } from '../../core/host.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
-import { type Portable, portable } from '../utils/data/portable.js';
 import type { CifarRecords } from './cifar_records.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { DownloadOptions, Progress } from './download_options.js';
@@ -39,7 +39,7 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
  * images of 32x32 pixels in ten classes. Items are `[image, label]`.
  *
  * @example
- * const set = await torch.datasets.CIFAR10.open('./data', { train: true, download: true, transform });
+ * const set = await torchvision.datasets.CIFAR10.open('./data', { train: true, download: true, transform });
  * const [image, label] = set.at(0);
  */
 export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Picture, Target> {
@@ -148,7 +148,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   [portable](): Portable {
     const { root, train, transform, targetTransform, data, targets, classes } = this;
     return {
-      module: host().module('datasets/cifar.js'),
+      module: host().module('vision/datasets/cifar.js'),
       name: 'inWorker',
       args: [root, { train, transform, targetTransform }, { data, targets, classes }],
     };

@@ -1,8 +1,8 @@
-import { TypeError, ValueError } from '../core/errors.js';
-import { host } from '../core/host.js';
-import { libraryClass } from '../core/object.js';
-import { typeName } from '../dispatch/bind.js';
-import { type Portable, portable } from '../utils/data/portable.js';
+import { TypeError, ValueError } from '../../core/errors.js';
+import { host } from '../../core/host.js';
+import { libraryClass } from '../../core/object.js';
+import { typeName } from '../../dispatch/bind.js';
+import { type Portable, portable } from '../../utils/data/portable.js';
 
 /**
  * An 8-bit image, what a data set gives where there is no transform. It stands where torchvision has PIL's images.
@@ -93,7 +93,7 @@ export class Image {
   /** @internal */
   [portable](): Portable {
     return {
-      module: host().module('transforms/image.js'),
+      module: host().module('vision/transforms/image.js'),
       name: 'imageFromPlanes',
       args: [this.planes, this.width, this.height, this.channels],
     };

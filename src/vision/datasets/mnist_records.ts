@@ -1,6 +1,6 @@
 /** Records of the files of MNIST and its kind. */
-import { uint8 } from '../core/dtype.js';
-import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
+import { uint8 } from '../../core/dtype.js';
+import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { unpacked } from './gzip.js';
 import { parseIdx } from './idx.js';

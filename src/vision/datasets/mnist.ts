@@ -1,11 +1,11 @@
-import { int64 } from '../core/dtype.js';
-import { host } from '../core/host.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
-import type { Tensor } from '../core/tensor.js';
-import { fromNumpy } from '../ops/from_data.js';
+import { int64 } from '../../core/dtype.js';
+import { host } from '../../core/host.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import type { Tensor } from '../../core/tensor.js';
+import { fromNumpy } from '../../ops/from_data.js';
+import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
-import { type Portable, portable } from '../utils/data/portable.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { DownloadOptions, Progress } from './download_options.js';
 import type { MnistRecords } from './mnist_records.js';
@@ -28,7 +28,7 @@ export type MNISTOptions<Picture = Image, Target = number> = VisionOptions<Pictu
  * MNIST (LeCun, Cortes and Burges): 70,000 grey images of handwritten digits, 28x28 pixels. Items are `[image, label]`.
  *
  * @example
- * const set = await torch.datasets.MNIST.open('./data', { train: true, download: true, transform });
+ * const set = await torchvision.datasets.MNIST.open('./data', { train: true, download: true, transform });
  * const [image, label] = set.at(0);
  */
 export class MNIST<Picture = Image, Target = number> extends VisionDataset<Picture, Target> {
@@ -173,7 +173,7 @@ export class MNIST<Picture = Image, Target = number> extends VisionDataset<Pictu
   [portable](): Portable {
     const { root, train, transform, targetTransform, records } = this;
     return {
-      module: host().module('datasets/mnist.js'),
+      module: host().module('vision/datasets/mnist.js'),
       name: 'inWorker',
       args: [(this.constructor as typeof MNIST).folder, root, { train, transform, targetTransform }, records],
     };

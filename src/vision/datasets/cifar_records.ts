@@ -1,5 +1,5 @@
 /** Records of the files of CIFAR-10. */
-import { RuntimeError } from '../core/errors.js';
+import { RuntimeError } from '../../core/errors.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { DatasetReader, sharedBytes } from './reader.js';
 

@@ -1,7 +1,7 @@
-import { TypeError } from '../core/errors.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
-import { typeName } from '../dispatch/bind.js';
-import { ops } from '../dispatch/registry.js';
+import { TypeError } from '../../core/errors.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { typeName } from '../../dispatch/bind.js';
+import { ops } from '../../dispatch/registry.js';
 import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
 
 /** Lists transforms the way torchvision's containers print them. */

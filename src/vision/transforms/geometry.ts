@@ -1,20 +1,20 @@
-import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
-import { formatShape } from '../core/layout.js';
-import { PyFloat } from '../core/pyfloat.js';
-import { defineParameterType } from '../core/signature/parameter_types.js';
-import { type Arguments, signature } from '../core/signature/signature.js';
-import { takes } from '../core/signature/takes.js';
-import { Tensor } from '../core/tensor.js';
-import { typeName } from '../dispatch/bind.js';
-import { ops } from '../dispatch/registry.js';
-import { fromNumpy } from '../ops/from_data.js';
+import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { formatShape } from '../../core/layout.js';
+import { PyFloat } from '../../core/pyfloat.js';
+import { defineParameterType } from '../../core/signature/parameter_types.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
+import { Tensor } from '../../core/tensor.js';
+import { typeName } from '../../dispatch/bind.js';
+import { ops } from '../../dispatch/registry.js';
+import { fromNumpy } from '../../ops/from_data.js';
 import { Image } from './image.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 
 /** Input of geometric transforms: an image, or a tensor [..., H, W]. */
 export type ImageLike = Image | Tensor;
 
-declare module '../core/signature/argument_types.js' {
+declare module '../../core/signature/argument_types.js' {
   interface ParameterTypes {
     Picture: ImageLike;
   }

@@ -1,8 +1,8 @@
-import { IndexError } from '../core/errors.js';
-import { inspect } from '../core/inspect.js';
+import { IndexError } from '../../core/errors.js';
+import { inspect } from '../../core/inspect.js';
+import { Dataset } from '../../utils/data/dataset.js';
 import type { Image } from '../transforms/image.js';
 import { apply, type TransformLike } from '../transforms/transform.js';
-import { Dataset } from '../utils/data/dataset.js';
 
 export interface VisionOptions<Picture = Image, Target = number> {
   /** The training images (the default) or the test images. */

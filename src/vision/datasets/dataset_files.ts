@@ -1,11 +1,11 @@
 /** Where data sets find their files. */
-import { host } from '../core/host.js';
-import { accepting, defineParameterType } from '../core/signature/parameter_types.js';
+import { host } from '../../core/host.js';
+import { accepting, defineParameterType } from '../../core/signature/parameter_types.js';
 
 /** The place that a data set's files are read from: a folder (in browsers its URL), or the files themselves, as a user chose them. */
 export type DatasetSource = string | URL | Iterable<File>;
 
-declare module '../core/signature/argument_types.js' {
+declare module '../../core/signature/argument_types.js' {
   interface ParameterTypes {
     DatasetSource: DatasetSource;
   }

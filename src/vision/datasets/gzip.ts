@@ -1,6 +1,6 @@
 /** Files that may be packed by gzip (RFC 1952), of one member. */
-import { RuntimeError } from '../core/errors.js';
-import { inflate } from '../io/deflate.js';
+import { RuntimeError } from '../../core/errors.js';
+import { inflate } from '../../io/deflate.js';
 import type { DatasetFile } from './dataset_files.js';
 
 /** The contents of a file, unpacked if they are packed. @throws RuntimeError that names the file if it is damaged */

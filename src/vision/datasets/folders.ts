@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { RuntimeError } from '../core/errors.js';
-import { checkClaim } from '../io/deflate.js';
+import { RuntimeError } from '../../core/errors.js';
+import { checkClaim } from '../../io/deflate.js';
 import {
   type CifarRecords,
   cifarFolder,
@@ -16,7 +16,7 @@ import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
 import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
 
-declare module '../core/host.js' {
+declare module '../../core/host.js' {
   interface Host {
     /**
      * Reads data sets in folders at once.

@@ -1,0 +1,9 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * torchvision's counterpart: `import * as torchvision from 'flambeau/vision'`. It computes with the engine that 'flambeau' or
+ * 'flambeau/lazy' brings, one of which a program imports as well.
+ */
+export * as datasets from './datasets/index.js';
+export type * from './published_types.js';
+export { Image } from './transforms/image.js';
+export * as transforms from './transforms/index.js';
