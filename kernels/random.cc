@@ -280,6 +280,8 @@ Status random_full(const RandomFullArguments& args) {
     case DType::float32: modulo((1u << 24) + 1); break;
     case DType::float16: modulo((1u << 11) + 1); break;
     case DType::bfloat16: modulo((1u << 8) + 1); break;
+    // The op refuses all others.
+    default: break;
   }
   return Status::ok;
 }

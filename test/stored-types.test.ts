@@ -222,6 +222,16 @@ describe('ops', () => {
     expect(torch.randint(0, 3, [9], { dtype: torch.uint32 }).dtype).toBe(torch.uint32);
   });
 
+  it('draw integers from a range, of unsigned types, and not from all of it', () => {
+    for (const dtype of unsigned) {
+      torch.manualSeed(0);
+      const x = torch.zeros(4, { dtype });
+      expect(x.random_(0, 1000).long().tolist()).toEqual([44, 239, 933, 760]);
+      expect(() => x.random_()).toThrow(`"random_kernel_cpu" not implemented for '${dtype.scalarName}'`);
+    }
+    expect(() => torch.zeros(4, { dtype: float8[0] }).random_(5)).toThrow('"random_update_from_to" not');
+  });
+
   it('refuse the rest in the words of its kernels', () => {
     const cases: readonly (readonly [(t: torch.Tensor) => unknown, uint: string | null, float8: string])[] = [
       [(t) => t.add(1), 'add_stub', 'add_stub'],

@@ -1,4 +1,4 @@
-import type { DatasetSource } from 'flambeau/types';
+import type { DatasetSource } from 'flambeau/vision';
 
 /** Labelled images as CIFAR-10 holds them. */
 export interface LabelledImages {

@@ -18,7 +18,7 @@ const either = words(`
 /** Ops that wide unsigned integers have besides, or refuse as they do other integers. */
 const ofUint = words(`
   bitwise_and bitwise_or bitwise_xor signbit floor ceil trunc round nan_to_num isposinf isneginf sum nansum prod sort argsort cumsum cumprod
-  logsumexp mean _var _std multinomial _vector_norm exponential cauchy`);
+  logsumexp mean _var _std multinomial _vector_norm exponential cauchy random.to random.from`);
 
 /** Ops that floats of eight bits have besides. */
 const ofFloat8 = words('abs masked_select _index_put _put_index mm addmm');
@@ -83,6 +83,7 @@ const kernels = new Map(
     'prelu_cpu _prelu_kernel',
     'prod_out_cpu prod',
     'random_kernel_cpu random',
+    'random_update_from_to random.to random.from',
     'scatter_gather_scalar_cpu scatter.value',
     'scatter_gather_tensor_cpu scatter gather scatter_add scatter_reduce index_add',
     'searchsorted_out_cpu searchsorted bucketize',
@@ -118,7 +119,8 @@ export interface Support extends Readonly<Record<Family, boolean>> {
 export function supportOf({ name, overload }: { name: string; overload: string }, given?: string): Support {
   const kernel = given ?? kernels.get(`${name}.${overload}`) ?? kernels.get(name) ?? `${name}_cpu`;
   const any = either.includes(name);
-  return { kernel, uint: any || ofUint.includes(name), float8: any || ofFloat8.includes(name) };
+  const takes = (ops: readonly string[]) => ops.includes(name) || ops.includes(`${name}.${overload}`);
+  return { kernel, uint: any || takes(ofUint), float8: any || takes(ofFloat8) };
 }
 
 /** Refuses to make what PyTorch's kernel of this name does not. @throws NotImplementedError */
