@@ -31,9 +31,11 @@ if (stems === null) {
 // The rows are no part of the package's interface; this file stands beside them in dist/.
 const { entries } = (await import(new URL('../dispatch/registry.js', import.meta.url).href)) as Registry;
 const { kernelRows } = (await import(new URL('../backends/kernels.js', import.meta.url).href)) as {
-  kernelRows: Readonly<Record<string, { readonly on?: string }>>;
+  kernelRows: Readonly<Record<string, { readonly on?: string; readonly elsewhere?: readonly string[] }>>;
 };
-const cpuKernels = Object.keys(kernelRows).filter((name) => kernelRows[name].on === 'cpu');
+const cpuKernels = Object.keys(kernelRows).filter(
+  (name) => kernelRows[name].on === 'cpu' && kernelRows[name].elsewhere === undefined,
+);
 const document = 'docs/operators.md';
 const outcomes: Outcome[] = [];
 for (const stem of stems) outcomes.push(await runVariant(folder, stem));

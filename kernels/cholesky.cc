@@ -115,7 +115,6 @@ void factor_interleaved(const CholeskyArguments& args) {
   const int64_t n = out.rows;
   interleaved::for_each_group<T>(args.out.size[0], n * n * n / 3, [&](int64_t first, int count) {
     Vector<T> a[interleaved::kMost], info{};
-    T failed[kLanes<T>];
     gather(input, first, count, a);
     for (int64_t j = 0; j < n; ++j) {
       const Vector<T> pivot = a[j * n + j];
@@ -131,8 +130,7 @@ void factor_interleaved(const CholeskyArguments& args) {
       }
     }
     spread(a, out, first, count);
-    store<T>(failed, info);
-    for (int lane = 0; lane < count; ++lane) args.info.as<int32_t>()[first + lane] = static_cast<int32_t>(failed[lane]);
+    interleaved::write_integers<T>(info, count, args.info.as<int32_t>() + first);
   });
 }
 

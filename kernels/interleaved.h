@@ -204,16 +204,23 @@ Status for_each_group(int64_t count, int64_t work, One&& one, Group&& group) {
   return status.load();
 }
 
-// Solves with columns of right-hand sides, as many at once as there is room for: one(first, count, x, columns).
+// Writes what a vector says of each matrix, an integer.
+template <class T>
+void write_integers(Vector<T> from, int count, int32_t* to, int64_t step = 1) {
+  for (int lane = 0; lane < count; ++lane) to[lane * step] = static_cast<int32_t>(from[lane]);
+}
+
+// Solves with columns of right-hand sides, `from` (null for those of the identity), as many at once as there is room for: one(x, columns).
 template <class T, class F>
-void for_each_strip(const Stack<T>& x, int64_t first, int count, F&& one) {
+void for_each_strip(const Stack<T>* from, const Stack<T>& to, int64_t first, int count, F&& one) {
   Vector<T> strip[kMost];
-  const int64_t most = std::max<int64_t>(1, kMost / std::max<int64_t>(1, x.rows));
-  for (int64_t c = 0; c < x.columns; c += most) {
-    const Stack<T> part = x.block(c, std::min(most, x.columns - c));
-    gather(part, first, count, strip);
-    one(strip, part.columns);
-    spread(strip, part, first, count);
+  const int64_t most = std::max<int64_t>(1, kMost / std::max<int64_t>(1, to.rows));
+  for (int64_t c = 0; c < to.columns; c += most) {
+    const int64_t columns = std::min(most, to.columns - c);
+    if (from) gather(from->block(c, columns), first, count, strip);
+    for (int64_t i = 0; i < to.rows * columns && !from; ++i) strip[i] = splat(T(i % columns + c == i / columns));
+    one(strip, columns);
+    spread(strip, to.block(c, columns), first, count);
   }
 }
 

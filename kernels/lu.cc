@@ -1,10 +1,11 @@
 // The LU factorization with partial pivoting, P A = L U, by halves of the columns (Toledo, 1997).
 #include "columns.h"
-#include "interleaved.h"
+#include "lu_lanes.h"
 #include "magnitude.h"
 #include "pivots.h"
-#include "triangular.h"
 #include "generated/lu.h"
+#include "generated/lu_solve.h"
+#include "generated/small_lu.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -80,43 +81,91 @@ Status factor(const Matrix<T>& a, int32_t* pivots, int32_t& info, int64_t before
   return Status::ok;
 }
 
-// Small ones, whose rows are swapped by lanes.
+// x = A⁻¹ x given the factors of A, or with the transpose of A.
 template <class T>
-void factor_interleaved(const LuArguments& args) {
-  using interleaved::absolute;
-  constexpr int lanes = kLanes<T>;
-  const interleaved::Stack<T> stack(args.out);
-  const int64_t rows = stack.rows, columns = stack.columns, least = std::min(rows, columns);
-  interleaved::for_each_group<T>(args.out.size[0], rows * columns * least, [&](int64_t first, int count) {
-    Vector<T> a[interleaved::kMost];
-    T number[lanes], failed[lanes];
-    gather(stack, first, count, a);
-    Vector<T> info{};
-    for (int64_t j = 0; j < least; ++j) {
-      Vector<T>* row = a + j * columns;
-      Vector<T> best = absolute<T>(row[j]), pivot = splat(T(j));
-      for (int64_t i = j + 1; i < rows; ++i) {
-        const Vector<T> x = absolute<T>(a[i * columns + j]);
-        const auto more = (x > best) | ((x != x) & (best == best));
-        best = more ? x : best;
-        pivot = more ? splat(T(i)) : pivot;
+Status solve(const Matrix<T>& factors, const int32_t* pivots, int64_t step, bool transposed, const Matrix<T>& x) {
+  constexpr Triangle lower{false, true}, upper{true, false};
+  if (!transposed) {
+    permute_rows(x, pivots, step, factors.rows, false);
+    const Status status = solve_triangle(factors, lower, x);
+    return status == Status::ok ? solve_triangle(factors, upper, x) : status;
+  }
+  Status status = solve_triangle(factors.transposed(), {false, false}, x);
+  if (status == Status::ok) status = solve_triangle(factors.transposed(), {true, true}, x);
+  permute_rows(x, pivots, step, factors.rows, true);
+  return status;
+}
+
+// ---- small matrices --------------------------------------------------------------------------------------------------
+
+using interleaved::kMost;
+using interleaved::kShorter;
+using interleaved::Stack;
+
+// What is wanted of the factors of small matrices; null where nobody asks.
+template <class T>
+struct Wanted {
+  // The matrices, or with `pivots` their factors.
+  Stack<T> matrices;
+  View pivots;
+  int32_t* info = nullptr;
+  // Where pivots go, and factors to the place of the matrices.
+  int32_t* new_pivots = nullptr;
+  T* diagonal = nullptr;
+  // x = A⁻¹ from (null: the identity), or with the transpose of A.
+  const Stack<T>*x = nullptr, *from = nullptr;
+  bool transposed = false;
+
+  void find(int64_t count) const {
+    const int64_t rows = matrices.rows, columns = matrices.columns, least = std::min(rows, columns);
+    interleaved::for_each_group<T>(count, rows * least * (columns + (x ? 2 * x->columns : 0)), [&](int64_t first, int width) {
+      Vector<T> a[kMost], swaps[kShorter] = {}, failed{};
+      gather(matrices, first, width, a);
+      if (!pivots) interleaved::factor<T>(a, rows, columns, swaps, failed);
+      for (int64_t k = 0; k < least; ++k) {
+        for (int lane = 0; lane < width && pivots; ++lane) swaps[k][lane] = static_cast<T>(pivots.as<int32_t>()[(first + lane) * pivots.stride[0] + k * pivots.stride[1]] - 1);
+        // LAPACK counts from 1.
+        if (new_pivots) interleaved::write_integers<T>(swaps[k] + T(1), width, new_pivots + first * least + k, least);
       }
-      for (int64_t i = j + 1; i < rows; ++i) interleaved::swap_rows<T>(row, a + i * columns, pivot == splat(T(i)), columns);
-      const auto zero = best == 0;
-      info = (zero & (info == 0)) ? splat(T(j + 1)) : info;
-      for (int64_t i = j + 1; i < rows; ++i) {
-        Vector<T>* to = a + i * columns;
-        const Vector<T> by = zero ? to[j] : to[j] / row[j];
-        to[j] = by;
-        interleaved::subtract<T>(to + j + 1, by, row + j + 1, columns - j - 1);
+      if (info) interleaved::write_integers<T>(failed, width, info + first);
+      if (new_pivots) spread(a, matrices, first, width);
+      if (diagonal) {
+        Vector<T> numbers[kShorter];
+        for (int64_t k = 0; k < least; ++k) numbers[k] = swaps[k] == splat(T(k)) ? a[k * columns + k] : -a[k * columns + k];
+        spread(numbers, Stack<T>(diagonal, least), first, width);
       }
-      store<T>(number, pivot);
-      for (int lane = 0; lane < count; ++lane) args.pivots.as<int32_t>()[(first + lane) * least + j] = static_cast<int32_t>(number[lane]) + 1;
-    }
-    spread(a, stack, first, count);
-    store<T>(failed, info);
-    for (int lane = 0; lane < count; ++lane) args.info.as<int32_t>()[first + lane] = static_cast<int32_t>(failed[lane]);
-  });
+      if (transposed) interleaved::turn<T>(a, rows);
+      if (x) for_each_strip(from, *x, first, width, [&](Vector<T>* b, int64_t some) { interleaved::solve_factored<T>(a, swaps, transposed, b, rows, some); });
+    });
+  }
+};
+
+// What is null is the identity.
+template <class T>
+void copy(const Matrix<T>& to, const Matrix<T>& from) {
+  for (int64_t i = 0; i < to.rows; ++i) {
+    for (int64_t j = 0; j < to.columns; ++j) *to.at(i, j) = from.data ? *from.at(i, j) : from_real<T>(i == j);
+  }
+}
+
+template <class T>
+Status factor_small(const SmallLuArguments& args, int64_t index) {
+  const int64_t n = args.a.size[1];
+  T elements[kMost];
+  int32_t pivots[kShorter], info = 0;
+  const Matrix<T> a{elements, n, n, n, 1};
+  copy(a, matrix_at<T>(args.a, index));
+  const Status status = factor(a, pivots, info, 0);
+  if (args.info) args.info.as<int32_t>()[index] = info;
+  for (int64_t k = 0; k < n; ++k) {
+    const T x = *a.at(k, k);
+    if (args.diagonal) args.diagonal.as<T>()[index * n + k] = pivots[k] == k ? x : scale(Part<T>(-1), x);
+    ++pivots[k];
+  }
+  if (!args.out || status != Status::ok) return status;
+  const Matrix<T> x = matrix_at<T>(args.out, index);
+  copy(x, args.b ? matrix_at<T>(args.b, index) : Matrix<T>{});
+  return solve(a, pivots, 1, !args.left, args.left ? x : x.transposed());
 }
 
 }  // namespace
@@ -127,7 +176,7 @@ Status lu(const LuArguments& args) {
     const int64_t rows = args.out.size[1], columns = args.out.size[2], least = std::min(rows, columns);
     if constexpr (!is_complex<T>) {
       if (interleaved::takes<T>(args.out.size[0], rows, columns)) {
-        factor_interleaved<T>(args);
+        Wanted<T>{args.out, {}, args.info.as<int32_t>(), args.pivots.as<int32_t>()}.find(args.out.size[0]);
         return Status::ok;
       }
     }
@@ -140,6 +189,42 @@ Status lu(const LuArguments& args) {
       for (int64_t j = 0; j < least; ++j) ++pivots[j];
       return status;
     });
+  });
+}
+
+Status lu_solve(const LuSolveArguments& args) {
+  return with_matrix_type(args.out.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const int64_t n = args.factors.size[1];
+    if constexpr (!is_complex<T>) {
+      if (interleaved::takes<T>(args.out.size[0], n, n)) {
+        const Stack<T> x(args.out, !args.left);
+        Wanted<T>{args.factors, args.pivots, nullptr, nullptr, nullptr, &x, &x, args.left == args.adjoint}.find(args.out.size[0]);
+        return Status::ok;
+      }
+    }
+    return for_each_matrix(args.out.size[0], n * args.out.size[1] * args.out.size[2], [&](int64_t i) {
+      const Matrix<T> factors = matrix_at<T>(args.factors, i), x = matrix_at<T>(args.out, i);
+      const int32_t* pivots = args.pivots.as<int32_t>() + i * args.pivots.stride[0];
+      // X A = B is Aᵀ Xᵀ = Bᵀ, X Aᴴ = B is conj(A) Xᵀ = Bᵀ.
+      return solve(args.adjoint ? factors.conjugate_of() : factors, pivots, args.pivots.stride[1], args.left == args.adjoint,
+                   args.left ? x : x.transposed());
+    });
+  });
+}
+
+Status small_lu(const SmallLuArguments& args) {
+  return with_matrix_type(args.a.dtype, [&](auto type) {
+    using T = typename decltype(type)::type;
+    const int64_t n = args.a.size[1], count = args.a.size[0];
+    if constexpr (!is_complex<T>) {
+      if (interleaved::takes<T>(count, n, n)) {
+        const Stack<T> a(args.a), x = args.out ? Stack<T>(args.out, !args.left) : a, from = args.b ? Stack<T>(args.b, !args.left) : a;
+        Wanted<T>{a, {}, args.info.as<int32_t>(), nullptr, args.diagonal.as<T>(), args.out ? &x : nullptr, args.b ? &from : nullptr, !args.left}.find(count);
+        return Status::ok;
+      }
+    }
+    return for_each_matrix(count, n * n * (n + 2 * (args.out ? args.out.size[1] + args.out.size[2] : 0)), [&](int64_t i) { return factor_small<T>(args, i); });
   });
 }
 

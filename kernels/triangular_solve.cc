@@ -12,7 +12,7 @@ void solve_interleaved(const TriangularSolveArguments& args, Triangle form) {
   interleaved::for_each_group<T>(args.out.size[0], n * n * x.columns, [&](int64_t first, int count) {
     Vector<T> a[interleaved::kMost];
     gather(triangles, first, count, a);
-    for_each_strip(x, first, count, [&](Vector<T>* b, int64_t columns) { interleaved::solve_triangle<T>(a, form, b, n, columns); });
+    for_each_strip(&x, x, first, count, [&](Vector<T>* b, int64_t columns) { interleaved::solve_triangle<T>(a, form, b, n, columns); });
   });
 }
 

@@ -101,8 +101,11 @@ export function kernelTable(kernels) {
             .map(([word, use]) => `${word}: ${use}`)
             .join(', ')
         : (row.complex ?? '');
-    return [`\`${name}\``, `\`${row.takes}\``, complex, row.on === 'cpu' ? 'no' : 'yes', row.doc].map(
-      (cell) => cell.replaceAll('|', '\\|'),
+    const others =
+      row.elsewhere === undefined ? 'no' : `by ${row.elsewhere.map((name) => `\`${name}\``).join(', ')}`;
+    const there = row.on === 'cpu' ? others : 'yes';
+    return [`\`${name}\``, `\`${row.takes}\``, complex, there, row.doc].map((cell) =>
+      cell.replaceAll('|', '\\|'),
     );
   });
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((cells) => cells[i].length)));

@@ -70,8 +70,7 @@ describe('A = P L U', () => {
 
   it('solves systems in every form', () => {
     torch.manualSeed(2);
-    for (const [i, n] of [1, 4, 33, 70].entries()) {
-      const dtype = dtypes[i];
+    for (const [n, dtype] of [1, 4, 16, 33, 70].flatMap((n) => dtypes.map((dtype) => [n, dtype] as const))) {
       const a = torch.randn(2, n, n, { dtype }).add(torch.eye(n, { dtype }).mul(2 * n));
       const b = torch.randn(3, 1, n, 5, { dtype });
       const { LU, pivots } = linalg.luFactor(a);
@@ -82,6 +81,10 @@ describe('A = P L U', () => {
         small(of.matmul(x).sub(b), largest(b), n);
         const y = linalg.luSolve(LU, pivots, b.mT, { adjoint, left: false });
         small(y.matmul(of).sub(b.mT), largest(b), n);
+        for (const right of [b, b.narrow(0, 0, 1)]) {
+          small(of.matmul(linalg.solve(of, right)).sub(right), largest(b), n);
+          small(linalg.solve(of, right.mT, { left: false }).matmul(of).sub(right.mT), largest(b), n);
+        }
       }
       expect(torch.luSolve(b, LU, pivots).equal(linalg.luSolve(LU, pivots, b))).toBe(true);
       const { inverse, info } = linalg.invEx(a);
@@ -313,6 +316,15 @@ describe('a stack of small matrices', () => {
     same(a, (m) => [...linalg.luFactorEx(m)]);
     same(a.mT, (m) => [...linalg.luFactorEx(m)]);
     const regular = a.narrow(0, 4, count - 4);
+    same(regular, (m) => [linalg.inv(m), linalg.inv(m.mT), linalg.det(m), ...linalg.slogdet(m)]);
+    same(regular, (m) => [
+      linalg.solve(m, m.mT.narrow(-1, 0, 1).repeat(1, 1, 20)),
+      linalg.solve(m, m.mT.narrow(1, 0, 1), { left: false }),
+    ]);
+    expect(linalg.invEx(a).info.equal(linalg.luFactorEx(a).info)).toBe(true);
+    expect(linalg.solveEx(a, a).info.equal(linalg.luFactorEx(a).info)).toBe(true);
+    expect(linalg.det(a).select(0, 2).item()).toBe(0);
+    expect(linalg.det(a).select(0, 3).item()).toBeNaN();
     same(regular, (m) => [...linalg.choleskyEx(m.mT.matmul(m))]);
     expect(linalg.choleskyEx(a.mT.matmul(a)).info.ne(0).sum().item()).toBe(2);
     same(torch.cat([regular, regular.narrow(-1, 0, 1)], -1), (m) => {

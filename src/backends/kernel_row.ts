@@ -24,6 +24,8 @@ export interface KernelRow {
   readonly complex?: ComplexUse | Readonly<Record<string, ComplexUse>>;
   /** The one device that has it, if others do not. */
   readonly on?: 'cpu';
+  /** The kernels that do its work on other devices. */
+  readonly elsewhere?: readonly string[];
 }
 
 export interface KernelParameter {

@@ -54,6 +54,13 @@ export const kernelRows = {
     complex: 'own',
     doc: 'Replaces `out` by A⁻¹ out, or out A⁻¹ unless `left`, for square matrices A of which `factors` and `pivots` (int32 [batch, n]) are what `lu` left; with `adjoint` for Aᴴ. No pivot may be beyond the matrix.',
   },
+  small_lu: {
+    takes: 'View? out, View? diagonal, View? info, View a, View? b, bool left',
+    complex: 'own',
+    on: 'cpu',
+    elsewhere: ['lu', 'lu_solve'],
+    doc: 'What follows from the factors of square matrices of up to 16 rows: `out` = a⁻¹ b, or b a⁻¹ unless `left`, where null for `b` stands for the identity; `diagonal` [batch, n], numbers whose product is the determinant, those of U but negative for each row that was swapped; `info` (int32 [batch]) as for `lu`. The latter two are dense.',
+  },
   lu_permutation: {
     takes: 'View out, View pivots',
     doc: 'The order of rows that swaps lead to: row i of L U is row out[i] (int64 [batch, rows], dense) of the matrix that `lu` factored. No pivot (int32 [batch, n]) may be beyond the rows.',

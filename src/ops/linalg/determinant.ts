@@ -1,5 +1,4 @@
 /** Determinants, from the factors of A = P L U. */
-import { int32 } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import {
@@ -10,17 +9,8 @@ import {
   checkSquare,
   identityLike,
 } from './factorization.js';
-import { factorsOf } from './lu.js';
 import { solve } from './solve.js';
-
-/** Numbers whose product is the determinant: the diagonal of U, negative for each row that was swapped. */
-function factorsOfDet(a: Tensor): Tensor {
-  const [factors, pivots] = factorsOf(a);
-  const n = pivots.shape[pivots.ndim - 1];
-  const inPlace = pivots.eq(ops.arange(1, n + 1, { dtype: int32, device: pivots.device }));
-  const diagonal = factors.diagonal(0, -2, -1);
-  return ops.where(inPlace, diagonal, diagonal.neg());
-}
+import { luDiagonal } from './systems.js';
 
 /** X with Aᴴ X = s I, for a number s for each matrix. */
 function scaledInverse(a: Tensor, scale: Tensor): Tensor {
@@ -38,7 +28,7 @@ const MOST_ROWS = 32;
 function singularOf(a: Tensor, determinant: Tensor): Tensor | null {
   if (a.shape[a.ndim - 1] > MOST_ROWS || !determinant.isReadable || !determinant.eq(0).any().item())
     return null;
-  const singular = factorsOf(a)[2].ne(0);
+  const singular = luDiagonal(a).eq(0).any(-1);
   return singular.any().item() ? singular.unsqueeze(-1).unsqueeze(-1) : null;
 }
 
@@ -65,7 +55,7 @@ const det = op('_linalg_det(Tensor A) -> Tensor', {
     checkSquare('linalg.det', A);
     checkFloating('linalg.det', A);
     checkKernel('lu_cpu', A);
-    return factorsOfDet(A).prod(-1);
+    return luDiagonal(A).prod(-1);
   },
   save: ['A', 'result'],
   holomorphic: false,
@@ -107,7 +97,7 @@ const signed = op('_linalg_slogdet(Tensor A, str name) -> (Tensor sign, Tensor l
   forward(A, name): readonly [Tensor, Tensor] {
     checkSquare(name, A);
     checkPrecision(name, A);
-    const factors = factorsOfDet(A);
+    const factors = luDiagonal(A);
     return [factors.sgn().prod(-1), factors.abs().log().sum(-1)];
   },
   save: ['A', 'sign'],

@@ -1,9 +1,8 @@
 /** Inverses of matrices. */
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
-import { checkInfo, checkPrecision, checkSquare, identityLike, zeroPivot } from './factorization.js';
-import { factorsOf } from './lu.js';
-import { solveFactored } from './lu_solve.js';
+import { checkInfo, checkPrecision, checkSquare, zeroPivot } from './factorization.js';
+import { solveSystems } from './systems.js';
 
 const schema = '_inv_ex(Tensor A, str? check) -> (Tensor inverse, Tensor info)';
 
@@ -17,8 +16,7 @@ export const inverted: OpFunction<typeof schema> = op(schema, {
   forward(A, check): readonly [Tensor, Tensor] {
     checkSquare('linalg.inv', A);
     checkPrecision('linalg.inv', A);
-    const [factors, pivots, info] = factorsOf(A);
-    const inverse = solveFactored(factors, pivots, identityLike(A), true, false);
+    const [inverse, info] = solveSystems(A, null, true);
     if (check !== null) checkInfo(check, info, zeroPivot);
     return [inverse, info];
   },

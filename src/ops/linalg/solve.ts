@@ -13,8 +13,7 @@ import {
   checkSquare,
   singular,
 } from './factorization.js';
-import { factorsOf } from './lu.js';
-import { solveFactored } from './lu_solve.js';
+import { solveSystems } from './systems.js';
 import { checkSystem } from './triangular_solve.js';
 
 const schema = '_solve_ex(Tensor A, Tensor B, bool left, str? check) -> (Tensor result, Tensor info)';
@@ -31,8 +30,7 @@ export const solve: OpFunction<typeof schema> = op(schema, {
   gradName: 'LinalgSolveExBackward0',
   forward(A, B, left, check): readonly [Tensor, Tensor] {
     checkKernel('lu_cpu', A);
-    const [factors, pivots, info] = factorsOf(A);
-    const result = solveFactored(factors, pivots, B, left, false);
+    const [result, info] = solveSystems(A, B, left);
     if (check !== null) checkInfo(check, info, singular);
     return [result, info];
   },
