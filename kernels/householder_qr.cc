@@ -6,22 +6,22 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// Small ones. False where a column's length cannot be had from its squares, which overflow or vanish.
+// Small ones. No status where a column's length cannot be had from its squares, which overflow or vanish.
 template <class T>
-bool factor_interleaved(const interleaved::Stack<T>& stack, const HouseholderQrArguments& args, int64_t first, int count) {
+std::optional<Status> factor_interleaved(const interleaved::Stack<T>& stack, const HouseholderQrArguments& args, int64_t first, int count) {
   const int64_t rows = stack.rows, columns = stack.columns, least = std::min(rows, columns);
   Vector<T> a[interleaved::kMost], taus[interleaved::kShorter];
   gather(stack, first, count, a);
   for (int64_t j = 0; j < least; ++j) {
     Vector<T>* head = a + j * columns + j;
-    if (!interleaved::reflect<T>(head, rows - j, columns, taus[j])) return false;
+    if (!interleaved::reflect<T>(head, rows - j, columns, taus[j])) return std::nullopt;
     for (int64_t k = 1; k < columns - j; ++k) interleaved::apply_reflection<T>(head, columns, taus[j], head + k, columns, rows - j);
   }
   spread(a, stack, first, count);
   for (int lane = 0; lane < count; ++lane) {
     for (int64_t j = 0; j < least; ++j) args.tau.as<T>()[(first + lane) * least + j] = taus[j][lane];
   }
-  return true;
+  return Status::ok;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // stack of them is computed without a scalar in sight. What matrices do differently (rows swapped, zeros met) is chosen by lanes.
 #pragma once
 #include <algorithm>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -190,16 +191,16 @@ void for_each_group(int64_t count, int64_t work, F&& one) {
   });
 }
 
-// Calls group(first, count) for them, and where that says false one(i) for each.
+// Calls group(first, count) for them, and where that has no status one(i) for each.
 template <class T, class One, class Group>
 Status for_each_group(int64_t count, int64_t work, One&& one, Group&& group) {
   std::atomic<Status> status{Status::ok};
   for_each_group<T>(count, work, [&](int64_t first, int width) {
-    if (group(first, width)) return;
-    for (int i = 0; i < width; ++i) {
-      const Status result = one(first + i);
+    const auto note = [&](Status result) {
       if (result != Status::ok) status = result;
-    }
+    };
+    if (const std::optional<Status> result = group(first, width)) return note(*result);
+    for (int i = 0; i < width; ++i) note(one(first + i));
   });
   return status.load();
 }

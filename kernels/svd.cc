@@ -130,17 +130,14 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
   return status;
 }
 
-// The singular values of as many matrices as there are lanes of doubles. False where steps do not converge.
+// The singular values of as many matrices as there are lanes of doubles. No status where steps do not converge.
 template <class R>
-bool values_in_lanes(const SvdArguments& args, int64_t first, int count, Status& status) {
+std::optional<Status> values_in_lanes(const SvdArguments& args, int64_t first, int count) {
   constexpr int lanes = kLanes<double>;
   const bool turned = args.input.size[1] < args.input.size[2];
   const int64_t rows = args.input.size[turned ? 2 : 1], n = args.input.size[turned ? 1 : 2];
   char* memory = scratch_array<char>(kWorkSlot, Bidiagonal<R>::bytes(rows, n) + 2 * Pieces::size<Vector<double>>(n));
-  if (!memory) {
-    status = Status::out_of_memory;
-    return true;
-  }
+  if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Vector<double> *d = pieces.take<Vector<double>>(n), *e = pieces.take<Vector<double>>(n);
   Bidiagonal<R> form(pieces, rows, n, turned);
@@ -150,8 +147,8 @@ bool values_in_lanes(const SvdArguments& args, int64_t first, int count, Status&
   std::fill_n(e, n, Vector<double>{});
   for (int lane = 0; lane < count; ++lane) {
     const Matrix<R> input = matrix_at<R>(args.input, first + lane);
-    status = form.reduce(turned ? input.transposed() : input);
-    if (status != Status::ok) return true;
+    const Status status = form.reduce(turned ? input.transposed() : input);
+    if (status != Status::ok) return status;
     by[lane] = form.by;
     is_finite[lane] = form.is_finite;
     for (int64_t i = 0; form.is_finite && i < n; ++i) {
@@ -160,14 +157,14 @@ bool values_in_lanes(const SvdArguments& args, int64_t first, int count, Status&
     }
   }
   interleaved::Bidiagonals<double> forms{d, e, n, nullptr, nullptr, 0, 0, {}, std::numeric_limits<R>::epsilon() / 2};
-  if (!forms.diagonalize(false)) return false;
+  if (!forms.diagonalize(false)) return std::nullopt;
   for (int lane = 0; lane < count; ++lane) {
     R* values = args.values.as<R>() + (first + lane) * n;
     for (int64_t i = 0; i < n; ++i) values[i] = is_finite[lane] ? static_cast<R>(d[i][lane] / by[lane]) : std::numeric_limits<R>::quiet_NaN();
     std::sort(values, values + n, std::greater<R>());
     args.info.as<int32_t>()[first + lane] = is_finite[lane] ? 0 : -1;
   }
-  return true;
+  return Status::ok;
 }
 
 }  // namespace
@@ -205,21 +202,14 @@ Status svd(const SvdArguments& args) {
         const Stack<S> input(args.input, turned), values(args.values.as<S>(), least);
         const Stack<S> u = args.u ? Stack<S>(args.u) : input, v = args.u ? Stack<S>(args.vh, true) : input;
         const Stack<S>& left = turned ? v : u;
-        return interleaved::for_each_group<S>(args.input.size[0], 20 * rows * columns * least, one, [&](int64_t first, int count) {
-          if (!interleaved::svd(input, first, count, values, args.u ? &left : nullptr, turned ? u : v, turned)) return false;
+        return interleaved::for_each_group<S>(args.input.size[0], 20 * rows * columns * least, one, [&](int64_t first, int count) -> std::optional<Status> {
+          if (!interleaved::svd(input, first, count, values, args.u ? &left : nullptr, turned ? u : v, turned)) return std::nullopt;
           std::fill_n(args.info.as<int32_t>() + first, count, 0);
-          return true;
+          return Status::ok;
         });
       }
       if (!args.u && interleaved::pays_for_values(args.input.size[0], least) && least > 1) {
-        std::atomic<Status> status{Status::ok};
-        const Status others = interleaved::for_each_group<double>(args.input.size[0], 4 * rows * columns * least, one, [&](int64_t first, int count) {
-          Status result = Status::ok;
-          const bool done = values_in_lanes<S>(args, first, count, result);
-          if (result != Status::ok) status = result;
-          return done;
-        });
-        return others == Status::ok ? status.load() : others;
+        return interleaved::for_each_group<double>(args.input.size[0], 4 * rows * columns * least, one, [&](int64_t first, int count) { return values_in_lanes<S>(args, first, count); });
       }
     }
     return for_each_matrix(args.input.size[0], 8 * rows * columns * least, one);

@@ -95,16 +95,13 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
   return status;
 }
 
-// The eigenvalues of as many matrices as there are lanes of doubles. False where steps do not converge.
+// The eigenvalues of as many matrices as there are lanes of doubles. No status where steps do not converge.
 template <class R>
-bool values_in_lanes(const SymmetricEigenArguments& args, int64_t first, int count, Status& status) {
+std::optional<Status> values_in_lanes(const SymmetricEigenArguments& args, int64_t first, int count) {
   constexpr int lanes = kLanes<double>;
   const int64_t n = args.input.size[1];
   char* memory = scratch_array<char>(kWorkSlot, Tridiagonal<R>::bytes(n) + 2 * Pieces::size<Vector<double>>(n));
-  if (!memory) {
-    status = Status::out_of_memory;
-    return true;
-  }
+  if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Vector<double> *d = pieces.take<Vector<double>>(n), *e = pieces.take<Vector<double>>(n);
   Tridiagonal<R> form(pieces, n);
@@ -113,8 +110,8 @@ bool values_in_lanes(const SymmetricEigenArguments& args, int64_t first, int cou
   std::fill_n(d, n, Vector<double>{});
   std::fill_n(e, n, Vector<double>{});
   for (int lane = 0; lane < count; ++lane) {
-    status = form.reduce(matrix_at<R>(args.input, first + lane), args.upper);
-    if (status != Status::ok) return true;
+    const Status status = form.reduce(matrix_at<R>(args.input, first + lane), args.upper);
+    if (status != Status::ok) return status;
     by[lane] = form.by;
     is_finite[lane] = form.is_finite;
     for (int64_t i = 0; form.is_finite && i < n; ++i) {
@@ -122,14 +119,14 @@ bool values_in_lanes(const SymmetricEigenArguments& args, int64_t first, int cou
       if (i + 1 < n) e[i][lane] = form.e[i];
     }
   }
-  if (!interleaved::tridiagonal_ql<double>(d, e, n, std::numeric_limits<R>::epsilon() / 2, [](int64_t, const auto&) {})) return false;
+  if (!interleaved::tridiagonal_ql<double>(d, e, n, std::numeric_limits<R>::epsilon() / 2, [](int64_t, const auto&) {})) return std::nullopt;
   for (int lane = 0; lane < count; ++lane) {
     R* values = args.values.as<R>() + (first + lane) * n;
     for (int64_t i = 0; i < n; ++i) values[i] = is_finite[lane] ? static_cast<R>(d[i][lane] / by[lane]) : std::numeric_limits<R>::quiet_NaN();
     std::sort(values, values + n);
     args.info.as<int32_t>()[first + lane] = is_finite[lane] ? 0 : 1;
   }
-  return true;
+  return Status::ok;
 }
 
 }  // namespace
@@ -159,21 +156,14 @@ Status symmetric_eigen(const SymmetricEigenArguments& args) {
       if (n > 0 && interleaved::takes<S>(args.input.size[0], n, n)) {
         const interleaved::Stack<S> input(args.input, args.upper), values(args.values.as<S>(), n);
         const interleaved::Stack<S> vectors = args.vectors ? interleaved::Stack<S>(args.vectors) : input;
-        return interleaved::for_each_group<S>(args.input.size[0], 10 * n * n * n, one, [&](int64_t first, int count) {
-          if (!interleaved::symmetric_eigen(input, first, count, values, args.vectors ? &vectors : nullptr)) return false;
+        return interleaved::for_each_group<S>(args.input.size[0], 10 * n * n * n, one, [&](int64_t first, int count) -> std::optional<Status> {
+          if (!interleaved::symmetric_eigen(input, first, count, values, args.vectors ? &vectors : nullptr)) return std::nullopt;
           std::fill_n(args.info.as<int32_t>() + first, count, 0);
-          return true;
+          return Status::ok;
         });
       }
       if (!args.vectors && interleaved::pays_for_values(args.input.size[0], n)) {
-        std::atomic<Status> status{Status::ok};
-        const Status others = interleaved::for_each_group<double>(args.input.size[0], 4 * n * n * n, one, [&](int64_t first, int count) {
-          Status result = Status::ok;
-          const bool done = values_in_lanes<S>(args, first, count, result);
-          if (result != Status::ok) status = result;
-          return done;
-        });
-        return others == Status::ok ? status.load() : others;
+        return interleaved::for_each_group<double>(args.input.size[0], 4 * n * n * n, one, [&](int64_t first, int count) { return values_in_lanes<S>(args, first, count); });
       }
     }
     return for_each_matrix(args.input.size[0], 4 * n * n * n, one);
