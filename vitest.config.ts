@@ -15,6 +15,7 @@ const ofNoEngine = [
   'batched-gradients',
   'calls',
   'decompress',
+  'einops',
   'errors',
   'errors-list',
   'expression',

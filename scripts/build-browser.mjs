@@ -1,4 +1,4 @@
-// Builds dist/browser/flambeau.js, the library for pages without a bundler, and vision.js, which shares its modules, and tells what a page has to load.
+// Builds dist/browser/flambeau.js, the library for pages without a bundler, and one for each further entry, which share its modules, and tells what a page has to load.
 // The WebGPU device, which the library imports only when it is asked for, is a file of its own beside it.
 // `npm run size` prints the sizes.
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { parseAst } from 'rolldown/parseAst';
+import { entries } from './entries.mjs';
 import { walk } from './finish.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = `${root}dist/browser/index.js`;
-const vision = `${root}dist/vision/index.js`;
+/** The package's further entries, by name. */
+const further = Object.fromEntries(entries.map((name) => [name, `${root}dist/${name}/index.js`]));
+const isFurther = (id) => Object.values(further).includes(id);
 
 /** Pages by what they import, from everything to little: what they do not use is left out. */
 const pages = {
@@ -57,10 +60,10 @@ function whole() {
         for (const id of all) for (const imported of this.getModuleInfo(id).importedIds) all.add(imported);
         return all;
       };
-      const entries = infos.filter(({ isEntry }) => isEntry).map(({ id }) => id);
-      const atStart = needed(entries.filter((id) => id !== vision));
+      const given = infos.filter(({ isEntry }) => isEntry).map(({ id }) => id);
+      const atStart = needed(given.filter((id) => !isFurther(id)));
       const later = needed([
-        ...entries.filter((id) => id === vision),
+        ...given.filter(isFurther),
         ...infos.flatMap(({ dynamicallyImportedIds }) => dynamicallyImportedIds),
       ]);
       for (const id of later) if (atStart.has(id)) core.add(id);
@@ -178,7 +181,7 @@ export async function sizes() {
 export async function buildBrowser() {
   const { plugin, output } = whole();
   const build = await rolldown({
-    input: { flambeau: entry, vision },
+    input: { flambeau: entry, ...further },
     platform: 'browser',
     plugins: [plugin],
   });
@@ -192,7 +195,7 @@ export async function buildCommonJs() {
     input: {
       index: `${root}dist/index.js`,
       lazy: `${root}dist/lazy.js`,
-      vision,
+      ...further,
     },
     platform: 'node',
     external: [/^node:/, 'cli-progress', 'tar'],

@@ -1,7 +1,8 @@
-// Writes dist/types.d.ts and dist/vision/published_types.d.ts: every type that the published declarations mention, by its name. What appears in a signature can so
-// be named by users, and by their compiler when it writes declarations of what they export.
+// Writes dist/types.d.ts, and one for each further entry: every type that the published declarations mention, by its name. What appears in a
+// signature can so be named by users, and by their compiler when it writes declarations of what they export.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { entries } from './entries.mjs';
 
 export function publishTypes() {
   const modules = readModules();
@@ -10,14 +11,16 @@ export function publishTypes() {
   torch.exportLocals();
   write('dist/types.d.ts', torch.types);
   // Other entries add the types that only they mention.
-  const vision = new Published(modules);
-  vision.visitModule('dist/vision/index.d.ts');
-  vision.exportLocals();
-  const own = [...vision.types].map(([file, names]) => {
-    const known = file.startsWith('dist/vision/') ? undefined : torch.types.get(file);
-    return [file, [...names].filter((name) => !known?.has(name))];
-  });
-  write('dist/vision/published_types.d.ts', own);
+  for (const entry of entries) {
+    const published = new Published(modules);
+    published.visitModule(`dist/${entry}/index.d.ts`);
+    published.exportLocals();
+    const own = [...published.types].map(([file, names]) => {
+      const known = file.startsWith(`dist/${entry}/`) ? undefined : torch.types.get(file);
+      return [file, [...names].filter((name) => !known?.has(name))];
+    });
+    write(`dist/${entry}/types.d.ts`, own);
+  }
 }
 
 /** Writes the types of each file as exports of one module. */
@@ -136,7 +139,8 @@ class Published {
   visitModule(file) {
     const key = `${file}:*`;
     const module = this.#modules.get(file);
-    if (module === undefined || /\/(published_)?types\.d\.ts$/.test(file) || this.#visited.has(key)) return;
+    if (module === undefined || /^dist\/([a-z]+\/)?types\.d\.ts$/.test(file) || this.#visited.has(key))
+      return;
     this.#visited.add(key);
     for (const { all, name, local, from } of module.exports)
       if (all !== undefined) this.visitModule(all);

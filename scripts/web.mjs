@@ -1,20 +1,26 @@
 // `npm run web`: serves the pages of web/, made anew whenever a file changes. `npm run web:build` writes them to out/web.
+
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
+import { entries } from './entries.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 // As one file: the pages' worker uses all of it, and a server would send its modules one by one.
 const library = path('../dist/browser/flambeau.js');
-const vision = path('../dist/browser/vision.js');
+/** The package's further entries, likewise. */
+const further = entries.map((name) => ({
+  find: new RegExp(`^flambeau/${name}$`),
+  replacement: path(`../dist/browser/${name}.js`),
+}));
 // Vite wants workers' options between quotes, and a word where an import cannot be known.
 const readable = {
   name: 'readable',
   transform(code, id) {
-    if (id !== library && id !== vision) return null;
+    if (id !== library && !further.some(({ replacement }) => id === replacement)) return null;
     const quoted = code.replaceAll('`module`', "'module'");
     return {
       code: quoted.replace(/\bimport\((?=\w+\))/g, 'import(/* @vite-ignore */ '),
@@ -64,10 +70,7 @@ export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {
     publicDir: path('../examples/blitz/data'),
     cacheDir: path('../build/vite'),
     resolve: {
-      alias: [
-        { find: /^flambeau$/, replacement: library },
-        { find: /^flambeau\/vision$/, replacement: vision },
-      ],
+      alias: [{ find: /^flambeau$/, replacement: library }, ...further],
     },
     plugins: [readable, offline],
     worker: { format: 'es', plugins: () => [readable] },

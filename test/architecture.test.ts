@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { entries } from '../scripts/entries.mjs';
 import { circles, sources } from './support/imports.js';
 
 describe('Modules', () => {
@@ -16,8 +17,9 @@ describe('Modules', () => {
 });
 
 describe('Files of one name', () => {
-  /** Devices implement `backends/`, entries are there for Node and for browsers. */
-  const sameThing = (folders: readonly string[]): boolean =>
+  /** Devices implement `backends/`, entries are there for Node and for browsers, and have a list of their types. */
+  const sameThing = (folders: readonly string[], name: string): boolean =>
+    (name === 'types.ts' && folders.every((folder) => ['', ...entries].includes(folder))) ||
     folders.every((folder) => /^backends(\/\w+)?$/.test(folder)) ||
     folders.every((folder) => folder === '' || folder === 'browser');
 
@@ -27,7 +29,7 @@ describe('Files of one name', () => {
       const [, folder = '', name] = /^(?:(.*)\/)?([^/]+)$/.exec(path)!;
       if (name !== 'index.ts') folders.set(name, [...(folders.get(name) ?? []), folder]);
     }
-    const others = [...folders].filter(([, list]) => list.length > 1 && !sameThing(list));
+    const others = [...folders].filter(([name, list]) => list.length > 1 && !sameThing(list, name));
     expect(Object.fromEntries(others)).toEqual({});
   });
 });

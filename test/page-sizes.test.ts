@@ -22,7 +22,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when a profile is made': 4,
       'JavaScript: everything, more when WebGPU is started': 44,
       'JavaScript: everything, all files together': 425,
-      'JavaScript: a network and its training': 162,
+      'JavaScript: a network and its training': 162.5,
       'JavaScript: tensors and gradients': 146,
       'flambeau.wasm': 442,
       'flambeau_threads.wasm': 442,

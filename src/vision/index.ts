@@ -4,6 +4,6 @@
  * 'flambeau/lazy' brings, one of which a program imports as well.
  */
 export * as datasets from './datasets/index.js';
-export type * from './published_types.js';
 export { Image } from './transforms/image.js';
 export * as transforms from './transforms/index.js';
+export type * from './types.js';

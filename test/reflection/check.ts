@@ -21,8 +21,9 @@ const isUndetermined = (path: string): boolean =>
     path,
   );
 
-/** Names of the caller's own: those of arrays in a file, and what the constructor of a data set is given. */
-const takesAnyName = (path: string): boolean => /^numpy.savez|workerDataset$/.test(path);
+/** Names of the caller's own: those of arrays in a file, of axes, and what the constructor of a data set is given. */
+const takesAnyName = (path: string): boolean =>
+  /^numpy.savez|workerDataset$|^einops\.(rearrange|reduce|repeat|Rearrange|Reduce|EinMix)$/.test(path);
 
 /** Functions that refuse however they are called: without a GPU, or because it is CUDA's. */
 const isRefused = (path: string): boolean =>

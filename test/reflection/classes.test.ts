@@ -1,5 +1,6 @@
 /** Every class that the library exports: its constructor, and every method of what it makes. */
 import { describe, expect, it } from 'vitest';
+import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import { methodForms, signatureOf } from './binding.js';
@@ -117,6 +118,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
+  'einops.EinMix': () => new einops.EinMix('b c -> b d', { weightShape: 'c d', c: 3, d: 2 }),
   'vision.Image': () => torchvision.transforms.Image.prototype,
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
   ...Object.fromEntries(

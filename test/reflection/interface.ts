@@ -1,6 +1,7 @@
 /** The library's public interface, found by walking what it exports: every function, class and method. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
 import * as torchvision from '../../src/vision/index.js';
 
@@ -38,6 +39,7 @@ function walk(namespace: object, prefix: string, seen: Set<unknown>): void {
 const seen = new Set<unknown>();
 walk(torch, '', seen);
 walk(torchvision, 'vision.', seen);
+walk(einops, 'einops.', seen);
 
 /** The members of each class that declarations show to users: none that is internal, private or protected. */
 const declared: ReadonlyMap<string, ReadonlySet<string>> = (() => {

@@ -24,7 +24,9 @@ function isComputed(node: ts.Node): boolean {
 
 /** Visits what the entries export and all that its declarations mention. */
 function walk(): void {
-  const entries = ['index', 'lazy', 'types', 'vision/index'].map((name) => `${dist}${name}.d.ts`);
+  const entries = ['index', 'lazy', 'types', 'vision/index', 'einops/index'].map(
+    (name) => `${dist}${name}.d.ts`,
+  );
   const program = ts.createProgram(entries, {
     strict: true,
     skipLibCheck: true,
