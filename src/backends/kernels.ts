@@ -86,7 +86,6 @@ export const kernelRows = {
   symmetric_eigen: {
     takes: 'View values, View? vectors, View input, View info, bool upper',
     complex: 'own',
-    on: 'cpu',
     doc: 'The eigenvalues, ascending, and eigenvectors (as columns) of Hermitian matrices, of which one triangle is read. `values` [batch, n] is real and dense; `info` (int32 [batch], dense) is 0 where the computation came to its end, which it does not with what is not finite.',
   },
   general_eigen: {
@@ -104,7 +103,6 @@ export const kernelRows = {
   svd: {
     takes: 'View? u, View values, View? vh, View input, View info',
     complex: 'own',
-    on: 'cpu',
     doc: 'The singular values, descending, and singular vectors: `u` has as many columns as `input` rows, or as many as there are values, the other of `u` and `vh` just as many. `values` [batch, min(rows, columns)] is real and dense; `info` as for `symmetric_eigen`, -1 with what is not finite.',
   },
 
@@ -343,12 +341,10 @@ export const kernelRows = {
   },
   random_gamma: {
     takes: 'View out, View state, View concentration',
-    on: 'cpu',
     doc: 'Numbers from the standard gamma distributions of these concentrations, each from an unknown number of draws. Both dense, of any float dtype.',
   },
   random_binomial: {
     takes: 'View out, View state, View trials, View prob',
-    on: 'cpu',
     doc: 'Numbers of successes of `trials` at the probabilities `prob`, each from an unknown number of draws. All dense, of one float dtype.',
   },
   random_exponential: {
@@ -374,17 +370,14 @@ export const kernelRows = {
   },
   incomplete_gamma: {
     takes: 'View out, View a, View x, bool upper',
-    on: 'cpu',
     doc: 'The regularized incomplete gamma function of `a` below (`upper`: above) `x`. All dense, of one float dtype.',
   },
   standard_gamma_grad: {
     takes: 'View out, View concentration, View sample',
-    on: 'cpu',
     doc: 'The derivatives of standard gamma samples by their concentrations (implicit reparameterization). All dense, of one float dtype.',
   },
   dirichlet_grad: {
     takes: 'View out, View sample, View concentration, View total',
-    on: 'cpu',
     doc: 'The derivatives of beta samples by their first concentration, over (1 - sample), where `total` is the sum of both. All dense, of one float dtype.',
   },
 } as const satisfies Readonly<Record<string, KernelRow>>;

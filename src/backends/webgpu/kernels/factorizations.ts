@@ -8,11 +8,15 @@ import { entry } from '../operands.js';
 
 /** Matrices of up to so many elements are one invocation's. */
 const SMALL = 256;
-const LANES = 64;
-const SIDE = Math.sqrt(LANES);
+export const LANES = 64;
+/** What lanes found is put together in two steps of so many each. */
+export const SIDE = Math.sqrt(LANES);
+
+/** Whether matrices of so many elements are one invocation's each. */
+export const isSmall = (elements: number): boolean => elements <= SMALL;
 
 /** The text of a kernel: loops that lanes share, waiting, and numbers of all lanes put together. */
-interface Words {
+export interface Words {
   /** Runs `body` for each `name` from `begin` to before `end`. */
   each(name: string, begin: string, end: string, body: string): string;
   /** Lets every lane see what the others stored. */
@@ -25,50 +29,61 @@ const merges = {
   least: 'min(a, b)',
 };
 
-/** Runs `body` for each matrix `m` of a stack. In it `total(x, lane)` and its kin put the lanes' values together. */
-function runMatrices(launch: Launch, count: number, elements: number, body: (words: Words) => string): void {
-  const isSmall = elements <= SMALL;
+/**
+ * Runs `body` for each matrix `m` of a stack. In it `total(x, lane)` and its kin put the lanes' values together.
+ *
+ * @param functions what else the body calls
+ */
+export function runMatrices(
+  launch: Launch,
+  count: number,
+  elements: number,
+  body: (words: Words) => string,
+  functions = '',
+): void {
+  const isAlone = isSmall(elements);
   const countName = launch.int(count);
   const words: Words = {
     each: (name, begin, end, text) =>
-      `for (var ${name} = ${begin}${isSmall ? '' : ' + lane'}; ${name} < ${end}; ${name} += ${isSmall ? 1 : LANES}u) { ${text} }`,
-    wait: isSmall ? '' : 'storageBarrier(); workgroupBarrier();',
+      `for (var ${name} = ${begin}${isAlone ? '' : ' + lane'}; ${name} < ${end}; ${name} += ${isAlone ? 1 : LANES}u) { ${text} }`,
+    wait: isAlone ? '' : 'storageBarrier(); workgroupBarrier();',
   };
   const joined = ([name, merge]: [string, string]): string =>
-    isSmall
+    isAlone
       ? `fn ${name}(v: f32, lane: u32) -> f32 { return v; }\n`
       : `fn ${name}_of(a: f32, b: f32) -> f32 { return ${merge}; }
 fn ${name}(v: f32, lane: u32) -> f32 {
+  var part = v;
   cells[lane] = v;
   workgroupBarrier();
   if (lane < ${SIDE}u) {
-    var part = cells[lane];
     for (var i = lane + ${SIDE}u; i < ${LANES}u; i += ${SIDE}u) { part = ${name}_of(part, cells[i]); }
     cells[lane] = part;
   }
   workgroupBarrier();
-  var result = cells[0];
-  for (var i = 1u; i < ${SIDE}u; i++) { result = ${name}_of(result, cells[i]); }
-  workgroupBarrier();
-  return result;
+  if (lane == 0u) {
+    for (var i = 1u; i < ${SIDE}u; i++) { part = ${name}_of(part, cells[i]); }
+    cells[0] = part;
+  }
+  return workgroupUniformLoad(&cells[0]);
 }
 `;
   launch.run(
-    `${isSmall}`,
+    `${isAlone}`,
     () => {
       const text = body(words);
       const used = Object.entries(merges).filter(([name]) => text.includes(`${name}(`));
-      const cells = isSmall || used.length === 0 ? '' : `var<workgroup> cells: array<f32, ${LANES}>;\n`;
-      return `${cells}${used.map(joined).join('')}${entry(
+      const cells = isAlone || used.length === 0 ? '' : `var<workgroup> cells: array<f32, ${LANES}>;\n`;
+      return `${functions}${cells}${used.map(joined).join('')}${entry(
         `
-  let m = ${isSmall ? 'id' : 'group'};
+  let m = ${isAlone ? 'id' : 'group'};
   if (m >= ${countName}) { return; }
-  let once = ${isSmall ? 'true' : 'lane == 0u'};
+  let once = ${isAlone ? 'true' : 'lane == 0u'};
 ${text}`,
         LANES,
       )}`;
     },
-    isSmall ? Math.ceil(count / LANES) : count,
+    isAlone ? Math.ceil(count / LANES) : count,
   );
 }
 
@@ -177,7 +192,7 @@ export function householder_qr(backend: GpuBackend, { out, tau }: KernelArgument
   );
 }
 
-type Element = ReturnType<typeof element>;
+export type Element = ReturnType<typeof element>;
 
 /** Column j of a matrix, reflected by the vector that stands in column k of another. */
 export const reflected = (

@@ -2,10 +2,12 @@
 import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
+import { svd, symmetric_eigen } from './eigen.js';
 import * as indexing from './element_moves.js';
 import * as bags from './embedding_bags.js';
 import { cholesky, householder_qr, lu } from './factorizations.js';
 import { fft } from './fourier.js';
+import { dirichlet_grad, incomplete_gamma, standard_gamma_grad } from './gamma.js';
 import * as creation from './host_computed.js';
 import * as matrixColumns from './matrix_columns.js';
 import * as products from './matrix_products.js';
@@ -30,7 +32,12 @@ export const launches: Launches = {
   cholesky,
   lu,
   householder_qr,
+  symmetric_eigen,
+  svd,
   fft,
+  incomplete_gamma,
+  standard_gamma_grad,
+  dirichlet_grad,
   index_add,
   scatter,
   ...order,

@@ -3,10 +3,10 @@ import type { StridedView } from '../../backend.js';
 import type { KernelArguments } from '../../kernels.js';
 import { type GpuBackend, Launch } from '../launch.js';
 import { entry } from '../operands.js';
-import { element, reflected } from './factorizations.js';
+import { type Element, element, reflected } from './factorizations.js';
 
 /** A stack of matrices, each transposed. */
-const turned = ({ storage, dtype, shape, strides, offset }: StridedView): StridedView => ({
+export const turned = ({ storage, dtype, shape, strides, offset }: StridedView): StridedView => ({
   storage,
   dtype,
   shape: [shape[0], shape[2], shape[1]],
@@ -14,20 +14,28 @@ const turned = ({ storage, dtype, shape, strides, offset }: StridedView): Stride
   offset,
 });
 
-/** Runs `body` for each column `c` of each matrix `m`. */
-function runColumns(launch: Launch, key: string, { shape }: StridedView, body: () => string): void {
+/** Runs `body`, which calls `functions` perhaps, for each column `c` of each matrix `m`. */
+export function runColumns(
+  launch: Launch,
+  key: string,
+  { shape }: StridedView,
+  body: () => string,
+  functions = '',
+): void {
   const total = shape[0] * shape[2];
   const [count, columns] = [launch.int(total), launch.int(shape[2])];
-  launch.runEach(key, total, () =>
-    entry(`
+  launch.runEach(
+    key,
+    total,
+    () =>
+      functions +
+      entry(`
   if (id >= ${count}) { return; }
   let m = id / ${columns};
   let c = id % ${columns};
 ${body()}`),
   );
 }
-
-type Element = ReturnType<typeof element>;
 
 /** Solves for column c with a triangle, from its first row on or from its last. */
 function solved(a: Element, x: Element, n: string, upper: boolean, unit: boolean): string {

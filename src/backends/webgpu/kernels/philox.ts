@@ -185,18 +185,30 @@ export function random_bernoulli_tensor(
 }
 
 /**
+ * The logarithm of a probability is written by its deviance, which float32 holds (C. Loader, Fast and Accurate Computation of Binomial
+ * Probabilities, 2000): (1 + x) log(1 + x) - x, and what Stirling's formula for the factorial of k leaves.
+ */
+const deviances = `
+fn deviance(x: f32) -> f32 {
+  if (abs(x) < 0.1) { return x * x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 12.0 - x * (0.05 - x * (1.0 / 30.0 - x / 42.0))))); }
+  if (x <= -1.0) { return 1.0; }
+  return (1.0 + x) * f_log1p(x) - x;
+}
+fn stirling_tail(k: f32) -> f32 {
+  let square = k * k;
+  return (1.0 - (1.0 - 1.0 / (3.5 * square)) / (30.0 * square)) / (12.0 * k);
+}
+`;
+
+/**
  * A number from the Poisson distribution: for large rates by W. Hörmann's transformed rejection (PTRS, 1993), for small ones by
- * multiplying uniform numbers. The logarithm of a probability is written by its deviance, which float32 holds (C. Loader, Fast and
- * Accurate Computation of Binomial Probabilities, 2000).
+ * multiplying uniform numbers.
  */
 const poisson = `
+${deviances}
 fn poisson_log(k: f32, rate: f32) -> f32 {
   if (k == 0.0) { return -rate; }
-  let x = (k - rate) / rate;
-  var deviance = (1.0 + x) * f_log1p(x) - x;
-  if (abs(x) < 0.1) { deviance = x * x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 12.0 - x * (0.05 - x * (1.0 / 30.0 - x / 42.0))))); }
-  let k2 = k * k;
-  return -rate * deviance - (1.0 - (1.0 - 1.0 / (3.5 * k2)) / (30.0 * k2)) / (12.0 * k) - 0.5 * f_log(6.2831853071795865 * k);
+  return -rate * deviance((k - rate) / rate) - stirling_tail(k) - 0.5 * f_log(6.2831853071795865 * k);
 }
 fn poisson(rate: f32, counter: vec2<u32>, e: u32, seed: vec2<u32>) -> f32 {
   if (!(rate > 0.0)) { return rate; }
@@ -239,6 +251,109 @@ export function random_poisson(
     return (c: readonly string[]) => `poisson(${rate.load(rate.at(...c))}, counter, e, seed)`;
   };
   fill(backend, 'random_poisson', out, state, 'f32', prepare, false, poisson);
+}
+
+/** G. Marsaglia and W. W. Tsang's method (A simple method for generating gamma variables, 2000). */
+const gamma = `
+fn gamma_sample(concentration: f32, w0: u32, counter: vec2<u32>, e: u32, seed: vec2<u32>) -> f32 {
+  if (is_nan(concentration) || concentration < 0.0) { return nan_value(); }
+  if (!f_true(concentration) || is_inf(concentration)) { return concentration; }
+  var scale = 1.0;
+  var alpha = concentration;
+  if (alpha < 1.0) {
+    scale = f_exp(f_log(1.0 - unit(w0)) / alpha);
+    alpha += 1.0;
+  }
+  let d = alpha - 1.0 / 3.0;
+  let c = 1.0 / sqrt(9.0 * d);
+  for (var n = 1u; n < 1000u; n++) {
+    let words = philox(vec4<u32>(counter, e, n), seed);
+    let x = sqrt(-2.0 * f_log(1.0 - unit(words.x))) * on_circle(unit(words.y), false);
+    let y = 1.0 + c * x;
+    if (y <= 0.0) { continue; }
+    let v = y * y * y;
+    let u = 1.0 - unit(words.z);
+    let xx = x * x;
+    if (u < 1.0 - 0.0331 * xx * xx || f_log(u) < 0.5 * xx + d * (1.0 - v + f_log(v))) { return scale * d * v; }
+  }
+  return scale * d;
+}
+`;
+
+export function random_gamma(
+  backend: GpuBackend,
+  { out, state, concentration }: KernelArguments<'random_gamma'>,
+): void {
+  const prepare = (launch: Launch) => {
+    const alpha = launch.input(concentration, 'f32');
+    return (c: readonly string[]) => `gamma_sample(${alpha.load(alpha.at(...c))}, w0, counter, e, seed)`;
+  };
+  fill(backend, 'random_gamma', out, state, 'f32', prepare, false, gamma);
+}
+
+/** As the CPU's: geometric waits where few are successes, elsewhere W. Hörmann's transformed rejection (BTRS, 1993). */
+const binomial = `
+${deviances}
+// The logarithm of the probability of k, but for what does not depend on k; n - k lies as far from its mean.
+fn binomial_log(k: f32, n: f32, p: f32) -> f32 {
+  let mean = n * p;
+  let rest = n - mean;
+  let off = k - mean;
+  let left = -mean * deviance(off / mean) - rest * deviance(-off / rest);
+  let inner = k > 0.0 && k < n;
+  let sizes = select(0.0, 0.5 * (f_log(k / n) + f_log(n - k)) + stirling_tail(k) + stirling_tail(n - k), inner);
+  return left - select(-0.91893853, sizes, inner);
+}
+fn binomial_sample(count: f32, chance: f32, counter: vec2<u32>, e: u32, seed: vec2<u32>) -> f32 {
+  if (count <= 0.0 || chance <= 0.0) { return 0.0; }
+  if (chance >= 1.0) { return count; }
+  if (is_nan(chance) || is_nan(count)) { return nan_value(); }
+  let p = min(chance, 1.0 - chance);
+  var drawn = 0.0;
+  if (count * p < 10.0) {
+    let scale = 1.0 / f_log1p(-p);
+    var sum = 0.0;
+    var goes = true;
+    for (var n = 1u; goes && n < 1000u; n++) {
+      let words = philox(vec4<u32>(counter, e, n), seed);
+      for (var i = 0u; goes && i < 4u; i++) {
+        sum += max(1.0, ceil(f_log(1.0 - unit(words[i])) * scale));
+        goes = sum <= count;
+        drawn += select(0.0, 1.0, goes);
+      }
+    }
+  } else {
+    let deviation = sqrt(count * p * (1.0 - p));
+    let b = 1.15 + 2.53 * deviation;
+    let a = -0.0873 + 0.0248 * b + 0.01 * p;
+    let accepted = 0.92 - 4.2 / b;
+    let alpha = (2.83 + 5.1 / b) * deviation;
+    let most = binomial_log(floor((count + 1.0) * p), count, p);
+    for (var n = 1u; n < 1000u; n++) {
+      let words = philox(vec4<u32>(counter, e, n), seed);
+      let u = unit(words.x) - 0.5;
+      let v = unit(words.y);
+      let edge = 0.5 - abs(u);
+      drawn = floor((2.0 * a / edge + b) * u + count * p + 0.5);
+      if (drawn < 0.0 || drawn > count) { continue; }
+      if (edge >= 0.07 && v <= accepted) { break; }
+      if (f_log(v * alpha / (a / (edge * edge) + b)) <= binomial_log(drawn, count, p) - most) { break; }
+    }
+  }
+  return select(drawn, count - drawn, chance > 0.5);
+}
+`;
+
+export function random_binomial(
+  backend: GpuBackend,
+  { out, state, trials, prob }: KernelArguments<'random_binomial'>,
+): void {
+  const prepare = (launch: Launch) => {
+    const [n, p] = [trials, prob].map((view) => launch.input(view, 'f32'));
+    return (c: readonly string[]) =>
+      `binomial_sample(${n.load(n.at(...c))}, ${p.load(p.at(...c))}, counter, e, seed)`;
+  };
+  fill(backend, 'random_binomial', out, state, 'f32', prepare, false, binomial);
 }
 
 export function random_exponential(

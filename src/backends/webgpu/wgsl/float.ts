@@ -485,19 +485,9 @@ fn lgamma_large(x: f32) -> f32 {
   let series = r * madd(z, madd(z, 0.0007936508, -0.0027777778), 0.083333336);
   return select(madd(x - 0.5, f_log(x) - 1.0, 0.41893853320467274 + series), inf_value(), x > 4.0e36);
 }
-fn lgamma_small(v: f32) -> f32 {
-  var x = v;
-  var product = 1.0;
-  for (var k = 0; k < 8; k++) {
-    let goes = x > 2.0;
-    x -= select(0.0, 1.0, goes);
-    product *= select(1.0, x, goes);
-  }
-  let early = x < 1.0;
-  let quotient = select(1.0, x, early);
-  let above = select(x - 2.0, x - 1.0, early);
-  let below = select(x - 1.0, x, early);
-  let c = below - 0.5;
+// The logarithm of the gamma function of x + 1 over x (x - 1), for 0 <= x <= 1.
+fn lgamma_between(x: f32) -> f32 {
+  let c = x - 0.5;
   var p = 1.1820969445467145e-05;
   p = madd(p, c, -1.8527803997032962e-05);
   p = madd(p, c, 1.3584275459130943e-05);
@@ -519,7 +509,21 @@ fn lgamma_small(v: f32) -> f32 {
   p = madd(p, c, 0.06291140107456485);
   p = madd(p, c, -0.14595989591430594);
   p = madd(p, c, 0.4831289505409809);
-  return (f_log(product) - f_log(quotient)) + below * above * p;
+  return p;
+}
+fn lgamma_small(v: f32) -> f32 {
+  var x = v;
+  var product = 1.0;
+  for (var k = 0; k < 8; k++) {
+    let goes = x > 2.0;
+    x -= select(0.0, 1.0, goes);
+    product *= select(1.0, x, goes);
+  }
+  let early = x < 1.0;
+  let quotient = select(1.0, x, early);
+  let above = select(x - 2.0, x - 1.0, early);
+  let below = select(x - 1.0, x, early);
+  return (f_log(product) - f_log(quotient)) + below * above * lgamma_between(below);
 }
 // One way through for all: the software driver's compiler does not come to an end where many nested ones meet.
 fn f_lgamma(x: f32) -> f32 {
