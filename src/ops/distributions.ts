@@ -1,5 +1,5 @@
 /** Random numbers that only distributions ask for, and their gradients by implicit reparameterization. */
-import { float64 } from '../core/dtype.js';
+import { float32, float64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { finfo } from '../core/type_info.js';
@@ -22,6 +22,7 @@ export const standardGammaGrad = op('_standard_gamma_grad(Tensor self, Tensor ou
   method: false,
   realOnly: noKernel('_standard_gamma_grad_cpu'),
   forward(self, output) {
+    floating(self, '_standard_gamma_grad_cpu');
     const out = likeDense(self);
     out.storage.backend.kernels.standard_gamma_grad(out, self.contiguous(), output.contiguous());
     return out;
@@ -47,6 +48,7 @@ export const dirichletGrad = op('_dirichlet_grad(Tensor x, Tensor alpha, Tensor 
   method: false,
   realOnly: noKernel('_dirichlet_grad_cpu'),
   forward(x, alpha, total) {
+    floating(x, '_dirichlet_grad_cpu');
     const out = likeDense(x);
     out.storage.backend.kernels.dirichlet_grad(out, x.contiguous(), alpha.contiguous(), total.contiguous());
     return out;
@@ -60,9 +62,11 @@ export const sampleDirichlet = op('_sample_dirichlet(Tensor self, *, Generator? 
   realOnly: noKernel('dirichlet'),
   forward(self, generator) {
     floating(self, 'dirichlet');
-    // Small concentrations would give nothing but zeros in single precision.
-    const drawn = gammas(self.to(float64), generator);
     const { tiny, eps } = finfo(self.dtype);
+    // Small concentrations would give nothing but zeros in single precision. Devices without another take the least number instead.
+    const drawn = self.storage.backend.hasFloat64
+      ? gammas(self.to(float64), generator)
+      : gammas(self.to(float32), generator).clamp(finfo(float32).tiny);
     return drawn
       .div(drawn.sum(-1, true))
       .to(self.dtype)

@@ -17,7 +17,11 @@ const isFull = process.env.FLAMBEAU_GRID === 'full';
 
 /** Numbers drawn at random, or memory that nobody has written: only shape and dtype can agree. */
 const unequal =
-  /^(uniform|normal|random|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|fractional\w*|\w*empty\w*|resize\w*)_?$/;
+  /^(uniform|normal|random|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|pca_lowrank|_standard_gamma|_sample_dirichlet|binomial|fractional\w*|\w*empty\w*|resize\w*)_?$/;
+/** Vectors whose signs nothing determines: their squares agree. */
+const signless = /^(eigh|_?svd|svd_lowrank)$/;
+/** What depends on which singular values count as nothing, and gradients by those of equal rows. */
+const ofRank = /svd|pinv|rank|cond|lstsq|^eigh$/;
 /** PyTorch has no float64 on such devices either. */
 const noFloat64 = /doesn't support (float64|complex128)/;
 
@@ -26,7 +30,7 @@ const noFloat64 = /doesn't support (float64|complex128)/;
  * results of other kernels, whose gradients are theirs. Samples of `vander` are no vectors, and LDL and `lobpcg` are the CPU's.
  */
 const elsewhere =
-  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|ldl_solve|_sample_dirichlet|vander|_?ldl_factor|_?ldl_factor_ex|_?lobpcg)$/;
+  /^(resize_|resize_as_|as_strided_|float_power_?|double|cdouble|_layer_norm_backward|_batch_norm_backward|_ctc_loss_backward|ldl_solve|vander|_?ldl_factor|_?ldl_factor_ex|_?lobpcg)$/;
 
 type Layout = (t: torch.Tensor) => torch.Tensor;
 
@@ -110,7 +114,8 @@ async function outcome(op: Op, { args }: Sample, variation: Variation): Promise<
     const given = leaves(bound).filter((t) => t.requiresGrad);
     // A tensor that is changed in place must be no leaf.
     if (op.schema.name.endsWith('_')) bound[0] = (bound[0] as torch.Tensor).clone();
-    const results = leaves(await called(op, bound));
+    const isSignless = signless.test(op.schema.name);
+    const results = leaves(await called(op, bound)).map((t) => (isSignless ? t.square() : t));
     const roots = results.filter((t) => t.requiresGrad && !t.isComplex());
     if (roots.length === 0 || given.length === 0) return { tensors: results, refused: null };
     const gradients = torch.autograd.grad(roots, given, roots.map(weighted), {
@@ -129,10 +134,13 @@ async function called(op: Op, args: unknown[]): Promise<unknown> {
   return dispatch(op, args);
 }
 
-/** Elements of a Fourier transform are sums of all others: each is as exact as the largest of them. */
-const scaleOf = ({ schema }: Op, expected: torch.Tensor): number =>
-  /fft/.test(schema.name) && expected.numel() > 0
-    ? Math.max(1, expected.detach().abs().max().item() / 10)
+/**
+ * Elements of a Fourier transform are sums of all others: each is as exact as the largest of them. Inverses of samples whose condition is
+ * about a hundred are less exact than that, and so are their gradients.
+ */
+const scaleOf = ({ schema: { name } }: Op, expected: torch.Tensor): number =>
+  /fft|pinv|cond/.test(name) && expected.numel() > 0
+    ? Math.max(1, expected.detach().abs().max().item() * (/fft/.test(name) ? 0.1 : 10))
     : 1;
 
 async function compare(op: Op, sample: Sample, dtype: torch.DType, layout: string): Promise<boolean> {
@@ -203,6 +211,7 @@ describe.skipIf(!hasAdapter)('every op agrees with the CPU', () => {
         !(isInPlace && name === 'expanded') &&
         // Matrices of equal rows have no one QR, and no one gradient of it or of a determinant.
         !(/^(qr|_linalg_det)$/.test(op.schema.name) && /^(expanded|large)$/.test(name)) &&
+        !(ofRank.test(op.schema.name) && /^(expanded|large)$/.test(name)) &&
         !(op.schema.name.startsWith('_') && otherSizes.has(name)) &&
         // Its powers overflow, and the gradient of a product without zeros has another form on the CPU.
         !(op.schema.name === 'vander' && name === 'large'),

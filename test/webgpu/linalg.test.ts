@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as torch from '../../src/index.js';
-import { hasAdapter } from './device.js';
+import { expectSame, hasAdapter } from './device.js';
 
 const { linalg } = torch;
 type Tensor = torch.Tensor;
@@ -87,6 +87,67 @@ describe.skipIf(!hasAdapter).each([
     );
   });
 
+  it('have eigenvalues and eigenvectors where they are symmetric', async () => {
+    const root = torch.randn(count, n, n);
+    const low = torch.randn(count, n, 1);
+    for (const a of [
+      root.add(root.mT),
+      root.add(root.mT).mul(1e36),
+      low.matmul(low.mT),
+      torch.randn(count, n).diagEmbed(),
+      torch.zeros(count, n, n),
+    ]) {
+      const x = there(a);
+      const size = Math.max(linalg.matrixNorm(a.double(), 2).max().item(), 1e-30);
+      const { eigenvalues, eigenvectors } = linalg.eigh(x);
+      await small(
+        x
+          .matmul(eigenvectors)
+          .sub(eigenvectors.mul(eigenvalues.unsqueeze(-2)))
+          .div(size),
+        n,
+      );
+      await small(eigenvectors.mT.matmul(eigenvectors).sub(identity()), n);
+      await small(eigenvalues.sub(there(linalg.eigvalsh(a))).div(size), n);
+      // One triangle is read.
+      await expectSame(linalg.eigvalsh(x.triu(), 'U'), linalg.eigvalsh(x));
+    }
+  });
+
+  it('have singular values and singular vectors, whatever the rank', async () => {
+    for (const [rows, columns] of [
+      [n, n],
+      [n + 2, n],
+      [n, 2 * n],
+    ] as const) {
+      const least = Math.min(rows, columns);
+      for (const a of [
+        torch.randn(count, rows, columns),
+        torch.randn(count, rows, columns).mul(1e36),
+        torch.randn(count, rows, 1).matmul(torch.randn(count, 1, columns)),
+        torch.zeros(count, rows, columns),
+      ]) {
+        const x = there(a);
+        const values = linalg.svdvals(a);
+        const size = Math.max(values.max().item(), 1e-30);
+        for (const isFull of [true, false]) {
+          const { U, S, Vh } = linalg.svd(x, isFull);
+          const product = U.narrow(-1, 0, least)
+            .mul(S.unsqueeze(-2))
+            .matmul(Vh.narrow(-2, 0, least));
+          await small(product.sub(x).div(size), columns);
+          for (const side of [U, Vh.mT])
+            await small(
+              side.mT.matmul(side).sub(torch.eye(side.shape[2]!, { device: 'webgpu' })),
+              Math.max(rows, columns),
+            );
+          await small(S.sub(there(values)).div(size), columns);
+        }
+        await small(linalg.svdvals(x).sub(there(values)).div(size), columns);
+      }
+    }
+  });
+
   it('have gradients there', async () => {
     const a = regular();
     const gradient = (device: string): Tensor => {
@@ -95,6 +156,20 @@ describe.skipIf(!hasAdapter).each([
       return x.grad!;
     };
     await small(gradient('webgpu').sub(there(gradient('cpu'))), n, 20);
+  });
+});
+
+describe.skipIf(!hasAdapter)('singular values of large matrices on WebGPU', () => {
+  // A dispatch for each sweep, and a workgroup for each pair of columns.
+  it.each([
+    [70, 80],
+    [12000, 6],
+  ])('are those of the CPU: %i rows, %i columns', async (rows, columns) => {
+    const a = torch.randn(rows, columns);
+    const { U, S, Vh } = linalg.svd(there(a), false);
+    const values = linalg.svdvals(a);
+    await small(S.sub(there(values)), columns, values.max().item());
+    await small(U.mul(S).matmul(Vh).sub(there(a)), columns, values.max().item());
   });
 });
 
@@ -110,6 +185,16 @@ describe.skipIf(!hasAdapter)('what cannot be computed on WebGPU', () => {
       'linalg.cholesky: (Batch element 1): The factorization could not be completed because the input is not positive-definite (the leading minor of order 1 is not positive-definite).',
     );
     await expect(linalg.inv(a).tolistAsync()).rejects.toThrow(linalg.LinAlgError);
+    for (const number of [Number.NaN, Number.POSITIVE_INFINITY])
+      for (const order of [2, 20]) {
+        const bad = torch.stack([torch.eye(order), torch.full([order, order], number)]).to('webgpu');
+        await expect(linalg.eigvalsh(bad).tolistAsync()).rejects.toThrow(
+          'linalg.eigh: (Batch element 1): The algorithm failed to converge because the input matrix is ill-conditioned or has too many repeated eigenvalues (error code: 1).',
+        );
+        await expect(linalg.svdvals(bad).tolistAsync()).rejects.toThrow(
+          'linalg.svd: (Batch element 1): The algorithm failed to converge because the input matrix contained non-finite values.',
+        );
+      }
     await expect(linalg.solve(a.select(0, 1), a.select(0, 0)).tolistAsync()).rejects.toThrow(
       'torch.linalg.solve: The solver failed because the input matrix is singular.',
     );

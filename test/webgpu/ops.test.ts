@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import { launches } from '../../src/backends/webgpu/kernels/index.js';
 import * as torch from '../../src/index.js';
+import { binomial, standardGamma } from '../../src/ops/distributions.js';
 import { expectAgreement, expectSame, hasAdapter } from './device.js';
 
 const { functional: F } = torch.nn;
@@ -588,6 +589,27 @@ describe.skipIf(!hasAdapter)('random numbers', () => {
         torch.poisson(torch.full([n], rate, { device, dtype: torch.float32 })),
         rate,
         Math.sqrt(rate),
+      ]),
+      ...[0.2, 1, 3, 400].map((alpha): [torch.Tensor, number, number] => [
+        standardGamma(torch.full([n], alpha, { device, dtype: torch.float32 }), null),
+        alpha,
+        Math.sqrt(alpha),
+      ]),
+      ...[
+        [1, 0.3],
+        [12, 0.9],
+        [100, 0.4],
+        [1e6, 0.7],
+      ].map(([trials, p]): [torch.Tensor, number, number] => [
+        binomial(
+          ...([trials, p].map((x) => torch.full([n], x!, { device, dtype: torch.float32 })) as [
+            torch.Tensor,
+            torch.Tensor,
+          ]),
+          null,
+        ),
+        trials! * p!,
+        Math.sqrt(trials! * p! * (1 - p!)),
       ]),
     ];
     for (const [t, m, s] of cases) {

@@ -2,12 +2,11 @@
 import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
-import { svd, symmetric_eigen } from './eigen.js';
 import * as indexing from './element_moves.js';
 import * as bags from './embedding_bags.js';
 import { cholesky, householder_qr, lu } from './factorizations.js';
 import { fft } from './fourier.js';
-import { dirichlet_grad, incomplete_gamma, standard_gamma_grad } from './gamma.js';
+import { dirichlet_grad, incomplete_gamma, standard_gamma_grad } from './gamma_functions.js';
 import * as creation from './host_computed.js';
 import * as matrixColumns from './matrix_columns.js';
 import * as products from './matrix_products.js';
@@ -16,6 +15,7 @@ import * as random from './philox.js';
 import * as pooling from './pools.js';
 import * as rows from './rows.js';
 import * as scans from './running_sums.js';
+import { svd, symmetric_eigen } from './spectra.js';
 
 /** By their rows' names. */
 type Launches = {
