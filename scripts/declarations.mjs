@@ -27,6 +27,8 @@ const known = {
   ],
   Optimizer: ['Optimizer', ['Optimizer', 'optim/optimizer.js']],
   Betas: ['readonly [number, number]'],
+  ImageSource: ['ImageSource', ['ImageSource', 'vision/io/image_source.js']],
+  Path: ['string | URL'],
   Picture: ['ImageLike', ['ImageLike', 'vision/transforms/geometry.js']],
 };
 

@@ -41,6 +41,7 @@ useHost({
   workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
   downloads: () => import('./vision/datasets/download.js'),
+  images: async () => (await import('./vision/io/sharp_images.js')).codec,
   module: (name) => packageFile(name).href,
   import: importUserModule,
 });

@@ -52,6 +52,7 @@ useHost({
     refuse(
       'data sets are not downloaded in browsers: open them from the URL of a folder, or from File objects',
     ),
+  images: async () => (await import('../vision/io/canvas_images.js')).codec,
   module: (name) => name,
   import: importModule,
 });

@@ -15,7 +15,7 @@ export async function inflate(
   bytes: Uint8Array,
   size: number,
   fail: (why: string) => Error,
-  format: 'deflate-raw' | 'gzip' = 'deflate-raw',
+  format: 'deflate-raw' | 'deflate' | 'gzip' = 'deflate-raw',
 ): Promise<Bytes> {
   checkClaim(bytes, size, fail);
   const room = reserve(size);
@@ -44,8 +44,11 @@ export function checkClaim(bytes: Uint8Array, size: number, fail: (why: string) 
   if (size > bytes.length * greatestRatio) throw fail('its size cannot be right');
 }
 
-export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await new Response(pass(bytes, new CompressionStream('deflate-raw'))).arrayBuffer());
+export async function deflate(
+  bytes: Uint8Array,
+  format: 'deflate-raw' | 'deflate' = 'deflate-raw',
+): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(pass(bytes, new CompressionStream(format))).arrayBuffer());
 }
 
 /** In pieces: what comes out waits until it is asked for. */

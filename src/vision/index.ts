@@ -4,6 +4,7 @@
  * 'flambeau/lazy' brings, one of which a program imports as well.
  */
 export * as datasets from './datasets/index.js';
+export * as io from './io/index.js';
 export { Image } from './transforms/image.js';
 export * as transforms from './transforms/index.js';
 export type * from './types.js';

@@ -119,7 +119,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
   'einops.EinMix': () => new einops.EinMix('b c -> b d', { weightShape: 'c d', c: 3, d: 2 }),
-  'vision.Image': () => torchvision.transforms.Image.prototype,
+  'vision.Image': () => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2),
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
   ...Object.fromEntries(
     [

@@ -1,5 +1,5 @@
 /** Values for parameters of signatures: by their type, and by their name where the type does not say enough. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as torch from '../../src/index.js';
@@ -55,6 +55,15 @@ class Whole extends nn.Linear {
 export const traced = () => torch.fx.symbolicTrace(new Whole(), [torch.ones(2, 3)]);
 const packed = () => nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]);
 const leaf = (dtype = torch.float32) => torch.ones(2, 3, { dtype, requiresGrad: true });
+
+/** Files of images by the names that test/golden/vision_images.py gives them. */
+const imageFile = (name: string) => {
+  const { cases, gif } = JSON.parse(
+    readFileSync(new URL('../golden/vision_images.json.golden', import.meta.url), 'utf8'),
+  ) as { cases: { name: string; file: string }[]; gif: { file: string } };
+  const { file } = cases.find((one) => one.name === name) ?? gif;
+  return torch.tensor(new Uint8Array(Buffer.from(file, 'base64')));
+};
 
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -342,6 +351,28 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'einops.Rearrange:pattern': [() => 'a b -> b a'],
   'einops.Reduce:pattern': [() => 'a b -> b'],
   'einops.Reduce:reduction': [() => 'sum'],
+  'vision.io.decodeImage:input': [() => imageFile('PNG 1')],
+  'vision.io.readImage:path': [() => imageFile('PNG 1').numpy().data],
+  'vision.io.decodePng:input': [() => imageFile('PNG 1')],
+  'vision.io.decodeJpeg:input': [() => imageFile('JPEG L')],
+  'vision.io.decodeWebp:input': [() => imageFile('WebP lossy')],
+  'vision.io.decodeGif:input': [() => imageFile('GIF')],
+  ...Object.fromEntries(
+    ['encodePng', 'encodeJpeg', 'writePng', 'writeJpeg'].map((name) => [
+      `vision.io.${name}:input`,
+      [() => torch.zeros([3, 2, 2], { dtype: torch.uint8 })],
+    ]),
+  ),
+  'vision.io.readFile:path': [() => import.meta.filename],
+  'vision.io.writeFile:data': [() => torch.zeros([2], { dtype: torch.uint8 })],
+  ...Object.fromEntries(
+    ['writeFile', 'writePng', 'writeJpeg'].map((name) => [
+      `vision.io.${name}:filename`,
+      [() => join(folder, 'written')],
+    ]),
+  ),
+  'Image.convert:mode': [() => 'RGB'],
+  'Image.save:path': [() => join(folder, 'saved.png')],
   'vision.transforms.CenterCrop:size': [() => 2],
   'vision.transforms.RandomCrop:size': [() => 2],
   // Methods.

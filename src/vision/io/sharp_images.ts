@@ -1,0 +1,80 @@
+/** Images in Node: by the package `sharp` (libvips), which has the decoders that PIL has. */
+import { RuntimeError } from '../../core/errors.js';
+import { importModule } from '../../core/import_module.js';
+import type { ImageCodec } from './image_codec.js';
+import { mostDecoded, type Pixels } from './pixels.js';
+
+async function loadSharp() {
+  try {
+    const found = (await importModule('sharp')) as { default: unknown };
+    return found.default as typeof import('sharp')['default'];
+  } catch (error) {
+    throw new RuntimeError(
+      `images other than PNG need the package "sharp" in Node: run \`npm install sharp\` (${(error as Error).message.split('\n')[0]})`,
+      { cause: error },
+    );
+  }
+}
+
+/** libvips's message in one line. */
+const reason = (error: unknown) => (error as Error).message.trim().split('\n')[0];
+
+/** @internal The host's codec. */
+export const codec: ImageCodec = {
+  async decode(bytes, format, all) {
+    const sharp = await loadSharp();
+    try {
+      const image = sharp(bytes, {
+        // Half a file is an error, as PIL has it.
+        failOn: 'truncated',
+        limitInputPixels: mostDecoded,
+        // Samples as they are in the file.
+        ignoreIcc: true,
+        ...(all && { animated: true }),
+      });
+      const { space, hasAlpha, pages = 1 } = await image.metadata();
+      if (space === 'b-w' || space === 'grey16') image.toColourspace('b-w');
+      const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+      const channels = space === 'b-w' && info.channels > 2 ? (hasAlpha ? 2 : 1) : info.channels;
+      const samples = channels === info.channels ? data : firstAndLast(data, info.channels, channels);
+      const height = all ? info.height / pages : info.height;
+      const size = info.width * height * channels;
+      return Array.from(
+        { length: all ? pages : 1 },
+        (_, i): Pixels => ({
+          width: info.width,
+          height,
+          channels,
+          samples: new Uint8Array(samples.subarray(i * size, (i + 1) * size)),
+        }),
+      );
+    } catch (error) {
+      throw new RuntimeError(`cannot decode the ${format} image: ${reason(error)}`, { cause: error });
+    }
+  },
+
+  async encode({ width, height, channels, samples }, format, quality) {
+    const sharp = await loadSharp();
+    const image = sharp(samples, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+    if (channels < 3) image.toColourspace('b-w');
+    const written = format === 'JPEG' ? image.jpeg({ quality }) : image.webp({ quality });
+    return new Uint8Array(await written.toBuffer());
+  },
+
+  deflate(bytes, level) {
+    const { deflate } = process.getBuiltinModule('node:zlib');
+    return new Promise((resolve, reject) => {
+      deflate(bytes, { level }, (error, packed) => (error === null ? resolve(packed) : reject(error)));
+    });
+  },
+};
+
+/** Gray that was repeated, and alpha. */
+function firstAndLast(data: Uint8Array, before: number, channels: number): Uint8Array {
+  const samples = new Uint8Array((data.length / before) * channels);
+  for (let at = 0, to = 0; at < data.length; at += before) {
+    samples[to++] = data[at];
+    if (channels === 2) samples[to++] = data[at + before - 1];
+  }
+  return samples;
+}

@@ -1,0 +1,109 @@
+"""Image files and what PIL decodes of them: python vision_images.py > vision_images.json.golden (PIL 12.3)."""
+import base64
+import io
+import json
+import struct
+import sys
+import zlib
+
+import numpy as np
+from PIL import Image, ImageOps
+
+rng = np.random.default_rng(3)
+text = lambda data: base64.b64encode(bytes(data)).decode()
+cases = []
+
+
+def case(name, data, exact=True):
+    opened = Image.open(io.BytesIO(data))
+    # PIL has no gray with alpha of 16 bits: it repeats the gray.
+    expected = opened.convert('LA') if name.startswith('PNG type 4') else opened if opened.mode in ('L', 'LA', 'RGB', 'RGBA') else opened.convert({'P': 'RGBA' if 'transparency' in opened.info else 'RGB', '1': 'L'}.get(opened.mode, opened.mode))
+    values = np.asarray(expected)
+    if opened.mode == 'I;16':
+        values = (values >> 8).astype(np.uint8)
+    upright = np.asarray(ImageOps.exif_transpose(expected)) if opened.mode != 'I;16' else values
+    cases.append({
+        'name': name, 'file': text(data), 'mode': 'L' if opened.mode == 'I;16' else expected.mode, 'size': opened.size,
+        'values': text(values.tobytes()), 'exact': exact,
+        **({} if upright.tobytes() == values.tobytes() and upright.shape == values.shape else {'upright': [upright.shape[1], upright.shape[0], text(upright.tobytes())]}),
+    })
+
+
+def saved(image, format='PNG', **options):
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()
+
+
+def smooth(height, width, channels):
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [(128 + 100 * np.sin(x / (3 + c) + c) * np.cos(y / (4 - c))).astype(np.uint8) for c in range(channels)]
+    return np.stack(planes, -1) if channels > 1 else planes[0]
+
+
+# PNG as PIL writes it.
+for mode, channels in (('L', 1), ('LA', 2), ('RGB', 3), ('RGBA', 4)):
+    for name, values in (('smooth', smooth(11, 13, channels)), ('noise', rng.integers(0, 256, (5, 7, channels) if channels > 1 else (5, 7), np.uint8))):
+        case(f'PNG {mode} {name}', saved(Image.fromarray(values, mode)))
+case('PNG 1', saved(Image.fromarray((smooth(9, 11, 1) > 128))))
+palette = Image.fromarray(smooth(9, 11, 3)).quantize(200)
+case('PNG P', saved(palette))
+case('PNG P transparent', saved(palette, transparency=bytes(range(0, 200))))
+for bits in (1, 2, 4):
+    case(f'PNG P of {bits} bits', saved(Image.fromarray(smooth(9, 11, 3)).quantize(2**bits), bits=bits))
+case('PNG 16 bits', saved(Image.fromarray(rng.integers(0, 65536, (5, 7), np.uint16))))
+case('PNG with orientation', saved(Image.fromarray(smooth(5, 7, 3)), exif=(lambda e: (e.__setitem__(0x0112, 6), e)[1])(Image.Exif())))
+
+
+# And what it does not write.
+def png(width, height, depth, color_type, pixels, interlaced=False, extra=b''):
+    """pixels: rows of lists of samples"""
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color_type]
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)] if interlaced else [(0, 0, 1, 1)]
+    raw = b''
+    for left, top, across, down in passes:
+        for y in range(top, height, down):
+            bits = ''.join(format(int(s), f'0{depth}b') for x in range(left, width, across) for s in pixels[y][x])
+            if bits:
+                bits += '0' * (-len(bits) % 8)
+                raw += b'\0' + bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+    chunk = lambda type, data: struct.pack('>I', len(data)) + type + data + struct.pack('>I', zlib.crc32(type + data))
+    header = struct.pack('>IIBBBBB', width, height, depth, color_type, 0, 0, int(interlaced))
+    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + extra + chunk(b'IDAT', zlib.compress(raw)) + chunk(b'IEND', b'')
+
+
+for depth, color_type in ((1, 0), (2, 0), (4, 0), (8, 0), (16, 2), (16, 4), (16, 6), (8, 2), (8, 6)):
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[color_type]
+    for interlaced in (False, True):
+        pixels = rng.integers(0, 2**depth, (6, 9, channels))
+        case(f'PNG type {color_type} of {depth} bits{" interlaced" if interlaced else ""}', png(9, 6, depth, color_type, pixels, interlaced))
+case('PNG of one pixel, interlaced', png(1, 1, 8, 2, rng.integers(0, 256, (1, 1, 3)), True))
+
+# JPEG, WebP and GIF.
+case('JPEG L', saved(Image.fromarray(smooth(11, 13, 1)), 'JPEG'), False)
+for name, options in (('420', {}), ('444', {'subsampling': 0}), ('422', {'subsampling': 1}), ('progressive', {'progressive': True})):
+    case(f'JPEG {name}', saved(Image.fromarray(smooth(19, 21, 3)), 'JPEG', quality=90, **options), False)
+for orientation in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    case(f'JPEG orientation {orientation}', saved(Image.fromarray(smooth(5, 9, 3)), 'JPEG', exif=exif, subsampling=0), False)
+case('WebP lossless', saved(Image.fromarray(smooth(9, 11, 3)), 'WEBP', lossless=True))
+case('WebP lossless RGBA', saved(Image.fromarray(np.concatenate([smooth(9, 11, 3), rng.integers(1, 255, (9, 11, 1), np.uint8)], -1)), 'WEBP', lossless=True, exact=True))
+case('WebP lossy', saved(Image.fromarray(smooth(9, 11, 3)), 'WEBP'), False)
+
+# convert.
+converted = []
+for mode, channels in (('L', 1), ('LA', 2), ('RGB', 3), ('RGBA', 4)):
+    values = rng.integers(0, 256, (4, 6, channels) if channels > 1 else (4, 6), np.uint8)
+    image = Image.fromarray(values, mode)
+    converted.append({'mode': mode, 'values': text(values.tobytes()), 'to': {to: text(np.asarray(image.convert(to)).tobytes()) for to in ('L', 'LA', 'RGB', 'RGBA')}})
+
+frames = [Image.fromarray(smooth(6, 8, 3)).quantize(16), Image.fromarray(255 - smooth(6, 8, 3)).quantize(16)]
+gif = saved(frames[0], 'GIF', save_all=True, append_images=frames[1:], duration=100)
+opened = Image.open(io.BytesIO(gif))
+values = []
+for i in range(2):
+    opened.seek(i)
+    values.append(np.asarray(opened.convert('RGB')))
+gifs = {'file': text(gif), 'values': text(np.stack(values).tobytes())}
+json.dump({'cases': cases, 'converted': converted, 'gif': gifs}, sys.stdout)

@@ -1,0 +1,257 @@
+/** Image files, decoded as PIL 12.3 decodes them (golden/vision_images.py). */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const { Image, io } = torchvision;
+
+interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly mode: string;
+  readonly size: [number, number];
+  readonly values: string;
+  readonly exact: boolean;
+  readonly upright?: [width: number, height: number, values: string];
+}
+const golden = JSON.parse(
+  readFileSync(new URL('golden/vision_images.json.golden', import.meta.url), 'utf8'),
+) as {
+  cases: Case[];
+  converted: { mode: string; values: string; to: Record<string, string> }[];
+  gif: { file: string; values: string };
+};
+const decoded = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+const fileOf = (name: string) => decoded(golden.cases.find((one) => one.name === name)!.file);
+const channels: Record<string, number> = { L: 1, LA: 2, RGB: 3, RGBA: 4 };
+
+const folder = mkdtempSync(join(tmpdir(), 'flambeau-images-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function farthest(values: Uint8Array, expected: Uint8Array): number {
+  expect(values.length).toBe(expected.length);
+  return values.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i])), 0);
+}
+const tensorOf = (bytes: Uint8Array) => torch.tensor(bytes);
+/** [H, W, C] of a picture [C, H, W]. */
+const valuesOf = (picture: torch.Tensor) =>
+  picture.permute([1, 2, 0]).contiguous().numpy().data as Uint8Array | Uint16Array;
+
+describe('an image file is decoded as PIL decodes it', () => {
+  it.each(golden.cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+    const image = await Image.open(decoded(one.file));
+    expect([image.mode, image.size]).toEqual([one.mode, one.size]);
+    expect(farthest(image.data, decoded(one.values))).toBeLessThanOrEqual(one.exact ? 0 : 1);
+    const upright = image.exifTranspose();
+    const [width, height, values] = one.upright ?? [...one.size, one.values];
+    expect(upright.size).toEqual([width, height]);
+    expect(farthest(upright.data, decoded(values))).toBeLessThanOrEqual(one.exact ? 0 : 1);
+  });
+});
+
+describe('an Image', () => {
+  it.each(golden.converted.map((one) => [one.mode, one] as const))(
+    'of mode %s converts as PIL does',
+    (_, one) => {
+      const image = Image.fromInterleaved(decoded(one.values), 6, 4, channels[one.mode]);
+      for (const [to, values] of Object.entries(one.to)) {
+        expect(image.convert(to).mode).toBe(to);
+        expect(image.convert(to).data).toEqual(decoded(values));
+      }
+    },
+  );
+
+  it('refuses modes that it does not have', () => {
+    expect(() => Image.fromPlanes(new Uint8Array(4), 2, 2, 1).convert('CMYK')).toThrow(
+      'conversion from L to CMYK not supported',
+    );
+  });
+
+  it('opens paths, URLs, bytes and Blobs', async () => {
+    const file = fileOf('PNG RGB noise');
+    const path = join(folder, 'picture.png');
+    writeFileSync(path, file);
+    const expected = (await Image.open(file)).data;
+    for (const source of [path, pathToFileURL(path), new Blob([file]), file.buffer])
+      expect((await Image.open(source)).data).toEqual(expected);
+  });
+
+  it.each(['L', 'LA', 'RGB', 'RGBA'])('of mode %s is in a PNG file what it was', async (mode) => {
+    const values = torch.randint(0, 256, [6 * 9 * channels[mode]], { dtype: torch.uint8 });
+    const image = Image.fromInterleaved(values.numpy().data as Uint8Array, 9, 6, channels[mode]);
+    const again = await Image.open(await image.toBytes());
+    expect([again.mode, again.size, again.data]).toEqual([mode, [9, 6], image.data]);
+  });
+
+  it('is saved in the format that its name says', async () => {
+    const image = (await Image.open(fileOf('JPEG 444'))).convert('RGB');
+    const begin = { png: [137, 80, 78, 71], jpg: [255, 216, 255], webp: [82, 73, 70, 70] };
+    for (const [extension, bytes] of Object.entries(begin)) {
+      const path = join(folder, `saved.${extension}`);
+      await image.save(path);
+      expect([...readFileSync(path).subarray(0, bytes.length)]).toEqual(bytes);
+      expect((await Image.open(path)).size).toEqual(image.size);
+    }
+    await expect(image.save(join(folder, 'saved.xyz'))).rejects.toThrow('unknown file extension: .xyz');
+    await expect(image.convert('RGBA').toBytes('JPEG')).rejects.toThrow('cannot write mode RGBA as JPEG');
+  });
+
+  it('is made of a canvas', () => {
+    const data = Uint8ClampedArray.from({ length: 24 }, (_, i) => i);
+    const canvas = {
+      width: 3,
+      height: 2,
+      getContext: () => ({ getImageData: () => ({ data, width: 3, height: 2 }) }),
+    };
+    const image = Image.fromCanvas(canvas);
+    expect([image.mode, image.size, [...image.data]]).toEqual(['RGBA', [3, 2], [...data]]);
+  });
+});
+
+describe('io', () => {
+  it('keeps the 16 bits of a PNG file', async () => {
+    const picture = await io.decodePng(tensorOf(fileOf('PNG 16 bits')));
+    expect([picture.dtype, picture.shape]).toEqual([torch.uint16, [1, 5, 7]]);
+    const { values } = golden.cases.find(({ name }) => name === 'PNG 16 bits')!;
+    expect(Uint8Array.from(valuesOf(picture), (value) => value >> 8)).toEqual(decoded(values));
+  });
+
+  it('converts as libpng does where a mode asks for it', async () => {
+    const { file, values } = golden.cases.find(({ name }) => name === 'PNG RGB noise')!;
+    const rgb = decoded(values);
+    const input = tensorOf(decoded(file));
+    const gray = await io.decodeImage(input, { mode: 'GRAY' });
+    // The weights 0.2989, 0.587 and what is left of 1, cut off.
+    const expected = Array.from({ length: 35 }, (_, i) =>
+      Math.floor((9794 * rgb[3 * i] + 19234 * rgb[3 * i + 1] + 3740 * rgb[3 * i + 2]) / 32768),
+    );
+    expect([...valuesOf(gray)]).toEqual(expected);
+    const rgba = await io.decodeImage(input, io.ImageReadMode.RGBA);
+    expect(rgba.shape).toEqual([4, 5, 7]);
+    expect(rgba.select(0, 3).equal(torch.full([5, 7], 255, { dtype: torch.uint8 }))).toBe(true);
+    await expect(io.decodePng(input, 'CMYK')).rejects.toThrow("'CMYK'");
+  });
+
+  it('gives the numbers of a palette, and its colours where a mode asks for them', async () => {
+    const { file, values } = golden.cases.find(({ name }) => name === 'PNG P transparent')!;
+    expect((await io.decodePng(tensorOf(decoded(file)))).shape).toEqual([1, 9, 11]);
+    expect(valuesOf(await io.decodePng(tensorOf(decoded(file)), 'RGB_ALPHA'))).toEqual(decoded(values));
+  });
+
+  it('turns a picture as its file says if asked to', async () => {
+    const { file, upright } = golden.cases.find(({ name }) => name === 'JPEG orientation 6')!;
+    const input = tensorOf(decoded(file));
+    expect((await io.decodeJpeg(input)) as torch.Tensor).toHaveProperty('shape', [3, 5, 9]);
+    const turned = await io.decodeImage(input, { applyExifOrientation: true });
+    expect(farthest(valuesOf(turned) as Uint8Array, decoded(upright![2]))).toBeLessThanOrEqual(1);
+  });
+
+  it('decodes every frame of a GIF file', async () => {
+    const frames = await io.decodeImage(tensorOf(decoded(golden.gif.file)));
+    expect(frames.shape).toEqual([2, 3, 6, 8]);
+    expect(frames.permute([0, 2, 3, 1]).contiguous().numpy().data).toEqual(decoded(golden.gif.values));
+  });
+
+  it('encodes what it decodes', async () => {
+    const picture = torch.randint(0, 256, [3, 9, 7], { dtype: torch.uint8 });
+    for (const level of [0, 6, 9])
+      expect((await io.decodePng(await io.encodePng(picture, level))).equal(picture)).toBe(true);
+    const [first, second] = (await io.encodeJpeg([picture, picture.narrow(0, 0, 1)], 95)) as torch.Tensor[];
+    expect((await io.decodeImage(first)).shape).toEqual([3, 9, 7]);
+    expect((await io.decodeImage(second)).shape).toEqual([1, 9, 7]);
+  });
+
+  it('reads and writes files', async () => {
+    const picture = torch.randint(0, 256, [3, 9, 7], { dtype: torch.uint8 });
+    const path = join(folder, 'written.png');
+    await io.writePng(picture, path);
+    expect((await io.readImage(path)).equal(picture)).toBe(true);
+    await io.writeFile(join(folder, 'copy.png'), await io.readFile(path));
+    expect(readFileSync(join(folder, 'copy.png'))).toEqual(readFileSync(path));
+    await io.writeJpeg(picture, join(folder, 'written.jpg'));
+    expect((await io.readImage(join(folder, 'written.jpg'))).shape).toEqual([3, 9, 7]);
+  });
+
+  it("refuses with torchvision's words", async () => {
+    const picture = torch.zeros([3, 2, 2], { dtype: torch.uint8 });
+    const png = tensorOf(fileOf('PNG 1'));
+    const jpeg = tensorOf(fileOf('JPEG L'));
+    const words: [() => Promise<unknown>, string][] = [
+      [() => io.decodeImage(torch.zeros(8)), 'Expected a torch.uint8 tensor'],
+      [() => io.decodeImage(png.view([1, -1])), 'Expected a non empty 1-dimensional tensor'],
+      [() => io.decodeImage(tensorOf(new Uint8Array(20))), 'Unsupported image file.'],
+      [() => io.decodePng(jpeg), 'Content is not png!'],
+      [() => io.decodePng(png.narrow(0, 0, 4)), 'Content is too small for png!'],
+      [() => io.decodeJpeg(png), 'Not a JPEG file'],
+      [() => io.decodeJpeg(jpeg, 'RGBA'), 'The provided mode is not supported for JPEG files'],
+      [() => io.decodeJpeg([]), 'Input list must contain at least one element'],
+      [() => io.encodePng(picture.to(torch.float32)), 'Input tensor dtype should be uint8'],
+      [() => io.encodePng(picture.view(-1)), 'Input data should be a 3-dimensional tensor'],
+      [() => io.encodePng(picture.narrow(0, 0, 2)), 'The number of channels should be 1 or 3, got: 2'],
+      [() => io.encodePng(picture, 10), 'Compression level should be between 0 and 9'],
+      [() => io.encodeJpeg(picture, 0), 'Image quality should be a positive number between 1 and 100'],
+      [() => io.writeFile(join(folder, 'no'), picture), 'Input data should be a 1-dimensional tensor'],
+    ];
+    for (const [call, text] of words) await expect((async () => call())(), text).rejects.toThrow(text);
+  });
+});
+
+describe('a hostile image file', () => {
+  let png: Uint8Array;
+  beforeAll(() => {
+    png = fileOf('PNG RGB noise');
+  });
+
+  it.each(['PNG RGB noise', 'JPEG 420', 'WebP lossless'])(
+    '%s is refused where it is cut off',
+    async (name) => {
+      const file = fileOf(name);
+      for (const part of [0.1, 0.5, 0.8])
+        await expect(Image.open(file.subarray(0, Math.floor(file.length * part))), name).rejects.toThrow(
+          /truncated|cannot (identify|decode)/,
+        );
+    },
+  );
+
+  it('of more pixels than PIL takes is refused before memory is taken', async () => {
+    const [width, height] = [60_000, 50_000];
+    const text = `Image size (${width * height} pixels) exceeds limit of 178956970 pixels, could be decompression bomb DOS attack.`;
+    const huge = png.slice();
+    new DataView(huge.buffer).setUint32(16, width);
+    new DataView(huge.buffer).setUint32(20, height);
+    // The checksum is the header's.
+    new DataView(huge.buffer).setUint32(29, crc(huge.subarray(12, 29)));
+    await expect(Image.open(huge)).rejects.toThrow(text);
+    const jpeg = fileOf('JPEG 420').slice();
+    const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);
+    new DataView(jpeg.buffer).setUint16(frame + 5, height);
+    new DataView(jpeg.buffer).setUint16(frame + 7, width);
+    await expect(Image.open(jpeg)).rejects.toThrow(text);
+  });
+
+  it('that is no image says so', async () => {
+    await expect(Image.open(new TextEncoder().encode('<html></html>'))).rejects.toThrow(
+      "cannot identify image file 'the bytes'",
+    );
+  });
+
+  it('with a checksum that is wrong is refused', async () => {
+    const wrong = png.slice();
+    wrong[wrong.length - 20] ^= 1;
+    await expect(Image.open(wrong)).rejects.toThrow("broken PNG file: bad header checksum in 'IDAT'");
+  });
+});
+
+/** CRC-32, bit by bit. */
+function crc(bytes: Uint8Array): number {
+  let value = -1;
+  for (const byte of bytes) {
+    value ^= byte;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  }
+  return ~value >>> 0;
+}
