@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "parallel.h"
+#include "generated/protocol.h"
 
 namespace flambeau {
 namespace {
@@ -130,6 +131,9 @@ NAPI_MODULE_INIT() {
   method("address", address);
   method("threads", threads);
   method("setThreads", set_threads);
+  napi_value protocol;
+  napi_create_string_utf8(env, kProtocol, NAPI_AUTO_LENGTH, &protocol);
+  napi_set_named_property(env, exports, "protocol", protocol);
   napi_value isa;
   napi_create_string_utf8(env, table().name, NAPI_AUTO_LENGTH, &isa);
   napi_set_named_property(env, exports, "isa", isa);

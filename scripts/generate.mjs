@@ -24,9 +24,14 @@ export async function generate() {
       .join(' \\\n')}\n`,
   );
   await (await import('./generate-kernels.mjs')).generateKernels();
+  const protocol = protocolOf(kernelFiles());
   emit(
     'src/generated/protocol.ts',
-    `/** Which engine this library runs. */\nexport const protocol = '${protocolOf(kernelFiles())}';\n`,
+    `/** Which engine this library runs. */\nexport const protocol = '${protocol}';\n`,
+  );
+  emit(
+    'kernels/generated/protocol.h',
+    `${banner}// Which library this engine belongs to.\ninline constexpr char kProtocol[] = "${protocol}";\n`,
   );
   emit('src/generated/join_program.ts', await joinProgram());
   if (existsSync(new URL('./generate-signatures.mjs', import.meta.url)))

@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ReductionKind } from '../src/backends/backend.js';
 import type { Engine } from '../src/backends/cpu/engine.js';
@@ -517,5 +520,21 @@ describe.skipIf(engine.kind !== 'native')('the addon', () => {
     expect([best, '3 baseline\n']).toContain(
       node(script, { FLAMBEAU_NUM_THREADS: '3', FLAMBEAU_ISA: 'baseline' }),
     );
+  });
+
+  it('of another version is not used, which is said', () => {
+    const addon = join(mkdtempSync(join(tmpdir(), 'addon-')), 'old.cjs');
+    writeFileSync(addon, 'module.exports = { attach() {}, run() {}, isa: "baseline" };');
+    const script = `import(${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)})
+      .then((torch) => console.log(String(torch.ones(2)), torch.backends.cpu.engine()), console.log);`;
+    const run = (engine: string) =>
+      spawnSync(process.execPath, ['-e', script], {
+        env: { ...process.env, FLAMBEAU_ADDON: addon, FLAMBEAU_CPU: engine },
+        encoding: 'utf8',
+      });
+    const { stdout, stderr } = run('');
+    expect(stdout).toBe('tensor([1., 1.]) wasm\n');
+    expect(stderr).toContain('(it is the engine of another version of this library), so WebAssembly runs');
+    expect(run('native').stdout + run('native').stderr).toContain('the engine of another version');
   });
 });

@@ -86,7 +86,7 @@ function remedy(path: string): string {
   if (process.env.FLAMBEAU_ADDON) return `FLAMBEAU_ADDON names ${path}`;
   const { join, relative } = process.getBuiltinModule('node:path');
   const script = relative(process.cwd(), join(path, '../../scripts/build.mjs'));
-  return `It may have been built for another machine or system: \`node ${script} native\` builds it anew, with a C++ compiler`;
+  return `It may have been built for another machine, system or version: \`node ${script} native\` builds it anew, with a C++ compiler`;
 }
 
 function threads(memory: WebAssembly.Memory | null): WasmThreads | string {

@@ -1,3 +1,5 @@
+import { RuntimeError } from '../../core/errors.js';
+import { protocol } from '../../generated/protocol.js';
 import { COMMAND_WORDS, type NativeEngine } from './engine.js';
 
 /** Exports of dist/flambeau.node (kernels/native.cc). */
@@ -7,12 +9,18 @@ interface Addon {
   address(buffer: ArrayBuffer | ArrayBufferView): number;
   threads(): number;
   setThreads(n: number): void;
+  readonly protocol?: string;
   readonly isa: string;
   readonly sanitized: boolean;
 }
 
-/** Gives the addon a command buffer of this thread's own. */
+/**
+ * Gives the addon a command buffer of this thread's own.
+ * @throws RuntimeError for the engine of another version, whose commands have other numbers
+ */
 export function nativeEngine(addon: unknown): NativeEngine {
+  if ((addon as Addon).protocol !== protocol)
+    throw new RuntimeError('it is the engine of another version of this library');
   const { attach, run, address, threads, setThreads, isa, sanitized } = addon as Addon;
   const buffer = new ArrayBuffer(COMMAND_WORDS * 8);
   attach(buffer);
