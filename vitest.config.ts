@@ -83,7 +83,9 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: 'webgpu-least',
-          include: ['device', 'edges', 'files'].map((name) => `test/webgpu/${name}.test.ts`),
+          include: ['device', 'edges', 'files', 'recurrence', 'ctc'].map(
+            (name) => `test/webgpu/${name}.test.ts`,
+          ),
           env: { ...softwareDriver(), FLAMBEAU_WEBGPU_LIMITS: 'default' },
         },
       },

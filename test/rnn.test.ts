@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { gateCounts, type Mode } from '../src/backends/recurrent_steps.js';
 import * as torch from '../src/index.js';
-import { gateCounts, type Mode, recurrence } from '../src/ops/rnn/recurrence.js';
-import { recurrenceByOps } from '../src/ops/rnn/recurrence_by_ops.js';
+import { recurrence } from '../src/ops/rnn/recurrence.js';
+import { recurrenceByOps } from './support/recurrence_by_ops.js';
 
 const { nn } = torch;
 const { gradcheck, gradgradcheck } = torch.autograd;

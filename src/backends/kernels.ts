@@ -194,13 +194,11 @@ export const kernelRows = {
   ctc_loss: {
     takes:
       'View out, View log_alpha, View log_probs, View targets, View starts, View input_lengths, View target_lengths, int blank',
-    on: 'cpu',
     doc: 'The negative log-likelihoods [N] of label sequences under `log_probs` [T, N, C] (Connectionist Temporal Classification), and `log_alpha` [N, T, 2 · longest + 1], the forward variables. The i-th sequence has `target_lengths`[i] labels from `targets`[`starts`[i]] on, and `input_lengths`[i] steps. All dense, integers int64. Fails on a label outside [0, C).',
   },
   ctc_loss_backward: {
     takes:
       'View grad_input, View grad_out, View log_probs, View targets, View starts, View input_lengths, View target_lengths, View loss, View log_alpha, int blank, bool zero_infinity',
-    on: 'cpu',
     doc: 'The gradient of `ctc_loss` by log-probabilities that are normalized; zero for infinite losses if `zero_infinity`.',
   },
 
@@ -208,13 +206,11 @@ export const kernelRows = {
   recurrence: {
     takes:
       'View out, View last, View? last_cell, View? gates, View? cells, View? candidate, View input_gates, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
-    on: 'cpu',
     doc: "All steps of a layer. `input_gates` [rows, G] are the products with the input, G the hidden size times 4 (lstm: i, f, g, o), 3 (gru: r, z, n) or 1; `initial` [B, P], `initial_cell` [B, H] and, as they end, `last`, `last_cell`; `weight` [G, P], `bias` [G]; `projection` [P, H] of an lstm, without which P is H. `out` [rows, P] and what the gradient needs, if it is wanted, are results: `gates` [rows, G] as their curves gave them, an lstm's `cells` [rows, H], a gru's `candidate` [rows, H] (the part of n's that r scales). Rows are those of the steps in turn, `batch_sizes` (int64) of each, which never grow, or B of all.",
   },
   recurrence_backward: {
     takes:
       'View grad_gates, View? grad_hidden, View? previous, View? grad_projected, View grad_initial, View? grad_initial_cell, View? grad_out, View? grad_last, View? grad_last_cell, View gates, View? cells, View? candidate, View out, View initial, View? initial_cell, View weight, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
-    on: 'cpu',
     doc: "The gradient of `recurrence` by `input_gates`, which is also that by the product with the state (a gru's is `grad_hidden`), by `initial` and `initial_cell`; `previous` [rows, P] gets the state that each row came from, `grad_projected` [rows, P] the gradient by what was projected.",
   },
 

@@ -28,7 +28,7 @@ const every = 15;
 const refused = /doesn't support (float64|complex128|uint64)/;
 /** Words of ops whose kernels are the CPU's alone; docs/kernels.md lists those. */
 const lacking = /^NotImplementedError: Could not run 'aten::(\w+)' with arguments from the 'WEBGPU' backend/;
-const lacked = new Set(['ctc_loss', 'eig', 'eigvals', 'ldl_factor_ex', 'ldl_solve', 'lstsq']);
+const lacked = new Set(['eig', 'eigvals', 'ldl_factor_ex', 'ldl_solve', 'lstsq']);
 const isLacked = (why: string): boolean => lacked.has(lacking.exec(why)?.[1] ?? '');
 /** Nothing determines the signs of singular vectors, and the recording of this op compares them as they are. */
 const hasOtherSigns = ({ stem, why }: Failure): boolean =>

@@ -3,6 +3,7 @@ import { type DType, float32, int64 } from '../../core/dtype.js';
 import type { Backend, Storage, StridedView } from '../backend.js';
 import type { Program } from '../program.js';
 import { checkCount, type Gpu, WORKGROUP } from './gpu.js';
+import { product } from './loops.js';
 import { type Kind, Operands, Parameters } from './operands.js';
 
 /** The device's backend, as kernels know it. */
@@ -87,10 +88,11 @@ export class Launch {
   }
 }
 
-/** Memory that a kernel needs on the way, as a dense view. */
-export function scratch(backend: GpuBackend, count: number, dtype: DType): StridedView {
-  const storage: Storage = backend.allocate(count * dtype.itemsize);
-  return { storage, dtype, shape: [count], strides: [1], offset: 0 };
+/** Memory that a kernel needs on the way, as a dense view of this shape, or of so many elements. */
+export function scratch(backend: GpuBackend, size: number | readonly number[], dtype: DType): StridedView {
+  const shape = typeof size === 'number' ? [size] : size;
+  const storage: Storage = backend.allocate(product(shape) * dtype.itemsize);
+  return { storage, dtype, shape, strides: dense(shape), offset: 0 };
 }
 
 export function dense(shape: readonly number[]): number[] {

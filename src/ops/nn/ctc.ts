@@ -60,8 +60,8 @@ function checkArguments(
 }
 
 /** Where sequences begin, how long they are and how long their targets: as kernels read them. */
-const asTensors = (lists: readonly (readonly number[])[]): Tensor[] =>
-  lists.map((list) => tensor(list, { dtype: int64 }));
+const asTensors = (lists: readonly (readonly number[])[], { device }: Tensor): readonly Tensor[] =>
+  tensor(lists, { dtype: int64, device }).unbind(0);
 
 const beginnings = (targets: Tensor, lengths: readonly number[]): number[] => {
   let end = 0;
@@ -80,11 +80,8 @@ const backward: OpFunction<typeof backwardSchema> = op(backwardSchema, {
   forward(grad, logProbs, targets, inputLengths, targetLengths, loss, alpha, blank, zeroInfinity) {
     const [g, x, losses, forward] = [grad, logProbs, loss, alpha].map((t) => operand(t, 'ctc_loss_backward'));
     const out = result(x.shape, x);
-    const [starts, steps, labels] = asTensors([
-      beginnings(targets, targetLengths),
-      inputLengths,
-      targetLengths,
-    ]);
+    const lists = [beginnings(targets, targetLengths), inputLengths, targetLengths];
+    const [starts, steps, labels] = asTensors(lists, x);
     kernelsOf(x).ctc_loss_backward(
       out,
       g,
@@ -120,8 +117,8 @@ const ctc: OpFunction<typeof schema> = op(schema, {
     const longest = targets.ndim === 1 ? Math.max(...targetLengths) : targets.shape[1];
     const out = result([batch], logProbs);
     const alpha = result([batch, steps, 2 * longest + 1], logProbs);
-    const lists = asTensors([beginnings(targets, targetLengths), inputLengths, targetLengths]);
-    const [starts, inputs, labels] = lists;
+    const lists = [beginnings(targets, targetLengths), inputLengths, targetLengths];
+    const [starts, inputs, labels] = asTensors(lists, logProbs);
     kernelsOf(logProbs).ctc_loss(
       out,
       alpha,

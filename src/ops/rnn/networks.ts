@@ -1,12 +1,12 @@
 /** Recurrent networks of several layers, and single cells. */
+import { gateCounts, type Mode } from '../../backends/recurrent_steps.js';
 import { IndexError, RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { F } from '../nn/kernel_operands.js';
-import { gateCounts, type Mode, recurrence } from './recurrence.js';
-import { recurrenceByOps } from './recurrence_by_ops.js';
+import { recurrence } from './recurrence.js';
 
 /** The parameters of one direction of one layer. */
 interface Layer {
@@ -16,11 +16,6 @@ interface Layer {
   readonly bias: Tensor | null;
   /** Of an LSTM with projections. */
   readonly projection: Tensor | null;
-}
-
-/** Whether a kernel carries out whole layers where a tensor is. */
-function hasKernel({ storage: { backend } }: Tensor): boolean {
-  return backend.isHost || !backend.hasValues;
 }
 
 /** One direction of one layer: what it gives, and its last state and cell. */
@@ -38,9 +33,8 @@ function runLayer(
   const gates = F.linear(input, inputWeight, isJoined ? null : inputBias);
   const { dtype } = gates;
   if (!gates.isFloatingPoint()) throw notImplemented('_recurrence', dtype);
-  const steps = hasKernel(gates) ? recurrence : recurrenceByOps;
   // Under autocast the product is of a lower precision, and what follows with it.
-  return steps(
+  return recurrence(
     gates,
     batchSizes,
     initial.to(dtype),

@@ -3,18 +3,14 @@
  * their gradients. Where the backward pass is itself recorded, it is written with ordinary ops.
  */
 import type { Gradient } from '../../autograd/node.js';
+import { gateCounts, type Mode, stepsOf } from '../../backends/recurrent_steps.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape, sameShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { finish, kernelsOf, operand, optionalOperand, result } from '../nn/kernel_operands.js';
-import { before, checkBatchSizes, replaced, stepsOf } from './steps.js';
-
-export type Mode = 'tanh' | 'relu' | 'lstm' | 'gru';
-
-/** How many gates a cell has. */
-export const gateCounts: Readonly<Record<Mode, number>> = { tanh: 1, relu: 1, lstm: 4, gru: 3 };
+import { before, checkBatchSizes, replaced } from './steps.js';
 
 const cat = (tensors: readonly Tensor[]): Tensor => ops.cat(tensors);
 
@@ -30,7 +26,7 @@ function checkShape(tensor: Tensor | null, name: string, expected: readonly numb
 }
 
 /** @throws RuntimeError unless the operands of `_recurrence` fit: its kernel would read outside of them */
-export function checkOperands(
+function checkOperands(
   gates: Tensor,
   batchSizes: Tensor | null,
   initial: Tensor,
@@ -112,7 +108,7 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
       operand(weight, name),
       optionalOperand(bias, name),
       optionalOperand(projection, name),
-      batchSizes,
+      batchSizes?.contiguous() ?? null,
       reverse,
       mode,
     );
@@ -251,7 +247,7 @@ const recurrenceBackward: OpFunction<typeof backwardSchema> = op(backwardSchema,
       optionalOperand(initialCell, name),
       operand(weight, name),
       optionalOperand(projection, name),
-      batchSizes,
+      batchSizes?.contiguous() ?? null,
       reverse,
       mode,
     );
@@ -376,7 +372,8 @@ function gradientsByOps(
   const candidate = mode === 'gru' ? flat(saved.candidate) : null;
   const gradOut = byOut === null ? null : flat(byOut);
   const inner = byInner.map((grad) => (grad === null || grad.ndim < 2 ? null : flat(grad)));
-  const steps = stepsOf(out.shape[0], initial.shape[0], batch_sizes, reverse);
+  const sizes = batch_sizes === null ? null : (batch_sizes.tolist() as number[]);
+  const steps = stepsOf(out.shape[0], initial.shape[0], sizes, reverse);
   let state = byLast ?? initial.zerosLike();
   let cell = cells === null ? null : (byLastCell ?? initial_cell!.zerosLike());
   const found: { gates: Tensor; hidden: Tensor; previous: Tensor; projected: Tensor }[] = [];

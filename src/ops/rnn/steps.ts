@@ -1,38 +1,17 @@
 /** How the rows of a sequence, or of several of different lengths, belong to steps. */
+import type { Step } from '../../backends/recurrent_steps.js';
+import { int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-
-/** The rows of one step: they begin at `begin` among those of all steps, one for each sequence that lasts so long. */
-export interface Step {
-  readonly begin: number;
-  readonly rows: number;
-}
-
-/**
- * The steps in the order in which they are computed.
- *
- * @param rows how many rows all steps have together
- * @param batch how many sequences there are, the longest first
- * @param batchSizes how many of them each step has; null: all
- */
-export function stepsOf(rows: number, batch: number, batchSizes: Tensor | null, reverse: boolean): Step[] {
-  const sizes =
-    batchSizes === null
-      ? new Array<number>(batch === 0 ? 0 : rows / batch).fill(batch)
-      : (batchSizes.tolist() as number[]);
-  let begin = 0;
-  const steps = sizes.map((size) => {
-    const step = { begin, rows: size };
-    begin += size;
-    return step;
-  });
-  return reverse ? steps.reverse() : steps;
-}
 
 /** @throws RuntimeError unless there are as many rows as steps say, and no step has more than the one before */
 export function checkBatchSizes(batchSizes: Tensor, rows: number, batch: number): void {
   if (batchSizes.ndim !== 1)
     throw new RuntimeError(`batch_sizes must have 1 dimension, got ${batchSizes.ndim}`);
+  if (batchSizes.dtype !== int64)
+    throw new RuntimeError(`expected scalar type Long but found ${batchSizes.dtype.scalarName}`);
+  const { isHost, hasValues } = batchSizes.storage.backend;
+  if (hasValues && !isHost) throw new RuntimeError('batch_sizes should always be on CPU');
   if (!batchSizes.isReadable) return;
   const sizes = batchSizes.tolist() as number[];
   const isOrdered = sizes.every((size, t) => size > 0 && size <= (t === 0 ? batch : sizes[t - 1]));

@@ -2,6 +2,7 @@
 import type { CommonKernelName, KernelArguments } from '../../kernels.js';
 import type { GpuBackend } from '../launch.js';
 import { index_add, scatter } from './accumulate.js';
+import { ctc_loss, ctc_loss_backward } from './ctc_alignments.js';
 import * as indexing from './element_moves.js';
 import * as bags from './embedding_bags.js';
 import { cholesky, householder_qr, lu } from './factorizations.js';
@@ -13,6 +14,8 @@ import * as products from './matrix_products.js';
 import * as order from './order.js';
 import * as random from './philox.js';
 import * as pooling from './pools.js';
+import { recurrence_backward } from './recurrent_backward.js';
+import { recurrence } from './recurrent_forward.js';
 import * as rows from './rows.js';
 import * as scans from './running_sums.js';
 import { svd, symmetric_eigen } from './spectra.js';
@@ -38,6 +41,10 @@ export const launches: Launches = {
   incomplete_gamma,
   standard_gamma_grad,
   dirichlet_grad,
+  ctc_loss,
+  ctc_loss_backward,
+  recurrence,
+  recurrence_backward,
   index_add,
   scatter,
   ...order,
