@@ -17,7 +17,7 @@ const isFull = process.env.FLAMBEAU_GRID === 'full';
 
 /** Numbers drawn at random, or memory that nobody has written: only shape and dtype can agree. */
 const unequal =
-  /^(uniform|normal|random|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|pca_lowrank|_standard_gamma|_sample_dirichlet|binomial|fractional\w*|\w*empty\w*|resize\w*)_?$/;
+  /^(uniform|normal|random|bernoulli|exponential|geometric|poisson|cauchy|log_normal|rand\w*|multinomial|\w*dropout\w*|rrelu\w*|gumbel_softmax|pca_lowrank|_standard_gamma|_sample_dirichlet|binomial|fractional\w*|\w*empty\w*|resize\w*|_ctc_loss)_?$/;
 /** Vectors whose signs nothing determines: their squares agree. */
 const signless = /^(eigh|_?svd|svd_lowrank)$/;
 /** What depends on which singular values count as nothing, and gradients by those of equal rows. */
