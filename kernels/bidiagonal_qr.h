@@ -30,7 +30,7 @@ struct BidiagonalBlock {
   int64_t n, step;
   // Where the singular vectors' columns of row 0 are, and those vectors.
   int64_t at;
-  const Columns<R>*left, *right;
+  Chains<R>*left, *right;
 
   double& diagonal(int64_t i) const { return d[i * step]; }
   double& beside(int64_t i) const { return e[i * step]; }
@@ -98,8 +98,8 @@ struct BidiagonalBlock {
   }
 
   void rotate(const Rotation* from_right, const Rotation* from_left) const {
-    if (*right) right->rotate_chain(from_right, n - 1, at, step);
-    if (*left) left->rotate_chain(from_left, n - 1, at, step);
+    right->add(from_right, n - 1, at, step);
+    left->add(from_left, n - 1, at, step);
   }
 };
 
@@ -107,7 +107,7 @@ struct BidiagonalBlock {
 // columns of u and v become those of u times the left, v times the right singular vectors; those of `turned` change sign where a value would be
 // negative. `rotations` has room for 2 n. False where steps do not converge.
 template <class R>
-bool bidiagonal_qr(double* d, double* e, int64_t n, const Columns<R>& u, const Columns<R>& v, const Columns<R>& turned, Rotation* rotations) {
+bool bidiagonal_qr(double* d, double* e, int64_t n, Chains<R>& u, Chains<R>& v, const Columns<R>& turned, Rotation* rotations) {
   const double eps = std::numeric_limits<R>::epsilon() / 2;
   const double tolerance = eps * std::max(10.0, std::min(100.0, std::pow(eps, -0.125)));
   // The least that counts.
@@ -149,6 +149,8 @@ bool bidiagonal_qr(double* d, double* e, int64_t n, const Columns<R>& u, const C
     double& end = block.beside(count - 2);
     if (std::abs(end) <= threshold) end = 0;
   }
+  u.flush();
+  v.flush();
   for (int64_t i = 0; i < n; ++i) {
     if (!std::signbit(d[i])) continue;
     d[i] = -d[i];
@@ -158,8 +160,8 @@ bool bidiagonal_qr(double* d, double* e, int64_t n, const Columns<R>& u, const C
     const int64_t most = std::max_element(d + i, d + n) - d;
     if (most == i) continue;
     std::swap(d[i], d[most]);
-    u.swap(i, most);
-    v.swap(i, most);
+    u.columns.swap(i, most);
+    v.columns.swap(i, most);
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "tile.h"
 
@@ -55,34 +56,6 @@ struct Columns {
 
   explicit operator bool() const { return data != nullptr; }
   R* column(int64_t j) const { return data + j * pitch; }
-  // Rotates columns first and first + step, then the next pair, and so on: by strips of rows, whose elements of the column that pairs share stay in registers.
-  void rotate_chain(const Rotation* rotations, int64_t count, int64_t first, int64_t step) const {
-    constexpr int lanes = kLanes<R>;
-    int64_t row = 0;
-    for (; row + 4 * lanes <= rows; row += 4 * lanes) rotate_strip<4>(rotations, count, column(first) + row, step * pitch);
-    if constexpr (kVectorBytes > 16) {
-      for (; row + lanes <= rows; row += lanes) rotate_strip<1>(rotations, count, column(first) + row, step * pitch);
-    }
-    for (int64_t k = 0; row < rows && k < count; ++k, first += step)
-      rotate(column(first) + row, column(first + step) + row, static_cast<R>(rotations[k].c), static_cast<R>(rotations[k].s), rows - row);
-  }
-  template <int vectors>
-  static void rotate_strip(const Rotation* rotations, int64_t count, R* p, int64_t next) {
-    Vector<R> x[vectors];
-    FLAMBEAU_UNROLL
-    for (int v = 0; v < vectors; ++v) x[v] = load(p + v * kLanes<R>);
-    for (int64_t k = 0; k < count; ++k, p += next) {
-      const Vector<R> c = splat(static_cast<R>(rotations[k].c)), s = splat(static_cast<R>(rotations[k].s));
-      FLAMBEAU_UNROLL
-      for (int v = 0; v < vectors; ++v) {
-        const Vector<R> y = load(p + next + v * kLanes<R>);
-        store<R>(p + v * kLanes<R>, multiply_add(c, x[v], s * y));
-        x[v] = multiply_add(c, y, -(s * x[v]));
-      }
-    }
-    FLAMBEAU_UNROLL
-    for (int v = 0; v < vectors; ++v) store<R>(p + v * kLanes<R>, x[v]);
-  }
   void swap(int64_t i, int64_t j) const {
     if (data) std::swap_ranges(column(i), column(i) + rows, column(j));
   }
@@ -92,6 +65,124 @@ struct Columns {
       column(j)[j] = 1;
     }
   }
+};
+
+// Chains of rotations: each turns columns first and first + step, then the next pair, and so on. Several wait for each other, so that one pass over the
+// columns, which come from memory, does all of them: what one chain is done with goes to the next.
+template <class R>
+class Chains {
+ public:
+  const Columns<R> columns;
+
+  // Elements of memory for chains of up to n rotations.
+  static int64_t size(int64_t n) { return 2 * kMost * (n + kMost); }
+  Chains(const Columns<R>& columns, R* memory) : columns(columns), memory_(reinterpret_cast<Factors*>(memory)) {}
+
+  void add(const Rotation* rotations, int64_t count, int64_t first, int64_t step) {
+    if (!columns || count == 0) return;
+    const auto begin = [&](const Factors* factors) {
+      first_ = first;
+      step_ = step;
+      count_ = count;
+      factors_ = factors;
+    };
+    if constexpr (kMost == 1) {
+      begin(rotations);
+      run<1>();
+    } else {
+      // Shorter ones run along with the first.
+      const int64_t before = (first - first_) * step;
+      if (waiting_ > 0 && (step != step_ || before < 0 || before + count > count_ || 2 * count < count_)) flush();
+      if (waiting_ == 0) {
+        begin(memory_);
+        std::fill_n(memory_, (count + kMost) * kMost, Factors{1, 0});
+      }
+      Factors* to = memory_ + ((first - first_) * step + waiting_) * kMost + waiting_;
+      for (int64_t k = 0; k < count; ++k) to[k * kMost] = {static_cast<R>(rotations[k].c), static_cast<R>(rotations[k].s)};
+      if (++waiting_ == kMost) flush();
+    }
+  }
+  void flush() {
+    if constexpr (kMost > 1) {
+      if (waiting_ == 1) run<1>();
+      if (waiting_ == 2) run<2>();
+      if (waiting_ > 2) run<kMost>();
+    }
+    waiting_ = 0;
+  }
+
+ private:
+  struct Pair {
+    R c, s;
+  };
+  static constexpr int kMost = kFewRegisters ? 1 : 4;
+  using Factors = std::conditional_t<kMost == 1, Rotation, Pair>;
+  static constexpr int kVectors = kFewRegisters || kVectorBytes != 32 ? 4 : 2;
+
+  // By strips of rows, whose elements of the columns that pairs share stay in registers.
+  template <int chains>
+  void run() {
+    constexpr int lanes = kLanes<R>;
+    const int64_t rows = columns.rows;
+    int64_t row = 0;
+    for (; row + kVectors * lanes <= rows; row += kVectors * lanes) run_strip<chains, kVectors>(row);
+    if constexpr (kVectorBytes > 16) {
+      for (; row + lanes <= rows; row += lanes) run_strip<chains, 1>(row);
+    }
+    for (int chain = 0; row < rows && chain < chains; ++chain) {
+      for (int64_t k = 0; k < count_; ++k) {
+        const Factors by = factors_[(k + chain) * kMost + chain];
+        R* p = columns.column(first_ + k * step_) + row;
+        rotate(p, p + step_ * columns.pitch, static_cast<R>(by.c), static_cast<R>(by.s), rows - row);
+      }
+    }
+  }
+  template <int chains, int vectors>
+  void run_strip(int64_t row) {
+    constexpr int lanes = kLanes<R>;
+    const int64_t next = step_ * columns.pitch;
+    const Factors* by = factors_;
+    R* p = columns.column(first_) + row;
+    Vector<R> x[chains][vectors] = {};
+    FLAMBEAU_UNROLL
+    for (int v = 0; v < vectors; ++v) x[0][v] = load(p + v * lanes);
+    // In step k the first chain takes column k + 1 and is done with column k.
+    const auto turn = [&](bool loads, bool stores) __attribute__((always_inline)) {
+      Vector<R> y[vectors] = {};
+      FLAMBEAU_UNROLL
+      for (int v = 0; loads && v < vectors; ++v) y[v] = load(p + next + v * lanes);
+      FLAMBEAU_UNROLL
+      for (int chain = 0; chain < chains; ++chain) {
+        const Vector<R> c = splat(static_cast<R>(by[chain].c)), s = splat(static_cast<R>(by[chain].s));
+        FLAMBEAU_UNROLL
+        for (int v = 0; v < vectors; ++v) {
+          const Vector<R> done = multiply_add(c, x[chain][v], s * y[v]);
+          x[chain][v] = multiply_add(c, y[v], -(s * x[chain][v]));
+          y[v] = done;
+        }
+      }
+      FLAMBEAU_UNROLL
+      for (int v = 0; stores && v < vectors; ++v) store<R>(p - (chains - 1) * next + v * lanes, y[v]);
+      p += next;
+      by += kMost;
+    };
+    int64_t k = 0;
+    if constexpr (chains > 1) {
+      for (; k < std::min<int64_t>(chains - 1, count_); ++k) turn(true, false);
+      for (; k < chains - 1; ++k) turn(false, false);
+    }
+    for (; k < count_; ++k) turn(true, true);
+    if constexpr (chains > 1) {
+      for (; k < count_ + chains - 1; ++k) turn(false, true);
+    }
+    FLAMBEAU_UNROLL
+    for (int v = 0; v < vectors; ++v) store<R>(p - (chains - 1) * next + v * lanes, x[chains - 1][v]);
+  }
+
+  Factors* memory_;
+  const Factors* factors_ = nullptr;
+  int64_t first_ = 0, step_ = 0, count_ = 0;
+  int waiting_ = 0;
 };
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -93,7 +93,7 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
   const bool vectors = left != nullptr;
   char* memory = scratch_array<char>(
       kWorkSlot, Bidiagonal<T>::bytes(rows, columns) + Pieces::size<Rotation>(2 * columns) +
-                     (vectors ? 2 * Pieces::size<R>(columns * pitch) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
+                     (vectors ? 2 * Pieces::size<R>(columns * pitch) + 2 * Pieces::size<R>(Chains<R>::size(columns)) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Bidiagonal<T> form(pieces, rows, columns, turned);
@@ -114,8 +114,10 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
     u.set_identity(columns);
     v.set_identity(columns);
   }
+  const auto chains_of = [&](const Columns<R>& some) { return Chains<R>(some, vectors ? pieces.take<R>(Chains<R>::size(columns)) : nullptr); };
+  Chains<R> left_chains = chains_of(u), right_chains = chains_of(v);
   // Vectors from the right change signs, but for a single column.
-  if (!bidiagonal_qr(form.d, form.e, columns, u, v, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
+  if (!bidiagonal_qr(form.d, form.e, columns, left_chains, right_chains, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
   for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(form.d[i] / form.by);
   if (!vectors) return Status::ok;
   T *l = pieces.take<T>(rows * wide), *r = pieces.take<T>(columns * columns);

@@ -59,12 +59,13 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
   using R = Part<T>;
   const int64_t n = input.rows, pitch = pitch_of(n);
   char* memory = scratch_array<char>(
-      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * pitch) + Pieces::size<T>(is_complex<T> ? n * pitch : 0) : 0));
+      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * pitch) + Pieces::size<R>(Chains<R>::size(n)) + Pieces::size<T>(is_complex<T> ? n * pitch : 0) : 0));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Tridiagonal<T> form(pieces, n);
   Rotation* rotations = pieces.take<Rotation>(n);
   Columns<R> z{vectors ? pieces.take<R>(n * pitch) : nullptr, n, pitch};
+  Chains<R> chains(z, vectors ? pieces.take<R>(Chains<R>::size(n)) : nullptr);
   Status status = form.reduce(input, upper);
   if (status != Status::ok) return status;
   info = 0;
@@ -76,7 +77,7 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
   }
   double* d = form.d;
   if (z) z.set_identity(n);
-  if (!tridiagonal_ql(d, form.e, n, z, rotations)) info = 1;
+  if (!tridiagonal_ql(d, form.e, n, chains, rotations)) info = 1;
   for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[i] / form.by);
   if (!vectors) return Status::ok;
   T* turned;

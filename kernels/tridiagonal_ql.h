@@ -8,7 +8,7 @@ namespace flambeau::FLAMBEAU_ISA {
 // The eigenvalues of the diagonal d and the n - 1 elements e beside it take the place of d, in ascending order; e has room for n and is lost. The
 // columns of `z` become those of z times the eigenvectors. `rotations` has room for n. False where steps do not converge.
 template <class R>
-bool tridiagonal_ql(double* d, double* e, int64_t n, const Columns<R>& z, Rotation* rotations) {
+bool tridiagonal_ql(double* d, double* e, int64_t n, Chains<R>& z, Rotation* rotations) {
   const double eps = std::numeric_limits<R>::epsilon() / 2;
   if (n > 0) e[n - 1] = 0;
   int64_t steps = 0;
@@ -41,18 +41,19 @@ bool tridiagonal_ql(double* d, double* e, int64_t n, const Columns<R>& z, Rotati
         rotations[last - 1 - i] = {c, s};
       }
       // Column i + 1 takes part as the first of each pair.
-      if (z) z.rotate_chain(rotations, last - 1 - i, last, -1);
+      z.add(rotations, last - 1 - i, last, -1);
       if (i >= first) continue;
       d[first] -= p;
       e[first] = g;
       e[last] = 0;
     }
   }
+  z.flush();
   for (int64_t i = 0; i + 1 < n; ++i) {
     const int64_t least = std::min_element(d + i, d + n) - d;
     if (least == i) continue;
     std::swap(d[i], d[least]);
-    z.swap(i, least);
+    z.columns.swap(i, least);
   }
   return true;
 }

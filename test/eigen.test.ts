@@ -154,7 +154,7 @@ describe.each([torch.float32, torch.float64].map((dtype) => [dtype.name, dtype] 
     };
     const ones = torch.ones(count, { dtype });
 
-    it.each([1, 2, 3, 4, 7, 16, 33])('eigh decomposes those of %i rows', (n) => {
+    it.each([1, 2, 3, 4, 7, 16, 33, 100])('eigh decomposes those of %i rows', (n) => {
       torch.manualSeed(n);
       for (const [kind, make] of Object.entries(kinds)) {
         const a = make(n, n);
@@ -177,6 +177,7 @@ describe.each([torch.float32, torch.float64].map((dtype) => [dtype.name, dtype] 
       [16, 16],
       [40, 33],
       [20, 50],
+      [90, 75],
     ])('svd decomposes those of %i × %i', (m, n) => {
       torch.manualSeed(m);
       const least = Math.min(m, n);
