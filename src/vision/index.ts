@@ -8,3 +8,4 @@ export * as io from './io/index.js';
 export { Image } from './transforms/image.js';
 export * as transforms from './transforms/index.js';
 export type * from './types.js';
+export * as utils from './utils/index.js';

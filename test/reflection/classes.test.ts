@@ -1,4 +1,5 @@
 /** Every class that the library exports: its constructor, and every method of what it makes. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
@@ -150,6 +151,13 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'vision.datasets.MNIST': () => torchvision.datasets.MNIST.prototype,
   'vision.datasets.FashionMNIST': () => torchvision.datasets.FashionMNIST.prototype,
   'vision.datasets.CIFAR10': () => torchvision.datasets.CIFAR10.prototype,
+  // Take the files of a folder either by their endings or as a function says.
+  'vision.datasets.DatasetFolder': () =>
+    new torchvision.datasets.DatasetFolder(fileURLToPath(new URL('..', import.meta.url)), String, '.ts', {
+      allowEmpty: true,
+    }),
+  'vision.datasets.ImageFolder': () =>
+    new torchvision.datasets.ImageFolder(fileURLToPath(new URL('..', import.meta.url)), { allowEmpty: true }),
   'vision.datasets.VisionDataset': () => torchvision.datasets.VisionDataset.prototype,
   // Needs a length, which those have once their files are read.
   'Dataset.add': () => new torch.utils.data.TensorDataset(torch.ones(2)),

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as torch from '../../src/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
@@ -351,6 +352,23 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'einops.Rearrange:pattern': [() => 'a b -> b a'],
   'einops.Reduce:pattern': [() => 'a b -> b'],
   'einops.Reduce:reduction': [() => 'sum'],
+  'vision.utils.makeGrid:tensor': [() => torch.ones(2, 3, 4, 4)],
+  'vision.utils.saveImage:tensor': [() => torch.ones(2, 3, 4, 4)],
+  'vision.utils.saveImage:fp': [() => join(folder, 'grid.png')],
+  'vision.utils.saveImage:format': [() => 'PNG'],
+  ...Object.fromEntries(
+    ['drawBoundingBoxes', 'drawSegmentationMasks', 'drawKeypoints'].map((name) => [
+      `vision.utils.${name}:image`,
+      [() => torch.zeros(3, 4, 5)],
+    ]),
+  ),
+  'vision.utils.drawBoundingBoxes:boxes': [() => torch.ones(1, 4)],
+  'vision.utils.drawSegmentationMasks:masks': [() => torch.ones([4, 5], { dtype: torch.bool })],
+  'vision.utils.drawKeypoints:keypoints': [() => torch.ones(1, 2, 2)],
+  'vision.utils.drawKeypoints:visibility': [() => torch.ones(1, 2)],
+  'vision.utils.flowToImage:flow': [() => torch.ones(2, 4, 5)],
+  imageSize: [() => [3, 2, 2]],
+  'DatasetFolder.findClasses:directory': [() => fileURLToPath(new URL('..', import.meta.url))],
   'vision.io.decodeImage:input': [() => imageFile('PNG 1')],
   'vision.io.readImage:path': [() => imageFile('PNG 1').numpy().data],
   'vision.io.decodePng:input': [() => imageFile('PNG 1')],

@@ -1,5 +1,6 @@
 /** Data sets in folders, read at once: Node's alone. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { RuntimeError } from '../../core/errors.js';
@@ -85,4 +86,40 @@ export function unpackedSync({ path, bytes }: DatasetFile): DatasetFile {
   } catch (error) {
     throw damaged(path)(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A path whose `~` is the user's folder, as Python's `expanduser` has it. */
+const expanded = (path: string) => path.replace(/^~(?=$|\/)/, () => homedir());
+
+/** Whether this is a folder or leads to one. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The names of the folders in one, sorted. */
+export function classes(directory: string): string[] {
+  const root = expanded(directory);
+  return readdirSync(root)
+    .filter((name) => isFolder(join(root, name)))
+    .sort();
+}
+
+/** All files under a folder of one: the folders sorted, and in each its files. Null if there is no such folder. */
+export function files(directory: string, name: string): string[] | null {
+  const top = join(expanded(directory), name);
+  if (!isFolder(top)) return null;
+  const found: [folder: string, files: string[]][] = [];
+  const walk = (folder: string) => {
+    const names = readdirSync(folder).sort();
+    const inside = new Set(names.filter((each) => isFolder(join(folder, each))));
+    found.push([folder, names.filter((each) => !inside.has(each))]);
+    for (const each of inside) walk(join(folder, each));
+  };
+  walk(top);
+  found.sort(([a], [b]) => (a < b ? -1 : 1));
+  return found.flatMap(([folder, names]) => names.map((each) => join(folder, each)));
 }

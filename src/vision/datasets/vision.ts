@@ -87,23 +87,32 @@ export abstract class VisionDataset<Picture = Image, Target = number> extends Da
   }
 
   override toString(): string {
-    const lines = [
-      `Dataset ${this.constructor.name}`,
-      `    Number of datapoints: ${this.length}`,
-      `    Root location: ${this.root}`,
-      `    Split: ${this.train ? 'Train' : 'Test'}`,
-    ];
-    const { transform, targetTransform } = this;
-    if (transform !== null || targetTransform !== null) lines.push('    StandardTransform');
-    const add = (title: string, shown: TransformLike) =>
-      lines.push(`${title}${String(shown).replaceAll('\n', `\n${' '.repeat(title.length)}`)}`);
-    if (transform !== null) add('Transform: ', transform);
-    if (targetTransform !== null) add('Target transform: ', targetTransform);
-    return lines.join('\n');
+    return datasetText(this, [`    Split: ${this.train ? 'Train' : 'Test'}`]);
   }
 
   /** @internal */
   [inspect](): string {
     return this.toString();
   }
+}
+
+interface Described {
+  readonly length: number;
+  readonly root?: string;
+  readonly transform: TransformLike | null;
+  readonly targetTransform: TransformLike | null;
+}
+
+/** A data set as Python prints it. @param more the lines that its class adds */
+export function datasetText(set: Described, more: readonly string[]): string {
+  const { length, root, transform, targetTransform } = set;
+  const lines = [`Dataset ${set.constructor.name}`, `    Number of datapoints: ${length}`];
+  if (root !== undefined) lines.push(`    Root location: ${root}`);
+  lines.push(...more);
+  if (transform !== null || targetTransform !== null) lines.push('    StandardTransform');
+  const add = (title: string, shown: TransformLike) =>
+    lines.push(`${title}${String(shown).replaceAll('\n', `\n${' '.repeat(title.length)}`)}`);
+  if (transform !== null) add('Transform: ', transform);
+  if (targetTransform !== null) add('Target transform: ', targetTransform);
+  return lines.join('\n');
 }

@@ -6,6 +6,8 @@ import { takesNothing } from '../../core/signature/takes.js';
 import { typeName } from '../../dispatch/bind.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { upright } from '../io/exif.js';
+// The types of the parameters below.
+import '../io/image_source.js';
 import type { ImageSource } from '../io/image_source.js';
 import { type Pixels, withChannels } from '../io/pixels.js';
 
@@ -29,6 +31,14 @@ export interface ImageDataLike {
   readonly data: Uint8Array | Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
+}
+
+/** An `ImageData`, named without the types of browsers. */
+export interface CanvasPixels {
+  readonly data: ReturnType<typeof Uint8ClampedArray.of>;
+  readonly width: number;
+  readonly height: number;
+  readonly colorSpace: 'srgb';
 }
 
 /**
@@ -167,11 +177,11 @@ export class Image {
   }
 
   /** The image for a canvas (`putImageData`); outside of browsers an object of the same form. */
-  toImageData(): ImageData {
+  toImageData(): CanvasPixels {
     const { width, height } = this;
     const data = new Uint8ClampedArray(this.convert('RGBA').data);
-    if (typeof ImageData !== 'undefined') return new ImageData(data, width, height);
-    return { data, width, height, colorSpace: 'srgb' } as ImageData;
+    if (typeof ImageData !== 'undefined') return new ImageData(data, width, height) as CanvasPixels;
+    return { data, width, height, colorSpace: 'srgb' };
   }
 
   private get pixels(): Pixels & { readonly samples: Uint8Array } {

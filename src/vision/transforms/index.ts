@@ -11,6 +11,6 @@ export {
   RandomHorizontalFlip,
   RandomVerticalFlip,
 } from './geometry.js';
-export { type CanvasLike, Image, type ImageDataLike } from './image.js';
+export { type CanvasLike, type CanvasPixels, Image, type ImageDataLike } from './image.js';
 export { crop, hflip, pad, vflip } from './image_functions.js';
 export { Transform, type TransformLike } from './transform.js';

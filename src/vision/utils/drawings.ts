@@ -1,0 +1,178 @@
+import { noGrad } from '../../autograd/modes.js';
+import { bool, type DType, int64, uint8 } from '../../core/dtype.js';
+import { NotImplementedError, ValueError } from '../../core/errors.js';
+import { signed } from '../../core/signature/signed.js';
+import type { Tensor } from '../../core/tensor.js';
+import { warn } from '../../core/warnings.js';
+import { ops } from '../../dispatch/registry.js';
+import { fromBytes, rawBytes } from '../../ops/from_data.js';
+import { colorOf, parseColors, type Rgb } from './color_names.js';
+import { type Box, fillEllipse, fillRectangle, outlineRectangle } from './raster.js';
+
+function checkPicture(image: Tensor): void {
+  if (image.dtype !== uint8 && !image.isFloatingPoint())
+    throw new ValueError(`The image dtype must be uint8 or float, got ${image.dtype}`);
+  if (image.ndim !== 3) throw new ValueError('Pass individual images, not batches');
+}
+
+function checkRgb(image: Tensor): void {
+  checkPicture(image);
+  if (image.shape[0] !== 3) throw new ValueError('Pass an RGB image. Other Image formats are not supported');
+}
+
+/** Whole numbers as lists. */
+const lists = (numbers: Tensor) => numbers.to('cpu').to(int64).tolist() as unknown[];
+
+/** Values from 0 to 1 as bytes: torchvision's `to_dtype(scale=True)`. */
+const toBytes = (image: Tensor) => (image.dtype === uint8 ? image : image.mul(256 - 1e-3).to(uint8));
+
+const fromUint8 = (image: Tensor, dtype: DType) => (dtype === uint8 ? image : image.to(dtype).div(255));
+
+/** A copy of a picture [3, H, W] on which `draw` draws. */
+function drawnOn(
+  image: Tensor,
+  draw: (canvas: { width: number; height: number; channels: number; samples: Uint8Array }) => void,
+): Tensor {
+  const [, height, width] = image.shape;
+  const samples = rawBytes(toBytes(image).to('cpu').permute([1, 2, 0]).contiguous()).slice();
+  draw({ width, height, channels: 3, samples });
+  return fromUint8(fromBytes(samples, uint8, [height, width, 3]).permute([2, 0, 1]), image.dtype);
+}
+
+/**
+ * A picture with boxes drawn on it, as PIL draws rectangles. Labels and boxes that are turned are refused.
+ *
+ * @param image the picture [C, H, W], of bytes or of values from 0 to 1
+ * @param boxes the boxes [N, 4]: left, top, right, bottom
+ * @param labels texts for boxes: not drawn here
+ * @param colors one colour or a list, as names, `#rrggbb` or `[red, green, blue]`
+ * @param fill whether to fill boxes, half seen through
+ * @param width the width of the outlines
+ * @param font for labels: not drawn here
+ * @param fontSize for labels: not drawn here
+ * @param labelColors for labels: not drawn here
+ * @param labelBackgroundColors for labels: not drawn here
+ * @param fillLabels for labels: not drawn here
+ */
+export const drawBoundingBoxes = signed(
+  'draw_bounding_boxes(Tensor image, Tensor boxes, Any labels=None, Any colors=None, bool fill=False, int width=1, str? font=None, int? font_size=None, Any label_colors=None, Any label_background_colors=None, bool fill_labels=False)',
+  ({ image, boxes, labels, colors, fill, width }) =>
+    noGrad(() => {
+      checkPicture(image);
+      if (image.shape[0] !== 1 && image.shape[0] !== 3)
+        throw new ValueError('Only grayscale and RGB images are supported');
+      const [count, numbers] = boxes.shape;
+      if (numbers === 8)
+        throw new NotImplementedError('draw_bounding_boxes: boxes that are turned (N, 8) are not drawn here');
+      const found = lists(boxes) as Box[];
+      const ordered = boxes.tolist() as unknown as Box[];
+      if (ordered.some(([left, top, right, bottom]) => left > right || top > bottom))
+        throw new ValueError(
+          'Boxes need to be in (xmin, ymin, xmax, ymax) format. Use torchvision.ops.box_convert to convert them',
+        );
+      if (count === 0) {
+        warn("boxes doesn't contain any box. No box was drawn");
+        return image;
+      }
+      if (labels !== null && labels !== undefined) {
+        const texts = labels as readonly unknown[];
+        if (texts.length !== count)
+          throw new ValueError(
+            `Number of boxes (${count}) and labels (${texts.length}) mismatch. Please specify labels for each box.`,
+          );
+        throw new NotImplementedError(
+          'draw_bounding_boxes: labels are not drawn here, for there are no fonts',
+        );
+      }
+      const palette = parseColors(colors, count);
+      return drawnOn(image.shape[0] === 1 ? ops.tile(image, [3, 1, 1]) : image, (canvas) => {
+        for (const [i, box] of found.entries()) {
+          if (fill) fillRectangle(canvas, box, palette[i], 100);
+          outlineRectangle(canvas, box, palette[i], width);
+        }
+      });
+    }),
+);
+
+/**
+ * A picture with masks laid over it. Where masks overlap it is darkened.
+ *
+ * @param image the picture [3, H, W], of bytes or of values from 0 to 1
+ * @param masks the masks [N, H, W] or [H, W], of bool
+ * @param alpha how much masks cover: from 0 to 1
+ * @param colors one colour or a list, as names, `#rrggbb` or `[red, green, blue]`
+ */
+export const drawSegmentationMasks = signed(
+  'draw_segmentation_masks(Tensor image, Tensor masks, float alpha=0.8, Any colors=None)',
+  ({ image, masks, alpha, colors }) =>
+    noGrad(() => {
+      checkRgb(image);
+      const all = masks.ndim === 2 ? masks.unsqueeze(0) : masks;
+      if (all.ndim !== 3) throw new ValueError('masks must be of shape (H, W) or (batch_size, H, W)');
+      if (all.dtype !== bool) throw new ValueError(`The masks must be of dtype bool. Got ${all.dtype}`);
+      const [count, height, width] = all.shape;
+      if (height !== image.shape[1] || width !== image.shape[2])
+        throw new ValueError('The image and the masks must have the same height and width');
+      if (count === 0) {
+        warn("masks doesn't contain any mask. No mask was drawn");
+        return image;
+      }
+      const { dtype } = image;
+      let drawn = image.detach();
+      for (const [i, color] of parseColors(colors, count).entries()) {
+        const values = dtype === uint8 ? color : color.map((part) => part / 255);
+        const planes = values.map((value) => ops.full([1, 1], value, { dtype, device: image.device }));
+        drawn = ops.where(all.select(0, i), ops.stack(planes), drawn);
+      }
+      const overlapping = all.sum(0).gt(1);
+      drawn = drawn.maskedFill(overlapping, 0);
+      return image
+        .mul(1 - alpha)
+        .add(drawn.mul(alpha))
+        .to(dtype);
+    }),
+);
+
+/**
+ * A picture with points drawn on it, as discs. Lines between them are refused.
+ *
+ * @param image the picture [3, H, W], of bytes or of values from 0 to 1
+ * @param keypoints the points [N, K, 2] of N things: x, y
+ * @param connectivity pairs of points to be joined: not drawn here
+ * @param colors their colour, as a name, `#rrggbb` or `[red, green, blue]`; without one no points are drawn
+ * @param radius of the discs
+ * @param width of lines: not drawn here
+ * @param visibility which points are drawn [N, K]; by default all
+ */
+export const drawKeypoints = signed(
+  'draw_keypoints(Tensor image, Tensor keypoints, Any connectivity=None, Any colors=None, int radius=2, int width=3, Tensor? visibility=None)',
+  ({ image, keypoints, connectivity, colors, radius, visibility }) =>
+    noGrad(() => {
+      checkRgb(image);
+      if (keypoints.ndim !== 3) throw new ValueError('keypoints must be of shape (num_instances, K, 2)');
+      let seen = visibility ?? ops.ones(keypoints.shape.slice(0, -1), { dtype: bool });
+      if (seen.ndim === 3) seen = seen.squeeze(-1);
+      if (seen.ndim !== 2)
+        throw new ValueError(`visibility must be of shape (num_instances, K). Got ndim=${seen.ndim}`);
+      if (seen.shape[0] !== keypoints.shape[0] || seen.shape[1] !== keypoints.shape[1])
+        throw new ValueError(
+          'keypoints and visibility must have the same dimensionality for num_instances and K. ' +
+            `Got visibility.shape=torch.Size([${seen.shape.join(', ')}]) and keypoints.shape=torch.Size([${keypoints.shape.join(', ')}])`,
+        );
+      if (Array.isArray(connectivity) && connectivity.length > 0)
+        throw new NotImplementedError(
+          'draw_keypoints: lines between points (connectivity) are not drawn here',
+        );
+      // PIL fills nothing without a colour.
+      const color = (typeof colors === 'string' ? colorOf(colors) : (colors ?? null)) as Rgb | null;
+      const points = lists(keypoints) as [number, number][][];
+      const shown = lists(seen.to(bool)) as number[][];
+      return drawnOn(image, (canvas) => {
+        if (color === null) return;
+        for (const [i, thing] of points.entries())
+          for (const [k, [x, y]] of thing.entries())
+            if (shown[i][k] !== 0)
+              fillEllipse(canvas, [x - radius, y - radius, x + radius, y + radius], color);
+      });
+    }),
+);
