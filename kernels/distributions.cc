@@ -109,34 +109,63 @@ T or_zero(T x) {
   return std::isnan(x) ? T(0) : x;
 }
 
+// log(1 + t) - t
+double log_ratio(double t) {
+  if (std::fabs(t) >= 0.1) return std::log1p(t) - t;
+  double power = t * t, sum = -power / 2;
+  for (int k = 3; k < 40; ++k) {
+    power *= -t;
+    sum -= power / k;
+  }
+  return sum;
+}
+
 // x^a exp(-x) / Gamma(a). Near x = a both powers are taken together, since each by itself would lose what they have in common.
 double gamma_density(double a, double x) {
   if (a < 10) return std::exp(a * std::log(x) - x - math::lgamma(a));
-  const double t = (x - a) / a;
-  double difference;
-  if (std::fabs(t) < 0.1) {
-    // log(1 + t) - t by its series.
-    double power = t * t, sum = -power / 2;
-    for (int k = 3; k < 40; ++k) {
-      power *= -t;
-      sum -= power / k;
-    }
-    difference = sum;
-  } else {
-    difference = std::log(x / a) - t;
-  }
+  const double difference = log_ratio((x - a) / a);
   const double r = 1 / (a * a);
   const double stirling = (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r * (1.0 / 1188 - r * 691.0 / 360360))))) / a;
   return std::sqrt(a / (2 * M_PI)) * std::exp(a * difference - stirling);
 }
 
+// Where a is large: Temme's expansion, uniform around x = a ("The asymptotic expansion of the incomplete gamma functions", 1979; DLMF
+// 8.12.7). Its coefficients are series of eta, where eta^2 / 2 = x / a - 1 - log(x / a); further ones are below rounding from a = 1e4 on.
+double incomplete_asymptotic(double a, double x, bool upper) {
+  constexpr int kTerms = 14;
+  constexpr double kCoefficients[3][kTerms] = {
+      {-1.0 / 3, 1.0 / 12, -0.014814814814814815, 0.0011574074074074074, 3.527336860670194e-4, -1.7875514403292181e-4, 3.9192631785224378e-5,
+       -2.1854485106799922e-6, -1.85406221071516e-6, 8.296711340953086e-7, -1.7665952736826079e-7, 6.7078535434014986e-9,
+       1.0261809784240308e-8, -4.3820360184533532e-9},
+      {-0.0018518518518518519, -0.0034722222222222222, 0.0026455026455026455, -9.9022633744855967e-4, 2.0576131687242798e-4,
+       -4.0187757201646091e-7, -1.8098550334489978e-5, 7.6491609160811101e-6, -1.6120900894563446e-6, 4.6471278028074343e-9,
+       1.378633446915721e-7, -5.752545603517705e-8, 1.1951628599778147e-8, -1.7543241719747648e-11},
+      {0.0041335978835978836, -0.0026813271604938272, 7.7160493827160494e-4, 2.0093878600823045e-6, -1.0736653226365161e-4,
+       5.2923448829120125e-5, -1.2760635188618728e-5, 3.4235787340961381e-8, 1.3721957309062933e-6, -6.298992138380055e-7,
+       1.4280614206064242e-7, -2.0477098421990866e-10, -1.4092529910867521e-8, 6.228974084922022e-9}};
+  const double half_square = -log_ratio((x - a) / a), exponent = a * half_square;
+  const double eta = std::copysign(std::sqrt(2 * half_square), x - a);
+  // Both sides have the same correction, with other signs.
+  const double half = math::erfc((upper ? eta : -eta) * std::sqrt(a / 2)) / 2;
+  if (exponent > 750) return half;
+  double sum = 0;
+  for (int k = 2; k >= 0; --k) {
+    double series = 0;
+    for (int i = kTerms - 1; i >= 0; --i) series = series * eta + kCoefficients[k][i];
+    sum = sum / a + series;
+  }
+  const double correction = std::exp(-exponent) / std::sqrt(2 * M_PI * a) * sum;
+  return std::fmin(std::fmax(upper ? half + correction : half - correction, 0), 1);
+}
+
 // The regularized incomplete gamma function, below or above x: a series for small x, a continued fraction (J. Lentz's
-// method) for large x.
+// method) for large x, both of which take the longer the larger a is.
 double incomplete(double a, double x, bool upper) {
   constexpr double epsilon = 0x1p-53;
   if (!(x >= 0) || !(a >= 0) || (a == 0 && x == 0) || (std::isinf(a) && std::isinf(x))) return NAN;
   if (a == 0 || std::isinf(x)) return upper ? 0 : 1;
   if (x == 0 || std::isinf(a)) return upper ? 1 : 0;
+  if (a >= 1e4) return incomplete_asymptotic(a, x, upper);
   const double density = gamma_density(a, x);
   if (x < a + 1) {
     double term = 1 / a, sum = term;
