@@ -32,6 +32,7 @@ const ofNoEngine = [
   'nn-errors',
   'page-sizes',
   'reflection/*',
+  'transforms-as-torchvision',
   'type_info',
   'types/*',
   'vision-folders',

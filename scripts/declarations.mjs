@@ -30,6 +30,7 @@ const known = {
   ImageSource: ['ImageSource', ['ImageSource', 'vision/io/image_source.js']],
   Path: ['string | URL'],
   Picture: ['ImageLike', ['ImageLike', 'vision/transforms/geometry.js']],
+  Interpolation: ['InterpolationLike', ['InterpolationLike', 'vision/transforms/interpolation_mode.js']],
 };
 
 /** Rewrites every declaration in `dist`. */

@@ -196,6 +196,8 @@ const unnamed = new Set([
   'Compose.forward',
   'Lambda.forward',
   'RandomApply.forward',
+  'RandomChoice.forward',
+  'RandomOrder.forward',
   'Sequential.forward',
   'Identity.forward',
   'GraphModule.forward',

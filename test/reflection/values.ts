@@ -138,6 +138,13 @@ const maxima = (dims: number): Readonly<Record<string, readonly Make[]>> => ({
   [`MaxUnpool${dims}d.forward:outputSize`]: [() => new Array<number>(dims).fill(2)],
 });
 
+const corners = [
+  [0, 0],
+  [4, 0],
+  [4, 3],
+  [0, 3],
+];
+
 /** By name; `path:name` of one function or class comes first. */
 const byName: Readonly<Record<string, readonly Make[]>> = {
   // Data.
@@ -393,6 +400,32 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'Image.save:path': [() => join(folder, 'saved.png')],
   'vision.transforms.CenterCrop:size': [() => 2],
   'vision.transforms.RandomCrop:size': [() => 2],
+  ...Object.fromEntries(
+    ['FiveCrop', 'RandomResizedCrop', 'Resize', 'TenCrop'].map((name) => [
+      `vision.transforms.${name}:size`,
+      [() => 2],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['AutoAugment', 'AugMix', 'RandAugment', 'RandomEqualize', 'RandomPosterize', 'TrivialAugmentWide'].map(
+      (name) => [`${name}.forward:img`, [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })]],
+    ),
+  ),
+  'vision.transforms.GaussianBlur:kernelSize': [() => 3],
+  'ElasticTransform.forward:tensor': [() => torch.ones(3, 24, 25)],
+  'vision.transforms.LinearTransformation:transformationMatrix': [() => torch.ones(2, 2)],
+  'vision.transforms.LinearTransformation:meanVector': [() => torch.ones(2)],
+  'LinearTransformation.forward:tensor': [() => torch.ones(1, 1, 2)],
+  'ToPILImage.forward:pic': [() => torch.ones(3, 4, 5)],
+  'vision.transforms.functional.elasticTransform:displacement': [() => torch.zeros(1, 4, 5, 2)],
+  'vision.transforms.functional.equalize:img': [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })],
+  'vision.transforms.functional.posterize:img': [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })],
+  'vision.transforms.functional.toGrayscale:img': [
+    () => torchvision.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3),
+  ],
+  'vision.transforms.functional.toPilImage:pic': [() => torch.ones(3, 4, 5)],
+  startpoints: [() => corners],
+  endpoints: [() => corners],
   // Methods.
   'Tensor.backward:gradient': [() => torch.ones(1)],
   'Module.registerBuffer:tensor': [() => torch.ones(2)],

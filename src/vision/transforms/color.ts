@@ -9,6 +9,8 @@ import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../dispatch/bind.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import { Image } from './image.js';
+import * as onImage from './image_color.js';
+import * as onTensor from './tensor_color.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
 
 /** An array that says its shape, as packages for arrays have them. Images come as [H, W, C] or [H, W]. */
@@ -267,43 +269,9 @@ export class Grayscale extends Transform<Image | Tensor, Image | Tensor> {
   }
 
   forward(image: Image | Tensor): Image | Tensor {
-    return image instanceof Image ? this.image(image) : this.tensor(image);
-  }
-
-  private image(image: Image): Image {
-    const { planes, width, height, channels } = image;
-    if (channels > 4) throw new TypeError(`an image of ${channels} channels has no grey`);
-    const size = width * height;
-    const out = new Uint8Array(size * this.numOutputChannels);
-    for (let i = 0; i < size; i++) {
-      // PIL's integers: the weights times 65,536, rounded.
-      out[i] =
-        channels < 3
-          ? planes[i]
-          : (planes[i] * 19595 + planes[size + i] * 38470 + planes[2 * size + i] * 7471 + 0x8000) >> 16;
-    }
-    for (let c = 1; c < this.numOutputChannels; c++) out.copyWithin(c * size, 0, size);
-    return Image.fromPlanes(out, width, height, this.numOutputChannels);
-  }
-
-  private tensor(image: Tensor): Tensor {
-    if (!(image instanceof Tensor)) {
-      throw new TypeError(`img should be PIL Image or Tensor. Got <class '${typeName(image)}'>`);
-    }
-    if (image.ndim < 3) {
-      throw new TypeError(`Input image tensor should have at least 3 dimensions, but found ${image.ndim}`);
-    }
-    const channels = image.shape[image.ndim - 3];
-    if (channels !== 1 && channels !== 3) {
-      throw new TypeError(`Input image tensor permitted channel values are [1, 3], but found ${channels}`);
-    }
-    let grey = image;
-    if (channels === 3) {
-      const [r, g, b] = [0, 1, 2].map((c) => image.narrow(-3, c, 1));
-      grey = r.mul(0.2989).add(g.mul(0.587)).add(b.mul(0.114)).to(image.dtype);
-    }
-    if (this.numOutputChannels === 1) return grey;
-    return grey.expand([...image.shape.slice(0, -3), 3, ...image.shape.slice(-2)]);
+    if (image instanceof Image) return onImage.grey(image, this.numOutputChannels);
+    if (image instanceof Tensor) return onTensor.grey(image, this.numOutputChannels);
+    throw new TypeError(`img should be PIL Image or Tensor. Got <class '${typeName(image)}'>`);
   }
 
   protected override describe(): string {

@@ -1,7 +1,9 @@
-import { TypeError } from '../../core/errors.js';
+import { float32 } from '../../core/dtype.js';
+import { TypeError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
+import { tensor } from '../../ops/from_data.js';
 import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
 
 /** Lists transforms the way torchvision's containers print them. */
@@ -110,6 +112,85 @@ export class RandomApply extends Transform {
   /** @internal */
   [portable](): Portable {
     return travelsAs('RandomApply', [this.transforms, this.p]);
+  }
+}
+
+/** What runs transforms in an order that it draws. */
+abstract class RandomTransforms extends Transform {
+  readonly transforms: readonly TransformLike[];
+
+  constructor(transforms: unknown) {
+    super();
+    if (!Array.isArray(transforms)) throw new TypeError('Argument transforms should be a sequence');
+    this.transforms = transforms as readonly TransformLike[];
+  }
+
+  protected override describe(): string {
+    return listed(this.transforms);
+  }
+}
+
+const randomOrder = signature('RandomOrder(Any transforms)');
+
+/** Several transforms in a random order, which torch's generator draws as that of `transforms.v2` does. */
+export class RandomOrder extends RandomTransforms {
+  /** @param transforms the transforms */
+  constructor(...args: Arguments<typeof randomOrder, { transforms: readonly TransformLike[] }>) {
+    super(randomOrder.bind(args).transforms);
+  }
+
+  forward(input: unknown): unknown {
+    const order = ops.randperm(this.transforms.length).tolist() as number[];
+    return order.reduce((value, i) => apply(this.transforms[i], value), input);
+  }
+
+  /** @internal */
+  [portable](): Portable {
+    return travelsAs('RandomOrder', [this.transforms]);
+  }
+}
+
+const randomChoice = signature('RandomChoice(Any transforms, float[]? p=None)');
+
+/** One of several transforms, which torch's generator draws as that of `transforms.v2` does. */
+export class RandomChoice extends RandomTransforms {
+  readonly p: readonly number[] | null;
+
+  /**
+   * @param transforms the transforms
+   * @param p how probable each is
+   */
+  constructor(...args: Arguments<typeof randomChoice, { transforms: readonly TransformLike[] }>) {
+    const { transforms, p } = randomChoice.bind(args);
+    super(transforms);
+    if (p !== null && p.length !== this.transforms.length)
+      throw new ValueError('The number of weights does not match the population');
+    this.p = p;
+  }
+
+  forward(input: unknown): unknown {
+    const weights = this.p ?? this.transforms.map(() => 1);
+    const sum = weights.reduce((a, b) => a + b, 0);
+    const chosen = ops
+      .multinomial(
+        tensor(
+          weights.map((weight) => weight / sum),
+          { dtype: float32 },
+        ),
+        1,
+      )
+      .item() as number;
+    return apply(this.transforms[chosen], input);
+  }
+
+  protected override describe(): string {
+    const weights = this.p === null ? 'None' : `[${this.p.join(', ')}]`;
+    return `${super.describe()}(p=${weights})`;
+  }
+
+  /** @internal */
+  [portable](): Portable {
+    return travelsAs('RandomChoice', [this.transforms, this.p]);
   }
 }
 

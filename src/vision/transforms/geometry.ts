@@ -96,6 +96,26 @@ export function cropped(
   return bordered(inside, border, 0, 'constant');
 }
 
+/** A tensor with a value in its part from (top, left), of a height and width; what of that is outside is left out. */
+export function erased(
+  image: Tensor,
+  [top, left, height, width]: readonly number[],
+  value: Tensor,
+  inplace: boolean,
+): Tensor {
+  const { height: h, width: w } = sizeOf(image);
+  const result = inplace ? image : image.clone();
+  const part = (dim: number, from: number, length: number, size: number) => {
+    const start = Math.min(from, size);
+    return [dim, start, Math.max(Math.min(from + length, size) - start, 0)] as const;
+  };
+  result
+    .narrow(...part(-2, top, height, h))
+    .narrow(...part(-1, left, width, w))
+    .copy_(value);
+  return result;
+}
+
 /** The pixels from (left, top) up to (right, bottom), as PIL's `crop` has them. */
 function cropImage(image: Image, left: number, top: number, right: number, bottom: number): Image {
   if (right < left) throw new ValueError("Coordinate 'right' is less than 'left'");
@@ -186,7 +206,7 @@ function sides(padding: Padding): readonly number[] {
 }
 
 /** The border's colour, a byte for each channel. */
-function colour(fill: number | readonly number[], channels: number): readonly number[] {
+export function colour(fill: number | readonly number[], channels: number): readonly number[] {
   const values = typeof fill === 'number' ? [fill] : fill;
   if (!Array.isArray(values)) throw new TypeError('Got inappropriate fill arg');
   if (values.length !== 1 && values.length !== channels) {
@@ -337,7 +357,10 @@ export class RandomVerticalFlip extends Transform<ImageLike, ImageLike> {
 takes(RandomVerticalFlip.prototype, ['forward(Any img)']);
 
 /** A size as (height, width); one number stands for both. */
-function pair(size: number | readonly number[]): readonly [number, number] {
+export function pair(
+  size: number | readonly number[],
+  wrongLength = 'Please provide only two dimensions (h, w) for size.',
+): readonly [number, number] {
   if (typeof size === 'number') return [toInt(size), toInt(size)];
   if (!Array.isArray(size)) throw new TypeError(`object of type '${typeName(size)}' has no len()`);
   const list = size as readonly number[];
@@ -348,7 +371,7 @@ function pair(size: number | readonly number[]): readonly [number, number] {
     );
   }
   if (list.length !== 1 && list.length !== 2) {
-    throw new ValueError('Please provide only two dimensions (h, w) for size.');
+    throw new ValueError(wrongLength);
   }
   return [list[0], list[list.length - 1]];
 }
@@ -421,6 +444,22 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
 }
 takes(RandomCrop.prototype, ['forward(Any img)']);
 
+/** The middle part of the given size; a smaller image gets a border of 0. */
+export function centered(image: ImageLike, [th, tw]: readonly [number, number]): ImageLike {
+  const { height, width } = sizeOf(image);
+  const short = (size: number, target: number, round: (x: number) => number) =>
+    size < target ? round((target - size) / 2) : 0;
+  const border = [
+    short(width, tw, Math.floor),
+    short(height, th, Math.floor),
+    short(width, tw, Math.ceil),
+    short(height, th, Math.ceil),
+  ];
+  const padded = border.some((n) => n > 0) ? bordered(image, border, 0, 'constant') : image;
+  const { height: h, width: w } = sizeOf(padded);
+  return cropped(padded, roundEven((h - th) / 2), roundEven((w - tw) / 2), th, tw);
+}
+
 const centerCrop = signature('CenterCrop(Any size)');
 
 /** The middle part of the given size (height, width); a smaller image gets a border of 0. */
@@ -434,19 +473,7 @@ export class CenterCrop extends Transform<ImageLike, ImageLike> {
   }
 
   forward(image: ImageLike): ImageLike {
-    const [th, tw] = this.size;
-    const { height, width } = sizeOf(image);
-    const short = (size: number, target: number, round: (x: number) => number) =>
-      size < target ? round((target - size) / 2) : 0;
-    const border = [
-      short(width, tw, Math.floor),
-      short(height, th, Math.floor),
-      short(width, tw, Math.ceil),
-      short(height, th, Math.ceil),
-    ];
-    const padded = border.some((n) => n > 0) ? bordered(image, border, 0, 'constant') : image;
-    const { height: h, width: w } = sizeOf(padded);
-    return cropped(padded, roundEven((h - th) / 2), roundEven((w - tw) / 2), th, tw);
+    return centered(image, this.size);
   }
 
   protected override describe(): string {

@@ -1,0 +1,26 @@
+/** Colours multiplied by alpha, which is how PIL mixes pixels that are transparent in part. */
+import { Image } from './image.js';
+
+function changed(image: Image, change: (value: number, alpha: number) => number): Image {
+  const { planes, width, height, channels } = image;
+  const size = width * height;
+  const out = planes.slice();
+  const alpha = planes.subarray(size * (channels - 1));
+  for (let i = 0; i < size * (channels - 1); i++) out[i] = change(planes[i], alpha[i % size]);
+  return Image.fromPlanes(out, width, height, channels);
+}
+
+/** Whether the last channel is alpha. */
+export const hasAlpha = (image: Image): boolean => image.channels === 2 || image.channels === 4;
+
+/** What `mix` makes of an image, of one with alpha while its colours are multiplied by it. */
+export function withColoursWeighted(image: Image, mix: (weighted: Image) => Image): Image {
+  if (!hasAlpha(image)) return mix(image);
+  const weighted = changed(image, (value, alpha) => {
+    const product = value * alpha + 128;
+    return ((product >> 8) + product) >> 8;
+  });
+  return changed(mix(weighted), (value, alpha) =>
+    alpha === 0 || alpha === 255 ? value : Math.min(Math.trunc((255 * value) / alpha), 255),
+  );
+}

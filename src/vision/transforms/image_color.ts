@@ -1,0 +1,213 @@
+/** Colours of images changed as PIL changes them, rounding included. */
+import { RuntimeError, TypeError } from '../../core/errors.js';
+import { Image } from './image.js';
+import { hasAlpha } from './image_alpha.js';
+
+/** How many of the channels are colours. */
+const coloursOf = (image: Image): number => image.channels - (hasAlpha(image) ? 1 : 0);
+
+function like({ width, height, channels }: Image, planes: Uint8Array): Image {
+  return Image.fromPlanes(planes, width, height, channels);
+}
+
+/** Grey by the weights of ITU-R 601-2, in PIL's integers: times 65,536, rounded. */
+export function luma({ planes, width, height, channels }: Image): Uint8Array {
+  const size = width * height;
+  if (channels < 3) return planes.slice(0, size);
+  const out = new Uint8Array(size);
+  for (let i = 0; i < size; i++)
+    out[i] = (planes[i] * 19595 + planes[size + i] * 38470 + planes[2 * size + i] * 7471 + 0x8000) >> 16;
+  return out;
+}
+
+/** An image in grey, in one channel or several that are alike. */
+export function grey(image: Image, channels: number): Image {
+  if (image.channels > 4) throw new TypeError(`an image of ${image.channels} channels has no grey`);
+  const plane = luma(image);
+  const out = new Uint8Array(plane.length * channels);
+  for (let c = 0; c < channels; c++) out.set(plane, c * plane.length);
+  return Image.fromPlanes(out, image.width, image.height, channels);
+}
+
+/** The way from a degenerate image (given by its value of a channel's element) to this: 0 is that, 1 is this. */
+function blended(image: Image, degenerate: (channel: number, i: number) => number, factor: number): Image {
+  const { planes, width, height } = image;
+  const size = width * height;
+  const out = planes.slice();
+  const alpha = Math.fround(factor);
+  for (let c = 0, at = 0; c < coloursOf(image); c++) {
+    for (let i = 0; i < size; i++, at++) {
+      const from = degenerate(c, i);
+      const value = Math.fround(from + Math.fround(alpha * (planes[at] - from)));
+      out[at] = Math.min(Math.max(value, 0), 255);
+    }
+  }
+  return like(image, out);
+}
+
+export const brightened = (image: Image, factor: number): Image => blended(image, () => 0, factor);
+
+export function contrasted(image: Image, factor: number): Image {
+  const grey = luma(image);
+  const mean = Math.trunc(grey.reduce((a, b) => a + b, 0) / grey.length + 0.5);
+  return blended(image, () => mean, factor);
+}
+
+export function saturated(image: Image, factor: number): Image {
+  const grey = luma(image);
+  return blended(image, (_, i) => grey[i], factor);
+}
+
+export function sharpened(image: Image, factor: number): Image {
+  const { planes, width, height } = image;
+  const size = width * height;
+  const smooth = (c: number, i: number): number => {
+    const x = i % width;
+    const y = (i - x) / width;
+    const at = c * size + i;
+    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) return planes[at];
+    let sum = 4 * planes[at];
+    for (const row of [at - width, at, at + width]) sum += planes[row - 1] + planes[row] + planes[row + 1];
+    return Math.floor((2 * sum + 13) / 26);
+  };
+  return blended(image, smooth, factor);
+}
+
+/** The values of each channel looked up in a table, which is one for all channels or one for each. */
+function looked(image: Image, tableOf: (channel: number) => ArrayLike<number>): Image {
+  if (hasAlpha(image) || image.channels > 4) throw new RuntimeError(`not supported for mode ${image.mode}`);
+  return mapped(image, tableOf);
+}
+
+function mapped(image: Image, tableOf: (channel: number) => ArrayLike<number>): Image {
+  const { planes, width, height } = image;
+  const size = width * height;
+  const out = new Uint8Array(planes.length);
+  for (let c = 0; c < image.channels; c++) {
+    const table = tableOf(c);
+    for (let i = c * size; i < (c + 1) * size; i++) out[i] = table[planes[i]];
+  }
+  return like(image, out);
+}
+
+const table = (of: (value: number) => number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, i) => of(i));
+const unchanged = table((i) => i);
+
+export function inverted(image: Image): Image {
+  const inverse = table((i) => 255 - i);
+  return looked(image, () => inverse);
+}
+
+export function posterized(image: Image, bits: number): Image {
+  const kept = table((i) => i & ~(2 ** (8 - bits) - 1));
+  return looked(image, () => kept);
+}
+
+export function solarized(image: Image, threshold: number): Image {
+  const solar = table((i) => (i < threshold ? i : 255 - i));
+  return looked(image, () => solar);
+}
+
+function histogram({ planes, width, height }: Image, channel: number): number[] {
+  const counts = new Array<number>(256).fill(0);
+  const size = width * height;
+  for (const value of planes.subarray(channel * size, (channel + 1) * size)) counts[value]++;
+  return counts;
+}
+
+export function autocontrasted(image: Image): Image {
+  return looked(image, (c) => {
+    const counts = histogram(image, c);
+    const low = counts.findIndex((n) => n > 0);
+    const high = counts.findLastIndex((n) => n > 0);
+    if (high <= low) return unchanged;
+    const scale = 255 / (high - low);
+    const offset = -low * scale;
+    return table((i) => Math.min(Math.max(Math.trunc(i * scale + offset), 0), 255));
+  });
+}
+
+export function equalized(image: Image): Image {
+  return looked(image, (c) => {
+    const counts = histogram(image, c);
+    const present = counts.filter((n) => n > 0);
+    const step = Math.floor((present.reduce((a, b) => a + b, 0) - (present.at(-1) ?? 0)) / 255);
+    if (present.length <= 1 || step === 0) return unchanged;
+    let sum = step >> 1;
+    return table((i) => {
+      const value = Math.floor(sum / step);
+      sum += counts[i];
+      return Math.min(value, 255);
+    });
+  });
+}
+
+/** Colours from their table; alpha is lost on the way through RGB. */
+export function gammaAdjusted(image: Image, gamma: number, gain: number): Image {
+  const curve = table((i) =>
+    Math.min(Math.max(Math.trunc((255 + 1 - 1e-3) * gain * (i / 255) ** gamma), 0), 255),
+  );
+  return opaque(mapped(image, () => curve));
+}
+
+function opaque(image: Image): Image {
+  if (!hasAlpha(image)) return image;
+  const out = image.planes.slice();
+  out.fill(255, image.width * image.height * (image.channels - 1));
+  return like(image, out);
+}
+
+const f = Math.fround;
+
+/** Hue, saturation and value as bytes, in single precision. */
+function toHsv(r: number, g: number, b: number): [number, number, number] {
+  const max = Math.max(r, g, b);
+  const min = Math.min(r, g, b);
+  if (min === max) return [0, 0, max];
+  const range = max - min;
+  const saturation = f(range / max);
+  const [rc, gc, bc] = [f((max - r) / range), f((max - g) / range), f((max - b) / range)];
+  const sector = r === max ? f(bc - gc) : g === max ? f(2 + rc - bc) : f(4 + gc - rc);
+  const hue = f((sector / 6 + 1) % 1);
+  return [Math.trunc(hue * 255), Math.trunc(saturation * 255), max];
+}
+
+const rounded = (x: number): number => Math.min(Math.floor(x + 0.5), 255);
+
+function fromHsv(h: number, s: number, v: number): readonly [number, number, number] {
+  if (s === 0) return [v, v, v];
+  const sector = Math.floor((h * 6) / 255);
+  const rest = f((h * 6) / 255 - sector);
+  const share = f(s / 255);
+  const p = rounded(v * (1 - share));
+  const q = rounded(v * (1 - share * rest));
+  const t = rounded(v * (1 - share * (1 - rest)));
+  return (
+    [
+      [v, t, p],
+      [q, v, p],
+      [p, v, t],
+      [p, q, v],
+      [t, p, v],
+      [v, p, q],
+    ] as const
+  )[sector % 6];
+}
+
+/** Colours with their hue moved round the circle; images with alpha lose it, grey ones stay. */
+export function hueAdjusted(image: Image, factor: number): Image {
+  const { planes, width, height, channels } = image;
+  if (channels < 3) return opaque(image);
+  const size = width * height;
+  const out = planes.slice();
+  const shift = Math.trunc(factor * 255);
+  for (let i = 0; i < size; i++) {
+    const [h, s, v] = toHsv(planes[i], planes[size + i], planes[2 * size + i]);
+    const [r, g, b] = fromHsv((h + shift) & 255, s, v);
+    out[i] = r;
+    out[size + i] = g;
+    out[2 * size + i] = b;
+  }
+  return opaque(like(image, out));
+}

@@ -1,0 +1,35 @@
+/** What torchvision asks of an image before it changes it. */
+import { TypeError } from '../../core/errors.js';
+import { Tensor } from '../../core/tensor.js';
+import { typeName } from '../../dispatch/bind.js';
+import { Image } from './image.js';
+
+/** `[channels, height, width]`; a tensor of two dimensions has one channel. */
+export function dimensionsOf(image: Image | Tensor): [channels: number, height: number, width: number] {
+  if (image instanceof Image) return [image.channels, image.height, image.width];
+  if (!(image instanceof Tensor)) throw new TypeError(`Unexpected type <class '${typeName(image)}'>`);
+  checkIsImage(image);
+  const [height, width] = image.shape.slice(-2);
+  return [image.ndim === 2 ? 1 : image.shape[image.ndim - 3], height, width];
+}
+
+/** @throws TypeError if a tensor has no two dimensions */
+export function checkIsImage(image: Tensor): void {
+  if (image.ndim < 2) throw new TypeError('Tensor is not a torch image.');
+}
+
+/** @throws TypeError if a tensor has less than three dimensions, or neither one channel nor three */
+export function checkChannels(image: Tensor, permitted = '[1, 3]'): void {
+  const [channels] = dimensionsOf(image);
+  if (channels !== 1 && channels !== 3)
+    throw new TypeError(
+      `Input image tensor permitted channel values are ${permitted}, but found ${channels}`,
+    );
+}
+
+/** @throws TypeError if a tensor has less than three dimensions */
+export function checkIsPlanes(image: Tensor): void {
+  checkIsImage(image);
+  if (image.ndim < 3)
+    throw new TypeError(`Input image tensor should have at least 3 dimensions, but found ${image.ndim}`);
+}
