@@ -1,10 +1,14 @@
 /** The formats that are fuzzed: for each its seeds, how it is read, and what reading may take. */
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import * as torch from '../../dist/index.js';
+import { crc32 } from '../../dist/io/crc32.js';
 import { ZipWriter } from '../../dist/io/zip_writer.js';
 import { parseRecords } from '../../dist/vision/datasets/cifar_records.js';
 import { unpacked } from '../../dist/vision/datasets/gzip.js';
 import { parseIdx } from '../../dist/vision/datasets/idx.js';
+import { decodePngFile, withColours } from '../../dist/vision/io/png_decoder.js';
+import { encodePngFile } from '../../dist/vision/io/png_encoder.js';
 import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
 import { Random } from './random.mjs';
 
@@ -213,6 +217,22 @@ const copies = (file) => constant + 8 * file.length;
 /** Deflate's greatest ratio is 1,032, for two copies of what it gives. */
 const inflated = (file) => constant + (8 + 2 * 1032) * file.length;
 
+/** A byte of a PNG file's lines can be 8 pixels of a palette, each a byte and then four. */
+const pictures = (file) => constant + (8 + (2 + 8 + 32) * 1032) * file.length;
+
+/** A PNG file whose chunks have the checksums that go with their contents, so that these are looked at. */
+function withChecksums(file) {
+  const fixed = new Uint8Array(file);
+  const view = new DataView(fixed.buffer);
+  for (let at = 8; at + 12 <= fixed.length; ) {
+    const end = at + 8 + view.getUint32(at);
+    if (end + 4 > fixed.length) break;
+    view.setUint32(end, crc32(fixed.subarray(at + 4, end)));
+    at = end + 4;
+  }
+  return fixed;
+}
+
 /** Where the first bytes decide whether there is anything to inflate: `PK` or gzip's. */
 const bound = (file) =>
   (file[0] === 0x50 && file[1] === 0x4b) || (file[0] === 0x1f && file[1] === 0x8b)
@@ -358,6 +378,23 @@ export const formats = {
       tokens: [],
       read: async (file) => parseIdx('file', (await unpacked({ path: 'file', bytes: file })).bytes),
       bound,
+    };
+  },
+  async png() {
+    const { cases } = JSON.parse(
+      readFileSync(new URL('../golden/vision_images.json.golden', import.meta.url), 'utf8'),
+    );
+    const seeds = cases
+      .filter(({ name }) => name.startsWith('PNG'))
+      .map(({ file }) => new Uint8Array(Buffer.from(file, 'base64')));
+    const samples = new Uint8Array(64 * 64 * 4);
+    seeds.push(await encodePngFile({ width: 64, height: 64, channels: 4, samples }));
+    return {
+      seeds,
+      tokens: ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'eXIf', 'IEND'].map(latin1),
+      wrap: withChecksums,
+      read: async (file) => withColours(await decodePngFile(file)),
+      bound: pictures,
     };
   },
   async cifar() {

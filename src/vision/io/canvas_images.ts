@@ -27,20 +27,37 @@ function drawn(image: ImageBitmap | VideoFrame, width: number, height: number): 
   return withChannels(picture, 3);
 }
 
-/** Every frame, where the browser has WebCodecs. */
-async function frames(bytes: Uint8Array, format: ImageFormat): Promise<Pixels[]> {
+/** What a canvas would have to multiply by its cover, as it is. Null if the frame is in another form. */
+async function copied(frame: VideoFrame): Promise<Pixels | null> {
+  if (frame.format !== 'RGBA' && frame.format !== 'BGRA') return null;
+  const { width, height } = frame.visibleRect!;
+  const samples = new Uint8Array(4 * width * height);
+  const isReversed = frame.format === 'BGRA';
+  await frame.copyTo(samples, { layout: [{ offset: 0, stride: 4 * width }] });
+  frame.close();
+  for (let i = 0; isReversed && i < samples.length; i += 4)
+    [samples[i], samples[i + 2]] = [samples[i + 2], samples[i]];
+  return { width, height, channels: 4, samples };
+}
+
+/** The frames, every one or the first, where the browser has WebCodecs. */
+async function frames(bytes: Uint8Array, format: ImageFormat, all: boolean): Promise<Pixels[]> {
   if (typeof ImageDecoder === 'undefined')
     throw new NotImplementedError(
       'this browser decodes only the first frame of an image (it has no ImageDecoder)',
     );
-  const decoder = new ImageDecoder({ data: new Uint8Array(bytes), type: typeOf(format) });
+  const decoder = new ImageDecoder({
+    data: new Uint8Array(bytes),
+    type: typeOf(format),
+    colorSpaceConversion: 'none',
+  });
   try {
     await decoder.tracks.ready;
-    const count = decoder.tracks.selectedTrack?.frameCount ?? 1;
+    const count = all ? (decoder.tracks.selectedTrack?.frameCount ?? 1) : 1;
     const found: Pixels[] = [];
     for (let frameIndex = 0; frameIndex < count; frameIndex++) {
       const { image } = await decoder.decode({ frameIndex });
-      found.push(drawn(image, image.displayWidth, image.displayHeight));
+      found.push((await copied(image)) ?? drawn(image, image.displayWidth, image.displayHeight));
     }
     return found;
   } finally {
@@ -52,13 +69,16 @@ async function frames(bytes: Uint8Array, format: ImageFormat): Promise<Pixels[]>
 export const codec: ImageCodec = {
   async decode(bytes, format, all) {
     try {
-      if (all) return await frames(bytes, format);
+      if (all) return await frames(bytes, format, all);
       const blob = new Blob([asStored(bytes, format)], { type: typeOf(format) });
       const bitmap = await createImageBitmap(blob, {
         colorSpaceConversion: 'none',
         premultiplyAlpha: 'none',
       });
       const picture = drawn(bitmap, bitmap.width, bitmap.height);
+      // A canvas rounds the colours of what can be seen through.
+      if (picture.channels === 4 && typeof ImageDecoder !== 'undefined')
+        return await frames(bytes, format, false);
       return [headerOf(bytes, format)?.channels === 1 ? withChannels(picture, 1) : picture];
     } catch (error) {
       if (error instanceof NotImplementedError) throw error;

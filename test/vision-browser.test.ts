@@ -1,0 +1,96 @@
+/** Image files in Chromium, decoded as PIL 12.3 decodes them (golden/vision_images.py). */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launch, type Site, serve } from './support/browser.js';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const executable = findChromium();
+// Browsers run the WebAssembly engine. That no Chromium was found is said by browser.test.ts.
+const isTested = process.env.FLAMBEAU_CPU === 'wasm' && executable !== null;
+
+interface Case {
+  readonly name: string;
+  readonly file: string;
+  readonly mode: string;
+  readonly size: readonly [number, number];
+  readonly values: string;
+}
+const golden = JSON.parse(readFileSync(path('golden/vision_images.json.golden'), 'utf8')) as {
+  cases: Case[];
+  gif: { file: string; values: string };
+};
+
+const script = `
+  import * as torch from '/dist/browser/flambeau.js';
+  import * as torchvision from '/dist/browser/vision.js';
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const farthest = (a, b) =>
+    a.length === b.length ? a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i])), 0) : Infinity;
+  globalThis.tasks = {
+    async opened({ file, values }) {
+      const image = await torchvision.Image.open(bytes(file));
+      return { mode: image.mode, size: image.size, farthest: farthest(image.data, bytes(values)) };
+    },
+    async frames({ file, values }) {
+      const frames = await torchvision.io.decodeGif(torch.tensor(bytes(file)));
+      const data = frames.permute([0, 2, 3, 1]).contiguous().numpy().data;
+      return { shape: [...frames.shape], farthest: farthest(data, bytes(values)) };
+    },
+    async saved() {
+      const planes = Uint8Array.from({ length: 18 }, (_, i) => 9 * i);
+      const image = torchvision.Image.fromPlanes(planes, 3, 2);
+      const canvas = new OffscreenCanvas(3, 2);
+      canvas.getContext('2d').putImageData(image.toImageData(), 0, 0);
+      const drawn = torchvision.Image.fromCanvas(canvas).convert('RGB');
+      const again = [];
+      for (const format of ['PNG', 'JPEG', 'WEBP']) {
+        const opened = await torchvision.Image.open(new Blob([await image.toBytes(format)]));
+        again.push([...opened.size]);
+      }
+      return { farthest: farthest(drawn.data, image.data), again };
+    },
+  };`;
+const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">${script}</script>`;
+
+describe.runIf(isTested)('Chromium', { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let site: Site;
+  let page: Page;
+  const run = (name: string, given: unknown = null) =>
+    page.evaluate(
+      ([name, given]) =>
+        (globalThis as unknown as { tasks: Record<string, (given: unknown) => unknown> }).tasks[
+          name as string
+        ](given),
+      [name, given],
+    );
+  beforeAll(async () => {
+    site = await serve({ dist: path('../dist') }, { '/page': html }, false);
+    browser = await launch(executable!);
+    page = await browser.newPage();
+    await page.goto(`${site.url}/page`);
+    await page.waitForFunction(() => 'tasks' in globalThis);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it.each(golden.cases.map((one) => [one.name, one] as const))('decodes %s', async (name, one) => {
+    const opened = (await run('opened', one)) as { farthest: number };
+    expect(opened).toMatchObject({ mode: one.mode, size: one.size });
+    // Decoders of what is stored with losses may differ by one.
+    expect(opened.farthest).toBeLessThanOrEqual(/JPEG|lossy/.test(name) ? 1 : 0);
+  });
+
+  it('decodes every frame of a GIF file', async () => {
+    expect(await run('frames', golden.gif)).toEqual({ shape: [2, 3, 6, 8], farthest: 0 });
+  });
+
+  it('draws images on a canvas and encodes them', async () => {
+    const size = [3, 2];
+    expect(await run('saved')).toEqual({ farthest: 0, again: [size, size, size] });
+  });
+});
