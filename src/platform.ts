@@ -6,6 +6,7 @@ import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';
 import { packageFile } from './core/package_files.js';
+import { cacheFolder } from './hub/cache_folder.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
 import { importUserModule } from './utils/data/user_module.js';
@@ -40,6 +41,8 @@ useHost({
   progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
   workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
+  cacheFolder,
+  checkpoints: () => import('./hub/checkpoint_files.js'),
   downloads: () => import('./vision/datasets/download.js'),
   images: async () => (await import('./vision/io/sharp_images.js')).codec,
   module: (name) => packageFile(name).href,

@@ -122,6 +122,7 @@ export * as distributions from './distributions/index.js';
 export * as func from './func/index.js';
 export { vmap } from './func/vmap.js';
 export * as fx from './fx/index.js';
+export * as hub from './hub/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as profiler from './profiler/index.js';

@@ -1,7 +1,7 @@
 /** Fetching a data set's files: whole and checked, or not there at all. */
 import { RuntimeError } from '../../core/errors.js';
+import { fetchTo, hashOf } from '../../io/remote_file.js';
 import { realTarget } from '../../io/replace.js';
-import { ProgressBar } from '../../utils/progress.js';
 import type { CIFAR10DownloadOptions } from './cifar.js';
 import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
 import type { DownloadOptions } from './download_options.js';
@@ -82,97 +82,22 @@ export async function downloadFile(
   await mkdir(folder, { recursive: true });
   const file = join(folder, new URL(from.url).pathname.split('/').pop()!);
   // A link leads to where the file is to be.
-  if ((await md5Of(file)) !== from.md5) await download(from, await realTarget(file), options);
+  if ((await hashOf(file, 'md5')) !== from.md5) await download(from, await realTarget(file), options);
   return file;
 }
 
 /** Goes on where an earlier attempt stopped: what has come is kept in a `.part` file until its hash is right. */
 async function download({ url, md5 }: RemoteFile, file: string, options: DownloadOptions): Promise<void> {
-  const { open, rename, rm, stat } = process.getBuiltinModule('node:fs/promises');
+  const { rename, rm } = process.getBuiltinModule('node:fs/promises');
+  const { basename } = process.getBuiltinModule('node:path');
   const part = `${file}.part`;
-  const have = await stat(part).then(
-    (s) => s.size,
-    () => 0,
-  );
-  const response = await request(url, have, options);
-  // A server that does not do ranges sends everything.
-  const start = response.status === 206 ? have : 0;
-  const length = Number(response.headers.get('content-length') ?? Number.NaN);
-  const total = Number.isNaN(length) ? null : start + length;
-  const report = await reporter(file, total, options);
-  const out = await open(part, start > 0 ? 'a' : 'w');
-  let received = start;
-  try {
-    for await (const chunk of response.body!) {
-      await out.writeFile(chunk);
-      received += chunk.length;
-      report.received(received);
-    }
-  } catch (error) {
-    throw new RuntimeError(
-      `download of ${url} broke off after ${received} bytes; try again to go on from there`,
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    await out.close();
-    report.end();
-  }
-  if (total !== null && received < total) {
-    throw new RuntimeError(
-      `download of ${url} ended after ${received} of ${total} bytes; try again to go on from there`,
-    );
-  }
-  const found = await md5Of(part);
+  await fetchTo(part, url, { ...options, description: basename(file) });
+  const found = await hashOf(part, 'md5');
   if (found !== md5) {
     await rm(part);
     throw new RuntimeError(`File not found or corrupted. (${url} has the md5 ${found}, expected ${md5})`);
   }
   await rename(part, file);
-}
-
-async function request(url: string, from: number, { signal }: DownloadOptions): Promise<Response> {
-  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-  let response: Response;
-  try {
-    response = await fetch(url, { headers, signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new RuntimeError(`cannot download ${url}: ${reason(error)}`, { cause: error });
-  }
-  // The part is as long as the file or longer: its hash was wrong, or the file has changed.
-  if (response.status === 416 && from > 0) return request(url, 0, { signal });
-  if (!response.ok || response.body === null) {
-    throw new RuntimeError(`cannot download ${url}: HTTP ${response.status} ${response.statusText}`);
-  }
-  return response;
-}
-
-/** `fetch` hides what went wrong in its error's cause. */
-function reason(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? `${message} (${cause.message})` : message;
-}
-
-async function reporter(file: string, total: number | null, { progress = false }: DownloadOptions) {
-  if (typeof progress === 'function') {
-    return { received: (n: number) => progress(n, total), end() {} };
-  }
-  if (!progress) return { received() {}, end() {} };
-  const { basename } = process.getBuiltinModule('node:path');
-  const bar = await ProgressBar.start(total ?? 0, { description: basename(file), bytes: true });
-  return { received: (n: number) => bar.set(n), end: () => bar.stop() };
-}
-
-/** In hexadecimal; undefined if there is no such file. */
-async function md5Of(file: string): Promise<string | undefined> {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  const { createReadStream, existsSync } = process.getBuiltinModule('node:fs');
-  if (!existsSync(file)) return undefined;
-  const hash = createHash('md5');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }
 
 /** Unpacks to a folder of its own and moves the result into place: half a data set must not look like a whole one. */
