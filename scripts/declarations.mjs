@@ -29,6 +29,7 @@ const known = {
   Betas: ['readonly [number, number]'],
   ImageSource: ['ImageSource', ['ImageSource', 'vision/io/image_source.js']],
   Path: ['string | URL'],
+  Layer: ['LayerFactory', ['LayerFactory', 'vision/ops/layer_factories.js']],
   Picture: ['ImageLike', ['ImageLike', 'vision/transforms/geometry.js']],
   Interpolation: ['InterpolationLike', ['InterpolationLike', 'vision/transforms/interpolation_mode.js']],
 };

@@ -216,6 +216,7 @@ export const truncNormal_ = signed(
       normalCdf((given.b - given.mean) / given.std) - normalCdf((given.a - given.mean) / given.std);
     const draw = inside > 0.3 ? rejectNormal : rejectUniform;
     return noGradSync(() => {
+      if (tensor.isMeta) return tensor;
       if (tensor.isReadable) return draw(tensor, given);
       // How often is drawn again must be known at once: the CPU does it.
       return tensor.copy_(draw(ops.empty(tensor.shape, { dtype: tensor.dtype, device: 'cpu' }), given));

@@ -5,6 +5,8 @@
  */
 export * as datasets from './datasets/index.js';
 export * as io from './io/index.js';
+export * as models from './models/index.js';
+export * as ops from './ops/index.js';
 export { Image } from './transforms/image.js';
 export * as transforms from './transforms/index.js';
 export type * from './types.js';

@@ -55,7 +55,7 @@ function tensor(value: torch.Tensor): string {
   if (value instanceof torch.nn.UninitializedParameter || value instanceof torch.nn.UninitializedBuffer)
     return `${String(value)} ${value.dtype} ${value.device}`;
   const { dtype, shape, device } = value;
-  if (value.layout !== torch.strided) return String(value);
+  if (value.layout !== torch.strided || value.isMeta) return String(value);
   const numbers = [...(value.toArray() as Iterable<unknown>)].map((n) =>
     Object.is(n, -0) ? '-0' : String(n),
   );

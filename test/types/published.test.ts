@@ -110,6 +110,9 @@ describe('the published types', () => {
     expect(own).toEqual([
       'Tensor.Tensor._version',
       'GradScalerStateDict.GradScalerStateDict._growth_tracker',
+      'WeightsMeta.WeightsMeta._metrics',
+      'WeightsMeta.WeightsMeta._ops',
+      'WeightsMeta.WeightsMeta._fileSize',
     ]);
   });
 
