@@ -197,3 +197,61 @@ describe('images of tensors and arrays', () => {
     );
   });
 });
+
+describe('batches', () => {
+  const images = torch.arange(48).to(float32).view([3, 1, 4, 4]).div(48);
+  const labels = torch.tensor([0, 2, 1]);
+  /** The labels of three mixtures, and the sums of the images' values times their places. */
+  const mixtures = (name: 'MixUp' | 'CutMix') => {
+    torch.manualSeed(3);
+    const mix = new transforms.v2[name]({ numClasses: 3 });
+    return [1, 2, 3].map(() => {
+      const [mixed, shares] = mix.forward([images, labels]);
+      const weights = torch.arange(48).to(float32);
+      return {
+        labels: shares.flatten().tolist() as number[],
+        images: mixed.flatten().mul(weights).sum().item() as number,
+      };
+    });
+  };
+
+  it.each([
+    {
+      name: 'MixUp',
+      labelsOf: [
+        [0.65567, 0.34433, 0.0, 0.34433, 0.0, 0.65567, 0.0, 0.65567, 0.34433],
+        [0.9248, 0.0752, 0.0, 0.0752, 0.0, 0.9248, 0.0, 0.9248, 0.0752],
+        [0.02527, 0.97473, 0.0, 0.97473, 0.0, 0.02527, 0.0, 0.02527, 0.97473],
+      ],
+      sums: [656.018, 724.916, 494.635],
+    },
+    {
+      name: 'CutMix',
+      labelsOf: [
+        [0.75, 0.25, 0.0, 0.25, 0.0, 0.75, 0.0, 0.75, 0.25],
+        [0.9375, 0.0625, 0.0, 0.0625, 0.0, 0.9375, 0.0, 0.9375, 0.0625],
+        [0.75, 0.25, 0.0, 0.25, 0.0, 0.75, 0.0, 0.75, 0.25],
+      ],
+      sums: [680.167, 728.167, 680.167],
+    },
+  ] as const)('are mixed by $name as by torchvision', ({ name, labelsOf, sums }) => {
+    const found = mixtures(name);
+    for (const [i, mixture] of found.entries()) {
+      for (const [j, share] of labelsOf[i].entries()) expect(mixture.labels[j]).toBeCloseTo(share, 4);
+      expect(mixture.images).toBeCloseTo(sums[i], 1);
+    }
+  });
+
+  it('need labels that fit', () => {
+    const mix = new transforms.v2.MixUp();
+    expect(() => mix.forward([images, labels])).toThrow(
+      'num_classes must be passed if the labels are index-based (1D)',
+    );
+    expect(() => mix.forward([images, torch.ones(2, 3)])).toThrow(
+      'The batch size of the image or video does not match the batch size of the labels: 3 != 2.',
+    );
+    expect(() => mix.forward([images.select(0, 0), torch.ones(1, 3)])).toThrow(
+      'Expected a batched input with 4 dims, but got 3 dimensions instead.',
+    );
+  });
+});

@@ -408,15 +408,17 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['AutoAugment', 'AugMix', 'RandAugment', 'RandomEqualize', 'RandomPosterize', 'TrivialAugmentWide'].map(
-      (name) => [`${name}.forward:img`, [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })]],
-    ),
+    ['AutoAugment', 'AugMix', 'RandAugment', 'RandomChange', 'TrivialAugmentWide'].map((name) => [
+      `${name}.forward:img`,
+      [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })],
+    ]),
   ),
   'vision.transforms.GaussianBlur:kernelSize': [() => 3],
   'ElasticTransform.forward:tensor': [() => torch.ones(3, 24, 25)],
   'vision.transforms.LinearTransformation:transformationMatrix': [() => torch.ones(2, 2)],
   'vision.transforms.LinearTransformation:meanVector': [() => torch.ones(2)],
   'LinearTransformation.forward:tensor': [() => torch.ones(1, 1, 2)],
+  'BatchMixing.forward:batch': [() => [torch.ones(2, 1, 4, 4), torch.ones(2, 3)]],
   'ToPILImage.forward:pic': [() => torch.ones(3, 4, 5)],
   'vision.transforms.functional.elasticTransform:displacement': [() => torch.zeros(1, 4, 5, 2)],
   'vision.transforms.functional.equalize:img': [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })],
