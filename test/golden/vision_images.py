@@ -17,7 +17,7 @@ cases = []
 def case(name, data, exact=True):
     opened = Image.open(io.BytesIO(data))
     # PIL has no gray with alpha of 16 bits: it repeats the gray.
-    expected = opened.convert('LA') if name.startswith('PNG type 4') else opened if opened.mode in ('L', 'LA', 'RGB', 'RGBA') else opened.convert({'P': 'RGBA' if 'transparency' in opened.info else 'RGB', '1': 'L'}.get(opened.mode, opened.mode))
+    expected = opened.convert('LA') if name.startswith('PNG type 4') else opened if opened.mode in ('L', 'LA', 'RGB', 'RGBA') else opened.convert({'P': 'RGBA' if 'transparency' in opened.info else 'RGB', '1': 'L', 'CMYK': 'RGB'}.get(opened.mode, opened.mode))
     values = np.asarray(expected)
     if opened.mode == 'I;16':
         values = (values >> 8).astype(np.uint8)
@@ -83,6 +83,7 @@ case('PNG of one pixel, interlaced', png(1, 1, 8, 2, rng.integers(0, 256, (1, 1,
 case('JPEG L', saved(Image.fromarray(smooth(11, 13, 1)), 'JPEG'), False)
 for name, options in (('420', {}), ('444', {'subsampling': 0}), ('422', {'subsampling': 1}), ('progressive', {'progressive': True})):
     case(f'JPEG {name}', saved(Image.fromarray(smooth(19, 21, 3)), 'JPEG', quality=90, **options), False)
+case('JPEG CMYK', saved(Image.fromarray(smooth(9, 11, 4), 'CMYK'), 'JPEG', subsampling=0), False)
 for orientation in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation

@@ -34,8 +34,12 @@ export const codec: ImageCodec = {
       });
       const { space, hasAlpha, pages = 1 } = await image.metadata();
       if (space === 'b-w' || space === 'grey16') image.toColourspace('b-w');
+      // Inks as they are in the file, without anybody's profile.
+      if (space === 'cmyk') image.pipelineColourspace('cmyk').toColourspace('cmyk');
       const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
       const channels = space === 'b-w' && info.channels > 2 ? (hasAlpha ? 2 : 1) : info.channels;
+      if (space === 'cmyk' && info.channels === 4)
+        return [{ width: info.width, height: info.height, channels: 3, samples: ofInks(data) }];
       const samples = channels === info.channels ? data : firstAndLast(data, info.channels, channels);
       const height = all ? info.height / pages : info.height;
       const size = info.width * height * channels;
@@ -75,6 +79,19 @@ function firstAndLast(data: Uint8Array, before: number, channels: number): Uint8
   for (let at = 0, to = 0; at < data.length; at += before) {
     samples[to++] = data[at];
     if (channels === 2) samples[to++] = data[at + before - 1];
+  }
+  return samples;
+}
+
+/** RGB of cyan, magenta, yellow and black, by PIL's formula. */
+function ofInks(data: Uint8Array): Uint8Array {
+  const samples = new Uint8Array((data.length / 4) * 3);
+  for (let at = 0, to = 0; at < data.length; at += 4) {
+    const light = 255 - data[at + 3];
+    for (let c = 0; c < 3; c++) {
+      const product = data[at + c] * light + 128;
+      samples[to++] = light - (((product >> 8) + product) >> 8);
+    }
   }
   return samples;
 }
