@@ -21,7 +21,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when files are read or written': 17,
       'JavaScript: everything, more when a profile is made': 4,
       'JavaScript: everything, more when WebGPU is started': 58,
-      'JavaScript: everything, all files together': 438,
+      'JavaScript: everything, all files together': 440,
       'JavaScript: a network and its training': 162.5,
       'JavaScript: tensors and gradients': 146,
       'flambeau.wasm': 444,
