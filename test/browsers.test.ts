@@ -19,10 +19,12 @@ interface Probe {
   readonly script: string;
 }
 
-const library = "const torch = await import('/dist/browser/flambeau.js'); const from = '';";
-const foreign = "const torch = await import(other + '/dist/browser/flambeau.js'); const from = other;";
+const library =
+  "const torch = await import('/dist/browser/flambeau.js'); const vision = '/dist/browser/vision.js';";
+const foreign =
+  "const torch = await import(other + '/dist/browser/flambeau.js'); const vision = other + '/dist/browser/vision.js';";
 const computes = `
-  const torchvision = await import(from + '/dist/browser/vision.js');
+  const torchvision = await import(vision);
   const { run } = await import('/program/program.js');
   const result = await run(torch, torchvision);`;
 /** Lets workers that cannot begin say so. */
@@ -68,7 +70,8 @@ const probes: Readonly<Record<string, Probe>> = {
     script: `
       ${library}
       const wrong = [];
-      const { nn, optim, utils, transforms, datasets } = torch;
+      const { nn, optim, utils } = torch;
+      const { transforms, datasets } = await import(vision);
       for (const [path, space] of Object.entries({ torch, nn, optim, data: utils.data, transforms, datasets }))
         for (const [name, value] of Object.entries(space))
           if (typeof value === 'function' && /^class\\b/.test(Function.prototype.toString.call(value)) && value.name !== name)
@@ -93,6 +96,7 @@ const probes: Readonly<Record<string, Probe>> = {
     script: `
       const torch = await import('/dist/browser/lazy.js');
       await torch.init({ wasm: other + '/dist/' });
+      const vision = '/dist/vision/index.js';
       ${computes} ${threads}`,
   },
 };

@@ -1,5 +1,6 @@
 /** Runs a chapter's snippets, one after the other, in a scope that they share. */
 import * as torch from 'flambeau';
+import * as torchvision from 'flambeau/vision';
 import type { Place } from '../../examples/blitz/place.js';
 import { shown } from '../../examples/blitz/shown.js';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
@@ -26,7 +27,7 @@ export class Snippets {
     (Error as { stackTraceLimit?: number }).stackTraceLimit = 100;
     const print = (...values: unknown[]) => this.print(values, false);
     torch.manualSeed(0); // as before every chapter in a terminal
-    this.scope = new Scope({ torch, print, place: this.place(sample), TrainingLog }, library);
+    this.scope = new Scope({ torch, torchvision, print, place: this.place(sample), TrainingLog }, library);
     for (const method of ['log', 'info', 'warn', 'error'] as const)
       console[method] = (...values: unknown[]) => this.print(values, true);
   }

@@ -1,6 +1,6 @@
 /** Trains the classifier of chapter 4, telling the page how it goes. */
 import * as torch from 'flambeau';
-import type * as torchvision from 'flambeau/vision';
+import * as torchvision from 'flambeau/vision';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
 import { Scope } from '../snippets/scope.js';
 import { library } from './library.js';
@@ -123,7 +123,7 @@ async function prepare(order: TrainingOrder, sample: string): Promise<Chapter> {
   if (device === 'webgpu') await torch.webgpu.init();
   const settings = { device, epochs, batchSize, seed, workers: 0, download: false };
   const place = { images: files ?? sample };
-  const scope = new Scope({ torch, print: () => {}, settings, place, TrainingLog }, library);
+  const scope = new Scope({ torch, torchvision, print: () => {}, settings, place, TrainingLog }, library);
   for (const [i, compiled] of chapter.entries()) await scope.run(compiled, i);
   const names = ['net', 'criterion', 'optimizer', 'trainloader', 'testset'];
   const made = Object.fromEntries(names.map((name) => [name, scope.get(name)])) as unknown as Chapter;
