@@ -1,4 +1,4 @@
-/** What every device and every op says of recurrent layers: their kinds, and how their rows belong to steps. */
+/** Facts of recurrent layers that every device and op shares: their kinds, and how their rows belong to steps. */
 export type Mode = 'tanh' | 'relu' | 'lstm' | 'gru';
 
 /** How many gates a cell has. */

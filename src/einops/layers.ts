@@ -1,5 +1,6 @@
 /** Patterns as modules. */
-import { TypeError } from '../core/errors.js';
+import { RuntimeError, TypeError } from '../core/errors.js';
+import { numel } from '../core/layout.js';
 import { formatValue } from '../core/repr.js';
 import { signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
@@ -16,6 +17,7 @@ import {
   type Expression,
   ellipsis,
   formatAxes,
+  letters,
   parseExpression,
   sidesOf,
 } from './pattern.js';
@@ -39,7 +41,7 @@ abstract class PatternLayer extends Module {
     this.axesLengths = axesLengths;
   }
 
-  /** What is done beside moving dimensions. */
+  /** The work beside moving dimensions. */
   protected abstract operation(): Operation;
 
   /** Checks the pattern as far as it can be without an input. @throws EinopsError in einops' words */
@@ -263,7 +265,7 @@ function weightOf(
   const summed = names.filter((axis) => !right.axes.has(axis));
   return {
     weightSizes: names.map((axis) => lengths[axis]),
-    fanIn: summed.reduce((product, axis) => product * lengths[axis], 1),
+    fanIn: numel(summed.map((axis) => lengths[axis])),
   };
 }
 
@@ -293,8 +295,8 @@ function drawn(sizes: readonly number[], bound: number): Parameter {
 /** The equation of `torch.einsum`. */
 function equationOf(left: Expression, right: Expression, weight: Expression): string {
   const names = [...new Set([left, right, weight].flatMap(flat))].filter((name) => name !== '...').sort();
-  const letter = (name: string): string =>
-    name === '...' ? name : 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[names.indexOf(name)];
+  if (names.length > letters.length) throw new RuntimeError('Too many axes in einsum.');
+  const letter = (name: string): string => (name === '...' ? name : letters[names.indexOf(name)]);
   const [from, to, by] = [left, right, weight].map((side) => flat(side).map(letter).join(''));
   return `${from},${by}->${to}`;
 }

@@ -7,7 +7,7 @@ import { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
 import { bindAxes } from './bind_axes.js';
 import { EinopsError } from './einops_error.js';
-import { AnonymousAxis, type Axis, ellipsis, parseExpression, sidesOf } from './pattern.js';
+import { AnonymousAxis, type Axis, ellipsis, letters, parseExpression, sidesOf } from './pattern.js';
 import { type AxesLengths, type Operation, type Reducer, type Reduction, transform } from './run_pattern.js';
 
 /** A tensor, or several of one shape, which become the first dimension. */
@@ -104,9 +104,6 @@ export function repeat(...args: unknown[]): Tensor {
   const { given, lengths } = bindAxes(repeatSignature, args);
   return run(given.tensor, given.pattern, 'repeat', lengths);
 }
-
-/** As many as `torch.einsum` knows letters. */
-const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 function nameOf(axes: readonly Axis[]): string {
   if (axes.length === 0) throw new NotImplementedError('Singleton () axes are not yet supported in einsum.');

@@ -1,5 +1,6 @@
 /** `pack` and `unpack`: tensors of different shapes as one, and back. */
 import { TypeError } from '../core/errors.js';
+import { numel } from '../core/layout.js';
 import { formatSize } from '../core/printing.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
@@ -43,7 +44,7 @@ export function pack(...args: Arguments<typeof packSignature>): [packed: Tensor,
       );
     const inner = shape.slice(before, ndim - after);
     shapes.push(inner);
-    return tensor.reshape([...shape.slice(0, before), product(inner), ...shape.slice(ndim - after)]);
+    return tensor.reshape([...shape.slice(0, before), numel(inner), ...shape.slice(ndim - after)]);
   });
   return [ops.cat(flat, before), shapes];
 }
@@ -68,7 +69,7 @@ export function unpack(
     throw new EinopsError(
       `unpack(..., ${pattern}) received input of wrong dim with shape ${formatSize(shape)}`,
     );
-  const lengths = packedShapes.map((sizes) => (sizes.includes(-1) ? -1 : product(sizes)));
+  const lengths = packedShapes.map((sizes) => (sizes.includes(-1) ? -1 : numel(sizes)));
   const shown = `[${packedShapes.map((sizes) => `[${sizes.join(', ')}]`).join(', ')}]`;
   if (lengths.filter((length) => length === -1).length > 1)
     throw new EinopsError(
@@ -86,7 +87,7 @@ export function unpack(
   return packedShapes.map((sizes, i) => {
     const piece = tensor.narrow(before, begin, pieces[i]);
     begin += pieces[i];
-    const known = product(sizes.filter((size) => size !== -1));
+    const known = numel(sizes.filter((size) => size !== -1));
     if (sizes.includes(-1) && (known === 0 || pieces[i] % known !== 0)) throw refuse();
     const inner = sizes.map((size) => (size === -1 ? pieces[i] / known : size));
     return piece.reshape([...shape.slice(0, before), ...inner, ...shape.slice(before + 1)]);
@@ -100,5 +101,3 @@ function checkedShapes(given: unknown): readonly (readonly number[])[] {
     throw new TypeError('unpack(): packedShapes must be a list of shapes, as pack() gives them');
   return given as number[][];
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);

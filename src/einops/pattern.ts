@@ -5,6 +5,9 @@ import { EinopsError } from './einops_error.js';
 /** Stands for any number of dimensions. */
 export const ellipsis = '…';
 
+/** The names of axes in equations of `torch.einsum`. */
+export const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /** An axis whose length the pattern says; each is another axis. */
 export class AnonymousAxis {
   constructor(readonly length: number) {}

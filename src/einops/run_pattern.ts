@@ -1,6 +1,6 @@
 /** Runs patterns: what `rearrange`, `reduce` and `repeat` have in common. */
 import { TypeError } from '../core/errors.js';
-import { sameShape } from '../core/layout.js';
+import { numel, sameShape } from '../core/layout.js';
 import { formatValue } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';
 import { EinopsError } from './einops_error.js';
@@ -40,7 +40,7 @@ const reducers = {
 
 export type Reduction = keyof typeof reducers;
 
-/** What is done beside taking dimensions apart and joining them. */
+/** The work beside taking dimensions apart and joining them. */
 export type Operation = 'rearrange' | 'repeat' | Reduction | Reducer;
 
 const isReduction = (name: unknown): name is Reduction =>
@@ -129,8 +129,6 @@ function countOfEllipsis({ dimensions, axes }: Expression, ndim: number): number
   throw new EinopsError(`Wrong shape: expected ${dimensions.length} dims. Received ${ndim}-dim tensor.`);
 }
 
-const product = (lengths: readonly number[]): number => lengths.reduce((a, b) => a * b, 1);
-
 /** The lengths of all axes. @throws EinopsError where the shape does not fit, or does not tell */
 function lengthsOf(
   left: readonly (readonly Axis[])[],
@@ -146,7 +144,7 @@ function lengthsOf(
   for (const [i, axes] of left.entries()) {
     const unknown = axes.filter((axis) => !lengths.has(axis));
     if (unknown.length > 1) throw new EinopsError(`Could not infer sizes for ${formatAxes(unknown)}`);
-    const known = product(axes.map((axis) => lengths.get(axis) ?? 1));
+    const known = numel(axes.map((axis) => lengths.get(axis) ?? 1));
     if (unknown.length === 0) {
       if (shape[i] !== known) throw new EinopsError(`Shape mismatch, ${shape[i]} != ${known}`);
     } else if (known === 0 || shape[i] % known !== 0)
@@ -178,7 +176,7 @@ export function transform(tensor: Tensor, pattern: string, operation: Operation,
   if (to.length > kept.length) result = result.expand(sizes(to));
   return shaped(
     result,
-    right.map((axes) => product(sizes(axes))),
+    right.map((axes) => numel(sizes(axes))),
   );
 }
 

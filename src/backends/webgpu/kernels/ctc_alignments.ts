@@ -27,7 +27,7 @@ type Sequences = Pick<
   'logProbs' | 'targets' | 'starts' | 'inputLengths' | 'targetLengths' | 'blank'
 >;
 
-/** What texts say of sequence `n`: statements, and elements by step, state and class. */
+/** Parts of texts about sequence `n`: statements, and elements by step, state and class. */
 function opened(
   launch: Launch,
   { logProbs, targets, starts, inputLengths, targetLengths, blank }: Sequences,

@@ -9,7 +9,7 @@ import { entry } from '../operands.js';
 /** Matrices of up to so many elements are one invocation's. */
 const SMALL = 256;
 export const LANES = 64;
-/** What lanes found is put together in two steps of so many each. */
+/** The lanes' findings are put together in two steps of so many each. */
 export const SIDE = Math.sqrt(LANES);
 
 /** Whether matrices of so many elements are one invocation's each. */

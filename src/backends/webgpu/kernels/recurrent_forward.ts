@@ -6,7 +6,7 @@ import { type GpuBackend, Launch, scratch } from '../launch.js';
 import { byGate, copy, eachPiece, rowsOf, sizesOf, turned } from './recurrent_rows.js';
 import { runStepProduct } from './step_product.js';
 
-/** What a step's rows are computed from, and where it goes; kept if the gradient needs it. */
+/** The operands of a step's rows, and where the result goes; kept if the gradient needs it. */
 interface Rows {
   readonly to: StridedView;
   readonly x: StridedView;
