@@ -34,6 +34,7 @@ const ofNoEngine = [
   'nn-errors',
   'page-sizes',
   'reflection/*',
+  'tensorboard',
   'transforms-as-torchvision',
   'type_info',
   'types/*',

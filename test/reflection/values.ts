@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '../../src/index.js';
+import { MemoryFolder } from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
 
@@ -342,6 +343,50 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   std: [() => [0.25]],
   transforms: [() => [new torchvision.transforms.CenterCrop(2)]],
   lambd: [() => Math.abs],
+  // TensorBoard.
+  'tensorboard.SummaryWriter:logDir': [() => new MemoryFolder()],
+  'SummaryWriter.addScalar:scalarValue': [() => 0.5],
+  'SummaryWriter.addScalars:tagScalarDict': [() => ({ a: 1 })],
+  'SummaryWriter.addHistogram:values': [() => torch.ones(3)],
+  'SummaryWriter.addHistogram:bins': [() => 'auto'],
+  'SummaryWriter.addHistogramRaw:bucketLimits': [() => [1]],
+  'SummaryWriter.addHistogramRaw:bucketCounts': [() => [1]],
+  'SummaryWriter.addImage:dataformats': [() => 'HWC'],
+  'SummaryWriter.addImages:dataformats': [() => 'NHWC'],
+  'SummaryWriter.addImageWithBoxes:dataformats': [() => 'HWC'],
+  'SummaryWriter.addImages:imgTensor': [() => torch.ones(2, 3, 3, 3)],
+  'SummaryWriter.addImageWithBoxes:boxTensor': [() => torch.ones(1, 4)],
+  'SummaryWriter.addImageWithBoxes:labels': [() => null],
+  imgTensor: [() => torch.ones(4, 5, 3)],
+  figure: [() => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2)],
+  sndTensor: [() => torch.ones(4)],
+  'SummaryWriter.addGraph:model': [() => new Still()],
+  inputToModel: [() => torch.ones(2, 3)],
+  mat: [() => torch.ones(2, 3)],
+  metadata: [() => [['a'], ['b']]],
+  labelImg: [() => torch.ones(2, 3, 4, 4)],
+  metadataHeader: [() => ['title']],
+  labels: [() => torch.tensor([0, 1])],
+  predictions: [() => torch.tensor([0.5, 0.25])],
+  ...Object.fromEntries(
+    ['truePositive', 'falsePositive', 'trueNegative', 'falseNegative'].map((name) => [
+      `${name}Counts`,
+      [() => [1, 2]],
+    ]),
+  ),
+  precision: [() => [0.5, 0.5]],
+  recall: [() => [0.5, 0.5]],
+  'SummaryWriter.addPrCurve:weights': [() => torch.tensor([1, 2])],
+  'SummaryWriter.addPrCurveRaw:weights': [() => null],
+  'SummaryWriter.addCustomScalarsMarginchart:tags': [() => ['a', 'b', 'c']],
+  tags: [() => ['a', 'b']],
+  layout: [() => ({ a: { b: ['Multiline', ['c']] } })],
+  vertices: [() => torch.ones(1, 2, 3)],
+  'SummaryWriter.addMesh:colors': [() => torch.ones(1, 2, 3)],
+  faces: [() => torch.ones(1, 2, 3)],
+  hparamDict: [() => ({ name: 0.5 })],
+  metricDict: [() => ({ loss: 1 })],
+  hparamDomainDiscrete: [() => ({ name: [0.5] })],
   // einops.
   'einops.rearrange:tensor': [() => torch.ones(2, 3)],
   'einops.rearrange:pattern': [() => 'a b -> b a'],
