@@ -40,6 +40,7 @@ const ofNoEngine = [
   'types/*',
   'vision-folders',
   'vision-images',
+  'vision-ops',
   'vision-utils',
   'vmap',
   'vmap-corpus',
