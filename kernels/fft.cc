@@ -13,8 +13,11 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// Scratch memory: rows of lanes, what lies between the steps of a long line, a line of the convolution, one of packed real numbers.
-constexpr int kRowSlot = 0, kMiddleSlot = 1, kConvolutionSlot = 2, kPackedSlot = 3;
+// Scratch memory: rows of lanes, what lies between the steps of a long line, a line of the convolution, one of packed real numbers, one of results.
+constexpr int kRowSlot = 0, kMiddleSlot = 1, kConvolutionSlot = 2, kPackedSlot = 3, kResultSlot = 4;
+
+// Bytes of results that find no room in a core's cache, and numbers of a line that does.
+constexpr int64_t kManyBytes = 1 << 21, kFewNumbers = 8192;
 
 // The longest line that is transformed in lanes, if others do as well.
 constexpr int64_t kLongest = 8192;
@@ -286,8 +289,79 @@ FLAMBEAU_TILE_LOOP void store_turned(Vector<T> (&block)[kLanes<T>], T* to, int64
 }
 
 template <class T>
+FLAMBEAU_TILE_LOOP void turn(const T* from, T* to) {
+  Vector<T> block[kLanes<T>];
+  FLAMBEAU_UNROLL
+  for (int l = 0; l < kLanes<T>; ++l) block[l] = load(from + l * kLanes<T>);
+  transpose<T>(block);
+  FLAMBEAU_UNROLL
+  for (int l = 0; l < kLanes<T>; ++l) store<T>(to + l * kLanes<T>, block[l]);
+}
+
+// Ends of passes: a dense line, of which columns or rows are as far apart as `step` says for one lane.
+template <class T, bool swap>
+struct FromLine {
+  const T* data;
+  int64_t step;
+  FLAMBEAU_INLINE ComplexVector<T> operator()(int64_t offset) const {
+    const ComplexVector<T> v = load_neighbours(data + offset * step);
+    if constexpr (swap) return {v.im, v.re};
+    else return v;
+  }
+};
+template <class T, bool swap>
+struct ToLine {
+  T* data;
+  int64_t step;
+  Vector<T> by;
+  FLAMBEAU_INLINE void operator()(int64_t offset, ComplexVector<T> v) const {
+    const Vector<T> re = v.re * by, im = v.im * by;
+    if constexpr (swap) store_neighbours<T>(data + offset * step, {im, re});
+    else store_neighbours<T>(data + offset * step, {re, im});
+  }
+};
+// Rows, after a multiplication by roots of unity.
+template <class T>
+struct ToTurnedRows {
+  Split<T> rows;
+  const T* roots;
+  FLAMBEAU_INLINE void operator()(int64_t offset, ComplexVector<T> v) const {
+    const T* root = roots + 2 * offset;
+    store_pair(rows.at(offset), v * ComplexVector<T>{load(root), load(root + kLanes<T>)});
+  }
+};
+
+// Short dense lines whose rows and columns fill vectors. In and out may be the same: all is read before anything is written.
+template <class T, bool swap>
+bool transform_blocks_at_once(const Blocks<T>& blocks, const T* in, T* out, T factor) {
+  constexpr int kWidth = kLanes<T>;
+  const int64_t rows = blocks.columns().length, columns = blocks.rows().length;
+  T* memory = scratch_array<T>(kMiddleSlot, 2 * rows * columns);
+  Split<T> sets[2];
+  if (!memory || !take_rows<T>(std::max(rows, columns), sets)) return false;
+  const Split<T> middle{memory, memory + rows * columns};
+  for (int64_t column = 0; column < columns; column += kWidth) {
+    // The last pass reads the other set.
+    const Split<T> to = sets[blocks.columns().passes() % 2 == 0 ? 1 : 0];
+    blocks.columns().run_between(FromLine<T, swap>{in + 2 * column, 2 * columns / kWidth}, ToTurnedRows<T>{to, blocks.roots_of(column / kWidth)}, sets[0], sets[1]);
+    for (int64_t row = 0; row < rows; row += kWidth) {
+      const int64_t at = row * columns + column * kWidth;
+      turn<T>(to.re + row * kWidth, middle.re + at);
+      turn<T>(to.im + row * kWidth, middle.im + at);
+    }
+  }
+  for (int64_t row = 0; row < rows; row += kWidth)
+    blocks.rows().run_between(FromRows<T>{middle.at(row * columns)}, ToLine<T, swap>{out + 2 * row, 2 * rows / kWidth, splat(factor)}, sets[0], sets[1]);
+  return true;
+}
+
+template <class T>
 bool transform_blocks(const Blocks<T>& blocks, Line<T> in, Line<T> out, T factor, bool swap) {
   constexpr int kWidth = kLanes<T>;
+  if constexpr (kVectorBytes > 16) {
+    if (blocks.at_once && in.is_dense() && out.is_dense())
+      return swap ? transform_blocks_at_once<T, true>(blocks, in.data, out.data, factor) : transform_blocks_at_once<T, false>(blocks, in.data, out.data, factor);
+  }
   const int64_t rows = blocks.columns().length, columns = blocks.rows().length;
   const int64_t row_groups = (rows + kWidth - 1) / kWidth, column_groups = (columns + kWidth - 1) / kWidth;
   const int64_t padded = row_groups * kWidth * columns;
@@ -509,6 +583,14 @@ struct Transform {
     return true;
   }
 
+  // As `line`, past the caches. The results lie side by side.
+  bool line_past(T* in, T* out, int64_t numbers) const {
+    T* results = scratch_array<T>(kResultSlot, numbers);
+    if (!results || !line(in, results)) return false;
+    copy_past(out, results, numbers);
+    return true;
+  }
+
   bool line(T* in, T* out) const {
     if (kind == Kind::complex) return transform_line(plan, Line<T>{in, in_step, 1}, Line<T>{out, out_step, 1}, factor, inverse);
     const int64_t length = halved() ? half : n;
@@ -581,12 +663,16 @@ Status transform_tensor(const FftArguments& args, Kind kind) {
   if (by_line) {
     // Few long lines share the threads, each of many has one.
     const int64_t grain = lines < 2 * thread_count() ? lines : std::max<int64_t>(1, (1 << 13) / (n + 1));
+    const int64_t numbers = out.size[dim] * out_parts;
+    const bool past = kStreams && numbers <= kFewNumbers && out.stride[dim] == 1 && lines * numbers * static_cast<int64_t>(sizeof(T)) >= kManyBytes;
     parallel_for(lines, grain, [&](int64_t begin, int64_t end) {
       batch.visit(begin, end, [&](const int64_t* offset, int64_t k) {
         for (int64_t i = 0; i < k; ++i) {
-          if (!transform.line(from + offset[0] + i * batch.stride[0][batch.ndim - 1], to + offset[1] + i * batch.stride[1][batch.ndim - 1])) ok = false;
+          T *line = from + offset[0] + i * batch.stride[0][batch.ndim - 1], *result = to + offset[1] + i * batch.stride[1][batch.ndim - 1];
+          if (!(past ? transform.line_past(line, result, numbers) : transform.line(line, result))) ok = false;
         }
       });
+      if (past) end_stores_past();
     });
   } else {
     const int64_t groups = (lines + kWidth - 1) / kWidth, grain = std::max<int64_t>(1, (1 << 13) / (lane_rows * kWidth + 1));

@@ -1,5 +1,6 @@
 // Moves lines of numbers between tensors and rows of lanes (fft_passes.h).
 #pragma once
+#include <algorithm>
 #include <utility>
 
 #include "fft_passes.h"
@@ -161,6 +162,41 @@ void store_lines(const Lines<T>& lines, int64_t n, Split<T> from, T factor) {
       if (!lines.is_real) to[lines.part] = from.im[j * kWidth + l] * factor;
     }
   }
+}
+
+// Whether memory can be written past the caches: lines that fill them are then not read first, which takes as long as transforming them.
+#if defined(__AVX__)
+constexpr bool kStreams = true;
+FLAMBEAU_INLINE void store_past(float* to, Vector<float> v) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(to, v);
+#else
+  _mm256_stream_ps(to, v);
+#endif
+}
+FLAMBEAU_INLINE void store_past(double* to, Vector<double> v) {
+#if defined(__AVX512F__)
+  _mm512_stream_pd(to, v);
+#else
+  _mm256_stream_pd(to, v);
+#endif
+}
+// Before others may know of what was written.
+inline void end_stores_past() { _mm_sfence(); }
+#else
+constexpr bool kStreams = false;
+template <class T>
+FLAMBEAU_INLINE void store_past(T* to, Vector<T> v) { store<T>(to, v); }
+inline void end_stores_past() {}
+#endif
+
+template <class T>
+void copy_past(T* to, const T* from, int64_t n) {
+  const int64_t before = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(to) % kVectorBytes / sizeof(T));
+  int64_t i = std::min(before, n);
+  std::copy(from, from + i, to);
+  for (; i + kLanes<T> <= n; i += kLanes<T>) store_past(to + i, load(from + i));
+  std::copy(from + i, from + n, to + i);
 }
 
 // One line.

@@ -115,18 +115,30 @@ FLAMBEAU_INLINE void transform(ComplexVector<T> (&a)[R]) {
   }
 }
 
+// Where passes find numbers, and where they leave them: rows.
+template <class T>
+struct FromRows {
+  Split<T> rows;
+  FLAMBEAU_INLINE ComplexVector<T> operator()(int64_t offset) const { return load_pair(rows.at(offset)); }
+};
+template <class T>
+struct ToRows {
+  Split<T> rows;
+  FLAMBEAU_INLINE void operator()(int64_t offset, ComplexVector<T> v) const { store_pair(rows.at(offset), v); }
+};
+
 // Takes the factor R out of lines of R `rest` points, of which `width` lie side by side. Twiddles: R - 1 numbers for each of `rest`.
-template <class T, int R>
-FLAMBEAU_TILE_LOOP void pass(Split<T> from, Split<T> to, int64_t rest, int64_t width, const T* twiddles) {
+template <class T, int R, class From, class To>
+FLAMBEAU_TILE_LOOP void pass(const From& from, const To& to, int64_t rest, int64_t width, const T* twiddles) {
   for (int64_t p = 0; p < rest; ++p, twiddles += 2 * (R - 1)) {
     for (int64_t q = 0; q < width; q += kLanes<T>) {
       ComplexVector<T> a[R];
       FLAMBEAU_UNROLL
-      for (int j = 0; j < R; ++j) a[j] = load_pair(from.at((p + rest * j) * width + q));
+      for (int j = 0; j < R; ++j) a[j] = from((p + rest * j) * width + q);
       transform<T, R>(a);
-      store_pair(to.at(R * p * width + q), a[0]);
+      to(R * p * width + q, a[0]);
       FLAMBEAU_UNROLL
-      for (int k = 1; k < R; ++k) store_pair(to.at((R * p + k) * width + q), rest == 1 ? a[k] : a[k] * splat_pair(twiddles + 2 * (k - 1)));
+      for (int k = 1; k < R; ++k) to((R * p + k) * width + q, rest == 1 ? a[k] : a[k] * splat_pair(twiddles + 2 * (k - 1)));
     }
   }
 }

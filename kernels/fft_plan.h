@@ -1,9 +1,11 @@
 // What the transform of a length needs to know: its factors and the roots of unity that belong to them. Plans are kept, since making one costs more
 // than using it.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <initializer_list>
+#include <utility>
 
 #include "fft_passes.h"
 #include "math_trig.h"
@@ -109,13 +111,15 @@ class Passes {
       rest /= factor;
       const T* circle = twiddles;
       if (factor > 8) twiddles += 2 * factor;
+      const FromRows<T> here{from};
+      const ToRows<T> there{a};
       switch (factor) {
-        case 2: pass<T, 2>(from, a, rest, width, twiddles); break;
-        case 3: pass<T, 3>(from, a, rest, width, twiddles); break;
-        case 4: pass<T, 4>(from, a, rest, width, twiddles); break;
-        case 5: pass<T, 5>(from, a, rest, width, twiddles); break;
-        case 7: pass<T, 7>(from, a, rest, width, twiddles); break;
-        case 8: pass<T, 8>(from, a, rest, width, twiddles); break;
+        case 2: pass<T, 2>(here, there, rest, width, twiddles); break;
+        case 3: pass<T, 3>(here, there, rest, width, twiddles); break;
+        case 4: pass<T, 4>(here, there, rest, width, twiddles); break;
+        case 5: pass<T, 5>(here, there, rest, width, twiddles); break;
+        case 7: pass<T, 7>(here, there, rest, width, twiddles); break;
+        case 8: pass<T, 8>(here, there, rest, width, twiddles); break;
         default: pass_of_any(factor, from, a, rest, width, twiddles, circle); break;
       }
       twiddles += 2 * (factor - 1) * rest;
@@ -127,7 +131,32 @@ class Passes {
     return from;
   }
 
+  // Whether there are several factors, all of them fours and eights.
+  bool has_ends() const {
+    return count_ > 1 && std::all_of(factors_, factors_ + count_, [](int factor) { return factor == 4 || factor == 8; });
+  }
+  // As `run`, for as many lines as there are lanes, whose first pass finds numbers elsewhere and whose last leaves them elsewhere. Wants `has_ends`.
+  template <class From, class To>
+  void run_between(const From& from, const To& to, Split<T> a, Split<T> b) const {
+    const T* twiddles = twiddles_.get();
+    int64_t rest = length, width = kLanes<T>;
+    const auto step = [&](int factor, const auto& here, const auto& there) {
+      rest /= factor;
+      if (factor == 4) pass<T, 4>(here, there, rest, width, twiddles);
+      else pass<T, 8>(here, there, rest, width, twiddles);
+      twiddles += 2 * (factor - 1) * rest;
+      width *= factor;
+    };
+    step(factors_[0], from, ToRows<T>{a});
+    for (int i = 1; i + 1 < count_; ++i) {
+      step(factors_[i], FromRows<T>{a}, ToRows<T>{b});
+      std::swap(a, b);
+    }
+    step(factors_[count_ - 1], FromRows<T>{a}, to);
+  }
+
   int64_t length = 0;
+  int passes() const { return count_; }
   size_t bytes() const { return twiddles_.bytes(); }
 
  private:
@@ -149,6 +178,7 @@ template <class T>
 class Blocks {
  public:
   static constexpr int kWidth = kLanes<T>;
+  static constexpr int64_t kLongestAtOnce = 4096;
 
   // The number of rows that wastes the fewest lanes, or 0 if too many.
   static int64_t rows_of(int64_t n) {
@@ -170,7 +200,8 @@ class Blocks {
   bool make(int64_t n, int64_t rows) {
     if (!columns_of.make(rows) || !rows_of_.make(n / rows)) return false;
     const int64_t columns = n / rows, groups = (columns + kWidth - 1) / kWidth;
-    step = 1;
+    at_once = kVectorBytes > 16 && n <= kLongestAtOnce && rows % kWidth == 0 && columns % kWidth == 0 && columns_of.has_ends() && rows_of_.has_ends();
+    step = at_once ? rows : 1;
     while (step * step < rows) step *= 2;
     count = step + (rows + step - 1) / step;
     if (!roots_.reserve(groups * count * 2 * kWidth)) return false;
@@ -198,7 +229,11 @@ class Blocks {
       return ComplexVector<T>{load(low), load(low + kWidth)} * ComplexVector<T>{load(high), load(high + kWidth)};
     }
   };
-  Roots roots(int64_t group) const { return {roots_.get() + group * count * 2 * kWidth, step}; }
+  Roots roots(int64_t group) const { return {roots_of(group), step}; }
+
+  // Whether the ends of passes read and write what lies between them, which takes a root for every element.
+  bool at_once = false;
+  const T* roots_of(int64_t group) const { return roots_.get() + group * count * 2 * kWidth; }
 
   const Passes<T>& columns() const { return columns_of; }
   const Passes<T>& rows() const { return rows_of_; }

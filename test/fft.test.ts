@@ -44,6 +44,30 @@ const lengths = [
 ];
 
 describe('torch.fft', () => {
+  // Results of several megabytes do not go through the caches.
+  it.each([torch.complex64, torch.complex128])(
+    'transforms each of very many lines as if it were alone',
+    (dtype) => {
+      const x = torch.randn(600, 1024, { dtype });
+      const results: Record<string, (t: torch.Tensor) => torch.Tensor> = {
+        fft: (t) => fft.fft(t),
+        ifft: (t) => fft.ifft(t),
+        rfft: (t) => fft.rfft(t.real),
+        hfft: (t) => fft.hfft(t),
+        irfft: (t) => fft.irfft(t.narrow(-1, 0, 513)),
+        'half of each line': (t) => fft.fft(t, { n: 512 }),
+        'lines of odd length': (t) => fft.fft(t, { n: 1023 }),
+      };
+      for (const [what, transform] of Object.entries(results)) {
+        const all = transform(x);
+        for (const i of [0, 1, 298, 599])
+          expect(distance(all.select(0, i), transform(x.narrow(0, i, 1)).select(0, 0)), what).toBeLessThan(
+            1e-6,
+          );
+      }
+    },
+  );
+
   it.each(lengths)('transforms lines of %i points', (n) => {
     torch.manualSeed(n);
     for (const lines of [1, 17]) {
