@@ -19,7 +19,6 @@ const passes = [
       'ops',
       'optim',
       'signal',
-      'tensorboard',
       'testing',
       'utils',
       'vision',

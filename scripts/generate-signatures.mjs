@@ -1,6 +1,6 @@
 // Writes src/generated/: TypeScript signatures with docs for every function and method, derived from the rows.
 import { readdirSync } from 'node:fs';
-import { emit } from './emit.mjs';
+import { emit } from './generate.mjs';
 
 const types = {
   Tensor: 'Tensor',

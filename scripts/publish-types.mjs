@@ -32,8 +32,9 @@ function write(to, types) {
     const path = posix.relative(posix.dirname(to), file).replace(/\.d\.ts$/, '.js');
     const exports = [...names].sort().map((name) => {
       const known = owners.get(name);
-      // A module within another names its type after both, where one nearer to the top has the name.
-      const own = known === undefined || depth(known) === depth(file) ? name : qualified(name, path);
+      // A module names its type after its folders, where one nearer to the top, or of another folder before, has the name.
+      const isFirst = known === undefined || posix.dirname(known) === posix.dirname(file);
+      const own = isFirst ? name : qualified(name, path);
       if (owners.has(own))
         throw new Error(`two types have the name ${own}: in ${owners.get(own)} and in ${file}`);
       owners.set(own, file);
@@ -56,7 +57,7 @@ const qualified = (name, path) =>
   path
     .split('/')
     .slice(0, -1)
-    .map((folder) => folder[0].toUpperCase() + folder.slice(1))
+    .map((folder) => folder.replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase()))
     .join('') + name;
 
 const declaration =

@@ -7,12 +7,15 @@ export type TreeSpec =
   | { readonly keys: null; readonly children: readonly TreeSpec[] }
   | { readonly keys: readonly string[]; readonly children: readonly TreeSpec[] };
 
-/** The leaves in order, and the form. */
-export function flatten(tree: unknown): { leaves: unknown[]; spec: TreeSpec } {
+/** The leaves in order, and the form; `isLeaf` tells what is a leaf though it has parts. */
+export function flatten(
+  tree: unknown,
+  isLeaf: (node: unknown) => boolean = () => false,
+): { leaves: unknown[]; spec: TreeSpec } {
   const leaves: unknown[] = [];
   const walk = (node: unknown): TreeSpec => {
     if (Array.isArray(node)) return { keys: null, children: node.map(walk) };
-    if (isPlainObject(node)) {
+    if (isPlainObject(node) && !isLeaf(node)) {
       const keys = Object.keys(node);
       return { keys, children: keys.map((key) => walk(node[key])) };
     }

@@ -9,5 +9,6 @@ export * as models from './models/index.js';
 export * as ops from './ops/index.js';
 export { Image } from './transforms/image.js';
 export * as transforms from './transforms/index.js';
+export * as tvTensors from './tv_tensors/index.js';
 export type * from './types.js';
 export * as utils from './utils/index.js';

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
-import * as tensorboard from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
@@ -121,7 +120,6 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
-  'tensorboard.SummaryWriter': () => new tensorboard.SummaryWriter(new tensorboard.MemoryFolder()),
   'einops.EinMix': () => new einops.EinMix('b c -> b d', { weightShape: 'c d', c: 3, d: 2 }),
   'vision.Image': () => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2),
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
@@ -173,6 +171,8 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'vision.models.segmentation.FCN': () => models.segmentation.fcnResnet50({ weightsBackbone: null }),
   'vision.models.segmentation.LRASPP': () =>
     models.segmentation.lrasppMobilenetV3Large({ weightsBackbone: null }),
+  'vision.transforms.v2.Transform': () => new torchvision.transforms.v2.Identity(),
+  'vision.tvTensors.TVTensor': () => new torchvision.tvTensors.Mask(torch.ones(2, 2)),
   'vision.ops.FrozenBatchNorm2d': () => new torchvision.ops.FrozenBatchNorm2d(3),
   'vision.datasets.MNIST': () => torchvision.datasets.MNIST.prototype,
   'vision.datasets.FashionMNIST': () => torchvision.datasets.FashionMNIST.prototype,
@@ -205,7 +205,7 @@ describe('every class takes its arguments by position and by name, and refuses w
 });
 
 /** Methods that subclasses define and the library calls. */
-const called = new Set(['extraRepr', 'getExtraState', 'setExtraState', 'getLr']);
+const called = new Set(['extraRepr', 'getExtraState', 'setExtraState', 'getLr', 'wrap']);
 
 /**
  * JavaScript's and Python's protocols of subscripts and calls, which have no names: an object in the place of an index or a
@@ -225,6 +225,9 @@ const unnamed = new Set([
   'RandomChoice.forward',
   'RandomOrder.forward',
   'Sequential.forward',
+  // A tensor's own, with the class kept.
+  'TVTensor.clone',
+  'TVTensor.detach',
   'Identity.forward',
   'GraphModule.forward',
   // Needs a server: test/hub.test.ts has one.

@@ -1,8 +1,9 @@
 /** The library's public interface, found by walking what it exports: every function, class and method. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { entries } from '../../scripts/entries.mjs';
+import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
+import * as torchvision from '../../src/vision/index.js';
 
 export type Function = (this: unknown, ...args: unknown[]) => unknown;
 export type Class = new (...args: unknown[]) => object;
@@ -37,10 +38,8 @@ function walk(namespace: object, prefix: string, seen: Set<unknown>): void {
 }
 const seen = new Set<unknown>();
 walk(torch, '', seen);
-for (const name of entries) {
-  const { href } = new URL(`../../dist/${name}/index.js`, import.meta.url);
-  walk((await import(href)) as object, `${name}.`, seen);
-}
+walk(torchvision, 'vision.', seen);
+walk(einops, 'einops.', seen);
 
 /** The members of each class that declarations show to users: none that is internal, private or protected. */
 const declared: ReadonlyMap<string, ReadonlySet<string>> = (() => {

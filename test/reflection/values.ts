@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '../../src/index.js';
-import { MemoryFolder } from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
 
@@ -139,6 +138,10 @@ const maxima = (dims: number): Readonly<Record<string, readonly Make[]>> => ({
   ],
   [`MaxUnpool${dims}d.forward:outputSize`]: [() => new Array<number>(dims).fill(2)],
 });
+
+const boxes = () =>
+  new torchvision.tvTensors.BoundingBoxes(torch.ones(2, 4), { format: 'XYXY', canvasSize: [4, 5] });
+const keyPoints = () => new torchvision.tvTensors.KeyPoints(torch.ones(2, 2), { canvasSize: [4, 5] });
 
 const corners = [
   [0, 0],
@@ -343,101 +346,6 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   std: [() => [0.25]],
   transforms: [() => [new torchvision.transforms.CenterCrop(2)]],
   lambd: [() => Math.abs],
-  // TensorBoard.
-  'tensorboard.SummaryWriter:logDir': [() => new MemoryFolder()],
-  'SummaryWriter.addScalar:scalarValue': [() => 0.5],
-  'SummaryWriter.addScalars:tagScalarDict': [() => ({ a: 1 })],
-  'SummaryWriter.addHistogram:values': [() => torch.ones(3)],
-  'SummaryWriter.addHistogram:bins': [() => 'auto'],
-  'SummaryWriter.addHistogramRaw:bucketLimits': [() => [1]],
-  'SummaryWriter.addHistogramRaw:bucketCounts': [() => [1]],
-  'SummaryWriter.addImage:dataformats': [() => 'HWC'],
-  'SummaryWriter.addImages:dataformats': [() => 'NHWC'],
-  'SummaryWriter.addImageWithBoxes:dataformats': [() => 'HWC'],
-  'SummaryWriter.addImages:imgTensor': [() => torch.ones(2, 3, 3, 3)],
-  'SummaryWriter.addImageWithBoxes:boxTensor': [() => torch.ones(1, 4)],
-  'SummaryWriter.addImageWithBoxes:labels': [() => null],
-  imgTensor: [() => torch.ones(4, 5, 3)],
-  figure: [() => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2)],
-  sndTensor: [() => torch.ones(4)],
-  'SummaryWriter.addGraph:model': [() => new Still()],
-  inputToModel: [() => torch.ones(2, 3)],
-  mat: [() => torch.ones(2, 3)],
-  metadata: [() => [['a'], ['b']]],
-  labelImg: [() => torch.ones(2, 3, 4, 4)],
-  metadataHeader: [() => ['title']],
-  labels: [() => torch.tensor([0, 1])],
-  predictions: [() => torch.tensor([0.5, 0.25])],
-  ...Object.fromEntries(
-    ['truePositive', 'falsePositive', 'trueNegative', 'falseNegative'].map((name) => [
-      `${name}Counts`,
-      [() => [1, 2]],
-    ]),
-  ),
-  precision: [() => [0.5, 0.5]],
-  recall: [() => [0.5, 0.5]],
-  'SummaryWriter.addPrCurve:weights': [() => torch.tensor([1, 2])],
-  'SummaryWriter.addPrCurveRaw:weights': [() => null],
-  'SummaryWriter.addCustomScalarsMarginchart:tags': [() => ['a', 'b', 'c']],
-  tags: [() => ['a', 'b']],
-  layout: [() => ({ a: { b: ['Multiline', ['c']] } })],
-  vertices: [() => torch.ones(1, 2, 3)],
-  'SummaryWriter.addMesh:colors': [() => torch.ones(1, 2, 3)],
-  faces: [() => torch.ones(1, 2, 3)],
-  hparamDict: [() => ({ name: 0.5 })],
-  metricDict: [() => ({ loss: 1 })],
-  hparamDomainDiscrete: [() => ({ name: [0.5] })],
-  // Boxes and regions of images.
-  ...Object.fromEntries(
-    ['roiAlign', 'roiPool', 'psRoiAlign', 'psRoiPool'].flatMap((name) => [
-      [`vision.ops.${name}:input`, [() => torch.ones(1, 4, 5, 5)]],
-      [`vision.ops.${name}:boxes`, [() => torch.tensor([[0, 1, 1, 3, 3]]).float()]],
-      [`vision.ops.${name}:outputSize`, [() => 2]],
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['RoIAlign', 'RoIPool', 'PSRoIAlign', 'PSRoIPool'].flatMap((name) => [
-      [`vision.ops.${name}:outputSize`, [() => 2]],
-      [`${name}.forward:input`, [() => torch.ones(1, 4, 5, 5)]],
-      [`${name}.forward:rois`, [() => torch.tensor([[0, 1, 1, 3, 3]]).float()]],
-    ]),
-  ),
-  'vision.ops.nms:boxes': [() => torch.ones(2, 4)],
-  'vision.ops.batchedNms:boxes': [() => torch.ones(2, 4)],
-  scores: [() => torch.ones(2)],
-  idxs: [() => torch.tensor([0, 1])],
-  iouThreshold: [() => 0.5],
-  'vision.ops.deformConv2d:input': [() => torch.ones(1, 2, 5, 5)],
-  'vision.ops.deformConv2d:weight': [() => torch.ones(2, 2, 3, 3)],
-  'vision.ops.deformConv2d:offset': [() => torch.zeros(1, 18, 3, 3)],
-  'vision.ops.deformConv2d:mask': [() => torch.ones(1, 9, 3, 3)],
-  'vision.ops.deformConv2d:bias': [() => torch.ones(2)],
-  'vision.ops.DeformConv2d:inChannels': [() => 2],
-  'vision.ops.DeformConv2d:outChannels': [() => 2],
-  'vision.ops.DeformConv2d:kernelSize': [() => 3],
-  'vision.ops.DeformConv2d:groups': [() => 1],
-  'DeformConv2d.forward:input': [() => torch.ones(1, 2, 5, 5)],
-  'DeformConv2d.forward:offset': [() => torch.zeros(1, 18, 3, 3)],
-  'DeformConv2d.forward:mask': [() => torch.ones(1, 9, 3, 3)],
-  'vision.ops.dropBlock2d:input': [() => torch.ones(1, 2, 5, 5)],
-  'vision.ops.dropBlock3d:input': [() => torch.ones(1, 2, 5, 5, 5)],
-  ...Object.fromEntries(
-    ['dropBlock2d', 'dropBlock3d', 'DropBlock2d', 'DropBlock3d'].flatMap((name) => [
-      [`vision.ops.${name}:p`, [() => 0.25]],
-      [`vision.ops.${name}:blockSize`, [() => 3]],
-    ]),
-  ),
-  'DropBlock2d.forward:input': [() => torch.ones(1, 2, 5, 5)],
-  'DropBlock3d.forward:input': [() => torch.ones(1, 2, 5, 5, 5)],
-  'vision.ops.FeaturePyramidNetwork:inChannelsList': [() => [2, 3]],
-  'vision.ops.FeaturePyramidNetwork:outChannels': [() => 2],
-  'vision.ops.FeaturePyramidNetwork:extraBlocks': [() => new torchvision.ops.LastLevelMaxPool()],
-  'FeaturePyramidNetwork.forward:x': [() => ({ 0: torch.ones(1, 2, 4, 4), 1: torch.ones(1, 3, 2, 2) })],
-  featmapNames: [() => ['0']],
-  'vision.ops.MultiScaleRoIAlign:outputSize': [() => 2],
-  'MultiScaleRoIAlign.forward:x': [() => ({ 0: torch.ones(1, 2, 4, 4) })],
-  'MultiScaleRoIAlign.forward:boxes': [() => [torch.tensor([[1, 1, 3, 3]]).float()]],
-  imageShapes: [() => [[8, 8]]],
   // einops.
   'einops.rearrange:tensor': [() => torch.ones(2, 3)],
   'einops.rearrange:pattern': [() => 'a b -> b a'],
@@ -523,6 +431,58 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
     () => torchvision.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3),
   ],
   'vision.transforms.functional.toPilImage:pic': [() => torch.ones(3, 4, 5)],
+  // Samples, and tensors that say what they are.
+  ...Object.fromEntries(
+    ['CenterCrop', 'FiveCrop', 'RandomCrop', 'RandomResizedCrop', 'Resize', 'TenCrop'].map((name) => [
+      `vision.transforms.v2.${name}:size`,
+      [() => 2],
+    ]),
+  ),
+  'vision.transforms.v2.GaussianBlur:kernelSize': [() => 3],
+  'vision.transforms.v2.JPEG:quality': [() => 50],
+  'vision.transforms.v2.Pad:paddingMode': [() => 'edge'],
+  'vision.transforms.v2.RandomCrop:paddingMode': [() => 'edge'],
+  'vision.transforms.v2.AutoAugment:policy': [() => 'svhn'],
+  'vision.transforms.v2.ToDtype:dtype': [() => torch.float64],
+  'vision.transforms.v2.LinearTransformation:transformationMatrix': [() => torch.ones(2, 2)],
+  'vision.transforms.v2.LinearTransformation:meanVector': [() => torch.ones(2)],
+  clampingMode: [() => 'soft'],
+  flatInputs: [() => [torch.ones(3, 4, 5), boxes(), keyPoints()]],
+  typesOrChecks: [() => torch.Tensor],
+  'vision.transforms.v2.checkType:typesOrChecks': [() => [torch.Tensor]],
+  functional: [() => torchvision.transforms.v2.functional.invert],
+  tvTensorCls: [() => class Depth extends torchvision.tvTensors.TVTensor {}],
+  inpt: [() => torch.ones(3, 4, 5)],
+  permutation: [() => [2, 0, 1]],
+  displacement: [() => torch.zeros(1, 4, 5, 2)],
+  coefficients: [() => null],
+  'vision.transforms.v2.functional.toTensor:inpt': [
+    () => torchvision.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3),
+  ],
+  'vision.transforms.v2.functional.equalize:inpt': [() => torch.ones([3, 4, 5], { dtype: torch.uint8 })],
+  'vision.transforms.v2.functional.getNumFrames:inpt': [() => torch.ones(2, 3, 4, 5)],
+  'vision.transforms.v2.functional.uniformTemporalSubsample:inpt': [() => torch.ones(2, 3, 4, 5)],
+  'vision.transforms.v2.functional.pad:paddingMode': [() => 'edge'],
+  'vision.transforms.v2.functional.erase:v': [() => torch.zeros(1, 1, 1)],
+  'vision.transforms.v2.functional.normalize:mean': [() => 0.5],
+  'vision.transforms.v2.functional.normalize:std': [() => 0.25],
+  canvasSize: [() => [4, 5]],
+  returnType: [() => 'Tensor'],
+  wrappee: [() => torch.ones(2, 4)],
+  like: [boxes],
+  'vision.tvTensors.BoundingBoxes:data': [() => torch.ones(2, 4)],
+  'vision.tvTensors.KeyPoints:data': [() => torch.ones(2, 2)],
+  'vision.tvTensors.Image:data': [() => torch.ones(3, 4, 5)],
+  'vision.tvTensors.Mask:data': [() => torch.ones(4, 5)],
+  'vision.tvTensors.Video:data': [() => torch.ones(2, 3, 4, 5)],
+  ...Object.fromEntries(
+    [
+      'transforms.v2.ConvertBoundingBoxFormat',
+      'tvTensors.BoundingBoxes',
+      'tvTensors.isRotatedBoundingFormat',
+      'tvTensors.wrap',
+    ].map((name) => [`vision.${name}:format`, [() => 'XYXY']]),
+  ),
   startpoints: [() => corners],
   endpoints: [() => corners],
   // Methods.

@@ -1,5 +1,4 @@
 /** Transforms that change images in ways drawn from a list. */
-import { int32 } from '../../core/dtype.js';
 import { ValueError } from '../../core/errors.js';
 import { formatBool, formatFloat } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
@@ -9,6 +8,7 @@ import { ops } from '../../dispatch/registry.js';
 import { sampleDirichlet } from '../../ops/distributions.js';
 import { tensor } from '../../ops/from_data.js';
 import { AutoAugmentPolicy, type PolicyStep, policyOf } from './augment_policies.js';
+import { changed, drawn, type Fill, identity, mixSpace, spaceOf, usual, wide } from './augment_space.js';
 import { PILToTensor } from './color.js';
 import type { ImageLike } from './geometry.js';
 import * as F from './image_functions.js';
@@ -22,122 +22,6 @@ import {
 import { toImage } from './pictures.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 import { integer } from './transform_draws.js';
-
-/** The value outside images: one, or one for each channel; null is black. */
-type Fill = number | readonly number[] | null;
-
-/** How strong a change can be, step by step; null where it has no strength. A signed one goes in both directions. */
-interface Magnitudes {
-  readonly values: readonly number[] | null;
-  readonly isSigned: boolean;
-}
-type Space = Readonly<Record<string, Magnitudes>>;
-
-/** The limits of magnitudes, by what differs between the transforms here. */
-interface Limits {
-  readonly shear: number;
-  readonly translate: readonly [x: number, y: number];
-  readonly rotate: number;
-  readonly color: number;
-  readonly posterize: readonly [most: number, span: number];
-}
-
-function spaceOf(
-  bins: number,
-  { shear, translate, rotate, color, posterize }: Limits,
-): Record<string, Magnitudes> {
-  const line = (from: number, to: number) => ops.linspace(from, to, bins).tolist() as number[];
-  const signed = (limit: number): Magnitudes => ({ values: line(0, limit), isSigned: true });
-  const alone: Magnitudes = { values: null, isSigned: false };
-  const [most, span] = posterize;
-  const bits = ops
-    .arange(bins)
-    .div((bins - 1) / span)
-    .round()
-    .to(int32)
-    .rsub(most)
-    .tolist() as number[];
-  return {
-    ShearX: signed(shear),
-    ShearY: signed(shear),
-    TranslateX: signed(translate[0]),
-    TranslateY: signed(translate[1]),
-    Rotate: signed(rotate),
-    Brightness: signed(color),
-    Color: signed(color),
-    Contrast: signed(color),
-    Sharpness: signed(color),
-    Posterize: { values: bits, isSigned: false },
-    Solarize: { values: line(255, 0), isSigned: false },
-    AutoContrast: alone,
-    Equalize: alone,
-  };
-}
-
-const identity: Space = { Identity: { values: null, isSigned: false } };
-
-/** The limits of AutoAugment and RandAugment. */
-const usual = (height: number, width: number): Limits => ({
-  shear: 0.3,
-  translate: [(150 / 331) * width, (150 / 331) * height],
-  rotate: 30,
-  color: 0.9,
-  posterize: [8, 4],
-});
-
-const degrees = (slope: number): number => Math.atan(slope) * (180 / Math.PI);
-
-function changed(
-  image: ImageLike,
-  name: string,
-  by: number,
-  interpolation: InterpolationMode,
-  fill: Fill,
-): ImageLike {
-  const moved = (translate: readonly number[], shear: readonly number[], center: readonly number[] | null) =>
-    F.affine(image, 0, translate, 1, shear, { interpolation, fill, center });
-  switch (name) {
-    case 'ShearX':
-      return moved([0, 0], [degrees(by), 0], [0, 0]);
-    case 'ShearY':
-      return moved([0, 0], [0, degrees(by)], [0, 0]);
-    case 'TranslateX':
-      return moved([Math.trunc(by), 0], [0, 0], null);
-    case 'TranslateY':
-      return moved([0, Math.trunc(by)], [0, 0], null);
-    case 'Rotate':
-      return F.rotate(image, by, { interpolation, fill });
-    case 'Brightness':
-      return F.adjustBrightness(image, 1 + by);
-    case 'Color':
-      return F.adjustSaturation(image, 1 + by);
-    case 'Contrast':
-      return F.adjustContrast(image, 1 + by);
-    case 'Sharpness':
-      return F.adjustSharpness(image, 1 + by);
-    case 'Posterize':
-      return F.posterize(image, Math.trunc(by));
-    case 'Solarize':
-      return F.solarize(image, by);
-    case 'AutoContrast':
-      return F.autocontrast(image);
-    case 'Equalize':
-      return F.equalize(image);
-    case 'Invert':
-      return F.invert(image);
-    default:
-      return image;
-  }
-}
-
-/** One of the changes, at random: its name, and the magnitude of the step that `step` draws. */
-function drawn(space: Space, step: (steps: number) => number): [name: string, magnitude: number] {
-  const names = Object.keys(space);
-  const name = names[integer(0, names.length)];
-  const { values, isSigned } = space[name];
-  const magnitude = values === null ? 0 : values[step(values.length)];
-  return [name, isSigned && integer(0, 2) === 1 ? -magnitude : magnitude];
-}
 
 /** A tensor takes one value for each channel. */
 function fillFor(image: ImageLike, fill: Fill): Fill {
@@ -196,7 +80,7 @@ export class AutoAugment extends Augmentation {
       if (chances[i] > Math.fround(p)) return result;
       const magnitude = step === null ? 0 : space[name].values![step];
       const isNegative = step !== null && space[name].isSigned && signs[i] === 0;
-      return changed(result, name, isNegative ? -magnitude : magnitude, this.interpolation, fill);
+      return changed(F, result, name, isNegative ? -magnitude : magnitude, this.interpolation, fill);
     }, image);
   }
 
@@ -243,7 +127,7 @@ export class RandAugment extends Augmentation {
     let result = image;
     for (let i = 0; i < this.numOps; i++) {
       const [name, magnitude] = drawn(space, () => this.magnitude);
-      result = changed(result, name, magnitude, this.interpolation, fill);
+      result = changed(F, result, name, magnitude, this.interpolation, fill);
     }
     return result;
   }
@@ -285,10 +169,9 @@ export class TrivialAugmentWide extends Augmentation {
 
   forward(image: ImageLike): ImageLike {
     const fill = fillFor(image, this.fill);
-    const limits: Limits = { shear: 0.99, translate: [32, 32], rotate: 135, color: 0.99, posterize: [8, 6] };
-    const space = { ...identity, ...spaceOf(this.numMagnitudeBins, limits) };
+    const space = { ...identity, ...spaceOf(this.numMagnitudeBins, wide()) };
     const [name, magnitude] = drawn(space, (steps) => integer(0, steps));
-    return changed(image, name, magnitude, this.interpolation, fill);
+    return changed(F, image, name, magnitude, this.interpolation, fill);
   }
 
   protected override describe(): string {
@@ -339,23 +222,11 @@ export class AugMix extends Augmentation {
     this.allOps = allOps;
   }
 
-  private space(height: number, width: number): Space {
-    const limits: Limits = {
-      shear: 0.3,
-      translate: [width / 3, height / 3],
-      rotate: 30,
-      color: 0.9,
-      posterize: [4, 4],
-    };
-    const { Brightness, Color, Contrast, Sharpness, ...rest } = spaceOf(STEPS, limits);
-    return this.allOps ? { ...rest, Brightness, Color, Contrast, Sharpness } : rest;
-  }
-
   forward(original: ImageLike): ImageLike {
     const fill = fillFor(original, this.fill);
     const [, height, width] = dimensionsOf(original);
     const image = original instanceof Tensor ? original : new PILToTensor().forward(original);
-    const space = this.space(height, width);
+    const space = mixSpace(height, width, this.allOps);
     const batch = image.view([...new Array<number>(Math.max(4 - image.ndim, 0)).fill(1), ...image.shape]);
     const [n] = batch.shape;
     const shares = (count: number) =>
@@ -368,7 +239,7 @@ export class AugMix extends Augmentation {
       let chain = batch;
       for (let depth = this.chainDepth > 0 ? this.chainDepth : integer(1, 4); depth > 0; depth--) {
         const [name, magnitude] = drawn(space, () => integer(0, this.severity));
-        chain = changed(chain, name, magnitude, this.interpolation, fill) as Tensor;
+        chain = changed(F, chain, name, magnitude, this.interpolation, fill) as Tensor;
       }
       mix = mix.add(weights.narrow(1, i, 1).reshape(shape).mul(chain));
     }

@@ -1,5 +1,5 @@
 import { TypeError, ValueError } from '../../core/errors.js';
-import { formatFloat } from '../../core/repr.js';
+import { formatFloat, formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { ops } from '../../dispatch/registry.js';
@@ -9,11 +9,12 @@ import { type Portable, portable, Transform, travelsAs, tuple } from './transfor
 import { uniform } from './transform_draws.js';
 
 /** From where to where a factor is drawn; null leaves images as they are. */
-type Range = readonly [low: number, high: number] | null;
+export type FactorRange = readonly [low: number, high: number] | null;
 
 const shown = (values: readonly number[]): string => values.map(formatFloat).join(', ');
 
-function rangeOf(value: unknown, name: string): Range {
+/** The range that is meant; `isSecond` for the texts of `v2`. */
+export function factorRange(value: unknown, name: string, isSecond = false): FactorRange {
   const isHue = name === 'hue';
   const center = isHue ? 0 : 1;
   let range: [number, number];
@@ -22,11 +23,16 @@ function rangeOf(value: unknown, name: string): Range {
     range = [center - value, center + value];
     if (!isHue) range[0] = Math.max(range[0], 0);
   } else if (Array.isArray(value) && value.length === 2) range = [Number(value[0]), Number(value[1])];
+  else if (isSecond)
+    throw new TypeError(
+      `${name}=${formatValue(value)} should be a single number or a sequence with length 2.`,
+    );
   else throw new TypeError(`${name} should be a single number or a list/tuple with length 2.`);
   const [low, high] = isHue ? [-0.5, 0.5] : [0, Infinity];
   if (!(low <= range[0] && range[0] <= range[1] && range[1] <= high)) {
     const bounds = isHue ? '(-0.5, 0.5)' : '(0, inf)';
-    throw new ValueError(`${name} values should be between ${bounds}, but got [${shown(range)}].`);
+    const and = isSecond ? ' and increasing' : '';
+    throw new ValueError(`${name} values should be between ${bounds}${and}, but got [${shown(range)}].`);
   }
   return range[0] === center && range[1] === center ? null : range;
 }
@@ -37,10 +43,10 @@ const colorJitter = signature(
 
 /** Changes brightness, contrast, saturation and hue by random factors, in a random order. */
 export class ColorJitter extends Transform<ImageLike, ImageLike> {
-  readonly brightness: Range;
-  readonly contrast: Range;
-  readonly saturation: Range;
-  readonly hue: Range;
+  readonly brightness: FactorRange;
+  readonly contrast: FactorRange;
+  readonly saturation: FactorRange;
+  readonly hue: FactorRange;
 
   /**
    * @param brightness how far the factor may be from 1, or [least, largest]
@@ -51,16 +57,37 @@ export class ColorJitter extends Transform<ImageLike, ImageLike> {
   constructor(...args: Arguments<typeof colorJitter>) {
     super();
     const { brightness, contrast, saturation, hue } = colorJitter.bind(args);
-    this.brightness = rangeOf(brightness, 'brightness');
-    this.contrast = rangeOf(contrast, 'contrast');
-    this.saturation = rangeOf(saturation, 'saturation');
-    this.hue = rangeOf(hue, 'hue');
+    this.brightness = factorRange(brightness, 'brightness');
+    this.contrast = factorRange(contrast, 'contrast');
+    this.saturation = factorRange(saturation, 'saturation');
+    this.hue = factorRange(hue, 'hue');
+  }
+
+  /** An order of the four changes, and a random factor for each that is to be made. */
+  static getParams(
+    brightness: FactorRange,
+    contrast: FactorRange,
+    saturation: FactorRange,
+    hue: FactorRange,
+  ): [
+    order: number[],
+    brightness: number | null,
+    contrast: number | null,
+    saturation: number | null,
+    hue: number | null,
+  ] {
+    const order = ops.randperm(4).tolist() as number[];
+    const factor = (range: FactorRange) => (range === null ? null : uniform(range[0], range[1]));
+    return [order, factor(brightness), factor(contrast), factor(saturation), factor(hue)];
   }
 
   forward(image: ImageLike): ImageLike {
-    const order = ops.randperm(4).tolist() as number[];
-    const ranges = [this.brightness, this.contrast, this.saturation, this.hue];
-    const factors = ranges.map((range) => (range === null ? null : uniform(range[0], range[1])));
+    const [order, ...factors] = ColorJitter.getParams(
+      this.brightness,
+      this.contrast,
+      this.saturation,
+      this.hue,
+    );
     const changes: readonly ((image: ImageLike, factor: number) => ImageLike)[] = [
       (img, factor) => adjustBrightness(img, factor),
       (img, factor) => adjustContrast(img, factor),

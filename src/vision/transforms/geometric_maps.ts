@@ -3,6 +3,26 @@ import { ValueError } from '../../core/errors.js';
 
 const radians = (degrees: number): number => degrees * (Math.PI / 180);
 
+/** Where points of an image go that is turned around `center`, sheared, scaled and moved: the first two rows of T · C · R · S · C⁻¹. */
+export function forwardAffine(
+  [cx, cy]: readonly number[],
+  angle: number,
+  [tx, ty]: readonly number[],
+  scale: number,
+  shear: readonly number[],
+): number[] {
+  const rot = radians(angle);
+  const [sx, sy] = shear.map(radians);
+  const a = Math.cos(rot - sy) / Math.cos(sy);
+  const b = -(a * Math.tan(sx) + Math.sin(rot));
+  const c = Math.sin(rot - sy) / Math.cos(sy);
+  const d = Math.cos(rot) - c * Math.tan(sx);
+  const m = [a * scale, b * scale, 0, c * scale, d * scale, 0];
+  m[2] = cx + tx - m[0] * cx - m[1] * cy;
+  m[5] = cy + ty - m[3] * cx - m[4] * cy;
+  return m;
+}
+
 /**
  * Where pixels come from when an image is turned around `center`, sheared, scaled and moved: the first two rows of the inverse
  * of T · C · R · S · C⁻¹.

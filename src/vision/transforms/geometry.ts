@@ -132,7 +132,7 @@ function cropImage(image: Image, left: number, top: number, right: number, botto
 }
 
 /** To the nearest integer, halves to the even one, as Python's `round` does. */
-function roundEven(value: number): number {
+export function roundEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
@@ -411,6 +411,22 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
     this.paddingMode = paddingMode;
   }
 
+  /** The place of a part in a size: top, left, height and width. */
+  static getParams(
+    img: ImageLike,
+    [th, tw]: readonly number[],
+  ): [top: number, left: number, height: number, width: number] {
+    const { height: h, width: w } = sizeOf(img);
+    if (h < th || w < tw) {
+      throw new ValueError(
+        `Required crop size ${tuple([th, tw])} is larger than input image size ${tuple([h, w])}`,
+      );
+    }
+    if (w === tw && h === th) return [0, 0, h, w];
+    const top = ops.randint(0, h - th + 1, [1]).item() as number;
+    return [top, ops.randint(0, w - tw + 1, [1]).item() as number, th, tw];
+  }
+
   forward(image: ImageLike): ImageLike {
     const [th, tw] = this.size;
     const border = (by: Padding) => bordered(padded, by, this.fill, this.paddingMode);
@@ -418,16 +434,8 @@ export class RandomCrop extends Transform<ImageLike, ImageLike> {
     if (this.padding !== null) padded = border(this.padding);
     if (this.padIfNeeded && sizeOf(padded).width < tw) padded = border([tw - sizeOf(padded).width, 0]);
     if (this.padIfNeeded && sizeOf(padded).height < th) padded = border([0, th - sizeOf(padded).height]);
-    const { height: h, width: w } = sizeOf(padded);
-    if (h < th || w < tw) {
-      throw new ValueError(
-        `Required crop size ${tuple([th, tw])} is larger than input image size ${tuple([h, w])}`,
-      );
-    }
-    if (w === tw && h === th) return padded;
-    const top = ops.randint(0, h - th + 1, [1]).item();
-    const left = ops.randint(0, w - tw + 1, [1]).item();
-    return cropped(padded, top, left, th, tw);
+    const [top, left, height, width] = RandomCrop.getParams(padded, this.size);
+    return cropped(padded, top, left, height, width);
   }
 
   protected override describe(): string {

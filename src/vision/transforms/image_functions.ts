@@ -13,7 +13,7 @@ import * as geometry from './geometry.js';
 import { Image } from './image.js';
 import * as onImage from './image_color.js';
 import { resizedImage } from './image_resampling.js';
-import { dimensionsOf } from './image_size.js';
+import { dimensionsOf, resizedSize } from './image_size.js';
 import { affineImage, perspectiveImage, rotatedImage } from './image_warp.js';
 import { type InterpolationLike, interpolationOf } from './interpolation_mode.js';
 import { toImage } from './pictures.js';
@@ -103,27 +103,6 @@ export const pad = signed(
     geometry.bordered(img, padding, fill, paddingMode as geometry.PaddingMode),
 );
 
-/** The height and width that are meant: one number is the shorter side. */
-function newSize(
-  [height, width]: readonly number[],
-  size: readonly number[],
-  maxSize: number | null,
-): readonly [height: number, width: number] {
-  if (size.length === 2) return [size[0], size[1]];
-  const [short, long] = width <= height ? [width, height] : [height, width];
-  let newShort = size[0];
-  let newLong = Math.trunc((newShort * long) / short);
-  if (maxSize !== null) {
-    if (maxSize <= newShort) {
-      throw new ValueError(
-        `max_size = ${maxSize} must be strictly greater than the requested size for the smaller edge size = [${size}]`,
-      );
-    }
-    if (newLong > maxSize) [newShort, newLong] = [Math.trunc((maxSize * newShort) / newLong), maxSize];
-  }
-  return width <= height ? [newLong, newShort] : [newShort, newLong];
-}
-
 /**
  * An image of another size.
  *
@@ -149,7 +128,7 @@ export const resize = signed(
       );
     }
     const [, height, width] = dimensionsOf(img);
-    const [h, w] = newSize([height, width], sizes, maxSize);
+    const [h, w] = resizedSize([height, width], sizes, maxSize);
     if (h === height && w === width) return img;
     if (img instanceof Tensor) return resizedTensor(img, [h, w], mode, antialias ?? false);
     if (antialias === false)

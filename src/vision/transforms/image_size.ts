@@ -1,5 +1,5 @@
 /** What torchvision asks of an image before it changes it. */
-import { TypeError } from '../../core/errors.js';
+import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../dispatch/bind.js';
 import { Image } from './image.js';
@@ -32,4 +32,31 @@ export function checkIsPlanes(image: Tensor): void {
   checkIsImage(image);
   if (image.ndim < 3)
     throw new TypeError(`Input image tensor should have at least 3 dimensions, but found ${image.ndim}`);
+}
+
+/** The height and width that are meant: one number is the shorter side, none means that the longer one has the largest length. */
+export function resizedSize(
+  [height, width]: readonly number[],
+  size: readonly number[] | null,
+  maxSize: number | null,
+): readonly [height: number, width: number] {
+  if (size?.length === 2) return [size[0], size[1]];
+  const [short, long] = width <= height ? [width, height] : [height, width];
+  if (size === null) {
+    if (maxSize === null)
+      throw new ValueError('max_size must be an integer when size is None, but got None instead.');
+    const other = Math.trunc((maxSize * short) / long);
+    return width <= height ? [maxSize, other] : [other, maxSize];
+  }
+  let newShort = size[0];
+  let newLong = Math.trunc((newShort * long) / short);
+  if (maxSize !== null) {
+    if (maxSize <= newShort) {
+      throw new ValueError(
+        `max_size = ${maxSize} must be strictly greater than the requested size for the smaller edge size = [${size}]`,
+      );
+    }
+    if (newLong > maxSize) [newShort, newLong] = [Math.trunc((maxSize * newShort) / newLong), maxSize];
+  }
+  return width <= height ? [newLong, newShort] : [newShort, newLong];
 }

@@ -31,7 +31,7 @@ export { ImageClassification, type PresetInterpolation, SemanticSegmentation } f
 export { RandomErasing } from './random_erasing.js';
 export { FiveCrop, RandomResizedCrop, Resize, TenCrop } from './resizing.js';
 export { Transform, type TransformLike } from './transform.js';
-export * as v2 from './v2.js';
+export * as v2 from './v2/index.js';
 export {
   ElasticTransform,
   type FillValue,

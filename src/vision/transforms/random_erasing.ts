@@ -14,6 +14,21 @@ const randomErasing = signature(
   'RandomErasing(float p=0.5, Any scale=[0.02,0.33], Any ratio=[0.3,3.3], Any value=0, bool inplace=False)',
 );
 
+/** The place of a random rectangle in an image [C, H, W] and what it shows; null if none fits. */
+export function randomRectangle(
+  [channels, height, width]: readonly number[],
+  scale: readonly number[],
+  ratio: readonly number[],
+  value: readonly number[] | 'random',
+): [top: number, left: number, height: number, width: number, shown: Tensor] | null {
+  const sides = randomSides(height * width, scale, ratio, (h, w) => h < height && w < width);
+  if (sides === null) return null;
+  const [h, w] = sides;
+  const shown = value === 'random' ? ops.empty([channels, h, w]).normal_() : tensor(value).view([-1, 1, 1]);
+  const top = integer(0, height - h + 1);
+  return [top, integer(0, width - w + 1), h, w, shown];
+}
+
 /** Puts a rectangle of one value or of noise at a random place of a tensor [..., C, H, W], with probability p. */
 export class RandomErasing extends Transform<Tensor, Tensor> {
   readonly p: number;
@@ -49,21 +64,27 @@ export class RandomErasing extends Transform<Tensor, Tensor> {
     this.inplace = inplace;
   }
 
+  /** The place of a random rectangle (top, left, height, width) and what it shows; the whole image if none fits. */
+  static getParams(
+    img: Tensor,
+    scale: readonly number[],
+    ratio: readonly number[],
+    value: readonly number[] | 'random',
+  ): [top: number, left: number, height: number, width: number, shown: Tensor] {
+    const [channels, height, width] = img.shape.slice(-3);
+    return randomRectangle([channels, height, width], scale, ratio, value) ?? [0, 0, height, width, img];
+  }
+
   forward(image: Tensor): Tensor {
     if (chance() >= this.p) return image;
-    const [channels, height, width] = image.shape.slice(-3);
+    const channels = image.shape[image.ndim - 3];
     const value = typeof this.value === 'number' ? [this.value] : this.value;
     if (value !== 'random' && value.length !== 1 && value.length !== channels) {
       throw new ValueError(
         `If value is a sequence, it should have either a single value or ${channels} (number of input channels)`,
       );
     }
-    const sides = randomSides(height * width, this.scale, this.ratio, (h, w) => h < height && w < width);
-    if (sides === null) return erase(image, 0, 0, height, width, image, this.inplace);
-    const [h, w] = sides;
-    const shown = value === 'random' ? ops.empty([channels, h, w]).normal_() : tensor(value).view([-1, 1, 1]);
-    const top = integer(0, height - h + 1);
-    const left = integer(0, width - w + 1);
+    const [top, left, h, w, shown] = RandomErasing.getParams(image, this.scale, this.ratio, value);
     return erase(image, top, left, h, w, shown, this.inplace);
   }
 

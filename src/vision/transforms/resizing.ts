@@ -6,10 +6,11 @@ import { takes } from '../../core/signature/takes.js';
 import { warn } from '../../core/warnings.js';
 import { typeName } from '../../dispatch/bind.js';
 import { type ImageLike, pair } from './geometry.js';
-import { fiveCrop, resize, tenCrop } from './image_functions.js';
+import { fiveCrop, resize, resizedCrop, tenCrop } from './image_functions.js';
+import { dimensionsOf } from './image_size.js';
 import { type InterpolationLike, type InterpolationMode, interpolationOf } from './interpolation_mode.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
-import { randomPart } from './transform_draws.js';
+import { randomPlace } from './transform_draws.js';
 
 const ofResize = signature(
   "Resize(Any size, Interpolation interpolation='bilinear', int? max_size=None, bool? antialias=True)",
@@ -92,9 +93,20 @@ export class RandomResizedCrop extends Transform<ImageLike, ImageLike> {
     this.antialias = antialias;
   }
 
+  /** The place of a random part: top, left, height and width. */
+  static getParams(
+    img: ImageLike,
+    scale: readonly number[],
+    ratio: readonly number[],
+  ): [top: number, left: number, height: number, width: number] {
+    const [, height, width] = dimensionsOf(img);
+    return randomPlace([height, width], scale, ratio);
+  }
+
   forward(image: ImageLike): ImageLike {
     const { size, interpolation, antialias } = this;
-    return resize(randomPart(image, this.scale, this.ratio), { size, interpolation, antialias });
+    const [top, left, height, width] = RandomResizedCrop.getParams(image, this.scale, this.ratio);
+    return resizedCrop(image, top, left, height, width, size, { interpolation, antialias });
   }
 
   protected override describe(): string {

@@ -9,7 +9,7 @@ import { tensor } from '../../ops/from_data.js';
 import { checkChannels, checkIsImage, checkIsPlanes, dimensionsOf } from './image_size.js';
 
 /** The value of white. */
-function maxValue(dtype: DType): number {
+export function maxValue(dtype: DType): number {
   if (dtype === uint8) return 255;
   if (dtype === int8) return 127;
   if (dtype === int16) return 32767;
@@ -18,7 +18,8 @@ function maxValue(dtype: DType): number {
   return dtype === int64 ? 2 ** 63 : 1;
 }
 
-const computeType = (image: Tensor): DType => (image.isFloatingPoint() ? image.dtype : float32);
+/** The type that images are computed in. */
+export const computeType = (image: Tensor): DType => (image.isFloatingPoint() ? image.dtype : float32);
 const times = (x: Tensor, factor: number): Tensor => x.mul(new PyFloat(factor) as never);
 
 /** The image with values of another type between black and white. */
@@ -103,7 +104,8 @@ export function hueAdjusted(image: Tensor, factor: number): Tensor {
   return convertImageDtype(fromHsv(h.add(factor).remainder(1), s, v), image.dtype);
 }
 
-function toHsv(image: Tensor): [hue: Tensor, saturation: Tensor, value: Tensor] {
+/** Hue, saturation and value of colours from 0 to 1. */
+export function toHsv(image: Tensor): [hue: Tensor, saturation: Tensor, value: Tensor] {
   const [r, g, b] = image.unbind(-3);
   const max = image.amax(-3);
   const min = image.amin(-3);
@@ -122,7 +124,8 @@ function toHsv(image: Tensor): [hue: Tensor, saturation: Tensor, value: Tensor] 
   return [hue, saturation, max];
 }
 
-function fromHsv(h: Tensor, s: Tensor, v: Tensor): Tensor {
+/** The colours of hues, saturations and values. */
+export function fromHsv(h: Tensor, s: Tensor, v: Tensor): Tensor {
   const turn = h.mul(6);
   const whole = turn.floor();
   const rest = turn.sub(whole);

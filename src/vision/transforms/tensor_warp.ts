@@ -109,7 +109,7 @@ export function affineTensor(
 }
 
 /** The width and height that have room for the whole turned image. */
-function expandedSize(matrix: readonly number[], width: number, height: number): [number, number] {
+export function expandedSize(matrix: readonly number[], width: number, height: number): [number, number] {
   const f = Math.fround;
   const corners = [
     [-0.5 * width, -0.5 * height],
@@ -148,6 +148,14 @@ export function perspectiveTensor(
   return sampled(image, grid.view([1, height, width, 2]).to(image.device), mode, fill);
 }
 
+/** Where pixels are, [1, H, W, 2] in halves of the image from its middle. */
+export function identityGrid(height: number, width: number, dtype: DType): Tensor {
+  const line = (size: number) => ops.linspace((-size + 1) / size, (size - 1) / size, size, { dtype });
+  const ys = line(height).view([height, 1]).expand([height, width]);
+  const xs = line(width).view([1, width]).expand([height, width]);
+  return ops.stack([xs, ys], -1).unsqueeze(0);
+}
+
 /** The image with each pixel taken from a displaced place; `displacement` is [1, H, W, 2], in halves of the size. */
 export function elasticTensor(
   image: Tensor,
@@ -156,9 +164,6 @@ export function elasticTensor(
   fill: Fill,
 ): Tensor {
   const [, height, width] = dimensionsOf(image);
-  const line = (size: number) => ops.linspace((-size + 1) / size, (size - 1) / size, size);
-  const ys = line(height).view([height, 1]).expand([height, width]);
-  const xs = line(width).view([1, width]).expand([height, width]);
-  const grid = ops.stack([xs, ys], -1).unsqueeze(0).to(image.device);
+  const grid = identityGrid(height, width, float32).to(image.device);
   return sampled(image, grid.add(displacement.to(image.device)), mode, fill);
 }

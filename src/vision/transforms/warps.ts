@@ -4,7 +4,6 @@ import { formatBool, formatFloat } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
-import { ops } from '../../dispatch/registry.js';
 import { type ImageLike, pair } from './geometry.js';
 import { affine, elasticTransform, gaussianBlur, perspective, rotate } from './image_functions.js';
 import { dimensionsOf } from './image_size.js';
@@ -14,9 +13,8 @@ import {
   interpolationOf,
   memberName,
 } from './interpolation_mode.js';
-import { blurred } from './tensor_color.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
-import { chance, integer, roundEven, uniform } from './transform_draws.js';
+import { chance, randomCorners, randomDisplacement, randomMap, uniform } from './transform_draws.js';
 
 /** The value outside the image, one or one for each channel. */
 export type FillValue = number | readonly number[];
@@ -37,14 +35,14 @@ const floatList = (values: readonly number[]): string => `[${values.map(formatFl
 const shown = (value: FillValue): string => (typeof value === 'number' ? String(value) : tuple(value));
 
 /** @throws TypeError or ValueError if it is no list of such a length */
-function checkLength(value: unknown, name: string, sizes: readonly number[]): void {
+export function checkLength(value: unknown, name: string, sizes: readonly number[]): void {
   const text = `${name} should be a sequence of length ${sizes.join(' or ')}.`;
   if (!Array.isArray(value)) throw new TypeError(text);
   if (!sizes.includes(value.length)) throw new ValueError(text);
 }
 
 /** From where to where angles are drawn; one number is the limit in both directions. */
-function angles(value: unknown, name: string, sizes: readonly number[] = [2]): readonly number[] {
+export function angles(value: unknown, name: string, sizes: readonly number[] = [2]): readonly number[] {
   if (typeof value === 'number') {
     if (value < 0) throw new ValueError(`If ${name} is a single number, it must be positive.`);
     return [-value, value];
@@ -83,6 +81,11 @@ export class RandomRotation extends Transform<ImageLike, ImageLike> {
     this.center = center as readonly number[] | null;
     this.expand = expand;
     this.fill = fillOf(fill);
+  }
+
+  /** A random angle between two. */
+  static getParams(degrees: readonly number[]): number {
+    return uniform(degrees[0], degrees[1]);
   }
 
   forward(image: ImageLike): ImageLike {
@@ -161,20 +164,25 @@ export class RandomAffine extends Transform<ImageLike, ImageLike> {
     this.center = given.center as Numbers;
   }
 
+  /** A random map of an image of a size [width, height]: an angle, a move, a factor and angles of the axes. */
+  static getParams(
+    degrees: readonly number[],
+    translate: Numbers,
+    scaleRanges: Numbers,
+    shears: Numbers,
+    [width, height]: readonly number[],
+  ): [angle: number, translate: [number, number], scale: number, shear: [number, number]] {
+    const limits = { degrees, translate, scale: scaleRanges, shear: shears };
+    const { angle, translate: by, scale, shear } = randomMap(limits, [height, width]);
+    return [angle, by, scale, shear];
+  }
+
   forward(image: ImageLike): ImageLike {
     const { degrees, translate, scale, shear, interpolation, center } = this;
     const fill = fillFor(image, this.fill);
     const [, height, width] = dimensionsOf(image);
-    const angle = uniform(degrees[0], degrees[1]);
-    const moved = (share: number, size: number) => roundEven(uniform(-share * size, share * size));
-    const by = translate === null ? [0, 0] : [moved(translate[0], width), moved(translate[1], height)];
-    const factor = scale === null ? 1 : uniform(scale[0], scale[1]);
-    const shears = [0, 0];
-    if (shear !== null) {
-      shears[0] = uniform(shear[0], shear[1]);
-      if (shear.length === 4) shears[1] = uniform(shear[2], shear[3]);
-    }
-    return affine(image, angle, by, factor, shears, { interpolation, fill, center });
+    const map = randomMap({ degrees, translate, scale, shear }, [height, width]);
+    return affine(image, map.angle, map.translate, map.scale, map.shear, { interpolation, fill, center });
   }
 
   protected override describe(): string {
@@ -223,30 +231,23 @@ export class RandomPerspective extends Transform<ImageLike, ImageLike> {
     this.fill = fillOf(fill);
   }
 
+  /** The corners of an image, and random places for them. */
+  static getParams(
+    width: number,
+    height: number,
+    distortionScale: number,
+  ): [startpoints: number[][], endpoints: number[][]] {
+    const { startpoints, endpoints } = randomCorners([height, width], distortionScale);
+    return [startpoints, endpoints];
+  }
+
   forward(image: ImageLike): ImageLike {
     const { interpolation } = this;
     const fill = fillFor(image, this.fill);
     const [, height, width] = dimensionsOf(image);
     if (chance() >= this.p) return image;
-    const dx = Math.trunc(this.distortionScale * (width >> 1));
-    const dy = Math.trunc(this.distortionScale * (height >> 1));
-    const left = () => integer(0, dx + 1);
-    const right = () => integer(width - dx - 1, width);
-    const top = () => integer(0, dy + 1);
-    const bottom = () => integer(height - dy - 1, height);
-    const corners = [
-      [0, 0],
-      [width - 1, 0],
-      [width - 1, height - 1],
-      [0, height - 1],
-    ];
-    const moved = [
-      [left(), top()],
-      [right(), top()],
-      [right(), bottom()],
-      [left(), bottom()],
-    ];
-    return perspective(image, corners, moved, { interpolation, fill });
+    const { startpoints, endpoints } = randomCorners([height, width], this.distortionScale);
+    return perspective(image, startpoints, endpoints, { interpolation, fill });
   }
 
   protected override describe(): string {
@@ -292,21 +293,15 @@ export class ElasticTransform extends Transform<ImageLike, ImageLike> {
     this.fill = typeof fill === 'number' ? [fill] : fill;
   }
 
-  forward(image: ImageLike): ImageLike {
-    const [, height, width] = dimensionsOf(image);
-    const displacement = ops
-      .cat([this.displacement(0, height, width), this.displacement(1, height, width)], 1)
-      .permute([0, 2, 3, 1]);
-    return elasticTransform(image, displacement, this.interpolation, this.fill);
+  /** How far pixels of an image of a size [height, width] move at random, in halves of it. */
+  static getParams(alpha: readonly number[], sigma: readonly number[], size: readonly number[]): Tensor {
+    return randomDisplacement(size, alpha, sigma);
   }
 
-  /** How far pixels move in one direction, in halves of the image. */
-  private displacement(direction: 0 | 1, height: number, width: number): Tensor {
-    const noise = ops.rand([1, 1, height, width]).mul(2).sub(1);
-    const size = Math.trunc(8 * this.sigma[direction] + 1);
-    const odd = size % 2 === 0 ? size + 1 : size;
-    const smooth = this.sigma[direction] > 0 ? blurred(noise, [odd, odd], this.sigma) : noise;
-    return smooth.mul(this.alpha[direction]).div(direction === 0 ? width : height);
+  forward(image: ImageLike): ImageLike {
+    const [, height, width] = dimensionsOf(image);
+    const displacement = randomDisplacement([height, width], this.alpha, this.sigma);
+    return elasticTransform(image, displacement, this.interpolation, this.fill);
   }
 
   protected override describe(): string {
@@ -351,6 +346,11 @@ export class GaussianBlur extends Transform<ImageLike, ImageLike> {
     if (!(sigma[0] > 0 && sigma[0] <= sigma[1]))
       throw new ValueError('sigma values should be positive and of the form (min, max).');
     this.sigma = sigma;
+  }
+
+  /** A random standard deviation. */
+  static getParams(sigmaMin: number, sigmaMax: number): number {
+    return uniform(sigmaMin, sigmaMax);
   }
 
   forward(image: ImageLike): ImageLike {
