@@ -6,6 +6,11 @@
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
+#if !defined(_WIN32)
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
 
 #include "engine.h"
 #include "parallel.h"
@@ -78,6 +83,55 @@ napi_value address(napi_env env, napi_callback_info info) {
   return result;
 }
 
+#if !defined(_WIN32)
+struct Mapping {
+  void* start;
+  size_t length;
+};
+
+void unmap(napi_env, void*, void* hint) {
+  auto* mapping = static_cast<Mapping*>(hint);
+  munmap(mapping->start, mapping->length);
+  delete mapping;
+}
+#endif
+
+// map(descriptor, offset, length): an ArrayBuffer over a part of a file, whose pages are read when they are looked at and copied when they
+// are written to; undefined where that cannot be had.
+napi_value map(napi_env env, napi_callback_info info) {
+#if defined(_WIN32)
+  static_cast<void>(env), static_cast<void>(info);
+  return nullptr;
+#else
+  size_t count = 3;
+  napi_value values[3] = {};
+  double numbers[3] = {};
+  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  for (size_t i = 0; i < 3; i++) {
+    if (!values[i] || napi_get_value_double(env, values[i], &numbers[i]) != napi_ok || !(numbers[i] >= 0 && numbers[i] < 0x1p53)) {
+      napi_throw_type_error(env, nullptr, "map() takes a file descriptor, an offset and a length");
+      return nullptr;
+    }
+  }
+  const auto file = static_cast<int>(numbers[0]);
+  const auto offset = static_cast<uint64_t>(numbers[1]);
+  const auto length = static_cast<uint64_t>(numbers[2]);
+  struct stat about;
+  if (length == 0 || fstat(file, &about) != 0 || offset + length > static_cast<uint64_t>(about.st_size)) return nullptr;
+  const uint64_t before = offset % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  void* start = mmap(nullptr, before + length, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, static_cast<off_t>(offset - before));
+  if (start == MAP_FAILED) return nullptr;
+  auto* mapping = new Mapping{start, static_cast<size_t>(before + length)};
+  napi_value buffer = nullptr;
+  // Some hosts allow no memory but their own.
+  if (napi_create_external_arraybuffer(env, static_cast<char*>(start) + before, length, unmap, mapping, &buffer) != napi_ok) {
+    unmap(env, nullptr, mapping);
+    return nullptr;
+  }
+  return buffer;
+#endif
+}
+
 napi_value threads(napi_env env, napi_callback_info) {
   napi_value result;
   napi_create_int32(env, thread_count(), &result);
@@ -129,6 +183,7 @@ NAPI_MODULE_INIT() {
   method("attach", attach);
   method("run", run);
   method("address", address);
+  method("map", map);
   method("threads", threads);
   method("setThreads", set_threads);
   napi_value protocol;

@@ -150,6 +150,7 @@ export {
 } from './io/index.js';
 export * as numpy from './io/numpy/index.js';
 export * as safetensors from './io/safetensors/index.js';
+export * as serialization from './io/serialization.js';
 
 export type * as types from './types.js';
 

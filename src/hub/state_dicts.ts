@@ -70,7 +70,7 @@ const fromUrl = signature(
  * @param progress whether a bar is shown; or a function that is told how many bytes there are, of how many
  * @param checkHash whether the name ends with the begin of the SHA-256, `name-<sha256>.ext`, which is compared
  * @param fileName the name that the file gets, if not that of the address
- * @param weightsOnly always true: a file's code is never run
+ * @param weightsOnly whether objects of other classes are refused, as in `torch.load`
  */
 export async function loadStateDictFromUrl(
   ...args: Arguments<typeof fromUrl, { mapLocation?: MapLocation | null; progress?: Progress }>

@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the caller has checked the range against `size`. */
   read(offset: number, length: number): Promise<Bytes>;
+  /** A part of the file as memory that is read when it is looked at, and whose changes stay here; null where there is no way to have that. */
+  map?(offset: number, length: number): Bytes | null;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** Files by path, in Node. Other hosts have their own form of these functions. */
 import { RuntimeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import type { ByteSource } from './byte_source.js';
 import type { Sink } from './bytes.js';
 import { replaceFile } from './replace.js';
@@ -31,6 +32,10 @@ export async function open(path: string | URL): Promise<ByteSource> {
           done += bytesRead;
         }
         return bytes;
+      },
+      map(offset, length) {
+        const memory = host().engine().map?.(file.fd, offset, length) ?? null;
+        return memory === null ? null : new Uint8Array(memory);
       },
       close: () => file.close(),
     };

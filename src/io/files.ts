@@ -2,3 +2,4 @@
 export { load } from './loading.js';
 export { loadArray, loadRawArray, saveArchive, saveArray } from './numpy/array_files.js';
 export { save } from './saving.js';
+export { loadShards } from './sharded.js';

@@ -1,9 +1,11 @@
 import { RuntimeError } from '../core/errors.js';
 import type { ByteSource } from './byte_source.js';
-import { isAllowed, Rebuilder } from './rebuilder.js';
+import { refused, TruncatedPickle } from './file_errors.js';
+import { type LoadRules, pickleRules } from './load_rules.js';
+import { Rebuilder } from './rebuilder.js';
 import { legacyMagic, legacyProtocol } from './storage_types.js';
 import { isSize, type MapLocation, type StorageClaim, StorageLoader } from './storages.js';
-import { refused, TruncatedPickle, Unpickler } from './unpickler.js';
+import { type PickleRules, Unpickler } from './unpickler.js';
 
 /** The first pickle, as any version of Python writes it: a protocol, then a LONG1 of ten bytes. */
 export function isLegacy(head: Uint8Array): boolean {
@@ -11,8 +13,12 @@ export function isLegacy(head: Uint8Array): boolean {
 }
 
 /** Loads a file of PyTorch before 1.6 (or of `_use_new_zipfile_serialization=False`): pickles, then the storages. */
-export async function loadLegacy(source: ByteSource, mapLocation: MapLocation | null): Promise<unknown> {
-  const { unpickler, value, keys, end } = await readPickles(source);
+export async function loadLegacy(
+  source: ByteSource,
+  mapLocation: MapLocation | null,
+  rules: LoadRules,
+): Promise<unknown> {
+  const { unpickler, value, keys, end } = await readPickles(source, pickleRules(rules));
   const storages = new StorageLoader(mapLocation);
   const claims = new Map<string, StorageClaim>();
   for (const reference of unpickler.references) {
@@ -26,7 +32,7 @@ export async function loadLegacy(source: ByteSource, mapLocation: MapLocation | 
       throw refused(`storage ${describe(key)} is not expected here`);
     at = await readStorage(source, at, claim, storages);
   }
-  return new Rebuilder((reference) => storages.get(reference), unpickler.budget).rebuild(value);
+  return new Rebuilder((reference) => storages.get(reference), unpickler.budget, rules).rebuild(value);
 }
 
 interface Pickles {
@@ -39,21 +45,21 @@ interface Pickles {
 }
 
 /** Nothing says how long the pickles are, so more and more of the file is tried; large files are mostly storages. */
-async function readPickles(source: ByteSource): Promise<Pickles> {
+async function readPickles(source: ByteSource, rules: PickleRules): Promise<Pickles> {
   for (let length = 1 << 16; ; length *= 4) {
     const bytes = await source.read(0, Math.min(length, source.size));
     try {
-      return unpickle(bytes);
+      return unpickle(bytes, rules);
     } catch (error) {
       if (!(error instanceof TruncatedPickle) || bytes.length === source.size) throw error;
     }
   }
 }
 
-function unpickle(bytes: Uint8Array): Pickles {
+function unpickle(bytes: Uint8Array, rules: PickleRules): Pickles {
   let at = 0;
   const next = () => {
-    const unpickler = new Unpickler(bytes, isAllowed, at);
+    const unpickler = new Unpickler(bytes, rules, at);
     const value = unpickler.load();
     at = unpickler.position;
     return { unpickler, value };

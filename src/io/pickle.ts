@@ -1,5 +1,5 @@
 /**
- * Pickles: the part of protocol 2 that PyTorch's files use, with stand-ins for what JavaScript has no value of.
+ * Pickles: all protocols are read, and the part of protocol 2 is written that PyTorch's files use, with stand-ins for what JavaScript has no value of.
  * Neither side knows tensors: `saving.ts` says how they are taken apart, `rebuilder.ts` how they are put together.
  */
 
@@ -39,6 +39,36 @@ export const Op = {
   SETITEM: 0x73,
   SETITEMS: 0x75,
   EMPTY_SET: 0x8f,
+  // Of protocols 0 and 1, which are text in part.
+  POP: 0x30,
+  POP_MARK: 0x31,
+  DUP: 0x32,
+  FLOAT: 0x46,
+  INT: 0x49,
+  LONG: 0x4c,
+  STRING: 0x53,
+  UNICODE: 0x56,
+  BINSTRING: 0x54,
+  DICT: 0x64,
+  LIST: 0x6c,
+  GET: 0x67,
+  PUT: 0x70,
+  INST: 0x69,
+  OBJ: 0x6f,
+  // Of protocols 2 to 5.
+  LONG4: 0x8b,
+  BINBYTES: 0x42,
+  SHORT_BINBYTES: 0x43,
+  BINBYTES8: 0x8e,
+  BYTEARRAY8: 0x96,
+  SHORT_BINUNICODE: 0x8c,
+  BINUNICODE8: 0x8d,
+  ADDITEMS: 0x90,
+  FROZENSET: 0x91,
+  NEWOBJ_EX: 0x92,
+  STACK_GLOBAL: 0x93,
+  MEMOIZE: 0x94,
+  FRAME: 0x95,
 } as const;
 
 /** A class or function, by name: never looked up, only compared. */
@@ -53,13 +83,22 @@ export class PickledGlobal {
   }
 }
 
-/** Python's `callable(*args)`, and what `BUILD` then gave it. */
+/** Python's `callable(*args)`, and what it was then given: by `BUILD`, and as a list or a dictionary. */
 export class PickledCall {
   state: unknown;
+  /** What was appended. */
+  items: unknown[] | undefined;
+  /** What was set by keys. */
+  entries: PickledDict | undefined;
 
   constructor(
-    readonly callable: PickledGlobal,
+    /** Of another type only where any class is allowed. */
+    readonly callable: PickledGlobal | object,
     readonly args: readonly unknown[],
+    /** Arguments by name. */
+    readonly named: PickledDict | null = null,
+    /** Whether it makes an object of a class without calling its constructor. */
+    readonly isNew = false,
   ) {}
 }
 

@@ -11,61 +11,25 @@ import { checkSizes, emptyStrided } from '../dispatch/empty.js';
 import { layoutRules } from '../dispatch/layouts.js';
 import { Parameter } from '../nn/parameter.js';
 import type { Budget } from './budget.js';
+import { denseOf, dequantized, partsOf } from './dense_tensors.js';
+import { refused } from './file_errors.js';
+import { ForeignName, ForeignObject } from './foreign.js';
+import {
+  type LoadRules,
+  notSupported,
+  otherGlobals,
+  parameterFunctions,
+  quantized,
+  tensorFunctions,
+} from './load_rules.js';
 import { PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
-import { dtypeOfPath, storageDtype } from './storage_types.js';
+import { bytesOf, isBytesCall, isNumpy, numpyValue, ObjectArray } from './pickled_arrays.js';
+import { type Maker, makes } from './safe_globals.js';
+import { dtypeOfPath } from './storage_types.js';
 import { isSize, type LoadedStorage } from './storages.js';
-import { refused } from './unpickler.js';
 
-/** Rebuilds tensors from the arguments of the function that the pickle names. */
-const tensorFunctions = new Set([
-  'torch._utils._rebuild_tensor_v2',
-  'torch._utils._rebuild_tensor_v3',
-  'torch._utils._rebuild_tensor',
-  'torch._utils._rebuild_meta_tensor_no_storage',
-]);
-const parameterFunctions = new Set([
-  'torch._utils._rebuild_parameter',
-  'torch._utils._rebuild_parameter_with_state',
-  'torch.nn.parameter.Parameter',
-]);
-const otherGlobals = new Set([
-  'torch._tensor._rebuild_from_type_v2',
-  'torch.Tensor',
-  'torch.Size',
-  'torch.device',
-  '_codecs.encode',
-  'builtins.bytearray',
-  'builtins.set',
-  'builtins.complex',
-  'torch.serialization._get_layout',
-  'torch._utils._rebuild_sparse_tensor',
-]);
-/** Kinds of values that PyTorch loads and we cannot: named, so that nobody takes such a file for hostile, with what to save instead. */
-const unsupported: readonly (readonly [paths: RegExp, what: string, instead: string])[] = [
-  [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, 'quantized tensors', 'x.dequantize()'],
-  [/^torch\.per_(tensor|channel)_\w+$/, 'quantized tensors', 'x.dequantize()'],
-  [/^torch\._utils\._rebuild_nested_tensor$|^torch\.nested\./, 'nested tensors', 'x.unbind()'],
-  [
-    /^torch\._utils\._rebuild_(wrapper_subclass|device_tensor_\w+)$/,
-    'tensors of other devices and classes',
-    'x.cpu()',
-  ],
-  [/^torch\.float4_\w+$/, 'tensors of 4 bit floats', 'x.float()'],
-  [/^torch\.(bits|q?u?int)\d+(x\d+)?$/, 'tensors of this dtype', 'x.float()'],
-];
-
-/** Whether a pickle may name this class or function. */
-export function isAllowed(path: string): boolean {
-  const isDtype = storageDtype(path) !== undefined || dtypeOfPath(path) !== undefined;
-  if (tensorFunctions.has(path) || parameterFunctions.has(path) || otherGlobals.has(path) || isDtype)
-    return true;
-  for (const [paths, what, instead] of unsupported)
-    if (paths.test(path))
-      throw new NotImplementedError(
-        `torch.load: ${what} are not supported (${path}): save ${instead} in Python and load that`,
-      );
-  return false;
-}
+/** So deep may objects that the user's classes make lie in what others are made of. */
+const deepest = 200;
 
 /**
  * Turns stand-ins into values. Containers are made first and filled from a list of work, so that neither cycles
@@ -81,6 +45,9 @@ export class Rebuilder {
   constructor(
     private readonly storageOf: (reference: PickledReference) => LoadedStorage,
     private readonly budget: Budget,
+    private readonly rules: LoadRules,
+    /** Where references are to tensors. */
+    private readonly tensorOf: ((reference: PickledReference) => Tensor) | null = null,
   ) {}
 
   rebuild(root: unknown): unknown {
@@ -95,7 +62,6 @@ export class Rebuilder {
     if (this.made.has(from)) return this.made.get(from);
     if (from instanceof PickledCall) {
       const result = this.call(from);
-      if (from.state !== undefined) throw refused(`the state of ${String(from.callable)} has no place here`);
       this.made.set(from, result);
       return result;
     }
@@ -117,12 +83,25 @@ export class Rebuilder {
       return target;
     }
     if (from instanceof PickledDict) return this.dictionary(from, keep);
-    if (from instanceof Set) return keep(new Set());
-    if (from instanceof PickledGlobal) {
-      const dtype = dtypeOfPath(String(from));
-      if (dtype !== undefined) return dtype;
+    if (from instanceof Set) {
+      const target = keep(new Set<unknown>());
+      this.work.push(() => {
+        for (const item of from) target.add(this.value(item));
+      });
+      return target;
     }
-    if (from instanceof PickledReference) return keep(this.storage(from));
+    if (from instanceof Uint8Array) {
+      this.budget.spend(from.length);
+      return keep(new Uint8Array(from));
+    }
+    if (from instanceof PickledGlobal) {
+      const path = String(from);
+      const known = dtypeOfPath(path) ?? this.rules.makers.get(path);
+      if (known !== undefined) return known;
+      if (this.rules.inert) return keep(new ForeignName(path));
+    }
+    if (from instanceof PickledReference)
+      return keep(this.tensorOf === null ? this.storage(from) : this.tensorOf(from));
     throw refused(`${String(from)} has no value here`);
   }
 
@@ -156,13 +135,154 @@ export class Rebuilder {
 
   private call(call: PickledCall): unknown {
     const { callable, args } = call;
-    const path = String(callable);
+    const path = callable instanceof PickledGlobal ? String(callable) : '';
+    const maker = this.rules.makers.get(path);
+    if (maker !== undefined) return this.ofUser(maker, call);
+    if (isNumpy(path)) return this.ofNumpy(path, call);
+    const isKnown = tensorFunctions.has(path) || parameterFunctions.has(path) || otherGlobals.has(path);
+    if (isKnown || quantized.test(path)) {
+      if (call.state !== undefined) throw refused(`the state of ${path} has no place here`);
+      if (call.items !== undefined || call.entries !== undefined)
+        throw refused(`${path} makes nothing that has items`);
+      return this.known(path, args);
+    }
+    if (this.rules.inert) return this.foreign(path, call);
+    throw refused(`${path} was called with arguments that it does not take`);
+  }
+
+  private ofNumpy(path: string, call: PickledCall): unknown {
+    if (path === 'numpy.ndarray' || path === 'numpy.dtype') {
+      if (this.rules.inert) return this.foreign(path, call);
+      throw refused(`${path} has no value here`);
+    }
+    const value = numpyValue(call, this.budget);
+    return value instanceof ObjectArray ? this.objects(value) : value;
+  }
+
+  /** An array of objects, as arrays of arrays of them. */
+  private objects({ shape, items }: ObjectArray): unknown {
+    if (shape.length === 0) return this.value(items[0]);
+    const levels: unknown[][] = [];
+    const build = (dimension: number, from: number, count: number): unknown[] => {
+      const list: unknown[] = [];
+      this.budget.spend(shape[dimension]);
+      const step = count / Math.max(shape[dimension], 1);
+      for (let i = 0; i < shape[dimension]; i++) {
+        if (dimension === shape.length - 1)
+          this.work.push(() => {
+            list[i] = this.value(items[from + i]);
+          });
+        else list.push(build(dimension + 1, from + i * step, step));
+      }
+      levels.push(list);
+      return list;
+    };
+    return build(0, 0, items.length);
+  }
+
+  /** A stand-in for an object whose class is not here. */
+  private foreign(path: string, call: PickledCall): unknown {
+    const { args, named, state, items, entries } = call;
+    if (path === 'collections.defaultdict' && state === undefined)
+      return this.dictionary(entries ?? new PickledDict(false), (target) => {
+        this.made.set(call, target);
+        return target;
+      });
+    // What old protocols have instead of a call of the class: the class, a base, its state.
+    const isOld = path === 'copyreg._reconstructor' || path === 'copyreg.__newobj__';
+    const name = isOld ? nameOf(args[0]) : path;
+    const target = new ForeignObject(name || 'object');
+    this.budget.spend(args.length);
+    this.made.set(call, target);
+    const parts: [key: string, from: unknown][] = [
+      ['args', isOld ? [] : named === null ? [...args] : [...args, named]],
+    ];
+    const own = target as { -readonly [K in keyof ForeignObject]: unknown };
+    if (items !== undefined) parts.push(['items', items]);
+    if (entries !== undefined) parts.push(['entries', entries]);
+    if (state !== undefined) parts.push(...this.attributesOf(own.attributes as object, state));
+    this.work.push(() => {
+      for (const [key, from] of parts) own[key as 'args'] = this.value(from);
+    });
+    return target;
+  }
+
+  /** Gives a target the attributes of a state, and what of it is no attributes. */
+  private attributesOf(target: object, state: unknown): [key: 'state', from: unknown][] {
+    // Of an object with slots there are two dictionaries.
+    const parts = state instanceof PickledTuple && state.items.length === 2 ? state.items : [state];
+    if (!parts.every((part) => part === null || part instanceof PickledDict)) return [['state', state]];
+    for (const part of parts as (PickledDict | null)[]) this.budget.spend(part?.entries.size ?? 0);
+    this.work.push(() => {
+      for (const part of parts as (PickledDict | null)[])
+        for (const [name, value] of part?.entries ?? [])
+          define(target, String(name), this.value(value), true);
+    });
+    return [];
+  }
+
+  private depth = 0;
+
+  /** Values that are finished: what they hold is there as well. */
+  private settled(values: readonly unknown[]): unknown[] {
+    if (++this.depth > deepest) throw refused('objects of your classes are nested too deep');
+    const before = this.work.length;
+    const finished = values.map((value) => this.value(value));
+    while (this.work.length > before) this.work.pop()!();
+    this.depth--;
+    return finished;
+  }
+
+  /** What a class or function of the user's makes. */
+  private ofUser(maker: Maker, call: PickledCall): unknown {
+    const { args, named, state, items, entries, isNew } = call;
+    const given = this.settled(named === null ? args : [...args, named]);
+    const target = makes(maker, given, isNew);
+    this.made.set(call, target);
+    if (typeof target !== 'object' || target === null) return target;
+    if (state !== undefined) {
+      const { __setstate__ } = target as { __setstate__?: unknown };
+      if (typeof __setstate__ === 'function')
+        this.work.push(() => __setstate__.call(target, this.settled([state])[0]));
+      else if (this.attributesOf(target, state).length > 0)
+        throw refused(`the state of ${maker.name} is no dict: give the class a method __setstate__(state)`);
+    }
+    if (items !== undefined)
+      this.work.push(() =>
+        this.fill(
+          target,
+          'push',
+          items.map((item) => [item]),
+        ),
+      );
+    if (entries !== undefined) this.work.push(() => this.fill(target, 'set', [...entries.entries]));
+    return target;
+  }
+
+  /** Calls a method of a target for each of so many arguments. */
+  private fill(target: object, method: 'push' | 'set', calls: readonly (readonly unknown[])[]): void {
+    const add = (target as Record<string, unknown>)[method];
+    if (typeof add !== 'function')
+      throw refused(`${target.constructor.name} has no method ${method}, for its items`);
+    for (const args of calls)
+      add.apply(
+        target,
+        args.map((arg) => this.value(arg)),
+      );
+  }
+
+  private known(path: string, args: readonly unknown[]): unknown {
     if (tensorFunctions.has(path)) return this.tensor(path, args);
     if (parameterFunctions.has(path)) return this.parameter(args);
+    if (isBytesCall(path))
+      return bytesOf(new PickledCall(new PickledGlobal(...split(path)), args), this.budget);
     switch (path) {
+      case 'torch._utils._rebuild_qtensor':
+        return this.quantizedTensor(path, args);
       case 'torch._tensor._rebuild_from_type_v2': {
         const [inner, type, innerArgs, attributes] = args;
-        const isTensor = ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(nameOf(type));
+        const isTensor =
+          this.rules.inert || ['torch.Tensor', 'torch.nn.parameter.Parameter'].includes(nameOf(type));
         if (!isTensor || !(inner instanceof PickledGlobal) || !(innerArgs instanceof PickledTuple)) break;
         if (tensorFunctions.has(String(inner)))
           return this.withAttributes(this.tensor(String(inner), innerArgs.items), attributes);
@@ -181,16 +301,6 @@ export class Rebuilder {
       case 'torch.device':
         if (typeof args[0] !== 'string' || args.length > 2) break;
         return new Device(args[0], typeof args[1] === 'number' ? args[1] : null);
-      case '_codecs.encode':
-        if (typeof args[0] === 'string' && args[1] === 'latin1') return this.latin1(args[0]);
-        break;
-      case 'builtins.bytearray':
-        if (args.length === 0) return new Uint8Array(0);
-        if (args[0] instanceof PickledCall && String(args[0].callable) === '_codecs.encode') {
-          const [text] = args[0].args;
-          if (typeof text === 'string') return this.latin1(text);
-        }
-        break;
       case 'builtins.set': {
         const target = new Set<unknown>();
         const items = args[0] ?? [];
@@ -209,9 +319,26 @@ export class Rebuilder {
     throw refused(`${path} was called with arguments that it does not take`);
   }
 
-  private latin1(text: string): Uint8Array {
-    this.budget.spend(text.length);
-    return Uint8Array.from(text, (c) => c.charCodeAt(0));
+  /** Storage, offset, sizes and strides of whole numbers, and what they stand for. */
+  private quantizedTensor(path: string, args: readonly unknown[]): Tensor {
+    if (!this.rules.toDense) throw notSupported(path, 'quantized tensors', 'x.dequantize()');
+    const [reference, offset, size, stride, quantizer, requiresGrad] = args;
+    if (!(quantizer instanceof PickledTuple)) throw refused('a quantized tensor is described wrongly');
+    const [scheme, scale, zeroPoint, axis = 0] = quantizer.items;
+    const q = this.tensor('torch._utils._rebuild_tensor_v2', [reference, offset, size, stride, false]);
+    const ofChannels = nameOf(scheme).startsWith('torch.per_channel');
+    const numbers = [scale, zeroPoint].map((value) => {
+      const isTensor =
+        ofChannels && value instanceof PickledCall && tensorFunctions.has(String(value.callable));
+      const known = isTensor ? this.value(value) : value;
+      if (ofChannels ? known instanceof Tensor : typeof known === 'number') return known as number | Tensor;
+      throw refused('a quantized tensor is described wrongly');
+    });
+    if (!isSize(axis) || (ofChannels && axis >= q.ndim))
+      throw refused('a quantized tensor is described wrongly');
+    const dense = dequantized(q, numbers[0], numbers[1], axis);
+    if (requiresGrad === true) dense.requiresGrad = true;
+    return dense;
   }
 
   /** A tensor on `meta`, of which the file holds all there is. */
@@ -273,7 +400,9 @@ export class Rebuilder {
     const name = layoutCall instanceof PickledCall ? layoutCall.args[0] : null;
     if (typeof name !== 'string' || !(data instanceof PickledTuple))
       throw refused('a sparse tensor is described wrongly');
-    const layout = layoutOf(name);
+    const { toDense } = this.rules;
+    const layout = toDense ? null : layoutOf(name);
+    const count = layout === null ? partsOf(name) : layout === strided ? undefined : layout.parts;
     const { items } = data;
     const at = items.findIndex(
       (item) => item instanceof PickledCall && String(item.callable) === 'torch.Size',
@@ -284,9 +413,10 @@ export class Rebuilder {
     const areTensors = parts.every(
       (p) => p instanceof PickledCall && tensorFunctions.has(String(p.callable)),
     );
-    if (layout === strided || !areTensors || parts.length !== layout.parts || !(size instanceof PickledTuple))
+    if (count === undefined || !areTensors || parts.length !== count || !(size instanceof PickledTuple))
       throw refused('a sparse tensor is described wrongly');
     const tensors = parts.map((part) => this.value(part) as Tensor);
+    if (layout === null) return denseOf(name, tensors, this.size(size));
     return layoutRules!.rebuild(layout, tensors, this.size(size), items[at + 1] === true);
   }
 
@@ -294,7 +424,8 @@ export class Rebuilder {
     const [data, requiresGrad, hooks, attributes] = args;
     refuseHooks(hooks);
     // Only a tensor's own description: parameters within parameters would make the depth of calls the file's choice.
-    if (!(data instanceof PickledCall) || !tensorFunctions.has(String(data.callable))) {
+    const isReference = data instanceof PickledReference && this.tensorOf !== null;
+    if (!isReference && !(data instanceof PickledCall && tensorFunctions.has(String(data.callable)))) {
       throw refused('a parameter is described wrongly');
     }
     const tensor = this.value(data) as Tensor;
@@ -347,7 +478,7 @@ function layoutOf(name: string): Layout {
   const layout = name === String(strided) ? strided : layoutRules?.layoutOf(name);
   if (layout !== undefined) return layout;
   throw new NotImplementedError(
-    `torch.load: the layout ${name} is not supported${layoutRules === null ? " without torch.sparse, which this program has left out: import { sparse } from 'flambeau', and mention it" : ': save x.to_sparse_csr() or x.to_dense() in Python and load that'}`,
+    `torch.load: the layout ${name} is not supported${layoutRules === null ? " without torch.sparse, which this program has left out: import { sparse } from 'flambeau', and mention it" : ': save x.to_sparse_csr() or x.to_dense() in Python and load that, or ask for dense ones by `toDense: true`'}`,
   );
 }
 
@@ -357,7 +488,7 @@ function refuseHooks(hooks: unknown): void {
     throw refused('the backward hooks of a tensor cannot be loaded');
 }
 
-function checkView(
+export function checkView(
   { nbytes }: LoadedStorage,
   dtype: DType,
   shape: number[],
@@ -383,6 +514,12 @@ function checkView(
     );
   }
 }
+
+/** A path's module and name. */
+const split = (path: string): [module: string, name: string] => {
+  const dot = path.lastIndexOf('.');
+  return [path.slice(0, dot), path.slice(dot + 1)];
+};
 
 /** The name of a class or function; nothing for values, which can be too deep or too many to be shown. */
 function nameOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import { complex32, type DType, dtypeByName, dtypes, uint8 } from '../core/dtype.js';
+import { complex32, type DType, dtypeByName, dtypes, int8, int32, uint8 } from '../core/dtype.js';
 
 /** Whether PyTorch has no storage class for a dtype: its tensors lie on storages of bytes and name their type themselves. */
 export const isUntyped = (dtype: DType): boolean => dtype.family !== null || dtype === complex32;
@@ -14,6 +14,10 @@ const byName = new Map<string, DType>(dtypes.map((dtype) => [`torch.${storageNam
 // A storage without a type: `_rebuild_tensor_v3` names the type of each tensor on it.
 byName.set('torch.storage.UntypedStorage', uint8);
 byName.set('torch.UntypedStorage', uint8);
+// Quantized elements are whole numbers.
+byName.set('torch.QInt8Storage', int8);
+byName.set('torch.QUInt8Storage', uint8);
+byName.set('torch.QInt32Storage', int32);
 
 /** The dtype of a storage class, by its full name. */
 export function storageDtype(path: string): DType | undefined {

@@ -6,9 +6,9 @@ import { RuntimeError, TypeError } from '../core/errors.js';
 import { noteValue } from '../core/known_values.js';
 import { track } from '../core/scope.js';
 import { typeName } from '../dispatch/bind.js';
+import { refused } from './file_errors.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';
-import { refused } from './unpickler.js';
 
 /**
  * Where loaded tensors go: for all, by the device they were saved from (`{ 'cuda:0': 'cpu' }`), or by a function that is
@@ -74,16 +74,19 @@ export class StorageLoader {
     return this.loaded.has(key);
   }
 
-  /** @param bytes as many as the claim says */
-  put({ key, dtype, nbytes, location }: StorageClaim, bytes: Uint8Array): void {
+  /**
+   * @param bytes as many as the claim says
+   * @param areMapped whether they are the memory of storages of the CPU; else they are copied
+   */
+  put({ key, dtype, nbytes, location }: StorageClaim, bytes: Uint8Array, areMapped = false): void {
     const { mapLocation } = this;
     let storage: Storage;
     if (typeof mapLocation === 'function') {
-      storage = placed(bytes, dtype, cpu);
+      storage = placed(bytes, dtype, cpu, areMapped);
       const answer = mapLocation(storage, location) ?? null;
       const device = answer === storage ? cpu : this.placeOf(location, answer as DeviceLike | null);
       if (device !== cpu) storage = placed(bytes, dtype, device);
-    } else storage = placed(bytes, dtype, this.placeOf(location));
+    } else storage = placed(bytes, dtype, this.placeOf(location), areMapped);
     this.loaded.set(key, { storage, dtype, start: 0, nbytes });
   }
 
@@ -136,9 +139,11 @@ export class StorageLoader {
 const accelerators: ReadonlySet<string> = new Set(['cuda', 'mps', 'xpu', 'hpu', 'mtia', 'xla']);
 
 /** A storage of these bytes on a device. */
-function placed(bytes: Uint8Array, dtype: DType, device: Device): Storage {
+function placed(bytes: Uint8Array, dtype: DType, device: Device, areMapped = false): Storage {
   const backend = backendOf(device);
   backend.checkDtype(dtype);
+  if (areMapped && device.type === 'cpu')
+    return track(backend.wrap(bytes.buffer, bytes.byteOffset, bytes.length));
   const storage = track(backend.allocate(bytes.length));
   backend.upload(storage, 0, bytes);
   if (!backend.isHost && bytes.length === dtype.itemsize) noteValue(storage, bytes);

@@ -1,7 +1,16 @@
 import { KeyError, TypeError } from '../core/errors.js';
 import { Budget } from './budget.js';
-import { UnpicklingError } from './file_errors.js';
+import { refused, TruncatedPickle } from './file_errors.js';
 import { Op, PickledCall, PickledDict, PickledGlobal, PickledReference, PickledTuple } from './pickle.js';
+import {
+  decode,
+  escapedText,
+  floatNumber,
+  longFrom,
+  quotedString,
+  textOrBytes,
+  wholeNumber,
+} from './pickle_text.js';
 
 /** Modules whose names alone mean harm; PyTorch words their refusal differently. */
 const blockedModules = new Set(['sys', 'os', 'posix', 'nt']);
@@ -15,9 +24,18 @@ const renamedModules = new Map([
 const ordered = 'collections.OrderedDict';
 const dictionaries = new Set([ordered, 'collections.Counter']);
 
+/** What a pickle may hold. */
+export interface PickleRules {
+  /** Whether a class or function may be named; every other one is refused. */
+  readonly allowed: (path: string) => boolean;
+  /** Whether any may be named: nothing is refused, since nothing is run. */
+  readonly inert?: boolean;
+  /** What a reference to the outside means. @throws UnpicklingError if it means nothing */
+  readonly reference?: (id: unknown) => PickledReference;
+}
+
 /**
- * Reads a pickle into stand-ins. It runs nothing: a call is recorded, not made, and the opcodes are those that PyTorch's own
- * weights-only unpickler knows. Every read is bounded by the bytes there are, and every value costs at least one byte of
+ * Reads a pickle into stand-ins. It runs nothing: a call is recorded, not made. Every read is bounded by the bytes there are, and every value costs at least one byte of
  * the pickle, so a small file cannot ask for much memory.
  */
 export class Unpickler {
@@ -31,8 +49,7 @@ export class Unpickler {
 
   constructor(
     private readonly bytes: Uint8Array,
-    /** Whether a class or function may be named; every other one is refused. */
-    private readonly allowed: (path: string) => boolean,
+    private readonly rules: PickleRules,
     private at = 0,
   ) {
     this.budget = Budget.of(bytes);
@@ -54,7 +71,7 @@ export class Unpickler {
         case Op.STOP:
           return this.pop();
         case Op.GLOBAL:
-          this.push(this.readGlobal());
+          this.push(this.global(this.readLine(), this.readLine()));
           break;
         case Op.REDUCE:
           this.reduce();
@@ -66,8 +83,7 @@ export class Unpickler {
           this.newObject();
           break;
         case Op.BINPERSID:
-          this.references.push(reference(this.pop()));
-          this.push(this.references[this.references.length - 1]);
+          this.refer(this.pop());
           break;
         case Op.BINPUT:
           this.memo.set(this.bytes[this.take(1)], this.top());
@@ -109,7 +125,10 @@ export class Unpickler {
           this.push(decode(this.slice(this.view.getUint32(this.take(4), true))));
           break;
         case Op.SHORT_BINSTRING:
-          this.push(decode(this.slice(this.bytes[this.take(1)])));
+          this.push(textOrBytes(this.slice(this.bytes[this.take(1)])));
+          break;
+        case Op.BINSTRING:
+          this.push(textOrBytes(this.slice(this.view.getUint32(this.take(4), true))));
           break;
         case Op.EMPTY_TUPLE:
           this.push(new PickledTuple([]));
@@ -124,6 +143,9 @@ export class Unpickler {
           break;
         case Op.EMPTY_LIST:
           this.push([]);
+          break;
+        case Op.LIST:
+          this.push(this.popMark());
           break;
         case Op.APPEND: {
           const item = this.pop();
@@ -144,24 +166,142 @@ export class Unpickler {
           setItem(this.dictionary('SETITEM'), key, value);
           break;
         }
+        case Op.DICT: {
+          const dictionary = new PickledDict(false);
+          setItems(dictionary, this.popMark(), 'DICT');
+          this.push(dictionary);
+          break;
+        }
         case Op.SETITEMS: {
           const items = this.popMark();
-          const dictionary = this.dictionary('SETITEMS');
-          if (items.length % 2 !== 0) throw refused('odd number of items for SETITEMS');
-          for (let i = 0; i < items.length; i += 2) setItem(dictionary, items[i], items[i + 1]);
+          setItems(this.dictionary('SETITEMS'), items, 'SETITEMS');
           break;
         }
         case Op.EMPTY_SET:
           this.push(new Set());
           break;
+        case Op.FROZENSET:
+          this.push(new Set(this.popMark()));
+          break;
+        case Op.ADDITEMS: {
+          const items = this.popMark();
+          const set = this.top();
+          if (!(set instanceof Set)) throw refused(`Can only add to sets, but got ${describe(set)}`);
+          for (const item of items) set.add(item);
+          break;
+        }
         case Op.MARK:
           this.marks.push(this.stack);
           this.stack = [];
           break;
         default:
-          throw refused(`Unsupported operand ${op}`);
+          this.rare(op);
       }
     }
+  }
+
+  /** Opcodes that PyTorch's own files have not: of protocols 0 and 1, and of those after 2. */
+  private rare(op: number): void {
+    switch (op) {
+      case Op.FRAME:
+        this.take(8);
+        break;
+      case Op.MEMOIZE:
+        this.memo.set(this.memo.size, this.top());
+        break;
+      case Op.STACK_GLOBAL: {
+        const [module, name] = this.popMany(2);
+        if (typeof module !== 'string' || typeof name !== 'string')
+          throw refused('STACK_GLOBAL requires str');
+        this.push(this.global(module, name));
+        break;
+      }
+      case Op.NEWOBJ_EX: {
+        const named = this.pop();
+        if (!(named instanceof PickledDict)) throw refused('the arguments by name are no dict');
+        this.newObject(named);
+        break;
+      }
+      case Op.LONG4:
+        this.push(longFrom(this.slice(this.view.getUint32(this.take(4), true))));
+        break;
+      case Op.SHORT_BINUNICODE:
+        this.push(decode(this.slice(this.bytes[this.take(1)])));
+        break;
+      case Op.BINUNICODE8:
+        this.push(decode(this.slice(this.size64())));
+        break;
+      case Op.SHORT_BINBYTES:
+        this.push(this.slice(this.bytes[this.take(1)]));
+        break;
+      case Op.BINBYTES:
+        this.push(this.slice(this.view.getUint32(this.take(4), true)));
+        break;
+      case Op.BINBYTES8:
+      case Op.BYTEARRAY8:
+        this.push(this.slice(this.size64()));
+        break;
+      case Op.INT:
+      case Op.LONG:
+        this.push(wholeNumber(decode(this.line())));
+        break;
+      case Op.FLOAT:
+        this.push(floatNumber(decode(this.line())));
+        break;
+      case Op.STRING:
+        this.push(quotedString(decode(this.line())));
+        break;
+      case Op.UNICODE:
+        this.push(escapedText(this.line()));
+        break;
+      case Op.PUT:
+        this.memo.set(Number(wholeNumber(decode(this.line()))), this.top());
+        break;
+      case Op.GET:
+        this.recall(Number(wholeNumber(decode(this.line()))));
+        break;
+      case Op.POP:
+        if (this.stack.length > 0) this.pop();
+        else this.popMark();
+        break;
+      case Op.POP_MARK:
+        this.popMark();
+        break;
+      case Op.DUP:
+        this.push(this.top());
+        break;
+      case Op.INST: {
+        const type = this.global(this.readLine(), this.readLine());
+        this.push(this.call(type, this.popMark()));
+        break;
+      }
+      case Op.OBJ: {
+        const [type, ...args] = this.popMark();
+        if (!(type instanceof PickledGlobal))
+          throw refused(`Can only create objects of classes, but got ${describe(type)}`);
+        this.push(this.call(type, args));
+        break;
+      }
+      default:
+        throw refused(`Unsupported operand ${op}`);
+    }
+  }
+
+  /** A reference to what is not in the pickle. */
+  private refer(id: unknown): void {
+    // The class of a module that was saved whole, with its text beside it.
+    if (this.rules.inert === true && id instanceof PickledTuple && id.items[0] === 'module') {
+      this.push(id.items[1]);
+      return;
+    }
+    const made = (this.rules.reference ?? reference)(id);
+    this.references.push(made);
+    this.push(made);
+  }
+
+  /** A length in eight bytes. */
+  private size64(): number {
+    return Number(this.view.getBigUint64(this.take(8), true));
   }
 
   /** The position of the next `length` bytes, which are then behind. */
@@ -177,12 +317,16 @@ export class Unpickler {
     return this.bytes.subarray(at, at + length);
   }
 
-  private readLine(): string {
+  private line(): Uint8Array {
     const end = this.bytes.indexOf(0x0a, this.at);
     if (end < 0) throw new TruncatedPickle();
     const line = this.slice(end - this.at);
     this.at = end + 1;
-    return decode(line);
+    return line;
+  }
+
+  private readLine(): string {
+    return decode(this.line());
   }
 
   private push(value: unknown): void {
@@ -217,20 +361,22 @@ export class Unpickler {
     this.push(this.memo.get(key));
   }
 
-  private readGlobal(): PickledGlobal {
-    let module = this.readLine();
-    const name = this.readLine();
-    module = renamedModules.get(module) ?? module;
+  private global(named: string, name: string): PickledGlobal {
+    const module = renamedModules.get(named) ?? named;
     const path = `${module}.${name}`;
-    if (blockedModules.has(module)) {
-      throw refused(`Trying to load unsupported GLOBAL ${path} whose module ${module} is blocked.`);
-    }
-    if (!dictionaries.has(path) && !this.allowed(path)) {
-      const shown = module === 'builtins' ? name : path;
-      throw refused(
-        `Unsupported global: GLOBAL ${shown} was not an allowed global by default. ` +
-          'Only tensors, numbers, strings and plain containers of them can be loaded.',
-      );
+    const { allowed, inert } = this.rules;
+    if (inert !== true) {
+      if (blockedModules.has(module)) {
+        throw refused(`Trying to load unsupported GLOBAL ${path} whose module ${module} is blocked.`);
+      }
+      if (!dictionaries.has(path) && !allowed(path)) {
+        const shown = module === 'builtins' ? name : path;
+        throw refused(
+          `Unsupported global: GLOBAL ${shown} was not an allowed global by default. Please use ` +
+            `\`torch.serialization.addSafeGlobals([[YourClass, '${path}']])\` to have it made by a class or function of ` +
+            'yours, or `weightsOnly: false`, which loads objects of other classes as stand-ins and runs nothing.',
+        );
+      }
     }
     return new PickledGlobal(module, name);
   }
@@ -238,7 +384,9 @@ export class Unpickler {
   private reduce(): void {
     const args = this.pop();
     const callable = this.pop();
-    if (!(callable instanceof PickledGlobal)) {
+    if (
+      !(callable instanceof PickledGlobal || (this.rules.inert === true && callable instanceof PickledCall))
+    ) {
       throw refused(`Trying to call reduce for unrecognized function ${describe(callable)}`);
     }
     if (!(args instanceof PickledTuple))
@@ -246,9 +394,14 @@ export class Unpickler {
     this.push(this.call(callable, args.items));
   }
 
-  private call(callable: PickledGlobal, args: readonly unknown[]): unknown {
-    const path = String(callable);
-    if (!dictionaries.has(path)) return new PickledCall(callable, args);
+  private call(
+    callable: PickledGlobal | PickledCall,
+    args: readonly unknown[],
+    named: PickledDict | null = null,
+    isNew = false,
+  ): unknown {
+    const path = callable instanceof PickledGlobal ? String(callable) : '';
+    if (!dictionaries.has(path)) return new PickledCall(callable, args, named, isNew);
     const dictionary = new PickledDict(path === ordered);
     for (const [key, value] of pairs(args)) {
       this.budget.spend(1);
@@ -273,7 +426,7 @@ export class Unpickler {
     }
   }
 
-  private newObject(): void {
+  private newObject(named: PickledDict | null = null): void {
     const args = this.pop();
     const type = this.pop();
     if (!(type instanceof PickledGlobal) || !(args instanceof PickledTuple)) {
@@ -282,11 +435,15 @@ export class Unpickler {
           `but got ${describe(type)}`,
       );
     }
-    this.push(this.call(type, args.items));
+    this.push(this.call(type, args.items, named, true));
   }
 
   private list(doing: string): unknown[] {
     const list = this.top();
+    if (list instanceof PickledCall) {
+      list.items ??= [];
+      return list.items;
+    }
     if (!Array.isArray(list)) throw refused(`Can only ${doing} lists, but got ${describe(list)}`);
     return list;
   }
@@ -294,6 +451,10 @@ export class Unpickler {
   private dictionary(opcode: string): PickledDict {
     const target = this.top();
     if (target instanceof PickledDict) return target;
+    if (target instanceof PickledCall) {
+      target.entries ??= new PickledDict(false);
+      return target.entries;
+    }
     throw refused(
       `Can only ${opcode} for dict, collections.OrderedDict, collections.Counter, but got ${describe(target)}`,
     );
@@ -317,6 +478,11 @@ function* listedPairs(list: readonly unknown[]): Generator<readonly [unknown, un
   }
 }
 
+function setItems(dictionary: PickledDict, items: readonly unknown[], opcode: string): void {
+  if (items.length % 2 !== 0) throw refused(`odd number of items for ${opcode}`);
+  for (let i = 0; i < items.length; i += 2) setItem(dictionary, items[i], items[i + 1]);
+}
+
 function setItem(dictionary: PickledDict, key: unknown, value: unknown): void {
   if (Array.isArray(key) || key instanceof PickledDict || key instanceof Set) {
     throw new TypeError(
@@ -336,25 +502,6 @@ function reference(id: unknown): PickledReference {
   return new PickledReference(id.items);
 }
 
-/** Little-endian two's complement of any length. */
-function longFrom(bytes: Uint8Array): number | bigint {
-  let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
-  value = BigInt.asIntN(bytes.length * 8, value);
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw refused('a string is not valid UTF-8');
-  }
-}
-
 function describe(value: unknown): string {
   const type = (name: string) => `<class '${name}'>`;
   if (value === null) return type('NoneType');
@@ -370,20 +517,6 @@ function describe(value: unknown): string {
   return String(value);
 }
 
-/** PyTorch's frame for every refusal. */
-export function refused(why: string): UnpicklingError {
-  return new UnpicklingError(refusal(why));
-}
-
-const refusal = (why: string) => `Weights only load failed. WeightsUnpickler error: ${why}`;
-
-/** The bytes end before the pickle does: with more of the file it might be whole. */
-export class TruncatedPickle extends UnpicklingError {
-  constructor() {
-    super(refusal('pickle data was truncated'));
-  }
-}
-
-function underflow(): UnpicklingError {
+function underflow(): Error {
   return refused('unexpected end of the stack: the pickle is damaged');
 }

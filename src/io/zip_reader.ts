@@ -128,12 +128,7 @@ export class ZipReader {
   async read(name: string): Promise<Bytes> {
     const entry = this.find(name);
     const broken = (why: string) => this.rules.fail(`reading file ${name}: ${why}`);
-    if (entry.encrypted) throw broken('it is encrypted');
-    if (entry.headerOffset + 30 > this.directoryOffset) throw broken('its header is out of bounds');
-    const header = view(await this.source.read(entry.headerOffset, 30));
-    if (header.getUint32(0, true) !== localSignature) throw broken('it has no header');
-    const start = entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-    if (start + entry.storedSize > this.directoryOffset) throw broken('its data is out of bounds');
+    const start = await this.startOf(entry, broken);
     const expand = methods.get(entry.method);
     if (expand === undefined)
       throw broken(
@@ -142,6 +137,26 @@ export class ZipReader {
     const content = await expand(await this.source.read(start, entry.storedSize), entry.size, broken);
     if (this.rules.checksums && crc32(content) !== entry.crc) throw broken('its checksum is wrong');
     return content;
+  }
+
+  /** The bytes of an entry as the source maps them; null where it does not, or they are compressed. */
+  async map(name: string): Promise<Bytes | null> {
+    const entry = this.find(name);
+    if (this.source.map === undefined || entry.method !== stored || entry.storedSize !== entry.size)
+      return null;
+    const start = await this.startOf(entry, (why) => this.rules.fail(`reading file ${name}: ${why}`));
+    return this.source.map(start, entry.size);
+  }
+
+  /** Where an entry's bytes begin. */
+  private async startOf(entry: Entry, broken: (why: string) => Error): Promise<number> {
+    if (entry.encrypted) throw broken('it is encrypted');
+    if (entry.headerOffset + 30 > this.directoryOffset) throw broken('its header is out of bounds');
+    const header = view(await this.source.read(entry.headerOffset, 30));
+    if (header.getUint32(0, true) !== localSignature) throw broken('it has no header');
+    const start = entry.headerOffset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+    if (start + entry.storedSize > this.directoryOffset) throw broken('its data is out of bounds');
+    return start;
   }
 
   private find(name: string): Entry {

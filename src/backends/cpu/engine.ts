@@ -19,6 +19,11 @@ interface EngineBase {
   setThreads(n: number): void;
   /** How many threads there can be at most, where that is fewer than anyone may ask for. */
   readonly limit?: ThreadLimit | null;
+  /**
+   * A part of an open file as memory that is read when it is looked at, and whose changes stay here; null where that cannot be had. Absent where
+   * nothing can.
+   */
+  map?(file: number, offset: number, length: number): ArrayBuffer | null;
 }
 
 export interface ThreadLimit {

@@ -7,6 +7,7 @@ interface Addon {
   attach(words: ArrayBuffer): void;
   run(): number | undefined;
   address(buffer: ArrayBuffer | ArrayBufferView): number;
+  map(file: number, offset: number, length: number): ArrayBuffer | undefined;
   threads(): number;
   setThreads(n: number): void;
   readonly protocol?: string;
@@ -21,7 +22,7 @@ interface Addon {
 export function nativeEngine(addon: unknown): NativeEngine {
   if ((addon as Addon).protocol !== protocol)
     throw new RuntimeError('it is the engine of another version of this library');
-  const { attach, run, address, threads, setThreads, isa, sanitized } = addon as Addon;
+  const { attach, run, address, map, threads, setThreads, isa, sanitized } = addon as Addon;
   const buffer = new ArrayBuffer(COMMAND_WORDS * 8);
   attach(buffer);
   return {
@@ -33,6 +34,7 @@ export function nativeEngine(addon: unknown): NativeEngine {
     bytes: new Uint8Array(buffer),
     run: () => run() ?? 0,
     address,
+    map: (file, offset, length) => map(file, offset, length) ?? null,
     threads,
     setThreads,
   };

@@ -2,6 +2,7 @@
 import { ValueError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type ByteSource, ownedSource } from '../byte_source.js';
+import { kindOf } from '../file_kinds.js';
 import { RawArray } from '../raw_array.js';
 import { type Writable, writeTo } from '../sink.js';
 import { openSource, type Readable } from '../source.js';
@@ -21,7 +22,7 @@ export async function loadArray(file: Readable): Promise<Tensor | NpzFile> {
   const source = await openSource(file);
   let isOpen = false;
   try {
-    const head = await source.read(0, Math.min(magic.length, source.size));
+    const head = await source.read(0, Math.min(512, source.size));
     // Archives begin with an entry; those without any with one of their end records, PK\5\6 or PK\6\6.
     if (head.length > 3 && head[0] === 0x50 && head[1] === 0x4b && [3, 5, 6].includes(head[2])) {
       const npz = await openNpz(source);
@@ -30,8 +31,9 @@ export async function loadArray(file: Readable): Promise<Tensor | NpzFile> {
     }
     if (head.length === 0) throw new ValueError('No data left in file');
     if (!isNpy(head)) {
+      const kind = kindOf(head);
       throw new ValueError(
-        `${source.name} is neither an .npy nor an .npz file: if it contains pickled (object) data, that cannot be loaded`,
+        `${source.name} is neither an .npy nor an .npz file: ${kind === null ? 'if it contains pickled (object) data, that cannot be loaded' : `it is ${kind}`}`,
       );
     }
     return await readNpy(source);

@@ -4,6 +4,7 @@ import { contiguousStrides, formatShape, isContiguous } from '../../core/layout.
 import { checkNoGradient } from '../../core/numpy.js';
 import { Tensor } from '../../core/tensor.js';
 import type { ByteSource } from '../byte_source.js';
+import type { Bytes } from '../bytes.js';
 import { RawArray } from '../raw_array.js';
 import { elementBytes, tensorOf } from '../raw_elements.js';
 import { swapWords } from '../swap.js';
@@ -47,7 +48,11 @@ async function read(source: ByteSource, check: (header: NpyHeader) => void): Pro
 
 export async function readNpy(source: ByteSource): Promise<Tensor> {
   const { header, bytes } = await read(source, ({ descr }) => dtypeOf(descr));
-  const { descr, fortranOrder, shape } = header;
+  return arrayTensor(header, bytes);
+}
+
+/** A tensor of an array's elements, which are changed where they are big-endian. */
+export function arrayTensor({ descr, fortranOrder, shape }: NpyHeader, bytes: Uint8Array): Tensor {
   const dtype = dtypeOf(descr);
   if (descr.bigEndian) swapWords(bytes, wordBytes(descr));
   // Column-major elements stay where they are: the strides say so, as NumPy's do.
@@ -58,7 +63,11 @@ export async function readNpy(source: ByteSource): Promise<Tensor> {
 
 export async function readRawNpy(source: ByteSource): Promise<RawArray> {
   const { header, bytes } = await read(source, () => {});
-  const { descr, fortranOrder, shape } = header;
+  return rawArray(header, bytes);
+}
+
+/** As `arrayTensor`, of any element type. */
+export function rawArray({ descr, fortranOrder, shape }: NpyHeader, bytes: Bytes): RawArray {
   if (descr.bigEndian) swapWords(bytes, wordBytes(descr));
   const ordered = fortranOrder ? rowMajor(bytes, shape, descr.itemsize) : bytes;
   return new RawArray(descr.text, shape, ordered, elementKind(descr), descr.itemsize);

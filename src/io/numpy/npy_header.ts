@@ -155,7 +155,8 @@ const codes: Readonly<Record<string, string>> = Object.fromEntries(
 /** Bytes of a code point, which `U` counts in. */
 const POINT_BYTES = 4;
 
-function parseDescr(descr: Literal): Descr {
+/** @throws ValueError for what is no element type, and for Python's objects */
+export function parseDescr(descr: Literal): Descr {
   // A list describes the fields of a structured array.
   if (Array.isArray(descr)) throw unsupported('void');
   const wrong = () => new ValueError(`descr is not a valid dtype descriptor: ${showLiteral(descr)}`);

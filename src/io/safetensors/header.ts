@@ -2,6 +2,7 @@
 import { type DType, dtypeByName } from '../../core/dtype.js';
 import { NotImplementedError } from '../../core/errors.js';
 import type { ByteSource } from '../byte_source.js';
+import { kindOf } from '../file_kinds.js';
 import type { ElementKind } from '../raw_array.js';
 
 /** A file that is damaged or lacks what was asked for. Named as the Python package's. */
@@ -88,7 +89,15 @@ export function headerSize(head: Uint8Array, fileSize: number): number {
 }
 
 export async function readHeader(source: ByteSource): Promise<Header> {
-  const size = headerSize(await source.read(0, Math.min(8, source.size)), source.size);
+  const head = await source.read(0, Math.min(512, source.size));
+  let size: number;
+  try {
+    size = headerSize(head, source.size);
+  } catch (error) {
+    const kind = kindOf(head);
+    if (kind === null) throw error;
+    throw new SafetensorError(`${(error as Error).message} (${source.name} is ${kind})`);
+  }
   return parseHeader(await source.read(8, size), source.size);
 }
 

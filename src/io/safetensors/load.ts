@@ -4,9 +4,10 @@ import type { Tensor } from '../../core/tensor.js';
 import { checkSizes } from '../../dispatch/empty.js';
 import type { Module } from '../../nn/module.js';
 import { tensorOf } from '../raw_elements.js';
-import type { Readable } from '../source.js';
-import { dtypeOf, headerSize, parseHeader } from './header.js';
-import { define, safeOpen } from './open.js';
+import { isIndex } from '../shard_index.js';
+import { openSource, type Readable } from '../source.js';
+import { dtypeOf, headerSize, parseHeader, readHeader } from './header.js';
+import { define, SafeOpen } from './open.js';
 import { moduleOf } from './save.js';
 import { duplicateNames } from './shared.js';
 
@@ -37,7 +38,7 @@ export function load(...args: Arguments<typeof loadSignature, { data: Uint8Array
 }
 
 /**
- * Loads all tensors of a `.safetensors` file; `safeOpen` loads one at a time.
+ * Loads all tensors of a `.safetensors` file, or of all files of an index (`model.safetensors.index.json`); `safeOpen` loads one at a time.
  *
  * @throws SafetensorError if it is damaged
  * @example
@@ -47,11 +48,15 @@ export async function loadFile(
   ...args: Arguments<typeof loadFileSignature, { filename: Readable }>
 ): Promise<Record<string, Tensor>> {
   const { filename, device } = loadFileSignature.bind(args);
-  const file = await safeOpen(filename as Readable, { device });
+  const source = await openSource(filename as Readable);
   try {
-    return await file.getTensors();
+    const head = await source.read(0, Math.min(source.size, 512));
+    if (!isIndex(head)) return await new SafeOpen(source, await readHeader(source), device).getTensors();
+    const { loadShards } = await import('../files.js');
+    const load = (shard: Readable) => loadFile(shard, { device });
+    return (await loadShards(filename as Readable, source, load)) as Record<string, Tensor>;
   } finally {
-    await file.close();
+    await source.close();
   }
 }
 
