@@ -39,6 +39,19 @@ export async function inflate(
   return room;
 }
 
+/** Inflates all that there is: no more than deflate's best ratio gives. */
+export async function inflateAll(
+  bytes: Uint8Array,
+  format: 'deflate' | 'gzip',
+  fail: (why: string) => Error,
+): Promise<Bytes> {
+  try {
+    return new Uint8Array(await new Response(pass(bytes, new DecompressionStream(format))).arrayBuffer());
+  } catch (error) {
+    throw fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** @throws what `fail` makes if so few bytes cannot become `size` */
 export function checkClaim(bytes: Uint8Array, size: number, fail: (why: string) => Error): void {
   if (size > bytes.length * greatestRatio) throw fail('its size cannot be right');

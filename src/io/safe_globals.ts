@@ -1,6 +1,7 @@
 /** Classes and functions of the user's that files may name. */
 import { TypeError, ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
+import { signed } from '../core/signature/signed.js';
 import { typeName } from '../dispatch/bind.js';
 
 /** A class or function that makes what a file names. */
@@ -60,14 +61,10 @@ export function addSafeGlobals(
 }
 
 /** What `addSafeGlobals` was given. */
-export function getSafeGlobals(): SafeGlobal[] {
-  return [...known.keys()];
-}
+export const getSafeGlobals = signed('get_safe_globals()', (): SafeGlobal[] => [...known.keys()]);
 
 /** Forgets what `addSafeGlobals` was given. */
-export function clearSafeGlobals(): void {
-  known.clear();
-}
+export const clearSafeGlobals = signed('clear_safe_globals()', () => known.clear());
 
 /**
  * Runs a function, in which `torch.load` makes objects of these classes, too; if the function returns a promise, until that is settled.

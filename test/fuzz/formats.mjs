@@ -1,12 +1,15 @@
 /** The formats that are fuzzed: for each its seeds, how it is read, and what reading may take. */
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, inflateSync } from 'node:zlib';
 import * as torch from '../../dist/index.js';
 import { crc32 } from '../../dist/io/crc32.js';
 import { ZipWriter } from '../../dist/io/zip_writer.js';
 import { parseRecords } from '../../dist/vision/datasets/cifar_records.js';
+import { readAtOnce } from '../../dist/vision/datasets/folders.js';
 import { unpacked } from '../../dist/vision/datasets/gzip.js';
 import { parseIdx } from '../../dist/vision/datasets/idx.js';
+import { matArrays } from '../../dist/vision/datasets/mat_file.js';
+import { parseXml } from '../../dist/vision/datasets/xml.js';
 import { decodePngFile, withColours } from '../../dist/vision/io/png_decoder.js';
 import { encodePngFile } from '../../dist/vision/io/png_encoder.js';
 import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
@@ -65,6 +68,49 @@ function checkpoints() {
     [bool, uint8, int16, int64, float16, bfloat16, float64, complex64].map((dtype) => base.to(dtype)),
   ];
 }
+
+/** Files that Python made, by their names in a golden file. */
+function goldenFiles(golden, names) {
+  const found = JSON.parse(readFileSync(new URL(`../golden/${golden}`, import.meta.url), 'utf8'));
+  const files = Array.isArray(found)
+    ? found.map(({ name, file }) => [name, file])
+    : Object.entries(found.files);
+  return files
+    .filter(([name]) => names.test(name))
+    .map(([, file]) => new Uint8Array(inflateSync(Buffer.from(file, 'base64'))));
+}
+
+/** Opcodes and names of objects of any class, of all protocols. */
+const foreignTokens = [
+  '\x95\x05\0\0\0\0\0\0\0',
+  '\x94',
+  '\x8c\x04name',
+  '\x8c\x01a\x8c\x01b\x93',
+  '\x92',
+  '\x91',
+  '\x8f(K\x01\x90',
+  'C\x04\0\0\x80?',
+  '\x96\x04\0\0\0\0\0\0\0\0\0\x80?',
+  'I01\n',
+  'L5L\n',
+  'F1.5\n',
+  "S'a'\n",
+  'Va\\u0041\n',
+  'p0\n',
+  'g0\n',
+  '(d',
+  '(l',
+  '0',
+  '1',
+  '2',
+  'ia\nb\n',
+  'ca.b\nC\n)\x81}X\x01\0\0\0xK\x01sb',
+  'ccopy_reg\n_reconstructor\n(ca\nB\nc__builtin__\nobject\nNtR',
+  'cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85C\x01b\x87R',
+  'cnumpy.core.multiarray\nscalar\n',
+  'cnumpy\ndtype\nX\x02\0\0\0f4\x89\x88\x87R(K\x03X\x01\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb',
+  'cnumpy._core.numeric\n_frombuffer\n',
+].map(latin1);
 
 /** Pieces of pickles: opcodes with and without arguments, names, and a storage. */
 const pickleTokens = [
@@ -294,6 +340,53 @@ export const formats = {
       generate: anyPickle,
       read: (file) => torch.load(file, { mapLocation: 'cpu' }),
       bound: copies,
+    };
+  },
+  async foreign() {
+    return {
+      seeds: goldenFiles('checkpoints.json.golden', /^pickle/),
+      tokens: [...pickleTokens, ...foreignTokens],
+      generate: anyPickle,
+      read: (file) => torch.load(file, { weightsOnly: false, mapLocation: 'cpu' }),
+      bound: copies,
+    };
+  },
+  async tar() {
+    return {
+      seeds: goldenFiles('checkpoints.json.golden', /tar$/),
+      tokens: pickleTokens,
+      read: (file) => torch.load(file, { mapLocation: 'cpu' }),
+      bound: copies,
+    };
+  },
+  async mat() {
+    return {
+      seeds: goldenFiles('vision_sets.json.golden', /mat$/),
+      tokens: ['\x0e\0\0\0', '\x0f\0\0\0', '\x01\0\x04\0', '\x05\0\0\0\x08\0\0\0'].map(latin1),
+      read: async (file) => readAtOnce('', matArrays({ path: 'file', bytes: file })),
+      bound: inflated,
+    };
+  },
+  async xml() {
+    const seeds = [
+      '<a><b>1</b><c x="1"/><!-- n --><![CDATA[x]]></a>',
+      '<?xml version="1.0"?><a>&lt;&#65;</a>',
+    ];
+    return {
+      seeds: seeds.map((text) => new TextEncoder().encode(text)),
+      tokens: [
+        '<a>',
+        '</a>',
+        '<!--',
+        '-->',
+        '<![CDATA[',
+        ']]>',
+        '&#x10ffff;',
+        '<a '.repeat(2000),
+        '<a>'.repeat(2000),
+      ].map(latin1),
+      read: async (file) => parseXml('file', new TextDecoder().decode(file)),
+      bound: (file) => constant + 64 * file.length,
     };
   },
   async legacy() {

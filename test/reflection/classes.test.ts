@@ -117,6 +117,9 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   },
   'numpy.NpzFile': () => torch.numpy.load(file('x.npz')),
   'numpy.RawArray': () => torch.numpy.loadRaw(file('x.npy')),
+  // From a file that names classes which are not here: torch.load makes them.
+  'serialization.ForeignObject': () => torch.serialization.ForeignObject.prototype,
+  'serialization.ForeignName': () => torch.serialization.ForeignName.prototype,
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
@@ -174,9 +177,15 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'vision.transforms.v2.Transform': () => new torchvision.transforms.v2.Identity(),
   'vision.tvTensors.TVTensor': () => new torchvision.tvTensors.Mask(torch.ones(2, 2)),
   'vision.ops.FrozenBatchNorm2d': () => new torchvision.ops.FrozenBatchNorm2d(3),
-  'vision.datasets.MNIST': () => torchvision.datasets.MNIST.prototype,
-  'vision.datasets.FashionMNIST': () => torchvision.datasets.FashionMNIST.prototype,
-  'vision.datasets.CIFAR10': () => torchvision.datasets.CIFAR10.prototype,
+  // Need their files.
+  ...Object.fromEntries(
+    'MNIST FashionMNIST KMNIST CIFAR10 CIFAR100 EMNIST QMNIST SVHN USPS STL10 Flowers102 Food101 OxfordIIITPet Caltech101 Caltech256 VOCDetection VOCSegmentation CocoDetection CocoCaptions'
+      .split(' ')
+      .map((name) => [
+        `vision.datasets.${name}`,
+        () => (torchvision.datasets as unknown as Record<string, { prototype: object }>)[name].prototype,
+      ]),
+  ),
   // Take the files of a folder either by their endings or as a function says.
   'vision.datasets.DatasetFolder': () =>
     new torchvision.datasets.DatasetFolder(fileURLToPath(new URL('..', import.meta.url)), String, '.ts', {

@@ -73,7 +73,7 @@ class PrefixCode {
  *
  * @param fail makes the error for bytes that do not hold that
  */
-export function bunzip2(bytes: Uint8Array, size: number, fail: (why: string) => Error): Bytes {
+export function bunzip2(bytes: Uint8Array, size: number | null, fail: (why: string) => Error): Bytes {
   const bits = new BitReader(bytes, fail);
   const out = new GrowingBytes(size, fail);
   if (bits.many(24) !== 0x425a68) throw fail('it is no bzip2 data');

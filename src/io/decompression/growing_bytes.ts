@@ -6,12 +6,15 @@ export class GrowingBytes {
   private room: Bytes;
   length = 0;
 
-  /** @param fail makes the error for bytes beyond the size claimed, or too few of them */
+  /**
+   * @param size how many bytes there are to be; null if nothing says it
+   * @param fail makes the error for bytes beyond the size claimed, or too few of them
+   */
   constructor(
-    private readonly size: number,
+    private readonly size: number | null,
     private readonly fail: (why: string) => Error,
   ) {
-    this.room = reserve(Math.min(size, 4096));
+    this.room = reserve(Math.min(size ?? 4096, 4096));
   }
 
   push(byte: number): void {
@@ -26,13 +29,13 @@ export class GrowingBytes {
 
   /** All bytes. @throws what `fail` makes if they are fewer than claimed */
   whole(): Bytes {
-    if (this.length < this.size) throw this.fail('it is smaller than it claims');
+    if (this.length < (this.size ?? 0)) throw this.fail('it is smaller than it claims');
     return this.room.length === this.length ? this.room : this.room.slice(0, this.length);
   }
 
   private grow(): void {
     if (this.length === this.size) throw this.fail('it is larger than it claims');
-    const larger = reserve(Math.min(this.size, 2 * this.room.length));
+    const larger = reserve(Math.min(this.size ?? Number.POSITIVE_INFINITY, 2 * this.room.length));
     larger.set(this.room);
     this.room = larger;
   }

@@ -3,9 +3,10 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
 import type { TransformLike } from '../transforms/transform.js';
-import type { CifarRecords } from './cifar_records.js';
+import { type CifarKind, type CifarRecords, cifar10, cifar100, cifarReading } from './cifar_records.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { DownloadOptions, Progress } from './download_options.js';
+import { placeOf, readFrom } from './set_reading.js';
 import {
   givenRecords,
   ofRecords,
@@ -16,7 +17,7 @@ import {
 } from './vision.js';
 
 const archiveParameters = 'str? base_url=None, str? md5=None';
-const cifar10 = signature(`CIFAR10(str root, ${visionParameters})`);
+const cifar = signature(`CIFAR10(str root, ${visionParameters})`);
 const opening = signature(`open(DatasetSource root, ${openParameters}, ${archiveParameters})`);
 const downloading = signature(
   `download(str root, *, bool|Callable progress=False, Any signal=None, ${archiveParameters})`,
@@ -35,7 +36,7 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
 }
 
 /**
- * CIFAR-10 (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009) in its official binary layout:
+ * CIFAR-10 (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009) in its authors' binary form, or Python's:
  * images of 32x32 pixels in ten classes. Items are `[image, label]`.
  *
  * @example
@@ -43,6 +44,13 @@ export interface CIFAR10DownloadOptions extends DownloadOptions {
  * const [image, label] = set.at(0);
  */
 export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Picture, Target> {
+  /** @internal The names of its files, and what is in them. */
+  static readonly kind: CifarKind = cifar10;
+  /** Where `download` finds the archive, and its md5. */
+  static archive: { readonly url: string; readonly md5: string } = {
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+    md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+  };
   /** Every image's values: [N, 3, 32, 32] in row-major order. */
   readonly data: Uint8Array;
   /** Every image's label. */
@@ -51,7 +59,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
   readonly classes: readonly string[];
 
   /**
-   * Reads the files in `root` or `root/cifar-10-batches-bin`. They may hold any whole number of records.
+   * Reads the files in `root` or `root/cifar-10-batches-bin`, which may hold any whole number of records; or Python's pickles in `root/cifar-10-batches-py`.
    *
    * @param root the folder
    * @param train the training images, or the test images
@@ -62,7 +70,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
    */
   constructor(
     ...args: Arguments<
-      typeof cifar10,
+      typeof cifar,
       {
         root: string;
         transform: TransformLike<never, Picture> | null;
@@ -70,9 +78,11 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
       }
     >
   ) {
-    super(cifar10.bind(args, new.target.name));
+    super(cifar.bind(args, new.target.name));
+    const { kind } = new.target;
     const { data, targets, classes } =
-      givenRecords<CifarRecords>() ?? host().folders('CIFAR10').readCifar(this.root, this.train);
+      givenRecords<CifarRecords>() ??
+      host().folders(kind.owner).readAtOnce(this.root, cifarReading(kind, this.train));
     this.data = data;
     this.targets = targets;
     this.classes = classes;
@@ -112,8 +122,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     if (download)
       await this.download(rootName(root), { progress, signal, baseUrl, md5 } as CIFAR10DownloadOptions);
     if (!isRemote(root)) return make();
-    const { fetchCifar } = await import('./records.js');
-    return ofRecords(await fetchCifar(root, options.train), make);
+    return ofRecords(await readFrom(placeOf(root), cifarReading(this.kind, options.train)), make);
   }
 
   /**
@@ -129,7 +138,7 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     ...args: Arguments<typeof downloading, { progress: Progress; signal: AbortSignal | null }>
   ): Promise<void> {
     const { root, ...options } = downloading.bind(args, `${this.name}.download`);
-    await (await host().downloads()).downloadCifar(root, options as CIFAR10DownloadOptions);
+    await (await host().downloads()).downloadCifar(this, root, options as CIFAR10DownloadOptions);
   }
 
   protected image(i: number): Image {
@@ -150,9 +159,27 @@ export class CIFAR10<Picture = Image, Target = number> extends VisionDataset<Pic
     return {
       module: host().module('vision/datasets/cifar.js'),
       name: 'inWorker',
-      args: [root, { train, transform, targetTransform }, { data, targets, classes }],
+      args: [
+        root,
+        { train, transform, targetTransform },
+        { data, targets, classes },
+        this instanceof CIFAR100 ? 'CIFAR100' : 'CIFAR10',
+      ],
     };
   }
+}
+
+/**
+ * CIFAR-100: as CIFAR-10, of a hundred classes, in `root/cifar-100-binary` or, as Python's pickles, in `root/cifar-100-python`. Items are
+ * `[image, label]`, with the fine labels.
+ */
+export class CIFAR100<Picture = Image, Target = number> extends CIFAR10<Picture, Target> {
+  /** @internal */
+  static override readonly kind: CifarKind = cifar100;
+  static override archive: { readonly url: string; readonly md5: string } = {
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+    md5: '03b5dce01913d631647c71ecec9e9cb8',
+  };
 }
 
 /** @internal How workers make one of these. */
@@ -160,6 +187,8 @@ export function inWorker(
   root: string,
   options: CIFAR10Options<unknown, unknown>,
   records: CifarRecords,
+  name: string,
 ): CIFAR10<unknown, unknown> {
-  return ofRecords(records, () => new CIFAR10<unknown, unknown>(root, options));
+  const kind = name === 'CIFAR100' ? CIFAR100 : CIFAR10;
+  return ofRecords(records, () => new kind<unknown, unknown>(root, options));
 }

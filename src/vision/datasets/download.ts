@@ -2,11 +2,12 @@
 import { RuntimeError } from '../../core/errors.js';
 import { fetchTo, hashOf } from '../../io/remote_file.js';
 import { realTarget } from '../../io/replace.js';
-import type { CIFAR10DownloadOptions } from './cifar.js';
-import { cifarFolder, testFiles, trainFiles } from './cifar_records.js';
+import type { CIFAR10, CIFAR10DownloadOptions } from './cifar.js';
 import type { DownloadOptions } from './download_options.js';
-import { findCifar, findMnist, rawFolder } from './folders.js';
+import { findCifar, findMnist, pathIn, rawFolder } from './folders.js';
 import type { MNIST } from './mnist.js';
+import type { SetResource } from './split_set.js';
+import { extract, unpackInto } from './unpack.js';
 
 declare module '../../core/host.js' {
   interface Host {
@@ -15,15 +16,17 @@ declare module '../../core/host.js' {
   }
 }
 
-/** Where CIFAR-10 is, and the md5 of its archive. */
-const officialUrl = 'https://www.cs.toronto.edu/~kriz/';
-const archiveName = 'cifar-10-binary.tar.gz';
-const archiveMd5 = 'c32a1d4ab5d03f1284b67883e8d87530';
-
-export async function downloadCifar(root: string, options: CIFAR10DownloadOptions): Promise<void> {
-  if (findCifar(root, [...trainFiles, ...testFiles]) !== null) return;
-  const url = new URL(archiveName, options.baseUrl ?? officialUrl).href;
-  await downloadArchive(root, { url, md5: options.md5 ?? archiveMd5, folder: cifarFolder }, options);
+export async function downloadCifar(
+  { kind, archive }: typeof CIFAR10,
+  root: string,
+  options: CIFAR10DownloadOptions,
+): Promise<void> {
+  const { folder, train, test } = kind.binary;
+  if (findCifar(root, folder, [...train, ...test]) !== null) return;
+  const { baseUrl } = options;
+  const url =
+    (baseUrl ?? null) === null ? archive.url : new URL(archive.url.replace(/^.*\//, ''), baseUrl!).href;
+  await downloadArchive(root, { url, md5: options.md5 ?? archive.md5, folder }, options);
 }
 
 /** Downloads what is not there of the files of MNIST or its kind, each from the first of its mirrors that has it. */
@@ -48,6 +51,21 @@ export async function downloadMnist(
     if (errors.length === mirrors.length) {
       throw new RuntimeError(`Error downloading ${name}:\n${errors.join('')}`);
     }
+  }
+}
+
+/** Downloads the files of a data set under its root, and unpacks the archives among them. */
+export async function downloadResources(
+  root: string,
+  resources: readonly SetResource[],
+  options: DownloadOptions,
+): Promise<void> {
+  for (const { folder = '', unpack = false, inner = [], ...from } of resources) {
+    const target = pathIn(root, folder);
+    const file = await downloadFile(target, from, options);
+    if (!unpack) continue;
+    await unpackInto(file, target);
+    for (const archive of inner) await unpackInto(pathIn(target, archive), target);
   }
 }
 
@@ -98,34 +116,4 @@ async function download({ url, md5 }: RemoteFile, file: string, options: Downloa
     throw new RuntimeError(`File not found or corrupted. (${url} has the md5 ${found}, expected ${md5})`);
   }
   await rename(part, file);
-}
-
-/** Unpacks to a folder of its own and moves the result into place: half a data set must not look like a whole one. */
-async function extract(file: string, root: string, folder: string): Promise<void> {
-  const { existsSync } = process.getBuiltinModule('node:fs');
-  const { mkdtemp, rename, rm } = process.getBuiltinModule('node:fs/promises');
-  const { dirname, join } = process.getBuiltinModule('node:path');
-  const tar = await import('tar');
-  const target = await realTarget(join(root, folder));
-  const temporary = await mkdtemp(join(dirname(target), '.unpacking-'));
-  try {
-    let refused: string | null = null;
-    // `strict` turns what the library would skip with a warning (absolute paths, '..') into errors.
-    await tar.extract({
-      file,
-      cwd: temporary,
-      strict: true,
-      filter: (path, entry) => {
-        const isPlain = !('type' in entry) || entry.type === 'File' || entry.type === 'Directory';
-        if (!isPlain) refused ??= `a ${entry.type} (${path})`;
-        return isPlain;
-      },
-    });
-    if (refused !== null) throw new RuntimeError(`${file} holds ${refused}: only files are unpacked`);
-    if (!existsSync(join(temporary, folder))) throw new RuntimeError(`${file} has no folder ${folder}`);
-    await rm(target, { recursive: true, force: true });
-    await rename(join(temporary, folder), target);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
 }

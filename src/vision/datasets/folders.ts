@@ -1,21 +1,18 @@
 /** Data sets in folders, read at once: Node's alone. */
+
+import { constants } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateSync } from 'node:zlib';
 import { RuntimeError } from '../../core/errors.js';
+import { bunzip2 } from '../../io/decompression/bzip2.js';
 import { checkClaim } from '../../io/deflate.js';
-import {
-  type CifarRecords,
-  cifarFolder,
-  cifarMeta,
-  parseCifar,
-  testFiles,
-  trainFiles,
-} from './cifar_records.js';
 import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
 import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
+import { readPickle } from './pickled_batches.js';
+import type { Packing, Reading } from './set_reading.js';
 
 declare module '../../core/host.js' {
   interface Host {
@@ -29,22 +26,9 @@ declare module '../../core/host.js' {
 }
 
 /** Where all of these files are: in `root` or the archive's folder under it. */
-export function findCifar(root: string, files: readonly string[]): string | null {
+export function findCifar(root: string, folder: string, files: readonly string[]): string | null {
   const isIn = (dir: string) => files.every((file) => existsSync(join(dir, file)));
-  return [root, join(root, cifarFolder)].find(isIn) ?? null;
-}
-
-export function readCifar(root: string, train: boolean): CifarRecords {
-  const files = train ? trainFiles : testFiles;
-  const dir = findCifar(root, files);
-  if (dir === null) {
-    throw new RuntimeError(
-      'Dataset not found or corrupted. You can use download: true to download it ' +
-        `(no ${files.join(', ')} in ${root} or ${join(root, cifarFolder)}; await CIFAR10.open(root, { download: true }))`,
-    );
-  }
-  const read = (file: string) => ({ path: join(dir, file), bytes: readFileSync(join(dir, file)) });
-  return parseCifar(files.map(read), existsSync(join(dir, cifarMeta)) ? read(cifarMeta) : null);
+  return [root, join(root, folder)].find(isIn) ?? null;
 }
 
 /** Where downloads of a data set of MNIST's kind are. */
@@ -83,6 +67,42 @@ export function unpackedSync({ path, bytes }: DatasetFile): DatasetFile {
   try {
     // It checks size and checksum, too.
     return { path, bytes: gunzipSync(bytes, { maxOutputLength: Math.max(size, 1) }) };
+  } catch (error) {
+    throw damaged(path)(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The records that a reading of the files in a folder ends with. */
+export function readAtOnce<T>(root: string, reading: Reading<T>): T {
+  let answer: unknown;
+  for (;;) {
+    const { value, done } = reading.next(answer);
+    if (done) return value;
+    if ('folder' in value) answer = namesIn(pathIn(root, value.folder));
+    else if ('packed' in value) answer = unpackedBytes(value.packed, value.by, value.path);
+    else if ('pickle' in value) answer = readPickle(value.pickle);
+    else {
+      const path = value.files.map((file) => pathIn(root, file)).find((file) => existsSync(file));
+      answer = path === undefined ? null : { path, bytes: readFileSync(path) };
+    }
+  }
+}
+
+/** The path of a file under a root. */
+export function pathIn(root: string, path: string): string {
+  return join(expanded(root), path);
+}
+
+function namesIn(folder: string): string[] | null {
+  return isFolder(folder) ? readdirSync(folder).sort() : null;
+}
+
+function unpackedBytes(packed: Uint8Array, by: Packing, path: string): Uint8Array {
+  if (by === 'bzip2') return bunzip2(packed, null, damaged(path));
+  try {
+    // No more than deflate's best ratio gives.
+    const most = { maxOutputLength: Math.min(1032 * packed.length + 64, constants.MAX_LENGTH) };
+    return by === 'gzip' ? gunzipSync(packed, most) : inflateSync(packed, most);
   } catch (error) {
     throw damaged(path)(error instanceof Error ? error.message : String(error));
   }

@@ -206,6 +206,19 @@ export class FashionMNIST<Picture = Image, Target = number> extends MNIST<Pictur
   ];
 }
 
+/** Kuzushiji-MNIST (Clanuwat et al., "Deep Learning for Classical Japanese Literature", 2018): cursive Hiragana in MNIST's form. */
+export class KMNIST<Picture = Image, Target = number> extends MNIST<Picture, Target> {
+  static override readonly folder: string = 'KMNIST';
+  static override mirrors: readonly string[] = ['http://codh.rois.ac.jp/kmnist/dataset/kmnist/'];
+  static override resources: readonly (readonly [name: string, md5: string])[] = [
+    ['train-images-idx3-ubyte.gz', 'bdb82020997e1d708af4cf47b453dcf7'],
+    ['train-labels-idx1-ubyte.gz', 'e144d726b3acfaa3e44228e80efcd344'],
+    ['t10k-images-idx3-ubyte.gz', '5c965bf0a639b31b8f53240b1b52f4d7'],
+    ['t10k-labels-idx1-ubyte.gz', '7320c461ea6c1c855c0b718fb2a4b134'],
+  ];
+  static override classes: readonly string[] = ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo'];
+}
+
 /** @internal How workers make one of these. */
 export function inWorker(
   folder: string,
@@ -213,6 +226,6 @@ export function inWorker(
   options: MNISTOptions<unknown, unknown>,
   records: MnistRecords,
 ): MNIST<unknown, unknown> {
-  const kind = folder === FashionMNIST.folder ? FashionMNIST : MNIST;
+  const kind = [FashionMNIST, KMNIST].find((one) => one.folder === folder) ?? MNIST;
   return ofRecords(records, () => new kind<unknown, unknown>(root, options));
 }

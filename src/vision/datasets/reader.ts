@@ -59,7 +59,8 @@ export class DatasetReader {
   }
 }
 
-async function read(url: string): Promise<DatasetFile | null> {
+/** A file by its address; null if there is none. */
+export async function read(url: string): Promise<DatasetFile | null> {
   const source = await host().files.openIfThere(new URL(url, globalThis.location?.href));
   if (source === null) return null;
   try {
