@@ -118,8 +118,8 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'numpy.NpzFile': () => torch.numpy.load(file('x.npz')),
   'numpy.RawArray': () => torch.numpy.loadRaw(file('x.npy')),
   // From a file that names classes which are not here: torch.load makes them.
-  'serialization.ForeignObject': () => torch.serialization.ForeignObject.prototype,
-  'serialization.ForeignName': () => torch.serialization.ForeignName.prototype,
+  'serialization.ForeignObject': () => Reflect.construct(torch.serialization.ForeignObject, ['a.B']),
+  'serialization.ForeignName': () => Reflect.construct(torch.serialization.ForeignName, ['a.b']),
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),

@@ -2,6 +2,7 @@ import { RuntimeError, TypeError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
+import { readSource } from '../io/image_source.js';
 import type { Image } from '../transforms/image.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { OpenedSet } from './set_reading.js';
@@ -85,7 +86,6 @@ async function openCoco<T>(
 ): Promise<T> {
   const name = typeof annFile === 'string' || annFile instanceof URL ? String(annFile) : annFile.name;
   if (!isRemote(root) && typeof annFile === 'string') return make(rootName(root), annFile);
-  const { readSource } = await import('../io/image_source.js');
   const { bytes } = await readSource(annFile);
   const given: OpenedSet<CocoIndex> = {
     records: parse(name, bytes),

@@ -4,6 +4,7 @@ import { host } from '../../core/host.js';
 import { inspect } from '../../core/inspect.js';
 import { Dataset } from '../../utils/data/dataset.js';
 import type { Portable } from '../../utils/data/portable.js';
+import { readSource } from '../io/image_source.js';
 import { Image } from '../transforms/image.js';
 import { apply, type TransformLike } from '../transforms/transform.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
@@ -207,7 +208,6 @@ export abstract class FileSet<Picture = Image, Target = number> extends SplitSet
   /** A file's contents. */
   protected async contents(path: string): Promise<Uint8Array> {
     const file = this.file(path);
-    const { readSource } = await import('../io/image_source.js');
     return (await readSource(file)).bytes;
   }
 
