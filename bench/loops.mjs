@@ -64,7 +64,7 @@ const run = inBrowser ? await browser() : inProcess;
 for (const name of chosen) {
   const found = await run(name).catch((error) => ({
     name,
-    error: String(error.stderr ?? error).slice(0, 500),
+    error: String(error.stderr || error).slice(0, 500),
   }));
   if (log) appendFileSync(log, `${JSON.stringify({ on, ...found })}\n`);
   if (found.error) console.log(`${on} ${name}: ${found.error}`);

@@ -53,10 +53,10 @@ struct BidiagonalBlock {
     return false;
   }
 
-  double shift() const {
+  double shift(double eps) const {
     const double found = smaller_singular_value(diagonal(n - 2), beside(n - 2), diagonal(n - 1)), top = std::abs(diagonal(0));
     const double ratio = top > 0 ? found / top : 0;
-    return ratio * ratio < std::numeric_limits<R>::epsilon() / 2 ? 0 : found;
+    return ratio * ratio < eps ? 0 : found;
   }
 
   // A step that keeps the smallest values' digits.
@@ -107,8 +107,7 @@ struct BidiagonalBlock {
 // columns of u and v become those of u times the left, v times the right singular vectors; those of `turned` change sign where a value would be
 // negative. `rotations` has room for 2 n. False where steps do not converge.
 template <class R>
-bool bidiagonal_qr(double* d, double* e, int64_t n, Chains<R>& u, Chains<R>& v, const Columns<R>& turned, Rotation* rotations) {
-  const double eps = std::numeric_limits<R>::epsilon() / 2;
+bool bidiagonal_qr(double* d, double* e, int64_t n, double eps, Chains<R>& u, Chains<R>& v, const Columns<R>& turned, Rotation* rotations) {
   const double tolerance = eps * std::max(10.0, std::min(100.0, std::pow(eps, -0.125)));
   // The least that counts.
   double least = n > 0 ? std::abs(d[0]) : 0, mu = least;
@@ -141,7 +140,7 @@ bool bidiagonal_qr(double* d, double* e, int64_t n, Chains<R>& u, Chains<R>& v, 
     old_first = first;
     old_last = last;
     double shift = 0;
-    if (n * tolerance * (smallest / most) > std::max(eps, 0.01 * tolerance)) shift = block.shift();
+    if (n * tolerance * (smallest / most) > std::max(eps, 0.01 * tolerance)) shift = block.shift(eps);
     steps += count - 1;
     if (shift == 0) block.sweep_unshifted(rotations, rotations + n);
     else block.sweep(shift, rotations, rotations + n);

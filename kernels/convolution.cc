@@ -299,7 +299,7 @@ template <class T> void write_channels(const T* sums, int64_t width, T* out, ptr
   int64_t i = 0;
   for (; i + block <= positions; i += block) {
     int64_t j = 0;
-    for (; j + block <= channels; j += block) transpose_block(out + j * out_channel + i, out_channel, sums + i * width + j, width);
+    for (; j + block <= channels; j += block) transpose_block<block>(out + j * out_channel + i, out_channel, sums + i * width + j, width);
     for (; j < channels; ++j) {
       for (int64_t k = i; k < i + block; ++k) out[j * out_channel + k] = sums[k * width + j];
     }

@@ -19,9 +19,11 @@ namespace {
 constexpr int kColumnSlot = 0, kRowSlot = 1;
 // A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second.
 constexpr int64_t kDepth = 256, kBlockRows = 168, kBlockColumns = 3072;
-// Below this many multiplications a product runs on one thread; below kInPlace bytes operands are read in place.
+// Below this many multiplications a product runs on one thread.
 constexpr int64_t kParallelWork = 1 << 19;
-constexpr int64_t kInPlaceBytes = 128 << 10;
+// Operands are read in place where all of them take up to kInPlaceBytes, or where a's rows, read once per panel of b, take that and a
+// panel kPanelBytes: a packed b of many panels would be written to the second-level cache and come back from there.
+constexpr int64_t kInPlaceBytes = 128 << 10, kPanelBytes = 64 << 10;
 
 // ---- writing a tile -----------------------------------------------------------------------------------------------
 
@@ -33,7 +35,7 @@ template <class T> struct Output {
 };
 
 // Seldom on the way of large products: kept small.
-template <class T> __attribute__((noinline, cold)) void write_elements(const T* values, int width, const Output<T>& out) {
+template <class T> __attribute__((noinline, cold)) void write_elements(const T* values, int width, Output<T> out) {
   for (int i = 0; i < out.rows; ++i) {
     for (int j = 0; j < out.columns; ++j) {
       T* c = out.c + i * out.row + j * out.column;
@@ -43,31 +45,37 @@ template <class T> __attribute__((noinline, cold)) void write_elements(const T* 
   }
 }
 
+// Whole vectors of the rows that exist; what does not fill one is written element by element.
 template <class T, int Rows, int Vectors>
 FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output<T>& out) {
-  constexpr int width = Vectors * kLanes<T>;
-  if (out.column != 1 || out.columns != width || out.rows != Rows) {
-    T values[Rows * width];
-    tile.write(values, width);
-    write_elements(values, width, out);
-    return;
-  }
+  constexpr int lanes = kLanes<T>, width = Vectors * lanes;
+  // Copies, which no store through c can change.
+  const int rows = out.rows, whole = out.column == 1 ? out.columns / lanes : 0;
+  const ptrdiff_t row = out.row;
+  const bool adds = out.beta != 0;
   const Vector<T> alpha = splat(out.alpha), beta = splat(out.beta);
   T* c = out.c;
   FLAMBEAU_UNROLL
   for (int i = 0; i < Rows; ++i) {
+    if (i == rows) break;
     FLAMBEAU_UNROLL
     for (int j = 0; j < Vectors; ++j) {
+      if (j == whole) break;
       Vector<T> value = alpha * tile.acc[i][j];
-      if (out.beta != 0) value = multiply_add(beta, load(c + j * kLanes<T>), value);
-      store<T>(c + j * kLanes<T>, value);
+      if (adds) value = multiply_add(beta, load(c + j * lanes), value);
+      store<T>(c + j * lanes, value);
     }
-    c += out.row;
+    c += row;
   }
+  if (whole * lanes == out.columns) return;
+  T values[Rows * width];
+  tile.write(values, width);
+  const int done = whole * lanes;
+  write_elements(values + done, width, {out.c + done * out.column, out.row, out.column, out.rows, out.columns - done, out.alpha, out.beta});
 }
 
 template <class T, int Rows, int Vectors, class A, class B>
-FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, A a, B b, const Output<T>& out) {
+FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const A& a, const B& b, const Output<T>& out) {
   Tile<T, Rows, Vectors> tile;
   tile.clear();
   tile.accumulate(depth, a, b);
@@ -86,6 +94,7 @@ template <class T, int Vectors> FLAMBEAU_INLINE void multiply_packed_rows(int64_
 }
 template <class T> void multiply_packed_tile(int64_t depth, const T* a, const T* b, const Output<T>& out) {
   if (out.columns <= kLanes<T>) multiply_packed_rows<T, 1>(depth, a, b, out);
+  else if (out.columns <= 2 * kLanes<T>) multiply_packed_rows<T, 2>(depth, a, b, out);
   else multiply_packed_rows<T, kTileVectors>(depth, a, b, out);
 }
 
@@ -109,10 +118,9 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
       const int64_t steps = std::min(depth_block, p.depth - t0);
       const bool parallel = p.rows * columns * steps >= kParallelWork;
       parallel_for(panels, parallel ? 16 : panels, [&](int64_t begin, int64_t end) {
-        for (int64_t j = begin; j < end; ++j) {
-          pack_panel<T, width>(packed_b + j * steps * width, p.b + t0 * p.b_row + (j0 + j * width) * p.b_column, steps,
-                               static_cast<int>(std::min<int64_t>(width, columns - j * width)), p.b_row, p.b_column);
-        }
+        const int64_t first = begin * width;
+        pack_panels<T, width>(packed_b + first * steps, p.b + t0 * p.b_row + (j0 + first) * p.b_column, steps,
+                              std::min(end * width, columns) - first, p.b_row, p.b_column);
       });
       parallel_for(row_blocks * groups, parallel ? 1 : row_blocks * groups, [&](int64_t begin, int64_t end) {
         T* packed_a = static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(row_block * steps)));
@@ -125,10 +133,7 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
           const int64_t block = task / groups, group = task % groups, i0 = block * row_block;
           const int64_t count = std::min(row_block, p.rows - i0);
           if (packed != block) {
-            for (int64_t i = 0; i < count; i += rows) {
-              pack_panel<T, rows>(packed_a + i * steps, p.a + (i0 + i) * p.a_row + t0 * p.a_column, steps,
-                                  static_cast<int>(std::min<int64_t>(rows, count - i)), p.a_column, p.a_row);
-            }
+            pack_panels<T, rows>(packed_a, p.a + i0 * p.a_row + t0 * p.a_column, steps, count, p.a_column, p.a_row);
             packed = block;
           }
           for (int64_t j = panels * group / groups; j < panels * (group + 1) / groups; ++j) {
@@ -157,8 +162,7 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
 
 template <class T, int Rows, int Vectors>
 void multiply_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
-  StridedRows<T, Rows> a{{}, static_cast<ptrdiff_t>(p.a_column)};
-  for (int r = 0; r < Rows; ++r) a.row[r] = p.a + (i + r) * p.a_row;
+  const StridedRows<T> a{p.a + i * p.a_row, static_cast<ptrdiff_t>(p.a_row), static_cast<ptrdiff_t>(p.a_column)};
   const Output<T> out{p.c + i * p.c_row + j * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
                       Rows, columns, p.alpha, p.beta};
   multiply_tile<T, Rows, Vectors>(p.depth, a, StridedColumns<T>{b, static_cast<ptrdiff_t>(b_step)}, out);
@@ -173,44 +177,49 @@ __attribute__((noinline)) void multiply_panel(const MatrixProduct<T>& p, int64_t
   }
 }
 
-constexpr int kFourRowVectors = kFewRegisters ? 2 : 3;
+// Fewer rows leave registers for wider tiles, and need them to hide the latency of multiplications.
+constexpr int kFourRowVectors = kFewRegisters ? 2 : 3, kTwoRowVectors = 4;
 
-// Reads a in place, and b too where its rows are contiguous, except for the columns that do not fill a tile.
+// All rows of a by a panel of b, which is read in place where its rows are contiguous and fill the vectors.
+template <class T, int Vectors> void multiply_columns(const MatrixProduct<T>& p, T* packed, int64_t j, int columns) {
+  constexpr int width = Vectors * kLanes<T>;
+  const T* b = p.b + j * p.b_column;
+  int64_t step = p.b_row;
+  if (p.b_column != 1 || columns != width) {
+    pack_panel<T, width>(packed, b, p.depth, columns, p.b_row, p.b_column);
+    b = packed;
+    step = width;
+  }
+  if constexpr (Vectors == kTwoRowVectors) {
+    if (p.rows == 1) multiply_rows<T, 1, Vectors>(p, 0, b, step, j, columns);
+    else multiply_rows<T, 2, Vectors>(p, 0, b, step, j, columns);
+  } else {
+    multiply_panel<T, Vectors <= kTileVectors ? kTileRows : 4, Vectors>(p, 0, b, step, j, columns);
+  }
+}
+
 template <class T> __attribute__((noinline)) Status multiply_in_place(const MatrixProduct<T>& p) {
   constexpr int lanes = kLanes<T>;
-  // Fewer rows leave registers for wider tiles, and need them to hide the latency of multiplications.
-  const int vectors = p.rows <= 2 ? 4 : p.rows <= 4 ? kFourRowVectors : kTileVectors;
-  const int width = vectors * lanes;
-  const auto run = [&](const T* b, int64_t b_step, int64_t j, int columns) {
-    if (columns <= lanes) return multiply_panel<T, kTileRows, 1>(p, 0, b, b_step, j, columns);
-    switch (p.rows) {
-      case 1: return multiply_rows<T, 1, 4>(p, 0, b, b_step, j, columns);
-      case 2: return multiply_rows<T, 2, 4>(p, 0, b, b_step, j, columns);
-      case 3: return multiply_rows<T, 3, kFourRowVectors>(p, 0, b, b_step, j, columns);
-      case 4: return multiply_rows<T, 4, kFourRowVectors>(p, 0, b, b_step, j, columns);
-      default: return multiply_panel<T, kTileRows, kTileVectors>(p, 0, b, b_step, j, columns);
+  const int most = p.rows <= 2 ? kTwoRowVectors : p.rows <= 4 ? kFourRowVectors : kTileVectors, width = most * lanes;
+  const int64_t panels = (p.columns + width - 1) / width;
+  const int64_t grain = std::max<int64_t>(1, kParallelWork / std::max<int64_t>(1, p.rows * p.depth * width));
+  std::atomic<bool> out_of_memory{false};
+  parallel_for(panels, grain, [&](int64_t begin, int64_t end) {
+    T* packed = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(p.depth * width)));
+    if (!packed) {
+      out_of_memory = true;
+      return;
     }
-  };
-  T* packed = nullptr;
-  if (p.b_column != 1 || p.columns % width != 0) {
-    packed = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(p.depth * width)));
-    if (!packed) return Status::out_of_memory;
-  }
-  for (int64_t j = 0; j < p.columns; j += width) {
-    const int columns = static_cast<int>(std::min<int64_t>(width, p.columns - j));
-    const T* b = p.b + j * p.b_column;
-    if (p.b_column == 1 && columns == width) {
-      run(b, p.b_row, j, columns);
-      continue;
+    for (int64_t j = begin * width; j < std::min(end * width, p.columns); j += width) {
+      const int columns = static_cast<int>(std::min<int64_t>(width, p.columns - j));
+      const int vectors = (columns + lanes - 1) / lanes;
+      if (vectors == 1) multiply_columns<T, 1>(p, packed, j, columns);
+      else if (vectors == 2) multiply_columns<T, 2>(p, packed, j, columns);
+      else if (most == kTwoRowVectors) multiply_columns<T, kTwoRowVectors>(p, packed, j, columns);
+      else multiply_columns<T, std::max(kFourRowVectors, kTileVectors)>(p, packed, j, columns);
     }
-    switch (vectors) {
-      case 4: pack_panel<T, 4 * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
-      case kFourRowVectors: pack_panel<T, kFourRowVectors * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
-      default: pack_panel<T, kTileVectors * lanes>(packed, b, p.depth, columns, p.b_row, p.b_column); break;
-    }
-    run(packed, width, j, columns);
-  }
-  return Status::ok;
+  });
+  return out_of_memory ? Status::out_of_memory : Status::ok;
 }
 
 // ---- few rows and a transposed b: dot products --------------------------------------------------------------------------
@@ -228,14 +237,17 @@ FLAMBEAU_TILE_LOOP void dot_tile(const MatrixProduct<T>& p, int64_t i, int64_t j
     FLAMBEAU_UNROLL
     for (int c = 0; c < Columns; ++c) acc[r][c] = Vector<T>{};
   }
-  int64_t t = 0;
-  for (; t + lanes <= p.depth; t += lanes) {
+  // The last step takes what is left from vectors that end with the rows.
+  const int rest = static_cast<int>(p.depth % lanes);
+  for (int64_t t = 0; t < p.depth; t += lanes) {
+    const bool last = t + lanes > p.depth;
+    const int64_t at = last ? p.depth - lanes : t;
     Vector<T> column[Columns];
     FLAMBEAU_UNROLL
-    for (int c = 0; c < Columns; ++c) column[c] = load(b[c] + t);
+    for (int c = 0; c < Columns; ++c) column[c] = last ? last_lanes<T>(load(b[c] + at), rest) : load(b[c] + at);
     FLAMBEAU_UNROLL
     for (int r = 0; r < Rows; ++r) {
-      const Vector<T> row = load(a[r] + t);
+      const Vector<T> row = last ? last_lanes<T>(load(a[r] + at), rest) : load(a[r] + at);
       FLAMBEAU_UNROLL
       for (int c = 0; c < Columns; ++c) acc[r][c] = multiply_add(row, column[c], acc[r][c]);
     }
@@ -245,8 +257,7 @@ FLAMBEAU_TILE_LOOP void dot_tile(const MatrixProduct<T>& p, int64_t i, int64_t j
     FLAMBEAU_UNROLL
     for (int c = 0; c < Columns; ++c) {
       if (j + c >= p.columns) break;
-      T sum = sum_lanes<T>(acc[r][c]);
-      for (int64_t s = t; s < p.depth; ++s) sum += a[r][s] * b[c][s];
+      const T sum = sum_lanes<T>(acc[r][c]);
       T* out = p.c + (i + r) * p.c_row + (j + c) * p.c_column;
       *out = p.beta != 0 ? p.beta * *out + p.alpha * sum : p.alpha * sum;
     }
@@ -338,10 +349,11 @@ template <class T> __attribute__((noinline)) Status multiply_floats(const Matrix
     parallel_for(p.columns, grain, [&](int64_t begin, int64_t end) { combine_rows(p, begin, end); });
     return Status::ok;
   }
-  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * p.depth * (p.columns + p.rows);
-  const bool in_place = bytes <= kInPlaceBytes || (p.rows <= kTileRows && p.depth * p.columns * int64_t(sizeof(T)) <= 2 * kInPlaceBytes);
-  if (!in_place || p.depth > 4096) return multiply_packed(p);
-  return multiply_in_place(p);
+  constexpr int64_t size = sizeof(T), width = kTileVectors * kLanes<T>;
+  const int64_t bytes = size * p.depth * (p.columns + p.rows);
+  const bool few_rows = p.a_column == 1 && p.rows * p.depth * size <= kInPlaceBytes && p.depth * width * size <= kPanelBytes;
+  if (bytes <= kInPlaceBytes || few_rows) return multiply_in_place(p);
+  return multiply_packed(p);
 }
 
 // ---- integers --------------------------------------------------------------------------------------------------------

@@ -50,8 +50,7 @@ struct Panels {
 
 template <class T, int Rows, int Vectors>
 FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const T* a, int64_t row, const T* panel, T* to, int64_t pitch) {
-  StridedRows<T, Rows> rows{{}, 1};
-  for (int r = 0; r < Rows; ++r) rows.row[r] = a + r * row;
+  const StridedRows<T> rows{a, static_cast<ptrdiff_t>(row), 1};
   Tile<T, Rows, Vectors> tile;
   tile.clear();
   tile.accumulate(depth, rows, StridedColumns<T>{panel, Panels<T>::width});

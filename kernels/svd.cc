@@ -1,7 +1,7 @@
 // Singular values and vectors of matrices, by way of a bidiagonal form.
 #include "back_transform.h"
 #include "bidiagonal.h"
-#include "bidiagonal_qr.h"
+#include "bidiagonal_divide.h"
 #include "generated/svd.h"
 #include "householder_factor.h"
 #include "svd_lanes.h"
@@ -25,14 +25,18 @@ struct Target {
   }
 };
 
-// Singular vectors of the bidiagonal form, with columns of the identity after them.
-template <class T>
-void widen(T* to, int64_t rows, int64_t columns, const Columns<Part<T>>& from) {
+// Singular vectors of the bidiagonal form, the largest value's first, with columns of the identity after them.
+template <class T, class V>
+void widen(T* to, int64_t rows, int64_t columns, const Columns<V>& from, const int64_t* ascending) {
   for (int64_t j = 0; j < columns; ++j) {
     T* column = to + j * rows;
     std::fill_n(column, rows, T{});
-    if (j >= from.rows) column[j] = from_real<T>(1);
-    else for (int64_t i = 0; i < from.rows; ++i) column[i] = from_real<T>(from.column(j)[i]);
+    if (j >= from.rows) {
+      column[j] = from_real<T>(1);
+      continue;
+    }
+    const V* found = from.column(ascending[from.rows - 1 - j]);
+    for (int64_t i = 0; i < from.rows; ++i) column[i] = from_real<T>(static_cast<Part<T>>(found[i]));
   }
 }
 
@@ -91,13 +95,13 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
   using R = Part<T>;
   const int64_t rows = input.rows, columns = input.columns, pitch = pitch_of(columns), wide = left ? left->columns.columns : 0;
   const bool vectors = left != nullptr;
+  using V = Divided<R>;
   char* memory = scratch_array<char>(
-      kWorkSlot, Bidiagonal<T>::bytes(rows, columns) + Pieces::size<Rotation>(2 * columns) +
-                     (vectors ? 2 * Pieces::size<R>(columns * pitch) + 2 * Pieces::size<R>(Chains<R>::size(columns)) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : 0));
+      kWorkSlot, Bidiagonal<T>::bytes(rows, columns) +
+                     (vectors ? BidiagonalDivide<V>::bytes(columns) + 2 * Pieces::size<V>(columns * pitch) + Pieces::size<T>(rows * wide) + Pieces::size<T>(columns * columns) : Pieces::size<Rotation>(2 * columns)));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Bidiagonal<T> form(pieces, rows, columns, turned);
-  Rotation* rotations = pieces.take<Rotation>(2 * columns);
   Status status = form.reduce(input);
   if (status != Status::ok) return status;
   info = 0;
@@ -107,22 +111,21 @@ Status decompose(const Matrix<T>& input, Part<T>* values, const Target<T>* left,
     return Status::ok;
   }
   const bool tall = form.tall, flipped = form.flipped;
-  Columns<R> u{}, v{};
-  if (vectors) {
-    u = {pieces.take<R>(columns * pitch), columns, pitch};
-    v = {pieces.take<R>(columns * pitch), columns, pitch};
-    u.set_identity(columns);
-    v.set_identity(columns);
+  if (!vectors) {
+    Chains<double> none({}, nullptr);
+    if (!bidiagonal_qr(form.d, form.e, columns, kRoundoff<R>, none, none, Columns<double>{}, pieces.take<Rotation>(2 * columns))) info = 1;
+    for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(form.d[i] / form.by);
+    return Status::ok;
   }
-  const auto chains_of = [&](const Columns<R>& some) { return Chains<R>(some, vectors ? pieces.take<R>(Chains<R>::size(columns)) : nullptr); };
-  Chains<R> left_chains = chains_of(u), right_chains = chains_of(v);
   // Vectors from the right change signs, but for a single column.
-  if (!bidiagonal_qr(form.d, form.e, columns, left_chains, right_chains, (turned && !flipped) == (columns > 1) ? u : v, rotations)) info = 1;
-  for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(form.d[i] / form.by);
-  if (!vectors) return Status::ok;
+  BidiagonalDivide<V> divide(pieces, columns, (turned && !flipped) == (columns > 1));
+  const Columns<V> u{pieces.take<V>(columns * pitch), columns, pitch}, v{pieces.take<V>(columns * pitch), columns, pitch};
+  if (!divide.run(form.d, form.e, columns, u, v, status)) info = 1;
+  if (status != Status::ok) return status;
+  for (int64_t i = 0; i < columns; ++i) values[i] = static_cast<R>(form.d[divide.order[columns - 1 - i]] / form.by);
   T *l = pieces.take<T>(rows * wide), *r = pieces.take<T>(columns * columns);
-  widen(l, rows, wide, flipped ? v : u);
-  widen(r, columns, columns, flipped ? u : v);
+  widen(l, rows, wide, flipped ? v : u, divide.order);
+  widen(r, columns, columns, flipped ? u : v, divide.order);
   const Matrix<T> outer{l, rows, wide, 1, rows}, inner{l, form.height(), tall ? columns : wide, 1, rows}, other{r, columns, columns, 1, columns};
   status = apply_reflections(form.reduced, form.height(), columns, 0, form.tau, flipped ? other : inner);
   if (status == Status::ok) status = apply_reflections(form.from_right, columns, columns - 1, 1, form.right_tau, flipped ? inner : other);

@@ -3,7 +3,7 @@
 #include "generated/symmetric_eigen.h"
 #include "symmetric_lanes.h"
 #include "tridiagonal.h"
-#include "tridiagonal_ql.h"
+#include "tridiagonal_divide.h"
 #include "wide.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -57,15 +57,13 @@ struct Tridiagonal {
 template <class T>
 Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matrix<T>* vectors, int32_t& info) {
   using R = Part<T>;
+  using V = Divided<R>;
   const int64_t n = input.rows, pitch = pitch_of(n);
   char* memory = scratch_array<char>(
-      kWorkSlot, Tridiagonal<T>::bytes(n) + Pieces::size<Rotation>(n) + (vectors ? Pieces::size<R>(n * pitch) + Pieces::size<R>(Chains<R>::size(n)) + Pieces::size<T>(is_complex<T> ? n * pitch : 0) : 0));
+      kWorkSlot, Tridiagonal<T>::bytes(n) + (vectors ? TridiagonalDivide<V>::bytes(n) + Pieces::size<V>(n * pitch) + Pieces::size<T>(std::is_same_v<T, V> ? 0 : n * pitch) : Pieces::size<Rotation>(n)));
   if (!memory) return Status::out_of_memory;
   Pieces pieces(memory);
   Tridiagonal<T> form(pieces, n);
-  Rotation* rotations = pieces.take<Rotation>(n);
-  Columns<R> z{vectors ? pieces.take<R>(n * pitch) : nullptr, n, pitch};
-  Chains<R> chains(z, vectors ? pieces.take<R>(Chains<R>::size(n)) : nullptr);
   Status status = form.reduce(input, upper);
   if (status != Status::ok) return status;
   info = 0;
@@ -76,22 +74,27 @@ Status decompose(const Matrix<T>& input, bool upper, Part<T>* values, const Matr
     return Status::ok;
   }
   double* d = form.d;
-  if (z) z.set_identity(n);
-  if (!tridiagonal_ql(d, form.e, n, chains, rotations)) info = 1;
-  for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[i] / form.by);
-  if (!vectors) return Status::ok;
+  if (!vectors) {
+    Chains<double> none({}, nullptr);
+    if (!tridiagonal_ql(d, form.e, n, kRoundoff<R>, none, pieces.take<Rotation>(n))) info = 1;
+    for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[i] / form.by);
+    return Status::ok;
+  }
+  TridiagonalDivide<V> divide(pieces, n);
+  const Columns<V> z{pieces.take<V>(n * pitch), n, pitch};
+  if (!divide.run(d, form.e, n, z, status)) info = 1;
+  if (status != Status::ok) return status;
+  for (int64_t i = 0; i < n; ++i) values[i] = static_cast<R>(d[divide.order[i]] / form.by);
   T* turned;
-  if constexpr (is_complex<T>) {
-    turned = pieces.take<T>(n * pitch);
-    for (int64_t j = 0; j < n; ++j) {
-      for (int64_t i = 0; i < n; ++i) turned[j * pitch + i] = from_real<T>(z.column(j)[i]);
-    }
-  } else {
+  if constexpr (std::is_same_v<T, V>) {
     turned = z.data;
+  } else {
+    turned = pieces.take<T>(n * pitch);
+    for (int64_t i = 0; i < n * pitch; ++i) turned[i] = from_real<T>(static_cast<R>(z.data[i]));
   }
   status = apply_reflections(form.a, n, n - 1, 1, form.tau, Matrix<T>{turned, n, n, 1, pitch});
   for (int64_t j = 0; j < n; ++j) {
-    for (int64_t i = 0; i < n; ++i) *vectors->at(i, j) = turned[j * pitch + i];
+    for (int64_t i = 0; i < n; ++i) *vectors->at(i, j) = turned[divide.order[j] * pitch + i];
   }
   return status;
 }

@@ -3,6 +3,8 @@
 // packed panels, strided matrices and the implicit matrices of a convolution.
 #pragma once
 #include <cstddef>
+#include <type_traits>
+#include <utility>
 
 #include "kernel.h"
 
@@ -103,13 +105,24 @@ FLAMBEAU_INLINE Vector<double> multiply_add(Vector<double> a, Vector<double> b, 
 #endif
 }
 
+// The sum of Size lanes, of which the upper half is added to the lower one until one is left.
+template <class T, int Size, class V, int... Lane> FLAMBEAU_INLINE T sum_halves(V v, std::integer_sequence<int, Lane...>) {
+  const auto sum = __builtin_shufflevector(v, v, Lane...) + __builtin_shufflevector(v, v, (Size / 2 + Lane)...);
+  if constexpr (Size > 4) return sum_halves<T, Size / 2>(sum, std::make_integer_sequence<int, Size / 4>());
+  else if constexpr (Size == 4) return sum[0] + sum[1];
+  else return sum[0];
+}
 template <class T> FLAMBEAU_INLINE T sum_lanes(Vector<T> v) {
-  T lane[kLanes<T>];
-  store<T>(lane, v);
-  for (int width = kLanes<T> / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) lane[i] += lane[i + width];
-  }
-  return lane[0];
+  if constexpr (kLanes<T> == 2) return v[0] + v[1];
+  else return sum_halves<T, kLanes<T>>(v, std::make_integer_sequence<int, kLanes<T> / 2>());
+}
+// The last n lanes; zeros before them.
+template <class T> FLAMBEAU_INLINE Vector<T> last_lanes(Vector<T> v, int n) {
+  using Integer = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+  typedef Integer Integers __attribute__((vector_size(kVectorBytes)));
+  Integers lane;
+  for (int i = 0; i < kLanes<T>; ++i) lane[i] = i;
+  return (Vector<T>)((Integers)v & (Integers)(lane >= static_cast<Integer>(kLanes<T> - n)));
 }
 
 // Accessors of a: a packed panel, [t][Pitch], of which a tile may take the first rows; rows of a matrix with a step between columns; rows gathered by a table.
@@ -118,11 +131,11 @@ template <class T, int Pitch> struct PackedRows {
   FLAMBEAU_INLINE T at(int i) const { return p[i]; }
   FLAMBEAU_INLINE void next() { p += Pitch; }
 };
-template <class T, int Rows> struct StridedRows {
-  const T* row[Rows];
-  ptrdiff_t step, offset = 0;
-  FLAMBEAU_INLINE T at(int i) const { return row[i][offset]; }
-  FLAMBEAU_INLINE void next() { offset += step; }
+template <class T> struct StridedRows {
+  const T* p;
+  ptrdiff_t row, step;
+  FLAMBEAU_INLINE T at(int i) const { return p[i * row]; }
+  FLAMBEAU_INLINE void next() { p += step; }
 };
 template <class T, int Rows> struct GatheredRows {
   const T* row[Rows];

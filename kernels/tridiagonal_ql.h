@@ -8,8 +8,7 @@ namespace flambeau::FLAMBEAU_ISA {
 // The eigenvalues of the diagonal d and the n - 1 elements e beside it take the place of d, in ascending order; e has room for n and is lost. The
 // columns of `z` become those of z times the eigenvectors. `rotations` has room for n. False where steps do not converge.
 template <class R>
-bool tridiagonal_ql(double* d, double* e, int64_t n, Chains<R>& z, Rotation* rotations) {
-  const double eps = std::numeric_limits<R>::epsilon() / 2;
+bool tridiagonal_ql(double* d, double* e, int64_t n, double eps, Chains<R>& z, Rotation* rotations) {
   if (n > 0) e[n - 1] = 0;
   int64_t steps = 0;
   for (int64_t first = 0; first < n; ++first) {

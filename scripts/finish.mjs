@@ -19,6 +19,7 @@ const passes = [
       'ops',
       'optim',
       'signal',
+      'tensorboard',
       'testing',
       'utils',
       'vision',

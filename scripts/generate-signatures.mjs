@@ -1,6 +1,6 @@
 // Writes src/generated/: TypeScript signatures with docs for every function and method, derived from the rows.
 import { readdirSync } from 'node:fs';
-import { emit } from './generate.mjs';
+import { emit } from './emit.mjs';
 
 const types = {
   Tensor: 'Tensor',

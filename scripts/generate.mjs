@@ -1,15 +1,9 @@
 // Derives source files from the tables and rows: the vector machine's instructions here, kernels' arguments in
 // generate-kernels.mjs, TypeScript signatures in generate-signatures.mjs.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { emit } from './emit.mjs';
 import { kernelFiles, protocolOf } from './kernels.mjs';
-
-/** Writes only what changed, so that nothing is rebuilt in vain. */
-export function emit(path, text) {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
-  mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-  writeFileSync(path, text);
-}
 
 export async function generate() {
   const { instructions } = await import('../dist/backends/program.js');

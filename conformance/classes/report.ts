@@ -2,7 +2,6 @@
 import { align, percent } from '../table.js';
 import { type Way, ways } from './construct.js';
 import type { ClassRecord } from './corpus.js';
-import type { Verdict } from './run.js';
 
 export interface Counts {
   records: number;
@@ -64,6 +63,12 @@ export function familyOf(path: string): Family {
 export function newOutcome(stem: string, path: string, exists: boolean): ClassOutcome {
   const counts = { ...none(), exists };
   return { stem, family: familyOf(path), counts, made: noneMade(), constructions: 0, failures: [] };
+}
+
+/** Differences, of everything and of each way to construct; null where there are none. */
+export interface Verdict {
+  readonly problem: string | null;
+  readonly made?: Readonly<Record<Way, string | null>>;
 }
 
 /** Counts one record. */

@@ -8,15 +8,9 @@ import { checkDistribution, checkKl, checkMadeDistribution } from './distributio
 import { checkError } from './errors.js';
 import { checkForward, checkMadeModule, drawsNumbers } from './module.js';
 import { checkMadeOptimizer, checkResumedSteps, checkSteps } from './optimizer.js';
-import { type ClassOutcome, count, newOutcome } from './report.js';
+import { type ClassOutcome, count, newOutcome, type Verdict } from './report.js';
 import { checkMadeScheduler, checkResumedSchedule } from './scheduler.js';
 import { Values } from './values.js';
-
-/** Differences, of everything and of each way to construct; null where there are none. */
-export interface Verdict {
-  readonly problem: string | null;
-  readonly made?: Readonly<Record<Way, string | null>>;
-}
 
 /** The library's name for PyTorch's `path`: `torch.optim.lr_scheduler.StepLR` → `torch.optim.lrScheduler.StepLR`. */
 export function find(path: string): unknown {

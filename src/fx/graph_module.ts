@@ -55,12 +55,24 @@ export class GraphModule extends Module {
 
   /** Carries out the graph: its result for these inputs. */
   override forward(...inputs: unknown[]): unknown {
+    return this.replay(inputs, () => {});
+  }
+
+  /** @internal Carries out the graph, and tells `see` what each step gives. */
+  replay(inputs: readonly unknown[], see: (node: FxNode, value: unknown) => void): unknown {
     const values = new Map<FxNode, unknown>();
     const given = [...inputs];
     const valueOf = (argument: unknown) => mapNodes(argument, (node) => values.get(node));
     for (const node of this.graph.nodes) {
-      if (node.op === 'output') return valueOf(node.args[0]);
-      values.set(node, node.op === 'placeholder' ? given.shift() : this.#run(node, valueOf));
+      const value =
+        node.op === 'placeholder'
+          ? given.shift()
+          : node.op === 'output'
+            ? valueOf(node.args[0])
+            : this.#run(node, valueOf);
+      see(node, value);
+      if (node.op === 'output') return value;
+      values.set(node, value);
     }
     throw new RuntimeError('the graph has no output');
   }

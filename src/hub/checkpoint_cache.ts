@@ -3,7 +3,7 @@ import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import { warn } from '../core/warnings.js';
 import { progressOf } from '../io/download_progress.js';
 import type { Readable } from '../io/index.js';
-import type { Checkpoint } from './state_dicts.js';
+import type { Checkpoint } from './checkpoints.js';
 
 export async function open({ url, folder, fileName, hashPrefix, progress }: Checkpoint): Promise<Readable> {
   const cache = 'caches' in globalThis ? await caches.open(folder) : null;

@@ -6,7 +6,7 @@ import type { Readable } from '../io/index.js';
 import { fetchTo, hashOf } from '../io/remote_file.js';
 import { realTarget } from '../io/replace.js';
 import { ofUser } from './cache_folder.js';
-import type { Checkpoint } from './state_dicts.js';
+import type { Checkpoint } from './checkpoints.js';
 
 export async function open({ url, folder, fileName, hashPrefix, progress }: Checkpoint): Promise<Readable> {
   const { existsSync } = process.getBuiltinModule('node:fs');

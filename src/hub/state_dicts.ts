@@ -2,28 +2,10 @@
 import { host } from '../core/host.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Progress } from '../io/download_progress.js';
-import { load, type MapLocation, type Readable } from '../io/index.js';
+import { load, type MapLocation } from '../io/index.js';
 import type { StateDict } from '../nn/module_state.js';
+import type { Checkpoints } from './checkpoints.js';
 import { getDir } from './hub_folder.js';
-
-/** A download, and where it is kept. */
-export interface Checkpoint {
-  readonly url: string;
-  /** The folder; in browsers the name of a cache. */
-  readonly folder: string;
-  readonly fileName: string;
-  /** What the SHA-256 of the file begins with; null: it is not looked at. */
-  readonly hashPrefix: string | null;
-  readonly progress: Progress;
-}
-
-/** Downloads, as a host keeps them. */
-export interface Checkpoints {
-  /** A downloaded file; it is fetched unless it is there. */
-  open(checkpoint: Checkpoint): Promise<Readable>;
-  /** Fetches a file to a path. */
-  download(url: string, dst: string, hashPrefix: string | null, progress: Progress): Promise<void>;
-}
 
 declare module '../core/host.js' {
   interface Host {

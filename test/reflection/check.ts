@@ -28,7 +28,7 @@ const takesAnyName = (path: string): boolean =>
 /** Functions that refuse however they are called: without a GPU, or because it is CUDA's. */
 const isRefused = (path: string): boolean =>
   (/^(webgpu|accelerator)\./.test(path) && !torch.webgpu.isAvailable()) ||
-  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$|^Tensor\.pinMemory$/.test(
+  /^cuda\.(init|synchronize|[gs]et\w+|currentDevice)$|^(Tensor|Module|PackedSequence)\.cuda$|^Tensor\.pinMemory$|^SummaryWriter\.addVideo$/.test(
     path,
   );
 

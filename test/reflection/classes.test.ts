@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
+import * as tensorboard from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
@@ -123,6 +124,7 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeOpen': () => torch.safetensors.safeOpen(file('x.safetensors')),
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
+  'tensorboard.SummaryWriter': () => new tensorboard.SummaryWriter(new tensorboard.MemoryFolder()),
   'einops.EinMix': () => new einops.EinMix('b c -> b d', { weightShape: 'c d', c: 3, d: 2 }),
   'vision.Image': () => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2),
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),

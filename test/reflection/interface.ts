@@ -1,9 +1,8 @@
 /** The library's public interface, found by walking what it exports: every function, class and method. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as einops from '../../src/einops/index.js';
+import { entries } from '../../scripts/entries.mjs';
 import * as torch from '../../src/index.js';
-import * as torchvision from '../../src/vision/index.js';
 
 export type Function = (this: unknown, ...args: unknown[]) => unknown;
 export type Class = new (...args: unknown[]) => object;
@@ -38,8 +37,10 @@ function walk(namespace: object, prefix: string, seen: Set<unknown>): void {
 }
 const seen = new Set<unknown>();
 walk(torch, '', seen);
-walk(torchvision, 'vision.', seen);
-walk(einops, 'einops.', seen);
+for (const name of entries) {
+  const { href } = new URL(`../../dist/${name}/index.js`, import.meta.url);
+  walk((await import(href)) as object, `${name}.`, seen);
+}
 
 /** The members of each class that declarations show to users: none that is internal, private or protected. */
 const declared: ReadonlyMap<string, ReadonlySet<string>> = (() => {

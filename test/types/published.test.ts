@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript-5.9';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { entries as packageEntries } from '../../scripts/entries.mjs';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -24,7 +25,7 @@ function isComputed(node: ts.Node): boolean {
 
 /** Visits what the entries export and all that its declarations mention. */
 function walk(): void {
-  const entries = ['index', 'lazy', 'types', 'vision/index', 'einops/index'].map(
+  const entries = ['index', 'lazy', 'types', ...packageEntries.map((name) => `${name}/index`)].map(
     (name) => `${dist}${name}.d.ts`,
   );
   const program = ts.createProgram(entries, {
