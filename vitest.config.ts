@@ -15,6 +15,7 @@ const ofNoEngine = [
   'batched-gradients',
   'calls',
   'decompress',
+  'detection',
   'einops',
   'errors',
   'errors-list',

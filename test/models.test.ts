@@ -29,7 +29,8 @@ const recorded = JSON.parse(
   readFileSync(new URL('./models/models.json', import.meta.url), 'utf8'),
 ) as Recorded;
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
-const optionsOf = (name: string) => (/^(fcn|deeplab|lraspp)/.test(name) ? { weightsBackbone: null } : {});
+const optionsOf = (name: string) =>
+  /^(fcn|deeplab|lraspp|faster|mask|keypoint|retina|fcos|ssd)/.test(name) ? { weightsBackbone: null } : {};
 
 describe('Every builder', () => {
   afterEach(() => torch.setDefaultDevice('cpu'));

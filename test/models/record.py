@@ -19,7 +19,8 @@ torch.library.register_fake = lambda name, *rest, **named: (
 from torch import nn  # noqa: E402
 from torchvision import models  # noqa: E402
 
-ABSENT = ("quantized", "rcnn", "retina", "ssd", "fcos", "mc3", "mvit", "r2plus", "r3d", "raft", "s3d", "swin3d")
+ABSENT = ("quantized", "mc3", "mvit", "r2plus", "r3d", "raft", "s3d", "swin3d")
+DETECTORS = ("faster", "mask", "keypoint", "retina", "fcos", "ssd")
 
 
 def digest(text):
@@ -27,7 +28,7 @@ def digest(text):
 
 
 def options(name):
-    return {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp")) else {}
+    return {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp", *DETECTORS)) else {}
 
 
 from_init_params = models.regnet.BlockParams.from_init_params

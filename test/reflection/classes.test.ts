@@ -171,6 +171,12 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'vision.models.SwinTransformer': () => new models.SwinTransformer([4, 4], 8, [2], [2], [3, 3]),
   'vision.models.VisionTransformer': () => new models.VisionTransformer(64, 16, 1, 2, 8, 8),
   'vision.models.VGG': () => new models.VGG(new torch.nn.Conv2d(3, 512, 3)),
+  ...Object.fromEntries(
+    ['FasterRCNN', 'MaskRCNN', 'KeypointRCNN', 'RetinaNet', 'FCOS', 'SSD'].map((name) => [
+      `vision.models.detection.${name}`,
+      () => (models.detection[name as 'FCOS'] as { prototype: object }).prototype,
+    ]),
+  ),
   'vision.models.segmentation.DeepLabV3': () =>
     models.segmentation.deeplabv3Resnet50({ weightsBackbone: null }).eval(),
   'vision.models.segmentation.FCN': () => models.segmentation.fcnResnet50({ weightsBackbone: null }),
@@ -241,6 +247,8 @@ const unnamed = new Set([
   'TVTensor.detach',
   'Identity.forward',
   'GraphModule.forward',
+  // Need values: test/detection.test.ts calls it.
+  'Detector.forward',
   // Needs a server: test/hub.test.ts has one.
   'WeightsEnum.getStateDict',
   // Takes what belongs to its graph alone.

@@ -7,6 +7,7 @@ import * as alexnet from './alexnet.js';
 import { type AnyModelBuilder, builderOf } from './builder.js';
 import * as convnext from './convnext.js';
 import * as densenet from './densenet.js';
+import * as detection from './detection/index.js';
 import * as efficientnet from './efficientnet.js';
 import * as googlenet from './googlenet.js';
 import * as inception from './inception.js';
@@ -33,6 +34,7 @@ function builders(): ReadonlyMap<string, AnyModelBuilder> {
     alexnet,
     convnext,
     densenet,
+    detection,
     efficientnet,
     googlenet,
     inception,

@@ -8,7 +8,10 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import { loadStateDictFromUrl } from '../../hub/state_dicts.js';
 import type { MapLocation } from '../../io/index.js';
 import type { StateDict } from '../../nn/module_state.js';
-import type { ImageClassification, SemanticSegmentation } from '../transforms/presets.js';
+import type { ImageClassification, ObjectDetection, SemanticSegmentation } from '../transforms/presets.js';
+
+/** What makes images ready for models. */
+export type ImageTransform = ImageClassification | SemanticSegmentation | ObjectDetection;
 
 /** What is known of weights. */
 export interface WeightsMeta {
@@ -31,7 +34,7 @@ export interface WeightsMeta {
 }
 
 /** The address of weights, what makes their images ready, and what is known of them. */
-export interface Weights<T = ImageClassification | SemanticSegmentation> {
+export interface Weights<T = ImageTransform> {
   /** Where the file is; its name ends with the begin of its SHA-256. */
   readonly url: string;
   /** Makes the transform of images for the model: `weights.transforms().forward(image)`. */
@@ -44,7 +47,7 @@ const getStateDict = signature(
 );
 
 /** One of the weights of a model: `ResNet18_Weights.IMAGENET1K_V1`. */
-export class WeightsEnum<T = ImageClassification | SemanticSegmentation> {
+export class WeightsEnum<T = ImageTransform> {
   /** @internal */
   constructor(
     private readonly owner: string,
@@ -135,13 +138,13 @@ export class WeightsTable {
 libraryClass(WeightsTable, { shown: [] });
 
 /** The weights of a model by their names, as properties. */
-export type WeightsOf<Names extends string, T = ImageClassification | SemanticSegmentation> = WeightsTable & {
+export type WeightsOf<Names extends string, T = ImageTransform> = WeightsTable & {
   readonly [N in Names | 'DEFAULT']: WeightsEnum<T>;
 };
 
 /** Weights by name, of which one is the best. */
 /* @__NO_SIDE_EFFECTS__ */
-export function weightsEnum<Names extends string, T extends ImageClassification | SemanticSegmentation>(
+export function weightsEnum<Names extends string, T extends ImageTransform>(
   name: string,
   all: Readonly<Record<Names, Weights<T>>>,
   best: NoInfer<Names>,

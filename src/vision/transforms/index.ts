@@ -27,7 +27,12 @@ export {
 export { type CanvasLike, type CanvasPixels, Image, type ImageDataLike } from './image.js';
 export * as functional from './image_functions.js';
 export { type InterpolationLike, InterpolationMode } from './interpolation_mode.js';
-export { ImageClassification, type PresetInterpolation, SemanticSegmentation } from './presets.js';
+export {
+  ImageClassification,
+  ObjectDetection,
+  type PresetInterpolation,
+  SemanticSegmentation,
+} from './presets.js';
 export { RandomErasing } from './random_erasing.js';
 export { FiveCrop, RandomResizedCrop, Resize, TenCrop } from './resizing.js';
 export { Transform, type TransformLike } from './transform.js';

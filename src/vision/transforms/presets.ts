@@ -131,6 +131,30 @@ export class SemanticSegmentation extends Transform<ImageLike, Tensor> {
   }
 }
 
+const detection = signature('ObjectDetection()');
+
+/** Makes images floats, as a detector was trained on them: it resizes them itself. */
+export class ObjectDetection extends Transform<ImageLike, Tensor> {
+  constructor(...args: Arguments<typeof detection>) {
+    super();
+    detection.bind(args);
+  }
+
+  forward(...args: Arguments<typeof ofX, { x: ImageLike }>): Tensor {
+    const image = toTensor(ofX.inOrder(args, this)[0]);
+    return image.isFloatingPoint() ? image.float() : image.float().div(255);
+  }
+
+  protected override describe(): string {
+    return '()';
+  }
+
+  /** @internal */
+  [portable](): Portable {
+    return travelsAs('ObjectDetection', []);
+  }
+}
+
 function described(sizes: readonly string[], { mean, std, interpolation }: Settings): string {
   const list = (values: readonly number[]) => `[${values.map(formatFloat).join(', ')}]`;
   const lines = [
@@ -153,3 +177,6 @@ export const semanticSegmentation =
   (settings: object) =>
   (options: object = {}): SemanticSegmentation =>
     new SemanticSegmentation({ ...settings, ...options } as never);
+
+/** What makes the transform, as weights have it. */
+export const objectDetection = (): ObjectDetection => new ObjectDetection();
