@@ -43,7 +43,7 @@ const offline = {
     writeFileSync(join(dir, 'service_worker.js'), program);
   },
 };
-const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training'];
+const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training', 'teach'];
 
 const usage = `The blitz in a browser.
 

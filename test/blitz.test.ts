@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readArguments, UsageError } from '../dist/examples/blitz/arguments.js';
+import { readArguments } from '../dist/examples/blitz/arguments.js';
 import { autograd } from '../dist/examples/blitz/autograd.js';
 import { networks } from '../dist/examples/blitz/networks.js';
 import { readSource, recordingNotebook } from '../dist/examples/blitz/notebook.js';
 import { readPreamble, readSections, readSubject } from '../dist/examples/blitz/sections.js';
 import { tensors } from '../dist/examples/blitz/tensors.js';
+import { UsageError } from '../dist/examples/command_line.js';
 
 const main = fileURLToPath(new URL('../dist/examples/blitz/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-blitz-'));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import * as torch from 'flambeau';
+import { checkDevice, integer, UsageError } from '../command_line.js';
 
 export const chapterNames = ['tensors', 'autograd', 'networks', 'classifier'] as const;
 export type ChapterName = (typeof chapterNames)[number];
@@ -36,11 +36,6 @@ usage: npm run blitz -- [options]
   --out DIR          folder for weights and pictures (default: out)
   --help             show this`;
 
-/** A mistake on the command line, to be told without a stack. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
 const options = {
   chapter: { type: 'string' },
   data: { type: 'string' },
@@ -54,33 +49,6 @@ const options = {
   out: { type: 'string', default: 'out' },
   help: { type: 'boolean', default: false },
 } as const;
-
-function integer(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-    throw new UsageError(`--${name} must be a whole number of at least ${least}, not '${text}'`);
-  return value;
-}
-
-function checkDevice(name: string): string {
-  try {
-    // Whether there is an adapter, only starting the device can tell.
-    if (torch.device(name).type !== 'webgpu') torch.empty(0, { device: name });
-  } catch (error) {
-    throw new UsageError(`--device ${name}: ${(error as Error).message}`);
-  }
-  return name;
-}
-
-/** Makes the device ready that the command line names. @throws UsageError if there is none */
-export async function startDevice({ device }: Settings): Promise<void> {
-  if (torch.device(device).type !== 'webgpu') return;
-  try {
-    await torch.webgpu.init();
-  } catch (error) {
-    throw new UsageError(`--device ${device}: ${(error as Error).message}`);
-  }
-}
 
 /**
  * Reads the command line; null if it asks for help.

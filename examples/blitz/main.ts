@@ -1,6 +1,7 @@
 /** `npm run blitz`: goes through the four chapters, or one. */
 import * as torch from 'flambeau';
-import { readArguments, type Settings, startDevice, UsageError, usage } from './arguments.js';
+import { runCommand, startDevice } from '../command_line.js';
+import { readArguments, type Settings, usage } from './arguments.js';
 import { autograd } from './autograd.js';
 import { classifier } from './classifier.js';
 import { networks } from './networks.js';
@@ -16,7 +17,7 @@ const chapters = { tensors, autograd, networks, classifier } satisfies Record<
 
 async function main(settings: Settings): Promise<void> {
   const { cpu } = torch.backends;
-  await startDevice(settings);
+  await startDevice(settings.device);
   console.log(`Flambeau on the CPU: ${cpu.engine()} engine, ${cpu.getCpuCapability()}`);
   if (torch.webgpu.isAvailable()) console.log(`WebGPU: ${torch.webgpu.getDeviceName()}`);
   for (const [name, chapter] of Object.entries(chapters)) {
@@ -27,12 +28,8 @@ async function main(settings: Settings): Promise<void> {
   }
 }
 
-try {
-  const settings = readArguments(process.argv.slice(2));
+await runCommand(usage, async (args) => {
+  const settings = readArguments(args);
   if (settings === null) console.log(usage);
   else await main(settings);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\n\n${usage}` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+});

@@ -31,7 +31,12 @@ function save(path: string, canvas: Canvas): void {
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** Draws how the loss went: means over short stretches of steps, and of each epoch. */
-export function drawTrainingCurve(path: string, losses: readonly number[], stepsPerEpoch: number): void {
+export function drawTrainingCurve(
+  path: string,
+  losses: readonly number[],
+  stepsPerEpoch: number,
+  title = 'Training loss on CIFAR-10',
+): void {
   const stretch = Math.max(1, Math.ceil(losses.length / 150));
   const points: { x: number; y: number }[] = [];
   for (let i = 0; i < losses.length; i += stretch) {
@@ -62,7 +67,7 @@ export function drawTrainingCurve(path: string, losses: readonly number[], steps
       responsive: false,
       devicePixelRatio: 1,
       layout: { padding: 16 },
-      plugins: { title: { display: true, text: 'Training loss on CIFAR-10', font: { size: 20 } } },
+      plugins: { title: { display: true, text: title, font: { size: 20 } } },
       scales: {
         x: { type: 'linear', min: 0, title: { display: true, text: 'epoch', font: { size: 14 } } },
         y: { type: 'linear', title: { display: true, text: 'cross entropy', font: { size: 14 } } },
@@ -82,10 +87,9 @@ export function drawTrainingCurve(path: string, losses: readonly number[], steps
   chart.destroy();
 }
 
-const side = 32;
-const area = side * side;
-
 function picture(images: LabelledImages, index: number): Canvas {
+  const area = images.data.length / 3 / images.targets.length;
+  const side = Math.sqrt(area);
   const canvas = createCanvas(side, side);
   const context = canvas.getContext('2d');
   const pixels = context.createImageData(side, side);

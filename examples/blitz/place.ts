@@ -1,8 +1,8 @@
 import type { DatasetSource } from 'flambeau/vision';
 
-/** Labelled images as CIFAR-10 holds them. */
+/** Labelled square images of one size, as CIFAR-10 holds them. */
 export interface LabelledImages {
-  /** Three planes of 32x32 for each image. */
+  /** Three planes for each image: red, green, blue. */
   readonly data: Uint8Array;
   readonly targets: Uint8Array;
   readonly classes: readonly string[];

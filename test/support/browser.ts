@@ -103,6 +103,8 @@ export function launch(executablePath: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      // A camera that shows a moving picture, to pages that have been allowed one.
+      '--use-fake-device-for-media-stream',
     ],
   });
 }

@@ -7,6 +7,7 @@ const pages = [
   ['networks', 'Networks'],
   ['classifier', 'Classifier'],
   ['training', 'Live training'],
+  ['teach', 'Teach it'],
 ] as const;
 
 /** The name of the page that is shown. */

@@ -3,11 +3,13 @@ import * as torch from 'flambeau';
 import type { Request } from './messages.js';
 import { listen, post } from './port.js';
 import { Snippets } from './snippets.js';
+import { Teaching } from './teaching.js';
 import { Training } from './training.js';
 
 let sample = '';
 let snippets: Snippets | null = null;
 const training = new Training();
+let teaching: Teaching | null = null;
 /** Requests are answered one after the other. */
 let last: Promise<void> = Promise.resolve();
 
@@ -23,11 +25,18 @@ function answer(request: Request): void {
     case 'train':
       last = last.then(() => training.run(request.order, sample));
       return;
+    case 'teach':
+      teaching ??= new Teaching();
+      last = last.then(() => teaching!.run(request.order));
+      return;
+    case 'recognize':
+      last = last.then(() => teaching?.recognize(request.picture));
+      return;
     case 'stop':
-      training.stop();
+      (teaching ?? training).stop();
       return;
     case 'weights':
-      last = last.then(() => training.sendWeights());
+      last = last.then(() => (teaching ?? training).sendWeights());
   }
 }
 

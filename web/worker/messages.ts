@@ -22,11 +22,33 @@ export interface TrainingOrder {
   readonly chapter: readonly Compiled[];
 }
 
+/** Pictures of one class that a visitor teaches: squares of `pictureSide`, in RGBA, one after the other. */
+export interface TaughtClass {
+  readonly name: string;
+  readonly pictures: Uint8Array<ArrayBuffer>;
+}
+
+/** So many pixels are the pictures of visitors wide and high. */
+export const pictureSide = 80;
+
+/** What a page wants to have taught. */
+export interface TeachingOrder {
+  readonly device: 'cpu' | 'webgpu';
+  readonly classes: readonly TaughtClass[];
+  readonly epochs: number;
+  readonly seed: number;
+  /** Weights of a ResNet-18 to begin with; null: from scratch. */
+  readonly weights: File | null;
+}
+
 export type Request =
   /** The first message: where the sample of CIFAR-10 is. */
   | { readonly kind: 'begin'; readonly sample: string }
   | { readonly kind: 'run'; readonly snippet: number; readonly compiled: Compiled }
   | { readonly kind: 'train'; readonly order: TrainingOrder }
+  | { readonly kind: 'teach'; readonly order: TeachingOrder }
+  /** A picture of `pictureSide`, in RGBA. */
+  | { readonly kind: 'recognize'; readonly picture: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'stop' }
   | { readonly kind: 'weights' };
 
@@ -75,7 +97,8 @@ export type Reply =
   | { readonly kind: 'output'; readonly snippet: number; readonly output: Output }
   | { readonly kind: 'done'; readonly snippet: number; readonly seconds: number }
   | { readonly kind: 'failed'; readonly snippet: number; readonly failure: Failure }
-  | TrainingReply;
+  | TrainingReply
+  | TeachingReply;
 
 export type TrainingReply =
   | {
@@ -90,3 +113,21 @@ export type TrainingReply =
   | { readonly kind: 'trained'; readonly wasStopped: boolean; readonly test: TestResult }
   | { readonly kind: 'weights'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'broken off'; readonly failure: Failure };
+
+export type TeachingReply =
+  | {
+      readonly kind: 'teaching';
+      readonly device: string;
+      readonly stepsPerEpoch: number;
+      /** How many pictures are for training, and how many are kept apart to validate. */
+      readonly counts: readonly [train: number, validation: number];
+    }
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: number;
+      /** The share of the validation's pictures that are recognized. */
+      readonly accuracy: number;
+      readonly isBest: boolean;
+    }
+  | { readonly kind: 'taught'; readonly wasStopped: boolean; readonly best: number }
+  | { readonly kind: 'recognized'; readonly probabilities: readonly number[] };

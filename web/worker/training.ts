@@ -5,7 +5,7 @@ import { TrainingLog } from '../../examples/blitz/training_log.js';
 import { Scope } from '../snippets/scope.js';
 import { library } from './library.js';
 import type { Prediction, TestResult, TrainingOrder } from './messages.js';
-import { post } from './port.js';
+import { breakOff, post, turn } from './port.js';
 
 /** So many test images are shown with what the network takes them for. */
 const shownImages = 16;
@@ -23,8 +23,6 @@ interface Chapter {
 }
 
 const seconds = () => performance.now() / 1000;
-/** Lets messages in: promises alone do not. */
-const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 export class Training {
   private chapter: Chapter | null = null;
@@ -57,8 +55,7 @@ export class Training {
   }
 
   fail(error: unknown): void {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    post({ kind: 'broken off', failure: { name, message, line: null } });
+    breakOff(error);
   }
 
   private async train(chapter: Chapter, { device, epochs }: TrainingOrder): Promise<void> {
