@@ -44,7 +44,7 @@ describe.runIf(pagesAreTested)('the page that is taught', { timeout: 240_000 }, 
       await page.getByLabel('A folder of folders').setInputFiles(`${folder}/things`);
       await page.getByText('30 pictures of 2 classes.').waitFor();
       await page.getByText('How it learns').click();
-      await page.getByLabel('Epochs').fill('6');
+      await page.getByLabel('Epochs').fill('8');
       await page.getByRole('button', { name: 'Teach', exact: true }).click();
       await page.getByText(/^Finished:/).waitFor({ timeout: 200_000 });
       const found: string[] = [];

@@ -12,7 +12,8 @@ const { DataLoader, Dataset } = torch.utils.data;
 /** Pictures reach the network in this size. */
 const inputSide = 64;
 const learningRate = 0.02;
-const mostInABatch = 16;
+/** With few pictures batches are small, so that an epoch has some steps. */
+const [leastInABatch, mostInABatch, stepsOfFew] = [4, 16, 8];
 /** Of a class, every so many pictures one is kept apart to validate. */
 const validationEvery = 5;
 const pictureBytes = 4 * pictureSide ** 2;
@@ -93,7 +94,7 @@ export class Teaching {
     torch.manualSeed(seed);
     const [train, validation] = split(classes);
     const model = makeModel(classes.length, weights === null ? null : await torch.load(weights), false);
-    const batchSize = Math.min(mostInABatch, train.length);
+    const batchSize = Math.max(leastInABatch, Math.min(mostInABatch, Math.floor(train.length / stepsOfFew)));
     const trainloader = new DataLoader(new Pictures(train, augmented(inputSide)), {
       batchSize,
       shuffle: true,
