@@ -36,6 +36,7 @@ const ofNoEngine = [
   'page-sizes',
   'reflection/*',
   'tensorboard',
+  'transfer',
   'transforms-as-torchvision',
   'transforms-v2',
   'type_info',

@@ -78,7 +78,7 @@ describe('npm run transfer', { timeout: 120_000 }, () => {
     expect(() => readArguments(['--size', '16'])).toThrow(
       /--size must be a whole number of at least 32, not '16'/,
     );
-    expect(() => readArguments(['--lr', '-1'])).toThrow(/--lr must be a positive number, not '-1'/);
+    expect(() => readArguments(['--lr=-1'])).toThrow(/--lr must be a positive number, not '-1'/);
     const { code, stderr } = await transfer('--weights', 'nowhere.pth', '--out', 'third');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^--weights nowhere\.pth: there is no such file\n\nFine-tunes/);
