@@ -70,7 +70,7 @@ export class ClassBox {
       element('div', { class: 'field' }, element('label', { for: filesId }, 'Add pictures'), files),
       element(
         'div',
-        { class: 'toolbar' },
+        { class: 'actions' },
         this.recordButton,
         element('button', { type: 'button', onclick: () => this.clear() }, 'Clear'),
         element('button', { type: 'button', onclick: () => remove(this) }, 'Remove the class'),

@@ -73,7 +73,7 @@ layOut().append(
       'Pictures',
       folderInput.element,
       note('Each folder in it is a class, named after the folder.'),
-      element('div', { class: 'toolbar' }, addButton, cameraButton),
+      element('div', { class: 'actions' }, addButton, cameraButton),
       camera.element,
       classList,
       element(
@@ -215,7 +215,6 @@ function start(): void {
   }
   if (!epochsInput.input.reportValidity() || !seedInput.input.reportValidity()) return;
   const order: TeachingOrder = {
-    device: 'cpu',
     classes: boxes.map((box) => box.taught()),
     epochs: epochsInput.input.valueAsNumber,
     seed: seedInput.input.valueAsNumber,
@@ -293,7 +292,7 @@ function hear(reply: Reply): void {
     case 'teaching': {
       const [train, validation] = reply.counts;
       stepsPerEpoch = reply.stepsPerEpoch;
-      status.say(`Learning from ${train} pictures on ${reply.device}; ${validation} validate it.`);
+      status.say(`Learning from ${train} pictures; ${validation} others validate it.`);
       break;
     }
     case 'losses': {

@@ -33,7 +33,6 @@ export const pictureSide = 80;
 
 /** What a page wants to have taught. */
 export interface TeachingOrder {
-  readonly device: 'cpu' | 'webgpu';
   readonly classes: readonly TaughtClass[];
   readonly epochs: number;
   readonly seed: number;
@@ -117,7 +116,6 @@ export type TrainingReply =
 export type TeachingReply =
   | {
       readonly kind: 'teaching';
-      readonly device: string;
       readonly stepsPerEpoch: number;
       /** How many pictures are for training, and how many are kept apart to validate. */
       readonly counts: readonly [train: number, validation: number];

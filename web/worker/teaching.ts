@@ -43,7 +43,6 @@ class Pictures extends Dataset<[torch.Tensor, number]> {
 
 export class Teaching {
   private best: torchvision.models.ResNet | null = null;
-  private device = 'cpu';
   private classes: readonly string[] = [];
   private accuracy = 0;
   private epoch = 0;
@@ -67,19 +66,17 @@ export class Teaching {
 
   /** Tells how likely each class is for a picture. */
   async recognize(picture: Uint8Array): Promise<void> {
-    const { best, device } = this;
+    const { best } = this;
     if (best === null) return;
-    const input = this.look.forward(imageOf(picture)).unsqueeze(0).to(device);
+    const input = this.look.forward(imageOf(picture)).unsqueeze(0);
     const probabilities = torch.noGrad(() => best.forward(input).softmax(1).index(0));
     post({ kind: 'recognized', probabilities: (await probabilities.tolistAsync()) as number[] });
   }
 
   async sendWeights(): Promise<void> {
     try {
-      const model: Record<string, torch.Tensor> = {};
-      for (const [name, tensor] of Object.entries(this.best!.stateDict()))
-        model[name] = await (tensor as torch.Tensor).to('cpu').ready();
       const { classes, accuracy, epoch } = this;
+      const model = this.best!.stateDict();
       const bytes = await torch.save({ epoch, accuracy, classes, model });
       post({ kind: 'weights', bytes: bytes as Uint8Array<ArrayBuffer> });
     } catch (error) {
@@ -87,9 +84,7 @@ export class Teaching {
     }
   }
 
-  private async train({ device, classes, epochs, seed, weights }: TeachingOrder): Promise<void> {
-    if (device === 'webgpu') await torch.webgpu.init();
-    this.device = device;
+  private async train({ classes, epochs, seed, weights }: TeachingOrder): Promise<void> {
     this.classes = classes.map(({ name }) => name);
     torch.manualSeed(seed);
     const [train, validation] = split(classes);
@@ -104,7 +99,6 @@ export class Teaching {
     const valloader: Batches = new DataLoader(new Pictures(validation, this.look), { batchSize });
     post({
       kind: 'teaching',
-      device: device === 'webgpu' ? `WebGPU: ${torch.webgpu.getDeviceName()}` : 'WebAssembly',
       stepsPerEpoch: trainloader.length,
       counts: [train.length, validation.length],
     });
@@ -117,7 +111,7 @@ export class Teaching {
       post({ kind: 'losses', losses, secondsPerStep: (now - told) / 1000 / losses.length });
       [losses, told] = [[], now];
     };
-    const plan = { model, train: trainloader, validation: valloader, epochs, learningRate, device };
+    const plan = { model, train: trainloader, validation: valloader, epochs, learningRate, device: 'cpu' };
     for await (const event of fineTune(plan)) {
       if (event.kind === 'step') {
         losses.push(event.loss);
