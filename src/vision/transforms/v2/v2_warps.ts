@@ -13,7 +13,7 @@ import { Image } from '../image.js';
 import { integer, randomCorners, randomDisplacement, randomMap, uniform } from '../transform_draws.js';
 import { angles, checkLength } from '../warps.js';
 import { type FillLike, fillFor, fillOf } from './fills.js';
-import { converted } from './functional/box_formats.js';
+import { converted } from './functional/box_conversions.js';
 import { crop } from './functional/geometry_functions.js';
 import { callKernel } from './functional/kernels_by_class.js';
 import { affine, elastic, perspective, rotate } from './functional/warp_functions.js';

@@ -4,7 +4,7 @@ import type { Tensor } from '../../../../core/tensor.js';
 import { ops } from '../../../../dispatch/registry.js';
 import type { BoundingBoxFormat, CanvasSize, ClampingMode } from '../../../tv_tensors/bounding_boxes.js';
 import { isRotated } from '../../../tv_tensors/bounding_boxes.js';
-import { converted, joined } from './box_formats.js';
+import { converted, joined } from './box_conversions.js';
 
 /** Boxes cut off at the edges of a picture; null leaves them. */
 export function clamped(

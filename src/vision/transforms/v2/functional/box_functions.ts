@@ -16,7 +16,7 @@ import {
 import { KeyPoints } from '../../../tv_tensors/key_points.js';
 import { asPlain, TVTensor } from '../../../tv_tensors/tv_tensor.js';
 import { clamped } from './box_clamping.js';
-import { converted, cornersFormat, joined } from './box_formats.js';
+import { converted, cornersFormat, joined } from './box_conversions.js';
 
 const isPure = (value: unknown): value is Tensor => value instanceof Tensor && !(value instanceof TVTensor);
 

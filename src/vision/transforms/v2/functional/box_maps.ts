@@ -15,7 +15,7 @@ import {
 import { forwardAffine, inverseAffine } from '../../geometric_maps.js';
 import { expandedSize, identityGrid } from '../../tensor_warp.js';
 import { clamped } from './box_clamping.js';
-import { converted, cornersFormat, inFullPrecision, joined } from './box_formats.js';
+import { converted, cornersFormat, inFullPrecision, joined } from './box_conversions.js';
 
 /** What is said of boxes beside their numbers. */
 export interface BoxesAbout {

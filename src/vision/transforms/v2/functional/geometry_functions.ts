@@ -12,7 +12,7 @@ import { type InterpolationLike, InterpolationMode, interpolationOf } from '../.
 import { resizedTensor } from '../../tensor_warp.js';
 import { tuple } from '../../transform.js';
 import { clamped } from './box_clamping.js';
-import { joined } from './box_formats.js';
+import { joined } from './box_conversions.js';
 import {
   type BoxesAbout,
   croppedBoxes,
