@@ -1,9 +1,22 @@
 /** What the examples' command lines have in common. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as torch from 'flambeau';
 
 /** A mistake on the command line, to be told without a stack. */
 export class UsageError extends Error {
   override name = 'UsageError';
+}
+
+/** Reads a command line of options alone. @throws UsageError for an option that does not exist */
+export function readOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+): ReturnType<typeof parseArgs<{ options: Options }>>['values'] {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** Reads the whole number that an option was given. @throws UsageError for anything else, or less than `least` */

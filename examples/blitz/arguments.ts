@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { checkDevice, integer, UsageError } from '../command_line.js';
+import { checkDevice, integer, readOptions, UsageError } from '../command_line.js';
 
 export const chapterNames = ['tensors', 'autograd', 'networks', 'classifier'] as const;
 export type ChapterName = (typeof chapterNames)[number];
@@ -55,13 +54,7 @@ const options = {
  * @throws UsageError for an unknown option or a bad value
  */
 export function readArguments(args: readonly string[]): Settings | null {
-  const { values } = (() => {
-    try {
-      return parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
-    } catch (error) {
-      throw new UsageError((error as Error).message);
-    }
-  })();
+  const values = readOptions(args, options);
   if (values.help) return null;
   const { chapter, data, download, log, out } = values;
   if (chapter !== undefined && !(chapterNames as readonly string[]).includes(chapter))

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { checkDevice, integer, positive, UsageError } from '../command_line.js';
+import { checkDevice, integer, positive, readOptions, UsageError } from '../command_line.js';
 
 /** The arguments of the command line. */
 export interface Settings {
@@ -61,13 +60,7 @@ const options = {
  * @throws UsageError for an unknown option or a bad value
  */
 export function readArguments(args: readonly string[]): Settings | null {
-  const { values } = (() => {
-    try {
-      return parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
-    } catch (error) {
-      throw new UsageError((error as Error).message);
-    }
-  })();
+  const values = readOptions(args, options);
   if (values.help) return null;
   const { data = null, weights = null, freeze, out } = values;
   if (freeze && weights === null)
