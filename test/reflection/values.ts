@@ -571,7 +571,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   functional: [() => torchvision.transforms.v2.functional.invert],
   tvTensorCls: [() => class Depth extends torchvision.tvTensors.TVTensor {}],
   inpt: [() => torch.ones(3, 4, 5)],
-  permutation: [() => [2, 0, 1]],
+  permutation: [() => [2, 0, 1], () => torch.tensor([2, 0, 1])],
   displacement: [() => torch.zeros(1, 4, 5, 2)],
   coefficients: [() => null],
   'vision.transforms.v2.functional.toTensor:inpt': [
