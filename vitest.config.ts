@@ -32,6 +32,7 @@ const ofNoEngine = [
   'interop',
   'io-legacy',
   'meta',
+  'metrics',
   'models',
   'nn-errors',
   'page-sizes',

@@ -15,6 +15,7 @@ const passes = [
       'einops',
       'func',
       'io',
+      'metrics',
       'nn',
       'ops',
       'optim',

@@ -112,7 +112,9 @@ function* rowAttempts({ op, parameters }: Form): Generator<Attempt> {
 const isWanted = (path: string, { camel, optional, variadic }: Parameter): boolean =>
   !optional ||
   variadic ||
-  `${path}:${camel}` === 'Module.to:device' ||
+  /^(M(odule|etric)\.to:device|metrics\.(functional\.m|M)ulticlass\w+:numClasses)$/.test(
+    `${path}:${camel}`,
+  ) ||
   ['fn', 'start', 'v', 'totalSteps', 'probs', 'covarianceMatrix'].includes(camel);
 
 /** Attempts for a signature: values of its parameters' types, alone and mixed. */

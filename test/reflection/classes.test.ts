@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
+import * as metrics from '../../src/metrics/index.js';
 import * as tensorboard from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import { methodForms, signatureOf } from './binding.js';
@@ -125,6 +126,14 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'safetensors.SafeSlice': async () =>
     (await torch.safetensors.safeOpen(file('x.safetensors'))).getSlice('weight'),
   'tensorboard.SummaryWriter': () => new tensorboard.SummaryWriter(new tensorboard.MemoryFolder()),
+  'AreaMetric.compute': () => new metrics.AUROC('binary', { thresholds: 3 }),
+  'R2Score.compute': () => {
+    const metric = new metrics.R2Score();
+    metric.update(torch.ones(2), torch.ones(2));
+    return metric;
+  },
+  'metrics.Metric': () => new metrics.MeanMetric(),
+  'metrics.MetricCollection': () => new metrics.MetricCollection([new metrics.MeanSquaredError()]),
   'einops.EinMix': () => new einops.EinMix('b c -> b d', { weightShape: 'c d', c: 3, d: 2 }),
   'vision.Image': () => torchvision.Image.fromPlanes(new Uint8Array(12), 2, 2),
   'nn.utils.rnn.PackedSequence': () => torch.nn.utils.rnn.packSequence([torch.ones(2), torch.ones(1)]),
@@ -246,6 +255,8 @@ const unnamed = new Set([
   'TVTensor.clone',
   'TVTensor.detach',
   'Identity.forward',
+  'Metric.forward',
+  'MetricCollection.forward',
   'GraphModule.forward',
   // Need values: test/detection.test.ts calls it.
   'Detector.forward',

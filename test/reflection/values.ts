@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as torch from '../../src/index.js';
+import * as metrics from '../../src/metrics/index.js';
 import { MemoryFolder } from '../../src/tensorboard/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
@@ -151,7 +152,7 @@ const corners = [
   [0, 3],
 ];
 
-/** By name; `path:name` of one function or class comes first. */
+/** By name; `path:name` of one function or class comes first, then `module:name`. */
 const byName: Readonly<Record<string, readonly Make[]>> = {
   // Data.
   dataset: [dataset],
@@ -464,6 +465,50 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'vision.models.detection.MaskRCNNHeads:layers': [() => [4]],
   'vision.models.detection.KeypointRCNNHeads:layers': [() => [4]],
   'KeypointRCNNPredictor.forward:x': [() => torch.ones(1, 2, 4, 4)],
+  // Metrics.
+  ...Object.fromEntries(
+    ['accuracy', 'precision', 'recall', 'f1Score', 'confusionMatrix', 'auroc'].flatMap((name) => {
+      const own = name === 'auroc' ? 'AUROC' : `${name[0].toUpperCase()}${name.slice(1)}`;
+      const of = (kind: string) => `metrics.functional.${kind}${own.replace('AUROC', 'Auroc')}`;
+      const target = [() => torch.tensor([0, 1])];
+      const labels = [() => torch.tensor([[0, 1, 0]])];
+      const chances = [() => torch.tensor([0.25, 0.75])];
+      const rows = [() => torch.ones(2, 3).div(3)];
+      return [
+        ...[`metrics.functional.${name}`, of('binary')].flatMap((path) => [
+          [`${path}:preds`, chances],
+          [`${path}:target`, target],
+        ]),
+        [`${of('multiclass')}:preds`, rows],
+        [`${of('multiclass')}:target`, target],
+        [`${of('multilabel')}:preds`, [() => torch.ones(1, 3).div(3)]],
+        [`${of('multilabel')}:target`, labels],
+        ...['Multilabel', 'Multiclass', ''].map((kind) => [`metrics.${kind}${own}:thresholds`, [() => 3]]),
+      ] as [string, Make[]][];
+    }),
+  ),
+  ...Object.fromEntries(
+    ['ScoreMetric', 'ConfusionMetric', 'AreaMetric'].flatMap((name) => [
+      [`${name}.update:preds`, [() => torch.tensor([0.25, 0.75])]],
+      [`${name}.update:target`, [() => torch.tensor([0, 1])]],
+    ]),
+  ),
+  'metrics:numClasses': [() => 3],
+  'metrics:numLabels': [() => 3],
+  'metrics:threshold': [() => 0.25],
+  'metrics:topK': [() => 1],
+  'metrics:task': [() => 'binary'],
+  'metrics:average': [() => 'macro'],
+  'metrics:multidimAverage': [() => 'global'],
+  'metrics:ignoreIndex': [() => -1],
+  'metrics:zeroDivision': [() => 1],
+  'metrics:normalize': [() => 'all'],
+  'metrics:maxFpr': [() => 0.5],
+  'metrics:multioutput': [() => 'raw_values'],
+  'metrics:adjusted': [() => 0],
+  'metrics:nanStrategy': [() => 'ignore'],
+  distReduceFx: [() => 'sum'],
+  'metrics.MetricCollection:metrics': [() => [new metrics.MeanMetric()]],
   // einops.
   'einops.rearrange:tensor': [() => torch.ones(2, 3)],
   'einops.rearrange:pattern': [() => 'a b -> b a'],
@@ -916,7 +961,8 @@ function shared<T>(make: () => T): T {
 /** Values that may be tried for a parameter, the likeliest first. */
 export function candidatesFor(path: string, parameter: Parameter): readonly Make[] {
   const { camel, type, variadic } = parameter;
-  const found = byName[`${path}:${camel}`] ?? byName[camel];
+  const [module] = path.split('.');
+  const found = byName[`${path}:${camel}`] ?? byName[`${module}:${camel}`] ?? byName[camel];
   if (found !== undefined) return found;
   return type.split('|').flatMap((one): readonly Make[] => {
     const [, name, length] = /^(\w+|'.*?')\??(?:\[(\d*)\])?$/.exec(one)!;
