@@ -38,6 +38,7 @@ const ofNoEngine = [
   'page-sizes',
   'reflection/*',
   'tensorboard',
+  'trainer',
   'transfer',
   'transforms-as-torchvision',
   'transforms-v2',

@@ -22,6 +22,7 @@ const passes = [
       'signal',
       'tensorboard',
       'testing',
+      'trainer',
       'utils',
       'vision',
     ],

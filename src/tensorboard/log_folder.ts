@@ -24,6 +24,8 @@ export interface LogFolder {
   exists(path: string): boolean;
   /** A new, empty file; folders on the way to it are made. */
   create(path: string): LogFile;
+  /** Takes a file away. */
+  remove?(path: string): unknown;
 }
 
 const memoryFolder = signature("MemoryFolder(str name='runs')");
@@ -61,10 +63,14 @@ export class MemoryFolder implements LogFolder {
     this.#files.set(path, parts);
     return { write: (bytes) => void parts.push(bytes) };
   }
+
+  remove(path: string): void {
+    this.#files.delete(path);
+  }
 }
 
 libraryClass(MemoryFolder);
-takes(MemoryFolder.prototype, ['exists(str path)', 'create(str path)']);
+takes(MemoryFolder.prototype, ['exists(str path)', 'create(str path)', 'remove(str path)']);
 
 /** A folder in another. */
 export function subfolder(folder: LogFolder, path: string): LogFolder {
@@ -86,6 +92,7 @@ export function folderAt(name: string): LogFolder {
   return {
     name,
     exists: (path) => fs.existsSync(join(name, path)),
+    remove: (path) => fs.rmSync(join(name, path), { force: true }),
     create(path) {
       const file = join(name, path);
       fs.mkdirSync(dirname(file), { recursive: true });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as torch from '../../src/index.js';
 import * as metrics from '../../src/metrics/index.js';
 import { MemoryFolder } from '../../src/tensorboard/index.js';
+import { LightningModule } from '../../src/trainer/index.js';
 import * as torchvision from '../../src/vision/index.js';
 import type { Parameter } from './binding.js';
 
@@ -124,6 +125,27 @@ const sparse = (): torch.Tensor =>
       [2, 2],
     )
     .coalesce();
+
+/** A module that says how it is trained. */
+export class Trained extends LightningModule<torch.Tensor> {
+  layer = new nn.Linear(2, 1);
+
+  override trainingStep(x: torch.Tensor): torch.Tensor {
+    return this.layer.forward(x).sum();
+  }
+
+  override validationStep(): void {
+    this.log('loss', 1);
+  }
+
+  override testStep(): void {
+    this.log('loss', 1);
+  }
+
+  override configureOptimizers() {
+    return new optim.SGD(this.parameters(), { lr: 0.5 });
+  }
+}
 
 /** A module that wants no input. */
 class Still extends torch.nn.Module {
@@ -465,6 +487,30 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'vision.models.detection.MaskRCNNHeads:layers': [() => [4]],
   'vision.models.detection.KeypointRCNNHeads:layers': [() => [4]],
   'KeypointRCNNPredictor.forward:x': [() => torch.ones(1, 2, 4, 4)],
+  // Trainings.
+  monitor: [() => 'loss'],
+  dirpath: [() => new MemoryFolder()],
+  saveDir: [() => new MemoryFolder()],
+  logger: [() => []],
+  callbacks: [() => []],
+  'trainer.Trainer:progress': [() => () => ({ advance: () => {}, stop: () => {} })],
+  gradientClipAlgorithm: [() => 'value'],
+  'trainer.EarlyStopping:mode': [() => 'max'],
+  'trainer.ModelCheckpoint:mode': [() => 'max'],
+  'trainer.ModelCheckpoint:filename': [() => 'name'],
+  'Trainer.fit:model': [() => new Trained()],
+  'Trainer.validate:model': [() => new Trained()],
+  'Trainer.test:model': [() => new Trained()],
+  trainDataloaders: [() => [torch.ones(1, 2)]],
+  valDataloaders: [() => [torch.ones(1, 2)]],
+  dataloaders: [() => [torch.ones(1, 2)]],
+  ckptPath: [() => null],
+  'TensorBoardLogger.logMetrics:metrics': [() => ({ loss: 1 })],
+  'CSVLogger.logMetrics:metrics': [() => ({ loss: 1 })],
+  'EarlyStopping.loadStateDict:state': [() => ({ wait_count: 1, stopped_epoch: 0, best_score: '1' })],
+  'ModelCheckpoint.loadStateDict:state': [
+    () => ({ best_model_path: '', best_model_score: null, last_model_path: '', kept: {} }),
+  ],
   // Metrics.
   ...Object.fromEntries(
     ['accuracy', 'precision', 'recall', 'f1Score', 'confusionMatrix', 'auroc'].flatMap((name) => {
