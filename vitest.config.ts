@@ -37,6 +37,7 @@ const ofNoEngine = [
   'nn-errors',
   'page-sizes',
   'reflection/*',
+  'resumed-trainings',
   'tensorboard',
   'trainer',
   'transfer',

@@ -97,7 +97,7 @@ const multiStepLR = signature(
 export class MultiStepLR extends LRScheduler {
   readonly gamma: number;
   /** How often each epoch was listed. */
-  readonly milestones: Readonly<Record<string, number>>;
+  milestones: ReadonlyMap<number, number>;
 
   /**
    * @param optimizer the optimizer whose learning rates are set
@@ -108,11 +108,11 @@ export class MultiStepLR extends LRScheduler {
   constructor(...args: Arguments<typeof multiStepLR, { milestones: Iterable<number> }>) {
     const { optimizer, milestones, gamma, lastEpoch } = multiStepLR.bind(args);
     super(optimizer, lastEpoch);
-    const counts: Record<string, number> = {};
-    for (const epoch of milestones as Iterable<unknown>) {
+    const counts = new Map<number, number>();
+    for (const epoch of milestones as Iterable<number>) {
       if (!Number.isSafeInteger(epoch))
         throw new TypeError(`MultiStepLR(): milestones must be ints, but one is ${formatValue(epoch)}`);
-      counts[epoch as number] = (counts[epoch as number] ?? 0) + 1;
+      counts.set(epoch, (counts.get(epoch) ?? 0) + 1);
     }
     this.milestones = counts;
     this.gamma = gamma;
@@ -120,16 +120,23 @@ export class MultiStepLR extends LRScheduler {
   }
 
   override getLr(): number[] {
-    const times = this.milestones[this.lastEpoch];
+    const times = this.milestones.get(this.lastEpoch);
     const lrs = this.currentLrs();
     return times === undefined ? lrs : lrs.map((lr) => lr * this.gamma ** times);
   }
 
   protected override closedFormLr(): number[] {
     let times = 0;
-    for (const [epoch, count] of Object.entries(this.milestones))
-      if (Number(epoch) <= this.lastEpoch) times += count;
+    for (const [epoch, count] of this.milestones) if (epoch <= this.lastEpoch) times += count;
     return this.baseLrs.map((lr) => lr * this.gamma ** times);
+  }
+
+  /** Takes over what `stateDict()` returned; what has gone through JSON names its milestones by strings. */
+  override loadStateDict(...args: Parameters<LRScheduler['loadStateDict']>): void {
+    super.loadStateDict(...args);
+    const milestones: unknown = this.milestones;
+    const entries = milestones instanceof Map ? [...milestones] : Object.entries(milestones as object);
+    this.milestones = new Map(entries.map(([epoch, count]) => [Number(epoch), count]));
   }
 }
 
