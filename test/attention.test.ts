@@ -175,3 +175,102 @@ describe('AdaptiveLogSoftmaxWithLoss', () => {
     expect(call).toThrow(message);
   });
 });
+
+describe('scaledDotProductAttention', () => {
+  const { scaledDotProductAttention: attention } = nn.functional;
+  const wave = (...shape: number[]) =>
+    torch
+      .arange(shape.reduce((a, b) => a * b))
+      .to(torch.float64)
+      .mul(1.3)
+      .sin()
+      .reshape(shape);
+  /** Queries, keys and values of heads that lie side by side, as layers split them. */
+  const inputs = (keys = 7) =>
+    ([wave(2, 5, 3, 4), wave(2, keys, 3, 4).mul(1.1), wave(2, keys, 3, 6).mul(0.7)] as const).map((t) =>
+      t.transpose(1, 2).requiresGrad_(),
+    ) as [torch.Tensor, torch.Tensor, torch.Tensor];
+  const seen = torch.tensor([
+    [true, false, true, true, false, true, true],
+    [false, false, false, false, false, false, false],
+    [true, true, true, true, true, true, true],
+    [false, true, false, false, false, false, false],
+    [true, true, false, false, false, false, true],
+  ]);
+  /** The same by the weights' matrix. */
+  const open = (q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor | null) => {
+    const scores = q.matmul(k.mT).div(2);
+    const weights = (mask === null ? scores : scores.maskedFill(mask.logicalNot(), -Infinity)).softmax(-1);
+    return weights.nanToNum(0).matmul(v);
+  };
+
+  it.each([
+    ['everything', null, {}],
+    ['what a mask shows', seen, { attnMask: seen }],
+    [
+      'numbers that a mask adds',
+      seen,
+      { attnMask: torch.zeros(5, 7, { dtype: torch.float64 }).maskedFill(seen.logicalNot(), -Infinity) },
+    ],
+    ['what came before', torch.ones(5, 7).bool().tril(), { isCausal: true }],
+  ] as const)('looks at %s, with the gradients of that', (_, mask, options) => {
+    const [q, k, v] = inputs();
+    const found = attention(q, k, v, options);
+    const expected = open(q, k, v, mask);
+    torch.testing.assertClose(found, expected);
+    const grad = wave(...found.shape);
+    const gradients = torch.autograd.grad(found, [q, k, v], grad);
+    // Zeros of softmax's NaN have a gradient of NaN; a query that sees nothing has none.
+    for (const [i, gradient] of torch.autograd.grad(expected, [q, k, v], grad).entries())
+      if (mask !== seen) torch.testing.assertClose(gradients[i], gradient);
+    expect(torch.autograd.gradcheck((a, b, c) => attention(a, b, c, options), [q, k, v])).toBe(true);
+    expect(torch.autograd.gradgradcheck((a, b, c) => attention(a, b, c, options), [q, k, v])).toBe(true);
+  });
+
+  it('goes through many queries in blocks', () => {
+    const [q, k, v] = [wave(1, 2, 300, 16), wave(1, 2, 300, 16), wave(1, 2, 300, 16)].map((t) =>
+      t.requiresGrad_(),
+    );
+    for (const isCausal of [false, true]) {
+      const mask = isCausal ? torch.ones(300, 300).bool().tril() : null;
+      const found = attention(q, k, v, { isCausal, scale: 0.5 });
+      const expected = open(q, k, v, mask);
+      torch.testing.assertClose(found, expected);
+      const grad = wave(1, 2, 300, 16);
+      for (const [i, gradient] of torch.autograd.grad(expected, [q, k, v], grad).entries())
+        torch.testing.assertClose(
+          torch.autograd.grad(found, [q, k, v], grad, { retainGraph: true })[i],
+          gradient,
+        );
+    }
+  });
+
+  it('lies in memory as the query does', () => {
+    const [q, k] = inputs(5);
+    expect(attention(q, k, k).strides).toEqual([60, 4, 12, 1]);
+    expect(attention(q.contiguous(), k, k).strides).toEqual([60, 20, 4, 1]);
+  });
+
+  it('gives NaN for NaN', () => {
+    const [q, k, v] = inputs();
+    const found = attention(q.detach().indexFill(2, torch.tensor([1]), NaN), k, v);
+    expect(found.isnan().all(-1).select(1, 0).select(0, 0).tolist()).toEqual([
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('runs over stacks, and with tangents', () => {
+    const [q, k, v] = inputs().map((t) => t.detach());
+    const stacked = torch.func.vmap((a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) =>
+      attention(a, b, c),
+    );
+    torch.testing.assertClose(stacked(q, k, v), attention(q, k, v));
+    const [, tangent] = torch.func.jvp((a: torch.Tensor) => attention(a, k, v), [q], [q]);
+    const [, expected] = torch.func.jvp((a: torch.Tensor) => open(a, k, v, null), [q], [q]);
+    torch.testing.assertClose(tangent, expected);
+  });
+});

@@ -57,6 +57,7 @@ describe('types', () => {
     "const is = (x: unknown): x is string => typeof x === 'string';",
     'const check = (x: unknown): asserts x is string => { g(x); }, sure = (x: unknown): asserts x => { g(x); };',
     'function is(x: unknown): x is string { return true; } function sure(x: unknown): asserts x { g(x); }',
+    'interface F { <T extends A>(...args: B<{ c: D }>): T; } let f: { <T>(x: T): T; (x: A): B };',
     'let f: (this: A, ...x: number[]) => asserts x is B; const g = (x) => x;',
     'class A { m?(x: number): void; n?<T>(): T; o?: number; p() { return this.q ? 1 : 2; } }',
     'class A { async m?(): Promise<void>; private n?<T>(x: T): T; static o?(): void; p() {} }',

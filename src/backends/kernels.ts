@@ -203,6 +203,17 @@ export const kernelRows = {
   },
 
   // ---- recurrent layers: one direction of one layer; all dense ------------------------------------------------
+  attention: {
+    takes: 'View out, View log_sum, View query, View key, View value, View? mask, bool causal, float scale',
+    on: 'cpu',
+    doc: 'Of each head softmax(scale query keyᵀ + mask) value: `query` [B, H, T, D], `key` [B, H, S, D], `value` [B, H, S, E], `mask` [B, H, T, S] and `out` [B, H, T, E] of any strides. With `causal` a query sees the keys up to its own place. `log_sum` [B, H, T] is dense: the logarithm of the sum that each row was divided by. A query that sees nothing gets zeros.',
+  },
+  attention_backward: {
+    takes:
+      'View grad_query, View grad_key, View grad_value, View grad, View query, View key, View value, View out, View log_sum, View? mask, bool causal, float scale',
+    on: 'cpu',
+    doc: 'The gradient of `attention` by `query`, `key` and `value`, of any strides.',
+  },
   recurrence: {
     takes:
       'View out, View last, View? last_cell, View? gates, View? cells, View? candidate, View input_gates, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',

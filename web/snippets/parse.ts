@@ -95,6 +95,11 @@ const repairs: readonly ((fault: Fault) => Repair)[] = [
     /\bclass\s*$/.test(before) && /^\s*</.test(after)
       ? [0, closing(after, after.indexOf('<') + 1) + 1]
       : null,
+  // interface F { <T>(x: T): T }
+  ({ after, node }) =>
+    /^\s*</.test(after) && isInside(node, 'ObjectType')
+      ? [0, closing(after, after.indexOf('<') + 1) + 1]
+      : null,
   // async <T>(x: T) => x
   ({ before, after }) => {
     const at = before.search(/\basync\s*<(?!.*\basync\s*<)/s);

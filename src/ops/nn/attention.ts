@@ -1,9 +1,12 @@
 /** Attention (Vaswani et al., "Attention Is All You Need", 2017). */
+import { isGradEnabled } from '../../autograd/modes.js';
+import { context } from '../../core/context.js';
 import { cppName } from '../../core/cpp_names.js';
-import { bool } from '../../core/dtype.js';
+import { bool, float32, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { kernelsOf, result } from './kernel_operands.js';
 
 function checkInputs(
   query: Tensor,
@@ -39,6 +42,165 @@ function repeatHeads(x: Tensor, heads: number): Tensor {
   return own === heads ? x : x.repeatInterleave(heads / own, -3);
 }
 
+/** The weights of scores: zeros for a query that may look at nothing, where softmax and its gradient are NaN. */
+function weightsShown(scores: Tensor): Tensor {
+  const isBlind = scores.eq(-Infinity).all(-1, true);
+  return scores.maskedFill(isBlind, 0).softmax(-1).maskedFill(isBlind, 0);
+}
+
+/** The weights' matrix in the open, for what a kernel does not do. */
+function attend(
+  query: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  mask: Tensor | null,
+  dropoutP: number,
+  isCausal: boolean,
+  scale: number,
+): Tensor {
+  // Half of the scale on each side keeps products of float16 in range, as in PyTorch.
+  const half = Math.sqrt(scale);
+  let scores = query.mul(half).matmul(keys.mul(half).transpose(-2, -1));
+  const shown = isCausal ? shownBefore(query, keys) : mask;
+  if (shown !== null)
+    scores = shown.dtype === bool ? scores.maskedFill(shown.logicalNot(), -Infinity) : scores.add(shown);
+  const weights = shown === null ? scores.softmax(-1) : weightsShown(scores);
+  return ops.dropout(weights, dropoutP, true).matmul(values);
+}
+
+/** For each query which keys come no later. */
+function shownBefore(query: Tensor, key: Tensor): Tensor {
+  const sizes = [query.shape[query.ndim - 2], key.shape[key.ndim - 2]];
+  return ops.ones(sizes, { dtype: bool, device: query.device }).tril();
+}
+
+/** Whether a function is transformed, `vmap` for one: it meets the parts of what has no rule for that. */
+function isTransformed(): boolean {
+  for (let stack = context().modes; stack !== null; stack = stack.below)
+    if (stack.mode.isTransform) return true;
+  return false;
+}
+
+/** Whether a kernel takes these. */
+function isFused(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, dropoutP: number): boolean {
+  const { dtype, ndim, storage } = query;
+  return (
+    !isTransformed() &&
+    storage.backend.isHost &&
+    (dtype === float32 || dtype === float64) &&
+    ndim >= 3 &&
+    dropoutP === 0 &&
+    !(mask?.requiresGrad ?? false) &&
+    [query, key, value].every((t) => t.ndim === ndim && t.device === query.device && t.numel() > 0) &&
+    [key, value].every((t) => t.shape.every((n, d) => d >= ndim - 2 || n === query.shape[d])) &&
+    key.shape[ndim - 1] === query.shape[ndim - 1] &&
+    key.shape[ndim - 2] === value.shape[ndim - 2]
+  );
+}
+
+/** A result [B, H, T, `width`] that lies in memory as a tensor [B, H, T, D]: where layers split one, heads lie side by side. */
+function resultLike(like: Tensor, width: number): Tensor {
+  const [batch, heads, rows] = like.shape;
+  return like.strides[1] < like.strides[2]
+    ? result([batch, rows, heads, width], like).transpose(1, 2)
+    : result([batch, heads, rows, width], like);
+}
+
+const backwardSchema =
+  '_scaled_dot_product_attention_backward(Tensor grad, Tensor query, Tensor key, Tensor value, Tensor out, Tensor log_sum, Tensor? mask, bool is_causal, float scale) -> (Tensor grad_query, Tensor grad_key, Tensor grad_value)';
+
+const fusedBackward: OpFunction<typeof backwardSchema> = op(backwardSchema, {
+  doc: 'The gradient of `_scaled_dot_product_attention`.',
+  function: false,
+  forward(grad, query, key, value, out, logSum, mask, isCausal, scale) {
+    const made = [query, key, value].map((t) => resultLike(t, t.shape[3])) as [Tensor, Tensor, Tensor];
+    kernelsOf(query).attention_backward(...made, grad, query, key, value, out, logSum, mask, isCausal, scale);
+    return made;
+  },
+  vjp: {},
+});
+
+const fusedSchema =
+  '_scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? mask, bool is_causal, float scale) -> (Tensor out, Tensor log_sum)';
+
+const fused: OpFunction<typeof fusedSchema> = op(fusedSchema, {
+  doc: 'Attention of [B, H, T, D] without the matrix of its weights, and the logarithms of the sums that its rows were divided by.',
+  function: false,
+  forward(query, key, value, mask, isCausal, scale) {
+    const out = resultLike(query, value.shape[3]);
+    const logSum = result(query.shape.slice(0, 3), query);
+    kernelsOf(query).attention(out, logSum, query, key, value, mask, isCausal, scale);
+    return [out, logSum] as const;
+  },
+  save: ['query', 'key', 'value', 'mask', 'out', 'log_sum'],
+  vjp([grad], saved) {
+    if (grad === null) return {};
+    const { query, key, value, mask, out, log_sum, is_causal, scale } = saved;
+    // The kernel's gradient has none of its own.
+    if (isGradEnabled() || isTransformed())
+      return openGradient(grad, query, key, value, mask, is_causal, scale);
+    const [byQuery, byKey, byValue] = fusedBackward(
+      grad,
+      query,
+      key,
+      value,
+      out,
+      log_sum,
+      mask,
+      is_causal,
+      scale,
+    );
+    return { query: byQuery, key: byKey, value: byValue };
+  },
+  gradName: 'ScaledDotProductFlashAttentionForCpuBackward0',
+});
+
+/** The gradient in ops that have one. */
+function openGradient(
+  grad: Tensor,
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  mask: Tensor | null,
+  isCausal: boolean,
+  scale: number,
+): { query: Tensor; key: Tensor; value: Tensor } {
+  let scores = query.matmul(key.mT).mul(scale);
+  const shown = isCausal ? shownBefore(query, key) : null;
+  if (shown !== null) scores = scores.maskedFill(shown.logicalNot(), -Infinity);
+  if (mask !== null) scores = scores.add(mask);
+  const weights = shown === null && mask === null ? scores.softmax(-1) : weightsShown(scores);
+  const byWeights = grad.matmul(value.mT);
+  const byScores = weights.mul(byWeights.sub(byWeights.mul(weights).sum(-1, true))).mul(scale);
+  return { query: byScores.matmul(key), key: byScores.mT.matmul(query), value: weights.mT.matmul(grad) };
+}
+
+/** The kernel's result for stacks of any number of dimensions. */
+function attendFused(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  mask: Tensor | null,
+  isCausal: boolean,
+  scale: number,
+): Tensor {
+  const stack = query.shape.slice(0, -3);
+  // [..., H, T, D] as [B, H, T, D].
+  const flat = (t: Tensor): Tensor => (t.ndim === 4 ? t : t.reshape([-1, ...t.shape.slice(-3)]));
+  const [q, k, v] = [flat(query), flat(key), flat(value)];
+  const added =
+    mask === null
+      ? null
+      : (mask.dtype === bool
+          ? ops.zeros([], { dtype: q.dtype }).maskedFill(mask.logicalNot(), -Infinity)
+          : mask
+        )
+          .to(q.dtype)
+          .expand([...query.shape.slice(0, -1), key.shape[key.ndim - 2]]);
+  const [out] = fused(q, k, v, added && flat(added), isCausal, scale);
+  return query.ndim === 4 ? out : out.reshape([...stack, ...out.shape.slice(1)]);
+}
+
 op(
   'scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor',
   {
@@ -48,23 +210,10 @@ op(
       checkInputs(query, key, value, mask, isCausal);
       const heads = enableGqa ? query.shape[query.ndim - 3] : 0;
       const [keys, values] = enableGqa ? [repeatHeads(key, heads), repeatHeads(value, heads)] : [key, value];
-      // Half of the scale on each side keeps products of float16 in range, as in PyTorch.
-      const half = Math.sqrt(scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1]));
-      let scores = query.mul(half).matmul(keys.mul(half).transpose(-2, -1));
-      const shown = isCausal
-        ? ops
-            .ones([query.shape[query.ndim - 2], key.shape[key.ndim - 2]], {
-              dtype: bool,
-              device: query.device,
-            })
-            .tril()
-        : mask;
-      if (shown !== null)
-        scores = shown.dtype === bool ? scores.maskedFill(shown.logicalNot(), -Infinity) : scores.add(shown);
-      let weights = scores.softmax(-1);
-      // A query that may look at nothing gets zeros, where softmax gives NaN.
-      if (shown !== null) weights = weights.maskedFill(scores.eq(-Infinity).all(-1, true), 0);
-      return ops.dropout(weights, dropoutP, true).matmul(values);
+      const factor = scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1]);
+      return isFused(query, keys, values, mask, dropoutP)
+        ? attendFused(query, keys, values, mask, isCausal, factor)
+        : attend(query, keys, values, mask, dropoutP, isCausal, factor);
     },
   },
 );

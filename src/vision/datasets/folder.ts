@@ -83,7 +83,7 @@ function samplesOf(
     throw new ValueError("'class_to_index' must have at least one entry to collect any samples.");
   if ((extensions === null) === (isValidFile === null))
     throw new ValueError(
-      'PairTransform extensions and is_valid_file cannot be None or not None at the same time',
+      'Both extensions and is_valid_file cannot be None or not None at the same time',
     );
   const isValid = isValidFile ?? ((path: string) => endsWith(path, extensions!));
   const samples: FolderSample[] = [];
