@@ -237,27 +237,30 @@ FLAMBEAU_TILE_LOOP void dot_tile(const MatrixProduct<T>& p, int64_t i, int64_t j
     FLAMBEAU_UNROLL
     for (int c = 0; c < Columns; ++c) acc[r][c] = Vector<T>{};
   }
-  // The last step takes what is left from vectors that end with the rows.
-  const int rest = static_cast<int>(p.depth % lanes);
-  for (int64_t t = 0; t < p.depth; t += lanes) {
-    const bool last = t + lanes > p.depth;
-    const int64_t at = last ? p.depth - lanes : t;
+  const auto step = [&](auto&& at) __attribute__((always_inline)) {
     Vector<T> column[Columns];
     FLAMBEAU_UNROLL
-    for (int c = 0; c < Columns; ++c) column[c] = last ? last_lanes<T>(load(b[c] + at), rest) : load(b[c] + at);
+    for (int c = 0; c < Columns; ++c) column[c] = at(b[c]);
     FLAMBEAU_UNROLL
     for (int r = 0; r < Rows; ++r) {
-      const Vector<T> row = last ? last_lanes<T>(load(a[r] + at), rest) : load(a[r] + at);
+      const Vector<T> row = at(a[r]);
       FLAMBEAU_UNROLL
       for (int c = 0; c < Columns; ++c) acc[r][c] = multiply_add(row, column[c], acc[r][c]);
     }
-  }
+  };
+  int64_t t = 0;
+  for (; t + lanes <= p.depth; t += lanes) step([&](const T* x) { return load(x + t); });
+  // What is left: where vectors are long from the last whole one, else one by one.
+  constexpr bool masked = lanes > 4;
+  const int rest = static_cast<int>(p.depth - t);
+  if (masked && rest > 0) step([&](const T* x) { return last_lanes<T>(load(x + p.depth - lanes), rest); });
   FLAMBEAU_UNROLL
   for (int r = 0; r < Rows; ++r) {
     FLAMBEAU_UNROLL
     for (int c = 0; c < Columns; ++c) {
       if (j + c >= p.columns) break;
-      const T sum = sum_lanes<T>(acc[r][c]);
+      T sum = sum_lanes<T>(acc[r][c]);
+      for (int64_t s = masked ? p.depth : t; s < p.depth; ++s) sum += a[r][s] * b[c][s];
       T* out = p.c + (i + r) * p.c_row + (j + c) * p.c_column;
       *out = p.beta != 0 ? p.beta * *out + p.alpha * sum : p.alpha * sum;
     }

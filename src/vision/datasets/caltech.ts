@@ -72,7 +72,7 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** The outline in a file of annotations: float64, [2, n]. */
 async function outline(path: string, bytes: Uint8Array): Promise<Tensor> {
-  const nothing: SetPlace = { read: async () => null, list: () => null, file: (name) => name };
+  const nothing: SetPlace = { name: '', read: async () => null, list: () => null, file: (name) => name };
   const arrays = await readFrom(nothing, matArrays({ path, bytes }));
   const { shape, values } = arrayNamed(path, arrays, 'obj_contour');
   // Column by column.

@@ -82,9 +82,7 @@ function samplesOf(
   if (Object.keys(classToIdx).length === 0)
     throw new ValueError("'class_to_index' must have at least one entry to collect any samples.");
   if ((extensions === null) === (isValidFile === null))
-    throw new ValueError(
-      'Both extensions and is_valid_file cannot be None or not None at the same time',
-    );
+    throw new ValueError('Both extensions and is_valid_file cannot be None or not None at the same time');
   const isValid = isValidFile ?? ((path: string) => endsWith(path, extensions!));
   const samples: FolderSample[] = [];
   const empty: string[] = [];

@@ -45,12 +45,17 @@ export function* fileNeeded(owner: string, ...files: string[]): Reading<DatasetF
   return found;
 }
 
+/** What is not there, by the error that says so. */
+const missing = new WeakMap<object, string>();
+
 /** torchvision's error for files that are not there. */
 export function notFound(owner: string, what: string): RuntimeError {
-  return new RuntimeError(
+  const error = new RuntimeError(
     'Dataset not found or corrupted. You can use download: true to download it ' +
       `(no ${what}; await ${owner}.open(root, { download: true }))`,
   );
+  missing.set(error, what);
+  return error;
 }
 
 /** The lines of a text, without an empty one at its end. */
@@ -60,6 +65,8 @@ export function linesOf({ bytes }: DatasetFile): string[] {
 
 /** Files whose reading must be waited for. */
 export interface SetPlace {
+  /** Names it in errors. */
+  readonly name: string;
   read(path: string): Promise<DatasetFile | null>;
   /** The names in a folder, sorted; null if there is none. */
   list(path: string): readonly string[] | null;
@@ -70,6 +77,10 @@ export interface SetPlace {
 /** A folder with an address, which cannot be listed. */
 class AddressedFolder implements SetPlace {
   constructor(private readonly base: string) {}
+
+  get name(): string {
+    return this.base;
+  }
 
   read(path: string): Promise<DatasetFile | null> {
     return read(this.file(path));
@@ -86,11 +97,18 @@ class AddressedFolder implements SetPlace {
   }
 }
 
+/** So many files that were given are named in an error. */
+const MOST_NAMES = 10;
+
 /** Files that a browser's visitor chose, by the paths that they have in the folder that was chosen, or above it. */
 class GivenFiles implements SetPlace {
+  readonly name: string;
   private readonly files = new Map<string, File>();
 
-  constructor(files: Iterable<File>) {
+  constructor(given: Iterable<File>) {
+    const files = [...given];
+    const names = files.slice(0, MOST_NAMES).map((file) => file.name);
+    this.name = `the files given: ${names.join(', ') || 'none'}${files.length > MOST_NAMES ? ' …' : ''}`;
     for (const file of files) {
       const path = file.webkitRelativePath || file.name;
       this.files.set(path, file);
@@ -130,11 +148,26 @@ export function placeOf(from: DatasetSource): SetPlace {
     : new GivenFiles(from);
 }
 
+/** A reading's next question. Nothing is downloaded to places like these: errors do not speak of it, but of the place. */
+function nextOf<T>(
+  reading: Reading<T>,
+  answer: unknown,
+  place: SetPlace,
+): IteratorResult<ReadingQuestion, T> {
+  try {
+    return reading.next(answer);
+  } catch (error) {
+    const what = missing.get(error as object);
+    if (what === undefined) throw error;
+    throw new RuntimeError(`Dataset not found or corrupted. (no ${what} in ${place.name})`);
+  }
+}
+
 /** The records that a reading ends with, of files that are waited for. */
 export async function readFrom<T>(place: SetPlace, reading: Reading<T>): Promise<T> {
   let answer: unknown;
   for (;;) {
-    const { value, done } = reading.next(answer);
+    const { value, done } = nextOf(reading, answer, place);
     if (done) return value;
     if ('folder' in value) answer = place.list(value.folder);
     else if ('packed' in value)
