@@ -1,5 +1,5 @@
 /** Least squares. */
-import { int64 } from '../../core/dtype.js';
+import { complex64, complex128, type DType, float32, float64, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
@@ -48,8 +48,21 @@ function byQr(a: Tensor, b: Tensor): Found {
   return { solution };
 }
 
-/** By singular values, of which those count that are above `rcond` times the largest. */
+const doubled: ReadonlyMap<DType, DType> = new Map([
+  [float32, float64],
+  [complex64, complex128],
+]);
+
+/**
+ * By singular values, of which those count that are above `rcond` times the largest. In double where that is to be had: gradients of
+ * what is left over multiply the solution's error.
+ */
 function bySvd(a: Tensor, b: Tensor, rcond: number): Found {
+  const wide = a.storage.backend.isHost ? doubled.get(a.dtype) : undefined;
+  if (wide !== undefined) {
+    const { solution, rank, values } = bySvd(a.to(wide), b.to(wide), rcond);
+    return { solution: solution.to(a.dtype), rank, values: values!.to(a.dtype.toReal()) };
+  }
   const [u, values, vh] = svd(a, false);
   const kept = values.gt(values.narrow(-1, 0, 1).mul(rcond));
   const inverse = ops.where(kept, values.reciprocal(), 0).to(a.dtype).unsqueeze(-1);
