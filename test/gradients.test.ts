@@ -28,6 +28,7 @@ const firstResultOnly = new Set([
   '_native_batch_norm_legit',
   '_batch_norm_with_update',
   '_nll_loss',
+  '_scaled_dot_product_attention',
 ]);
 /** Their composition needs no gradient: the results are counts, positions, truth values or constants. */
 const withoutGradient =

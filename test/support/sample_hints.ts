@@ -185,6 +185,14 @@ export const hints: Readonly<Record<string, Choices>> = {
     log_alpha: [values(2, 4, 5)],
     blank: [0],
   },
+  _scaled_dot_product_attention: {
+    query: [values(2, 1, 3, 2)],
+    key: [values(2, 1, 4, 2)],
+    value: [values(2, 1, 4, 3)],
+    mask: [null, values(2, 1, 3, 4)],
+    is_causal: [false, true],
+    scale: [0.7],
+  },
   _linear_cross_entropy_batch_chunked: { ...scored, wants: [[true, true, true]] },
   _linear_cross_entropy_batch_chunked_no_reduction: scored,
   _recurrence: {

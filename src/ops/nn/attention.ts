@@ -5,6 +5,9 @@ import { cppName } from '../../core/cpp_names.js';
 import { bool, float32, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import { ForwardLevel } from '../../dispatch/forward_level.js';
+import { innermost } from '../../dispatch/mode.js';
+import { noKernel } from '../../dispatch/real_only.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { kernelsOf, result } from './kernel_operands.js';
 
@@ -74,27 +77,35 @@ function shownBefore(query: Tensor, key: Tensor): Tensor {
   return ops.ones(sizes, { dtype: bool, device: query.device }).tril();
 }
 
-/** Whether a function is transformed, `vmap` for one: it meets the parts of what has no rule for that. */
+/** Whether a function is transformed, by `vmap` or tangents: it meets the parts of what has no rule for that. */
 function isTransformed(): boolean {
+  if (innermost(ForwardLevel) !== null) return true;
   for (let stack = context().modes; stack !== null; stack = stack.below)
     if (stack.mode.isTransform) return true;
   return false;
 }
 
+/** Whether sizes are those of attention, with one stack and without broadcasting. */
+function fits(query: Tensor, key: Tensor, value: Tensor): boolean {
+  const { ndim, shape } = query;
+  return (
+    ndim >= 3 &&
+    [key, value].every((t) => t.ndim === ndim && t.shape.every((n, d) => d >= ndim - 2 || n === shape[d])) &&
+    key.shape[ndim - 1] === shape[ndim - 1] &&
+    key.shape[ndim - 2] === value.shape[ndim - 2]
+  );
+}
+
 /** Whether a kernel takes these. */
-function isFused(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, dropoutP: number): boolean {
-  const { dtype, ndim, storage } = query;
+function isFused(query: Tensor, key: Tensor, value: Tensor, dropoutP: number): boolean {
+  const { dtype, device, storage } = query;
   return (
     !isTransformed() &&
     storage.backend.isHost &&
     (dtype === float32 || dtype === float64) &&
-    ndim >= 3 &&
     dropoutP === 0 &&
-    !(mask?.requiresGrad ?? false) &&
-    [query, key, value].every((t) => t.ndim === ndim && t.device === query.device && t.numel() > 0) &&
-    [key, value].every((t) => t.shape.every((n, d) => d >= ndim - 2 || n === query.shape[d])) &&
-    key.shape[ndim - 1] === query.shape[ndim - 1] &&
-    key.shape[ndim - 2] === value.shape[ndim - 2]
+    [query, key, value].every((t) => t.device === device && t.numel() > 0) &&
+    fits(query, key, value)
   );
 }
 
@@ -106,40 +117,35 @@ function resultLike(like: Tensor, width: number): Tensor {
     : result([batch, heads, rows, width], like);
 }
 
-const backwardSchema =
-  '_scaled_dot_product_attention_backward(Tensor grad, Tensor query, Tensor key, Tensor value, Tensor out, Tensor log_sum, Tensor? mask, bool is_causal, float scale) -> (Tensor grad_query, Tensor grad_key, Tensor grad_value)';
-
-const fusedBackward: OpFunction<typeof backwardSchema> = op(backwardSchema, {
-  doc: 'The gradient of `_scaled_dot_product_attention`.',
-  function: false,
-  forward(grad, query, key, value, out, logSum, mask, isCausal, scale) {
-    const made = [query, key, value].map((t) => resultLike(t, t.shape[3])) as [Tensor, Tensor, Tensor];
-    kernelsOf(query).attention_backward(...made, grad, query, key, value, out, logSum, mask, isCausal, scale);
-    return made;
-  },
-  vjp: {},
-});
-
 const fusedSchema =
   '_scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? mask, bool is_causal, float scale) -> (Tensor out, Tensor log_sum)';
 
 const fused: OpFunction<typeof fusedSchema> = op(fusedSchema, {
   doc: 'Attention of [B, H, T, D] without the matrix of its weights, and the logarithms of the sums that its rows were divided by.',
   function: false,
+  realOnly: noKernel('scaled_dot_product_attention'),
   forward(query, key, value, mask, isCausal, scale) {
+    if (query.ndim !== 4 || !fits(query, key, value))
+      throw new RuntimeError(
+        `_scaled_dot_product_attention: sizes [${query.shape}], [${key.shape}], [${value.shape}] do not fit`,
+      );
     const out = resultLike(query, value.shape[3]);
     const logSum = result(query.shape.slice(0, 3), query);
     kernelsOf(query).attention(out, logSum, query, key, value, mask, isCausal, scale);
     return [out, logSum] as const;
   },
   save: ['query', 'key', 'value', 'mask', 'out', 'log_sum'],
-  vjp([grad], saved) {
+  vjp([grad], saved, needs) {
     if (grad === null) return {};
     const { query, key, value, mask, out, log_sum, is_causal, scale } = saved;
-    // The kernel's gradient has none of its own.
-    if (isGradEnabled() || isTransformed())
+    // The kernel's gradient has none of its own, and none by the mask.
+    if (isGradEnabled() || isTransformed() || needs.mask)
       return openGradient(grad, query, key, value, mask, is_causal, scale);
-    const [byQuery, byKey, byValue] = fusedBackward(
+    const [byQuery, byKey, byValue] = [query, key, value].map((t) => resultLike(t, t.shape[3]));
+    kernelsOf(query).attention_backward(
+      byQuery,
+      byKey,
+      byValue,
       grad,
       query,
       key,
@@ -152,10 +158,47 @@ const fused: OpFunction<typeof fusedSchema> = op(fusedSchema, {
     );
     return { query: byQuery, key: byKey, value: byValue };
   },
+  jvp({ query: dq, key: dk, value: dv, mask: dm }, { query, key, value, mask, is_causal, scale }) {
+    const weights = openWeights(query, key, mask, is_causal, scale);
+    const sum = (...terms: readonly (Tensor | null | undefined)[]): Tensor | null => {
+      const [first, ...others] = terms.filter((term) => term != null);
+      return first === undefined ? null : others.reduce((total, term) => total.add(term), first);
+    };
+    const byScores = sum(
+      dq?.matmul(key.mT).mul(scale),
+      dk && query.matmul(dk.mT).mul(scale),
+      dm?.expand(weights.shape),
+    );
+    const mean = byScores && weights.mul(byScores).sum(-1);
+    const byWeights = byScores && mean && weights.mul(byScores.sub(mean.unsqueeze(-1)));
+    return [sum(byWeights?.matmul(value), dv && weights.matmul(dv)), mean];
+  },
+  batch(query, key, value, mask, isCausal, scale, { has, size }) {
+    const flat = (t: Tensor, isStacked: boolean): Tensor =>
+      (isStacked ? t : t.expand([size, ...t.shape])).reshape([-1, ...t.shape.slice(-3)]);
+    const [q, k, v] = [flat(query, has.query), flat(key, has.key), flat(value, has.value)];
+    const [out, logSum] = fused(q, k, v, mask && flat(mask, has.mask), isCausal, scale);
+    const stacked = (t: Tensor): Tensor => t.reshape([size, -1, ...t.shape.slice(1)]);
+    return [stacked(out), stacked(logSum)] as const;
+  },
   gradName: 'ScaledDotProductFlashAttentionForCpuBackward0',
 });
 
-/** The gradient in ops that have one. */
+/** The weights' matrix, in ops that have derivatives. */
+function openWeights(
+  query: Tensor,
+  key: Tensor,
+  mask: Tensor | null,
+  isCausal: boolean,
+  scale: number,
+): Tensor {
+  let scores = query.matmul(key.mT).mul(scale);
+  if (mask !== null) scores = scores.add(mask);
+  if (isCausal) scores = scores.maskedFill(shownBefore(query, key).logicalNot(), -Infinity);
+  return isCausal || mask !== null ? weightsShown(scores) : scores.softmax(-1);
+}
+
+/** The gradient likewise. */
 function openGradient(
   grad: Tensor,
   query: Tensor,
@@ -164,15 +207,17 @@ function openGradient(
   mask: Tensor | null,
   isCausal: boolean,
   scale: number,
-): { query: Tensor; key: Tensor; value: Tensor } {
-  let scores = query.matmul(key.mT).mul(scale);
-  const shown = isCausal ? shownBefore(query, key) : null;
-  if (shown !== null) scores = scores.maskedFill(shown.logicalNot(), -Infinity);
-  if (mask !== null) scores = scores.add(mask);
-  const weights = shown === null && mask === null ? scores.softmax(-1) : weightsShown(scores);
+): { query: Tensor; key: Tensor; value: Tensor; mask?: Tensor } {
+  const weights = openWeights(query, key, mask, isCausal, scale);
   const byWeights = grad.matmul(value.mT);
-  const byScores = weights.mul(byWeights.sub(byWeights.mul(weights).sum(-1, true))).mul(scale);
-  return { query: byScores.matmul(key), key: byScores.mT.matmul(query), value: weights.mT.matmul(grad) };
+  const byScores = weights.mul(byWeights.sub(byWeights.mul(weights).sum(-1, true)));
+  const scaled = byScores.mul(scale);
+  return {
+    query: scaled.matmul(key),
+    key: scaled.mT.matmul(query),
+    value: weights.mT.matmul(grad),
+    ...(mask !== null && { mask: byScores }),
+  };
 }
 
 /** The kernel's result for stacks of any number of dimensions. */
@@ -211,7 +256,7 @@ op(
       const heads = enableGqa ? query.shape[query.ndim - 3] : 0;
       const [keys, values] = enableGqa ? [repeatHeads(key, heads), repeatHeads(value, heads)] : [key, value];
       const factor = scale ?? 1 / Math.sqrt(query.shape[query.ndim - 1]);
-      return isFused(query, keys, values, mask, dropoutP)
+      return isFused(query, keys, values, dropoutP)
         ? attendFused(query, keys, values, mask, isCausal, factor)
         : attend(query, keys, values, mask, dropoutP, isCausal, factor);
     },
