@@ -1,6 +1,7 @@
 // The workloads in Flambeau; workloads.py holds the same in PyTorch, under the same names. Each entry prepares its data and returns
 // what is timed.
 import * as torch from 'flambeau';
+import { models } from 'flambeau/vision';
 
 const { nn } = torch;
 const F = nn.functional;
@@ -203,7 +204,15 @@ export const workloads = {
     const optimizer = new torch.optim.AdamW(parameters, { lr: 1e-3, foreach: true });
     return () => optimizer.step();
   },
+  '25a_resnet18_step': () => visionStep(models.resnet18()),
+  '25b_mobilenet_v3_step': () => visionStep(models.mobilenetV3Large()),
 };
+
+/** A training step of a classifier of ImageNet. */
+function visionStep(net) {
+  const optimizer = new torch.optim.SGD(net.parameters(), { lr: 1e-3, momentum: 0.9 });
+  return trainingStep(net, optimizer, r(8, 3, 128, 128), torch.randint(0, 1000, [8]));
+}
 
 /** Forward and backward pass of a layer, to its parameters and its input. */
 function gradients(layer, forward, input = null) {

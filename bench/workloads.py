@@ -304,3 +304,27 @@ def adamw():
         p.grad = r(*p.shape)
     optimizer = torch.optim.AdamW(parameters, lr=1e-3, foreach=True)
     return optimizer.step
+
+
+def models():
+    """torchvision's models. What it has in C++, which they do not use, may be for another version of PyTorch."""
+    register = torch.library.register_fake
+
+    def register_others(op, *args, **kwargs):
+        if isinstance(op, str) and op.startswith("torchvision::"):
+            return lambda function: function
+        return register(op, *args, **kwargs)
+
+    torch.library.register_fake = register_others
+    import torchvision.models
+
+    return torchvision.models
+
+
+@workload("25a_resnet18_step", "resnet18")
+@workload("25b_mobilenet_v3_step", "mobilenet_v3_large")
+def vision_step(name):
+    net = getattr(models(), name)()
+    optimizer = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9)
+    x, y = r(8, 3, 128, 128), torch.randint(0, 1000, (8,))
+    return training_step(net, optimizer, x, y)
