@@ -1,4 +1,4 @@
-/** What the examples' command lines have in common. */
+/** Parts that the examples' command lines share. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as torch from 'flambeau';
 

@@ -12,7 +12,7 @@ export interface Batches extends AsyncIterable<Batch> {
   readonly length: number;
 }
 
-/** What is trained, with what and how. */
+/** A training: the network, its batches, and how it goes. */
 export interface Plan<Model extends Classifier> {
   readonly model: Model;
   readonly train: Batches;

@@ -2,7 +2,7 @@
 import * as torch from 'flambeau';
 import * as torchvision from 'flambeau/vision';
 
-/** What best.pt holds. */
+/** The contents of best.pt. */
 export interface Checkpoint {
   readonly epoch: number;
   readonly accuracy: number;

@@ -3,7 +3,7 @@ import * as torchvision from 'flambeau/vision';
 
 const { transforms } = torchvision;
 
-/** What ImageNet's images are normalized by, and what the public weights are used to. */
+/** Normalizes as ImageNet's images are, which the public weights are used to. */
 const normalize = () => new transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
 /** Each time a picture is seen, another part of it is, mirrored or not, in somewhat other colours. */

@@ -7,7 +7,7 @@ export interface Checkpoint {
   /** The folder; in browsers the name of a cache. */
   readonly folder: string;
   readonly fileName: string;
-  /** What the SHA-256 of the file begins with; null: it is not looked at. */
+  /** The beginning of the SHA-256 of the file; null: it is not looked at. */
   readonly hashPrefix: string | null;
   readonly progress: Progress;
 }

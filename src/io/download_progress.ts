@@ -3,7 +3,7 @@ import { ProgressBar } from '../utils/progress.js';
 /** Whether to show a progress bar; or a function that is told how many bytes there are, of how many. */
 export type Progress = boolean | ((received: number, total: number | null) => void);
 
-/** What tells of a download's progress. */
+/** Tells of a download's progress. */
 export async function progressOf(
   progress: Progress,
   total: number | null,
