@@ -48,6 +48,17 @@ describe('files that Python made', () => {
     ];
     for (const [name, text] of refused) await expect(torch.load(bytesOf(name)), name).rejects.toThrow(text);
   });
+
+  it('are refused where a sparse tensor says that its rows have more elements than there are', async () => {
+    const file = bytesOf('sparse/csr');
+    const ends = Buffer.from(new BigInt64Array([0n, 1n, 3n, 3n, 5n]).buffer);
+    const at = Buffer.from(file).indexOf(ends);
+    expect(at).toBeGreaterThan(0);
+    new DataView(file.buffer).setBigInt64(at + 16, 2n ** 40n, true);
+    await expect(torch.load(file, { weightsOnly: false, toDense: true })).rejects.toThrow(
+      'a sparse tensor is described wrongly',
+    );
+  });
 });
 
 describe('objects of classes that are not here', () => {

@@ -60,13 +60,17 @@ export function denseOf(layout: string, parts: readonly Tensor[], size: readonly
   const blocks = hasBlocks ? values : values.reshape([-1, 1, 1]);
   const [height, width] = blocks.shape.slice(1);
   const counts = ends.diff();
+  // Counts say how often rows are repeated: nothing is made of those that are wrong.
+  const bounds = Array.from(ends.toArray() as ArrayLike<number | bigint>, Number);
+  if (
+    bounds[0] !== 0 ||
+    bounds.at(-1) !== plain.shape[0] ||
+    bounds.some((end, i) => end < (bounds[i - 1] ?? 0))
+  )
+    throw refused('a sparse tensor is described wrongly');
   const along = ops.repeatInterleave(ops.arange(counts.shape[0], { device: counts.device }), counts);
   const grid = [size[0] / Math.max(height, 1), size[1] / Math.max(width, 1)];
-  if (
-    !grid.every(Number.isInteger) ||
-    counts.shape[0] !== grid[byRows ? 0 : 1] ||
-    along.shape[0] !== plain.shape[0]
-  )
+  if (!grid.every(Number.isInteger) || counts.shape[0] !== grid[byRows ? 0 : 1])
     throw refused('a sparse tensor is described wrongly');
   const places = byRows ? [along, plain] : [plain, along];
   const dense = zerosLike(values, [grid[0], grid[1], height, width]);

@@ -31,6 +31,8 @@ for (const name of classes) {
     },
   });
   globalThis[name] = Counting;
+  // Copies are made by the constructor that an object names, and libraries compare with it.
+  Class.prototype.constructor = Counting;
 }
 
 for (const name of ['alloc', 'allocUnsafe', 'allocUnsafeSlow']) {
@@ -38,15 +40,5 @@ for (const name of ['alloc', 'allocUnsafe', 'allocUnsafeSlow']) {
   Buffer[name] = (size, ...rest) => {
     total += size;
     return original.call(Buffer, size, ...rest);
-  };
-}
-
-// Copies are made by the species, which is the original.
-for (const owner of [TypedArray.prototype, ArrayBuffer.prototype]) {
-  const { slice } = owner;
-  owner.slice = function (...args) {
-    const result = slice.apply(this, args);
-    total += result.byteLength;
-    return result;
   };
 }

@@ -4,7 +4,6 @@ import { openSync, writeSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { allocated } from './allocations.mjs';
-import { mutate } from './mutate.mjs';
 
 // Imported after the allocations are counted.
 const { checkValue, known } = await import('./check.mjs');
@@ -16,6 +15,9 @@ const format = await { ...formats, ...faulty }[name]();
 const patience = 100;
 /** Stand-ins, closures and promises: bytes of objects for a file without any, and for each of its bytes. */
 const heapBound = (file) => 2 ** 22 + 1024 * file.length;
+
+/** What the time of reading a file goes by: its bytes, if the format says nothing else. */
+const work = (file, value) => format.work?.(file, value) ?? file.length;
 
 /** Milliseconds of the processor's that this process has had: what other processes do does not count. */
 function used() {
@@ -41,9 +43,9 @@ async function quickest(file, index, runs) {
 
 async function seedTime() {
   const files = format.wrap === undefined ? format.seeds : [];
-  for (let i = 0; files.length < 4; i++) files.push(await makeInput(name, format, seed, -1 - i, mutate));
+  for (let i = 0; files.length < 4; i++) files.push(await makeInput(name, format, seed, -1 - i));
   const times = [];
-  for (const file of files) times.push([await quickest(file, -1, 20), file.length]);
+  for (const file of files) times.push([await quickest(file, -1, 20), work(file)]);
   return { time: Math.max(...times.map(([t]) => t)), size: Math.max(...times.map(([, n]) => n)) };
 }
 
@@ -58,7 +60,7 @@ for (let index = from; index < to; index++) {
   Atomics.store(place, 0, index);
   new DataView(written.buffer).setFloat64(0, index);
   writeSync(position, written, 0, 8, 0);
-  const file = await makeInput(name, format, seed, index, mutate);
+  const file = await makeInput(name, format, seed, index);
   const fail = (kind, detail) => result.failures.push({ format: name, index, kind, detail: String(detail) });
   const before = allocated();
   const heapBefore = getHeapStatistics().used_heap_size;
@@ -66,14 +68,15 @@ for (let index = from; index < to; index++) {
   const heap = getHeapStatistics().used_heap_size - heapBefore;
   const memory = allocated() - before;
   result.inputs++;
-  if (memory > format.bound(file)) fail('memory', `${memory} bytes asked for by a file of ${file.length}`);
+  const bound = format.bound(file, value);
+  if (memory > bound) fail('memory', `${memory} bytes asked for by a file of ${file.length}`);
   if (heap > heapBound(file)) fail('memory', `${heap} bytes of objects for a file of ${file.length}`);
-  const limit = patience * slowest.time * Math.max(1, file.length / slowest.size);
+  const limit = patience * slowest.time * Math.max(1, work(file, value) / slowest.size);
   if (time > limit) {
     const again = await quickest(file, index, 5);
     if (again > limit) fail('slow', `${again} ms, ${again / slowest.time} times as long as a good file`);
   }
-  result.memory = Math.max(result.memory, memory / format.bound(file));
+  result.memory = Math.max(result.memory, memory / bound);
   result.heap = Math.max(result.heap, heap / heapBound(file));
   if (error === null) {
     result.loaded++;

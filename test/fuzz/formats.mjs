@@ -1,22 +1,15 @@
 /** The formats that are fuzzed: for each its seeds, how it is read, and what reading may take. */
-import { readFileSync } from 'node:fs';
-import { gzipSync, inflateSync } from 'node:zlib';
 import * as torch from '../../dist/index.js';
-import { crc32 } from '../../dist/io/crc32.js';
+import { openSource } from '../../dist/io/source.js';
+import { ZipReader } from '../../dist/io/zip_reader.js';
 import { ZipWriter } from '../../dist/io/zip_writer.js';
-import { parseRecords } from '../../dist/vision/datasets/cifar_records.js';
-import { readAtOnce } from '../../dist/vision/datasets/folders.js';
-import { unpacked } from '../../dist/vision/datasets/gzip.js';
-import { parseIdx } from '../../dist/vision/datasets/idx.js';
-import { matArrays } from '../../dist/vision/datasets/mat_file.js';
-import { parseXml } from '../../dist/vision/datasets/xml.js';
-import { decodePngFile, withColours } from '../../dist/vision/io/png_decoder.js';
-import { encodePngFile } from '../../dist/vision/io/png_encoder.js';
+import { dataFormats } from './data_formats.mjs';
 import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
+import { bound, copies, goldenFiles, inflated, latin1 } from './material.mjs';
+import { mutate } from './mutate.mjs';
 import { Random } from './random.mjs';
 
 const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
-const latin1 = (text) => Buffer.from(text, 'latin1');
 
 /** The bytes that `write` hands over, as one file. */
 async function written(write) {
@@ -67,17 +60,6 @@ function checkpoints() {
     { dtype: torch.int8, size: base.size(), device: new torch.Device('cpu'), z: torch.Complex(1, 2) },
     [bool, uint8, int16, int64, float16, bfloat16, float64, complex64].map((dtype) => base.to(dtype)),
   ];
-}
-
-/** Files that Python made, by their names in a golden file. */
-function goldenFiles(golden, names) {
-  const found = JSON.parse(readFileSync(new URL(`../golden/${golden}`, import.meta.url), 'utf8'));
-  const files = Array.isArray(found)
-    ? found.map(({ name, file }) => [name, file])
-    : Object.entries(found.files);
-  return files
-    .filter(([name]) => names.test(name))
-    .map(([, file]) => new Uint8Array(inflateSync(Buffer.from(file, 'base64'))));
 }
 
 /** Opcodes and names of objects of any class, of all protocols. */
@@ -246,45 +228,6 @@ async function arrays() {
   return Promise.all(list.map((t) => written((file) => torch.numpy.save(file, t))));
 }
 
-function idxFile(type, shape, count) {
-  // Uneven, as pictures are, so that deflate makes codes for them.
-  const elements = Uint8Array.from({ length: count }, (_, i) => (i % 7 < 4 ? 0 : (i * i) % 251));
-  const header = Buffer.alloc(4 + 4 * shape.length);
-  header[2] = type;
-  header[3] = shape.length;
-  for (const [i, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * i);
-  return new Uint8Array(Buffer.concat([header, elements]));
-}
-
-/** Memory that a reader may ask for whatever the file: a slab of the allocator, a first window. */
-const constant = 2 ** 16;
-/** Copies of the file on its way to tensors, and the tensors. */
-const copies = (file) => constant + 8 * file.length;
-/** Deflate's greatest ratio is 1,032, for two copies of what it gives. */
-const inflated = (file) => constant + (8 + 2 * 1032) * file.length;
-
-/** A byte of a PNG file's lines can be 8 pixels of a palette, each a byte and then four. */
-const pictures = (file) => constant + (8 + (2 + 8 + 32) * 1032) * file.length;
-
-/** A PNG file whose chunks have the checksums that go with their contents, so that these are looked at. */
-function withChecksums(file) {
-  const fixed = new Uint8Array(file);
-  const view = new DataView(fixed.buffer);
-  for (let at = 8; at + 12 <= fixed.length; ) {
-    const end = at + 8 + view.getUint32(at);
-    if (end + 4 > fixed.length) break;
-    view.setUint32(end, crc32(fixed.subarray(at + 4, end)));
-    at = end + 4;
-  }
-  return fixed;
-}
-
-/** Where the first bytes decide whether there is anything to inflate: `PK` or gzip's. */
-const bound = (file) =>
-  (file[0] === 0x50 && file[1] === 0x4b) || (file[0] === 0x1f && file[1] === 0x8b)
-    ? inflated(file)
-    : copies(file);
-
 async function readAll(npz) {
   const values = [];
   for (const name of npz.files.slice(0, 16)) {
@@ -351,42 +294,18 @@ export const formats = {
       bound: copies,
     };
   },
+  async script() {
+    return archived(/^module.script/);
+  },
+  async layouts() {
+    return archived(/^(sparse|quantized)/, { toDense: true });
+  },
   async tar() {
     return {
       seeds: goldenFiles('checkpoints.json.golden', /tar$/),
       tokens: pickleTokens,
       read: (file) => torch.load(file, { mapLocation: 'cpu' }),
       bound: copies,
-    };
-  },
-  async mat() {
-    return {
-      seeds: goldenFiles('vision_sets.json.golden', /mat$/),
-      tokens: ['\x0e\0\0\0', '\x0f\0\0\0', '\x01\0\x04\0', '\x05\0\0\0\x08\0\0\0'].map(latin1),
-      read: async (file) => readAtOnce('', matArrays({ path: 'file', bytes: file })),
-      bound: inflated,
-    };
-  },
-  async xml() {
-    const seeds = [
-      '<a><b>1</b><c x="1"/><!-- n --><![CDATA[x]]></a>',
-      '<?xml version="1.0"?><a>&lt;&#65;</a>',
-    ];
-    return {
-      seeds: seeds.map((text) => new TextEncoder().encode(text)),
-      tokens: [
-        '<a>',
-        '</a>',
-        '<!--',
-        '-->',
-        '<![CDATA[',
-        ']]>',
-        '&#x10ffff;',
-        '<a '.repeat(2000),
-        '<a>'.repeat(2000),
-      ].map(latin1),
-      read: async (file) => parseXml('file', new TextDecoder().decode(file)),
-      bound: (file) => constant + 64 * file.length,
     };
   },
   async legacy() {
@@ -458,48 +377,7 @@ export const formats = {
       bound: copies,
     };
   },
-  async idx() {
-    const plain = [
-      idxFile(8, [3, 4, 5], 60),
-      idxFile(8, [9], 9),
-      idxFile(13, [2, 2], 16),
-      idxFile(8, [4, 28, 28], 3136),
-    ];
-    const seeds = [...plain, ...plain.map((file) => new Uint8Array(gzipSync(file)))];
-    return {
-      seeds,
-      tokens: [],
-      read: async (file) => parseIdx('file', (await unpacked({ path: 'file', bytes: file })).bytes),
-      bound,
-    };
-  },
-  async png() {
-    const { cases } = JSON.parse(
-      readFileSync(new URL('../golden/vision_images.json.golden', import.meta.url), 'utf8'),
-    );
-    const seeds = cases
-      .filter(({ name }) => name.startsWith('PNG'))
-      .map(({ file }) => new Uint8Array(Buffer.from(file, 'base64')));
-    const samples = new Uint8Array(64 * 64 * 4);
-    seeds.push(await encodePngFile({ width: 64, height: 64, channels: 4, samples }));
-    return {
-      seeds,
-      tokens: ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'eXIf', 'IEND'].map(latin1),
-      wrap: withChecksums,
-      read: async (file) => withColours(await decodePngFile(file)),
-      bound: pictures,
-    };
-  },
-  async cifar() {
-    const record = new Uint8Array(3073).fill(5);
-    const seeds = [record, new Uint8Array([...record, ...record])];
-    return {
-      seeds,
-      tokens: [record],
-      read: async (file) => parseRecords([{ path: 'file', bytes: file }]),
-      bound: copies,
-    };
-  },
+  ...dataFormats,
 };
 
 /** Readers with one fault each, for the fuzzer's own test: it must find them all. */
@@ -528,9 +406,39 @@ function pickleOf(file) {
   return file.slice(start, end);
 }
 
+/** Checkpoints that Python wrote: half of the mutants are mutants of a pickle, in an archive of good checksums. */
+async function archived(names, options = {}) {
+  const archives = goldenFiles('checkpoints.json.golden', names);
+  const contents = await Promise.all(archives.map(entriesOf));
+  const tokens = [...pickleTokens, ...foreignTokens];
+  return {
+    seeds: archives,
+    make(random) {
+      if (random.oneIn(2)) return mutate(random, { seeds: archives, tokens: zipTokens });
+      const entries = random.pick(contents);
+      return zip(
+        entries.map(([name, bytes]) => [
+          name,
+          name.endsWith('/data.pkl') ? mutate(random, { seeds: [bytes], tokens }) : bytes,
+        ]),
+      );
+    },
+    read: (file) => torch.load(file, { weightsOnly: false, mapLocation: 'cpu', ...options }),
+    bound: inflated,
+  };
+}
+
+/** The entries of an archive: names and bytes. */
+async function entriesOf(archive) {
+  const source = await openSource(archive);
+  const reader = await ZipReader.open(source, { fail: (why) => new Error(why) });
+  return Promise.all([...reader.names()].map(async (name) => [name, await reader.read(name)]));
+}
+
 /** Input `index` of a format. */
-export async function makeInput(name, { seeds, tokens, generate, wrap, outer }, seed, index, mutate) {
+export async function makeInput(name, { seeds, tokens, generate, wrap, outer, make }, seed, index) {
   const random = new Random(seed, name, index);
+  if (make !== undefined) return make(random);
   if (outer !== undefined && random.oneIn(2)) return mutate(random, outer);
   const mutant =
     generate !== undefined && random.oneIn(2) ? generate(random) : mutate(random, { seeds, tokens });

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faulty, formats, makeInput } from './formats.mjs';
-import { mutate } from './mutate.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -127,6 +126,6 @@ function percent(share) {
 async function keepInput(name, index) {
   mkdirSync('out', { recursive: true });
   const path = `out/fuzz-${name}-${index}.bin`;
-  writeFileSync(path, await makeInput(name, await known[name](), options.seed, index, mutate));
+  writeFileSync(path, await makeInput(name, await known[name](), options.seed, index));
   console.log(`the file is ${path}`);
 }
