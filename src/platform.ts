@@ -10,6 +10,7 @@ import { cacheFolder } from './hub/cache_folder.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
 import { importUserModule } from './utils/data/user_module.js';
+import { system } from './utils/node_system.js';
 import * as folders from './vision/datasets/folders.js';
 
 if (typeof process?.getBuiltinModule !== 'function')
@@ -45,6 +46,7 @@ useHost({
   checkpoints: () => import('./hub/checkpoint_files.js'),
   downloads: () => import('./vision/datasets/download.js'),
   images: async () => (await import('./vision/io/sharp_images.js')).codec,
+  system,
   module: (name) => packageFile(name).href,
   import: importUserModule,
 });

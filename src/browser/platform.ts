@@ -53,6 +53,13 @@ useHost({
       'data sets are not downloaded in browsers: open them from the URL of a folder, or from File objects',
     ),
   images: async () => (await import('../vision/io/canvas_images.js')).codec,
+  system: () => ({
+    version: null,
+    runtime: `${navigator.userAgent}${globalThis.crossOriginIsolated ? ', cross-origin isolated' : ''}`,
+    os: 'that of a browser',
+    cpu: `${navigator.hardwareConcurrency} threads`,
+    memory: 'unknown',
+  }),
   module: (name) => name,
   import: importModule,
 });

@@ -42,7 +42,7 @@ export function written(value: unknown, seen: readonly unknown[] = []): string {
     return `${String(value)} ${written(value.stateDict(), within)} ${each(value.parameters())}`;
   if (value instanceof torch.optim.Optimizer) return `${String(value)} ${written(value.stateDict(), within)}`;
   // Times differ.
-  if (value.constructor?.name === 'Profile') return 'Profile';
+  if (['Profile', 'Measurement'].includes(value.constructor?.name)) return value.constructor.name;
   if (Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value))
     return `${value.constructor.name}[${each(value as unknown as Iterable<unknown>)}]`;
   const entries: Iterable<[unknown, unknown]> = value instanceof Map ? value : Object.entries(value);

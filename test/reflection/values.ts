@@ -38,6 +38,14 @@ const sequence = () => {
   const of = optimizer();
   return { optimizer: of, schedulers: schedulers(of) };
 };
+const { benchmark } = torch.utils;
+const measurement = () => new benchmark.Measurement(1, [1, 2], new benchmark.TaskSpec('x'));
+/** A clock that is a second further whenever it is looked at. */
+const ticking = () => {
+  let now = 0;
+  return () => now++;
+};
+
 class Countdown extends data.IterableDataset<number> {
   override *[Symbol.iterator](): Iterator<number> {
     yield 1;
@@ -828,6 +836,16 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'autograd.graph.getGradientEdge:tensor': [() => leaf()],
   'autograd.graph.registerMultiGradHook:tensors': [() => [leaf()]],
   'autograd.graph.registerMultiGradHook:mode': [() => 'all'],
+  'utils.benchmark.Timer:stmt': [() => () => 1],
+  'utils.benchmark.Timer:setup': [() => () => null],
+  'utils.benchmark.Timer:timer': [() => ticking()],
+  'Timer.timeit:number': [() => 3],
+  'Timer.timeitAsync:number': [() => 3],
+  'utils.benchmark.Measurement:taskSpec': [() => new benchmark.TaskSpec('x')],
+  'utils.benchmark.Measurement:rawTimes': [() => [1, 2]],
+  'Measurement.merge:measurements': [() => [measurement()]],
+  'utils.benchmark.Compare:results': [() => [measurement()]],
+  'Compare.extendResults:results': [() => [measurement()]],
   'utils.checkpoint.checkpoint:function': [() => () => torch.ones(2)],
   'utils.checkpoint.checkpoint:args': [() => torch.ones(2)],
   'utils.checkpoint.checkpoint:useReentrant': [() => false],
