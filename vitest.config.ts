@@ -35,6 +35,7 @@ const ofNoEngine = [
   'metrics',
   'models',
   'nn-errors',
+  'numpy-text',
   'page-sizes',
   'reflection/*',
   'resumed-trainings',

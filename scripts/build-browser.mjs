@@ -118,6 +118,7 @@ const parts = {
   'flambeau_deflate.js': 'more with the first data set or file',
   'flambeau_io.js': 'more when files are read or written',
   'flambeau_profiler.js': 'more when a profile is made',
+  'flambeau_text.js': 'more when text of numbers is read or written',
   'flambeau_webgpu.js': 'more when WebGPU is started',
 };
 

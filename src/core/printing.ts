@@ -272,9 +272,14 @@ export function formatExponential(x: number, digits: number): string {
   const sign = isNegative(x) ? '-' : '';
   const magnitude = Math.abs(x);
   let [mantissa, exponent] = magnitude.toExponential(digits).split('e') as [string, string];
-  const [exact, exactExponent] = magnitude.toExponential(100).split('e') as [string, string];
-  // A tie has a 5 behind the digits kept and nothing after it. (No double comes within 1e-100 of one otherwise.)
   const from = digits + 2;
+  // A tie is a multiple of half the last digit's unit, so of a power of two: most numbers are not, and need no more digits.
+  const unit = Number(exponent) - digits;
+  const mayBeTie = unit > 0 || (magnitude * 2 ** (1 - unit)) % 1 === 0;
+  const [exact, exactExponent] = mayBeTie
+    ? (magnitude.toExponential(100).split('e') as [string, string])
+    : ['', ''];
+  // It has a 5 behind the digits kept and nothing after it. (No double comes within 1e-100 of one otherwise.)
   if (exact[from] === '5' && /^0*$/.test(exact.slice(from + 1))) {
     const down = exact.slice(0, from).replace(/\.$/, '');
     if (evenOf(down, mantissa) === down) [mantissa, exponent] = [down, exactExponent];

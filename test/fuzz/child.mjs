@@ -11,6 +11,9 @@ const { faulty, formats, makeInput } = await import('./formats.mjs');
 const { name, seed, from, to, stall, positionFile } = JSON.parse(process.argv[2]);
 const format = await { ...formats, ...faulty }[name]();
 
+// Warnings of what readers leave out tell nothing here.
+console.warn = () => {};
+
 /** The slowest seed's time sets what a mutant may take: that many times as long for as many bytes. */
 const patience = 100;
 /** Stand-ins, closures and promises: bytes of objects for a file without any, and for each of its bytes. */

@@ -1,6 +1,6 @@
 /**
- * `torch.numpy`: NumPy's `load`, `save`, `savez` and `savez_compressed`, for `.npy` and `.npz` files of tensors. What they do is
- * imported when it is asked for.
+ * `torch.numpy`: NumPy's `load`, `save`, `savez` and `savez_compressed`, for `.npy` and `.npz` files of tensors, and `loadtxt`, `genfromtxt` and `savetxt`
+ * for text. What they do is imported when it is asked for.
  */
 
 import { snakeCase } from '../../core/camel_case.js';
@@ -14,6 +14,7 @@ import type { Writable } from '../sink.js';
 import type { Readable } from '../source.js';
 import { NpzFile } from './npz.js';
 
+export * from './text_functions.js';
 export { NpzFile, RawArray, type RawElements };
 
 const loadSignature = signature('load(Any file)');
