@@ -17,7 +17,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 364,
+      'JavaScript: everything': 364.7,
       // All pickle protocols, NumPy's arrays, stand-ins for foreign classes, tar archives.
       'JavaScript: everything, more when files are read or written': 23.5,
       'JavaScript: everything, more when a profile is made': 4,

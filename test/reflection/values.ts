@@ -647,6 +647,9 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'vision.transforms.functional.toGrayscale:img': [
     () => torchvision.transforms.Image.fromPlanes(new Uint8Array(12), 2, 2, 3),
   ],
+  'ConvertImageDtype.forward:image': [() => torch.ones(3, 4, 5)],
+  'vision.transforms.functional.convertImageDtype:image': [() => torch.ones(3, 4, 5)],
+  'vision.transforms.functional.normalize:tensor': [() => torch.ones(3, 4, 5)],
   'vision.transforms.functional.toPilImage:pic': [() => torch.ones(3, 4, 5)],
   // Samples, and tensors that say what they are.
   ...Object.fromEntries(

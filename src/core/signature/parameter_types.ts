@@ -115,7 +115,9 @@ function convertList({ name, length, nullableItems }: Alternative, value: unknow
     return one === MISMATCH ? MISMATCH : new Array(length).fill(one);
   }
   const list = value.map(item);
-  return list.includes(MISMATCH) ? MISMATCH : list;
+  if (list.includes(MISMATCH)) return MISMATCH;
+  // A tuple stays one, since some errors show it.
+  return Object.isFrozen(value) ? Object.freeze(list) : list;
 }
 
 /** Whether a plain object in this parameter's place can be its value. */

@@ -99,10 +99,6 @@ function elementsAt(input: Tensor, positions: readonly Tensor[]): Tensor {
 
 function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, alignCorners: boolean): Tensor {
   const dims = input.ndim - 2;
-  if (dims < 2 || dims > 3 || grid.ndim !== input.ndim)
-    throw new RuntimeError(
-      `grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got input with sizes ${formatShape(input.shape)} and grid with sizes ${formatShape(grid.shape)}`,
-    );
   if (input.shape[0] !== grid.shape[0])
     throw new RuntimeError(
       `grid_sampler(): expected grid and input to have same batch size, but got input with sizes ${formatShape(input.shape)} and grid with sizes ${formatShape(grid.shape)}`,
@@ -110,6 +106,10 @@ function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, align
   if (grid.shape.at(-1) !== dims)
     throw new RuntimeError(
       `grid_sampler(): expected grid to have size ${dims} in last dimension, but got grid with sizes ${formatShape(grid.shape)}`,
+    );
+  if (dims < 2 || dims > 3 || grid.ndim !== input.ndim)
+    throw new RuntimeError(
+      `grid_sampler(): expected ${input.ndim === 4 ? 4 : 5}D input and grid with same number of dimensions, but got input with sizes ${formatShape(input.shape)} and grid with sizes ${formatShape(grid.shape)}`,
     );
   if (mode === 'bicubic' && dims === 3)
     throw new RuntimeError('grid_sampler(): bicubic interpolation only supports 4D input');

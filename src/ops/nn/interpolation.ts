@@ -2,7 +2,7 @@
  * Resizing of images and signals. Every mode is separable: along each dimension a result is a weighted sum of a few
  * elements (taps), so resizing is a gathering and a sum per dimension, and gradients follow.
  */
-import { uint8 } from '../../core/dtype.js';
+import { int32, uint8 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
@@ -148,13 +148,58 @@ function resample(input: Tensor, dim: number, { positions, weights }: Taps): Ten
   return terms.reduce((sum, term) => sum.add(term));
 }
 
+/** Lanczos's kernel of three waves. */
+const lanczos: Kernel = {
+  reach: 3,
+  weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0),
+};
+
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+/** `resample` of bytes as PyTorch's: by weights of 16 bits, rounded after each dimension. */
+function resampleBytes(input: Tensor, dim: number, taps: Taps): Tensor {
+  const merged = taps.weights.map((weights) => [...weights]);
+  for (const [k, positions] of taps.positions.entries())
+    for (const [i, at] of positions.entries()) {
+      const first = taps.positions.findIndex((other) => other[i] === at);
+      if (first === k) continue;
+      merged[first][i] += merged[k][i];
+      merged[k][i] = 0;
+    }
+  const greatest = merged.flat().reduce((most, weight) => Math.max(most, weight), 0);
+  let digits = 0;
+  while (digits < 22 && Math.trunc(0.5 + greatest * 2 ** (digits + 1)) < 2 ** 15) digits++;
+  const shape = input.shape.map((_, d) => (d === dim ? -1 : 1));
+  const terms = taps.positions.map((at, k) => {
+    const weights = merged[k].map((weight) => Math.trunc(weight * 2 ** digits + (weight < 0 ? -0.5 : 0.5)));
+    return input
+      .indexSelect(dim, indices(at, input))
+      .to(int32)
+      .mul(asTensor(Int32Array.from(weights)).to(input.device).view(shape));
+  });
+  const sum = terms.reduce((all, term) => all.add(term));
+  return sum
+    .add(2 ** (digits - 1))
+    .bitwiseRightShift(digits)
+    .clamp(0, 255)
+    .to(uint8);
+}
+
 const kernels: Readonly<Record<string, Kernel>> = {
   linear: triangle,
   bilinear: triangle,
   trilinear: triangle,
   bicubic: cubic(-0.75),
 };
-const ranks: Readonly<Record<string, number>> = { linear: 3, bilinear: 4, bicubic: 4, trilinear: 5 };
+/** Where averages are taken PyTorch has the sharper of the usual cubic kernels. */
+const averaging: Readonly<Record<string, Kernel>> = { bilinear: triangle, bicubic: cubic(-0.5), lanczos };
+const ranks: Readonly<Record<string, number>> = {
+  linear: 3,
+  bilinear: 4,
+  bicubic: 4,
+  trilinear: 5,
+  lanczos: 4,
+};
 
 interface Sizes {
   readonly sizes: readonly number[];
@@ -169,21 +214,31 @@ function sizesOf(
   recompute: boolean,
 ): Sizes {
   const dims = Math.max(input.ndim - 2, 0);
-  const all = (values: readonly number[], what: string, of: string, letter: string): readonly number[] => {
+  const all = (
+    values: readonly number[],
+    [what, brief]: readonly [string, string],
+    of: string,
+    letter: string,
+  ): readonly number[] => {
     if (values.length === 1) return new Array<number>(dims).fill(values[0]);
     if (values.length === dims) return values;
     throw new ValueError(
-      `Input and ${what} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(input.shape.slice(2))} and ${what} of ${of}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${what} in (${letter}1, ${letter}2, ...,${letter}K) format.`,
+      `Input and ${brief} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(input.shape.slice(2))} and ${what} of ${of}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${what} in (${letter}1, ${letter}2, ...,${letter}K) format.`,
     );
   };
   if (size !== null && scaleFactor !== null)
     throw new ValueError('only one of size or scale_factor should be defined');
   if (size !== null) {
-    const sizes = all(size, 'output size', formatShape(size), 'o');
+    const sizes = all(size, ['output size', 'output'], formatShape(size), 'o');
     return { sizes, scales: new Array(dims).fill(null) };
   }
   if (scaleFactor === null) throw new ValueError('either size or scale_factor should be defined');
-  const factors = all(scaleFactor, 'scale_factor', `shape [${scaleFactor.map(formatFloat).join(', ')}]`, 's');
+  const factors = all(
+    scaleFactor,
+    ['scale_factor', 'scale_factor'],
+    `shape [${scaleFactor.map(formatFloat).join(', ')}]`,
+    's',
+  );
   return {
     sizes: factors.map((factor, d) => {
       const size = Math.floor(input.shape[d + 2] * factor);
@@ -195,6 +250,8 @@ function sizesOf(
   };
 }
 
+const modes = ['nearest', 'nearest-exact', 'area', ...Object.keys(ranks)];
+
 function interpolate(
   input: Tensor,
   { sizes, scales }: Sizes,
@@ -202,15 +259,22 @@ function interpolate(
   alignCorners: boolean,
   antialias: boolean,
 ): Tensor {
-  if (input.ndim < 3 || input.ndim > 5 || (mode in ranks && ranks[mode] !== input.ndim))
-    throw new NotImplementedError(
-      mode in ranks && input.ndim >= 3 && input.ndim <= 5
-        ? `Got ${input.ndim}D input, but ${mode} mode needs ${ranks[mode]}D input`
-        : `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${input.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${mode})`,
-    );
-  if (antialias && mode !== 'bilinear' && mode !== 'bicubic')
+  if (mode === 'lanczos' && input.ndim === 4 && (alignCorners || !antialias))
     throw new ValueError(
-      'Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input',
+      alignCorners
+        ? 'Lanczos mode does not support align_corners=True'
+        : 'Lanczos mode requires antialias=True',
+    );
+  if (antialias && (!(mode in averaging) || input.ndim !== 4))
+    throw new ValueError(
+      'Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input',
+    );
+  const isMode = modes.includes(mode);
+  if (!isMode || input.ndim < 3 || input.ndim > 5 || (mode in ranks && ranks[mode] !== input.ndim))
+    throw new NotImplementedError(
+      mode in ranks && mode !== 'lanczos' && input.ndim >= 3 && input.ndim <= 5
+        ? `Got ${input.ndim}D input, but ${mode} mode needs ${ranks[mode]}D input`
+        : `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${input.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${mode})`,
     );
   if (mode === 'area')
     return [F.adaptiveAvgPool1d, F.adaptiveAvgPool2d, F.adaptiveAvgPool3d][sizes.length - 1](input, sizes);
@@ -232,11 +296,28 @@ function interpolate(
       input.ndim === 4 ? 'upsample_nearest2d_channels_last' : 'compute_indices_weights_nearest',
       input.dtype,
     );
-  if (!isNearest && !input.isFloatingPoint())
+  const isBytes = !isNearest && input.dtype === uint8 && mode in averaging;
+  if (!isNearest && !isBytes && !input.isFloatingPoint())
     throw notImplemented(
-      mode === 'bicubic' ? 'compute_indices_weights_cubic' : 'compute_indices_weights_linear',
+      antialias
+        ? 'compute_index_ranges_weights'
+        : mode === 'bilinear'
+          ? 'upsample_bilinear2d_channels_last'
+          : mode === 'bicubic'
+            ? 'compute_indices_weights_cubic'
+            : 'compute_indices_weights_linear',
       input.dtype,
     );
+  const tapsOf = (d: number): Taps =>
+    antialias
+      ? antialiasedTaps(spatial[d], sizes[d], alignCorners, scales[d], averaging[mode])
+      : smoothTaps(spatial[d], sizes[d], alignCorners, scales[d], kernels[mode]);
+  if (isBytes) {
+    // Rows first, as PyTorch does it.
+    return [1, 0].reduce((x, d) => {
+      return x.shape[d + 2] === sizes[d] ? x : resampleBytes(x, d + 2, tapsOf(d));
+    }, input);
+  }
   const byChannels = isByChannels(input, sizes);
   return sizes.reduce((x, size, d) => {
     const from = x.shape[d + 2];
@@ -246,29 +327,20 @@ function interpolate(
       const back = exact ? positions : wholePositions(from, size, scales[d]);
       return pick(x, d + 2, byChannels ? back : positions, back);
     }
-    if (!antialias) return resample(x, d + 2, smoothTaps(from, size, alignCorners, scales[d], kernels[mode]));
-    // Where it averages PyTorch takes the sharper of the usual cubic kernels.
-    const kernel = mode === 'bicubic' ? cubic(-0.5) : triangle;
-    return resample(x, d + 2, antialiasedTaps(from, size, alignCorners, scales[d], kernel));
+    return resample(x, d + 2, tapsOf(d));
   }, input);
 }
 
-const modes = ['nearest', 'nearest-exact', 'area', ...Object.keys(ranks)];
-
 op(
-  "interpolate(Tensor input, int[1]? size=None, float[1]? scale_factor=None, 'nearest'|'linear'|'bilinear'|'bicubic'|'trilinear'|'area'|'nearest-exact' mode='nearest', bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
+  "interpolate(Tensor input, int[1]? size=None, float[1]? scale_factor=None, 'nearest'|'linear'|'bilinear'|'bicubic'|'trilinear'|'lanczos'|'area'|'nearest-exact' mode='nearest', bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
   {
     doc: 'Resizes the spatial dimensions to `size` or by `scaleFactor`.',
     module: 'nn.functional',
     composite(input, size, scaleFactor, mode, alignCorners, recompute, antialias) {
-      if (!modes.includes(mode) || (alignCorners !== null && !(mode in ranks)))
-        throw modes.includes(mode)
-          ? new ValueError(
-              'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
-            )
-          : new NotImplementedError(
-              `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${input.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${mode})`,
-            );
+      if (alignCorners !== null && modes.includes(mode) && !(mode in ranks))
+        throw new ValueError(
+          'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
+        );
       const sizes = sizesOf(input, size, scaleFactor, recompute ?? false);
       return interpolate(input, sizes, mode, alignCorners ?? false, antialias);
     },

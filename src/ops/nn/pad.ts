@@ -91,7 +91,7 @@ function checkMode(self: Tensor, pad: List, mode: string): void {
     throw new RuntimeError(
       `Expected ${dims + 1}D or ${dims + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${formatShape(self.shape)}`,
     );
-  for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
+  for (const [d, [before, after]] of [...amounts(pad, self.ndim).entries()].reverse()) {
     const size = self.shape[d];
     if (mode === 'reflect' && (before >= size || after >= size) && (before > 0 || after > 0))
       throw new RuntimeError(
@@ -141,7 +141,7 @@ export const pad = op(
         throw new RuntimeError(`Padding mode "${mode}" doesn't take in value argument`);
       checkMode(self, pad, mode);
       let x = self;
-      for (const [d, [before, after]] of amounts(pad, self.ndim).entries()) {
+      for (const [d, [before, after]] of [...amounts(pad, self.ndim).entries()].reverse()) {
         if (before === 0 && after === 0) continue;
         const size = self.shape[d];
         const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];

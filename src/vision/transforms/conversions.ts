@@ -32,7 +32,7 @@ export class ConvertImageDtype extends Transform<Tensor, Tensor> {
     return travelsAs('ConvertImageDtype', [this.dtype]);
   }
 }
-takes(ConvertImageDtype.prototype, ['forward(Tensor image)']);
+takes(ConvertImageDtype.prototype, ['forward(Object image)']);
 
 const ofPicture = signature('ToPILImage(str? mode=None)');
 

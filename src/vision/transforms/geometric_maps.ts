@@ -1,5 +1,5 @@
 /** Maps of the plane by their coefficients. */
-import { ValueError } from '../../core/errors.js';
+import { LinAlgError, ValueError } from '../../core/errors.js';
 
 const radians = (degrees: number): number => degrees * (Math.PI / 180);
 
@@ -74,6 +74,10 @@ function solved(rows: number[][]): number[] {
   for (let i = 0; i < n; i++) {
     let pivot = i;
     for (let j = i + 1; j < n; j++) if (Math.abs(rows[j][i]) > Math.abs(rows[pivot][i])) pivot = j;
+    if (rows[pivot][i] === 0)
+      throw new LinAlgError(
+        `torch.linalg.lstsq: The least squares solution could not be computed because the input matrix does not have full rank (error code: ${i + 1}).`,
+      );
     [rows[i], rows[pivot]] = [rows[pivot], rows[i]];
     for (let j = 0; j < n; j++) {
       if (j === i) continue;

@@ -1,4 +1,4 @@
-import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { IndexError, NotImplementedError, RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { PyFloat } from '../../core/pyfloat.js';
 import { defineParameterType } from '../../core/signature/parameter_types.js';
@@ -268,28 +268,53 @@ export function bordered(
         : `input (H: ${height}, W: ${width}) is too small. Calculated output H: ${newHeight} W: ${newWidth}`,
     );
   }
+  if (!isImage && typeof fill !== 'number') throw new TypeError('Got inappropriate fill arg');
+  if (!isImage && mode === 'symmetric') checkSymmetry(image, [left, top, right, bottom]);
+  else if (!isImage && mode !== 'constant' && image.ndim > 4)
+    throw new NotImplementedError(
+      `Padding size 4 is not supported for ${image.ndim}D input tensor.\nSupported combinations for non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)`,
+    );
   if (!isImage && mode === 'reflect') {
     checkReflection(image, left, right, 3);
     checkReflection(image, top, bottom, 2);
   }
-  if (mode !== 'constant' && ((width === 0 && newWidth > 0) || (height === 0 && newHeight > 0)))
-    throw new ValueError(`can't extend empty axis using modes other than 'constant'`);
+  const empty = [
+    [height, newHeight],
+    [width, newWidth],
+  ].findIndex(([before, after]) => before === 0 && after > 0);
+  if (mode !== 'constant' && empty >= 0)
+    throw new ValueError(`can't extend empty axis ${empty} using modes other than 'constant' or 'empty'`);
   const columns = count(newWidth, (x) => paddedPosition(x - left, width, mode));
   const rows = count(newHeight, (y) => paddedPosition(y - top, height, mode));
   if (isImage) return resample(image, newWidth, newHeight, columns, rows, colour(fill, image.channels));
-  if (typeof fill !== 'number') throw new TypeError('Got inappropriate fill arg');
   if (mode !== 'constant') {
     const index = (positions: Int32Array) => fromNumpy(BigInt64Array.from(positions, BigInt));
     return image.indexSelect(-2, index(rows)).indexSelect(-1, index(columns));
   }
   const shape = [...image.shape.slice(0, -2), newHeight, newWidth];
-  const out = ops.full(shape, new PyFloat(fill), { dtype: image.dtype });
+  const out = ops.full(shape, new PyFloat(fill as number), { dtype: image.dtype });
   const kept = (whole: Tensor, dim: number, before: number, size: number) =>
     whole.narrow(dim, Math.max(before, 0), size);
   const h = height + Math.min(top, 0) + Math.min(bottom, 0);
   const w = width + Math.min(left, 0) + Math.min(right, 0);
   kept(kept(out, -2, top, h), -1, left, w).copy_(kept(kept(image, -2, -top, h), -1, -left, w));
   return out;
+}
+
+/** @throws IndexError for a border that is wider than the tensor */
+function checkSymmetry(image: Tensor, [left, top, right, bottom]: readonly number[]): void {
+  if (image.ndim !== 3 && image.ndim !== 4)
+    throw new RuntimeError('Symmetric padding of N-D tensors are not supported yet');
+  const [height, width] = image.shape.slice(-2);
+  const sides = [
+    [top, bottom, height],
+    [left, right, width],
+  ];
+  for (const [dim, [before, after, size]] of sides.entries()) {
+    if (before <= size && after <= size) continue;
+    const index = before > size ? before - 1 : -(size + 1);
+    throw new IndexError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+  }
 }
 
 /** @throws RuntimeError as `reflection_pad2d` does for a border as wide as the tensor */
@@ -361,7 +386,8 @@ export function pair(
   size: number | readonly number[],
   wrongLength = 'Please provide only two dimensions (h, w) for size.',
 ): readonly [number, number] {
-  if (typeof size === 'number') return [toInt(size), toInt(size)];
+  // What is made here is a tuple.
+  if (typeof size === 'number') return Object.freeze([toInt(size), toInt(size)] as const);
   if (!Array.isArray(size)) throw new TypeError(`object of type '${typeName(size)}' has no len()`);
   const list = size as readonly number[];
   const wrong = list.find((side) => !Number.isSafeInteger(side));
@@ -373,7 +399,8 @@ export function pair(
   if (list.length !== 1 && list.length !== 2) {
     throw new ValueError(wrongLength);
   }
-  return [list[0], list[list.length - 1]];
+  if (list.length === 1) return Object.freeze([list[0], list[0]] as const);
+  return Object.isFrozen(list) ? (list as readonly [number, number]) : [list[0], list[1]];
 }
 
 const randomCrop = signature(

@@ -13,7 +13,7 @@ import * as geometry from './geometry.js';
 import { Image } from './image.js';
 import * as onImage from './image_color.js';
 import { resizedImage } from './image_resampling.js';
-import { dimensionsOf, resizedSize } from './image_size.js';
+import { checkChannels, checkIsPlanes, dimensionsOf, resizedSize } from './image_size.js';
 import { affineImage, perspectiveImage, rotatedImage } from './image_warp.js';
 import { type InterpolationLike, interpolationOf } from './interpolation_mode.js';
 import { toImage } from './pictures.js';
@@ -71,13 +71,13 @@ export const toPilImage = signed('to_pil_image(Object pic, str? mode=None)', ({ 
 
 /** A tensor with values of another type: floats from 0 to 1, integers from 0 to their largest value. */
 export const convertImageDtype = signed(
-  'convert_image_dtype(Tensor image, ScalarType dtype)',
+  'convert_image_dtype(Object image, ScalarType dtype)',
   ({ image, dtype }) => onTensor.convertImageDtype(image as Tensor, dtype as DType),
 );
 
 /** A tensor less a mean, divided by a standard deviation, channel by channel. */
 export const normalize = signed(
-  'normalize(Tensor tensor, float[] mean, float[] std, bool inplace=False)',
+  'normalize(Object tensor, float[] mean, float[] std, bool inplace=False)',
   ({ tensor, mean, std, inplace }) => new Normalize(mean, std, inplace).forward(tensor as Tensor),
 );
 
@@ -156,11 +156,13 @@ export const resizedCrop = signed(
 export const fiveCrop = signed(
   'five_crop(Picture img, int|int[] size)',
   ({ img, size }): [ImageLike, ImageLike, ImageLike, ImageLike, ImageLike] => {
-    const [h, w] = sizeOfCrop(size);
+    const sides = sizeOfCrop(size);
+    const [h, w] = sides;
     const [, height, width] = dimensionsOf(img);
     if (w > width || h > height) {
+      const shown = Object.isFrozen(sides) ? tuple(sides) : `[${sides.join(', ')}]`;
       throw new ValueError(
-        `Requested crop size ${typeof size === 'number' ? tuple([h, w]) : `[${size.join(', ')}]`} is bigger than input size ${tuple([height, width])}`,
+        `Requested crop size ${shown} is bigger than input size ${tuple([height, width])}`,
       );
     }
     const from = (top: number, left: number) => geometry.cropped(img, top, left, h, w);
@@ -281,6 +283,10 @@ export const equalize = signed('equalize(Picture img)', ({ img }) =>
 );
 
 const grey = (img: ImageLike, channels: number): ImageLike => {
+  if (img instanceof Tensor) {
+    checkIsPlanes(img);
+    checkChannels(img);
+  }
   if (channels !== 1 && channels !== 3) throw new ValueError('num_output_channels should be either 1 or 3');
   return either(
     img,
@@ -447,7 +453,7 @@ export const gaussianBlur = signed(
 
 /** A tensor whose part from (i, j), h high and w wide, has the value v. */
 export const erase = signed(
-  'erase(Tensor img, int i, int j, int h, int w, Tensor v, bool inplace=False)',
+  'erase(Object img, int i, int j, int h, int w, Tensor v, bool inplace=False)',
   ({ img, i, j, h, w, v, inplace }) => {
     if (!(img instanceof Tensor))
       throw new TypeError(`img should be Tensor Image. Got <class '${typeName(img)}'>`);

@@ -1,14 +1,12 @@
 /** What makes images ready for models with published weights: `weights.transforms()`. */
-import { uint8 } from '../../core/dtype.js';
+import { float32 } from '../../core/dtype.js';
 import { formatFloat } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import type { Tensor } from '../../core/tensor.js';
-import { F } from '../../nn/functions.js';
-import { tensor } from '../../ops/from_data.js';
 import { ofX } from '../ops/snake_module.js';
-import { PILToTensor } from './color.js';
-import { CenterCrop, type ImageLike } from './geometry.js';
+import type { ImageLike } from './geometry.js';
 import { Image } from './image.js';
+import { centerCrop, convertImageDtype, normalize, pilToTensor, resize } from './image_functions.js';
 import { type Portable, portable, Transform, travelsAs } from './transform.js';
 
 /** How values between pixels are found. */
@@ -29,32 +27,19 @@ interface Settings {
   readonly antialias: boolean | null;
 }
 
-/** The image [..., C, H, W] with its shorter side of that size. */
-function resized(image: Tensor, size: number, { interpolation, antialias }: Settings): Tensor {
-  const [height, width] = image.shape.slice(-2);
-  const long = Math.trunc((size * Math.max(height, width)) / Math.min(height, width));
-  const sizes = height <= width ? [size, long] : [long, size];
-  if (sizes[0] === height && sizes[1] === width) return image;
-  const batch = image.ndim < 4 ? image.unsqueeze(0) : image;
-  const options = { size: sizes, mode: interpolation, alignCorners: false, antialias: antialias ?? false };
-  let result = F.interpolate(image.dtype === uint8 ? batch.float() : batch, options);
-  if (image.dtype === uint8) {
-    if (interpolation === 'bicubic') result = result.clamp(0, 255);
-    result = result.round().to(uint8);
-  }
-  return image.ndim < 4 ? result.squeeze(0) : result;
+/** The image with its shorter side of that size. */
+function resized(image: ImageLike, size: number, { interpolation, antialias }: Settings): ImageLike {
+  return resize(image, [size], { interpolation, antialias });
+}
+
+/** Floats from 0 to 1. */
+function asFloats(image: ImageLike): Tensor {
+  return convertImageDtype(image instanceof Image ? pilToTensor(image) : image, float32);
 }
 
 /** Floats from 0 to 1, normalized. */
-function normalized(image: Tensor, { mean, std }: Settings): Tensor {
-  const floats = image.isFloatingPoint() ? image : image.float().div(255);
-  const perChannel = (values: readonly number[]) =>
-    tensor(values, { dtype: floats.dtype, device: floats.device }).view([-1, 1, 1]);
-  return floats.sub(perChannel(mean)).div(perChannel(std));
-}
-
-const toTensor = (image: ImageLike): Tensor =>
-  image instanceof Image ? new PILToTensor().forward(image) : image;
+const normalized = (image: ImageLike, { mean, std }: Settings): Tensor =>
+  normalize(asFloats(image), [...mean], [...std]);
 
 /** Resizes and crops images, makes them floats and normalizes them, as a classification model was trained on them. */
 export class ImageClassification extends Transform<ImageLike, Tensor> {
@@ -80,8 +65,8 @@ export class ImageClassification extends Transform<ImageLike, Tensor> {
 
   forward(...args: Arguments<typeof ofX, { x: ImageLike }>): Tensor {
     const [x] = ofX.inOrder(args, this);
-    const image = resized(toTensor(x), this.resizeSize, this.settings);
-    return normalized(new CenterCrop(this.cropSize).forward(image) as Tensor, this.settings);
+    const image = resized(x, this.resizeSize, this.settings);
+    return normalized(centerCrop(image, [this.cropSize]), this.settings);
   }
 
   protected override describe(): string {
@@ -115,7 +100,7 @@ export class SemanticSegmentation extends Transform<ImageLike, Tensor> {
   }
 
   forward(...args: Arguments<typeof ofX, { x: ImageLike }>): Tensor {
-    const image = toTensor(ofX.inOrder(args, this)[0]);
+    const [image] = ofX.inOrder(args, this);
     const { resizeSize, settings } = this;
     return normalized(resizeSize === null ? image : resized(image, resizeSize, settings), settings);
   }
@@ -141,8 +126,7 @@ export class ObjectDetection extends Transform<ImageLike, Tensor> {
   }
 
   forward(...args: Arguments<typeof ofX, { x: ImageLike }>): Tensor {
-    const image = toTensor(ofX.inOrder(args, this)[0]);
-    return image.isFloatingPoint() ? image.float() : image.float().div(255);
+    return asFloats(ofX.inOrder(args, this)[0]);
   }
 
   protected override describe(): string {

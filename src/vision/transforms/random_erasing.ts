@@ -2,7 +2,8 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { formatBool } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
+import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
 import { tensor } from '../../ops/from_data.js';
 import { erase } from './image_functions.js';
@@ -77,6 +78,8 @@ export class RandomErasing extends Transform<Tensor, Tensor> {
 
   forward(image: Tensor): Tensor {
     if (chance() >= this.p) return image;
+    if (!(image instanceof Tensor))
+      throw new TypeError(`img should be Tensor Image. Got <class '${typeName(image)}'>`);
     const channels = image.shape[image.ndim - 3];
     const value = typeof this.value === 'number' ? [this.value] : this.value;
     if (value !== 'random' && value.length !== 1 && value.length !== channels) {

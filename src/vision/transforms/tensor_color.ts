@@ -2,7 +2,7 @@
 import { type DType, float32, float64, int8, int16, int32, int64, uint8, uint16 } from '../../core/dtype.js';
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { PyFloat } from '../../core/pyfloat.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
 import { F } from '../../nn/functions.js';
 import { tensor } from '../../ops/from_data.js';
@@ -24,6 +24,7 @@ const times = (x: Tensor, factor: number): Tensor => x.mul(new PyFloat(factor) a
 
 /** The image with values of another type between black and white. */
 export function convertImageDtype(image: Tensor, dtype: DType): Tensor {
+  if (!(image instanceof Tensor)) throw new TypeError('Input img should be Tensor Image');
   if (image.dtype === dtype) return image;
   const toFloat = ops.empty([0], { dtype }).isFloatingPoint();
   if (image.isFloatingPoint()) {
@@ -54,7 +55,8 @@ export function greyOf(image: Tensor): Tensor {
 /** An image in grey, in one channel or three that are alike. */
 export function grey(image: Tensor, channels: number): Tensor {
   const plane = greyOf(image);
-  return channels === 1 ? plane : plane.expand([...image.shape.slice(0, -3), 3, ...image.shape.slice(-2)]);
+  // torchvision's, which leaves one channel as one.
+  return channels === 1 ? plane : plane.expand(image.shape);
 }
 
 /** `ratio` of the first and the rest of the second. */
@@ -148,7 +150,7 @@ export function fromHsv(h: Tensor, s: Tensor, v: Tensor): Tensor {
 export function inverted(image: Tensor): Tensor {
   checkIsPlanes(image);
   checkChannels(image);
-  return image.rsub(maxValue(image.dtype));
+  return image.rsub(image.dtype === int64 ? 2n ** 63n - 1n : maxValue(image.dtype));
 }
 
 function checkIsBytes(image: Tensor): void {
@@ -189,9 +191,9 @@ export function sharpened(image: Tensor, factor: number): Tensor {
 }
 
 /** Each channel under the same kernel, in floats, rounded back. */
-function convolved(image: Tensor, kernel: Tensor, channels: number, border = [0, 0, 0, 0]): Tensor {
+function convolved(image: Tensor, kernel: Tensor, channels: number, border: number[] | null = null): Tensor {
   return inBatch(image, kernel.dtype, (batch) => {
-    const bordered = border.some((n) => n > 0) ? F.pad(batch, border, 'reflect') : batch;
+    const bordered = border === null ? batch : F.pad(batch, border, 'reflect');
     return F.conv2d(bordered, kernel.expand([channels, 1, ...kernel.shape]), { groups: channels });
   });
 }

@@ -1,5 +1,5 @@
 /** Tensors [..., C, H, W] whose pixels come from elsewhere in the image. */
-import { type DType, float32, float64 } from '../../core/dtype.js';
+import { type DType, float32, float64, uint8 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
@@ -14,6 +14,13 @@ export type Fill = number | readonly number[] | null;
 
 const computeType = (image: Tensor): DType => (image.isFloatingPoint() ? image.dtype : float32);
 
+const smooth: readonly InterpolationMode[] = ['bilinear', 'bicubic', 'lanczos'];
+
+function interpolated(batch: Tensor, size: readonly number[], mode: InterpolationMode, antialias: boolean) {
+  const options = smooth.includes(mode) ? { alignCorners: false, antialias } : {};
+  return F.interpolate(batch, { size, mode: mode as 'bilinear', ...options });
+}
+
 /** An image [..., C, H, W] of another size. */
 export function resizedTensor(
   image: Tensor,
@@ -22,12 +29,24 @@ export function resizedTensor(
   antialias: boolean,
 ): Tensor {
   checkIsImage(image);
-  const isSmooth = mode === 'bilinear' || mode === 'bicubic';
   return inBatch(image, image.dtype === float64 ? float64 : float32, (batch) => {
-    const options = isSmooth ? { alignCorners: false, antialias } : {};
-    const result = F.interpolate(batch, { size, mode: mode as 'bilinear', ...options });
-    return mode === 'bicubic' && image.dtype.name === 'uint8' ? result.clamp(0, 255) : result;
+    const result = interpolated(batch, size, mode, antialias && mode !== 'lanczos');
+    return mode === 'bicubic' && image.dtype === uint8 ? result.clamp(0, 255) : result;
   });
+}
+
+/** The same by `v2`, which leaves bytes what they are on the way. */
+export function resizedBatch(
+  images: Tensor,
+  size: readonly number[],
+  mode: InterpolationMode,
+  antialias: boolean,
+): Tensor {
+  return images.dtype === uint8
+    ? interpolated(images, size, mode, antialias)
+    : inBatch(images, images.dtype === float64 ? float64 : float32, (batch) =>
+        interpolated(batch, size, mode, antialias),
+      );
 }
 
 function check(image: Tensor, mode: InterpolationMode, fill: Fill): void {

@@ -60,7 +60,7 @@ function turns(degrees: Tensor): [cos: Tensor, sin: Tensor] {
 /** Turned boxes by their corner (`sign` -1) or their middle (1), from the other. */
 function shifted(boxes: Tensor, sign: 1 | -1): Tensor {
   const [x, y, w, h, r] = boxes.unbind(-1);
-  const [hw, hh] = [w.div(2), h.div(2)];
+  const [hw, hh] = [w.div(2).abs(), h.div(2).abs()];
   const [cos, sin] = turns(r);
   return sign < 0
     ? joined(x.sub(hw.mul(cos)).sub(hh.mul(sin)), y.add(hw.mul(sin)).sub(hh.mul(cos)), w, h, r)

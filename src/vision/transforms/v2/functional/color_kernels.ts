@@ -13,8 +13,20 @@ import { asType, valueBits } from './value_scaling.js';
 
 const channelsOf = (image: Tensor): number => image.shape[image.ndim - 3];
 
+/** @throws ValueError if it has not three channels */
+function checkIsColoured(image: Tensor): void {
+  const channels = channelsOf(image);
+  if (channels === 3) return;
+  throw new ValueError(
+    channels > 3
+      ? 'too many values to unpack (expected 3)'
+      : `not enough values to unpack (expected 3, got ${channels})`,
+  );
+}
+
 /** Grey by the weights of ITU-R 601-2, in floats. */
 function luma(image: Tensor): Tensor {
+  checkIsColoured(image);
   const [r, g, b] = image.unbind(-3);
   return r.mul(0.2989).add(g, { alpha: 0.587 }).add(b, { alpha: 0.114 }).unsqueeze(-3);
 }

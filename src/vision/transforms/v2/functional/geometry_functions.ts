@@ -9,7 +9,7 @@ import type { Image } from '../../image.js';
 import { resizedImage } from '../../image_resampling.js';
 import { resizedSize } from '../../image_size.js';
 import { type InterpolationLike, InterpolationMode, interpolationOf } from '../../interpolation_mode.js';
-import { resizedTensor } from '../../tensor_warp.js';
+import { resizedBatch } from '../../tensor_warp.js';
 import { tuple } from '../../transform.js';
 import { clamped } from './box_clamping.js';
 import { joined } from './box_conversions.js';
@@ -122,7 +122,7 @@ function resizedShown(image: Tensor, { size, interpolation, maxSize, antialias }
   const to = newSize(sizeOf(image), size, maxSize ?? null);
   if (isSame(to, sizeOf(image))) return image;
   if (image.numel() === 0) return image.newEmpty([...image.shape.slice(0, -2), ...to]);
-  return inFour(image, (batch) => resizedTensor(batch, to, mode, antialias ?? false));
+  return inFour(image, (batch) => resizedBatch(batch, to, mode, antialias ?? false));
 }
 
 function resizedPicture(image: Image, { size, interpolation, maxSize, antialias }: Resizing): Image {
@@ -199,7 +199,10 @@ function paddedShown(image: Tensor, padding: number | readonly number[], fill: F
     );
   const values = fill === null ? [0] : typeof fill === 'number' ? [fill] : fill;
   if (values.length === 1)
-    return geometry.bordered(image, sides, values[0], mode as geometry.PaddingMode) as Tensor;
+    return inFour(
+      image,
+      (batch) => geometry.bordered(batch, sides, values[0], mode as geometry.PaddingMode) as Tensor,
+    );
   if (mode !== 'constant')
     throw new ValueError(`Padding mode '${mode}' is not supported if fill is not scalar`);
   const output = geometry.bordered(image, sides, 0, 'constant') as Tensor;
@@ -334,10 +337,11 @@ function cropsOf(image: Shown, size: number | readonly number[]): unknown[] {
     throw new ValueError('Please provide only two dimensions (h, w) for size.');
   const [h, w] = sizes(list);
   const [height, width] = 'ndim' in image ? sizeOf(image) : [image.height, image.width];
-  if (w > width || h > height)
-    throw new ValueError(
-      `Requested crop size [${list.join(', ')}] is bigger than input size ${tuple([height, width])}`,
-    );
+  if (w > width || h > height) {
+    const shown =
+      typeof size === 'number' ? size : Object.isFrozen(size) ? tuple(size) : `[${size.join(', ')}]`;
+    throw new ValueError(`Requested crop size ${shown} is bigger than input size ${tuple([height, width])}`);
+  }
   const from = (top: number, left: number) => geometry.cropped(image, top, left, h, w);
   const [bottom, right] = [height - h, width - w];
   return [from(0, 0), from(0, right), from(bottom, 0), from(bottom, right), geometry.centered(image, [h, w])];
