@@ -18,8 +18,8 @@ export class GraphModule extends Module {
   constructor(
     modules: ReadonlyMap<string, Module>,
     tensors: ReadonlyMap<string, Tensor>,
-    /** The steps of `forward`. They may be changed. */
-    readonly graph: Graph,
+    /** The steps of `forward`. They may be changed, and another graph may be put in their place. */
+    public graph: Graph,
   ) {
     super();
     this.#tensors = tensors;

@@ -41,7 +41,7 @@ export class FxNode {
     /** Its name, which no other node of the graph has. */
     readonly name: string,
     /** The callee, in PyTorch's spelling: `'torch.flatten'`, a method's name, a submodule's or parameter's path, the name of an input. */
-    readonly target: string,
+    public target: string,
     args: FxArguments,
     kwargs: FxNamedArguments,
     /** @internal Carries a call out. */

@@ -15,32 +15,41 @@ type AnyFunction = (...args: never[]) => unknown;
 const layers = new Set<unknown>(Object.values(nn));
 const containers = new Set<unknown>([nn.Sequential, nn.ModuleList, nn.ModuleDict, Module]);
 
-const isLeaf = ({ constructor }: Module): boolean => layers.has(constructor) && !containers.has(constructor);
+/** Whether a module is called as a whole: the library's own layers are. */
+export const isLeaf = ({ constructor }: Module): boolean =>
+  layers.has(constructor) && !containers.has(constructor);
 
-/** The names of a function's parameters, as far as its text tells them. */
-function parameterNames(fn: AnyFunction, count: number): string[] {
+/** The names of a function's parameters, as far as its text tells them; the first may be unnamed. */
+function parameterNames(fn: AnyFunction, count: number, unnamed = 'input'): string[] {
   const text = Function.prototype.toString.call(fn);
   const [, single, list = ''] = /^(?:async\s+)?(?:([\w$]+)\s*=>|[^(]*\(([^)]*)\))/.exec(text) ?? [];
   const names = single === undefined ? list.split(',').map((part) => part.trim()) : [single];
   return Array.from({ length: count }, (_, i) => {
     const name = /^[\w$]+/.exec(names[i] ?? '')?.[0];
     if (name !== undefined) return name;
-    return i === 0 ? 'input' : `arg_${i}`;
+    return i === 0 ? unnamed : `arg_${i}`;
   });
 }
 
-/** Lets leaf modules tell a tracer that they are called, while `fn` runs. */
-function watching<R>(root: Module, tracer: SymbolicTracer, fn: () => R): R {
+/** Lets modules tell a tracer that they are called, while `fn` runs. */
+function watching<R>(
+  root: Module,
+  tracer: SymbolicTracer,
+  isWhole: (module: Module) => boolean,
+  fn: () => R,
+): R {
   const undo: (() => void)[] = [];
   for (const [path, module] of root.namedModules()) {
-    if (module === root || !isLeaf(module)) continue;
+    if (module === root) continue;
     const own = Object.getOwnPropertyDescriptor(module, 'forward');
     const forward = module.forward as (...args: unknown[]) => unknown;
     Object.defineProperty(module, 'forward', {
       configurable: true,
       writable: true,
       enumerable: false,
-      value: (...args: unknown[]) => tracer.callModule(path, module, args, () => forward.apply(module, args)),
+      value: isWhole(module)
+        ? (...args: unknown[]) => tracer.callModule(path, module, args, () => forward.apply(module, args))
+        : (...args: unknown[]) => tracer.within(path, () => forward.apply(module, args)),
     });
     undo.push(() => {
       Reflect.deleteProperty(module, 'forward');
@@ -52,6 +61,40 @@ function watching<R>(root: Module, tracer: SymbolicTracer, fn: () => R): R {
   } finally {
     for (const step of undo) step();
   }
+}
+
+/** How something is traced. */
+interface Tracing {
+  /** Whether a module is called as a whole. */
+  readonly isWhole?: (module: Module) => boolean;
+  /** What the first input is called if that cannot be seen. */
+  readonly unnamed?: string;
+  /** The tensors that belong to it, with their paths. */
+  readonly held?: ReadonlyMap<Tensor, string>;
+}
+
+/** The parameters and buffers of a module by their paths. */
+function heldBy(root: Module | AnyFunction): Map<Tensor, string> {
+  if (!(root instanceof Module)) return new Map();
+  return new Map([...root.namedParameters(), ...root.namedBuffers()].map(([path, tensor]) => [tensor, path]));
+}
+
+/** What a module or a function computes, as a tracer notes it. */
+export function traced(
+  root: Module | AnyFunction,
+  inputs: readonly unknown[],
+  { isWhole = isLeaf, unnamed, held = heldBy(root) }: Tracing = {},
+): SymbolicTracer {
+  const tracer = new SymbolicTracer(
+    held,
+    () => new TraceError('symbolically traced variables cannot be used as inputs to control flow'),
+  );
+  const fn = (root instanceof Module ? root.forward : root) as AnyFunction;
+  for (const [i, name] of parameterNames(fn, inputs.length, unnamed).entries())
+    tracer.placeholder(name, inputs[i]);
+  const run = () => withMode(tracer, () => fn.apply(root, inputs as never[]));
+  tracer.output(root instanceof Module ? watching(root, tracer, isWhole, run) : run());
+  return tracer;
 }
 
 const symbolicTraceSignature = signature('symbolic_trace(Any root, Any example_inputs)');
@@ -83,17 +126,7 @@ export function symbolicTrace(
   const inputs = bound.exampleInputs as readonly unknown[];
   if (!(root instanceof Module) && typeof root !== 'function')
     throw new AssertionError(`Expected FunctionType, got <class '${typeName(root)}'>`);
-  const held = new Map<Tensor, string>();
-  if (root instanceof Module)
-    for (const [path, tensor] of [...root.namedParameters(), ...root.namedBuffers()]) held.set(tensor, path);
-  const tracer = new SymbolicTracer(
-    held,
-    () => new TraceError('symbolically traced variables cannot be used as inputs to control flow'),
-  );
-  const fn = (root instanceof Module ? root.forward : root) as AnyFunction;
-  for (const [i, name] of parameterNames(fn, inputs.length).entries()) tracer.placeholder(name, inputs[i]);
-  const run = () => withMode(tracer, () => fn.apply(root, inputs as never[]));
-  tracer.output(root instanceof Module ? watching(root, tracer, run) : run());
+  const tracer = traced(root, inputs);
   return new GraphModule(tracer.modules, tracer.tensors, tracer.graph);
 }
 

@@ -209,22 +209,17 @@ export class SymbolicTracer extends Recorder {
 
   invoke({ module, name, isMethod }: Callee, args: readonly unknown[], run: () => unknown): unknown {
     const isNoted = this.concerns(args);
-    const [positional, named] = isNoted ? this.split(args) : [[], {}];
+    const [positional, named] = isNoted ? withInplace(module, name, ...this.split(args)) : [[], {}];
     const result = this.unseen(run);
     if (!isNoted) return result;
     const path = module === '' ? '' : `${module}.`;
     const node = isMethod
       ? this.graph.add('call_method', name, positional, named)
-      : this.graph.add(
-          'call_function',
-          `torch.${path}${name}`,
-          positional,
-          withInplace(module, name, named),
-          (values, options) =>
-            functionsOf(module)[camelCase(name)](
-              ...values,
-              ...(Object.keys(options).length > 0 ? [options] : []),
-            ),
+      : this.graph.add('call_function', `torch.${path}${name}`, positional, named, (values, options) =>
+          functionsOf(module)[camelCase(name)](
+            ...values,
+            ...(Object.keys(options).length > 0 ? [options] : []),
+          ),
         );
     this.note(result, node, []);
     return result;
@@ -249,6 +244,36 @@ export class SymbolicTracer extends Recorder {
     return result;
   }
 
+  /** The paths of the modules in whose `forward` nodes were noted. */
+  readonly scopes = new Map<FxNode, string>();
+  private scope = '';
+
+  /** Runs a module that is no leaf: what it calls is noted as its own. */
+  within(path: string, run: () => unknown): unknown {
+    const outer = this.scope;
+    this.attribute();
+    this.scope = path;
+    try {
+      return run();
+    } finally {
+      this.attribute();
+      this.scope = outer;
+    }
+  }
+
+  /** Ends the trace. */
+  override output(value: unknown): void {
+    this.attribute();
+    super.output(value);
+  }
+
+  /** Remembers where the latest nodes come from. */
+  private attribute(): void {
+    const { nodes } = this.graph;
+    for (let i = nodes.length - 1; i >= 0 && !this.scopes.has(nodes[i]); i--)
+      this.scopes.set(nodes[i], this.scope);
+  }
+
   private isInSight(): boolean {
     for (let stack = context().modes; stack !== null; stack = stack.below)
       if (stack.mode === this) return true;
@@ -262,10 +287,17 @@ const withInplaceArgument = new Set(
 );
 
 /** The names that torch.fx shows, although the caller did not write them. */
-function withInplace(module: string, name: string, named: FxNamedArguments): FxNamedArguments {
-  return module === 'nn.functional' && withInplaceArgument.has(name)
-    ? { ...named, inplace: named.inplace ?? false }
-    : named;
+function withInplace(
+  module: string,
+  name: string,
+  args: FxArguments,
+  named: FxNamedArguments,
+): [FxArguments, FxNamedArguments] {
+  if (module !== 'nn.functional' || !withInplaceArgument.has(name)) return [args, named];
+  const last = args.at(-1);
+  return typeof last === 'boolean'
+    ? [args.slice(0, -1), { ...named, inplace: last }]
+    : [args, { ...named, inplace: named.inplace ?? false }];
 }
 
 /** Notes the ops that everything else is made of. A composite that reads values on its way stays whole. */

@@ -875,6 +875,9 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'func.functionalCall:args': [() => []],
   'func.functionalCall:kwargs': [() => null],
   'func.stackModuleState:models': [() => [new torch.nn.Linear(2, 1)]],
+  'vision.models.getGraphNodeNames:model': [() => new torch.nn.Conv2d(3, 2, 3)],
+  tracerKwargs: [() => ({ leafModules: [] })],
+  'vision.models.getGraphNodeNames:exampleInputs': [() => [torch.ones(1, 3, 4, 4)]],
   // Modules of the user's.
   module: [() => new URL('../support/worker_set.mjs', import.meta.url)],
   name: [() => 'Halves', () => 'name'],

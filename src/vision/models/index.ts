@@ -5,6 +5,14 @@ export * from './convnext.js';
 export * from './densenet.js';
 export * as detection from './detection/index.js';
 export * from './efficientnet.js';
+export {
+  createFeatureExtractor,
+  type DualGraphModule,
+  getGraphNodeNames,
+  type ReturnNodes,
+  type TracerKwargs,
+} from './feature_extraction.js';
+export type { LeafClass } from './feature_trace.js';
 export * from './googlenet.js';
 export * from './inception.js';
 export { IntermediateLayerGetter, type ReturnLayers } from './intermediate_layers.js';

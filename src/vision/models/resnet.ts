@@ -81,9 +81,9 @@ export class BasicBlock extends SnakeModule {
 
   override forward(...args: Arguments<typeof ofX>): Tensor {
     const [x] = ofX.inOrder(args, this);
-    const identity = this.downsample === null ? x : (this.downsample.forward(x) as Tensor);
     const inner = this.relu.forward(this.bn1.forward(this.conv1.forward(x)) as Tensor);
     const out = this.bn2.forward(this.conv2.forward(inner)) as Tensor;
+    const identity = this.downsample === null ? x : (this.downsample.forward(x) as Tensor);
     return this.relu.forward(out.add_(identity));
   }
 }
@@ -132,10 +132,10 @@ export class Bottleneck extends SnakeModule {
 
   override forward(...args: Arguments<typeof ofX>): Tensor {
     const [x] = ofX.inOrder(args, this);
-    const identity = this.downsample === null ? x : (this.downsample.forward(x) as Tensor);
     const narrow = this.relu.forward(this.bn1.forward(this.conv1.forward(x)) as Tensor);
     const middle = this.relu.forward(this.bn2.forward(this.conv2.forward(narrow)) as Tensor);
     const out = this.bn3.forward(this.conv3.forward(middle)) as Tensor;
+    const identity = this.downsample === null ? x : (this.downsample.forward(x) as Tensor);
     return this.relu.forward(out.add_(identity));
   }
 }
