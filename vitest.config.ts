@@ -40,6 +40,7 @@ const ofNoEngine = [
   'reflection/*',
   'resumed-trainings',
   'tensorboard',
+  'torchinfo',
   'trainer',
   'transfer',
   'transforms-as-torchvision',

@@ -22,6 +22,7 @@ const passes = [
       'signal',
       'tensorboard',
       'testing',
+      'torchinfo',
       'trainer',
       'utils',
       'vision',

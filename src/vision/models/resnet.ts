@@ -159,6 +159,10 @@ export class ResNet extends SnakeModule {
   declare layer4: Sequential;
   declare avgpool: AdaptiveAvgPool2d;
   declare fc: Linear;
+  /** Into how many groups a bottleneck's channels are cut. */
+  declare groups: number;
+  /** The width of a group, of 64. */
+  declare baseWidth: number;
 
   /**
    * @param block the class of its blocks: `BasicBlock` or `Bottleneck`
@@ -174,6 +178,8 @@ export class ResNet extends SnakeModule {
     super();
     const { block, layers, numClasses, zeroInitResidual, groups, widthPerGroup, ...given } =
       resnet.bind(args);
+    this.groups = groups;
+    this.baseWidth = widthPerGroup;
     const norm: LayerFactory = given.normLayer ?? BatchNorm2d;
     const dilated = given.replaceStrideWithDilation ?? [false, false, false];
     if (dilated.length !== 3)
