@@ -1,8 +1,8 @@
 // The engine as a Node-API addon.
-#include <string>
-#include <node_api.h>
-
 #include <cstdlib>
+#include <string>
+#include <utility>
+#include <node_api.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -13,6 +13,7 @@
 #endif
 
 #include "engine.h"
+#include "native_memory.h"
 #include "parallel.h"
 #include "generated/protocol.h"
 
@@ -23,6 +24,7 @@ namespace {
 struct Instance {
   double* words = nullptr;
   napi_ref buffer = nullptr;
+  NativeMemory memory;
 };
 
 Instance* instance(napi_env env) {
@@ -83,6 +85,19 @@ napi_value address(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// The arguments of a call, all of them numbers.
+template <size_t Count> bool numbers(napi_env env, napi_callback_info info, double (&to)[Count], const char* error) {
+  size_t count = Count;
+  napi_value values[Count] = {};
+  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  for (size_t i = 0; i < Count; i++) {
+    if (values[i] && napi_get_value_double(env, values[i], &to[i]) == napi_ok && to[i] >= 0 && to[i] < 0x1p53) continue;
+    napi_throw_type_error(env, nullptr, error);
+    return false;
+  }
+  return true;
+}
+
 #if !defined(_WIN32)
 struct Mapping {
   void* start;
@@ -103,19 +118,11 @@ napi_value map(napi_env env, napi_callback_info info) {
   static_cast<void>(env), static_cast<void>(info);
   return nullptr;
 #else
-  size_t count = 3;
-  napi_value values[3] = {};
-  double numbers[3] = {};
-  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
-  for (size_t i = 0; i < 3; i++) {
-    if (!values[i] || napi_get_value_double(env, values[i], &numbers[i]) != napi_ok || !(numbers[i] >= 0 && numbers[i] < 0x1p53)) {
-      napi_throw_type_error(env, nullptr, "map() takes a file descriptor, an offset and a length");
-      return nullptr;
-    }
-  }
-  const auto file = static_cast<int>(numbers[0]);
-  const auto offset = static_cast<uint64_t>(numbers[1]);
-  const auto length = static_cast<uint64_t>(numbers[2]);
+  double values[3];
+  if (!numbers(env, info, values, "map() takes a file descriptor, an offset and a length")) return nullptr;
+  const auto file = static_cast<int>(values[0]);
+  const auto offset = static_cast<uint64_t>(values[1]);
+  const auto length = static_cast<uint64_t>(values[2]);
   struct stat about;
   if (length == 0 || fstat(file, &about) != 0 || offset + length > static_cast<uint64_t>(about.st_size)) return nullptr;
   const uint64_t before = offset % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
@@ -130,6 +137,95 @@ napi_value map(napi_env env, napi_callback_info info) {
   }
   return buffer;
 #endif
+}
+
+void* pointer(double address) { return reinterpret_cast<void*>(static_cast<uintptr_t>(address)); }
+
+// allocate(bytes): the address of uninitialised memory, 64-byte aligned; 0 when it cannot be had. The collector is told of it.
+napi_value allocate(napi_env env, napi_callback_info info) {
+  double bytes[1];
+  if (!numbers(env, info, bytes, "allocate() takes a number of bytes")) return nullptr;
+  void* piece = instance(env)->memory.allocate(static_cast<size_t>(bytes[0]));
+  int64_t held;
+  if (piece) napi_adjust_external_memory(env, static_cast<int64_t>(bytes[0]), &held);
+  napi_value result;
+  napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(piece)), &result);
+  return result;
+}
+
+// free(address, bytes): gives memory of allocate() back.
+napi_value free_memory(napi_env env, napi_callback_info info) {
+  double values[2];
+  if (!numbers(env, info, values, "free() takes an address and a number of bytes")) return nullptr;
+  int64_t held;
+  if (instance(env)->memory.free(pointer(values[0]))) napi_adjust_external_memory(env, -static_cast<int64_t>(values[1]), &held);
+  return nullptr;
+}
+
+// show(address, bytes): an ArrayBuffer over memory of allocate(), to be detached before that is freed; undefined where the host allows
+// no memory but its own.
+napi_value show(napi_env env, napi_callback_info info) {
+  double values[2];
+  if (!numbers(env, info, values, "show() takes an address and a number of bytes")) return nullptr;
+  napi_value buffer = nullptr;
+  const auto keep = [](napi_env, void*, void*) {};
+  if (napi_create_external_arraybuffer(env, pointer(values[0]), static_cast<size_t>(values[1]), keep, nullptr, &buffer) != napi_ok) return nullptr;
+  return buffer;
+}
+
+// detach(ArrayBuffer): leaves it without bytes.
+napi_value detach(napi_env env, napi_callback_info info) {
+  napi_value buffer = argument(env, info);
+  if (!buffer || napi_detach_arraybuffer(env, buffer) != napi_ok) napi_throw_type_error(env, nullptr, "detach() takes an ArrayBuffer");
+  return nullptr;
+}
+
+// watch(object): a number by which alive() tells whether the collector has taken it.
+napi_value watch(napi_env env, napi_callback_info info) {
+  napi_value object = argument(env, info);
+  const int32_t number = object ? instance(env)->memory.watch(env, object) : -1;
+  if (number < 0) {
+    napi_throw_type_error(env, nullptr, "watch() takes an object");
+    return nullptr;
+  }
+  napi_value result;
+  napi_create_int32(env, number, &result);
+  return result;
+}
+
+napi_value unwatch(napi_env env, napi_callback_info info) {
+  double number[1];
+  if (numbers(env, info, number, "unwatch() takes a number of watch()")) instance(env)->memory.unwatch(env, static_cast<int32_t>(number[0]));
+  return nullptr;
+}
+
+// alive(numbers, count): orders the first of an Int32Array of numbers so that those of living objects come first; returns how many.
+napi_value alive(napi_env env, napi_callback_info info) {
+  size_t given = 2, length = 0;
+  napi_value values[2] = {};
+  napi_typedarray_type type;
+  void* data;
+  double count = -1;
+  napi_get_cb_info(env, info, &given, values, nullptr, nullptr);
+  if (!values[0] || napi_get_typedarray_info(env, values[0], &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_int32_array ||
+      !values[1] || napi_get_value_double(env, values[1], &count) != napi_ok || !(count >= 0 && count <= static_cast<double>(length))) {
+    napi_throw_type_error(env, nullptr, "alive() takes an Int32Array and how many of its numbers count");
+    return nullptr;
+  }
+  const NativeMemory& memory = instance(env)->memory;
+  int32_t* const begin = static_cast<int32_t*>(data);
+  int32_t* end = begin + static_cast<size_t>(count);
+  for (int32_t* at = begin; at != end;) {
+    napi_handle_scope scope;
+    napi_open_handle_scope(env, &scope);
+    const bool is_alive = memory.is_alive(env, *at);
+    napi_close_handle_scope(env, scope);
+    if (is_alive) ++at;
+    else std::swap(*at, *--end);
+  }
+  napi_value result;
+  napi_create_int32(env, static_cast<int32_t>(end - begin), &result);
+  return result;
 }
 
 napi_value threads(napi_env env, napi_callback_info) {
@@ -184,6 +280,13 @@ NAPI_MODULE_INIT() {
   method("run", run);
   method("address", address);
   method("map", map);
+  method("allocate", allocate);
+  method("free", free_memory);
+  method("show", show);
+  method("detach", detach);
+  method("watch", watch);
+  method("unwatch", unwatch);
+  method("alive", alive);
   method("threads", threads);
   method("setThreads", set_threads);
   napi_value protocol;

@@ -223,8 +223,8 @@ export class Storage<B extends Block = Block> {
 export interface MemoryStats {
   /**
    * Bytes of the storages that are alive: made, and not known to be dead. What `dispose()`, `using`, scopes and the backward
-   * pass end leaves at once; what the garbage collector takes leaves when the event loop turns. (On the native engine the
-   * bytes, but not the count, are brought down to what V8 still holds.)
+   * pass end leaves at once; what the garbage collector takes leaves when the event loop turns, and on the native engine when memory is asked
+   * for. (There the bytes, but not the count, are brought down to what V8 still holds.)
    */
   readonly aliveBytes: number;
   /** How many storages that are. */
@@ -238,8 +238,8 @@ export interface MemoryStats {
   /** The most that `aliveCount` has been since then. */
   readonly peakCount: number;
   /**
-   * Bytes that the process has set aside: on WebAssembly the size of its memory, which never shrinks; natively all
-   * ArrayBuffers of this thread, those of others and those not collected yet included.
+   * Bytes that the process has set aside: on WebAssembly the size of its memory, which never shrinks; natively the memory of this thread's
+   * tensors and all its ArrayBuffers, those of others and those not collected yet included.
    */
   readonly reservedBytes: number;
 }

@@ -13,6 +13,7 @@ import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
 import { Linear } from './linear_memory.js';
+import { WatchedMemory } from './watched_memory.js';
 
 /** Memory of the CPU engine. */
 export type CpuStorage = Storage<Block>;
@@ -47,13 +48,19 @@ export class Allocator {
   private readonly heap: Heap;
   /** WebAssembly's memory; null natively. */
   readonly linear: Linear | null;
+  /** Where large pieces lie natively; null elsewhere. */
+  readonly watched: WatchedMemory | null;
 
   constructor(
     private readonly backend: Backend,
     private readonly engine: Engine,
   ) {
     const isNative = engine.kind === 'native';
-    this.census = new Census(!isNative);
+    this.watched =
+      engine.kind === 'native' && engine.memory !== null
+        ? new WatchedMemory(engine.memory, (block) => this.bury(block))
+        : null;
+    this.census = new Census(!isNative, () => this.watched?.bytes ?? 0);
     this.heap = new Heap(this.census, isNative ? (buffer) => engine.address(buffer) : () => 0);
     this.linear = isNative
       ? null
@@ -61,10 +68,11 @@ export class Allocator {
   }
 
   allocate(nbytes: number): CpuStorage {
-    const { linear, census } = this;
+    const { linear, watched, census } = this;
     if (this.engine.kind === 'native' && this.engine.sanitized) return this.exact(nbytes);
     const capacity = roundUp(nbytes);
     linear?.ask(capacity);
+    if (watched !== null && capacity >= watched.least) watched.collectIfDue();
     const block =
       this.pooled(capacity) ?? this.fresh(capacity) ?? this.retrying(() => this.fresh(capacity), nbytes);
     block.users = 1;
@@ -80,6 +88,9 @@ export class Allocator {
   }
 
   private fresh(capacity: number): Block | null {
+    const { watched } = this;
+    if (watched !== null && capacity >= watched.least)
+      return (watched.takeStirred() ? this.pooled(capacity) : undefined) ?? watched.take(capacity);
     const source = this.linear ?? this.heap;
     if (capacity > LARGEST_SMALL) return source.take(capacity);
     let slab = this.slabs.get(capacity);
@@ -103,6 +114,7 @@ export class Allocator {
       if (block === undefined) return undefined;
       census.pooledBytes -= capacity;
       census.pooledCount--;
+      if (block.memory === 'native') return this.watched!.lease(block.region);
       if (isUsable(block)) return block;
     }
   }
@@ -121,6 +133,11 @@ export class Allocator {
   private retrying<T>(allocate: () => T | null, asked: number): T {
     let found = allocate();
     if (found === null && this.census.pooledBytes > 0) {
+      this.emptyPool();
+      found = allocate();
+    }
+    if (found === null && this.watched !== null) {
+      this.watched.reclaimAll();
       this.emptyPool();
       found = allocate();
     }
@@ -152,6 +169,20 @@ export class Allocator {
       this.linear!.endAway(block);
       return;
     }
+    if (block.memory === 'native') this.watched!.end(block);
+    this.keep(block);
+  }
+
+  /** The collector has taken everything that lay in a block. */
+  private bury(block: Block): void {
+    this.census.end(block.capacity, null);
+    this.keep(block);
+  }
+
+  /** Keeps a block for reuse that nothing lies in, unless there are too many. */
+  private keep(block: Block): void {
+    const { census } = this;
+    const { capacity } = block;
     if (census.pooledBytes + capacity > POOL_LIMIT && this.discard(block)) return;
     let list = this.pool.get(capacity);
     if (list === undefined) {
@@ -165,6 +196,7 @@ export class Allocator {
 
   /** Gives a block back that nothing lies in, if that can be: native buffers go by themselves. */
   private discard(block: Block): boolean {
+    if (block.memory === 'native') this.watched!.discard(block);
     return this.linear === null || this.linear.discard(block);
   }
 

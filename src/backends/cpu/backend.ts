@@ -127,6 +127,7 @@ export class CpuBackend implements Backend {
     if (memory === 'wasm')
       return { buffer: this.linearMemory(), byteOffset: region.address + offset, moves: true };
     if (memory === 'away') return { buffer: region.buffer!, byteOffset: offset, moves: true };
+    if (memory === 'native') return { buffer: this.allocator.watched!.show(region), byteOffset: offset };
     checkShown(block, nbytes);
     return { buffer: region.buffer!, byteOffset: offset };
   }

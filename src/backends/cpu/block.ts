@@ -5,6 +5,8 @@ import type { Owner } from './census.js';
 export type Memory =
   /** In a buffer of JavaScript's heap. */
   | 'own'
+  /** In memory of the native engine's, outside of JavaScript's heap. */
+  | 'native'
   /** In a buffer that the user holds too. */
   | 'shown'
   /** In WebAssembly's linear memory. */

@@ -63,8 +63,14 @@ export class Census {
     this.collected(tally);
   });
 
-  /** @param isLinear whether only what has left linear memory lies in JavaScript's heap */
-  constructor(private readonly isLinear: boolean) {}
+  /**
+   * @param isLinear whether only what has left linear memory lies in JavaScript's heap
+   * @param outside gives the bytes that are counted here and lie outside of that heap
+   */
+  constructor(
+    private readonly isLinear: boolean,
+    private readonly outside: () => number,
+  ) {}
 
   /** A storage begins. */
   begin(bytes: number, owner: Owner | null): void {
@@ -130,7 +136,7 @@ export class Census {
   /** Brings the count down to what V8 holds, since more cannot be alive. Returns it. */
   look(): number {
     this.freshBytes = 0;
-    const held = arrayBufferBytes();
+    const held = arrayBufferBytes() + this.outside();
     const excess = (this.isLinear ? this.awayBytes : this.aliveBytes + this.pooledBytes) - held;
     if (excess > 0) {
       this.aliveBytes -= excess;

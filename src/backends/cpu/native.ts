@@ -1,13 +1,14 @@
 import { RuntimeError } from '../../core/errors.js';
 import { protocol } from '../../generated/protocol.js';
-import { COMMAND_WORDS, type NativeEngine } from './engine.js';
+import { COMMAND_WORDS, type NativeEngine, type NativeMemory } from './engine.js';
 
 /** Exports of dist/flambeau.node (kernels/native.cc). */
-interface Addon {
+interface Addon extends Omit<NativeMemory, 'isStrict' | 'show'> {
   attach(words: ArrayBuffer): void;
   run(): number | undefined;
   address(buffer: ArrayBuffer | ArrayBufferView): number;
   map(file: number, offset: number, length: number): ArrayBuffer | undefined;
+  show(address: number, nbytes: number): ArrayBuffer | undefined;
   threads(): number;
   setThreads(n: number): void;
   readonly protocol?: string;
@@ -37,5 +38,19 @@ export function nativeEngine(addon: unknown): NativeEngine {
     map: (file, offset, length) => map(file, offset, length) ?? null,
     threads,
     setThreads,
+    memory: memoryOf(addon as Addon),
   };
+}
+
+/** Memory of the addon, if this host lets JavaScript see it: some allow no ArrayBuffer over memory but their own. */
+function memoryOf({ allocate, free, show, detach, watch, unwatch, alive }: Addon): NativeMemory | null {
+  const size = 64;
+  const address = allocate(size);
+  if (address === 0) return null;
+  const buffer = show(address, size);
+  if (buffer !== undefined) detach(buffer);
+  free(address, size);
+  if (buffer === undefined) return null;
+  const isStrict = globalThis.process?.env.FLAMBEAU_STRICT_MEMORY === '1';
+  return { isStrict, allocate, free, show: (at, nbytes) => show(at, nbytes)!, detach, watch, unwatch, alive };
 }
