@@ -2,14 +2,18 @@
 // reads the image (or a padded copy) through a table of offsets. Two forms of the tile serve all shapes:
 //  - "rows": vectors run along the positions of an output row, scalars are weights; for few output channels;
 //  - "channels": vectors run along output channels, scalars are gathered from the image; for many.
+// Three kinds have ways of their own: 1 × 1 is a product of matrices, 3 × 3 takes fewer multiplications (winograd.h), and groups of one channel
+// have vectors along the groups (depthwise.h).
 #include "convolution.h"
 
 #include <atomic>
 
+#include "depthwise.h"
 #include "matmul.h"
 #include "pack.h"
 #include "parallel.h"
 #include "tile.h"
+#include "winograd.h"
 #include "generated/convolution.h"
 #include "generated/convolution_input_gradient.h"
 
@@ -57,16 +61,6 @@ ImageLayout ImageLayout::copy(const Correlation& s, bool split, int64_t columns)
 
 namespace {
 
-template <class F> void for_taps(const Correlation& s, const F& body) {
-  for (int64_t c = 0; c < s.in_channels; ++c) {
-    for (int64_t z = 0; z < s.kernel[0]; ++z) {
-      for (int64_t y = 0; y < s.kernel[1]; ++y) {
-        for (int64_t x = 0; x < s.kernel[2]; ++x) body(c, z, y, x);
-      }
-    }
-  }
-}
-
 // The order of the "rows" form, in which the taps that fall within the image for a row near its edge are ranges.
 template <class F> void for_taps_by_row(const Correlation& s, const F& body) {
   for (int64_t z = 0; z < s.kernel[0]; ++z) {
@@ -80,11 +74,18 @@ template <class F> void for_taps_by_row(const Correlation& s, const F& body) {
 
 }  // namespace
 
-ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, int extra) {
+ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, bool backwards, int extra) {
   auto* offsets = static_cast<ptrdiff_t*>(scratch(kTableSlot, sizeof(ptrdiff_t) * static_cast<size_t>(s.depth() + extra)));
   if (!offsets) return nullptr;
   ptrdiff_t* to = offsets;
-  for_taps(s, [&](int64_t c, int64_t z, int64_t y, int64_t x) { *to++ = layout.tap(s, c, z, y, x); });
+  for (int64_t c = 0; c < s.in_channels; ++c) {
+    for (int64_t z = 0; z < s.kernel[0]; ++z) {
+      for (int64_t y = 0; y < s.kernel[1]; ++y) {
+        for (int64_t x = 0; x < s.kernel[2]; ++x) *to++ = layout.tap(s, c, z, y, x);
+      }
+    }
+    if (backwards) std::reverse(to - s.taps(), to);
+  }
   for (int i = 0; i < extra; ++i, ++to) *to = to[-1];
   return offsets;
 }
@@ -112,6 +113,17 @@ template <class T> struct Weight {
   T at(int64_t g, int64_t o, int64_t c, int64_t z, int64_t y, int64_t x) const {
     return data[g * group + o * out + c * in + z * tap[0] + y * tap[1] + x * tap[2]];
   }
+  // Whether the taps of a channel lie side by side in the opposite order.
+  bool backwards() const { return tap[2] < 0; }
+
+  // to[channel and tap][Width] = the weights of output channels o … of a group, the taps as they lie in memory; zeros where there is no channel.
+  template <int Width> void pack(const Correlation& s, int64_t g, int64_t o, T* to) const {
+    const auto taps = static_cast<ptrdiff_t>(s.taps());
+    const int channels = static_cast<int>(std::min<int64_t>(Width, s.out_channels - o));
+    const T* from = data + g * group + o * out - (backwards() ? taps - 1 : 0);
+    if (in == taps) return pack_panel<T, Width>(to, from, s.depth(), channels, 1, out);
+    for (int64_t c = 0; c < s.in_channels; ++c) pack_panel<T, Width>(to + c * taps * Width, from + c * in, taps, channels, 1, out);
+  }
 };
 
 // The operands of a correlation.
@@ -122,8 +134,8 @@ template <class T> struct Operands {
   T* out;
 };
 
-// The weights of every group, `width` output channels at a time: [tap][channel], taps in the order that for_taps gives, then the biases;
-// zeros where there is no channel. Null when memory is out.
+// The weights of every group, `width` output channels at a time: [tap][channel], taps by row or as they lie in memory, then the biases; zeros
+// where there is no channel. Null when memory is out.
 template <class T> T* pack_weights(const Correlation& s, const Operands<T>& p, int64_t width, bool by_row) {
   const int64_t panels = tiles_of(s.out_channels, width);
   T* packed = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(s.groups * panels * (s.depth() + 1) * width)));
@@ -132,13 +144,17 @@ template <class T> T* pack_weights(const Correlation& s, const Operands<T>& p, i
   for (int64_t g = 0; g < s.groups; ++g) {
     for (int64_t o0 = 0; o0 < s.out_channels; o0 += width, to += width) {
       const int64_t channels = std::min(width, s.out_channels - o0);
-      const auto tap = [&](int64_t c, int64_t z, int64_t y, int64_t x) {
-        for (int64_t i = 0; i < channels; ++i) to[i] = p.weight.at(g, o0 + i, c, z, y, x);
-        for (int64_t i = channels; i < width; ++i) to[i] = 0;
-        to += width;
-      };
-      if (by_row) for_taps_by_row(s, tap);
-      else for_taps(s, tap);
+      if (by_row) {
+        for_taps_by_row(s, [&](int64_t c, int64_t z, int64_t y, int64_t x) {
+          for (int64_t i = 0; i < channels; ++i) to[i] = p.weight.at(g, o0 + i, c, z, y, x);
+          for (int64_t i = channels; i < width; ++i) to[i] = 0;
+          to += width;
+        });
+      } else {
+        if (width == 2 * kLanes<T>) p.weight.template pack<2 * kLanes<T>>(s, g, o0, to);
+        else p.weight.template pack<kLanes<T>>(s, g, o0, to);
+        to += s.depth() * width;
+      }
       for (int64_t i = 0; i < width; ++i) to[i] = p.bias && i < channels ? p.bias[g * s.out_channels + o0 + i] : T(0);
     }
   }
@@ -293,29 +309,13 @@ template <class T> Status correlate_rows(const Correlation& s, const Operands<T>
 // Tiles whose sums are kept while the weights are gone through in blocks of about kChannelDepth, which stay in the first-level cache.
 constexpr int64_t kChannelTiles = 48, kChannelDepth = 320;
 
-// out[channel][position] = sums[position][channel]
-template <class T> void write_channels(const T* sums, int64_t width, T* out, ptrdiff_t out_channel, int64_t positions, int64_t channels) {
-  constexpr int block = 16 / sizeof(T);
-  int64_t i = 0;
-  for (; i + block <= positions; i += block) {
-    int64_t j = 0;
-    for (; j + block <= channels; j += block) transpose_block<block>(out + j * out_channel + i, out_channel, sums + i * width + j, width);
-    for (; j < channels; ++j) {
-      for (int64_t k = i; k < i + block; ++k) out[j * out_channel + k] = sums[k * width + j];
-    }
-  }
-  for (; i < positions; ++i) {
-    for (int64_t j = 0; j < channels; ++j) out[j * out_channel + i] = sums[i * width + j];
-  }
-}
-
 template <class T> Status correlate_channels(const Correlation& s, const Operands<T>& p, const ChannelForm<T>& form) {
   constexpr int rows = kConvRows;
   const int64_t width = form.width(), panels = tiles_of(s.out_channels, width), depth = s.depth(), plane = s.out_plane();
   const int64_t tile_size = rows * width, depth_block = tiles_of(depth, tiles_of(depth, kChannelDepth));
   const ImageLayout layout = s.padded() ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
   const T* weights = pack_weights(s, p, width, false);
-  const ptrdiff_t *offsets = tap_table(s, layout, 0), *positions = position_table(s, layout, rows);
+  const ptrdiff_t *offsets = tap_table(s, layout, p.weight.backwards(), 0), *positions = position_table(s, layout, rows);
   if (!weights || !offsets || !positions) return Status::out_of_memory;
 
   return for_blocks(s, layout, p.input, tiles_of(plane, rows), [&](int64_t image, const T* from, int64_t begin, int64_t end) {
@@ -346,6 +346,25 @@ template <class T> Status correlate_channels(const Correlation& s, const Operand
   });
 }
 
+// ---- 3 × 3 ------------------------------------------------------------------------------------------------------------
+
+template <class T> Status correlate_winograd(const Correlation& s, const Operands<T>& p) {
+  for (int64_t g = 0; g < s.groups; ++g) {
+    const auto pack = [&](int64_t o, T* to) { p.weight.template pack<kTileRows>(s, g, o, to); };
+    const T* bias = p.bias ? p.bias + g * s.out_channels : nullptr;
+    const Status status = Winograd(s, p.input, g, pack, p.weight.backwards(), bias, p.out).run();
+    if (status != Status::ok) return status;
+  }
+  return Status::ok;
+}
+
+// ---- one channel in each group ------------------------------------------------------------------------------------------
+
+template <class T> Status correlate_depthwise(const Correlation& s, const Operands<T>& p, int64_t spread_y, int64_t spread_x) {
+  const auto weight = [&](int64_t g, int64_t tap) { return p.weight.at(g, 0, 0, 0, tap / s.kernel[2], tap % s.kernel[2]); };
+  return Depthwise<T>(s, spread_y, spread_x).run(weight, p.bias, p.input, p.out);
+}
+
 // ---- the choice -------------------------------------------------------------------------------------------------------
 
 template <class T, int Rows, int Vectors> constexpr RowForm<T> kRowForm{Rows, Vectors, run_row_tile<T, Rows, Vectors>};
@@ -356,6 +375,7 @@ template <class T> constexpr RowForm<T> kRowForms[] = {
 // Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included; each tile also costs
 // its beginning and end.
 template <class T> Status correlate(const Correlation& s, const Operands<T>& p) {
+  if (depthwise_serves<T>(s)) return correlate_depthwise(s, p, 1, 1);
   const RowForm<T>* best_rows = nullptr;
   const ChannelForm<T>* best_channels = nullptr;
   int64_t least = INT64_MAX;
@@ -374,6 +394,9 @@ template <class T> Status correlate(const Correlation& s, const Operands<T>& p) 
       least = cost;
       best_rows = &form;
     }
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    if (winograd_serves(s) && winograd_cost<T>(s) < least) return correlate_winograd(s, p);
   }
   return best_rows ? correlate_rows(s, p, *best_rows) : correlate_channels(s, p, *best_channels);
 }
@@ -394,9 +417,12 @@ template <class F> Status for_images(const Correlation& s, const F& body) {
   return status;
 }
 
+// Fewer positions do not fill the tiles of a product, and are too few for the packing of the weights.
+constexpr int64_t kProductPositions = 64;
+
 // One tap, no stride, no padding: the image is the matrix.
 bool is_product(const Correlation& s) {
-  return s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && !s.padded() && s.in_channels * s.out_channels >= 64;
+  return s.taps() == 1 && s.stride[0] * s.stride[1] * s.stride[2] == 1 && !s.padded() && s.in_channels * s.out_channels >= 64 && s.out_plane() >= kProductPositions;
 }
 
 template <class T> Status forward(const Correlation& s, const T* weight, const T* bias, const T* input, T* out) {
@@ -451,6 +477,20 @@ template <class T> Status input_gradient(const Correlation& s, const T* weight, 
                                      grad_out + image * s.out_channels * plane, plane, 1, to, plane, 1});
   };
   if (is_product(s)) return for_images(s, [&](int64_t image) { return product(image, grad_in + image * depth * plane); });
+  // It is the correlation of grad_out, zeros between its elements where there are strides, with the mirrored weight, channels exchanged.
+  Correlation mirrored = s;
+  std::swap(mirrored.in_channels, mirrored.out_channels);
+  for (int d = 0; d < 3; ++d) {
+    mirrored.in[d] = s.out[d];
+    mirrored.out[d] = s.in[d];
+    mirrored.stride[d] = 1;
+    mirrored.before[d] = (s.kernel[d] - 1) * s.dilation[d] - s.before[d];
+  }
+  const ptrdiff_t row = static_cast<ptrdiff_t>(s.kernel[2]), slice = static_cast<ptrdiff_t>(s.kernel[1]) * row;
+  const Weight<T> w{weight + s.taps() - 1, static_cast<ptrdiff_t>(s.out_channels * depth), static_cast<ptrdiff_t>(s.taps()),
+                    static_cast<ptrdiff_t>(depth), {-slice, -row, -1}};
+  const Operands<T> operands{w, nullptr, grad_out, grad_in};
+  if (depthwise_serves<T>(mirrored)) return correlate_depthwise(mirrored, operands, s.stride[1], s.stride[2]);
   if (s.stride[0] * s.stride[1] * s.stride[2] != 1) {
     return for_images(s, [&](int64_t image) {
       T* patches = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(depth * plane)));
@@ -463,18 +503,7 @@ template <class T> Status input_gradient(const Correlation& s, const T* weight, 
       return Status::ok;
     });
   }
-  // Without strides it is the correlation of grad_out with the mirrored weight, channels exchanged.
-  Correlation mirrored = s;
-  std::swap(mirrored.in_channels, mirrored.out_channels);
-  for (int d = 0; d < 3; ++d) {
-    mirrored.in[d] = s.out[d];
-    mirrored.out[d] = s.in[d];
-    mirrored.before[d] = (s.kernel[d] - 1) * s.dilation[d] - s.before[d];
-  }
-  const ptrdiff_t row = static_cast<ptrdiff_t>(s.kernel[2]), slice = static_cast<ptrdiff_t>(s.kernel[1]) * row;
-  const Weight<T> w{weight + s.taps() - 1, static_cast<ptrdiff_t>(s.out_channels * depth), static_cast<ptrdiff_t>(s.taps()),
-                    static_cast<ptrdiff_t>(depth), {-slice, -row, -1}};
-  return correlate<T>(mirrored, {w, nullptr, grad_out, grad_in});
+  return correlate<T>(mirrored, operands);
 }
 
 }  // namespace

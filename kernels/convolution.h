@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "kernel.h"
+#include "pack.h"
 #include "parallel.h"
 #include "tile.h"
 
@@ -75,9 +76,9 @@ struct ImageLayout {
   int64_t count(const Correlation& s) const { return copied ? s.in_channels * channel : 0; }
 };
 
-// Tables of offsets: of every tap in the order (c, z, y, x), and of every output position. `extra` entries repeat the last one, to fill
-// the last tile. Null when memory is out.
-ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, int extra);
+// Tables of offsets: of every tap in the order (c, z, y, x), or with the taps of each channel backwards, and of every output position. `extra` entries
+// repeat the last one, to fill the last tile. Null when memory is out.
+ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, bool backwards, int extra);
 ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra);
 
 // The tile of the "channels" form: sum[row][channel] = from + Σ_t image[row][offsets[t]] * columns[t][channel]. `from` are the sums so far,
@@ -106,6 +107,22 @@ template <class T> constexpr ChannelForm<T> kChannelForms[] = {{2, run_channel_t
 // What a step of a tile costs: its multiplications (of vectors), but no less than the latency of one lets pass, 4 cycles at two a cycle.
 constexpr int64_t step_cost(int rows, int vectors) { return rows * vectors < 8 ? 8 : rows * vectors; }
 
+// out[channel][position] = sums[position][channel]
+template <class T> void write_channels(const T* sums, int64_t width, T* out, ptrdiff_t out_channel, int64_t positions, int64_t channels) {
+  constexpr int block = 16 / sizeof(T);
+  int64_t i = 0;
+  for (; i + block <= positions; i += block) {
+    int64_t j = 0;
+    for (; j + block <= channels; j += block) transpose_block<block>(out + j * out_channel + i, out_channel, sums + i * width + j, width);
+    for (; j < channels; ++j) {
+      for (int64_t k = i; k < i + block; ++k) out[j * out_channel + k] = sums[k * width + j];
+    }
+  }
+  for (; i < positions; ++i) {
+    for (int64_t j = 0; j < channels; ++j) out[j * out_channel + i] = sums[i * width + j];
+  }
+}
+
 // Copies channels begin to end of an image.
 template <class T>
 void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, T* to, int64_t first_channel, int64_t end_channel) {
@@ -128,6 +145,8 @@ void copy_image(const Correlation& s, const ImageLayout& layout, const T* from, 
           for (int64_t i = 0; i < begin; ++i) out[i] = 0;
           if (layout.phases == 1) {
             std::copy(row + begin, row + end, out + begin);
+          } else if (layout.phases == 2) {
+            for (int64_t i = begin; i < end; ++i) out[i] = row[i * 2];
           } else {
             for (int64_t i = begin; i < end; ++i) out[i] = row[i * layout.phases];
           }

@@ -77,7 +77,7 @@ Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& 
       }
     });
   }
-  for_runs(0, units, finish);
+  parallel_for(units, tiles_of(units, pieces), [&](int64_t begin, int64_t end) { for_runs(begin, end, finish); });
   return Status::ok;
 }
 
@@ -94,7 +94,7 @@ template <class T> Status gradient_by_channels(const Correlation& s, const Opera
   const int64_t width = form.width(), depth = s.depth(), plane = s.out_plane(), tile_size = rows * width;
   const Tiling tiling(s, width, rows);
   const ImageLayout layout = s.padded() ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
-  const ptrdiff_t *offsets = tap_table(s, layout, rows), *positions = position_table(s, layout, 0);
+  const ptrdiff_t *offsets = tap_table(s, layout, false, rows), *positions = position_table(s, layout, 0);
   if (!offsets || !positions) return Status::out_of_memory;
   const auto channels_of = [&](int64_t panel) { return static_cast<int>(std::min(width, s.out_channels - panel * width)); };
 
@@ -114,10 +114,9 @@ template <class T> Status gradient_by_channels(const Correlation& s, const Opera
         }
       },
       [&](const TileRun& run, const T* sums) {
-        for (int64_t t = run.first * rows; t < std::min(depth, run.last * rows); ++t, sums += width) {
-          T* to = p.grad_weight + (run.group * s.out_channels + run.panel * width) * depth + t;
-          for (int j = 0; j < channels_of(run.panel); ++j) to[j * depth] = sums[j];
-        }
+        const int64_t first = run.first * rows, end = std::min(depth, run.last * rows);
+        T* to = p.grad_weight + (run.group * s.out_channels + run.panel * width) * depth + first;
+        write_channels<T>(sums, width, to, static_cast<ptrdiff_t>(depth), end - first, channels_of(run.panel));
       });
 }
 
@@ -162,7 +161,7 @@ template <class T> Status gradient_by_rows(const Correlation& s, const Operands<
   // In place a last vector that is not full would read past the row.
   const bool in_place = !s.padded() && s.stride[2] == 1 && s.out[2] % lanes == 0;
   const ImageLayout layout = in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, true, vectors * lanes);
-  const ptrdiff_t* offsets = tap_table(s, layout, form.taps);
+  const ptrdiff_t* offsets = tap_table(s, layout, false, form.taps);
   auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(steps)));
   if (!offsets || !positions) return Status::out_of_memory;
   for (int64_t line = 0; line < lines; ++line) {

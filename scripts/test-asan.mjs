@@ -10,6 +10,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const chosen = [
   'engine',
   'complex-engine',
+  'convolution',
   'distributions',
   'fft',
   'rnn',

@@ -1,0 +1,320 @@
+// Correlations with 3 × 3 weights by the minimal filtering algorithm F(2 × 2, 3 × 3) of Winograd, as in Lavin and Gray, "Fast algorithms for
+// convolutional neural networks" (2016): tiles of 4 × 4 elements and the weights are transformed, 16 products of matrices combine them, and
+// each sum of products gives 2 × 2 positions: 16 multiplications where 36 are usual. Sums over the channels run in one order, whatever the number of threads.
+//
+// A value that is not finite makes more of its neighbours NaN than the definition does.
+#pragma once
+#include <atomic>
+
+#include "convolution.h"
+#include "pack.h"
+#include "parallel.h"
+#include "tile.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+constexpr int kWinogradPoints = 16;
+// Output channels whose products are formed before they are transformed back, and the most tiles at a time.
+constexpr int64_t kWinogradChannels = 64 / kTileRows * kTileRows, kWinogradTiles = 192;
+// What the transformed tiles may take of the second-level cache.
+constexpr int64_t kWinogradBytes = 2 << 20;
+
+// How far apart the matrices of two points lie: not a multiple of a page, or their elements would fall into the same places of the cache.
+template <class T> constexpr int64_t point_pitch_of(int64_t size) { return size + 64 / static_cast<int64_t>(sizeof(T)); }
+
+// The tiles of the outputs of all images, in rows.
+struct WinogradTiling {
+  int64_t down, across, each, all;
+  explicit WinogradTiling(const Correlation& s)
+      : down(tiles_of(s.out[1], 2)), across(tiles_of(s.out[2], 2)), each(down * across), all(each * s.images) {}
+};
+
+constexpr bool winograd_serves(const Correlation& s) {
+  return s.kernel[0] == 1 && s.kernel[1] == 3 && s.kernel[2] == 3 && s.out[0] == 1 && s.in[0] == 1 && s.before[0] == 0 && s.stride[1] == 1 &&
+         s.stride[2] == 1 && s.dilation[1] == 1 && s.dilation[2] == 1 && s.in_channels >= 16 && s.out_channels >= 16;
+}
+
+// Multiplications of vectors for one image and group, those of the transforms counted with their loads and stores.
+template <class T> int64_t winograd_cost(const Correlation& s) {
+  const WinogradTiling tiles(s);
+  const int64_t vectors = tiles_of(tiles.all, kLanes<T>);
+  const int64_t products = kWinogradPoints * tiles_of(s.out_channels, kTileRows) * kTileRows * s.in_channels * vectors;
+  const int64_t inputs = 80 * s.images * s.in_channels * tiles.down * tiles_of(tiles.across, kLanes<T>);
+  const int64_t outputs = s.out_channels * (60 * vectors + 8 * s.images * tiles.down);
+  const int64_t weights = 80 * s.out_channels * s.in_channels / kLanes<T>;
+  return (products + inputs + outputs + weights) / s.images;
+}
+
+// to[point * point_pitch][input channel][Rows] = G w Gᵀ of the weights of a panel, [input channel][tap][Rows], whose taps may be in the
+// opposite order.
+template <class T> void transform_weights(const Correlation& s, T* to, int64_t point_pitch, const T* packed, bool backwards) {
+  constexpr int rows = kTileRows;
+  for (int64_t c = 0; c < s.in_channels; ++c, packed += 9 * rows) {
+    const T* tap = backwards ? packed + 8 * rows : packed;
+    const ptrdiff_t next = backwards ? -rows : rows;
+    T half[4][3][rows];
+    for (int x = 0; x < 3; ++x) {
+      for (int r = 0; r < rows; ++r) {
+        const T first = tap[x * next + r], second = tap[(3 + x) * next + r], third = tap[(6 + x) * next + r];
+        half[0][x][r] = first;
+        half[1][x][r] = T(0.5) * ((first + third) + second);
+        half[2][x][r] = T(0.5) * ((first + third) - second);
+        half[3][x][r] = third;
+      }
+    }
+    for (int y = 0; y < 4; ++y) {
+      T* out[4];
+      for (int x = 0; x < 4; ++x) out[x] = to + (y * 4 + x) * point_pitch + c * rows;
+      for (int r = 0; r < rows; ++r) {
+        const T first = half[y][0][r], second = half[y][1][r], third = half[y][2][r];
+        out[0][r] = first;
+        out[1][r] = T(0.5) * ((first + third) + second);
+        out[2][r] = T(0.5) * ((first + third) - second);
+        out[3][r] = third;
+      }
+    }
+  }
+}
+
+// to[point * point_pitch] = Bᵀ d B of `count` tiles side by side. Row y of the tiles begins at from + y * row with the elements of even x, then
+// `odd` further those of odd x. Whole vectors are read and written.
+template <class T>
+FLAMBEAU_TILE_LOOP void transform_tiles(const T* from, ptrdiff_t row, ptrdiff_t odd, int64_t count, T* to, ptrdiff_t point_pitch) {
+  for (int64_t i = 0; i < count; i += kLanes<T>) {
+    Vector<T> down[4][4];
+    FLAMBEAU_UNROLL
+    for (int x = 0; x < 4; ++x) {
+      const T* p = from + i + (x & 1 ? odd : 0) + x / 2;
+      const Vector<T> d0 = load(p), d1 = load(p + row), d2 = load(p + 2 * row), d3 = load(p + 3 * row);
+      down[0][x] = d0 - d2;
+      down[1][x] = d1 + d2;
+      down[2][x] = d2 - d1;
+      down[3][x] = d1 - d3;
+    }
+    FLAMBEAU_UNROLL
+    for (int y = 0; y < 4; ++y) {
+      T* out = to + i + 4 * y * point_pitch;
+      store<T>(out, down[y][0] - down[y][2]);
+      store<T>(out + point_pitch, down[y][1] + down[y][2]);
+      store<T>(out + 2 * point_pitch, down[y][2] - down[y][1]);
+      store<T>(out + 3 * point_pitch, down[y][1] - down[y][3]);
+    }
+  }
+}
+
+// sums[row][Vectors] = Σ_t weights[t][row] * tiles[t][Vectors]
+template <class T, int Vectors>
+FLAMBEAU_TILE_LOOP void multiply_winograd(int64_t steps, const T* weights, const T* tiles, ptrdiff_t pitch, T* sums) {
+  Tile<T, kTileRows, Vectors> tile;
+  tile.clear();
+  tile.accumulate(steps, PackedRows<T, kTileRows>{weights}, StridedColumns<T>{tiles, pitch});
+  tile.write(sums, pitch);
+}
+
+// Tiles of one row of an image that one vector holds.
+struct WinogradRun {
+  int64_t lane, count;
+  ptrdiff_t out;     // where the first position is, for the first output channel
+  int64_t columns;   // that exist
+  bool has_second;   // whether the second row of positions exists
+};
+
+// even[0], odd[0], even[1], odd[1], …
+template <class T, int... Lane>
+FLAMBEAU_INLINE void store_pairs(T* to, Vector<T> even, Vector<T> odd, std::integer_sequence<int, Lane...>) {
+  constexpr int lanes = kLanes<T>;
+  store<T>(to, __builtin_shufflevector(even, odd, (Lane % 2 * lanes + Lane / 2)...));
+  store<T>(to + lanes, __builtin_shufflevector(even, odd, (Lane % 2 * lanes + lanes / 2 + Lane / 2)...));
+}
+
+// Aᵀ m A of a vector of tiles: the two rows of their positions in the order of x, [row][2 * lanes].
+template <class T> FLAMBEAU_TILE_LOOP void transform_back(const T* sums, ptrdiff_t point_pitch, T bias, T* to) {
+  constexpr int lanes = kLanes<T>;
+  Vector<T> down[2][4];
+  FLAMBEAU_UNROLL
+  for (int x = 0; x < 4; ++x) {
+    const T* p = sums + x * point_pitch;
+    const Vector<T> m0 = load(p), m1 = load(p + 4 * point_pitch), m2 = load(p + 8 * point_pitch), m3 = load(p + 12 * point_pitch);
+    down[0][x] = (m0 + m1) + m2;
+    down[1][x] = (m1 - m2) - m3;
+  }
+  const Vector<T> b = splat(bias);
+  FLAMBEAU_UNROLL
+  for (int y = 0; y < 2; ++y) {
+    const Vector<T> even = ((down[y][0] + down[y][1]) + down[y][2]) + b, odd = ((down[y][1] - down[y][2]) - down[y][3]) + b;
+    store_pairs<T>(to + 2 * y * lanes, even, odd, std::make_integer_sequence<int, lanes>());
+  }
+}
+
+// The correlation of one group. `pack(o, to)` lays out the weights of kTileRows output channels as [input channel][tap][row], the taps backwards if
+// `backwards`; `bias` may be null.
+template <class T, class Pack> class Winograd {
+ public:
+  Winograd(const Correlation& s, const T* input, int64_t group, const Pack& pack, bool backwards, const T* bias, T* out)
+      : s_(s), tiles_(s), input_(input), group_(group), pack_(pack), backwards_(backwards), bias_(bias), out_(out) {
+    layout_.copied = true;
+    layout_.phases = 2;
+    layout_.size[0] = 1;
+    layout_.size[1] = 2 * tiles_.down + 2;
+    layout_.size[2] = tiles_.across + 1;
+    layout_.row = static_cast<ptrdiff_t>(2 * layout_.size[2]);
+    layout_.plane = layout_.channel = static_cast<ptrdiff_t>(layout_.size[1] * layout_.row);
+  }
+
+  Status run() {
+    constexpr int64_t lanes = kLanes<T>;
+    const int64_t threads = s_.work() < kParallelConvolution ? 1 : thread_count();
+    const int64_t fitting = kWinogradBytes / (kWinogradPoints * static_cast<int64_t>(sizeof(T)) * s_.in_channels);
+    constexpr int64_t width = kTileVectors * lanes;
+    const int64_t most = std::min(fitting, kWinogradTiles);
+    block_ = tiles_.all <= most ? tiles_of(tiles_.all, lanes) * lanes : std::max<int64_t>(1, most / width) * width;
+    const int64_t blocks = tiles_of(tiles_.all, block_), parts = tiles_of(s_.out_channels, kWinogradChannels);
+    // Weights that are needed once are transformed where they are needed.
+    if (blocks > 1) {
+      const int64_t panels = tiles_of(s_.out_channels, kTileRows);
+      T* weights = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * weight_pitch(panels))));
+      if (!weights) return Status::out_of_memory;
+      std::atomic<bool> failed{false};
+      const int64_t grain = threads == 1 ? panels : std::max<int64_t>(1, kParallelConvolution / (kWinogradPoints * kTileRows * s_.in_channels));
+      parallel_for(panels, grain, [&](int64_t begin, int64_t end) {
+        if (!transform(begin, end, weights + begin * kTileRows * s_.in_channels, weight_pitch(panels))) failed = true;
+      });
+      if (failed) return Status::out_of_memory;
+      weights_ = weights;
+    }
+    // Where there are too few blocks of tiles to share, their channels are shared as well.
+    const int64_t groups = std::clamp<int64_t>(tiles_of(2 * threads, blocks), 1, threads == 1 ? 1 : parts);
+    std::atomic<bool> out_of_memory{false};
+    parallel_for(blocks * groups, tiles_of(blocks * groups, threads == 1 ? 1 : 2 * threads), [&](int64_t begin, int64_t end) {
+      int64_t copied = -1;
+      for (int64_t task = begin; task < end; ++task) {
+        const int64_t group = task % groups;
+        if (!run_block(task / groups * block_, parts * group / groups, parts * (group + 1) / groups, &copied)) out_of_memory = true;
+      }
+    });
+    return out_of_memory ? Status::out_of_memory : Status::ok;
+  }
+
+ private:
+  // Of so many panels of output channels.
+  int64_t weight_pitch(int64_t panels) const { return point_pitch_of<T>(panels * kTileRows * s_.in_channels); }
+
+  // The weights of some panels.
+  bool transform(int64_t begin, int64_t end, T* to, int64_t point_pitch) const {
+    T* packed = static_cast<T*>(scratch(kTableSlot, sizeof(T) * static_cast<size_t>(9 * s_.in_channels * kTileRows)));
+    if (!packed) return false;
+    for (int64_t panel = begin; panel < end; ++panel, to += kTileRows * s_.in_channels) {
+      pack_(panel * kTileRows, packed);
+      transform_weights(s_, to, point_pitch, packed, backwards_);
+    }
+    return true;
+  }
+
+  ptrdiff_t pitch() const { return static_cast<ptrdiff_t>(block_ + kLanes<T>); }
+
+  // Tiles first … of channels of parts; *copied is the image whose copy this thread has.
+  bool run_block(int64_t first, int64_t first_part, int64_t end_part, int64_t* copied) {
+    constexpr int lanes = kLanes<T>;
+    const int64_t end = std::min(tiles_.all, first + block_), vectors = tiles_of(end - first, lanes);
+    const ptrdiff_t tile_pitch = static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * s_.in_channels)), sum_pitch = static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * kWinogradChannels));
+    T* tiles = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * tile_pitch)));
+    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * sum_pitch)));
+    T* image = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout_.count(s_) + 2 * lanes)));
+    // At most one run for each tile, and one more for each vector.
+    auto* runs = static_cast<WinogradRun*>(scratch(kPositionSlot, sizeof(WinogradRun) * static_cast<size_t>(2 * block_)));
+    if (!tiles || !sums || !image || !runs) return false;
+
+    int64_t run_count = 0;
+    for (int64_t at = first; at < end;) {
+      const int64_t n = at / tiles_.each, y = at % tiles_.each / tiles_.across, x = at % tiles_.across;
+      const int64_t count = std::min(tiles_.across - x, end - at);
+      if (*copied != n) {
+        copy_image(s_, layout_, input_ + (n * s_.groups + group_) * s_.in_channels * s_.in_plane(), image, 0, s_.in_channels);
+        *copied = n;
+      }
+      for (int64_t c = 0; c < s_.in_channels; ++c) {
+        transform_tiles<T>(image + c * layout_.channel + 2 * y * layout_.row + x, layout_.row, static_cast<ptrdiff_t>(layout_.size[2]), count,
+                           tiles + c * pitch() + (at - first), tile_pitch);
+      }
+      for (int64_t done = 0; done < count;) {
+        const int64_t lane = (at - first + done) % lanes, some = std::min<int64_t>(lanes - lane, count - done);
+        const int64_t column = 2 * (x + done);
+        runs[run_count++] = {at - first + done, some,
+                             static_cast<ptrdiff_t>((n * s_.groups + group_) * s_.out_channels * s_.out_plane() + 2 * y * s_.out[2] + column),
+                             std::min(2 * some, s_.out[2] - column), 2 * y + 1 < s_.out[1]};
+        done += some;
+      }
+      at += count;
+    }
+
+    for (int64_t part = first_part; part < end_part; ++part) {
+      const int64_t first_channel = part * kWinogradChannels, channels = std::min(kWinogradChannels, s_.out_channels - first_channel);
+      const int64_t panels = tiles_of(channels, kTileRows), first_panel = first_channel / kTileRows;
+      int64_t point_pitch = weight_pitch(tiles_of(s_.out_channels, kTileRows));
+      const T* weights = weights_ ? weights_ + first_channel * s_.in_channels : nullptr;
+      if (!weights_) {
+        point_pitch = weight_pitch(panels);
+        T* own = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * point_pitch)));
+        if (!own || !transform(first_panel, first_panel + panels, own, point_pitch)) return false;
+        weights = own;
+      }
+      for (int64_t point = 0; point < kWinogradPoints; ++point) {
+        for (int64_t v = 0; v < vectors; v += kTileVectors) {
+          const T* columns = tiles + point * tile_pitch + v * lanes;
+          for (int64_t panel = 0; panel < panels; ++panel) {
+            const T* rows = weights + point * point_pitch + panel * kTileRows * s_.in_channels;
+            multiply(std::min<int64_t>(kTileVectors, vectors - v), rows, columns, sums + point * sum_pitch + panel * kTileRows * pitch() + v * lanes);
+          }
+        }
+      }
+      for (int64_t o = 0; o < channels; ++o) write(first_channel + o, sums + o * pitch(), sum_pitch, runs, run_count);
+    }
+    return true;
+  }
+
+  void multiply(int64_t vectors, const T* rows, const T* columns, T* sums) const {
+    if (vectors == 1) multiply_winograd<T, 1>(s_.in_channels, rows, columns, pitch(), sums);
+    else if (vectors == 2) multiply_winograd<T, 2>(s_.in_channels, rows, columns, pitch(), sums);
+    else multiply_winograd<T, kTileVectors>(s_.in_channels, rows, columns, pitch(), sums);
+  }
+
+  // The positions of an output channel.
+  void write(int64_t channel, const T* sums, ptrdiff_t sum_pitch, const WinogradRun* runs, int64_t run_count) const {
+    constexpr int lanes = kLanes<T>;
+    const T bias = bias_ ? bias_[channel] : T(0);
+    T* plane = out_ + channel * s_.out_plane();
+    T rows[4 * lanes];
+    int64_t ready = -1;
+    for (int64_t i = 0; i < run_count; ++i) {
+      const WinogradRun& run = runs[i];
+      const int64_t vector = run.lane / lanes, lane = run.lane % lanes;
+      if (vector != ready) transform_back<T>(sums + vector * lanes, sum_pitch, bias, rows);
+      ready = vector;
+      T* to = plane + run.out;
+      copy_run(to, rows + 2 * lane, run.columns);
+      if (run.has_second) copy_run(to + s_.out[2], rows + 2 * (lanes + lane), run.columns);
+    }
+  }
+
+  // A few elements, without a call.
+  static FLAMBEAU_INLINE void copy_run(T* to, const T* from, int64_t count) {
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) __builtin_memcpy(to + i, from + i, 4 * sizeof(T));
+    for (; i < count; ++i) to[i] = from[i];
+  }
+
+  const Correlation& s_;
+  const WinogradTiling tiles_;
+  ImageLayout layout_;
+  const T* input_;
+  int64_t group_;
+  const Pack& pack_;
+  bool backwards_;
+  const T* bias_;
+  // Transformed beforehand, if they are.
+  const T* weights_ = nullptr;
+  T* out_;
+  int64_t block_ = 0;
+};
+
+}  // namespace flambeau::FLAMBEAU_ISA
