@@ -52,37 +52,52 @@ template <class F> void for_planes(int64_t planes, int64_t work, const F& body) 
 
 // ---- max ----------------------------------------------------------------------------------------------------------------
 
-template <class T> bool is_nan(T x) {
-  if constexpr (std::is_floating_point_v<T>) return std::isnan(x);
-  return false;
+// Part of a row of results while the elements of its windows are gone through, one of each window at a time.
+constexpr int64_t kMaxPart = 64;
+
+// Takes element `offset + x * step` of `in` where it is the largest so far, or NaN: x = begin … end - 1.
+template <class T, class Index, class Step>
+void take_larger(const T* in, Index offset, Step step, int64_t begin, int64_t end, T* best, Index* at) {
+  for (int64_t x = begin; x < end; ++x) {
+    const Index place = offset + static_cast<Index>(x) * static_cast<Index>(step);
+    const T value = in[place];
+    const bool wins = (at[x] < 0) | (value > best[x]) | (value != value);
+    best[x] = wins ? value : best[x];
+    at[x] = wins ? place : at[x];
+  }
 }
 
-template <class T> void max_plane(const Pooling& p, const T* in, T* out, int64_t* indices) {
-  for (int64_t z = 0; z < p.out[0]; ++z) {
-    const int64_t z0 = z * p.stride[0] - p.padding[0], z1 = std::min(z0 + (p.kernel[0] - 1) * p.dilation[0] + 1, p.in[0]);
-    for (int64_t y = 0; y < p.out[1]; ++y) {
-      const int64_t y0 = y * p.stride[1] - p.padding[1], y1 = std::min(y0 + (p.kernel[1] - 1) * p.dilation[1] + 1, p.in[1]);
-      for (int64_t x = 0; x < p.out[2]; ++x) {
-        const int64_t x0 = x * p.stride[2] - p.padding[2], x1 = std::min(x0 + (p.kernel[2] - 1) * p.dilation[2] + 1, p.in[2]);
-        T best = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
-        int64_t at = -1;
-        for (int64_t iz = z0; iz < z1; iz += p.dilation[0]) {
-          if (iz < 0) continue;
-          for (int64_t iy = y0; iy < y1; iy += p.dilation[1]) {
-            if (iy < 0) continue;
-            const int64_t row = (iz * p.in[1] + iy) * p.in[2];
-            for (int64_t ix = x0; ix < x1; ix += p.dilation[2]) {
-              if (ix < 0) continue;
-              const T value = in[row + ix];
-              if (at < 0 || value > best || is_nan(value)) {
-                best = value;
-                at = row + ix;
-              }
-            }
+template <class T, class Index> void max_plane(const Pooling& p, const T* in, T* out, int64_t* indices) {
+  const auto step = static_cast<Index>(p.stride[2]);
+  for (int64_t line = 0; line < p.out[0] * p.out[1]; ++line) {
+    const int64_t z0 = line / p.out[1] * p.stride[0] - p.padding[0], y0 = line % p.out[1] * p.stride[1] - p.padding[1];
+    for (int64_t part = 0; part < p.out[2]; part += kMaxPart) {
+      const int64_t count = std::min(kMaxPart, p.out[2] - part);
+      T best[kMaxPart];
+      Index at[kMaxPart];
+      std::fill_n(best, count, std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest());
+      std::fill_n(at, count, Index(-1));
+      for (int64_t kz = 0; kz < p.kernel[0]; ++kz) {
+        const int64_t z = z0 + kz * p.dilation[0];
+        if (z < 0 || z >= p.in[0]) continue;
+        for (int64_t ky = 0; ky < p.kernel[1]; ++ky) {
+          const int64_t y = y0 + ky * p.dilation[1];
+          if (y < 0 || y >= p.in[1]) continue;
+          for (int64_t kx = 0; kx < p.kernel[2]; ++kx) {
+            // The first window's element, and the windows whose element exists.
+            const int64_t first = part * p.stride[2] - p.padding[2] + kx * p.dilation[2];
+            const int64_t begin = first >= 0 ? 0 : (-first + p.stride[2] - 1) / p.stride[2];
+            const int64_t end = first >= p.in[2] ? 0 : std::min(count, (p.in[2] - 1 - first) / p.stride[2] + 1);
+            const auto offset = static_cast<Index>((z * p.in[1] + y) * p.in[2] + first);
+            if (step == 1) take_larger(in, offset, std::integral_constant<int, 1>(), begin, end, best, at);
+            else if (step == 2) take_larger(in, offset, std::integral_constant<int, 2>(), begin, end, best, at);
+            else take_larger(in, offset, step, begin, end, best, at);
           }
         }
-        *out++ = best;
-        *indices++ = at < 0 ? 0 : at;
+      }
+      for (int64_t x = 0; x < count; ++x) {
+        *out++ = best[x];
+        *indices++ = at[x] < 0 ? 0 : static_cast<int64_t>(at[x]);
       }
     }
   }
@@ -148,7 +163,8 @@ template <class T> void max_planes(const Pooling& p, const T* in, T* out, int64_
     if constexpr (std::is_same_v<T, float>) {
       if (by_two) return max_plane_by_two(p, from, to, at);
     }
-    max_plane(p, from, to, at);
+    if (p.in_plane() < std::numeric_limits<int32_t>::max() / 2) max_plane<T, int32_t>(p, from, to, at);
+    else max_plane<T, int64_t>(p, from, to, at);
   });
 }
 
