@@ -375,7 +375,9 @@ template <class T> constexpr RowForm<T> kRowForms[] = {
 // Takes the form that spends the fewest multiplications, those of the parts of tiles that do not exist included; each tile also costs
 // its beginning and end.
 template <class T> Status correlate(const Correlation& s, const Operands<T>& p) {
-  if (depthwise_serves<T>(s)) return correlate_depthwise(s, p, 1, 1);
+  if constexpr (std::is_same_v<T, float>) {
+    if (depthwise_serves<T>(s)) return correlate_depthwise(s, p, 1, 1);
+  }
   const RowForm<T>* best_rows = nullptr;
   const ChannelForm<T>* best_channels = nullptr;
   int64_t least = INT64_MAX;
@@ -490,7 +492,9 @@ template <class T> Status input_gradient(const Correlation& s, const T* weight, 
   const Weight<T> w{weight + s.taps() - 1, static_cast<ptrdiff_t>(s.out_channels * depth), static_cast<ptrdiff_t>(s.taps()),
                     static_cast<ptrdiff_t>(depth), {-slice, -row, -1}};
   const Operands<T> operands{w, nullptr, grad_out, grad_in};
-  if (depthwise_serves<T>(mirrored)) return correlate_depthwise(mirrored, operands, s.stride[1], s.stride[2]);
+  if constexpr (std::is_same_v<T, float>) {
+    if (depthwise_serves<T>(mirrored)) return correlate_depthwise(mirrored, operands, s.stride[1], s.stride[2]);
+  }
   if (s.stride[0] * s.stride[1] * s.stride[2] != 1) {
     return for_images(s, [&](int64_t image) {
       T* patches = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(depth * plane)));

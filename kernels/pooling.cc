@@ -89,9 +89,14 @@ template <class T, class Index> void max_plane(const Pooling& p, const T* in, T*
             const int64_t begin = first >= 0 ? 0 : (-first + p.stride[2] - 1) / p.stride[2];
             const int64_t end = first >= p.in[2] ? 0 : std::min(count, (p.in[2] - 1 - first) / p.stride[2] + 1);
             const auto offset = static_cast<Index>((z * p.in[1] + y) * p.in[2] + first);
-            if (step == 1) take_larger(in, offset, std::integral_constant<int, 1>(), begin, end, best, at);
-            else if (step == 2) take_larger(in, offset, std::integral_constant<int, 2>(), begin, end, best, at);
-            else take_larger(in, offset, step, begin, end, best, at);
+            // Steps that the compiler knows become vectors.
+            if constexpr (sizeof(Index) == 4) {
+              if (step == 1) take_larger(in, offset, std::integral_constant<int, 1>(), begin, end, best, at);
+              else if (step == 2) take_larger(in, offset, std::integral_constant<int, 2>(), begin, end, best, at);
+              else take_larger(in, offset, step, begin, end, best, at);
+            } else {
+              take_larger(in, offset, step, begin, end, best, at);
+            }
           }
         }
       }
@@ -162,9 +167,9 @@ template <class T> void max_planes(const Pooling& p, const T* in, T* out, int64_
     int64_t* at = indices + plane * p.out_plane();
     if constexpr (std::is_same_v<T, float>) {
       if (by_two) return max_plane_by_two(p, from, to, at);
+      if (p.in_plane() < std::numeric_limits<int32_t>::max() / 2) return max_plane<T, int32_t>(p, from, to, at);
     }
-    if (p.in_plane() < std::numeric_limits<int32_t>::max() / 2) max_plane<T, int32_t>(p, from, to, at);
-    else max_plane<T, int64_t>(p, from, to, at);
+    max_plane<T, int64_t>(p, from, to, at);
   });
 }
 

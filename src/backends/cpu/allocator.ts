@@ -13,7 +13,7 @@ import { Census } from './census.js';
 import type { Engine } from './engine.js';
 import { Heap } from './heap.js';
 import { Linear } from './linear_memory.js';
-import { WatchedMemory } from './watched_memory.js';
+import type { WatchedMemory } from './watched_memory.js';
 
 /** Memory of the CPU engine. */
 export type CpuStorage = Storage<Block>;
@@ -56,10 +56,7 @@ export class Allocator {
     private readonly engine: Engine,
   ) {
     const isNative = engine.kind === 'native';
-    this.watched =
-      engine.kind === 'native' && engine.memory !== null
-        ? new WatchedMemory(engine.memory, (block) => this.bury(block))
-        : null;
+    this.watched = engine.kind === 'native' ? engine.watchedMemory((block) => this.bury(block)) : null;
     this.census = new Census(!isNative, () => this.watched?.bytes ?? 0);
     this.heap = new Heap(this.census, isNative ? (buffer) => engine.address(buffer) : () => 0);
     this.linear = isNative

@@ -1,3 +1,6 @@
+import type { Block } from './block.js';
+import type { WatchedMemory } from './watched_memory.js';
+
 /**
  * The C++ engine as TypeScript sees it, native or as WebAssembly. A command is written into `words` (the protocol
  * stands in docs/architecture.md) and `run` carries it out.
@@ -38,26 +41,8 @@ export interface NativeEngine extends EngineBase {
   readonly sanitized: boolean;
   /** Byte address of the first byte; valid as long as the buffer lives and is not transferred. */
   address(buffer: ArrayBuffer | ArrayBufferView): number;
-  /** Memory outside of JavaScript's heap; null where the host lets nobody see such memory. */
-  readonly memory: NativeMemory | null;
-}
-
-/** Memory outside of JavaScript's heap, and weak references that tell at once what the collector has taken. */
-export interface NativeMemory {
-  /** For tests: whether all memory is watched and every request for some collects what is dead, which is overwritten. */
-  readonly isStrict: boolean;
-  /** Address of uninitialised memory, 64-byte aligned; 0 when it cannot be had. The collector is told how much there is. */
-  allocate(nbytes: number): number;
-  /** Gives memory of `allocate` back. */
-  free(address: number, nbytes: number): void;
-  /** A buffer over such memory, which is to be detached before that is freed. */
-  show(address: number, nbytes: number): ArrayBuffer;
-  detach(buffer: ArrayBuffer): void;
-  /** A number for an object, which is not kept alive. */
-  watch(object: object): number;
-  unwatch(number: number): void;
-  /** Orders the first `count` numbers so that those of living objects come first; returns how many those are. */
-  alive(numbers: Int32Array, count: number): number;
+  /** Makes memory outside of JavaScript's heap for an allocator (watched_memory.ts); null where the host lets nobody see such memory. */
+  watchedMemory(dead: (block: Block) => void): WatchedMemory | null;
 }
 
 export interface WasmEngine extends EngineBase {

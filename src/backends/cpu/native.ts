@@ -1,6 +1,7 @@
 import { RuntimeError } from '../../core/errors.js';
 import { protocol } from '../../generated/protocol.js';
-import { COMMAND_WORDS, type NativeEngine, type NativeMemory } from './engine.js';
+import { COMMAND_WORDS, type NativeEngine } from './engine.js';
+import { type NativeMemory, WatchedMemory } from './watched_memory.js';
 
 /** Exports of dist/flambeau.node (kernels/native.cc). */
 interface Addon extends Omit<NativeMemory, 'isStrict' | 'show'> {
@@ -38,7 +39,10 @@ export function nativeEngine(addon: unknown): NativeEngine {
     map: (file, offset, length) => map(file, offset, length) ?? null,
     threads,
     setThreads,
-    memory: memoryOf(addon as Addon),
+    watchedMemory(dead) {
+      const memory = memoryOf(addon as Addon);
+      return memory === null ? null : new WatchedMemory(memory, dead);
+    },
   };
 }
 

@@ -5,7 +5,6 @@
  */
 import { Block, Region } from './block.js';
 import { type Collector, findCollector } from './collector.js';
-import type { NativeMemory } from './engine.js';
 
 const MEBIBYTE = 2 ** 20;
 /** Pieces from this size on are watched: below, a weak reference costs as much as it saves. */
@@ -20,6 +19,24 @@ const SHARE_OF_TIME = 12;
 const LEAST_COST = 0.1;
 /** A collection that finds less than one part in so many of the bytes was too early. */
 const WORTHWHILE = 4;
+
+/** Memory outside of JavaScript's heap, and weak references that tell at once what the collector has taken. */
+export interface NativeMemory {
+  /** For tests: whether all memory is watched and every request for some collects what is dead, which is overwritten. */
+  readonly isStrict: boolean;
+  /** Address of uninitialised memory, 64-byte aligned; 0 when it cannot be had. The collector is told how much there is. */
+  allocate(nbytes: number): number;
+  /** Gives memory of `allocate` back. */
+  free(address: number, nbytes: number): void;
+  /** A buffer over such memory, which is to be detached before that is freed. */
+  show(address: number, nbytes: number): ArrayBuffer;
+  detach(buffer: ArrayBuffer): void;
+  /** A number for an object, which is not kept alive. */
+  watch(object: object): number;
+  unwatch(number: number): void;
+  /** Orders the first `count` numbers so that those of living objects come first; returns how many those are. */
+  alive(numbers: Int32Array, count: number): number;
+}
 
 /** A piece of memory that is used by one block after the other. */
 class WatchedRegion extends Region {
