@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import * as torch from '../src/index.js';
 
 const { profiler } = torch;
+const F = torch.nn.functional;
 const { profile, recordFunction, schedule, ProfilerAction, ProfilerActivity } = profiler;
 
 const net = () => {
@@ -203,6 +205,62 @@ describe('a profile', () => {
     const [all, exp] = calls as unknown as { ts: number; dur: number }[];
     expect(exp.ts).toBeGreaterThanOrEqual(all.ts);
     expect(exp.ts + exp.dur).toBeLessThanOrEqual(all.ts + all.dur);
+  });
+
+  it('counts operations as PyTorch does', async () => {
+    const [a, b] = [torch.ones(4, 5), torch.ones(5, 6)];
+    const [c, d] = [torch.ones(2, 3, 4), torch.ones(2, 4, 5)];
+    const found = await profile({ withFlops: true }, () => {
+      a.mm(b);
+      torch.addmm(torch.ones(6), a, b);
+      c.bmm(d);
+      torch.baddbmm(torch.ones(2, 3, 5), c, d);
+      F.conv2d(torch.ones(2, 4, 9, 9), torch.ones(6, 2, 3, 3), { groups: 2, stride: 2, padding: 1 });
+      a.mul(a);
+      a.add(1);
+      a.exp();
+    });
+    const counts = found
+      .events()
+      .filter(({ flops, cpuParent }) => flops > 0 && cpuParent === null)
+      .map(({ name, flops }) => [name, flops]);
+    expect(counts).toEqual([
+      ['aten::mm', 240],
+      ['aten::addmm', 240],
+      ['aten::bmm', 240],
+      ['aten::baddbmm', 240],
+      ['aten::conv2d', 10800],
+      ['aten::mul', 20],
+      ['aten::add', 20],
+    ]);
+    const lines = found.keyAverages().table().split('\n');
+    expect(lines[1]).toMatch(/# of Calls {3}Total FLOPs {2}$/);
+    expect(lines.find((line) => line.includes('aten::conv2d'))).toMatch(/ 1 {5}10800\.000 {2}$/);
+    expect(lines.find((line) => line.includes('aten::exp'))).toMatch(/ 1 {12}-- {2}$/);
+    expect((await profile(() => a.mm(b))).table()).not.toContain('FLOPs');
+  });
+
+  it('writes a trace for each recording where TensorBoard looks for them', async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), 'flambeau-')), 'traces');
+    const onTraceReady = torch.profiler.tensorboardTraceHandler(folder, { workerName: 'one', useGzip: true });
+    const cycle = schedule({ wait: 0, warmup: 0, active: 1, repeat: 3 });
+    await profile({ schedule: cycle, onTraceReady }, (found) => {
+      found.addMetadata('model', 'small');
+      found.addMetadataJson('sizes', '[1, 2]');
+      for (let i = 0; i < 3; i++) {
+        x.exp();
+        found.step();
+      }
+      expect(() => found.addMetadataJson('sizes', '[1')).toThrow('the value of sizes is not JSON');
+    });
+    const files = readdirSync(folder);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      expect(file).toMatch(/^one\.\d+\.pt\.trace\.json\.gz$/);
+      const trace = JSON.parse(gunzipSync(readFileSync(join(folder, file))).toString());
+      expect(trace).toMatchObject({ model: 'small', sizes: [1, 2] });
+      expect(JSON.stringify(trace.traceEvents)).toContain('aten::exp');
+    }
   });
 
   it('is there as torch.autograd.profiler, too', async () => {

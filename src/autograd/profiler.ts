@@ -13,10 +13,12 @@ export interface AutogradProfileOptions {
   recordShapes?: boolean;
   /** Whether to count the memory of results. Default false. */
   profileMemory?: boolean;
+  /** Whether to count operations of products, convolutions, `mul` and `add`. Default false. */
+  withFlops?: boolean;
 }
 
 const profileSignature = signature(
-  'profile(bool enabled=True, *, bool record_shapes=False, bool profile_memory=False, Any fn=None)',
+  'profile(bool enabled=True, *, bool record_shapes=False, bool profile_memory=False, bool with_flops=False, Any fn=None)',
 );
 
 /**

@@ -1,5 +1,6 @@
 /** Means, sums, greatest and least of values. */
 import { getDefaultDtype } from '../core/defaults.js';
+import { int32 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatValue } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
@@ -38,10 +39,16 @@ export abstract class Aggregator extends Metric {
     return Reflect.construct(Aggregator, [['warn'], '', 'none', 0, 'sum'], this.constructor) as Aggregator;
   }
 
-  /** Values and their weights without what is no number. */
+  /**
+   * Values and their weights without what is no number. On a device that must be waited for these stay, as values that count for nothing, and are
+   * not warned of.
+   *
+   * @param neutral what counts for nothing
+   */
   protected numbersOf(
     given: Tensor | number,
     weight: Tensor | number | null,
+    neutral: number,
   ): [values: Tensor, weights: Tensor] {
     const dtype = getDefaultDtype();
     const asTensor = (x: Tensor | number): Tensor =>
@@ -53,8 +60,15 @@ export abstract class Aggregator extends Metric {
     const nans = values.isnan().logicalOr(weights.isnan());
     if (typeof nanStrategy === 'number')
       return [values.maskedFill(nans, nanStrategy), weights.maskedFill(nans, 1)];
+    const { backend } = nans.storage;
+    const refused = () => new RuntimeError('Encountered `nan` values in tensor');
+    if (!backend.isHost) {
+      if (nanStrategy === 'error')
+        backend.refuseNonzero?.(nans.any().to(int32).reshape([1]), 'nan in a metric', refused);
+      return [values.maskedFill(nans, neutral), weights.maskedFill(nans, 0)];
+    }
     if (nans.any().item() !== 0) {
-      if (nanStrategy === 'error') throw new RuntimeError('Encountered `nan` values in tensor');
+      if (nanStrategy === 'error') throw refused();
       if (nanStrategy === 'warn') warn('Encountered `nan` values in tensor. Will be removed.');
       const kept = nans.logicalNot();
       [values, weights] = [values.maskedSelect(kept), weights.maskedSelect(kept)];
@@ -76,7 +90,7 @@ export class MeanMetric extends Aggregator {
   /** Takes values in. @param weight how much they count */
   override update(...args: Arguments<typeof ofWeighted>): void {
     const { value, weight } = ofWeighted.bind(args);
-    const [values, weights] = this.numbersOf(value, weight);
+    const [values, weights] = this.numbersOf(value, weight, 0);
     if (values.numel() === 0) return;
     this.add('meanValue', values.mul(weights).sum());
     this.add('weight', weights.sum());
@@ -99,7 +113,7 @@ export class SumMetric extends Aggregator {
 
   /** Takes values in. */
   override update(...args: Arguments<typeof ofValue>): void {
-    const [values] = this.numbersOf(ofValue.bind(args).value, null);
+    const [values] = this.numbersOf(ofValue.bind(args).value, null, 0);
     if (values.numel() > 0) this.add('sumValue', values.sum());
   }
 
@@ -120,7 +134,7 @@ export class MaxMetric extends Aggregator {
 
   /** Takes values in. */
   override update(...args: Arguments<typeof ofValue>): void {
-    const [values] = this.numbersOf(ofValue.bind(args).value, null);
+    const [values] = this.numbersOf(ofValue.bind(args).value, null, Number.NEGATIVE_INFINITY);
     if (values.numel() > 0) this.setState('maxValue', ops.maximum(this.state('maxValue'), values.max()));
   }
 
@@ -141,7 +155,7 @@ export class MinMetric extends Aggregator {
 
   /** Takes values in. */
   override update(...args: Arguments<typeof ofValue>): void {
-    const [values] = this.numbersOf(ofValue.bind(args).value, null);
+    const [values] = this.numbersOf(ofValue.bind(args).value, null, Number.POSITIVE_INFINITY);
     if (values.numel() > 0) this.setState('minValue', ops.minimum(this.state('minValue'), values.min()));
   }
 

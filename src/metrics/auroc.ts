@@ -1,6 +1,6 @@
 /** The area under the curve of true by false positives. */
 import { int64 } from '../core/dtype.js';
-import { ValueError } from '../core/errors.js';
+import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatNumber } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
@@ -142,6 +142,10 @@ type Curve = readonly [fpr: Tensor, tpr: Tensor];
 
 /** The curve at every prediction. */
 function fullCurve(preds: Tensor, target: Tensor, label = 1): Curve {
+  if (!preds.storage.backend.isHost)
+    throw new RuntimeError(
+      `a curve at every prediction depends on values that must be waited for on ${preds.device}: give \`thresholds\`, or compute it on the CPU`,
+    );
   const order = preds.argsort({ dim: -1, descending: true });
   const sorted = preds.gather(0, order);
   const isYes = target.gather(0, order).eq(label).to(int64);
@@ -233,13 +237,13 @@ function auc(collected: Collected, { kind, count, average, maxFpr, ignoreIndex }
 function reduced(areas: Tensor, average: string | null, positives: Tensor): Tensor {
   if (average === null || average === 'none') return areas;
   const isNan = areas.isnan();
-  if (isNan.any().item() !== 0)
+  if (areas.storage.backend.isHost && isNan.any().item() !== 0)
     warn(
       `Average precision score for one or more classes was \`nan\`. Ignoring these classes in ${average}-average`,
     );
-  const kept = where(areas, isNan.logicalNot());
-  if (average === 'macro') return kept.mean();
-  const weights = where(positives, isNan.logicalNot()).to(areas.dtype);
+  const kept = areas.maskedFill(isNan, 0);
+  if (average === 'macro') return kept.sum().div(isNan.logicalNot().sum());
+  const weights = positives.maskedFill(isNan, 0).to(areas.dtype);
   return kept.mul(safeDivide(weights, weights.sum())).sum();
 }
 

@@ -1,5 +1,5 @@
 /** Steps that metrics share. */
-import { int64 } from '../core/dtype.js';
+import { int32, int64 } from '../core/dtype.js';
 import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatSize } from '../core/printing.js';
 import { formatNumber, formatValue } from '../core/repr.js';
@@ -54,25 +54,46 @@ export function oneHot(classes: Tensor, count: number): Tensor {
     .to(int64);
 }
 
+/**
+ * Refuses a tensor if any element is wrong: at once, or on a device that must be waited for when something is read from it next.
+ *
+ * @param isWrong tells which elements are
+ * @param name names the tensor
+ * @param expected says what was expected
+ */
+function refuseWrong(x: Tensor, isWrong: (x: Tensor) => Tensor, name: string, expected: string): void {
+  const error = (values: string) =>
+    new RuntimeError(`Detected the following values in \`${name}\`: ${values} but expected only ${expected}`);
+  const { backend } = x.storage;
+  if (backend.isHost) {
+    const values = x.unique() as Tensor;
+    if (isWrong(values).any().item() !== 0) throw error(String(values));
+  } else
+    backend.refuseNonzero?.(isWrong(x).any().to(int32).reshape([1]), `${name}: ${expected}`, () =>
+      error('others'),
+    );
+}
+
 /** Checks that the elements are 0, 1 or what is ignored. */
 export function checkBinary(target: Tensor, ignoreIndex: number | null): void {
-  const values = target.unique() as Tensor;
-  let wrong = values.ne(0).logicalAnd(values.ne(1));
-  if (ignoreIndex !== null) wrong = wrong.logicalAnd(values.ne(ignoreIndex));
-  if (wrong.any().item() !== 0)
-    throw new RuntimeError(
-      `Detected the following values in \`target\`: ${values} but expected only the following values ${ignoreIndex === null ? '[0, 1]' : `[${ignoreIndex}]`}.`,
-    );
+  const isWrong = (x: Tensor): Tensor => {
+    const wrong = x.ne(0).logicalAnd(x.ne(1));
+    return ignoreIndex === null ? wrong : wrong.logicalAnd(x.ne(ignoreIndex));
+  };
+  const allowed = ignoreIndex === null ? '[0, 1]' : `[${ignoreIndex}]`;
+  refuseWrong(target, isWrong, 'target', `the following values ${allowed}.`);
 }
 
 /** Checks that predictions which are labels are 0 or 1. */
 export function checkBinaryLabels(preds: Tensor, quote = ''): void {
   if (preds.isFloatingPoint()) return;
-  const values = preds.unique() as Tensor;
-  if (values.ne(0).logicalAnd(values.ne(1)).any().item() !== 0)
-    throw new RuntimeError(
-      `Detected the following values in \`preds\`: ${values} but expected only the following values [0,1] since ${quote}preds${quote} is a label tensor.`,
-    );
+  const isWrong = (x: Tensor): Tensor => x.ne(0).logicalAnd(x.ne(1));
+  refuseWrong(
+    preds,
+    isWrong,
+    'preds',
+    `the following values [0,1] since ${quote}preds${quote} is a label tensor.`,
+  );
 }
 
 /** Checks the shapes of predictions and classes, and that there are no more of these than said. */
@@ -106,7 +127,8 @@ export function checkClasses(
     throw new ValueError(
       'Either `preds` and `target` both should have the (same) shape (N, ...), or `target` should be (N, ...) and `preds` should be (N, C, ...).',
     );
-  if (numClasses === null || preds.isFloatingPoint()) return;
+  // Elsewhere classes beyond the last are refused where they are counted.
+  if (numClasses === null || preds.isFloatingPoint() || !preds.storage.backend.isHost) return;
   const most = ignoreIndex === null ? numClasses : numClasses + 1;
   for (const [x, name] of [
     [target, 'target'],

@@ -3,7 +3,7 @@ import { ValueError } from '../core/errors.js';
 import { formatSize } from '../core/printing.js';
 import { formatValue } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { ops } from '../dispatch/registry.js';
 import { Metric } from './metric.js';
@@ -59,8 +59,9 @@ function checkAdjusted(adjusted: number): void {
 }
 
 /** R² of sums. */
-export function r2Of(sums: R2Sums, count: number, adjusted: number, multioutput: string): Tensor {
-  if (count < 2) throw new ValueError('Needs at least two samples to calculate r2 score.');
+export function r2Of(sums: R2Sums, count: number | Tensor, adjusted: number, multioutput: string): Tensor {
+  if (!(count instanceof Tensor) && count < 2)
+    throw new ValueError('Needs at least two samples to calculate r2 score.');
   const total = sums.squares.sub(sums.sum.mul(sums.sum.div(count)));
   const isZero = (x: Tensor): Tensor => x.isclose(ops.zerosLike(x), { atol: 1e-4 });
   const [exact, constant] = [isZero(sums.residual), isZero(total)];
@@ -75,6 +76,14 @@ export function r2Of(sums: R2Sums, count: number, adjusted: number, multioutput:
     );
   checkAdjusted(adjusted);
   if (adjusted === 0) return value;
+  if (count instanceof Tensor)
+    return ops.rsub(
+      ops
+        .rsub(value, 1)
+        .mul(count.sub(1))
+        .div(count.sub(adjusted + 1)),
+      1,
+    );
   if (adjusted > count - 1) {
     warn(
       'More independent regressions than data points in adjusted r2 score. Falls back to standard r2 score.',
@@ -207,6 +216,8 @@ export class R2Score extends Metric {
       sum: this.state('sumError'),
       residual: this.state('residual'),
     };
-    return r2Of(sums, this.state('total').item(), this.adjusted, this.multioutput);
+    const total = this.state('total');
+    // Where it must be waited for nothing depends on it but the values.
+    return r2Of(sums, total.storage.backend.isHost ? total.item() : total, this.adjusted, this.multioutput);
   }
 }

@@ -3,7 +3,11 @@ import { type Writable, writeTo } from '../io/sink.js';
 import type { FunctionEvent } from './events.js';
 
 /** The text of a trace: one process, one thread, an event for each call. */
-export function chromeTrace(events: readonly FunctionEvent[], hasShapes: boolean): string {
+export function chromeTrace(
+  events: readonly FunctionEvent[],
+  hasShapes: boolean,
+  metadata: ReadonlyMap<string, unknown>,
+): string {
   const place = { pid: 0, tid: 1 };
   const named = (kind: string, name: string) => ({ ph: 'M', name: kind, ts: 0, ...place, args: { name } });
   const calls = events.map((event) => ({
@@ -23,12 +27,22 @@ export function chromeTrace(events: readonly FunctionEvent[], hasShapes: boolean
     schemaVersion: 1,
     deviceProperties: [],
     record_shapes: hasShapes ? 1 : 0,
+    ...Object.fromEntries(metadata),
     displayTimeUnit: 'ms',
     traceEvents: [named('process_name', 'flambeau'), named('thread_name', 'thread 1'), ...calls],
   });
 }
 
-/** Writes a text to where the user said. */
+/** Writes a text to where the user said, packed if its name ends so. */
 export async function write(target: Writable, text: string): Promise<void> {
-  await writeTo(target, async (sink) => sink(new TextEncoder().encode(text)));
+  const bytes = new TextEncoder().encode(text);
+  const isPacked = typeof target === 'string' && target.endsWith('.gz');
+  const written = isPacked ? await packed(bytes) : bytes;
+  await writeTo(target, async (sink) => sink(written));
+}
+
+/** @internal Bytes in gzip. */
+export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -16,4 +16,6 @@ export interface Entry {
   bytes: number;
   deviceBytes: number;
   device: string | null;
+  /** Operations of floating-point numbers, if they are counted. */
+  flops: number;
 }

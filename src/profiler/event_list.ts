@@ -16,6 +16,8 @@ const averagesSignature = signature('key_averages(bool group_by_input_shapes=Fal
 export class EventList<E extends FunctionEvent | FunctionEventAvg> extends Array<E> {
   /** @internal */
   profilesMemory = false;
+  /** @internal */
+  countsFlops = false;
 
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
@@ -48,7 +50,7 @@ export class EventList<E extends FunctionEvent | FunctionEventAvg> extends Array
       };
       events = [...this].sort((a, b) => value(b) - value(a));
     }
-    return tableOf(events, settings as TableSettings, this.profilesMemory);
+    return tableOf(events, settings as TableSettings, this);
   }
 
   /** Sums of calls of the same name, or with `groupByInputShapes` of the same name and shapes of arguments. */
@@ -64,6 +66,7 @@ export class EventList<E extends FunctionEvent | FunctionEventAvg> extends Array
     const list = new EventList<FunctionEventAvg>();
     list.push(...sums.values());
     list.profilesMemory = this.profilesMemory;
+    list.countsFlops = this.countsFlops;
     return list;
   }
 

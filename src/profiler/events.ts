@@ -66,6 +66,8 @@ export class FunctionEvent extends Timed {
   readonly selfDeviceMemoryUsage: number;
   /** That device. */
   readonly useDevice: string | null;
+  /** Operations of floating-point numbers, where they are counted. */
+  readonly flops: number;
   readonly thread = 1;
 
   constructor(
@@ -76,7 +78,7 @@ export class FunctionEvent extends Timed {
     readonly cpuParent: FunctionEvent | null,
   ) {
     super();
-    const { name, kind, start, end, shapes, bytes, deviceBytes, device } = entry;
+    const { name, kind, start, end, shapes, bytes, deviceBytes, device, flops } = entry;
     this.name = name;
     this.key = name.replace(/^ProfilerStep#.*/, 'ProfilerStep*');
     this.timeRange = new Interval((start - origin) * 1000, (end - origin) * 1000);
@@ -85,6 +87,7 @@ export class FunctionEvent extends Timed {
     this.selfCpuMemoryUsage = this.cpuMemoryUsage = bytes;
     this.selfDeviceMemoryUsage = this.deviceMemoryUsage = deviceBytes;
     this.useDevice = device;
+    this.flops = flops;
     cpuParent?.cpuChildren.push(this);
     for (let event = cpuParent; event !== null; event = event.cpuParent) event.include(this);
   }
@@ -119,6 +122,7 @@ export class FunctionEventAvg extends Timed {
   selfCpuMemoryUsage = 0;
   selfDeviceMemoryUsage = 0;
   useDevice: string | null = null;
+  flops = 0;
   /** The call in which the first of them was made. */
   cpuParent: FunctionEvent | null = null;
 
@@ -141,6 +145,7 @@ export class FunctionEventAvg extends Timed {
     this.selfCpuMemoryUsage += other.selfCpuMemoryUsage;
     this.selfDeviceMemoryUsage += other.selfDeviceMemoryUsage;
     this.useDevice ??= other.useDevice;
+    this.flops += other.flops;
     return this;
   }
 

@@ -23,3 +23,11 @@ export function memoryText(bytes: number): string {
 }
 
 export const shapesText = (shapes: readonly Shape[]): string => `[${shapes.map(formatShape).join(', ')}]`;
+
+const prefixes = ['', 'K', 'M', 'G', 'T', 'P'];
+
+/** The unit in which a count of operations has few digits, and how many that is. */
+export function flopsUnit(least: number): readonly [unit: string, scale: number] {
+  const step = Math.max(0, Math.min(Math.floor(Math.log10(least) / 3), prefixes.length - 1));
+  return [`${prefixes[step]}FLOPs`, 1000 ** step];
+}

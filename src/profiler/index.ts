@@ -1,6 +1,7 @@
 /** `torch.profiler`: where the time goes. What records is imported when it is asked for. */
 import { checkFunction } from '../core/context.js';
 import { AssertionError, TypeError } from '../core/errors.js';
+import { host } from '../core/host.js';
 import { typeName } from '../core/repr.js';
 import { signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
@@ -50,8 +51,35 @@ export const schedule = signed(
   },
 );
 
+/**
+ * What `onTraceReady` takes to write a trace file for each recording, as TensorBoard's plug-in for profiles finds them: `NAME.TIME.pt.trace.json`.
+ *
+ * @param dirName the folder, which is made
+ * @param workerName begins the names of files. Default: `flambeau` and the number of the process
+ * @param useGzip whether files are packed
+ *
+ * @example
+ * await torch.profiler.profile({ onTraceReady: torch.profiler.tensorboardTraceHandler('logs') }, () => step());
+ */
+export const tensorboardTraceHandler = signed(
+  'tensorboard_trace_handler(str dir_name, str? worker_name=None, bool use_gzip=False)',
+  ({ dirName, workerName, useGzip }) => {
+    const name = workerName ?? `flambeau_${globalThis.process?.pid ?? 0}`;
+    let last = 0;
+    return async (profile: Profile): Promise<void> => {
+      // Names differ, however soon one follows another.
+      last = Math.max(Date.now(), last + 1);
+      const file = `${name}.${last}000000.pt.trace.json${useGzip ? '.gz' : ''}`;
+      // Elsewhere paths name nothing, as the export says.
+      if (host().files.isFileSystem)
+        process.getBuiltinModule('node:fs').mkdirSync(dirName, { recursive: true });
+      await profile.exportChromeTrace(`${dirName}/${file}`);
+    };
+  },
+);
+
 const profileSignature = signature(
-  'profile(*, Any activities=None, Callable? schedule=None, Callable? on_trace_ready=None, bool record_shapes=False, bool profile_memory=False, Any fn=None)',
+  'profile(*, Any activities=None, Callable? schedule=None, Callable? on_trace_ready=None, bool record_shapes=False, bool profile_memory=False, bool with_flops=False, Any fn=None)',
 );
 
 /**

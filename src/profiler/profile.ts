@@ -1,5 +1,5 @@
 /** Profiles: from when to when is recorded, and what has been. */
-import { AssertionError } from '../core/errors.js';
+import { AssertionError, ValueError } from '../core/errors.js';
 import { libraryClass } from '../core/object.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
@@ -18,6 +18,8 @@ const nameOf = (action: ProfilerAction): string =>
   Object.entries(ProfilerAction).find(([, value]) => value === action)![0];
 
 const averagesSignature = signature('key_averages(bool group_by_input_shape=False)');
+const metadataSignature = signature('add_metadata(str key, str value)');
+const jsonSignature = signature('add_metadata_json(str key, str value)');
 const exportSignature = signature('export_chrome_trace(Object path)');
 
 /** Settings of a profile. */
@@ -26,12 +28,14 @@ export interface ProfileOptions {
   activities?: readonly ProfilerActivity[] | null;
   /** Tells what to do during each step; `torch.profiler.schedule(…)`. Default: record from the start to the end. */
   schedule?: ((step: number) => ProfilerAction) | null;
-  /** Called with the profile whenever a recording has ended. */
-  onTraceReady?: ((profile: Profile) => void) | null;
+  /** Called with the profile whenever a recording has ended. Where it gives a promise, `profile` waits for that. */
+  onTraceReady?: ((profile: Profile) => unknown) | null;
   /** Whether to note the shapes of arguments. Default false. */
   recordShapes?: boolean;
   /** Whether to count the memory of results. Default false. */
   profileMemory?: boolean;
+  /** Whether to count operations of products, convolutions, `mul` and `add`. Default false. */
+  withFlops?: boolean;
 }
 
 /** Settings of a profile, all given. */
@@ -45,10 +49,12 @@ export class Profile {
   private action: ProfilerAction = ProfilerAction.NONE;
   private current: Entry | null = null;
   private recorded: EventList<FunctionEvent> | null = null;
+  private readonly metadata = new Map<string, unknown>();
+  private readonly ready: unknown[] = [];
 
   /** @internal */
   constructor(private readonly settings: Settings) {
-    this.recorder = new Recorder(settings.recordShapes, settings.profileMemory);
+    this.recorder = new Recorder(settings.recordShapes, settings.profileMemory, settings.withFlops);
   }
 
   /** @internal Records a function. */
@@ -59,6 +65,7 @@ export class Profile {
     } finally {
       this.end();
     }
+    await Promise.all(this.ready);
   }
 
   /** Starts recording, everywhere in this thread, until `stop()`. */
@@ -116,11 +123,12 @@ export class Profile {
     this.recorded = new EventList<FunctionEvent>();
     this.recorded.push(...this.recorder.take());
     this.recorded.profilesMemory = this.settings.profileMemory;
+    this.recorded.countsFlops = this.settings.withFlops;
   }
 
   private finish(): void {
     this.take();
-    this.settings.onTraceReady?.(this);
+    this.ready.push(this.settings.onTraceReady?.(this));
   }
 
   private openStep(): void {
@@ -174,14 +182,41 @@ export class Profile {
   }
 
   /**
-   * Writes a file for chrome://tracing and ui.perfetto.dev.
+   * Adds a text to the trace.
+   *
+   * @param key its name
+   * @param value the text
+   */
+  addMetadata(...args: Arguments<typeof metadataSignature>): void {
+    const { key, value } = metadataSignature.bind(args);
+    this.metadata.set(key, value);
+  }
+
+  /**
+   * Adds a value to the trace.
+   *
+   * @param key its name
+   * @param value the value, as JSON
+   * @throws ValueError unless it is JSON
+   */
+  addMetadataJson(...args: Arguments<typeof jsonSignature>): void {
+    const { key, value } = jsonSignature.bind(args);
+    try {
+      this.metadata.set(key, JSON.parse(value));
+    } catch (error) {
+      throw new ValueError(`the value of ${key} is not JSON: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Writes a file for chrome://tracing and ui.perfetto.dev, packed if its name ends with `.gz`.
    *
    * @param path where to: what `torch.save` takes
    */
   async exportChromeTrace(...args: Arguments<typeof exportSignature, { path: Writable }>): Promise<void> {
     const { path } = exportSignature.bind(args);
     const events = this.list('exporting chrome trace');
-    await write(path as Writable, chromeTrace(events, this.settings.recordShapes));
+    await write(path as Writable, chromeTrace(events, this.settings.recordShapes, this.metadata));
   }
 
   toString(): string {

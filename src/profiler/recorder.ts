@@ -6,6 +6,7 @@ import type { Mode, Next } from '../dispatch/mode.js';
 import type { Op } from '../dispatch/op.js';
 import type { Entry, EventKind } from './entry.js';
 import { FunctionEvent } from './events.js';
+import { flopsOf } from './flops.js';
 
 export class Recorder implements Mode {
   readonly remembers = false;
@@ -18,6 +19,7 @@ export class Recorder implements Mode {
   constructor(
     private readonly shapes: boolean,
     private readonly memory: boolean,
+    private readonly flops: boolean,
   ) {}
 
   call(op: Op, args: unknown[], next: Next): unknown {
@@ -26,6 +28,7 @@ export class Recorder implements Mode {
     if (this.shapes) entry.shapes = args.map((arg) => (arg instanceof Tensor ? arg.shape : []));
     try {
       const results = op.isComposite ? op.execute(args) : next(op, args);
+      if (this.flops) entry.flops = flopsOf(op.schema.name, args, results);
       if (this.memory) this.count(entry, op.tensorsOf(args), [results].flat());
       return results;
     } finally {
@@ -71,6 +74,7 @@ export class Recorder implements Mode {
       bytes: 0,
       deviceBytes: 0,
       device: null,
+      flops: 0,
     };
     this.entries.push(entry);
     return entry;

@@ -1,6 +1,6 @@
 /** Tables of calls, as PyTorch prints them. */
 import type { FunctionEvent, FunctionEventAvg } from './events.js';
-import { memoryText, shapesText, shareText, type TimeUnit, timeText } from './formats.js';
+import { flopsUnit, memoryText, shapesText, shareText, type TimeUnit, timeText } from './formats.js';
 
 export interface TableSettings {
   readonly rowLimit: number;
@@ -9,6 +9,12 @@ export interface TableSettings {
   readonly header: string | null;
   readonly topLevelEventsOnly: boolean;
   readonly timeUnit: TimeUnit | null;
+}
+
+/** What was counted beside times. */
+interface Counted {
+  readonly profilesMemory: boolean;
+  readonly countsFlops: boolean;
 }
 
 interface Column {
@@ -21,11 +27,11 @@ interface Column {
 export function tableOf(
   events: readonly (FunctionEvent | FunctionEventAvg)[],
   settings: TableSettings,
-  profilesMemory: boolean,
+  counted: Counted,
 ): string {
   const { rowLimit, header, topLevelEventsOnly, timeUnit } = settings;
   const total = events.reduce((sum, event) => sum + event.selfCpuTimeTotal, 0);
-  const columns = columnsOf(events, settings, total, profilesMemory);
+  const columns = columnsOf(events, settings, total, counted);
   const row = (text: (column: Column) => string): string =>
     columns.map((column) => `${text(column).padStart(column.width)}  `).join('');
   const line = row(({ width }) => '-'.repeat(width));
@@ -48,7 +54,7 @@ function columnsOf(
   events: readonly (FunctionEvent | FunctionEventAvg)[],
   { maxNameColumnWidth, maxShapesColumnWidth, timeUnit }: TableSettings,
   total: number,
-  profilesMemory: boolean,
+  { profilesMemory, countsFlops }: Counted,
 ): Column[] {
   const time = (time: number): string => timeText(time, timeUnit);
   /** The width of the longest text, up to a limit. */
@@ -92,6 +98,13 @@ function columnsOf(
       width,
       text: ({ inputShapes }) => shapesText(inputShapes).slice(0, width),
     });
+  }
+  const flops = events.map((event) => event.flops).filter((count) => count > 0);
+  if (countsFlops && flops.length > 0) {
+    const [unit, scale] = flopsUnit(Math.min(...flops));
+    columns.push(
+      usual(`Total ${unit}`, (e) => (e.flops <= 0 ? '--' : (e.flops / scale).toFixed(3).padStart(8))),
+    );
   }
   return columns;
 }

@@ -2,7 +2,7 @@
 import { libraryClass } from '../core/object.js';
 import type { Tensor } from '../core/tensor.js';
 import type { LayerInfo } from './layer_info.js';
-import { grouped, Table, type TableSettings } from './table.js';
+import { grouped, Table, type TableSettings } from './layer_table.js';
 
 /** The rows of a summary, and their sums; printed, its table. */
 export class ModelStatistics {

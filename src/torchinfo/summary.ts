@@ -11,8 +11,8 @@ import { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
 import { Module } from '../nn/module.js';
 import { CalledLayers } from './called_layers.js';
+import { type ColumnName, columnNames, type RowSetting, rowSettings } from './layer_table.js';
 import { ModelStatistics } from './model_statistics.js';
-import { type ColumnName, columnNames, type RowSetting, rowSettings } from './table.js';
 
 /** The size of a model's argument, or of each. */
 export type InputSize = readonly number[] | readonly (readonly number[])[];

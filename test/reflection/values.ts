@@ -849,6 +849,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'autograd.graph.getGradientEdge:tensor': [() => leaf()],
   'autograd.graph.registerMultiGradHook:tensors': [() => [leaf()]],
   'autograd.graph.registerMultiGradHook:mode': [() => 'all'],
+  'Profile.addMetadataJson:value': [() => '[1]'],
   'utils.benchmark.Timer:stmt': [() => () => 1],
   'utils.benchmark.Timer:setup': [() => () => null],
   'utils.benchmark.Timer:timer': [() => ticking()],
