@@ -4,6 +4,7 @@ Names, inputs and arguments are drawn; what torchvision makes of them is recorde
 """
 
 import base64
+import inspect
 import json
 import pathlib
 import random
@@ -268,9 +269,9 @@ PRESETS = {
     "ObjectDetection": lambda s: {},
 }
 APIS = {
-    "v1.functional": (f1, V1_FUNCTIONS), "v2.functional": (f2, V2_FUNCTIONS), "v1": (v1, V1_CLASSES), "v2": (v2, V2_CLASSES), "presets": (presets, PRESETS),
+    "v1.functional": (f1, V1_FUNCTIONS), "v2.functional": (f2, V2_FUNCTIONS), "v1": (v1, V1_CLASSES), "v2": (v2, V2_CLASSES), "presets": (presets, PRESETS), "v2.kernels": (f2, V2_FUNCTIONS),
 }
-WEIGHTS = [6, 6, 5, 5, 1]
+WEIGHTS = [6, 6, 5, 5, 1, 4]
 
 
 def number(x):
@@ -295,7 +296,7 @@ def recorded(result):
             entry["format"] = result.format.value
         return entry
     if isinstance(result, Image.Image):
-        planes = np.asarray(result).reshape(result.height, result.width, -1).transpose(2, 0, 1)
+        planes = np.asarray(result).reshape(result.height, result.width, len(result.getbands())).transpose(2, 0, 1)
         return {"is": "picture", "mode": result.mode, "shape": list(planes.shape), "data": base64.b64encode(np.ascontiguousarray(planes).tobytes()).decode()}
     return result
 
@@ -307,14 +308,34 @@ def given(value):
         return torch.tensor(value["tensor"])
     if isinstance(value, dict) and "policy" in value:
         return v1.AutoAugmentPolicy(value["policy"])
+    if isinstance(value, dict) and "format" in value:
+        return tv_tensors.BoundingBoxFormat[value["format"]]
     if isinstance(value, dict) and "mode" in value:
         return v1.InterpolationMode(value["mode"])
     return value
 
 
+def kernel(name, spec, kwargs):
+    """The kernel of a function for an input's kind, with what it takes beside it."""
+    kind = spec.split(":")[0]
+    ending = {"boxes": "bounding_boxes", "points": "keypoints", "mask": "mask", "image": "image", "video": "video"}.get(kind)
+    function = getattr(f2, f"{name}_{ending}", None)
+    if ending is None or function is None or name.startswith("get_size"):
+        return None, None
+    takes = inspect.signature(function).parameters
+    rest = spec.split(":")
+    if "canvas_size" in takes:
+        kwargs["canvas_size"] = shape_of(rest[-2])
+    if "format" in takes:
+        kwargs["format"] = {"format": rest[1]}
+    if "clamping_mode" in takes:
+        kwargs["clamping_mode"] = None if rest[2] == "None" else rest[2]
+    return f"{name}_{ending}", {key: value for key, value in kwargs.items() if key in takes}
+
+
 def is_usable(case):
     """Whether it says how things are to be: images have no shape, and PyTorch averages wrongly where one column remains."""
-    if case.get("error", [""])[0] == "AttributeError":
+    if case is None or case.get("error", [""])[0] == "AttributeError":
         return False
     results = case.get("result")
     widths = [r["shape"][-1] for r in (results if isinstance(results, list) else [results]) if isinstance(r, dict) and r["shape"]]
@@ -327,11 +348,17 @@ def record(seed):
     name = one(*table)
     spec = draw_input(api[:2])
     kwargs = table[name](spec)
+    if api == "v2.kernels":
+        name, kwargs = kernel(name, spec, kwargs)
+        if name is None:
+            return None
     case = {"api": api, "name": name, "input": spec, "kwargs": kwargs}
     # v1 takes names of modes as an enum.
     k = {key: v1.InterpolationMode(value) if key == "interpolation" and isinstance(value, str) else given(value) for key, value in kwargs.items()}
     try:
-        if api.endswith("functional"):
+        if api == "v2.kernels":
+            case["result"] = recorded(getattr(module, name)(make_input(spec).as_subclass(torch.Tensor), **k))
+        elif api.endswith("functional"):
             case["result"] = recorded(getattr(module, name)(make_input(spec), **k))
         else:
             case["seed"] = seed

@@ -29,6 +29,8 @@ const conditional = [
   'clampKeypoints',
   'convertBoundingBoxFormat',
   'jpeg',
+  'jpegImage',
+  'jpegVideo',
   'sanitizeBoundingBoxes',
   'sanitizeKeypoints',
 ].map((name) => `vision.transforms.v2.functional.${name}`);

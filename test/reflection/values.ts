@@ -677,6 +677,22 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'vision.transforms.v2.LinearTransformation:transformationMatrix': [() => torch.ones(2, 2)],
   'vision.transforms.v2.LinearTransformation:meanVector': [() => torch.ones(2)],
   clampingMode: [() => 'soft'],
+  ...Object.fromEntries(
+    Object.keys(torchvision.transforms.v2.functional).flatMap((name) =>
+      [
+        ['image', () => torch.ones(3, 4, 5)],
+        ['video', () => torch.ones(2, 3, 4, 5)],
+        ['mask', () => torch.ones(4, 5)],
+        ['boundingBoxes', () => torch.ones(2, 4)],
+        ['boundingBox', boxes],
+        ['format', () => 'XYXY'],
+        ['canvasSize', () => [4, 5]],
+        ['displacement', () => torch.zeros(1, 4, 5, 2)],
+        ['permutation', () => [2, 0, 1]],
+      ].map(([key, make]) => [`vision.transforms.v2.functional.${name}:${key}`, [make]]),
+    ),
+  ),
+  'vision.transforms.v2.functional.getSizeKeypoints:keypoints': [keyPoints],
   flatInputs: [() => [torch.ones(3, 4, 5), boxes(), keyPoints()]],
   typesOrChecks: [() => torch.Tensor],
   'vision.transforms.v2.checkType:typesOrChecks': [() => [torch.Tensor]],

@@ -18,7 +18,14 @@ import { affineImage, perspectiveImage, rotatedImage } from './image_warp.js';
 import { type InterpolationLike, interpolationOf } from './interpolation_mode.js';
 import { toImage } from './pictures.js';
 import * as onTensor from './tensor_color.js';
-import { affineTensor, elasticTensor, type Fill, perspectiveTensor, resizedTensor } from './tensor_warp.js';
+import {
+  affineTensor,
+  elasticTensor,
+  expandedSize,
+  type Fill,
+  perspectiveTensor,
+  resizedTensor,
+} from './tensor_warp.js';
 import { tuple } from './transform.js';
 
 type ImageLike = geometry.ImageLike;
@@ -228,6 +235,7 @@ export const adjustHue = signed('adjust_hue(Picture img, float hue_factor)', ({ 
 export const adjustGamma = signed(
   'adjust_gamma(Picture img, float gamma, float gain=1)',
   ({ img, gamma, gain }) => {
+    if (img instanceof Tensor) checkChannels(img);
     if (gamma < 0) throw new ValueError('Gamma should be a non-negative real number');
     return either(
       img,
@@ -328,7 +336,7 @@ export const rotate = signed(
       (image) => rotatedImage(image, angle, mode, expand, center, colourOf(image, fill)),
       (image) => {
         const matrix = inverseAffine(fromMiddle(image, center), -angle, [0, 0], 1, [0, 0]);
-        return affineTensor(image, matrix, mode, fill, expand);
+        return affineTensor(image, matrix, mode, fill, expand ? expandedSize : null);
       },
     );
   },

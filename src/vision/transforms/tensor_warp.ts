@@ -118,17 +118,28 @@ export function affineTensor(
   matrix: readonly number[],
   mode: InterpolationMode,
   fill: Fill,
-  expand = false,
+  sizeOf: typeof expandedSize | null = null,
 ): Tensor {
   check(image, mode, fill);
   const [, height, width] = dimensionsOf(image);
-  const size = expand ? expandedSize(matrix, width, height) : ([width, height] as const);
+  const size = sizeOf?.(matrix, width, height) ?? ([width, height] as const);
   const grid = affineGrid(matrix, [width, height], size, computeType(image));
   return sampled(image, grid.to(image.device), mode, fill);
 }
 
+const tenThousandths = (x: number): number => Math.fround(x / Math.fround(1e-4));
+
+/** `expandedSize` by `v2`, which multiplies where it divided before. */
+export const expandedSizeOfV2: typeof expandedSize = (matrix, width, height) =>
+  expandedSize(matrix, width, height, (x) => Math.fround(x * 1e4));
+
 /** The width and height that have room for the whole turned image. */
-export function expandedSize(matrix: readonly number[], width: number, height: number): [number, number] {
+export function expandedSize(
+  matrix: readonly number[],
+  width: number,
+  height: number,
+  steps = tenThousandths,
+): [number, number] {
   const f = Math.fround;
   const corners = [
     [-0.5 * width, -0.5 * height],
@@ -139,7 +150,7 @@ export function expandedSize(matrix: readonly number[], width: number, height: n
   const side = ([a, b, c]: readonly number[], size: number): number => {
     const places = corners.map(([x, y]) => f(f(f(x * f(a)) + f(y * f(b))) + f(c)));
     // Ten thousandths do not count, so that rounding makes no image wider.
-    const cut = (x: number) => f(Math.trunc(f(f(x + size * 0.5) / f(1e-4))) * f(1e-4));
+    const cut = (x: number) => f(Math.trunc(steps(f(x + size * 0.5))) * f(1e-4));
     return Math.ceil(cut(Math.max(...places))) - Math.floor(cut(Math.min(...places)));
   };
   return [side(matrix.slice(0, 3), width), side(matrix.slice(3, 6), height)];

@@ -13,7 +13,7 @@ import {
   isRotated,
 } from '../../../tv_tensors/bounding_boxes.js';
 import { forwardAffine, inverseAffine } from '../../geometric_maps.js';
-import { expandedSize, identityGrid } from '../../tensor_warp.js';
+import { expandedSizeOfV2, identityGrid } from '../../tensor_warp.js';
 import { clamped } from './box_clamping.js';
 import { converted, cornersFormat, inFullPrecision, joined } from './box_conversions.js';
 
@@ -139,7 +139,7 @@ function affinePoints(
   if (!expand) return { moved, corner: null, canvas };
   const ends = tensor([0, 0, 0, height, width, height, width, 0], { dtype, device }).view([4, 2]);
   const corner = times(ends, rows).amin(0, true);
-  const [w, h] = expandedSize(inverseAffine(middle, angle, translate, scale, shear), width, height);
+  const [w, h] = expandedSizeOfV2(inverseAffine(middle, angle, translate, scale, shear), width, height);
   return { moved, corner, canvas: [h, w] };
 }
 

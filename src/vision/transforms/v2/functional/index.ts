@@ -20,6 +20,7 @@ export {
   verticalFlip,
   vflip,
 } from './geometry_functions.js';
+export * from './kernels.js';
 export type { AskingFunction, KeepingFunction, Kernel, Shown } from './kernels_by_class.js';
 export { registerKernel, type TVTensorClass } from './registering.js';
 export {

@@ -40,19 +40,32 @@ interface Class {
 /** Inputs of transforms of `v2`. */
 export type Shown = Tensor | Image;
 
+declare const source: unique symbol;
+declare const result: unique symbol;
+
+/** A function with kernels. */
+export interface Sourced<S extends string, R = Tensor> {
+  /** Its signature, which the compiler alone sees. */
+  readonly [source]?: S;
+  /** What becomes of tensors. */
+  readonly [result]?: R;
+}
+
 /** A function of an input, which it keeps the type of. */
-export interface KeepingFunction<S extends string> {
-  // biome-ignore lint/style/useShorthandFunctionType: an alias would not keep its name in declarations.
+export interface KeepingFunction<S extends string> extends Sourced<S> {
   <T extends Shown>(...args: Arguments<Signed<S>, { inpt: T }>): T;
 }
 
 /** A function of an input with a result of another type. */
-export interface AskingFunction<S extends string, R> {
-  // biome-ignore lint/style/useShorthandFunctionType: an alias would not keep its name in declarations.
+export interface AskingFunction<S extends string, R> extends Sourced<S, R> {
   (...args: Arguments<Signed<S>, { inpt: Shown }>): R;
 }
 
 const tables = new WeakMap<object, Map<Class, Kernel>>();
+const given = new WeakMap<object, { source: string; kernels: Kernels<never> }>();
+
+/** The signature of a function, and the kernels that it was made of. */
+export const madeOf = (functional: object) => given.get(functional)!;
 
 /** The result as what the input was; crops are lists of such. */
 function likeInput(result: unknown, input: TVTensor): unknown {
@@ -124,8 +137,8 @@ function dispatched<const S extends string>(source: S, kernels: Kernels<Bound<S>
   const signature = new Signature(source);
   const table = tableOf(kernels);
   const call = (...args: unknown[]): unknown => {
-    const given = signature.bind(args);
-    const input = (given as { inpt: unknown }).inpt;
+    const bound = signature.bind(args);
+    const input = (bound as { inpt: unknown }).inpt;
     const kernel = kernelFor(table, input);
     if (kernel === null) {
       const kinds = [...table.keys()].map(({ name }) => `<class '${name}'>`);
@@ -133,9 +146,10 @@ function dispatched<const S extends string>(source: S, kernels: Kernels<Bound<S>
         `Functional F.${signature.name} supports inputs of type dict_keys([${kinds.join(', ')}]), but got <class '${typeName(input)}'> instead.`,
       );
     }
-    return kernel(input, given as never);
+    return kernel(input, bound as never);
   };
   tables.set(call, table);
+  given.set(call, { source, kernels: kernels as Kernels<never> });
   return call;
 }
 

@@ -7,7 +7,13 @@ import { colour } from '../../geometry.js';
 import * as v1 from '../../image_functions.js';
 import { affineImage, perspectiveImage } from '../../image_warp.js';
 import type { InterpolationLike, InterpolationMode } from '../../interpolation_mode.js';
-import { affineTensor, elasticTensor, type Fill, perspectiveTensor } from '../../tensor_warp.js';
+import {
+  affineTensor,
+  elasticTensor,
+  expandedSizeOfV2,
+  type Fill,
+  perspectiveTensor,
+} from '../../tensor_warp.js';
 import {
   type AffineMap,
   affineBoxes,
@@ -54,7 +60,9 @@ const modeGiven = (interpolation: unknown): InterpolationMode => modeOf(interpol
 
 function affineShown(image: Tensor, map: AffineMap, mode: InterpolationMode, fill: Fill): Tensor {
   const matrix = matrixOf(image, map);
-  return inFour(image, (batch) => affineTensor(batch, matrix, mode, fill, map.expand));
+  return inFour(image, (batch) =>
+    affineTensor(batch, matrix, mode, fill, map.expand ? expandedSizeOfV2 : null),
+  );
 }
 
 /**
