@@ -902,6 +902,9 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'func.functionalCall:args': [() => []],
   'func.functionalCall:kwargs': [() => null],
   'func.stackModuleState:models': [() => [new torch.nn.Linear(2, 1)]],
+  'vision.datasets.wrapDatasetForTransformsV2:dataset': [
+    () => new torchvision.datasets.ImageFolder(new URL('..', import.meta.url).pathname, { allowEmpty: true }),
+  ],
   'vision.models.getGraphNodeNames:model': [() => new torch.nn.Conv2d(3, 2, 3)],
   tracerKwargs: [() => ({ leafModules: [] })],
   'vision.models.getGraphNodeNames:exampleInputs': [() => [torch.ones(1, 3, 4, 4)]],

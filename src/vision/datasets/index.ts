@@ -14,5 +14,6 @@ export { QMNIST } from './qmnist.js';
 export { STL10 } from './stl10.js';
 export { SVHN } from './svhn.js';
 export { USPS } from './usps.js';
+export { type TargetKeys, wrapDatasetForTransformsV2 } from './v2_wrapping.js';
 export { VisionDataset, type VisionOptions } from './vision.js';
 export { type VOCAnnotation, VOCDetection, VOCSegmentation, type VOCValue } from './voc.js';

@@ -82,7 +82,7 @@ export class OxfordIIITPet<Picture = Image, Target = unknown> extends FileSet<Pi
   readonly classes: readonly string[];
   readonly binClasses: readonly string[] = ['Cat', 'Dog'];
   private readonly split: string;
-  private readonly targetTypes: readonly PetTarget[];
+  readonly targetTypes: readonly PetTarget[];
   private readonly list: PetRecords;
 
   /**

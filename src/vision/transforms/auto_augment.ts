@@ -69,12 +69,18 @@ export class AutoAugment extends Augmentation {
     this.pairs = policyOf(policy);
   }
 
+  /** Which of so many pairs is taken, and random numbers that decide for each of its changes whether it is made, and which way. */
+  static getParams(transformNum: number): [policyId: number, probs: Tensor, signs: Tensor] {
+    return [integer(0, transformNum), ops.rand([2]), ops.randint(0, 2, [2])];
+  }
+
   forward(image: ImageLike): ImageLike {
     const fill = fillFor(image, this.fill);
     const [, height, width] = dimensionsOf(image);
-    const pair = this.pairs[integer(0, this.pairs.length)];
-    const chances = ops.rand([2]).tolist() as number[];
-    const signs = ops.randint(0, 2, [2]).tolist() as number[];
+    const [policy, probs, directions] = AutoAugment.getParams(this.pairs.length);
+    const pair = this.pairs[policy];
+    const chances = probs.tolist() as number[];
+    const signs = directions.tolist() as number[];
     const space = spaceOf(10, usual(height, width));
     return pair.reduce((result, { name, p, step }, i) => {
       if (chances[i] > Math.fround(p)) return result;
