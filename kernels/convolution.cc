@@ -90,15 +90,19 @@ ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, bool backw
   return offsets;
 }
 
-ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra) {
-  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(s.out_plane() + extra)));
-  if (!positions) return nullptr;
-  ptrdiff_t* to = positions;
+void lay_positions(const Correlation& s, const ImageLayout& layout, ptrdiff_t* to) {
   for (int64_t z = 0; z < s.out[0]; ++z) {
     for (int64_t y = 0; y < s.out[1]; ++y) {
       for (int64_t x = 0; x < s.out[2]; ++x) *to++ = layout.position(s, z, y, x);
     }
   }
+}
+
+ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra) {
+  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(s.out_plane() + extra)));
+  if (!positions) return nullptr;
+  lay_positions(s, layout, positions);
+  ptrdiff_t* to = positions + s.out_plane();
   for (int i = 0; i < extra; ++i, ++to) *to = to[-1];
   return positions;
 }

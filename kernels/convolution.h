@@ -80,6 +80,7 @@ struct ImageLayout {
 // repeat the last one, to fill the last tile. Null when memory is out.
 ptrdiff_t* tap_table(const Correlation& s, const ImageLayout& layout, bool backwards, int extra);
 ptrdiff_t* position_table(const Correlation& s, const ImageLayout& layout, int extra);
+void lay_positions(const Correlation& s, const ImageLayout& layout, ptrdiff_t* to);
 
 // The tile of the "channels" form: sum[row][channel] = from + Σ_t image[row][offsets[t]] * columns[t][channel]. `from` are the sums so far,
 // or, with a pitch of 0, one row of initial values.

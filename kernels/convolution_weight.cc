@@ -34,17 +34,21 @@ struct TileRun {
   int64_t group, panel, first, last;
 };
 
+// How many images are summed as one, where `steps` of one alone would be too few for the sums to be worth their way from memory and back.
+int64_t joined_images(const Correlation& s, int64_t steps) { return std::clamp<int64_t>(kPositions / steps, 1, s.images); }
+
 // Goes through the images, several at a time if there are threads: first lays out their elements and gradients, then shares out the tiles.
-// `pack(image and group, panel, to)` lays out packed_size elements of grad_out; `add(run, image, packed gradient, sums)` adds an image's
-// part; `finish(run, sums)` stores the sums.
+// `pack(image and group, panel, to)` lays out packed_size elements of grad_out; `add(run, images, packed gradients, how many images, sums)` adds the
+// part of up to `joined` images; `finish(run, sums)` stores the sums.
 template <class T, class Pack, class Add, class Finish>
-Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& layout, const T* input, int64_t packed_size, int64_t tile_size,
-                 const Pack& pack, const Add& add, const Finish& finish) {
+Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& layout, const T* input, int64_t joined, int64_t packed_size,
+                 int64_t tile_size, const Pack& pack, const Add& add, const Finish& finish) {
   const int64_t units = s.groups * tiling.panels * tiling.tiles;
   const int64_t image_size = s.groups * layout.count(s), gradient_size = s.groups * tiling.panels * packed_size;
   const int64_t pieces = std::clamp<int64_t>(s.work() / kParallelConvolution, 1, 2 * thread_count());
   const int64_t fitting = kImagesBytes / static_cast<int64_t>(sizeof(T)) / (image_size + gradient_size);
-  const int64_t at_a_time = pieces == 1 || thread_count() == 1 ? 1 : std::clamp<int64_t>(fitting, 1, s.images);
+  const int64_t most = pieces == 1 || thread_count() == 1 ? 1 : std::clamp<int64_t>(fitting, 1, s.images);
+  const int64_t at_a_time = std::max<int64_t>(1, most / joined) * joined;
   T* copies = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(at_a_time * image_size)));
   T* packed = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(at_a_time * gradient_size)));
   T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(units * tile_size)));
@@ -63,22 +67,34 @@ Status for_tiles(const Correlation& s, const Tiling& tiling, const ImageLayout& 
     const int64_t count = std::min(at_a_time, s.images - n0), panels = s.groups * tiling.panels;
     if (layout.copied) copy_images(s, layout, input + n0 * s.groups * input_size, copies, count * s.groups);
     parallel_for(count * panels, std::max<int64_t>(1, (1 << 15) / packed_size), [&](int64_t begin, int64_t end) {
+      // [group][panel][image]
       for (int64_t i = begin; i < end; ++i) {
-        pack(n0 * s.groups + i / tiling.panels, i % tiling.panels, packed + i * packed_size);
+        const int64_t panel = i / count % tiling.panels, group = i / count / tiling.panels;
+        pack((n0 + i % count) * s.groups + group, panel, packed + i * packed_size);
       }
     });
     parallel_for(units, tiles_of(units, pieces), [&](int64_t begin, int64_t end) {
-      for (int64_t n = 0; n < count; ++n) {
+      for (int64_t n = 0; n < count; n += joined) {
         for_runs(begin, end, [&](const TileRun& run, T* run_sums) {
           const int64_t image = n * s.groups + run.group;
           add(run, layout.copied ? copies + image * layout.count(s) : input + (n0 * s.groups + image) * input_size,
-              packed + (image * tiling.panels + run.panel) * packed_size, run_sums);
+              packed + ((run.group * tiling.panels + run.panel) * count + n) * packed_size, std::min(joined, count - n), run_sums);
         });
       }
     });
   }
   parallel_for(units, tiles_of(units, pieces), [&](int64_t begin, int64_t end) { for_runs(begin, end, finish); });
   return Status::ok;
+}
+
+// The positions of `joined` images: `one` gives those of the first.
+template <class F> ptrdiff_t* joined_positions(const Correlation& s, const ImageLayout& layout, int64_t joined, int64_t steps, const F& one) {
+  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(joined * steps)));
+  if (!positions) return nullptr;
+  one(positions);
+  const int64_t pitch = s.groups * (layout.copied ? layout.count(s) : s.in_channels * s.in_plane());
+  for (int64_t i = steps; i < joined * steps; ++i) positions[i] = positions[i - steps] + static_cast<ptrdiff_t>(pitch);
+  return positions;
 }
 
 // ---- channels ---------------------------------------------------------------------------------------------------------
@@ -94,22 +110,24 @@ template <class T> Status gradient_by_channels(const Correlation& s, const Opera
   const int64_t width = form.width(), depth = s.depth(), plane = s.out_plane(), tile_size = rows * width;
   const Tiling tiling(s, width, rows);
   const ImageLayout layout = s.padded() ? ImageLayout::copy(s, false, s.out[2]) : ImageLayout::in_place(s);
-  const ptrdiff_t *offsets = tap_table(s, layout, false, rows), *positions = position_table(s, layout, 0);
+  const int64_t joined = joined_images(s, plane);
+  const ptrdiff_t* offsets = tap_table(s, layout, false, rows);
+  const ptrdiff_t* positions = joined_positions(s, layout, joined, plane, [&](ptrdiff_t* to) { lay_positions(s, layout, to); });
   if (!offsets || !positions) return Status::out_of_memory;
   const auto channels_of = [&](int64_t panel) { return static_cast<int>(std::min(width, s.out_channels - panel * width)); };
 
   return for_tiles(
-      s, tiling, layout, p.input, plane * width, tile_size,
+      s, tiling, layout, p.input, joined, plane * width, tile_size,
       [&](int64_t image, int64_t panel, T* to) {
         pack_channels(to, p.grad_out + (image * s.out_channels + panel * width) * plane, plane, width, channels_of(panel));
       },
-      [&](const TileRun& run, const T* image, const T* grad, T* sums) {
-        for (int64_t p0 = 0; p0 < plane; p0 += kPositions) {
+      [&](const TileRun& run, const T* image, const T* grad, int64_t images, T* sums) {
+        for (int64_t p0 = 0; p0 < images * plane; p0 += kPositions) {
           T* sum = sums;
           for (int64_t tile = run.first; tile < run.last; ++tile, sum += tile_size) {
             const T* row[rows];
             for (int i = 0; i < rows; ++i) row[i] = image + offsets[tile * rows + i];
-            form.run(std::min(kPositions, plane - p0), row, positions + p0, grad + p0 * width, sum, width, sum);
+            form.run(std::min(kPositions, images * plane - p0), row, positions + p0, grad + p0 * width, sum, width, sum);
           }
         }
       },
@@ -161,16 +179,18 @@ template <class T> Status gradient_by_rows(const Correlation& s, const Operands<
   // In place a last vector that is not full would read past the row.
   const bool in_place = !s.padded() && s.stride[2] == 1 && s.out[2] % lanes == 0;
   const ImageLayout layout = in_place ? ImageLayout::in_place(s) : ImageLayout::copy(s, true, vectors * lanes);
+  const int64_t joined = joined_images(s, steps);
   const ptrdiff_t* offsets = tap_table(s, layout, false, form.taps);
-  auto* positions = static_cast<ptrdiff_t*>(scratch(kPositionSlot, sizeof(ptrdiff_t) * static_cast<size_t>(steps)));
+  const ptrdiff_t* positions = joined_positions(s, layout, joined, steps, [&](ptrdiff_t* to) {
+    for (int64_t line = 0; line < lines; ++line) {
+      const ptrdiff_t at = layout.position(s, line / s.out[1], line % s.out[1], 0);
+      for (int64_t v = 0; v < vectors; ++v) to[line * vectors + v] = at + static_cast<ptrdiff_t>(v * lanes);
+    }
+  });
   if (!offsets || !positions) return Status::out_of_memory;
-  for (int64_t line = 0; line < lines; ++line) {
-    const ptrdiff_t at = layout.position(s, line / s.out[1], line % s.out[1], 0);
-    for (int64_t v = 0; v < vectors; ++v) positions[line * vectors + v] = at + static_cast<ptrdiff_t>(v * lanes);
-  }
 
   return for_tiles(
-      s, tiling, layout, p.input, steps * form.channels * lanes, tile_size,
+      s, tiling, layout, p.input, joined, steps * form.channels * lanes, tile_size,
       // [line and vector][channel][lane], zeros where there is no channel or position.
       [&](int64_t image, int64_t panel, T* to) {
         const T* grad = p.grad_out + (image * s.out_channels + panel * form.channels) * plane;
@@ -189,13 +209,13 @@ template <class T> Status gradient_by_rows(const Correlation& s, const Operands<
           }
         }
       },
-      [&](const TileRun& run, const T* image, const T* grad, T* sums) {
-        for (int64_t t0 = 0; t0 < steps; t0 += kPositions) {
+      [&](const TileRun& run, const T* image, const T* grad, int64_t images, T* sums) {
+        for (int64_t t0 = 0; t0 < images * steps; t0 += kPositions) {
           T* sum = sums;
           for (int64_t tile = run.first; tile < run.last; ++tile, sum += tile_size) {
             const T* row[9];
             for (int j = 0; j < form.taps; ++j) row[j] = image + offsets[tile * form.taps + j];
-            form.run(std::min(kPositions, steps - t0), grad + t0 * form.channels * lanes, row, positions + t0, sum);
+            form.run(std::min(kPositions, images * steps - t0), grad + t0 * form.channels * lanes, row, positions + t0, sum);
           }
         }
       },

@@ -17,8 +17,9 @@ namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
 constexpr int kColumnSlot = 0, kRowSlot = 1;
-// A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second.
-constexpr int64_t kDepth = 256, kBlockRows = 168, kBlockColumns = 3072;
+// A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second. Where c is so large that every pass over it
+// comes from further away, there are half as many passes, and panels of b come from the second level: 8 % sooner at 1,024 and 2,048, 4 % later at 512.
+constexpr int64_t kDepth = 256, kBlockRows = 168, kBlockColumns = 3072, kNearBytes = 2 << 20;
 // Below this many multiplications a product runs on one thread.
 constexpr int64_t kParallelWork = 1 << 19;
 // Operands are read in place where all of them take up to kInPlaceBytes, or where a's rows, read once per panel of b, take that and a
@@ -100,7 +101,8 @@ template <class T> void multiply_packed_tile(int64_t depth, const T* a, const T*
 
 template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p) {
   constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
-  const int64_t depth_blocks = (p.depth + kDepth - 1) / kDepth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
+  const int64_t most_depth = p.rows * p.columns * static_cast<int64_t>(sizeof(T)) > kNearBytes ? 2 * kDepth : kDepth;
+  const int64_t depth_blocks = (p.depth + most_depth - 1) / most_depth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
   const int64_t column_blocks = (p.columns + kBlockColumns - 1) / kBlockColumns;
   const int64_t column_block = ((p.columns + column_blocks - 1) / column_blocks + width - 1) / width * width;
   const int64_t row_blocks = (p.rows + kBlockRows - 1) / kBlockRows;
