@@ -120,13 +120,14 @@ template <class T> struct Weight {
   // Whether the taps of a channel lie side by side in the opposite order.
   bool backwards() const { return tap[2] < 0; }
 
-  // to[channel and tap][Width] = the weights of output channels o … of a group, the taps as they lie in memory; zeros where there is no channel.
-  template <int Width> void pack(const Correlation& s, int64_t g, int64_t o, T* to) const {
+  // to[channel and tap][Width] = the weights of output channels o … and input channels first … of a group, the taps as they lie in memory; zeros where
+  // there is no output channel.
+  template <int Width> void pack(const Correlation& s, int64_t g, int64_t o, int64_t first, int64_t count, T* to) const {
     const auto taps = static_cast<ptrdiff_t>(s.taps());
     const int channels = static_cast<int>(std::min<int64_t>(Width, s.out_channels - o));
-    const T* from = data + g * group + o * out - (backwards() ? taps - 1 : 0);
-    if (in == taps) return pack_panel<T, Width>(to, from, s.depth(), channels, 1, out);
-    for (int64_t c = 0; c < s.in_channels; ++c) pack_panel<T, Width>(to + c * taps * Width, from + c * in, taps, channels, 1, out);
+    const T* from = data + g * group + o * out + first * in - (backwards() ? taps - 1 : 0);
+    if (in == taps) return pack_panel<T, Width>(to, from, count * taps, channels, 1, out);
+    for (int64_t c = 0; c < count; ++c) pack_panel<T, Width>(to + c * taps * Width, from + c * in, taps, channels, 1, out);
   }
 };
 
@@ -155,8 +156,8 @@ template <class T> T* pack_weights(const Correlation& s, const Operands<T>& p, i
           to += width;
         });
       } else {
-        if (width == 2 * kLanes<T>) p.weight.template pack<2 * kLanes<T>>(s, g, o0, to);
-        else p.weight.template pack<kLanes<T>>(s, g, o0, to);
+        if (width == 2 * kLanes<T>) p.weight.template pack<2 * kLanes<T>>(s, g, o0, 0, s.in_channels, to);
+        else p.weight.template pack<kLanes<T>>(s, g, o0, 0, s.in_channels, to);
         to += s.depth() * width;
       }
       for (int64_t i = 0; i < width; ++i) to[i] = p.bias && i < channels ? p.bias[g * s.out_channels + o0 + i] : T(0);
@@ -354,7 +355,7 @@ template <class T> Status correlate_channels(const Correlation& s, const Operand
 
 template <class T> Status correlate_winograd(const Correlation& s, const Operands<T>& p) {
   for (int64_t g = 0; g < s.groups; ++g) {
-    const auto pack = [&](int64_t o, T* to) { p.weight.template pack<kTileRows>(s, g, o, to); };
+    const auto pack = [&](int64_t o, int64_t c, int64_t count, T* to) { p.weight.template pack<kTileRows>(s, g, o, c, count, to); };
     const T* bias = p.bias ? p.bias + g * s.out_channels : nullptr;
     const Status status = Winograd(s, p.input, g, pack, p.weight.backwards(), bias, p.out).run();
     if (status != Status::ok) return status;

@@ -45,32 +45,33 @@ template <class T> int64_t winograd_cost(const Correlation& s) {
   return (products + inputs + outputs + weights) / s.images;
 }
 
-// to[point * point_pitch][input channel][Rows] = G w Gᵀ of the weights of a panel, [input channel][tap][Rows], whose taps may be in the
+// to[point * point_pitch][input channel][Rows] = G w Gᵀ of the weights of some input channels of a panel, [input channel][tap][Rows], whose taps may be in the
 // opposite order.
-template <class T> void transform_weights(const Correlation& s, T* to, int64_t point_pitch, const T* packed, bool backwards) {
-  constexpr int rows = kTileRows;
-  for (int64_t c = 0; c < s.in_channels; ++c, packed += 9 * rows) {
-    const T* tap = backwards ? packed + 8 * rows : packed;
-    const ptrdiff_t next = backwards ? -rows : rows;
-    T half[4][3][rows];
-    for (int x = 0; x < 3; ++x) {
-      for (int r = 0; r < rows; ++r) {
-        const T first = tap[x * next + r], second = tap[(3 + x) * next + r], third = tap[(6 + x) * next + r];
-        half[0][x][r] = first;
-        half[1][x][r] = T(0.5) * ((first + third) + second);
-        half[2][x][r] = T(0.5) * ((first + third) - second);
-        half[3][x][r] = third;
+template <class T> void transform_weights(T* to, int64_t point_pitch, const T* packed, bool backwards, int64_t channels) {
+  constexpr int rows = kTileRows, piece = rows % 8 == 0 ? 8 : rows % 4 == 0 ? 4 : 2;
+  using V = typename BlockVector<T, piece>::type;
+  const ptrdiff_t next = backwards ? -rows : rows;
+  for (int64_t c = 0; c < channels; ++c, packed += 9 * rows, to += rows) {
+    for (int r = 0; r < rows; r += piece) {
+      const T* tap = (backwards ? packed + 8 * rows : packed) + r;
+      V half[4][3];
+      FLAMBEAU_UNROLL
+      for (int x = 0; x < 3; ++x) {
+        V down[3];
+        FLAMBEAU_UNROLL
+        for (int y = 0; y < 3; ++y) __builtin_memcpy(&down[y], tap + (3 * y + x) * next, sizeof(V));
+        const V sum = down[0] + down[2];
+        half[0][x] = down[0];
+        half[1][x] = T(0.5) * (sum + down[1]);
+        half[2][x] = T(0.5) * (sum - down[1]);
+        half[3][x] = down[2];
       }
-    }
-    for (int y = 0; y < 4; ++y) {
-      T* out[4];
-      for (int x = 0; x < 4; ++x) out[x] = to + (y * 4 + x) * point_pitch + c * rows;
-      for (int r = 0; r < rows; ++r) {
-        const T first = half[y][0][r], second = half[y][1][r], third = half[y][2][r];
-        out[0][r] = first;
-        out[1][r] = T(0.5) * ((first + third) + second);
-        out[2][r] = T(0.5) * ((first + third) - second);
-        out[3][r] = third;
+      FLAMBEAU_UNROLL
+      for (int y = 0; y < 4; ++y) {
+        const V sum = half[y][0] + half[y][2];
+        const V out[4] = {half[y][0], T(0.5) * (sum + half[y][1]), T(0.5) * (sum - half[y][1]), half[y][2]};
+        FLAMBEAU_UNROLL
+        for (int x = 0; x < 4; ++x) __builtin_memcpy(to + (y * 4 + x) * point_pitch + r, &out[x], sizeof(V));
       }
     }
   }
@@ -146,8 +147,8 @@ template <class T> FLAMBEAU_TILE_LOOP void transform_back(const T* sums, ptrdiff
   }
 }
 
-// The correlation of one group. `pack(o, to)` lays out the weights of kTileRows output channels as [input channel][tap][row], the taps backwards if
-// `backwards`; `bias` may be null.
+// The correlation of one group. `pack(o, c, count, to)` lays out the weights of kTileRows output channels and some input channels as [input channel][tap][row],
+// the taps backwards if `backwards`; `bias` may be null.
 template <class T, class Pack> class Winograd {
  public:
   Winograd(const Correlation& s, const T* input, int64_t group, const Pack& pack, bool backwards, const T* bias, T* out)
@@ -199,13 +200,18 @@ template <class T, class Pack> class Winograd {
   // Of so many panels of output channels.
   int64_t weight_pitch(int64_t panels) const { return point_pitch_of<T>(panels * kTileRows * s_.in_channels); }
 
-  // The weights of some panels.
+  // The weights of some panels. Taps that lie backwards belong to channels that are exchanged: those of an input channel lie side by side, and a few
+  // input channels are gone through at a time.
   bool transform(int64_t begin, int64_t end, T* to, int64_t point_pitch) const {
-    T* packed = static_cast<T*>(scratch(kTableSlot, sizeof(T) * static_cast<size_t>(9 * s_.in_channels * kTileRows)));
+    const int64_t most = backwards_ ? 4 : s_.in_channels;
+    T* packed = static_cast<T*>(scratch(kTableSlot, sizeof(T) * static_cast<size_t>(9 * most * kTileRows)));
     if (!packed) return false;
-    for (int64_t panel = begin; panel < end; ++panel, to += kTileRows * s_.in_channels) {
-      pack_(panel * kTileRows, packed);
-      transform_weights(s_, to, point_pitch, packed, backwards_);
+    for (int64_t c = 0; c < s_.in_channels; c += most) {
+      const int64_t some = std::min(most, s_.in_channels - c);
+      for (int64_t panel = begin; panel < end; ++panel) {
+        pack_(panel * kTileRows, c, some, packed);
+        transform_weights(to + ((panel - begin) * s_.in_channels + c) * kTileRows, point_pitch, packed, backwards_, some);
+      }
     }
     return true;
   }
