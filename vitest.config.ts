@@ -14,6 +14,7 @@ const ofNoEngine = [
   'autocast-corpus',
   'batched-gradients',
   'calls',
+  'charts',
   'checkpoints',
   'decompress',
   'detection',

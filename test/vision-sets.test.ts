@@ -453,6 +453,10 @@ describe('data sets of pictures in files', () => {
     );
     expect(shown((await opened.at(1)) as never)).toEqual([2, ['a cat', 'a dog']]);
     expect(() => new datasets.CocoDetection(root, join(root, 'a.jpg'))).toThrow('is damaged');
+    for (const damaged of [{ images: 1 }, { annotations: [null] }, { categories: ['cat'] }])
+      await expect(
+        datasets.CocoDetection.open([], new File([JSON.stringify(damaged)], 'notes.json')),
+      ).rejects.toThrow(`its ${Object.keys(damaged)[0]} are no list of objects`);
   });
 });
 

@@ -38,6 +38,9 @@ export interface CocoIndex {
 /** A file's text, or where it is. */
 type AnnotationFile = string | URL | File;
 
+const isListOfObjects = (list: unknown): boolean =>
+  Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null);
+
 function parse(path: string, bytes: Uint8Array): CocoIndex {
   let data: {
     images?: CocoImage[];
@@ -51,6 +54,9 @@ function parse(path: string, bytes: Uint8Array): CocoIndex {
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     throw new TypeError(`annotation file format ${Array.isArray(data) ? 'list' : typeof data} not supported`);
+  for (const [name, list] of Object.entries(data))
+    if (['images', 'annotations', 'categories'].includes(name) && !isListOfObjects(list))
+      throw new RuntimeError(`${path} is damaged: its ${name} are no list of objects`);
   const byId = <T extends { id: number }>(list: readonly T[] = []) =>
     new Map(list.map((item) => [item.id, item]));
   const imgToAnns = new Map<number, CocoAnnotation[]>();
