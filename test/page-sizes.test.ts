@@ -20,15 +20,15 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything': 365,
       // All pickle protocols, NumPy's arrays, stand-ins for foreign classes, tar archives.
       'JavaScript: everything, more when files are read or written': 23.5,
-      'JavaScript: everything, more when a profile is made': 4,
+      'JavaScript: everything, more when a profile is made': 4.8,
       'JavaScript: everything, more when WebGPU is started': 58,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
       'JavaScript: everything, all files together': 466,
-      'JavaScript: a network and its training': 163,
-      'JavaScript: tensors and gradients': 146.7,
+      'JavaScript: a network and its training': 163.5,
+      'JavaScript: tensors and gradients': 147,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast.
-      'flambeau.wasm': 471,
-      'flambeau_threads.wasm': 471,
+      'flambeau.wasm': 473,
+      'flambeau_threads.wasm': 473,
     };
     const found = await (await scripts).sizes();
     console.info(
