@@ -20,8 +20,8 @@ export {
   verticalFlip,
   vflip,
 } from './geometry_functions.js';
-export * from './kernels.js';
 export type { AskingFunction, KeepingFunction, Kernel, Shown } from './kernels_by_class.js';
+export * from './named_kernels.js';
 export { registerKernel, type TVTensorClass } from './registering.js';
 export {
   getDimensions,
