@@ -40,6 +40,7 @@ const ofNoEngine = [
   'page-sizes',
   'reflection/*',
   'resumed-trainings',
+  'tables',
   'tensorboard',
   'torchinfo',
   'trainer',

@@ -20,6 +20,7 @@ const passes = [
       'ops',
       'optim',
       'signal',
+      'tables',
       'tensorboard',
       'testing',
       'torchinfo',

@@ -8,6 +8,7 @@ import { anyLegacy, anyNpy, anyPickle, anySafetensors } from './generate.mjs';
 import { bound, copies, goldenFiles, inflated, latin1 } from './material.mjs';
 import { mutate } from './mutate.mjs';
 import { Random } from './random.mjs';
+import { tableFormats } from './table_formats.mjs';
 import { textFormats } from './text_formats.mjs';
 
 const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
@@ -380,6 +381,7 @@ export const formats = {
   },
   ...dataFormats,
   ...textFormats,
+  ...tableFormats,
 };
 
 /** Readers with one fault each, for the fuzzer's own test: it must find them all. */

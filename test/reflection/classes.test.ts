@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as einops from '../../src/einops/index.js';
 import * as torch from '../../src/index.js';
 import * as metrics from '../../src/metrics/index.js';
+import * as tables from '../../src/tables/index.js';
 import * as tensorboard from '../../src/tensorboard/index.js';
 import * as trainer from '../../src/trainer/index.js';
 import * as torchvision from '../../src/vision/index.js';
@@ -11,7 +12,7 @@ import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
 import { check } from './check.js';
 import { type Class, classes, type Function, methodsOf, withoutValues } from './interface.js';
-import { file, Trained, traced } from './values.js';
+import { arrowFile, file, parquetFile, Trained, traced } from './values.js';
 
 /** Arguments of the methods of a custom function. */
 function contextOf(): object {
@@ -133,6 +134,11 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
     metric.update(torch.ones(2), torch.ones(2));
     return metric;
   },
+  'tables.TableStream': () => new tables.CSVStream(new Blob(['a\n1'])),
+  'tables.GroupedDataset': () => tables.ParquetDataset.open(parquetFile()),
+  'tables.ParquetDataset': () => tables.ParquetDataset.open(parquetFile()),
+  'tables.ArrowDataset': () => tables.ArrowDataset.open(arrowFile()),
+  'tables.TableDataset': () => new tables.TableDataset({ a: torch.ones(2) }),
   'trainer.Trainer': async () => {
     const one = new trainer.Trainer({ enableProgressBar: false, maxEpochs: 1 });
     await one.fit(new Trained(), [torch.ones(1, 2)]);

@@ -77,6 +77,18 @@ const imageFile = (name: string) => {
   return torch.tensor(new Uint8Array(Buffer.from(file, 'base64')));
 };
 
+/** A file of tables of a format. */
+const tableFile = (wanted: string) => {
+  const { files } = JSON.parse(
+    readFileSync(new URL('../golden/tables.json.golden', import.meta.url), 'utf8'),
+  ) as { files: { format: string; kind: string; file: string }[] };
+  const { file } = files.find(({ format, kind }) => format === wanted && kind === 'numbers')!;
+  return new Uint8Array(Buffer.from(file, 'base64'));
+};
+export const parquetFile = () => tableFile('parquet');
+export const arrowFile = () => tableFile('arrow');
+const csvFile = () => new Blob(['a,b\n1,2\n']);
+
 const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 export const file = (name: string) => join(folder, name);
@@ -992,6 +1004,31 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   'serialization.load:f': [() => file('x.pt')],
   'numpy.load:file': [() => file('x.npy')],
   'numpy.loadRaw:file': [() => file('x.npy')],
+  'tables.readParquet:files': [parquetFile],
+  'tables.readArrow:files': [arrowFile],
+  'tables.readCsv:files': [csvFile],
+  'tables.readJsonl:files': [() => new Blob(['{"a": 1}'])],
+  'tables.CSVStream:files': [csvFile],
+  'ParquetDataset.open:files': [parquetFile],
+  'ArrowDataset.open:files': [arrowFile],
+  'tables.ParquetStream:files': [parquetFile],
+  'tables.ArrowStream:files': [arrowFile],
+  'tables.JSONLStream:files': [csvFile],
+  'tables.TableDataset:table': [() => ({ a: torch.ones(2) })],
+  'tables.useLibrary:name': [() => 'nothing'],
+  'tables.useLibrary:library': [() => ({})],
+  'tables:columns': [() => null],
+  'tables:names': [() => ['a', 'b']],
+  'tables:delimiter': [() => ','],
+  'tables:quotechar': [() => "'"],
+  'tables:comments': [() => '#'],
+  'tables:skiprows': [() => 0],
+  'tables:missingValues': [() => ['x']],
+  'tables:dtypes': [() => ({})],
+  'tables:encoding': [() => 'utf-8'],
+  'tables:fillNull': [() => 0],
+  'tables:padValue': [() => 0.5],
+  'tables:batchSize': [() => 2],
   'numpy.loadtxt:fname': [() => ['1 2']],
   'numpy.loadtxt:dtype': [() => 'int'],
   'numpy.loadtxt:quotechar': [() => '"'],
