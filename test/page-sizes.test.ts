@@ -23,7 +23,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when a profile is made': 4.8,
       'JavaScript: everything, more when WebGPU is started': 58,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
-      'JavaScript: everything, all files together': 466,
+      'JavaScript: everything, all files together': 467.2,
       'JavaScript: a network and its training': 163.5,
       'JavaScript: tensors and gradients': 147,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast.
