@@ -291,8 +291,10 @@ const unnamed = new Set([
   'UninitializedBuffer.materialize',
 ]);
 
-/** Makers of objects by the bare names of their classes. */
-const ofOwner = new Map(Object.entries(made).map(([path, make]) => [path.replace(/^.*\./, ''), make]));
+/** Makers of objects by the prototypes of their classes. */
+const ofOwner = new Map(
+  classes.filter(([path]) => path in made).map(([path, value]) => [value.prototype as object, made[path]]),
+);
 
 describe('so does every method', () => {
   const seen = new Set<object>();
@@ -316,9 +318,7 @@ describe('so does every method', () => {
       if (unnamed.has(name) || unnamed.has(of)) continue;
       try {
         // What a class inherits is called on what its own class would be called on, however few of them run.
-        await check(
-          await methodOf(of, name, made[of] ?? ofOwner.get((owner.constructor as Class).name) ?? make),
-        );
+        await check(await methodOf(of, name, made[of] ?? ofOwner.get(owner) ?? make));
       } catch (error) {
         failures.push(`${of}: ${(error as Error).message}`);
       }
