@@ -40,8 +40,8 @@ describe.runIf(torch.backends.cpu.engine() === 'native')('large results', () => 
   });
 
   it('keep the bytes that the user was shown', () => {
-    const shown: ArrayLike<number | bigint>[] = [];
-    for (let i = 0; i < 40; i++) shown.push(torch.full([MEBIBYTE], i + 0.5).numpy().data);
+    const shown: Float32Array[] = [];
+    for (let i = 0; i < 40; i++) shown.push(torch.full([MEBIBYTE], i + 0.5).numpy().data as Float32Array);
     for (const [i, values] of shown.entries())
       expect([values[0], values[MEBIBYTE - 1]]).toEqual([i + 0.5, i + 0.5]);
   });
