@@ -15,12 +15,12 @@ export function findCollector(): Collector | null {
 /** The function of a process that was started with `--expose-gc`. Bun has one of that name which takes nothing of the kind. */
 function given(): Gc | null {
   const { gc } = globalThis as { gc?: unknown };
-  return typeof gc === 'function' && isV8() ? (gc as Gc) : null;
+  return typeof gc === 'function' && isNode() ? (gc as Gc) : null;
 }
 
 /** The function from a context made while V8 exposes it, which it does no longer afterwards. */
 function exposed(): Gc | null {
-  if (!isV8()) return null;
+  if (!isNode()) return null;
   try {
     const { setFlagsFromString } = process.getBuiltinModule('node:v8');
     setFlagsFromString('--expose-gc');
@@ -35,8 +35,8 @@ function exposed(): Gc | null {
   }
 }
 
-/** Whether this is Node, whose flags are V8's. */
-function isV8(): boolean {
+/** Whether this is Node: its flags are V8's, and its collector minds memory outside of the heap, which Deno's does not. */
+export function isNode(): boolean {
   const { versions } = globalThis.process ?? {};
   return versions?.v8 !== undefined && !('bun' in versions) && !('deno' in versions);
 }

@@ -41,7 +41,7 @@ export interface NativeEngine extends EngineBase {
   readonly sanitized: boolean;
   /** Byte address of the first byte; valid as long as the buffer lives and is not transferred. */
   address(buffer: ArrayBuffer | ArrayBufferView): number;
-  /** Makes memory outside of JavaScript's heap for an allocator (watched_memory.ts); null where the host lets nobody see such memory. */
+  /** Makes memory outside of JavaScript's heap for an allocator (watched_memory.ts); null where the host lets nobody see such memory, or does not collect for it. */
   watchedMemory(dead: (block: Block) => void): WatchedMemory | null;
 }
 

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../core/errors.js';
 import { protocol } from '../../generated/protocol.js';
+import { isNode } from './collector.js';
 import { COMMAND_WORDS, type NativeEngine } from './engine.js';
 import { type NativeMemory, WatchedMemory } from './watched_memory.js';
 
@@ -40,7 +41,7 @@ export function nativeEngine(addon: unknown): NativeEngine {
     threads,
     setThreads,
     watchedMemory(dead) {
-      const memory = memoryOf(addon as Addon);
+      const memory = isNode() ? memoryOf(addon as Addon) : null;
       return memory === null ? null : new WatchedMemory(memory, dead);
     },
   };
