@@ -80,6 +80,7 @@ describe('the library runs', { timeout: 600_000 }, () => {
         isSame: true,
         rows: 64,
         mode: false,
+        isFlat: true,
         large: 64_000_000,
       });
       expect(said).toEqual([`${line}\n`, `${line}\n`]);

@@ -50,6 +50,10 @@ const mode = await torch.noGrad(async () => {
   return torch.isGradEnabled();
 });
 
+// Two gigabytes of results that nothing refers to.
+const million = torch.ones(2 ** 20);
+for (let i = 0; i < 500; i++) million.add(i);
+
 console.log(
   JSON.stringify({
     gradient,
@@ -58,6 +62,7 @@ console.log(
     isSame,
     rows,
     mode,
+    isFlat: process.memoryUsage().rss < 1.2e9,
     large: torch.ones(400, 400).matmul(torch.ones(400, 400)).sum().item(),
   }),
 );
