@@ -45,9 +45,9 @@ declare const result: unique symbol;
 
 /** A function with kernels. */
 export interface Sourced<S extends string, R = Tensor> {
-  /** Its signature, which the compiler alone sees. */
+  /** @internal Its signature, which the compiler alone sees. */
   readonly [source]?: S;
-  /** What becomes of tensors. */
+  /** @internal What becomes of tensors. */
   readonly [result]?: R;
 }
 
