@@ -67,7 +67,7 @@ function watching<R>(
 interface Tracing {
   /** Whether a module is called as a whole. */
   readonly isWhole?: (module: Module) => boolean;
-  /** What the first input is called if that cannot be seen. */
+  /** Name of the first input if that cannot be seen. */
   readonly unnamed?: string;
   /** The tensors that belong to it, with their paths. */
   readonly held?: ReadonlyMap<Tensor, string>;
@@ -79,7 +79,7 @@ function heldBy(root: Module | AnyFunction): Map<Tensor, string> {
   return new Map([...root.namedParameters(), ...root.namedBuffers()].map(([path, tensor]) => [tensor, path]));
 }
 
-/** What a module or a function computes, as a tracer notes it. */
+/** The computation of a module or a function, as a tracer notes it. */
 export function traced(
   root: Module | AnyFunction,
   inputs: readonly unknown[],

@@ -72,8 +72,8 @@ export class WatchedMemory {
   /** When a collection that was asked for ended, and how long they take, in milliseconds. */
   private ended = 0;
   private cost = 0;
-  /** A number of an object that dies in any collection. */
-  private readonly sentinel = new Int32Array(1);
+  /** The number of an object that dies in any collection; -1 before there is one. */
+  private readonly sentinel = Int32Array.of(-1);
   /** Runs when the event loop turns after a collection. */
   private readonly finalizer = new FinalizationRegistry<null>(() => {
     this.takeBack();
@@ -178,7 +178,8 @@ export class WatchedMemory {
   }
 
   private setSentinel(): void {
-    this.memory.unwatch(this.sentinel[0]);
+    const [last] = this.sentinel;
+    if (last >= 0) this.memory.unwatch(last);
     const sentinel = {};
     this.sentinel[0] = this.memory.watch(sentinel);
     this.finalizer.register(sentinel, null);

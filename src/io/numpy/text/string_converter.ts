@@ -1,4 +1,4 @@
-/** What `numpy.genfromtxt` makes of fields: of a given type, or of the first that all of a column are. */
+/** Values that `numpy.genfromtxt` makes of fields: of a given type, or of the first that all of a column are. */
 import { isComplexNumber } from '../../../core/complex.js';
 import { bool, Category, complex128, float64, int64 } from '../../../core/dtype.js';
 import { ValueError } from '../../../core/errors.js';

@@ -1,4 +1,4 @@
-/** What the columns of a text file become: tensors of a dtype, or strings. */
+/** Types of the columns of a text file: tensors of a dtype, or strings. */
 import { isComplexNumber } from '../../../core/complex.js';
 import { bool, Category, complex128, DType, dtypeByName, float64, int64 } from '../../../core/dtype.js';
 import { TypeError } from '../../../core/errors.js';
@@ -17,10 +17,10 @@ export type TextDType = TextElement | Readonly<Record<string, TextElement>>;
 /** Strings in the shape that a tensor would have. */
 export type TextArray = string | string[] | string[][];
 
-/** What columns of an element type are. */
+/** Types of columns by those of their elements. */
 export type ColumnOf<E> = E extends 'str' ? string[] : E extends DType ? Tensor : Tensor | string[];
 
-/** What is read with a dtype. */
+/** Elements that are read with a dtype. */
 export type Loaded<D> = D extends DType | 'float' | 'int' | 'complex' | 'bool'
   ? Tensor
   : D extends 'str'
