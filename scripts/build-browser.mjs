@@ -174,7 +174,7 @@ export async function sizes() {
       found[`JavaScript: ${name}, ${parts[file.fileName] ?? 'more that later files share'}`] = sum([file]);
     if (name === 'everything') found['JavaScript: everything, all files together'] = sum(files);
   }
-  for (const name of ['flambeau.wasm', 'flambeau_threads.wasm'])
+  for (const name of ['', '_threads', '_relaxed', '_relaxed_threads'].map((form) => `flambeau${form}.wasm`))
     if (existsSync(`${root}dist/${name}`)) found[name] = gzipped(readFileSync(`${root}dist/${name}`));
   return found;
 }

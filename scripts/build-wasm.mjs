@@ -1,4 +1,5 @@
-// Builds the engine as WebAssembly, dist/flambeau.wasm and, for threads, dist/flambeau_threads.wasm, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part.
+// Builds the engine as WebAssembly, with LLVM as npm package @yowasp/clang: no toolchain of the system takes part. dist/flambeau.wasm runs anywhere, dist/flambeau_threads.wasm where
+// memory can be shared, and each of them has a twin that multiplies and adds in one step, for hosts that know relaxed SIMD.
 // Only what changed is compiled: objects and results are kept by the hash of what they are made of (cache.mjs).
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -46,6 +47,9 @@ const compact = [
   'symmetric_eigen.cc',
   'triangular_solve.cc',
 ];
+/** Sources that little but multiply-adds takes time in: the twins have them in a form of their own, and share all others. */
+const fused = ['convolution.cc', 'convolution_weight.cc', 'matmul.cc', 'recurrence.cc'];
+
 const flagsFor = (path) =>
   compact.includes(path.slice('kernels/'.length))
     ? compileFlags.map((flag) => (flag === '-O3' ? '-Os' : flag))
@@ -59,18 +63,21 @@ const linkFlags = [
   '-Wl,-z,stack-size=1048576',
   '-Wl,--strip-all',
 ];
+const threads = [
+  '-Wl,--shared-memory',
+  '-Wl,--import-memory',
+  // The C library was compiled without atomics; the one part of it that threads must not enter at once is wrapped.
+  '-Wl,--no-check-features',
+  ...['malloc', 'aligned_alloc', 'free'].map((name) => `-Wl,--wrap=${name}`),
+  ...['__stack_pointer', '__wasm_init_tls'].map((name) => `-Wl,--export=${name}`),
+];
 const forms = {
-  'flambeau.wasm': [],
-  'flambeau_threads.wasm': [
-    '-Wl,--shared-memory',
-    '-Wl,--import-memory',
-    // The C library was compiled without atomics; the one part of it that threads must not enter at once is wrapped.
-    '-Wl,--no-check-features',
-    ...['malloc', 'aligned_alloc', 'free'].map((name) => `-Wl,--wrap=${name}`),
-    ...['__stack_pointer', '__wasm_init_tls'].map((name) => `-Wl,--export=${name}`),
-  ],
+  'flambeau.wasm': { isShared: false, isRelaxed: false },
+  'flambeau_relaxed.wasm': { isShared: false, isRelaxed: true },
+  'flambeau_threads.wasm': { isShared: true, isRelaxed: false },
+  'flambeau_relaxed_threads.wasm': { isShared: true, isRelaxed: true },
 };
-/** Linked into the form with threads alone. */
+/** Linked into the forms with threads alone. */
 const threadsOnly = 'kernels/malloc_wasm.cc';
 
 /** A section of a WebAssembly file that nobody but its readers knows. Its lengths must be below 128. */
@@ -110,9 +117,9 @@ async function clang(args, files, output) {
 }
 
 async function compileInWorker() {
-  parentPort.on('message', async ({ path, files }) => {
+  parentPort.on('message', async ({ path, flags, files }) => {
     try {
-      parentPort.postMessage({ object: await clang([...flagsFor(path), '-c', path], files, 'out.o') });
+      parentPort.postMessage({ object: await clang([...flags, '-c', path], files, 'out.o') });
     } catch (error) {
       parentPort.postMessage({ error: error.message });
     }
@@ -128,13 +135,27 @@ export async function buildWasm() {
   const cache = new Cache();
   const jobs = Object.keys(files)
     .filter((path) => path.endsWith('.cc') && !foreign.includes(path.slice('kernels/'.length)))
-    .map((path) => {
+    .flatMap((path) => {
       const needed = closure(path, files);
-      return { path, files: needed, key: keyOf(version, flagsFor(path), path, needed), object: null };
+      const job = (isRelaxed, flags) => ({
+        path,
+        isRelaxed,
+        flags,
+        files: needed,
+        key: keyOf(version, flags, path, needed),
+        object: null,
+      });
+      const plain = job(false, flagsFor(path));
+      return fused.includes(path.slice('kernels/'.length))
+        ? [plain, job(true, [...plain.flags, '-mrelaxed-simd'])]
+        : [plain];
     });
-  const targets = Object.entries(forms).map(([name, more]) => {
-    const flags = [...linkFlags, ...more];
-    const parts = jobs.filter(({ path }) => more.length > 0 || path !== threadsOnly);
+  const targets = Object.entries(forms).map(([name, { isShared, isRelaxed }]) => {
+    const flags = [...linkFlags, ...(isShared ? threads : [])];
+    const isFused = ({ path }) => isRelaxed && fused.includes(path.slice('kernels/'.length));
+    const parts = jobs.filter(
+      (job) => job.isRelaxed === isFused(job) && (isShared || job.path !== threadsOnly),
+    );
     const key = keyOf(
       version,
       flags,
@@ -159,7 +180,7 @@ export async function buildWasm() {
     const worker = new Worker(new URL(import.meta.url), { workerData: 'flambeau-wasm', stdout: false });
     try {
       for (let job = next(); job; job = next()) {
-        worker.postMessage({ path: job.path, files: job.files });
+        worker.postMessage({ path: job.path, flags: job.flags, files: job.files });
         const [{ object, error }] = await once(worker, 'message');
         if (error) throw new Error(`${job.path}: ${error}`);
         job.object = object;

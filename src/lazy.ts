@@ -18,6 +18,6 @@ import type { InitOptions } from './backends/cpu/engine_source.js';
  * @example
  * import * as torch from 'flambeau/lazy';
  *
- * await torch.init({ wasm: '/flambeau.wasm', wasmThreads: '/flambeau_threads.wasm' });
+ * await torch.init({ wasm: '/flambeau/' });
  */
 export const init: (options?: InitOptions) => Promise<void> = start;

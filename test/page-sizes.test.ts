@@ -29,6 +29,8 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast.
       'flambeau.wasm': 473,
       'flambeau_threads.wasm': 473,
+      'flambeau_relaxed.wasm': 473,
+      'flambeau_relaxed_threads.wasm': 473,
     };
     const found = await (await scripts).sizes();
     console.info(

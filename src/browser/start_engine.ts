@@ -6,6 +6,7 @@ import {
   type InitOptions,
   wasmFile,
 } from '../backends/cpu/engine_source.js';
+import { hasRelaxedSimd } from '../backends/cpu/relaxed_simd.js';
 import { webThreadProgram } from '../backends/cpu/thread_programs.js';
 import { sharedMemory, startWasmEngine, type WasmThread, type WasmThreads } from '../backends/cpu/wasm.js';
 import { RuntimeError } from '../core/errors.js';
@@ -42,6 +43,10 @@ const elsewhere =
 function own(threads: boolean): URL {
   try {
     // Written out, because bundlers look for this very form.
+    if (hasRelaxedSimd())
+      return threads
+        ? new URL('../flambeau_relaxed_threads.wasm', import.meta.url)
+        : new URL('../flambeau_relaxed.wasm', import.meta.url);
     return threads
       ? new URL('../flambeau_threads.wasm', import.meta.url)
       : new URL('../flambeau.wasm', import.meta.url);

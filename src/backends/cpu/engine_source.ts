@@ -2,6 +2,7 @@
 
 import { RuntimeError, TypeError, unexpectedKeyword } from '../../core/errors.js';
 import { protocol } from '../../generated/protocol.js';
+import { hasRelaxedSimd } from './relaxed_simd.js';
 
 /** The class of compiled modules, where the compiler's settings know WebAssembly. */
 type CompiledModule = typeof globalThis extends {
@@ -22,7 +23,7 @@ export interface EngineResponse {
 
 /**
  * The engine: its address (a path in Node, where it is no URL), an answer to `fetch`, its bytes, or the compiled module. An address that ends in
- * `/` is that of the folder where both forms are, under the names that they have in the package.
+ * `/` is that of the folder where all forms are, under the names that they have in the package: the fastest that runs here is taken.
  */
 export type EngineSource =
   | string
@@ -35,14 +36,15 @@ export type EngineSource =
 
 /** Options of `init`. */
 export interface InitOptions {
-  /** The engine, `flambeau/flambeau.wasm`; without it, what lies in the package. */
+  /** The engine, `flambeau/flambeau.wasm` or, where relaxed SIMD runs, `flambeau_relaxed.wasm`; without it, what lies in the package. */
   wasm?: EngineSource;
-  /** The engine with threads, `flambeau/flambeau_threads.wasm`: taken where memory can be shared. */
+  /** The engine with threads, `flambeau/flambeau_threads.wasm` or `flambeau_relaxed_threads.wasm`: taken where memory can be shared. */
   wasmThreads?: EngineSource;
 }
 
-/** The engine's files. */
-export const wasmFile = (threads: boolean) => (threads ? 'flambeau_threads.wasm' : 'flambeau.wasm');
+/** The engine's file for this host. */
+export const wasmFile = (threads: boolean) =>
+  `flambeau${hasRelaxedSimd() ? '_relaxed' : ''}${threads ? '_threads' : ''}.wasm`;
 
 /** Tells kinds of values by their members: objects may come from another realm, as in test runners. */
 const isUrl = (value: unknown): value is URL => typeof (value as URL | null | undefined)?.href === 'string';
