@@ -110,7 +110,7 @@ export function padded(table: Table, value: number): Table {
     if (!column.every((item) => item instanceof Tensor || item === null)) return column;
     const lists = column.filter((item) => item !== null) as Tensor[];
     if (lists.length === 0) return column;
-    const longest = Math.max(...lists.map((list) => list.length));
+    const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
     const result = ops.full([column.length, longest], value, { dtype: lists[0].dtype });
     for (const [row, list] of (column as (Tensor | null)[]).entries())
       if (list !== null && list.length > 0) result.select(0, row).narrow(0, 0, list.length).copy_(list);

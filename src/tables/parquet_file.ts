@@ -1,13 +1,13 @@
 /** Parquet (https://parquet.apache.org/docs/file-format/), which the package `hyparquet` decodes. */
 import type * as Hyparquet from 'hyparquet';
-import type { ColumnChunk, Compressors, SchemaElement, SchemaTree } from 'hyparquet/src/types.js';
-import { bool, type DType, dtypeByName, float16, float32, float64, int32, int64 } from '../core/dtype.js';
+import type { ColumnChunk, SchemaTree } from 'hyparquet/src/types.js';
 import { KeyError, NotImplementedError, ValueError } from '../core/errors.js';
 import type { ByteSource } from '../io/byte_source.js';
 import { type Column, type ColumnType, columnOf, type Table } from './columns.js';
 import { CompactReader } from './compact_struct.js';
-import { unpackLz4Block } from './lz4.js';
-import { checkPages, mostValues } from './parquet_pages.js';
+import { unpackersFor } from './parquet_codecs.js';
+import { checkedPages, mostValues } from './parquet_pages.js';
+import { shapeOf, typeOf } from './parquet_schema.js';
 import {
   chosenColumns,
   type GroupedFile,
@@ -35,69 +35,6 @@ const parsers = {
   geometryFromBytes: itself,
   geographyFromBytes: itself,
 };
-
-function leafType({ type, converted_type: converted, logical_type: logical }: SchemaElement): ColumnType {
-  if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') return float64;
-  if (logical?.type === 'FLOAT16') return float16;
-  if (logical?.type === 'UUID') return 'str';
-  if (converted === 'UTF8' || converted === 'JSON' || converted === 'ENUM' || logical?.type === 'STRING')
-    return 'str';
-  const sized =
-    /^(U?INT)_(\d+)$/.exec(converted ?? '') ??
-    (logical?.type === 'INTEGER' ? [null, logical.isSigned ? 'INT' : 'UINT', logical.bitWidth] : null);
-  if (sized !== null) return dtypeByName(`${String(sized[1]).toLowerCase()}${sized[2]}`) as DType;
-  const kinds: Readonly<Record<string, DType>> = {
-    BOOLEAN: bool,
-    INT32: int32,
-    INT64: int64,
-    INT96: int64,
-    FLOAT: float32,
-    DOUBLE: float64,
-  };
-  return kinds[type ?? ''] ?? 'other';
-}
-
-function typeOf({ element, children }: SchemaTree): ColumnType {
-  if (children.length === 0) {
-    const leaf = leafType(element);
-    return element.repetition_type === 'REPEATED' ? { list: leaf } : leaf;
-  }
-  const isList = element.converted_type === 'LIST' && children.length === 1;
-  if (!isList) return 'other';
-  const [repeated] = children;
-  // Lists of three levels, as writers make them, and of two, as they once did.
-  if (repeated.children.length === 0) return { list: leafType(repeated.element) };
-  if (repeated.children.length === 1 && repeated.children[0].children.length === 0)
-    return { list: leafType(repeated.children[0].element) };
-  return 'other';
-}
-
-/** Parts of a file that have been read: what lies within them is not read again. */
-class KnownParts {
-  private readonly parts: { readonly start: number; readonly bytes: Uint8Array }[] = [];
-
-  constructor(private readonly source: ByteSource) {}
-
-  async read(start: number, length: number): Promise<Uint8Array> {
-    const bytes = await readPart(this.source, start, length);
-    this.parts.push({ start, bytes });
-    return bytes;
-  }
-
-  /** As hyparquet asks for it. */
-  async slice(start: number, end: number): Promise<ArrayBuffer> {
-    const out = new Uint8Array(end - start);
-    for (let at = start; at < end; ) {
-      const part = this.parts.find((one) => one.start <= at && at < one.start + one.bytes.length);
-      if (part === undefined)
-        return (await readPart(this.source, start, end - start)).slice().buffer as ArrayBuffer;
-      const piece = part.bytes.subarray(at - part.start, end - part.start);
-      out.set(piece, at - start);
-      at += piece.length;
-    }
-    return out.buffer;
-  }
-}
 
 /** Where a column's pages are. */
 function rangeOf(
@@ -137,38 +74,39 @@ export async function openParquet(source: ByteSource, options: TableOptions): Pr
     const footer = await readPart(source, size - 8 - length, length + 8);
     new CompactReader(footer.subarray(0, length)).struct();
     const metadata = library.parquetMetadata(new Uint8Array(footer).buffer);
+    // Values of several types in one are not taken apart: their parts can refer to each other without an end.
+    for (const element of metadata.schema)
+      if (element.logical_type?.type === 'VARIANT') element.logical_type = undefined;
     const tree = library.parquetSchema(metadata);
     const all = new Map(tree.children.map((child) => [child.element.name, typeOf(child)]));
-    return new ParquetFile(source, library, metadata, chosenColumns(all, options), options);
+    return new ParquetFile(source, library, metadata, tree, chosenColumns(all, options), options);
   });
 }
 
 class ParquetFile implements GroupedFile {
   readonly rows: readonly number[];
-  private readonly starts: readonly number[];
 
   constructor(
     private readonly source: ByteSource,
     private readonly library: typeof Hyparquet,
     private readonly metadata: Hyparquet.FileMetaData,
+    private readonly schema: SchemaTree,
     readonly columns: ReadonlyMap<string, ColumnType>,
     private readonly options: TableOptions,
   ) {
-    let start = 0;
-    const starts: number[] = [];
+    let taken = 0;
     this.rows = metadata.row_groups.map(({ num_rows, columns: chunks }) => {
       const bytes = chunks.reduce(
         (sum, { meta_data }) => sum + Number(meta_data?.total_compressed_size ?? 0),
         0,
       );
+      taken += bytes;
       const rows = Number(num_rows);
       if (!(rows >= 0 && rows <= mostValues(Math.min(bytes, source.size))))
         throw damaged(source.name, `a row group claims ${rows} rows in ${bytes} bytes`);
-      starts.push(start);
-      start += rows;
       return rows;
     });
-    this.starts = starts;
+    if (taken > source.size) throw damaged(source.name, 'its columns are longer than itself');
   }
 
   groups(share: Share): AsyncIterable<Table> {
@@ -176,29 +114,16 @@ class ParquetFile implements GroupedFile {
   }
 
   read(group: number): Promise<Table> {
-    const { source, columns, metadata, library } = this;
+    const { source, columns, library } = this;
     return guarded(source.name, async () => {
-      const chunks = metadata.row_groups[group].columns.filter((chunk) =>
-        columns.has(chunk.meta_data?.path_in_schema[0] ?? ''),
-      );
-      const parts = new KnownParts(source);
-      for (const chunk of chunks) {
-        const bytes = await parts.read(...rangeOf(chunk, source.name));
-        checkPages(bytes, chunk.meta_data!);
-      }
-      const compressors = await compressorsFor(chunks);
       const rows = this.rows[group];
       const found = new Map<string, { start: number; data: ArrayLike<unknown> }[]>();
       if (rows > 0)
         await library.parquetRead({
-          file: { byteLength: source.size, slice: (from, to = source.size) => parts.slice(from, to) },
-          metadata,
+          ...(await this.checked(group)),
           columns: [...columns.keys()],
-          rowStart: this.starts[group],
-          rowEnd: this.starts[group] + rows,
           utf8: false,
           parsers,
-          compressors,
           onChunk: ({ columnName, columnData, rowStart }) => {
             const own = found.get(columnName) ?? [];
             own.push({ start: rowStart, data: columnData });
@@ -214,6 +139,51 @@ class ParquetFile implements GroupedFile {
     });
   }
 
+  /** A file of one group, of columns that are not compressed and whose pages hold what they say. */
+  private async checked(
+    group: number,
+  ): Promise<{ metadata: Hyparquet.FileMetaData; file: Hyparquet.AsyncBuffer }> {
+    const { source, metadata, schema, library } = this;
+    const num_rows = metadata.row_groups[group].num_rows;
+    const chunks = metadata.row_groups[group].columns.filter((chunk) =>
+      this.columns.has(chunk.meta_data?.path_in_schema[0] ?? ''),
+    );
+    const unpackers = await unpackersFor(chunks, library);
+    const parts: { readonly start: number; readonly end: number; readonly bytes: ArrayBuffer }[] = [];
+    const columns: ColumnChunk[] = [];
+    for (const chunk of chunks) {
+      const meta = chunk.meta_data!;
+      const packed = await readPart(source, ...rangeOf(chunk, source.name));
+      const shape = shapeOf(schema, meta, Number(num_rows));
+      const bytes = await checkedPages(packed, meta.codec, shape, unpackers[meta.codec]!);
+      // Far from each other, so that none is read with its neighbour.
+      const start = parts.length * 2 ** 40;
+      parts.push({ start, end: start + bytes.byteLength, bytes });
+      columns.push({
+        file_offset: 0n,
+        meta_data: {
+          ...meta,
+          codec: 'UNCOMPRESSED',
+          dictionary_page_offset: undefined,
+          data_page_offset: BigInt(start),
+          total_compressed_size: BigInt(bytes.byteLength),
+        },
+      });
+    }
+    const byteLength = parts.length * 2 ** 40;
+    const file = {
+      byteLength,
+      slice(from: number, to = byteLength): ArrayBuffer {
+        const part = parts.find(({ start, end }) => start <= from && to <= end);
+        if (part === undefined) throw new Error('more is read of it than was checked');
+        const { start, end, bytes } = part;
+        return start === from && to === end ? bytes : bytes.slice(from - start, to - start);
+      },
+    };
+    const groups = [{ ...metadata.row_groups[group], columns, num_rows }];
+    return { file, metadata: { ...metadata, num_rows, row_groups: groups } };
+  }
+
   close(): Promise<void> {
     return this.source.close();
   }
@@ -222,16 +192,3 @@ class ParquetFile implements GroupedFile {
 /** Words of enumerations come as bytes. */
 const texts = (values: ArrayLike<unknown>): unknown[] =>
   Array.from(values, (value) => (value instanceof Uint8Array ? decoder.decode(value) : value));
-
-const own: Compressors = { LZ4_RAW: unpackLz4Block };
-
-async function compressorsFor(chunks: readonly ColumnChunk[]): Promise<Compressors> {
-  const isKnown = (codec: string) => codec === 'UNCOMPRESSED' || codec === 'SNAPPY' || codec in own;
-  const other = chunks.map(({ meta_data }) => meta_data!.codec).find((codec) => !isKnown(codec));
-  if (other === undefined) return own;
-  const { compressors } = await libraryOf<{ compressors: Compressors }>(
-    'hyparquet-compressors',
-    `Parquet compressed by ${other}`,
-  );
-  return { ...compressors, ...own };
-}
