@@ -319,6 +319,29 @@ describe('Loggers', () => {
     for (const name of ['train_loss_step', 'train_loss_epoch', 'val_loss']) expect(text).toContain(name);
   });
 
+  it('draw curves of what they are asked for', async () => {
+    const folder = new MemoryFolder();
+    const train = (chart: string[]) =>
+      new Trainer({ ...quiet, maxEpochs: 3, logger: new CSVLogger(folder, { chart }) }).fit(
+        new Net(),
+        loaderOf(),
+        loaderOf(),
+      );
+    await train(['train_loss_epoch', 'val_loss']);
+    const svg = new TextDecoder().decode(folder.files.get('metrics.svg'));
+    expect([...svg.matchAll(/>(\w+_loss\w*)</g)].map(([, name]) => name)).toEqual([
+      'train_loss_epoch',
+      'val_loss',
+    ]);
+    const curves = [...svg.matchAll(/<path d="([^"]*)" fill="none"/g)].map(
+      ([, path]) => path.match(/[ML]/g)!.length,
+    );
+    expect(curves).toEqual([3, 3]);
+    await expect(train(['loss'])).rejects.toThrow(
+      "chart names 'loss', which was not logged; what was logged is 'epoch', 'val_loss', 'train_loss_epoch'",
+    );
+  });
+
   it('lets ReduceLROnPlateau look at what is logged', async () => {
     const net = new Net();
     const optimizer = new optim.SGD(net.parameters(), { lr: 1e-6 });

@@ -1,4 +1,5 @@
 /** Where logged values go. */
+import { ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takes } from '../core/signature/takes.js';
 import { folderAt, type LogFolder } from '../tensorboard/log_folder.js';
@@ -12,7 +13,7 @@ export interface Logger {
 }
 
 const toTensorBoard = signature('TensorBoardLogger(Any save_dir)');
-const toCsv = signature('CSVLogger(Any save_dir)');
+const toCsv = signature('CSVLogger(Any save_dir, *, str[]? chart=None)');
 
 const asFolder = (given: unknown): LogFolder =>
   typeof given === 'string' ? folderAt(given) : (given as LogFolder);
@@ -38,14 +39,20 @@ export class TensorBoardLogger implements Logger {
 
 takes(TensorBoardLogger.prototype, ['log_metrics(Object metrics, int step)', 'finalize()']);
 
-/** Writes values to `metrics.csv`: a column for each name, a line for each step. */
+/** Writes values to `metrics.csv`: a column for each name, a line for each step; and curves of some of them to `metrics.svg`, if asked. */
 export class CSVLogger implements Logger {
   readonly #folder: LogFolder;
   readonly #rows: Record<string, number>[] = [];
+  readonly #chart: readonly string[] | null;
 
-  /** @param saveDir the folder: a path, or an object such as a `MemoryFolder` */
+  /**
+   * @param saveDir the folder: a path, or an object such as a `MemoryFolder`
+   * @param chart the names of values that are drawn over their steps, such as `['train_loss', 'val_loss']`
+   */
   constructor(...args: Arguments<typeof toCsv, { saveDir: string | LogFolder }>) {
-    this.#folder = asFolder(toCsv.bind(args).saveDir);
+    const { saveDir, chart } = toCsv.bind(args);
+    this.#folder = asFolder(saveDir);
+    this.#chart = chart;
   }
 
   logMetrics(metrics: Readonly<Record<string, number>>, step: number): void {
@@ -61,8 +68,23 @@ export class CSVLogger implements Logger {
       names.map(quoted).join(','),
       ...this.#rows.map((row) => names.map((name) => row[name] ?? '').join(',')),
     ];
-    const file = this.#folder.create('metrics.csv');
-    await file.write(new TextEncoder().encode(`${lines.join('\n')}\n`));
+    await this.#write('metrics.csv', `${lines.join('\n')}\n`);
+    if (this.#chart === null) return;
+    const { lineChart } = await import('../charts/index.js');
+    const curves = this.#chart.map((name): [string, [number, number][]] => {
+      if (!names.includes(name))
+        throw new ValueError(
+          `chart names '${name}', which was not logged; what was logged is '${names.slice(1).join("', '")}'`,
+        );
+      const points = this.#rows.filter((row) => row[name] !== undefined);
+      return [name, points.map((row) => [row.step, row[name]])];
+    });
+    await this.#write('metrics.svg', lineChart(Object.fromEntries(curves), { xLabel: 'step' }));
+  }
+
+  async #write(name: string, content: string): Promise<void> {
+    const file = this.#folder.create(name);
+    await file.write(new TextEncoder().encode(content));
     await file.close?.();
   }
 }

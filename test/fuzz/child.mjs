@@ -19,8 +19,8 @@ const patience = 100;
 /** Stand-ins, closures and promises: bytes of objects for a file without any, and for each of its bytes. */
 const heapBound = (file) => 2 ** 22 + 1024 * file.length;
 
-/** What the time of reading a file goes by: its bytes, if the format says nothing else. */
-const work = (file, value) => format.work?.(file, value) ?? file.length;
+/** What the time of reading a file goes by: its bytes, if the format says nothing else. `memory` is what was asked for on the way. */
+const work = (file, value, memory) => format.work?.(file, value, memory) ?? file.length;
 
 /** Milliseconds of the processor's that this process has had: what other processes do does not count. */
 function used() {
@@ -29,11 +29,13 @@ function used() {
 }
 
 async function attempt(file, index) {
+  const before = allocated();
   const start = used();
   try {
-    return { value: await format.read(file, index), error: null, time: used() - start };
+    const value = await format.read(file, index);
+    return { value, error: null, time: used() - start, memory: allocated() - before };
   } catch (error) {
-    return { value: null, error, time: used() - start };
+    return { value: null, error, time: used() - start, memory: allocated() - before };
   }
 }
 
@@ -48,7 +50,10 @@ async function seedTime() {
   const files = format.wrap === undefined ? format.seeds : [];
   for (let i = 0; files.length < 4; i++) files.push(await makeInput(name, format, seed, -1 - i));
   const times = [];
-  for (const file of files) times.push([await quickest(file, -1, 20), work(file)]);
+  for (const file of files) {
+    const { memory } = await attempt(file, -1);
+    times.push([await quickest(file, -1, 20), work(file, undefined, memory)]);
+  }
   return { time: Math.max(...times.map(([t]) => t)), size: Math.max(...times.map(([, n]) => n)) };
 }
 
@@ -65,16 +70,14 @@ for (let index = from; index < to; index++) {
   writeSync(position, written, 0, 8, 0);
   const file = await makeInput(name, format, seed, index);
   const fail = (kind, detail) => result.failures.push({ format: name, index, kind, detail: String(detail) });
-  const before = allocated();
   const heapBefore = getHeapStatistics().used_heap_size;
-  const { value, error, time } = await attempt(file, index);
+  const { value, error, time, memory } = await attempt(file, index);
   const heap = getHeapStatistics().used_heap_size - heapBefore;
-  const memory = allocated() - before;
   result.inputs++;
   const bound = format.bound(file, value);
   if (memory > bound) fail('memory', `${memory} bytes asked for by a file of ${file.length}`);
   if (heap > heapBound(file)) fail('memory', `${heap} bytes of objects for a file of ${file.length}`);
-  const limit = patience * slowest.time * Math.max(1, work(file, value) / slowest.size);
+  const limit = patience * slowest.time * Math.max(1, work(file, value, memory) / slowest.size);
   if (time > limit) {
     const again = await quickest(file, index, 5);
     if (again > limit) fail('slow', `${again} ms, ${again / slowest.time} times as long as a good file`);
