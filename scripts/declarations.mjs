@@ -254,7 +254,8 @@ class Declarations {
     const { parameters } = parseSignature(publicText(source));
     const owner = this.classAround(at);
     const isConstructor = /\bconstructor$/.test(head);
-    const docs = this.docsOf(doc, isConstructor ? owner : null);
+    // What opens an object takes what its constructor does.
+    const docs = this.docsOf(doc, isConstructor || /\bstatic open\b/.test(head) ? owner : null);
     if (parameters.length === 0) return `${doc}${head}()${result}`;
     const fields = parameters.filter((p) => !p.variadic);
     const types = new Map(parameters.map((p) => [p.camel, overrides.get(p.camel) ?? this.type(p)]));
@@ -402,7 +403,7 @@ class Declarations {
     return [...this.text.slice(0, at).matchAll(/^ {4}interface (\w+)/gm)].at(-1)?.[1] ?? '';
   }
 
-  /** Docs of a member and of its parameters: in its own comment, its class's, or that of the class's base. */
+  /** Docs of a member and of its parameters: in its own comment, its class's if `owner` is given, or that of the class's base. */
   docsOf(doc, owner) {
     const notes = new Map();
     let own = doc;

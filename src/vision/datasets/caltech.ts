@@ -4,14 +4,13 @@ import { ops } from '../../dispatch/registry.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { arrayNamed, matArrays } from './mat_file.js';
 import { namesIn, notFound, type Reading, readFrom, type SetPlace } from './set_reading.js';
 import {
   checkName,
   FileSet,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -89,6 +88,11 @@ const caltech101Opening = signature(
 /**
  * Caltech 101 (Fei-Fei, Fergus and Perona, "Learning generative visual models from few training examples", 2004), in `caltech101`. Items are promises of
  * `[image, target]`; some images are grey.
+ *
+ * @param targetType `category` or `annotation` (the outline: a tensor of [2, n]), or both
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class Caltech101<Picture = Image, Target = unknown> extends FileSet<Picture, Target> {
   /** The archive, which holds an archive of images and one of annotations. */
@@ -111,10 +115,6 @@ export class Caltech101<Picture = Image, Target = unknown> extends FileSet<Pictu
 
   /**
    * @param root the folder
-   * @param targetType `category` or `annotation` (the outline: a tensor of [2, n]), or both
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof caltech101Signature, SetArguments<Picture, Target>>) {
@@ -134,29 +134,18 @@ export class Caltech101<Picture = Image, Target = unknown> extends FileSet<Pictu
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param targetType `category` or `annotation` (the outline: a tensor of [2, n]), or both
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = unknown>(
-    ...args: Arguments<
-      typeof caltech101Opening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof caltech101Opening, OpeningArguments<Picture, Target>>
   ): Promise<Caltech101<Picture, Target>> {
-    const { root, progress, signal, ...options } = caltech101Opening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = caltech101Opening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
+      given,
+      this.resources,
       () => reading101(),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      (options) => new this<Picture, Target>(options),
     );
   }
 
@@ -199,6 +188,10 @@ const caltech256Opening = signature(
 /**
  * Caltech 256 (Griffin, Holub and Perona, "Caltech-256 Object Category Dataset", 2007), in `caltech256`. Items are promises of `[image, label]`; some images are
  * grey.
+ *
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class Caltech256<Picture = Image, Target = number> extends FileSet<Picture, Target> {
   /** The archive. */
@@ -219,9 +212,6 @@ export class Caltech256<Picture = Image, Target = number> extends FileSet<Pictur
 
   /**
    * @param root the folder
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof caltech256Signature, SetArguments<Picture, Target>>) {
@@ -237,28 +227,18 @@ export class Caltech256<Picture = Image, Target = number> extends FileSet<Pictur
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof caltech256Opening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof caltech256Opening, OpeningArguments<Picture, Target>>
   ): Promise<Caltech256<Picture, Target>> {
-    const { root, progress, signal, ...options } = caltech256Opening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = caltech256Opening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
+      given,
+      this.resources,
       () => reading256(),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

@@ -4,8 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetFile, DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
+import type { DatasetFile } from './dataset_files.js';
 import { isGzip } from './gzip.js';
 import { type MnistRecords, parseMnist } from './mnist_records.js';
 import { fileNeeded, type Reading, unpacking } from './set_reading.js';
@@ -13,6 +12,7 @@ import {
   checkName,
   MemorySet,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -66,6 +66,12 @@ const eMNISTOpening = signature(
 /**
  * EMNIST (Cohen et al., "EMNIST: an extension of MNIST to handwritten letters", 2017): grey images of 28x28 pixels, which lie on their sides, in `EMNIST/raw`. Items are
  * `[image, label]`.
+ *
+ * @param split `byclass`, `bymerge`, `balanced`, `letters`, `digits` or `mnist`
+ * @param train the training images, or the test images
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class EMNIST<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
   /** The archive of all splits. */
@@ -86,11 +92,6 @@ export class EMNIST<Picture = Image, Target = number> extends MemorySet<Picture,
 
   /**
    * @param root the folder
-   * @param split `byclass`, `bymerge`, `balanced`, `letters`, `digits` or `mnist`
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof eMNISTSignature, SetArguments<Picture, Target>>) {
@@ -108,30 +109,18 @@ export class EMNIST<Picture = Image, Target = number> extends MemorySet<Picture,
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `byclass`, `bymerge`, `balanced`, `letters`, `digits` or `mnist`
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof eMNISTOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof eMNISTOpening, OpeningArguments<Picture, Target>>
   ): Promise<EMNIST<Picture, Target>> {
-    const { root, progress, signal, ...options } = eMNISTOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = eMNISTOpening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
-      () => reading(checkName(options.split, 'split', splits), options.train),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources,
+      () => reading(checkName(given.split, 'split', splits), given.train),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

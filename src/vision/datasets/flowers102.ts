@@ -1,8 +1,6 @@
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import type { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { flowerNames } from './flower_names.js';
 import type { FolderLoader } from './folder.js';
 import { arrayNamed, matArrays } from './mat_file.js';
@@ -12,6 +10,7 @@ import {
   FileSet,
   loadImage,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -49,6 +48,12 @@ const flowers102Opening = signature(
 /**
  * Oxford 102 Flower (Nilsback and Zisserman, "Automated Flower Classification over a Large Number of Classes", 2008), in `flowers-102`. Items are promises of
  * `[image, label]`.
+ *
+ * @param split `train`, `val` or `test`
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
+ * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
  */
 export class Flowers102<Picture = Image, Target = number> extends FileSet<Picture, Target> {
   /** The archive of images, and the files of labels and of splits. */
@@ -78,11 +83,6 @@ export class Flowers102<Picture = Image, Target = number> extends FileSet<Pictur
 
   /**
    * @param root the folder
-   * @param split `train`, `val` or `test`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
-   * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(
@@ -105,30 +105,21 @@ export class Flowers102<Picture = Image, Target = number> extends FileSet<Pictur
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `train`, `val` or `test`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
-   * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
     ...args: Arguments<
       typeof flowers102Opening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      } & { loader: FolderLoader<unknown> | null }
+      OpeningArguments<Picture, Target> & { loader: FolderLoader<unknown> | null }
     >
   ): Promise<Flowers102<Picture, Target>> {
-    const { root, progress, signal, ...options } = flowers102Opening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = flowers102Opening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
-      () => reading(checkName(options.split, 'split', splits)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources,
+      () => reading(checkName(given.split, 'split', splits)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

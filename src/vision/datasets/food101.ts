@@ -2,8 +2,6 @@ import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import type { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import type { FolderLoader } from './folder.js';
 import { fileNeeded, type Reading } from './set_reading.js';
 import {
@@ -11,6 +9,7 @@ import {
   FileSet,
   loadImage,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -55,6 +54,12 @@ const food101Opening = signature(
 /**
  * Food-101 (Bossard, Guillaumin and Van Gool, "Food-101: Mining Discriminative Components with Random Forests", 2014), in `food-101`. Items are promises of
  * `[image, label]`.
+ *
+ * @param split `train` or `test`
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
+ * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
  */
 export class Food101<Picture = Image, Target = number> extends FileSet<Picture, Target> {
   /** The archive. */
@@ -74,11 +79,6 @@ export class Food101<Picture = Image, Target = number> extends FileSet<Picture, 
 
   /**
    * @param root the folder
-   * @param split `train` or `test`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
-   * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(
@@ -102,30 +102,21 @@ export class Food101<Picture = Image, Target = number> extends FileSet<Picture, 
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `train` or `test`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
-   * @param loader makes an image of a file's path (of the File in browsers), or a promise of one
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
     ...args: Arguments<
       typeof food101Opening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      } & { loader: FolderLoader<unknown> | null }
+      OpeningArguments<Picture, Target> & { loader: FolderLoader<unknown> | null }
     >
   ): Promise<Food101<Picture, Target>> {
-    const { root, progress, signal, ...options } = food101Opening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = food101Opening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
-      () => reading(checkName(options.split, 'split', splits)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources,
+      () => reading(checkName(given.split, 'split', splits)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

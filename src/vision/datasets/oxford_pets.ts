@@ -2,14 +2,13 @@ import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { fileNeeded, linesOf, type Reading } from './set_reading.js';
 import {
   checkName,
   FileSet,
   loadImage,
   makerOf,
+  type OpeningArguments,
   openSet,
   type PairTransform,
   recordsOf,
@@ -61,6 +60,13 @@ const oxfordIIITPetOpening = signature(
 
 /**
  * Oxford-IIIT Pet (Parkhi et al., "Cats and Dogs", 2012): 37 breeds, in `oxford-iiit-pet`. Items are promises of `[image, target]`.
+ *
+ * @param split `trainval` or `test`
+ * @param targetTypes `category`, `binary-category` (cat or dog) or `segmentation` (an image of 1 for the pet, 2 for the background, 3 for between), or several of them; of none there is no target
+ * @param transforms turns an image and its target into what the data set gives, instead of the two that follow
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class OxfordIIITPet<Picture = Image, Target = unknown> extends FileSet<Picture, Target> {
   /** The archives of images and of annotations. */
@@ -87,12 +93,6 @@ export class OxfordIIITPet<Picture = Image, Target = unknown> extends FileSet<Pi
 
   /**
    * @param root the folder
-   * @param split `trainval` or `test`
-   * @param targetTypes `category`, `binary-category` (cat or dog) or `segmentation` (an image of 1 for the pet, 2 for the background, 3 for between), or several of them; of none there is no target
-   * @param transforms turns an image and its target into what the data set gives, instead of the two that follow
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(
@@ -121,31 +121,21 @@ export class OxfordIIITPet<Picture = Image, Target = unknown> extends FileSet<Pi
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `trainval` or `test`
-   * @param targetTypes `category`, `binary-category` (cat or dog) or `segmentation` (an image of 1 for the pet, 2 for the background, 3 for between), or several of them; of none there is no target
-   * @param transforms turns an image and its target into what the data set gives, instead of the two that follow
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = unknown>(
     ...args: Arguments<
       typeof oxfordIIITPetOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      } & { transforms: PairTransform }
+      OpeningArguments<Picture, Target> & { transforms: PairTransform }
     >
   ): Promise<OxfordIIITPet<Picture, Target>> {
-    const { root, progress, signal, ...options } = oxfordIIITPetOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = oxfordIIITPetOpening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
-      () => reading(checkName(options.split, 'split', splits)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources,
+      () => reading(checkName(given.split, 'split', splits)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

@@ -5,8 +5,6 @@ import type { Tensor } from '../../core/tensor.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { idxFile } from './emnist.js';
 import { parseIdx } from './idx.js';
 import { sharedBytes } from './reader.js';
@@ -15,6 +13,7 @@ import {
   checkName,
   MemorySet,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -83,6 +82,13 @@ const qMNISTOpening = signature(
 
 /**
  * QMNIST (Yadav and Bottou, "Cold Case: The Lost MNIST Digits", 2019): MNIST made again, with all 60,000 test images, in `QMNIST/raw`. Items are `[image, label]`.
+ *
+ * @param what `train`, `test`, `test10k` (as MNIST has it), `test50k` (the rest) or `nist` (all there is, which must be unpacked already); by default as `train` says
+ * @param compat whether a label is the class, as in MNIST; else it is a tensor of all eight numbers that are known of an image
+ * @param train the training images, or the test images
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class QMNIST<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
   /** The files of the training and of the test images. */
@@ -103,12 +109,6 @@ export class QMNIST<Picture = Image, Target = number> extends MemorySet<Picture,
 
   /**
    * @param root the folder
-   * @param what `train`, `test`, `test10k` (as MNIST has it), `test50k` (the rest) or `nist` (all there is, which must be unpacked already); by default as `train` says
-   * @param compat whether a label is the class, as in MNIST; else it is a tensor of all eight numbers that are known of an image
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof qMNISTSignature, SetArguments<Picture, Target>>) {
@@ -125,36 +125,18 @@ export class QMNIST<Picture = Image, Target = number> extends MemorySet<Picture,
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param what `train`, `test`, `test10k` (as MNIST has it), `test50k` (the rest) or `nist` (all there is, which must be unpacked already); by default as `train` says
-   * @param compat whether a label is the class, as in MNIST; else it is a tensor of all eight numbers that are known of an image
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof qMNISTOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof qMNISTOpening, OpeningArguments<Picture, Target>>
   ): Promise<QMNIST<Picture, Target>> {
-    const { root, progress, signal, ...options } = qMNISTOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = qMNISTOpening.bind(args, `${this.name}.open`);
     return openSet(
-      {
-        root,
-        download: options.download,
-        options: download,
-        resources: this.resources[subsets[whatOf(options.what, options.train)]] ?? [],
-      },
-      () => reading(whatOf(options.what, options.train)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources[subsets[whatOf(given.what, given.train)]] ?? [],
+      () => reading(whatOf(given.what, given.train)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

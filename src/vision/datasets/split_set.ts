@@ -8,7 +8,7 @@ import { readSource } from '../io/image_source.js';
 import { Image } from '../transforms/image.js';
 import { apply, type TransformLike } from '../transforms/transform.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
-import type { DownloadOptions } from './download_options.js';
+import type { DownloadOptions, Progress } from './download_options.js';
 import { type OpenedSet, placeOf, type Reading, readFrom } from './set_reading.js';
 import { datasetText, givenRecords, ofRecords } from './vision.js';
 
@@ -29,6 +29,13 @@ export interface SetArguments<Picture, Target> {
   root: string;
   transform: TransformLike<never, Picture> | null;
   targetTransform: TransformLike<never, Target> | null;
+}
+
+/** Types of arguments that `open` shares with others. */
+export interface OpeningArguments<Picture, Target> extends Omit<SetArguments<Picture, Target>, 'root'> {
+  root: DatasetSource;
+  progress: Progress;
+  signal: AbortSignal | null;
 }
 
 /** A function of an image and its target, or null. */
@@ -59,39 +66,44 @@ export function recordsOf<R>(owner: string, root: string, reading: () => Reading
   );
 }
 
-/** Where a data set is opened from, and what is downloaded first. */
-export interface SetOpening {
+/** The arguments of `open`: the constructor's, and how to download. */
+interface SetOpening {
   readonly root: DatasetSource;
   readonly download: boolean;
-  readonly options: DownloadOptions;
-  readonly resources: readonly SetResource[];
+  readonly progress: unknown;
+  readonly signal: unknown;
 }
 
 /**
  * Opens a data set from wherever it is.
  *
- * @param reading reads it
- * @param make makes it, of its root's name
+ * @param opening the arguments that `open` was given
+ * @param resources what is downloaded, if it is asked for and not there
+ * @param reading reads the data set
+ * @param make makes it, of its constructor's arguments
  */
 export async function openSet<R, T>(
-  { root, download, options, resources }: SetOpening,
+  { progress, signal, ...given }: SetOpening,
+  resources: readonly SetResource[],
   reading: () => Reading<R>,
-  make: (root: string) => T,
+  make: (options: never) => T,
 ): Promise<T> {
-  if (download) {
+  const root = rootName(given.root);
+  if (given.download) {
     const downloads = await host().downloads();
     let isThere = true;
     try {
-      host().folders('').readAtOnce(rootName(root), reading());
+      host().folders('').readAtOnce(root, reading());
     } catch {
       isThere = false;
     }
-    if (!isThere) await downloads.downloadResources(rootName(root), resources, options);
+    if (!isThere) await downloads.downloadResources(root, resources, { progress, signal } as DownloadOptions);
   }
-  if (!isRemote(root)) return make(rootName(root));
-  const place = placeOf(root);
+  const made = () => make({ ...given, root } as never);
+  if (!isRemote(given.root)) return made();
+  const place = placeOf(given.root);
   const opened: OpenedSet<R> = { records: await readFrom(place, reading()), place };
-  return ofRecords(opened, () => make(rootName(root)));
+  return ofRecords(opened, made);
 }
 
 /** What both bases have. */

@@ -2,14 +2,13 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { sharedBytes } from './reader.js';
 import { fileIfThere, fileNeeded, linesOf, type Reading } from './set_reading.js';
 import {
   checkName,
   MemorySet,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -89,6 +88,12 @@ const sTL10Opening = signature(
 /**
  * STL-10 (Coates, Lee and Ng, "An Analysis of Single Layer Networks in Unsupervised Feature Learning", 2011): images of 96x96 pixels in ten classes, and many of
  * none, in `stl10_binary`. Items are `[image, label]`, with -1 for no label.
+ *
+ * @param split `train`, `test`, `unlabeled` or `train+unlabeled`
+ * @param folds which of ten parts of the training images, 0 to 9; all by default
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class STL10<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
   /** The archive. */
@@ -111,11 +116,6 @@ export class STL10<Picture = Image, Target = number> extends MemorySet<Picture, 
 
   /**
    * @param root the folder
-   * @param split `train`, `test`, `unlabeled` or `train+unlabeled`
-   * @param folds which of ten parts of the training images, 0 to 9; all by default
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof sTL10Signature, SetArguments<Picture, Target>>) {
@@ -132,30 +132,18 @@ export class STL10<Picture = Image, Target = number> extends MemorySet<Picture, 
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `train`, `test`, `unlabeled` or `train+unlabeled`
-   * @param folds which of ten parts of the training images, 0 to 9; all by default
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof sTL10Opening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof sTL10Opening, OpeningArguments<Picture, Target>>
   ): Promise<STL10<Picture, Target>> {
-    const { root, progress, signal, ...options } = sTL10Opening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = sTL10Opening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: this.resources },
-      () => reading(checkName(options.split, 'split', splits), checkFolds(options.folds)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      this.resources,
+      () => reading(checkName(given.split, 'split', splits), checkFolds(given.folds)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

@@ -2,8 +2,6 @@ import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { arrayNamed, matArrays } from './mat_file.js';
 import { sharedBytes } from './reader.js';
 import { fileNeeded, type Reading } from './set_reading.js';
@@ -11,6 +9,7 @@ import {
   checkName,
   MemorySet,
   makerOf,
+  type OpeningArguments,
   openSet,
   recordsOf,
   type SetArguments,
@@ -58,6 +57,11 @@ const sVHNOpening = signature(
 /**
  * The Street View House Numbers (Netzer et al., "Reading Digits in Natural Images with Unsupervised Feature Learning", 2011): digits of 32x32 pixels, from
  * `train_32x32.mat` and its kind. Items are `[image, label]`.
+ *
+ * @param split `train`, `test` or `extra`
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class SVHN<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
   /** The file of each split. */
@@ -84,10 +88,6 @@ export class SVHN<Picture = Image, Target = number> extends MemorySet<Picture, T
 
   /**
    * @param root the folder
-   * @param split `train`, `test` or `extra`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof sVHNSignature, SetArguments<Picture, Target>>) {
@@ -104,34 +104,18 @@ export class SVHN<Picture = Image, Target = number> extends MemorySet<Picture, T
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param split `train`, `test` or `extra`
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof sVHNOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof sVHNOpening, OpeningArguments<Picture, Target>>
   ): Promise<SVHN<Picture, Target>> {
-    const { root, progress, signal, ...options } = sVHNOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = sVHNOpening.bind(args, `${this.name}.open`);
     return openSet(
-      {
-        root,
-        download: options.download,
-        options: download,
-        resources: [this.resources[checkName(options.split, 'split', splits)]],
-      },
-      () => reading(checkName(options.split, 'split', splits)),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      [this.resources[checkName(given.split, 'split', splits)]],
+      () => reading(checkName(given.split, 'split', splits)),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

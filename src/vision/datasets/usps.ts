@@ -2,11 +2,17 @@ import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { sharedBytes } from './reader.js';
 import { fileNeeded, linesOf, type Reading, unpacking } from './set_reading.js';
-import { MemorySet, makerOf, openSet, recordsOf, type SetArguments, type SetResource } from './split_set.js';
+import {
+  MemorySet,
+  makerOf,
+  type OpeningArguments,
+  openSet,
+  recordsOf,
+  type SetArguments,
+  type SetResource,
+} from './split_set.js';
 
 const side = 16;
 const pixels = side * side;
@@ -48,6 +54,11 @@ const uSPSOpening = signature(
 /**
  * USPS (Hull, "A database for handwritten text recognition research", 1994): digits of 16x16 pixels, from `usps.bz2` and `usps.t.bz2`. Items are
  * `[image, label]`.
+ *
+ * @param train the training images, or the test images
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param download whether to download the data if it is not there, which `open` can do
  */
 export class USPS<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
   /** The files of the training and of the test images. */
@@ -70,10 +81,6 @@ export class USPS<Picture = Image, Target = number> extends MemorySet<Picture, T
 
   /**
    * @param root the folder
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download which `open` can do: whether to download the data if it is not there
    * @throws RuntimeError if the files are not there or damaged; see `open` to download them
    */
   constructor(...args: Arguments<typeof uSPSSignature, SetArguments<Picture, Target>>) {
@@ -90,34 +97,18 @@ export class USPS<Picture = Image, Target = number> extends MemorySet<Picture, T
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param train the training images, or the test images
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param download whether to download the data if it is not there
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = number>(
-    ...args: Arguments<
-      typeof uSPSOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
-    >
+    ...args: Arguments<typeof uSPSOpening, OpeningArguments<Picture, Target>>
   ): Promise<USPS<Picture, Target>> {
-    const { root, progress, signal, ...options } = uSPSOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = uSPSOpening.bind(args, `${this.name}.open`);
     return openSet(
-      {
-        root,
-        download: options.download,
-        options: download,
-        resources: [this.resources[options.train ? 0 : 1]],
-      },
-      () => reading(options.train),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      [this.resources[given.train ? 0 : 1]],
+      () => reading(given.train),
+      (options) => new this<Picture, Target>(options),
     );
   }
 

@@ -3,14 +3,13 @@ import { type Arguments, signature } from '../../core/signature/signature.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { decodePngFile } from '../io/png_decoder.js';
 import { Image } from '../transforms/image.js';
-import type { DatasetSource } from './dataset_files.js';
-import type { DownloadOptions, Progress } from './download_options.js';
 import { fileNeeded, linesOf, type Reading } from './set_reading.js';
 import {
   checkName,
   FileSet,
   loadImage,
   makerOf,
+  type OpeningArguments,
   openSet,
   type PairTransform,
   recordsOf,
@@ -109,6 +108,13 @@ const vocSegmentationReading = (chosen: VOCChoice) => reading('VOCSegmentation',
 /**
  * The segmentation data of Pascal VOC (Everingham et al., "The Pascal Visual Object Classes Challenge", 2010), in `VOCdevkit/VOC2012` and its kind. Items are promises
  * of `[image, target]`; the target is an image of the numbers of classes, with 255 for none.
+ *
+ * @param year from `2007` to `2012`
+ * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
+ * @param download whether to download the data if it is not there, which `open` can do
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param transforms turns an image and its target into what the data set gives, instead of these two
  */
 export class VOCSegmentation<Picture = Image, Target = Image> extends FileSet<Picture, Target> {
   /** The archives, by years. */
@@ -122,12 +128,6 @@ export class VOCSegmentation<Picture = Image, Target = Image> extends FileSet<Pi
 
   /**
    * @param root the folder
-   * @param year from `2007` to `2012`
-   * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
-   * @param download which `open` can do: whether to download the data if it is not there
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param transforms turns an image and its target into what the data set gives, instead of these two
    * @throws RuntimeError if the files are not there; see `open` to download them
    */
   constructor(
@@ -151,32 +151,21 @@ export class VOCSegmentation<Picture = Image, Target = Image> extends FileSet<Pi
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param year from `2007` to `2012`
-   * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
-   * @param download whether to download the data if it is not there
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param transforms turns an image and its target into what the data set gives, instead of these two
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = Image>(
     ...args: Arguments<
       typeof vocSegmentationOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        transforms: PairTransform;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
+      OpeningArguments<Picture, Target> & { transforms: PairTransform }
     >
   ): Promise<VOCSegmentation<Picture, Target>> {
-    const { root, progress, signal, ...options } = vocSegmentationOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = vocSegmentationOpening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: [this.resources[keyOf(options)]] },
-      () => vocSegmentationReading(options),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      [this.resources[keyOf(given)]],
+      () => vocSegmentationReading(given),
+      (options) => new this<Picture, Target>(options),
     );
   }
 
@@ -213,6 +202,13 @@ const vocDetectionReading = (chosen: VOCChoice) => reading('VOCDetection', 'Main
 /**
  * The detection data of Pascal VOC (Everingham et al., "The Pascal Visual Object Classes Challenge", 2010), in `VOCdevkit/VOC2012` and its kind. Items are promises of
  * `[image, target]`; the target is a dictionary of the annotation's XML.
+ *
+ * @param year from `2007` to `2012`
+ * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
+ * @param download whether to download the data if it is not there, which `open` can do
+ * @param transform turns an `Image` into what the data set gives
+ * @param targetTransform turns a target into what the data set gives
+ * @param transforms turns an image and its target into what the data set gives, instead of these two
  */
 export class VOCDetection<Picture = Image, Target = VOCAnnotation> extends FileSet<Picture, Target> {
   /** The archives, by years. */
@@ -226,12 +222,6 @@ export class VOCDetection<Picture = Image, Target = VOCAnnotation> extends FileS
 
   /**
    * @param root the folder
-   * @param year from `2007` to `2012`
-   * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
-   * @param download which `open` can do: whether to download the data if it is not there
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param transforms turns an image and its target into what the data set gives, instead of these two
    * @throws RuntimeError if the files are not there; see `open` to download them
    */
   constructor(
@@ -255,32 +245,21 @@ export class VOCDetection<Picture = Image, Target = VOCAnnotation> extends FileS
    * `<input type="file">` gives them. Downloads the data to `root` first if asked to and needed.
    *
    * @param root the folder, its URL, or the files
-   * @param year from `2007` to `2012`
-   * @param imageSet `train`, `trainval` or `val`; of 2007 also `test`
-   * @param download whether to download the data if it is not there
-   * @param transform turns an `Image` into what the data set gives
-   * @param targetTransform turns a target into what the data set gives
-   * @param transforms turns an image and its target into what the data set gives, instead of these two
    * @param progress whether to show a progress bar; or a function that is told how many bytes there are, of how many
    * @param signal ends the download
    */
   static async open<Picture = Image, Target = VOCAnnotation>(
     ...args: Arguments<
       typeof vocDetectionOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
-        root: DatasetSource;
-        transforms: PairTransform;
-        progress: Progress;
-        signal: AbortSignal | null;
-      }
+      OpeningArguments<Picture, Target> & { transforms: PairTransform }
     >
   ): Promise<VOCDetection<Picture, Target>> {
-    const { root, progress, signal, ...options } = vocDetectionOpening.bind(args, `${this.name}.open`);
-    const download = { progress, signal } as DownloadOptions;
+    const given = vocDetectionOpening.bind(args, `${this.name}.open`);
     return openSet(
-      { root, download: options.download, options: download, resources: [this.resources[keyOf(options)]] },
-      () => vocDetectionReading(options),
-      (name) => new this<Picture, Target>({ ...options, root: name } as never),
+      given,
+      [this.resources[keyOf(given)]],
+      () => vocDetectionReading(given),
+      (options) => new this<Picture, Target>(options),
     );
   }
 
