@@ -20,12 +20,12 @@ const bernoulli = [
   -236364091 / 2730,
 ];
 
-/**
- * Σ (q + k)^-s over k ≥ 0, as an assignment to `to`, for q + count ≥ 10: the first terms, and for the rest the Euler–Maclaurin
- * formula (DLMF 25.11.43).
- */
-function zetaSum(to: string, q: string, count: number): string {
-  const terms = Array.from({ length: count }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
+/** The first ten terms of Σ (q + k)^-s. */
+const zetaTerms = (q: string): string =>
+  Array.from({ length: 10 }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
+
+/** Σ (n + k)^-s over k ≥ 0 for n ≥ 10, as an assignment to `to`: the Euler–Maclaurin formula (DLMF 25.11.43). */
+function zetaRest(to: string, n: string): string {
   let factorial = 1;
   const factors = bernoulli.map((b, j) => {
     factorial *= (2 * j + 1) * (2 * j + 2);
@@ -36,23 +36,25 @@ function zetaSum(to: string, q: string, count: number): string {
     '0',
   );
   return `
-    ${to}_n = ${q} + ${count}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
-    ${to} = ${terms} + (${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series})));`;
+    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
+    ${to} = ${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series}));`;
 }
 
 /**
- * The Hurwitz zeta function of s = a and q = b. For q < 0 s must be whole; far below zero the sum over all integers, which has
- * period 1 in q, leads back to arguments above.
+ * The Hurwitz zeta function of s = a and q = b: the first twenty terms, and the rest. For q < 0 s must be whole; far below zero the sum over
+ * all integers, which has period 1 in q, leads back to arguments above: ten terms of each of two such sums, so that the same twenty powers
+ * serve both. Terms of opposite signs follow one another, and cancel as they come.
  */
 const zeta = `
   s = a; q = b;
   isFar = q < -10; whole = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
-  first = isFar ? q - whole : q; mirrored = whole + 1 - q;
-  ${zetaSum('z', 'first', 20)}
-  ${zetaSum('y', 'mirrored', 10)}
-  ${zetaSum('x', '1 - q', 10)}
+  first = isFar ? q - whole : q; mirrored = whole + 1 - q; second = isFar ? mirrored : q + 10;
+  ${zetaRest('z', 'first + (isFar ? 10 : 20)')}
+  ${zetaRest('y', 'mirrored + 10')}
+  ${zetaRest('x', '1 - q')}
+  some = ${zetaTerms('first')}; more = (isFar ? 0 : some) + ${zetaTerms('second')};
   s == 1 ? inf : s < 1 ? nan : q <= 0 && q == whole ? inf
-    : q < 0 && s != floor(s) ? nan : isFar ? z + sign * (y - x) : z`;
+    : q < 0 && s != floor(s) ? nan : isFar ? some + z + sign * (more + y - x) : more + z`;
 
 /**
  * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and
