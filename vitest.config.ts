@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import Order from './test/run/order.js';
+import { processes } from './test/run/processes.js';
 
 const built = (name: string) => fileURLToPath(new URL(`dist/${name}`, import.meta.url));
 
@@ -70,7 +72,10 @@ export default defineConfig({
       { find: /^(\.\.\/)+src\//, replacement: built('') },
     ],
     server: { deps: { external: [/\/dist\//] } },
-    pool: 'forks',
+    pool: processes,
+    isolate: false,
+    setupFiles: ['./test/run/as_it_was.ts'],
+    sequence: { sequencer: Order },
     maxWorkers: 2,
     testTimeout: 60_000,
     reporters: ['default', './test/counts.ts'],
@@ -103,7 +108,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: 'webgpu-least',
-          include: ['device', 'edges', 'files', 'recurrence', 'ctc'].map(
+          include: ['device', 'limits', 'files', 'recurrence', 'ctc'].map(
             (name) => `test/webgpu/${name}.test.ts`,
           ),
           env: { ...softwareDriver(), FLAMBEAU_WEBGPU_LIMITS: 'default' },

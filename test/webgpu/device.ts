@@ -1,5 +1,7 @@
 /** Finds the adapter for these tests, and compares what it computes with the CPU. */
 import { expect } from 'vitest';
+import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
+import type { Gpu } from '../../src/backends/webgpu/gpu.js';
 import * as torch from '../../src/index.js';
 
 let found: boolean;
@@ -17,6 +19,20 @@ try {
 }
 
 export const hasAdapter = found;
+
+export const onGpu = { device: 'webgpu' } as const;
+
+export const gpu = (): Gpu => (torch.ones(1, onGpu).storage.backend as WebGpuBackend).gpu;
+
+/** Values that differ, among them negative ones. */
+export const counted = (...shape: number[]): torch.Tensor =>
+  torch
+    .arange(shape.reduce((a, b) => a * b, 1))
+    .mul(37)
+    .remainder(101)
+    .sub(50)
+    .div(32)
+    .reshape(shape);
 
 export interface Tolerance {
   readonly rtol?: number;

@@ -1,24 +1,9 @@
-/** Sizes that kernels seldom meet: none, one, more than a row of workgroups; more operands than an adapter binds. */
+/** Sizes that kernels seldom meet: none, one, more than a row of workgroups. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
-import type { Gpu } from '../../src/backends/webgpu/gpu.js';
 import * as torch from '../../src/index.js';
-import { type Body, expectAgreement, expectSame, hasAdapter } from './device.js';
+import { type Body, counted, expectAgreement, expectSame, gpu, hasAdapter, onGpu } from './device.js';
 
 const F = torch.nn.functional;
-const onGpu = { device: 'webgpu' } as const;
-
-const gpu = (): Gpu => (torch.ones(1, onGpu).storage.backend as WebGpuBackend).gpu;
-
-/** Values that differ, among them negative ones. */
-const counted = (...shape: number[]): torch.Tensor =>
-  torch
-    .arange(shape.reduce((a, b) => a * b, 1))
-    .mul(37)
-    .remainder(101)
-    .sub(50)
-    .div(32)
-    .reshape(shape);
 const positions = (like: torch.Tensor, below: number): torch.Tensor =>
   torch.arange(like.numel()).mul(7).remainder(below).reshape(like.shape).to(like.device);
 
@@ -282,68 +267,5 @@ describe.skipIf(!hasAdapter)('many values for one place', () => {
     const put = (t: torch.Tensor) =>
       torch.zeros([5, 3], { device: t.device, dtype: torch.bool }).indexPut([on(t)], t, true);
     await expectSame(put(flags.to('webgpu')), put(flags));
-  });
-});
-
-describe.skipIf(!hasAdapter)('what no adapter has room for', () => {
-  it('elements beyond the largest position are refused, however little memory they lie in', async () => {
-    const x = torch.ones(1, onGpu);
-    const wide = x.expand([2 ** 33]);
-    const words = 'webgpu counts up to 2147483648 elements, not 8589934592';
-    expect(() => wide.sum()).toThrow(`sum: ${words}`);
-    expect(() => wide.argmax()).toThrow(words);
-    expect(() => wide.dot(wide)).toThrow(words);
-    for (const body of [() => wide.add(1), () => wide.cumsum(0), () => wide.sort()])
-      expect(body).toThrow('WebGPU out of memory');
-    expect(await x.sum().itemAsync()).toBe(1);
-  });
-
-  it('a storage larger than a binding is refused by its size', () => {
-    const most = gpu().limits.bufferBytes;
-    expect(() => torch.empty([most / 4 + 1], onGpu)).toThrow(
-      `WebGPU out of memory: tried to allocate ${most + 4} bytes for one tensor, but the adapter binds at most ${most} bytes.`,
-    );
-  });
-});
-
-describe.skipIf(!hasAdapter)('more operands than an adapter binds', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, i) => counted(3, 4).add(i));
-
-  it('are taken by cat and stack', async () => {
-    await expectAgreement((...ts) => torch.cat(ts), many(20));
-    await expectAgreement((...ts) => torch.stack(ts, 1), many(20));
-  });
-
-  it('are taken by a sum of a chain', () =>
-    expectAgreement((...ts) => ts.reduce((a, b) => a.mul(0.5).add(b)), many(20)));
-
-  it('are taken by six indices', async () => {
-    const x = counted(2, 2, 2, 2, 2, 2, 2, 2);
-    const index = Array.from({ length: 8 }, (_, i) =>
-      torch
-        .arange(3)
-        .mul(i + 1)
-        .remainder(2),
-    );
-    const on = (t: torch.Tensor) => index.map((i) => i.to(t.device));
-    await expectAgreement((t) => t.index(...on(t)), [x]);
-    await expectAgreement((t) => t.indexPut(on(t), torch.ones(3, { device: t.device })), [x]);
-    await expectAgreement((t) => t.indexPut(on(t), torch.ones(3, { device: t.device }), true), [x]);
-    await expectSame(
-      x.to('webgpu').indexPut(on(x.to('webgpu')), torch.ones(3, onGpu), true),
-      x.indexPut(on(x), torch.ones(3), true),
-    );
-  });
-
-  it('einsum, lerp, addcdiv and their kind', async () => {
-    await expectAgreement((a, b, c, d) => torch.einsum('ij,ij,ij,ij->i', [a, b, c, d]), many(4));
-    await expectAgreement(
-      (a, b, c) => a.addcdiv(b, c.square().add(1), { value: 0.5 }).lerp(b, c.sigmoid()),
-      many(3),
-    );
-    await expectAgreement(
-      (x, w, b) => F.batchNorm(x, null, null, w, b, true),
-      [counted(6, 4), counted(4), counted(4)],
-    );
   });
 });
