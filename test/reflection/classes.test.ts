@@ -12,7 +12,7 @@ import { methodForms, signatureOf } from './binding.js';
 import { byPosition, type Callable, findWorking } from './callable.js';
 import { check } from './check.js';
 import { type Class, classes, type Function, methodsOf, withoutValues } from './interface.js';
-import { arrowFile, file, parquetFile, Trained, traced } from './values.js';
+import { arrowFile, file, parquetFile, Trained, ticking, traced } from './values.js';
 
 /** Arguments of the methods of a custom function. */
 function contextOf(): object {
@@ -112,6 +112,12 @@ const made: Readonly<Record<string, () => object | Promise<object>>> = {
   'utils.data.Dataset': () => new torch.utils.data.TensorDataset(torch.ones(2)),
   'utils.data.IterableDataset': () => new torch.utils.data.ChainDataset([]),
   'utils.data.Sampler': () => new torch.utils.data.SequentialSampler([1, 2]),
+  // By the real clock these would measure for seconds.
+  ...Object.fromEntries(
+    ['blockedAutorange', 'blockedAutorangeAsync', 'adaptiveAutorange', 'adaptiveAutorangeAsync'].map(
+      (name) => [`Timer.${name}`, () => new torch.utils.benchmark.Timer(() => 1, { timer: ticking() })],
+    ),
+  ),
   'utils.ProgressBar': () => torch.utils.ProgressBar.start(3, { stream: { isTTY: false, write: () => {} } }),
   'nn.Module': () => {
     const module = new torch.nn.Linear(3, 2);

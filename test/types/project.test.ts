@@ -40,15 +40,14 @@ describe('a project in TypeScript', () => {
       'typescript',
       { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] },
     ],
+    // The newest checks the package's own declarations as quickly as it reads them.
+    ['TypeScript 5.9', 'typescript-5.9', { skipLibCheck: true }],
     [
-      'TypeScript 7 with isolated modules and the old fields',
+      'TypeScript 7 and the strictest settings, isolated modules and the old fields',
       'typescript',
-      { isolatedModules: true, useDefineForClassFields: false },
-    ],
-    [
-      'TypeScript 5.9 and the strictest settings',
-      'typescript-5.9',
       {
+        isolatedModules: true,
+        useDefineForClassFields: false,
         target: 'esnext',
         lib: ['esnext', 'dom'],
         exactOptionalPropertyTypes: true,
