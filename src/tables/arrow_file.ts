@@ -15,6 +15,7 @@ import {
 } from './table_file.js';
 import { libraryOf } from './table_libraries.js';
 import { damaged, readPart } from './table_source.js';
+import { unpackZstd } from './zstd.js';
 
 /** What of flechette's is used. */
 interface Flechette {
@@ -60,8 +61,6 @@ interface ArrowBatch {
 }
 
 const settings = { useBigInt: true, useDate: false, useMap: false };
-/** The most that zstd's blocks can become. */
-const zstdRatio = 2 ** 15;
 /** Rows that batches may have whatever their size. */
 const freeRows = 2 ** 16;
 
@@ -84,12 +83,6 @@ async function guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const isOwn =
       error instanceof ValueError || error instanceof NotImplementedError || error instanceof KeyError;
-    if (!isOwn && /Missing compression codec/.test((error as Error).message)) {
-      throw new NotImplementedError(
-        `${name} is compressed by zstd: hand over useLibrary('hyparquet-compressors', await import('hyparquet-compressors')), or install that package`,
-        { cause: error },
-      );
-    }
     throw isOwn ? error : damaged(name, error);
   }
 }
@@ -168,7 +161,7 @@ class ArrowFile implements GroupedFile {
   read(group: number): Promise<Table> {
     const { source, library } = this;
     return guarded(source.name, async () => {
-      await useCodecs(library);
+      useCodecs(library);
       const place = this.places.batches[group];
       const parts = [this.schema];
       for (const message of [...place.dictionaries, place]) parts.push(await bytesOf(source, message));
@@ -190,26 +183,15 @@ class ArrowFile implements GroupedFile {
 
 let hasCodecs = false;
 
-/** Arrow's compressions: LZ4 of our own, and zstd of a package, where it is there. */
-async function useCodecs({ setCompressionCodec, CompressionType }: Flechette): Promise<void> {
+/** Arrow's compressions. */
+function useCodecs({ setCompressionCodec, CompressionType }: Flechette): void {
   if (hasCodecs) return;
   hasCodecs = true;
-  const refuse = () => {
+  const encode = () => {
     throw new NotImplementedError('nothing is compressed here');
   };
-  setCompressionCodec(CompressionType.LZ4_FRAME, { encode: refuse, decode: unpackLz4 });
-  const found = await libraryOf<{
-    compressors: Record<string, (bytes: Uint8Array, size: number) => Uint8Array>;
-  }>('hyparquet-compressors', 'Arrow compressed by zstd').catch(() => null);
-  if (found === null) return;
-  setCompressionCodec(CompressionType.ZSTD, {
-    encode: refuse,
-    decode(bytes, size) {
-      if (!(size >= 0 && size <= zstdRatio * bytes.length)) throw new Error('zstd data cannot be that long');
-      // In memory of its own, whose beginning numbers are aligned to.
-      return new Uint8Array(found.compressors.ZSTD(bytes, size));
-    },
-  });
+  setCompressionCodec(CompressionType.LZ4_FRAME, { encode, decode: unpackLz4 });
+  setCompressionCodec(CompressionType.ZSTD, { encode, decode: unpackZstd });
 }
 
 /** The values of a column: as they lie in memory where these are numbers and all there. */

@@ -4,6 +4,7 @@ import type { ColumnChunk, ColumnMetaData, Compressors } from 'hyparquet/src/typ
 import { unpackLz4Block } from './lz4.js';
 import type { Unpack } from './parquet_pages.js';
 import { libraryOf } from './table_libraries.js';
+import { unpackZstd } from './zstd.js';
 
 /** What unpacks the pages of these columns. */
 export async function unpackersFor(
@@ -18,6 +19,7 @@ export async function unpackersFor(
       return out;
     },
     LZ4_RAW: unpackLz4Block,
+    ZSTD: unpackZstd,
   };
   for (const { meta_data } of chunks) {
     const { codec } = meta_data!;

@@ -3,7 +3,7 @@ import { RuntimeError } from '../core/errors.js';
 import { importModule } from '../core/import_module.js';
 import { signed } from '../core/signature/signed.js';
 
-/** The packages: `hyparquet` for Parquet, `@uwdata/flechette` for Arrow, `hyparquet-compressors` for other compressions than Snappy and LZ4. */
+/** The packages: `hyparquet` for Parquet, `@uwdata/flechette` for Arrow, `hyparquet-compressors` for other compressions than Snappy, LZ4 and Zstandard. */
 export type TableLibrary = 'hyparquet' | 'hyparquet-compressors' | '@uwdata/flechette';
 
 const known = new Map<string, unknown>();
