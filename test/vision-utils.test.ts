@@ -73,6 +73,68 @@ it('a grid is saved as a picture', async () => {
   expect((await torchvision.io.decodeImage(path)).equal(expected)).toBe(true);
 });
 
+describe('labels', () => {
+  const picture = torch.zeros([3, 20, 40], { dtype: torch.uint8 });
+  const boxes = torch.tensor([
+    [1, 2, 38, 18],
+    [20, 2, 38, 18],
+  ]);
+  /** Where a picture has a colour, as rows of text. */
+  const drawn = (image: torch.Tensor, colour: number[]) =>
+    (image.permute([1, 2, 0]).tolist() as number[][][]).map((row) =>
+      row.map((pixel) => (pixel.join() === colour.join() ? '#' : '.')).join(''),
+    );
+  const options = { colors: ['red', 'blue'], labelColors: [[1, 2, 3], 'lime'] };
+
+  it('are written within the upper left corners of their boxes, where there are some', () => {
+    const image = utils.drawBoundingBoxes(picture, boxes, ['Hi g', null], options);
+    const inner = drawn(image, [1, 2, 3]).map((row) => row.slice(3, 20));
+    expect(inner.slice(3, 15)).toEqual([
+      '.................',
+      '#..#.#...........',
+      '#..#.............',
+      '#..#.#......###..',
+      '####.#.....#..#..',
+      '#..#.#.....#..#..',
+      '#..#.#.....#..#..',
+      '#..#.#......###..',
+      '..............#..',
+      '............##...',
+      '.................',
+      '.................',
+    ]);
+    expect(drawn(image, [0, 255, 0]).join('')).not.toContain('#');
+    const without = utils.drawBoundingBoxes(picture, boxes, { colors: ['red', 'blue'] });
+    expect(drawn(image, [255, 0, 0])).toEqual(drawn(without, [255, 0, 0]));
+  });
+
+  it('have the colours of their boxes, and black on a ground of those', () => {
+    const plain = utils.drawBoundingBoxes(picture, boxes.narrow(0, 0, 1), ['I'], { colors: 'red' });
+    const ground = utils.drawBoundingBoxes(picture.add(9), boxes.narrow(0, 0, 1), ['I'], {
+      colors: 'red',
+      fillLabels: true,
+    });
+    const counted = (image: torch.Tensor, colour: number[]) =>
+      drawn(image, colour).join('').split('#').length - 1;
+    const outline = 2 * (38 + 15);
+    const letter = 11;
+    expect(counted(plain, [255, 0, 0])).toBe(outline + letter);
+    expect(counted(ground, [0, 0, 0])).toBe(letter);
+    // A ground of 7 by 12 pixels, whose edges fall on none of the outline.
+    expect(counted(ground, [255, 0, 0])).toBe(outline + 7 * 12 - letter);
+  });
+
+  it('have a box for what has no letter', () => {
+    const [known, unknown] = ['O', 'Ω'].map((label) =>
+      drawn(
+        utils.drawBoundingBoxes(picture, boxes.narrow(0, 0, 1), [label], { labelColors: [9, 9, 9] }),
+        [9, 9, 9],
+      )[4].trim(),
+    );
+    expect([known, unknown].map((row) => row.slice(3, 7))).toEqual(['.##.', '####']);
+  });
+});
+
 describe("torchvision's words refuse", () => {
   const picture = torch.zeros([3, 8, 8], { dtype: torch.uint8 });
   const box = torch.tensor([[1, 1, 4, 4]]);
@@ -115,7 +177,16 @@ describe("torchvision's words refuse", () => {
       () => utils.drawBoundingBoxes(picture, box, ['a', 'b']),
       'Number of boxes (1) and labels (2) mismatch.',
     ],
-    ['labels', () => utils.drawBoundingBoxes(picture, box, ['a']), 'labels are not drawn here'],
+    [
+      'labels that are no texts',
+      () => utils.drawBoundingBoxes(picture, box, [1]),
+      'labels must be str or None, but got int',
+    ],
+    [
+      'files of fonts',
+      () => utils.drawBoundingBoxes(picture, box, ['a'], { font: 'arial.ttf' }),
+      'files of fonts are not read here',
+    ],
     [
       'too few colours',
       () => utils.drawBoundingBoxes(picture, box, { colors: [] }),

@@ -1,13 +1,15 @@
 import { noGrad } from '../../autograd/modes.js';
 import { bool, type DType, int64, uint8 } from '../../core/dtype.js';
-import { NotImplementedError, ValueError } from '../../core/errors.js';
+import { NotImplementedError, TypeError, ValueError } from '../../core/errors.js';
 import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
+import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
 import { fromBytes, rawBytes } from '../../ops/from_data.js';
+import { drawText, textSize } from './bitmap_font.js';
 import { colorOf, parseColors, type Rgb } from './color_names.js';
-import { type Box, fillEllipse, fillRectangle, outlineRectangle } from './raster.js';
+import { type Box, type Canvas, fillEllipse, fillRectangle, outlineRectangle } from './raster.js';
 
 function checkPicture(image: Tensor): void {
   if (image.dtype !== uint8 && !image.isFloatingPoint())
@@ -29,34 +31,48 @@ const toBytes = (image: Tensor) => (image.dtype === uint8 ? image : image.mul(25
 const fromUint8 = (image: Tensor, dtype: DType) => (dtype === uint8 ? image : image.to(dtype).div(255));
 
 /** A copy of a picture [3, H, W] on which `draw` draws. */
-function drawnOn(
-  image: Tensor,
-  draw: (canvas: { width: number; height: number; channels: number; samples: Uint8Array }) => void,
-): Tensor {
+function drawnOn(image: Tensor, draw: (canvas: Canvas) => void): Tensor {
   const [, height, width] = image.shape;
   const samples = rawBytes(toBytes(image).to('cpu').permute([1, 2, 0]).contiguous()).slice();
   draw({ width, height, channels: 3, samples });
   return fromUint8(fromBytes(samples, uint8, [height, width, 3]).permute([2, 0, 1]), image.dtype);
 }
 
+/** Texts for boxes: one for each, or none. */
+function checkLabels(labels: unknown, count: number): readonly (string | null)[] {
+  if (labels === null || labels === undefined) return new Array<null>(count).fill(null);
+  const texts = labels as readonly (string | null)[];
+  if (texts.length !== count)
+    throw new ValueError(
+      `Number of boxes (${count}) and labels (${texts.length}) mismatch. Please specify labels for each box.`,
+    );
+  for (const text of texts)
+    if (text !== null && typeof text !== 'string')
+      throw new TypeError(`labels must be str or None, but got ${typeName(text)}`);
+  return texts;
+}
+
+/** Room around labels. */
+const labelMargin = 1;
+
 /**
- * A picture with boxes drawn on it, as PIL draws rectangles. Labels and boxes that are turned are refused.
+ * A picture with boxes drawn on it, as PIL draws rectangles. Boxes that are turned are refused. Labels have a font of pixels of the library's own.
  *
  * @param image the picture [C, H, W], of bytes or of values from 0 to 1
  * @param boxes the boxes [N, 4]: left, top, right, bottom
- * @param labels texts for boxes: not drawn here
+ * @param labels texts for boxes, within their upper left corners; null for none
  * @param colors one colour or a list, as names, `#rrggbb` or `[red, green, blue]`
  * @param fill whether to fill boxes, half seen through
  * @param width the width of the outlines
- * @param font for labels: not drawn here
- * @param fontSize for labels: not drawn here
- * @param labelColors for labels: not drawn here
- * @param labelBackgroundColors for labels: not drawn here
- * @param fillLabels for labels: not drawn here
+ * @param font a file of outlines, which is refused
+ * @param fontSize of that font
+ * @param labelColors the colours of labels; by default those of boxes, and black where labels are filled
+ * @param labelBackgroundColors what filled labels stand on; by default the colours of boxes
+ * @param fillLabels whether labels stand on a ground of their own
  */
 export const drawBoundingBoxes = signed(
   'draw_bounding_boxes(Tensor image, Tensor boxes, Any labels=None, Any colors=None, bool fill=False, int width=1, str? font=None, int? font_size=None, Any label_colors=None, Any label_background_colors=None, bool fill_labels=False)',
-  ({ image, boxes, labels, colors, fill, width }) =>
+  ({ image, boxes, labels, colors, fill, width, font, fontSize, ...given }) =>
     noGrad(() => {
       checkPicture(image);
       if (image.shape[0] !== 1 && image.shape[0] !== 3)
@@ -74,21 +90,33 @@ export const drawBoundingBoxes = signed(
         warn("boxes doesn't contain any box. No box was drawn");
         return image;
       }
-      if (labels !== null && labels !== undefined) {
-        const texts = labels as readonly unknown[];
-        if (texts.length !== count)
-          throw new ValueError(
-            `Number of boxes (${count}) and labels (${texts.length}) mismatch. Please specify labels for each box.`,
-          );
-        throw new NotImplementedError(
-          'draw_bounding_boxes: labels are not drawn here, for there are no fonts',
-        );
-      }
+      const texts = checkLabels(labels, count);
       const palette = parseColors(colors, count);
+      const { fillLabels, labelColors, labelBackgroundColors } = given;
+      const inks = labelColors || fillLabels ? parseColors(labelColors || 'black', count) : palette;
+      const grounds =
+        fillLabels && labelBackgroundColors ? parseColors(labelBackgroundColors, count) : palette;
+      if (font !== null)
+        throw new NotImplementedError(
+          'draw_bounding_boxes: files of fonts are not read here; labels have a font of their own',
+        );
+      if (fontSize !== null) warn("Argument 'font_size' will be ignored since 'font' is not set.");
       return drawnOn(image.shape[0] === 1 ? ops.tile(image, [3, 1, 1]) : image, (canvas) => {
         for (const [i, box] of found.entries()) {
           if (fill) fillRectangle(canvas, box, palette[i], 100);
           outlineRectangle(canvas, box, palette[i], width);
+          const text = texts[i];
+          if (text === null) continue;
+          const [left, top] = [box[0] + width + labelMargin, box[1] + width + labelMargin];
+          const [across, down] = textSize(text);
+          const ground = [
+            left - labelMargin,
+            top - labelMargin,
+            left + across + labelMargin,
+            top + down + labelMargin,
+          ] as const;
+          if (fillLabels) fillRectangle(canvas, ground, grounds[i], 255);
+          drawText(canvas, left, top, text, inks[i]);
         }
       });
     }),

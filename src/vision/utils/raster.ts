@@ -2,7 +2,8 @@
 import type { Pixels } from '../io/pixels.js';
 import type { Rgb } from './color_names.js';
 
-type Canvas = Pixels & { readonly samples: Uint8Array };
+/** A picture of bytes in RGB, that is drawn on. */
+export type Canvas = Pixels & { readonly samples: Uint8Array };
 
 /** A colour laid on another: cover from 0 to 255. */
 function blended(before: number, colour: number, cover: number): number {
@@ -11,7 +12,7 @@ function blended(before: number, colour: number, cover: number): number {
 }
 
 /** Colours the pixels of a row from one column to another, both included, as far as they are in the picture. */
-function row(canvas: Canvas, from: number, y: number, to: number, colour: Rgb, cover = 255): void {
+export function fillRow(canvas: Canvas, from: number, y: number, to: number, colour: Rgb, cover = 255): void {
   const { width, height, samples } = canvas;
   if (y < 0 || y >= height) return;
   const last = Math.min(to, width - 1);
@@ -23,7 +24,7 @@ function row(canvas: Canvas, from: number, y: number, to: number, colour: Rgb, c
 /** Colours a column from one row towards another, which is left out: downwards or upwards. */
 function column(canvas: Canvas, x: number, from: number, to: number, colour: Rgb): void {
   const step = to < from ? -1 : 1;
-  for (let y = from; y !== to; y += step) row(canvas, x, y, x, colour);
+  for (let y = from; y !== to; y += step) fillRow(canvas, x, y, x, colour);
 }
 
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
@@ -36,15 +37,15 @@ export function fillRectangle(
   cover: number,
 ): void {
   for (let y = Math.max(top, 0); y <= Math.min(bottom, canvas.height - 1); y++)
-    row(canvas, left, y, right, colour, cover);
+    fillRow(canvas, left, y, right, colour, cover);
 }
 
 /** Draws the outline of a rectangle, of a width that goes inwards. */
 export function outlineRectangle(canvas: Canvas, box: Box, colour: Rgb, width: number): void {
   const [left, top, right, bottom] = box;
   for (let i = 0; i < width; i++) {
-    row(canvas, left, top + i, right, colour);
-    row(canvas, left, bottom - i, right, colour);
+    fillRow(canvas, left, top + i, right, colour);
+    fillRow(canvas, left, bottom - i, right, colour);
     column(canvas, right - i, top + width, bottom - width + 1, colour);
     column(canvas, left + i, top + width, bottom - width + 1, colour);
   }
@@ -78,7 +79,7 @@ export function fillEllipse(canvas: Canvas, [left, top, right, bottom]: Box, col
       [x, y] = next;
     }
     for (const side of height > 0 ? [height, -height] : [0])
-      row(canvas, left + (a - width) / 2, top + (side + b) / 2, left + (width + a) / 2, colour);
+      fillRow(canvas, left + (a - width) / 2, top + (side + b) / 2, left + (width + a) / 2, colour);
     if (ended) return;
   }
 }
