@@ -15,6 +15,7 @@ const ofNoEngine = [
   'architecture',
   'autocast-corpus',
   'batched-gradients',
+  'built',
   'calls',
   'charts',
   'checkpoints',

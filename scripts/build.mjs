@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Built } from './built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -42,6 +43,22 @@ if (only !== undefined && !(only in steps)) {
   console.error(`unknown step '${only}'; the steps are ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
+const built = new Built('build/built', {
+  sources: [
+    ...['src', 'kernels', 'examples', 'conformance', 'scripts', 'docs/kernels.md'],
+    ...['tsconfig.json', 'package.json', 'package-lock.json'],
+  ],
+  results: ['dist', 'src/generated', 'kernels/generated'],
+  // Engines have a cache of their own.
+  isResult: (file) => !/\.(node|wasm)$/.test(file),
+});
+
 // An installed package carries dist/ and no sources: only the kernels can be built.
-if (existsSync('src') || only === 'native')
-  for (const name of only ? [only] : Object.keys(steps)) await steps[name]();
+if (only === 'native') await steps.native();
+else if (existsSync('src') && only !== undefined) await steps[only]();
+else if (existsSync('src')) {
+  const isFresh = built.isFresh();
+  if (isFresh) console.log('flambeau: TypeScript is built of these sources.');
+  for (const name of isFresh ? ['native', 'wasm'] : Object.keys(steps)) await steps[name]();
+  if (!isFresh) built.remember();
+}

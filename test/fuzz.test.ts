@@ -26,9 +26,9 @@ async function fuzz(...args: string[]): Promise<Report> {
 }
 
 it('a sample of mutants does no harm to any reader', { timeout: 300_000 }, async () => {
-  const { inputs, failures, results } = await fuzz('--inputs', '8000');
+  const { inputs, failures, results } = await fuzz('--inputs', '3000');
   expect(failures).toEqual([]);
-  expect(inputs).toBe(8000);
+  expect(inputs).toBe(3000);
   for (const { format, loaded, refused } of results) {
     // Mutants that are all good, or all refused at the door, would test nothing.
     expect([format, loaded > 0, Object.keys(refused).length > 0]).toEqual([format, true, true]);
