@@ -47,14 +47,14 @@ function zetaRest(to: string, n: string): string {
  */
 const zeta = `
   s = a; q = b;
-  isFar = q < -10; whole = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
-  first = isFar ? q - whole : q; mirrored = whole + 1 - q; second = isFar ? mirrored : q + 10;
+  isFar = q < -10; n = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
+  first = isFar ? q - n : q; last = n + 1 - q;
   ${zetaRest('z', 'first + (isFar ? 10 : 20)')}
-  ${zetaRest('y', 'mirrored + 10')}
+  ${zetaRest('y', 'last + 10')}
   ${zetaRest('x', '1 - q')}
-  some = ${zetaTerms('first')}; more = (isFar ? 0 : some) + ${zetaTerms('second')};
-  s == 1 ? inf : s < 1 ? nan : q <= 0 && q == whole ? inf
-    : q < 0 && s != floor(s) ? nan : isFar ? some + z + sign * (more + y - x) : more + z`;
+  t = isFar ? last : q + 10; sum = ${zetaTerms('first')}; more = (isFar ? 0 : sum) + ${zetaTerms('t')};
+  s == 1 ? inf : s < 1 ? nan : q <= 0 && q == n ? inf
+    : q < 0 && s != floor(s) ? nan : z + (isFar ? sum + sign * (more + y - x) : more)`;
 
 /**
  * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and
