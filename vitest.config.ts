@@ -15,6 +15,7 @@ const ofNoEngine = [
   'architecture',
   'autocast-corpus',
   'batched-gradients',
+  'bench-sizes',
   'built',
   'calls',
   'charts',

@@ -1,12 +1,17 @@
 // `npm run bench`: times the workloads in Flambeau and in PyTorch, in short rounds by turns, so that a change of the machine's
 // pace meets all alike, and reports medians.
-import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Contestant, torchOf } from './contestant.mjs';
+import { median, pause } from './rounds.mjs';
 import { workloads } from './workloads.mjs';
+
+if (process.argv.includes('--ops')) {
+  await import('./ops/run.mjs');
+  process.exit(0);
+}
 
 const usage = `usage: npm run bench -- [REGEX] [options]
 
@@ -16,6 +21,7 @@ const usage = `usage: npm run bench -- [REGEX] [options]
   --rounds N      rounds of each workload (default: 15)
   --json FILE     writes the results there
   --python PATH   the Python that has PyTorch (default: FLAMBEAU_PYTHON, or python3); without PyTorch its column is absent
+  --ops           times the ops of a recorded operator database instead: --ops --help says how
   --help          shows this`;
 
 function fail(message) {
@@ -55,55 +61,6 @@ if (args.help) {
   process.exit(0);
 }
 
-/** The version of PyTorch that a Python has; null without. */
-function torchOf(python) {
-  try {
-    const code = 'import torch; print(torch.__version__)';
-    return execFileSync(python, ['-c', code], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return null;
-  }
-}
-
-/** A process that answers each line of JSON with one. */
-class Contestant {
-  #waiting = [];
-
-  constructor(name, command, commandArgs, env = {}) {
-    this.name = name;
-    this.process = spawn(command, commandArgs, {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...env },
-    });
-    createInterface({ input: this.process.stdout }).on('line', (line) =>
-      this.#waiting.shift()(JSON.parse(line)),
-    );
-    // A process that is killed, or never starts, fails its row.
-    const end = (why) => {
-      this.ended = why;
-      for (const answer of this.#waiting.splice(0)) answer({ error: why });
-    };
-    this.process.on('error', (error) => end(error.message));
-    this.process.on('exit', (code, signal) => end(`ended with ${signal ?? code}`));
-    this.process.stdin.on('error', () => {});
-  }
-
-  ask(command, rest = {}) {
-    if (this.ended !== undefined) return { error: this.ended };
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.process.stdin.write(`${JSON.stringify({ command, ...rest })}\n`);
-    });
-  }
-
-  close() {
-    this.process.stdin.end();
-  }
-}
-
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const threads = String(args.threads);
 const flambeau = (name, engine) =>
@@ -119,9 +76,6 @@ if (torchVersion !== null)
   );
 else if (args.python !== undefined) fail(`${args.python} has no PyTorch`);
 else console.error('No PyTorch found (pip install torch, then --python): its column is absent.');
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function measure(name) {
   const row = {};

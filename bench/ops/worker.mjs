@@ -1,0 +1,113 @@
+// One contestant of `npm run bench -- --ops`: carries out recorded samples of ops, enlarged, as lines of JSON on standard input say. worker.py
+// is its twin.
+import { createInterface } from 'node:readline';
+import * as torch from 'flambeau';
+import { call } from '../../dist/conformance/call.js';
+import { readVariant } from '../../dist/conformance/corpus.js';
+import { Inputs } from '../../dist/conformance/inputs.js';
+
+const [threads, folder] = process.argv.slice(2);
+torch.setNumThreads(Number(threads));
+torch.manualSeed(0);
+
+/** More elements than this no result may have: some ops pair every element with every other. */
+const MOST_ELEMENTS = 2 ** 25;
+
+/** The tensors of a sample, repeated along their dimensions. */
+class EnlargedInputs extends Inputs {
+  #enlarged = new Map();
+  #repeats;
+
+  constructor(record, store, device, repeats) {
+    super(record, store, device);
+    this.#repeats = repeats;
+  }
+
+  tensor(position) {
+    let found = this.#enlarged.get(position);
+    if (found === undefined) {
+      const small = super.tensor(position);
+      const times = this.#repeats[position];
+      found = times.every((n) => n === 1) ? small : small.detach().repeat(times);
+      if (small.requiresGrad) found.requiresGrad_();
+      this.#enlarged.set(position, found);
+    }
+    return found;
+  }
+}
+
+const results = (value) =>
+  value instanceof torch.Tensor ? [value] : Array.isArray(value) ? value.flatMap(results) : [];
+
+let variant = null;
+let run;
+let count = 1;
+
+/** The call of a sample, and its call with the gradients of all results by all inputs; null where there are none. */
+function prepareRuns(record, inputs) {
+  const args = record.args.map((arg) => inputs.decode(arg));
+  const options = inputs.options(record.kwargs);
+  const forward = () => call(record.fn, args, options, false);
+  const wanted = record.tensors
+    .map((_, i) => i)
+    .filter((i) => record.tensors[i].r === 'in' && record.tensors[i].rg);
+  const roots = results(forward()).filter((t) => t.requiresGrad);
+  if (wanted.length === 0 || roots.length === 0) return { forward, backward: null };
+  const leaves = wanted.map((i) => inputs.tensor(i));
+  const seeds = roots.map((root) => torch.onesLike(root));
+  const backward = () => {
+    const reached = results(forward()).filter((t) => t.requiresGrad);
+    return torch.autograd.grad(reached, leaves, seeds, { allowUnused: true });
+  };
+  return { forward, backward };
+}
+
+/** Milliseconds per run. */
+function time(runs) {
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) run();
+  return (performance.now() - start) / runs;
+}
+
+const commands = {
+  /** Makes a sample ready; answers the shapes of its results. */
+  prepare({ stem, id, repeats, gradients, warmUp, round }) {
+    if (variant?.stem !== stem) variant = readVariant(folder, stem);
+    const record = variant.cases.find((one) => one.kind === 'sample' && one.id === id && one.fn !== null);
+    // What a result needs is known without computing it.
+    const shapes = results(
+      torch.noGrad(() => {
+        const empty = new EnlargedInputs(record, variant.store, 'meta', repeats);
+        return call(
+          record.fn,
+          record.args.map((arg) => empty.decode(arg)),
+          empty.options(record.kwargs),
+          false,
+        );
+      }),
+    ).map(({ shape }) => shape);
+    const elements = shapes.reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0);
+    if (elements > MOST_ELEMENTS) return { error: `${elements} elements` };
+    const runs = prepareRuns(record, new EnlargedInputs(record, variant.store, 'cpu', repeats));
+    if (gradients && runs.backward === null) return { error: 'no gradients' };
+    run = gradients ? runs.backward : runs.forward;
+    const start = performance.now();
+    let best = time(1);
+    for (let n = 1; performance.now() - start < warmUp; n = Math.min(2 * n, 256))
+      best = Math.min(best, time(n));
+    count = Math.max(1, Math.round(round / best));
+    return { shapes, ms: best };
+  },
+  round: () => ({ ms: time(count) }),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { command, ...args } = JSON.parse(line);
+  let answer;
+  try {
+    answer = commands[command](args);
+  } catch (error) {
+    answer = { error: error instanceof Error ? error.message : String(error) };
+  }
+  console.log(JSON.stringify(answer));
+}
