@@ -19,7 +19,9 @@ namespace {
 constexpr int kColumnSlot = 0, kRowSlot = 1;
 // A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second. Where c is so large that every pass over it
 // comes from further away, there are half as many passes, and panels of b come from the second level: 8 % sooner at 1,024 and 2,048, 4 % later at 512.
-constexpr int64_t kDepth = 256, kBlockRows = 168, kBlockColumns = 3072, kNearBytes = 2 << 20;
+constexpr int64_t kDepth = 256, kBlockRows = 168, kLeastRows = 64, kBlockColumns = 3072, kNearBytes = 2 << 20;
+// Below this many bytes a thread packs panels alone.
+constexpr int64_t kPackedBytes = 256 << 10;
 // Below this many multiplications a product runs on one thread.
 constexpr int64_t kParallelWork = 1 << 19;
 // Operands are read in place where all of them take up to kInPlaceBytes, or where a's rows, read once per panel of b, take that and a
@@ -105,8 +107,12 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
   const int64_t depth_blocks = (p.depth + most_depth - 1) / most_depth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
   const int64_t column_blocks = (p.columns + kBlockColumns - 1) / kBlockColumns;
   const int64_t column_block = ((p.columns + column_blocks - 1) / column_blocks + width - 1) / width * width;
-  const int64_t row_blocks = (p.rows + kBlockRows - 1) / kBlockRows;
-  const int64_t row_block = ((p.rows + row_blocks - 1) / row_blocks + rows - 1) / rows * rows;
+  // Several blocks of rows for each thread, so that one which is held up leaves its share to the others.
+  const int64_t wanted = thread_count() == 1 ? 1 : 4 * thread_count();
+  const int64_t most_rows = std::max(kLeastRows, std::min(kBlockRows, p.rows / wanted));
+  const int64_t some_rows = (p.rows + most_rows - 1) / most_rows;
+  const int64_t row_block = ((p.rows + some_rows - 1) / some_rows + rows - 1) / rows * rows;
+  const int64_t row_blocks = (p.rows + row_block - 1) / row_block;
   T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_block * column_block)));
   if (!packed_b) return Status::out_of_memory;
   std::atomic<bool> out_of_memory{false};
@@ -114,12 +120,12 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
   for (int64_t j0 = 0; j0 < p.columns; j0 += column_block) {
     const int64_t columns = std::min(column_block, p.columns - j0), panels = (columns + width - 1) / width;
     // Where there are too few blocks of rows to share, their columns are shared as well.
-    const int64_t wanted = 2 * thread_count();
-    const int64_t groups = row_blocks >= wanted ? 1 : std::max<int64_t>(1, std::min(panels / 8, wanted / row_blocks));
+    const int64_t groups = std::max<int64_t>(1, std::min(panels / 8, wanted / row_blocks));
     for (int64_t t0 = 0; t0 < p.depth; t0 += depth_block) {
       const int64_t steps = std::min(depth_block, p.depth - t0);
       const bool parallel = p.rows * columns * steps >= kParallelWork;
-      parallel_for(panels, parallel ? 16 : panels, [&](int64_t begin, int64_t end) {
+      const int64_t some_panels = std::max<int64_t>(1, kPackedBytes / (steps * width * static_cast<int64_t>(sizeof(T))));
+      parallel_for(panels, parallel ? some_panels : panels, [&](int64_t begin, int64_t end) {
         const int64_t first = begin * width;
         pack_panels<T, width>(packed_b + first * steps, p.b + t0 * p.b_row + (j0 + first) * p.b_column, steps,
                               std::min(end * width, columns) - first, p.b_row, p.b_column);
