@@ -1,7 +1,7 @@
 // Sums and maxima over runs of contiguous elements.
 //
-// A run of up to kRun elements is summed in four vectors, so that additions overlap and every partial sum is short; longer
-// sums add their runs in double.
+// A run of up to kRun elements is summed in four vectors, so that additions overlap and every partial sum is short (16 additions, however wide a
+// vector is); longer sums add their runs in double.
 #pragma once
 #include <limits>
 
@@ -9,7 +9,7 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
-constexpr int64_t kRun = 1024;
+constexpr int64_t kRun = 64 * kLanes<float>;
 
 // Σ_i term, where term(at) computes from at(p), the elements of p at the place it stands: a vector of them or one.
 template <class T, class F>
@@ -61,8 +61,39 @@ inline T largest(const T* x, int64_t n) {
   return result;
 }
 
+// Σ d and Σ d² for the deviations d of n elements from a centre.
+struct Deviations {
+  double sum = 0, squares = 0;
+
+  template <class T>
+  Deviations(const T* x, int64_t n, T centre) {
+    constexpr int lanes = kLanes<T>;
+    const Vector<T> middle = splat(centre);
+    constexpr int many = 4;
+    Vector<T> sums[many] = {}, others[many] = {};
+    int64_t i = 0;
+    for (; i + many * lanes <= n; i += many * lanes) {
+      FLAMBEAU_UNROLL
+      for (int j = 0; j < many; ++j) {
+        const Vector<T> d = load(x + i + j * lanes) - middle;
+        sums[j] += d;
+        others[j] = multiply_add(d, d, others[j]);
+      }
+    }
+    T rest = 0, more = 0;
+    for (; i < n; ++i) {
+      const T d = x[i] - centre;
+      rest += d;
+      more += d * d;
+    }
+    sum = static_cast<double>(sum_lanes<T>((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest);
+    squares = static_cast<double>(sum_lanes<T>((others[0] + others[1]) + (others[2] + others[3])) + more);
+  }
+};
+
 // Mean and the sum of squared deviations of a growing sample (T. Chan, G. Golub and R. LeVeque, Algorithms for computing
-// the sample variance, 1983): each run is centred by its own mean, then joined to what came before.
+// the sample variance, 1983): each run is centred by its own mean, then joined to what came before. What that mean lacks, rounded as it is, the
+// deviations tell: elements that are all the same have it exactly, and no variance.
 struct Moments {
   double count = 0;
   double mean = 0;
@@ -73,16 +104,12 @@ struct Moments {
     for (int64_t begin = 0; begin < n; begin += kRun) {
       const int64_t size = n - begin < kRun ? n - begin : kRun;
       const T* run = x + begin;
-      const double sum = static_cast<double>(sum_run<T>(size, [=](auto at) { return at(run); }));
-      const double run_mean = sum / static_cast<double>(size);
-      const T centre = static_cast<T>(run_mean);
-      const double around = static_cast<double>(sum_run<T>(size, [=](auto at) {
-        const auto d = at(run) - centre;
-        return d * d;
-      }));
-      // The centre was rounded.
-      const double off = run_mean - static_cast<double>(centre);
-      join(static_cast<double>(size), run_mean, around - static_cast<double>(size) * off * off);
+      const double length = static_cast<double>(size);
+      const T centre = static_cast<T>(static_cast<double>(sum_run<T>(size, [=](auto at) { return at(run); })) / length);
+      const Deviations from(run, size, centre);
+      // What rounding leaves of nothing may be negative.
+      const double around = from.squares - from.sum * (from.sum / length);
+      join(length, static_cast<double>(centre) + from.sum / length, around < 0 ? 0 : around);
     }
   }
   void join(double n, double other_mean, double other_squares) {
