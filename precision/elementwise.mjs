@@ -1,12 +1,25 @@
 // Functions that are computed element by element, and their derivatives by the first operand.
 import { camelCase } from '../dist/core/camel_case.js';
 import { allOps } from '../dist/dispatch/registry.js';
-import '../dist/index.js';
+import * as torch from '../dist/index.js';
 import { addErrors, agree, isDenormal, noErrors, reportLine, tableHead, tableRow } from './errors.mjs';
 import { line, plane } from './sweeps.mjs';
 
 /** Functions of bits, not of numbers. */
 const ofBits = ['nextafter', 'nan_to_num'];
+
+const functionOf = (path) => path.split('.').reduce((found, name) => found?.[name], torch);
+
+/** Whether a function of as many vectors gives one of the same size. Found without data: of a whole sweep `outer` would fill the memory. */
+function keepsSize(path, arity) {
+  const vectors = Array.from({ length: arity }, () => torch.empty(7, { device: 'meta' }));
+  try {
+    const { shape } = functionOf(path)(...vectors);
+    return shape.length === 1 && shape[0] === 7;
+  } catch {
+    return false;
+  }
+}
 
 /** Every op that takes one or two tensors and needs nothing else, once by name. */
 function candidates(wanted) {
@@ -21,7 +34,8 @@ function candidates(wanted) {
       continue;
     const path = [...(row.module ? row.module.split('.') : []), name];
     const key = path.join('.');
-    if (wanted.test(key)) found.set(key, { key, path: path.map(camelCase).join('.'), arity: needed.length });
+    const candidate = { key, path: path.map(camelCase).join('.'), arity: needed.length };
+    if (wanted.test(key) && keepsSize(candidate.path, candidate.arity)) found.set(key, candidate);
   }
   return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
