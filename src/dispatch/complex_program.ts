@@ -5,9 +5,10 @@
 import type { Backend, StridedView } from '../backends/backend.js';
 import type { ComputeType, Program } from '../backends/program.js';
 import { isComplexNumber } from '../core/complex.js';
+import { bool, Category } from '../core/dtype.js';
 import { interleaved, partsOf } from '../core/interleaved.js';
 import { sameShape } from '../core/layout.js';
-import { type Scalar, scalarParts, scalarValue } from '../core/scalar.js';
+import { type Scalar, scalarCategory, scalarParts, scalarValue } from '../core/scalar.js';
 import {
   constant,
   type Expression,
@@ -18,6 +19,7 @@ import {
   type Parts,
   substitute,
 } from '../expression/index.js';
+import type { Typed } from './forms.js';
 
 export type ComplexValue = StridedView | Scalar;
 
@@ -34,9 +36,6 @@ export enum Kind {
   /** Stays real: a parameter that is no operand. */
   parameter = 6,
 }
-
-/** How many kinds there are, for keys. */
-export const kindCount = 7;
 
 /** Programs of one expression for operands of certain kinds. */
 export interface ComplexProgram {
@@ -55,9 +54,10 @@ export interface ComplexProgram {
 const isView = (value: ComplexValue): value is StridedView => typeof value === 'object' && 'storage' in value;
 
 /** @param isReal whether a real value stays one; elsewhere it becomes complex */
-export function kindOf(value: ComplexValue, isReal: boolean): Kind {
-  if (isView(value)) return value.dtype.isComplex ? Kind.complexTensor : isReal ? Kind.mask : Kind.realTensor;
-  return isComplexNumber(value) ? Kind.complexNumber : isReal ? Kind.parameter : Kind.realNumber;
+export function kindOf(form: Pick<Typed, 'dtype'> | Category, isReal: boolean): Kind {
+  if (typeof form === 'object')
+    return form.dtype.isComplex ? Kind.complexTensor : isReal ? Kind.mask : Kind.realTensor;
+  return form === Category.complex ? Kind.complexNumber : isReal ? Kind.parameter : Kind.realNumber;
 }
 
 const zero = constant(0);
@@ -66,7 +66,7 @@ const zero = constant(0);
  * @param both whether both parts are stored; null: unless the result is real
  * @throws NoComplexForm
  */
-export function compileComplex(
+function compileComplex(
   expression: Expression,
   operands: readonly string[],
   kinds: readonly Kind[],
@@ -159,7 +159,7 @@ export function takesWhole(backend: Backend, operands: readonly StridedView[]): 
 
 const programs = new Map<string, ComplexProgram>();
 
-/** The programs of an expression whose operands are always given in the same order. */
+/** The programs of an expression for operands of these names. */
 export function complexProgram(
   expression: Expression,
   operands: readonly string[],
@@ -167,7 +167,7 @@ export function complexProgram(
   compute: ComputeType,
   both: boolean | null = null,
 ): ComplexProgram {
-  const key = `${expression.id} ${kinds} ${compute} ${both}`;
+  const key = `${expression.id} ${operands} ${kinds} ${compute} ${both}`;
   let program = programs.get(key);
   if (program === undefined) {
     program = compileComplex(expression, operands, kinds, compute, both);
@@ -184,7 +184,9 @@ export function computeComplex(
   compute: ComputeType,
 ): void {
   const values = Object.values(operands);
-  const kinds = values.map((v) => kindOf(v, isView(v) && v.dtype.name === 'bool'));
+  const kinds = values.map((v) =>
+    isView(v) ? kindOf(v, v.dtype === bool) : kindOf(scalarCategory(v), false),
+  );
   const both = target.dtype.isComplex;
   runComplex(complexProgram(expression, Object.keys(operands), kinds, compute, both), target, values);
 }

@@ -1,109 +1,71 @@
-/** Operands, numbers and results of pointwise ops, as kernels take them. */
+/** Operands and results of pointwise ops. */
 
-import type { StridedView } from '../backends/backend.js';
-import type { ComputeType, Program } from '../backends/program.js';
 import { devicesError } from '../core/device.js';
-import { bool, Category, type DType } from '../core/dtype.js';
-import { overflowError } from '../core/errors.js';
-import { contiguousStrides, isContiguous, type Shape, sameShape, stridesLike } from '../core/layout.js';
-import { roundedTo } from '../core/small_floats.js';
+import type { DType } from '../core/dtype.js';
+import {
+  broadcastShapes,
+  contiguousStrides,
+  isContiguous,
+  type Shape,
+  sameShape,
+  stridesLike,
+} from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
-import { lower, name } from '../expression/index.js';
-import { checkResultFits } from './check_result_fits.js';
 import { emptyStrided } from './empty.js';
-import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
-import { computeType } from './promote.js';
 
-const copies = new Map<ComputeType, Program>();
+/** The tensors of a call, and the shape that they broadcast to. */
+export class Operands {
+  readonly tensors: Tensor[] = [];
+  shape: Shape = [];
+  /** Whether all of them have that shape. */
+  isPlain = true;
+  /** Whether they lie on several devices. */
+  isMixed = false;
 
-/** A tensor without dimensions as an element of another dtype. */
-export function narrowed(tensor: Tensor, dtype: DType): Tensor {
-  const compute = computeType(tensor.dtype);
-  let program = copies.get(compute);
-  if (program === undefined) {
-    program = lower([name('self')], ['self'], [], compute);
-    copies.set(compute, program);
-  }
-  const { backend } = tensor.storage;
-  const result = emptyStrided([], [], dtype, backend);
-  backend.pointwise(program, [], [result], [tensor], []);
-  return result;
-}
-
-/** A number as an element of a dtype: integers wrap, and half precisions round unless the kernel takes numbers as they are. */
-export function asElement(value: number | bigint, dtype: DType, exact: boolean): number | bigint {
-  if (dtype.category === Category.float) {
-    if (exact || typeof value === 'bigint') return value;
-    return roundedTo(dtype, value);
-  }
-  if (dtype === bool) return value === 0 || value === 0n ? 0 : 1;
-  if (dtype.category !== Category.int) return value;
-  const whole = toInteger(value);
-  if (dtype.itemsize === 8) return whole;
-  const bits = 8 * dtype.itemsize;
-  return Number(dtype.isSigned ? BigInt.asIntN(bits, BigInt(whole)) : BigInt.asUintN(bits, BigInt(whole)));
-}
-
-/** A number as integer kernels take it: its fraction dropped. */
-export function toInteger(value: number | bigint): number | bigint {
-  if (typeof value === 'bigint' || Number.isInteger(value)) return value;
-  if (!Number.isFinite(value)) throw overflowError('int64_t');
-  return Math.trunc(value);
-}
-
-/** Where the result goes: the tensor to be changed, if it fits, or a new one. */
-export function prepare(
-  shape: Shape,
-  dtype: DType,
-  inputs: readonly Tensor[],
-  plain: boolean,
-  into: Tensor | null,
-): Tensor {
-  if (into !== null) {
-    checkResultFits(into, shape, dtype);
-    checkNoInternalOverlap(into);
-    for (const input of inputs) checkNoPartialOverlap(into, input);
-  }
-  checkDevices(inputs);
-  return into ?? resultOf(shape, dtype, inputs, plain);
-}
-
-/** A tensor for the result, laid out as the operands are. @param plain whether all of them have its shape */
-export function resultOf(shape: Shape, dtype: DType, inputs: readonly Tensor[], plain: boolean): Tensor {
-  let first: Tensor | null = null;
-  for (let i = 0; i < inputs.length && first === null; i++)
-    if (sameShape(inputs[i].shape, shape)) first = inputs[i];
-  const strides =
-    first === null || (plain && isContiguous(first.shape, first.strides))
-      ? contiguousStrides(shape)
-      : stridesLike(first.shape, first.strides);
-  return emptyStrided(shape, strides, dtype, inputs[0]?.storage.backend);
-}
-
-/** Numbers that are tensors of the CPU go where the other operands are. */
-export function onOneDevice(args: readonly unknown[], operands: readonly number[]): readonly unknown[] {
-  let home: Tensor | null = null;
-  let mixed = false;
-  for (const i of operands) {
-    const arg = args[i];
-    if (!(arg instanceof Tensor)) continue;
-    if (home === null) home = arg;
-    else if (arg.storage.backend !== home.storage.backend) {
-      mixed = true;
-      if (home.storage.backend.isHost) home = arg;
+  /** @param positions where tensors may be among the arguments */
+  constructor(args: readonly unknown[], positions: readonly number[]) {
+    const { tensors } = this;
+    for (let k = 0; k < positions.length; k++) {
+      const arg = args[positions[k]];
+      if (!(arg instanceof Tensor)) continue;
+      if (tensors.length === 0) this.shape = arg.shape;
+      else {
+        if (arg.storage.backend !== tensors[0].storage.backend) this.isMixed = true;
+        if (!sameShape(this.shape, arg.shape)) {
+          this.shape = broadcastShapes(this.shape, arg.shape);
+          this.isPlain = false;
+        }
+      }
+      tensors.push(arg);
     }
   }
-  if (!mixed) return args;
-  const { device } = home!;
-  return args.map((arg, i) =>
-    operands.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.storage.backend.isHost
+}
+
+/** A tensor for the result, laid out as the operands are. */
+export function resultOf({ shape, tensors, isPlain }: Operands, dtype: DType): Tensor {
+  const first = isPlain ? tensors[0] : tensors.find((t) => sameShape(t.shape, shape));
+  const strides =
+    first === undefined || (isPlain && isContiguous(first.shape, first.strides))
+      ? contiguousStrides(shape)
+      : stridesLike(first.shape, first.strides);
+  return emptyStrided(shape, strides, dtype, tensors[0]?.storage.backend);
+}
+
+/**
+ * Numbers that are tensors of the CPU go where the other operands are.
+ *
+ * @throws RuntimeError if they are on several devices even so
+ */
+export function onOneDevice(args: readonly unknown[], positions: readonly number[]): readonly unknown[] {
+  const tensors = positions.map((i) => args[i]).filter((arg) => arg instanceof Tensor);
+  const { device } = tensors.find(({ storage }) => !storage.backend.isHost) ?? tensors[0];
+  const moved = args.map((arg, i) =>
+    positions.includes(i) && arg instanceof Tensor && arg.ndim === 0 && arg.storage.backend.isHost
       ? arg.to(device)
       : arg,
   );
-}
-
-function checkDevices(inputs: readonly StridedView[]): void {
-  for (let i = 1; i < inputs.length; i++)
-    if (inputs[i].storage.backend !== inputs[0].storage.backend)
-      throw devicesError(inputs[0].storage.backend.device, inputs[i].storage.backend.device);
+  const [first, ...others] = positions.map((i) => moved[i]).filter((arg) => arg instanceof Tensor);
+  const odd = others.find(({ storage }) => storage.backend !== first.storage.backend);
+  if (odd !== undefined) throw devicesError(first.device, odd.device);
+  return moved;
 }

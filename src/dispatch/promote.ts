@@ -7,6 +7,7 @@ import { type NotImplementedError, notImplementedFor } from '../core/errors.js';
 import { Promotion } from '../core/promotion.js';
 import { type Scalar, scalarCategory } from '../core/scalar.js';
 import { Tensor } from '../core/tensor.js';
+import type { Form, Typed } from './forms.js';
 
 /** How a pointwise op or reduction finds its dtype. */
 export type Promote = 'default' | 'float' | 'bool' | 'self' | 'int';
@@ -26,10 +27,14 @@ export function commonDtype(operands: readonly Operand[]): DType {
     }
     if (plain) return dtype;
   }
+  return commonOf(operands.map((operand) => (operand instanceof Tensor ? operand : scalarCategory(operand))));
+}
+
+function commonOf(forms: readonly Form[]): DType {
   const promotion = new Promotion();
-  for (const operand of operands) {
-    if (operand instanceof Tensor) promotion.tensor(operand.dtype, operand.shape.length);
-    else promotion.category(scalarCategory(operand));
+  for (const form of forms) {
+    if (typeof form === 'number') promotion.category(form);
+    else promotion.tensor(form.dtype, form.ndim);
   }
   return promotion.result();
 }
@@ -43,14 +48,14 @@ export function computeType(dtype: DType): ComputeType {
 /** The dtype computed in and the dtype of the result. */
 export function promote(
   how: Promote,
-  operands: readonly Operand[],
+  operands: readonly Form[],
   name: string,
 ): { common: DType; result: DType } {
   if (how === 'self') {
-    const { dtype } = operands[0] as Tensor;
+    const { dtype } = operands[0] as Typed;
     return { common: dtype, result: dtype };
   }
-  const common = commonDtype(operands);
+  const common = commonOf(operands);
   switch (how) {
     case 'float':
       if (common.category < Category.float) {

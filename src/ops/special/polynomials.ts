@@ -1,7 +1,7 @@
 /** Families of orthogonal polynomials, by their recurrences (DLMF 18.9). */
 import { backendOf } from '../../core/backends.js';
 import { type DType, float32, float64, int64 } from '../../core/dtype.js';
-import { type Scalar, scalarValue } from '../../core/scalar.js';
+import { type Scalar, scalarCategory, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
 import { promote } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
@@ -75,7 +75,8 @@ function highestOf(n: Tensor | Scalar): number {
 
 /** The polynomial of every degree in `n` at the point in `x` beside it; those of negative degree are 0. */
 function evaluate(family: Family, x: Tensor | Scalar, n: Tensor | Scalar): Tensor {
-  const { result } = promote('float', [x, n], 'polynomial');
+  const forms = [x, n].map((o) => (o instanceof Tensor ? o : scalarCategory(o)));
+  const { result } = promote('float', forms, 'polynomial');
   const tensors = [x, n].filter((t) => t instanceof Tensor);
   const { device } = tensors.find((t) => t.ndim > 0) ?? tensors[0];
   const placed = (t: Tensor | Scalar, dtype: DType) =>
