@@ -9,10 +9,10 @@ import { signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
 import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
-import { typeName } from '../dispatch/bind.js';
 import { lasting } from '../dispatch/empty.js';
 import { type Mode, type Next, setBaseMode, withModeInstead, withModes, without } from '../dispatch/mode.js';
 import type { Op } from '../dispatch/op.js';
+import { typeName } from '../dispatch/type_name.js';
 import { policyOf } from './op_lists.js';
 
 /** The region's casts of parameters: each is made once. */

@@ -2,10 +2,11 @@
 import { MissingKernelError } from '../backends/missing_kernel.js';
 import { context, type ModeStack } from '../core/context.js';
 import { autograd } from './autograd.js';
-import { checkArguments } from './check_arguments.js';
+import { examine } from './examine.js';
 import { hasOtherLayouts, layoutRules } from './layouts.js';
 import { entered, withModes } from './mode.js';
 import type { Op } from './op.js';
+import { areOrdinary } from './ordinary.js';
 import { beneath, enterKernel, leaveKernel } from './recording.js';
 
 /** Runs an op's kernel. */
@@ -29,7 +30,7 @@ export function dispatch(op: Op, args: unknown[]): unknown {
     if (answer !== null) return answer;
   }
   if (beneath > 0) return op.execute(args);
-  checkArguments(op, args);
+  if (!areOrdinary(op, args)) examine(op, args);
   const modes = entered === 0 ? null : context().modes;
   return modes === null ? autograd.call(op, args, execute) : through(modes, op, args);
 }

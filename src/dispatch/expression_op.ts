@@ -9,7 +9,7 @@ import { checkResultFits } from './check_result_fits.js';
 import { checkCommon, type Support, supportOf } from './families.js';
 import { type CodeTree, formCode } from './forms.js';
 import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
-import { Operands, onOneDevice, resultOf } from './pointwise_operands.js';
+import { onOneDevice, operandsOf, resultOf } from './pointwise_operands.js';
 import { type Computed, dtypesOf, givenBy, type Plan, Variant } from './pointwise_plan.js';
 import { RecordedOp } from './recorded_op.js';
 import type { PointwiseRow } from './row.js';
@@ -59,7 +59,7 @@ export abstract class ExpressionOp extends RecordedOp implements Computed {
 
   override execute(args: readonly unknown[]): Tensor {
     this.row.check?.(args);
-    const operands = new Operands(args, this.operands);
+    const operands = operandsOf(args, this.operands);
     if (operands.isMixed) return this.execute(onOneDevice(args, this.operands));
     const plan = this.plan(args, operands.tensors);
     const out = resultOf(operands, plan.result);
@@ -73,7 +73,7 @@ export abstract class ExpressionOp extends RecordedOp implements Computed {
 
   private change(self: Tensor, args: readonly unknown[]): void {
     this.row.check?.(args);
-    const operands = new Operands(args, this.operands);
+    const operands = operandsOf(args, this.operands);
     if (operands.isMixed) {
       this.change(self, onOneDevice(args, this.operands));
       return;

@@ -14,41 +14,49 @@ import { Tensor } from '../core/tensor.js';
 import { emptyStrided } from './empty.js';
 
 /** The tensors of a call, and the shape that they broadcast to. */
-export class Operands {
-  readonly tensors: Tensor[] = [];
-  shape: Shape = [];
+export interface Operands {
+  readonly tensors: readonly Tensor[];
+  readonly shape: Shape;
   /** Whether all of them have that shape. */
-  isPlain = true;
+  readonly isPlain: boolean;
   /** Whether they lie on several devices. */
-  isMixed = false;
+  readonly isMixed: boolean;
+}
 
-  /** @param positions where tensors may be among the arguments */
-  constructor(args: readonly unknown[], positions: readonly number[]) {
-    const { tensors } = this;
-    for (let k = 0; k < positions.length; k++) {
-      const arg = args[positions[k]];
-      if (!(arg instanceof Tensor)) continue;
-      if (tensors.length === 0) this.shape = arg.shape;
-      else {
-        if (arg.storage.backend !== tensors[0].storage.backend) this.isMixed = true;
-        if (!sameShape(this.shape, arg.shape)) {
-          this.shape = broadcastShapes(this.shape, arg.shape);
-          this.isPlain = false;
-        }
-      }
-      tensors.push(arg);
+/** @param positions where tensors may be among the arguments */
+export function operandsOf(args: readonly unknown[], positions: readonly number[]): Operands {
+  const tensors: Tensor[] = [];
+  let shape: Shape = [];
+  let isPlain = true;
+  let isMixed = false;
+  for (let k = 0; k < positions.length; k++) {
+    const arg = args[positions[k]];
+    if (!(arg instanceof Tensor)) continue;
+    tensors.push(arg);
+    if (tensors.length === 1) shape = arg.shape;
+    else {
+      if (arg.storage.backend !== tensors[0].storage.backend) isMixed = true;
+      if (sameShape(shape, arg.shape)) continue;
+      shape = broadcastShapes(shape, arg.shape);
+      isPlain = false;
     }
   }
+  return { tensors, shape, isPlain, isMixed };
 }
 
 /** A tensor for the result, laid out as the operands are. */
 export function resultOf({ shape, tensors, isPlain }: Operands, dtype: DType): Tensor {
-  const first = isPlain ? tensors[0] : tensors.find((t) => sameShape(t.shape, shape));
+  const first = isPlain ? tensors[0] : largest(tensors, shape);
   const strides =
     first === undefined || (isPlain && isContiguous(first.shape, first.strides))
       ? contiguousStrides(shape)
       : stridesLike(first.shape, first.strides);
   return emptyStrided(shape, strides, dtype, tensors[0]?.storage.backend);
+}
+
+/** The first that has the shape that all broadcast to. */
+function largest(tensors: readonly Tensor[], shape: Shape): Tensor | undefined {
+  return tensors.find((tensor) => sameShape(tensor.shape, shape));
 }
 
 /**

@@ -1,136 +1,23 @@
 /** From rows to what users call: functions, methods, in-place forms, `out`, aliases. */
 
 import { camelCase } from '../core/camel_case.js';
-import { context } from '../core/context.js';
-import { NotImplementedError, RuntimeError, TypeError } from '../core/errors.js';
-import { sameShape } from '../core/layout.js';
+import { RuntimeError } from '../core/errors.js';
 import { contiguousFormat } from '../core/memory_format.js';
 import { libraryModule } from '../core/object.js';
-import { canCast } from '../core/promotion.js';
-import { asReader } from '../core/reading.js';
-import { standsForSeveral } from '../core/stand_ins.js';
 import { Tensor } from '../core/tensor.js';
 import type { Functions } from '../generated/signatures.js';
-import { bind, mismatchError, namedArguments, renamed, typeName } from './bind.js';
 import { CompositeOp, EitherOp } from './composite_op.js';
 import { dispatch } from './dispatch.js';
-import { levelsOf } from './forward_level.js';
 import { inPlaceForm } from './in_place_op.js';
-import { entered, invoke } from './mode.js';
 import type { Op } from './op.js';
-import { checkNoInternalOverlap } from './overlap.js';
+import { Entry } from './op_entry.js';
 import { PointwiseOp } from './pointwise_op.js';
 import { MutationOp, PrimitiveOp } from './primitive_op.js';
-import { refuseComplex } from './real_only.js';
 import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
 import { type Arguments, parseSchema, type Returns, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;
-
-/** All overloads of one public name. */
-export class Entry {
-  readonly ops: Op[] = [];
-  /** Whether an overload reads values, so that there is an asynchronous twin. */
-  reads = false;
-
-  constructor(
-    /** `''` for the top level. */
-    readonly module: string,
-    /** PyTorch's name. */
-    readonly name: string,
-  ) {}
-
-  call(args: unknown[], isMethod: boolean): unknown {
-    return entered === 0
-      ? this.bound(args, isMethod)
-      : invoke(this.module, this.name, args, isMethod, () => this.bound(args, isMethod));
-  }
-
-  private bound(args: unknown[], isMethod: boolean): unknown {
-    return this.reads
-      ? asReader(camelCase(this.name), () => this.resolve(args, isMethod))
-      : this.resolve(args, isMethod);
-  }
-
-  private resolve(args: unknown[], isMethod: boolean): unknown {
-    const { ops } = this;
-    const named = namedArguments(args);
-    if (!isMethod && named !== null && 'out' in named && this.takesOut) {
-      const { out, ...options } = named;
-      const others = [...args.slice(0, -1), options];
-      return out === undefined || out === null ? this.bound(others, false) : this.callWithOut(others, out);
-    }
-    for (let i = 0; i < ops.length; i++) {
-      const bound = bind(ops[i].schema, args, named);
-      if (bound !== null) return run(ops[i], bound);
-    }
-    // PyTorch's own bindings take NumPy's names; `nn.functional` is written in Python.
-    const takesNumpy = this.module !== 'nn.functional';
-    for (const op of ops) {
-      const others = renamed(op.schema, args, takesNumpy);
-      const bound = others === null ? null : bind(op.schema, others);
-      if (bound !== null) return run(op, bound);
-    }
-    // Functions of these modules are called so in PyTorch's own bindings.
-    const prefix = ['special', 'linalg'].includes(this.module) ? `${this.module}_` : '';
-    throw mismatchError(
-      prefix + this.name,
-      ops.map((op) => op.schema),
-      args,
-      { isMethod, takesNumpy, takesOut: !isMethod && this.takesOut },
-    );
-  }
-
-  /** Whether it takes `out`. Ops that change an argument have no other place for their result, and `nn.functional` is written in Python. */
-  private get takesOut(): boolean {
-    const { positions } = this.ops[0].schema;
-    return (
-      this.module !== 'nn.functional' &&
-      !this.name.endsWith('_') &&
-      !positions.has('inplace') &&
-      !positions.has('running_mean')
-    );
-  }
-
-  /** Computes, then writes the results into the tensors given as `out`. */
-  private callWithOut(args: unknown[], out: unknown): unknown {
-    const targets = Array.isArray(out) ? out : [out];
-    for (const target of targets)
-      if (!(target instanceof Tensor))
-        throw new TypeError(`${this.name}(): argument 'out' must be Tensor, not ${typeName(target)}`);
-    if (context().grad && [...args, ...targets].some((a) => a instanceof Tensor && a.requiresGrad))
-      throw new RuntimeError(
-        `${this.name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
-      );
-    if (levelsOf([...args, ...targets].filter((a) => a instanceof Tensor)).length > 0)
-      throw new NotImplementedError(
-        `Trying to use forward AD with ${this.name}_out that does not support it because it is an out= function`,
-      );
-    if ([...args, ...targets].some((a) => a instanceof Tensor && standsForSeveral(a)))
-      throw new RuntimeError(
-        `Batching rule not implemented for aten::${this.name}.out; the fallback path doesn't work on out= or view ops.`,
-      );
-    const result = this.bound(args, false);
-    const results = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
-    if (results.length !== targets.length)
-      throw new TypeError(`${this.name}(): expected ${results.length} out tensors, got ${targets.length}`);
-    // Everything that can be refused is refused before anything is written.
-    for (const [i, target] of (targets as Tensor[]).entries()) {
-      if (!canCast(results[i].dtype, target.dtype))
-        throw new RuntimeError(
-          `result type ${results[i].dtype.scalarName} can't be cast to the desired output type ${target.dtype.scalarName}`,
-        );
-      if (sameShape(target.shape, results[i].shape)) checkNoInternalOverlap(target);
-    }
-    for (const [i, target] of (targets as Tensor[]).entries()) {
-      const result = results[i].storage === target.storage ? results[i].clone() : results[i];
-      if (!sameShape(target.shape, result.shape)) target.resize_(result.shape);
-      target.copy_(result);
-    }
-    return out;
-  }
-}
 
 /** Every op, in the order of the rows: what the generated sources and the docs are made from. */
 export const allOps: Op[] = [];
@@ -235,7 +122,6 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
     const functions = functionsOf(module);
     functions[camelCase(name)] ??= withName(camelCase(name), (...args: unknown[]) => entry.call(args, false));
     if (row.reads) {
-      entry.reads = true;
       functions[twinOf(name)] ??= withName(twinOf(name), (...args: unknown[]) =>
         waiting(args, () => entry.call(args, false)),
       );
@@ -246,7 +132,6 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
     entry.ops.push(made);
     installMethod(camelCase(name), entry);
     if (row.reads) {
-      entry.reads = true;
       installMethod(twinOf(name), { call: (args) => waiting(args, () => entry.call(args, true)) });
     }
   }
@@ -298,21 +183,4 @@ function entryOf(map: Map<string, Entry>, module: string, name: string): Entry {
     map.set(key, entry);
   }
   return entry;
-}
-
-/** Runs an op with bound arguments. */
-function run(op: Op, bound: unknown[]): unknown {
-  const { realOnly } = op.row;
-  if (realOnly !== undefined) refuseComplex(realOnly, bound);
-  const result = dispatch(op, bound);
-  return op.schema.returns.length === 1 ? result : named(op.schema, result);
-}
-
-/** Gives several results their names: `const { values, indices } = x.max({ dim: 1 })`. */
-function named(schema: Schema, result: unknown): unknown {
-  const { returns } = schema;
-  if (returns[0].name === 'result0') return result;
-  for (let i = 0; i < returns.length; i++)
-    Object.defineProperty(result, camelCase(returns[i].name), { value: (result as unknown[])[i] });
-  return result;
 }

@@ -19,9 +19,11 @@ import type { Shape } from '../core/layout.js';
 import type { Layout, MemoryFormat } from '../core/memory_format.js';
 import type { Scalar } from '../core/scalar.js';
 import { parseDefault } from '../core/signature/notation.js';
+import { MISMATCH } from '../core/signature/parameter_types.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Split } from '../core/type_text.js';
 import type { LinearCrossEntropyOptions } from '../ops/nn/linear_cross_entropy_options.js';
+import { type Conversion, conversionTo } from './argument_conversions.js';
 
 export interface Parameter {
   /** PyTorch's name, in snake case: the one that rows use. */
@@ -33,13 +35,17 @@ export interface Parameter {
   /** Without `?` and `[n]`: `'int[]'`, `'Tensor'`. */
   readonly type: string;
   readonly nullable: boolean;
-  /** Whether a tensor fits as it is. */
+  /** Whether a tensor fits as it is: nearly all do, and a look is less than a call of `convert`. */
   readonly takesTensor: boolean;
+  /** Gives a value as the op finds it, or MISMATCH. */
+  readonly convert: Conversion;
   /** Length of a fixed-size list (`int[2]`), 0 for none. */
   readonly length: number;
   readonly keywordOnly: boolean;
   readonly optional: boolean;
   readonly default: unknown;
+  /** What stands for a value that is not given: the default, or MISMATCH. */
+  readonly fallback: unknown;
 }
 
 export interface Schema {
@@ -105,18 +111,24 @@ function parseParameter(text: string, keywordOnly: boolean, source: string): Par
   const names = others?.split('|') ?? (name === 'self' ? ['input'] : []);
   if (name !== 'self') names.unshift(name);
   const [camel, ...aliases] = names.map(camelCase);
+  const type = isList ? `${base}${inner ?? ''}[]` : base;
+  const nullable = outer !== undefined || (!isList && inner !== undefined);
+  const optional = text_ !== undefined;
+  // A list's default may be written as one number, as its arguments may.
+  const value = count > 0 && typeof given === 'number' ? new Array<number>(count).fill(given) : given;
   return {
     name,
     camel,
     aliases,
-    type: isList ? `${base}${inner ?? ''}[]` : base,
-    takesTensor: !isList && (base === 'Tensor' || base === 'Tensor|Scalar'),
-    nullable: outer !== undefined || (!isList && inner !== undefined),
+    type,
+    nullable,
+    takesTensor: type === 'Tensor' || type === 'Tensor|Scalar',
+    convert: conversionTo(type, nullable, count),
     length: count,
     keywordOnly,
-    optional: text_ !== undefined,
-    // A list's default may be written as one number, as its arguments may.
-    default: count > 0 && typeof given === 'number' ? new Array<number>(count).fill(given) : given,
+    optional,
+    default: value,
+    fallback: optional ? value : MISMATCH,
   };
 }
 

@@ -2,7 +2,7 @@
 import { TypeError, ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
-import { typeName } from '../dispatch/bind.js';
+import { typeName } from '../dispatch/type_name.js';
 
 /** A class or function that makes what a file names. */
 export type Maker = (new (...args: never[]) => object) | ((...args: never[]) => unknown);

@@ -5,7 +5,7 @@ import type { DType } from '../core/dtype.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { noteValue } from '../core/known_values.js';
 import { track } from '../core/scope.js';
-import { typeName } from '../dispatch/bind.js';
+import { typeName } from '../dispatch/type_name.js';
 import { refused } from './file_errors.js';
 import { PickledGlobal, type PickledReference, PickledTuple } from './pickle.js';
 import { storageDtype } from './storage_types.js';

@@ -16,8 +16,8 @@ import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { checkReadable } from '../core/stand_ins.js';
 import { asLeaf, Tensor } from '../core/tensor.js';
-import { typeName } from '../dispatch/bind.js';
 import { checkSizes, empty } from '../dispatch/empty.js';
+import { typeName } from '../dispatch/type_name.js';
 import { copyInto, fillInto } from './copying.js';
 
 /** Numbers in nested arrays; tensors and typed arrays may stand in place of an array or number. */

@@ -6,7 +6,7 @@ import { defaultGenerator, Generator } from '../core/generator.js';
 import { signed } from '../core/signature/signed.js';
 import { takes } from '../core/signature/takes.js';
 import { Tensor } from '../core/tensor.js';
-import { typeName } from '../dispatch/bind.js';
+import { typeName } from '../dispatch/type_name.js';
 import { fromBytes, rawBytes } from './from_data.js';
 
 declare module '../core/generator.js' {

@@ -2,7 +2,8 @@
 
 import { extent } from '../../src/core/elements.js';
 import * as errors from '../../src/core/errors.js';
-import { type Entry, entries } from '../../src/dispatch/registry.js';
+import type { Entry } from '../../src/dispatch/op_entry.js';
+import { entries } from '../../src/dispatch/registry.js';
 import * as torch from '../../src/index.js';
 import { Caller } from './arguments.js';
 import { show } from './describe.js';

@@ -4,7 +4,8 @@ import { camelCase } from '../../src/core/camel_case.js';
 import '../../src/index.js';
 import { Signature } from '../../src/core/signature/signature.js';
 import type { Op } from '../../src/dispatch/op.js';
-import { type Entry, entries } from '../../src/dispatch/registry.js';
+import type { Entry } from '../../src/dispatch/op_entry.js';
+import { entries } from '../../src/dispatch/registry.js';
 import { twinOf } from '../../src/dispatch/twins.js';
 
 export interface Parameter {

@@ -3,7 +3,7 @@ import { isContiguous } from '../../core/layout.js';
 import { asRecord } from '../../core/plain.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import type { Module } from '../../nn/module.js';
 import type { Bytes } from '../bytes.js';
 import { elementBytes } from '../raw_elements.js';

@@ -9,8 +9,8 @@ import { PyFloat } from '../../core/pyfloat.js';
 import { track } from '../../core/scope.js';
 import { signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { transferable } from './portable.js';
 
 const collateSignature = signature('default_collate(Any batch)');

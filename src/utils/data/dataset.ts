@@ -5,7 +5,7 @@ import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { drawPermutation } from './draws.js';
 import { indexAt, itemAt } from './items.js';
 import { type Portable, portable } from './portable.js';

@@ -1,6 +1,6 @@
 import { IndexError, TypeError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 
 /** An index of a list. A tensor of indices gives 0-d tensors when it is iterated. */
 export function toIndex(value: unknown): number {

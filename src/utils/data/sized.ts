@@ -1,5 +1,5 @@
 import { TypeError, ValueError } from '../../core/errors.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 
 /** Whatever has a length: a data set, an array. */
 export interface Sized {

@@ -6,7 +6,7 @@ import { track } from '../../core/scope.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import { Image } from './image.js';
 import * as onImage from './image_color.js';

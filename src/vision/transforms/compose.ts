@@ -1,8 +1,8 @@
 import { float32 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
-import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { tensor } from '../../ops/from_data.js';
 import { apply, type Portable, portable, Transform, type TransformLike, travelsAs } from './transform.js';
 

@@ -3,7 +3,7 @@ import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { type Portable, portable } from '../../utils/data/portable.js';
 import { upright } from '../io/exif.js';
 // The types of the parameters below.

@@ -6,7 +6,7 @@ import { formatFloat } from '../../core/repr.js';
 import { signed } from '../../core/signature/signed.js';
 import { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { Normalize, PILToTensor, type PictureArray, ToTensor } from './color.js';
 import { type Corners, inverseAffine, perspectiveCoefficients } from './geometric_maps.js';
 import * as geometry from './geometry.js';

@@ -1,7 +1,7 @@
 /** What torchvision asks of an image before it changes it. */
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { Image } from './image.js';
 
 /** `[channels, height, width]`; a tensor of two dimensions has one channel. */

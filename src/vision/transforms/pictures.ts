@@ -2,7 +2,7 @@
 import { float32 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
 import type { PictureArray } from './color.js';
 import { Image } from './image.js';

@@ -4,7 +4,7 @@ import { formatBool, formatFloat, formatValue } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { warn } from '../../core/warnings.js';
-import { typeName } from '../../dispatch/bind.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { type ImageLike, pair } from './geometry.js';
 import { fiveCrop, resize, resizedCrop, tenCrop } from './image_functions.js';
 import { dimensionsOf } from './image_size.js';

@@ -4,8 +4,8 @@ import { NotImplementedError, TypeError, ValueError } from '../../core/errors.js
 import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
-import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { fromBytes, rawBytes } from '../../ops/from_data.js';
 import { drawText, textSize } from './bitmap_font.js';
 import { colorOf, parseColors, type Rgb } from './color_names.js';

@@ -3,8 +3,8 @@ import { uint8 } from '../../core/dtype.js';
 import { TypeError } from '../../core/errors.js';
 import { signed } from '../../core/signature/signed.js';
 import { Tensor } from '../../core/tensor.js';
-import { typeName } from '../../dispatch/bind.js';
 import { ops } from '../../dispatch/registry.js';
+import { typeName } from '../../dispatch/type_name.js';
 import { rawBytes } from '../../ops/from_data.js';
 import { Image } from '../transforms/image.js';
 

@@ -4,7 +4,7 @@ import { formatShape } from '../../../core/layout.js';
 import { formatFloat } from '../../../core/repr.js';
 import { type Arguments, signature } from '../../../core/signature/signature.js';
 import { Tensor } from '../../../core/tensor.js';
-import { typeName } from '../../../dispatch/bind.js';
+import { typeName } from '../../../dispatch/type_name.js';
 import type { Module } from '../../../nn/module.js';
 import type { FeatureMaps } from '../../ops/feature_pyramid.js';
 import type { ImageSize } from '../../ops/multi_scale_align.js';

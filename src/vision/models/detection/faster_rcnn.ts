@@ -2,7 +2,7 @@
 import { AssertionError, TypeError, ValueError } from '../../../core/errors.js';
 import { type Arguments, signature } from '../../../core/signature/signature.js';
 import type { Tensor } from '../../../core/tensor.js';
-import { typeName } from '../../../dispatch/bind.js';
+import { typeName } from '../../../dispatch/type_name.js';
 import { F } from '../../../nn/functions.js';
 import * as init from '../../../nn/init.js';
 import { Module } from '../../../nn/module.js';
