@@ -3,12 +3,14 @@
 import { getDefaultDtype } from '../core/defaults.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
+import { isNonOverlappingAndDense, sameShape } from '../core/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { type Expression, name, parseExpression, substitute } from '../expression/index.js';
 import { checkResultFits } from './check_result_fits.js';
 import { checkCommon, type Support, supportOf } from './families.js';
 import { type CodeTree, formCode } from './forms.js';
-import { checkNoInternalOverlap, checkNoPartialOverlap } from './overlap.js';
+import { noteWritten } from './note_written.js';
+import { checkNoInternalOverlap, checkNoPartialOverlap, sharesMemory } from './overlap.js';
 import { onOneDevice, operandsOf, resultOf } from './pointwise_operands.js';
 import { type Computed, dtypesOf, givenBy, type Plan, Variant } from './pointwise_plan.js';
 import { RecordedOp } from './recorded_op.js';
@@ -88,6 +90,28 @@ export abstract class ExpressionOp extends RecordedOp implements Computed {
     checkNoInternalOverlap(self);
     for (const tensor of tensors) checkNoPartialOverlap(self, tensor);
     plan.run(self, operands, args);
+  }
+
+  /**
+   * Computes into a tensor that is as the result would be, and is an operand or lies apart from them.
+   *
+   * @returns false, and nothing is done, where it is otherwise
+   * @throws RuntimeError if it lies over an operand in another arrangement
+   */
+  executeInto(out: Tensor, args: readonly unknown[]): boolean {
+    this.row.check?.(args);
+    const operands = operandsOf(args, this.operands);
+    const { tensors, shape, isMixed } = operands;
+    if (isMixed || tensors.length === 0 || !sameShape(shape, out.shape)) return false;
+    for (const tensor of tensors) checkNoPartialOverlap(out, tensor);
+    if (out.storage.backend !== tensors[0].storage.backend) return false;
+    if (!isNonOverlappingAndDense(out.shape, out.strides)) return false;
+    if (tensors.some((t) => t !== out && sharesMemory(t.storage, out.storage))) return false;
+    const plan = this.plan(args, tensors);
+    if (plan.result !== out.dtype) return false;
+    plan.run(out, operands, args);
+    noteWritten(out);
+    return true;
   }
 
   /** Finds the plan for the forms of these arguments. */

@@ -5,9 +5,11 @@ import { asReader } from '../core/reading.js';
 import { Tensor } from '../core/tensor.js';
 import { bind, namedArguments } from './bind.js';
 import { dispatch } from './dispatch.js';
+import { ExpressionOp } from './expression_op.js';
 import { mismatchError, renamed } from './mismatch.js';
 import { entered, invoke } from './mode.js';
 import type { Op } from './op.js';
+import { areOrdinary } from './ordinary.js';
 import { checkTargets, writeResults } from './out.js';
 import { refuseComplex } from './real_only.js';
 import type { Schema } from './schema.js';
@@ -95,9 +97,23 @@ export class Entry {
   private answerInto(args: unknown[], out: unknown): unknown {
     if (out === null) return this.answer(args, false);
     const targets = checkTargets(this.name, args, Array.isArray(out) ? out : [out]);
+    if (targets.length === 1 && this.isComputedInto(targets[0], args)) return out;
     const result = this.answer(args, false);
     writeResults(this.name, result instanceof Tensor ? [result] : (result as readonly Tensor[]), targets);
     return out;
+  }
+
+  /** Computes into a tensor without a copy, where no mode looks on, and the op and the tensor allow it. */
+  private isComputedInto(out: Tensor, args: unknown[]): boolean {
+    if (entered !== 0 || out.inference || out.requiresGrad || out.storage.ended !== null) return false;
+    const named = namedArguments(args);
+    for (const op of this.ops) {
+      const bound = bind(op.schema, args, named);
+      if (bound === null) continue;
+      if (!(op instanceof ExpressionOp) || !areOrdinary(op, bound)) return false;
+      return op.row.realOnly === undefined && op.executeInto(out, bound);
+    }
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Gradient } from '../autograd/node.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Support, supportOf } from './families.js';
+import { noteWritten } from './note_written.js';
 import { Op, type Results } from './op.js';
 import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
@@ -87,8 +88,7 @@ export class InPlaceOp extends Op {
   override execute(args: readonly unknown[]): Tensor {
     const self = args[0] as Tensor;
     this.of.executeInPlace(args);
-    self.storage.version++;
-    if (self.base === null) self.viewVersion = self.storage.version;
+    noteWritten(self);
     return self;
   }
 }
