@@ -61,33 +61,51 @@ inline T largest(const T* x, int64_t n) {
   return result;
 }
 
-// Σ d and Σ d² for the deviations d of n elements from a centre.
+// A sum of vectors in double.
+template <class T> struct WideSum {
+  Vector<double> low{}, high{};
+
+  FLAMBEAU_INLINE void add(Vector<T> v) {
+    if constexpr (sizeof(T) == 8) {
+      low += v;
+    } else {
+      typedef T Half __attribute__((vector_size(kVectorBytes / 2)));
+      Half halves[2];
+      __builtin_memcpy(halves, &v, sizeof v);
+      low += __builtin_convertvector(halves[0], Vector<double>);
+      high += __builtin_convertvector(halves[1], Vector<double>);
+    }
+  }
+  double total() const { return sum_lanes<double>(low + high); }
+};
+
+// Σ d and Σ d² for the deviations d of n elements from a centre. The first nearly vanishes, and is summed in double.
 struct Deviations {
   double sum = 0, squares = 0;
 
   template <class T>
   Deviations(const T* x, int64_t n, T centre) {
-    constexpr int lanes = kLanes<T>;
+    constexpr int lanes = kLanes<T>, many = 4;
     const Vector<T> middle = splat(centre);
-    constexpr int many = 4;
-    Vector<T> sums[many] = {}, others[many] = {};
+    WideSum<T> sums[2];
+    Vector<T> products[many] = {};
     int64_t i = 0;
     for (; i + many * lanes <= n; i += many * lanes) {
       FLAMBEAU_UNROLL
       for (int j = 0; j < many; ++j) {
         const Vector<T> d = load(x + i + j * lanes) - middle;
-        sums[j] += d;
-        others[j] = multiply_add(d, d, others[j]);
+        sums[j % 2].add(d);
+        products[j] = multiply_add(d, d, products[j]);
       }
     }
-    T rest = 0, more = 0;
+    T rest = 0;
     for (; i < n; ++i) {
       const T d = x[i] - centre;
-      rest += d;
-      more += d * d;
+      sum += static_cast<double>(d);
+      rest += d * d;
     }
-    sum = static_cast<double>(sum_lanes<T>((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest);
-    squares = static_cast<double>(sum_lanes<T>((others[0] + others[1]) + (others[2] + others[3])) + more);
+    sum += sums[0].total() + sums[1].total();
+    squares = static_cast<double>(sum_lanes<T>((products[0] + products[1]) + (products[2] + products[3])) + rest);
   }
 };
 
