@@ -4,6 +4,7 @@ import * as torch from 'flambeau';
 import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Result, run } from './browser/program.js';
+import { expectAlike } from './support/alike.js';
 import { findChromium, launch, type ServedPage, type Site, serve } from './support/browser.js';
 import { findFirefox, inFirefox } from './support/firefox.js';
 
@@ -174,7 +175,7 @@ describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) =
     const { value, error } = found.get(name)!;
     expect(error).toBeUndefined();
     const { result, ...rest } = value as Threads;
-    expect(result).toEqual(JSON.parse(JSON.stringify(expected)));
+    expectAlike(result, JSON.parse(JSON.stringify(expected)));
     return rest;
   }
   const warning = (why: string) =>
