@@ -232,7 +232,7 @@ Status layer_norm(const LayerNormArguments& args) {
       for (int64_t i = begin; i < end; ++i) {
         const T* x = args.input.as<T>() + i * n;
         Moments m;
-        m.add(x, n);
+        m.add_mended(x, n);
         const T centre = static_cast<T>(m.mean);
         const T scale = static_cast<T>(1.0 / std::sqrt(m.squares / static_cast<double>(n) + eps));
         args.mean.as<T>()[i * args.mean.stride[0]] = centre;

@@ -110,8 +110,7 @@ struct Deviations {
 };
 
 // Mean and the sum of squared deviations of a growing sample (T. Chan, G. Golub and R. LeVeque, Algorithms for computing
-// the sample variance, 1983): each run is centred by its own mean, then joined to what came before. What that mean lacks, rounded as it is, the
-// deviations tell: elements that are all the same have it exactly, and no variance.
+// the sample variance, 1983): each run is centred by its own mean, then joined to what came before.
 struct Moments {
   double count = 0;
   double mean = 0;
@@ -119,16 +118,28 @@ struct Moments {
 
   template <class T>
   void add(const T* x, int64_t n) {
-    for (int64_t begin = 0; begin < n; begin += kRun) {
-      const int64_t size = n - begin < kRun ? n - begin : kRun;
-      const T* run = x + begin;
+    for_each_run(x, n, [&](const T* run, int64_t size, double run_mean) {
+      const T centre = static_cast<T>(run_mean);
+      const double around = static_cast<double>(sum_run<T>(size, [=](auto at) {
+        const auto d = at(run) - centre;
+        return d * d;
+      }));
+      // The centre was rounded.
+      const double off = run_mean - static_cast<double>(centre);
+      join(static_cast<double>(size), run_mean, around - static_cast<double>(size) * off * off);
+    });
+  }
+  // The same, where what the mean lacks counts: the deviations tell it, so that elements that are all the same have it exactly, and no variance.
+  template <class T>
+  void add_mended(const T* x, int64_t n) {
+    for_each_run(x, n, [&](const T* run, int64_t size, double run_mean) {
+      const T centre = static_cast<T>(run_mean);
       const double length = static_cast<double>(size);
-      const T centre = static_cast<T>(static_cast<double>(sum_run<T>(size, [=](auto at) { return at(run); })) / length);
       const Deviations from(run, size, centre);
       // What rounding leaves of nothing may be negative.
       const double around = from.squares - from.sum * (from.sum / length);
       join(length, static_cast<double>(centre) + from.sum / length, around < 0 ? 0 : around);
-    }
+    });
   }
   void join(double n, double other_mean, double other_squares) {
     const double all = count + n;
@@ -136,6 +147,16 @@ struct Moments {
     mean += delta * (n / all);
     squares += other_squares + delta * delta * (count * (n / all));
     count = all;
+  }
+
+ private:
+  template <class T, class F>
+  static void for_each_run(const T* x, int64_t n, F&& f) {
+    for (int64_t begin = 0; begin < n; begin += kRun) {
+      const int64_t size = n - begin < kRun ? n - begin : kRun;
+      const T* run = x + begin;
+      f(run, size, static_cast<double>(sum_run<T>(size, [=](auto at) { return at(run); })) / static_cast<double>(size));
+    }
   }
 };
 
