@@ -1,6 +1,6 @@
 // One contestant: prepares a workload and times rounds of it, as lines of JSON on standard input say. worker.py is its twin.
-import { createInterface } from 'node:readline';
 import * as torch from 'flambeau';
+import { answerLines } from './answer_lines.mjs';
 import { workloads } from './workloads.mjs';
 
 torch.setNumThreads(Number(process.argv[2]));
@@ -33,13 +33,4 @@ const commands = {
   round: () => ({ ms: time(count) }),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, ...args } = JSON.parse(line);
-  let answer;
-  try {
-    answer = commands[command](args);
-  } catch (error) {
-    answer = { error: error instanceof Error ? error.message : String(error) };
-  }
-  console.log(JSON.stringify(answer));
-}
+await answerLines(commands);

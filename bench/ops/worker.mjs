@@ -1,10 +1,10 @@
 // One contestant of `npm run bench -- --ops`: carries out recorded samples of ops, enlarged, as lines of JSON on standard input say. worker.py
 // is its twin.
-import { createInterface } from 'node:readline';
 import * as torch from 'flambeau';
 import { call } from '../../dist/conformance/call.js';
 import { readVariant } from '../../dist/conformance/corpus.js';
 import { Inputs } from '../../dist/conformance/inputs.js';
+import { answerLines } from '../answer_lines.mjs';
 
 const [threads, folder] = process.argv.slice(2);
 torch.setNumThreads(Number(threads));
@@ -101,13 +101,4 @@ const commands = {
   round: () => ({ ms: time(count) }),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, ...args } = JSON.parse(line);
-  let answer;
-  try {
-    answer = commands[command](args);
-  } catch (error) {
-    answer = { error: error instanceof Error ? error.message : String(error) };
-  }
-  console.log(JSON.stringify(answer));
-}
+await answerLines(commands);

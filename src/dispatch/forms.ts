@@ -12,7 +12,7 @@ export interface Typed {
   readonly ndim: number;
 }
 
-/** What is known of an operand before its values: a tensor's dtype and dimensions, or a number's category. */
+/** An operand as it is known before its values: a tensor's dtype and dimensions, or a number's category. */
 export type Form = Typed | Category;
 
 export const isTyped = (form: Form): form is Typed => typeof form === 'object';
@@ -37,7 +37,7 @@ export function formOf(code: number): Form | null {
 
 /** A tree in which a row of codes leads to what was made for it. */
 export class CodeTree<T> {
-  /** What was made for the codes on the way here. */
+  /** The thing made for the codes on the way here. */
   found: T | null = null;
   private readonly branches: (CodeTree<T> | undefined)[] = [];
 

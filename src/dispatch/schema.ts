@@ -44,7 +44,7 @@ export interface Parameter {
   readonly keywordOnly: boolean;
   readonly optional: boolean;
   readonly default: unknown;
-  /** What stands for a value that is not given: the default, or MISMATCH. */
+  /** Stands for a value that is not given: the default, or MISMATCH. */
   readonly fallback: unknown;
 }
 

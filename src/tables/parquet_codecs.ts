@@ -6,7 +6,7 @@ import type { Unpack } from './parquet_pages.js';
 import { libraryOf } from './table_libraries.js';
 import { unpackZstd } from './zstd.js';
 
-/** What unpacks the pages of these columns. */
+/** Finds the decoders of these columns' pages. */
 export async function unpackersFor(
   chunks: readonly ColumnChunk[],
   { snappyUncompress }: Pick<typeof Hyparquet, 'snappyUncompress'>,

@@ -1,4 +1,4 @@
-/** What Parquet's schemas say of columns. */
+/** Columns as Parquet's schemas describe them. */
 import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet/src/types.js';
 import { bool, type DType, dtypeByName, float16, float32, float64, int32, int64 } from '../core/dtype.js';
 import type { ColumnType } from './columns.js';
@@ -25,7 +25,7 @@ function leafType({ type, converted_type: converted, logical_type: logical }: Sc
   return kinds[type ?? ''] ?? 'other';
 }
 
-/** What a column becomes. */
+/** Tells the kind of values that a column becomes. */
 export function typeOf({ element, children }: SchemaTree): ColumnType {
   if (children.length === 0) {
     const leaf = leafType(element);

@@ -6,7 +6,7 @@ import type { ParquetType } from 'hyparquet/src/types.js';
 import type { PageReader } from './page_reader.js';
 import { countInRuns, differences } from './parquet_runs.js';
 
-/** What is known of a column before its pages are read. */
+/** A column as it is known before its pages are read. */
 export interface ColumnShape {
   readonly type: ParquetType;
   /** The bytes of each value, of a type that has values of a fixed length. */
@@ -18,7 +18,7 @@ export interface ColumnShape {
   readonly rows: number;
 }
 
-/** What a column may still take. */
+/** The room that a column still has. */
 export interface Allowance {
   /** Values, or places in lists. */
   values: number;

@@ -237,7 +237,7 @@ const kinds = [
   },
 ] as const;
 
-/** What the blocks of a frame have in common. */
+/** State that the blocks of a frame have in common. */
 class Frame {
   private code: LiteralCode | null = null;
   private readonly tables: (StateTable | null)[] = [null, null, null];
