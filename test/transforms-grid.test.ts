@@ -28,13 +28,24 @@ interface Shown {
   format?: string;
 }
 
-const cases = JSON.parse(
-  readFileSync(new URL('./golden/transforms_grid.json.golden', import.meta.url), 'utf8'),
-) as Case[];
+/** Of tensors and images of bytes, and of images of PIL's other modes. */
+const cases = ['grid', 'modes'].flatMap(
+  (name) =>
+    JSON.parse(
+      readFileSync(new URL(`./golden/transforms_${name}.json.golden`, import.meta.url), 'utf8'),
+    ) as Case[],
+);
 const { v2 } = transforms;
 const { uint8, int16, int32, int64, float16, float32, float64 } = torch;
 const dtypes: Record<string, torch.DType> = { uint8, int16, int32, int64, float16, float32, float64 };
 const channels: Record<string, number> = { L: 1, LA: 2, RGB: 3, RGBA: 4 };
+/** What bytes become in modes of other values. */
+const wider: Record<string, (values: Uint8Array) => Uint8Array | Uint16Array | Int32Array | Float32Array> = {
+  1: (values) => values.map((value) => (value > 127 ? 255 : 0)),
+  I: (values) => Int32Array.from(values, (value) => value * 300 - 20000),
+  F: (values) => Float32Array.from(values, (value) => (value - 20) * 1.25),
+  'I;16': (values) => Uint16Array.from(values, (value) => value * 257),
+};
 const columns: Record<string, number> = { XYXY: 4, XYWH: 4, CXCYWH: 4, XYWHR: 5, CXCYWHR: 5, XYXYXYXY: 8 };
 
 /** Bytes: noise, a slope, few levels, or all nearly alike. */
@@ -72,8 +83,9 @@ function inputOf(spec: string): unknown {
   switch (name) {
     case 'picture': {
       const [height, width] = sizes(rest[1]);
-      const data = bytes([height * width * channels[rest[0]]], kind).numpy().data as Uint8Array;
-      return Image.fromInterleaved(data, width, height, channels[rest[0]]);
+      const mode = rest[0] as 'L';
+      const data = bytes([height * width * (channels[mode] ?? 1)], kind).numpy().data as Uint8Array;
+      return Image.fromInterleaved(wider[mode]?.(data) ?? data, width, height, mode);
     }
     case 'image':
       return new tvTensors.Image(tensor(rest[0], sizes(rest[1]), kind));
@@ -170,7 +182,10 @@ function ofBytes(found: ArrayLike<number>, recorded: Shown): string | null {
 function ofPicture(found: Image, recorded: Shown): string | null {
   const about = String([found.mode, found.channels, found.height, found.width]);
   const wanted = String([recorded.mode, ...recorded.shape]);
-  return about === wanted ? ofBytes(found.planes, recorded) : `${about}, not ${wanted}`;
+  if (about !== wanted) return `${about}, not ${wanted}`;
+  return recorded.data === undefined
+    ? ofNumbers([...found.planes], recorded)
+    : ofBytes(found.planes, recorded);
 }
 
 function ofTensor(found: torch.Tensor & Partial<tvTensors.BoundingBoxes>, recorded: Shown): string | null {
@@ -180,13 +195,17 @@ function ofTensor(found: torch.Tensor & Partial<tvTensors.BoundingBoxes>, record
   if (String(about) !== String(wanted) || (found.clampingMode ?? null) !== (mode ?? null))
     return `${about}, not ${wanted}`;
   if (recorded.data !== undefined) return ofBytes(found.flatten().tolist() as number[], recorded);
-  const values = found.flatten().to(float64).tolist() as number[];
+  return ofNumbers(found.flatten().to(float64).tolist() as number[], recorded);
+}
+
+function ofNumbers(values: readonly number[], recorded: Shown): string | null {
+  const dtype = recorded.dtype ?? (recorded.mode === 'F' ? 'float32' : 'int32');
   const largest = Math.max(
     ...recorded.values!.map((value) => Math.abs(Number(value))).filter(Number.isFinite),
     1,
   );
   // Integers are rounded halves now and then.
-  const tolerance = found.isFloatingPoint()
+  const tolerance = dtype.startsWith('float')
     ? largest * (dtype === 'float16' ? 2e-3 : 1e-5)
     : 1 + largest * 1e-5;
   for (const [i, text] of recorded.values!.entries()) {

@@ -173,7 +173,7 @@ describe('transforms', () => {
       "The number of elements in 'fill' does not match the number of channels of the image (2 != 3)",
     );
     expect(() => padded(Number.NaN, 1)).toThrow('cannot convert float NaN to integer');
-    expect(() => Image.fromPlanes(new Uint16Array(4) as never, 2, 2, 1)).toThrow(torch.TypeError);
+    expect(() => Image.fromPlanes(new Float64Array(4) as never, 2, 2, 1)).toThrow(torch.TypeError);
     expect(() => Image.fromPlanes(new Uint8Array(6), -2, -3, 1)).toThrow('must be integers >= 0');
     expect(() => Image.fromInterleaved(new Uint8Array(5), 2.5, 2, 1)).toThrow('must be integers >= 0');
   });

@@ -117,7 +117,7 @@ export function imageSummary(
     if (rescale !== 1) {
       [w, h] = [Math.trunc(width * rescale), Math.trunc(height * rescale)];
       const image = Image.fromInterleaved(samples, width, height, channels);
-      samples = resizedImage(image, w, h, 'lanczos').data;
+      samples = resizedImage(image, w, h, 'lanczos').data as Uint8Array;
     }
     return encodePngFile({ width: w, height: h, channels, samples }).then((file) =>
       imageProto(tag, { width, height, channels, file }),

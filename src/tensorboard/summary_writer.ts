@@ -8,7 +8,7 @@ import { Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { ops } from '../dispatch/registry.js';
 import type { Module } from '../nn/module.js';
-import { type CanvasLike, Image } from '../vision/transforms/image.js';
+import { type ByteImage, type CanvasLike, Image } from '../vision/transforms/image.js';
 import { prCurveSummary, rawPrCurveSummary } from './curve_summaries.js';
 import {
   type EmbeddingInfo,
@@ -589,7 +589,7 @@ function toPicture(figure: Figure): Tensor {
     throw new TypeError(
       `addFigure(): argument 'figure' must be a canvas or an Image, not ${typeName(figure)}`,
     );
-  const picture = (isImage ? figure : Image.fromCanvas(figure)).convert('RGB');
+  const picture = (isImage ? figure : Image.fromCanvas(figure)).convert('RGB') as ByteImage;
   return ops.reshape(asTensorOf(picture.planes), [3, picture.height, picture.width]);
 }
 

@@ -14,16 +14,19 @@ text = lambda data: base64.b64encode(bytes(data)).decode()
 cases = []
 
 
+def values_of(image):
+    """Its values; those of bits are 0 and 255."""
+    values = np.asarray(image)
+    return values.astype(np.uint8) * np.uint8(255) if image.mode == '1' else values
+
+
 def case(name, data, exact=True):
     opened = Image.open(io.BytesIO(data))
-    # PIL has no gray with alpha of 16 bits: it repeats the gray.
-    expected = opened.convert('LA') if name.startswith('PNG type 4') else opened if opened.mode in ('L', 'LA', 'RGB', 'RGBA') else opened.convert({'P': 'RGBA' if 'transparency' in opened.info else 'RGB', '1': 'L', 'CMYK': 'RGB'}.get(opened.mode, opened.mode))
-    values = np.asarray(expected)
-    if opened.mode == 'I;16':
-        values = (values >> 8).astype(np.uint8)
-    upright = np.asarray(ImageOps.exif_transpose(expected)) if opened.mode != 'I;16' else values
+    expected = opened.convert({'P': 'RGBA' if 'transparency' in opened.info else 'RGB', 'CMYK': 'RGB'}.get(opened.mode, opened.mode))
+    values = values_of(expected)
+    upright = values_of(ImageOps.exif_transpose(expected))
     cases.append({
-        'name': name, 'file': text(data), 'mode': 'L' if opened.mode == 'I;16' else expected.mode, 'size': opened.size,
+        'name': name, 'file': text(data), 'mode': expected.mode, 'size': opened.size,
         'values': text(values.tobytes()), 'exact': exact,
         **({} if upright.tobytes() == values.tobytes() and upright.shape == values.shape else {'upright': [upright.shape[1], upright.shape[0], text(upright.tobytes())]}),
     })
@@ -94,10 +97,36 @@ case('WebP lossy', saved(Image.fromarray(smooth(9, 11, 3)), 'WEBP'), False)
 
 # convert.
 converted = []
-for mode, channels in (('L', 1), ('LA', 2), ('RGB', 3), ('RGBA', 4)):
-    values = rng.integers(0, 256, (4, 6, channels) if channels > 1 else (4, 6), np.uint8)
-    image = Image.fromarray(values, mode)
-    converted.append({'mode': mode, 'values': text(values.tobytes()), 'to': {to: text(np.asarray(image.convert(to)).tobytes()) for to in ('L', 'LA', 'RGB', 'RGBA')}})
+modes = {'L': 1, 'LA': 2, 'RGB': 3, 'RGBA': 4, '1': 1, 'I;16': 1, 'I': 1, 'F': 1}
+for mode, channels in modes.items():
+    values = rng.integers(0, 256, (14, 16, channels) if channels > 1 else (14, 16), np.uint8)
+    if mode == '1':
+        values = values > 127
+    elif mode == 'I;16':
+        values = values.astype(np.uint16) * 2
+        values[3] *= 120
+    elif mode == 'I':
+        values = values.astype(np.int32) * 2 - 100
+        values[3] *= 100_000
+    elif mode == 'F':
+        values = (values.astype(np.float32) - 20) * np.float32(1.17)
+        values[3] *= 100_000
+        values[4] *= np.float32(0.01)
+    image = Image.fromarray(values)
+    assert image.mode == mode
+    converted.append({'mode': mode, 'values': text(values_of(image).tobytes()), 'to': {to: text(values_of(image.convert(to)).tobytes()) for to in modes}})
+
+# save: what PIL reads of what it wrote, or why it did not.
+written = []
+for one in converted:
+    for format in ('PNG', 'JPEG', 'WEBP'):
+        image = Image.fromarray(np.frombuffer(base64.b64decode(one['values']), {'I;16': np.uint16, 'I': np.int32, 'F': np.float32}.get(one['mode'], np.uint8)).reshape((14, 16, -1)).squeeze(), 'L' if one['mode'] == '1' else one['mode'])
+        image = image.convert(one['mode'], dither=Image.Dither.NONE)
+        try:
+            again = Image.open(io.BytesIO(saved(image, format, **({'lossless': True, 'exact': True} if format == 'WEBP' else {}))))
+            written.append({'mode': one['mode'], 'format': format, 'as': again.mode, **({'values': text(values_of(again).tobytes())} if format == 'PNG' else {})})
+        except OSError as error:
+            written.append({'mode': one['mode'], 'format': format, 'error': str(error)})
 
 frames = [Image.fromarray(smooth(6, 8, 3)).quantize(16), Image.fromarray(255 - smooth(6, 8, 3)).quantize(16)]
 gif = saved(frames[0], 'GIF', save_all=True, append_images=frames[1:], duration=100)
@@ -107,4 +136,4 @@ for i in range(2):
     opened.seek(i)
     values.append(np.asarray(opened.convert('RGB')))
 gifs = {'file': text(gif), 'values': text(np.stack(values).tobytes())}
-json.dump({'cases': cases, 'converted': converted, 'gif': gifs}, sys.stdout)
+json.dump({'cases': cases, 'converted': converted, 'written': written, 'gif': gifs}, sys.stdout)

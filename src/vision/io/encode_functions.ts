@@ -8,7 +8,7 @@ import { fromBytes, rawBytes } from '../../ops/from_data.js';
 import type { Pixels } from './pixels.js';
 import { encodePngFile } from './png_encoder.js';
 
-function pixelsOf(input: Tensor): Pixels & { readonly samples: Uint8Array } {
+function pixelsOf(input: Tensor): Pixels<Uint8Array> {
   if (input.device.type !== 'cpu') throw new RuntimeError('Input tensor should be on CPU');
   if (input.dtype !== uint8) throw new RuntimeError('Input tensor dtype should be uint8');
   if (input.ndim !== 3) throw new RuntimeError('Input data should be a 3-dimensional tensor');

@@ -1,4 +1,5 @@
 /** The orientation that cameras write into files: tag 0x0112 of EXIF 2.3, in TIFF's form. */
+import type { ImageValues } from './image_modes.js';
 import type { Pixels } from './pixels.js';
 
 /**
@@ -24,11 +25,14 @@ export function orientationOf(bytes: Uint8Array): number {
 }
 
 /** A picture turned and mirrored so that it stands as its orientation says. */
-export function upright(picture: Pixels, orientation: number): Pixels {
+export function upright<Samples extends ImageValues>(
+  picture: Pixels<Samples>,
+  orientation: number,
+): Pixels<Samples> {
   if (orientation === 1) return picture;
   const { width, height, channels, samples: from } = picture;
   const turns = orientation >= 5;
-  const samples = from instanceof Uint16Array ? new Uint16Array(from.length) : new Uint8Array(from.length);
+  const samples = from.slice() as Samples;
   const columns = turns ? height : width;
   const rows = turns ? width : height;
   // Whether the picture's own columns run from right to left, and its rows from the bottom up.

@@ -8,11 +8,7 @@ export type WrittenFormat = 'JPEG' | 'WEBP';
 export interface ImageCodec {
   /** Decodes the frames of a file, in 8 bits: gray, gray and alpha, RGB or RGBA. The first alone unless `all` are asked for. */
   decode(bytes: Uint8Array, format: ImageFormat, all: boolean): Promise<Pixels[]>;
-  encode(
-    picture: Pixels & { readonly samples: Uint8Array },
-    format: WrittenFormat,
-    quality: number,
-  ): Promise<Uint8Array>;
+  encode(picture: Pixels<Uint8Array>, format: WrittenFormat, quality: number): Promise<Uint8Array>;
   /** Packs bytes in zlib's format, by a level from 0 to 9 where the host knows levels. */
   deflate(bytes: Uint8Array, level: number): Promise<Uint8Array>;
 }

@@ -1,17 +1,18 @@
 /** Files of images as PIL opens and saves them: imported when the first is. */
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import type { Image } from '../transforms/image.js';
 import { decodeFile, knownFormat } from './decoder.js';
 import type { ImageFormat } from './image_header.js';
+import { type ImageMode, isImageMode, modeOfValues } from './image_modes.js';
 import { type ImageSource, readSource } from './image_source.js';
-import { narrow, type Pixels } from './pixels.js';
-import { withColours } from './png_decoder.js';
+import { narrow, type Pixels, withChannels } from './pixels.js';
+import { type Png, withColours } from './png_decoder.js';
 import { encodePngFile } from './png_encoder.js';
 
-type BytePixels = Pixels & { readonly samples: Uint8Array };
-
 export interface OpenedPicture {
-  readonly pixels: BytePixels;
+  readonly pixels: Pixels;
+  readonly mode: ImageMode;
   readonly format: ImageFormat;
   readonly orientation: number;
 }
@@ -20,7 +21,22 @@ export interface OpenedPicture {
 export async function openPicture(from: ImageSource): Promise<OpenedPicture> {
   const { bytes, name } = await readSource(from);
   const { format, frames, png, orientation } = await decodeFile(bytes, knownFormat(bytes, name));
-  return { pixels: narrow(png === null ? frames[0] : withColours(png)), format, orientation };
+  return { ...(png === null ? ofBytes(frames[0]) : ofPng(png)), format, orientation };
+}
+
+const ofBytes = (picture: Pixels): Pick<OpenedPicture, 'pixels' | 'mode'> => {
+  const pixels = narrow(picture);
+  return { pixels, mode: modeOfValues(pixels.samples, pixels.channels)! };
+};
+
+/** The mode that PIL opens a PNG file in, but for colours in place of a palette's numbers. */
+function ofPng(png: Png): Pick<OpenedPicture, 'pixels' | 'mode'> {
+  const picture = withColours(png);
+  if (png.palette !== null || png.channels > 2) return ofBytes(picture);
+  // PIL has no gray with alpha of 16 bits.
+  if (png.channels === 2) return ofBytes(png.depth === 16 ? withChannels(picture, 4) : picture);
+  if (png.depth === 16) return { pixels: picture, mode: 'I;16' };
+  return { pixels: picture, mode: png.depth === 1 ? '1' : 'L' };
 }
 
 type SavedFormat = 'PNG' | 'JPEG' | 'WEBP';
@@ -46,35 +62,43 @@ export function formatOfName(name: string | URL): SavedFormat {
 const usualQuality = { JPEG: 75, WEBP: 80 };
 
 /**
- * A picture as a file.
+ * An image as a file.
  *
  * @param format `PNG`, `JPEG` or `WEBP`
- * @param mode the picture's, for error texts
  */
 export async function encodePicture(
-  pixels: BytePixels,
+  image: Image,
   format: string,
-  mode: string,
   quality: number | null,
 ): Promise<Uint8Array> {
   const known = format.toUpperCase() === 'JPG' ? 'JPEG' : format.toUpperCase();
-  if (known === 'PNG') return encodePngFile(pixels);
-  if (known !== 'JPEG' && known !== 'WEBP')
+  if (known !== 'PNG' && known !== 'JPEG' && known !== 'WEBP')
     throw new ValueError(`images are saved as PNG, JPEG or WEBP, not as ${format}`);
-  if (known === 'JPEG' && pixels.channels % 2 === 0)
-    throw new RuntimeError(`cannot write mode ${mode} as JPEG`);
+  const mode = writtenMode(image.mode, known);
+  if (mode === null) throw new RuntimeError(`cannot write mode ${image.mode} as ${known}`);
+  const { width, height, channels, data } = image.convert(mode);
+  const pixels = { width, height, channels, samples: data as Uint8Array };
+  if (known === 'PNG') return encodePngFile(pixels, undefined, mode === '1' ? 1 : undefined);
   const codec = await host().images();
   return codec.encode(pixels, known, quality ?? usualQuality[known]);
 }
 
-/** Saves a picture under a name, in the format of its extension unless another is named. */
+/** The mode in which PIL writes an image; null if it does not. */
+function writtenMode(mode: string, format: SavedFormat): ImageMode | null {
+  if (!isImageMode(mode)) return null;
+  if (format === 'PNG') return mode === 'I' ? 'I;16' : mode === 'F' ? null : mode;
+  const isPlain = mode === 'L' || mode === 'RGB';
+  if (format === 'JPEG') return isPlain ? mode : mode === '1' ? 'L' : null;
+  return isPlain || mode === 'LA' || mode === 'RGBA' ? mode : 'RGB';
+}
+
+/** Saves an image under a name, in the format of its extension unless another is named. */
 export async function savePicture(
-  pixels: BytePixels,
+  image: Image,
   name: string | URL,
   format: string | null,
-  mode: string,
   quality: number | null,
 ): Promise<void> {
-  const bytes = await encodePicture(pixels, format ?? formatOfName(name), mode, quality);
+  const bytes = await encodePicture(image, format ?? formatOfName(name), quality);
   await host().files.write(name, async (sink) => sink(bytes));
 }

@@ -1,13 +1,14 @@
 /** Pictures as decoders give them and encoders take them, and what they may weigh. */
 import { RuntimeError } from '../../core/errors.js';
 import { warn } from '../../core/warnings.js';
+import type { ImageValues } from './image_modes.js';
 
 /** A picture's samples, those of a pixel side by side: gray, gray and alpha, RGB, or RGBA. */
-export interface Pixels {
+export interface Pixels<Samples extends ImageValues = Uint8Array | Uint16Array> {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  readonly samples: Uint8Array | Uint16Array;
+  readonly samples: Samples;
 }
 
 /** PIL's limit (`Image.MAX_IMAGE_PIXELS`): a quarter of a gigabyte of RGB. */
@@ -60,7 +61,7 @@ export function withChannels(picture: Pixels, channels: number, gray = luma): Pi
 }
 
 /** A picture of bytes: the high ones of wider samples. */
-export function narrow(picture: Pixels): Pixels & { readonly samples: Uint8Array } {
+export function narrow(picture: Pixels): Pixels<Uint8Array> {
   const { samples } = picture;
   return {
     ...picture,

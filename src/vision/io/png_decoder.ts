@@ -8,6 +8,8 @@ import { paeth } from './png_filters.js';
 
 /** What a PNG file holds. Samples of less than 8 bits are bytes: numbers of colours, or gray from 0 to 255. */
 export interface Png extends Pixels {
+  /** The bits of a sample in the file. */
+  readonly depth: number;
   /** The colours that samples number, as RGB or as RGBA where the file says how they cover. */
   readonly palette: { readonly values: Uint8Array; readonly channels: 3 | 4 } | null;
   readonly orientation: number;
@@ -106,9 +108,9 @@ export async function decodePngFile(bytes: Uint8Array): Promise<Png> {
   }
   if (header === null || parts.length === 0) throw new RuntimeError('image file is truncated');
   const samples = await samplesOf(header, joined(parts));
-  const { width, height, colorType } = header;
+  const { width, height, depth, colorType } = header;
   const palette = colorType === 3 ? paletteOf(colours, cover) : null;
-  return { width, height, channels: channelsOf[colorType], samples, palette, orientation };
+  return { width, height, channels: channelsOf[colorType], samples, depth, palette, orientation };
 }
 
 /** The picture with its palette's colours in place of their numbers. */

@@ -10,19 +10,21 @@ const colorTypes = [0, 4, 2, 6];
  * Encodes a picture as a PNG file.
  *
  * @param compress what packs the lines, in zlib's format; by default the platform's own at its usual level
+ * @param depth the bits of a sample: as many as it has, or 1 for a picture of gray that is black or white
  */
 export async function encodePngFile(
   { width, height, channels, samples }: Pixels,
   compress: (bytes: Uint8Array) => Promise<Uint8Array> = (bytes) => deflate(bytes, 'deflate'),
+  depth = 8 * samples.BYTES_PER_ELEMENT,
 ): Promise<Uint8Array> {
   const header = new DataView(new ArrayBuffer(13));
-  const size = samples.BYTES_PER_ELEMENT;
   header.setUint32(0, width);
   header.setUint32(4, height);
-  header.setUint8(8, 8 * size);
+  header.setUint8(8, depth);
   header.setUint8(9, colorTypes[channels - 1]);
+  const lines = depth === 1 ? bitsOf(samples, width, height) : bigEndian(samples);
   const packed = await compress(
-    filtered(bigEndian(samples), width * channels * size, height, channels * size),
+    filtered(lines, Math.ceil((width * channels * depth) / 8), height, Math.max(1, (channels * depth) >> 3)),
   );
   const parts = [
     Uint8Array.from(pngSignature),
@@ -44,6 +46,15 @@ function bigEndian(samples: Uint8Array | Uint16Array): Uint8Array {
   const bytes = new Uint8Array(2 * samples.length);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < samples.length; i++) view.setUint16(2 * i, samples[i]);
+  return bytes;
+}
+
+/** Lines of bits, each of which begins a byte. */
+function bitsOf(samples: Uint8Array | Uint16Array, width: number, height: number): Uint8Array {
+  const length = Math.ceil(width / 8);
+  const bytes = new Uint8Array(length * height);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++) if (samples[at++] !== 0) bytes[y * length + (x >> 3)] |= 128 >> (x & 7);
   return bytes;
 }
 

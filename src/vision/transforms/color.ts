@@ -1,5 +1,5 @@
 import { cpuBackend } from '../../core/backends.js';
-import { type DType, float32, float64, uint8 } from '../../core/dtype.js';
+import { bool, type DType, float32, float64, int16, uint8 } from '../../core/dtype.js';
 import { TypeError, ValueError } from '../../core/errors.js';
 import { contiguousStrides, formatShape } from '../../core/layout.js';
 import { track } from '../../core/scope.js';
@@ -8,7 +8,8 @@ import { takes } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
-import { Image } from './image.js';
+import { type ImageMode, imageModes } from '../io/image_modes.js';
+import { Image, isOfBytes } from './image.js';
 import * as onImage from './image_color.js';
 import * as onTensor from './tensor_color.js';
 import { type Portable, portable, Transform, type TransformLike, travelsAs, tuple } from './transform.js';
@@ -28,8 +29,8 @@ function newTensor(dtype: DType, shape: readonly number[]): Tensor {
 }
 
 /**
- * An 8-bit image as a float32 tensor [C, H, W] with values from 0 to 1. Arrays of other kinds than bytes keep their dtype and
- * their values.
+ * An image as a float32 tensor [C, H, W] with values from 0 to 1. Arrays of other kinds than bytes keep their dtype and their values, and so do
+ * images: of the modes `I` (int32), `I;16` (int16) and `F` (float32).
  */
 export class ToTensor extends Transform<Image | PictureArray, Tensor> {
   forward(picture: Image | PictureArray): Tensor {
@@ -53,7 +54,10 @@ export class ToTensor extends Transform<Image | PictureArray, Tensor> {
 }
 takes(ToTensor.prototype, ['forward(Object pic)']);
 
-function scaledTensor({ planes, channels, height, width }: Image): Tensor {
+function scaledTensor(image: Image): Tensor {
+  // numpy is asked for 16 bits with a sign.
+  if (!isOfBytes(image)) return valuesTensor(image, image.mode === 'I;16' ? int16 : undefined);
+  const { planes, channels, height, width } = image;
   const result = newTensor(float32, [channels, height, width]);
   const { buffer, byteOffset } = result.storage.host()!;
   const values = new Float32Array(buffer, byteOffset, planes.length);
@@ -61,15 +65,23 @@ function scaledTensor({ planes, channels, height, width }: Image): Tensor {
   return result;
 }
 
-/** An image as a uint8 tensor [C, H, W]. */
+/** An image's values as they are, [C, H, W]. */
+function valuesTensor(image: Image, dtype = imageModes[image.mode as ImageMode]?.dtype ?? uint8): Tensor {
+  const { planes, channels, height, width } = image;
+  const result = newTensor(dtype, [channels, height, width]);
+  const { buffer, byteOffset } = result.storage.host()!;
+  const bytes = new Uint8Array(buffer, byteOffset, planes.byteLength);
+  if (dtype === bool) for (let i = 0; i < planes.length; i++) bytes[i] = planes[i] & 1;
+  else bytes.set(new Uint8Array(planes.buffer, planes.byteOffset, planes.byteLength));
+  return result;
+}
+
+/** An image as a tensor [C, H, W] of its values: uint8, or bool, uint16, int32 or float32 for images of the modes `1`, `I;16`, `I` and `F`. */
 export class PILToTensor extends Transform<Image, Tensor> {
   forward(picture: Image): Tensor {
     if (!(picture instanceof Image))
       throw new TypeError(`pic should be PIL Image. Got <class '${typeName(picture)}'>`);
-    const result = newTensor(uint8, [picture.channels, picture.height, picture.width]);
-    const { buffer, byteOffset } = result.storage.host()!;
-    new Uint8Array(buffer, byteOffset, picture.planes.length).set(picture.planes);
-    return result;
+    return valuesTensor(picture);
   }
 
   /** @internal */
@@ -231,7 +243,12 @@ class ToNormalizedTensor {
 
   forward(picture: Image | PictureArray): Tensor {
     const { tables } = this;
-    if (!(picture instanceof Image) || tables === null || picture.channels !== this.channels) {
+    if (
+      !(picture instanceof Image) ||
+      tables === null ||
+      picture.channels !== this.channels ||
+      !isOfBytes(picture)
+    ) {
       return this.second.forward(this.first.forward(picture));
     }
     const { planes, channels, height, width } = picture;

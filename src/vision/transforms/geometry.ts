@@ -8,7 +8,8 @@ import { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
 import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
-import { Image } from './image.js';
+import { imageModes } from '../io/image_modes.js';
+import { Image, isOfBytes } from './image.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 
 /** Input of geometric transforms: an image, or a tensor [..., H, W]. */
@@ -42,7 +43,7 @@ function resample(
   fill: readonly number[],
 ): Image {
   const { planes, channels } = image;
-  const out = new Uint8Array(width * height * channels);
+  const out = image.newValues(width * height * channels);
   let to = 0;
   for (let c = 0; c < channels; c++) {
     const filler = fill[c % fill.length];
@@ -57,7 +58,7 @@ function resample(
       for (let x = 0; x < width; x++) out[to++] = columns[x] < 0 ? filler : planes[row + columns[x]];
     }
   }
-  return Image.fromPlanes(out, width, height, channels);
+  return image.withPlanes(out, width, height);
 }
 
 const count = (n: number, at: (i: number) => number) => Int32Array.from({ length: n }, (_, i) => at(i));
@@ -205,8 +206,9 @@ function sides(padding: Padding): readonly number[] {
   return [left, top, right, bottom];
 }
 
-/** The border's colour, a byte for each channel. */
-export function colour(fill: number | readonly number[], channels: number): readonly number[] {
+/** The border's colour, a value for each channel. */
+export function colour(fill: number | readonly number[], image: Image): readonly number[] {
+  const { channels, mode } = image;
   const values = typeof fill === 'number' ? [fill] : fill;
   if (!Array.isArray(values)) throw new TypeError('Got inappropriate fill arg');
   if (values.length !== 1 && values.length !== channels) {
@@ -214,7 +216,10 @@ export function colour(fill: number | readonly number[], channels: number): read
       `The number of elements in 'fill' does not match the number of channels of the image (${values.length} != ${channels})`,
     );
   }
-  return values.map((value) => Math.min(Math.max(toInt(value), 0), 255));
+  if (mode === 'F') return values;
+  const whole = values.map((value) => toInt(value));
+  // Wider integers wrap around.
+  return isOfBytes(image) ? whole.map(mode === '1' ? imageModes[1].nearest : imageModes.L.nearest) : whole;
 }
 
 /** The position in a line of `size` that position i of the padded line shows; -1 for the fill value. */
@@ -286,7 +291,7 @@ export function bordered(
     throw new ValueError(`can't extend empty axis ${empty} using modes other than 'constant' or 'empty'`);
   const columns = count(newWidth, (x) => paddedPosition(x - left, width, mode));
   const rows = count(newHeight, (y) => paddedPosition(y - top, height, mode));
-  if (isImage) return resample(image, newWidth, newHeight, columns, rows, colour(fill, image.channels));
+  if (isImage) return resample(image, newWidth, newHeight, columns, rows, colour(fill, image));
   if (mode !== 'constant') {
     const index = (positions: Int32Array) => fromNumpy(BigInt64Array.from(positions, BigInt));
     return image.indexSelect(-2, index(rows)).indexSelect(-1, index(columns));

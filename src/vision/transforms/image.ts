@@ -8,16 +8,21 @@ import { type Portable, portable } from '../../utils/data/portable.js';
 import { upright } from '../io/exif.js';
 // The types of the parameters below.
 import '../io/image_source.js';
+import {
+  type ImageMode,
+  type ImageValues,
+  imageModes,
+  isImageMode,
+  modeOfValues,
+} from '../io/image_modes.js';
 import type { ImageSource } from '../io/image_source.js';
-import { type Pixels, withChannels } from '../io/pixels.js';
+import type { Pixels } from '../io/pixels.js';
+import { converted } from './image_conversions.js';
 
 const opening = signature('open(ImageSource source)');
 const saving = signature('save(Path path, str? format=None, *, int? quality=None)');
 const encoding = signature("toBytes(str format='PNG', *, int? quality=None)");
 const converting = signature('convert(str mode)');
-
-/** The channels of PIL's modes of bytes. */
-const channelsOf: Readonly<Record<string, number>> = { L: 1, LA: 2, RGB: 3, RGBA: 4 };
 
 /** A canvas, of whatever maker, as far as its pixels are asked for. */
 export interface CanvasLike {
@@ -41,25 +46,31 @@ export interface CanvasPixels {
   readonly colorSpace: 'srgb';
 }
 
+/** An image whose values are bytes. */
+export type ByteImage = Image & { readonly planes: Uint8Array; readonly data: Uint8Array };
+
 /**
- * An 8-bit image, what a data set gives where there is no transform. It stands where torchvision has PIL's images.
+ * An image, what a data set gives where there is no transform. It stands where torchvision has PIL's images.
  * Treat it as immutable.
  */
 export class Image {
-  private interleaved: Uint8Array | null = null;
+  private interleaved: ImageValues | null = null;
+  /** PIL's name for how pixels are made up. */
+  readonly mode: string;
 
   /**
    * @param planes the channels one after the other, each `height` rows of `width` values; the way tensors hold
    *   images, and many data sets' files, too
    */
   private constructor(
-    readonly planes: Uint8Array,
+    readonly planes: ImageValues,
     readonly width: number,
     readonly height: number,
-    readonly channels: number,
+    layout: number | string,
     /** How the picture is to be turned, by the file that it was in (EXIF's 1 to 8): 1 for not at all. */
     readonly orientation = 1,
   ) {
+    const { mode, channels } = layoutOf(planes, layout);
     if (
       ![width, height, channels].every((size) => Number.isSafeInteger(size) && size >= 0) ||
       channels === 0
@@ -73,31 +84,52 @@ export class Image {
         `an image of ${width}x${height} with ${channels} channels needs ${width * height * channels} values, got ${planes.length}`,
       );
     }
+    this.mode = mode;
+    this.channels = channels;
   }
 
-  /** An image of planes: rows, columns within channels. */
+  /** How many values a pixel has. */
+  readonly channels: number;
+
+  /**
+   * An image of planes: rows, columns within channels.
+   *
+   * @param planes the values, of the type that the mode has: bytes, 16 bits without sign (`I;16`), 32 bits with sign (`I`), or floats (`F`)
+   * @param width how many columns there are
+   * @param height how many rows there are
+   * @param layout the mode, or the number of channels, which together with the values' type says it
+   */
   static fromPlanes(
-    planes: Uint8Array | Uint8ClampedArray,
+    planes: ImageValues | Uint8ClampedArray,
     width: number,
     height: number,
-    channels = 3,
+    layout: number | ImageMode = 3,
   ): Image {
-    return new Image(bytes(planes), width, height, channels);
+    return new Image(valuesOf(planes, layout), width, height, layout);
   }
 
-  /** An image of interleaved values, as canvases and most files hold them. */
+  /**
+   * An image of interleaved values, as canvases and most files hold them.
+   *
+   * @param data the values, of the type that the mode has
+   * @param width how many columns there are
+   * @param height how many rows there are
+   * @param layout the mode, or the number of channels
+   */
   static fromInterleaved(
-    data: Uint8Array | Uint8ClampedArray,
+    data: ImageValues | Uint8ClampedArray,
     width: number,
     height: number,
-    channels = 3,
+    layout: number | ImageMode = 3,
   ): Image {
-    return new Image(planesOf(bytes(data), width * height, channels), width, height, channels);
+    const values = valuesOf(data, layout);
+    const { channels } = layoutOf(values, layout);
+    return new Image(planesOf(values, width * height, channels), width, height, layout);
   }
 
   /**
    * Opens an image file: PNG, and what the platform decodes (JPEG, WebP, GIF's first frame; in Node by the package `sharp`,
-   * with TIFF and AVIF). A palette's colours stand in place of their numbers, and of 16 bits the upper 8 are kept; `io.decodeImage` has them all.
+   * with TIFF and AVIF). A palette's colours stand in place of their numbers, and of colours of 16 bits the upper 8 are kept; `io.decodeImage` has them all.
    *
    * @param source its path or URL, its bytes, or a Blob, such as a File
    * @throws RuntimeError if it is damaged, of no known format, or of more pixels than PIL takes
@@ -108,8 +140,8 @@ export class Image {
   static async open(...args: Arguments<typeof opening, { source: ImageSource }>): Promise<Image> {
     const { source } = opening.bind(args, 'Image.open');
     const { openPicture } = await import('../io/image_files.js');
-    const { pixels, orientation } = await openPicture(source);
-    return ofPixels(pixels, orientation);
+    const { pixels, mode, orientation } = await openPicture(source);
+    return Image.fromPixels(pixels, mode, orientation);
   }
 
   /** An image of the pixels of a canvas, as `getImageData` gives them: RGBA. */
@@ -127,9 +159,19 @@ export class Image {
   }
 
   /** @internal An image of channels that lie side by side. */
-  static fromPixels(pixels: Pixels & { readonly samples: Uint8Array }, orientation = 1): Image {
+  static fromPixels(pixels: Pixels<ImageValues>, layout: number | string, orientation = 1): Image {
     const { width, height, channels, samples } = pixels;
-    return new Image(planesOf(samples, width * height, channels), width, height, channels, orientation);
+    return new Image(planesOf(samples, width * height, channels), width, height, layout, orientation);
+  }
+
+  /** @internal An image of the same mode with other values, of which there may be more or fewer. */
+  withPlanes(planes: ImageValues, width = this.width, height = this.height): Image {
+    return new Image(planes, width, height, this.mode);
+  }
+
+  /** @internal So many values of the type that the image has. */
+  newValues(length: number): ImageValues {
+    return new (this.planes.constructor as Uint8ArrayConstructor)(length);
   }
 
   /**
@@ -142,7 +184,7 @@ export class Image {
   async save(...args: Arguments<typeof saving>): Promise<void> {
     const { path, format, quality } = saving.bind(args, 'Image.save');
     const { savePicture } = await import('../io/image_files.js');
-    await savePicture(this.pixels, path, format, this.mode, quality);
+    await savePicture(this, path, format, quality);
   }
 
   /**
@@ -154,26 +196,30 @@ export class Image {
   async toBytes(...args: Arguments<typeof encoding>): Promise<Uint8Array> {
     const { format, quality } = encoding.bind(args, 'Image.toBytes');
     const { encodePicture } = await import('../io/image_files.js');
-    return encodePicture(this.pixels, format, this.mode, quality);
+    return encodePicture(this, format, quality);
   }
 
   /**
-   * The image in another mode, as PIL converts: alpha is dropped or opaque, gray is the luma of ITU-R 601-2.
+   * The image in another mode, as PIL converts: alpha is dropped or opaque, gray is the luma of ITU-R 601-2, values beyond the mode's range are
+   * its ends, and black and white are mixed by Floyd and Steinberg's rule.
    *
-   * @param mode `L`, `LA`, `RGB` or `RGBA`
+   * @param mode `1`, `L`, `LA`, `RGB`, `RGBA`, `I;16`, `I` or `F`
    */
   convert(...args: Arguments<typeof converting>): Image {
     const { mode } = converting.bind(args, 'Image.convert');
-    const channels = channelsOf[mode];
-    if (channels === undefined || this.channels > 4)
+    if (mode === this.mode) return this;
+    if (!isImageMode(mode) || !isImageMode(this.mode))
       throw new ValueError(`conversion from ${this.mode} to ${mode} not supported`);
-    if (channels === this.channels) return this;
-    return ofPixels(withChannels(this.pixels, channels), this.orientation);
+    const { width, height } = this;
+    const planes = converted({ planes: this.planes, mode: this.mode, width, height }, mode);
+    return new Image(planes, width, height, mode, this.orientation);
   }
 
   /** The image turned as the file that it was in says: PIL's `ImageOps.exif_transpose`. */
   exifTranspose(): Image {
-    return this.orientation === 1 ? this : ofPixels(upright(this.pixels, this.orientation));
+    return this.orientation === 1
+      ? this
+      : Image.fromPixels(upright(this.pixels, this.orientation), this.mode);
   }
 
   /** The image for a canvas (`putImageData`); outside of browsers an object of the same form. */
@@ -184,16 +230,16 @@ export class Image {
     return { data, width, height, colorSpace: 'srgb' };
   }
 
-  private get pixels(): Pixels & { readonly samples: Uint8Array } {
+  private get pixels(): Pixels<ImageValues> {
     return { width: this.width, height: this.height, channels: this.channels, samples: this.data };
   }
 
   /** The values row by row, the channels of a pixel side by side. */
-  get data(): Uint8Array {
+  get data(): ImageValues {
     if (this.interleaved === null) {
       const { planes, channels } = this;
       const size = this.width * this.height;
-      const data = new Uint8Array(planes.length);
+      const data = this.newValues(planes.length);
       for (let c = 0; c < channels; c++) {
         for (let i = 0, to = c; i < size; i++, to += channels) data[to] = planes[c * size + i];
       }
@@ -207,11 +253,6 @@ export class Image {
     return [this.width, this.height];
   }
 
-  /** PIL's name for how pixels are made up. */
-  get mode(): string {
-    return { 1: 'L', 2: 'LA', 3: 'RGB', 4: 'RGBA' }[this.channels] ?? `${this.channels} channels`;
-  }
-
   toString(): string {
     return `<Image mode=${this.mode} size=${this.width}x${this.height}>`;
   }
@@ -221,35 +262,59 @@ export class Image {
     return {
       module: host().module('vision/transforms/image.js'),
       name: 'imageFromPlanes',
-      args: [this.planes, this.width, this.height, this.channels],
+      args: [this.planes, this.width, this.height, this.mode],
     };
   }
 }
 
 takesNothing(Image.prototype, ['exifTranspose', 'toImageData']);
 
-/** What is of bytes stays so. */
-const ofPixels = (pixels: Pixels, orientation = 1) =>
-  Image.fromPixels(pixels as Pixels & { readonly samples: Uint8Array }, orientation);
+/** Whether an image's values are bytes. */
+export const isOfBytes = (image: Image): image is ByteImage => image.planes instanceof Uint8Array;
+
+/** An image's mode and the number of its channels, of either. Bytes of more channels than any mode has are a mode of their own. */
+function layoutOf(values: ImageValues, layout: number | string): { mode: string; channels: number } {
+  if (typeof layout === 'number') {
+    const mode = modeOfValues(values, layout) ?? `${layout} channels`;
+    return { mode, channels: layout };
+  }
+  if (isImageMode(layout)) return { mode: layout, channels: imageModes[layout].channels };
+  const channels = Number(/^(\d+) channels$/.exec(layout)?.[1]);
+  if (Number.isNaN(channels)) throw new ValueError('unrecognized image mode');
+  return { mode: layout, channels };
+}
 
 /** Channels one after the other, of those side by side. */
-function planesOf(values: Uint8Array, size: number, channels: number): Uint8Array {
-  const planes = new Uint8Array(values.length);
+function planesOf(values: ImageValues, size: number, channels: number): ImageValues {
+  const planes = new (values.constructor as Uint8ArrayConstructor)(values.length);
   for (let c = 0; c < channels; c++) {
     for (let i = 0, from = c; i < size; i++, from += channels) planes[c * size + i] = values[from];
   }
   return planes;
 }
 
-libraryClass(Image, { shown: ['width', 'height', 'channels'] });
+libraryClass(Image, { shown: ['width', 'height', 'mode'] });
 
-function bytes(values: Uint8Array | Uint8ClampedArray): Uint8Array {
-  if (values instanceof Uint8Array) return values;
+/** Values of the type that a mode has; those of `1` are black or white. */
+function valuesOf(given: ImageValues | Uint8ClampedArray, layout: number | string): ImageValues {
   // Canvases give this.
-  if ((values as unknown) instanceof Uint8ClampedArray)
-    return new Uint8Array(values.buffer, values.byteOffset, values.length);
-  throw new TypeError(`an image's values are a Uint8Array or Uint8ClampedArray, but got ${typeName(values)}`);
+  const isClamped = (given as unknown) instanceof Uint8ClampedArray;
+  const values = isClamped
+    ? new Uint8Array(given.buffer, given.byteOffset, given.length)
+    : (given as ImageValues);
+  const type = typeof layout === 'number' || !isImageMode(layout) ? null : imageModes[layout].values;
+  if (type === null ? !isKnown(values, layout) : !(values instanceof type)) {
+    const wanted =
+      type === null
+        ? 'a Uint8Array, Uint8ClampedArray or, of one channel, a Uint16Array, Int32Array or Float32Array'
+        : `of type ${type.name}`;
+    throw new TypeError(`an image's values are ${wanted}, but got ${typeName(given)}`);
+  }
+  return layout === '1' ? Uint8Array.from(values, imageModes[1].nearest) : values;
 }
+
+const isKnown = (values: unknown, layout: number | string): boolean =>
+  values instanceof Uint8Array || modeOfValues(values, Number(layout)) !== null;
 
 /** @internal */
 export const imageFromPlanes = Image.fromPlanes;

@@ -1,5 +1,5 @@
 /** Colours multiplied by alpha, which is how PIL mixes pixels that are transparent in part. */
-import { Image } from './image.js';
+import type { Image } from './image.js';
 
 function changed(image: Image, change: (value: number, alpha: number) => number): Image {
   const { planes, width, height, channels } = image;
@@ -7,7 +7,7 @@ function changed(image: Image, change: (value: number, alpha: number) => number)
   const out = planes.slice();
   const alpha = planes.subarray(size * (channels - 1));
   for (let i = 0; i < size * (channels - 1); i++) out[i] = change(planes[i], alpha[i % size]);
-  return Image.fromPlanes(out, width, height, channels);
+  return image.withPlanes(out);
 }
 
 /** Whether the last channel is alpha. */

@@ -1,17 +1,19 @@
 /** Colours of images changed as PIL changes them, rounding included. */
-import { RuntimeError, TypeError } from '../../core/errors.js';
-import { Image } from './image.js';
+import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { type ByteImage, Image, isOfBytes } from './image.js';
 import { hasAlpha } from './image_alpha.js';
 
 /** How many of the channels are colours. */
 const coloursOf = (image: Image): number => image.channels - (hasAlpha(image) ? 1 : 0);
 
-function like({ width, height, channels }: Image, planes: Uint8Array): Image {
-  return Image.fromPlanes(planes, width, height, channels);
+/** An image with values from 0 to 255. @throws ValueError with PIL's words for another */
+function withLevels(image: Image): ByteImage {
+  if (!isOfBytes(image) || image.mode === '1') throw new ValueError('image has wrong mode');
+  return image;
 }
 
 /** Grey by the weights of ITU-R 601-2, in PIL's integers: times 65,536, rounded. */
-export function luma({ planes, width, height, channels }: Image): Uint8Array {
+function luma({ planes, width, height, channels }: ByteImage): Uint8Array {
   const size = width * height;
   if (channels < 3) return planes.slice(0, size);
   const out = new Uint8Array(size);
@@ -23,14 +25,18 @@ export function luma({ planes, width, height, channels }: Image): Uint8Array {
 /** An image in grey, in one channel or several that are alike. */
 export function grey(image: Image, channels: number): Image {
   if (image.channels > 4) throw new TypeError(`an image of ${image.channels} channels has no grey`);
-  const plane = luma(image);
+  const plane = luma(isOfBytes(image) ? image : (image.convert('L') as ByteImage));
   const out = new Uint8Array(plane.length * channels);
   for (let c = 0; c < channels; c++) out.set(plane, c * plane.length);
   return Image.fromPlanes(out, image.width, image.height, channels);
 }
 
 /** The way from a degenerate image (given by its value of a channel's element) to this: 0 is that, 1 is this. */
-function blended(image: Image, degenerate: (channel: number, i: number) => number, factor: number): Image {
+function blended(
+  image: ByteImage,
+  degenerate: (channel: number, i: number) => number,
+  factor: number,
+): Image {
   const { planes, width, height } = image;
   const size = width * height;
   const out = planes.slice();
@@ -42,24 +48,28 @@ function blended(image: Image, degenerate: (channel: number, i: number) => numbe
       out[at] = Math.min(Math.max(value, 0), 255);
     }
   }
-  return like(image, out);
+  return image.withPlanes(out);
 }
 
-export const brightened = (image: Image, factor: number): Image => blended(image, () => 0, factor);
+export const brightened = (image: Image, factor: number): Image =>
+  blended(withLevels(image), () => 0, factor);
 
 export function contrasted(image: Image, factor: number): Image {
-  const grey = luma(image);
+  const of = withLevels(image);
+  const grey = luma(of);
   const mean = Math.trunc(grey.reduce((a, b) => a + b, 0) / grey.length + 0.5);
-  return blended(image, () => mean, factor);
+  return blended(of, () => mean, factor);
 }
 
 export function saturated(image: Image, factor: number): Image {
-  const grey = luma(image);
-  return blended(image, (_, i) => grey[i], factor);
+  const of = withLevels(image);
+  const grey = luma(of);
+  return blended(of, (_, i) => grey[i], factor);
 }
 
 export function sharpened(image: Image, factor: number): Image {
-  const { planes, width, height } = image;
+  const of = withLevels(image);
+  const { planes, width, height } = of;
   const size = width * height;
   const smooth = (c: number, i: number): number => {
     const x = i % width;
@@ -70,16 +80,17 @@ export function sharpened(image: Image, factor: number): Image {
     for (const row of [at - width, at, at + width]) sum += planes[row - 1] + planes[row] + planes[row + 1];
     return Math.floor((2 * sum + 13) / 26);
   };
-  return blended(image, smooth, factor);
+  return blended(of, smooth, factor);
 }
 
 /** The values of each channel looked up in a table, which is one for all channels or one for each. */
-function looked(image: Image, tableOf: (channel: number) => ArrayLike<number>): Image {
-  if (hasAlpha(image) || image.channels > 4) throw new RuntimeError(`not supported for mode ${image.mode}`);
-  return mapped(image, tableOf);
+function looked(image: Image, tableOf: (channel: number, image: ByteImage) => ArrayLike<number>): Image {
+  if (!isOfBytes(image) || image.mode === '1' || hasAlpha(image) || image.channels > 4)
+    throw new RuntimeError(`not supported for mode ${image.mode}`);
+  return mapped(image, (channel) => tableOf(channel, image));
 }
 
-function mapped(image: Image, tableOf: (channel: number) => ArrayLike<number>): Image {
+function mapped(image: ByteImage, tableOf: (channel: number) => ArrayLike<number>): ByteImage {
   const { planes, width, height } = image;
   const size = width * height;
   const out = new Uint8Array(planes.length);
@@ -87,7 +98,7 @@ function mapped(image: Image, tableOf: (channel: number) => ArrayLike<number>): 
     const table = tableOf(c);
     for (let i = c * size; i < (c + 1) * size; i++) out[i] = table[planes[i]];
   }
-  return like(image, out);
+  return image.withPlanes(out) as ByteImage;
 }
 
 const table = (of: (value: number) => number): Uint8Array =>
@@ -96,7 +107,7 @@ const unchanged = table((i) => i);
 
 export function inverted(image: Image): Image {
   const inverse = table((i) => 255 - i);
-  return looked(image, () => inverse);
+  return image.mode === '1' ? mapped(image as ByteImage, () => inverse) : looked(image, () => inverse);
 }
 
 export function posterized(image: Image, bits: number): Image {
@@ -109,7 +120,7 @@ export function solarized(image: Image, threshold: number): Image {
   return looked(image, () => solar);
 }
 
-function histogram({ planes, width, height }: Image, channel: number): number[] {
+function histogram({ planes, width, height }: ByteImage, channel: number): number[] {
   const counts = new Array<number>(256).fill(0);
   const size = width * height;
   for (const value of planes.subarray(channel * size, (channel + 1) * size)) counts[value]++;
@@ -117,8 +128,8 @@ function histogram({ planes, width, height }: Image, channel: number): number[] 
 }
 
 export function autocontrasted(image: Image): Image {
-  return looked(image, (c) => {
-    const counts = histogram(image, c);
+  return looked(image, (c, of) => {
+    const counts = histogram(of, c);
     const low = counts.findIndex((n) => n > 0);
     const high = counts.findLastIndex((n) => n > 0);
     if (high <= low) return unchanged;
@@ -129,8 +140,8 @@ export function autocontrasted(image: Image): Image {
 }
 
 export function equalized(image: Image): Image {
-  return looked(image, (c) => {
-    const counts = histogram(image, c);
+  return looked(image, (c, of) => {
+    const counts = histogram(of, c);
     const present = counts.filter((n) => n > 0);
     const step = Math.floor((present.reduce((a, b) => a + b, 0) - (present.at(-1) ?? 0)) / 255);
     if (present.length <= 1 || step === 0) return unchanged;
@@ -148,14 +159,15 @@ export function gammaAdjusted(image: Image, gamma: number, gain: number): Image 
   const curve = table((i) =>
     Math.min(Math.max(Math.trunc((255 + 1 - 1e-3) * gain * (i / 255) ** gamma), 0), 255),
   );
-  return opaque(mapped(image, () => curve));
+  if (isOfBytes(image) && image.mode !== '1') return opaque(mapped(image, () => curve));
+  return mapped(image.convert('RGB') as ByteImage, () => curve).convert(image.mode);
 }
 
-function opaque(image: Image): Image {
+function opaque(image: ByteImage): Image {
   if (!hasAlpha(image)) return image;
   const out = image.planes.slice();
   out.fill(255, image.width * image.height * (image.channels - 1));
-  return like(image, out);
+  return image.withPlanes(out);
 }
 
 const f = Math.fround;
@@ -195,8 +207,10 @@ function fromHsv(h: number, s: number, v: number): readonly [number, number, num
   )[sector % 6];
 }
 
-/** Colours with their hue moved round the circle; images with alpha lose it, grey ones stay. */
+/** Colours with their hue moved round the circle; images with alpha lose it, grey ones stay, but 16 bits are cut off. */
 export function hueAdjusted(image: Image, factor: number): Image {
+  if (image.mode === 'I;16') return image.convert('L').convert('I;16');
+  if (!isOfBytes(image)) return image;
   const { planes, width, height, channels } = image;
   if (channels < 3) return opaque(image);
   const size = width * height;
@@ -209,5 +223,5 @@ export function hueAdjusted(image: Image, factor: number): Image {
     out[size + i] = g;
     out[2 * size + i] = b;
   }
-  return opaque(like(image, out));
+  return opaque(image.withPlanes(out) as ByteImage);
 }

@@ -342,7 +342,7 @@ export const rotate = signed(
   },
 );
 
-const colourOf = (image: Image, fill: Fill): readonly number[] => geometry.colour(fill ?? 0, image.channels);
+const colourOf = (image: Image, fill: Fill): readonly number[] => geometry.colour(fill ?? 0, image);
 
 /** A point counted from the middle of an image. */
 function fromMiddle(image: Tensor, center: readonly number[] | null): readonly number[] {

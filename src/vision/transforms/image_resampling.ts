@@ -1,6 +1,7 @@
 /** Images of another size as PIL computes them: in its order, with its coefficients of 22 binary digits. */
 import { ValueError } from '../../core/errors.js';
-import { Image } from './image.js';
+import { type ImageValues, imageModes } from '../io/image_modes.js';
+import { type Image, isOfBytes } from './image.js';
 import { withColoursWeighted } from './image_alpha.js';
 import type { InterpolationMode } from './interpolation_mode.js';
 
@@ -33,13 +34,13 @@ const filters: Readonly<Record<Exclude<InterpolationMode, 'nearest' | 'nearest-e
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
-/** Binary digits of the coefficients behind the point. */
+/** Binary digits behind the point of the coefficients for bytes. */
 const DIGITS = 22;
 
-/** For each pixel of a line of the new size: the first of the pixels that it is made of, and their coefficients. */
+/** For each pixel of a line of the new size: the first of the pixels that it is made of, and how much they count. */
 interface Line {
   readonly from: Int32Array;
-  readonly coefficients: readonly Int32Array[];
+  readonly weights: readonly Float64Array[];
 }
 
 function lineOf(size: number, newSize: number, filter: Filter): Line {
@@ -47,22 +48,44 @@ function lineOf(size: number, newSize: number, filter: Filter): Line {
   const stretch = Math.max(scale, 1);
   const support = filter.support * stretch;
   const from = new Int32Array(newSize);
-  const coefficients = Array.from({ length: newSize }, (_, i) => {
+  const weights = Array.from({ length: newSize }, (_, i) => {
     const center = (i + 0.5) * scale;
     const first = Math.max(Math.trunc(center - support + 0.5), 0);
     const end = Math.min(Math.trunc(center + support + 0.5), size);
     from[i] = first;
-    const weights = Array.from({ length: end - first }, (_, j) =>
+    const shares = Float64Array.from({ length: end - first }, (_, j) =>
       filter.weight((j + first - center + 0.5) * (1 / stretch)),
     );
-    const sum = weights.reduce((a, b) => a + b, 0);
-    return Int32Array.from(weights, (weight) => {
-      const share = (sum === 0 ? weight : weight / sum) * 2 ** DIGITS;
-      return Math.trunc(share < 0 ? share - 0.5 : share + 0.5);
-    });
+    const sum = shares.reduce((a, b) => a + b, 0);
+    return sum === 0 ? shares : shares.map((share) => share / sum);
   });
-  return { from, coefficients };
+  return { from, weights };
 }
+
+/** To the nearest integer, halves away from 0. */
+const rounded = (number: number): number => Math.trunc(number < 0 ? number - 0.5 : number + 0.5);
+
+/** Sums neighbours of a place, by how much they count. */
+type Sum = (planes: ImageValues, start: number, step: number, weights: ArrayLike<number>) => number;
+
+/** With coefficients of so many binary digits. */
+const sumOfBytes: Sum = (planes, start, step, weights) => {
+  let sum = 1 << (DIGITS - 1);
+  for (let j = 0, at = start; j < weights.length; j++, at += step) sum += planes[at] * weights[j];
+  return sum >> DIGITS;
+};
+
+const sumOfReals: Sum = (planes, start, step, weights) => {
+  let sum = 0;
+  for (let j = 0, at = start; j < weights.length; j++, at += step) sum += planes[at] * weights[j];
+  return sum;
+};
+
+const sums: Readonly<Record<string, Sum>> = {
+  F: sumOfReals,
+  I: (...places) => imageModes.I.nearest(rounded(sumOfReals(...places))),
+  'I;16': (...places) => imageModes['I;16'].nearest(rounded(sumOfReals(...places))),
+};
 
 /**
  * The image with its lines in one direction of another size.
@@ -71,71 +94,71 @@ function lineOf(size: number, newSize: number, filter: Filter): Line {
  * @param apart how far neighbouring lines are apart
  */
 function alongLines(
-  planes: Uint8Array,
+  image: Image,
   plane: number,
   lines: { count: number; apart: number; newApart: number; step: number; newStep: number },
-  { from, coefficients }: Line,
+  { from, weights }: Line,
   newPlane: number,
-): Uint8Array {
-  const channels = planes.length / plane;
-  const out = new Uint8ClampedArray(channels * newPlane);
+): ImageValues {
+  const { planes, channels } = image;
+  const isBytes = isOfBytes(image);
+  const sum = isBytes ? sumOfBytes : sums[image.mode];
+  const counts = isBytes
+    ? weights.map((list) => Int32Array.from(list, (weight) => rounded(weight * 2 ** DIGITS)))
+    : weights;
+  const out = isBytes ? new Uint8ClampedArray(channels * newPlane) : image.newValues(channels * newPlane);
   for (let c = 0; c < channels; c++) {
     for (let line = 0; line < lines.count; line++) {
       const source = c * plane + line * lines.apart;
       let to = c * newPlane + line * lines.newApart;
-      for (let i = 0; i < from.length; i++, to += lines.newStep) {
-        const weights = coefficients[i];
-        let sum = 1 << (DIGITS - 1);
-        for (let j = 0, at = source + from[i] * lines.step; j < weights.length; j++, at += lines.step)
-          sum += planes[at] * weights[j];
-        out[to] = sum >> DIGITS;
-      }
+      for (let i = 0; i < from.length; i++, to += lines.newStep)
+        out[to] = sum(planes, source + from[i] * lines.step, lines.step, counts[i]);
     }
   }
-  return new Uint8Array(out.buffer);
+  return out instanceof Uint8ClampedArray ? new Uint8Array(out.buffer) : out;
 }
 
-function stretched({ planes, width, height, channels }: Image, newWidth: number, filter: Filter): Image {
+function stretched(image: Image, newWidth: number, filter: Filter): Image {
+  const { width, height } = image;
   const out = alongLines(
-    planes,
+    image,
     width * height,
     { count: height, apart: width, newApart: newWidth, step: 1, newStep: 1 },
     lineOf(width, newWidth, filter),
     newWidth * height,
   );
-  return Image.fromPlanes(out, newWidth, height, channels);
+  return image.withPlanes(out, newWidth, height);
 }
 
-function heightened({ planes, width, height, channels }: Image, newHeight: number, filter: Filter): Image {
+function heightened(image: Image, newHeight: number, filter: Filter): Image {
+  const { width, height } = image;
   const out = alongLines(
-    planes,
+    image,
     width * height,
     { count: width, apart: 1, newApart: 1, step: width, newStep: width },
     lineOf(height, newHeight, filter),
     width * newHeight,
   );
-  return Image.fromPlanes(out, width, newHeight, channels);
+  return image.withPlanes(out, width, newHeight);
 }
 
-/** Positions in a line of which a line of the new size consists. PIL adds up its steps, so their rounding counts. */
-function nearest(size: number, newSize: number): Int32Array {
+/** Positions in a line of which a line of the new size consists. PIL adds up its steps, so their rounding counts; but not for 16 bits. */
+function nearest(size: number, newSize: number, addsUp: boolean): Int32Array {
   const step = size / newSize;
   let at = step * 0.5;
-  return Int32Array.from({ length: newSize }, () => {
-    const position = Math.min(Math.trunc(at), size - 1);
+  return Int32Array.from({ length: newSize }, (_, i) => {
+    const position = Math.min(Math.trunc(addsUp ? at : (i + 0.5) * step), size - 1);
     at += step;
     return position;
   });
 }
 
-function nearestResized(
-  { planes, width, height, channels }: Image,
-  newWidth: number,
-  newHeight: number,
-): Image {
-  const columns = nearest(width, newWidth);
-  const rows = nearest(height, newHeight);
-  const out = new Uint8Array(channels * newWidth * newHeight);
+function nearestResized(image: Image, newWidth: number, newHeight: number): Image {
+  const { planes, width, height, channels } = image;
+  const addsUp = image.mode !== 'I;16';
+  const columns = nearest(width, newWidth, addsUp);
+  const rows = nearest(height, newHeight, addsUp);
+  const out = image.newValues(channels * newWidth * newHeight);
   let to = 0;
   for (let c = 0; c < channels; c++) {
     for (const row of rows) {
@@ -143,14 +166,15 @@ function nearestResized(
       for (let x = 0; x < newWidth; x++) out[to++] = planes[from + columns[x]];
     }
   }
-  return Image.fromPlanes(out, newWidth, newHeight, channels);
+  return image.withPlanes(out, newWidth, newHeight);
 }
 
 /** An image of another size. */
 export function resizedImage(image: Image, width: number, height: number, mode: InterpolationMode): Image {
   if (width < 1 || height < 1) throw new ValueError('height and width must be > 0');
   if (image.width === width && image.height === height) return image;
-  if (mode === 'nearest' || mode === 'nearest-exact') return nearestResized(image, width, height);
+  if (mode === 'nearest' || mode === 'nearest-exact' || image.mode === '1')
+    return nearestResized(image, width, height);
   const filter = filters[mode];
   const across = (from: Image) => (from.width === width ? from : stretched(from, width, filter));
   const down = (from: Image) => (from.height === height ? from : heightened(from, height, filter));

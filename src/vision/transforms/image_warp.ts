@@ -1,15 +1,16 @@
 /** Images whose pixels come from elsewhere in the image, by PIL's arithmetic. */
 import { ValueError } from '../../core/errors.js';
-import { Image } from './image.js';
+import { type ImageMode, type ImageValues, imageModes } from '../io/image_modes.js';
+import { type Image, isOfBytes } from './image.js';
 import { withColoursWeighted } from './image_alpha.js';
 import type { InterpolationMode } from './interpolation_mode.js';
 
-/** The value of a plane at a point, or -1 outside. */
-type Sample = (plane: Uint8Array, width: number, height: number, x: number, y: number) => number;
+/** The number that a plane has at a point. */
+type Sample = (plane: ImageValues, width: number, height: number, x: number, y: number) => number;
 
 const clip = (i: number, size: number): number => (i < 0 ? 0 : i < size ? i : size - 1);
 
-function linear(plane: Uint8Array, width: number, height: number, x: number, y: number): number {
+function linear(plane: ImageValues, width: number, height: number, x: number, y: number): number {
   const column = Math.floor(x - 0.5);
   const row = Math.floor(y - 0.5);
   const dx = x - 0.5 - column;
@@ -22,7 +23,7 @@ function linear(plane: Uint8Array, width: number, height: number, x: number, y: 
   };
   const above = across(clip(row, height));
   const below = row + 1 < height ? across(row + 1) : above;
-  return Math.trunc(above + (below - above) * dy);
+  return above + (below - above) * dy;
 }
 
 /** The value at `d` between the second and the third of four. */
@@ -30,7 +31,7 @@ function spline(a: number, b: number, c: number, e: number, d: number): number {
   return b + d * (-a + c + d * (2 * (a - b) + c - e + d * (-a + b - c + e)));
 }
 
-function bicubic(plane: Uint8Array, width: number, height: number, x: number, y: number): number {
+function bicubic(plane: ImageValues, width: number, height: number, x: number, y: number): number {
   const column = Math.floor(x - 0.5);
   const row = Math.floor(y - 0.5);
   const dx = x - 0.5 - column;
@@ -45,7 +46,7 @@ function bicubic(plane: Uint8Array, width: number, height: number, x: number, y:
     lines.push(isInside ? across(row + i) : lines[i]);
   }
   const [a, b, c, d] = lines;
-  return Math.trunc(Math.min(Math.max(spline(a, b, c, d, y - 0.5 - row), 0), 255));
+  return spline(a, b, c, d, y - 0.5 - row);
 }
 
 const nearest: Sample = (plane, width, _, x, y) => plane[Math.trunc(y) * width + Math.trunc(x)];
@@ -69,17 +70,18 @@ function warped(
   mode: InterpolationMode,
   fill: readonly number[],
 ): Image {
-  const sample = samples[mode];
+  const sample = samples[image.mode === '1' ? 'nearest' : mode];
   if (sample === undefined) {
     throw new ValueError(
       `Image.Resampling.${mode.toUpperCase()} (${numbers[mode]}) cannot be used. Use Image.Resampling.NEAREST (0), ` +
         'Image.Resampling.BILINEAR (2) or Image.Resampling.BICUBIC (3)',
     );
   }
+  const toValue = imageModes[isOfBytes(image) ? 'L' : (image.mode as ImageMode)].nearest;
   const warp = (from: Image) => {
     const { planes, channels } = from;
     const size = from.width * from.height;
-    const out = new Uint8Array(channels * width * height);
+    const out = from.newValues(channels * width * height);
     for (let c = 0; c < channels; c++) {
       const plane = planes.subarray(c * size, (c + 1) * size);
       let to = c * width * height;
@@ -87,11 +89,13 @@ function warped(
         for (let column = 0; column < width; column++) {
           const [x, y] = source(column, row);
           const isInside = x >= 0 && x < from.width && y >= 0 && y < from.height;
-          out[to++] = isInside ? sample(plane, from.width, from.height, x, y) : fill[c % fill.length];
+          out[to++] = isInside
+            ? toValue(sample(plane, from.width, from.height, x, y))
+            : fill[c % fill.length];
         }
       }
     }
-    return Image.fromPlanes(out, width, height, channels);
+    return from.withPlanes(out, width, height);
   };
   return sample === nearest ? warp(image) : withColoursWeighted(image, warp);
 }
@@ -133,8 +137,9 @@ export function affineImage(
   [width, height]: readonly [number, number] = image.size,
 ): Image {
   const [a, b, c, d, e, f] = matrix;
+  const isNearest = mode === 'nearest' || mode === 'nearest-exact' || image.mode === '1';
   const source: Source =
-    mode === 'nearest' || mode === 'nearest-exact'
+    isNearest && image.mode !== 'I;16'
       ? nearestSource(matrix, width, height)
       : (column, row) => {
           const x = column + 0.5;
@@ -165,7 +170,7 @@ export function perspectiveImage(
 function turned(image: Image, quarters: number): Image {
   const { planes, width: w, height: h, channels } = image;
   const [width, height] = quarters === 2 ? [w, h] : [h, w];
-  const out = new Uint8Array(planes.length);
+  const out = image.newValues(planes.length);
   let to = 0;
   for (let c = 0; c < channels; c++) {
     for (let y = 0; y < height; y++) {
@@ -176,7 +181,7 @@ function turned(image: Image, quarters: number): Image {
       }
     }
   }
-  return Image.fromPlanes(out, width, height, channels);
+  return image.withPlanes(out, width, height);
 }
 
 const round15 = (x: number): number => Number(x.toFixed(15)) + 0;

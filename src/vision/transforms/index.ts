@@ -1,4 +1,5 @@
 /** `torchvision.transforms`. */
+export type { ImageMode, ImageValues } from '../io/image_modes.js';
 export { AutoAugmentPolicy } from './augment_policies.js';
 export { AugMix, AutoAugment, RandAugment, TrivialAugmentWide } from './auto_augment.js';
 export {

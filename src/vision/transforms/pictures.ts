@@ -4,32 +4,48 @@ import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
+import { type ImageMode, type ImageValues, imageModes } from '../io/image_modes.js';
 import type { PictureArray } from './color.js';
 import { Image } from './image.js';
 
+/** PIL's modes of several channels; of each number the first is an image's here. */
 const modes: Readonly<Record<number, readonly string[]>> = {
   2: ['LA'],
   3: ['RGB', 'YCbCr', 'HSV'],
   4: ['RGBA', 'CMYK', 'RGBX'],
 };
 
-function checkMode(mode: string | null, channels: number, dtype: string): void {
-  if (mode === null) return;
+/** The modes of tensors of one channel, by their dtypes. */
+const greyModes: Readonly<Record<string, ImageMode>> = {
+  uint8: 'L',
+  int16: 'I;16',
+  int32: 'I',
+  float32: 'F',
+};
+
+/** The mode of an image of these values. @throws ValueError if another is named */
+function modeOf(named: string | null, channels: number, dtype: string): ImageMode {
+  const unknown = () => new TypeError(`Input type ${dtype} is not supported`);
   if (channels === 1) {
-    if (mode === 'L') return;
-    throw new ValueError(
-      `Incorrect mode (${mode}) supplied for input type <class 'numpy.dtype'>. Should be ${dtype === 'uint8' ? 'L' : 'None'}`,
-    );
+    const mode = greyModes[dtype];
+    if (named !== null && named !== mode)
+      throw new ValueError(
+        `Incorrect mode (${named}) supplied for input type <class 'numpy.dtype'>. Should be ${mode ?? 'None'}`,
+      );
+    if (mode === undefined) throw unknown();
+    return mode;
   }
   const permitted = modes[channels];
-  if (!permitted.includes(mode)) {
+  if (named !== null && !permitted.includes(named)) {
     const shown = permitted.map((name) => `'${name}'`).join(', ');
     throw new ValueError(`Only modes [${shown}] are supported for ${channels}D inputs`);
   }
-  if (mode !== permitted[0]) throw new ValueError(`an image here has no mode ${mode}`);
+  if (named !== null && named !== permitted[0]) throw new ValueError(`an image here has no mode ${named}`);
+  if (dtype !== 'uint8') throw unknown();
+  return permitted[0] as ImageMode;
 }
 
-/** An image of bytes, or of floats from 0 to 1: of a tensor [C, H, W] or [H, W], or of an array [H, W, C] or [H, W]. */
+/** An image of bytes, of 16 or 32 bits, or of floats from 0 to 1 (of any, where the mode is `F`): of a tensor [C, H, W] or [H, W], or of an array [H, W, C] or [H, W]. */
 export function toImage(picture: Tensor | PictureArray, mode: string | null): Image {
   const given: unknown = picture;
   const isArray = !(given instanceof Image) && ArrayBuffer.isView((given as PictureArray | null)?.data);
@@ -42,19 +58,17 @@ export function toImage(picture: Tensor | PictureArray, mode: string | null): Im
   const planes = tensor.ndim === 2 ? tensor.unsqueeze(0) : isTensor ? tensor : tensor.permute([2, 0, 1]);
   const [channels, height, width] = planes.shape;
   if (channels > 4) throw new ValueError(`pic should not have > 4 channels. Got ${channels} channels.`);
-  const bytes = planes.isFloatingPoint() ? planes.mul(255).float() : planes;
-  checkMode(mode, channels, planes.isFloatingPoint() ? 'uint8' : planes.dtype.name);
-  if (!planes.isFloatingPoint() && planes.dtype.name !== 'uint8')
-    throw new TypeError(`Input type ${planes.dtype.name} is not supported`);
-  return Image.fromPlanes(bytesOf(bytes.cpu().contiguous()), width, height, channels);
+  const isScaled = planes.isFloatingPoint() && mode !== 'F';
+  const found = modeOf(mode, channels, isScaled ? 'uint8' : planes.dtype.name);
+  const values = isScaled ? planes.mul(255).float() : planes;
+  return Image.fromPlanes(valuesOf(values.cpu().contiguous(), found), width, height, found);
 }
 
-/** The values of bytes or of single precision; those as numpy makes them bytes, cut off behind the point and modulo 256. */
-function bytesOf(tensor: Tensor): Uint8Array {
+/** A copy of a tensor's values, of the type that a mode has: floats as numpy makes them bytes, cut off behind the point and modulo 256. */
+function valuesOf(tensor: Tensor, mode: ImageMode): ImageValues {
   const { buffer, byteOffset } = tensor.storage.host()!;
   const at = byteOffset + tensor.offset * tensor.dtype.itemsize;
   const length = tensor.numel();
-  return Uint8Array.from(
-    tensor.dtype === float32 ? new Float32Array(buffer, at, length) : new Uint8Array(buffer, at, length),
-  );
+  if (tensor.dtype === float32 && mode !== 'F') return Uint8Array.from(new Float32Array(buffer, at, length));
+  return new imageModes[mode].values(buffer as ArrayBuffer, at, length).slice();
 }

@@ -20,7 +20,6 @@ import {
   usual,
   wide,
 } from '../augment_space.js';
-import type { Image } from '../image.js';
 import type { InterpolationMode } from '../interpolation_mode.js';
 import { maxValue } from '../tensor_color.js';
 import { chance, integer } from '../transform_draws.js';
@@ -253,6 +252,6 @@ export class AugMix extends Augmentation {
     }
     const result = mix.reshape(image.shape).to(image.dtype);
     if (original instanceof TVTensor) return original.wrap(result);
-    return original instanceof Tensor ? result : pictureOf(result, (original as Image).mode);
+    return original instanceof Tensor ? result : pictureOf(result, null);
   }
 }

@@ -85,7 +85,7 @@ export const affine = functional(
       const { angle, translate, scale, shear, center } = affineOf(given);
       const point = center ?? [image.width * 0.5, image.height * 0.5];
       const matrix = inverseAffine(point, angle, translate, scale, shear);
-      return affineImage(image, matrix, mode, colour(given.fill ?? 0, image.channels));
+      return affineImage(image, matrix, mode, colour(given.fill ?? 0, image));
     },
     mask: (mask, given) =>
       asPlanes(mask, (image) => affineShown(image, affineOf(given), 'nearest', given.fill)),
@@ -187,7 +187,7 @@ export const perspective = functional(
         image,
         coefficientsOf(startpoints, endpoints, coefficients),
         modeGiven(interpolation),
-        colour(fill ?? 0, image.channels),
+        colour(fill ?? 0, image),
       ),
     mask: (mask, { startpoints, endpoints, fill, coefficients }) =>
       asPlanes(mask, (image) =>

@@ -1,0 +1,84 @@
+/** Conversions between modes of images as PIL makes them. */
+
+import { type ImageMode, type ImageValues, imageModes } from '../io/image_modes.js';
+import { luma } from '../io/pixels.js';
+
+/** Planes of a mode. */
+interface Picture {
+  readonly planes: ImageValues;
+  readonly mode: ImageMode;
+  readonly width: number;
+  readonly height: number;
+}
+
+const hasColours = (mode: ImageMode) => imageModes[mode].base === 'RGB';
+
+/** The planes of a picture in another mode. */
+export function converted(picture: Picture, to: ImageMode): ImageValues {
+  const { planes, mode, width, height } = picture;
+  const size = width * height;
+  if (mode === to) return planes;
+  if (to === '1') return dithered(picture);
+  if (imageModes[to].channels > 1) return withChannels(picture, imageModes[to].channels);
+  const values = new imageModes[to].values(size);
+  const { nearest } = imageModes[to];
+  if (hasColours(mode)) {
+    const [red, green, blue] = [0, size, 2 * size];
+    for (let i = 0; i < size; i++) {
+      const [r, g, b] = [planes[red + i], planes[green + i], planes[blue + i]];
+      values[i] = to === 'F' ? (299 * r + 587 * g + 114 * b) / 1000 : luma(r, g, b);
+    }
+    return values;
+  }
+  // PIL goes from floats to all but integers by way of bytes.
+  const between = mode === 'F' && to === 'I;16' ? imageModes.L.nearest : nearest;
+  for (let i = 0; i < size; i++) values[i] = between(planes[i]);
+  return values;
+}
+
+/** Channels of bytes: grey is repeated, or the luma of colours; alpha stays, or is opaque. */
+function withChannels({ planes, mode, width, height }: Picture, channels: number): Uint8Array {
+  const size = width * height;
+  const out = new Uint8Array(channels * size);
+  const colours = channels < 3 ? 1 : 3;
+  const before = imageModes[mode].channels;
+  if (hasColours(mode) && colours === 3) out.set(planes.subarray(0, 3 * size));
+  else {
+    const grey = converted({ planes, mode, width, height }, 'L').subarray(0, size);
+    for (let c = 0; c < colours; c++) out.set(grey, c * size);
+  }
+  if (channels === colours) return out;
+  if (before % 2 === 0) out.set(planes.subarray((before - 1) * size), colours * size);
+  else out.fill(255, colours * size);
+  return out;
+}
+
+/** Black and white by Floyd and Steinberg's rule, in PIL's integers. */
+function dithered(picture: Picture): Uint8Array {
+  const { planes, mode, width, height } = picture;
+  const size = width * height;
+  const isColour = hasColours(mode);
+  const grey = isColour ? planes : converted(picture, 'L');
+  const out = new Uint8Array(size);
+  // What the pixels of the line above have left to those below them, in sixteenths.
+  const left = new Int32Array(width + 1);
+  for (let y = 0, at = 0; y < height; y++) {
+    let right = 0;
+    let below = 0;
+    let beforeBelow = 0;
+    for (let x = 0; x < width; x++, at++) {
+      const light = isColour
+        ? Math.trunc((299 * grey[at] + 587 * grey[size + at] + 114 * grey[2 * size + at]) / 1000)
+        : grey[at];
+      const value = imageModes.L.nearest(light + Math.trunc((right + left[x + 1]) / 16));
+      out[at] = value > 128 ? 255 : 0;
+      const error = value - out[at];
+      left[x] = 3 * error + beforeBelow;
+      beforeBelow = 5 * error + below;
+      below = error;
+      right = 7 * error;
+    }
+    left[width] = beforeBelow;
+  }
+  return out;
+}
