@@ -12,16 +12,30 @@ type Callable = (...args: readonly unknown[]) => unknown;
  * @param waits whether the device must be waited for: then the asynchronous twin is called where there is one
  */
 export function call(path: string, args: readonly unknown[], options: Options, waits: boolean): unknown {
+  return prepareCall(path, args, options, waits)();
+}
+
+/** Finds what is to be called, so that calling it again takes no more than the call. */
+export function prepareCall(
+  path: string,
+  args: readonly unknown[],
+  options: Options,
+  waits: boolean,
+): () => unknown {
   const exception = exceptions[path];
   if (exception !== undefined)
-    return exception.call(args, options, (self, name, ...rest) => callMember(self, name, rest, path, waits));
+    return () =>
+      exception.call(args, options, (self, name, ...rest) => callMember(self, name, rest, path, waits));
   const given = Object.keys(options).length > 0 ? [...args, options] : args;
-  if (!path.startsWith('torch.Tensor.'))
-    return ((waits ? twin(path) : null) ?? (resolve(path) as Callable))(...given);
+  if (!path.startsWith('torch.Tensor.')) {
+    const found = ((waits ? twin(path) : null) ?? resolve(path)) as Callable;
+    return () => found(...given);
+  }
   const [, , name, getter] = path.split('.');
+  const member = camelCase(name);
   const [self, ...rest] = given;
-  if (getter === undefined) return callMember(self, camelCase(name), rest, path, waits);
-  return memberOf(self, camelCase(name), path);
+  if (getter === undefined) return () => callMember(self, member, rest, path, waits);
+  return () => memberOf(self, member, path);
 }
 
 function callMember(

@@ -1,7 +1,7 @@
 // One contestant of `npm run bench -- --ops`: carries out recorded samples of ops, enlarged, as lines of JSON on standard input say. worker.py
 // is its twin.
 import * as torch from 'flambeau';
-import { call } from '../../dist/conformance/call.js';
+import { call, prepareCall } from '../../dist/conformance/call.js';
 import { readVariant } from '../../dist/conformance/corpus.js';
 import { Inputs } from '../../dist/conformance/inputs.js';
 import { answerLines } from '../answer_lines.mjs';
@@ -46,8 +46,7 @@ let count = 1;
 /** The call of a sample, and its call with the gradients of all results by all inputs; null where there are none. */
 function prepareRuns(record, inputs) {
   const args = record.args.map((arg) => inputs.decode(arg));
-  const options = inputs.options(record.kwargs);
-  const forward = () => call(record.fn, args, options, false);
+  const forward = prepareCall(record.fn, args, inputs.options(record.kwargs), false);
   const wanted = record.tensors
     .map((_, i) => i)
     .filter((i) => record.tensors[i].r === 'in' && record.tensors[i].rg);
