@@ -61,6 +61,8 @@ const WIDEST = 0.25;
 const TRIALS = 3;
 /** Beyond this share of measurements that stay uncertain nothing is reported. */
 const MOST_UNCERTAIN = 0.2;
+/** Milliseconds of running without a gain after which a call is taken for as fast as it gets, and those after which it is left at that. */
+const warmUp = { least: 50, most: 400 };
 /** Calls that take longer, in milliseconds, are left out. */
 const LONGEST = 400;
 
@@ -96,7 +98,7 @@ const sameShapes = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 async function prepare(question) {
   let shapes;
   for (const contestant of both) {
-    const answer = await contestant.ask('prepare', { ...question, warmUp: 25, round: 6 });
+    const answer = await contestant.ask('prepare', { ...question, warmUp, round: 6 });
     if (answer.error !== undefined) return `${contestant.name}: ${answer.error}`;
     if (answer.ms > LONGEST) return `takes ${Math.round(answer.ms)} ms`;
     shapes ??= answer.shapes;

@@ -68,6 +68,26 @@ function time(runs) {
   return (performance.now() - start) / runs;
 }
 
+/**
+ * Runs until that gets no faster: compilers that learn from the calls take a while. Returns the milliseconds of a run.
+ *
+ * @param least how long without a gain, in milliseconds
+ * @param most how long at all
+ */
+function warmed({ least, most }) {
+  const start = performance.now();
+  let best = time(1);
+  let gained = start;
+  let now = performance.now();
+  for (let runs = 1; now - gained < least && now - start < most; now = performance.now()) {
+    runs = Math.max(1, Math.min(2 * runs, Math.round(least / 8 / best)));
+    const found = time(runs);
+    if (found < 0.95 * best) gained = performance.now();
+    best = Math.min(best, found);
+  }
+  return best;
+}
+
 const commands = {
   /** Makes a sample ready; answers the shapes of its results. */
   prepare({ stem, id, repeats, gradients, warmUp, round }) {
@@ -90,10 +110,7 @@ const commands = {
     const runs = prepareRuns(record, new EnlargedInputs(record, variant.store, 'cpu', repeats));
     if (gradients && runs.backward === null) return { error: 'no gradients' };
     run = gradients ? runs.backward : runs.forward;
-    const start = performance.now();
-    let best = time(1);
-    for (let n = 1; performance.now() - start < warmUp; n = Math.min(2 * n, 256))
-      best = Math.min(best, time(n));
+    const best = warmed(warmUp);
     count = Math.max(1, Math.round(round / best));
     return { shapes, ms: best };
   },

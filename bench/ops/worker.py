@@ -112,6 +112,19 @@ def time(runs):
     return (perf_counter() - start) * 1e3 / runs
 
 
+def warmed(least, most):
+    """Runs until that gets no faster, as worker.mjs does. Returns the milliseconds of a run."""
+    start = gained = now = perf_counter()
+    best, runs = time(1), 1
+    while (now - gained) * 1e3 < least and (now - start) * 1e3 < most:
+        runs = max(1, min(2 * runs, int(least / 8 / best + 0.5)))
+        found = time(runs)
+        if found < 0.95 * best:
+            gained = perf_counter()
+        best, now = min(best, found), perf_counter()
+    return best
+
+
 def prepare(stem, id, repeats, gradients, warmUp, round):
     """Makes a sample ready; answers the shapes of its results."""
     global variant, run, count
@@ -134,10 +147,7 @@ def prepare(stem, id, repeats, gradients, warmUp, round):
         run = lambda: torch.autograd.grad([t for t in results(forward()) if t.requires_grad], leaves, seeds, allow_unused=True)
     else:
         run = forward
-    start = perf_counter()
-    best, runs = time(1), 1
-    while (perf_counter() - start) * 1e3 < warmUp:
-        best, runs = min(best, time(runs)), min(2 * runs, 256)
+    best = warmed(**warmUp)
     count = max(1, int(round / best + 0.5))
     return {"shapes": [list(t.shape) for t in first], "ms": best}
 
