@@ -20,6 +20,26 @@ import type { Schema } from './schema.js';
 /** Scalar parameter types: they enter programs as numbers, whatever their name. */
 const numberTypes = new Set(['Scalar', 'int', 'float', 'bool']);
 
+/** The arguments of a call as functions of rows read them, by name, without a record of all for each call. */
+class NamedArguments {
+  readonly #args: readonly unknown[];
+
+  constructor(args: readonly unknown[]) {
+    this.#args = args;
+  }
+
+  static of(names: readonly string[]): typeof NamedArguments {
+    class Named extends NamedArguments {}
+    for (const [i, name] of names.entries())
+      Object.defineProperty(Named.prototype, name, {
+        get(this: NamedArguments) {
+          return this.#args[i];
+        },
+      });
+    return Named;
+  }
+}
+
 export abstract class ExpressionOp extends RecordedOp implements Computed {
   override readonly readsSizes = false;
   readonly operands: readonly number[];
@@ -33,6 +53,8 @@ export abstract class ExpressionOp extends RecordedOp implements Computed {
   private readonly computes: Support;
   /** Names of the row's texts where the schema's own are others. */
   private readonly renamed: Readonly<Record<string, Expression>>;
+  /** Made when a function of the row first asks. */
+  private Named: typeof NamedArguments | null = null;
 
   constructor(
     source: Schema,
@@ -157,11 +179,10 @@ export abstract class ExpressionOp extends RecordedOp implements Computed {
     return variant;
   }
 
-  protected named(args: readonly unknown[]): Record<string, unknown> {
-    const { parameters } = this.schema;
-    const result: Record<string, unknown> = {};
-    for (let i = 0; i < parameters.length; i++) result[parameters[i].name] = args[i];
-    return result;
+  /** The arguments by their names. */
+  protected named(args: readonly unknown[]): Readonly<Record<string, unknown>> {
+    this.Named ??= NamedArguments.of(this.schema.parameters.map((p) => p.name));
+    return new this.Named(args) as object as Record<string, unknown>;
   }
 
   /** The dtype that it computes in, if its operands are of several. */

@@ -1,17 +1,25 @@
 /** Ops that put tensors together, repeat them or change their order. */
 
 import type { Gradient } from '../autograd/node.js';
-import { int64 } from '../core/dtype.js';
-import { RuntimeError, ValueError } from '../core/errors.js';
+import { getDefaultDtype } from '../core/defaults.js';
+import { type DType, int64 } from '../core/dtype.js';
+import { IndexError, RuntimeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, formatShape, type Shape, sameShape, wrapDim, wrapDims } from '../core/layout.js';
 import { promoteTypes } from '../core/promotion.js';
 import { Tensor } from '../core/tensor.js';
 import { checkNotNegative, empty } from '../dispatch/empty.js';
 import { op, ops } from '../dispatch/registry.js';
-import { copyInto } from './copying.js';
+import { copyInto, fillInto } from './copying.js';
 
 /** An empty vector, which `cat` has always let pass beside any shape. */
 const isLegacyEmpty = (shape: Shape): boolean => shape.length === 1 && shape[0] === 0;
+
+/** The dtype that holds the elements of all. */
+function commonType(tensors: readonly Tensor[]): DType {
+  let { dtype } = tensors[0];
+  for (const t of tensors) if (t.dtype !== dtype) dtype = promoteTypes(dtype, t.dtype);
+  return dtype;
+}
 
 op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
   doc: 'Joins tensors along an existing dimension; the other sizes must agree.',
@@ -31,24 +39,22 @@ op('cat(Tensor[] tensors, int dim=0) -> Tensor', {
     for (const [i, t] of tensors.entries())
       if (t.ndim === 0)
         throw new RuntimeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`);
-    const dtype = tensors.map((t) => t.dtype).reduce(promoteTypes);
-    const parts = tensors.filter((t) => !isLegacyEmpty(t.shape));
-    const first = parts[0] ?? tensors[0];
+    const dtype = commonType(tensors);
+    const first = tensors.find((t) => !isLegacyEmpty(t.shape)) ?? tensors[0];
     const d = wrapDim(dim, first.ndim);
-    let total = 0;
-    for (const part of parts) {
-      checkJoinable(first.shape, part.shape, d, tensors.indexOf(part));
-      total += part.shape[d];
+    const shape = [...first.shape];
+    shape[d] = 0;
+    for (const [i, { shape: sizes }] of tensors.entries()) {
+      if (isLegacyEmpty(sizes)) continue;
+      checkJoinable(first.shape, sizes, d, i);
+      shape[d] += sizes[d];
     }
-    const result = empty(
-      first.shape.map((n, i) => (i === d ? total : n)),
-      dtype,
-      first.storage.backend,
-    );
+    const result = empty(shape, dtype, first.storage.backend);
+    const { storage, strides } = result;
     let at = 0;
-    for (const part of parts) {
-      const target = new Tensor(result.storage, dtype, part.shape, result.strides, at * result.strides[d]);
-      copyInto(target, part);
+    for (const part of tensors) {
+      if (isLegacyEmpty(part.shape)) continue;
+      copyInto(new Tensor(storage, dtype, part.shape, strides, at * strides[d]), part);
       at += part.shape[d];
     }
     return result;
@@ -83,19 +89,28 @@ function checkJoinable(a: Shape, b: Shape, dim: number, position: number): void 
 
 op('stack(Tensor[] tensors, int dim=0) -> Tensor', {
   doc: 'Joins tensors of one shape along a new dimension.',
-  composite(tensors, dim) {
+  batch: (tensors, dim) => ops.stack(tensors, tensors.length === 0 ? dim : wrapDim(dim, tensors[0].ndim) + 1),
+  forward(tensors, dim) {
     if (tensors.length === 0) throw new RuntimeError('stack expects a non-empty TensorList');
-    const d = wrapDim(dim, tensors[0].ndim + 1);
+    const [first] = tensors;
+    const d = wrapDim(dim, first.ndim + 1);
     for (const [i, t] of tensors.entries())
-      if (String(t.shape) !== String(tensors[0].shape) || t.ndim !== tensors[0].ndim)
+      if (!sameShape(t.shape, first.shape))
         throw new RuntimeError(
-          `stack expects each tensor to be equal size, but got ${formatShape(tensors[0].shape)} at entry 0 and ${formatShape(t.shape)} at entry ${i}`,
+          `stack expects each tensor to be equal size, but got ${formatShape(first.shape)} at entry 0 and ${formatShape(t.shape)} at entry ${i}`,
         );
-    return ops.cat(
-      tensors.map((t) => t.unsqueeze(d)),
-      d,
-    );
+    const dtype = commonType(tensors);
+    const shape = [...first.shape];
+    shape.splice(d, 0, tensors.length);
+    const { storage, strides } = empty(shape, dtype, first.storage.backend);
+    const apart = [...strides];
+    apart.splice(d, 1);
+    for (const [i, t] of tensors.entries())
+      copyInto(new Tensor(storage, dtype, t.shape, apart, i * strides[d]), t);
+    return new Tensor(storage, dtype, shape, strides, 0);
   },
+  linear: true,
+  vjp: { tensors: (grad, { dim }): readonly Gradient[] => [...grad.unbind(dim)] },
 });
 
 op('atleast_1d(Tensor self) -> Tensor', {
@@ -267,29 +282,66 @@ op('flipud(Tensor self) -> Tensor', {
   },
 });
 
+/** Writes a tensor into another, every dimension turned round by so many places. */
+function rollInto(target: Tensor, source: Tensor, shifts: readonly number[], dim = 0): void {
+  if (dim === shifts.length) {
+    copyInto(target, source);
+    return;
+  }
+  const shift = shifts[dim];
+  if (shift === 0) {
+    rollInto(target, source, shifts, dim + 1);
+    return;
+  }
+  const part = (t: Tensor, start: number, length: number): Tensor =>
+    new Tensor(
+      t.storage,
+      t.dtype,
+      t.shape.map((n, d) => (d === dim ? length : n)),
+      t.strides,
+      t.offset + start * t.strides[dim],
+    );
+  const kept = source.shape[dim] - shift;
+  rollInto(part(target, shift, kept), part(source, 0, kept), shifts, dim + 1);
+  rollInto(part(target, 0, shift), part(source, kept, shift), shifts, dim + 1);
+}
+
 op('roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor', {
   doc: 'Shifts elements along dimensions; what leaves at one end enters at the other. Without `dims`, flattened.',
-  composite(self, shifts, dims) {
-    if (dims.length === 0) {
-      if (shifts.length !== 1)
-        throw new RuntimeError(
-          `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`,
-        );
-      return self.reshape([-1]).roll(shifts, [0]).reshape(self.shape);
-    }
-    if (shifts.length !== dims.length)
+  batch: (self, shifts, dims, { size }) =>
+    dims.length === 0 && shifts.length === 1
+      ? self.reshape([size, -1]).roll(shifts, [1]).view(self.shape)
+      : self.roll(
+          shifts,
+          dims.map((d) => wrapDim(d, self.ndim - 1) + 1),
+        ),
+  forward(self, shifts, dims) {
+    const isFlat = dims.length === 0;
+    if (shifts.length !== (isFlat ? 1 : dims.length))
       throw new RuntimeError(
         `shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`,
       );
-    let result = self;
-    for (const [i, dim] of dims.entries()) {
-      const d = wrapDim(dim, self.ndim);
-      const n = self.shape[d];
-      if (n === 0) continue;
-      const start = (((n - shifts[i]) % n) + n) % n;
-      result = ops.cat([result.narrow(d, start, n - start), result.narrow(d, 0, start)], d);
+    const source = isFlat ? self.contiguous().view([-1]) : self;
+    const result = empty(self.shape, self.dtype, self.storage.backend);
+    const target = isFlat ? result.view([-1]) : result;
+    const { shape } = source;
+    const by = shape.map(() => 0);
+    for (const [i, dim] of (isFlat ? [0] : dims).entries()) {
+      const d = wrapDim(dim, shape.length);
+      if (shape.length === 0)
+        throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+      if (shape[d] > 0) by[d] = (((by[d] + shifts[i]) % shape[d]) + shape[d]) % shape[d];
     }
-    return result === self ? self.clone() : result;
+    rollInto(target, source, by);
+    return result;
+  },
+  linear: true,
+  vjp: {
+    self: (grad, { shifts, dims }) =>
+      grad.roll(
+        shifts.map((n) => -n),
+        dims,
+      ),
   },
 });
 
@@ -357,24 +409,56 @@ op('cartesian_prod(Tensor[] tensors) -> Tensor', {
   },
 });
 
+/** Rows and columns of a matrix; a vector is a row, a number a matrix of one element. */
+const sizesOfBlock = (shape: Shape): readonly [rows: number, columns: number] =>
+  shape.length === 2 ? [shape[0], shape[1]] : [1, shape[0] ?? 1];
+
 op('block_diag(Tensor[] tensors) -> Tensor', {
   doc: 'A matrix with the given ones along its diagonal and zeros elsewhere.',
-  composite(tensors) {
-    const blocks = tensors.map((t, i) => {
-      if (t.ndim > 2)
-        throw new RuntimeError(
-          `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.ndim} dimensions`,
-        );
-      return ops.atleast2d(t);
-    });
-    const columns = blocks.reduce((n, b) => n + b.shape[1], 0);
+  batch(tensors) {
+    const blocks = tensors.map((t) => t.reshape([t.shape[0], ...sizesOfBlock(t.shape.slice(1))]));
+    const columns = blocks.reduce((n, b) => n + b.shape[2], 0);
     let at = 0;
     const rows = blocks.map((b) => {
-      const left = b.newZeros([b.shape[0], at]);
-      at += b.shape[1];
-      return ops.cat([left, b, b.newZeros([b.shape[0], columns - at])], 1);
+      const left = at;
+      at += b.shape[2];
+      return ops.constantPadNd(b, [left, columns - at]);
     });
-    return rows.length === 0 ? ops.empty([1, 0]) : ops.cat(rows, 0);
+    return ops.cat(rows, 1);
+  },
+  forward(tensors) {
+    if (tensors.length === 0) return empty([1, 0], getDefaultDtype());
+    const sizes = tensors.map(({ ndim, shape }, i) => {
+      if (ndim > 2)
+        throw new RuntimeError(
+          `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${ndim} dimensions`,
+        );
+      return sizesOfBlock(shape);
+    });
+    const [rows, columns] = [0, 1].map((k) => sizes.reduce((n, size) => n + size[k], 0));
+    const dtype = commonType(tensors);
+    const result = empty([rows, columns], dtype, tensors[0].storage.backend);
+    fillInto(result, 0);
+    let at = 0;
+    for (const [i, t] of tensors.entries()) {
+      copyInto(new Tensor(result.storage, dtype, sizes[i], result.strides, at), t);
+      at += sizes[i][0] * columns + sizes[i][1];
+    }
+    return result;
+  },
+  save: ['tensors'],
+  linear: true,
+  vjp: {
+    tensors(grad, { tensors }) {
+      let [row, column] = [0, 0];
+      return tensors.map(({ shape }) => {
+        const [rows, columns] = sizesOfBlock(shape);
+        const block = grad.narrow(0, row, rows).narrow(1, column, columns);
+        row += rows;
+        column += columns;
+        return block.reshape(shape);
+      });
+    },
   },
 });
 

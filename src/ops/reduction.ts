@@ -8,10 +8,21 @@ import { Tensor } from '../core/tensor.js';
 import { complexProgram, kindOf, takesWhole, viewsOf } from '../dispatch/complex_program.js';
 import { empty } from '../dispatch/empty.js';
 import { computeType, notImplemented } from '../dispatch/promote.js';
-import { lower, parseExpression } from '../expression/index.js';
+import { type Expression, lower, parseExpression } from '../expression/index.js';
 import { converted, copyInto } from './copying.js';
 
 const programs = new Map<string, Program>();
+const expressions = new Map<string, Expression>();
+
+/** The expression of a text, parsed once. */
+function expressionOf(text: string): Expression {
+  let expression = expressions.get(text);
+  if (expression === undefined) {
+    expression = parseExpression(text);
+    expressions.set(text, expression);
+  }
+  return expression;
+}
 
 /** Which dimensions a reduction sums over, and the sizes it leaves. */
 export interface Reduced {
@@ -69,7 +80,7 @@ export function reduce(self: Tensor, into: Reduced, reduction: Reduction): Tenso
   const key = `${value}|${names.length}|${type}`;
   let program = programs.get(key);
   if (program === undefined) {
-    program = lower([parseExpression(value)], names, [], type);
+    program = lower([expressionOf(value)], names, [], type);
     programs.set(key, program);
   }
   const out = empty(into.kept, result, self.storage.backend);
@@ -82,7 +93,7 @@ function reduceComplex(self: Tensor, into: Reduced, { kind, value = 'self', ...r
   const { compute, result, other } = rest;
   const operands = other === undefined ? [self] : [self, other];
   const kinds = operands.map((t) => kindOf(t, false));
-  const e = parseExpression(value);
+  const e = expressionOf(value);
   const { isReal, parts, whole } = complexProgram(e, ['self', 'other'], kinds, computeType(compute));
   const { backend } = self.storage;
   const out = empty(into.kept, isReal ? result.toReal() : result, backend);
@@ -111,7 +122,7 @@ export function reduceWithIndices(
   const key = `self|1|${type}`;
   let program = programs.get(key);
   if (program === undefined) {
-    program = lower([parseExpression('self')], ['self'], [], type);
+    program = lower([expressionOf('self')], ['self'], [], type);
     programs.set(key, program);
   }
   const { backend } = self.storage;
@@ -119,6 +130,25 @@ export function reduceWithIndices(
   const indices = empty(into.kept, int64, backend);
   backend.reduce(kind, program, self.shape, into.flags, values, indices, [self], []);
   return [values, indices];
+}
+
+/** The root, or the value itself, of a sum of real numbers divided by a count, stored as another dtype. */
+export function averaged(
+  sum: Tensor,
+  count: number,
+  dtype: DType,
+  value: 'self / count' | 'sqrt(self / count)',
+): Tensor {
+  const type = computeType(sum.dtype);
+  const key = `${value}|${type}`;
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = lower([expressionOf(value)], ['self'], ['count'], type);
+    programs.set(key, program);
+  }
+  const out = empty(sum.shape, dtype, sum.storage.backend);
+  out.storage.backend.pointwise(program, sum.shape, [out], [sum], [count]);
+  return out;
 }
 
 /** A new row-major tensor with the reduced dimensions left out. It is the result, not a view of one. */

@@ -15,6 +15,7 @@ import { op, ops } from '../dispatch/registry.js';
 import { converted } from './copying.js';
 import {
   accumulateType,
+  averaged,
   type Reduced,
   reduce,
   reducedShape,
@@ -344,14 +345,20 @@ function momentType({ dtype, storage }: Tensor): DType {
   return dtype.isComplex ? complex128 : float64;
 }
 
-/** Σ |x - mean|² / (n - correction). */
-function secondMoment(self: Tensor, into: Reduced, correction: number): Tensor {
+/** Σ |x - mean|² / (n - correction), or its root. */
+function secondMoment(
+  self: Tensor,
+  into: Reduced,
+  correction: number,
+  last: 'self / count' | 'sqrt(self / count)',
+): Tensor {
   const compute = momentType(self);
   const mean = reduce(self, into, { kind: 'sum', compute, result: compute }).div_(into.count);
   const value = 'd = self - other; real(d * conj(d))';
   const result = compute.toReal();
   const sum = reduce(self, into, { kind: 'sum', value, compute, result, other: mean });
-  return sum.div_(Math.max(into.count - correction, 0));
+  const found = averaged(sum, Math.max(into.count - correction, 0), self.dtype.toReal(), last);
+  return shaped(found, into.shape);
 }
 
 /** The gradient of a variance. */
@@ -384,7 +391,7 @@ const variance = op('_var(Tensor self, int[1]? dim, float correction, bool keepd
   save: ['self'],
   forward(self, dim, correction, keepdim) {
     const into = reducedShape(self.shape, dim, keepdim);
-    return shaped(converted(secondMoment(self, into, correction), self.dtype.toReal()), into.shape);
+    return secondMoment(self, into, correction, 'self / count');
   },
   vjp: {
     self: (grad, { self, dim, correction, keepdim }) =>
@@ -402,7 +409,7 @@ const deviation = op('_std(Tensor self, int[1]? dim, float correction, bool keep
   save: ['self', 'result'],
   forward(self, dim, correction, keepdim) {
     const into = reducedShape(self.shape, dim, keepdim);
-    return shaped(converted(secondMoment(self, into, correction).sqrt_(), self.dtype.toReal()), into.shape);
+    return secondMoment(self, into, correction, 'sqrt(self / count)');
   },
   vjp: {
     // Where all are equal the gradient is zero, unlike that of the variance's root.
@@ -578,7 +585,9 @@ const normOf = op('_vector_norm(Tensor self, float ord, int[1]? dim, bool keepdi
     const compute = accumulateType(self.dtype);
     const [kind, value, finish] = normReduction(ord, into.count);
     const sum = reduce(self, into, { kind, value, compute, result: compute.toReal() });
-    return shaped(converted(finish?.(sum) ?? sum, self.dtype.toReal()), into.shape);
+    const norm = finish?.(sum) ?? sum;
+    const dtype = self.dtype.toReal();
+    return shaped(norm.dtype === dtype ? norm : converted(norm, dtype), into.shape);
   },
   vjp: {
     self(grad, { self, result, ord, dim, keepdim }) {

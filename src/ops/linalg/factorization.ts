@@ -56,6 +56,7 @@ export function denseCopyOf(tensor: Tensor): Tensor {
 /** A tensor with all dimensions but the last `kept` made one; that of a dense tensor is a view. */
 export function stackOf(tensor: Tensor, kept = 2): Tensor {
   const { shape } = tensor;
+  if (shape.length === kept + 1) return tensor;
   const batch = shape.slice(0, shape.length - kept);
   return tensor.reshape([numel(batch), ...shape.slice(shape.length - kept)]);
 }

@@ -1,12 +1,18 @@
 /** `torch.linalg` and its kin, as far as no factorization is needed. */
+
+import type { ComputeType, Program } from '../../backends/program.js';
 import { bfloat16, bool, Category, complex32, type DType, float16, int64 } from '../../core/dtype.js';
 import { IndexError, RuntimeError, ValueError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, wrapDim } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
-import type { Tensor } from '../../core/tensor.js';
-import { notImplemented } from '../../dispatch/promote.js';
-import { functionsOf, op, ops } from '../../dispatch/registry.js';
+import { Tensor } from '../../core/tensor.js';
+import { computeComplex } from '../../dispatch/complex_program.js';
+import { empty } from '../../dispatch/empty.js';
+import { computeType, notImplemented } from '../../dispatch/promote.js';
+import { functionsOf, type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack } from '../../dispatch/stacks.js';
+import { lower, parseExpression } from '../../expression/index.js';
 import { asTensor } from '../from_data.js';
 import { reduce, reducedShape, shaped } from '../reduction.js';
 import { asNormed, normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
@@ -16,33 +22,70 @@ const integers = (values: readonly number[], { device }: Tensor): Tensor =>
 
 // ---- products -----------------------------------------------------------------------------------------------------
 
-function cross(self: Tensor, other: Tensor, dim: number): Tensor {
-  if (self.ndim !== other.ndim)
-    throw new RuntimeError('linalg.cross: inputs must have the same number of dimensions.');
-  if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
-  if (self.dtype !== other.dtype)
-    throw new RuntimeError(
-      `expected scalar type ${self.dtype.scalarName} but found ${other.dtype.scalarName}`,
-    );
-  if (self.dtype === bool) throw notImplemented('cross', bool);
-  const d = wrapDim(dim, self.ndim);
-  if (self.shape[d] !== 3 || other.shape[d] !== 3)
-    throw new RuntimeError(
-      `linalg.cross: inputs dimension ${dim} must have length 3. Got ${self.shape[d]} and ${other.shape[d]}`,
-    );
-  const shape = broadcastShapes(self.shape, other.shape);
-  const [a, b] = [self.expand(shape), other.expand(shape)];
-  const [next, last] = [integers([1, 2, 0], self), integers([2, 0, 1], self)];
-  return a
-    .indexSelect(d, next)
-    .mul(b.indexSelect(d, last))
-    .sub(a.indexSelect(d, last).mul(b.indexSelect(d, next)));
+const crossPart = parseExpression('a * b - c * d');
+const crossPrograms = new Map<ComputeType, Program>();
+
+/** Writes a · b - c · d. */
+function crossInto(target: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor): void {
+  const compute = computeType(target.dtype);
+  if (target.dtype.isComplex) {
+    computeComplex(crossPart, target, { a, b, c, d }, compute);
+    return;
+  }
+  let program = crossPrograms.get(compute);
+  if (program === undefined) {
+    program = lower([crossPart], ['a', 'b', 'c', 'd'], [], compute, 'cross');
+    crossPrograms.set(compute, program);
+  }
+  target.storage.backend.pointwise(program, target.shape, [target], [a, b, c, d], []);
 }
 
-op('cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor', {
+/** The elements at each of the three places along a dimension. */
+function threeOf(t: Tensor, dim: number): readonly Tensor[] {
+  const [shape, strides] = [t.shape.filter((_, d) => d !== dim), t.strides.filter((_, d) => d !== dim)];
+  return [0, 1, 2].map((i) => new Tensor(t.storage, t.dtype, shape, strides, t.offset + i * t.strides[dim]));
+}
+
+const crossSchema = 'cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor';
+
+const cross: OpFunction<typeof crossSchema> = op(crossSchema, {
   doc: 'The cross product of vectors of three elements along a dimension.',
   module: 'linalg',
-  composite: cross,
+  gradName: 'LinalgCrossBackward0',
+  batch: (self, other, dim, { size, has }) =>
+    self.ndim - Number(has.self) === other.ndim - Number(has.other)
+      ? cross(expandStack(self, has.self, size), expandStack(other, has.other, size), dim < 0 ? dim : dim + 1)
+      : null,
+  save: ['self', 'other'],
+  forward(self, other, dim) {
+    if (self.ndim !== other.ndim)
+      throw new RuntimeError('linalg.cross: inputs must have the same number of dimensions.');
+    if (self.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+    if (self.dtype !== other.dtype)
+      throw new RuntimeError(
+        `expected scalar type ${self.dtype.scalarName} but found ${other.dtype.scalarName}`,
+      );
+    if (self.dtype === bool) throw notImplemented('cross', bool);
+    const d = wrapDim(dim, self.ndim);
+    if (self.shape[d] !== 3 || other.shape[d] !== 3)
+      throw new RuntimeError(
+        `linalg.cross: inputs dimension ${dim} must have length 3. Got ${self.shape[d]} and ${other.shape[d]}`,
+      );
+    const result = empty(broadcastShapes(self.shape, other.shape), self.dtype, self.storage.backend);
+    const [a, b, into] = [self, other, result].map((t) => threeOf(t, d));
+    for (const [i, next, last] of [
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+    ])
+      crossInto(into[i], a[next], b[last], a[last], b[next]);
+    return result;
+  },
+  linear: 'each',
+  vjp: {
+    self: (grad, { other, dim }) => cross(other, grad, dim),
+    other: (grad, { self, dim }) => cross(grad, self, dim),
+  },
 });
 
 op('cross(Tensor self, Tensor other, int? dim=None) -> Tensor', {

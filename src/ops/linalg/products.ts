@@ -4,7 +4,7 @@ import { isComplexNumber } from '../../core/complex.js';
 import { castRemedy, cppName } from '../../core/cpp_names.js';
 import { bool, Category } from '../../core/dtype.js';
 import { IndexError, RuntimeError } from '../../core/errors.js';
-import { broadcastShapes, formatShape, numel, type Shape, wrapDim } from '../../core/layout.js';
+import { broadcastShapes, formatShape, numel, type Shape, sameShape, wrapDim } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
 import { Tensor } from '../../core/tensor.js';
@@ -14,7 +14,7 @@ import { op, ops } from '../../dispatch/registry.js';
 import { padStack } from '../../dispatch/stacks.js';
 import { sumOf } from '../../dispatch/tangents.js';
 import { converted, copyInto } from '../copying.js';
-import { accumulateType } from '../reduction.js';
+import { accumulateType, shaped } from '../reduction.js';
 
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype)
@@ -27,6 +27,16 @@ function sameDtype(a: Tensor, b: Tensor): void {
 function batched(t: Tensor): Tensor {
   if (t.ndim === 3) return t;
   return new Tensor(t.storage, t.dtype, [1, ...t.shape], [0, ...t.strides], t.offset);
+}
+
+/** A vector as a matrix of one column. */
+function column({ storage, dtype, shape, strides, offset }: Tensor): Tensor {
+  return new Tensor(storage, dtype, [shape[0], 1], [strides[0], 1], offset);
+}
+
+/** A vector as a matrix of one row. */
+function row({ storage, dtype, shape, strides, offset }: Tensor): Tensor {
+  return new Tensor(storage, dtype, [1, shape[0]], [1, strides[0]], offset);
 }
 
 /** alpha · a @ b + beta · c, c broadcast to the result's shape; half types computed in float32. */
@@ -151,7 +161,7 @@ op('addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=
     checkInner(mat1, mat2);
     sameDtype(mat1, mat2);
     const shape = [mat1.shape[0], mat2.shape[1]];
-    if (String(broadcastShapes(self.shape, shape)) !== String(shape)) throw expandError(self.shape, shape);
+    if (!sameShape(broadcastShapes(self.shape, shape), shape)) throw expandError(self.shape, shape);
     if (self.dtype !== mat1.dtype)
       throw new RuntimeError(
         `self and mat2 must have the same dtype, but got ${self.dtype.scalarName} and ${mat2.dtype.scalarName}`,
@@ -189,7 +199,7 @@ op('mv(Tensor self, Tensor vec) -> Tensor', {
         `size mismatch, got input (${self.shape[0]}), mat (${self.shape[0]}x${self.shape[1]}), vec (${vec.shape[0]})`,
       );
     sameDtype(self, vec);
-    return product(self, vec.unsqueeze(1), [self.shape[0], 1], 1, null, 0).view([self.shape[0]]);
+    return shaped(product(self, column(vec), [self.shape[0], 1], 1, null, 0), [self.shape[0]]);
   },
   linear: 'each',
   vjp: {
@@ -214,7 +224,7 @@ op('dot(Tensor self, Tensor tensor) -> Tensor', {
       throw new RuntimeError(
         `inconsistent tensor size, expected tensor [${n}] and src [${tensor.shape[0]}] to have the same number of elements, but got ${n} and ${tensor.shape[0]} elements respectively`,
       );
-    return product(self.unsqueeze(0), tensor.unsqueeze(1), [1, 1], 1, null, 0).view([]);
+    return shaped(product(row(self), column(tensor), [1, 1], 1, null, 0), []);
   },
   linear: 'each',
   vjp: {
@@ -254,7 +264,7 @@ op('inner(Tensor self, Tensor other) -> Tensor', {
 
 /** beta · self + alpha · product of another shape, to which `self` is expanded first. */
 const added = (self: Tensor, beta: Scalar, shape: Shape, product: () => Tensor, alpha: Scalar): Tensor =>
-  combined(self.expand([...shape]), beta, product(), alpha);
+  combined(sameShape(self.shape, shape) ? self : self.expand([...shape]), beta, product(), alpha);
 
 op('addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor', {
   doc: 'beta · self + alpha · (mat @ vec).',
@@ -373,6 +383,12 @@ function tallProduct(stack: Tensor, other: Tensor): Tensor {
   return other.ndim === 1 ? rows.mv(other).view(lead) : rows.mm(other).view([...lead, other.shape[1]]);
 }
 
+/** A tensor expanded to some sizes, and then given others; as it is if it has them. */
+function inShape(t: Tensor, wide: Shape, shape: Shape): Tensor {
+  if (sameShape(t.shape, shape)) return t;
+  return (sameShape(t.shape, wide) ? t : t.expand([...wide])).reshape([...shape]);
+}
+
 function batchProduct(self: Tensor, other: Tensor): Tensor {
   const left = self.ndim === 1 ? self.unsqueeze(0) : self;
   const right = other.ndim === 1 ? other.unsqueeze(1) : other;
@@ -386,10 +402,11 @@ function batchProduct(self: Tensor, other: Tensor): Tensor {
     );
   const batch = broadcastShapes(left.shape.slice(0, -2), right.shape.slice(0, -2));
   const count = batch.reduce((x, y) => x * y, 1);
-  const a = left.expand([...batch, n, m]).reshape([count, n, m]);
-  const b = right.expand([...batch, k, p]).reshape([count, k, p]);
   const shape = [...batch, ...(self.ndim === 1 ? [] : [n]), ...(other.ndim === 1 ? [] : [p])];
-  return a.bmm(b).reshape(shape);
+  const products = inShape(left, [...batch, n, m], [count, n, m]).bmm(
+    inShape(right, [...batch, k, p], [count, k, p]),
+  );
+  return sameShape(products.shape, shape) ? products : products.reshape(shape);
 }
 
 op('linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor', {

@@ -8,7 +8,7 @@ import { checkHolds } from '../../core/overflow.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { formatTuple } from '../../core/repr.js';
 import { type Scalar, scalarValue } from '../../core/scalar.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { checkNotNegative } from '../../dispatch/empty.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
@@ -51,16 +51,18 @@ const constantPad: OpFunction<typeof constantPadSchema> = op(constantPadSchema, 
     const shape = self.shape.map((size, d) => size + each[d][0] + each[d][1]);
     const out = result(shape, self, self.dtype);
     fillInto(out, value);
-    let source = self;
-    let target = out;
+    const kept: number[] = [];
+    let from = self.offset;
+    let to = 0;
     for (const [d, [before, after]] of each.entries()) {
       const start = Math.max(0, -before);
-      const length = self.shape[d] - start - Math.max(0, -after);
-      if (length <= 0) return out;
-      source = source.narrow(d, start, length);
-      target = target.narrow(d, Math.max(0, before), length);
+      kept.push(self.shape[d] - start - Math.max(0, -after));
+      if (kept[d] <= 0) return out;
+      from += start * self.strides[d];
+      to += Math.max(0, before) * out.strides[d];
     }
-    copyInto(target, source);
+    const source = new Tensor(self.storage, self.dtype, kept, self.strides, from);
+    copyInto(new Tensor(out.storage, out.dtype, kept, out.strides, to), source);
     return out;
   },
   vjp: {

@@ -1,48 +1,96 @@
 /** Channels, pixels and patches in other places. */
 import { RuntimeError } from '../../core/errors.js';
-import { formatShape, numel } from '../../core/layout.js';
-import { contiguousFormat } from '../../core/memory_format.js';
-import type { Tensor } from '../../core/tensor.js';
-import { op } from '../../dispatch/registry.js';
+import { contiguousStrides, formatShape, numel, type Shape } from '../../core/layout.js';
+import { Tensor } from '../../core/tensor.js';
+import { empty } from '../../dispatch/empty.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
+import { copyInto } from '../copying.js';
 import { asTensor } from '../from_data.js';
 import { F } from './kernel_operands.js';
 
-function checkImage(name: string, self: Tensor): void {
-  if (self.ndim < 3)
+function checkImage(name: string, shape: Shape): void {
+  if (shape.length < 3)
     throw new RuntimeError(
-      `${name} expects input to have at least 3 dimensions, but got input with ${self.ndim} dimension(s)`,
+      `${name} expects input to have at least 3 dimensions, but got input with ${shape.length} dimension(s)`,
     );
 }
 
-op('pixel_shuffle(Tensor self, int upscale_factor) -> Tensor', {
+/**
+ * A row-major copy in which parts of dimensions have changed places.
+ *
+ * @param split for every dimension the sizes that it is cut into
+ * @param order which of all these parts stands where
+ */
+function regrouped(
+  self: Tensor,
+  split: readonly (readonly number[])[],
+  order: readonly number[],
+  shape: Shape,
+): Tensor {
+  const strides: number[] = [];
+  for (const [d, parts] of split.entries()) {
+    let step = self.strides[d] * numel(parts);
+    for (const size of parts) {
+      step /= size || 1;
+      strides.push(step);
+    }
+  }
+  const sizes = split.flat();
+  const result = empty(shape, self.dtype, self.storage.backend);
+  const turned = order.map((i) => sizes[i]);
+  const target = new Tensor(result.storage, self.dtype, turned, contiguousStrides(turned), 0);
+  const by = order.map((i) => strides[i]);
+  copyInto(target, new Tensor(self.storage, self.dtype, turned, by, self.offset));
+  return result;
+}
+
+/** Each of the first dimensions as it is. */
+const whole = (shape: Shape, count: number): number[][] => shape.slice(0, count).map((size) => [size]);
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+const shuffleSchema = 'pixel_shuffle(Tensor self, int upscale_factor) -> Tensor';
+const unshuffleSchema = 'pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor';
+
+const pixelShuffle: OpFunction<typeof shuffleSchema> = op(shuffleSchema, {
   doc: 'Turns every r² channels into an image r times as high and wide.',
   module: 'nn.functional',
-  composite(self, r) {
-    checkImage('pixel_shuffle', self);
+  batch(self, r) {
+    checkImage('pixel_shuffle', self.shape.slice(1));
+    return pixelShuffle(self, r);
+  },
+  forward(self, r) {
+    checkImage('pixel_shuffle', self.shape);
     if (r <= 0) throw new RuntimeError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`);
-    const lead = self.shape.slice(0, -3);
-    const [c, h, w] = self.shape.slice(-3);
+    const n = self.ndim - 3;
+    const [c, h, w] = self.shape.slice(n);
     if (c % (r * r) !== 0)
       throw new RuntimeError(
         `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${c} is not divisible by ${r * r}`,
       );
     const channels = c / (r * r);
-    return self
-      .reshape([numel(lead), channels, r, r, h, w])
-      .permute([0, 1, 4, 2, 5, 3])
-      .clone({ memoryFormat: contiguousFormat })
-      .view([...lead, channels, h * r, w * r]);
+    return regrouped(
+      self,
+      [...whole(self.shape, n), [channels, r, r], [h], [w]],
+      [...upTo(n), n, n + 3, n + 1, n + 4, n + 2],
+      [...self.shape.slice(0, n), channels, h * r, w * r],
+    );
   },
+  linear: true,
+  vjp: { self: (grad, { upscale_factor: r }) => pixelUnshuffle(grad, r) },
 });
 
-op('pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor', {
+const pixelUnshuffle: OpFunction<typeof unshuffleSchema> = op(unshuffleSchema, {
   doc: 'The reverse of `pixelShuffle`: every square of r² pixels becomes that many channels.',
   module: 'nn.functional',
-  composite(self, r) {
-    checkImage('pixel_unshuffle', self);
+  batch(self, r) {
+    checkImage('pixel_unshuffle', self.shape.slice(1));
+    return pixelUnshuffle(self, r);
+  },
+  forward(self, r) {
+    checkImage('pixel_unshuffle', self.shape);
     if (r <= 0) throw new RuntimeError(`pixel_unshuffle expects a positive downscale_factor, but got ${r}`);
-    const lead = self.shape.slice(0, -3);
-    const [c, h, w] = self.shape.slice(-3);
+    const n = self.ndim - 3;
+    const [c, h, w] = self.shape.slice(n);
     for (const [which, size, at] of [
       ['height', h, -2],
       ['width', w, -1],
@@ -51,12 +99,15 @@ op('pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor', {
         throw new RuntimeError(
           `pixel_unshuffle expects ${which} to be divisible by downscale_factor, but input.size(${at})=${size} is not divisible by ${r}`,
         );
-    return self
-      .reshape([numel(lead), c, h / r, r, w / r, r])
-      .permute([0, 1, 3, 5, 2, 4])
-      .clone({ memoryFormat: contiguousFormat })
-      .view([...lead, c * r * r, h / r, w / r]);
+    return regrouped(
+      self,
+      [...whole(self.shape, n), [c], [h / r, r], [w / r, r]],
+      [...upTo(n), n, n + 2, n + 4, n + 1, n + 3],
+      [...self.shape.slice(0, n), c * r * r, h / r, w / r],
+    );
   },
+  linear: true,
+  vjp: { self: (grad, { downscale_factor: r }) => pixelShuffle(grad, r) },
 });
 
 for (const module of ['', 'nn.functional'])
@@ -64,11 +115,12 @@ for (const module of ['', 'nn.functional'])
     doc: 'Cuts the channels into groups and takes one of each in turn.',
     module,
     method: false,
-    composite(self, groups) {
-      if (self.ndim < 3)
-        throw new RuntimeError(
-          `channel_shuffle expects input with > 2 dims, but got input with sizes ${formatShape(self.shape)}`,
-        );
+    batch(self, groups) {
+      checkChannels(self.shape.slice(1));
+      return F.channelShuffle(self.flatten(0, 1), groups).view(self.shape);
+    },
+    forward(self, groups) {
+      checkChannels(self.shape);
       if (groups <= 0)
         throw new RuntimeError(
           `Number of groups to divide channels in must be positive. Value of groups:${groups}`,
@@ -78,12 +130,23 @@ for (const module of ['', 'nn.functional'])
         throw new RuntimeError(
           `Number of channels must be divisible by groups. Got ${c} channels and ${groups} groups.`,
         );
-      return self
-        .reshape([n, groups, c / groups, ...spatial])
-        .transpose(1, 2)
-        .reshape(self.shape);
+      const rest = upTo(spatial.length).map((i) => i + 3);
+      const split = [[n], [groups, c / groups], ...spatial.map((size) => [size])];
+      return regrouped(self, split, [0, 2, 1, ...rest], self.shape);
+    },
+    linear: true,
+    vjp: {
+      self: (grad, { groups }) =>
+        grad.shape[1] === 0 ? grad : F.channelShuffle(grad, grad.shape[1] / groups),
     },
   });
+
+function checkChannels(shape: Shape): void {
+  if (shape.length < 3)
+    throw new RuntimeError(
+      `channel_shuffle expects input with > 2 dims, but got input with sizes ${formatShape(shape)}`,
+    );
+}
 
 type Pair = readonly number[];
 
