@@ -17,15 +17,16 @@ describe('what a page loads', { timeout: 300_000 }, () => {
   it('grows only where somebody means it to', async () => {
     /** Kilobytes of gzip, with little to spare: raise them knowingly. */
     const budget = {
-      'JavaScript: everything': 365.8,
+      // Joins, rolls and shuffles that write their results themselves, with formulas for gradients and stacks: a third to a tenth of the time.
+      'JavaScript: everything': 367.6,
       // All pickle protocols, NumPy's arrays, stand-ins for foreign classes, tar archives.
       'JavaScript: everything, more when files are read or written': 23.5,
       'JavaScript: everything, more when a profile is made': 4.8,
       'JavaScript: everything, more when WebGPU is started': 58,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
-      'JavaScript: everything, all files together': 467.6,
-      'JavaScript: a network and its training': 164.2,
-      'JavaScript: tensors and gradients': 147.8,
+      'JavaScript: everything, all files together': 469.6,
+      'JavaScript: a network and its training': 165.8,
+      'JavaScript: tensors and gradients': 149.4,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double.
       'flambeau.wasm': 474,
       'flambeau_threads.wasm': 474,

@@ -12,7 +12,7 @@ function replace(list: readonly number[], at: number, value: number): number[] {
   return result;
 }
 
-op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor', {
+const slice = op('slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor', {
   doc: 'Every `step`-th element from `start` up to `end` (left out) along a dimension, as Python slices.',
   batch: { dims: ['dim'] },
   copies: 'slice_copy',
@@ -76,7 +76,7 @@ op('narrow(Tensor self, int dim, int start, int length) -> Tensor', {
     const from = start < 0 ? start + size : start;
     if (from + length > size)
       throw new RuntimeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
-    return self.slice(dim, from, from + length);
+    return slice(self, dim, from, from + length, 1);
   },
 });
 

@@ -33,7 +33,7 @@ op('alias(Tensor self) -> Tensor', {
   vjp: { self: (grad) => grad },
 });
 
-op('view(Tensor self, int[] size) -> Tensor', {
+const view = op('view(Tensor self, int[] size) -> Tensor', {
   doc: 'The same memory with other sizes; one of them may be -1. Where the strides do not allow it: `reshape`.',
   batch: (self, shape, { size }) => self.view([size, ...inferSize(shape, self.numel() / size)]),
   copies: 'view_copy',
@@ -83,22 +83,22 @@ op('view.dtype(Tensor self, ScalarType dtype) -> Tensor', {
 op('view_as(Tensor self, Tensor other) -> Tensor', {
   doc: 'The same memory with the sizes of `other`.',
   function: false,
-  composite: (self, other) => self.view(other.shape),
+  composite: (self, other) => view(self, other.shape),
 });
 
-op('reshape(Tensor self, int[] shape) -> Tensor', {
+const reshape = op('reshape(Tensor self, int[] shape) -> Tensor', {
   doc: 'The same elements with other sizes; one of them may be -1. A view where the strides allow it, else a copy.',
   composite(self, shape) {
     const sizes = inferSize(shape, self.numel());
-    if (viewStrides(self.shape, self.strides, sizes) !== null) return self.view(sizes);
-    return self._contiguousCopy().view(sizes);
+    const isView = viewStrides(self.shape, self.strides, sizes) !== null;
+    return view(isView ? self : self._contiguousCopy(), sizes);
   },
 });
 
 op('reshape_as(Tensor self, Tensor other) -> Tensor', {
   doc: '`reshape` to the sizes of `other`.',
   function: false,
-  composite: (self, other) => self.reshape(other.shape),
+  composite: (self, other) => reshape(self, other.shape),
 });
 
 op('flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor', {
@@ -111,7 +111,7 @@ op('flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor', {
     if (self.ndim === 0) return self.reshape([1]);
     if (start === end) return self;
     const joined = numel(self.shape.slice(start, end + 1));
-    return self.reshape([...self.shape.slice(0, start), joined, ...self.shape.slice(end + 1)]);
+    return reshape(self, [...self.shape.slice(0, start), joined, ...self.shape.slice(end + 1)]);
   },
 });
 

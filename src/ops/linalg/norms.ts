@@ -13,12 +13,8 @@ import { computeType, notImplemented } from '../../dispatch/promote.js';
 import { functionsOf, type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
 import { lower, parseExpression } from '../../expression/index.js';
-import { asTensor } from '../from_data.js';
 import { reduce, reducedShape, shaped } from '../reduction.js';
 import { asNormed, normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
-
-const integers = (values: readonly number[], { device }: Tensor): Tensor =>
-  asTensor(BigInt64Array.from(values, BigInt)).to(device);
 
 // ---- products -----------------------------------------------------------------------------------------------------
 
