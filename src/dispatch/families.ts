@@ -12,7 +12,7 @@ const words = (list: string): readonly string[] => list.split(/\s+/);
 const either = words(`
   copy fill zero clone _contiguous_copy _to_copy _index alias view permute transpose t expand squeeze unsqueeze slice _slice_backward
   select _select_backward diagonal _diagonal_backward unfold _unfold_backward as_strided _restride cat index_select embedding _embedding
-  constant_pad_nd select_scatter slice_scatter diagonal_scatter any all _recorded_as eq ne where mul isnan isinf isfinite isreal
+  stack roll block_diag constant_pad_nd select_scatter slice_scatter diagonal_scatter any all _recorded_as eq ne where mul isnan isinf isfinite isreal
   _conj_physical`);
 
 /** Ops that wide unsigned integers have besides, or refuse as they do other integers. */
@@ -38,10 +38,12 @@ const kernels = new Map(
     'bernoulli_scalar_cpu_ bernoulli.float bernoulli.p',
     'binary_cross_entropy _binary_cross_entropy',
     'bmm bmm',
+    'channel_shuffle channel_shuffle',
     'check_uniform_bounds uniform',
     'clamp_min_scalar_cpu relu clamp_min',
     'clamp_max_scalar_cpu clamp_max',
     'clamp_scalar_cpu clamp hardtanh relu6',
+    'cross cross',
     'cumprod_out_cpu cumprod',
     'cumsum_out_cpu cumsum',
     'digamma digamma',
@@ -79,6 +81,8 @@ const kernels = new Map(
     'nll_loss_out_frame _nll_loss',
     'nonzero_count_cpu nonzero count_nonzero',
     'normal_kernel_cpu normal',
+    'pixel_shuffle pixel_shuffle',
+    'pixel_unshuffle pixel_unshuffle',
     'pow pow ldexp',
     'prelu_cpu _prelu_kernel',
     'prod_out_cpu prod',
