@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { WebGpuBackend } from '../../src/backends/webgpu/backend.js';
 import * as torch from '../../src/index.js';
@@ -29,6 +31,18 @@ describe.skipIf(!hasAdapter)('the device', () => {
     await expect(torch.webgpu.init({ power: 1 } as object)).rejects.toThrow(
       "unexpected keyword argument 'power'",
     );
+  });
+
+  it('lets a process end in the midst of its work', async () => {
+    const program = `
+      import * as torch from 'flambeau';
+      await torch.webgpu.init();
+      const a = torch.ones([16, 16], { device: 'webgpu' });
+      let b = a;
+      for (let i = 0; i < 300; i++) b = b.matmul(a).mul(0.01);
+      process.exit(0);`;
+    for (let i = 0; i < 4; i++)
+      await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   });
 
   it.each(['float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const)(

@@ -48,6 +48,8 @@ export async function findBackend(hasAll: boolean): Promise<WebGpuBackend> {
         }
       : {},
   );
+  // A process that ends while the package's threads compute would crash (SIGSEGV after `process.exit`).
+  globalThis.process?.once?.('exit', () => device.destroy());
   const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
   return new WebGpuBackend(new Gpu(device, name));
 }
