@@ -1,9 +1,8 @@
 // Layer norm over the rows of a dense matrix; batch norm over the channels of dense [N, C, L].
-#include <algorithm>
 #include <cmath>
 
-#include "elements.h"
 #include "math.h"
+#include "norm.h"
 #include "run_sums.h"
 #include "generated/batch_norm_apply.h"
 #include "generated/batch_norm_backward.h"
@@ -14,84 +13,32 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-template <class F>
-void with_type(DType t, F&& f) {
-  if (t == DType::float64) f(Type<double>{});
-  else f(Type<float>{});
-}
-
-// A vector of parameters, or null.
-template <class T>
-struct Parameters {
-  const T* data;
-  int64_t step;
-
-  explicit Parameters(const View& v) : data(v.as<const T>()), step(v && v.ndim ? v.stride[0] : 0) {}
-  explicit operator bool() const { return data != nullptr; }
-  T operator[](int64_t i) const { return data[i * step]; }
-  // With `missing` where there are none.
-  T at(int64_t i, T missing) const { return data ? data[i * step] : missing; }
-};
-
-// Columns that are handled together, with a few values in double for each.
-constexpr int64_t kColumns = 256;
-
-// Pieces of about 16,384 elements are worth a thread.
-int64_t grain_of(int64_t elements) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, elements)); }
-
-// For each group of columns of a [rows, columns] matrix; a group's results come from one thread.
-template <class F>
-void for_each_columns(int64_t rows, int64_t columns, F&& f) {
-  const int64_t groups = (columns + kColumns - 1) / kColumns;
-  parallel_for(groups, grain_of(rows * kColumns), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) f(i * kColumns, std::min(kColumns, columns - i * kColumns));
-  });
-}
-
 // ---- layer norm -----------------------------------------------------------------------------------------------
 
+// a b + c, of vectors or numbers.
+template <class V>
+FLAMBEAU_INLINE V scaled_sum(V a, V b, V c) {
+  if constexpr (std::is_floating_point_v<V>) return math::madd(a, b, c);
+  else return multiply_add(a, b, c);
+}
+
+// The mean is a number and what rounding took from it, which counts where an element nearly is the mean.
 template <class T>
-void layer_norm_row(T* to, const T* x, int64_t n, T mean, T rstd, const T* weight, const T* bias) {
-  if (weight && bias) {
-    for (int64_t i = 0; i < n; ++i) to[i] = math::madd((x[i] - mean) * rstd, weight[i], bias[i]);
-  } else if (weight) {
-    for (int64_t i = 0; i < n; ++i) to[i] = (x[i] - mean) * rstd * weight[i];
-  } else if (bias) {
-    for (int64_t i = 0; i < n; ++i) to[i] = math::madd(x[i] - mean, rstd, bias[i]);
-  } else {
-    for (int64_t i = 0; i < n; ++i) to[i] = (x[i] - mean) * rstd;
-  }
+void layer_norm_row(T* to, const T* x, int64_t n, double exact_mean, T rstd, const T* weight, const T* bias) {
+  const T mean = static_cast<T>(exact_mean);
+  const T rest = static_cast<T>(exact_mean - static_cast<double>(mean));
+  write_run(to, n, [=](auto at) { return scaled_sum((at(x) - mean - rest) * rstd, at(weight), at(bias)); });
 }
 
 // With h = (x - mean) rstd and g = grad weight: rstd (g - mean(g) - h mean(g h)).
 template <class T>
 void layer_norm_row_gradient(T* to, const T* grad, const T* x, int64_t n, T mean, T rstd, const T* weight) {
   const double count = static_cast<double>(n);
-  const double along = weight ? sum_long<T>(n, [=](auto at) { return at(grad) * at(weight) * (at(x) - mean); })
-                              : sum_long<T>(n, [=](auto at) { return at(grad) * (at(x) - mean); });
-  const double sum = weight ? sum_long<T>(n, [=](auto at) { return at(grad) * at(weight); })
-                            : sum_long<T>(n, [=](auto at) { return at(grad); });
+  const double along = sum_long<T>(n, [=](auto at) { return at(grad) * at(weight) * (at(x) - mean); });
+  const double sum = sum_long<T>(n, [=](auto at) { return at(grad) * at(weight); });
   const T shift = static_cast<T>(sum / count);
   const T slope = static_cast<T>(along / count * static_cast<double>(rstd) * static_cast<double>(rstd));
-  if (weight) {
-    for (int64_t i = 0; i < n; ++i) to[i] = rstd * (grad[i] * weight[i] - shift - (x[i] - mean) * slope);
-  } else {
-    for (int64_t i = 0; i < n; ++i) to[i] = rstd * (grad[i] - shift - (x[i] - mean) * slope);
-  }
-}
-
-// A vector's elements, side by side in memory: its own or a copy.
-template <class T>
-const T* contiguous(const View& v, int slot) {
-  if (!v || v.ndim == 0 || v.stride[0] == 1 || v.size[0] <= 1) return v.as<const T>();
-  T* copy = scratch_array<T>(slot, v.size[0]);
-  if (copy) {
-    for (int64_t i = 0; i < v.size[0]; ++i) copy[i] = v.as<T>()[i * v.stride[0]];
-  }
-  return copy;
-}
-Status out_of_memory(const Arguments& args, const View& v) {
-  return args.fail(Status::out_of_memory, static_cast<double>(v.count() * item_size(v.dtype)));
+  write_run(to, n, [=](auto at) { return rstd * (at(grad) * at(weight) - shift - (at(x) - mean) * slope); });
 }
 
 // ---- batch norm -----------------------------------------------------------------------------------------------
@@ -222,10 +169,10 @@ Status layer_norm(const LayerNormArguments& args) {
   const int64_t n = args.input.size[1];
   Status status = Status::ok;
   with_type(args.input.dtype, [&]<class T>(Type<T>) {
-    const T* w = contiguous<T>(args.weight, 0);
-    const T* b = contiguous<T>(args.bias, 1);
-    if ((args.weight && !w) || (args.bias && !b)) {
-      status = out_of_memory(args, args.weight ? args.weight : args.bias);
+    const T* w = contiguous<T>(args.weight, n, T(1), 0);
+    const T* b = contiguous<T>(args.bias, n, T(0), 1);
+    if (!w || !b) {
+      status = out_of_memory(args, args.input);
       return;
     }
     parallel_for(rows, grain_of(n), [&](int64_t begin, int64_t end) {
@@ -233,11 +180,10 @@ Status layer_norm(const LayerNormArguments& args) {
         const T* x = args.input.as<T>() + i * n;
         Moments m;
         m.add_mended(x, n);
-        const T centre = static_cast<T>(m.mean);
         const T scale = static_cast<T>(1.0 / std::sqrt(m.squares / static_cast<double>(n) + eps));
-        args.mean.as<T>()[i * args.mean.stride[0]] = centre;
+        args.mean.as<T>()[i * args.mean.stride[0]] = static_cast<T>(m.mean);
         args.rstd.as<T>()[i * args.rstd.stride[0]] = scale;
-        layer_norm_row(args.out.as<T>() + i * n, x, n, centre, scale, w, b);
+        layer_norm_row(args.out.as<T>() + i * n, x, n, m.mean, scale, w, b);
       }
     });
   });
@@ -252,9 +198,9 @@ Status layer_norm_backward(const LayerNormBackwardArguments& args) {
     const T* grad = args.grad_out.as<T>();
     const T* x = args.input.as<T>();
     const Parameters<T> centre(args.mean), scale(args.rstd);
-    const T* w = contiguous<T>(args.weight, 0);
-    if (args.weight && !w) {
-      status = out_of_memory(args, args.weight);
+    const T* w = contiguous<T>(args.weight, n, T(1), 0);
+    if (!w) {
+      status = out_of_memory(args, args.input);
       return;
     }
     if (args.grad_input) {

@@ -40,6 +40,15 @@ inline double sum_long(int64_t n, F&& term) {
   return total;
 }
 
+// to[i] = term, where term(at) computes from at(p) as in sum_run.
+template <class T, class F>
+inline void write_run(T* to, int64_t n, F&& term) {
+  constexpr int lanes = kLanes<T>;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) store<T>(to + i, term([=](const T* p) { return load(p + i); }));
+  for (; i < n; ++i) to[i] = term([=](const T* p) { return p[i]; });
+}
+
 // The largest of n elements that are not NaN; -inf if there is none.
 template <class T>
 inline T largest(const T* x, int64_t n) {
@@ -79,7 +88,8 @@ template <class T> struct WideSum {
   double total() const { return sum_lanes<double>(low + high); }
 };
 
-// Σ d and Σ d² for the deviations d of n elements from a centre. The first nearly vanishes, and is summed in double.
+// Σ d and Σ d² for the deviations d of n elements from a centre. The first nearly vanishes: it is what the sum of the elements, in double, has
+// beyond n centres.
 struct Deviations {
   double sum = 0, squares = 0;
 
@@ -93,18 +103,18 @@ struct Deviations {
     for (; i + many * lanes <= n; i += many * lanes) {
       FLAMBEAU_UNROLL
       for (int j = 0; j < many; ++j) {
-        const Vector<T> d = load(x + i + j * lanes) - middle;
-        sums[j % 2].add(d);
+        const Vector<T> v = load(x + i + j * lanes), d = v - middle;
+        sums[j % 2].add(v);
         products[j] = multiply_add(d, d, products[j]);
       }
     }
     T rest = 0;
     for (; i < n; ++i) {
       const T d = x[i] - centre;
-      sum += static_cast<double>(d);
+      sum += static_cast<double>(x[i]);
       rest += d * d;
     }
-    sum += sums[0].total() + sums[1].total();
+    sum += sums[0].total() + sums[1].total() - static_cast<double>(n) * static_cast<double>(centre);
     squares = static_cast<double>(sum_lanes<T>((products[0] + products[1]) + (products[2] + products[3])) + rest);
   }
 };

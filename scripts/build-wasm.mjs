@@ -34,7 +34,7 @@ const compileFlags = [
   '-Wno-invalid-constexpr',
   '-DFLAMBEAU_ISA=simd128',
 ];
-/** Sources that leave their work to the matrix product: made small, since they are compiled for four types of elements each. */
+/** Sources that leave their work to the matrix product, or spell out their vectors: made small, since they are compiled for several types of elements each. */
 const compact = [
   'cholesky.cc',
   'fft.cc',
@@ -43,6 +43,7 @@ const compact = [
   'householder_qr.cc',
   'lu.cc',
   'pivoted_qr.cc',
+  'rms_norm.cc',
   'svd.cc',
   'symmetric_eigen.cc',
   'triangular_solve.cc',

@@ -177,6 +177,14 @@ export const kernelRows = {
       'View? grad_input, View? grad_weight, View? grad_bias, View grad_out, View input, View mean, View rstd, View? weight',
     doc: 'The gradients of `layer_norm`.',
   },
+  rms_norm: {
+    takes: 'View out, View rstd, View input, View? weight, float eps',
+    doc: '`input`, `out` dense [rows, columns]; `rstd` [rows] is a result; `weight` [columns].',
+  },
+  rms_norm_backward: {
+    takes: 'View? grad_input, View? grad_weight, View grad_out, View input, View rstd, View? weight',
+    doc: 'The gradients of `rms_norm`.',
+  },
   batch_norm_stats: {
     takes: 'View mean, View variance, View input',
     doc: 'Mean and biased variance of dense `input` [N, C, L] over N and L, results [C].',

@@ -504,6 +504,7 @@ export const hints: Readonly<Record<string, Choices>> = {
       ]),
     ],
   },
+  _fused_rms_norm: { normalized_shape: [[3]], weight: [values(3), null], eps: [1e-5] },
   native_layer_norm: {
     normalized_shape: [[3]],
     weight: [values(3), null],

@@ -3,9 +3,9 @@
  * ops, so that every order of derivative exists; else a kernel does it at once.
  */
 
-import { float64, uint8 } from '../../core/dtype.js';
+import { uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
-import { formatShape, numel, type Shape, sameShape } from '../../core/layout.js';
+import { formatShape, numel, type Shape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
 import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -16,6 +16,7 @@ import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './kernel_operands.js';
+import { checkNormalizedShape, dimsFrom, sumOver } from './normalized_shape.js';
 
 /**
  * The gradient of (x - mean) * rstd by x, where mean and variance are taken over `dims`, with ordinary ops; and x so
@@ -34,15 +35,6 @@ function normalisedGradient(
     grad.sub(grad.mean(dims, true)).sub(normalised.mul(grad.mul(normalised).mean(dims, true))),
   );
   return { normalised, gradient };
-}
-
-/** Dimensions from `start` on. */
-function dimsFrom(start: number, ndim: number): number[] {
-  return Array.from({ length: ndim - start }, (_, i) => start + i);
-}
-
-function sumOver(tensor: Tensor, dims: readonly number[]): Tensor {
-  return dims.length === 0 ? tensor : tensor.sum(dims);
 }
 
 // ---- layer norm ----------------------------------------------------------------------------------------------
@@ -151,31 +143,6 @@ const layerNormBackward: OpFunction<typeof layerNormBackwardSchema> = op(layerNo
   },
 });
 
-function checkNormalizedShape(
-  input: Tensor,
-  shape: Shape,
-  separator: string,
-  [weight, bias]: readonly (Tensor | null)[],
-): void {
-  if (shape.length < 1)
-    throw new RuntimeError(
-      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
-    );
-  for (const [name, t] of [
-    ['weight', weight],
-    ['bias', bias],
-  ] as const)
-    if (t !== null && !sameShape(t.shape, shape))
-      throw new RuntimeError(
-        `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${formatShape(t.shape)} and normalized_shape = ${formatShape(shape)}`,
-      );
-  const start = input.ndim - shape.length;
-  if (start < 0 || !sameShape(input.shape.slice(start), shape))
-    throw new RuntimeError(
-      `Given normalized_shape=${formatShape(shape)}, expected input with shape [*${separator}${shape.join(', ')}], but got input of size${formatShape(input.shape)}`,
-    );
-}
-
 for (const [module, flag] of [
   ['', ', bool cudnn_enable=True'],
   ['nn.functional', ''],
@@ -190,20 +157,6 @@ for (const [module, flag] of [
       },
     },
   );
-
-for (const module of ['', 'nn.functional'])
-  op('rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor', {
-    doc: 'Divides by the root of the mean square over the last dimensions, those of `normalized_shape`, then scales.',
-    module,
-    composite(input, normalizedShape, weight, eps) {
-      checkNormalizedShape(input, normalizedShape, '', [weight, null]);
-      const x = input.to(kernelDtype(input.dtype));
-      const least = eps ?? (x.dtype === float64 ? Number.EPSILON : 2 ** -23);
-      const dims = dimsFrom(input.ndim - normalizedShape.length, input.ndim);
-      const scaled = x.mul(x.square().mean(dims, true).add(least).rsqrt());
-      return (weight === null ? scaled : scaled.mul(weight)).to(input.dtype);
-    },
-  });
 
 // ---- batch norm ----------------------------------------------------------------------------------------------
 

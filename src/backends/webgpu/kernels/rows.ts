@@ -211,15 +211,32 @@ export function layer_norm_backward(
   for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
     );
   }
-  const sumOfColumns = (out: StridedView, program: Program, inputs: readonly StridedView[]) => {
-    const result = relaid(out, { shape: [rows, columns], strides: [0, out.strides[0]] });
-    backend.reduce('sum', program, [rows, columns], [true, false], result, null, inputs, []);
-  };
-  const column = (v: StridedView) => relaid(v, { shape: [rows, 1], strides: [v.strides[0], 0] });
   if (gradWeight !== null)
-    sumOfColumns(gradWeight, normalizedGradient, [gradOut, input, column(mean), column(rstd)]);
-  if (gradBias !== null) sumOfColumns(gradBias, identity.f32, [gradOut]);
+    sumOfColumns(
+      backend,
+      gradWeight,
+      normalizedGradient,
+      [rows, columns],
+      [gradOut, input, column(mean, rows), column(rstd, rows)],
+    );
+  if (gradBias !== null) sumOfColumns(backend, gradBias, identity.f32, [rows, columns], [gradOut]);
 }
+
+/** Sums a program's results over the rows of a matrix. */
+function sumOfColumns(
+  backend: GpuBackend,
+  out: StridedView,
+  program: Program,
+  shape: readonly [number, number],
+  inputs: readonly StridedView[],
+): void {
+  const result = relaid(out, { shape, strides: [0, out.strides[0]] });
+  backend.reduce('sum', program, shape, [true, false], result, null, inputs, []);
+}
+
+/** One value for each row, as a column of the matrix. */
+const column = (v: StridedView, rows: number): StridedView =>
+  relaid(v, { shape: [rows, 1], strides: [v.strides[0], 0] });
 
 /** gradient · (input - mean) · rstd */
 const normalizedGradient: Program = {
@@ -235,6 +252,78 @@ const normalizedGradient: Program = {
     { name: 'mul', to: 4, from: [4, 0] },
   ],
   outputs: [4],
+};
+
+export function rms_norm(
+  backend: GpuBackend,
+  { out, rstd, input, weight, eps }: KernelArguments<'rms_norm'>,
+): void {
+  const launch = new Launch(backend, 'rms_norm');
+  const [o, r] = [out, rstd].map((v) => launch.output(v, 'f32'));
+  const x = launch.input(input, 'f32');
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const [rows, columns] = input.shape;
+  const width = launch.int(columns);
+  const epsName = launch.float(eps);
+  const at = `(row * ${width} + j)`;
+  const scaled = `${x.load(at)} * rstd${w === null ? '' : ` * ${w.load('j')}`}`;
+  runRows(
+    launch,
+    `${w !== null}`,
+    rows,
+    columns,
+    () => `
+  var squares = 0.0;
+  for (EACH) { let v = ${x.load(at)}; squares += v * v; }
+  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
+  for (EACH) { ${o.store(at, scaled)} }
+  if (once) { ${r.store('row', 'rstd')} }`,
+  );
+}
+
+export function rms_norm_backward(
+  backend: GpuBackend,
+  { gradInput, gradWeight, gradOut, input, rstd, weight }: KernelArguments<'rms_norm_backward'>,
+): void {
+  const [rows, columns] = input.shape;
+  if (gradInput !== null) {
+    const launch = new Launch(backend, 'rms_norm_backward');
+    const [g, x, r] = [gradOut, input, rstd].map((v) => launch.input(v, 'f32'));
+    const width = launch.int(columns);
+    const w = weight === null ? null : launch.input(weight, 'f32');
+    const o = launch.output(gradInput, 'f32');
+    const at = `(row * ${width} + j)`;
+    const dy = `${g.load(at)}${w === null ? '' : ` * ${w.load('j')}`}`;
+    runRows(
+      launch,
+      `${w !== null}`,
+      rows,
+      columns,
+      () => `
+  let rstd = ${r.load('row')};
+  var weighted = 0.0;
+  for (EACH) { weighted += ${dy} * ${x.load(at)} * rstd; }
+  weighted = total(weighted, lane) / length;
+  for (EACH) { ${o.store(at, `(${dy} - ${x.load(at)} * rstd * weighted) * rstd`)} }`,
+    );
+  }
+  if (gradWeight !== null)
+    sumOfColumns(backend, gradWeight, scaledGradient, [rows, columns], [gradOut, input, column(rstd, rows)]);
+}
+
+/** gradient · input · rstd */
+const scaledGradient: Program = {
+  name: 'rms_norm_backward',
+  compute: 'float32',
+  inputs: 3,
+  constants: [],
+  scalars: 0,
+  temporaries: 1,
+  code: [
+    { name: 'mul', to: 3, from: [1, 2] },
+    { name: 'mul', to: 3, from: [3, 0] },
+  ],
+  outputs: [3],
 };
 
 /** The elements of a channel of [N, C, L]. */
