@@ -24,6 +24,7 @@ const ofNormalized = /^_?ctc_loss(_backward)?$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
 const firstResultOnly = new Set([
   'native_layer_norm',
+  '_fused_rms_norm',
   'native_batch_norm',
   '_native_batch_norm_legit',
   '_batch_norm_with_update',
