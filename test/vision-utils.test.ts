@@ -223,9 +223,14 @@ describe("torchvision's words refuse", () => {
       'keypoints must be of shape (num_instances, K, 2)',
     ],
     [
-      'lines between points',
-      () => utils.drawKeypoints(picture, point, [[0, 0]]),
-      'lines between points (connectivity) are not drawn here',
+      'lines to points that are not there',
+      () => utils.drawKeypoints(picture, point, [[0, 7]]),
+      'list index out of range',
+    ],
+    [
+      'boxes of five numbers',
+      () => utils.drawBoundingBoxes(picture, torch.zeros(2, 5)),
+      'boxes must be of shape (N, 4) or (N, 8), got torch.Size([2, 5])',
     ],
     [
       'flow of doubles',

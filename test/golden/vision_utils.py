@@ -56,6 +56,22 @@ for radius in range(7):
     case(f'points of radius {radius}', 'draw_keypoints', [picture, points], colors='lime', radius=radius)
 case('points that are seen', 'draw_keypoints', [picture, points], colors=(9, 8, 7), visibility=torch.tensor([[1, 0, 1], [0, 1, 0]]))
 case('points of no colour', 'draw_keypoints', [picture, points])
+lines = [(0, 1), (1, 2), (2, 0), (-1, 1), (1, 1)]
+for width in range(6):
+    case(f'points joined by lines of width {width}', 'draw_keypoints', [picture, points], colors='lime', connectivity=lines, width=width)
+case('points that are seen, joined', 'draw_keypoints', [picture, points], colors='red', connectivity=lines, visibility=torch.tensor([[1, 0, 1], [1, 1, 1]]))
+case('lines alone', 'draw_keypoints', [torch.rand(3, 16, 18), points], connectivity=lines)
+
+wide = torch.randint(0, 256, (3, 40, 44), dtype=torch.uint8)
+turned = torchvision.ops.box_convert(torch.tensor([[12, 14, 16, 10, 30], [30, 20, 20, 9, -65], [8, 30, 12, 12, 0], [22, 20, 30, 6, 100], [40, 38, 20, 20, 45], [20, 10, 1, 7, 10]], dtype=torch.float), 'cxcywhr', 'xyxyxyxy')
+for width in range(1, 5):
+    for fill in (False, True):
+        case(f'{"filled " if fill else ""}boxes that are turned, of width {width}', 'draw_bounding_boxes', [wide, turned], colors=['red', 'lime', 'blue', 'white', 'teal', 'gold'], width=width, fill=fill)
+generator = torch.Generator().manual_seed(5)
+for i in range(8):
+    any_corners = torch.randint(-10, 54, (4, 8), generator=generator)
+    case(f'any four corners, {i}', 'draw_bounding_boxes', [wide, any_corners], colors=['red', 'lime', 'blue', 'white'], width=1 + i % 4, fill=i > 3)
+
 case('flow', 'flow_to_image', [torch.randn(2, 2, 5, 6)])
 case('flow of one picture', 'flow_to_image', [torch.randn(2, 5, 6)])
 

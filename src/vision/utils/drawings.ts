@@ -1,6 +1,7 @@
 import { noGrad } from '../../autograd/modes.js';
 import { bool, type DType, int64, uint8 } from '../../core/dtype.js';
-import { NotImplementedError, TypeError, ValueError } from '../../core/errors.js';
+import { IndexError, NotImplementedError, TypeError, ValueError } from '../../core/errors.js';
+import { formatSize } from '../../core/printing.js';
 import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { warn } from '../../core/warnings.js';
@@ -10,6 +11,7 @@ import { fromBytes, rawBytes } from '../../ops/from_data.js';
 import { drawText, textSize } from './bitmap_font.js';
 import { colorOf, parseColors, type Rgb } from './color_names.js';
 import { type Box, type Canvas, fillEllipse, fillRectangle, outlineRectangle } from './raster.js';
+import { drawDashes, drawLine, fillPolygon, type Point } from './raster_lines.js';
 
 function checkPicture(image: Tensor): void {
   if (image.dtype !== uint8 && !image.isFloatingPoint())
@@ -56,10 +58,10 @@ function checkLabels(labels: unknown, count: number): readonly (string | null)[]
 const labelMargin = 1;
 
 /**
- * A picture with boxes drawn on it, as PIL draws rectangles. Boxes that are turned are refused. Labels have a font of pixels of the library's own.
+ * A picture with boxes drawn on it, as PIL draws rectangles. Labels have a font of pixels of the library's own.
  *
  * @param image the picture [C, H, W], of bytes or of values from 0 to 1
- * @param boxes the boxes [N, 4]: left, top, right, bottom
+ * @param boxes the boxes [N, 4]: left, top, right, bottom; or turned ones [N, 8]: the x and y of each corner, of which the first two are joined by dashes
  * @param labels texts for boxes, within their upper left corners; null for none
  * @param colors one colour or a list, as names, `#rrggbb` or `[red, green, blue]`
  * @param fill whether to fill boxes, half seen through
@@ -78,11 +80,12 @@ export const drawBoundingBoxes = signed(
       if (image.shape[0] !== 1 && image.shape[0] !== 3)
         throw new ValueError('Only grayscale and RGB images are supported');
       const [count, numbers] = boxes.shape;
-      if (numbers === 8)
-        throw new NotImplementedError('draw_bounding_boxes: boxes that are turned (N, 8) are not drawn here');
-      const found = lists(boxes) as Box[];
+      if (count > 0 && numbers !== 4 && numbers !== 8)
+        throw new ValueError(`boxes must be of shape (N, 4) or (N, 8), got ${formatSize(boxes.shape)}`);
+      const found = lists(boxes) as number[][];
       const ordered = boxes.tolist() as unknown as Box[];
-      if (ordered.some(([left, top, right, bottom]) => left > right || top > bottom))
+      const isTurned = numbers === 8;
+      if (!isTurned && ordered.some(([left, top, right, bottom]) => left > right || top > bottom))
         throw new ValueError(
           'Boxes need to be in (xmin, ymin, xmax, ymax) format. Use torchvision.ops.box_convert to convert them',
         );
@@ -103,8 +106,12 @@ export const drawBoundingBoxes = signed(
       if (fontSize !== null) warn("Argument 'font_size' will be ignored since 'font' is not set.");
       return drawnOn(image.shape[0] === 1 ? ops.tile(image, [3, 1, 1]) : image, (canvas) => {
         for (const [i, box] of found.entries()) {
-          if (fill) fillRectangle(canvas, box, palette[i], 100);
-          outlineRectangle(canvas, box, palette[i], width);
+          if (isTurned) drawTurned(canvas, box, palette[i], width, fill);
+          else {
+            const [left, top, right, bottom] = box;
+            if (fill) fillRectangle(canvas, [left, top, right, bottom], palette[i], 100);
+            outlineRectangle(canvas, [left, top, right, bottom], palette[i], width);
+          }
           const text = texts[i];
           if (text === null) continue;
           const [left, top] = [box[0] + width + labelMargin, box[1] + width + labelMargin];
@@ -121,6 +128,21 @@ export const drawBoundingBoxes = signed(
       });
     }),
 );
+
+/** Draws the lines between four corners, the first of dashes, and fills what is between them. */
+function drawTurned(
+  canvas: Canvas,
+  numbers: readonly number[],
+  colour: Rgb,
+  width: number,
+  fill: boolean,
+): void {
+  const corners = [0, 2, 4, 6].map((at): Point => [numbers[at], numbers[at + 1]]);
+  const pen = { colour, cover: 255, mixes: fill };
+  drawDashes(canvas, corners[0], corners[1], width, pen);
+  for (let i = 1; i < 4; i++) drawLine(canvas, corners[i], corners[(i + 1) % 4], width, pen);
+  if (fill) fillPolygon(canvas, corners, { ...pen, cover: 100 });
+}
 
 /**
  * A picture with masks laid over it. Where masks overlap it is darkened.
@@ -162,19 +184,19 @@ export const drawSegmentationMasks = signed(
 );
 
 /**
- * A picture with points drawn on it, as discs. Lines between them are refused.
+ * A picture with points drawn on it, as discs, and white lines between them.
  *
  * @param image the picture [3, H, W], of bytes or of values from 0 to 1
  * @param keypoints the points [N, K, 2] of N things: x, y
- * @param connectivity pairs of points to be joined: not drawn here
+ * @param connectivity pairs of points that a line joins where both are drawn
  * @param colors their colour, as a name, `#rrggbb` or `[red, green, blue]`; without one no points are drawn
  * @param radius of the discs
- * @param width of lines: not drawn here
+ * @param width of the lines
  * @param visibility which points are drawn [N, K]; by default all
  */
 export const drawKeypoints = signed(
   'draw_keypoints(Tensor image, Tensor keypoints, Any connectivity=None, Any colors=None, int radius=2, int width=3, Tensor? visibility=None)',
-  ({ image, keypoints, connectivity, colors, radius, visibility }) =>
+  ({ image, keypoints, connectivity, colors, radius, width, visibility }) =>
     noGrad(() => {
       checkRgb(image);
       if (keypoints.ndim !== 3) throw new ValueError('keypoints must be of shape (num_instances, K, 2)');
@@ -187,20 +209,39 @@ export const drawKeypoints = signed(
           'keypoints and visibility must have the same dimensionality for num_instances and K. ' +
             `Got visibility.shape=torch.Size([${seen.shape.join(', ')}]) and keypoints.shape=torch.Size([${keypoints.shape.join(', ')}])`,
         );
-      if (Array.isArray(connectivity) && connectivity.length > 0)
-        throw new NotImplementedError(
-          'draw_keypoints: lines between points (connectivity) are not drawn here',
-        );
+      const pairs = pairsOf(connectivity, keypoints.shape[1]);
       // PIL fills nothing without a colour.
       const color = (typeof colors === 'string' ? colorOf(colors) : (colors ?? null)) as Rgb | null;
       const points = lists(keypoints) as [number, number][][];
       const shown = lists(seen.to(bool)) as number[][];
       return drawnOn(image, (canvas) => {
-        if (color === null) return;
-        for (const [i, thing] of points.entries())
+        for (const [i, thing] of points.entries()) {
           for (const [k, [x, y]] of thing.entries())
-            if (shown[i][k] !== 0)
+            if (color !== null && shown[i][k] !== 0)
               fillEllipse(canvas, [x - radius, y - radius, x + radius, y + radius], color);
+          for (const [from, to] of pairs)
+            if (shown[i][from] !== 0 && shown[i][to] !== 0)
+              drawLine(canvas, thing[from], thing[to], width, white);
+        }
       });
     }),
 );
+
+const white = { colour: [255, 255, 255], cover: 255, mixes: false } as const;
+
+/** The points that lines join; numbers below 0 count from the last. */
+function pairsOf(connectivity: unknown, count: number): readonly (readonly [number, number])[] {
+  if (connectivity === null || connectivity === undefined) return [];
+  if (!Array.isArray(connectivity))
+    throw new TypeError(`connectivity must be a list of pairs of points, but got ${typeName(connectivity)}`);
+  return connectivity.map((pair) => {
+    const found = [0, 1].map((side) => {
+      const k: unknown = (pair as unknown[] | null)?.[side];
+      if (!Number.isInteger(k))
+        throw new TypeError(`list indices must be integers or slices, not ${typeName(k)}`);
+      return (k as number) < 0 ? (k as number) + count : (k as number);
+    });
+    if (found.some((k) => k < 0 || k >= count)) throw new IndexError('list index out of range');
+    return found as [number, number];
+  });
+}

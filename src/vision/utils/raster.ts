@@ -3,7 +3,7 @@ import type { Pixels } from '../io/pixels.js';
 import type { Rgb } from './color_names.js';
 
 /** A picture of bytes in RGB, that is drawn on. */
-export type Canvas = Pixels & { readonly samples: Uint8Array };
+export type Canvas = Pixels<Uint8Array>;
 
 /** A colour laid on another: cover from 0 to 255. */
 function blended(before: number, colour: number, cover: number): number {
