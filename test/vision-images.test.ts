@@ -26,6 +26,7 @@ const golden = JSON.parse(
   cases: Case[];
   converted: { mode: Mode; values: string; to: Record<Mode, string> }[];
   written: { mode: Mode; format: string; as: string; values?: string; error?: string }[];
+  compressed: { mode: Mode; size: [number, number]; quality: number; values: string; to: string }[];
   gif: { file: string; values: string };
 };
 const decoded = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
@@ -241,6 +242,56 @@ describe('io', () => {
       [() => io.writeFile(join(folder, 'no'), picture), 'Input data should be a 1-dimensional tensor'],
     ];
     for (const [call, text] of words) await expect((async () => call())(), text).rejects.toThrow(text);
+  });
+});
+
+describe('compression by JPEG', () => {
+  const { v2, functional } = torchvision.transforms;
+
+  it.each(golden.compressed.map((one) => [one.mode, one.size.join('x'), one.quality, one] as const))(
+    'of an image of mode %s and %s pixels at quality %d changes values as libjpeg does',
+    (mode, _, quality, one) => {
+      const [width, height] = one.size;
+      const image = Image.fromInterleaved(decoded(one.values), width, height, mode);
+      const result = v2.functional.jpeg(image, quality);
+      expect([result.mode, result.size, result.data]).toEqual([mode, one.size, decoded(one.to)]);
+      const batch = functional.pilToTensor(image).unsqueeze(0).expand(2, -1, -1, -1);
+      const results = v2.functional.jpeg(batch, quality);
+      expect(results.select(0, 1).equal(functional.pilToTensor(result))).toBe(true);
+    },
+  );
+
+  it('is a transform that draws a quality', () => {
+    const image = Image.fromInterleaved(
+      decoded(golden.compressed[1].values),
+      ...golden.compressed[1].size,
+      3,
+    );
+    torch.manualSeed(3);
+    const quality = torch.randint(5, 96, []).item();
+    torch.manualSeed(3);
+    const transform = new v2.Compose([new v2.JPEG([5, 95]), new v2.ToImage()]);
+    const expected = v2.functional.toImage(v2.functional.jpeg(image, quality));
+    expect((transform.forward(image) as torch.Tensor).equal(expected)).toBe(true);
+  });
+
+  it("refuses with torchvision's words", () => {
+    const picture = torch.zeros([3, 2, 2], { dtype: torch.uint8 });
+    const words: [() => unknown, string][] = [
+      [() => v2.functional.jpeg(picture, 0), 'Image quality should be a positive number between 1 and 100'],
+      [() => v2.functional.jpeg(picture.to(torch.float32), 5), 'Input tensor dtype should be uint8'],
+      [() => v2.functional.jpeg(picture.select(0, 0), 5), 'Input data should be a 3-dimensional tensor'],
+      [
+        () => v2.functional.jpeg(picture.narrow(0, 0, 2), 5),
+        'The number of channels should be 1 or 3, got: 2',
+      ],
+      [() => v2.functional.jpeg(picture.narrow(1, 0, 0), 5), 'Empty JPEG image (DNL not supported)'],
+      [
+        () => v2.functional.jpeg(Image.fromPlanes(new Uint8Array(16), 2, 2, 4), 5),
+        'cannot write mode RGBA as JPEG',
+      ],
+    ];
+    for (const [call, text] of words) expect(call, text).toThrow(text);
   });
 });
 

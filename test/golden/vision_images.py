@@ -128,6 +128,17 @@ for one in converted:
         except OSError as error:
             written.append({'mode': one['mode'], 'format': format, 'error': str(error)})
 
+# What compression by JPEG makes of pictures.
+compressed = []
+for i in range(48):
+    height, width = (int(n) for n in rng.integers(1, 36, 2))
+    mode, channels = (('L', 1), ('RGB', 3), ('RGB', 3))[i % 3]
+    values = rng.integers(0, 256, (height, width, channels), np.uint8) if i % 4 == 0 else smooth(height, width, channels).reshape(height, width, channels)
+    image = Image.fromarray(values.squeeze(-1) if channels == 1 else values)
+    quality = int(rng.integers(1, 101))
+    again = np.asarray(Image.open(io.BytesIO(saved(image, 'JPEG', quality=quality))))
+    compressed.append({'mode': mode, 'size': [width, height], 'quality': quality, 'values': text(values.tobytes()), 'to': text(again.tobytes())})
+
 frames = [Image.fromarray(smooth(6, 8, 3)).quantize(16), Image.fromarray(255 - smooth(6, 8, 3)).quantize(16)]
 gif = saved(frames[0], 'GIF', save_all=True, append_images=frames[1:], duration=100)
 opened = Image.open(io.BytesIO(gif))
@@ -136,4 +147,4 @@ for i in range(2):
     opened.seek(i)
     values.append(np.asarray(opened.convert('RGB')))
 gifs = {'file': text(gif), 'values': text(np.stack(values).tobytes())}
-json.dump({'cases': cases, 'converted': converted, 'written': written, 'gif': gifs}, sys.stdout)
+json.dump({'cases': cases, 'converted': converted, 'written': written, 'compressed': compressed, 'gif': gifs}, sys.stdout)

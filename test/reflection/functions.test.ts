@@ -28,9 +28,6 @@ const conditional = [
   'clampBoundingBoxes',
   'clampKeypoints',
   'convertBoundingBoxFormat',
-  'jpeg',
-  'jpegImage',
-  'jpegVideo',
   'sanitizeBoundingBoxes',
   'sanitizeKeypoints',
 ].map((name) => `vision.transforms.v2.functional.${name}`);

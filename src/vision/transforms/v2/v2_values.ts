@@ -341,7 +341,7 @@ export class RandomErasing extends RandomApplyTransform {
 
 const ofJpeg = signature('JPEG(Any quality)');
 
-/** Compresses images by JPEG at a random quality. This platform cannot do it at once, so samples are refused. */
+/** Gives images what compression by JPEG loses, at a random quality. */
 export class JPEG extends Transform {
   readonly quality: readonly number[];
 

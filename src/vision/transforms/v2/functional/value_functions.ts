@@ -1,13 +1,13 @@
 /** Functions of `v2.functional` that change values, types and frames. */
 import { float32, int16, int64, uint8 } from '../../../../core/dtype.js';
-import { NotImplementedError, TypeError, ValueError } from '../../../../core/errors.js';
+import { RuntimeError, TypeError, ValueError } from '../../../../core/errors.js';
 import { formatSize } from '../../../../core/printing.js';
 import { formatFloat, typeName } from '../../../../core/repr.js';
 import { signed } from '../../../../core/signature/signed.js';
 import { Tensor } from '../../../../core/tensor.js';
 import { warn } from '../../../../core/warnings.js';
 import { ops } from '../../../../dispatch/registry.js';
-import { fromNumpy, tensor } from '../../../../ops/from_data.js';
+import { fromBytes, fromNumpy, rawBytes, tensor } from '../../../../ops/from_data.js';
 import { Image as TVImage } from '../../../tv_tensors/tv_image.js';
 import type { PictureArray } from '../../color.js';
 import { erased } from '../../geometry.js';
@@ -15,6 +15,7 @@ import { Image } from '../../image.js';
 import * as v1 from '../../image_functions.js';
 import { blurred } from '../../tensor_color.js';
 import { inFour } from './image_batches.js';
+import { throughJpeg } from './jpeg_rounding.js';
 import { functional } from './kernels_by_class.js';
 import { pictureOf, valuesOf } from './pictures_as_tensors.js';
 import { asType } from './value_scaling.js';
@@ -173,16 +174,39 @@ export const erase = functional('erase(Any inpt, int i, int j, int h, int w, Ten
     pictureOf(erased(valuesOf(image), [i, j, h, w], v as Tensor, true), image.mode),
 });
 
-function refuseJpeg(): never {
-  throw new NotImplementedError(
-    'JPEG files are encoded and decoded asynchronously here: use await io.encodeJpeg(…) and await io.decodeJpeg(…) on the images of a batch',
-  );
+function compressed(image: Tensor, quality: number): Tensor {
+  if (quality < 1 || quality > 100)
+    throw new ValueError('Image quality should be a positive number between 1 and 100');
+  if (image.device.type !== 'cpu') throw new RuntimeError('Input tensor should be on CPU');
+  if (image.dtype !== uint8) throw new RuntimeError('Input tensor dtype should be uint8');
+  if (image.ndim < 3) throw new RuntimeError('Input data should be a 3-dimensional tensor');
+  const [channels, height, width] = image.shape.slice(-3);
+  if (channels !== 1 && channels !== 3)
+    throw new RuntimeError(`The number of channels should be 1 or 3, got: ${channels}`);
+  if (image.numel() === 0) {
+    if (image.shape.slice(0, -3).includes(0)) return image.clone();
+    throw new RuntimeError('Empty JPEG image (DNL not supported)');
+  }
+  const values = rawBytes(image.contiguous()).slice();
+  const size = channels * height * width;
+  for (let at = 0; at < values.length; at += size)
+    values.set(throughJpeg(values.subarray(at, at + size), width, height, quality), at);
+  return fromBytes(values, uint8, [...image.shape]);
 }
 
-/** What is shown as it is after compression by JPEG, which this platform does not compute at once. */
+/**
+ * What is shown as it is after compression by JPEG, bytes of one channel or three.
+ *
+ * @param quality from 1 to 100
+ */
 export const jpeg = functional('jpeg(Any inpt, int quality)', {
-  shown: refuseJpeg,
-  picture: refuseJpeg,
+  shown: (image, { quality }) => compressed(image, quality),
+  picture: (image, { quality }) => {
+    if (!['1', 'L', 'RGB'].includes(image.mode))
+      throw new RuntimeError(`cannot write mode ${image.mode} as JPEG`);
+    const levels = image.mode === '1' ? image.convert('L') : image;
+    return pictureOf(compressed(valuesOf(levels), quality), levels.mode);
+  },
 });
 
 /** So many frames of a video, at even distances. */
