@@ -5,7 +5,7 @@ import { RuntimeError } from '../core/errors.js';
 import { wrapDim } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
-import { holds } from './checks.js';
+import { liesWithin } from './checks.js';
 
 const interpolations = ['linear', 'lower', 'higher', 'midpoint', 'nearest'];
 
@@ -30,8 +30,7 @@ function quantile(
     refuse(
       `interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${interpolation}`,
     );
-  if (!holds(q.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
-    refuse('q values must be in the range [0, 1]');
+  if (!liesWithin(q, 0, 1)) refuse('q values must be in the range [0, 1]');
   const d = dim === null ? 0 : wrapDim(dim, self.ndim);
   const lines = dim === null || self.ndim === 0 ? self.reshape([-1]) : self.movedim(d, -1);
   const sorted = lines.sort()[0];

@@ -18,7 +18,7 @@ import { checkSizes, empty, emptyStrided } from '../dispatch/empty.js';
 import { notImplemented } from '../dispatch/promote.js';
 import { noKernel, refused } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
-import { holds } from './checks.js';
+import { holds, liesWithin } from './checks.js';
 import { copyInto } from './copying.js';
 
 /** The generator to draw from, with its state: seeding it later would overwrite the command that is being written. */
@@ -312,7 +312,7 @@ op('bernoulli.Tensor(Tensor self, Tensor p, *, Generator? generator=None) -> Ten
 function drawBernoulli(out: Tensor, p: Tensor, generator: Generator | null): void {
   floating(p, 'bernoulli_tensor_cpu_p_');
   const wide = p.dtype === float64 ? p : p.to(float32);
-  if (!holds(wide, (x) => x.ge(0).logicalAnd(x.le(1)).all()))
+  if (!liesWithin(wide, 0, 1))
     throw new RuntimeError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.');
   out.storage.backend.kernels.random_bernoulli_tensor(out, state(generator, out), wide.contiguous());
 }

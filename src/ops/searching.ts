@@ -10,7 +10,7 @@ import { commonDtype } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
 import { expandStack } from '../dispatch/stacks.js';
-import { holds } from './checks.js';
+import { liesWithin } from './checks.js';
 import { scalarTensor } from './creation.js';
 
 function search(sequence: Tensor, given: Tensor | Scalar, outInt32: boolean, right: boolean): Tensor {
@@ -85,8 +85,7 @@ function checkedSorter(sorter: Tensor, sequence: Tensor): Tensor {
       `${name}: sorter must be a tensor of long dtype but got dtype ${sorter.dtype.scalarName}`,
     );
   const length = sequence.shape.at(-1)!;
-  if (!holds(sorter, (s) => s.ge(0).logicalAnd(s.lt(length)).all()))
-    throw new RuntimeError(`${name}: sorter index out of range`);
+  if (!liesWithin(sorter, 0, length - 1)) throw new RuntimeError(`${name}: sorter index out of range`);
   return sorter;
 }
 

@@ -90,6 +90,8 @@ const flat: Choices = { self: [values(5, 3)] };
 
 /** Alternatives by op and parameter; the first of each make up the first sample. */
 export const hints: Readonly<Record<string, Choices>> = {
+  // Below all values, which its gradient takes all for.
+  _raised: { least: [-5] },
   ...compositeHints,
   ...nnHints,
   'linspace.Tensor': { start: [values()], end: [values(), 2], steps: [5] },

@@ -114,7 +114,8 @@ function exponential(a: Tensor): Tensor {
     result = ops.where(more, result.matmul(result), result);
   };
   if (norm.isReadable) {
-    for (let left = halvings; left.gt(0).any().item(); left = left.sub(1)) square(left);
+    const most = halvings.max().item() as number;
+    for (let k = 0; k < most; k++) square(k === 0 ? halvings : halvings.sub(k));
     return result.maskedFill(isFinite.logicalNot().unsqueeze(-1).unsqueeze(-1), Number.NaN);
   }
   // Where nobody can wait, as often as precision allows: of larger norms no digit would be right.

@@ -1,7 +1,7 @@
 /** Distances and directions. */
 
 import { RuntimeError } from '../../core/errors.js';
-import { broadcastShapes } from '../../core/layout.js';
+import { broadcastShapes, sameShape } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
 import { commonDtype } from '../../dispatch/promote.js';
@@ -11,6 +11,15 @@ op('normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor',
   doc: 'Divides by the p-norm over `dim`, which counts as `eps` at least.',
   module: 'nn.functional',
   composite: (input, p, dim, eps) => input.div(input.norm(p, dim, true).clamp({ min: eps }).expandAs(input)),
+});
+
+const raised = op('_raised(Tensor self, float least) -> Tensor', {
+  doc: 'The values, none below `least`; in value only, as the gradient passes all.',
+  function: false,
+  method: false,
+  inplace: false,
+  derivative: { self: 'grad' },
+  pointwise: 'self < least ? least : self',
 });
 
 for (const module of ['', 'nn.functional']) {
@@ -24,13 +33,11 @@ for (const module of ['', 'nn.functional']) {
       const dtype = commonDtype([x1, x2]);
       const shape = broadcastShapes(x1.shape, x2.shape);
       const unit = (x: Tensor): Tensor => {
-        const norm = x.norm(2, dim, true);
-        // Kept from zero in value only: the gradient is that of the norm itself.
-        const lift = norm.detach().neg().add(eps).clamp({ min: 0 });
-        return x.div(norm.add(lift));
+        const wide = sameShape(x.shape, shape) ? x : x.expand(shape);
+        return wide.div(raised(wide.norm(2, dim, true), eps));
       };
-      return unit(x1.to(dtype).expand(shape))
-        .mul(unit(x2.to(dtype).expand(shape)))
+      return unit(x1.to(dtype))
+        .mul(unit(x2.to(dtype)))
         .sum(dim);
     },
   });

@@ -13,7 +13,7 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel, refused } from '../../dispatch/real_only.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
-import { holds } from '../checks.js';
+import { holds, liesWithin } from '../checks.js';
 import { checkSubtraction } from '../pointwise/row_parts.js';
 import {
   checkTriplet,
@@ -415,8 +415,7 @@ loss(
         throw new RuntimeError(
           `Found dtype ${target.dtype.scalarName} but expected ${input.dtype.scalarName}${castRemedy(target.dtype, input.dtype)}`,
         );
-      if (!holds(input.detach(), (x) => x.ge(0).logicalAnd(x.le(1)).all()))
-        throw new RuntimeError('all elements of input should be between 0 and 1');
+      if (!liesWithin(input, 0, 1)) throw new RuntimeError('all elements of input should be between 0 and 1');
       const w = weight === null ? null : weight.expand(input.shape);
       return bce(input, target, [w], reductionOf(reduction));
     },

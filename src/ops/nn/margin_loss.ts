@@ -5,7 +5,7 @@ import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op, ops } from '../../dispatch/registry.js';
-import { holds } from '../checks.js';
+import { liesWithin } from '../checks.js';
 import { checkTriplet, checkWeightDtype, F, loss, reduced, reductionOf } from './kernel_operands.js';
 
 /** A vector as a batch of one. */
@@ -31,8 +31,7 @@ function checkMultiMargin(input: Tensor, target: Tensor, weight: Tensor | null):
     throw new RuntimeError(`expected scalar type Long but found ${target.dtype.scalarName}`);
   if (!input.dtype.isFloatingPoint) throw notImplemented('multi_margin_loss_cpu_kernel', input.dtype);
   checkWeightDtype(input, weight);
-  if (!holds(target, (t) => t.ge(0).logicalAnd(t.lt(classes)).all()))
-    throw new RuntimeError('target out of range');
+  if (!liesWithin(target, 0, classes - 1)) throw new RuntimeError('target out of range');
 }
 
 loss(
