@@ -10,6 +10,12 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
+// Rows of up to so many elements are turned into columns: their vectors would be all remainder.
+constexpr int64_t kShort = 32;
+constexpr int64_t kRows = 32;
+// Where vectors are so short there is little remainder.
+constexpr bool kTurns = kLanes<float> > 4;
+
 struct Shape {
   int64_t outer = 1, n = 1, inner = 1;
 
@@ -17,6 +23,7 @@ struct Shape {
     for (int d = 0; d < v.ndim; ++d) (d < dim ? outer : d > dim ? inner : n) *= v.size[d];
   }
   bool empty() const { return outer * n * inner == 0; }
+  bool has_short_rows() const { return inner == 1 && n <= kShort && outer > 1; }
   // Pieces of about 16,384 elements are worth a thread.
   int64_t grain() const { return std::max<int64_t>(1, 16384 / n); }
 };
@@ -45,9 +52,11 @@ void softmax_row(T* out, const T* x, int64_t n, bool log) {
   }
 }
 
-template <class T>
+// Sums of T are taken in S.
+template <class S, class T>
 void softmax_columns(T* out, const T* x, int64_t n, int64_t inner, int64_t width, bool log) {
-  T top[kColumns], sum[kColumns] = {};
+  T top[kColumns];
+  S sum[kColumns] = {};
   for (int64_t j = 0; j < width; ++j) top[j] = x[j];
   for (int64_t i = 1; i < n; ++i) {
     const T* from = x + i * inner;
@@ -61,19 +70,17 @@ void softmax_columns(T* out, const T* x, int64_t n, int64_t inner, int64_t width
   for (int64_t i = 0; i < n; ++i) {
     const T* from = x + i * inner;
     for (int64_t j = 0; j < width; ++j) run[j] = math::exp(from[j] - top[j]);
-    for (int64_t j = 0; j < width; ++j) sum[j] += run[j];
+    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<S>(run[j]);
     if (!log) std::memcpy(out + i * inner, run, sizeof(T) * static_cast<size_t>(width));
   }
-  if (log) {
-    for (int64_t j = 0; j < width; ++j) sum[j] = math::log(sum[j]);
-  }
+  for (int64_t j = 0; j < width; ++j) run[j] = static_cast<T>(log ? math::log(sum[j]) : sum[j]);
   for (int64_t i = 0; i < n; ++i) {
     const T* from = x + i * inner;
     T* to = out + i * inner;
     if (log) {
-      for (int64_t j = 0; j < width; ++j) to[j] = (from[j] - top[j]) - sum[j];
+      for (int64_t j = 0; j < width; ++j) to[j] = (from[j] - top[j]) - run[j];
     } else {
-      for (int64_t j = 0; j < width; ++j) to[j] /= sum[j];
+      for (int64_t j = 0; j < width; ++j) to[j] /= run[j];
     }
   }
 }
@@ -89,28 +96,45 @@ void backward_row(T* to, const T* grad, const T* y, int64_t n, bool log) {
   }
 }
 
-template <class T>
+template <class S, class T>
 void backward_columns(T* to, const T* grad, const T* y, int64_t n, int64_t inner, int64_t width, bool log) {
-  T sum[kColumns] = {};
+  S sum[kColumns] = {};
   for (int64_t i = 0; i < n; ++i) {
     const T* g = grad + i * inner;
     const T* v = y + i * inner;
     if (log) {
-      for (int64_t j = 0; j < width; ++j) sum[j] += g[j];
+      for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<S>(g[j]);
     } else {
-      for (int64_t j = 0; j < width; ++j) sum[j] += g[j] * v[j];
+      for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<S>(g[j] * v[j]);
     }
   }
+  T total[kColumns];
+  for (int64_t j = 0; j < width; ++j) total[j] = static_cast<T>(sum[j]);
   for (int64_t i = 0; i < n; ++i) {
     const T* g = grad + i * inner;
     const T* v = y + i * inner;
     T* t = to + i * inner;
     if (log) {
-      for (int64_t j = 0; j < width; ++j) t[j] = g[j] - math::exp(v[j]) * sum[j];
+      for (int64_t j = 0; j < width; ++j) t[j] = g[j] - math::exp(v[j]) * total[j];
     } else {
-      for (int64_t j = 0; j < width; ++j) t[j] = (g[j] - sum[j]) * v[j];
+      for (int64_t j = 0; j < width; ++j) t[j] = (g[j] - total[j]) * v[j];
     }
   }
+}
+
+template <class T>
+void turn(T* to, const T* from, int64_t rows, int64_t columns) {
+  for (int64_t j = 0; j < columns; ++j) {
+    for (int64_t i = 0; i < rows; ++i) to[j * rows + i] = from[i * columns + j];
+  }
+}
+
+// Calls body(offset, rows) for groups of short rows.
+template <class F>
+void for_short_rows(int64_t rows, int64_t n, F&& body) {
+  parallel_for((rows + kRows - 1) / kRows, std::max<int64_t>(1, 16384 / (n * kRows)), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) body(i * kRows * n, std::min(kRows, rows - i * kRows));
+  });
 }
 
 // Calls rows(offset) for each run along n where inner is 1, else columns(offset, width) for each group of columns.
@@ -147,9 +171,20 @@ Status softmax(const SoftmaxArguments& args) {
   with_type(args.out.dtype, [&]<class T>(Type<T>) {
     T* to = args.out.as<T>();
     const T* from = args.input.as<T>();
+    if constexpr (kTurns) {
+      if (s.has_short_rows()) {
+        for_short_rows(s.outer, s.n, [=](int64_t at, int64_t rows) {
+          T turned[kShort * kRows], result[kShort * kRows];
+          turn(turned, from + at, rows, s.n);
+          softmax_columns<double>(result, turned, s.n, rows, rows, log);
+          turn(to + at, result, s.n, rows);
+        });
+        return;
+      }
+    }
     for_each_slice(
         s, [=](int64_t at) { softmax_row(to + at, from + at, s.n, log); },
-        [=](int64_t at, int64_t width) { softmax_columns(to + at, from + at, s.n, s.inner, width, log); });
+        [=](int64_t at, int64_t width) { softmax_columns<T>(to + at, from + at, s.n, s.inner, width, log); });
   });
   return Status::ok;
 }
@@ -162,9 +197,21 @@ Status softmax_backward(const SoftmaxBackwardArguments& args) {
     T* to = args.grad_input.as<T>();
     const T* grad = args.grad_out.as<T>();
     const T* y = args.output.as<T>();
+    if constexpr (kTurns) {
+      if (s.has_short_rows()) {
+        for_short_rows(s.outer, s.n, [=](int64_t at, int64_t rows) {
+          T turned[2][kShort * kRows], result[kShort * kRows];
+          turn(turned[0], grad + at, rows, s.n);
+          turn(turned[1], y + at, rows, s.n);
+          backward_columns<double>(result, turned[0], turned[1], s.n, rows, rows, log);
+          turn(to + at, result, s.n, rows);
+        });
+        return;
+      }
+    }
     for_each_slice(
         s, [=](int64_t at) { backward_row(to + at, grad + at, y + at, s.n, log); },
-        [=](int64_t at, int64_t width) { backward_columns(to + at, grad + at, y + at, s.n, s.inner, width, log); });
+        [=](int64_t at, int64_t width) { backward_columns<T>(to + at, grad + at, y + at, s.n, s.inner, width, log); });
   });
   return Status::ok;
 }
