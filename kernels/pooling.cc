@@ -10,6 +10,7 @@
 #include "parallel.h"
 #include "generated/adaptive_avg_pool.h"
 #include "generated/adaptive_avg_pool_backward.h"
+#include "generated/adaptive_max_pool.h"
 #include "generated/avg_pool.h"
 #include "generated/avg_pool_backward.h"
 #include "generated/max_pool.h"
@@ -369,6 +370,31 @@ template <class T> void adaptive_spread_planes(const View& grad_in, const View& 
   });
 }
 
+template <class T> void adaptive_max_planes(const View& out, const View& indices, const View& input) {
+  const Pooling p = sizes_of(input, out);
+  for_planes(p.planes, p.in_plane() + p.out_plane(), [&](int64_t plane) {
+    const T* in = input.as<T>() + plane * p.in_plane();
+    T* to = out.as<T>() + plane * p.out_plane();
+    int64_t* places = indices.as<int64_t>() + plane * p.out_plane();
+    adaptive_windows(p, [&](int64_t at, const Range (&window)[3]) {
+      int64_t place = (window[0].begin * p.in[1] + window[1].begin) * p.in[2] + window[2].begin;
+      T best = in[place];
+      for (int64_t z = window[0].begin; z < window[0].end; ++z) {
+        for (int64_t y = window[1].begin; y < window[1].end; ++y) {
+          const int64_t row = (z * p.in[1] + y) * p.in[2];
+          for (int64_t x = row + window[2].begin; x < row + window[2].end; ++x) {
+            const bool wins = (in[x] > best) | (in[x] != in[x]);
+            best = wins ? in[x] : best;
+            place = wins ? x : place;
+          }
+        }
+      }
+      to[at] = best;
+      places[at] = place;
+    });
+  });
+}
+
 }  // namespace
 
 Status max_pool(const MaxPoolArguments& args) {
@@ -418,6 +444,12 @@ Status adaptive_avg_pool(const AdaptiveAvgPoolArguments& args) {
 Status adaptive_avg_pool_backward(const AdaptiveAvgPoolBackwardArguments& args) {
   if (args.grad_input.dtype == DType::float32) adaptive_spread_planes<float>(args.grad_input, args.grad_out);
   else adaptive_spread_planes<double>(args.grad_input, args.grad_out);
+  return Status::ok;
+}
+
+Status adaptive_max_pool(const AdaptiveMaxPoolArguments& args) {
+  if (args.out.dtype == DType::float32) adaptive_max_planes<float>(args.out, args.indices, args.input);
+  else adaptive_max_planes<double>(args.out, args.indices, args.input);
   return Status::ok;
 }
 

@@ -34,15 +34,21 @@ const compileFlags = [
   '-Wno-invalid-constexpr',
   '-DFLAMBEAU_ISA=simd128',
 ];
-/** Sources that leave their work to the matrix product, or spell out their vectors: made small, since they are compiled for several types of elements each. */
+/**
+ * Made small: sources that leave their work to the matrix product, or spell out their vectors, and are compiled for several types of elements
+ * each, and such as wait for elements from here and there.
+ */
 const compact = [
   'cholesky.cc',
+  'distances.cc',
   'fft.cc',
   'general_eigen.cc',
+  'grid_sampler.cc',
   'householder_product.cc',
   'householder_qr.cc',
   'lu.cc',
   'pivoted_qr.cc',
+  'resample.cc',
   'rms_norm.cc',
   'svd.cc',
   'symmetric_eigen.cc',

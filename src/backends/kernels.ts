@@ -148,6 +148,40 @@ export const kernelRows = {
     takes: 'View grad_input, View grad_out',
     doc: 'The gradient of `adaptive_avg_pool`.',
   },
+  adaptive_max_pool: {
+    takes: 'View out, View indices, View input',
+    on: 'cpu',
+    elsewhere: ['gather'],
+    doc: 'Maxima of the windows of `adaptive_avg_pool`; `indices` as of `max_pool`.',
+  },
+  grid_sampler: {
+    takes:
+      'View out, View input, View grid, bilinear|nearest|bicubic mode, zeros|border|reflection padding, bool align',
+    on: 'cpu',
+    elsewhere: ['gather'],
+    doc: 'Values of `input` [N, C, …] at the points of `grid` [N, …, 2 or 3], whose coordinates run from -1 to 1 (`align`: from the first element to the last, else over both) and name the last dimension first. Three dimensions are not bicubic.',
+  },
+  grid_sampler_backward: {
+    takes:
+      'View? grad_input, View? grad_grid, View grad_out, View input, View grid, bilinear|nearest|bicubic mode, zeros|border|reflection padding, bool align',
+    on: 'cpu',
+    elsewhere: ['scatter'],
+    doc: 'The gradients of `grid_sampler`.',
+  },
+  resample: {
+    takes: 'View out, View input, View positions, View? weights',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['index_select'],
+    doc: 'Weighted sums of elements along the middle dimension of dense [outer, n, inner], the taps: `positions` (int32, -1: none, nor any that follows) and `weights` (float64) have for each result as many numbers. Without weights each result is the one tap, of any dtype.',
+  },
+  resample_backward: {
+    takes: 'View grad_input, View grad_out, View positions, View? weights',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['index_add'],
+    doc: 'The gradient of `resample`.',
+  },
 
   // ---- softmax and norms ------------------------------------------------------------------------------------
   softmax: {
@@ -311,6 +345,19 @@ export const kernelRows = {
     takes:
       'View grad_weight, View grad, View indices, View offsets, View? scales, sum|mean mode, int padding',
     doc: 'The gradient of sums and means of `embedding_bag` by `weight`.',
+  },
+
+  cdist: {
+    takes: 'View out, View a, View? b, float p',
+    on: 'cpu',
+    elsewhere: ['matmul'],
+    doc: 'The p-norm distances [batch, n, m] of the rows of `a` [batch, n, columns] to those of `b` [batch, m, columns]; without `b` [n (n - 1) / 2], of all pairs of rows of the one matrix `a`, in order. All dense.',
+  },
+  cdist_backward: {
+    takes: 'View grad_a, View grad, View a, View? b, View out, float p',
+    on: 'cpu',
+    elsewhere: ['matmul'],
+    doc: 'The gradient of `cdist` by `a`, from its result `out`.',
   },
 
   // ---- creation ---------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ export interface Mode {
   known?(tensor: object): unknown;
   /** Whether it is there because a function is transformed, as `vmap` does. */
   readonly isTransform?: true;
+  /** Whether it computes tangents. */
+  readonly hasTangents?: true;
   /** Learns that a tensor's values are read. */
   read?(tensor: object): void;
 }

@@ -16,6 +16,7 @@ import { fitTangent, type ParameterTangent, valuesOf } from './tangents.js';
 export class ForwardLevel implements Mode {
   /** Results know of what they were made from. */
   readonly remembers = true;
+  readonly hasTangents = true;
   /** The level around it. */
   readonly outer: ForwardLevel | null;
   /** Levels count from 0. */

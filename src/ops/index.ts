@@ -34,6 +34,7 @@ import './quantiles.js';
 import './counting.js';
 import './coordinates.js';
 import './linalg/norms.js';
+import './linalg/row_distances.js';
 import './linalg/left_out.js';
 import './fft/methods_left_out.js';
 import './incomplete_gamma.js';

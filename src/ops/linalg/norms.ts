@@ -13,8 +13,7 @@ import { computeType, notImplemented } from '../../dispatch/promote.js';
 import { functionsOf, type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
 import { lower, parseExpression } from '../../expression/index.js';
-import { reduce, reducedShape, shaped } from '../reduction.js';
-import { asNormed, normGradient, powerNormGradient, vectorNorm } from '../reductions.js';
+import { asNormed, normGradient, vectorNorm } from '../reductions.js';
 
 // ---- products -----------------------------------------------------------------------------------------------------
 
@@ -255,94 +254,7 @@ op(
   },
 );
 
-// ---- distances ----------------------------------------------------------------------------------------------------
-
-const lengths = op('_distance(Tensor self, float p) -> Tensor', {
-  doc: 'The p-norm over the last dimension, as distances have it: NaNs are not larger than anything, and every largest difference moves the distance.',
-  batch: 'leading',
-  function: false,
-  method: false,
-  gradName: 'CdistBackward0',
-  realOnly: (dtype) =>
-    new RuntimeError(`cdist only supports floating-point dtypes, X1 got: ${dtype.scalarName}`),
-  save: ['self', 'result'],
-  forward(self, p) {
-    const into = reducedShape(self.shape, [-1], false);
-    const compute = self.dtype;
-    if (p === 0 || p === Number.POSITIVE_INFINITY) {
-      const value = p === 0 ? 'minimum(ceil(abs(self)), 1)' : 'isnan(self) ? 0 : abs(self)';
-      return shaped(
-        reduce(self, into, { kind: p === 0 ? 'sum' : 'max', value, compute, result: compute }),
-        into.shape,
-      );
-    }
-    return vectorNorm(self, p, [-1], false);
-  },
-  vjp: {
-    self(grad, { self, result, p }) {
-      const [g, norm] = [grad.unsqueeze(-1), result.unsqueeze(-1)];
-      if (p === 0) return self.zerosLike();
-      // The sign of NaN is 0.
-      const sign = ops.where(self.isnan(), self, self.sign());
-      if (p === 1) return sign.mul(g);
-      if (p === Number.POSITIVE_INFINITY) return sign.mul(self.abs().eq(norm)).mul(g);
-      return powerNormGradient(g, self, norm, p);
-    },
-  },
-});
-
-const distance = (difference: Tensor, p: number): Tensor => lengths(difference, p);
-
-/** How the Euclidean distance may be computed; here it is one way. */
-const distanceModes = [
-  'use_mm_for_euclid_dist_if_necessary',
-  'use_mm_for_euclid_dist',
-  'donot_use_mm_for_euclid_dist',
-];
-
-for (const type of ['int', 'str'])
-  op(
-    `cdist${type === 'int' ? '' : '.mode'}(Tensor x1, Tensor x2, float p=2.0, ${type}? compute_mode=None) -> Tensor`,
-    {
-      doc: 'The p-norm distances of every row of one matrix to every row of the other.',
-      method: false,
-      composite(x1: Tensor, x2: Tensor, p: number, mode: unknown) {
-        if (typeof mode === 'string' && !distanceModes.includes(mode))
-          throw new ValueError(`${mode} is not a valid value for compute_mode`);
-        if (x1.ndim < 2 || x2.ndim < 2)
-          throw new RuntimeError(
-            `cdist only supports at least 2D tensors, X1 got: ${Math.min(x1.ndim, x2.ndim)}D`,
-          );
-        if (x1.shape.at(-1) !== x2.shape.at(-1))
-          throw new RuntimeError(
-            `X1 and X2 must have the same number of columns. X1: ${x1.shape.at(-1)} X2: ${x2.shape.at(-1)}`,
-          );
-        for (const [i, { dtype }] of [x1, x2].entries())
-          if (dtype.category !== Category.float)
-            throw new RuntimeError(
-              `cdist only supports floating-point dtypes, X${i + 1} got: ${dtype.scalarName}`,
-            );
-        if (!(p >= 0)) throw new RuntimeError('cdist only supports non-negative p values');
-        const difference = x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
-        return x1.shape.at(-1) === 0 ? difference.sum(-1) : distance(difference, p);
-      },
-    },
-  );
-
-for (const module of ['', 'nn.functional'])
-  op('pdist(Tensor self, float p=2) -> Tensor', {
-    doc: 'The p-norm distances of all pairs of rows, the upper triangle of their table row by row.',
-    module,
-    method: false,
-    composite(self, p) {
-      if (self.ndim !== 2) throw new RuntimeError(`pdist only supports 2D tensors, got: ${self.ndim}D`);
-      if (!self.isFloatingPoint()) throw new RuntimeError('pdist only supports floating-point dtypes');
-      if (!(p >= 0)) throw new RuntimeError('pdist only supports non-negative p values');
-      const n = self.shape[0];
-      const [a, b] = ops.triuIndices(n, n, 1, { device: self.device }).unbind(0);
-      return distance(self.indexSelect(0, a).sub(self.indexSelect(0, b)), p);
-    },
-  });
+// ---- slices ------------------------------------------------------------------------------------------------------
 
 op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   doc: 'Scales down the slices along a dimension whose p-norm exceeds `maxnorm`.',

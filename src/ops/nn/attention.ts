@@ -1,14 +1,12 @@
 /** Attention (Vaswani et al., "Attention Is All You Need", 2017). */
 import { isGradEnabled } from '../../autograd/modes.js';
-import { context } from '../../core/context.js';
 import { cppName } from '../../core/cpp_names.js';
 import { bool, float32, float64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { ForwardLevel } from '../../dispatch/forward_level.js';
-import { innermost } from '../../dispatch/mode.js';
 import { noKernel } from '../../dispatch/real_only.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { isTransformed } from '../open_form.js';
 import { kernelsOf, result } from './kernel_operands.js';
 
 function checkInputs(
@@ -75,14 +73,6 @@ function attend(
 function shownBefore(query: Tensor, key: Tensor): Tensor {
   const sizes = [query.shape[query.ndim - 2], key.shape[key.ndim - 2]];
   return ops.ones(sizes, { dtype: bool, device: query.device }).tril();
-}
-
-/** Whether a function is transformed, by `vmap` or tangents: it meets the parts of what has no rule for that. */
-function isTransformed(): boolean {
-  if (innermost(ForwardLevel) !== null) return true;
-  for (let stack = context().modes; stack !== null; stack = stack.below)
-    if (stack.mode.isTransform) return true;
-  return false;
 }
 
 /** Whether sizes are those of attention, with one stack and without broadcasting. */

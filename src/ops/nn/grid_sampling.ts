@@ -2,7 +2,9 @@
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
+import { openGradients, takesKernel, wantsOpenForm } from '../open_form.js';
+import { kernelsOf, operand, result } from './kernel_operands.js';
 
 const modes = ['bilinear', 'nearest', 'bicubic'] as const;
 const paddings = ['zeros', 'border', 'reflection'] as const;
@@ -97,7 +99,7 @@ function elementsAt(input: Tensor, positions: readonly Tensor[]): Tensor {
   return values.mul(inside!.unsqueeze(1));
 }
 
-function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, alignCorners: boolean): Tensor {
+function checkSizes(input: Tensor, grid: Tensor, mode: Mode): void {
   const dims = input.ndim - 2;
   if (input.shape[0] !== grid.shape[0])
     throw new RuntimeError(
@@ -113,12 +115,23 @@ function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, align
     );
   if (mode === 'bicubic' && dims === 3)
     throw new RuntimeError('grid_sampler(): bicubic interpolation only supports 4D input');
-  const sizes = input.shape.slice(2);
-  for (const [d, size] of sizes.entries())
+  for (const [d, size] of input.shape.slice(2).entries())
     if (size <= 0)
       throw new RuntimeError(
         `grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes ${formatShape(input.shape)} with dimension ${d + 2} being empty`,
       );
+}
+
+/** The samples in the open, for what a kernel does not do. */
+function openSample(
+  input: Tensor,
+  grid: Tensor,
+  mode: Mode,
+  padding: Padding,
+  alignCorners: boolean,
+): Tensor {
+  const dims = input.ndim - 2;
+  const sizes = input.shape.slice(2);
   // The grid names the last dimension first.
   const centres = sizes.map((size, d) => unnormalize(grid.select(-1, dims - 1 - d), size, alignCorners));
   const isCubic = mode === 'bicubic';
@@ -141,6 +154,42 @@ function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, align
       return weight === null ? values : values.mul(weight.unsqueeze(1));
     })
     .reduce((sum, term) => sum.add(term));
+}
+
+const fusedSchema =
+  "_grid_sampler(Tensor input, Tensor grid, 'bilinear'|'nearest'|'bicubic' mode, 'zeros'|'border'|'reflection' padding, bool align_corners) -> Tensor";
+
+const fused: OpFunction<typeof fusedSchema> = op(fusedSchema, {
+  doc: 'The values of images and volumes at the points of a grid.',
+  function: false,
+  method: false,
+  forward(input, grid, mode, padding, alignCorners) {
+    const x = operand(input, 'grid_sampler');
+    const out = result([...x.shape.slice(0, 2), ...grid.shape.slice(1, -1)], x);
+    kernelsOf(x).grid_sampler(out, x, operand(grid, 'grid_sampler'), mode, padding, alignCorners);
+    return out;
+  },
+  save: ['input', 'grid'],
+  vjp([grad], { input, grid, mode, padding, align_corners: align }, needs) {
+    if (grad === null) return {};
+    if (wantsOpenForm()) {
+      const open = (x: Tensor, points: Tensor) => openSample(x, points, mode, padding, align);
+      const [byInput, byGrid] = openGradients(open, [input, grid], [needs.input, needs.grid], grad);
+      return { input: byInput, grid: byGrid };
+    }
+    const [x, points, g] = [input, grid, grad].map((t) => operand(t, 'grid_sampler_backward'));
+    const byInput = needs.input ? result(x.shape, x) : null;
+    const byGrid = needs.grid ? result(points.shape, points) : null;
+    kernelsOf(x).grid_sampler_backward(byInput, byGrid, g, x, points, mode, padding, align);
+    return { input: byInput, grid: byGrid };
+  },
+  gradName: ([input]) => `GridSampler${(input as Tensor).ndim - 2}DBackward0`,
+});
+
+function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, alignCorners: boolean): Tensor {
+  checkSizes(input, grid, mode);
+  const take = takesKernel(input, grid) ? fused : openSample;
+  return take(input, grid, mode, padding, alignCorners);
 }
 
 op(

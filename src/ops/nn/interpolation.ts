@@ -2,7 +2,7 @@
  * Resizing of images and signals. Every mode is separable: along each dimension a result is a weighted sum of a few
  * elements (taps), so resizing is a gathering and a sum per dimension, and gradients follow.
  */
-import { int32, uint8 } from '../../core/dtype.js';
+import { float64, int32, uint8 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { channelsLast, channelsLast3d, type MemoryFormat } from '../../core/memory_format.js';
@@ -10,14 +10,8 @@ import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { op } from '../../dispatch/registry.js';
-import { asTensor } from '../from_data.js';
 import { F } from './kernel_operands.js';
-
-/** Reads of a result along one dimension: for every tap a position and a weight per element of the result. */
-interface Taps {
-  readonly positions: readonly number[][];
-  readonly weights: readonly number[][];
-}
+import { keptTable, resampleBy, type Taps } from './resampling.js';
 
 interface Kernel {
   /** How far it reaches to each side. */
@@ -44,21 +38,21 @@ function ratio(input: number, output: number, alignCorners: boolean, scale: numb
 }
 
 /** The position that each element of the result has, along one dimension. */
-function nearestPositions(input: number, output: number, scale: number | null, exact: boolean): number[] {
+function nearestPositions(input: number, output: number, scale: number | null, exact: boolean): Int32Array {
   // PyTorch computes these positions in float32, and their rounding decides.
   const step = Math.fround(ratio(input, output, false, scale));
   const at = (i: number) => Math.floor(Math.fround((exact ? i + 0.5 : i) * step));
-  return Array.from({ length: output }, (_, i) => Math.min(at(i), input - 1));
+  return Int32Array.from({ length: output }, (_, i) => Math.min(at(i), input - 1));
 }
 
 /**
  * The same, but by the sizes alone where the result has as many elements or twice as many, whatever the factor. PyTorch
  * computes all its gradients so, and the results of some of its kernels.
  */
-function wholePositions(input: number, output: number, scale: number | null): number[] {
+function wholePositions(input: number, output: number, scale: number | null): Int32Array {
   const times = output / input;
   return times === 1 || times === 2
-    ? Array.from({ length: output }, (_, i) => Math.floor(i / times))
+    ? Int32Array.from({ length: output }, (_, i) => Math.floor(i / times))
     : nearestPositions(input, output, scale, false);
 }
 
@@ -68,21 +62,6 @@ function isByChannels(input: Tensor, sizes: readonly number[]): boolean {
   if (sizes.length === 2) return sizes[0] + sizes[1] <= 128 || isLast(channelsLast);
   return sizes.length === 3 && isLast(channelsLast3d);
 }
-
-const pick = op('_interpolate_nearest(Tensor self, int dim, int[] positions, int[] back) -> Tensor', {
-  doc: 'The elements at `positions` of a dimension; gradients go to the positions `back`.',
-  batch: { dims: ['dim'] },
-  function: false,
-  method: false,
-  forward: (self, dim, positions) => self.indexSelect(dim, indices(positions, self)),
-  linear: true,
-  vjp: {
-    self: (grad, { dim, back, sizes }) => grad.newZeros(sizes.self).indexAdd(dim, indices(back, grad), grad),
-  },
-});
-
-const indices = (positions: readonly number[], { device }: Tensor): Tensor =>
-  asTensor(BigInt64Array.from(positions, BigInt)).to(device);
 
 function smoothTaps(
   input: number,
@@ -94,16 +73,17 @@ function smoothTaps(
   const isCubic = kernel.reach > 1;
   // As many elements are the same ones, whatever the factor.
   const step = !isCubic && input === output ? 1 : ratio(input, output, alignCorners, scale);
-  const positions: number[][] = Array.from({ length: 2 * kernel.reach }, () => []);
-  const weights: number[][] = positions.map(() => []);
+  const count = 2 * kernel.reach;
+  const positions = new Int32Array(count * output);
+  const weights = new Float64Array(positions.length);
   for (let i = 0; i < output; i++) {
     const centre = alignCorners ? i * step : (i + 0.5) * step - 0.5;
     // Linear modes do not look beyond the first element; beyond the ends the cubic one repeats them.
     const x = isCubic ? centre : Math.max(centre, 0);
     const first = Math.floor(x) - kernel.reach + 1;
-    for (let k = 0; k < 2 * kernel.reach; k++) {
-      positions[k].push(Math.min(Math.max(first + k, 0), input - 1));
-      weights[k].push(kernel.weight(x - (first + k)));
+    for (let k = 0; k < count; k++) {
+      positions[i * count + k] = Math.min(Math.max(first + k, 0), input - 1);
+      weights[i * count + k] = kernel.weight(x - (first + k));
     }
   }
   return { positions, weights };
@@ -121,31 +101,22 @@ function antialiasedTaps(
   const width = Math.max(step, 1);
   const reach = kernel.reach * width;
   const count = Math.ceil(reach) * 2 + 1;
-  const positions: number[][] = Array.from({ length: count }, () => []);
-  const weights: number[][] = positions.map(() => []);
+  const positions = new Int32Array(count * output).fill(-1);
+  const weights = new Float64Array(positions.length);
   for (let i = 0; i < output; i++) {
     const centre = step * (i + 0.5);
     const from = Math.max(Math.trunc(centre - reach + 0.5), 0);
     const size = Math.min(Math.trunc(centre + reach + 0.5), input) - from;
-    const row = Array.from({ length: size }, (_, k) => kernel.weight((from + k - centre + 0.5) / width));
-    const total = row.reduce((sum, w) => sum + w, 0);
-    for (let k = 0; k < count; k++) {
-      positions[k].push(Math.min(from + k, input - 1));
-      weights[k].push(k < size ? row[k] / total : 0);
+    let total = 0;
+    for (let k = 0; k < size; k++) {
+      const weight = kernel.weight((from + k - centre + 0.5) / width);
+      positions[i * count + k] = from + k;
+      weights[i * count + k] = weight;
+      total += weight;
     }
+    for (let k = 0; k < size; k++) weights[i * count + k] /= total;
   }
   return { positions, weights };
-}
-
-function resample(input: Tensor, dim: number, { positions, weights }: Taps): Tensor {
-  const { device, dtype } = input;
-  const shape = input.shape.map((_, d) => (d === dim ? -1 : 1));
-  const terms = positions.map((at, k) => {
-    const picked = input.indexSelect(dim, indices(at, input));
-    if (weights[k].every((w) => w === 1)) return picked;
-    return picked.mul(asTensor(Float64Array.from(weights[k])).to(device, dtype).view(shape));
-  });
-  return terms.reduce((sum, term) => sum.add(term));
 }
 
 /** Lanczos's kernel of three waves. */
@@ -156,31 +127,27 @@ const lanczos: Kernel = {
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
-/** `resample` of bytes as PyTorch's: by weights of 16 bits, rounded after each dimension. */
-function resampleBytes(input: Tensor, dim: number, taps: Taps): Tensor {
-  const merged = taps.weights.map((weights) => [...weights]);
-  for (const [k, positions] of taps.positions.entries())
-    for (const [i, at] of positions.entries()) {
-      const first = taps.positions.findIndex((other) => other[i] === at);
-      if (first === k) continue;
-      merged[first][i] += merged[k][i];
-      merged[k][i] = 0;
-    }
-  const greatest = merged.flat().reduce((most, weight) => Math.max(most, weight), 0);
+/** A resampled dimension of bytes as PyTorch's: by weights of 16 bits, rounded in the end. */
+function resampleBytes(input: Tensor, dim: number, taps: Taps, size: number): Tensor {
+  const merged = Float64Array.from(taps.weights!);
+  const count = merged.length / size;
+  for (let i = 0; i < size; i++)
+    for (let k = 1; k < count; k++)
+      for (let before = 0; before < k; before++) {
+        if (taps.positions[i * count + before] !== taps.positions[i * count + k]) continue;
+        merged[i * count + before] += merged[i * count + k];
+        merged[i * count + k] = 0;
+        break;
+      }
+  const greatest = merged.reduce((most, weight) => Math.max(most, weight), 0);
   let digits = 0;
   while (digits < 22 && Math.trunc(0.5 + greatest * 2 ** (digits + 1)) < 2 ** 15) digits++;
-  const shape = input.shape.map((_, d) => (d === dim ? -1 : 1));
-  const terms = taps.positions.map((at, k) => {
-    const weights = merged[k].map((weight) => Math.trunc(weight * 2 ** digits + (weight < 0 ? -0.5 : 0.5)));
-    return input
-      .indexSelect(dim, indices(at, input))
-      .to(int32)
-      .mul(asTensor(Int32Array.from(weights)).to(input.device).view(shape));
-  });
-  const sum = terms.reduce((all, term) => all.add(term));
-  return sum
+  const weights = merged.map((weight) => Math.trunc(weight * 2 ** digits + (weight < 0 ? -0.5 : 0.5)));
+  // Whole numbers are exact in double.
+  const x = input.to(input.storage.backend.hasFloat64 ? float64 : int32);
+  return resampleBy(x, dim, { positions: taps.positions, weights }, size)
     .add(2 ** (digits - 1))
-    .bitwiseRightShift(digits)
+    .floorDivide(2 ** digits)
     .clamp(0, 255)
     .to(uint8);
 }
@@ -309,25 +276,30 @@ function interpolate(
       input.dtype,
     );
   const tapsOf = (d: number): Taps =>
-    antialias
-      ? antialiasedTaps(spatial[d], sizes[d], alignCorners, scales[d], averaging[mode])
-      : smoothTaps(spatial[d], sizes[d], alignCorners, scales[d], kernels[mode]);
+    keptTable(`${mode} ${antialias} ${spatial[d]} ${sizes[d]} ${alignCorners} ${scales[d]}`, () =>
+      antialias
+        ? antialiasedTaps(spatial[d], sizes[d], alignCorners, scales[d], averaging[mode])
+        : smoothTaps(spatial[d], sizes[d], alignCorners, scales[d], kernels[mode]),
+    );
   if (isBytes) {
     // Rows first, as PyTorch does it.
-    return [1, 0].reduce((x, d) => {
-      return x.shape[d + 2] === sizes[d] ? x : resampleBytes(x, d + 2, tapsOf(d));
-    }, input);
+    return [1, 0].reduce(
+      (x, d) => (x.shape[d + 2] === sizes[d] ? x : resampleBytes(x, d + 2, tapsOf(d), sizes[d])),
+      input,
+    );
   }
   const byChannels = isByChannels(input, sizes);
   return sizes.reduce((x, size, d) => {
+    if (!isNearest) return resampleBy(x, d + 2, tapsOf(d), size);
     const from = x.shape[d + 2];
-    if (isNearest) {
-      const exact = mode === 'nearest-exact';
-      const positions = nearestPositions(from, size, scales[d], exact);
-      const back = exact ? positions : wholePositions(from, size, scales[d]);
-      return pick(x, d + 2, byChannels ? back : positions, back);
-    }
-    return resample(x, d + 2, tapsOf(d));
+    const exact = mode === 'nearest-exact';
+    const positions = keptTable(`${mode} ${from} ${size} ${scales[d]}`, () =>
+      nearestPositions(from, size, scales[d], exact),
+    );
+    const back = exact
+      ? positions
+      : keptTable(`whole ${from} ${size} ${scales[d]}`, () => wholePositions(from, size, scales[d]));
+    return resampleBy(x, d + 2, { positions: byChannels ? back : positions, weights: null }, size, back);
   }, input);
 }
 

@@ -1,7 +1,6 @@
 /** Padding. */
 
 import { isComplexNumber } from '../../core/complex.js';
-import { int64 } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
@@ -12,9 +11,9 @@ import { Tensor } from '../../core/tensor.js';
 import { checkNotNegative } from '../../dispatch/empty.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
-import { tensor } from '../from_data.js';
 import { listOf } from '../lists.js';
 import { result } from './kernel_operands.js';
+import { keptTable, resampleBy } from './resampling.js';
 
 type List = readonly number[];
 
@@ -146,10 +145,12 @@ export const pad = op(
       for (const [d, [before, after]] of [...amounts(pad, self.ndim).entries()].reverse()) {
         if (before === 0 && after === 0) continue;
         const size = self.shape[d];
-        const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
         const length = size + before + after;
-        const positions = listOf(length, (i) => source(i - before, size, low, high));
-        x = x.indexSelect(d, tensor(positions, { dtype: int64, device: x.device }));
+        const positions = keptTable(`${mode} ${size} ${before} ${after}`, () => {
+          const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
+          return Int32Array.from(listOf(length, (i) => source(i - before, size, low, high)));
+        });
+        x = resampleBy(x, d, { positions, weights: null }, length);
       }
       return x;
     },

@@ -50,6 +50,31 @@ const maxPool: OpFunction<typeof maxPoolSchema> = op(maxPoolSchema, {
   gradName: ([, kernelSize]) => `MaxPool${(kernelSize as List).length}DWithIndicesBackward0`,
 });
 
+const adaptiveMaxPoolSchema = '_adaptive_max_pool(Tensor self, int[] size) -> (Tensor out, Tensor indices)';
+
+export const adaptiveMaxPool: OpFunction<typeof adaptiveMaxPoolSchema> = op(adaptiveMaxPoolSchema, {
+  doc: 'The maxima of as many windows as `size` says and their positions in the plane.',
+  batch(self, shape, { size }) {
+    const [out, indices] = adaptiveMaxPool(self.flatten(0, 1), shape);
+    return [out.unflatten(0, [size, -1]), indices.unflatten(0, [size, -1])] as const;
+  },
+  function: false,
+  method: false,
+  forward(self, size) {
+    const x = operand(self, 'adaptive_max_pool');
+    const shape = [...x.shape.slice(0, 2), ...size];
+    const out = result(shape, x);
+    const indices = result(shape, x, int64);
+    kernelsOf(x).adaptive_max_pool(out, indices, x);
+    return [finish(out, self.dtype), indices] as const;
+  },
+  save: ['indices'],
+  vjp: ([grad], { indices, sizes }) => ({
+    self: grad === null ? null : maxPoolBackward(grad, indices, sizes.self),
+  }),
+  gradName: ([, size]) => `AdaptiveMaxPool${(size as List).length}DBackward0`,
+});
+
 const maxPoolBackwardSchema = '_max_pool_backward(Tensor grad, Tensor indices, int[] size) -> Tensor';
 
 const maxPoolBackward: OpFunction<typeof maxPoolBackwardSchema> = op(maxPoolBackwardSchema, {

@@ -7,6 +7,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
 import { F } from './kernel_operands.js';
+import { adaptiveMaxPool } from './poolings.js';
 
 type List = readonly number[];
 
@@ -77,6 +78,11 @@ function adaptiveMaxima(self: Tensor, dims: number, wanted: readonly (number | n
       `Trying to create tensor with negative dimension ${Math.min(...output)}: ${formatShape(dims === 1 ? [...shape.slice(0, -1), 1, shape[shape.length - 1]] : shape)}`,
     );
   if (shape.includes(0)) return [self.newEmpty(shape), self.newEmpty(shape, { dtype: int64 })];
+  if (self.storage.backend.isHost && self.isFloatingPoint()) {
+    const x = self.ndim === dims + 1 ? self.unsqueeze(0) : self;
+    const [out, indices] = adaptiveMaxPool(x, output);
+    return x === self ? [out, indices] : [out.squeeze(0), indices.squeeze(0)];
+  }
   const spans = sizes.map((size, d) =>
     Array.from(
       { length: output[d] },
