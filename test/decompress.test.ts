@@ -1,7 +1,8 @@
-/** Compression of members of archives that the platform does not know. The bytes are what Python's bz2 and zipfile write. */
+/** Compression of members of archives that the platform does not know, and of files. The bytes are what Python's bz2, zipfile and lzma write. */
 import { describe, expect, it } from 'vitest';
 import { bunzip2 } from '../src/io/decompression/bzip2.js';
 import { unlzma } from '../src/io/decompression/lzma.js';
+import { unxz } from '../src/io/decompression/xz.js';
 
 const text = new TextEncoder().encode('abcabcabc'.repeat(60));
 const contents = Uint8Array.from([
@@ -52,5 +53,32 @@ describe.each([
   it('refuses what has been cut off, wherever', () => {
     for (let length = 0; length < bytes.length - 10; length++)
       expect(() => expand(bytes.slice(0, length), contents.length, fail)).toThrow(Broken);
+  });
+});
+
+describe('xz', () => {
+  const bytes = bytesOf(
+    '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AwXAQZdAAAAUlAKhPmyFISx86AOLfUEN6zr3cVFxNfDzT47BaDmAgjeqEB5Y51XeGX+C+ykejnWRgPdqEnmKEjylXkuznbqPGNJTeYmYOZ7RDjjONDUXlgXE0KJTn2Fha/UoHvCUQGK5f1VKhDbp1i2jpdgdXFGCviaTy7fVUS52mfEnooyuneWyXZPwhu/YKai9z7IngU8zCyegC6esBEoxvXGnEdyDrGnJTDV7muycv1D4WS+QkQImmMxAOGVSbTgn+t03IrlFQbyZKxtCGK3HFAWWHyM7tDSlJgj7+pIsrwerO1byK6QA8/W/r7D0mdV8LZkS7ESbKKWbfvYcbZ7rmdRHilYWGNmN2gAAADrvgm5N3YDmgABogKYGAAA2wyAh7HEZ/sCAAAAAARZWg==',
+  );
+  class Broken extends Error {}
+  const fail = (why: string) => new Broken(why);
+
+  it('gives what was compressed', () => {
+    expect(Buffer.compare(unxz(bytes, fail), contents)).toBe(0);
+  });
+
+  it('refuses damage, wherever', () => {
+    for (let at = 0; at < bytes.length; at++)
+      for (const bit of [1, 16, 128]) {
+        const damaged = bytes.slice();
+        damaged[at] ^= bit;
+        expect(() => unxz(damaged, fail), `byte ${at}`).toThrow(Broken);
+      }
+  });
+
+  it('refuses what has been cut off, wherever, and what follows', () => {
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => unxz(bytes.slice(0, length), fail)).toThrow(Broken);
+    expect(() => unxz(Uint8Array.from([...bytes, ...bytes]), fail)).toThrow(Broken);
   });
 });

@@ -192,6 +192,26 @@ describe('the family of MNIST', () => {
     expect(label.tolist()).toEqual([8000, 9000, 10000, 11000, 12000, 13000, 14000, 15000]);
     expect(new datasets.QMNIST(root, { what: 'test50k' }).length).toBe(0);
   });
+
+  it('has all of QMNIST, which is packed by xz', async () => {
+    // Made by Python's lzma: 2 images of 3 × 2 with the values from 0 on, and the numbers from 3 on.
+    const packed = {
+      'xnist-images-idx3-ubyte.xz':
+        '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AAbABhdAABgHobL1ZFdHUE2MeCcsIr/fQinU+sx8wAjbnleBMgDDQABNByTGq2PH7bzfQEAAAAABFla',
+      'xnist-labels-idx2-int.xz':
+        '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4ABLAChdAABgLoQ3VodWQecJm8b0rd6wW7Se0PU9h3bXtbTDJmZez7cZ5HEYvwAA5WBDXsLhB+YAAURMkTL5yx+2830BAAAAAARZWg==',
+    };
+    const files = Object.entries(packed).map(([name, text]) => [name, Buffer.from(text, 'base64')] as const);
+    const root = folder(Object.fromEntries(files.map(([name, bytes]) => [`QMNIST/raw/${name}`, bytes])));
+    const chosen = files.map(([name, bytes]) => new File([bytes], name));
+    for (const set of [
+      new datasets.QMNIST(root, { what: 'nist' }),
+      await datasets.QMNIST.open(chosen, { what: 'nist' }),
+    ]) {
+      expect([set.length, set.at(0)[1], set.at(1)[1]]).toEqual([2, 3, 11]);
+      expect([...set.at(1)[0].planes]).toEqual([6, 7, 8, 9, 10, 11]);
+    }
+  });
 });
 
 describe('SVHN, USPS and STL10', () => {

@@ -39,14 +39,22 @@ const classesOf: Readonly<Record<EmnistSplit, readonly string[]>> = {
   mnist: digits,
 };
 
-/** A file, plain or in gzip, where the archive's are or beside the root's. */
-export function* idxFile(owner: string, folder: string, name: string): Reading<DatasetFile> {
+/** A file, plain, in gzip or in xz, where the archive's are or beside the root's. */
+export function* idxFile(
+  owner: string,
+  folder: string,
+  name: string,
+  endings: readonly string[] = ['', '.gz'],
+): Reading<DatasetFile> {
   const file = yield* fileNeeded(
     owner,
-    ...[`${folder}/raw/`, `${folder}/raw/gzip/`, ''].flatMap((place) => [place + name, `${place}${name}.gz`]),
+    ...[`${folder}/raw/`, `${folder}/raw/gzip/`, ''].flatMap((place) =>
+      endings.map((ending) => `${place}${name}${ending}`),
+    ),
   );
-  if (!isGzip(file.bytes)) return file;
-  return { path: file.path, bytes: yield* unpacking(file.bytes, 'gzip', file.path) };
+  const { path, bytes } = file;
+  if (isGzip(bytes)) return { path, bytes: yield* unpacking(bytes, 'gzip', path) };
+  return path.endsWith('.xz') ? { path, bytes: yield* unpacking(bytes, 'xz', path) } : file;
 }
 
 function* reading(split: EmnistSplit, train: boolean): Reading<MnistRecords> {

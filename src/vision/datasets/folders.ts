@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { RuntimeError } from '../../core/errors.js';
 import { bunzip2 } from '../../io/decompression/bzip2.js';
+import { unxz } from '../../io/decompression/xz.js';
 import { checkClaim } from '../../io/deflate.js';
 import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
@@ -99,6 +100,7 @@ function namesIn(folder: string): string[] | null {
 
 function unpackedBytes(packed: Uint8Array, by: Packing, path: string): Uint8Array {
   if (by === 'bzip2') return bunzip2(packed, null, damaged(path));
+  if (by === 'xz') return unxz(packed, damaged(path));
   try {
     // No more than deflate's best ratio gives.
     const most = { maxOutputLength: Math.min(1032 * packed.length + 64, constants.MAX_LENGTH) };

@@ -38,8 +38,9 @@ const whatOf = (what: string | null, train: boolean): QmnistPart =>
 
 function* reading(what: QmnistPart): Reading<QmnistRecords> {
   const name = what === 'nist' ? 'xnist' : `qmnist-${subsets[what]}`;
-  const imageFile = yield* idxFile('QMNIST', 'QMNIST', `${name}-images-idx3-ubyte`);
-  const labelFile = yield* idxFile('QMNIST', 'QMNIST', `${name}-labels-idx2-int`);
+  const endings = ['', what === 'nist' ? '.xz' : '.gz'];
+  const imageFile = yield* idxFile('QMNIST', 'QMNIST', `${name}-images-idx3-ubyte`, endings);
+  const labelFile = yield* idxFile('QMNIST', 'QMNIST', `${name}-labels-idx2-int`, endings);
   const images = parseIdx(imageFile.path, imageFile.bytes);
   const labels = parseIdx(labelFile.path, labelFile.bytes);
   if (images.dtype !== uint8)
@@ -67,8 +68,8 @@ function* reading(what: QmnistPart): Reading<QmnistRecords> {
   return { pixels, targets, numbers, height, width };
 }
 
-const resource = (name: string, md5: string): SetResource => ({
-  url: `https://raw.githubusercontent.com/facebookresearch/qmnist/master/${name}.gz`,
+const resource = (name: string, md5: string, ending = 'gz'): SetResource => ({
+  url: `https://raw.githubusercontent.com/facebookresearch/qmnist/master/${name}.${ending}`,
   md5,
   folder: 'QMNIST/raw',
 });
@@ -83,7 +84,7 @@ const qMNISTOpening = signature(
 /**
  * QMNIST (Yadav and Bottou, "Cold Case: The Lost MNIST Digits", 2019): MNIST made again, with all 60,000 test images, in `QMNIST/raw`. Items are `[image, label]`.
  *
- * @param what `train`, `test`, `test10k` (as MNIST has it), `test50k` (the rest) or `nist` (all there is, which must be unpacked already); by default as `train` says
+ * @param what `train`, `test`, `test10k` (as MNIST has it), `test50k` (the rest) or `nist` (all 402,953 images there are); by default as `train` says
  * @param compat whether a label is the class, as in MNIST; else it is a tensor of all eight numbers that are known of an image
  * @param train the training images, or the test images
  * @param transform turns an `Image` into what the data set gives
@@ -91,7 +92,7 @@ const qMNISTOpening = signature(
  * @param download whether to download the data if it is not there, which `open` can do
  */
 export class QMNIST<Picture = Image, Target = number> extends MemorySet<Picture, Target> {
-  /** The files of the training and of the test images. */
+  /** The files of the training images, of the test images and of all. */
   static resources: Readonly<Record<string, readonly SetResource[]>> = {
     train: [
       resource('qmnist-train-images-idx3-ubyte', 'ed72d4157d28c017586c42bc6afe6370'),
@@ -100,6 +101,10 @@ export class QMNIST<Picture = Image, Target = number> extends MemorySet<Picture,
     test: [
       resource('qmnist-test-images-idx3-ubyte', '1394631089c404de565df7b7aeaf9412'),
       resource('qmnist-test-labels-idx2-int', '5b5b05890a5e13444e108efe57b788aa'),
+    ],
+    nist: [
+      resource('xnist-images-idx3-ubyte', '7f124b3b8ab81486c9d8c2749c17f834', 'xz'),
+      resource('xnist-labels-idx2-int', '5ed0e788978e45d4a8bd4b7caec3d79d', 'xz'),
     ],
   };
 

@@ -1,12 +1,14 @@
 /** Readers of data sets that must be waited for: imported as a whole when the first is opened. */
 export { fetchMnist } from './mnist_records.js';
 
+import { unxz } from '../../io/decompression/xz.js';
 import { inflateAll } from '../../io/deflate.js';
 import { damaged } from './gzip.js';
 import type { Packing } from './set_reading.js';
 
 /** What bytes of a file unpack to. @throws RuntimeError that names the file if they are damaged */
 export async function unpack(packed: Uint8Array, by: Packing, path: string): Promise<Uint8Array> {
+  if (by === 'xz') return unxz(packed, damaged(path));
   if (by !== 'bzip2') return inflateAll(packed, by, damaged(path));
   const { bunzip2 } = await import('../../io/decompression/index.js');
   return bunzip2(packed, null, damaged(path));

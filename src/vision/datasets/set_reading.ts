@@ -7,7 +7,7 @@ import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { read } from './reader.js';
 
 /** Ways to pack bytes. */
-export type Packing = 'deflate' | 'gzip' | 'bzip2';
+export type Packing = 'deflate' | 'gzip' | 'bzip2' | 'xz';
 
 /** A question: for the first of these files that there is, the names in a folder, what bytes of a file unpack to, or the dictionary in a pickle. */
 export type ReadingQuestion =
