@@ -6,7 +6,7 @@ export async function answerLines(commands) {
     const { command, ...args } = JSON.parse(line);
     let answer;
     try {
-      answer = commands[command](args);
+      answer = await commands[command](args);
     } catch (error) {
       answer = { error: error instanceof Error ? error.message : String(error) };
     }

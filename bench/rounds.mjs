@@ -11,6 +11,13 @@ export function spread(values) {
   return (ordered[values.length - 1 - quarter] - ordered[quarter]) / median(values);
 }
 
+/** The middle half of a contestant's rounds may differ by this share of their median. */
+const WIDEST = 0.25;
+export const isCertain = (spread) => spread <= WIDEST;
+
+/** Whether so many uncertain measurements make all the others doubtful. */
+export const tooUncertain = (uncertain, all) => uncertain > 0.2 * all;
+
 export const geometricMean = (values) =>
   Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);
 

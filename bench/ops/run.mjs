@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readVariant, stemsOf } from '../../dist/conformance/corpus.js';
 import { Contestant, torchOf } from '../contestant.mjs';
-import { geometricMean, median, pause, spread } from '../rounds.mjs';
+import { geometricMean, isCertain, median, pause, spread, tooUncertain } from '../rounds.mjs';
 import { repeats, sizes, ways } from './sizes.mjs';
 
 const usage = `usage: npm run bench -- --ops [REGEX] [options]
@@ -55,12 +55,8 @@ for (const name of chosenSizes) if (!(name in sizes)) fail(`no size '${name}'\n\
 const pattern = new RegExp(positionals[0] ?? '');
 const rounds = Number(args.rounds);
 
-/** The middle half of a contestant's rounds may differ by this share of their median. */
-const WIDEST = 0.25;
 /** How often a measurement whose rounds differ by more is taken anew. */
 const TRIALS = 3;
-/** Beyond this share of measurements that stay uncertain nothing is reported. */
-const MOST_UNCERTAIN = 0.2;
 /** Milliseconds of running without a gain after which a call is taken for as fast as it gets, and those after which it is left at that. */
 const warmUp = { least: 50, most: 400 };
 /** Calls that take longer, in milliseconds, are left out. */
@@ -122,7 +118,7 @@ async function measure() {
     const widest = Math.max(...times.map(spread));
     if (found === undefined || widest < found.spread)
       found = { ours, theirs, ratio: theirs / ours, spread: widest };
-    if (widest <= WIDEST) break;
+    if (isCertain(widest)) break;
   }
   return found;
 }
@@ -176,14 +172,14 @@ if (args.json !== undefined) {
     `${JSON.stringify({ machine, threads: args.threads, rounds, results, leftOut }, null, 1)}\n`,
   );
 }
-const certain = results.filter(({ spread }) => spread <= WIDEST);
+const certain = results.filter(({ spread }) => isCertain(spread));
 const uncertain = results.length - certain.length;
 console.log(
   `${cpus().length} cores of ${cpus()[0].model}, ${args.threads} thread${args.threads === '1' ? '' : 's'}, Node ${process.version}, PyTorch ${torchVersion}; ` +
     `medians of ${rounds} rounds by turns. Ratios are PyTorch's time in ours.\n`,
 );
 if (results.length === 0) fail(leftOut.join('\n') || `no op matches '${positionals[0] ?? ''}'`);
-if (uncertain > MOST_UNCERTAIN * results.length)
+if (tooUncertain(uncertain, results.length))
   fail(
     `Nothing is reported: the rounds of ${uncertain} of ${results.length} measurements differ by too much. Let the machine rest.`,
   );
