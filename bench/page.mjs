@@ -27,7 +27,11 @@ function fail(message) {
   process.exit(2);
 }
 
-const speed = (row) => (row?.Flambeau?.ms === undefined ? undefined : row.PyTorch?.ms / row.Flambeau.ms);
+/** How many times as fast as PyTorch; undefined where either failed. */
+const speed = (row) =>
+  row?.Flambeau?.ms === undefined || row.PyTorch?.ms === undefined
+    ? undefined
+    : row.PyTorch.ms / row.Flambeau.ms;
 const time = (found) =>
   found?.ms === undefined
     ? '–'
@@ -47,10 +51,7 @@ const before = existsSync(docs('benchmarks.json'))
 const isSameMachine = before.length > 0 && before[0].machine.cpu === first.machine.cpu;
 
 function change(name) {
-  const [now, then] = [
-    speed(first.results[name]),
-    isSameMachine ? speed(before[0].results[name]) : undefined,
-  ];
+  const [now, then] = [speed(first.results[name]), isSameMachine ? before[0].speeds[name] : undefined];
   if (now === undefined || then === undefined) return '';
   const percent = Math.round(100 * (now / then - 1));
   return Math.abs(percent) < 5 ? '' : `${percent > 0 ? '+' : '−'}${Math.abs(percent)} %`;
@@ -116,15 +117,10 @@ writeFileSync(
 const kept = runs.map(({ machine, threads, results }) => ({
   machine,
   threads,
-  results: Object.fromEntries(
-    Object.entries(results).map(([name, row]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(row).flatMap(([who, { ms }]) =>
-          ms === undefined ? [] : [[who, { ms: Number(ms.toPrecision(4)) }]],
-        ),
-      ),
-    ]),
+  speeds: Object.fromEntries(
+    Object.entries(results).flatMap(([name, row]) =>
+      speed(row) === undefined ? [] : [[name, Number(speed(row).toFixed(3))]],
+    ),
   ),
 }));
-writeFileSync(docs('benchmarks.json'), `${JSON.stringify(kept, null, 1)}\n`);
+writeFileSync(docs('benchmarks.json'), `${JSON.stringify(kept, null, 2)}\n`);

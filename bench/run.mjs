@@ -24,6 +24,7 @@ const usage = `usage: npm run bench -- [REGEX] [options]
   --rounds N      rounds of each workload (default: 15)
   --json FILE     writes the results there
   --python PATH   the Python that has PyTorch (default: FLAMBEAU_PYTHON, or python3); without PyTorch its column is absent
+  --counts        counts what a run of each asks of the engine instead, which no other work on the machine changes
   --ops           times the ops of a recorded operator database instead: --ops --help says how
   --help          shows this`;
 
@@ -37,6 +38,7 @@ function readArguments() {
     threads: { type: 'string', default: '1' },
     wasm: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
+    counts: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '15' },
     json: { type: 'string' },
     python: { type: 'string' },
@@ -62,6 +64,12 @@ function readArguments() {
 const args = readArguments();
 if (args.help) {
   console.log(usage);
+  process.exit(0);
+}
+
+if (args.counts) {
+  const { printCounts } = await import('./counts.mjs');
+  printCounts(args.pattern);
   process.exit(0);
 }
 
