@@ -100,7 +100,8 @@ const resampleBackward: OpFunction<typeof backwardSchema> = op(backwardSchema, {
     const g = elementsOf(grad, weights);
     const results = g.shape[dim];
     const shape = resized(g.shape, dim, size);
-    if (g.numel() > 0 && g.storage.backend.isHost) {
+    // The kernel knows floats and complex numbers, which gradients are of.
+    if (g.numel() > 0 && g.storage.backend.isHost && g.dtype.category >= Category.float) {
       const out = result(shape, g, g.dtype);
       kernelsOf(g).resample_backward(lines(out, dim), lines(g, dim), ...tables(positions, weights));
       return finish(out, grad.dtype);
