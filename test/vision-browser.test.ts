@@ -31,7 +31,10 @@ const script = `
   globalThis.tasks = {
     async opened({ file, values }) {
       const image = await torchvision.Image.open(bytes(file));
-      return { mode: image.mode, size: image.size, farthest: farthest(image.data, bytes(values)) };
+      // Bytes are compared, of wider values as well.
+      const { buffer, byteOffset, byteLength } = image.data;
+      const data = new Uint8Array(buffer, byteOffset, byteLength);
+      return { mode: image.mode, size: image.size, farthest: farthest(data, bytes(values)) };
     },
     async frames({ file, values }) {
       const frames = await torchvision.io.decodeGif(torch.tensor(bytes(file)));
