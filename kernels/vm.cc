@@ -216,6 +216,7 @@ template <class T>
 int Machine<T>::filled(int r) {
   if (!full_[r]) {
     full_[r] = static_cast<uint16_t>(registers_);
+    single_[registers_] = false;
     reg_[registers_++] = new_register();
   }
   if (!fresh_[r]) {
@@ -295,8 +296,9 @@ void Machine<T>::walk(const Operand& o, int64_t lin, int64_t n, F&& f) const {
   }
 }
 
+// Brings the operands of n elements into registers; returns the position in the row.
 template <class T>
-void Machine<T>::run(int64_t lin, int64_t n) {
+int64_t Machine<T>::load(int64_t lin, int64_t n) {
   int64_t at = lin;  // position in the row
   if (!flat_ && loop_.ndim > 1) {
     at = in_row(lin);
@@ -315,6 +317,12 @@ void Machine<T>::run(int64_t lin, int64_t n) {
         break;
     }
   }
+  return at;
+}
+
+template <class T>
+void Machine<T>::run(int64_t lin, int64_t n) {
+  const int64_t at = load(lin, n);
   for (int k = 0; k < outputs_; ++k)
     if (in_place(k)) reg_[program_.outputs[k]] = reinterpret_cast<T*>(access_[k].row_data) + at;
   for (const Bound *s = steps_, *end = steps_ + steps_count_; s < end; ++s)
@@ -345,6 +353,10 @@ void Machine<T>::store(int64_t lin, int64_t n) {
     if (in_place(k)) continue;
     const Access& a = access_[k];
     const Operand& o = loop_.operand[k];
+    if (a.kind == Kind::direct && single_[program_.outputs[k]]) {
+      fill<T>(a.row_data + at * sizeof(T), reg_[program_.outputs[k]], nullptr, nullptr, n);
+      continue;
+    }
     const T* from = result(k, n);
     switch (a.kind) {
       case Kind::row: a.convert(a.row_data + at * o.stride[0] * o.item, from, o.stride[0], n); break;
@@ -364,8 +376,9 @@ bool Machine<T>::divisors_ok(int64_t n) const {
       if (!steps_[i].divides) continue;
       const T* divisor = reg_[steps_[i].b];
       const int64_t values = single_[steps_[i].b] ? 1 : n;
-      for (int64_t j = 0; j < values; ++j)
-        if (divisor[j] == 0) return false;
+      int64_t zeros = 0;
+      for (int64_t j = 0; j < values; ++j) zeros |= divisor[j] == 0;
+      if (zeros) return false;
     }
   }
   return true;
@@ -378,7 +391,9 @@ template class Machine<Complex<float>>;
 template class Machine<Complex<double>>;
 
 bool divisors_ok(const Program& p, const Loop& loop, int outputs, const int64_t* scalars) {
-  // Evaluated once without storing, since nothing may be written if a divisor is zero.
+  // Evaluated once without storing, since nothing may be written if a divisor is zero; divisors that are given need no more than a look.
+  const int given = p.registers() - p.temporaries;
+  const bool computes = std::any_of(p.code.begin(), p.code.end(), [&](const Instruction& i) { return is_division(i.op) && i.from[1] >= given; });
   Loop reads;
   reads.ndim = loop.ndim;
   reads.count = loop.count;
@@ -389,7 +404,8 @@ bool divisors_ok(const Program& p, const Loop& loop, int outputs, const int64_t*
   Machine<int64_t> machine(p, reads, 0, scalars, small, sizeof small);
   for (int64_t lin = 0; machine.ok() && lin < loop.count;) {
     const int64_t n = machine.span(lin, loop.count);
-    machine.run(lin, n);
+    if (computes) machine.run(lin, n);
+    else machine.load(lin, n);
     if (!machine.divisors_ok(n)) return false;
     lin += n;
   }

@@ -82,7 +82,9 @@ class Machine {
     if (!flat_) n = std::min(n, row_size_ - in_row(lin));
     return std::min(n, most_);
   }
-  // Evaluates n elements, at most span(lin, …).
+  // Reads the operands of n elements, at most span(lin, …), and evaluates nothing. Returns where they begin in their row.
+  int64_t load(int64_t lin, int64_t n);
+  // Reads and evaluates n elements, at most span(lin, …).
   void run(int64_t lin, int64_t n);
   // The values of output k of the last run, n of them.
   const T* result(int k, int64_t n);

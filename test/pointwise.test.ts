@@ -159,6 +159,30 @@ describe('arguments', () => {
     [() => i.sqrt_(), "result type Float can't be cast to the desired output type Long"],
     [() => i.div(0, { roundingMode: 'floor' }), 'ZeroDivisionError'],
     [
+      () =>
+        torch
+          .ones([3, 2000])
+          .long()
+          .remainder(torch.tensor([[1], [2], [0]])),
+      'ZeroDivisionError',
+    ],
+    [
+      () =>
+        torch
+          .ones([2, 3])
+          .long()
+          .fmod(
+            torch
+              .tensor([
+                [1, 2],
+                [3, 0],
+                [5, 6],
+              ])
+              .t(),
+          ),
+      'ZeroDivisionError',
+    ],
+    [
       () => x.reshape([...Array<number>(64).fill(1), 2]).exp(),
       'only tensors with up to 64 dims are supported',
     ],
