@@ -89,7 +89,8 @@ int cost(Opcode op) {
   switch (op) {
     case Opcode::div: case Opcode::sqrt: case Opcode::reciprocal: case Opcode::rsqrt: return 4;
     case Opcode::fmod: case Opcode::remainder: case Opcode::floor_divide: case Opcode::nextafter: return 30;
-    case Opcode::pow: case Opcode::lgamma: case Opcode::digamma: case Opcode::erfinv: return 60;
+    case Opcode::gcd: case Opcode::lcm: return 40;
+    case Opcode::pow: case Opcode::lgamma: case Opcode::digamma: case Opcode::erfinv: case Opcode::orthogonal: return 60;
     default: return op >= Opcode::exp ? 16 : 1;
   }
 }

@@ -96,6 +96,18 @@ template <class T>
 FLAMBEAU_MATH T at_least(T x, T bound) {
   return x < bound ? bound : x;
 }
+// The neighbour of the bits; next to both zeros lies the least number of b's sign.
+template <class T>
+FLAMBEAU_MATH T nextafter(T a, T b) {
+  const BitsOf<T> u = bits(a);
+  const bool grows = (b > a) == (a > T(0));
+  const T next = from_bits<T>(grows ? u + 1 : u - 1);
+  const T least = with_sign(from_bits<T>(1), b);
+  T result = a == T(0) ? least : next;
+  result = a == b ? b : result;
+  result = b != b ? b : result;
+  return a != a ? a : result;
+}
 FLAMBEAU_MATH float square_root(float x) { return __builtin_sqrtf(x); }
 FLAMBEAU_MATH double square_root(double x) { return __builtin_sqrt(x); }
 

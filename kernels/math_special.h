@@ -103,7 +103,32 @@ FLAMBEAU_MATH double erfinv(double x) {
   result = a == 1.0 ? infinity<double> : result;
   return a <= 1.0 ? with_sign(result, x) : nan<double>;
 }
-FLAMBEAU_MATH float erfinv(float x) { return static_cast<float>(erfinv(static_cast<double>(x))); }
+// The same quotient by three polynomials, of w and of its root, which is at most 4. The first coefficient, in two parts, enters last.
+FLAMBEAU_MATH float erfinv(float x) {
+  const float a = magnitude(x);
+  const float w = at_least(-log((1.0f - a) * (1.0f + a)), 0.0f);
+  const float root = square_root(at_most(w, 17.0f));
+  const bool is_central = w < 4.0f;
+  const bool is_middle = root < 3.0f;
+  const float c = at_most(w, 4.0f) - 2.0f;
+  const float central = polynomial(c, 2.4976807e-01f, -1.9681331e-03f, -1.6921547e-03f, 2.1591713e-04f, 7.5942582e-06f,
+                                   -4.8604809e-06f, 3.0791389e-07f, 6.5383253e-08f, -1.023047e-08f);
+  const float m = root - 2.5f;
+  const float middle = polynomial(m, 9.822732e-01f, 3.5190371e-02f, -3.116605e-02f, 1.8705891e-02f, -5.0949820e-03f, -2.0913314e-03f,
+                                  2.2041813e-03f, -3.6945462e-04f);
+  const float f = root - 3.5f;
+  const float far = polynomial(f, 1.0073688f, 3.2771451e-03f, -2.0631786e-03f, 1.0878312e-03f, -6.7975579e-04f, 4.6754507e-04f,
+                               -2.2622427e-04f);
+  const float outer = is_middle ? m * middle : f * far;
+  const float outer_first = is_middle ? 2.33594537f : 3.3354857f;
+  const float outer_rest = is_middle ? -4.002318e-09f : 1.811602e-08f;
+  const float change = is_central ? c * central : outer;
+  const float first = is_central ? 1.37721527f : outer_first;
+  const float rest = is_central ? -5.555316e-08f : outer_rest;
+  float result = madd(a, first, a * (change + rest));
+  result = a == 1.0f ? infinity<float> : result;
+  return a <= 1.0f ? with_sign(result, x) : nan<float>;
+}
 
 // The distance of a >= 0 from the nearest integer, exactly; `beyond` tells that it lies below that integer.
 inline double distance_to_integer(double a, bool& beyond) {
@@ -157,7 +182,30 @@ inline double lgamma(double x) {
   if (s == 0.0) return infinity<double>;
   return 1.1447298858494002 - log(a * s) - lgamma_positive(a);
 }
-inline float lgamma(float x) { return static_cast<float>(lgamma(static_cast<double>(x))); }
+// In double precision: Stirling's series from 8 on, where the recurrence leads; what cancels near the zeros are digits that a float has not.
+// Both logarithms of the reflection and that of the recurrence's product are one.
+FLAMBEAU_MATH float lgamma(float x) {
+  const double v = static_cast<double>(x);
+  const double a = magnitude(v);
+  const bool moves = a < 8.0;
+  const double below = at_most(a, 8.0);
+  const double first = below * (below + 1.0) * ((below + 2.0) * (below + 3.0));
+  const double last = (below + 4.0) * (below + 5.0) * ((below + 6.0) * (below + 7.0));
+  const double product = moves ? first * last : 1.0;
+  const double z = moves ? a + 8.0 : a;
+  const double r = 1.0 / z;
+  const double series = r * polynomial(r * r, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156,
+                                       -3617.0 / 122400);
+  const double there = madd(z - 0.5, log(z) - 1.0, 0.41893853320467274 + series);
+  const double shifted = at_most(a, 0x1p52) + 0x1p52;
+  const double distance = magnitude(at_most(a, 0x1p52) - (shifted - 0x1p52));
+  const double sine = sin(3.141592653589793 * distance);
+  const double reflected = a * sine / (product * 3.141592653589793);
+  double result = (v < 0.0 ? -there : there) - log(v < 0.0 ? reflected : product);
+  result = v == 1.0 ? 0.0 : result;
+  result = v == 2.0 ? 0.0 : result;
+  return static_cast<float>(a == infinity<double> ? infinity<double> : result);
+}
 
 // The recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.18), and reflection for x < 0:
 // psi(x) = psi(1 - x) - pi / tan(pi x). At -0 and 0 the pole has a side; at other poles there is no limit.
@@ -181,6 +229,30 @@ inline double digamma(double x) {
       r * polynomial(r, 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12);
   return result + (log(x) - 0.5 / x - (x < 1e17 ? series : 0.0));
 }
-inline float digamma(float x) { return static_cast<float>(digamma(static_cast<double>(x))); }
+// The same from 8 on, without branches; the recurrence's sum is one quotient.
+FLAMBEAU_MATH float digamma(float x) {
+  const double v = static_cast<double>(x);
+  const double a = v < 0.0 ? 1.0 - v : v;
+  const double below = at_most(a, 8.0);
+  double above = 1.0;
+  double under = below;
+  for (int k = 1; k < 8; ++k) {
+    above = above * (below + k) + under;
+    under *= below + k;
+  }
+  const double z = a < 8.0 ? a + 8.0 : a;
+  const double r = 1.0 / (z * z);
+  const double series = r * polynomial(r, 1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12);
+  const double there = log(z) - 0.5 / z - series - (a < 8.0 ? above / under : 0.0);
+  const double size = at_most(magnitude(v), 0x1p52);
+  const double from_whole = size - ((size + 0x1p52) - 0x1p52);
+  // What is added to reflect: -pi / tan(pi x), and the sign of x goes along.
+  const double cotangent = 3.141592653589793 / tan(3.141592653589793 * from_whole);
+  double result = v < 0.0 ? there + cotangent : there;
+  const double at_whole = v < 0.0 ? nan<double> : result;
+  result = from_whole == 0.0 ? at_whole : result;
+  result = v == 0.0 ? with_sign(infinity<double>, -v) : result;
+  return static_cast<float>(result);
+}
 
 }  // namespace flambeau::FLAMBEAU_ISA::math

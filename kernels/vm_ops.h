@@ -9,6 +9,7 @@
 #include "convert.h"
 #include "engine.h"
 #include "math.h"
+#include "orthogonal.h"
 #include "vm_forms.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -57,7 +58,7 @@ FLAMBEAU_BINARY(minimum, (a < b) | (a != a) ? a : b, a < b ? a : b)
 FLAMBEAU_BINARY(fmax, (a > b) | (b != b) ? a : b, a)
 FLAMBEAU_BINARY(fmin, (a < b) | (b != b) ? a : b, a)
 FLAMBEAU_BINARY(copysign, std::copysign(a, b), a)
-FLAMBEAU_BINARY(nextafter, std::nextafter(a, b), a)
+FLAMBEAU_BINARY(nextafter, math::nextafter(a, b), a)
 FLAMBEAU_BINARY(eq, T(a == b), T(a == b))
 FLAMBEAU_BINARY(ne, T(a != b), T(a != b))
 FLAMBEAU_BINARY(lt, T(a < b), T(a < b))
@@ -147,6 +148,32 @@ struct trunc_divide {
   }
 };
 
+// Of int64 whose magnitudes it takes without sign, the most negative one's too. By halving, since a division takes as long as ten steps.
+inline u64 common_divisor(int64_t a, int64_t b) {
+  u64 x = a < 0 ? -u64(a) : u64(a), y = b < 0 ? -u64(b) : u64(b);
+  if (x == 0 || y == 0) return x | y;
+  const int twos = std::countr_zero(x | y);
+  x >>= std::countr_zero(x);
+  do {
+    y >>= std::countr_zero(y);
+    const u64 least = x < y ? x : y;
+    y = x < y ? y - x : x - y;
+    x = least;
+  } while (y != 0);
+  return x << twos;
+}
+
+struct gcd {
+  template <class T> static T f(T a, T b) { return wrap(common_divisor(a, b)); }
+};
+struct lcm {
+  template <class T> static T f(T a, T b) {
+    const u64 divisor = common_divisor(a, b);
+    if (divisor == 0) return 0;
+    return wrap((a < 0 ? -u64(a) : u64(a)) / divisor * (b < 0 ? -u64(b) : u64(b)));
+  }
+};
+
 inline int64_t integer_power(int64_t base, int64_t exponent) {
   if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent & 1 ? -1 : 1) : 0;
   u64 result = 1;
@@ -162,9 +189,10 @@ struct pow {
   }
 };
 
+// Inlined however long they are: a call would keep the loop from becoming vector code.
 #define FLAMBEAU_ELEMENTARY(name) \
   struct name { \
-    template <class T> static T f(T a) { return math::name(a); } \
+    template <class T> [[gnu::always_inline]] static T f(T a) { return math::name(a); } \
   };
 // The vector form takes arguments up to a bound, `any` larger ones too.
 #define FLAMBEAU_TRIGONOMETRIC(name) \
@@ -197,6 +225,9 @@ FLAMBEAU_ELEMENTARY(erfinv)
 FLAMBEAU_ELEMENTARY(lgamma)
 FLAMBEAU_ELEMENTARY(digamma)
 FLAMBEAU_ELEMENTARY(sigmoid)
+
+// Its loop is in orthogonal.h.
+struct orthogonal {};
 
 struct atan2 {
   template <class T> static T f(T a, T b) { return math::atan2(a, b); }
@@ -296,6 +327,9 @@ constexpr Forms forms_of() {
       f.step[2] = binary<T, Op, 2>;
     }
     if constexpr (std::is_same_v<Op, op::pow>) f.step[2] = power_of_one_exponent<T>;
+  } else if constexpr (exists && std::is_same_v<Op, op::orthogonal>) {
+    f.step[0] = f.step[4] = orthogonal_step<T, false>;
+    f.step[6] = orthogonal_step<T, true>;
   } else if constexpr (exists) {
     f.step[0] = ternary<T, Op, 0>;
     f.step[2] = ternary<T, Op, 2>;

@@ -225,6 +225,62 @@ describe('special functions near their singularities', () => {
   });
 });
 
+describe('orthogonal polynomials', () => {
+  const x = torch.full([6], 0.25, { dtype: torch.float64 });
+  const degrees = torch.tensor([-1, 0, 1, 2.9, 5, Infinity], { dtype: torch.float64 });
+
+  it.each([
+    ['chebyshevPolynomialT', [0, 1, 0.25, -0.875, 0.953125, 0]],
+    ['shiftedChebyshevPolynomialW', [0, 1, 0, -1, -1, 0]],
+    ['hermitePolynomialHe', [0, 1, 0.25, -0.9375, 3.5947265625, 0]],
+    ['laguerrePolynomialL', [0, 1, 0.75, 0.53125, 0.0372639973958333, 0]],
+    ['legendrePolynomialP', [0, 1, 0.25, -0.40625, 0.3397216796875, 0]],
+  ] as const)('%s has a degree for each point, whole and not below zero', (name, expected) => {
+    expectNear(torch.special[name](x, degrees).tolist(), expected as readonly number[], 1e-14);
+    const many = torch.special[name](x.repeat([7]), degrees.repeat([7])).slice(0, 30, 36);
+    expectNear(many.tolist(), expected as readonly number[], 1e-14);
+  });
+
+  it('are not there for half precisions', () => {
+    expect(() => torch.special.laguerrePolynomialL(x.half(), 1)).toThrow(
+      `"laguerre_polynomial_l_cpu" not implemented for 'Half'`,
+    );
+  });
+});
+
+describe('the gamma function and the error function', () => {
+  it('have the values of their zeros, poles and limits', () => {
+    const t = (...values: number[]) => torch.tensor(values);
+    expect(torch.lgamma(t(1, 2, 0, -0, -1, -Infinity, Infinity)).tolist()).toEqual([
+      0,
+      0,
+      ...Array(5).fill(Infinity),
+    ]);
+    expect(torch.digamma(t(0, -0, -1, -Infinity, Infinity)).tolist()).toEqual([
+      -Infinity,
+      Infinity,
+      NaN,
+      NaN,
+      Infinity,
+    ]);
+    expect(torch.erfinv(t(1, -1, -0, 1.5)).tolist()).toEqual([Infinity, -Infinity, -0, NaN]);
+  });
+
+  it.each([
+    ['lgamma', torch.lgamma],
+    ['digamma', torch.digamma],
+  ] as const)('%s of float32 is that of float64, rounded', (_, f) => {
+    const x = torch.linspace(-19.99, 20, 4001, { dtype: torch.float32 });
+    expect(f(x).tolist()).toEqual(f(x.double()).float().tolist());
+  });
+
+  it('erfinv of float32 is that of float64 to two units in the last place', () => {
+    const p = torch.linspace(-0.9999, 0.9999, 4001);
+    const exact = p.double().erfinv();
+    expect(p.erfinv().double().sub(exact).div(exact).abs().nanToNum().max().item()).toBeLessThan(2 ** -22.9);
+  });
+});
+
 describe('activations', () => {
   it('let no gradient through for NaN where they cut off', () => {
     for (const f of [F.hardtanh, F.relu6, F.softshrink] as Unary[]) expect(gradient(f, [NaN])).toEqual([0]);
@@ -239,6 +295,20 @@ describe('activations', () => {
 });
 
 describe('the next value', () => {
+  it('is the neighbour on the way to the other number', () => {
+    const next = (a: number[], b: number[]) => torch.nextafter(torch.tensor(a), torch.tensor(b)).tolist();
+    expect(next([1, -1, 0, -0, 0, 1, NaN], [2, -2, -1, 1, -0, NaN, 1])).toEqual([
+      1 + 2 ** -23,
+      -1 - 2 ** -23,
+      -(2 ** -149),
+      2 ** -149,
+      -0,
+      NaN,
+      NaN,
+    ]);
+    expect(next([Infinity, 3.4028234663852886e38], [0, Infinity])).toEqual([3.4028234663852886e38, Infinity]);
+  });
+
   it('is that of the half precisions', () => {
     const next = (dtype: torch.DType, a: number[], b: number[]) =>
       torch.nextafter(torch.tensor(a, { dtype }), torch.tensor(b, { dtype })).tolist();

@@ -75,6 +75,8 @@ export const instructions = {
   bit_not: [1, 'i'],
   shift_left: [2, 'i'],
   shift_right: [2, 'i'],
+  gcd: [2, 'i'],
+  lcm: [2, 'i'],
   // elementary functions
   exp: [1, 'f'],
   exp2: [1, 'f'],
@@ -101,6 +103,7 @@ export const instructions = {
   erfinv: [1, 'f'],
   lgamma: [1, 'f'],
   digamma: [1, 'f'],
+  orthogonal: [3, 'f'], // at a the polynomial of degree b, a whole number, of family c (see ops/special/polynomials.ts)
   // the hot activation, as one instruction
   sigmoid: [1, 'f'],
 } as const satisfies Record<string, readonly [arity: 1 | 2 | 3, types: 'f' | 'i' | 'c' | 'fi' | 'fic']>;

@@ -111,6 +111,40 @@ function digamma(x: number): number {
   return sum + Math.log(x) - 0.5 / x - q * (1 / 12 - q * (1 / 120 - q * (1 / 252 - q * (1 / 240 - q / 132))));
 }
 
+/** Recurrences from the polynomials of degrees 0 and 1 (DLMF 18.9), by families. */
+const recurrences: readonly (readonly [
+  first: (x: number) => number,
+  next: (x: number, k: number, current: number, before: number) => number,
+])[] = [
+  ...[(x: number) => x, (x: number) => 2 * x, (x: number) => 2 * x - 1, (x: number) => 2 * x + 1].map(
+    (first) => [first, (x: number, _: number, p: number, q: number) => 2 * x * p - q] as const,
+  ),
+  [(x) => 2 * x, (x, k, p, q) => 2 * (x * p - k * q)],
+  [(x) => x, (x, k, p, q) => x * p - k * q],
+  [(x) => 1 - x, (x, k, p, q) => ((2 * k + 1 - x) * p - k * q) / (k + 1)],
+  [(x) => x, (x, k, p, q) => ((2 * k + 1) * x * p - k * q) / (k + 1)],
+];
+
+function orthogonal(x: number, degree: number, family: number): number {
+  if (!(degree >= 0 && degree < 2 ** 31)) return 0;
+  const [first, next] = recurrences[family] ?? recurrences[0];
+  let [before, current] = [1, first(x)];
+  for (let k = 1; k <= degree; k++) [before, current] = [current, next(x, k, current, before)];
+  return before;
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+function lcm(a: bigint, b: bigint): bigint {
+  const divisor = gcd(a, b);
+  const product = divisor === 0n ? 0n : (a / divisor) * b;
+  return product < 0n ? -product : product;
+}
+
 const whole = (f: (a: bigint, b: bigint) => bigint) => (a: number, b: number) =>
   Number(f(BigInt(a), BigInt(b)));
 
@@ -161,6 +195,8 @@ export const meanings: Readonly<Record<Instruction, (a: number, b: number, c: nu
   bit_not: (a) => -a - 1,
   shift_left: whole((a, b) => (b < 0n || b > 63n ? 0n : BigInt.asIntN(64, a << b))),
   shift_right: whole((a, b) => a >> (b < 0n || b > 63n ? 63n : b)),
+  gcd: whole(gcd),
+  lcm: whole(lcm),
   exp: Math.exp,
   exp2: (a) => 2 ** a,
   expm1: Math.expm1,
@@ -186,6 +222,7 @@ export const meanings: Readonly<Record<Instruction, (a: number, b: number, c: nu
   erfinv,
   lgamma,
   digamma,
+  orthogonal,
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   conj: (a) => a,
   real: (a) => a,

@@ -536,6 +536,34 @@ fn f_lgamma(x: f32) -> f32 {
   let pole = is_inf(x) || !f_true(x) || (x < 0.0 && a >= 1.0e-8 && !f_true(s));
   return select(select(value, inf_value(), pole), x, is_nan(x));
 }
+fn f_orthogonal(x: f32, degree: f32, family: f32) -> f32 {
+  if (is_nan(degree) || degree < 0.0 || degree >= 2147483648.0) { return 0.0; }
+  let f = i32(family);
+  var before = 1.0;
+  var current = x;
+  switch f {
+    case 1, 4: { current = 2.0 * x; }
+    case 2: { current = 2.0 * x - 1.0; }
+    case 3: { current = 2.0 * x + 1.0; }
+    case 6: { current = 1.0 - x; }
+    default: {}
+  }
+  let last = i32(degree);
+  for (var i = 1; i <= last; i++) {
+    let k = f32(i);
+    var next = 2.0 * x * current - before;
+    switch f {
+      case 4: { next = 2.0 * (x * current - k * before); }
+      case 5: { next = x * current - k * before; }
+      case 6: { next = ((2.0 * k + 1.0 - x) * current - k * before) / (k + 1.0); }
+      case 7: { next = ((2.0 * k + 1.0) * x * current - k * before) / (k + 1.0); }
+      default: {}
+    }
+    before = current;
+    current = next;
+  }
+  return before;
+}
 fn f_digamma(v: f32) -> f32 {
   let negative = v < 0.0;
   let fraction = -v - floor(-v);

@@ -109,6 +109,20 @@ fn i_pow(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   }
   return result;
 }
+fn i_gcd(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  var x = i_abs(a);
+  var y = i_abs(b);
+  while (i_true(y)) {
+    let rest = u_divide(x, y).zw;
+    x = y;
+    y = rest;
+  }
+  return x;
+}
+fn i_lcm(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  let divisor = i_gcd(a, b);
+  return i_mul(u_divide(i_abs(a), select(divisor, vec2(1u, 0u), !i_true(divisor))).xy, i_abs(b));
+}
 // The 32 highest bits, the last of them set where any below is, so that the conversion rounds the whole number.
 fn u64_to_f32(a: vec2<u32>) -> f32 {
   if (a.y == 0u) { return f32(a.x); }
