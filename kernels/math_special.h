@@ -103,29 +103,33 @@ FLAMBEAU_MATH double erfinv(double x) {
   result = a == 1.0 ? infinity<double> : result;
   return a <= 1.0 ? with_sign(result, x) : nan<double>;
 }
-// The same quotient by three polynomials, of w and of its root, which is at most 4. The first coefficient, in two parts, enters last.
+// The same quotient by three polynomials, of w and of its root, which is at most 4. The first coefficient, in two parts, enters last, and
+// with it the rounding of floats.
 FLAMBEAU_MATH float erfinv(float x) {
   const float a = magnitude(x);
   const float w = at_least(-log((1.0f - a) * (1.0f + a)), 0.0f);
   const float root = square_root(at_most(w, 17.0f));
-  const bool is_central = w < 4.0f;
+  const bool is_central = w < 5.0f;
   const bool is_middle = root < 3.0f;
-  const float c = at_most(w, 4.0f) - 2.0f;
-  const float central = polynomial(c, 2.4976807e-01f, -1.9681331e-03f, -1.6921547e-03f, 2.1591713e-04f, 7.5942582e-06f,
-                                   -4.8604809e-06f, 3.0791389e-07f, 6.5383253e-08f, -1.023047e-08f);
+  const float c = at_most(w, 5.0f) - 2.5f;
+  const float central = polynomial(c, 2.4664028e-01f, -4.1773251e-03f, -1.252708e-03f, 2.1826413e-04f, -4.9960001e-06f, -3.4262662e-06f,
+                                   4.7868971e-07f, 1.6503644e-08f, -1.0861761e-08f, 4.3406268e-10f, 1.2346577e-10f);
   const float m = root - 2.5f;
   const float middle = polynomial(m, 9.822732e-01f, 3.5190371e-02f, -3.116605e-02f, 1.8705891e-02f, -5.0949820e-03f, -2.0913314e-03f,
                                   2.2041813e-03f, -3.6945462e-04f);
   const float f = root - 3.5f;
   const float far = polynomial(f, 1.0073688f, 3.2771451e-03f, -2.0631786e-03f, 1.0878312e-03f, -6.7975579e-04f, 4.6754507e-04f,
                                -2.2622427e-04f);
-  const float outer = is_middle ? m * middle : f * far;
+  const float outer = is_middle ? middle : far;
+  const float outer_at = is_middle ? m : f;
   const float outer_first = is_middle ? 2.33594537f : 3.3354857f;
   const float outer_rest = is_middle ? -4.002318e-09f : 1.811602e-08f;
-  const float change = is_central ? c * central : outer;
-  const float first = is_central ? 1.37721527f : outer_first;
-  const float rest = is_central ? -5.555316e-08f : outer_rest;
-  float result = madd(a, first, a * (change + rest));
+  const float slope = is_central ? central : outer;
+  const float at = is_central ? c : outer_at;
+  const float first = is_central ? 1.50140929f : outer_first;
+  const float rest = is_central ? 5.952711e-08f : outer_rest;
+  const double quotient = static_cast<double>(first) + static_cast<double>(rest) + static_cast<double>(at) * static_cast<double>(slope);
+  float result = static_cast<float>(static_cast<double>(a) * quotient);
   result = a == 1.0f ? infinity<float> : result;
   return a <= 1.0f ? with_sign(result, x) : nan<float>;
 }

@@ -170,7 +170,7 @@ struct lcm {
   template <class T> static T f(T a, T b) {
     const u64 divisor = common_divisor(a, b);
     if (divisor == 0) return 0;
-    return wrap((a < 0 ? -u64(a) : u64(a)) / divisor * (b < 0 ? -u64(b) : u64(b)));
+    return abs::f(wrap((a < 0 ? -u64(a) : u64(a)) / divisor * u64(b)));
   }
 };
 
@@ -189,10 +189,15 @@ struct pow {
   }
 };
 
-// Inlined however long they are: a call would keep the loop from becoming vector code.
+// Inlined however long they are, since a call would keep the loop from becoming vector code; pages, whose vectors are short, load less.
+#if defined(__wasm__)
+#define FLAMBEAU_INLINED
+#else
+#define FLAMBEAU_INLINED [[gnu::always_inline]]
+#endif
 #define FLAMBEAU_ELEMENTARY(name) \
   struct name { \
-    template <class T> [[gnu::always_inline]] static T f(T a) { return math::name(a); } \
+    template <class T> FLAMBEAU_INLINED static T f(T a) { return math::name(a); } \
   };
 // The vector form takes arguments up to a bound, `any` larger ones too.
 #define FLAMBEAU_TRIGONOMETRIC(name) \
@@ -236,6 +241,7 @@ struct atan2 {
 #undef FLAMBEAU_BINARY
 #undef FLAMBEAU_UNARY
 #undef FLAMBEAU_ELEMENTARY
+#undef FLAMBEAU_INLINED
 #undef FLAMBEAU_TRIGONOMETRIC
 
 }  // namespace op
@@ -328,8 +334,10 @@ constexpr Forms forms_of() {
     }
     if constexpr (std::is_same_v<Op, op::pow>) f.step[2] = power_of_one_exponent<T>;
   } else if constexpr (exists && std::is_same_v<Op, op::orthogonal>) {
-    f.step[0] = f.step[4] = orthogonal_step<T, false>;
-    f.step[6] = orthogonal_step<T, true>;
+    f.step[0] = f.step[4] = orthogonal_step<T, 4>;
+#if !defined(__wasm__)
+    f.step[6] = orthogonal_step<T, 6>;
+#endif
   } else if constexpr (exists) {
     f.step[0] = ternary<T, Op, 0>;
     f.step[2] = ternary<T, Op, 2>;

@@ -70,6 +70,7 @@ describe('integers', () => {
   it('have multiples that may wrap', () => {
     expect(torch.lcm(t([90], int8), t([4], int8)).tolist()).toEqual([-76]);
     expect(torch.lcm(t([-6], int64), t([4], int64)).tolist()).toEqual([12]);
+    expect(torch.lcm(t([2 ** 62], int64), t([3], int64)).toArray()).toEqual(BigInt64Array.of(2n ** 62n));
   });
 
   it('range by whole steps, int64 alone over a length of whole steps', () => {

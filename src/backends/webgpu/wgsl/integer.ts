@@ -121,7 +121,7 @@ fn i_gcd(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
 }
 fn i_lcm(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   let divisor = i_gcd(a, b);
-  return i_mul(u_divide(i_abs(a), select(divisor, vec2(1u, 0u), !i_true(divisor))).xy, i_abs(b));
+  return i_abs(i_mul(u_divide(i_abs(a), select(divisor, vec2(1u, 0u), !i_true(divisor))).xy, b));
 }
 // The 32 highest bits, the last of them set where any below is, so that the conversion rounds the whole number.
 fn u64_to_f32(a: vec2<u32>) -> f32 {
