@@ -28,6 +28,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: a network and its training': 168.6,
       'JavaScript: tensors and gradients': 152,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double. RMS norm.
+      // Orthogonal polynomials, gcd and lcm as instructions, gamma functions of float32 without branches.
       // Kernels of their own for grid samples, resizing, padding, distances of rows and adaptive maxima: ten to a hundred times as fast.
       'flambeau.wasm': 490.5,
       'flambeau_threads.wasm': 490.5,
