@@ -236,9 +236,9 @@ describe('orthogonal polynomials', () => {
     ['laguerrePolynomialL', [0, 1, 0.75, 0.53125, 0.0372639973958333, 0]],
     ['legendrePolynomialP', [0, 1, 0.25, -0.40625, 0.3397216796875, 0]],
   ] as const)('%s has a degree for each point, whole and not below zero', (name, expected) => {
-    expectNear(torch.special[name](x, degrees).tolist(), expected as readonly number[], 1e-14);
+    expectNear(torch.special[name](x, degrees).tolist() as number[], expected as readonly number[], 1e-14);
     const many = torch.special[name](x.repeat([7]), degrees.repeat([7])).slice(0, 30, 36);
-    expectNear(many.tolist(), expected as readonly number[], 1e-14);
+    expectNear(many.tolist() as number[], expected as readonly number[], 1e-14);
   });
 
   it('are not there for half precisions', () => {
