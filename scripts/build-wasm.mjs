@@ -44,6 +44,7 @@ const compact = [
   'fft.cc',
   'general_eigen.cc',
   'grid_sampler.cc',
+  'group_norm.cc',
   'householder_product.cc',
   'householder_qr.cc',
   'lu.cc',

@@ -25,6 +25,7 @@ const ofNormalized = /^_?ctc_loss(_backward)?$/;
 const firstResultOnly = new Set([
   'native_layer_norm',
   '_fused_rms_norm',
+  '_group_norm',
   'native_batch_norm',
   '_native_batch_norm_legit',
   '_batch_norm_with_update',

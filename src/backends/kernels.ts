@@ -211,6 +211,15 @@ export const kernelRows = {
       'View? grad_input, View? grad_weight, View? grad_bias, View grad_out, View input, View mean, View rstd, View? weight',
     doc: 'The gradients of `layer_norm`.',
   },
+  group_norm: {
+    takes: 'View out, View mean, View rstd, View input, View? weight, View? bias, int groups, float eps',
+    doc: '`input`, `out` dense [N, C, L]; `mean`, `rstd` [N · groups] are results; `weight`, `bias` [C]. Biased variance.',
+  },
+  group_norm_backward: {
+    takes:
+      'View? grad_input, View? grad_weight, View? grad_bias, View grad_out, View input, View mean, View rstd, View? weight, int groups',
+    doc: 'The gradients of `group_norm`.',
+  },
   rms_norm: {
     takes: 'View out, View rstd, View input, View? weight, float eps',
     doc: '`input`, `out` dense [rows, columns]; `rstd` [rows] is a result; `weight` [columns].',

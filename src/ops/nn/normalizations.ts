@@ -1,11 +1,11 @@
 /**
- * Normalisation over batches, layers and groups. Where the backward pass is itself recorded, it is written with ordinary
+ * Normalisation over batches and layers. Where the backward pass is itself recorded, it is written with ordinary
  * ops, so that every order of derivative exists; else a kernel does it at once.
  */
 
 import { uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
-import { formatShape, numel, type Shape } from '../../core/layout.js';
+import { numel, type Shape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
 import { formatFloat } from '../../core/repr.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -13,29 +13,12 @@ import { update } from '../../dispatch/fused_update.js';
 import { checkNoInternalOverlap } from '../../dispatch/overlap.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { isObserved } from '../../dispatch/recording.js';
-import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
+import { checkMoreThanOne, perChannel, planes } from './channels.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './kernel_operands.js';
+import { normalisedGradient } from './normalised_gradient.js';
 import { checkNormalizedShape, dimsFrom, sumOver } from './normalized_shape.js';
-
-/**
- * The gradient of (x - mean) * rstd by x, where mean and variance are taken over `dims`, with ordinary ops; and x so
- * normalised.
- */
-function normalisedGradient(
-  input: Tensor,
-  grad: Tensor,
-  dims: readonly number[],
-  eps: number,
-): { normalised: Tensor; gradient: Tensor } {
-  const centred = input.sub(input.mean(dims, true));
-  const rstd = centred.square().mean(dims, true).add(eps).rsqrt();
-  const normalised = centred.mul(rstd);
-  const gradient = rstd.mul(
-    grad.sub(grad.mean(dims, true)).sub(normalised.mul(grad.mul(normalised).mean(dims, true))),
-  );
-  return { normalised, gradient };
-}
 
 // ---- layer norm ----------------------------------------------------------------------------------------------
 
@@ -159,15 +142,6 @@ for (const [module, flag] of [
   );
 
 // ---- batch norm ----------------------------------------------------------------------------------------------
-
-/** [N, C, everything else]: how the kernels see a batch. */
-function planes(tensor: Tensor): Tensor {
-  return tensor.view([tensor.shape[0], tensor.shape[1], numel(tensor.shape.slice(2))]);
-}
-
-function perChannel(tensor: Tensor, ndim: number): Tensor {
-  return tensor.reshape([1, -1, ...new Array<number>(ndim - 2).fill(1)]);
-}
 
 const batchNormSchema =
   'native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd)';
@@ -328,12 +302,6 @@ function blend(running: Tensor | null, value: Tensor, momentum: number, factor: 
   update(rule, { running, value }, { momentum, factor });
 }
 
-/** @throws ValueError where there is but one value to take statistics of */
-function checkMoreThanOne(shape: Shape, from: number, text: string): void {
-  if (shape[0] * numel(shape.slice(from)) === 1)
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${text}`);
-}
-
 op(
   'batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor',
   {
@@ -391,85 +359,6 @@ op(
   },
 );
 
-// ---- group norm ----------------------------------------------------------------------------------------------
-
-const groupNormSchema =
-  '_group_norm(Tensor input, Tensor? weight, Tensor? bias, int num_groups, float eps) -> Tensor';
-
-const groupNorm: OpFunction<typeof groupNormSchema> = op(groupNormSchema, {
-  doc: 'Normalises groups of channels of every sample.',
-  batch(input, weight, bias, groups, eps, { size, has }) {
-    const isPlain = !has.weight && !has.bias;
-    const x = expandStack(input, has.input, size);
-    const out = groupNorm(x.flatten(0, 1), isPlain ? weight : null, isPlain ? bias : null, groups, eps).view(
-      x.shape,
-    );
-    if (isPlain) return out;
-    const ones = new Array<number>(x.ndim - 3).fill(1);
-    const over = (t: Tensor, isStacked: boolean): Tensor => t.reshape([isStacked ? size : 1, 1, -1, ...ones]);
-    const scaled = weight === null ? out : out.mul(over(weight, has.weight));
-    return bias === null ? scaled : scaled.add(over(bias, has.bias));
-  },
-  function: false,
-  forward(input, weight, bias, groups, eps) {
-    const x = operand(input, 'GroupNormKernelImpl');
-    const rows = x.shape[0] * groups;
-    const columns = rows === 0 ? 0 : x.numel() / rows;
-    const out = result(x.shape, x);
-    const statistics = [result([rows], x), result([rows], x)] as const;
-    kernelsOf(x).layer_norm(
-      out.view([rows, columns]),
-      ...statistics,
-      x.view([rows, columns]),
-      null,
-      null,
-      eps,
-    );
-    if (weight !== null) out.mul_(perChannel(weight.to(x.dtype), x.ndim));
-    if (bias !== null) out.add_(perChannel(bias.to(x.dtype), x.ndim));
-    return finish(out, input.dtype);
-  },
-  save: ['input', 'weight'],
-  vjp([grad], { input, weight, num_groups, eps }, needs) {
-    if (grad === null) return {};
-    const [n] = input.shape;
-    const each = n * num_groups === 0 ? 0 : input.numel() / (n * num_groups);
-    const grouped = (t: Tensor): Tensor => t.reshape([n, num_groups, each]);
-    const scaled = weight === null ? grad : grad.mul(perChannel(weight, input.ndim));
-    const { normalised, gradient } = normalisedGradient(grouped(input), grouped(scaled), [2], eps);
-    const dims = [0, ...dimsFrom(2, input.ndim)];
-    return {
-      input: needs.input ? gradient.reshape(input.shape) : null,
-      weight: needs.weight ? grad.mul(normalised.reshape(input.shape)).sum(dims) : null,
-      bias: needs.bias ? grad.sum(dims) : null,
-    };
-  },
-  gradName: 'NativeGroupNormBackward0',
-});
-
-for (const [module, flag] of [
-  ['', ', bool cudnn_enabled=True'],
-  ['nn.functional', ''],
-] as const)
-  op(
-    `group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05${flag}) -> Tensor`,
-    {
-      doc: 'Normalises groups of channels of every sample, then scales and shifts every channel.',
-      module,
-      composite(input, groups, weight, bias, eps, ..._) {
-        if (input.ndim < 2)
-          throw new RuntimeError(
-            `Expected at least 2 dimensions for input tensor but received ${input.ndim}`,
-          );
-        const channels = input.shape[1];
-        const each = [Math.floor((input.shape[0] * channels) / groups), groups, ...input.shape.slice(2)];
-        if (module !== '') checkMoreThanOne(each, 2, formatShape(each));
-        checkGroups(input, channels, groups, { weight, bias });
-        return groupNorm(input, weight, bias, groups, eps);
-      },
-    },
-  );
-
 op(
   '_batch_norm_with_update(Tensor input, Tensor? weight, Tensor? bias, Tensor running_mean, Tensor running_var, float momentum, float eps) -> (Tensor out, Tensor mean, Tensor rstd, Tensor reserve)',
   {
@@ -478,46 +367,6 @@ op(
     composite(input, weight, bias, runningMean, runningVar, momentum, eps) {
       const [out, mean, rstd] = batchNorm(input, weight, bias, runningMean, runningVar, true, momentum, eps);
       return [out, mean, rstd, input.newEmpty([0], { dtype: uint8 })] as const;
-    },
-  },
-);
-
-function checkGroups(
-  { shape }: Tensor,
-  channels: number,
-  groups: number,
-  parameters: Readonly<Record<string, Tensor | null>>,
-): void {
-  if (groups < 1) throw new RuntimeError(`Expected num groups to be greater than 0, got ${groups}`);
-  if (channels % groups !== 0)
-    throw new RuntimeError(
-      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${formatShape(shape)} and num_groups=${groups}`,
-    );
-  for (const [name, t] of Object.entries(parameters))
-    if (t !== null && (t.ndim !== 1 || t.shape[0] !== channels))
-      throw new RuntimeError(
-        `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${formatShape(t.shape)} and input of shape ${formatShape(shape)}`,
-      );
-}
-
-op(
-  'native_group_norm(Tensor input, Tensor? weight, Tensor? bias, int N, int C, int HxW, int group, float eps) -> (Tensor out, Tensor mean, Tensor rstd)',
-  {
-    doc: 'Group normalisation, with the mean and the reciprocal standard deviation of every group.',
-    method: false,
-    composite(input, weight, bias, n, c, plane, group, eps) {
-      checkGroups(input, c, group, { weight, bias });
-      if (n < 0)
-        throw new RuntimeError(`Trying to create tensor with negative dimension ${n}: [${n}, ${group}]`);
-      if (input.numel() !== n * c * plane)
-        throw new RuntimeError('Expected X.numel() == N * C * HxW to be true, but got false.');
-      const grouped = input.reshape([n, group, (c / group) * plane]);
-      const [variance, mean] = ops.varMean(grouped, -1, { correction: 0 });
-      const rstd = variance.add(eps).rsqrt();
-      let out = grouped.sub(mean.unsqueeze(-1)).mul(rstd.unsqueeze(-1)).reshape([n, c, plane]);
-      if (weight !== null) out = out.mul(perChannel(weight, 3));
-      if (bias !== null) out = out.add(perChannel(bias, 3));
-      return [out.reshape(input.shape), mean, rstd] as const;
     },
   },
 );

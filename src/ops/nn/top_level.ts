@@ -4,6 +4,7 @@ import './poolings.js';
 import './softmax.js';
 import './losses.js';
 import './normalizations.js';
+import './group_norm.js';
 import './rms_norm.js';
 import './embeddings.js';
 import './distances.js';

@@ -326,6 +326,94 @@ const scaledGradient: Program = {
   outputs: [3],
 };
 
+/** The channel of element j of a group. */
+const channelOf = (launch: Launch, [, channels, length]: readonly number[], groups: number): string =>
+  `((row % ${launch.int(groups)}) * ${launch.int(groups === 0 ? 0 : channels / groups)} + j / ${launch.int(length)})`;
+
+export function group_norm(
+  backend: GpuBackend,
+  { out, mean, rstd, input, weight, bias, groups, eps }: KernelArguments<'group_norm'>,
+): void {
+  const launch = new Launch(backend, 'group_norm');
+  const [o, m, r] = [out, mean, rstd].map((v) => launch.output(v, 'f32'));
+  const x = launch.input(input, 'f32');
+  const w = weight === null ? null : launch.input(weight, 'f32');
+  const b = bias === null ? null : launch.input(bias, 'f32');
+  const [n] = input.shape;
+  const size = product(input.shape) / (n * groups);
+  const [width, epsName] = [launch.int(size), launch.float(eps)];
+  const at = `(row * ${width} + j)`;
+  const c = channelOf(launch, input.shape, groups);
+  runRows(launch, `${w !== null} ${b !== null}`, n * groups, size, () => {
+    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load(c)}`}${b === null ? '' : ` + ${b.load(c)}`}`;
+    return `
+  var sum = 0.0;
+  for (EACH) { sum += ${x.load(at)}; }
+  let mean = total(sum, lane) / length;
+  var squares = 0.0;
+  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
+  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
+  for (EACH) { ${o.store(at, scaled)} }
+  if (once) { ${m.store('row', 'mean')} ${r.store('row', 'rstd')} }`;
+  });
+}
+
+export function group_norm_backward(
+  backend: GpuBackend,
+  {
+    gradInput,
+    gradWeight,
+    gradBias,
+    gradOut,
+    input,
+    mean,
+    rstd,
+    weight,
+    groups,
+  }: KernelArguments<'group_norm_backward'>,
+): void {
+  const [n, channels, length] = input.shape;
+  const each = channels / groups;
+  if (gradInput !== null) {
+    const launch = new Launch(backend, 'group_norm_backward');
+    const [g, x, m, r] = [gradOut, input, mean, rstd].map((v) => launch.input(v, 'f32'));
+    const width = launch.int(each * length);
+    const w = weight === null ? null : launch.input(weight, 'f32');
+    const o = launch.output(gradInput, 'f32');
+    const at = `(row * ${width} + j)`;
+    const dy = `${g.load(at)}${w === null ? '' : ` * ${w.load(channelOf(launch, input.shape, groups))}`}`;
+    runRows(
+      launch,
+      `${w !== null}`,
+      n * groups,
+      each * length,
+      () => `
+  let mean = ${m.load('row')};
+  let rstd = ${r.load('row')};
+  var plain = 0.0;
+  var weighted = 0.0;
+  for (EACH) { let dy = ${dy}; plain += dy; weighted += dy * (${x.load(at)} - mean) * rstd; }
+  plain = total(plain, lane) / length;
+  weighted = total(weighted, lane) / length;
+  for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
+    );
+  }
+  // [N, groups, channels of a group, L], of which samples and places are summed.
+  const shape = [n, groups, each, length];
+  const whole = (v: StridedView): StridedView =>
+    relaid(v, { shape, strides: [channels * length, each * length, length, 1] });
+  const ofGroups = (v: StridedView): StridedView =>
+    relaid(v, { shape, strides: [groups * v.strides[0], v.strides[0], 0, 0] });
+  const sum = (out: StridedView, program: Program, inputs: readonly StridedView[]) => {
+    const [step] = out.strides;
+    const result = relaid(out, { shape, strides: [0, each * step, step, 0] });
+    backend.reduce('sum', program, shape, [true, false, false, true], result, null, inputs, []);
+  };
+  if (gradWeight !== null)
+    sum(gradWeight, normalizedGradient, [whole(gradOut), whole(input), ofGroups(mean), ofGroups(rstd)]);
+  if (gradBias !== null) sum(gradBias, identity.f32, [whole(gradOut)]);
+}
+
 /** The elements of a channel of [N, C, L]. */
 function channel(launch: Launch, [, channels, length]: readonly number[]): string {
   const [c, l] = [launch.int(channels), launch.int(length)];
