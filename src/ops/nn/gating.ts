@@ -3,6 +3,7 @@
 import { RuntimeError } from '../../core/errors.js';
 import { wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel } from '../../dispatch/real_only.js';
 import { op, ops } from '../../dispatch/registry.js';
 
@@ -29,7 +30,11 @@ op('glu(Tensor input, int dim=-1) -> Tensor', {
   realOnly: noKernel('glu_cpu'),
   module: 'nn.functional',
   batch: { dims: ['dim'] },
-  forward: (input, dim) => gate(...halves(input, dim)),
+  forward(input, dim) {
+    const parts = halves(input, dim);
+    if (!input.dtype.isFloatingPoint) throw notImplemented('glu_cpu', input.dtype);
+    return gate(...parts);
+  },
   save: ['input'],
   vjp: {
     input(grad, { input, dim }) {

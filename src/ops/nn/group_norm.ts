@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
-import { checkMoreThanOne, perChannel, planes } from './channels.js';
+import { checkMoreThanOne, perChannel, planes } from './channel_batches.js';
 import { finish, kernelsOf, operand, result } from './kernel_operands.js';
 import { normalisedGradient } from './normalised_gradient.js';
 import { dimsFrom } from './normalized_shape.js';

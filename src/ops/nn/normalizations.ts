@@ -15,7 +15,7 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { expandStack, padStack } from '../../dispatch/stacks.js';
-import { checkMoreThanOne, perChannel, planes } from './channels.js';
+import { checkMoreThanOne, perChannel, planes } from './channel_batches.js';
 import { finish, kernelDtype, kernelsOf, operand, optionalOperand, result } from './kernel_operands.js';
 import { normalisedGradient } from './normalised_gradient.js';
 import { checkNormalizedShape, dimsFrom, sumOver } from './normalized_shape.js';

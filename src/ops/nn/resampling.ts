@@ -41,11 +41,9 @@ const tapOf = (table: Tensor, k: number, size: number, like: Tensor): Tensor =>
 const weightsAlong = (weights: Tensor, k: number, size: number, dim: number, like: Tensor): Tensor =>
   tapOf(weights.to(like.dtype), k, size, like).view(like.shape.map((_, d) => (d === dim ? -1 : 1)));
 
-/** The operand of a kernel that moves elements (`weights` null) or sums them; devices without double sum integers, too. */
-function elementsOf(self: Tensor, weights: Tensor | null): Tensor {
-  const isMoved = weights === null || (self.dtype.category === Category.int && !self.storage.backend.isHost);
-  return isMoved ? self.contiguous() : operand(self, 'resample');
-}
+/** The operand of a kernel that moves elements (`weights` null) or sums them. */
+const elementsOf = (self: Tensor, weights: Tensor | null): Tensor =>
+  weights === null ? self.contiguous() : operand(self, 'resample');
 
 const resampleSchema =
   '_resample(Tensor self, int dim, int size, Tensor positions, Tensor back, Tensor? weights) -> Tensor';
