@@ -24,7 +24,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when a profile is made': 4.8,
       'JavaScript: everything, more when WebGPU is started': 59,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
-      'JavaScript: everything, all files together': 472.8,
+      'JavaScript: everything, all files together': 473.8,
       'JavaScript: a network and its training': 168.6,
       'JavaScript: tensors and gradients': 152,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double. RMS and group norm.
