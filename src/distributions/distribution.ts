@@ -169,7 +169,7 @@ export class Distribution {
     const made = Object.create(Object.getPrototypeOf(this) as object) as this;
     for (const [name, value] of Object.entries(this)) {
       const constraint = argConstraints[name];
-      // What was computed from parameters is computed anew.
+      // Values that were computed from parameters are computed anew.
       if (constraint === undefined && isLazy(this, name)) continue;
       define(
         made,

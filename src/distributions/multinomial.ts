@@ -94,7 +94,7 @@ export class Multinomial extends Distribution {
 
   override logProb(value: Tensor): Tensor {
     const [given, x] = broadcastAll(this.logits, this.checked(value));
-    // What cannot happen and has not costs nothing.
+    // Events that cannot happen and have not cost nothing.
     const logits = given.maskedFill(x.eq(0).logicalAnd(given.eq(Number.NEGATIVE_INFINITY)), 0);
     const factorials = x.add(1).lgamma().sum(-1);
     return x.sum(-1).add(1).lgamma().sub(factorials).add(logits.mul(x).sum(-1));

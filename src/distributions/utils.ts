@@ -22,7 +22,7 @@ declare module '../core/signature/argument_types.js' {
   }
 }
 
-// What is neither is refused by `broadcastAll`, in PyTorch's words.
+// Values that are neither are refused by `broadcastAll`, in PyTorch's words.
 defineParameterType('Value', { name: 'float or Tensor', convert: (value) => value });
 
 /** Euler's constant. */

@@ -33,7 +33,7 @@ const texts: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^\s*[[{]/, 'text, it seems JSON'],
 ];
 
-/** What a file is by its first bytes, for a sentence that begins with its name; null if they say nothing. */
+/** The kind of a file by its first bytes, for a sentence that begins with its name; null if they say nothing. */
 export function kindOf(head: Uint8Array): string | null {
   const start = String.fromCharCode(...head.subarray(0, 64));
   const known =

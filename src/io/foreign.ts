@@ -30,11 +30,11 @@ export class ForeignName {
  * net.loadStateDict(model.stateDict());
  */
 export class ForeignObject {
-  /** What the object was made of. */
+  /** The arguments that the object was made of. */
   readonly args: readonly unknown[] = [];
   /** The object's attributes, by Python's names. */
   readonly attributes: Record<string, unknown> = {};
-  /** What the class made of the object itself, where that is no dictionary of attributes. */
+  /** The state that the class made of the object itself, where that is no dictionary of attributes. */
   readonly state: unknown = null;
   /** The items, of a class that is a list. */
   readonly items: readonly unknown[] | null = null;

@@ -1,4 +1,4 @@
-/** What files may hold: the names that their pickles may mention, by what the user has asked for. */
+/** Rules of what files may hold: the names that their pickles may mention, by what the user has asked for. */
 import { NotImplementedError } from '../core/errors.js';
 import { isNumpy } from './pickled_arrays.js';
 import type { Maker } from './safe_globals.js';
@@ -44,7 +44,7 @@ const unsupported: readonly (readonly [paths: RegExp, what: string, instead: str
   [/^torch\.(bits|q?u?int)\d+(x\d+)?$/, 'tensors of this dtype', 'x.float()'],
 ];
 
-/** What a file may hold, and what becomes of it. */
+/** The rules of what a file may hold, and what becomes of it. */
 export interface LoadRules {
   /** Whether objects of any class are loaded, as stand-ins. */
   readonly inert: boolean;
@@ -54,7 +54,7 @@ export interface LoadRules {
   readonly makers: ReadonlyMap<string, Maker>;
 }
 
-/** What quantized tensors are made of. */
+/** The names of which quantized tensors are made. */
 export const quantized =
   /^torch\._utils\._rebuild_qtensor$|^torch\.Q(U?Int8|Int32)Storage$|^torch\.per_(tensor|channel)_affine\w*$|^torch\.per_\w+_symmetric$/;
 
@@ -81,7 +81,7 @@ export const notSupported = (path: string, what: string, instead: string) =>
       (quantized.test(path) ? ', or ask for dense ones by `toDense: true`' : ''),
   );
 
-/** What pickles of a file may name. */
+/** The rules for pickles of a file. */
 export const pickleRules = (rules: LoadRules): PickleRules => ({
   allowed: (path) => isAllowed(path, rules),
   inert: rules.inert,

@@ -86,9 +86,9 @@ export class PickledGlobal {
 /** Python's `callable(*args)`, and what it was then given: by `BUILD`, and as a list or a dictionary. */
 export class PickledCall {
   state: unknown;
-  /** What was appended. */
+  /** Items that were appended. */
   items: unknown[] | undefined;
-  /** What was set by keys. */
+  /** Items that were set by keys. */
   entries: PickledDict | undefined;
 
   constructor(

@@ -36,7 +36,7 @@ export class ObjectArray {
   ) {}
 }
 
-/** What a call of NumPy's gives: an array as a tensor, or a raw one where tensors lack its element type; of scalars the value. */
+/** The result of a call of NumPy's: an array as a tensor, or a raw one where tensors lack its element type; of scalars the value. */
 export function numpyValue(
   { callable, args, state }: PickledCall,
   budget: Budget,

@@ -188,7 +188,7 @@ export class Rebuilder {
         this.made.set(call, target);
         return target;
       });
-    // What old protocols have instead of a call of the class: the class, a base, its state.
+    // Old protocols have this instead of a call of the class: the class, a base, its state.
     const isOld = path === 'copyreg._reconstructor' || path === 'copyreg.__newobj__';
     const name = isOld ? nameOf(args[0]) : path;
     const target = new ForeignObject(name || 'object');
@@ -233,7 +233,7 @@ export class Rebuilder {
     return finished;
   }
 
-  /** What a class or function of the user's makes. */
+  /** Makes an object by a class or function of the user's. */
   private ofUser(maker: Maker, call: PickledCall): unknown {
     const { args, named, state, items, entries, isNew } = call;
     const given = this.settled(named === null ? args : [...args, named]);

@@ -60,7 +60,7 @@ export function addSafeGlobals(
   for (const [given, name, maker] of named(adding.bind(args).safeGlobals)) known.set(given, [name, maker]);
 }
 
-/** What `addSafeGlobals` was given. */
+/** The classes and functions that `addSafeGlobals` was given. */
 export const getSafeGlobals = signed('get_safe_globals()', (): SafeGlobal[] => [...known.keys()]);
 
 /** Forgets what `addSafeGlobals` was given. */

@@ -89,7 +89,7 @@ class Rows {
   }
 }
 
-/** What the archive's parts know each other by. */
+/** The key that a part of the archive is known by. */
 const keyOf = (key: unknown): string => {
   if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'bigint')
     throw refused('a part of the archive is described wrongly');

@@ -24,13 +24,13 @@ const renamedModules = new Map([
 const ordered = 'collections.OrderedDict';
 const dictionaries = new Set([ordered, 'collections.Counter']);
 
-/** What a pickle may hold. */
+/** The rules for what a pickle may hold. */
 export interface PickleRules {
   /** Whether a class or function may be named; every other one is refused. */
   readonly allowed: (path: string) => boolean;
   /** Whether any may be named: nothing is refused, since nothing is run. */
   readonly inert?: boolean;
-  /** What a reference to the outside means. @throws UnpicklingError if it means nothing */
+  /** Resolves a reference to the outside. @throws UnpicklingError if it means nothing */
   readonly reference?: (id: unknown) => PickledReference;
 }
 

@@ -10,7 +10,7 @@ import { ops } from '../dispatch/registry.js';
 import { tensor } from '../ops/from_data.js';
 import { Metric, type StateReduction } from './metric.js';
 
-/** What is done about values that are no numbers; a number takes their place. */
+/** How values that are no numbers are treated; a number takes their place. */
 export type NanStrategy = 'error' | 'warn' | 'ignore' | 'disable' | number;
 
 const ofNan = /* @__PURE__ */ signature("Aggregator(str|float nan_strategy='warn')");

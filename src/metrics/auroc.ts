@@ -203,7 +203,7 @@ function binaryArea(curve: Curve, maxFpr: number | null): Tensor {
   return isWhole ? area(curve) : partialArea(curve, maxFpr);
 }
 
-/** What has been collected: predictions, or tables at thresholds. */
+/** The predictions so far, or their tables at thresholds. */
 type Collected = { readonly scores: Scores } | { readonly tables: Tensor };
 
 function auc(collected: Collected, { kind, count, average, maxFpr, ignoreIndex }: AreaSettings): Tensor {

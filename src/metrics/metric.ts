@@ -10,7 +10,7 @@ import { warn } from '../core/warnings.js';
 import { ops } from '../dispatch/registry.js';
 import { Module } from '../nn/module.js';
 
-/** What a metric remembers under a name: a tensor, or a list that grows. */
+/** A value that a metric remembers under a name: a tensor, or a list that grows. */
 export type MetricState = Tensor | Tensor[];
 
 /** How states of several batches become one. */

@@ -40,7 +40,7 @@ export interface R2Sums {
   readonly residual: Tensor;
 }
 
-/** What R² is made of. */
+/** The sums that R² is made of. */
 export function r2Sums(preds: Tensor, target: Tensor): R2Sums {
   checkSameShape(preds, target);
   if (preds.ndim > 2)

@@ -105,7 +105,7 @@ export function multilabelTask(args: MultilabelArguments, owner: string): ScoreT
   return { ...one, ...(given as unknown as ScoreTask), kind: 'multilabel', count: given.numLabels };
 }
 
-/** What a task says that has to be chosen: the settings that are of that task alone are left out. */
+/** The task that is chosen by name, without the settings of other tasks. */
 export function taskOf(args: TaskArguments, owner: string): ScoreTask {
   const { task, threshold, numClasses, numLabels, average, topK, ...shared } = anyTask.bind(args, owner);
   return chosenTask(task, threshold, numClasses, numLabels, average, topK, shared as unknown as ScoreTask);

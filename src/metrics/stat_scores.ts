@@ -27,7 +27,7 @@ export interface Counts {
   readonly fn: Tensor;
 }
 
-/** What is predicted, and how it is counted. */
+/** The kind of predictions, and how they are counted. */
 export interface ScoreTask {
   readonly kind: 'binary' | 'multiclass' | 'multilabel';
   /** The number of classes or labels. */

@@ -52,7 +52,7 @@ export const schedule = signed(
 );
 
 /**
- * What `onTraceReady` takes to write a trace file for each recording, as TensorBoard's plug-in for profiles finds them: `NAME.TIME.pt.trace.json`.
+ * Makes an `onTraceReady` that writes a trace file for each recording, as TensorBoard's plug-in for profiles finds them: `NAME.TIME.pt.trace.json`.
  *
  * @param dirName the folder, which is made
  * @param workerName begins the names of files. Default: `flambeau` and the number of the process

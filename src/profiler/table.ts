@@ -11,7 +11,7 @@ export interface TableSettings {
   readonly timeUnit: TimeUnit | null;
 }
 
-/** What was counted beside times. */
+/** Which counts there are beside times. */
 interface Counted {
   readonly profilesMemory: boolean;
   readonly countsFlops: boolean;

@@ -1,4 +1,4 @@
-/** What must be true of the parts of sparse tensors. */
+/** The rules that the parts of sparse tensors keep. */
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, type Shape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';

@@ -34,7 +34,7 @@ const onValues =
   (isLinear: boolean): Rule =>
   ([x, ...others], name) => {
     const given = (x as SparseTensor).toCoo();
-    // What is no sum of its parts must not be computed of parts.
+    // Functions that are not linear must not be applied to parts of a sum.
     const self = isLinear ? given : coalesced(given);
     const call = Reflect.get(self.elements, camel(name)) as (...args: unknown[]) => Tensor;
     return self.withValues(

@@ -17,7 +17,7 @@ import { libraryOf } from './table_libraries.js';
 import { damaged, readPart } from './table_source.js';
 import { unpackZstd } from './zstd.js';
 
-/** What of flechette's is used. */
+/** The part of flechette that is used. */
 interface Flechette {
   readonly Type: Readonly<Record<string, number>>;
   readonly CompressionType: { readonly LZ4_FRAME: number; readonly ZSTD: number };

@@ -8,7 +8,7 @@ import { ops } from '../dispatch/registry.js';
 import { tensorOf } from '../io/raw_elements.js';
 import { NumberBuffer } from '../io/text/number_buffer.js';
 
-/** What a column holds: numbers of a dtype, text, lists, or values that stay as they are. */
+/** The type of a column: numbers of a dtype, text, lists, or values that stay as they are. */
 export type ColumnType = DType | 'str' | 'other' | { readonly list: ColumnType };
 
 /** A column's values: a tensor; strings; a tensor for each row, of lists; or what else there is. */
@@ -18,7 +18,7 @@ export type Column = Tensor | readonly unknown[];
 export type Table = Readonly<Record<string, Column>>;
 
 export interface NullRule {
-  /** What stands for values that are not there: for all columns, or by name; null refuses them in columns of numbers. */
+  /** The value in place of those that are not there: for all columns, or by name; null refuses them in columns of numbers. */
   readonly fillNull: unknown;
 }
 

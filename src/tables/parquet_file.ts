@@ -49,7 +49,7 @@ function rangeOf(
   return [start, Number(meta.total_compressed_size)];
 }
 
-/** What the library throws is what files make it throw. */
+/** Runs the library, whose errors are taken for faults of the file. */
 async function guarded<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

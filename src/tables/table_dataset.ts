@@ -104,7 +104,7 @@ export abstract class GroupedDataset<Row = TableRow> extends Dataset<Promise<Row
     if (table === undefined) {
       const [file, group] = this.#groups[index];
       table = file.read(group);
-      // What failed is tried again.
+      // A read that failed is tried again.
       table.catch(() => this.#cache.delete(index));
     } else this.#cache.delete(index);
     this.#cache.set(index, table);

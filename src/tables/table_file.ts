@@ -2,7 +2,7 @@
 import { KeyError, ValueError } from '../core/errors.js';
 import type { Column, ColumnType, NullRule, Table } from './columns.js';
 
-/** What is read of a table, and how. */
+/** The columns to read, and what fills gaps. */
 export interface TableOptions extends NullRule {
   /** The names of the columns, in this order; null for all. */
   readonly columns: readonly string[] | null;

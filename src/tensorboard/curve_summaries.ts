@@ -42,7 +42,7 @@ export function prCurveSummary(
     for (const [i, chance] of chances.entries()) {
       const scaled = chance * (count - 1);
       const place = Math.floor(isSingle ? Math.fround(scaled) : scaled);
-      // What lies outside of the range is not counted.
+      // Values outside of the range are not counted.
       if (!(place >= 0 && place < count)) continue;
       const factor = factors === undefined ? 1 : factors[factors.length === 1 ? 0 : i];
       truePositives[place] += truths[i] * factor;

@@ -31,7 +31,7 @@ export async function pointsText(points: Tensor): Promise<string> {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : formatValue(value));
 
-/** What is known of the points, one a line, under a line of titles if there are any. */
+/** The points' metadata, one point a line, under a line of titles if there are any. */
 export function metadataText(metadata: readonly unknown[], header: readonly string[] | null): string {
   if (header === null || header.length === 0) return `${metadata.map(shown).join('\n')}\n`;
   const rows = metadata as readonly (readonly unknown[])[];

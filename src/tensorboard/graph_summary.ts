@@ -1,4 +1,4 @@
-/** What a model computes, as TensorBoard's graph. */
+/** The computation of a model as TensorBoard's graph. */
 
 import { noGrad } from '../autograd/modes.js';
 import { TypeError } from '../core/errors.js';

@@ -6,7 +6,7 @@ import { Tensor } from '../core/tensor.js';
 import { fromNumpy } from '../ops/from_data.js';
 import type { Eventually } from './event_file.js';
 
-/** What can be logged: a tensor, numbers in a typed array, or one number. */
+/** A value that can be logged: a tensor, numbers in a typed array, or one number. */
 export type Loggable = Tensor | ArrayBufferView | number | bigint | boolean;
 
 /** The shape and type of what is logged, and its elements in their order. */
@@ -16,7 +16,7 @@ export interface Logged {
   readonly numbers: Eventually<Float64Array>;
 }
 
-/** What is logged as a tensor without history. @throws NotImplementedError in PyTorch's words for anything else */
+/** A value to log as a tensor without history, or as a number. @throws NotImplementedError in PyTorch's words for anything else */
 export function asLogged(value: unknown): Tensor | number {
   if (value instanceof Tensor) return value.detach();
   if (ArrayBuffer.isView(value)) return fromNumpy(value);
@@ -45,7 +45,7 @@ export function logged(value: unknown): Logged {
   return { shape, dtype, numbers: numbers.then((array) => Float64Array.from(array as Float64Array, Number)) };
 }
 
-/** What `make` makes of values, at once if they are there. */
+/** Calls `make` with a value, at once if it is there. */
 export function whenThere<T, R>(value: Eventually<T>, make: (value: T) => R): Eventually<Awaited<R>> {
   return value instanceof Promise
     ? (value.then(make) as Promise<Awaited<R>>)

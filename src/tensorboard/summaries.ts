@@ -1,4 +1,4 @@
-/** What is logged, as TensorFlow's messages. Numbers of fields are those of its .proto files. */
+/** Logged values as TensorFlow's messages. Numbers of fields are those of its .proto files. */
 import { AssertionError, TypeError, ValueError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import type { Tensor } from '../core/tensor.js';

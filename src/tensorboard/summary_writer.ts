@@ -106,7 +106,7 @@ const hparams = signature(
   'add_hparams(Object hparam_dict, Object metric_dict, Dict? hparam_domain_discrete=None, str? run_name=None, int? global_step=None)',
 );
 
-/** What `addFigure` draws: a canvas of whatever maker, or an image. */
+/** A picture that `addFigure` takes: a canvas of whatever maker, or an image. */
 export type Figure = CanvasLike | Image;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -578,7 +578,7 @@ function valueOf(value: Hparam): Exclude<Hparam, Tensor> {
   return value instanceof Tensor ? value.reshape([-1]).select(0, 0).item() : value;
 }
 
-/** What was drawn, without what could be seen through. */
+/** The picture as a tensor, without alpha. */
 function toPicture(figure: Figure): Tensor {
   if (typeof figure === 'string')
     throw new NotImplementedError(

@@ -41,7 +41,7 @@ export class LayerInfo {
 
   /** @internal */
   constructor(
-    /** What its parent calls it. */
+    /** The name that its parent has for it. */
     readonly varName: string,
     readonly module: Module,
     readonly depth: number,

@@ -14,7 +14,7 @@ const titles = {
 
 /** A column of a summary. */
 export type ColumnName = keyof typeof titles;
-/** What rows of a summary show, and how. */
+/** A setting of the looks of rows. */
 export type RowSetting = 'depth' | 'var_names' | 'ascii_only' | 'hide_recursive_layers';
 
 export const columnNames = Object.keys(titles) as ColumnName[];

@@ -1,4 +1,4 @@
-/** What a summary adds up. */
+/** The sums of a summary. */
 import { libraryClass } from '../core/object.js';
 import type { Tensor } from '../core/tensor.js';
 import type { LayerInfo } from './layer_info.js';

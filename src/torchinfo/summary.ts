@@ -17,7 +17,7 @@ import { ModelStatistics } from './model_statistics.js';
 /** The size of a model's argument, or of each. */
 export type InputSize = readonly number[] | readonly (readonly number[])[];
 
-/** What a summary is to show, and of which call. */
+/** Options of a summary: its looks, and the call that it is of. */
 export interface SummaryOptions {
   /** The size of the model's argument, or of each, with the batch. */
   inputSize?: InputSize | null;
@@ -37,7 +37,7 @@ export interface SummaryOptions {
   dtypes?: readonly DType[] | null;
   /** Whether the model is called as in training, in evaluation, or as it stands. Default `same`. */
   mode?: 'train' | 'eval' | 'same';
-  /** What rows show, and how. Default: `depth`. */
+  /** The looks of rows. Default: `depth`. */
   rowSettings?: Iterable<RowSetting> | null;
   /** 0: nothing is printed, 1: the table, 2: with each layer's parameters. Default 1. */
   verbose?: number;

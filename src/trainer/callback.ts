@@ -1,4 +1,4 @@
-/** What else happens while a model is trained. */
+/** Hooks that run while a model is trained. */
 import type { LightningModule, StepOutput } from './lightning_module.js';
 import type { Training } from './training.js';
 
@@ -23,7 +23,7 @@ export abstract class Callback {
   onTestStart?(trainer: Training, module: LightningModule): unknown;
   onTestEnd?(trainer: Training, module: LightningModule): unknown;
   onException?(trainer: Training, module: LightningModule, error: unknown): unknown;
-  /** What a checkpoint keeps of it. */
+  /** The part of it that a checkpoint keeps. */
   stateDict?(): Record<string, unknown>;
   loadStateDict?(state: Record<string, unknown>): void;
 

@@ -1,4 +1,4 @@
-/** What a trainer trains. */
+/** A module that a trainer trains. */
 import { NotImplementedError, RuntimeError, ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
@@ -17,7 +17,7 @@ export interface SchedulerConfig {
   readonly monitor?: string;
 }
 
-/** What `configureOptimizers` gives. */
+/** The results that `configureOptimizers` may have. */
 export type OptimizerConfig =
   | Optimizer
   | readonly Optimizer[]
@@ -26,7 +26,7 @@ export type OptimizerConfig =
       readonly lrScheduler?: SchedulerConfig['scheduler'] | SchedulerConfig | readonly SchedulerConfig[];
     };
 
-/** What a step gives: the loss, or an object with it. */
+/** The result of a step: the loss, or an object with it. */
 export type StepOutput = Tensor | { readonly loss: Tensor } | null | undefined;
 
 /** A value that is logged. */

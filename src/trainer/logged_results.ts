@@ -87,7 +87,7 @@ export class LoggedResults {
     return Object.fromEntries(Object.entries(values).filter(([name]) => !this.#hidden.has(name)));
   }
 
-  /** What a checkpoint in the middle of an epoch keeps. */
+  /** The part that a checkpoint in the middle of an epoch keeps. */
   stateDict(): Record<string, Mean> {
     return Object.fromEntries([...this.#means].map(([name, mean]) => [name, { ...mean }]));
   }

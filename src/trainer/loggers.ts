@@ -20,7 +20,7 @@ const asFolder = (given: unknown): LogFolder =>
 
 /** Writes values for TensorBoard. */
 export class TensorBoardLogger implements Logger {
-  /** What writes them. */
+  /** The writer of the files. */
   readonly experiment: SummaryWriter;
 
   /** @param saveDir the folder: a path, or an object such as a `MemoryFolder` */

@@ -4,7 +4,7 @@ import type { Optimizer } from '../optim/optimizer.js';
 /** A training as a checkpoint keeps it. */
 export type TrainerCheckpoint = Readonly<Record<string, unknown>>;
 
-/** What callbacks may know of a trainer, and change. */
+/** The part of a trainer that callbacks may read and change. */
 export interface Training {
   /** The epoch that runs, from 0 on. */
   readonly currentEpoch: number;

@@ -1,4 +1,4 @@
-/** What a training's course depends on beside its module: chance, and how far the data have been read. */
+/** The state of a training beside its module: chance, and how far the data have been read. */
 import { defaultGenerator, Generator } from '../core/generator.js';
 import type { Tensor } from '../core/tensor.js';
 

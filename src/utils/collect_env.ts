@@ -3,11 +3,11 @@ import * as webgpu from '../backends/webgpu/index.js';
 import { host } from '../core/host.js';
 import { signed } from '../core/signature/signed.js';
 
-/** What a host says of itself. */
+/** A host's description of itself. */
 export interface SystemInfo {
   /** The library's version; null where nothing says it. */
   readonly version: string | null;
-  /** What runs JavaScript, and its version. */
+  /** The runtime of JavaScript, and its version. */
   readonly runtime: string;
   readonly os: string;
   readonly cpu: string;

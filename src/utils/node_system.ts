@@ -1,4 +1,4 @@
-/** What Node says of itself and of the machine. Node's alone. */
+/** Node's description of itself and of the machine. Node's alone. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type, version } from 'node:os';
 import { findPackageFile } from '../core/package_files.js';

@@ -34,7 +34,7 @@ export class ComposeTransform extends Transform {
     const { parts } = this;
     if (parts.length === 0) return real;
     const { domain } = parts[0];
-    // What the parts take together is at least what each of them takes.
+    // The parts together take at least what each of them takes.
     let eventDim = parts[parts.length - 1].codomain.eventDim;
     for (const part of [...parts].reverse())
       eventDim = Math.max(eventDim + part.domain.eventDim - part.codomain.eventDim, part.domain.eventDim);

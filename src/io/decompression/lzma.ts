@@ -125,7 +125,7 @@ export function propertiesOf(settings: number, fail: (why: string) => Error): Pr
   };
 }
 
-/** What LZMA has learnt of the bytes so far. */
+/** The statistics that LZMA has gathered of the bytes so far. */
 export class LzmaModel {
   private readonly literals: Uint16Array;
   private readonly isMatch = probabilities(12 << 4);

@@ -72,7 +72,7 @@ export async function loadtxt<const D extends TextDType = 'float'>(
   return (await (await import('./text/index.js')).loadText(options)) as Loaded<D>;
 }
 
-/** What `genfromtxt` gives: an object of columns where the file, or the caller, names them. */
+/** The result of `genfromtxt`: an object of columns where the file, or the caller, names them. */
 export type Generated<D, N> = N extends null | false
   ? D extends null | readonly unknown[]
     ? Tensor | TextArray | Record<string, Tensor | string[]>

@@ -2,7 +2,7 @@
 import type { Complex } from '../../core/complex.js';
 import { complexNumber } from '../../core/complex.js';
 
-/** What `str.isspace` takes for white space. */
+/** The characters that `str.isspace` takes for white space. */
 const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const spaces = new RegExp(`[${space}]+`);
 const around = new RegExp(`^[${space}]+|[${space}]+$`, 'g');

@@ -94,7 +94,7 @@ export async function* linesOf(
   for await (const piece of pieces) {
     let text = held + piece;
     held = '';
-    // What follows tells whether this ends a line alone.
+    // The next piece tells whether this ends a line alone.
     if (text.endsWith('\r')) {
       held = '\r';
       text = text.slice(0, -1);

@@ -98,7 +98,7 @@ export const realToComplex: OpFunction<typeof r2cSchema> = op(r2cSchema, {
   vjp: {
     self(grad, { dim, normalization, onesided, sizes }) {
       if (!onesided) return complexToComplex(grad, dim, normalization, false).real;
-      // What the other half would add is the conjugate of what this half does: all but the ends count for half.
+      // The other half would add the conjugate of what this half adds: all but the ends count for half.
       const last = dim[dim.length - 1];
       const n = sizes.self[wrapDim(last, sizes.self.length)];
       return complexToReal(weighted(grad, last, n, 0.5), dim, normalization, n);

@@ -136,7 +136,7 @@ const leastSquares: OpFunction<typeof schema> = op(schema, {
   batch: (a, b, rcond, driver, { has, size }) => {
     const stacked = (t: Tensor, isStacked: boolean): Tensor => (isStacked ? t : t.expand([size, ...t.shape]));
     const found = leastSquares(stacked(a, has.self), stacked(b, has.b), rcond, driver);
-    // What is not told has no stack.
+    // A result that nobody asked for has no stack.
     const told = (t: Tensor): Tensor => (t.ndim === 1 && t.shape[0] === 0 ? t.expand([size, 0]) : t);
     return [found[0], told(found[1]), told(found[2]), told(found[3])];
   },

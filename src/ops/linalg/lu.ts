@@ -106,7 +106,7 @@ function luGradient(
   const below = lower.shape[lower.ndim - 2] - least;
   const beside = upper.shape[upper.ndim - 1] - least;
   const [top, left] = [lower.narrow(-2, 0, least), upper.narrow(-1, 0, least)];
-  // What stands below or beside the square part follows from it and the matrix, and so has a share in its gradient.
+  // The part below or beside the square follows from it and the matrix, and so has a share in its gradient.
   let strict = byLower === null ? null : adjoint(top).matmul(byLower.narrow(-2, 0, least));
   let rest = byUpper === null ? null : byUpper.narrow(-1, 0, least).matmul(adjoint(left));
   const minus = (a: Gradient, b: Tensor): Tensor => (a === null ? b.neg() : a.sub(b));

@@ -142,7 +142,7 @@ const reducedLoss: OpFunction<typeof reducedSchema> = op(reducedSchema, {
         );
       used.add(grad_input.storage);
     }
-    // What has been computed does not depend on anything any more.
+    // The gradients are computed already, and depend on nothing any more.
     return belowAutograd(() => ({
       input: needs.input ? grad_input.mul(grad) : null,
       linear_weight: needs.linear_weight ? grad_linear_weight.mul(grad) : null,

@@ -14,7 +14,7 @@ const veryBad = '\x1b[31m';
 const bold = '\x1b[1m';
 const plain = '\x1b[0m';
 
-/** What a time is compared with, where times are coloured. */
+/** Which times a time is compared with, where times are coloured. */
 type Colouring = 'none' | 'columnwise' | 'rowwise';
 
 interface Look {

@@ -1,4 +1,4 @@
-/** What a `Timer` has measured. */
+/** The times that a `Timer` has measured. */
 import { AttributeError } from '../../core/errors.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
@@ -17,7 +17,7 @@ const ofTask = signature(
   'TaskSpec(str stmt, str setup="", str global_setup="", str? label=None, str? sub_label=None, str? description=None, str? env=None, int num_threads=1)',
 );
 
-/** What is measured, in words: the names that tables have for it. */
+/** A measured task in words: the names that tables have for it. */
 export class TaskSpec {
   /** The text of the code that is timed. */
   readonly stmt: string;
@@ -60,7 +60,7 @@ export class TaskSpec {
     return `stmt:${subLabel ? ` (${subLabel})` : ''}\n${indented(stmt)}`;
   }
 
-  /** What runs once before, as measurements show it. */
+  /** The code that runs once before, as measurements show it. */
   setupStr(): string {
     const { setup } = this;
     if (setup === 'pass' || setup === '') return '';
@@ -99,7 +99,7 @@ export class Measurement {
   /** The time of each block of `numberPerRun` runs. */
   readonly rawTimes: readonly number[];
   readonly taskSpec: TaskSpec;
-  /** Whatever its user wants to keep with it. */
+  /** A value that its user wants to keep with it. */
   metadata: unknown;
   #statistics: Statistics | null = null;
 

@@ -6,7 +6,7 @@ import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Measurement, TaskSpec } from './measurement.js';
 
-/** What code is given: a copy of `globals`, in which `setup` may put more. */
+/** The variables of timed code: a copy of `globals`, in which `setup` may put more. */
 export type TimerGlobals = Record<string, unknown>;
 
 type Code = (globals: TimerGlobals) => unknown;

@@ -86,7 +86,7 @@ class Frame {
   }
 
   private valueOf(holder: Holder): Tensor {
-    // What is read outside of a backward pass is computed for that once.
+    // A value that is read outside of a backward pass is computed for that once.
     const pass = currentPass() ?? {};
     if (!this.recomputed.has(pass)) this.recomputeFor(pass);
     const value = holder.values.get(pass);

@@ -15,7 +15,7 @@ import { transferable } from './portable.js';
 
 const collateSignature = signature('default_collate(Any batch)');
 
-/** What a batch of items of type T becomes. */
+/** The type of a batch of items of type T. */
 export type Collated<T> = T extends Tensor | number | bigint | boolean | PyFloat | TypedArray
   ? Tensor
   : T extends string

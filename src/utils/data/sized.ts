@@ -1,7 +1,7 @@
 import { TypeError, ValueError } from '../../core/errors.js';
 import { typeName } from '../../dispatch/type_name.js';
 
-/** Whatever has a length: a data set, an array. */
+/** A thing with a length: a data set, an array. */
 export interface Sized {
   readonly length: number;
 }

@@ -114,7 +114,7 @@ export class CocoDetection<Picture = Image, Target = readonly CocoAnnotation[]> 
   Picture,
   Target
 > {
-  /** What the file of annotations holds. */
+  /** The contents of the file of annotations. */
   readonly coco: CocoIndex;
   /** The numbers of the images, sorted. */
   readonly ids: readonly number[];

@@ -68,7 +68,7 @@ function outline(corners: readonly number[]): [x: number, y: number][] {
   return points;
 }
 
-/** What is within a polygon, column by column: from each place where its outline crosses a column the value changes. */
+/** The inside of a polygon, column by column: from each place where its outline crosses a column the value changes. */
 function ofPolygon(corners: readonly number[], height: number, width: number): Uint8Array {
   const changes = new Uint8Array(height * width + 1);
   const points = outline(corners);

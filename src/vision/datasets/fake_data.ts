@@ -67,7 +67,7 @@ export class FakeData<Picture = Image, Target = number> extends Dataset<[Picture
     ];
   }
 
-  /** What belongs to an index; the generator is afterwards as it was. */
+  /** The image and class of an index; the generator is afterwards as it was. */
   private drawn(index: number): { image: Image; target: Tensor } {
     const before = getRngState();
     try {

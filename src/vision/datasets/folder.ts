@@ -10,7 +10,7 @@ import { apply, type TransformLike } from '../transforms/transform.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import { datasetText } from './vision.js';
 
-/** What a folder's file is loaded by: given its path, or the File where the folder is one of a browser's. */
+/** Loads a file of a folder: given its path, or the File where the folder is one of a browser's. */
 export type FolderLoader<Sample> = (file: string | File) => Sample | Promise<Sample>;
 
 /** A file's path and the number of its class. */
@@ -100,7 +100,7 @@ function samplesOf(
   return samples;
 }
 
-/** What workers are given instead of looking at the folder again. */
+/** The contents of a folder, which workers are given instead of looking again. */
 interface Found {
   readonly classes: readonly string[];
   readonly classToIdx: Readonly<Record<string, number>>;

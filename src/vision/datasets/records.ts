@@ -6,7 +6,7 @@ import { inflateAll } from '../../io/deflate.js';
 import { damaged } from './gzip.js';
 import type { Packing } from './set_reading.js';
 
-/** What bytes of a file unpack to. @throws RuntimeError that names the file if they are damaged */
+/** Unpacks the bytes of a file. @throws RuntimeError that names the file if they are damaged */
 export async function unpack(packed: Uint8Array, by: Packing, path: string): Promise<Uint8Array> {
   if (by === 'xz') return unxz(packed, damaged(path));
   if (by !== 'bzip2') return inflateAll(packed, by, damaged(path));

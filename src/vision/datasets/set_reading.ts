@@ -45,7 +45,7 @@ export function* fileNeeded(owner: string, ...files: string[]): Reading<DatasetF
   return found;
 }
 
-/** What is not there, by the error that says so. */
+/** The missing files, by the error that says so. */
 const missing = new WeakMap<object, string>();
 
 /** torchvision's error for files that are not there. */
@@ -70,7 +70,7 @@ export interface SetPlace {
   read(path: string): Promise<DatasetFile | null>;
   /** The names in a folder, sorted; null if there is none. */
   list(path: string): readonly string[] | null;
-  /** What a file is opened by. */
+  /** The path or File of a file. */
   file(path: string): string | File;
 }
 

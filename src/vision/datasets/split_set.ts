@@ -106,7 +106,7 @@ export async function openSet<R, T>(
   return ofRecords(opened, made);
 }
 
-/** What both bases have. */
+/** The part that both bases share. */
 abstract class SplitSet<Item, Picture, Target> extends Dataset<Item> {
   readonly root: string;
   readonly transform: TransformLike<never, Picture> | null;
@@ -201,7 +201,7 @@ export abstract class FileSet<Picture = Image, Target = number> extends SplitSet
     this.transforms = (transforms ?? null) as PairTransform;
   }
 
-  /** What is loaded of an item, before it is transformed. */
+  /** Loads an item, before it is transformed. */
   protected abstract load(index: number): Promise<readonly [image: unknown, target: unknown]>;
 
   async at(index: number): Promise<[Picture, Target]> {
@@ -211,7 +211,7 @@ export abstract class FileSet<Picture = Image, Target = number> extends SplitSet
     return [this.picture(image), this.target(target)];
   }
 
-  /** What a file under the root is opened by. */
+  /** The path or File of a file under the root. */
   protected file(path: string): string | File {
     const { place } = this.opened;
     return place === null ? host().folders(this.constructor.name).pathIn(this.root, path) : place.file(path);

@@ -34,7 +34,7 @@ interface Transforming {
   readonly transforms?: PairTransform;
 }
 type VisionSet = Dataset<unknown> & Transforming & { readonly length: number };
-/** What wraps the samples of a data set. */
+/** Wraps a sample of a data set. */
 type Wrap = (i: number, sample: Sample) => Sample;
 
 const unchanged: Wrap = (_, sample) => sample;

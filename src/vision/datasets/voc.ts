@@ -68,7 +68,7 @@ function* reading(owner: string, folder: string, chosen: VOCChoice): Reading<rea
   return linesOf(file).map((line) => line.trim());
 }
 
-/** What an element of an annotation holds, as torchvision has it: a text, or a dictionary of what its children hold. */
+/** The contents of an element as torchvision has them: a text, or a dictionary of what its children hold. */
 export type VOCValue = string | { readonly [name: string]: VOCValue | readonly VOCValue[] };
 
 /** An annotation: a dictionary of one, `annotation`, whose `object` is a list. */

@@ -17,7 +17,7 @@ const plain = (text: string): string =>
     return point <= 0x10ffff ? String.fromCodePoint(point) : all;
   });
 
-/** What is between tags; or a comment, a declaration, a tag. Each piece begins where the one before ended. */
+/** A text between tags; or a comment, a declaration, a tag. Each piece begins where the one before ended. */
 const piece =
   /<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<[?!][^>]*>|<\/\s*([^\s>]+)\s*>|<([^\s/>]+)(?:\s[^>]*?)?(\/?)>|([^<]+)/y;
 

@@ -27,7 +27,7 @@ function drawn(image: ImageBitmap | VideoFrame, width: number, height: number): 
   return withChannels(picture, 3);
 }
 
-/** What a canvas would have to multiply by its cover, as it is. Null if the frame is in another form. */
+/** Copies a frame, whose colours a canvas would multiply by its cover. Null if the frame is in another form. */
 async function copied(frame: VideoFrame): Promise<Pixels | null> {
   if (frame.format !== 'RGBA' && frame.format !== 'BGRA') return null;
   const { width, height } = frame.visibleRect!;

@@ -8,7 +8,7 @@ import { decodePngFile, type Png } from './png_decoder.js';
 export interface Decoded {
   readonly format: ImageFormat;
   readonly frames: readonly Pixels[];
-  /** What a PNG file has beside its samples. */
+  /** The contents of a PNG file; null for other formats. */
   readonly png: Png | null;
   /** EXIF's, from 1 to 8. */
   readonly orientation: number;

@@ -1,4 +1,4 @@
-/** What decodes and encodes the formats that are not written here: the host's. */
+/** The host's decoders and encoders, for formats that are not written here. */
 import type { ImageFormat } from './image_header.js';
 import type { Pixels } from './pixels.js';
 

@@ -1,4 +1,4 @@
-/** What the first bytes of image files say, before anything is decoded. */
+/** Reads the first bytes of image files, before anything is decoded. */
 import { orientationOf } from './exif.js';
 import { pngSignature } from './png_filters.js';
 

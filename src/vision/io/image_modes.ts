@@ -23,7 +23,7 @@ interface Mode {
 
 const clipped = (largest: number) => (number: number) =>
   number >= largest ? largest : number > 0 ? Math.trunc(number) : 0;
-/** What C makes of a number of double precision, on the processors that most have. */
+/** Converts a number of double precision as C does, on the processors that most have. */
 const toInt32 = (number: number) => (Math.abs(number) < 2 ** 31 ? Math.trunc(number) : -(2 ** 31));
 
 const ofBytes = { values: Uint8Array, dtype: uint8, nearest: clipped(255) } as const;

@@ -6,7 +6,7 @@ import { orientationOf } from './exif.js';
 import { checkSize, type Pixels } from './pixels.js';
 import { paeth } from './png_filters.js';
 
-/** What a PNG file holds. Samples of less than 8 bits are bytes: numbers of colours, or gray from 0 to 255. */
+/** The contents of a PNG file. Samples of less than 8 bits are bytes: numbers of colours, or gray from 0 to 255. */
 export interface Png extends Pixels {
   /** The bits of a sample in the file. */
   readonly depth: number;

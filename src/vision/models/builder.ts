@@ -25,7 +25,7 @@ export type AnyModelBuilder = ModelBuilder<Module, Readonly<Record<string, unkno
 export interface Settings {
   /** Whether it was given. */
   has(name: string): boolean;
-  /** What was given; undefined for nothing. */
+  /** The value that was given; undefined for none. */
   given(name: string): unknown;
   /** Sets an option. @throws ValueError in torchvision's words where another value was given */
   overwrite(name: string, value: unknown): void;
@@ -48,7 +48,7 @@ interface Recipe<S extends string, M extends Module> {
   loaded?(model: M, settings: Settings): void;
 }
 
-/** What is known of a builder. */
+/** The facts about a builder. */
 export interface Known {
   readonly name: string;
   readonly weights: WeightsTable;
@@ -56,7 +56,7 @@ export interface Known {
 
 const known = new WeakMap<object, Known>();
 
-/** What is known of a builder; undefined for another function. */
+/** The facts about a builder; undefined for another function. */
 export function builderOf(value: unknown): Known | undefined {
   return typeof value === 'function' ? known.get(value) : undefined;
 }

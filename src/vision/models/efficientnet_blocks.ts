@@ -59,7 +59,7 @@ export abstract class BlockConfig {
 
 libraryClass(BlockConfig);
 
-/** What both kinds of blocks do with what they find. */
+/** Runs a block, and adds its input where shapes agree. */
 abstract class Residual extends SnakeModule {
   declare block: Sequential;
   declare stochasticDepth: StochasticDepth;

@@ -51,7 +51,7 @@ function withBuffersKept<R>(model: Module, fn: () => R): R {
   }
 }
 
-/** What a model computes in its present mode. */
+/** The steps of a model in its present mode. */
 export class FeatureTrace {
   /** The names of its steps: torchvision's. */
   readonly named = new Map<FxNode, string>();

@@ -20,7 +20,7 @@ abstract class Branches extends SnakeModule {
     Reflect.set(this, name, new BasicConv2d(inputs, outputs, { kernelSize: 1, ...options }));
   }
 
-  /** What comes of an input on its way through convolutions. */
+  /** Sends an input through convolutions, one after the other. */
   protected through(x: Tensor, ...names: readonly string[]): Tensor {
     return names.reduce((value, name) => (Reflect.get(this, name) as BasicConv2d).forward(value), x);
   }

@@ -27,7 +27,7 @@ import { differencesOf, type Pair } from './swin_attention.js';
 /** The size of what a convolution of three by three with stride two finds. */
 export const halved = (size: Pair): Pair => size.map((n) => Math.floor((n - 3 + 2) / 2) + 1);
 
-/** What all layers of a network have in common. */
+/** Options that all layers of a network have in common. */
 export interface MaxVitOptions {
   readonly squeezeRatio: number;
   readonly expansionRatio: number;

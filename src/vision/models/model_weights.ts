@@ -10,10 +10,10 @@ import type { MapLocation } from '../../io/index.js';
 import type { StateDict } from '../../nn/module_state.js';
 import type { ImageClassification, ObjectDetection, SemanticSegmentation } from '../transforms/presets.js';
 
-/** What makes images ready for models. */
+/** A transform that makes images ready for models. */
 export type ImageTransform = ImageClassification | SemanticSegmentation | ObjectDetection;
 
-/** What is known of weights. */
+/** The facts about weights. */
 export interface WeightsMeta {
   /** The names of the classes. */
   readonly categories: readonly string[] | null;

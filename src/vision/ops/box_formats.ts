@@ -77,7 +77,7 @@ const turnedOfFourCorners: Conversion = (boxes) => {
   return likeGiven(boxes, joined(x1, y1, w, h, r));
 };
 
-/** What leads from one format to another, by `from to`. */
+/** The steps from one format to another, by `from to`. */
 const conversions: Readonly<Record<string, readonly Conversion[]>> = {
   'xywh xyxy': [cornersOfSized],
   'cxcywh xyxy': [cornersOfCentred],

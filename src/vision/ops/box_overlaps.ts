@@ -145,6 +145,6 @@ export const completeBoxIou = signed(
 /** How much shapes differ, by the difference of the angles. */
 export const shapeDifference = (angle: Tensor): Tensor => angle.pow(2).mul(4 / Math.PI ** 2);
 
-/** What of that counts: it is no part of what gradients are found of. */
+/** The share of that which counts; gradients do not flow through it. */
 export const shapeShare = (v: Tensor, iou: Tensor, eps: number): Tensor =>
   noGrad(() => v.div(iou.neg().add(1).add(v).add(eps)));

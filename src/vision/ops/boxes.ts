@@ -1,4 +1,4 @@
-/** What is done with boxes of an image: choosing, cutting, finding them around masks. */
+/** Chooses and cuts boxes of an image, and finds them around masks. */
 import { bool, float32, float64, int64 } from '../../core/dtype.js';
 import { denseCopy } from '../../core/elements.js';
 import { notImplementedFor, RuntimeError, ValueError } from '../../core/errors.js';

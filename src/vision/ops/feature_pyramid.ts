@@ -15,7 +15,7 @@ export type FeatureMaps = Readonly<Record<string, Tensor>>;
 
 const ofResults = signature('forward(Tensor[] results, Tensor[] x, str[] names)');
 
-/** What adds further levels to a `FeaturePyramidNetwork`. */
+/** Adds further levels to a `FeaturePyramidNetwork`. */
 export abstract class ExtraFPNBlock extends SnakeModule {
   /**
    * @param results the levels of the pyramid, the largest first

@@ -15,7 +15,7 @@ declare module '../../core/signature/argument_types.js' {
   }
 }
 
-/** What stands as a default in signatures. */
+/** The layers that are defaults in signatures. */
 const byName: Readonly<Record<string, LayerFactory>> = { BatchNorm2d, BatchNorm3d, GELU, ReLU, Sigmoid };
 
 defineParameterType('Layer', {
@@ -30,7 +30,7 @@ export function makeLayer<M extends Module = Module>(layer: LayerFactory, ...arg
     : ((layer as unknown as (...args: readonly unknown[]) => M)(...args) as M);
 }
 
-/** What makes a layer with these options, beside those that it is called with: Python's `functools.partial`. */
+/** A factory that adds these options to those that it is called with: Python's `functools.partial`. */
 export function partial(
   layer: LayerFactory,
   options: Readonly<Record<string, unknown>>,

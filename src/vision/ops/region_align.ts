@@ -41,7 +41,7 @@ export const pair = (size: PooledSize): readonly number[] => (typeof size === 'n
 interface Sampling {
   readonly spatialScale: number;
   readonly samplingRatio: number;
-  /** What coordinates are moved by. */
+  /** The number that is taken from coordinates. */
   readonly offset: number;
   /** The least size of a region. */
   readonly least: number;

@@ -14,7 +14,7 @@ const pool = signature(`RoIPool(${pooling})`);
 const positionAlign = signature(`PSRoIAlign(${sampling})`);
 const positionPool = signature(`PSRoIPool(${pooling})`);
 
-/** What the layers print. */
+/** The settings that a layer prints. */
 const listed = (module: Module, ...names: string[]): string =>
   names
     .map((name) => `${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}=${settingText(module, name)}`)

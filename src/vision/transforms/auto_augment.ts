@@ -33,7 +33,7 @@ function shown(fill: Fill): string {
   return fill === null ? 'None' : typeof fill === 'number' ? String(fill) : tuple(fill);
 }
 
-/** What the transforms here share: how pixels are found, and what is outside. */
+/** The base of the transforms here: how pixels are found, and what is outside. */
 abstract class Augmentation extends Transform<ImageLike, ImageLike> {
   readonly interpolation: InterpolationMode;
 

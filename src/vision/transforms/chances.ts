@@ -15,7 +15,7 @@ import { dimensionsOf } from './image_size.js';
 import { type Portable, portable, Transform, travelsAs } from './transform.js';
 import { chance } from './transform_draws.js';
 
-/** What changes an image with probability `p`. */
+/** Changes an image with probability `p`. */
 export abstract class RandomChange extends Transform<ImageLike, ImageLike> {
   constructor(
     /** The probability of it. */

@@ -115,7 +115,7 @@ export class RandomApply extends Transform {
   }
 }
 
-/** What runs transforms in an order that it draws. */
+/** Runs transforms in an order that it draws. */
 abstract class RandomTransforms extends Transform {
   readonly transforms: readonly TransformLike[];
 

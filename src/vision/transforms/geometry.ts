@@ -391,7 +391,7 @@ export function pair(
   size: number | readonly number[],
   wrongLength = 'Please provide only two dimensions (h, w) for size.',
 ): readonly [number, number] {
-  // What is made here is a tuple.
+  // A size that is made here is a tuple.
   if (typeof size === 'number') return Object.freeze([toInt(size), toInt(size)] as const);
   if (!Array.isArray(size)) throw new TypeError(`object of type '${typeName(size)}' has no len()`);
   const list = size as readonly number[];

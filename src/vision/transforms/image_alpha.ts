@@ -13,7 +13,7 @@ function changed(image: Image, change: (value: number, alpha: number) => number)
 /** Whether the last channel is alpha. */
 export const hasAlpha = (image: Image): boolean => image.channels === 2 || image.channels === 4;
 
-/** What `mix` makes of an image, of one with alpha while its colours are multiplied by it. */
+/** Mixes an image's pixels, with colours multiplied by alpha if there is one. */
 export function withColoursWeighted(image: Image, mix: (weighted: Image) => Image): Image {
   if (!hasAlpha(image)) return mix(image);
   const weighted = changed(image, (value, alpha) => {

@@ -60,7 +60,7 @@ function dithered(picture: Picture): Uint8Array {
   const isColour = hasColours(mode);
   const grey = isColour ? planes : converted(picture, 'L');
   const out = new Uint8Array(size);
-  // What the pixels of the line above have left to those below them, in sixteenths.
+  // Errors that the line above has left to the pixels below, in sixteenths.
   const left = new Int32Array(width + 1);
   for (let y = 0, at = 0; y < height; y++) {
     let right = 0;

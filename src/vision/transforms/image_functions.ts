@@ -30,14 +30,14 @@ import { tuple } from './transform.js';
 
 type ImageLike = geometry.ImageLike;
 
-/** What a function does with images, and what with tensors. */
+/** Calls one function for images, another for tensors. */
 function either(img: ImageLike, image: (img: Image) => Image, tensor: (img: Tensor) => Tensor): ImageLike {
   if (img instanceof Image) return image(img);
   if (img instanceof Tensor) return tensor(img);
   throw new TypeError(`img should be PIL Image. Got <class '${typeName(img)}'>`);
 }
 
-/** What is computed on tensors only, done with an image's values. */
+/** Changes an image's values by a function of tensors. */
 function asTensor(img: ImageLike, change: (img: Tensor) => Tensor): ImageLike {
   return either(img, (image) => toImage(change(new PILToTensor().forward(image)), image.mode), change);
 }

@@ -1,4 +1,4 @@
-/** What torchvision asks of an image before it changes it. */
+/** Checks of images that torchvision makes before it changes them. */
 import { TypeError, ValueError } from '../../core/errors.js';
 import { Tensor } from '../../core/tensor.js';
 import { typeName } from '../../dispatch/type_name.js';

@@ -1,4 +1,4 @@
-/** What makes images ready for models with published weights: `weights.transforms()`. */
+/** Transforms that make images ready for models with published weights: `weights.transforms()`. */
 import { float32 } from '../../core/dtype.js';
 import { formatFloat } from '../../core/repr.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
@@ -150,17 +150,17 @@ function described(sizes: readonly string[], { mean, std, interpolation }: Setti
   return `(${lines.map((line) => `\n    ${line}`).join('')}\n)`;
 }
 
-/** What makes the transform with these options, as weights have it; further options may be given. */
+/** A maker of the transform with these options, as weights have it; further options may be given. */
 export const imageClassification =
   (settings: object) =>
   (options: object = {}): ImageClassification =>
     new ImageClassification({ ...settings, ...options } as never);
 
-/** What makes the transform with these options, as weights have it; further options may be given. */
+/** A maker of the transform with these options, as weights have it; further options may be given. */
 export const semanticSegmentation =
   (settings: object) =>
   (options: object = {}): SemanticSegmentation =>
     new SemanticSegmentation({ ...settings, ...options } as never);
 
-/** What makes the transform, as weights have it. */
+/** Makes the transform, as weights have it. */
 export const objectDetection = (): ObjectDetection => new ObjectDetection();

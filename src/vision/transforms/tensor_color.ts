@@ -198,7 +198,7 @@ function convolved(image: Tensor, kernel: Tensor, channels: number, border: numb
   });
 }
 
-/** What `change` makes of an image in floats and with a batch dimension: without those again, integers rounded. */
+/** Changes an image as floats with a batch dimension. The result has neither, and integers are rounded. */
 export function inBatch(image: Tensor, dtype: DType, change: (batch: Tensor) => Tensor): Tensor {
   const result = change((image.ndim < 4 ? image.unsqueeze(0) : image).to(dtype));
   const unbatched = image.ndim < 4 ? result.squeeze(0) : result;

@@ -9,7 +9,7 @@ import { checkIsImage, dimensionsOf } from './image_size.js';
 import type { InterpolationMode } from './interpolation_mode.js';
 import { inBatch } from './tensor_color.js';
 
-/** What is outside: null leaves it black. */
+/** The value of what is outside: null leaves it black. */
 export type Fill = number | readonly number[] | null;
 
 const computeType = (image: Tensor): DType => (image.isFloatingPoint() ? image.dtype : float32);

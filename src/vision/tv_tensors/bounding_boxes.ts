@@ -24,7 +24,7 @@ export type BoundingBoxFormat = keyof typeof BoundingBoxFormat;
 /** A format, or its name in small letters. */
 export type FormatLike = BoundingBoxFormat | Lowercase<BoundingBoxFormat>;
 
-/** What is done with boxes that reach outside: they are cut off, turned ones to what encloses the rest or to what is enclosed; null leaves them. */
+/** How boxes that reach outside are cut off: turned ones to what encloses the rest or to what is enclosed; null leaves them. */
 export type ClampingMode = 'soft' | 'hard' | null;
 
 /** Height and width of the picture that boxes or points belong to. */
@@ -57,7 +57,7 @@ export class BoundingBoxes extends TVTensor {
   declare readonly format: BoundingBoxFormat;
   /** The picture's height and width. */
   declare readonly canvasSize: CanvasSize;
-  /** What transforms do with boxes that reach outside. */
+  /** How transforms cut off boxes that reach outside. */
   declare readonly clampingMode: ClampingMode;
 
   /**

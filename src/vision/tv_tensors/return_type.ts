@@ -1,4 +1,4 @@
-/** What ops make of tensors that say what they are. */
+/** Chooses the type that ops of TVTensors give. */
 import { ValueError } from '../../core/errors.js';
 import { signed } from '../../core/signature/signed.js';
 import { Tensor } from '../../core/tensor.js';

@@ -13,7 +13,7 @@ declare module '../../core/signature/argument_types.js' {
   }
 }
 
-/** What a tensor is made of: its values, and how they are to be kept. */
+/** The values of a tensor, and how they are to be kept. */
 interface Given {
   readonly data: unknown;
   readonly dtype: DType | null;

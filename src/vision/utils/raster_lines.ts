@@ -4,7 +4,7 @@ import { type Canvas, fillRow } from './raster.js';
 
 export type Point = readonly [x: number, y: number];
 
-/** What is drawn with. */
+/** The colour and cover of what is drawn. */
 export interface Pen {
   readonly colour: Rgb;
   /** From 0 to 255. */

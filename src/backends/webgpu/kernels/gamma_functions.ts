@@ -90,7 +90,7 @@ fn gamma_power(a: f32, x: f32) -> f32 {
 }
 // Exponents below one are seldom more than small.
 fn rest_expm1(x: f32) -> f32 { return select(f_expm1(x), x, abs(x) < 1.0e-4); }
-// What Stirling's formula for the logarithm of the gamma function leaves, from 3 on.
+// The rest that Stirling's formula for the logarithm of the gamma function leaves, from 3 on.
 fn stirling_rest(a: f32) -> f32 {
   let r = 1.0 / a;
   let z = r * r;
@@ -127,7 +127,7 @@ fn expansion_1(x: f32) -> f32 {
 fn expansion_2(x: f32) -> f32 {
   return 0.0041335979 + x * (-0.0026813271 + x * (0.00077160494 + x * (2.0093879e-06 - x * 0.00010736653)));
 }
-// What is on the far side of x, seen from a.
+// The share on the far side of x, seen from a.
 fn temme_far(a: f32, x: f32) -> f32 {
   let t = (x - a) / a;
   let size = sqrt(-2.0 * log_excess(t));

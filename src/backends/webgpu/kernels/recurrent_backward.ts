@@ -110,7 +110,7 @@ export function recurrence_backward(backend: GpuBackend, args: KernelArguments<'
   const steps = stepsOf(out.shape[0], initial.shape[0], sizesOf(args.batchSizes), args.reverse);
   begin(backend, gradInitial, args.gradLast);
   begin(backend, gradInitialCell, args.gradLastCell);
-  // What the product's gradient is multiplied by, and what else arrives where it does.
+  // The gradient of the product, and of what else arrives where it does.
   const byProduct = args.gradHidden ?? args.gradGates;
   const [toGates, gates] = [args.gradGates, args.gates].map((view) => byGate(view, count, 1));
   const toHidden = args.gradHidden === null ? null : byGate(args.gradHidden, count, 1);

@@ -93,7 +93,7 @@ export function recurrence(backend: GpuBackend, args: KernelArguments<'recurrenc
     if (lastCell !== null) copy(backend, lastCell, initialCell!);
     return;
   }
-  // What is read in every step is worth laying out.
+  // A weight that is read in every step is worth laying out.
   const isPacked = steps.length > 1;
   const weight = turned(backend, byGate(args.weight, count, 0), isPacked);
   const matrix = projection === null ? null : turned(backend, byGate(projection, 1, 0), isPacked);

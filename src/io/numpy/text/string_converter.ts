@@ -135,7 +135,7 @@ export class StringConverter {
       try {
         value = this.custom(text);
       } catch (error) {
-        // What Python's functions raise for text that is no value.
+        // Python's functions raise this for text that is no value.
         if (!(error instanceof ValueError)) throw error;
         value = none;
       }

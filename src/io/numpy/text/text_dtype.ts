@@ -71,7 +71,7 @@ export function parsed(dtype: DType, text: string): ElementValue | undefined {
   return dtype.isFloatingPoint ? floatOf(text) : integerOf(text);
 }
 
-/** What a converter gave as a number of a dtype, as NumPy assigns Python's objects; undefined where it cannot. */
+/** A converter's result as a number of a dtype, as NumPy assigns Python's objects; undefined where it cannot. */
 export function assigned(dtype: DType, value: unknown): ElementValue | undefined {
   if (typeof value === 'string') return dtype === bool ? Number(value !== '') : parsed(dtype, value);
   if (typeof value === 'number' || typeof value === 'bigint') return value;

@@ -5,9 +5,9 @@ import type { Tensor } from '../../../core/tensor.js';
 import { ops } from '../../../dispatch/registry.js';
 import { trueAt } from '../../ops/boxes.js';
 
-/** What stands for no object. */
+/** Stands for no object. */
 export const BELOW_LOW_THRESHOLD = -1;
-/** What is neither, and is left out. */
+/** Stands for neither: the box is left out. */
 export const BETWEEN_THRESHOLDS = -2;
 
 /** Finds the object that each box overlaps with most, if that is enough. */

@@ -29,7 +29,7 @@ export class BoxCoder {
     ];
   }
 
-  /** What leads from proposals [N, 4] to boxes [N, 4]. */
+  /** The codes that lead from proposals [N, 4] to boxes [N, 4]. */
   encodeSingle(referenceBoxes: Tensor, proposals: Tensor): Tensor {
     const [wx, wy, ww, wh] = this.weights;
     const [cx, cy, width, height] = measured(proposals);
@@ -65,7 +65,7 @@ export class BoxCoder {
 
 /** Distances of the sides from a centre, in sizes of the box that has it (Tian et al., 2019). */
 export class BoxLinearCoder {
-  /** What leads from the centres of some boxes to the sides of others. */
+  /** The distances from the centres of some boxes to the sides of others. */
   encode(referenceBoxes: Tensor, proposals: Tensor): Tensor {
     const [cx, cy] = centre(referenceBoxes);
     const [x1, y1, x2, y2] = proposals.unbind(-1);

@@ -35,7 +35,7 @@ export interface PlainDetectorBuilder<M extends Module, Options extends object> 
 
 type OptionsOf<S extends string> = Exclude<Arguments<Signed<`model(*, ${S})`>>[0], undefined>;
 
-/** What features are made for. */
+/** The settings that features are made by. */
 export interface Circumstances {
   /** Whether they have weights, their own or those of the whole model. */
   readonly isTrained: boolean;

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../core/tensor.js';
 
-/** What is in an image, for training. */
+/** The objects in an image, for training. */
 export interface DetectionTarget {
   /** Boxes [N, 4] by their corners. */
   readonly boxes: Tensor;
@@ -12,7 +12,7 @@ export interface DetectionTarget {
   readonly keypoints?: Tensor;
 }
 
-/** What was found in an image, the best first. */
+/** The objects that were found in an image, the best first. */
 export interface Detection {
   /** Boxes [N, 4] by their corners. */
   readonly boxes: Tensor;

@@ -1,4 +1,4 @@
-/** What detectors share: images and targets that are checked and made ready. */
+/** The base of detectors: images and targets are checked and made ready. */
 import { AssertionError } from '../../../core/errors.js';
 import { formatShape } from '../../../core/layout.js';
 import { formatFloat } from '../../../core/repr.js';
@@ -27,7 +27,7 @@ export abstract class Detector extends SnakeModule {
     targets: readonly DetectionTarget[],
   ): DetectionLosses;
 
-  /** What is found in images that were made ready. @internal */
+  /** The objects in images that were made ready. @internal */
   protected abstract detectionsOf(images: ImageList, features: FeatureMaps): Detection[];
 
   /** Images [C, H, W] of values from 0 to 1, and in training what is in them. */

@@ -51,7 +51,7 @@ const fasterRcnn = signature(
   `FasterRCNN(Any backbone, int? num_classes=None, ${regionOptions}, *, ${sizeOptions})`,
 );
 
-/** What has modules for parameters. */
+/** The parameters that are modules. */
 export interface RegionModules {
   /** Makes boxes all over the image. */
   readonly rpnAnchorGenerator?: AnchorGenerator | null;

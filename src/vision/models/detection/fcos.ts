@@ -96,7 +96,7 @@ class FCOSRegressionHead extends SnakeModule {
   }
 }
 
-/** What the head says of each box: scores, distances of the sides, and whether it is in the middle of an object. */
+/** The head's results for each box: scores, distances of the sides, and whether it is in the middle of an object. */
 interface FCOSOutput {
   readonly clsLogits: Tensor;
   readonly bboxRegression: Tensor;

@@ -5,7 +5,7 @@ import { batchedNms, clipBoxesToImage, trueAt } from '../../ops/boxes.js';
 import type { ImageSize } from '../../ops/multi_scale_align.js';
 import type { Detection } from './detection_types.js';
 
-/** What one of the features says of an image: scores [boxes, classes], and boxes by their numbers. */
+/** The boxes that one of the features finds in an image: scores [boxes, classes], and boxes by their numbers. */
 export interface Level {
   readonly scores: Tensor;
   decode(at: Tensor): Tensor;

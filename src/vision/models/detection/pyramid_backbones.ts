@@ -59,7 +59,7 @@ export class BackboneWithFPN extends SnakeModule {
   }
 }
 
-/** What becomes of a model of classification. */
+/** The settings of a backbone. */
 export interface PyramidSettings {
   /** How many of its stages are trained, from the last one on. */
   readonly trainableLayers: number;

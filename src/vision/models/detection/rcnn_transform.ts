@@ -12,7 +12,7 @@ import type { Detection, DetectionTarget } from './detection_types.js';
 import { ImageList } from './image_list.js';
 import { pasteMasks } from './mask_pasting.js';
 
-/** What a `GeneralizedRCNNTransform` is made by. */
+/** The settings of a `GeneralizedRCNNTransform`. */
 export interface RCNNTransformSettings {
   /** The size of the shorter side; in training one of these, at random. */
   readonly minSize: number | readonly number[];
@@ -20,7 +20,7 @@ export interface RCNNTransformSettings {
   readonly maxSize: number;
   readonly imageMean: readonly number[];
   readonly imageStd: readonly number[];
-  /** What heights and widths are multiples of. */
+  /** The number that heights and widths are multiples of. */
   readonly sizeDivisible?: number;
   /** The width and height of all images, whatever they had. */
   readonly fixedSize?: readonly number[] | null;

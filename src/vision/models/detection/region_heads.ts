@@ -1,4 +1,4 @@
-/** What R-CNNs do with proposed regions. */
+/** The heads of R-CNNs, which look at proposed regions. */
 import { float16, float32, float64, int64 } from '../../../core/dtype.js';
 import { TypeError, ValueError } from '../../../core/errors.js';
 import type { Tensor } from '../../../core/tensor.js';
@@ -26,7 +26,7 @@ import {
   maskRCNNLoss,
 } from './region_losses.js';
 
-/** What `RoIHeads` are made by. */
+/** The settings of `RoIHeads`. */
 export interface HeadSettings {
   readonly boxRoiPool: MultiScaleRoIAlign;
   readonly boxHead: Module;

@@ -1,4 +1,4 @@
-/** What the heads of R-CNNs are trained by, and what their results say. */
+/** The losses of R-CNNs' heads, and the meaning of their results. */
 import { float32, int64 } from '../../../core/dtype.js';
 import { ValueError } from '../../../core/errors.js';
 import type { Tensor } from '../../../core/tensor.js';

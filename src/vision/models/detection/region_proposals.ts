@@ -65,7 +65,7 @@ export class RPNHead extends SnakeModule {
   }
 }
 
-/** What convolutions say of the boxes of pixels, [N, A · columns, H, W], box by box: [N, H · W · A, columns]. */
+/** A map of the boxes of pixels, [N, A · columns, H, W], box by box: [N, H · W · A, columns]. */
 export function boxByBox(map: Tensor, columns: number): Tensor {
   const [batch, , height, width] = map.shape;
   return map.view([batch, -1, columns, height, width]).permute([0, 3, 4, 1, 2]).reshape([batch, -1, columns]);
@@ -77,7 +77,7 @@ export interface ByMode {
   readonly testing: number;
 }
 
-/** What a `RegionProposalNetwork` is made by. */
+/** The settings of a `RegionProposalNetwork`. */
 export interface ProposalSettings {
   readonly anchorGenerator: AnchorGenerator;
   readonly head: Module;

@@ -114,7 +114,7 @@ class RetinaNetRegressionHead extends RetinaNetBranch {
   }
 }
 
-/** What heads of RetinaNet say: scores [N, boxes, classes] and corrections [N, boxes, 4]. */
+/** The results of RetinaNet's heads: scores [N, boxes, classes] and corrections [N, boxes, 4]. */
 interface RetinaNetOutput {
   readonly clsLogits: Tensor;
   readonly bboxRegression: Tensor;

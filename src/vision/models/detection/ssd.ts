@@ -71,7 +71,7 @@ class SSDRegressionHead extends SSDScoringHead {
   }
 }
 
-/** What heads of SSD say of each box. */
+/** The results of SSD's heads for each box. */
 interface SSDOutput {
   readonly bboxRegression: Tensor;
   readonly clsLogits: Tensor;

@@ -37,7 +37,7 @@ class ASPPConv extends Sequential {
   }
 }
 
-/** What the whole image has, at every place. */
+/** Features of the whole image, at every place. */
 class ASPPPooling extends Sequential {
   constructor(inputs: number, outputs: number) {
     super(

@@ -31,7 +31,7 @@ export function residualFeatures(resnet: Module, auxLoss: boolean): Intermediate
   });
 }
 
-/** What keeps the size in the last two stages. */
+/** Options that keep the size in the last two stages. */
 export const dilated = { replaceStrideWithDilation: [false, true, true] } as const;
 
 const build = (name: string, weights: WeightsTable, backbone: typeof resnet50) =>

@@ -26,7 +26,7 @@ interface Mixture {
   readonly images: (images: Tensor) => Tensor;
 }
 
-/** What `MixUp` and `CutMix` share. */
+/** The base of `MixUp` and `CutMix`. */
 abstract class BatchMixing extends Transform {
   /** Both parameters of the beta distribution of an image's share. */
   readonly alpha: number;

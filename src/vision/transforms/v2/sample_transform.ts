@@ -17,7 +17,7 @@ import { isArray } from './functional/value_functions.js';
 /** Arguments of a constructor, as they were bound. */
 export type Settings = Readonly<Record<string | symbol, unknown>>;
 
-/** What a transform draws for a whole sample, by name. */
+/** The values that a transform draws for a whole sample, by name. */
 export type Params = Readonly<Record<string, unknown>>;
 
 /** Lists of whole numbers; all others are of floats. */
@@ -161,7 +161,7 @@ export function sampleOf(inputs: readonly unknown[]): unknown {
   return inputs.length === 1 ? inputs[0] : inputs;
 }
 
-/** What transforms samples with probability `p`. */
+/** Transforms samples with probability `p`. */
 export abstract class RandomApplyTransform<P extends object = Params> extends Transform<P> {
   /** The probability of it. */
   readonly p: number;

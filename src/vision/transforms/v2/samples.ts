@@ -1,4 +1,4 @@
-/** What is asked of the parts of a sample. */
+/** Questions about the parts of a sample. */
 import { TypeError, ValueError } from '../../../core/errors.js';
 import { isPlainObject } from '../../../core/plain.js';
 import { formatValue } from '../../../core/repr.js';
@@ -102,7 +102,7 @@ export const querySize = signed('query_size(Any flat_inputs)', ({ flatInputs }) 
   ),
 );
 
-/** What finds the labels of a sample. */
+/** How the labels of a sample are found. */
 export type LabelsGetter = 'default' | ((sample: never) => unknown) | null;
 
 /** The labels: the second part of a pair, or what stands under a name like `labels`. */
@@ -126,7 +126,7 @@ function likelyLabels(sample: unknown): unknown {
   return inputs[key];
 }
 
-/** What finds labels, as a function. */
+/** The function that finds the labels of a sample. */
 export function labelsFinder(getter: unknown): (sample: unknown) => unknown {
   if (getter === 'default') return likelyLabels;
   if (typeof getter === 'function') return getter as (sample: unknown) => unknown;

@@ -34,7 +34,7 @@ import { isShown } from './samples.js';
 
 const functions: ChangeFunctions = { ...color, affine, rotate };
 
-/** What the transforms here share. */
+/** The base of the transforms here. */
 abstract class Augmentation extends Transform {
   readonly interpolation: unknown;
   readonly fill: FillLike;

@@ -107,7 +107,7 @@ export class SetClampingMode extends Transform {
   }
 }
 
-/** What takes boxes or points out of samples, and what belongs to them. */
+/** Takes boxes or points out of samples, and what belongs to them. */
 abstract class Sanitizing extends Transform {
   readonly #find: (sample: unknown) => unknown;
 

@@ -104,7 +104,7 @@ function jitterRange(value: number | readonly number[] | null, name: string): Fa
   return range === null ? null : (Object.freeze([...range]) as unknown as FactorRange);
 }
 
-/** What is shown after a change of brightness (0), contrast (1), saturation (2) or hue (3); null leaves it. */
+/** Changes brightness (0), contrast (1), saturation (2) or hue (3); null leaves them. */
 function changedBy(which: number, input: unknown, factor: number | null): unknown {
   if (factor === null) return input;
   switch (which) {
@@ -184,7 +184,7 @@ export class RandomPhotometricDistort extends Transform {
   }
 }
 
-/** What changes colours with probability `p`, by one of the functions. */
+/** Changes colours with probability `p`, by one of the functions. */
 abstract class RandomColor extends RandomApplyTransform {
   readonly #functional: (...args: never[]) => unknown;
   readonly #options: Readonly<Record<string, unknown>>;

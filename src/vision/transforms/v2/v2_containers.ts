@@ -14,7 +14,7 @@ export type SampleTransform = { forward(...inputs: never[]): unknown } | ((...in
 const named = (transform: SampleTransform): string =>
   typeof transform === 'function' ? transform.name || '<lambda>' : String(transform);
 
-/** What runs other transforms. */
+/** A transform that runs others. */
 abstract class Container extends Transform {
   readonly transforms: readonly SampleTransform[];
 

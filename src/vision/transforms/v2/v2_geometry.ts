@@ -180,7 +180,7 @@ export class RandomResizedCrop extends Transform {
   }
 }
 
-/** What several crops have in common: boxes and masks have none. */
+/** The base of several crops: there are none of boxes and masks. */
 abstract class SeveralCrops extends Transform {
   protected override checkInputs(parts: readonly unknown[]): void {
     if (hasAny(parts, BoundingBoxes, Mask))

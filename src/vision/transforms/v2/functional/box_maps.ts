@@ -17,7 +17,7 @@ import { expandedSizeOfV2, identityGrid } from '../../tensor_warp.js';
 import { clamped } from './box_clamping.js';
 import { converted, cornersFormat, inFullPrecision, joined } from './box_conversions.js';
 
-/** What is said of boxes beside their numbers. */
+/** The facts about boxes beside their numbers. */
 export interface BoxesAbout {
   readonly format: BoundingBoxFormat;
   readonly canvasSize: CanvasSize;

@@ -68,7 +68,7 @@ function mirroredPoints(points: Tensor, canvas: CanvasSize, axis: 0 | 1): Tensor
   return joined(...columns);
 }
 
-/** What is shown with left and right exchanged. */
+/** Exchanges left and right of an image, and of what lies on it. */
 export const horizontalFlip = functional('horizontal_flip(Any inpt)', {
   shown: (image) => image.flip([-1]),
   picture: (image) => geometry.mirrored(image),
@@ -77,10 +77,10 @@ export const horizontalFlip = functional('horizontal_flip(Any inpt)', {
   points: (points, _, { canvasSize }) => mirroredPoints(points, canvasSize, 0),
 });
 
-/** What is shown with left and right exchanged. */
+/** Exchanges left and right of an image, and of what lies on it. */
 export const hflip = horizontalFlip;
 
-/** What is shown with top and bottom exchanged. */
+/** Exchanges top and bottom of an image, and of what lies on it. */
 export const verticalFlip = functional('vertical_flip(Any inpt)', {
   shown: (image) => image.flip([-2]),
   picture: (image) => geometry.upended(image),
@@ -89,7 +89,7 @@ export const verticalFlip = functional('vertical_flip(Any inpt)', {
   points: (points, _, { canvasSize }) => mirroredPoints(points, canvasSize, 1),
 });
 
-/** What is shown with top and bottom exchanged. */
+/** Exchanges top and bottom of an image, and of what lies on it. */
 export const vflip = verticalFlip;
 
 type Size = number | readonly number[] | null;
@@ -161,7 +161,7 @@ function resizedPoints(
 }
 
 /**
- * What is shown in another size.
+ * Resizes an image, and what lies on it.
  *
  * @param size `[height, width]`; one number is the length of the shorter side; null leaves `maxSize` to say it
  * @param interpolation how values between pixels are found; masks have none
@@ -226,7 +226,7 @@ const paddedSize = ([h, w]: CanvasSize, [left, top, right, bottom]: readonly num
 ];
 
 /**
- * What is shown with a border.
+ * Adds a border to an image, and moves what lies on it.
  *
  * @param padding its width: one number, `[horizontal, vertical]`, or `[left, top, right, bottom]`
  * @param fill its value, one or one for each channel

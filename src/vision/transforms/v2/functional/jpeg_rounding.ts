@@ -1,5 +1,5 @@
 /**
- * What JPEG loses: pictures as they are after compression (ITU-R T.81, baseline) and decompression. The codes between say exactly what they
+ * Losses of JPEG: pictures as they are after compression (ITU-R T.81, baseline) and decompression. The codes between say exactly what they
  * are given, so there are none: everything happens at once, on every platform. Integers are those of libjpeg's, so values are, too:
  * C. Loeffler, A. Ligtenberg and G. Moschytz, "Practical fast 1-D DCT algorithms with 11 multiplications", 1989, in 13 bits of fraction.
  */

@@ -5,7 +5,7 @@ import type { Tensor } from '../../../../core/tensor.js';
 import { type CanvasSize, formatOf } from '../../../tv_tensors/bounding_boxes.js';
 import { type Kernels, madeOf, type Sourced } from './kernels_by_class.js';
 
-/** What only pixels have, in the signatures of functions. */
+/** Parameters that only pixels have, in the signatures of functions. */
 const ofPixels = [
   ", Interpolation interpolation='nearest'",
   ", Interpolation interpolation='bilinear'",
@@ -44,7 +44,7 @@ const cut = (source: string, parts: readonly string[]): string =>
 const named = (of: object, name: string, first: string): string =>
   madeOf(of).source.replace('(Any inpt', `_${name}(${first}`);
 
-/** What becomes of boxes or points, without the size of their picture. */
+/** The resulting boxes or points, without the size of their picture. */
 const alone = (result: unknown): unknown => (Array.isArray(result) ? result[0] : result);
 
 type Kind = 'still' | 'moving' | 'mask' | 'boxes' | 'points';
@@ -102,7 +102,7 @@ export const maskKernel = <const S extends string, R>(of: Sourced<S, R>): Signed
 export const maskKernelAs = <const S extends string>(source: S, of: object): SignedFunction<S, Tensor> =>
   kernelAs(source, of, 'mask');
 
-/** What becomes of boxes or points, and of the size of their picture. */
+/** The resulting boxes or points, and the size of their picture. */
 export type Placed = [places: Tensor, canvasSize: CanvasSize];
 
 const ofBoxes = 'Tensor bounding_boxes, str format, int[] canvas_size';

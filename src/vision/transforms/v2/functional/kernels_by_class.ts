@@ -10,7 +10,7 @@ import { Mask, Image as TVImage, Video } from '../../../tv_tensors/tv_image.js';
 import { asPlain, TVTensor } from '../../../tv_tensors/tv_tensor.js';
 import { Image } from '../../image.js';
 
-/** What a kernel is given: the input, and the other arguments by name. */
+/** A function for inputs of one kind, which gets the other arguments by name. */
 export type Kernel<Input = never, Given = never> = (input: Input, given: Given) => unknown;
 
 /**
@@ -153,7 +153,7 @@ function dispatched<const S extends string>(source: S, kernels: Kernels<Bound<S>
   return call;
 }
 
-/** What a function makes of an input; the input itself where it has no kernel for it. */
+/** Calls a function with an input; gives the input back if it has no kernel for it. */
 export function callKernel<T>(
   functional: (...args: never[]) => unknown,
   input: T,
@@ -163,7 +163,7 @@ export function callKernel<T>(
   return (functional as (...args: unknown[]) => unknown)(input, given) as T;
 }
 
-/** What tells a function what it does with TVTensors of a class of the user's. */
+/** A function that registers a kernel for TVTensors of a class of the user's. */
 export function registrar(functional: unknown, kind: unknown): (kernel: Kernel) => void {
   const table = typeof functional === 'function' ? tables.get(functional) : undefined;
   if (table === undefined)

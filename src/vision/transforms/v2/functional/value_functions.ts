@@ -79,7 +79,7 @@ export const normalize = functional(
 );
 
 /**
- * What is shown blurred by a bell curve.
+ * Blurs an image by a bell curve.
  *
  * @param kernelSize its width and height, which are odd
  * @param sigma its standard deviation, one or [horizontally, vertically]
@@ -114,7 +114,7 @@ function blurredBy(
 }
 
 /**
- * What is shown with noise.
+ * Adds noise to an image.
  *
  * @param mean the noise's mean, where white is 1
  * @param sigma its standard deviation
@@ -195,7 +195,7 @@ function compressed(image: Tensor, quality: number): Tensor {
 }
 
 /**
- * What is shown as it is after compression by JPEG, bytes of one channel or three.
+ * Compresses an image by JPEG and decompresses it: bytes of one channel or three.
  *
  * @param quality from 1 to 100
  */

@@ -66,7 +66,7 @@ function affineShown(image: Tensor, map: AffineMap, mode: InterpolationMode, fil
 }
 
 /**
- * What is shown turned, moved, scaled and sheared; its middle (or `center`) stays before it is moved.
+ * Turns, moves, scales and shears an image, and what lies on it; its middle (or `center`) stays before it is moved.
  *
  * @param angle by how many degrees, clockwise
  * @param translate by how many pixels, [horizontally, vertically]
@@ -122,7 +122,7 @@ function rotatedShown(image: Tensor, given: Rotation, interpolation: unknown, fi
 }
 
 /**
- * What is shown turned counterclockwise.
+ * Turns an image counterclockwise, and what lies on it.
  *
  * @param angle by how many degrees
  * @param interpolation how values between pixels are found; masks have none
@@ -164,7 +164,7 @@ const perspectiveShown = (
 ): Tensor => inFour(image, (batch) => perspectiveTensor(batch, by, mode, fill));
 
 /**
- * What is shown seen from another side.
+ * Shows an image from another side, and what lies on it.
  *
  * @param startpoints four corners [x, y] of it: top left, top right, bottom right, bottom left
  * @param endpoints where those are in the result
@@ -206,7 +206,7 @@ function elasticShown(image: Tensor, displacement: unknown, mode: InterpolationM
 }
 
 /**
- * What is shown with pixels that come from displaced places.
+ * Displaces the pixels of an image, and what lies on it.
  *
  * @param displacement from how far away, [1, H, W, 2] in halves of the width and height
  * @param interpolation how values between pixels are found; masks have none
@@ -227,5 +227,5 @@ export const elastic = functional(
   },
 );
 
-/** What is shown with pixels that come from displaced places. */
+/** Displaces the pixels of an image, and what lies on it. */
 export const elasticTransform = elastic;
