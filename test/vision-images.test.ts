@@ -6,10 +6,12 @@ import { pathToFileURL } from 'node:url';
 import * as torch from 'flambeau';
 import * as torchvision from 'flambeau/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pack, unpack } from '../dist/utils/data/packing.js';
 
 const { Image, io } = torchvision;
 
 type Mode = torchvision.transforms.ImageMode;
+type Colour = torchvision.transforms.TransparentColour | null;
 
 interface Case {
   readonly name: string;
@@ -28,6 +30,18 @@ const golden = JSON.parse(
   written: { mode: Mode; format: string; as: string; values?: string; error?: string }[];
   compressed: { mode: Mode; size: [number, number]; quality: number; values: string; to: string }[];
   gif: { file: string; values: string };
+  transparent: {
+    name: string;
+    file: string;
+    mode: string;
+    size: [number, number];
+    transparency: Colour;
+    converted: { way: Mode[]; values: string; transparency: Colour }[];
+    changed: Record<string, Colour>;
+    saved: Colour;
+    webp: string;
+  }[];
+  palettes: { name: string; file: string; to: Record<Mode, string> }[];
 };
 const decoded = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 const fileOf = (name: string) => decoded(golden.cases.find((one) => one.name === name)!.file);
@@ -156,6 +170,84 @@ describe('an Image', () => {
     expect([image.mode, image.size, [...image.data]]).toEqual(['RGBA', [3, 2], [...data]]);
   });
 });
+
+describe('an image whose file has a transparent colour', () => {
+  const { functional: F } = torchvision.transforms;
+  const changes: Record<string, (image: torchvision.Image) => torchvision.Image> = {
+    crop: (image) => F.crop(image, 1, 1, 3, 4) as torchvision.Image,
+    resize: (image) => F.resize(image, [3, 4]) as torchvision.Image,
+    hflip: (image) => F.hflip(image) as torchvision.Image,
+    pad: (image) => F.pad(image, 1) as torchvision.Image,
+    rotate: (image) => F.rotate(image, 30) as torchvision.Image,
+    adjustBrightness: (image) => F.adjustBrightness(image, 0.5) as torchvision.Image,
+    adjustContrast: (image) => F.adjustContrast(image, 0.5) as torchvision.Image,
+    adjustSaturation: (image) => F.adjustSaturation(image, 0.5) as torchvision.Image,
+    adjustSharpness: (image) => F.adjustSharpness(image, 0.5) as torchvision.Image,
+    adjustHue: (image) => F.adjustHue(image, 0.25) as torchvision.Image,
+    rgbToGrayscale: (image) => F.rgbToGrayscale(image) as torchvision.Image,
+    invert: (image) => F.invert(image) as torchvision.Image,
+  };
+  const cases = golden.transparent.map((one) => [one.name, one] as const);
+
+  it.each(cases)('keeps and converts it as PIL does: %s', async (_, one) => {
+    const image = await Image.open(decoded(one.file));
+    expect([image.mode, image.size, image.transparency]).toEqual([one.mode, one.size, one.transparency]);
+    for (const { way, values, transparency } of one.converted) {
+      const result = way.reduce((from, mode) => from.convert(mode), image);
+      expect(result.data, way.join(' ')).toEqual(valuesIn(way.at(-1)!, values));
+      expect(result.transparency, way.join(' ')).toEqual(transparency);
+    }
+  });
+
+  it.each(cases)('keeps or loses it in transforms and files as PIL does: %s', async (_, one) => {
+    const image = await Image.open(decoded(one.file));
+    for (const [name, transparency] of Object.entries(one.changed))
+      expect(changes[name](image).transparency, name).toEqual(transparency);
+    expect((await Image.open(await image.toBytes('PNG'))).transparency).toEqual(one.saved);
+    expect((await Image.open(await image.toBytes('WEBP'))).mode).toBe(one.webp);
+  });
+
+  it.each(cases)('is a tensor in which nothing is transparent: %s', async (_, one) => {
+    const file = decoded(one.file);
+    const at = Buffer.from(file).indexOf('tRNS') - 4;
+    const length = 12 + file[at + 3];
+    const without = new Uint8Array([...file.subarray(0, at), ...file.subarray(at + length)]);
+    for (const mode of ['UNCHANGED', 'RGB_ALPHA'])
+      expect(
+        torch.equal(
+          await io.decodeImage(tensorOf(file), mode),
+          await io.decodeImage(tensorOf(without), mode),
+        ),
+        mode,
+      ).toBe(true);
+  });
+
+  it('is the same for a canvas and in another thread', async () => {
+    const one = golden.transparent.find(({ name }) => name === 'type 2 of 8 bits, a pixel')!;
+    const image = await Image.open(decoded(one.file));
+    const { values } = one.converted.find(({ way }) => way.join() === 'RGBA')!;
+    expect(new Uint8Array(image.toImageData().data)).toEqual(decoded(values));
+    const again = (await unpack(pack(image, false).value)) as torchvision.Image;
+    expect([again.mode, again.transparency]).toEqual(['RGB', one.transparency]);
+  });
+
+  it('refuses a colour that is cut short', async () => {
+    const file = fileOf('PNG RGB noise');
+    const chunk = Uint8Array.of(0, 0, 0, 4, ...Buffer.from('tRNS'), 0, 1, 0, 2, 0, 0, 0, 0);
+    const cut = new Uint8Array(Buffer.concat([file.subarray(0, 33), chunk, file.subarray(33)]));
+    await expect(Image.open(cut)).rejects.toThrow('broken PNG file: its transparent colour is cut short');
+    expect((await io.decodeImage(tensorOf(cut))).shape).toEqual([3, 5, 7]);
+  });
+});
+
+it.each(golden.palettes.map((one) => [one.name, one] as const))(
+  'a palette of which %s is transparent converts as PIL converts it',
+  async (_, one) => {
+    const image = await Image.open(decoded(one.file));
+    for (const [mode, values] of Object.entries(one.to))
+      expect(image.convert(mode).data, mode).toEqual(decoded(values));
+  },
+);
 
 describe('io', () => {
   it('keeps the 16 bits of a PNG file', async () => {

@@ -1,4 +1,4 @@
-"""Image files and what PIL decodes of them: python vision_images.py > vision_images.json.golden (PIL 12.3)."""
+"""Image files and what PIL decodes of them: python vision_images.py > vision_images.json.golden (PIL 12.3, torchvision 0.29)."""
 import base64
 import io
 import json
@@ -7,7 +7,13 @@ import sys
 import zlib
 
 import numpy as np
-from PIL import Image, ImageOps
+import torch
+
+# torchvision's own ops are not there where its library does not load.
+registered = torch.library.register_fake
+torch.library.register_fake = lambda name, *a, **k: (lambda f: f) if str(name).startswith('torchvision::') else registered(name, *a, **k)
+from PIL import Image, ImageOps  # noqa: E402
+from torchvision.transforms import functional as F  # noqa: E402
 
 rng = np.random.default_rng(3)
 text = lambda data: base64.b64encode(bytes(data)).decode()
@@ -66,7 +72,7 @@ def png(width, height, depth, color_type, pixels, interlaced=False, extra=b''):
     raw = b''
     for left, top, across, down in passes:
         for y in range(top, height, down):
-            bits = ''.join(format(int(s), f'0{depth}b') for x in range(left, width, across) for s in pixels[y][x])
+            bits = ''.join(f'{int(s):0{depth}b}' for x in range(left, width, across) for s in pixels[y][x])
             if bits:
                 bits += '0' * (-len(bits) % 8)
                 raw += b'\0' + bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
@@ -147,4 +153,77 @@ for i in range(2):
     opened.seek(i)
     values.append(np.asarray(opened.convert('RGB')))
 gifs = {'file': text(gif), 'values': text(np.stack(values).tobytes())}
-json.dump({'cases': cases, 'converted': converted, 'written': written, 'compressed': compressed, 'gif': gifs}, sys.stdout)
+
+# Files with a transparent colour (tRNS).
+transparent = []
+draw = np.random.default_rng(4)
+chunk_of = lambda data: struct.pack('>I', len(data)) + b'tRNS' + data + struct.pack('>I', zlib.crc32(b'tRNS' + data))
+ways = [['RGBA'], ['LA'], ['RGB'], ['L'], ['L', 'RGBA'], ['L', 'LA'], ['RGB', 'RGBA'], ['RGB', 'L', 'RGBA'], ['1', 'RGBA'], ['I', 'RGBA'], ['I;16', 'LA'], ['F', 'RGBA'], ['F', 'L', 'RGBA'], ['RGBA', 'RGB', 'RGBA']]
+changes = {
+    'crop': lambda image: F.crop(image, 1, 1, 3, 4),
+    'resize': lambda image: F.resize(image, [3, 4]),
+    'hflip': F.hflip,
+    'pad': lambda image: F.pad(image, 1),
+    'rotate': lambda image: F.rotate(image, 30),
+    'adjustBrightness': lambda image: F.adjust_brightness(image, 0.5),
+    'adjustContrast': lambda image: F.adjust_contrast(image, 0.5),
+    'adjustSaturation': lambda image: F.adjust_saturation(image, 0.5),
+    'adjustSharpness': lambda image: F.adjust_sharpness(image, 0.5),
+    'adjustHue': lambda image: F.adjust_hue(image, 0.25),
+    'rgbToGrayscale': lambda image: F.rgb_to_grayscale(image),
+    'invert': F.invert,
+}
+
+
+def with_transparency(name, data, saves=True):
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    kept = lambda image: image.info.get('transparency')
+    converted = []
+    for way in ways:
+        result = image
+        try:
+            for mode in way:
+                result = result.convert(mode)
+        except TypeError:  # PIL takes a level for colours, or colours for a level.
+            continue
+        converted.append({'way': way, 'values': text(values_of(result).tobytes()), 'transparency': kept(result)})
+    changed = {}
+    for change, function in changes.items():
+        try:
+            changed[change] = kept(function(image))
+        except (ValueError, OSError, NotImplementedError, TypeError):
+            pass
+    transparent.append({
+        'name': name, 'file': text(data), 'mode': image.mode, 'size': image.size, 'transparency': kept(image), 'converted': converted, 'changed': changed,
+        'saved': kept(Image.open(io.BytesIO(saved(image)))),
+        'webp': Image.open(io.BytesIO(saved(image, 'WEBP', lossless=True))).mode,
+    })
+
+
+for depth, color_type in ((1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (8, 2), (16, 2)):
+    channels = {0: 1, 2: 3}[color_type]
+    pixels = draw.integers(0, 2**depth, (6, 9, channels))
+    if depth == 16:
+        pixels[2:4] = draw.integers(0, 256, (2, 9, channels))
+        pixels[4] *= 257
+        pixels[4] %= 65536
+    pixels[0, :3] = pixels[4, 5]
+    pixels[1, :3] = 2**depth - 1
+    for which, colour in (('a pixel', pixels[4, 5]), ('black', [0] * channels), ('white', [2**depth - 1] * channels), ('no pixel', [2**depth - 2, 1, 0][:channels])):
+        with_transparency(f'type {color_type} of {depth} bits, {which}', png(9, 6, depth, color_type, pixels, extra=chunk_of(b''.join(struct.pack('>H', int(c)) for c in colour))))
+for color_type, channels in ((4, 2), (6, 4)):
+    with_transparency(f'type {color_type}, which has alpha', png(9, 6, 8, color_type, draw.integers(0, 256, (6, 9, channels)), extra=chunk_of(bytes(6))))
+
+# Palettes with alpha: one colour that is transparent, or any of them in part.
+palettes = []
+entries = draw.integers(0, 256, (16, 3), np.uint8)
+entries[7] = entries[3]
+plte = struct.pack('>I', 48) + b'PLTE' + entries.tobytes() + struct.pack('>I', zlib.crc32(b'PLTE' + entries.tobytes()))
+numbers = draw.integers(0, 16, (6, 9, 1))
+for name, alpha in (('one colour', b'\xff\xff\xff\0'), ('the first', b'\0'), ('the last', b'\xff' * 15 + b'\0'), ('some', bytes([0, 200, 0, 17])), ('none', b'\xff' * 16), ('all', bytes(16))):
+    data = png(9, 6, 4, 3, numbers, extra=plte + chunk_of(alpha))
+    image = Image.open(io.BytesIO(data))
+    palettes.append({'name': name, 'file': text(data), 'to': {mode: text(values_of(image.convert(mode)).tobytes()) for mode in ('RGBA', 'LA', 'RGB', 'L')}})
+
+json.dump({'cases': cases, 'converted': converted, 'written': written, 'compressed': compressed, 'gif': gifs, 'transparent': transparent, 'palettes': palettes}, sys.stdout)

@@ -7,21 +7,24 @@ import type { ImageFormat } from './image_header.js';
 import { type ImageMode, isImageMode, modeOfValues } from './image_modes.js';
 import { type ImageSource, readSource } from './image_source.js';
 import { narrow, type Pixels, withChannels } from './pixels.js';
-import { type Png, withColours } from './png_decoder.js';
+import { type Png, transparentColour, withColours } from './png_decoder.js';
 import { encodePngFile } from './png_encoder.js';
+import { asColours, asLevel, type TransparentColour } from './transparent_colour.js';
 
 export interface OpenedPicture {
   readonly pixels: Pixels;
   readonly mode: ImageMode;
   readonly format: ImageFormat;
   readonly orientation: number;
+  readonly transparency: TransparentColour | null;
 }
 
 /** Reads an image file. */
 export async function openPicture(from: ImageSource): Promise<OpenedPicture> {
   const { bytes, name } = await readSource(from);
   const { format, frames, png, orientation } = await decodeFile(bytes, knownFormat(bytes, name));
-  return { ...(png === null ? ofBytes(frames[0]) : ofPng(png)), format, orientation };
+  const transparency = png === null ? null : transparentColour(png);
+  return { ...(png === null ? ofBytes(frames[0]) : ofPng(png)), format, orientation, transparency };
 }
 
 const ofBytes = (picture: Pixels): Pick<OpenedPicture, 'pixels' | 'mode'> => {
@@ -74,21 +77,31 @@ export async function encodePicture(
   const known = format.toUpperCase() === 'JPG' ? 'JPEG' : format.toUpperCase();
   if (known !== 'PNG' && known !== 'JPEG' && known !== 'WEBP')
     throw new ValueError(`images are saved as PNG, JPEG or WEBP, not as ${format}`);
-  const mode = writtenMode(image.mode, known);
+  const mode = writtenMode(image, known);
   if (mode === null) throw new RuntimeError(`cannot write mode ${image.mode} as ${known}`);
-  const { width, height, channels, data } = image.convert(mode);
+  const { width, height, channels, data, transparency } = image.convert(mode);
   const pixels = { width, height, channels, samples: data as Uint8Array };
-  if (known === 'PNG') return encodePngFile(pixels, undefined, mode === '1' ? 1 : undefined);
+  if (known === 'PNG') {
+    const hasAlpha = channels % 2 === 0;
+    const colour =
+      transparency === null || hasAlpha
+        ? null
+        : channels === 3
+          ? asColours(transparency)
+          : [asLevel(transparency)];
+    return encodePngFile(pixels, undefined, mode === '1' ? 1 : undefined, colour);
+  }
   const codec = await host().images();
   return codec.encode(pixels, known, quality ?? usualQuality[known]);
 }
 
 /** The mode in which PIL writes an image; null if it does not. */
-function writtenMode(mode: string, format: SavedFormat): ImageMode | null {
+function writtenMode({ mode, transparency }: Image, format: SavedFormat): ImageMode | null {
   if (!isImageMode(mode)) return null;
   if (format === 'PNG') return mode === 'I' ? 'I;16' : mode === 'F' ? null : mode;
   const isPlain = mode === 'L' || mode === 'RGB';
   if (format === 'JPEG') return isPlain ? mode : mode === '1' ? 'L' : null;
+  if (mode !== 'RGB' && transparency !== null) return 'RGBA';
   return isPlain || mode === 'LA' || mode === 'RGBA' ? mode : 'RGB';
 }
 

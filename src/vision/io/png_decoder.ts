@@ -5,6 +5,7 @@ import { inflate } from '../../io/deflate.js';
 import { orientationOf } from './exif.js';
 import { checkSize, type Pixels } from './pixels.js';
 import { paeth } from './png_filters.js';
+import type { TransparentColour } from './transparent_colour.js';
 
 /** The contents of a PNG file. Samples of less than 8 bits are bytes: numbers of colours, or gray from 0 to 255. */
 export interface Png extends Pixels {
@@ -12,6 +13,8 @@ export interface Png extends Pixels {
   readonly depth: number;
   /** The colours that samples number, as RGB or as RGBA where the file says how they cover. */
   readonly palette: { readonly values: Uint8Array; readonly channels: 3 | 4 } | null;
+  /** The chunk tRNS of a picture without alpha or palette. */
+  readonly transparency: Uint8Array | null;
   readonly orientation: number;
 }
 
@@ -110,7 +113,22 @@ export async function decodePngFile(bytes: Uint8Array): Promise<Png> {
   const samples = await samplesOf(header, joined(parts));
   const { width, height, depth, colorType } = header;
   const palette = colorType === 3 ? paletteOf(colours, cover) : null;
-  return { width, height, channels: channelsOf[colorType], samples, depth, palette, orientation };
+  const channels = channelsOf[colorType];
+  const transparency = colorType === 0 || colorType === 2 ? cover : null;
+  return { width, height, channels, samples, depth, palette, transparency, orientation };
+}
+
+/**
+ * The colour that is transparent in a picture without a palette, as PIL reads it: of 1 bit white is 255, else values are those of the file.
+ *
+ * @throws RuntimeError if it is cut short
+ */
+export function transparentColour({ transparency, channels, depth }: Png): TransparentColour | null {
+  if (transparency === null) return null;
+  if (transparency.length < 2 * channels) throw broken('its transparent colour is cut short');
+  const [level, green, blue] = [0, 2, 4].map((at) => (transparency[at] << 8) | transparency[at + 1]);
+  if (channels === 3) return [level, green, blue];
+  return depth > 1 ? level : level === 0 ? 0 : 255;
 }
 
 /** The picture with its palette's colours in place of their numbers. */

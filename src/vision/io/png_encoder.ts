@@ -11,11 +11,13 @@ const colorTypes = [0, 4, 2, 6];
  *
  * @param compress what packs the lines, in zlib's format; by default the platform's own at its usual level
  * @param depth the bits of a sample: as many as it has, or 1 for a picture of gray that is black or white
+ * @param transparency the colour that is transparent in a picture without alpha, a value for each channel
  */
 export async function encodePngFile(
   { width, height, channels, samples }: Pixels,
   compress: (bytes: Uint8Array) => Promise<Uint8Array> = (bytes) => deflate(bytes, 'deflate'),
   depth = 8 * samples.BYTES_PER_ELEMENT,
+  transparency: readonly number[] | null = null,
 ): Promise<Uint8Array> {
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
@@ -29,6 +31,7 @@ export async function encodePngFile(
   const parts = [
     Uint8Array.from(pngSignature),
     chunk('IHDR', new Uint8Array(header.buffer)),
+    ...(transparency === null ? [] : [chunk('tRNS', bigEndian(Uint16Array.from(transparency)))]),
     chunk('IDAT', packed),
     chunk('IEND', new Uint8Array(0)),
   ];

@@ -291,7 +291,8 @@ export function bordered(
     throw new ValueError(`can't extend empty axis ${empty} using modes other than 'constant' or 'empty'`);
   const columns = count(newWidth, (x) => paddedPosition(x - left, width, mode));
   const rows = count(newHeight, (y) => paddedPosition(y - top, height, mode));
-  if (isImage) return resample(image, newWidth, newHeight, columns, rows, colour(fill, image));
+  if (isImage)
+    return resample(image, newWidth, newHeight, columns, rows, colour(fill, image)).withTransparency(null);
   if (mode !== 'constant') {
     const index = (positions: Int32Array) => fromNumpy(BigInt64Array.from(positions, BigInt));
     return image.indexSelect(-2, index(rows)).indexSelect(-1, index(columns));

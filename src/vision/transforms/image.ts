@@ -17,6 +17,7 @@ import {
 } from '../io/image_modes.js';
 import type { ImageSource } from '../io/image_source.js';
 import type { Pixels } from '../io/pixels.js';
+import { convertedColour, type TransparentColour } from '../io/transparent_colour.js';
 import { converted } from './image_conversions.js';
 
 const opening = signature('open(ImageSource source)');
@@ -69,6 +70,8 @@ export class Image {
     layout: number | string,
     /** How the picture is to be turned, by the file that it was in (EXIF's 1 to 8): 1 for not at all. */
     readonly orientation = 1,
+    /** The colour that is transparent by the PNG file that the picture was in, or null: PIL's `info['transparency']`. */
+    readonly transparency: TransparentColour | null = null,
   ) {
     const { mode, channels } = layoutOf(planes, layout);
     if (
@@ -140,8 +143,8 @@ export class Image {
   static async open(...args: Arguments<typeof opening, { source: ImageSource }>): Promise<Image> {
     const { source } = opening.bind(args, 'Image.open');
     const { openPicture } = await import('../io/image_files.js');
-    const { pixels, mode, orientation } = await openPicture(source);
-    return Image.fromPixels(pixels, mode, orientation);
+    const { pixels, mode, orientation, transparency } = await openPicture(source);
+    return Image.fromPixels(pixels, mode, orientation).withTransparency(transparency);
   }
 
   /** An image of the pixels of a canvas, as `getImageData` gives them: RGBA. */
@@ -164,9 +167,27 @@ export class Image {
     return new Image(planesOf(samples, width * height, channels), width, height, layout, orientation);
   }
 
+  /** @internal An image that comes from another thread. */
+  static restored(
+    planes: ImageValues,
+    width: number,
+    height: number,
+    mode: string,
+    orientation: number,
+    transparency: TransparentColour | null,
+  ): Image {
+    return new Image(planes, width, height, mode, orientation, transparency);
+  }
+
   /** @internal An image of the same mode with other values, of which there may be more or fewer. */
   withPlanes(planes: ImageValues, width = this.width, height = this.height): Image {
-    return new Image(planes, width, height, this.mode);
+    return new Image(planes, width, height, this.mode, 1, this.transparency);
+  }
+
+  /** @internal The same pixels with another transparent colour. */
+  withTransparency(colour: TransparentColour | null): Image {
+    if (colour === this.transparency) return this;
+    return new Image(this.planes, this.width, this.height, this.mode, this.orientation, colour);
   }
 
   /** @internal So many values of the type that the image has. */
@@ -200,8 +221,8 @@ export class Image {
   }
 
   /**
-   * The image in another mode, as PIL converts: alpha is dropped or opaque, gray is the luma of ITU-R 601-2, values beyond the mode's range are
-   * its ends, and black and white are mixed by Floyd and Steinberg's rule.
+   * The image in another mode, as PIL converts: alpha is dropped, or opaque but for `transparency`, gray is the luma of ITU-R 601-2, values beyond the mode's
+   * range are its ends, and black and white are mixed by Floyd and Steinberg's rule.
    *
    * @param mode `1`, `L`, `LA`, `RGB`, `RGBA`, `I;16`, `I` or `F`
    */
@@ -210,16 +231,19 @@ export class Image {
     if (mode === this.mode) return this;
     if (!isImageMode(mode) || !isImageMode(this.mode))
       throw new ValueError(`conversion from ${this.mode} to ${mode} not supported`);
-    const { width, height } = this;
-    const planes = converted({ planes: this.planes, mode: this.mode, width, height }, mode);
-    return new Image(planes, width, height, mode, this.orientation);
+    const { width, height, transparency } = this;
+    const planes = converted({ planes: this.planes, mode: this.mode, width, height, transparency }, mode);
+    const colour = convertedColour(transparency, this.mode, mode);
+    return new Image(planes, width, height, mode, this.orientation, colour);
   }
 
   /** The image turned as the file that it was in says: PIL's `ImageOps.exif_transpose`. */
   exifTranspose(): Image {
     return this.orientation === 1
       ? this
-      : Image.fromPixels(upright(this.pixels, this.orientation), this.mode);
+      : Image.fromPixels(upright(this.pixels, this.orientation), this.mode).withTransparency(
+          this.transparency,
+        );
   }
 
   /** The image for a canvas (`putImageData`); outside of browsers an object of the same form. */
@@ -261,8 +285,8 @@ export class Image {
   [portable](): Portable {
     return {
       module: host().module('vision/transforms/image.js'),
-      name: 'imageFromPlanes',
-      args: [this.planes, this.width, this.height, this.mode],
+      name: 'restoredImage',
+      args: [this.planes, this.width, this.height, this.mode, this.orientation, this.transparency],
     };
   }
 }
@@ -317,4 +341,4 @@ const isKnown = (values: unknown, layout: number | string): boolean =>
   values instanceof Uint8Array || modeOfValues(values, Number(layout)) !== null;
 
 /** @internal */
-export const imageFromPlanes = Image.fromPlanes;
+export const restoredImage = Image.restored;

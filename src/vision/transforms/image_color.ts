@@ -1,5 +1,6 @@
 /** Colours of images changed as PIL changes them, rounding included. */
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import { convertedColour } from '../io/transparent_colour.js';
 import { type ByteImage, Image, isOfBytes } from './image.js';
 import { hasAlpha } from './image_alpha.js';
 
@@ -25,6 +26,7 @@ function luma({ planes, width, height, channels }: ByteImage): Uint8Array {
 /** An image in grey, in one channel or several that are alike. */
 export function grey(image: Image, channels: number): Image {
   if (image.channels > 4) throw new TypeError(`an image of ${image.channels} channels has no grey`);
+  if (channels === 1) return image.convert('L');
   const plane = luma(isOfBytes(image) ? image : (image.convert('L') as ByteImage));
   const out = new Uint8Array(plane.length * channels);
   for (let c = 0; c < channels; c++) out.set(plane, c * plane.length);
@@ -52,19 +54,20 @@ function blended(
 }
 
 export const brightened = (image: Image, factor: number): Image =>
-  blended(withLevels(image), () => 0, factor);
+  blended(withLevels(image), () => 0, factor).withTransparency(null);
 
 export function contrasted(image: Image, factor: number): Image {
   const of = withLevels(image);
   const grey = luma(of);
   const mean = Math.trunc(grey.reduce((a, b) => a + b, 0) / grey.length + 0.5);
-  return blended(of, () => mean, factor);
+  return blended(of, () => mean, factor).withTransparency(null);
 }
 
 export function saturated(image: Image, factor: number): Image {
   const of = withLevels(image);
   const grey = luma(of);
-  return blended(of, (_, i) => grey[i], factor);
+  const colour = convertedColour(convertedColour(of.transparency, of.mode, 'L'), 'L', of.mode);
+  return blended(of, (_, i) => grey[i], factor).withTransparency(colour);
 }
 
 export function sharpened(image: Image, factor: number): Image {
@@ -209,7 +212,7 @@ function fromHsv(h: number, s: number, v: number): readonly [number, number, num
 
 /** Colours with their hue moved round the circle; images with alpha lose it, grey ones stay, but 16 bits are cut off. */
 export function hueAdjusted(image: Image, factor: number): Image {
-  if (image.mode === 'I;16') return image.convert('L').convert('I;16');
+  if (image.mode === 'I;16') return image.convert('L').convert('I;16').withTransparency(null);
   if (!isOfBytes(image)) return image;
   const { planes, width, height, channels } = image;
   if (channels < 3) return opaque(image);
@@ -223,5 +226,5 @@ export function hueAdjusted(image: Image, factor: number): Image {
     out[size + i] = g;
     out[2 * size + i] = b;
   }
-  return opaque(image.withPlanes(out) as ByteImage);
+  return opaque(image.withPlanes(out) as ByteImage).withTransparency(null);
 }

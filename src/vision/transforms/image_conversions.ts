@@ -2,6 +2,13 @@
 
 import { type ImageMode, type ImageValues, imageModes } from '../io/image_modes.js';
 import { luma } from '../io/pixels.js';
+import {
+  asColours,
+  asLevel,
+  becomesAlpha,
+  makeTransparent,
+  type TransparentColour,
+} from '../io/transparent_colour.js';
 
 /** Planes of a mode. */
 interface Picture {
@@ -9,6 +16,8 @@ interface Picture {
   readonly mode: ImageMode;
   readonly width: number;
   readonly height: number;
+  /** The colour that becomes transparent where alpha is added. */
+  readonly transparency?: TransparentColour | null;
 }
 
 const hasColours = (mode: ImageMode) => imageModes[mode].base === 'RGB';
@@ -19,7 +28,7 @@ export function converted(picture: Picture, to: ImageMode): ImageValues {
   const size = width * height;
   if (mode === to) return planes;
   if (to === '1') return dithered(picture);
-  if (imageModes[to].channels > 1) return withChannels(picture, imageModes[to].channels);
+  if (imageModes[to].channels > 1) return withChannels(picture, to);
   const values = new imageModes[to].values(size);
   const { nearest } = imageModes[to];
   if (hasColours(mode)) {
@@ -36,8 +45,12 @@ export function converted(picture: Picture, to: ImageMode): ImageValues {
   return values;
 }
 
-/** Channels of bytes: grey is repeated, or the luma of colours; alpha stays, or is opaque. */
-function withChannels({ planes, mode, width, height }: Picture, channels: number): Uint8Array {
+/** Channels of bytes: grey is repeated, or the luma of colours; alpha stays, or is opaque but for the transparent colour. */
+function withChannels(
+  { planes, mode, width, height, transparency = null }: Picture,
+  to: ImageMode,
+): Uint8Array {
+  const { channels } = imageModes[to];
   const size = width * height;
   const out = new Uint8Array(channels * size);
   const colours = channels < 3 ? 1 : 3;
@@ -48,8 +61,15 @@ function withChannels({ planes, mode, width, height }: Picture, channels: number
     for (let c = 0; c < colours; c++) out.set(grey, c * size);
   }
   if (channels === colours) return out;
-  if (before % 2 === 0) out.set(planes.subarray((before - 1) * size), colours * size);
-  else out.fill(255, colours * size);
+  const alpha = out.subarray(colours * size);
+  if (before % 2 === 0) alpha.set(planes.subarray((before - 1) * size));
+  else alpha.fill(255);
+  if (transparency === null || !becomesAlpha(mode, to)) return out;
+  if (hasColours(mode)) makeTransparent(planes as Uint8Array, asColours(transparency), alpha);
+  else makeTransparent(out, [asLevel(transparency)], alpha);
+  // PIL has the red of transparent colours for their gray.
+  if (hasColours(mode) && colours === 1)
+    for (let i = 0; i < size; i++) if (alpha[i] === 0) out[i] = planes[i];
   return out;
 }
 

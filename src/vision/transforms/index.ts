@@ -1,5 +1,6 @@
 /** `torchvision.transforms`. */
 export type { ImageMode, ImageValues } from '../io/image_modes.js';
+export type { TransparentColour } from '../io/transparent_colour.js';
 export { AutoAugmentPolicy } from './augment_policies.js';
 export { AugMix, AutoAugment, RandAugment, TrivialAugmentWide } from './auto_augment.js';
 export {
