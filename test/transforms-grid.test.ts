@@ -39,7 +39,7 @@ const { v2 } = transforms;
 const { uint8, int16, int32, int64, float16, float32, float64 } = torch;
 const dtypes: Record<string, torch.DType> = { uint8, int16, int32, int64, float16, float32, float64 };
 const channels: Record<string, number> = { L: 1, LA: 2, RGB: 3, RGBA: 4 };
-/** What bytes become in modes of other values. */
+/** Bytes as the values of other modes. */
 const wider: Record<string, (values: Uint8Array) => Uint8Array | Uint16Array | Int32Array | Float32Array> = {
   1: (values) => values.map((value) => (value > 127 ? 255 : 0)),
   I: (values) => Int32Array.from(values, (value) => value * 300 - 20000),

@@ -146,21 +146,28 @@ export function softmax_backward(
 
 // ---- norms -------------------------------------------------------------------------------------------------------
 
-export function layer_norm(
-  backend: GpuBackend,
-  { out, mean, rstd, input, weight, bias, eps }: KernelArguments<'layer_norm'>,
-): void {
+export function layer_norm(backend: GpuBackend, args: KernelArguments<'layer_norm'>): void {
   const launch = new Launch(backend, 'layer_norm');
+  const [rows, columns] = args.input.shape;
+  normalizeRows(launch, args, rows, columns, 'j');
+}
+
+/** Normalises each row by its mean and variance; the parameters of its element j stand at `parameter`. */
+function normalizeRows(
+  launch: Launch,
+  { out, mean, rstd, input, weight, bias, eps }: KernelArguments<'layer_norm'>,
+  rows: number,
+  columns: number,
+  parameter: string,
+): void {
   const [o, m, r] = [out, mean, rstd].map((v) => launch.output(v, 'f32'));
   const x = launch.input(input, 'f32');
   const w = weight === null ? null : launch.input(weight, 'f32');
   const b = bias === null ? null : launch.input(bias, 'f32');
-  const [rows, columns] = input.shape;
-  const width = launch.int(columns);
-  const epsName = launch.float(eps);
+  const [width, epsName] = [launch.int(columns), launch.float(eps)];
   const at = `(row * ${width} + j)`;
   runRows(launch, `${w !== null} ${b !== null}`, rows, columns, () => {
-    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load('j')}`}${b === null ? '' : ` + ${b.load('j')}`}`;
+    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load(parameter)}`}${b === null ? '' : ` + ${b.load(parameter)}`}`;
     return `
   var sum = 0.0;
   for (EACH) { sum += ${x.load(at)}; }
@@ -330,32 +337,11 @@ const scaledGradient: Program = {
 const channelOf = (launch: Launch, [, channels, length]: readonly number[], groups: number): string =>
   `((row % ${launch.int(groups)}) * ${launch.int(groups === 0 ? 0 : channels / groups)} + j / ${launch.int(length)})`;
 
-export function group_norm(
-  backend: GpuBackend,
-  { out, mean, rstd, input, weight, bias, groups, eps }: KernelArguments<'group_norm'>,
-): void {
+export function group_norm(backend: GpuBackend, args: KernelArguments<'group_norm'>): void {
   const launch = new Launch(backend, 'group_norm');
-  const [o, m, r] = [out, mean, rstd].map((v) => launch.output(v, 'f32'));
-  const x = launch.input(input, 'f32');
-  const w = weight === null ? null : launch.input(weight, 'f32');
-  const b = bias === null ? null : launch.input(bias, 'f32');
-  const [n] = input.shape;
-  const size = product(input.shape) / (n * groups);
-  const [width, epsName] = [launch.int(size), launch.float(eps)];
-  const at = `(row * ${width} + j)`;
-  const c = channelOf(launch, input.shape, groups);
-  runRows(launch, `${w !== null} ${b !== null}`, n * groups, size, () => {
-    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load(c)}`}${b === null ? '' : ` + ${b.load(c)}`}`;
-    return `
-  var sum = 0.0;
-  for (EACH) { sum += ${x.load(at)}; }
-  let mean = total(sum, lane) / length;
-  var squares = 0.0;
-  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
-  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
-  for (EACH) { ${o.store(at, scaled)} }
-  if (once) { ${m.store('row', 'mean')} ${r.store('row', 'rstd')} }`;
-  });
+  const { input, groups } = args;
+  const rows = input.shape[0] * groups;
+  normalizeRows(launch, args, rows, product(input.shape) / rows, channelOf(launch, input.shape, groups));
 }
 
 export function group_norm_backward(
