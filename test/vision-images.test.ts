@@ -41,6 +41,7 @@ const golden = JSON.parse(
     saved: Colour;
     webp: string;
   }[];
+  refused: Record<string, string>;
   palettes: { name: string; file: string; to: Record<Mode, string> }[];
 };
 const decoded = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
@@ -125,6 +126,17 @@ describe('an Image', () => {
     expect(() => Image.fromPlanes(new Uint8Array(4), 2, 2, 'XYZ' as 'L')).toThrow('unrecognized image mode');
   });
 
+  it('is not written in files that have no such mode', async () => {
+    const image = Image.fromPlanes(new Uint8Array(12), 2, 2, 'HSV');
+    for (const format of ['PNG', 'JPEG'])
+      await expect(image.toBytes(format)).rejects.toThrow(`cannot write mode HSV as ${format}`);
+    await expect(image.convert('CMYK').toBytes('JPEG')).rejects.toThrow(torch.NotImplementedError);
+    for (const mode of ['YCbCr', 'RGB']) {
+      const again = await Image.open(await image.convert(mode).toBytes('JPEG'));
+      expect([again.mode, again.size]).toEqual(['RGB', [2, 2]]);
+    }
+  });
+
   it('of five channels is in no file', async () => {
     await expect(Image.fromPlanes(new Uint8Array(20), 2, 2, 5).toBytes()).rejects.toThrow(
       'cannot write mode 5 channels as PNG',
@@ -132,8 +144,8 @@ describe('an Image', () => {
   });
 
   it('refuses modes that it does not have', () => {
-    expect(() => Image.fromPlanes(new Uint8Array(4), 2, 2, 1).convert('CMYK')).toThrow(
-      'conversion from L to CMYK not supported',
+    expect(() => Image.fromPlanes(new Uint8Array(4), 2, 2, 1).convert('LAB')).toThrow(
+      'conversion from L to LAB not supported',
     );
   });
 
@@ -403,6 +415,46 @@ describe('a hostile image file', () => {
         );
     },
   );
+
+  it.each([
+    ['BMP RGB', 'image file is truncated'],
+    ['BMP of runs of bytes', 'not enough image data'],
+    ['BMP of 8 bits and a palette', 'image file is truncated'],
+    ['PPM RGB', 'image file is truncated'],
+    ['PPM 1', 'image file is truncated'],
+    ['PPM F', 'image file is truncated'],
+    ['PGM up to 9', 'not enough image data'],
+    ['PBM in words', 'not enough image data'],
+    ['PPM in words', 'not enough image data'],
+  ])('%s is refused where it is cut off: %s', async (name, text) => {
+    const file = fileOf(name);
+    await expect(Image.open(file.subarray(0, file.length - 4))).rejects.toThrow(text);
+  });
+
+  it('is refused where its header makes no sense', async () => {
+    const bmp = fileOf('BMP of 32 bits by masks');
+    const changed = (at: number, ...values: number[]) => {
+      const copy = bmp.slice();
+      copy.set(values, at);
+      return copy;
+    };
+    const cases: [Uint8Array, string][] = [
+      [changed(14, 41), 'Unsupported BMP header type (41)'],
+      [changed(28, 31), 'Unsupported BMP pixel depth (31)'],
+      [changed(54, 1), 'Unsupported BMP bitfields layout'],
+      [changed(30, 9), 'Unsupported BMP compression (9)'],
+      [Buffer.from('P5 2 2 0 abcd'), 'maxval must be greater than 0 and less than 65536'],
+      [Buffer.from('P5 2 2.5 9 abcd'), "invalid literal for int() with base 10: '2.5'"],
+      [Buffer.from('P5 2 12345678901'), 'Token too long in file header: 12345678901'],
+      [Buffer.from('P5 2'), 'Reached EOF while reading header'],
+      [Buffer.from('P2 2 1 9 1 10'), 'Channel value too large for this mode: 10'],
+      [Buffer.from('P1 2 1 1 2'), 'Invalid token for this mode: 2'],
+      [Buffer.from('Pf 2 1 0 '), 'scale must be finite and non-zero'],
+      [Buffer.from('P4 60000 50000 '), 'exceeds limit of 178956970 pixels'],
+      [decoded(golden.refused['TIFF of 16 bits with a sign']), 'its values are of 16 bits with a sign'],
+    ];
+    for (const [file, text] of cases) await expect(Image.open(file), text).rejects.toThrow(text);
+  });
 
   it('of more pixels than PIL takes is refused before memory is taken', async () => {
     const [width, height] = [60_000, 50_000];

@@ -101,11 +101,87 @@ case('WebP lossless', saved(Image.fromarray(smooth(9, 11, 3)), 'WEBP', lossless=
 case('WebP lossless RGBA', saved(Image.fromarray(np.concatenate([smooth(9, 11, 3), rng.integers(1, 255, (9, 11, 1), np.uint8)], -1)), 'WEBP', lossless=True, exact=True))
 case('WebP lossy', saved(Image.fromarray(smooth(9, 11, 3)), 'WEBP'), False)
 
+# BMP, as PIL writes it and as others do.
+bits_of = smooth(9, 11, 1) > 128
+for name, image in (('RGB', Image.fromarray(smooth(9, 11, 3))), ('L', Image.fromarray(smooth(9, 11, 1))), ('1', Image.fromarray(bits_of)), ('RGBA', Image.fromarray(smooth(9, 11, 4))),
+                    ('P', Image.fromarray(smooth(9, 11, 3)).quantize(200))):
+    case(f'BMP {name}', saved(image, 'BMP'))
+
+
+def bmp(width, height, bits, pixels, palette=b'', compression=0, masks=(), header=40):
+    """pixels: the file's, from its first line; a negative height is that of a picture from the top"""
+    colours = len(palette) // (3 if header == 12 else 4)
+    if header == 12:
+        info = struct.pack('<IHHHH', 12, width, height, 1, bits)
+    else:
+        info = struct.pack('<IiiHHIIiiII', header, width, height, 1, bits, compression, len(pixels), 0, 0, colours, 0)
+        info += (struct.pack(f'<{len(masks)}I', *masks) + bytes(header))[:header - 40] if header > 40 else struct.pack(f'<{len(masks)}I', *masks)
+    at = 14 + len(info) + len(palette)
+    return b'BM' + struct.pack('<IHHI', at + len(pixels), 0, 0, at) + info + palette + pixels
+
+
+files = np.random.default_rng(6)
+some = lambda count: files.integers(0, 256, count, np.uint8).tobytes()
+colours = lambda count, entry=4: b''.join(some(3) + b'\0' * (entry - 3) for _ in range(count))
+for bits, line in ((1, 4), (4, 8), (8, 12)):
+    case(f'BMP of {bits} bits and a palette', bmp(9, 5, bits, some(line * 5), colours(2**bits)))
+    case(f'BMP of OS/2 of {bits} bits', bmp(9, 5, bits, some(line * 5), colours(2**bits, 3), header=12))
+case('BMP of few colours', bmp(4, 2, 8, bytes(range(8)), colours(8)))
+case('BMP from the top', bmp(5, -3, 24, some(48)))
+case('BMP of 16 bits', bmp(5, 3, 16, some(36)))
+case('BMP of 16 bits by masks', bmp(5, 3, 16, some(36), compression=3, masks=(0xF800, 0x7E0, 0x1F)))
+case('BMP of 32 bits', bmp(5, 3, 32, some(60)))
+case('BMP of 32 bits by masks', bmp(5, 3, 32, some(60), compression=3, masks=(0xFF000000, 0xFF0000, 0xFF00)))
+for name, masks in (('BGRA', (0xFF0000, 0xFF00, 0xFF, 0xFF000000)), ('RGBA', (0xFF, 0xFF00, 0xFF0000, 0xFF000000)), ('ABGR', (0xFF000000, 0xFF0000, 0xFF00, 0xFF)), ('none', (0, 0, 0, 0))):
+    case(f'BMP of alpha, {name}', bmp(5, 3, 32, some(60), compression=3, masks=masks, header=108))
+case('BMP of runs of bytes', bmp(7, 4, 8, bytes([7, 5, 0, 0, 3, 1, 0, 4, 9, 8, 7, 6, 0, 0, 2, 3, 0, 2, 1, 0, 4, 200, 0, 0, 9, 2, 0, 1]), colours(256), compression=1))
+case('BMP of runs of four bits', bmp(7, 3, 4, bytes([7, 0x51, 0, 0, 3, 0x12, 0, 4, 0x98, 0x76, 0, 0, 7, 0x2f, 0, 1]), colours(16), compression=2))
+
+# PBM, PGM, PPM and PFM.
+for name, image in (('RGB', Image.fromarray(smooth(9, 11, 3))), ('L', Image.fromarray(smooth(9, 11, 1))), ('1', Image.fromarray(bits_of)), ('F', Image.fromarray(smooth(9, 11, 1).astype(np.float32) / 7))):
+    case(f'PPM {name}', saved(image, 'PPM'))
+case('PGM of 16 bits', b'P5\n# made by hand\n5 3 65535\n' + some(30))
+case('PGM up to 1000', b'P5 5 3 1000 ' + files.integers(0, 1001, 15).astype('>u2').tobytes())
+case('PGM up to 9', b'P5 5 3\t9\n' + files.integers(0, 10, 15, np.uint8).tobytes())
+case('PPM up to 700', b'P6 2 2 700 ' + files.integers(0, 701, 12).astype('>u2').tobytes())
+case('PPM up to 77', b'P6 2 2 77 ' + files.integers(0, 78, 12, np.uint8).tobytes())
+case('PBM in words', b'P1 # black\n5 2 0110 1 # next\n01 001')
+case('PGM in words', b'P2 3 2 15 0 1 2 # more\n13\t14\r\n15')
+case('PGM in words up to 300', b'P2 3 1 300 0 151 300')
+case('PPM in words', b'P3\n2 1\n255\n1 2 3 254 255 0\n')
+case('PFM from the other end', b'Pf\n3 2\n1.0\n' + np.arange(6).astype('>f4').tobytes())
+
+# TIFF, by the platform's codec.
+rng_tiff = np.random.default_rng(8)
+wide = {
+    'I;16': rng_tiff.integers(0, 65536, (5, 7), np.uint16), 'I': rng_tiff.integers(-2**31, 2**31, (5, 7), np.int32), 'F': rng_tiff.normal(size=(5, 7)).astype(np.float32),
+    'L': smooth(5, 7, 1), 'LA': smooth(5, 7, 2), 'RGB': smooth(5, 7, 3), 'RGBA': smooth(5, 7, 4), '1': smooth(5, 7, 1) > 128,
+}
+for mode, values in wide.items():
+    for compression in (None, 'tiff_lzw', 'tiff_adobe_deflate', 'packbits'):
+        case(f'TIFF {mode}{f" by {compression}" if compression else ""}', saved(Image.fromarray(values), 'TIFF', compression=compression))
+for orientation in (3, 6):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    case(f'TIFF orientation {orientation}', saved(Image.fromarray(smooth(5, 9, 3)), 'TIFF', exif=exif))
+
+
+def tiff(bits, form, data):
+    """A picture of 5 columns and 3 rows. form: 1 for numbers without a sign, 2 for those with one, 3 for floats"""
+    tags = [(256, 5), (257, 3), (258, bits), (259, 1), (262, 1), (273, 8 + 2 + 12 * 10 + 4), (277, 1), (278, 3), (279, len(data)), (339, form)]
+    return b'II*\0' + struct.pack('<IH', 8, len(tags)) + b''.join(struct.pack('<HHII', tag, 4, 1, value) for tag, value in tags) + bytes(4) + data
+
+
+case('TIFF of signed bytes', tiff(8, 2, some(15)))
+signed = tiff(16, 2, some(30))
+case('TIFF of 32 bits without a sign', tiff(32, 1, some(60)))
+
 # convert.
 converted = []
-modes = {'L': 1, 'LA': 2, 'RGB': 3, 'RGBA': 4, '1': 1, 'I;16': 1, 'I': 1, 'F': 1}
+modes = {'L': 1, 'LA': 2, 'RGB': 3, 'RGBA': 4, '1': 1, 'I;16': 1, 'I': 1, 'F': 1, 'YCbCr': 3, 'HSV': 3, 'CMYK': 4}
+spaces = np.random.default_rng(5)
 for mode, channels in modes.items():
-    values = rng.integers(0, 256, (14, 16, channels) if channels > 1 else (14, 16), np.uint8)
+    values = (spaces if mode in ('YCbCr', 'HSV', 'CMYK') else rng).integers(0, 256, (14, 16, channels) if channels > 1 else (14, 16), np.uint8)
     if mode == '1':
         values = values > 127
     elif mode == 'I;16':
@@ -118,13 +194,15 @@ for mode, channels in modes.items():
         values = (values.astype(np.float32) - 20) * np.float32(1.17)
         values[3] *= 100_000
         values[4] *= np.float32(0.01)
-    image = Image.fromarray(values)
+    image = Image.frombytes(mode, (16, 14), values.tobytes()) if mode in ('YCbCr', 'HSV', 'CMYK') else Image.fromarray(values)
     assert image.mode == mode
     converted.append({'mode': mode, 'values': text(values_of(image).tobytes()), 'to': {to: text(values_of(image.convert(to)).tobytes()) for to in modes}})
 
 # save: what PIL reads of what it wrote, or why it did not.
 written = []
 for one in converted:
+    if one['mode'] in ('YCbCr', 'HSV', 'CMYK'):
+        continue
     for format in ('PNG', 'JPEG', 'WEBP'):
         image = Image.fromarray(np.frombuffer(base64.b64decode(one['values']), {'I;16': np.uint16, 'I': np.int32, 'F': np.float32}.get(one['mode'], np.uint8)).reshape((14, 16, -1)).squeeze(), 'L' if one['mode'] == '1' else one['mode'])
         image = image.convert(one['mode'], dither=Image.Dither.NONE)
@@ -226,4 +304,4 @@ for name, alpha in (('one colour', b'\xff\xff\xff\0'), ('the first', b'\0'), ('t
     image = Image.open(io.BytesIO(data))
     palettes.append({'name': name, 'file': text(data), 'to': {mode: text(values_of(image.convert(mode)).tobytes()) for mode in ('RGBA', 'LA', 'RGB', 'L')}})
 
-json.dump({'cases': cases, 'converted': converted, 'written': written, 'compressed': compressed, 'gif': gifs, 'transparent': transparent, 'palettes': palettes}, sys.stdout)
+json.dump({'cases': cases, 'converted': converted, 'written': written, 'compressed': compressed, 'gif': gifs, 'transparent': transparent, 'palettes': palettes, 'refused': {'TIFF of 16 bits with a sign': text(signed)}}, sys.stdout)

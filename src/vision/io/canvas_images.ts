@@ -88,6 +88,10 @@ export const codec: ImageCodec = {
     }
   },
 
+  async decodeTiff() {
+    throw new NotImplementedError('browsers do not decode TIFF images');
+  },
+
   async encode(picture, format, quality) {
     const { width, height } = picture;
     const canvas = new OffscreenCanvas(width, height);

@@ -1,8 +1,10 @@
 /** Decodes image files of any format that is known here. */
 import { RuntimeError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import { decodeBmp } from './bmp_decoder.js';
 import { formatOf, headerOf, type ImageFormat } from './image_header.js';
-import { checkSize, type Pixels } from './pixels.js';
+import { decodeNetpbm } from './netpbm_decoder.js';
+import { checkSize, type OpenedPixels, type Pixels } from './pixels.js';
 import { decodePngFile, type Png } from './png_decoder.js';
 
 export interface Decoded {
@@ -28,7 +30,7 @@ export async function decodeFile(bytes: Uint8Array, format: ImageFormat, all = f
   }
   const header = headerOf(bytes, format);
   if (header !== null) checkSize(header.width, header.height);
-  else if (format !== 'TIFF' && format !== 'AVIF') throw new RuntimeError('image file is truncated');
+  else if (format !== 'AVIF') throw new RuntimeError('image file is truncated');
   const codec = await host().images();
   return {
     format,
@@ -37,6 +39,13 @@ export async function decodeFile(bytes: Uint8Array, format: ImageFormat, all = f
     orientation: header?.orientation ?? 1,
   };
 }
+
+/** The decoders of formats whose pictures have modes that say more than their channels do. */
+export const modeDecoders: Partial<Record<ImageFormat, (bytes: Uint8Array) => Promise<OpenedPixels>>> = {
+  BMP: async (bytes) => decodeBmp(bytes),
+  PPM: async (bytes) => decodeNetpbm(bytes),
+  TIFF: async (bytes) => (await host().images()).decodeTiff(bytes),
+};
 
 /** The format of a file of these bytes. @throws RuntimeError with PIL's words if it is none that is known here */
 export function knownFormat(bytes: Uint8Array, name: string): ImageFormat {

@@ -1,10 +1,11 @@
 /** Files of images as PIL opens and saves them: imported when the first is. */
-import { RuntimeError, ValueError } from '../../core/errors.js';
+import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import { isColourSpace } from '../transforms/colour_spaces.js';
 import type { Image } from '../transforms/image.js';
-import { decodeFile, knownFormat } from './decoder.js';
+import { decodeFile, knownFormat, modeDecoders } from './decoder.js';
 import type { ImageFormat } from './image_header.js';
-import { type ImageMode, isImageMode, modeOfValues } from './image_modes.js';
+import { type ImageMode, type ImageValues, isImageMode, modeOfValues } from './image_modes.js';
 import { type ImageSource, readSource } from './image_source.js';
 import { narrow, type Pixels, withChannels } from './pixels.js';
 import { type Png, transparentColour, withColours } from './png_decoder.js';
@@ -12,7 +13,7 @@ import { encodePngFile } from './png_encoder.js';
 import { asColours, asLevel, type TransparentColour } from './transparent_colour.js';
 
 export interface OpenedPicture {
-  readonly pixels: Pixels;
+  readonly pixels: Pixels<ImageValues>;
   readonly mode: ImageMode;
   readonly format: ImageFormat;
   readonly orientation: number;
@@ -22,7 +23,13 @@ export interface OpenedPicture {
 /** Reads an image file. */
 export async function openPicture(from: ImageSource): Promise<OpenedPicture> {
   const { bytes, name } = await readSource(from);
-  const { format, frames, png, orientation } = await decodeFile(bytes, knownFormat(bytes, name));
+  const format = knownFormat(bytes, name);
+  const decode = modeDecoders[format];
+  if (decode !== undefined) {
+    const pixels = await decode(bytes);
+    return { pixels, mode: pixels.mode, format, orientation: 1, transparency: null };
+  }
+  const { frames, png, orientation } = await decodeFile(bytes, format);
   const transparency = png === null ? null : transparentColour(png);
   return { ...(png === null ? ofBytes(frames[0]) : ofPng(png)), format, orientation, transparency };
 }
@@ -98,9 +105,11 @@ export async function encodePicture(
 /** The mode in which PIL writes an image; null if it does not. */
 function writtenMode({ mode, transparency }: Image, format: SavedFormat): ImageMode | null {
   if (!isImageMode(mode)) return null;
-  if (format === 'PNG') return mode === 'I' ? 'I;16' : mode === 'F' ? null : mode;
+  if (format === 'PNG') return mode === 'I' ? 'I;16' : mode === 'F' || isColourSpace(mode) ? null : mode;
   const isPlain = mode === 'L' || mode === 'RGB';
-  if (format === 'JPEG') return isPlain ? mode : mode === '1' ? 'L' : null;
+  if (mode === 'CMYK' && format === 'JPEG')
+    throw new NotImplementedError("images of mode CMYK are written by convert('RGB') alone");
+  if (format === 'JPEG') return isPlain ? mode : mode === '1' ? 'L' : mode === 'YCbCr' ? 'RGB' : null;
   if (mode !== 'RGB' && transparency !== null) return 'RGBA';
   return isPlain || mode === 'LA' || mode === 'RGBA' ? mode : 'RGB';
 }

@@ -2,7 +2,7 @@
 import { orientationOf } from './exif.js';
 import { pngSignature } from './png_filters.js';
 
-export type ImageFormat = 'PNG' | 'JPEG' | 'GIF' | 'WEBP' | 'TIFF' | 'AVIF';
+export type ImageFormat = 'PNG' | 'JPEG' | 'GIF' | 'WEBP' | 'TIFF' | 'AVIF' | 'BMP' | 'PPM';
 
 /** The format of a file of these bytes; null if it is none that is known here. */
 export function formatOf(bytes: Uint8Array): ImageFormat | null {
@@ -14,6 +14,8 @@ export function formatOf(bytes: Uint8Array): ImageFormat | null {
   if (begins('RIFF') && begins('WEBPVP8', 8)) return 'WEBP';
   if (begins('II*\0') || begins('MM\0*')) return 'TIFF';
   if (begins('ftypavif', 4)) return 'AVIF';
+  if (begins('BM')) return 'BMP';
+  if (/^P[1-6f]\s/.test(String.fromCharCode(...bytes.subarray(0, 3)))) return 'PPM';
   return null;
 }
 

@@ -4,7 +4,7 @@ import { bool, type DType, float32, int32, uint8, uint16 } from '../../core/dtyp
 /** The values of an image: bytes, or what its mode says. */
 export type ImageValues = Uint8Array | Uint16Array | Int32Array | Float32Array;
 
-export type ImageMode = '1' | 'L' | 'LA' | 'RGB' | 'RGBA' | 'I;16' | 'I' | 'F';
+export type ImageMode = '1' | 'L' | 'LA' | 'RGB' | 'RGBA' | 'I;16' | 'I' | 'F' | 'YCbCr' | 'HSV' | 'CMYK';
 
 interface Mode {
   readonly channels: number;
@@ -35,6 +35,9 @@ export const imageModes: Readonly<Record<ImageMode, Mode>> = {
   LA: { ...ofBytes, channels: 2, base: 'L' },
   RGB: { ...ofBytes, channels: 3, base: 'RGB' },
   RGBA: { ...ofBytes, channels: 4, base: 'RGB' },
+  YCbCr: { ...ofBytes, channels: 3, base: 'RGB' },
+  HSV: { ...ofBytes, channels: 3, base: 'RGB' },
+  CMYK: { ...ofBytes, channels: 4, base: 'RGB' },
   'I;16': { channels: 1, values: Uint16Array, dtype: uint16, nearest: clipped(65535), base: 'L' },
   I: { channels: 1, values: Int32Array, dtype: int32, nearest: toInt32, base: 'L' },
   F: { channels: 1, values: Float32Array, dtype: float32, nearest: Math.fround, base: 'L' },

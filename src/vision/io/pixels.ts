@@ -1,7 +1,7 @@
 /** Pictures as decoders give them and encoders take them, and what they may weigh. */
 import { RuntimeError } from '../../core/errors.js';
 import { warn } from '../../core/warnings.js';
-import type { ImageValues } from './image_modes.js';
+import type { ImageMode, ImageValues } from './image_modes.js';
 
 /** A picture's samples, those of a pixel side by side: gray, gray and alpha, RGB, or RGBA. */
 export interface Pixels<Samples extends ImageValues = Uint8Array | Uint16Array> {
@@ -9,6 +9,11 @@ export interface Pixels<Samples extends ImageValues = Uint8Array | Uint16Array> 
   readonly height: number;
   readonly channels: number;
   readonly samples: Samples;
+}
+
+/** A picture in one of PIL's modes. */
+export interface OpenedPixels extends Pixels<ImageValues> {
+  readonly mode: ImageMode;
 }
 
 /** PIL's limit (`Image.MAX_IMAGE_PIXELS`): a quarter of a gigabyte of RGB. */

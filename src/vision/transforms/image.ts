@@ -224,7 +224,7 @@ export class Image {
    * The image in another mode, as PIL converts: alpha is dropped, or opaque but for `transparency`, gray is the luma of ITU-R 601-2, values beyond the mode's
    * range are its ends, and black and white are mixed by Floyd and Steinberg's rule.
    *
-   * @param mode `1`, `L`, `LA`, `RGB`, `RGBA`, `I;16`, `I` or `F`
+   * @param mode `1`, `L`, `LA`, `RGB`, `RGBA`, `YCbCr`, `HSV`, `CMYK`, `I;16`, `I` or `F`
    */
   convert(...args: Arguments<typeof converting>): Image {
     const { mode } = converting.bind(args, 'Image.convert');

@@ -11,7 +11,8 @@ function changed(image: Image, change: (value: number, alpha: number) => number)
 }
 
 /** Whether the last channel is alpha. */
-export const hasAlpha = (image: Image): boolean => image.channels === 2 || image.channels === 4;
+export const hasAlpha = (image: Image): boolean =>
+  image.channels === 2 || (image.channels === 4 && image.mode !== 'CMYK');
 
 /** Mixes an image's pixels, with colours multiplied by alpha if there is one. */
 export function withColoursWeighted(image: Image, mix: (weighted: Image) => Image): Image {

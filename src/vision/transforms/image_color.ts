@@ -1,6 +1,8 @@
 /** Colours of images changed as PIL changes them, rounding included. */
 import { RuntimeError, TypeError, ValueError } from '../../core/errors.js';
+import type { ImageMode } from '../io/image_modes.js';
 import { convertedColour } from '../io/transparent_colour.js';
+import { fromHsv, intoSpace, isColourSpace, toHsv } from './colour_spaces.js';
 import { type ByteImage, Image, isOfBytes } from './image.js';
 import { hasAlpha } from './image_alpha.js';
 
@@ -23,11 +25,15 @@ function luma({ planes, width, height, channels }: ByteImage): Uint8Array {
   return out;
 }
 
+/** An image of gray, or red, green and blue, with alpha or not. */
+const asLevels = (image: Image): ByteImage =>
+  isOfBytes(image) && !isColourSpace(image.mode) ? image : (image.convert('L') as ByteImage);
+
 /** An image in grey, in one channel or several that are alike. */
 export function grey(image: Image, channels: number): Image {
   if (image.channels > 4) throw new TypeError(`an image of ${image.channels} channels has no grey`);
   if (channels === 1) return image.convert('L');
-  const plane = luma(isOfBytes(image) ? image : (image.convert('L') as ByteImage));
+  const plane = luma(asLevels(image));
   const out = new Uint8Array(plane.length * channels);
   for (let c = 0; c < channels; c++) out.set(plane, c * plane.length);
   return Image.fromPlanes(out, image.width, image.height, channels);
@@ -53,21 +59,28 @@ function blended(
   return image.withPlanes(out);
 }
 
+/** Gray in the space of an image's colours; null if those are red, green and blue, or gray. */
+const inSpace = (grey: Uint8Array, { mode }: Image): Uint8Array | null =>
+  isColourSpace(mode) ? intoSpace(grey, grey.length, mode as ImageMode, true) : null;
+
 export const brightened = (image: Image, factor: number): Image =>
   blended(withLevels(image), () => 0, factor).withTransparency(null);
 
 export function contrasted(image: Image, factor: number): Image {
   const of = withLevels(image);
-  const grey = luma(of);
+  const grey = luma(asLevels(of));
   const mean = Math.trunc(grey.reduce((a, b) => a + b, 0) / grey.length + 0.5);
-  return blended(of, () => mean, factor).withTransparency(null);
+  const flat = inSpace(Uint8Array.of(mean), of);
+  return blended(of, (c) => flat?.[c] ?? mean, factor).withTransparency(null);
 }
 
 export function saturated(image: Image, factor: number): Image {
   const of = withLevels(image);
-  const grey = luma(of);
+  const grey = luma(asLevels(of));
+  const inGrey = inSpace(grey, of);
   const colour = convertedColour(convertedColour(of.transparency, of.mode, 'L'), 'L', of.mode);
-  return blended(of, (_, i) => grey[i], factor).withTransparency(colour);
+  const valueOf = (c: number, i: number) => (inGrey === null ? grey[i] : inGrey[c * grey.length + i]);
+  return blended(of, valueOf, factor).withTransparency(colour);
 }
 
 export function sharpened(image: Image, factor: number): Image {
@@ -88,7 +101,13 @@ export function sharpened(image: Image, factor: number): Image {
 
 /** The values of each channel looked up in a table, which is one for all channels or one for each. */
 function looked(image: Image, tableOf: (channel: number, image: ByteImage) => ArrayLike<number>): Image {
-  if (!isOfBytes(image) || image.mode === '1' || hasAlpha(image) || image.channels > 4)
+  if (
+    !isOfBytes(image) ||
+    image.mode === '1' ||
+    hasAlpha(image) ||
+    image.channels > 4 ||
+    isColourSpace(image.mode)
+  )
     throw new RuntimeError(`not supported for mode ${image.mode}`);
   return mapped(image, (channel) => tableOf(channel, image));
 }
@@ -162,7 +181,8 @@ export function gammaAdjusted(image: Image, gamma: number, gain: number): Image 
   const curve = table((i) =>
     Math.min(Math.max(Math.trunc((255 + 1 - 1e-3) * gain * (i / 255) ** gamma), 0), 255),
   );
-  if (isOfBytes(image) && image.mode !== '1') return opaque(mapped(image, () => curve));
+  if (isOfBytes(image) && image.mode !== '1' && !isColourSpace(image.mode))
+    return opaque(mapped(image, () => curve));
   return mapped(image.convert('RGB') as ByteImage, () => curve).convert(image.mode);
 }
 
@@ -173,47 +193,22 @@ function opaque(image: ByteImage): Image {
   return image.withPlanes(out);
 }
 
-const f = Math.fround;
-
-/** Hue, saturation and value as bytes, in single precision. */
-function toHsv(r: number, g: number, b: number): [number, number, number] {
-  const max = Math.max(r, g, b);
-  const min = Math.min(r, g, b);
-  if (min === max) return [0, 0, max];
-  const range = max - min;
-  const saturation = f(range / max);
-  const [rc, gc, bc] = [f((max - r) / range), f((max - g) / range), f((max - b) / range)];
-  const sector = r === max ? f(bc - gc) : g === max ? f(2 + rc - bc) : f(4 + gc - rc);
-  const hue = f((sector / 6 + 1) % 1);
-  return [Math.trunc(hue * 255), Math.trunc(saturation * 255), max];
-}
-
-const rounded = (x: number): number => Math.min(Math.floor(x + 0.5), 255);
-
-function fromHsv(h: number, s: number, v: number): readonly [number, number, number] {
-  if (s === 0) return [v, v, v];
-  const sector = Math.floor((h * 6) / 255);
-  const rest = f((h * 6) / 255 - sector);
-  const share = f(s / 255);
-  const p = rounded(v * (1 - share));
-  const q = rounded(v * (1 - share * rest));
-  const t = rounded(v * (1 - share * (1 - rest)));
-  return (
-    [
-      [v, t, p],
-      [q, v, p],
-      [p, v, t],
-      [p, q, v],
-      [t, p, v],
-      [v, p, q],
-    ] as const
-  )[sector % 6];
+/** An image of hues with these moved round the circle. */
+function shifted(image: ByteImage, factor: number): Image {
+  const { planes, width, height } = image;
+  const shift = Math.trunc(factor * 255);
+  const out = planes.slice();
+  for (let i = 0; i < width * height; i++) out[i] += shift;
+  return image.withPlanes(out);
 }
 
 /** Colours with their hue moved round the circle; images with alpha lose it, grey ones stay, but 16 bits are cut off. */
 export function hueAdjusted(image: Image, factor: number): Image {
   if (image.mode === 'I;16') return image.convert('L').convert('I;16').withTransparency(null);
   if (!isOfBytes(image)) return image;
+  if (image.mode === 'HSV') return shifted(image, factor);
+  if (isColourSpace(image.mode))
+    return shifted(image.convert('HSV') as ByteImage, factor).convert(image.mode);
   const { planes, width, height, channels } = image;
   if (channels < 3) return opaque(image);
   const size = width * height;

@@ -9,6 +9,7 @@ import {
   makeTransparent,
   type TransparentColour,
 } from '../io/transparent_colour.js';
+import { intoSpace, isColourSpace, outOfSpace } from './colour_spaces.js';
 
 /** Planes of a mode. */
 interface Picture {
@@ -27,6 +28,18 @@ export function converted(picture: Picture, to: ImageMode): ImageValues {
   const { planes, mode, width, height } = picture;
   const size = width * height;
   if (mode === to) return planes;
+  if (isColourSpace(mode)) {
+    // The first is luma already.
+    if (mode === 'YCbCr' && to === 'L') return planes.slice(0, size);
+    if (mode === 'YCbCr' && to === 'LA')
+      return withChannels({ planes: planes.slice(0, size), mode: 'L', width, height }, to);
+    return converted({ planes: outOfSpace(planes, size, mode), mode: 'RGB', width, height }, to);
+  }
+  if (isColourSpace(to)) {
+    const isGrey = !hasColours(mode);
+    const from = isGrey ? converted({ planes, mode, width, height }, 'L') : planes;
+    return intoSpace(from, size, to, isGrey);
+  }
   if (to === '1') return dithered(picture);
   if (imageModes[to].channels > 1) return withChannels(picture, to);
   const values = new imageModes[to].values(size);

@@ -8,7 +8,7 @@ import { type ImageMode, type ImageValues, imageModes } from '../io/image_modes.
 import type { PictureArray } from './color.js';
 import { Image } from './image.js';
 
-/** PIL's modes of several channels; of each number the first is an image's here. */
+/** PIL's modes of several channels; of each number the first is that of values that nobody has named. */
 const modes: Readonly<Record<number, readonly string[]>> = {
   2: ['LA'],
   3: ['RGB', 'YCbCr', 'HSV'],
@@ -40,9 +40,9 @@ function modeOf(named: string | null, channels: number, dtype: string): ImageMod
     const shown = permitted.map((name) => `'${name}'`).join(', ');
     throw new ValueError(`Only modes [${shown}] are supported for ${channels}D inputs`);
   }
-  if (named !== null && named !== permitted[0]) throw new ValueError(`an image here has no mode ${named}`);
+  if (named === 'RGBX') throw new ValueError('an image here has no mode RGBX');
   if (dtype !== 'uint8') throw unknown();
-  return permitted[0] as ImageMode;
+  return (named ?? permitted[0]) as ImageMode;
 }
 
 /** An image of bytes, of 16 or 32 bits, or of floats from 0 to 1 (of any, where the mode is `F`): of a tensor [C, H, W] or [H, W], or of an array [H, W, C] or [H, W]. */
