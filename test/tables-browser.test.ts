@@ -1,14 +1,7 @@
 /** Tables in Chromium: pyarrow's files, from bytes, Blobs and a server. */
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launch, type Site, serve } from './support/browser.js';
+import { expect, it } from 'vitest';
 import { golden } from './support/golden.js';
-
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = findChromium();
-// Browsers run the WebAssembly engine. That no Chromium was found is said by browser.test.ts.
-const isTested = process.env.FLAMBEAU_CPU === 'wasm' && executable !== null;
+import { describeTasks } from './support/task_page.js';
 
 const { values, files } = golden<{
   values: Record<string, Record<string, unknown[]>>;
@@ -47,64 +40,40 @@ const script = `
       return { a: csv.a.tolist(), b: csv.b, c: jsonl.c.tolist() };
     },
   };`;
-const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">${script}</script>`;
 
-describe.runIf(isTested)('Chromium', { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let site: Site;
-  let page: Page;
-  const run = (name: string, given: unknown = null) =>
-    page.evaluate(
-      ([name, given]) =>
-        (globalThis as unknown as { tasks: Record<string, (given: unknown) => unknown> }).tasks[
-          name as string
-        ](given),
-      [name, given],
+describeTasks(
+  script,
+  (run) => {
+    it('asks for the packages that it cannot import by name, and takes them', async () => {
+      expect(await run('withoutPackages', { file: fileOf('parquet', 'none') })).toContain(
+        "hand it over by useLibrary('hyparquet', await import('hyparquet'))",
+      );
+      await run('handOver');
+    });
+
+    const read = (['none', 'snappy', 'lz4', 'pages of version 2'] as const).map(
+      (how) => ['parquet', how] as const,
     );
-  beforeAll(async () => {
-    const folders = {
-      dist: path('../dist'),
-      hyparquet: path('../node_modules/hyparquet'),
-      flechette: path('../node_modules/@uwdata/flechette'),
-    };
-    site = await serve(folders, { '/page': html, '/lines.jsonl': '{"c": 1.5}\n{"c": 2}\n' }, false);
-    browser = await launch(executable!);
-    page = await browser.newPage();
-    await page.goto(`${site.url}/page`);
-    await page.waitForFunction(() => 'tasks' in globalThis);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
-  it('asks for the packages that it cannot import by name, and takes them', async () => {
-    expect(await run('withoutPackages', { file: fileOf('parquet', 'none') })).toContain(
-      "hand it over by useLibrary('hyparquet', await import('hyparquet'))",
+    it.each([...read, ['arrow', 'file'], ['arrow', 'stream'], ['arrow', 'feather lz4']] as const)(
+      'reads %s, %s',
+      async (format, how) => {
+        const { large, float64 } = values.numbers;
+        expect(await run('read', { format, file: fileOf(format, how) })).toEqual({
+          large,
+          float64,
+          dtype: 'int8',
+        });
+      },
     );
-    await run('handOver');
-  });
 
-  const read = (['none', 'snappy', 'lz4', 'pages of version 2'] as const).map(
-    (how) => ['parquet', how] as const,
-  );
-  it.each([...read, ['arrow', 'file'], ['arrow', 'stream'], ['arrow', 'feather lz4']] as const)(
-    'reads %s, %s',
-    async (format, how) => {
-      const { large, float64 } = values.numbers;
-      expect(await run('read', { format, file: fileOf(format, how) })).toEqual({
-        large,
-        float64,
-        dtype: 'int8',
-      });
-    },
-  );
+    it('streams batches', async () => {
+      expect(await run('streamed', { file: fileOf('parquet', 'snappy') })).toEqual(values.numbers.large);
+    });
 
-  it('streams batches', async () => {
-    expect(await run('streamed', { file: fileOf('parquet', 'snappy') })).toEqual(values.numbers.large);
-  });
-
-  it('reads CSV and JSON Lines, also from a server', async () => {
-    expect(await run('text')).toEqual({ a: [1, 2], b: ['x', 'y'], c: [1.5, 2] });
-  });
-});
+    it('reads CSV and JSON Lines, also from a server', async () => {
+      expect(await run('text')).toEqual({ a: [1, 2], b: ['x', 'y'], c: [1.5, 2] });
+    });
+  },
+  ['node_modules/hyparquet', 'node_modules/@uwdata/flechette'],
+  { '/lines.jsonl': '{"c": 1.5}\n{"c": 2}\n' },
+);

@@ -29,7 +29,7 @@ interface Shown {
 }
 
 /** Of tensors and images of bytes, and of images of PIL's other modes. */
-const cases = ['grid', 'modes'].flatMap(
+const cases = ['grid', 'modes', 'spaces'].flatMap(
   (name) =>
     JSON.parse(
       readFileSync(new URL(`./golden/transforms_${name}.json.golden`, import.meta.url), 'utf8'),
@@ -38,7 +38,7 @@ const cases = ['grid', 'modes'].flatMap(
 const { v2 } = transforms;
 const { uint8, int16, int32, int64, float16, float32, float64 } = torch;
 const dtypes: Record<string, torch.DType> = { uint8, int16, int32, int64, float16, float32, float64 };
-const channels: Record<string, number> = { L: 1, LA: 2, RGB: 3, RGBA: 4 };
+const channels: Record<string, number> = { L: 1, LA: 2, RGB: 3, RGBA: 4, YCbCr: 3, HSV: 3, CMYK: 4 };
 /** Bytes as the values of other modes. */
 const wider: Record<string, (values: Uint8Array) => Uint8Array | Uint16Array | Int32Array | Float32Array> = {
   1: (values) => values.map((value) => (value > 127 ? 255 : 0)),

@@ -1,14 +1,10 @@
 /** Image files in Chromium, decoded as PIL 12.3 decodes them (golden/vision_images.py). */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launch, type Site, serve } from './support/browser.js';
+import { expect, it } from 'vitest';
+import { describeTasks } from './support/task_page.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const executable = findChromium();
-// Browsers run the WebAssembly engine. That no Chromium was found is said by browser.test.ts.
-const isTested = process.env.FLAMBEAU_CPU === 'wasm' && executable !== null;
 
 interface Case {
   readonly name: string;
@@ -55,32 +51,8 @@ const script = `
       return { farthest: farthest(drawn.data, image.data), again };
     },
   };`;
-const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">${script}</script>`;
 
-describe.runIf(isTested)('Chromium', { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let site: Site;
-  let page: Page;
-  const run = (name: string, given: unknown = null) =>
-    page.evaluate(
-      ([name, given]) =>
-        (globalThis as unknown as { tasks: Record<string, (given: unknown) => unknown> }).tasks[
-          name as string
-        ](given),
-      [name, given],
-    );
-  beforeAll(async () => {
-    site = await serve({ dist: path('../dist') }, { '/page': html }, false);
-    browser = await launch(executable!);
-    page = await browser.newPage();
-    await page.goto(`${site.url}/page`);
-    await page.waitForFunction(() => 'tasks' in globalThis);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await site?.close();
-  });
-
+describeTasks(script, (run) => {
   // Inks become colours in a browser's own way, and TIFF is not decoded there.
   const cases = golden.cases.filter(({ name }) => name !== 'JPEG CMYK' && !name.startsWith('TIFF'));
   it.each(cases.map((one) => [one.name, one] as const))('decodes %s', async (name, one) => {

@@ -152,6 +152,31 @@ describe('what does not fit is refused in the words of torchvision', () => {
   });
 });
 
+describe('boxes of another number of columns are refused', () => {
+  const { ops, tvTensors, transforms } = torchvision;
+  const few = torch.ones(2, 3);
+  const many = torch.ones(2, 5);
+  const inPicture = (data: torch.Tensor, format: torchvision.tvTensors.BoundingBoxFormat) =>
+    new tvTensors.BoundingBoxes(data, { format, canvasSize: [4, 5] });
+
+  it.each([
+    ['boxConvert', () => ops.boxConvert(many, 'xyxy', 'xywh'), 'too many values to unpack (expected 4)'],
+    ['boxIou', () => ops.generalizedBoxIou(few, few), 'not enough values to unpack (expected 4, got 3)'],
+    [
+      'horizontalFlip',
+      () => transforms.v2.functional.horizontalFlip(inPicture(few, 'XYXY')),
+      'not enough values to unpack (expected 4, got 3)',
+    ],
+    [
+      'clampBoundingBoxes',
+      () => transforms.v2.functional.clampBoundingBoxes(inPicture(many, 'XYWH')),
+      'too many values to unpack (expected 4)',
+    ],
+  ] as const)('by %s', (_, call, text) => {
+    expect(call).toThrow(new torch.ValueError(text));
+  });
+});
+
 describe('layers print as in Python', () => {
   it.each(golden.printed.map((one) => [one.text.split('\n')[0], one] as const))(
     '%s',

@@ -10,6 +10,7 @@ import { mutate } from './mutate.mjs';
 import { Random } from './random.mjs';
 import { tableFormats } from './table_formats.mjs';
 import { textFormats } from './text_formats.mjs';
+import { visionFormats } from './vision_formats.mjs';
 
 const { bool, uint8, int16, int64, float16, bfloat16, float64, complex64 } = torch;
 
@@ -382,6 +383,7 @@ export const formats = {
   ...dataFormats,
   ...textFormats,
   ...tableFormats,
+  ...visionFormats,
 };
 
 /** Readers with one fault each, for the fuzzer's own test: it must find them all. */

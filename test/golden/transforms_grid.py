@@ -1,7 +1,8 @@
 """Random cases of torchvision's transforms: python test/golden/transforms_grid.py [COUNT [SEED [FILE [MODE...]]]]
 
 Names, inputs and arguments are drawn; what torchvision makes of them is recorded with them. Where modes are named, all inputs are pictures of
-these: transforms_modes.json.golden is of `1500 7 transforms_modes.json.golden 1 I F 'I;16'`.
+these: transforms_modes.json.golden is of `1500 7 transforms_modes.json.golden 1 I F 'I;16'`, transforms_spaces.json.golden of
+`700 8 transforms_spaces.json.golden YCbCr HSV CMYK`.
 """
 
 import base64
@@ -33,7 +34,7 @@ COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 SIDE = 14 if len(sys.argv) > 3 else 9
 rng = random.Random(SEED)
-CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "1": 1, "I": 1, "F": 1, "I;16": 1}
+CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "1": 1, "I": 1, "F": 1, "I;16": 1, "YCbCr": 3, "HSV": 3, "CMYK": 4}
 PICTURES = sys.argv[4:] or ["L", "LA", "RGB", "RGB", "RGBA"]
 MODES = ["nearest", "nearest-exact", "bilinear", "bicubic", "box", "hamming", "lanczos"]
 

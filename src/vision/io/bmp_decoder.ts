@@ -45,6 +45,7 @@ function parseHeader(view: DataView): BmpHeader {
   const compression = view.getUint32(30, true);
   // A header of 40 bytes has three masks behind it, others have them within.
   const count = size >= 56 ? 4 : 3;
+  if (compression === bitFields && view.byteLength < 54 + 4 * count) throw truncated();
   const masks =
     compression === bitFields
       ? Array.from({ length: 4 }, (_, i) => (i < count ? view.getUint32(54 + 4 * i, true) : 0))

@@ -3,6 +3,7 @@ import { NotImplementedError, ValueError } from '../../core/errors.js';
 import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
+import { columnsOf } from './box_columns.js';
 import { upcast } from './upcast.js';
 
 /** Ways of writing a box: by corners, by a corner and the size, by the centre and the size; those with an angle, and by four corners. */
@@ -24,28 +25,28 @@ function turn(degrees: Tensor): [sin: Tensor, cos: Tensor] {
 }
 
 const cornersOfCentred: Conversion = (boxes) => {
-  const [cx, cy, w, h] = boxes.unbind(-1);
+  const [cx, cy, w, h] = columnsOf(boxes, 4);
   const [halfWidth, halfHeight] = [w.mul(0.5), h.mul(0.5)];
   return joined(cx.sub(halfWidth), cy.sub(halfHeight), cx.add(halfWidth), cy.add(halfHeight));
 };
 
 const centredOfCorners: Conversion = (boxes) => {
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   return joined(x1.add(x2).div(2), y1.add(y2).div(2), x2.sub(x1), y2.sub(y1));
 };
 
 const cornersOfSized: Conversion = (boxes) => {
-  const [x, y, w, h] = boxes.unbind(-1);
+  const [x, y, w, h] = columnsOf(boxes, 4);
   return joined(x, y, x.add(w), y.add(h));
 };
 
 const sizedOfCorners: Conversion = (boxes) => {
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   return joined(x1, y1, x2.sub(x1), y2.sub(y1));
 };
 
 const turnedOfCentred: Conversion = (boxes) => {
-  const [cx, cy, w, h, r] = boxes.unbind(-1);
+  const [cx, cy, w, h, r] = columnsOf(boxes, 5);
   const [sin, cos] = turn(r);
   const x = cx.sub(w.div(2).mul(cos)).sub(h.div(2).mul(sin));
   const y = cy.sub(h.div(2).mul(cos)).add(w.div(2).mul(sin));
@@ -53,7 +54,7 @@ const turnedOfCentred: Conversion = (boxes) => {
 };
 
 const centredOfTurned: Conversion = (boxes) => {
-  const [x, y, w, h, r] = boxes.unbind(-1);
+  const [x, y, w, h, r] = columnsOf(boxes, 5);
   const [sin, cos] = turn(r);
   const cx = x.add(w.div(2).mul(cos)).add(h.div(2).mul(sin));
   const cy = y.sub(w.div(2).mul(sin)).add(h.div(2).mul(cos));
@@ -61,7 +62,7 @@ const centredOfTurned: Conversion = (boxes) => {
 };
 
 const fourCornersOfTurned: Conversion = (boxes) => {
-  const [x1, y1, w, h, r] = boxes.unbind(-1);
+  const [x1, y1, w, h, r] = columnsOf(boxes, 5);
   const [sin, cos] = turn(r);
   const [x2, y2] = [x1.add(w.mul(cos)), y1.sub(w.mul(sin))];
   const [x3, y3] = [x2.add(h.mul(sin)), y2.add(h.mul(cos))];
@@ -70,7 +71,7 @@ const fourCornersOfTurned: Conversion = (boxes) => {
 };
 
 const turnedOfFourCorners: Conversion = (boxes) => {
-  const [x1, y1, x2, y2, x3, y3] = boxes.unbind(-1);
+  const [x1, y1, x2, y2, x3, y3] = columnsOf(boxes, 8);
   const r = ops.atan2(y1.sub(y2), x2.sub(x1)).mul(180).div(Math.PI);
   const w = x2.sub(x1).pow(2).add(y1.sub(y2).pow(2)).sqrt();
   const h = x3.sub(x2).pow(2).add(y3.sub(y2).pow(2)).sqrt();
@@ -131,7 +132,7 @@ export const boxArea = signed(
   ({ boxes, fmt }): Tensor => {
     if (!['xyxy', 'xywh', 'cxcywh'].includes(fmt))
       throw new ValueError(`Unsupported Bounding Box area for given format ${fmt}`);
-    const [a, b, c, d] = upcast(boxes).unbind(-1);
+    const [a, b, c, d] = columnsOf(upcast(boxes), 4);
     return fmt === 'xyxy' ? c.sub(a).mul(d.sub(b)) : c.mul(d);
   },
 );

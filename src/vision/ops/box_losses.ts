@@ -4,6 +4,7 @@ import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
 import { F } from '../../nn/functions.js';
+import { columnsOf } from './box_columns.js';
 import { shapeDifference, shapeShare } from './box_overlaps.js';
 import { upcastNonFloat } from './upcast.js';
 
@@ -22,8 +23,8 @@ function reduced(loss: Tensor, reduction: Reduction, ofNone = true): Tensor {
 
 /** Pairs of boxes by their coordinates. */
 function paired(boxes1: Tensor, boxes2: Tensor) {
-  const [x1, y1, x2, y2] = boxes1.unbind(-1);
-  const [x3, y3, x4, y4] = boxes2.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes1, 4);
+  const [x3, y3, x4, y4] = columnsOf(boxes2, 4);
   const [left, top, right, bottom] = [
     ops.maximum(x1, x3),
     ops.maximum(y1, y3),

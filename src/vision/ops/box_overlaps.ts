@@ -4,6 +4,7 @@ import { ValueError } from '../../core/errors.js';
 import { signed } from '../../core/signature/signed.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
+import { columnsOf } from './box_columns.js';
 import { boxArea, boxConvert } from './box_formats.js';
 import { rotatedBoxIou } from './rotated_boxes.js';
 import { upcast } from './upcast.js';
@@ -96,7 +97,7 @@ function centres(boxes: Tensor): Tensor {
 }
 
 const squared = (vectors: Tensor) => {
-  const [x, y] = vectors.unbind(-1);
+  const [x, y] = columnsOf(vectors, 2);
   return x.pow(2).add(y.pow(2));
 };
 
@@ -121,7 +122,7 @@ export const distanceBoxIou = signed(
 
 /** The angle of boxes' diagonals. */
 function slant(boxes: Tensor): Tensor {
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   return x2.sub(x1).div(y2.sub(y1)).atan();
 }
 

@@ -10,6 +10,7 @@ import { tensor } from '../../ops/from_data.js';
 import { AutoAugmentPolicy, type PolicyStep, policyOf } from './augment_policies.js';
 import { changed, drawn, type Fill, identity, mixSpace, spaceOf, usual, wide } from './augment_space.js';
 import { PILToTensor } from './color.js';
+import { modeOfValuesIn } from './colour_spaces.js';
 import type { ImageLike } from './geometry.js';
 import * as F from './image_functions.js';
 import { dimensionsOf } from './image_size.js';
@@ -250,7 +251,7 @@ export class AugMix extends Augmentation {
       mix = mix.add(weights.narrow(1, i, 1).reshape(shape).mul(chain));
     }
     const result = mix.view(image.shape).to(image.dtype);
-    return original instanceof Tensor ? result : toImage(result, original.mode);
+    return original instanceof Tensor ? result : toImage(result, modeOfValuesIn(original));
   }
 
   protected override describe(): string {

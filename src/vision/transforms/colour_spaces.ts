@@ -93,6 +93,15 @@ const spaces: Partial<Record<string, ColourSpace>> = { YCbCr: yCbCr, HSV: hsv, C
 /** Whether a mode's channels are other than red, green and blue, or gray. */
 export const isColourSpace = (mode: string): boolean => spaces[mode] !== undefined;
 
+/** The mode that an image has once its values were NumPy's, which knows of no other colours than red, green and blue. */
+export const modeOfValuesIn = ({
+  mode,
+  channels,
+}: {
+  readonly mode: string;
+  readonly channels: number;
+}): string => (isColourSpace(mode) ? (channels === 4 ? 'RGBA' : 'RGB') : mode);
+
 /** Planes of another space of colours, of so many planes of red, green and blue, or of one of gray. */
 export function intoSpace(
   planes: ArrayLike<number>,

@@ -8,7 +8,8 @@ import { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
 import { typeName } from '../../dispatch/type_name.js';
 import { fromNumpy } from '../../ops/from_data.js';
-import { imageModes } from '../io/image_modes.js';
+import { type ImageMode, imageModes } from '../io/image_modes.js';
+import { modeOfValuesIn } from './colour_spaces.js';
 import { Image, isOfBytes } from './image.js';
 import { type Portable, portable, Transform, travelsAs, tuple } from './transform.js';
 
@@ -291,8 +292,11 @@ export function bordered(
     throw new ValueError(`can't extend empty axis ${empty} using modes other than 'constant' or 'empty'`);
   const columns = count(newWidth, (x) => paddedPosition(x - left, width, mode));
   const rows = count(newHeight, (y) => paddedPosition(y - top, height, mode));
-  if (isImage)
-    return resample(image, newWidth, newHeight, columns, rows, colour(fill, image)).withTransparency(null);
+  if (isImage) {
+    const result = resample(image, newWidth, newHeight, columns, rows, colour(fill, image));
+    if (mode === 'constant') return result.withTransparency(null);
+    return Image.fromPlanes(result.planes, newWidth, newHeight, modeOfValuesIn(image) as ImageMode);
+  }
   if (mode !== 'constant') {
     const index = (positions: Int32Array) => fromNumpy(BigInt64Array.from(positions, BigInt));
     return image.indexSelect(-2, index(rows)).indexSelect(-1, index(columns));

@@ -5,6 +5,7 @@ import { type Arguments, signature } from '../../../core/signature/signature.js'
 import type { Tensor } from '../../../core/tensor.js';
 import { ops } from '../../../dispatch/registry.js';
 import { tensor } from '../../../ops/from_data.js';
+import { columnsOf } from '../../ops/box_columns.js';
 import { BoundingBoxes } from '../../tv_tensors/bounding_boxes.js';
 import { Image as TVImage } from '../../tv_tensors/tv_image.js';
 import { asPlain } from '../../tv_tensors/tv_tensor.js';
@@ -284,7 +285,7 @@ export class RandomIoUCrop extends Transform<{ readonly crop: IoUCrop | null }> 
     const [height, width] = querySize(parts);
     const boxes = getBoundingBoxes(parts);
     const corners = converted(asPlain(boxes), boxes.format, 'XYXY');
-    const [x1, y1, x2, y2] = corners.unbind(-1);
+    const [x1, y1, x2, y2] = columnsOf(corners, 4);
     const cx = x1.add(x2).mul(0.5);
     const cy = y1.add(y2).mul(0.5);
     for (;;) {
@@ -329,7 +330,7 @@ export class RandomIoUCrop extends Transform<{ readonly crop: IoUCrop | null }> 
 /** The shares that boxes [N, 4] have of what they and a rectangle cover. */
 function overlap(boxes: Tensor, rectangle: readonly number[]): Tensor {
   const other = tensor(rectangle, { dtype: boxes.dtype, device: boxes.device });
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   const [left, top, right, bottom] = other.unbind(0);
   const side = (from: Tensor, to: Tensor) => to.sub(from).clamp(0);
   const both = side(ops.maximum(x1, left), ops.minimum(x2, right)).mul(

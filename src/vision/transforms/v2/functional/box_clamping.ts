@@ -2,6 +2,7 @@
 import { int64 } from '../../../../core/dtype.js';
 import type { Tensor } from '../../../../core/tensor.js';
 import { ops } from '../../../../dispatch/registry.js';
+import { columnsOf } from '../../../ops/box_columns.js';
 import type { BoundingBoxFormat, CanvasSize, ClampingMode } from '../../../tv_tensors/bounding_boxes.js';
 import { isRotated } from '../../../tv_tensors/bounding_boxes.js';
 import { converted, joined } from './box_conversions.js';
@@ -17,7 +18,7 @@ export function clamped(
   if (isRotated(format)) return turnedClamped(boxes, format, canvas, mode);
   const [height, width] = canvas;
   const floats = boxes.isFloatingPoint() ? boxes : boxes.float();
-  const [x1, y1, x2, y2] = converted(floats, format, 'XYXY').unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(converted(floats, format, 'XYXY'), 4);
   const inside = joined(x1.clamp(0, width), y1.clamp(0, height), x2.clamp(0, width), y2.clamp(0, height));
   return converted(inside, 'XYXY', format).to(boxes.dtype);
 }
@@ -63,9 +64,9 @@ function clampedIntercepts(
   mode: ClampingMode,
 ): Tensor {
   const [slopes, intercepts] = lines(corners);
-  const [a1, a2, a3, a4] = slopes.unbind(-1);
-  let [b1, b2, b3, b4] = intercepts.unbind(-1);
-  const [b1m, b2m, b3m, b4m] = lines(original)[1].unbind(-1);
+  const [a1, a2, a3, a4] = columnsOf(slopes, 4);
+  let [b1, b2, b3, b4] = columnsOf(intercepts, 4);
+  const [b1m, b2m, b3m, b4m] = columnsOf(lines(original)[1], 4);
   [b1, b4] = [b2.clamp(b1, b3).clamp(0, height), b3.clamp(b2, b4).clamp(0, height)];
   const isHard = mode === 'hard';
   if (isHard) {
@@ -97,7 +98,7 @@ function clampedIntercepts(
 /** Boxes whose leftmost corner comes first, cut off at the left edge. */
 function clampedLeft(corners: Tensor, original: Tensor, canvas: CanvasSize, mode: ClampingMode): Tensor {
   const [slopes] = lines(corners);
-  const [x1, y1, x2, y2, x3, y3, x4, y4] = corners.unbind(-1);
+  const [x1, y1, x2, y2, x3, y3, x4, y4] = columnsOf(corners, 8);
   const met = crossings(slopes, clampedIntercepts(corners, original, canvas, mode));
   const cut = joined(x1.clamp(0), y1, x2, y2, x3, y3, x4.clamp(0), y4);
   const isOutside = (x: Tensor) => x.le(0);

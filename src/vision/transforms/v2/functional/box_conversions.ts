@@ -3,6 +3,7 @@ import { float32, float64 } from '../../../../core/dtype.js';
 import { ValueError } from '../../../../core/errors.js';
 import type { Tensor } from '../../../../core/tensor.js';
 import { ops } from '../../../../dispatch/registry.js';
+import { columnsOf } from '../../../ops/box_columns.js';
 import { type BoundingBoxFormat, isRotated } from '../../../tv_tensors/bounding_boxes.js';
 
 /** Columns of boxes, or of points, as a tensor. */
@@ -17,23 +18,23 @@ function inFloats(boxes: Tensor, change: (boxes: Tensor) => Tensor): Tensor {
 }
 
 function cornerSizeToCorners(boxes: Tensor): Tensor {
-  const [x, y, w, h] = boxes.unbind(-1);
+  const [x, y, w, h] = columnsOf(boxes, 4);
   return joined(x, y, w.add(x), h.add(y));
 }
 
 function cornersToCornerSize(boxes: Tensor): Tensor {
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   return joined(x1, y1, x2.sub(x1), y2.sub(y1));
 }
 
 function cornerSizeToMiddle(boxes: Tensor): Tensor {
-  const [x, y, w, h] = boxes.unbind(-1);
+  const [x, y, w, h] = columnsOf(boxes, 4);
   return joined(x.add(halved(w)), y.add(halved(h)), w, h);
 }
 
 function middleToCorners(boxes: Tensor): Tensor {
   return inFloats(boxes, (floats) => {
-    const [cx, cy, w, h] = floats.unbind(-1);
+    const [cx, cy, w, h] = columnsOf(floats, 4);
     const [x, y] = [cx.sub(w.div(2)), cy.sub(h.div(2))];
     return joined(x, y, w.add(x), h.add(y));
   });
@@ -41,12 +42,12 @@ function middleToCorners(boxes: Tensor): Tensor {
 
 function middleToCornerSize(boxes: Tensor): Tensor {
   if (!boxes.isFloatingPoint()) return cornersToCornerSize(middleToCorners(boxes));
-  const [cx, cy, w, h] = boxes.unbind(-1);
+  const [cx, cy, w, h] = columnsOf(boxes, 4);
   return joined(cx.sub(w.div(2)), cy.sub(h.div(2)), w, h);
 }
 
 function cornersToMiddle(boxes: Tensor): Tensor {
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   const [w, h] = [x2.sub(x1), y2.sub(y1)];
   return joined(halved(x1.mul(2).add(w)), halved(y1.mul(2).add(h)), w, h);
 }
@@ -59,7 +60,7 @@ function turns(degrees: Tensor): [cos: Tensor, sin: Tensor] {
 
 /** Turned boxes by their corner (`sign` -1) or their middle (1), from the other. */
 function shifted(boxes: Tensor, sign: 1 | -1): Tensor {
-  const [x, y, w, h, r] = boxes.unbind(-1);
+  const [x, y, w, h, r] = columnsOf(boxes, 5);
   const [hw, hh] = [w.div(2).abs(), h.div(2).abs()];
   const [cos, sin] = turns(r);
   return sign < 0
@@ -68,7 +69,7 @@ function shifted(boxes: Tensor, sign: 1 | -1): Tensor {
 }
 
 function turnedToCorners(boxes: Tensor): Tensor {
-  const [x, y, w, h, r] = boxes.unbind(-1);
+  const [x, y, w, h, r] = columnsOf(boxes, 5);
   const [cos, sin] = turns(r);
   const [wc, ws, hc, hs] = [w.mul(cos), w.mul(sin), h.mul(cos), h.mul(sin)];
   return joined(...[x, y, x.add(wc), y.sub(ws), x.add(wc.add(hs)), y.sub(ws.sub(hc)), x.add(hs), y.add(hc)]);
@@ -82,7 +83,7 @@ export function inFullPrecision(boxes: Tensor, change: (boxes: Tensor) => Tensor
 
 function cornersToTurned(boxes: Tensor): Tensor {
   return inFullPrecision(boxes, (floats) => {
-    const [x1, y1, x2, y2, x3, y3] = floats.unbind(-1);
+    const [x1, y1, x2, y2, x3, y3] = columnsOf(floats, 8);
     const angle = ops.atan2(y1.sub(y2), x2.sub(x1)).div(Math.PI).mul(180);
     const length = (dx: Tensor, dy: Tensor) => dx.pow(2).add(dy.pow(2)).sqrt();
     return joined(x1, y1, length(x2.sub(x1), y2.sub(y1)), length(x3.sub(x2), y3.sub(y2)), angle);

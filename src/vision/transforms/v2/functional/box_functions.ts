@@ -3,6 +3,7 @@ import { TypeError, ValueError } from '../../../../core/errors.js';
 import { typeName } from '../../../../core/repr.js';
 import { type Arguments, signature } from '../../../../core/signature/signature.js';
 import { Tensor } from '../../../../core/tensor.js';
+import { columnsOf } from '../../../ops/box_columns.js';
 import {
   BoundingBoxes,
   type BoundingBoxFormat,
@@ -111,7 +112,7 @@ const clampingPoints = signature('clamp_keypoints(Any inpt, int[]? canvas_size=N
 export function clampKeypoints<T extends Tensor>(...args: Arguments<typeof clampingPoints, { inpt: T }>): T {
   const { inpt, canvasSize } = clampingPoints.bind(args);
   const change = (points: Tensor, [height, width]: CanvasSize): Tensor => {
-    const [x, y] = (points.isFloatingPoint() ? points : points.float()).unbind(-1);
+    const [x, y] = columnsOf(points.isFloatingPoint() ? points : points.float(), 2);
     return joined(x.clamp(0, width - 1), y.clamp(0, height - 1)).to(points.dtype);
   };
   if (isPure(inpt)) {
@@ -137,7 +138,7 @@ export function validBoxes(
   minArea: number,
 ): Tensor {
   const corners = converted(boxes, format, cornersFormat(format));
-  const columns = corners.unbind(-1);
+  const columns = columnsOf(corners, isRotated(format) ? 8 : 4);
   const [x1, y1, x2, y2] = columns;
   let [w, h] = [x2.sub(x1), y2.sub(y1)];
   if (isRotated(format)) {
@@ -198,7 +199,7 @@ export function sanitizeBoundingBoxes<T extends Tensor>(
 
 /** Which points, or groups of points, are within their picture. */
 export function validPoints(points: Tensor, [height, width]: CanvasSize): Tensor {
-  const [x, y] = points.unbind(-1);
+  const [x, y] = columnsOf(points, 2);
   const isInside = x.ge(0).logicalAnd(x.lt(width)).logicalAnd(y.ge(0)).logicalAnd(y.lt(height));
   return isInside.ndim > 1 ? isInside.flatten(1).all(1) : isInside;
 }

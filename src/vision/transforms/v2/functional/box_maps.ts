@@ -6,6 +6,7 @@ import { formatFloat } from '../../../../core/repr.js';
 import { Tensor } from '../../../../core/tensor.js';
 import { ops } from '../../../../dispatch/registry.js';
 import { tensor } from '../../../../ops/from_data.js';
+import { columnsOf } from '../../../ops/box_columns.js';
 import {
   type BoundingBoxFormat,
   type CanvasSize,
@@ -27,7 +28,7 @@ export interface BoxesAbout {
 /** Rectangles in place of parallelograms: the ends of the longer diagonal stay. */
 export function rectangles(parallelograms: Tensor): Tensor {
   return inFullPrecision(parallelograms, (corners) => {
-    const [x1, y1, x2, y2, x3, y3, x4, y4] = corners.unbind(-1);
+    const [x1, y1, x2, y2, x3, y3, x4, y4] = columnsOf(corners, 8);
     const [cx, cy] = [x1.add(x3).div(2), y1.add(y3).div(2)];
     const length = (dx: Tensor, dy: Tensor) => dx.pow(2).add(dy.pow(2)).sqrt();
     const wide = length(x2.sub(x1), y2.sub(y1));
@@ -52,7 +53,7 @@ export function rectangles(parallelograms: Tensor): Tensor {
 /** The corners of boxes as points [N, 4, 2]. */
 function cornerPoints(boxes: Tensor): Tensor {
   if (boxes.shape[boxes.ndim - 1] === 8) return boxes.reshape([-1, 4, 2]);
-  const [x1, y1, x2, y2] = boxes.unbind(-1);
+  const [x1, y1, x2, y2] = columnsOf(boxes, 4);
   return ops.stack([joined(x1, y1), joined(x2, y1), joined(x2, y2), joined(x1, y2)], 1);
 }
 
@@ -236,7 +237,7 @@ function stirred(points: Tensor, canvas: CanvasSize, displacement: Tensor, dtype
   const inverse = identityGrid(height, width, dtype)
     .to(points.device)
     .sub(displacement.to(points.device, dtype));
-  const [x, y] = points.long().unbind(-1);
+  const [x, y] = columnsOf(points.long(), 2);
   const at = y
     .clamp(0, height - 1)
     .mul(width)

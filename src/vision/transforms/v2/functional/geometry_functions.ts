@@ -3,6 +3,7 @@ import { ValueError } from '../../../../core/errors.js';
 import type { Tensor } from '../../../../core/tensor.js';
 import { warn } from '../../../../core/warnings.js';
 import { tensor } from '../../../../ops/from_data.js';
+import { columnsOf } from '../../../ops/box_columns.js';
 import { type BoundingBoxFormat, type CanvasSize, isRotated } from '../../../tv_tensors/bounding_boxes.js';
 import * as geometry from '../../geometry.js';
 import type { Image } from '../../image.js';
@@ -37,7 +38,7 @@ export function modeOf(interpolation: InterpolationLike): InterpolationMode {
 /** Boxes of a picture that is mirrored along an axis: 0 is left to right, 1 top to bottom. */
 function mirroredBoxes(boxes: Tensor, format: BoundingBoxFormat, canvas: CanvasSize, axis: 0 | 1): Tensor {
   const size = canvas[1 - axis];
-  const columns = boxes.unbind(-1);
+  const columns = columnsOf(boxes, format === 'XYXYXYXY' ? 8 : isRotated(format) ? 5 : 4);
   const across = (x: Tensor) => x.sub(size).neg();
   if (format === 'XYXYXYXY') {
     const turned = columns.map((x, i) => (i % 2 === axis ? across(x) : x));
@@ -63,7 +64,7 @@ function mirroredBoxes(boxes: Tensor, format: BoundingBoxFormat, canvas: CanvasS
 
 /** Points of a picture that is mirrored along an axis. */
 function mirroredPoints(points: Tensor, canvas: CanvasSize, axis: 0 | 1): Tensor {
-  const columns = points.unbind(-1);
+  const columns = columnsOf(points, 2);
   columns[axis] = columns[axis].sub(canvas[1 - axis] - 1).neg();
   return joined(...columns);
 }
