@@ -8,6 +8,7 @@
 #include "generated/index_get.h"
 #include "generated/index_put.h"
 #include "generated/index_select.h"
+#include "generated/masked_scatter.h"
 #include "generated/nonzero.h"
 #include "generated/scatter.h"
 #include "generated/triangle.h"
@@ -480,6 +481,35 @@ int64_t write_positions(int64_t* entry, const int64_t* end, const T* from, T mas
 
 }  // namespace
 
+Status masked_scatter(const MaskedScatterArguments& args) {
+  Strided<2> walk;
+  for (int d = 0; d < args.self.ndim; ++d) walk.push(args.self.size[d], {args.self.stride[d], args.mask.stride[d]});
+  walk.coalesce();
+  const int last = walk.ndim - 1;
+  const int64_t to_step = walk.stride[0][last], mask_step = walk.stride[1][last], from_step = args.source.stride[0];
+  const bool* mask = args.mask.as<bool>();
+  int64_t wanted = 0;
+  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) wanted += mask[offset[1] + i * mask_step];
+  });
+  const int64_t given = args.source.size[0];
+  if (wanted > given) return args.fail(Status::index_out_of_range, static_cast<double>(given), 0, static_cast<double>(given));
+  const int item = item_size(args.self.dtype);
+  const char* from = args.source.as<char>();
+  walk.visit(0, walk.count(), [&](const int64_t* offset, int64_t n) {
+    char* to = args.self.as<char>() + offset[0] * item;
+    for (int64_t i = 0; i < n; ++i, to += to_step * item) {
+      if (!mask[offset[1] + i * mask_step]) continue;
+      // One loop for all sizes: its length is known where the bytes are moved.
+      if (item == 4) std::memcpy(to, from, 4);
+      else if (item == 8) std::memcpy(to, from, 8);
+      else std::memcpy(to, from, static_cast<size_t>(item));
+      from += from_step * item;
+    }
+  });
+  return Status::ok;
+}
+
 Status nonzero(const NonzeroArguments& args) {
   const int ndim = args.input.ndim;
   const int64_t wanted = args.out.size[0];
@@ -516,7 +546,7 @@ Status nonzero(const NonzeroArguments& args) {
     for (int64_t c = 0; c < chunks; ++c) first[c + 1] += first[c];
     parallel_for(chunks, 1, [&](int64_t b, int64_t e) {
       for (int64_t c = b; c < e; ++c) {
-        int64_t row = first[c], at = c * chunk;
+        int64_t row = first[c] < wanted ? first[c] : wanted, at = c * chunk;
         const int64_t rows = first[c + 1] < wanted ? first[c + 1] : wanted;
         int64_t where[kMaxDims];
         walk.visit(at, at + chunk < total ? at + chunk : total, [&](const int64_t* offset, int64_t n) {

@@ -48,6 +48,7 @@ const compact = [
   'householder_product.cc',
   'householder_qr.cc',
   'lu.cc',
+  'margin_loss.cc',
   'pivoted_qr.cc',
   'resample.cc',
   'rms_norm.cc',

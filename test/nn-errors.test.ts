@@ -118,6 +118,43 @@ describe('multiMarginLoss', () => {
   });
 });
 
+describe('multilabelMarginLoss', () => {
+  const x = torch.ones(2, 3);
+
+  it.each([
+    [
+      'targets that exist',
+      torch.tensor([
+        [0, 3, -1],
+        [1, -1, 0],
+      ]),
+      "argument #2 'target' is out of range",
+    ],
+    [
+      'no negative ones but -1',
+      torch.tensor([
+        [0, -2, -1],
+        [1, -1, 0],
+      ]),
+      "argument #2 'target' is out of range",
+    ],
+    [
+      'a row of targets a sample',
+      torch.zeros(2, 2, int64),
+      'inconsistent target size: [2, 2] for input of size: [2, 3]',
+    ],
+    ['targets of int64', torch.zeros(2, 3), 'expected scalar type Long but found Float'],
+  ])('wants %s', (_, target, text) => {
+    expect(errorOf(() => F.multilabelMarginLoss(x, target))).toBe(`RuntimeError: ${text}`);
+  });
+
+  it('computes in floats', () => {
+    expect(errorOf(() => F.multilabelMarginLoss(x.long(), torch.zeros(2, 3, int64)))).toContain(
+      'NotImplementedError: "multilabel_margin_loss_forward_out_frame" not implemented for \'Long\'',
+    );
+  });
+});
+
 describe('cross entropies of two classes, and divergences', () => {
   const half = torch.tensor([0.5]);
   const one = torch.tensor([1n]);

@@ -242,6 +242,39 @@ describe('indexing', () => {
     expect(run).toThrow(message);
   });
 
+  it('scatters by masks into what lies anyhow, whatever it holds', () => {
+    const mask = tensor([true, false, true]);
+    const columns = torch.zeros(3, 2).t();
+    columns.maskedScatter_(mask, tensor([1, 2, 3, 4, 5]).to(torch.float32).flip([0]));
+    expect(columns.tolist()).toEqual([
+      [5, 0, 4],
+      [3, 0, 2],
+    ]);
+    for (const dtype of [torch.int8, torch.bfloat16, torch.complex64, torch.complex128])
+      expect(
+        torch
+          .zeros(3, { dtype })
+          .maskedScatter(mask, tensor([7, 8]).to(dtype))
+          .real.tolist(),
+      ).toEqual([7, 0, 8]);
+    const own = tensor([1, 2, 3]);
+    expect(own.maskedScatter_(mask, own.flip([0])).tolist()).toEqual([3, 2, 2]);
+  });
+
+  it('finds as many non-zero elements as are asked for', () => {
+    const m = tensor([
+      [0, 1],
+      [2, 0],
+    ]);
+    expect(torch.nonzeroStatic(m, { size: 3 }).tolist()).toEqual([
+      [0, 1],
+      [1, 0],
+      [-1, -1],
+    ]);
+    expect(torch.nonzeroStatic(m.t(), { size: 1 }).tolist()).toEqual([[0, 1]]);
+    expect(torch.nonzeroStatic(tensor([-0.0, 0.5]), { size: 2, fillValue: 9 }).tolist()).toEqual([[1], [9]]);
+  });
+
   it('assigns by names', () => {
     const indices = [tensor([0, 0]), tensor([1, 1])];
     const values = torch.ones(2);

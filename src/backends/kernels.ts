@@ -202,6 +202,19 @@ export const kernelRows = {
       'View grad_input, View grad_out, View target, View? weight, View total_weight, none|mean|sum reduction, int ignore_index',
     doc: 'The gradient of `nll_loss` by its input.',
   },
+  margin_loss: {
+    takes: 'View out, View input, View target, View? weight, float p, float margin, none|mean|sum reduction',
+    on: 'cpu',
+    elsewhere: ['gather'],
+    doc: '`input` [N, C], `target` [N] or [N, K] (rows end at -1) int64, both dense: for each target of a row the mean over the other classes of max(0, margin - input[target] + input[class])ᵖ, p being 1 or 2, times the weight of the target; `out` as of `nll_loss`. Fails on a target that is no class.',
+  },
+  margin_loss_backward: {
+    takes:
+      'View grad_input, View grad_out, View input, View target, View? weight, float p, float margin, none|mean|sum reduction',
+    on: 'cpu',
+    elsewhere: ['scatter'],
+    doc: 'The gradient of `margin_loss` by its input; `grad_out` is dense.',
+  },
   layer_norm: {
     takes: 'View out, View mean, View rstd, View input, View? weight, View? bias, float eps',
     doc: '`input`, `out` dense [rows, columns]; `mean`, `rstd` [rows] are results; `weight`, `bias` [columns]. Biased variance.',
@@ -308,9 +321,16 @@ export const kernelRows = {
     complex: { assign: 'linear', add: 'linear', multiply: 'own' },
     doc: 'self[i… with i_dim = index[i…]] is assigned src[i…], or combined with it.',
   },
+  masked_scatter: {
+    takes: 'View self, View mask, View source',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['gather'],
+    doc: 'Puts the elements of the vector `source`, in order, where `mask` is true. Fails before it writes if there are too few.',
+  },
   nonzero: {
     takes: 'View out, View input',
-    doc: "Fills out [count, ndim] (int64, dense) with the coordinates of input's non-zero elements.",
+    doc: "Fills the rows of out (int64, dense, ndim columns) with the coordinates of input's non-zero elements, as far as there are either.",
   },
   triangle: {
     takes: 'View out, View input, int diagonal, bool upper',

@@ -12,7 +12,7 @@ import { apart } from '../dispatch/overlap.js';
 import { op, ops } from '../dispatch/registry.js';
 import { expandStack, indexAlong, ndimOf, padStack, refuseUneven } from '../dispatch/stacks.js';
 import { lower, parseExpression } from '../expression/index.js';
-import { converted } from './copying.js';
+import { converted, fillInto } from './copying.js';
 import { withoutMasks } from './getitem.js';
 import {
   broadcastView,
@@ -26,6 +26,7 @@ import {
   withDimensions,
   withIndexError,
 } from './indices.js';
+import { isTransformed } from './open_form.js';
 import { addWidely } from './reduction.js';
 
 op('index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor', {
@@ -417,11 +418,26 @@ op(
   },
 );
 
+const firstPositions = op('_first_positions(Tensor self, int size, int fill) -> Tensor', {
+  doc: 'What `nonzero_static` answers, where values can be read.',
+  function: false,
+  method: false,
+  forward(self, size, fill) {
+    const { backend } = self.storage;
+    const result = empty([size, self.ndim], int64, backend);
+    fillInto(result, fill);
+    const isPlain = self.dtype.family === null && !self.isComplex();
+    backend.kernels.nonzero(result, isPlain ? self : converted(self, bool));
+    return result;
+  },
+});
+
 op('nonzero_static(Tensor self, *, int size, int fill_value=-1) -> Tensor', {
   doc: 'The first `size` positions of non-zero elements; missing ones are filled up.',
   composite(self, size, fill) {
     if (size < 0) throw new RuntimeError("nonzero_static: 'size' must be an non-negative integer");
     if (self.ndim === 0 || self.numel() === 0) return self.newFull([size, self.ndim], fill, { dtype: int64 });
+    if (self.isReadable && !isTransformed()) return firstPositions(self, size, fill);
     const chosen = self.reshape([-1]).ne(0);
     const order = chosen.cumsum(0).sub(1);
     const positions = ops.arange(chosen.shape[0], { device: self.device });

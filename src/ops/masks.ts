@@ -10,7 +10,7 @@ import { computeType } from '../dispatch/promote.js';
 import { op, ops } from '../dispatch/registry.js';
 import { expandStack, ndimOf, padStack } from '../dispatch/stacks.js';
 import { lower, parseExpression } from '../expression/index.js';
-import { holds } from './checks.js';
+import { holds, withinRange } from './checks.js';
 import { scalarLike } from './indices.js';
 
 const filling = parseExpression('mask ? value : self');
@@ -108,6 +108,8 @@ function orderOf(mask: Tensor): Tensor {
   return mask.reshape([-1]).cumsum(0).sub(1).reshape(mask.shape);
 }
 
+const tooFew = 'Number of elements of source < number of ones in mask';
+
 op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
   doc: 'Puts the elements of `source`, in order, where `mask` is true.',
   prepare: copyFor,
@@ -124,12 +126,17 @@ op('masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor', {
     const view = self.ndim === 0 ? self.unsqueeze(0) : self;
     if (view.numel() === 0) return;
     const chosen = mask.expand(view.shape);
+    const own = sharesMemory(self.storage, source.storage) ? source.clone() : source;
+    const { backend } = self.storage;
+    if (backend.isHost || !backend.hasValues) {
+      const from = own.reshape([-1]);
+      withinRange(() => backend.kernels.masked_scatter(view, chosen, from), tooFew);
+      return;
+    }
     const order = orderOf(chosen);
     const count = source.numel();
-    if (!holds(order, (o) => o.add(1).mul(chosen).max().le(count)))
-      throw new RuntimeError('Number of elements of source < number of ones in mask');
+    if (!holds(order, (o) => o.add(1).mul(chosen).max().le(count))) throw new RuntimeError(tooFew);
     if (count === 0) return;
-    const own = sharesMemory(self.storage, source.storage) ? source.clone() : source;
     // Where nobody could look whether there are enough, an index out of range tells.
     view.copy_(ops.where(chosen, own.take(order.mul(chosen)), view));
   },

@@ -267,6 +267,18 @@ export const hints: Readonly<Record<string, Choices>> = {
   _var: { dim: [[1], null], correction: [1, 0], keepdim: [false, true] },
   _std: { dim: [[1], null], correction: [1, 0], keepdim: [false, true] },
   _vector_norm: { ord: [2, 3, 1, 0.5, Infinity, -1], dim: [[1], null], keepdim: [false, true] },
+  _margin_loss: {
+    self: [values(2, 3)],
+    target: [
+      index([2, 0]),
+      index([
+        [2, 0, -1],
+        [1, -1, 0],
+      ]),
+    ],
+    weight: [null, constant([0.5, 1.5, 2])],
+    p: [1, 2],
+  },
   _cdist_forward: { x1: [values(2, 3, 2)], x2: [values(2, 4, 2)], p: [2, 1, 3, Infinity] },
   _pdist_forward: { self: [values(4, 2)], p: [2, 1, 3, Infinity] },
   _distance: { p: [2, 1, 3, Infinity] },
