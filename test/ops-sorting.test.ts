@@ -4,6 +4,15 @@ import * as torch from '../src/index.js';
 const { tensor } = torch;
 
 describe('sorting', () => {
+  it('gives results names, in a list that is like any other', () => {
+    const found = tensor([2.5, 1]).sort();
+    expect(Array.isArray(found)).toBe(true);
+    expect([...found]).toEqual([found.values, found.indices]);
+    expect(found.map((t) => t.dtype.name)).toEqual(['float32', 'int64']);
+    expect(Object.keys(found)).toEqual(['0', '1']);
+    expect(found.slice().values).toBe(Array.prototype.values);
+  });
+
   it('is stable, with NaN last and -0 equal to 0', () => {
     const { values, indices } = tensor([0, NaN, -1, -0, 0, Number.NEGATIVE_INFINITY, NaN]).sort();
     expect(values.tolist()).toEqual([Number.NEGATIVE_INFINITY, -1, 0, -0, 0, NaN, NaN]);
