@@ -37,7 +37,7 @@ const factorize = op('_cholesky_ex(Tensor self, bool upper, str? check) -> (Tens
       const turned = (stack: Tensor): Tensor => (upper ? stack.mT : stack);
       factor.storage.backend.kernels.cholesky(
         turned(stackOf(factor)),
-        info.view([-1]),
+        stackOf(info, 0),
         turned(stackOf(self)),
       );
     }

@@ -25,7 +25,7 @@ function decompose(name: string, self: Tensor, withVectors: boolean): readonly [
       stackOf(values, 1),
       vectors && stackOf(vectors).mT,
       stackOf(self),
-      info.view([-1]),
+      stackOf(info, 0),
     );
     checkInfo(name, info, notConverged('eigenvalues'));
   }

@@ -25,7 +25,7 @@ function decompose(self: Tensor, uplo: string, withVectors: boolean): readonly [
       stackOf(values, 1),
       vectors && stackOf(vectors).mT,
       stackOf(self),
-      info.view([-1]),
+      stackOf(info, 0),
       upper,
     );
     checkInfo(name, info, notConverged('eigenvalues'));

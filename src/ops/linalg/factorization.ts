@@ -2,11 +2,11 @@
 import { Category, complex64, complex128, float32, float64, int32 } from '../../core/dtype.js';
 import { LinAlgError, RuntimeError } from '../../core/errors.js';
 import { numel, type Shape } from '../../core/layout.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
 import { notImplemented } from '../../dispatch/promote.js';
 import { ops } from '../../dispatch/registry.js';
-import { copyInto } from '../copying.js';
+import { copyInto, fillInto } from '../copying.js';
 
 const dtypes = [float32, float64, complex64, complex128];
 
@@ -43,7 +43,8 @@ export const emptyAs = (shape: Shape, { dtype, storage }: Tensor): Tensor =>
 /** Numbers that say of each matrix what a factorization found, 0 to begin with. */
 export function emptyInfo(batch: Shape, { storage }: Tensor): Tensor {
   const info = empty([...batch], int32, storage.backend);
-  return info.zero_();
+  fillInto(info, 0);
+  return info;
 }
 
 /** A copy whose memory nobody else has, row by row. */
@@ -53,15 +54,37 @@ export function denseCopyOf(tensor: Tensor): Tensor {
   return copy;
 }
 
-/** A tensor with all dimensions but the last `kept` made one; that of a dense tensor is a view. */
+/** A tensor with all dimensions but the last `kept` made one, for kernels; that of a dense tensor is a view. */
 export function stackOf(tensor: Tensor, kept = 2): Tensor {
-  const { shape } = tensor;
-  if (shape.length === kept + 1) return tensor;
-  const batch = shape.slice(0, shape.length - kept);
-  return tensor.reshape([numel(batch), ...shape.slice(shape.length - kept)]);
+  const { storage, dtype, shape, strides, offset } = tensor;
+  const lead = shape.length - kept;
+  if (lead === 1) return tensor;
+  // One of a stack of one is a view without further ado.
+  if (lead === 0) return new Tensor(storage, dtype, [1, ...shape], [numel(shape), ...strides], offset);
+  return tensor.reshape([numel(shape.slice(0, lead)), ...shape.slice(lead)]);
 }
 
-/** @throws LinAlgError (or another kind) that names the first matrix of which `info` says that a factorization failed, where that can be read */
+/** The first rows and columns of matrices, zero above the diagonal (`upper`: below it), for kernels' results. */
+export function triangleOf(
+  matrix: Tensor,
+  [rows, columns]: readonly [number, number],
+  diagonal: number,
+  upper: boolean,
+): Tensor {
+  const { storage, dtype, strides, offset } = matrix;
+  const shape = [...matrix.shape.slice(0, -2), rows, columns];
+  const out = empty(shape, dtype, storage.backend);
+  if (out.numel() > 0)
+    storage.backend.kernels.triangle(
+      out,
+      new Tensor(storage, dtype, shape, strides, offset),
+      diagonal,
+      upper,
+    );
+  return out;
+}
+
+/** Looks at dense `info`. @throws LinAlgError (or another kind) that names the first matrix of which `info` says that a factorization failed, where that can be read */
 export function checkInfo(
   name: string,
   info: Tensor,
@@ -76,10 +99,10 @@ export function checkInfo(
       info.storage.backend.refuseNonzero?.(info.view([-1]), `${name} ${info.ndim === 0}`, error);
     return;
   }
-  if (!info.any().item()) return;
-  const values = info.reshape([-1]).tolist() as number[];
+  const { buffer, byteOffset } = info.storage.host()!;
+  const values = new Int32Array(buffer, byteOffset + info.offset * int32.itemsize, info.numel());
   const first = values.findIndex((value) => value !== 0);
-  throw error(first, values[first]);
+  if (first >= 0) throw error(first, values[first]);
 }
 
 export const notPositive = (order: number): string =>

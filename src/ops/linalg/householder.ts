@@ -13,6 +13,7 @@ import {
   denseCopyOf,
   emptyAs,
   stackOf,
+  triangleOf,
 } from './factorization.js';
 import { solveTriangular } from './triangular_solve.js';
 
@@ -64,7 +65,7 @@ export const qr: OpFunction<typeof qrSchema> = op(qrSchema, {
     const [a, tau] = reflectionsOf(matrix);
     const [rows, columns] = a.shape.slice(-2);
     const inner = mode === 'complete' ? rows : Math.min(rows, columns);
-    const r = a.narrow(-2, 0, inner).triu();
+    const r = triangleOf(a, [inner, columns], 0, true);
     return [mode === 'r' ? emptyAs([0], a) : productOf(a, tau, inner), r];
   },
   save: ['Q', 'R'],

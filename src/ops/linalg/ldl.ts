@@ -41,7 +41,7 @@ const factorize = op(
       if (factors.numel() > 0) {
         copyInto(factors, self.tril());
         const stack = stackOf(factors.mT).mT;
-        factors.storage.backend.kernels.ldl(stack, stackOf(pivots, 1), info.view([-1]), hermitian);
+        factors.storage.backend.kernels.ldl(stack, stackOf(pivots, 1), stackOf(info, 0), hermitian);
       }
       if (check !== null) checkInfo(check, info, singularBlock);
       return [factors, pivots, info];

@@ -1,5 +1,5 @@
 /** Least squares. */
-import { complex64, complex128, type DType, float32, float64, int64 } from '../../core/dtype.js';
+import { complex64, complex128, type DType, float32, float64, int32, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
@@ -34,7 +34,8 @@ function byQr(a: Tensor, b: Tensor): Found {
     const info = ops
       .where(zeros, numbers, count + 1)
       .amin([-1])
-      .remainder(count + 1);
+      .remainder(count + 1)
+      .to(int32);
     checkInfo(
       name,
       info,

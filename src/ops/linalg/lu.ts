@@ -1,19 +1,21 @@
 /** The LU factorization with partial pivoting, A = P L U, and its parts. */
 import type { Gradient } from '../../autograd/node.js';
-import { int32, int64 } from '../../core/dtype.js';
+import { type DType, int32, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
-import type { Tensor } from '../../core/tensor.js';
+import { Tensor } from '../../core/tensor.js';
 import { empty } from '../../dispatch/empty.js';
 import { op, ops } from '../../dispatch/registry.js';
+import { liesWithin } from '../checks.js';
+import { fillInto } from '../copying.js';
 import {
   adjoint,
   checkInfo,
   checkKernel,
   denseCopyOf,
   emptyInfo,
-  identityLike,
   stackOf,
+  triangleOf,
 } from './factorization.js';
 import { solveTriangular } from './triangular_solve.js';
 
@@ -25,7 +27,7 @@ export function factorsOf(matrix: Tensor): readonly [factors: Tensor, pivots: Te
   const [rows, columns] = shape.slice(-2);
   const pivots = empty([...batch, Math.min(rows, columns)], int32, storage.backend);
   const info = emptyInfo(batch, factors);
-  if (factors.numel() > 0) storage.backend.kernels.lu(stackOf(factors), stackOf(pivots, 1), info.view([-1]));
+  if (factors.numel() > 0) storage.backend.kernels.lu(stackOf(factors), stackOf(pivots, 1), stackOf(info, 0));
   return [factors, pivots, info];
 }
 
@@ -47,6 +49,9 @@ export const permutation = op('_lu_permutation(Tensor pivots, int rows) -> Tenso
   },
 });
 
+/** The largest number that a pivot can be. */
+const MOST = 2 ** 31 - 1;
+
 /** @throws RuntimeError where a pivot that can be read is not the number of a row */
 export function checkPivots(pivots: Tensor, rows: number, low: string, high: string = low): void {
   if (pivots.numel() === 0) return;
@@ -56,9 +61,7 @@ export function checkPivots(pivots: Tensor, rows: number, low: string, high: str
     pivots.storage.backend.refuseNonzero?.(wrong, low, error);
     return;
   }
-  const [least, most] = pivots.aminmax();
-  if ((least.item() as number) < 1) throw new RuntimeError(low);
-  if ((most.item() as number) > rows) throw new RuntimeError(high);
+  if (!liesWithin(pivots, 1, rows)) throw new RuntimeError(liesWithin(pivots, 1, MOST) ? high : low);
 }
 
 /** Rows of matrices in the given order; with `back` from it. */
@@ -67,19 +70,43 @@ export function inOrder(matrix: Tensor, order: Tensor, back = false): Tensor {
   return matrix.takeAlongDim(rows.unsqueeze(-1), -2);
 }
 
-/** The matrix P whose product with rows in the given order has them as they were. */
-function matrixOf(order: Tensor, { dtype, device }: Tensor): Tensor {
-  const rows = order.shape[order.ndim - 1];
-  const zeros = ops.zeros([...order.shape, rows], { dtype, device });
-  return zeros.scatter(-2, order.unsqueeze(-2), 1);
-}
+const permutationMatrix = op('_permutation_matrix(Tensor order, ScalarType dtype) -> Tensor', {
+  doc: 'The matrix whose product with rows in the given order has them as they were.',
+  function: false,
+  method: false,
+  batch: 'leading',
+  forward(order, dtype) {
+    const { shape, strides, storage, offset } = order;
+    const rows = shape[shape.length - 1];
+    const out = empty([...shape, rows], dtype as DType, storage.backend);
+    if (out.numel() === 0) return out;
+    fillInto(out, 0);
+    const one = empty([], dtype as DType, storage.backend);
+    fillInto(one, 1);
+    const across = <T>(list: readonly T[], item: T): T[] => [...list.slice(0, -1), item, ...list.slice(-1)];
+    const index = new Tensor(storage, int64, across(shape, 1), across(strides, 0), offset);
+    const ones = new Tensor(
+      one.storage,
+      one.dtype,
+      index.shape,
+      index.shape.map(() => 0),
+      0,
+    );
+    storage.backend.kernels.scatter(out, out.ndim - 2, index, ones, 'assign');
+    return out;
+  },
+});
 
 /** L with its ones, and U. */
 function partsOf(factors: Tensor): readonly [lower: Tensor, upper: Tensor] {
   const [rows, columns] = factors.shape.slice(-2);
   const least = Math.min(rows, columns);
-  const lower = factors.narrow(-1, 0, least).tril(-1);
-  return [lower.add(identityLike(lower)), factors.narrow(-2, 0, least).triu()];
+  const lower = triangleOf(factors, [rows, least], -1, false);
+  const { storage, dtype, shape, strides } = lower;
+  const step = strides[strides.length - 2] + 1;
+  const diagonal = [...shape.slice(0, -2), least];
+  fillInto(new Tensor(storage, dtype, diagonal, [...strides.slice(0, -2), step], 0), 1);
+  return [lower, triangleOf(factors, [least, columns], 0, true)];
 }
 
 /** The gradient by packed factors, from those by their parts. */
@@ -166,7 +193,7 @@ const factorize = op(
       if (grad === null) return {};
       const [rows, columns] = LU.shape.slice(-2);
       const least = Math.min(rows, columns);
-      const [lower, upper] = partsOf(LU);
+      const [lower, upper] = unpacked(LU);
       const [byLower, byUpper] = [grad.narrow(-1, 0, least).tril(-1), grad.narrow(-2, 0, least).triu()];
       return { A: luGradient(lower, upper, permutation(pivots, rows), byLower, byUpper) };
     },
@@ -225,7 +252,7 @@ op('lu(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)', {
   composite(a, pivot): readonly [Tensor, Tensor, Tensor] {
     checkFactors('linalg.lu', a, pivot);
     const [lower, upper, pivots] = factors(a);
-    return [matrixOf(permutation(pivots, a.shape[a.ndim - 2]), a), lower, upper];
+    return [permutationMatrix(permutation(pivots, a.shape[a.ndim - 2]), a.dtype), lower, upper];
   },
 });
 
@@ -262,7 +289,7 @@ op(
       if (!unpackPivots) return [data.newEmpty([0]), lower, upper];
       const order = permutation(pivots, rows);
       const all = order.expand([...data.shape.slice(0, -2), rows]);
-      return [matrixOf(all, data), lower, upper];
+      return [permutationMatrix(all, data.dtype), lower, upper];
     },
   },
 );

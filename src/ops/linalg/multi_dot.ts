@@ -44,6 +44,15 @@ const multiDot = op('multi_dot(Tensor[] tensors) -> Tensor', {
 /** The product in its cheapest order: dynamic programming over where the last multiplication is (CLRS 15.2). */
 function bestProduct(matrices: readonly Tensor[]): Tensor {
   const n = matrices.length;
+  const [first, second, third] = matrices;
+  if (n === 2) return first.mm(second);
+  if (n === 3) {
+    // (A B) C or A (B C).
+    const [[rows, a], [b, columns]] = [first.shape, third.shape];
+    return rows * b * (a + columns) < a * columns * (rows + b)
+      ? first.mm(second).mm(third)
+      : first.mm(second.mm(third));
+  }
   const sizes = [matrices[0].shape[0], ...matrices.map((m) => m.shape[1])];
   const cost = matrices.map(() => new Array<number>(n).fill(0));
   const split = matrices.map(() => new Array<number>(n).fill(0));

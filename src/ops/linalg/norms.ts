@@ -256,6 +256,15 @@ op(
 
 // ---- slices ------------------------------------------------------------------------------------------------------
 
+const shortened = op('_shortened(Tensor self, Tensor length, float most) -> Tensor', {
+  doc: 'What is longer than `most` made as long as that.',
+  function: false,
+  method: false,
+  inplace: false,
+  derivative: false,
+  pointwise: 'length > most ? self * (most / (length + 1e-7)) : self',
+});
+
 op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
   doc: 'Scales down the slices along a dimension whose p-norm exceeds `maxnorm`.',
   batch: (self, p, dim, maxnorm) => {
@@ -277,7 +286,8 @@ op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
     if (self.ndim < 2)
       throw new RuntimeError(`renorm: input needs at least 2 dimensions, got ${self.ndim} dimensions`);
     const { length, inverse } = sliceNorms(self, power, dim);
-    return self.mul(ops.where(length.gt(most), inverse.mul(pyfloat(most)), 1));
+    if (!self.isComplex()) return shortened(self, length, most);
+    return self.mul(ops.where(length.gt(most), inverse().mul(pyfloat(most)), 1));
   },
   vjp: {
     self(grad, { self, p, dim, maxnorm }) {
@@ -285,7 +295,8 @@ op('renorm(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor', {
       const { length, inverse, others } = sliceNorms(self, power, dim);
       const along = self.isComplex() ? self.conj().mul(grad).real : self.mul(grad);
       const byNorm = normGradient(along.sum(others, true), self, length, power, others);
-      const scaled = grad.sub(byNorm.mul(inverse)).mul(inverse).mul(pyfloat(most));
+      const by = inverse();
+      const scaled = grad.sub(byNorm.mul(by)).mul(by).mul(pyfloat(most));
       return ops.where(length.gt(most), scaled, grad);
     },
   },
@@ -296,7 +307,7 @@ function sliceNorms(self: Tensor, p: number, dim: number) {
   const d = wrapDim(dim, self.ndim);
   const others = self.shape.map((_, i) => i).filter((i) => i !== d);
   const length = vectorNorm(self, p, others, true);
-  return { length, inverse: length.add(1e-7).reciprocal(), others };
+  return { length, inverse: () => length.add(1e-7).reciprocal(), others };
 }
 
 // ---- statistics ---------------------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ function decompose(a: Tensor, vectors: 'all' | 'some' | 'none'): readonly [Tenso
       stackOf(values, 1),
       wanted ? stackOf(vh.mT).mT : null,
       stackOf(a),
-      info.view([-1]),
+      stackOf(info, 0),
     );
     checkInfo(name, info, describe);
   } else {

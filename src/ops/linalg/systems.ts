@@ -30,7 +30,7 @@ export function solveSystems(a: Tensor, b: Tensor | null, left: boolean): readon
   a.storage.backend.kernels.small_lu(
     stackOf(out),
     null,
-    info.view([-1]),
+    stackOf(info, 0),
     stackOf(matrices),
     right && stackOf(right),
     left,
