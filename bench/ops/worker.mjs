@@ -61,6 +61,9 @@ function prepareRuns(record, inputs) {
   return { forward, backward };
 }
 
+/** Before so many calls a short one may gain nothing for a while, since its compiler waits for a processor. */
+const FEWEST_CALLS = 5000;
+
 /** Milliseconds per run. */
 function time(runs) {
   const start = performance.now();
@@ -79,9 +82,15 @@ function warmed({ least, most }) {
   let best = time(1);
   let gained = start;
   let now = performance.now();
-  for (let runs = 1; now - gained < least && now - start < most; now = performance.now()) {
+  let calls = 0;
+  for (
+    let runs = 1;
+    (now - gained < least || calls < FEWEST_CALLS) && now - start < most;
+    now = performance.now()
+  ) {
     runs = Math.max(1, Math.min(2 * runs, Math.round(least / 8 / best)));
     const found = time(runs);
+    calls += runs;
     if (found < 0.95 * best) gained = performance.now();
     best = Math.min(best, found);
   }
