@@ -124,12 +124,20 @@ FLAMBEAU_MATH float tan_rest(float r) {
   return r * z * polynomial(z, 3.3333349e-01f, 1.3332663e-01f, 5.4059979e-02f, 2.1281863e-02f, 1.083667e-02f,
                             8.843094e-05f, 4.376829e-03f);
 }
+// a * b + 1, where a * b is near -1: what rounding takes of the product matters.
+FLAMBEAU_MATH float product_plus_one(float a, float b) {
+  if constexpr (kHasFma) return madd(a, b, 1.0f);
+  // Products of halves are exact.
+  const float p = a * b;
+  const float high = high_part(a), upper = high_part(b), low = a - high, lower = b - upper;
+  return (1.0f + p) + (((high * upper - p) + high * lower + low * upper) + low * lower);
+}
 // In odd quadrants -1 / tan. Both the tangent and its reciprocal are corrected by what rounding took.
 FLAMBEAU_MATH float tan(float x) {
   const auto [r, q, low] = reduce_by_half_pi(x);
   const auto [t, rest] = sum_in_parts(r, madd(low, madd(r, r, 1.0f), tan_rest(r)));
   const float v = -1.0f / t;
-  const float error = kHasFma ? madd(v, t, 1.0f) : 0.0f;
+  const float error = product_plus_one(v, t);
   return keep_zero(choose(q, madd(v, madd(v, rest, error), v), t), x);
 }
 FLAMBEAU_MATH double tan(double x) {

@@ -137,19 +137,29 @@ int64_t reduce_lanes(const T* v, int64_t n, T* lanes) {
   return i;
 }
 
-// Reduces n consecutive values.
+// Reduces a few values; floats in four sums, as PyTorch does.
+template <class T, class Kind>
+[[gnu::noinline]] T reduce_few(const T* v, int64_t n) {
+  T part[4] = {Kind::identity, Kind::identity, Kind::identity, Kind::identity};
+  int64_t i = 0;
+  if constexpr (Kind::cascades)
+    for (; i + 4 <= n; i += 4)
+      for (int k = 0; k < 4; ++k) part[k] = Kind::join(part[k], v[i + k]);
+  for (; i < n; ++i) part[0] = Kind::join(part[0], Kind::lift(v[i]));
+  if constexpr (!Kind::cascades) return part[0];
+  return Kind::join(Kind::join(Kind::join(part[0], part[1]), part[2]), part[3]);
+}
+
+// Reduces n consecutive values. What no vector holds is joined by itself first: added to the whole one by one, each would be rounded
+// to the whole's last place.
 template <class T, class Kind>
 T reduce_block(const T* v, int64_t n) {
   constexpr int64_t width = kWidth<T>;
-  T total = Kind::identity;
-  int64_t i = 0;
-  if (n >= width) {
-    T lanes[width];
-    i = reduce_lanes<T, Kind>(v, n, lanes);
-    total = join_lanes<Kind>(lanes, width);
-  }
-  for (; i < n; ++i) total = Kind::join(total, Kind::lift(v[i]));
-  return total;
+  if (n < width) return reduce_few<T, Kind>(v, n);
+  T lanes[width];
+  const int64_t i = reduce_lanes<T, Kind>(v, n, lanes);
+  const T total = join_lanes<Kind>(lanes, width);
+  return i == n ? total : Kind::join(total, reduce_few<T, Kind>(v + i, n - i));
 }
 
 // Joins values that come one after another as the leaves of a balanced tree.

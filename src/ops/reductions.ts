@@ -372,13 +372,14 @@ function varianceGradient(
   const { count } = reducedShape(self.shape, dim, keepdim);
   const x = widened(self);
   const mean = x.mean(dim, true);
-  const g = restoreDims(grad, self.shape, dim, keepdim);
+  const restored = (g: Tensor) => restoreDims(g, self.shape, dim, keepdim);
   const free = count - correction;
-  const slope =
+  // What is one number for many elements is put together first: fewer roundings, and fewer passes over the input.
+  const gradient =
     (dim === null || self.ndim === 0) && free <= 0
-      ? ops.where(x.eq(mean), NaN, Infinity)
-      : x.sub(mean).mul(pyfloat(2 / free));
-  return slope.mul(g).to(self.dtype);
+      ? ops.where(x.eq(mean), NaN, Infinity).mul(restored(grad))
+      : x.sub(mean).mul(restored(grad.mul(pyfloat(2 / free))));
+  return gradient.to(self.dtype);
 }
 
 const variance = op('_var(Tensor self, int[1]? dim, float correction, bool keepdim) -> Tensor', {
