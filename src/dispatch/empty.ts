@@ -25,7 +25,7 @@ export function reusing<R>(body: (...args: readonly unknown[]) => R, args: reado
   } finally {
     collected = null;
   }
-  if (made.length === 0 || (made.length === 1 && liesIn(result, made[0]))) return result;
+  if (made.length <= FEW && made.every((storage) => liesIn(result, storage))) return result;
   const known = new Set<Storage>();
   addStorages(result, known);
   addStorages(args, known);
@@ -36,6 +36,9 @@ export function reusing<R>(body: (...args: readonly unknown[]) => R, args: reado
   }
   return result;
 }
+
+/** So many storages are looked for in the results one by one. */
+const FEW = 3;
 
 /** Makes what outlives the body of a row that is being carried out. */
 export function lasting<R>(make: () => R): R {

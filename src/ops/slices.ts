@@ -3,6 +3,7 @@
 import { Category } from '../core/dtype.js';
 import { IndexError, RuntimeError } from '../core/errors.js';
 import { formatShape, numel, type Shape, wrapDim } from '../core/layout.js';
+import { Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
 import { alias } from './alias.js';
 
@@ -216,15 +217,27 @@ op('_unfold_backward(Tensor grad, int[] input_size, int dim, int size, int step)
     const result = grad.newZeros(inputSize);
     if (inputSize.length === 0) return result.copy_(grad.reshape([]));
     const d = wrapDim(dim, inputSize.length);
+    const { strides } = result;
+    const [from, to] = [grad.strides[d], strides[d]];
     // Slices that do not overlap are added at once.
     const apart = Math.max(1, Math.ceil(size / step));
     for (let first = 0; first < Math.min(apart, grad.shape[d]); first++) {
-      const slices = grad.slice(d, first, null, apart);
-      const length = (slices.shape[d] - 1) * apart * step + size;
-      result
-        .narrow(d, first * step, length)
-        .unfold(d, size, apart * step)
-        .add_(slices);
+      const count = Math.ceil((grad.shape[d] - first) / apart);
+      const slices = new Tensor(
+        grad.storage,
+        grad.dtype,
+        replace(grad.shape, d, count),
+        replace(grad.strides, d, apart * from),
+        grad.offset + first * from,
+      );
+      const places = new Tensor(
+        result.storage,
+        result.dtype,
+        [...replace(inputSize, d, count), size],
+        [...replace(strides, d, apart * step * to), to],
+        first * step * to,
+      );
+      places.add_(slices);
     }
     return result;
   },
