@@ -21,12 +21,14 @@ import torch
 
 FLOATS = ['float16', 'bfloat16', 'float32', 'float64']
 DTYPES = ['bool', 'uint8', 'int8', 'int16', 'int32', 'int64', *FLOATS, 'complex64', 'complex128', 'uint16', 'uint32', 'uint64',
-          'float8_e4m3fn', 'float8_e5m2']
+          'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e8m0fnu', 'complex32']
 
 
 def tensor(dtype, *shape):
     count = int(np.prod(shape)) if shape else 1
     values = (torch.arange(count) * 7 % 11 - (0 if dtype.startswith(('u', 'b')) and dtype != 'bfloat16' else 5)).reshape(shape)
+    if dtype == 'float8_e8m0fnu':
+        values = values.abs() + 1
     if dtype.startswith('complex'):
         return torch.complex(values.double(), values.double() / 4).to(getattr(torch, dtype))
     return values.to(getattr(torch, dtype))
@@ -101,6 +103,21 @@ def optimizer(name):
     return {'model': net.state_dict(), 'optimizer': made.state_dict(), 'epoch': 3}
 
 
+def two_groups(name):
+    """Groups with options of their own, a rate that is a tensor where that is taken, names for parameters."""
+    torch.manual_seed(2)
+    first, second = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1, dtype=torch.float64)
+    rate = {'lr': torch.tensor(.1)} if name in ('Adam', 'AdamW', 'SGD', 'NAdam', 'RAdam', 'RMSprop', 'Adamax', 'Adagrad', 'Adadelta', 'ASGD', 'Rprop') else {'lr': .1}
+    named = list(first.named_parameters())
+    made = getattr(torch.optim, name)([{'params': named, 'foreach': False}], **rate)
+    made.add_param_group({'params': [(f'second.{n}', p) for n, p in second.named_parameters()], 'lr': .01, 'foreach': False})
+    for _ in range(2):
+        made.zero_grad()
+        (first(torch.ones(3, 2)).square().mean() + second(torch.ones(3, 2, dtype=torch.float64)).square().mean()).backward()
+        made.step()
+    return {'optimizer': made.state_dict()}
+
+
 def saved(value, **options):
     file = io.BytesIO()
     torch.save(value, file, **options)
@@ -149,7 +166,7 @@ def cases():
         for name, make in LAYOUTS.items():
             value = {'x': make(d), 'same': make(d)}
             yield f'dtype/{d}/{name}', saved(value), value, {}, name == 'turned' and d in ('bool', 'bfloat16', 'complex64', 'uint16')
-            if not d.startswith(('uint1', 'uint3', 'uint6', 'float8')):
+            if not d.startswith(('uint1', 'uint3', 'uint6', 'float8', 'complex32')):
                 yield f'legacy/{d}/{name}', saved(value, _use_new_zipfile_serialization=False), value, {}, False
     base = torch.arange(6.)
     shared = {'base': base, 'view': base[2:4], 'turned': base.view(2, 3).T, 'parameter': torch.nn.Parameter(base)}
@@ -162,6 +179,9 @@ def cases():
     for name in ['SGD', 'Adam', 'AdamW', 'Adamax', 'NAdam', 'RAdam', 'Adagrad', 'Adadelta', 'Adafactor', 'ASGD', 'LBFGS', 'RMSprop', 'Rprop', 'SparseAdam', 'Muon']:
         value = optimizer(name)
         yield f'optimizer/{name}', saved(value), value, {}, name == 'Adafactor'
+        if name not in ('LBFGS', 'SparseAdam', 'Muon'):
+            value = two_groups(name)
+            yield f'optimizer/{name}/two groups', saved(value), value, {}, False
         yield f'optimizer/{name}/legacy', saved(value, _use_new_zipfile_serialization=False), value, {}, False
     arrays = {
         'floats': np.arange(6, dtype='f4').reshape(2, 3), 'columns': np.asfortranarray(np.arange(6.).reshape(2, 3)), 'big': np.arange(3, dtype='>i4'),

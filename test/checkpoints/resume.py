@@ -36,6 +36,14 @@ OPTIMIZERS = {
     "Rprop": {"lr": 0.05},
     "SGD": {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
     "SparseAdam": {"lr": 0.05},
+    # Of two groups, the second with half the rate.
+    "SGD in groups": {"lr": 0.05, "momentum": 0.5, "dampening": 0.1},
+    "Adam in groups": {"lr": 0.05, "weight_decay": 0.1},
+    "AdamW in groups": {"lr": 0.05, "amsgrad": True},
+    "NAdam in groups": {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True},
+    "RAdam in groups": {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True},
+    "RMSprop in groups": {"lr": 0.01, "alpha": 0.9},
+    "Adagrad in groups": {"lr": 0.05, "initial_accumulator_value": 0.1},
 }
 SCHEDULERS = {
     "ConstantLR": [0.5, 7],
@@ -49,6 +57,10 @@ SCHEDULERS = {
     "PolynomialLR": [14, 2.0],
     "ReduceLROnPlateau": ["min", 0.5, 0, 0.5],
     "StepLR": [4, 0.5],
+    "SWALR": [0.02, 4, "cos"],
+    # Powers of numbers, by functions that no state has.
+    "LambdaLR": [0.9],
+    "MultiplicativeLR": [0.95],
     # Of two others, which stand in a list.
     "SequentialLR": [["LinearLR", [0.5, 1.0, 4]], ["ExponentialLR", [0.9]], [6]],
     "ChainedScheduler": [["ConstantLR", [0.5, 6]], ["ExponentialLR", [0.95]]],
@@ -64,6 +76,12 @@ def values(*shape):
 
 def make_scheduler(name, optimizer):
     arguments = SCHEDULERS[name]
+    if name == "SWALR":
+        return torch.optim.swa_utils.SWALR(optimizer, arguments[0], arguments[1], arguments[2])
+    if name == "LambdaLR":
+        return lr_scheduler.LambdaLR(optimizer, lambda epoch: arguments[0] ** epoch)
+    if name == "MultiplicativeLR":
+        return lr_scheduler.MultiplicativeLR(optimizer, lambda epoch: arguments[0])
     if name in CYCLED:
         return getattr(lr_scheduler, name)(optimizer, *arguments, cycle_momentum=type(optimizer).__name__ == "SGD")
     if name in ("SequentialLR", "ChainedScheduler"):
@@ -83,7 +101,10 @@ class Training:
         # Muon takes matrices alone.
         self.bias = values(6).requires_grad_()
         parameters = [self.weight] if self.sparse or optimizer == "Muon" else [self.weight, self.bias]
-        self.optimizer = getattr(torch.optim, optimizer)(parameters, **OPTIMIZERS[optimizer])
+        options = OPTIMIZERS[optimizer]
+        if optimizer.endswith("in groups"):
+            parameters = [{"params": [self.weight]}, {"params": [self.bias], "lr": options["lr"] / 2}]
+        self.optimizer = getattr(torch.optim, optimizer.split()[0])(parameters, **options)
         self.scheduler = make_scheduler(scheduler, self.optimizer)
 
     def loss(self):

@@ -16,6 +16,9 @@ function values(...shape) {
 
 function makeScheduler({ schedulers, cycled }, name, optimizer) {
   const args = schedulers[name];
+  if (name === 'SWALR') return new torch.optim.swaUtils.SWALR(optimizer, ...args);
+  if (name === 'LambdaLR') return new lrScheduler.LambdaLR(optimizer, (epoch) => args[0] ** epoch);
+  if (name === 'MultiplicativeLR') return new lrScheduler.MultiplicativeLR(optimizer, () => args[0]);
   if (cycled.includes(name))
     return new lrScheduler[name](optimizer, ...args, { cycleMomentum: optimizer instanceof torch.optim.SGD });
   if (name === 'SequentialLR' || name === 'ChainedScheduler') {
@@ -33,8 +36,14 @@ export class Training {
     this.isSparse = optimizer === 'SparseAdam';
     this.weight = values(6, 4).requiresGrad_();
     this.bias = values(6).requiresGrad_();
-    const parameters = this.isSparse || optimizer === 'Muon' ? [this.weight] : [this.weight, this.bias];
-    this.optimizer = new torch.optim[optimizer](parameters, named(facts.optimizers[optimizer]));
+    const options = named(facts.optimizers[optimizer]);
+    const [kind] = optimizer.split(' ');
+    const parameters = optimizer.endsWith('in groups')
+      ? [{ params: [this.weight] }, { params: [this.bias], lr: options.lr / 2 }]
+      : this.isSparse || optimizer === 'Muon'
+        ? [this.weight]
+        : [this.weight, this.bias];
+    this.optimizer = new torch.optim[kind](parameters, options);
     this.scheduler = makeScheduler(facts, scheduler, this.optimizer);
   }
 
