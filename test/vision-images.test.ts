@@ -126,6 +126,44 @@ describe('an Image', () => {
     expect(() => Image.fromPlanes(new Uint8Array(4), 2, 2, 'XYZ' as 'L')).toThrow('unrecognized image mode');
   });
 
+  it('is split into channels and merged of them, as by PIL', () => {
+    const image = Image.fromInterleaved(
+      Uint8Array.from({ length: 24 }, (_, i) => 9 * i),
+      3,
+      2,
+      'CMYK',
+    );
+    const bands = image.split();
+    expect(bands.map((band) => [band.mode, ...band.size])).toEqual(bands.map(() => ['L', 3, 2]));
+    const again = Image.merge('CMYK', bands);
+    expect([again.mode, again.data, again.getbands()]).toEqual(['CMYK', image.data, ['C', 'M', 'Y', 'K']]);
+    const [grey] = image.convert('L').split();
+    expect(grey.data).toEqual(image.convert('L').data);
+    const other = Image.fromPlanes(new Uint8Array(4), 2, 2, 1);
+    expect(() => Image.merge('RGB', bands)).toThrow(new torch.ValueError('wrong number of bands'));
+    expect(() => Image.merge('RGB', [other, other, bands[0]])).toThrow(new torch.ValueError('size mismatch'));
+    expect(() => Image.merge('RGB', [other, other, other.convert('I')])).toThrow('mode mismatch');
+    expect(() => Image.merge('XYZ', [other])).toThrow(new torch.KeyError("'XYZ'"));
+  });
+
+  it('tells the values of a pixel, also counted from the right and from below', () => {
+    const image = Image.fromInterleaved(
+      Uint8Array.from({ length: 18 }, (_, i) => i),
+      3,
+      2,
+    );
+    expect([image.getpixel([1, 0]), image.getpixel([-1, -1])]).toEqual([
+      [3, 4, 5],
+      [15, 16, 17],
+    ]);
+    expect(Image.fromPlanes(Float32Array.of(0.5, 2), 2, 1, 'F').getpixel([1, 0])).toBe(2);
+    for (const at of [
+      [3, 0],
+      [0, -3],
+    ])
+      expect(() => image.getpixel(at)).toThrow(new torch.IndexError('image index out of range'));
+  });
+
   it('is not written in files that have no such mode', async () => {
     const image = Image.fromPlanes(new Uint8Array(12), 2, 2, 'HSV');
     for (const format of ['PNG', 'JPEG'])
@@ -440,6 +478,8 @@ describe('a hostile image file', () => {
     };
     const cases: [Uint8Array, string][] = [
       [changed(14, 41), 'Unsupported BMP header type (41)'],
+      [changed(18, 0, 0, 0, 0), 'cannot identify image file: it claims a size of 0x3'],
+      [Buffer.from('P4 3 -1 '), 'cannot identify image file: it claims a size of 3x-1'],
       [changed(28, 31), 'Unsupported BMP pixel depth (31)'],
       [changed(54, 1), 'Unsupported BMP bitfields layout'],
       [changed(30, 9), 'Unsupported BMP compression (9)'],

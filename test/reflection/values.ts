@@ -647,6 +647,7 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
     ]),
   ),
   'Image.convert:mode': [() => 'RGB'],
+  'Image.getpixel:xy': [() => [1, 0]],
   'Image.save:path': [() => join(folder, 'saved.png')],
   'vision.transforms.CenterCrop:size': [() => 2],
   'vision.transforms.RandomCrop:size': [() => 2],

@@ -1,6 +1,6 @@
 /** Decodes BMP files as PIL does: of 1 to 32 bits, with palettes and runs. */
 import { RuntimeError } from '../../core/errors.js';
-import { checkSize, type OpenedPixels } from './pixels.js';
+import { checkNotEmpty, checkSize, type OpenedPixels } from './pixels.js';
 
 interface BmpHeader {
   readonly width: number;
@@ -214,6 +214,7 @@ export function decodeBmp(bytes: Uint8Array): OpenedPixels {
   const header = parseHeader(view);
   if (header.end > bytes.length) throw truncated();
   const { width, height, bits, entry, colours, end } = header;
+  checkNotEmpty(width, height);
   checkSize(width, height);
   if (![1, 4, 8, 16, 24, 32].includes(bits)) throw new RuntimeError(`Unsupported BMP pixel depth (${bits})`);
   let start = view.getUint32(10, true);

@@ -8,6 +8,8 @@ export type ImageMode = '1' | 'L' | 'LA' | 'RGB' | 'RGBA' | 'I;16' | 'I' | 'F' |
 
 interface Mode {
   readonly channels: number;
+  /** PIL's names of the channels. */
+  readonly bands: readonly string[];
   readonly values:
     | Uint8ArrayConstructor
     | Uint16ArrayConstructor
@@ -30,17 +32,31 @@ const ofBytes = { values: Uint8Array, dtype: uint8, nearest: clipped(255) } as c
 
 export const imageModes: Readonly<Record<ImageMode, Mode>> = {
   // Black is 0, white 255.
-  '1': { ...ofBytes, channels: 1, dtype: bool, nearest: (number) => (number > 0 ? 255 : 0), base: 'L' },
-  L: { ...ofBytes, channels: 1, base: 'L' },
-  LA: { ...ofBytes, channels: 2, base: 'L' },
-  RGB: { ...ofBytes, channels: 3, base: 'RGB' },
-  RGBA: { ...ofBytes, channels: 4, base: 'RGB' },
-  YCbCr: { ...ofBytes, channels: 3, base: 'RGB' },
-  HSV: { ...ofBytes, channels: 3, base: 'RGB' },
-  CMYK: { ...ofBytes, channels: 4, base: 'RGB' },
-  'I;16': { channels: 1, values: Uint16Array, dtype: uint16, nearest: clipped(65535), base: 'L' },
-  I: { channels: 1, values: Int32Array, dtype: int32, nearest: toInt32, base: 'L' },
-  F: { channels: 1, values: Float32Array, dtype: float32, nearest: Math.fround, base: 'L' },
+  '1': {
+    bands: ['1'],
+    ...ofBytes,
+    channels: 1,
+    dtype: bool,
+    nearest: (number) => (number > 0 ? 255 : 0),
+    base: 'L',
+  },
+  L: { bands: ['L'], ...ofBytes, channels: 1, base: 'L' },
+  LA: { bands: ['L', 'A'], ...ofBytes, channels: 2, base: 'L' },
+  RGB: { bands: ['R', 'G', 'B'], ...ofBytes, channels: 3, base: 'RGB' },
+  RGBA: { bands: ['R', 'G', 'B', 'A'], ...ofBytes, channels: 4, base: 'RGB' },
+  YCbCr: { bands: ['Y', 'Cb', 'Cr'], ...ofBytes, channels: 3, base: 'RGB' },
+  HSV: { bands: ['H', 'S', 'V'], ...ofBytes, channels: 3, base: 'RGB' },
+  CMYK: { bands: ['C', 'M', 'Y', 'K'], ...ofBytes, channels: 4, base: 'RGB' },
+  'I;16': {
+    bands: ['I'],
+    channels: 1,
+    values: Uint16Array,
+    dtype: uint16,
+    nearest: clipped(65535),
+    base: 'L',
+  },
+  I: { bands: ['I'], channels: 1, values: Int32Array, dtype: int32, nearest: toInt32, base: 'L' },
+  F: { bands: ['F'], channels: 1, values: Float32Array, dtype: float32, nearest: Math.fround, base: 'L' },
 };
 
 /** Whether there are images of this mode. */

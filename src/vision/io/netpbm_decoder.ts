@@ -1,7 +1,7 @@
 /** Decodes PBM, PGM, PPM and PFM files as PIL does, plain and binary. */
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import type { ImageMode } from './image_modes.js';
-import { checkSize, type OpenedPixels } from './pixels.js';
+import { checkNotEmpty, checkSize, type OpenedPixels } from './pixels.js';
 
 const isSpace = (byte: number) => byte === 32 || (byte >= 9 && byte <= 13);
 const isLineEnd = (byte: number) => byte === 10 || byte === 13;
@@ -156,7 +156,7 @@ export function decodeNetpbm(bytes: Uint8Array): OpenedPixels {
   const kind = String.fromCharCode(bytes[1]);
   const words = new Words(bytes, 3);
   const [width, height] = [words.number(), words.number()];
-  if (width < 0 || height < 0) throw new ValueError('Width and height must be >= 0');
+  checkNotEmpty(width, height);
   const size = { width, height };
   checkSize(width, height);
   const isPlain = kind <= '3';

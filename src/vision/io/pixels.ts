@@ -38,6 +38,12 @@ export function checkSize(width: number, height: number): void {
     );
 }
 
+/** Refuses a picture without pixels, which PIL takes for no picture. @throws RuntimeError */
+export function checkNotEmpty(width: number, height: number): void {
+  if (width <= 0 || height <= 0)
+    throw new RuntimeError(`cannot identify image file: it claims a size of ${width}x${height}`);
+}
+
 /** Luma by PIL's weights (ITU-R 601-2) in 16 bits of fraction. */
 export function luma(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >>> 16;

@@ -1,4 +1,4 @@
-import { TypeError, ValueError } from '../../core/errors.js';
+import { IndexError, KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
@@ -24,6 +24,8 @@ const opening = signature('open(ImageSource source)');
 const saving = signature('save(Path path, str? format=None, *, int? quality=None)');
 const encoding = signature("toBytes(str format='PNG', *, int? quality=None)");
 const converting = signature('convert(str mode)');
+const asking = signature('getpixel(int[] xy)');
+const merging = signature('merge(str mode, Any bands)');
 
 /** A canvas, of whatever maker, as far as its pixels are asked for. */
 export interface CanvasLike {
@@ -161,6 +163,33 @@ export class Image {
     return Image.fromImageData(context.getImageData(0, 0, canvas.width, canvas.height));
   }
 
+  /**
+   * An image of channels that are images of mode `L` each, as `split` gives them.
+   *
+   * @param mode that of the result
+   * @param bands its channels
+   *
+   * @example
+   * const [y, cb, cr] = image.convert('YCbCr').split();
+   * const again = torchvision.Image.merge('YCbCr', [y, cb, cr]).convert('RGB');
+   */
+  static merge(...args: Arguments<typeof merging, { bands: readonly Image[] }>): Image {
+    const { mode, bands } = merging.bind(args, 'Image.merge') as { mode: string; bands: readonly Image[] };
+    if (!Array.isArray(bands) || !bands.every((band) => band instanceof Image))
+      throw new TypeError(`bands must be a list of images, but got ${typeName(bands)}`);
+    if (!isImageMode(mode)) throw new KeyError(`'${mode}'`);
+    const { channels } = imageModes[mode];
+    if (bands.length !== channels) throw new ValueError('wrong number of bands');
+    const [{ width, height }] = bands;
+    if (bands.some((band) => band.mode !== (channels === 1 ? mode : 'L')))
+      throw new ValueError('mode mismatch');
+    if (bands.some((band) => band.width !== width || band.height !== height))
+      throw new ValueError('size mismatch');
+    const planes = bands[0].newValues(channels * width * height);
+    for (const [c, band] of bands.entries()) planes.set(band.planes as Uint8Array, c * width * height);
+    return new Image(planes, width, height, mode);
+  }
+
   /** @internal An image of channels that lie side by side. */
   static fromPixels(pixels: Pixels<ImageValues>, layout: number | string, orientation = 1): Image {
     const { width, height, channels, samples } = pixels;
@@ -237,6 +266,38 @@ export class Image {
     return new Image(planes, width, height, mode, this.orientation, colour);
   }
 
+  /** The names of the channels: `R`, `G` and `B`. */
+  getbands(): readonly string[] {
+    const { mode, channels } = this;
+    return isImageMode(mode) ? imageModes[mode].bands : Array.from({ length: channels }, (_, c) => String(c));
+  }
+
+  /** The channels as images of one each, which `merge` puts together. */
+  split(): Image[] {
+    const { width, height, channels, planes } = this;
+    if (channels === 1) return [this];
+    const size = width * height;
+    return Array.from({ length: channels }, (_, c) =>
+      Image.fromPlanes(planes.slice(c * size, (c + 1) * size), width, height, 1),
+    );
+  }
+
+  /**
+   * The value of a pixel, or its values where it has several.
+   *
+   * @param xy its column and row; those below 0 count from the right and from the bottom
+   * @throws IndexError outside of the image
+   */
+  getpixel(...args: Arguments<typeof asking>): number | readonly number[] {
+    const { xy } = asking.bind(args, 'Image.getpixel');
+    const { width, height, channels, planes } = this;
+    const [x, y] = [xy[0] < 0 ? xy[0] + width : xy[0], xy[1] < 0 ? xy[1] + height : xy[1]];
+    if (xy.length !== 2 || !(x >= 0 && x < width && y >= 0 && y < height))
+      throw new IndexError('image index out of range');
+    const values = Array.from({ length: channels }, (_, c) => planes[(c * height + y) * width + x]);
+    return channels === 1 ? values[0] : Object.freeze(values);
+  }
+
   /** The image turned as the file that it was in says: PIL's `ImageOps.exif_transpose`. */
   exifTranspose(): Image {
     return this.orientation === 1
@@ -291,7 +352,7 @@ export class Image {
   }
 }
 
-takesNothing(Image.prototype, ['exifTranspose', 'toImageData']);
+takesNothing(Image.prototype, ['exifTranspose', 'getbands', 'split', 'toImageData']);
 
 /** Whether an image's values are bytes. */
 export const isOfBytes = (image: Image): image is ByteImage => image.planes instanceof Uint8Array;
