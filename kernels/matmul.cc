@@ -326,11 +326,15 @@ template <class T> FLAMBEAU_TILE_LOOP void combine_rows(const MatrixProduct<T>& 
   }
 }
 
-template <class T> __attribute__((noinline, cold)) void scale(const MatrixProduct<T>& p) {
+template <class T> __attribute__((noinline)) void scale(const MatrixProduct<T>& p) {
   for (int64_t i = 0; i < p.rows; ++i) {
-    for (int64_t j = 0; j < p.columns; ++j) {
-      T* c = p.c + i * p.c_row + j * p.c_column;
-      *c = p.beta != 0 ? static_cast<T>(p.beta * *c) : T(0);
+    T* c = p.c + i * p.c_row;
+    if (p.beta == 0) {
+      for (int64_t j = 0; j < p.columns; ++j) c[j * p.c_column] = T(0);
+    } else if (p.c_column == 1) {
+      for (int64_t j = 0; j < p.columns; ++j) c[j] *= p.beta;
+    } else {
+      for (int64_t j = 0; j < p.columns; ++j) c[j * p.c_column] *= p.beta;
     }
   }
 }
@@ -380,14 +384,22 @@ template <class T> __attribute__((noinline)) void multiply_integers(const Matrix
       for (int64_t j0 = 0; j0 < p.columns; j0 += block) {
         const int64_t columns = std::min(block, p.columns - j0);
         for (int64_t j = 0; j < columns; ++j) sum[j] = 0;
-        for (int64_t t = 0; t < p.depth; ++t) {
-          const Wide x = static_cast<Wide>(p.a[i * p.a_row + t * p.a_column]);
-          const T* row = p.b + t * p.b_row + j0 * p.b_column;
-          if (p.b_column == 1) {
-            for (int64_t j = 0; j < columns; ++j) sum[j] += x * static_cast<Wide>(row[j]);
-          } else {
-            for (int64_t j = 0; j < columns; ++j) sum[j] += x * static_cast<Wide>(row[j * p.b_column]);
+        const T* a = p.a + i * p.a_row;
+        const T* b = p.b + j0 * p.b_column;
+        int64_t t = 0;
+        // Four rows of b at once: their products are added before the sums are stored.
+        for (; p.b_column == 1 && t + 4 <= p.depth; t += 4) {
+          const T* row = b + t * p.b_row;
+          Wide x[4];
+          for (int k = 0; k < 4; ++k) x[k] = static_cast<Wide>(a[(t + k) * p.a_column]);
+          for (int64_t j = 0; j < columns; ++j) {
+            sum[j] += x[0] * static_cast<Wide>(row[j]) + x[1] * static_cast<Wide>(row[p.b_row + j]) +
+                x[2] * static_cast<Wide>(row[2 * p.b_row + j]) + x[3] * static_cast<Wide>(row[3 * p.b_row + j]);
           }
+        }
+        for (; t < p.depth; ++t) {
+          const Wide x = static_cast<Wide>(a[t * p.a_column]);
+          for (int64_t j = 0; j < columns; ++j) sum[j] += x * static_cast<Wide>(b[t * p.b_row + j * p.b_column]);
         }
         for (int64_t j = 0; j < columns; ++j) {
           T* c = p.c + i * p.c_row + (j0 + j) * p.c_column;

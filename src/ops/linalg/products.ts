@@ -321,29 +321,22 @@ op('addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar a
   doc: 'beta · self + alpha · Σ over the batch of batch1 @ batch2.',
   composite(self, batch1, batch2, beta, alpha) {
     wrapDim(2, batch2.ndim);
-    const shape = [batch1.shape[1], batch2.shape[2]];
-    return added(
-      self,
-      beta,
-      shape,
-      () => {
-        const [size, rows, inner] = batch1.shape;
-        if (size !== batch2.shape[0])
-          throw new RuntimeError(
-            `batch1 and batch2 must have same number of batches, got ${size} and ${batch2.shape[0]}`,
-          );
-        if (inner !== batch2.shape[1])
-          throw new RuntimeError(
-            `Incompatible matrix sizes for bmm (${rows}x${inner} and ${batch2.shape.slice(1).join('x')})`,
-          );
-        // One product: the sum over the batch is part of that over the inner dimension.
-        return batch1
-          .movedim(0, 1)
-          .reshape([rows, size * inner])
-          .mm(batch2.flatten(0, 1));
-      },
-      alpha,
-    );
+    const [size, rows, inner] = batch1.shape;
+    const shape = [rows, batch2.shape[2]];
+    const start = sameShape(self.shape, shape) ? self : self.expand([...shape]);
+    if (size !== batch2.shape[0])
+      throw new RuntimeError(
+        `batch1 and batch2 must have same number of batches, got ${size} and ${batch2.shape[0]}`,
+      );
+    if (inner !== batch2.shape[1])
+      throw new RuntimeError(
+        `Incompatible matrix sizes for bmm (${rows}x${inner} and ${batch2.shape.slice(1).join('x')})`,
+      );
+    // One product: the sum over the batch is part of that over the inner dimension.
+    const [wide, tall] = [batch1.transpose(0, 1).reshape([rows, size * inner]), batch2.flatten(0, 1)];
+    if (self.dtype === batch1.dtype && self.isFloatingPoint() && self.dtype.itemsize > 2)
+      return start.addmm(wide, tall, { beta, alpha });
+    return combined(start, beta, wide.mm(tall), alpha);
   },
 });
 

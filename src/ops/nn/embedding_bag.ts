@@ -48,8 +48,12 @@ const entries =
 
 /** The gradient by `per_sample_weights`: for each entry the product of its row and its bag's gradient. */
 function weightsGradient(grad: Tensor, weight: Tensor, e: Entries): Tensor {
-  const bag = bagsOf(e.offsets, e.indices.shape[0], grad.shape[0]);
-  const taken = sharesOf({ ...e, per_sample_weights: null }, bag, grad.shape[0], grad.dtype);
+  const [bags, count] = [grad.shape[0], e.indices.shape[0]];
+  const bag = bagsOf(e.offsets, count, bags);
+  const taken = sharesOf({ ...e, per_sample_weights: null }, bag, bags, grad.dtype);
+  // Where there are few rows and bags, all products of these are one matrix product.
+  if (weight.shape[0] * bags <= 8 * count)
+    return weight.mm(grad.t()).take(e.indices.mul(bags).add(bag)).mul(taken);
   const rows = weight.indexSelect(0, e.indices).mul(grad.indexSelect(0, bag));
   return rows.sum(1).mul(taken);
 }

@@ -192,6 +192,12 @@ function patchPositions(size: number, kernel: number, dilation: number, stride: 
   );
 }
 
+/** The windows along a dimension, as a view; their elements, `dilation` apart, are in a new last dimension. */
+function slide(x: Tensor, dim: number, kernel: number, dilation: number, stride: number): Tensor {
+  const windows = x.unfold(dim, (kernel - 1) * dilation + 1, stride);
+  return dilation === 1 ? windows : windows.slice(-1, 0, null, dilation);
+}
+
 const indexOf = (rows: readonly number[][], like: Tensor): Tensor =>
   asTensor(BigInt64Array.from(rows.flat(), BigInt)).to(like.device);
 
@@ -212,13 +218,14 @@ op(
         throw new RuntimeError(
           `Given input with spatial size (${images.shape.slice(2).join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), calculated shape of the array of sliding blocks as (${high}, ${wide}), but its components must be at least one.`,
         );
-      const rows = patchPositions(h, kernel[0], dilation[0], stride[0]);
-      const columns = patchPositions(w, kernel[1], dilation[1], stride[1]);
-      const patches = x
-        .indexSelect(2, indexOf(rows, x))
-        .indexSelect(3, indexOf(columns, x))
-        .reshape([n, c, kernel[0], high, kernel[1], wide])
-        .permute([0, 1, 2, 4, 3, 5])
+      const patches = slide(
+        slide(x, 2, kernel[0], dilation[0], stride[0]),
+        3,
+        kernel[1],
+        dilation[1],
+        stride[1],
+      )
+        .permute([0, 1, 4, 5, 2, 3])
         .reshape([n, c * kernel[0] * kernel[1], high * wide]);
       return isBatched ? patches : patches.squeeze(0);
     },
