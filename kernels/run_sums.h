@@ -4,6 +4,7 @@
 // vector is); longer sums add their runs in double.
 #pragma once
 #include <limits>
+#include <utility>
 
 #include "tile.h"
 
@@ -49,6 +50,18 @@ inline void write_run(T* to, int64_t n, F&& term) {
   for (; i < n; ++i) to[i] = term([=](const T* p) { return p[i]; });
 }
 
+// The largest of lanes, none of which is NaN.
+template <class T, int Size, class V, int... Lane> FLAMBEAU_INLINE T larger_half(V v, std::integer_sequence<int, Lane...>) {
+  const auto low = __builtin_shufflevector(v, v, Lane...), high = __builtin_shufflevector(v, v, (Size / 2 + Lane)...);
+  const auto most = high > low ? high : low;
+  if constexpr (Size > 4) return larger_half<T, Size / 2>(most, std::make_integer_sequence<int, Size / 4>());
+  else return most[1] > most[0] ? most[1] : most[0];
+}
+template <class T> FLAMBEAU_INLINE T largest_lane(Vector<T> v) {
+  if constexpr (kLanes<T> == 2) return v[1] > v[0] ? v[1] : v[0];
+  else return larger_half<T, kLanes<T>>(v, std::make_integer_sequence<int, kLanes<T> / 2>());
+}
+
 // The largest of n elements that are not NaN; -inf if there is none.
 template <class T>
 inline T largest(const T* x, int64_t n) {
@@ -62,10 +75,7 @@ inline T largest(const T* x, int64_t n) {
     b = v > b ? v : b;
   }
   a = b > a ? b : a;
-  T lane[lanes];
-  store<T>(lane, a);
-  T result = lowest;
-  for (int j = 0; j < lanes; ++j) result = lane[j] > result ? lane[j] : result;
+  T result = largest_lane<T>(a);
   for (; i < n; ++i) result = x[i] > result ? x[i] : result;
   return result;
 }

@@ -1,6 +1,6 @@
 /** Softmax and its logarithm. */
 import type { DType } from '../../core/dtype.js';
-import { wrapDim } from '../../core/layout.js';
+import { sameShape, wrapDim } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { finish, kernelsOf, operand, result } from './kernel_operands.js';
@@ -124,6 +124,13 @@ op('_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarTyp
   doc: 'The gradient of the softmax by its input, from its result.',
   method: false,
   composite(grad, output, dim, dtype) {
+    if (
+      grad.ndim > 0 &&
+      grad.isFloatingPoint() &&
+      grad.dtype === output.dtype &&
+      sameShape(grad.shape, output.shape)
+    )
+      return softmaxBackward(grad, output, wrapDim(dim, grad.ndim)).to(dtype);
     const scaled = grad.mul(output);
     return scaled.sub(output.mul(scaled.sum(dim, true))).to(dtype);
   },
