@@ -47,6 +47,43 @@ T distance(Norm norm, const T* a, const T* b, int64_t n, T p) {
   return static_cast<T>(norm == Norm::other ? std::pow(total, 1 / static_cast<double>(p)) : total);
 }
 
+// Rows of b that are compared with one of a at once, so that vectors lie across them.
+constexpr int64_t kTogether = 32, kMostColumns = 64;
+
+// The sums over short rows of what each two elements add; `b` has kTogether rows as columns. Sums of T are taken in double.
+template <class T, class F>
+void compare_columns(double* total, const T* a, const T* b, int64_t n, F&& join) {
+  double sum[kTogether] = {};
+  for (int64_t k = 0; k < n; ++k) {
+    const T x = a[k];
+    for (int64_t j = 0; j < kTogether; ++j) sum[j] = join(sum[j], x - b[k * kTogether + j]);
+  }
+  std::copy_n(sum, kTogether, total);
+}
+
+// Distances of a's rows from one matrix's, by columns. Rows that do not exist repeat the last one.
+template <class T>
+void measure_columns(Norm norm, T* out, const T* a, int64_t rows, const T* b, int64_t others, int64_t n, T* columns) {
+  double total[kTogether];
+  for (int64_t first = 0; first < others; first += kTogether) {
+    const int64_t count = std::min(kTogether, others - first);
+    for (int64_t j = 0; j < kTogether; ++j) {
+      const T* row = b + (first + std::min(j, count - 1)) * n;
+      for (int64_t k = 0; k < n; ++k) columns[k * kTogether + j] = row[k];
+    }
+    for (int64_t i = 0; i < rows; ++i) {
+      T* to = out + i * others + first;
+      if (norm == Norm::two) {
+        compare_columns(total, a + i * n, columns, n, [](double sum, T d) { return sum + static_cast<double>(d * d); });
+        for (int64_t j = 0; j < count; ++j) to[j] = static_cast<T>(std::sqrt(total[j]));
+      } else {
+        compare_columns(total, a + i * n, columns, n, [](double sum, T d) { return sum + static_cast<double>(math::magnitude(d)); });
+        for (int64_t j = 0; j < count; ++j) to[j] = static_cast<T>(total[j]);
+      }
+    }
+  }
+}
+
 // Adds to `to` the gradient of one distance by `a`, and takes it from `other` (null: none), of which the row `b` is.
 template <class T>
 void add_gradient(Norm norm, T* to, T* other, const T* a, const T* b, int64_t n, T grad, T length, T p) {
@@ -89,9 +126,17 @@ void measure(const CdistArguments& args) {
     return;
   }
   const int64_t others = args.b.size[1];
+  const bool by_columns = (norm == Norm::two || norm == Norm::one) && n <= kMostColumns && rows >= 4 && others >= kTogether / 2;
   parallel_for(args.a.size[0] * rows, grain(others * n), [&](int64_t begin, int64_t end) {
+    T columns[kMostColumns * kTogether];
     for (int64_t i = begin; i < end; ++i) {
       const T* b = args.b.as<T>() + i / rows * others * n;
+      if (by_columns) {
+        const int64_t count = std::min(end - i, rows - i % rows);
+        measure_columns(norm, out + i * others, a + i * n, count, b, others, n, columns);
+        i += count - 1;
+        continue;
+      }
       for (int64_t j = 0; j < others; ++j) out[i * others + j] = distance(norm, a + i * n, b + j * n, n, p);
     }
   });

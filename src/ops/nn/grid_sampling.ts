@@ -188,7 +188,9 @@ const fused: OpFunction<typeof fusedSchema> = op(fusedSchema, {
 
 function sample(input: Tensor, grid: Tensor, mode: Mode, padding: Padding, alignCorners: boolean): Tensor {
   checkSizes(input, grid, mode);
-  const take = takesKernel(input, grid) ? fused : openSample;
+  // Places in a plane are numbers of 32 bits there.
+  const isSmall = input.numel() < 2 ** 31;
+  const take = isSmall && takesKernel(input, grid) ? fused : openSample;
   return take(input, grid, mode, padding, alignCorners);
 }
 
