@@ -6,7 +6,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "kernel.h"
+#include "elements.h"
 #include "parallel.h"
 #include "generated/adaptive_avg_pool.h"
 #include "generated/adaptive_avg_pool_backward.h"
@@ -15,6 +15,7 @@
 #include "generated/avg_pool_backward.h"
 #include "generated/max_pool.h"
 #include "generated/max_pool_backward.h"
+#include "generated/max_unpool.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -382,10 +383,12 @@ template <class T> void adaptive_max_planes(const View& out, const View& indices
       for (int64_t z = window[0].begin; z < window[0].end; ++z) {
         for (int64_t y = window[1].begin; y < window[1].end; ++y) {
           const int64_t row = (z * p.in[1] + y) * p.in[2];
+          // Seldom, so that a branch costs less than to wait for what is chosen.
           for (int64_t x = row + window[2].begin; x < row + window[2].end; ++x) {
-            const bool wins = (in[x] > best) | (in[x] != in[x]);
-            best = wins ? in[x] : best;
-            place = wins ? x : place;
+            if (__builtin_expect((in[x] > best) | (in[x] != in[x]), false)) {
+              best = in[x];
+              place = x;
+            }
           }
         }
       }
@@ -419,6 +422,21 @@ Status max_pool(const MaxPoolArguments& args) {
 Status max_pool_backward(const MaxPoolBackwardArguments& args) {
   if (args.grad_input.dtype == DType::float32) scatter_planes<float>(args.grad_input, args.grad_out, args.indices);
   else scatter_planes<double>(args.grad_input, args.grad_out, args.indices);
+  return Status::ok;
+}
+
+Status max_unpool(const MaxUnpoolArguments& args) {
+  const int64_t planes = args.out.size[0], size = args.out.size[1], n = args.input.size[1];
+  const int64_t* at = args.indices.as<int64_t>();
+  for (int64_t i = 0; i < planes * n; ++i)
+    if (at[i] < 0 || at[i] >= size) return args.fail(Status::index_out_of_range, static_cast<double>(at[i]), 1, static_cast<double>(size));
+  with_moved(args.out.dtype, [&]<class T>(Type<T>) {
+    for_planes(planes, n + size, [&](int64_t plane) {
+      T* to = args.out.as<T>() + plane * size;
+      std::fill_n(to, size, T{});
+      for (int64_t i = plane * n; i < (plane + 1) * n; ++i) to[at[i]] = args.input.as<T>()[i];
+    });
+  });
   return Status::ok;
 }
 

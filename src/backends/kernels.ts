@@ -148,6 +148,13 @@ export const kernelRows = {
     takes: 'View grad_input, View grad_out',
     doc: 'The gradient of `adaptive_avg_pool`.',
   },
+  max_unpool: {
+    takes: 'View out, View input, View indices',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['scatter'],
+    doc: 'out[plane, indices[plane, i]] = input[plane, i], out zeroed first; dense [planes, …], of any dtype. Fails on an index outside of the plane.',
+  },
   adaptive_max_pool: {
     takes: 'View out, View indices, View input',
     on: 'cpu',
@@ -167,6 +174,20 @@ export const kernelRows = {
     on: 'cpu',
     elsewhere: ['scatter'],
     doc: 'The gradients of `grid_sampler`.',
+  },
+  pad: {
+    takes: 'View out, View input, int[] before, int[] after, reflect|replicate|circular mode',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['index_select'],
+    doc: "Pads dense tensors, of any dtype, by their own elements: `before` and `after` are amounts for each dimension, negative where elements are cut off. At least one of `input`'s elements is left along each.",
+  },
+  pad_backward: {
+    takes: 'View grad_input, View grad_out, int[] before, int[] after, reflect|replicate|circular mode',
+    complex: 'linear',
+    on: 'cpu',
+    elsewhere: ['index_add'],
+    doc: 'The gradient of `pad`.',
   },
   resample: {
     takes: 'View out, View input, View positions, View? weights',
@@ -355,14 +376,34 @@ export const kernelRows = {
     takes: 'View out, View sorted, View values, bool right',
     doc: 'First position (`right`: after the last equal) at which each value keeps the last dimension of `sorted` in order.',
   },
+  histogram: {
+    takes: 'View out, View points, View? weights, View[] edges, bool equal',
+    on: 'cpu',
+    elsewhere: ['searchsorted', 'index_add'],
+    doc: 'Counts points [n, d], or sums their `weights` [n], by the bins that they lie in: `edges` of each dimension are sorted, equally far apart where `equal` says so, and the last bin has both of its own. `out` [product of the numbers of bins] is zeroed first. All dense.',
+  },
+  histogram_of_range: {
+    takes: 'View out, View input, float low, float high',
+    on: 'cpu',
+    elsewhere: ['masked_select', 'index_add'],
+    doc: 'Counts the elements of `input` in equal parts of [low, high], as many as `out` has elements. Both dense.',
+  },
   scan: {
     takes: 'View out, View? indices, View input, int dim, sum|product|max|min|logsumexp kind',
     complex: { sum: 'linear', product: 'own' },
     doc: "Running sums and their kind; of extremes with indices (int64); logsumexp of floats. `out` has input's dtype; sums and products of integers and booleans may also go to int64.",
   },
   segment_reduce: {
-    takes: 'View out, View data, View offsets, sum|mean|max|min|prod reduce, float initial, float empty',
-    doc: 'Joins the elements of each segment along the middle dimension to `initial`: `data` [outer, n, inner] and `out` [outer, segments, inner] dense, of any float dtype; the k-th segment of a row lies between `offsets`[row, k] and [row, k + 1] (int64, dense), as far as that is within [0, n). Segments without elements get `empty`.',
+    takes:
+      'View out, View data, View offsets, sum|mean|max|min|prod reduce, float initial, float empty, bool lengths',
+    doc: 'Joins the elements of each segment along the middle dimension to `initial`: `data` [outer, n, inner] and `out` [outer, segments, inner] dense, of any float dtype; the k-th segment of a row lies between `offsets`[row, k] and [row, k + 1] (int64, dense), as far as that is within [0, n). Segments without elements get `empty`. With `lengths`, which only the CPU takes, `offsets` are the lengths of segments, one after the other.',
+  },
+  segment_reduce_backward: {
+    takes:
+      'View grad_data, View grad_out, View out, View data, View offsets, sum|mean|max|min|prod reduce, float initial, bool lengths',
+    on: 'cpu',
+    elsewhere: ['searchsorted', 'gather', 'scatter'],
+    doc: 'The gradient of `segment_reduce`. Elements that are the extreme of their segment share it evenly.',
   },
 
   embedding_bag: {

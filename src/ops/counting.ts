@@ -2,6 +2,7 @@
 import { bool, Category, float32, float64, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
 import { commonDtype } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { op, ops } from '../dispatch/registry.js';
@@ -68,6 +69,11 @@ op('histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor', {
       throw new RuntimeError(`torch.histc: range of [${low}, ${high}] is not finite`);
     if (low > high) throw new RuntimeError('torch.histc: max must be larger than min');
     const flat = self.detach().reshape([-1]);
+    if (flat.storage.backend.isHost && (flat.dtype === float32 || flat.dtype === float64)) {
+      const counts = empty([bins], flat.dtype, flat.storage.backend);
+      flat.storage.backend.kernels.histogram_of_range(counts, flat.contiguous(), low, high);
+      return counts;
+    }
     const inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)));
     const bin = inside
       .sub(low)

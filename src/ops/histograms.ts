@@ -1,16 +1,21 @@
 /** Histograms with the edges of their bins. */
 import { cppName } from '../core/cpp_names.js';
+import { float32, float64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/layout.js';
 import type { List } from '../core/list.js';
 import { formatNumber } from '../core/repr.js';
 import { signed } from '../core/signature/signed.js';
 import type { Tensor } from '../core/tensor.js';
+import { empty } from '../dispatch/empty.js';
 import { op, ops } from '../dispatch/registry.js';
+import { isTransformed } from './open_form.js';
 
 interface Wish {
   readonly weight: Tensor | null;
   readonly density: boolean;
+  /** Whether all bins of a dimension are equal. */
+  readonly isEqual: boolean;
 }
 
 /** Edges of equal bins over a range, or over that of the values. */
@@ -23,13 +28,14 @@ function equalEdges(points: Tensor, counts: readonly number[], range: readonly n
     throw new RuntimeError(
       `torch.histogramdd: for a ${dims}-dimensional histogram range should have ${2 * dims} elements, but got ${range.length}`,
     );
+  const [least, most] =
+    range === null && points.shape[0] > 0 && !points.isMeta
+      ? [points.amin(0), points.amax(0)].map((t) =>
+          isTransformed() ? counts.map((_, d) => t.select(0, d).item()) : (t.tolist() as number[]),
+        )
+      : [counts.map(() => 0), counts.map(() => 1)];
   return counts.map((count, d) => {
-    let [low, high] = [0, 1];
-    if (range !== null) [low, high] = [range[2 * d], range[2 * d + 1]];
-    else if (points.shape[0] > 0 && !points.isMeta) {
-      const column = points.select(1, d);
-      [low, high] = [column.min().item(), column.max().item()];
-    }
+    let [low, high] = range === null ? [least[d], most[d]] : [range[2 * d], range[2 * d + 1]];
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new RuntimeError(
         `torch.histogramdd: dimension ${d}'s range [${formatNumber(low)}, ${formatNumber(high)}] is not finite`,
@@ -61,7 +67,12 @@ function checkEdges(points: Tensor, edges: readonly Tensor[]): void {
 }
 
 /** Counts points by the bins that they lie in. */
-function count(self: Tensor, points: Tensor, edges: readonly Tensor[], { weight, density }: Wish): Tensor {
+function count(
+  self: Tensor,
+  points: Tensor,
+  edges: readonly Tensor[],
+  { weight, density, isEqual }: Wish,
+): Tensor {
   const outer = self.shape.slice(0, -1);
   if (weight !== null && !sameShape(weight.shape, outer))
     throw new RuntimeError(
@@ -72,13 +83,52 @@ function count(self: Tensor, points: Tensor, edges: readonly Tensor[], { weight,
       `torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, but got input(${cppName(self.dtype)}), and weight(${cppName(weight.dtype)})`,
     );
   const sizes = edges.map((edge) => edge.shape[0] - 1);
+  const result = sizes.includes(0)
+    ? points.newZeros(sizes)
+    : isForKernel(points)
+      ? countByKernel(points, edges, weight, sizes, isEqual)
+      : countByParts(points, edges, weight, sizes);
+  if (!density || sizes.includes(0)) return result;
+  let share = result.div(result.sum());
+  for (const [d, edge] of edges.entries())
+    share = share.div(edge.diff().reshape(sizes.map((n, i) => (i === d ? n : 1))));
+  return share;
+}
+
+const isForKernel = ({ dtype, storage }: Tensor): boolean =>
+  storage.backend.isHost && (dtype === float32 || dtype === float64) && !isTransformed();
+
+function countByKernel(
+  points: Tensor,
+  edges: readonly Tensor[],
+  weight: Tensor | null,
+  sizes: readonly number[],
+  isEqual: boolean,
+): Tensor {
+  const { backend } = points.storage;
+  const counts = empty([...sizes], points.dtype, backend);
+  backend.kernels.histogram(
+    counts,
+    points.contiguous(),
+    weight?.detach().reshape([-1]).contiguous() ?? null,
+    edges.map((edge) => edge.detach().contiguous()),
+    isEqual,
+  );
+  return counts;
+}
+
+function countByParts(
+  points: Tensor,
+  edges: readonly Tensor[],
+  weight: Tensor | null,
+  sizes: readonly number[],
+): Tensor {
   const total = sizes.reduce((a, b) => a * b, 1);
   let weights = weight?.detach().reshape([-1]) ?? points.newOnes([points.shape[0]]);
   let bins: Tensor | null = null;
   for (const [d, edge] of edges.entries()) {
     const column = points.select(1, d).contiguous();
     const last = sizes[d];
-    if (last === 0) return points.newZeros(sizes);
     const [low, high] = [edge.select(0, 0), edge.select(0, last)];
     weights = weights.mul(column.ge(low).logicalAnd(column.le(high)));
     // The last bin has both of its edges.
@@ -88,13 +138,10 @@ function count(self: Tensor, points: Tensor, edges: readonly Tensor[], { weight,
       .clamp(0, last - 1);
     bins = bins === null ? bin : bins.mul(last).add(bin);
   }
-  let result = points.newZeros([total]).indexAdd_(0, bins!, weights).reshape(sizes);
-  if (density) {
-    result = result.div(result.sum());
-    for (const [d, edge] of edges.entries())
-      result = result.div(edge.diff().reshape(sizes.map((n, i) => (i === d ? n : 1))));
-  }
-  return result;
+  return points
+    .newZeros([total])
+    .indexAdd_(0, bins!, weights)
+    .reshape([...sizes]);
 }
 
 function checkDtype(self: Tensor): void {
@@ -111,7 +158,11 @@ op(
       checkDtype(self);
       const points = self.detach().reshape([-1, 1]);
       const edges = equalEdges(points, [bins], range);
-      const hist = count(points, points, edges, { weight: weight?.reshape([-1]) ?? null, density });
+      const hist = count(points, points, edges, {
+        weight: weight?.reshape([-1]) ?? null,
+        density,
+        isEqual: true,
+      });
       return [hist, edges[0]] as const;
     },
   },
@@ -126,7 +177,7 @@ op(
       checkDtype(self);
       const points = self.detach().reshape([-1, 1]);
       checkEdges(points, [bins]);
-      const wish = { weight: weight?.reshape([-1]) ?? null, density };
+      const wish = { weight: weight?.reshape([-1]) ?? null, density, isEqual: false };
       return [count(points, points, [bins], wish), bins.clone()] as const;
     },
   },
@@ -164,9 +215,9 @@ export const histogramdd = signed(
     const isEdges = given.some((one) => typeof one !== 'number');
     if (isEdges) checkEdges(points, given as readonly Tensor[]);
     const edges = isEdges
-      ? (given as readonly Tensor[]).map((edge) => edge.clone())
+      ? (given as readonly Tensor[])
       : equalEdges(points, given as readonly number[], range);
-    const hist = count(input, points, edges, { weight, density });
+    const hist = count(input, points, edges, { weight, density, isEqual: !isEdges });
     const binEdges = edges as List<Tensor>;
     return Object.assign([hist, binEdges] as const, { hist, binEdges });
   },

@@ -3,13 +3,15 @@
 import type { KernelArguments } from '../backends/kernels.js';
 import { int32, int64 } from '../core/dtype.js';
 import { notImplementedFor, RuntimeError } from '../core/errors.js';
-import { type Shape, sameShape, wrapDim } from '../core/layout.js';
+import { sameShape, wrapDim } from '../core/layout.js';
 import { standsForSeveral } from '../core/stand_ins.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { notImplemented } from '../dispatch/promote.js';
 import { noKernel } from '../dispatch/real_only.js';
 import { type OpFunction, op, ops } from '../dispatch/registry.js';
+import { lines } from './lines.js';
+import { wantsOpenForm } from './open_form.js';
 
 type Reduce = KernelArguments<'segment_reduce'>['reduce'];
 
@@ -22,36 +24,37 @@ const identities: Readonly<Record<Reduce, number>> = {
   prod: 1,
 };
 
-const product = (sizes: Shape) => sizes.reduce((a, b) => a * b, 1);
-
 const schema =
-  "_segment_reduce(Tensor data, Tensor offsets, 'sum'|'mean'|'max'|'min'|'prod' reduce, int axis, float initial, float empty) -> Tensor";
+  "_segment_reduce(Tensor data, Tensor offsets, 'sum'|'mean'|'max'|'min'|'prod' reduce, int axis, float initial, float empty, bool lengths) -> Tensor";
 
 const joined: OpFunction<typeof schema> = op(schema, {
-  doc: 'The segments of `data` between neighbouring `offsets`, each joined to `initial`; `empty` where there is nothing in one.',
+  doc: 'The segments of `data` between neighbouring `offsets` (or of these `lengths`), each joined to `initial`; `empty` where there is nothing in one.',
   function: false,
   method: false,
   realOnly: noKernel('_segment_reduce_cpu'),
-  forward(data, offsets, reduce, axis, initial, absent) {
+  forward(data, offsets, reduce, axis, initial, absent, lengths) {
     if (!data.isFloatingPoint()) throw notImplemented('_segment_reduce_cpu', data.dtype);
-    const segments = Math.max(offsets.shape[axis] - 1, 0);
+    const segments = lengths ? offsets.shape[axis] : Math.max(offsets.shape[axis] - 1, 0);
     const [before, after] = [data.shape.slice(0, axis), data.shape.slice(axis + 1)];
     const result = empty([...before, segments, ...after], data.dtype, data.storage.backend);
     if (result.numel() === 0) return result;
-    const [outer, inner] = [product(before), product(after)];
     data.storage.backend.kernels.segment_reduce(
-      result.view([outer, segments, inner]),
-      data.reshape([outer, data.shape[axis], inner]).contiguous(),
+      lines(result, axis),
+      lines(data.contiguous(), axis),
       offsets.contiguous(),
       reduce,
       initial,
       absent,
+      lengths,
     );
     return result;
   },
   save: ['data', 'offsets', 'result'],
   vjp: {
-    data(grad, { data, offsets, result, reduce, axis, initial }) {
+    data(grad, { data, offsets: bounds, result, reduce, axis, initial, lengths }) {
+      if (data.storage.backend.isHost && data.numel() > 0 && !wantsOpenForm())
+        return gradientByKernel(grad, data, bounds, result, reduce, axis, initial, lengths);
+      const offsets = lengths ? offsetsOf(bounds) : bounds;
       const segments = result.shape[axis];
       if (segments === 0 || data.numel() === 0) return data.zerosLike();
       const ones = data.shape.slice(axis + 1).map(() => 1);
@@ -79,8 +82,16 @@ const joined: OpFunction<typeof schema> = op(schema, {
         case 'prod': {
           // Zeros and NaN cannot be divided out: what is not among them is multiplied apart.
           const isSpecial = data.eq(0).logicalOr(data.isnan());
-          const plain = joined(data.maskedFill(isSpecial, 1), offsets, 'prod', axis, initial, initial);
-          const special = joined(data.maskedFill(isSpecial.logicalNot(), 1), offsets, 'prod', axis, 1, 1);
+          const plain = joined(data.maskedFill(isSpecial, 1), offsets, 'prod', axis, initial, initial, false);
+          const special = joined(
+            data.maskedFill(isSpecial.logicalNot(), 1),
+            offsets,
+            'prod',
+            axis,
+            1,
+            1,
+            false,
+          );
           const isAlone = spread(counted(isSpecial)).eq(1).logicalAnd(isSpecial);
           const others = ops.where(isAlone, 1, spread(special)).div(data.maskedFill(isSpecial, 1));
           return inside(spread(grad.mul(plain)).mul(others));
@@ -94,6 +105,36 @@ const joined: OpFunction<typeof schema> = op(schema, {
     },
   },
 });
+
+/** The bounds of segments of these lengths, one after the other. */
+function offsetsOf(lengths: Tensor): Tensor {
+  const ends = lengths.cumsum(-1);
+  return ops.cat([ends.newZeros([...ends.shape.slice(0, -1), 1]), ends], -1);
+}
+
+function gradientByKernel(
+  grad: Tensor,
+  data: Tensor,
+  offsets: Tensor,
+  result: Tensor,
+  reduce: Reduce,
+  axis: number,
+  initial: number,
+  lengths: boolean,
+): Tensor {
+  const out = empty(data.shape, data.dtype, data.storage.backend);
+  data.storage.backend.kernels.segment_reduce_backward(
+    lines(out, axis),
+    lines(grad.to(data.dtype).contiguous(), axis),
+    lines(result, axis),
+    lines(data.contiguous(), axis),
+    offsets.contiguous(),
+    reduce,
+    initial,
+    lengths,
+  );
+  return out;
+}
 
 /** @throws RuntimeError unless the bounds of segments lie along `axis` of `data` */
 function checkBounds(data: Tensor, bounds: Tensor, axis: number, what: 'lengths' | 'offsets'): void {
@@ -136,7 +177,7 @@ op(
       const absent = initial ?? (kind === 'mean' ? Number.NaN : start);
       if (offsets !== null) {
         checkBounds(data, offsets, d, 'offsets');
-        return joined(data, offsets.to(int64), kind, d, start, absent);
+        return joined(data, offsets.to(int64), kind, d, start, absent, false);
       }
       checkBounds(data, lengths!, d, 'lengths');
       // Where there are no values to read, or those of several, nobody can check them.
@@ -147,15 +188,9 @@ op(
             'segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when !unsafe.',
           );
       }
-      const ends = lengths!.to(int64).cumsum(-1);
-      return joined(
-        data,
-        ops.cat([ends.newZeros([...ends.shape.slice(0, -1), 1]), ends], -1),
-        kind,
-        d,
-        start,
-        absent,
-      );
+      const whole = lengths!.to(int64);
+      if (data.storage.backend.isHost) return joined(data, whole, kind, d, start, absent, true);
+      return joined(data, offsetsOf(whole), kind, d, start, absent, false);
     },
   },
 );

@@ -401,6 +401,7 @@ export const hints: Readonly<Record<string, Choices>> = {
     axis: [0],
     initial: [0.5],
     empty: [0.5],
+    lengths: [false],
   },
   select_scatter: { src: [values(3)], dim: [0], index: [1] },
   slice_scatter: { src: [values(2, 2)], dim: [1], start: [1], end: [null] },
@@ -519,6 +520,26 @@ export const hints: Readonly<Record<string, Choices>> = {
   _avg_pool_backward: { ...planar, grad: [values(1, 2, 4, 2)], size: [[1, 2, 3, 4]], divisor: [0] },
   _adaptive_avg_pool: { self: [values(1, 2, 5, 4)], output_size: [[2, 3]] },
   _adaptive_avg_pool_backward: { grad: [values(1, 2, 2, 3)], size: [[1, 2, 5, 4]] },
+  _pad: {
+    self: [values(2, 3, 4)],
+    pad: [
+      [1, 2, 2, 1],
+      [-1, 2, 0, -1],
+    ],
+    mode: ['reflect', 'replicate', 'circular'],
+  },
+  _pad_backward: {
+    grad: [values(2, 6, 7)],
+    pad: [[1, 2, 2, 1]],
+    mode: ['reflect', 'replicate', 'circular'],
+    size: [[2, 3, 4]],
+  },
+  _max_unpool: {
+    self: [values(2, 1, 3)],
+    indices: [index([[[1, 5, 2]], [[0, 3, 4]]])],
+    size: [[2, 2, 3]],
+    dims: [2],
+  },
   constant_pad_nd: {
     pad: [
       [1, 2],

@@ -1,6 +1,8 @@
 /** Padding. */
 
+import type { KernelArguments } from '../../backends/kernels.js';
 import { isComplexNumber } from '../../core/complex.js';
+import { Category } from '../../core/dtype.js';
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { checkHolds } from '../../core/overflow.js';
@@ -12,7 +14,7 @@ import { checkNotNegative } from '../../dispatch/empty.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { copyInto, fillInto } from '../copying.js';
 import { listOf } from '../lists.js';
-import { result } from './kernel_operands.js';
+import { kernelsOf, result } from './kernel_operands.js';
 import { keptTable, resampleBy } from './resampling.js';
 
 type List = readonly number[];
@@ -73,6 +75,78 @@ const constantPad: OpFunction<typeof constantPadSchema> = op(constantPadSchema, 
       ),
   },
 });
+
+type OwnMode = KernelArguments<'pad'>['mode'];
+
+const paddedSchema = "_pad(Tensor self, int[] pad, 'reflect'|'replicate'|'circular' mode) -> Tensor";
+
+const padded: OpFunction<typeof paddedSchema> = op(paddedSchema, {
+  doc: "Adds a tensor's own elements at the ends of dimensions, in one call of a kernel.",
+  batch: 'leading',
+  function: false,
+  method: false,
+  forward(self, pad, mode) {
+    const x = self.contiguous();
+    const each = amounts(pad, x.ndim);
+    const out = result(
+      x.shape.map((size, d) => size + each[d][0] + each[d][1]),
+      x,
+      x.dtype,
+    );
+    if (out.numel() > 0)
+      kernelsOf(x).pad(
+        out,
+        x,
+        each.map(([before]) => before),
+        each.map(([, after]) => after),
+        mode,
+      );
+    return out;
+  },
+  linear: true,
+  vjp: { self: (grad, { pad, mode, sizes }) => paddedBackward(grad, pad, mode, sizes.self) },
+});
+
+const paddedBackwardSchema =
+  "_pad_backward(Tensor grad, int[] pad, 'reflect'|'replicate'|'circular' mode, int[] size) -> Tensor";
+
+const paddedBackward: OpFunction<typeof paddedBackwardSchema> = op(paddedBackwardSchema, {
+  doc: 'The gradient of `_pad`: every element gets those of its places.',
+  batch: (grad, pad, mode, shape, { size }) => paddedBackward(grad, pad, mode, [size, ...shape]),
+  function: false,
+  method: false,
+  forward(grad, pad, mode, shape) {
+    const g = grad.contiguous();
+    const each = amounts(pad, g.ndim);
+    const out = result(shape, g, g.dtype);
+    kernelsOf(g).pad_backward(
+      out,
+      g,
+      each.map(([before]) => before),
+      each.map(([, after]) => after),
+      mode,
+    );
+    return out;
+  },
+  linear: true,
+  vjp: { grad: (gradGrad, { pad, mode }) => padded(gradGrad, pad, mode) },
+});
+
+/** The same by tables of positions, dimension by dimension. */
+function resamplePadded(self: Tensor, pad: List, mode: string): Tensor {
+  let x = self;
+  for (const [d, [before, after]] of [...amounts(pad, self.ndim).entries()].reverse()) {
+    if (before === 0 && after === 0) continue;
+    const size = self.shape[d];
+    const length = size + before + after;
+    const positions = keptTable(`${mode} ${size} ${before} ${after}`, () => {
+      const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
+      return Int32Array.from(listOf(length, (i) => sources[mode](i - before, size, low, high)));
+    });
+    x = resampleBy(x, d, { positions, weights: null }, length);
+  }
+  return x;
+}
 
 /** Which element stands at position `i` of a dimension, before, in or behind it; `low` to `high` is what is not cut off. */
 const sources: Readonly<Record<string, (i: number, size: number, low: number, high: number) => number>> = {
@@ -136,23 +210,13 @@ export const pad = op(
       if (mode === 'constant' && value !== null && !isComplexNumber(value))
         checkHolds(self.dtype, pyfloat(Number(scalarValue(value))));
       if (mode === 'constant') return constantPad(self, pad, value ?? 0);
-      const source = Object.hasOwn(sources, mode) ? sources[mode] : undefined;
-      if (source === undefined) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
+      if (!Object.hasOwn(sources, mode)) throw new NotImplementedError(`Unrecognised padding mode ${mode}`);
       if (value !== null && scalarValue(value as Scalar) !== 0)
         throw new RuntimeError(`Padding mode "${mode}" doesn't take in value argument`);
       checkMode(self, pad, mode);
-      let x = self;
-      for (const [d, [before, after]] of [...amounts(pad, self.ndim).entries()].reverse()) {
-        if (before === 0 && after === 0) continue;
-        const size = self.shape[d];
-        const length = size + before + after;
-        const positions = keptTable(`${mode} ${size} ${before} ${after}`, () => {
-          const [low, high] = [Math.max(0, -before), size - Math.max(0, -after)];
-          return Int32Array.from(listOf(length, (i) => source(i - before, size, low, high)));
-        });
-        x = resampleBy(x, d, { positions, weights: null }, length);
-      }
-      return x;
+      return self.storage.backend.isHost && self.numel() > 0 && self.dtype.category >= Category.float
+        ? padded(self, pad, mode as OwnMode)
+        : resamplePadded(self, pad, mode);
     },
   },
 );

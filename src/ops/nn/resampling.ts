@@ -1,9 +1,9 @@
 /** Resampling along a dimension: every element of the result is a weighted sum of a few elements, its taps, or one of them. */
-import type { StridedView } from '../../backends/backend.js';
 import { Category, float64, int32 } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type OpFunction, op } from '../../dispatch/registry.js';
 import { asTensor } from '../from_data.js';
+import { lines } from '../lines.js';
 import { finish, kernelsOf, operand, result } from './kernel_operands.js';
 
 /** The taps of all results along a dimension. */
@@ -12,16 +12,6 @@ export interface Taps {
   readonly positions: Int32Array;
   /** How much it counts; null where there is one tap of each, as it is. */
   readonly weights: Float64Array | null;
-}
-
-/** A dense tensor as [before, n, behind], with `dim` in the middle. */
-function lines({ storage, dtype, shape, offset }: Tensor, dim: number): StridedView {
-  let [before, behind] = [1, 1];
-  for (const [d, size] of shape.entries())
-    if (d < dim) before *= size;
-    else if (d > dim) behind *= size;
-  const n = shape[dim];
-  return { storage, dtype, offset, shape: [before, n, behind], strides: [n * behind, behind, 1] };
 }
 
 /** Tables as the kernels read them. */

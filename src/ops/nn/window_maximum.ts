@@ -4,9 +4,10 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
-import { op, ops } from '../../dispatch/registry.js';
+import { type OpFunction, op, ops } from '../../dispatch/registry.js';
+import { expandStack } from '../../dispatch/stacks.js';
 import { asTensor } from '../from_data.js';
-import { F } from './kernel_operands.js';
+import { F, kernelsOf, result } from './kernel_operands.js';
 import { adaptiveMaxPool } from './poolings.js';
 
 type List = readonly number[];
@@ -155,6 +156,42 @@ function fractionalMaxima(
   return self.ndim === dims + 1 ? [values.squeeze(0), indices.squeeze(0)] : [values, indices];
 }
 
+const putBackSchema = '_max_unpool(Tensor self, Tensor indices, int[] size, int dims) -> Tensor';
+
+const putBack: OpFunction<typeof putBackSchema> = op(putBackSchema, {
+  doc: 'Puts the elements of planes at these places of others, which are 0 elsewhere.',
+  batch: (self, indices, shape, dims, { size, has }) =>
+    putBack(
+      expandStack(self, has.self, size),
+      expandStack(indices, has.indices, size),
+      [size, ...shape],
+      dims,
+    ),
+  function: false,
+  method: false,
+  forward(self, indices, size, dims) {
+    const out = result(size, self, self.dtype);
+    const planes = (t: Tensor) => {
+      const each = t.shape.slice(t.ndim - dims).reduce((a, b) => a * b, 1);
+      return t.view([t.numel() / (each || 1), each]);
+    };
+    if (out.numel() > 0)
+      kernelsOf(self).max_unpool(planes(out), planes(self.contiguous()), planes(indices.contiguous()));
+    return out;
+  },
+  save: ['indices'],
+  linear: true,
+  vjp: {
+    self(grad, { indices, dims, sizes }) {
+      const count = sizes.self.slice(0, sizes.self.length - dims).reduce((a, b) => a * b, 1);
+      return grad
+        .reshape([count, -1])
+        .gather(1, indices.reshape([count, -1]))
+        .reshape(sizes.self);
+    },
+  },
+});
+
 function unpool(
   input: Tensor,
   indices: Tensor,
@@ -196,7 +233,9 @@ function unpool(
       `Expected shape of indices to be same as that of the input tensor (${formatShape(input.shape)}) but got indices tensor with shape: ${formatShape(indices.shape)}`,
     );
   const count = lead.reduce((a, b) => a * b, 1);
-  const flat = input.reshape([count, -1]);
+  const flat = input.reshape([count, input.numel() / (count || 1)]);
+  if (input.storage.backend.isHost && input.numel() > 0)
+    return putBack(input, indices, [...lead, ...wanted], dims);
   return input
     .newZeros([count, wanted.reduce((a, b) => a * b, 1)])
     .scatter(1, indices.reshape(flat.shape), flat)
