@@ -278,7 +278,7 @@ describe('Versions', () => {
     const y = Same.apply(b);
     b.add_(1);
     expect(() => y.sum().backward()).toThrow(
-      'modified by an inplace operation: [torch.FloatTensor [2]], which is output 0 of AddBackward0, is at version 1; expected version 0 instead.',
+      'modified by an inplace operation: [torch.FloatTensor [2]], which is output 0 of Add, is at version 1; expected version 0 instead.',
     );
   });
 });

@@ -5,9 +5,10 @@
 import { beginPass, endPass } from '../core/autograd_state.js';
 import { context, withContextSync } from '../core/context.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
+import { sameShape } from '../core/layout.js';
 import { strided } from '../core/memory_format.js';
 import { typeName } from '../core/repr.js';
-import { autogradState, setGrad, type Tensor } from '../core/tensor.js';
+import { autogradState, setGrad, Tensor } from '../core/tensor.js';
 import { fitGradient } from './fit_gradient.js';
 import { GradientMemory } from './gradient_memory.js';
 import { AccumulateGrad, type Edge, type Gradient, type Node, type ReplacedByHook } from './node.js';
@@ -91,7 +92,7 @@ class Run implements Pass {
     this.countDependencies();
     for (const [i, edge] of this.roots.entries()) {
       this.memory.hold(this.rootGrads[i]);
-      this.deliver(edge, this.rootGrads[i], false);
+      this.deliver(edge, this.rootGrads[i], null, edge.output);
     }
     // Several roots may be results of one node.
     for (const node of new Set(this.roots.map((edge) => edge.node))) {
@@ -150,10 +151,11 @@ class Run implements Pass {
     // A captured node itself runs only if it leads to another captured one; its gradient is taken before.
   }
 
-  private deliver(edge: Edge, grad: Gradient, counted = true): void {
+  /** @param from the node that the gradient comes from by its edge number `index`; null for a root's */
+  private deliver(edge: Edge, grad: Gradient, from: Node | null, index: number): void {
     const task = this.tasks.get(edge.node)!;
     if (grad !== null) {
-      const fitted = fitGradient(grad, edge);
+      const fitted = fitGradient(grad, edge, from, index);
       const present = task.grads[edge.output];
       const sum = present === null ? fitted : sumOf(present, fitted);
       task.grads[edge.output] = sum;
@@ -165,7 +167,7 @@ class Run implements Pass {
         this.memory.done(present);
       }
     }
-    if (counted && --task.waiting === 0) this.ready.push(task);
+    if (from !== null && --task.waiting === 0) this.ready.push(task);
   }
 
   private execute(task: Task): void {
@@ -204,7 +206,7 @@ class Run implements Pass {
     }
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i];
-      if (edge !== null) this.deliver(edge, inputs === null ? null : (inputs[i] ?? null));
+      if (edge !== null) this.deliver(edge, inputs === null ? null : (inputs[i] ?? null), node, i);
     }
   }
 
@@ -216,7 +218,7 @@ class Run implements Pass {
         const grad = grads[output];
         if (grad === null) break;
         this.memory.expose(grads);
-        grads[output] = hook(grad) ?? grad;
+        grads[output] = checked(hook(grad), grad, hook) ?? grad;
         this.memory.expose(grads);
       }
     for (const [output, variable] of retain) {
@@ -262,11 +264,28 @@ function sumOf(before: Tensor, grad: Tensor): Tensor {
   return before.layout === strided ? before.add(grad) : grad.add(before);
 }
 
+/** What a hook is called in errors. */
+const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? '<lambda>' : name);
+
+/** What a hook has made of a gradient. @throws in PyTorch's words where it is none of that form */
+function checked(result: unknown, grad: Tensor, hook: { readonly name: string }): Tensor | null {
+  if (result === null || result === undefined) return null;
+  if (!(result instanceof Tensor))
+    throw new TypeError(`expected Variable, but hook returned '${typeName(result)}'`);
+  if (result.dtype !== grad.dtype)
+    throw new RuntimeError(
+      `hook '${nameOf(hook)}' has changed the type of value (was torch.${grad.dtype.scalarName}Tensor got torch.${result.dtype.scalarName}Tensor)`,
+    );
+  if (!sameShape(result.shape, grad.shape))
+    throw new RuntimeError(`hook '${nameOf(hook)}' has changed the size of value`);
+  return result;
+}
+
 /** Gradients as a node's hook leaves them. @throws RuntimeError in PyTorch's words for another number of them */
 function replaced(
   result: ReplacedByHook,
   grads: readonly Gradient[],
-  { name }: { readonly name: string },
+  hook: { readonly name: string },
 ): readonly Gradient[] {
   if (result === null || result === undefined) return grads;
   const list: unknown = result;
@@ -274,7 +293,7 @@ function replaced(
     throw new TypeError(`expected tuple, but hook returned '${typeName(list)}'; return a list: [grad]`);
   if (list.length !== grads.length)
     throw new RuntimeError(
-      `hook '${name === '' ? '<lambda>' : name}' has returned an incorrect number of values (got ${list.length}, but expected ${grads.length})`,
+      `hook '${nameOf(hook)}' has returned an incorrect number of values (got ${list.length}, but expected ${grads.length})`,
     );
   return list as readonly Gradient[];
 }

@@ -1,14 +1,19 @@
 import { RuntimeError } from '../core/errors.js';
 import { formatShape, type Shape, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Edge, ResultMeta } from './node.js';
+import type { Edge, Node, ResultMeta } from './node.js';
 
-/** Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require. */
-export function fitGradient(grad: Tensor, edge: Edge): Tensor {
+/**
+ * Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require.
+ *
+ * @param from the node that made it; null for a gradient of the caller's
+ * @param index the number of that node's edge
+ */
+export function fitGradient(grad: Tensor, edge: Edge, from: Node | null, index: number): Tensor {
   const meta = edge.node.results[edge.output];
   if (!sameShape(grad.shape, meta.shape) && !expandable(meta.shape, grad.shape))
     throw new RuntimeError(
-      `Function ${edge.node.name()} returned an invalid gradient at index ${edge.output} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
+      `Function ${(from ?? edge.node).name()} returned an invalid gradient at index ${index} - got ${formatShape(grad.shape)} but expected shape compatible with ${formatShape(meta.shape)}`,
     );
   return reduceTo(grad, meta);
 }

@@ -45,7 +45,7 @@ export class Function {
 
   /** The gradients of all arguments (null for what is no tensor), given those of the results. */
   static backward(_ctx: FunctionContext, ..._grads: Tensor[]): Gradient | readonly Gradient[] {
-    throw new RuntimeError(
+    throw new NotImplementedError(
       'You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.',
     );
   }

@@ -162,6 +162,6 @@ export function disableSavedTensorsHooks<R>(
   checkFunction(fn, 'disableSavedTensorsHooks');
   const { saving } = context();
   if (saving !== null && saving.refusal === null) throw new RuntimeError(errorMessage);
-  const refusing: Saving = { refusal: errorMessage, keep: (tensor) => new SavedTensor(tensor) };
+  const refusing: Saving = { refusal: errorMessage, keep: (tensor) => new SavedTensor(tensor, -1) };
   return withContext({ saving: refusing }, fn as () => R);
 }

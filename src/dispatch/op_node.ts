@@ -87,7 +87,7 @@ export class OpNode extends Node {
       if (p !== undefined) return save(p === 0 && before !== null ? before : args[p]);
       const r = name === 'result' ? 0 : returns.findIndex((x) => x.name === name);
       if (r < 0) throw new SyntaxError(`${this.op.schema.name} saves '${name}', which it does not have`);
-      return save(results[r]);
+      return save(results[r], r);
     });
     this.isPacked = context().saving !== null && this.savedValues.flat().some((kept) => kept?.isPacked);
   }

@@ -31,7 +31,11 @@ export class SavedTensor implements Kept {
   readonly isPacked = false;
   private readonly version: number;
 
-  constructor(private readonly tensor: Tensor) {
+  /** @param output which result of its user it is; -1: none */
+  constructor(
+    private readonly tensor: Tensor,
+    private readonly output: number,
+  ) {
     this.version = tensor.storage.version;
     tensor.storage.saves++;
     if (tensor.inference)
@@ -53,8 +57,12 @@ export class SavedTensor implements Kept {
     const { tensor, version } = this;
     checkAlive(tensor, `the backward pass of ${user}`);
     if (tensor.storage.version === version) return tensor;
-    const node = gradNode(tensor);
-    const origin = node === null ? '' : `, which is output ${tensor.autograd!.output} of ${node.name()},`;
+    // A result that was changed in place has another node by now.
+    const isResult = this.output >= 0;
+    const maker = isResult ? user : gradNode(tensor)?.name();
+    const output = isResult ? this.output : tensor.autograd?.output;
+    const origin =
+      maker === undefined ? '' : `, which is output ${output} of ${maker.replace(/Backward\d*$/, '')},`;
     throw new RuntimeError(
       `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.dtype.scalarName}Tensor ${formatShape(tensor.shape)}]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: an operation whose name ends in '_' has changed it since it was used; write the one without '_', or change x.clone().`,
     );
@@ -63,14 +71,14 @@ export class SavedTensor implements Kept {
 
 export type SavedValue = Kept | null | readonly (Kept | null)[];
 
-/** Keeps a tensor, as hooks want it where there are any. */
-export function keepTensor(tensor: Tensor): Kept {
+/** Keeps a tensor, as hooks want it where there are any. @param output which result of its user it is; -1: none */
+export function keepTensor(tensor: Tensor, output = -1): Kept {
   const { saving } = context();
-  return saving === null ? new SavedTensor(tensor) : saving.keep(tensor);
+  return saving === null ? new SavedTensor(tensor, output) : saving.keep(tensor);
 }
 
-export function save(value: unknown): SavedValue {
-  if (value instanceof Tensor) return keepTensor(value);
+export function save(value: unknown, output = -1): SavedValue {
+  if (value instanceof Tensor) return keepTensor(value, output);
   return Array.isArray(value)
     ? value.map((item: Tensor | null) => (item === null ? null : keepTensor(item)))
     : null;
