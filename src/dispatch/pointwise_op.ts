@@ -1,7 +1,7 @@
 /** Ops given as expressions, with the derivatives of those: made when first asked. */
 
 import type { Gradient } from '../autograd/node.js';
-import { RuntimeError } from '../core/errors.js';
+import { NotImplementedError, RuntimeError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   backward,
@@ -45,7 +45,9 @@ export class PointwiseOp extends ExpressionOp {
   override saved(needs: readonly boolean[], args: readonly unknown[], isComplex: boolean): readonly string[] {
     let found: readonly string[] = [];
     for (let i = 0; i < needs.length; i++) {
-      const { saved } = (needs[i] ? this.derivedOp(i, args, isComplex) : null) ?? readsNothing;
+      // The error of a derivative that there is not belongs to the backward pass.
+      const wanted = needs[i] && !this.refusesGradient(i);
+      const { saved } = (wanted ? this.derivedOp(i, args, isComplex) : null) ?? readsNothing;
       if (saved.length > 0) found = found.length === 0 ? saved : [...new Set([...found, ...saved])];
     }
     return found;
@@ -114,11 +116,20 @@ export class PointwiseOp extends ExpressionOp {
     return op;
   }
 
+  private refusesGradient(i: number): boolean {
+    const { derivative } = this.row;
+    return derivative ? derivative[this.schema.parameters[i].name] === false : false;
+  }
+
   /** The row's formula for a parameter's derivative with these arguments; undefined: none. */
   private givenDerivative(i: number, args: readonly unknown[]): string | undefined {
     const given = this.row.derivative ? this.row.derivative[this.schema.parameters[i].name] : undefined;
-    if (given === false)
-      throw new RuntimeError(`derivative for aten::${this.schema.name} is not implemented`);
+    if (given === false) {
+      const { name } = this.schema;
+      if (this.row.gradName === 'NotImplemented')
+        throw new RuntimeError(`derivative for aten::${name} is not implemented`);
+      throw new NotImplementedError(`the derivative for '${name}' is not implemented.`);
+    }
     return typeof given === 'function' ? given(this.named(args)) : given;
   }
 

@@ -1,5 +1,6 @@
 /** Complex tensors and their parts: views of one as the other, and complex tensors made from parts. */
 
+import { float16, float32, float64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { interleaved, partsOf } from '../core/interleaved.js';
 import { broadcastShapes } from '../core/layout.js';
@@ -131,10 +132,22 @@ op('complex(Tensor real, Tensor imag) -> Tensor', {
   vjp: { real: (grad) => ops.real(grad), imag: (grad) => (grad.isComplex() ? ops.imag(grad) : grad.mul(0)) },
 });
 
+const isPart = ({ dtype }: Tensor): boolean => dtype === float16 || dtype === float32 || dtype === float64;
+
 op('polar(Tensor abs, Tensor angle) -> Tensor', {
   doc: 'The complex tensor with these absolute values and angles.',
   method: false,
-  composite: (abs, angle) => ops.complex(abs.mul(angle.cos()), abs.mul(angle.sin())),
+  composite(abs, angle) {
+    if (!isPart(abs) || !isPart(angle))
+      throw new RuntimeError(
+        `Expected both inputs to be Half, Float or Double tensors but got ${abs.dtype.scalarName} and ${angle.dtype.scalarName}`,
+      );
+    if (abs.dtype !== angle.dtype)
+      throw new RuntimeError(
+        `Expected object of scalar type ${abs.dtype.scalarName} but got scalar type ${angle.dtype.scalarName} for second argument`,
+      );
+    return ops.complex(abs.mul(angle.cos()), abs.mul(angle.sin()));
+  },
 });
 
 const conjugate = op('_conj_physical(Tensor self) -> Tensor', {

@@ -1,6 +1,6 @@
 /** Tuples of positions. */
 import { Category, int64 } from '../core/dtype.js';
-import { RuntimeError, TypeError } from '../core/errors.js';
+import { RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { op, ops } from '../dispatch/registry.js';
@@ -9,6 +9,10 @@ import { listOf } from './lists.js';
 function unravel(indices: Tensor, shape: readonly number[]): Tensor[] {
   if (indices.dtype.category > Category.int)
     throw new TypeError(`expected 'indices' to be integer dtype, but got ${indices.dtype}`);
+  if (shape.some((size) => size < 0))
+    throw new ValueError(
+      `'shape' cannot have negative values, but got (${shape.join(', ')}${shape.length === 1 ? ',' : ''})`,
+    );
   let step = 1;
   const result: Tensor[] = [];
   for (let d = shape.length - 1; d >= 0; d--) {

@@ -4,7 +4,7 @@
  */
 
 import { checkAlive } from '../core/disposed.js';
-import { bool, Category, int64, uint8 } from '../core/dtype.js';
+import { bool, Category, type DType, int32, int64, uint8 } from '../core/dtype.js';
 import { IndexError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { broadcastShapes, broadcastStrides, formatShape, type Shape, sameShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
@@ -104,15 +104,24 @@ export function parseSlice(text: string): Slice {
   return new Slice(start, stop, step);
 }
 
+const isIndexType = (dtype: DType): boolean =>
+  dtype === int64 || dtype === int32 || dtype === bool || dtype === uint8;
+
 /** The view that the basic indices make, and a tensor of indices (or null) for each of its dimensions. */
 function applyBasic(self: Tensor, index: readonly Index[]): { view: Tensor; tensors: (Tensor | null)[] } {
   const items = index.map((i) => (typeof i === 'string' && i.trim() !== '...' ? parseSlice(i) : i));
+  if (self.ndim === 0 && items.length === 1 && typeof items[0] === 'number')
+    throw new IndexError(
+      items[0] === 0
+        ? 'invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number'
+        : `index ${items[0]} is out of bounds for dimension 0 with size 0`,
+    );
   const used = items.reduce<number>((n, item) => n + consumed(item), 0);
   if (used > self.ndim) throw new IndexError(`too many indices for tensor of dimension ${self.ndim}`);
   let view = self;
   let dim = 0;
   const tensors: (Tensor | null)[] = [];
-  for (const item of items) {
+  for (const [place, item] of items.entries()) {
     if (typeof item === 'string') {
       dim += self.ndim - used;
       for (let k = 0; k < self.ndim - used; k++) tensors.push(null);
@@ -123,7 +132,7 @@ function applyBasic(self: Tensor, index: readonly Index[]): { view: Tensor; tens
       view = view.unsqueeze(dim++);
       tensors.push(scalarTensor(item));
     } else if (typeof item === 'number' || typeof item === 'bigint') {
-      view = selectIndex(view, dim, Number(item), self);
+      view = selectIndex(view, dim, Number(item), place);
     } else if (item instanceof Slice) {
       if (item.step !== null && item.step <= 0) throw new ValueError('step must be greater than zero');
       const whole = item.start === null && item.stop === null && (item.step ?? 1) === 1;
@@ -132,11 +141,11 @@ function applyBasic(self: Tensor, index: readonly Index[]): { view: Tensor; tens
       tensors.push(null);
     } else {
       const t = item instanceof Tensor ? item : indexTensor(item);
-      if (t.dtype.category > Category.int)
+      if (!isIndexType(t.dtype) && (t.ndim > 0 || t.dtype.category > Category.int))
         throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
       // A 0-d integer is an integer.
       if (t.ndim === 0 && t.isReadable && t.dtype !== bool && t.dtype !== uint8)
-        view = selectIndex(view, dim, t.item(), self);
+        view = selectIndex(view, dim, t.item(), place);
       else {
         const isMask = t.dtype === bool || t.dtype === uint8;
         if (isMask && t.ndim === 0) {
@@ -169,18 +178,15 @@ function consumed(item: Index): number {
   return 1;
 }
 
-function selectIndex(view: Tensor, dim: number, index: number, self: Tensor): Tensor {
+/** @param place which of the indices it is, by which PyTorch names the dimension */
+function selectIndex(view: Tensor, dim: number, index: number, place: number): Tensor {
   if (!Number.isInteger(index))
-    throw new TypeError(
+    throw new IndexError(
       `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${typeName(index)})`,
     );
   const size = view.shape[dim];
   if (index < -size || index >= size)
-    throw new IndexError(
-      self.ndim === 0
-        ? 'invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number'
-        : `index ${index} is out of bounds for dimension ${self.ndim - view.ndim + dim} with size ${size}`,
-    );
+    throw new IndexError(`index ${index} is out of bounds for dimension ${place} with size ${size}`);
   return view.select(dim, index);
 }
 
@@ -188,7 +194,7 @@ function indexTensor(
   list: Exclude<Index, number | bigint | string | null | boolean | Slice | Tensor>,
 ): Tensor {
   if (!Array.isArray(list))
-    throw new TypeError(
+    throw new IndexError(
       `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${typeName(list)})`,
     );
   return list.length === 0 ? tensor([], { dtype: int64 }) : tensor(list as never);
@@ -267,7 +273,7 @@ function checkIndices(self: Tensor, given: readonly (Tensor | null)[]): void {
     throw new IndexError(`too many indices for tensor of dimension ${self.ndim} (got ${given.length})`);
   for (const t of given) {
     if (t === null) continue;
-    if (t.dtype.category > Category.int)
+    if (!isIndexType(t.dtype))
       throw new IndexError('tensors used as indices must be long, int, byte or bool tensors');
     if (!t.storage.backend.isHost && t.storage.backend !== self.storage.backend)
       throw new RuntimeError(
@@ -517,6 +523,7 @@ function getItem(self: Tensor, index: readonly Index[]): Tensor {
 function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, accumulate: boolean): void {
   if (!(value instanceof Tensor) && !isScalar(value))
     throw new TypeError(`can't assign a ${typeName(value)} to a torch.${self.dtype.scalarName}Tensor`);
+  if (index.length === 1 && index[0] === false) return;
   const { view, tensors } = applyBasic(self, index);
   if (tensors.every((t) => t === null)) {
     if (accumulate) view.add_(value);
@@ -524,7 +531,8 @@ function setItem(self: Tensor, index: readonly Index[], value: Tensor | Scalar, 
     else view.fill_(value);
     return;
   }
-  const values = value instanceof Tensor ? value : scalarTensor(value, view.dtype);
+  const values =
+    value instanceof Tensor ? withoutLeadingOnes(value, view.ndim) : scalarTensor(value, view.dtype);
   const given = values.ndim > 0 ? values : values.to(view.device);
   view._putIndex_(withoutMasks(view, tensors, given, accumulate), given, accumulate);
 }

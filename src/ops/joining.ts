@@ -200,10 +200,15 @@ op('tile(Tensor self, int[] dims) -> Tensor', {
 
 op('repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor', {
   doc: 'Repeats each element along a dimension (of the flattened tensor by default).',
-  composite(self, repeats, dim) {
+  composite(self, repeats, dim, outputSize) {
     if (repeats < 0) throw new RuntimeError('Repeats must be non-negative');
-    if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0);
+    if (dim === null) return self.reshape([-1]).repeatInterleave(repeats, 0, { outputSize });
     const d = wrapDim(dim, self.ndim);
+    const length = self.shape[d] * repeats;
+    if (outputSize !== null && outputSize !== length)
+      throw new RuntimeError(
+        `repeat_interleave: Invalid output_size, expected ${length} but got ${outputSize}`,
+      );
     const wide = [...self.shape.slice(0, d + 1), repeats, ...self.shape.slice(d + 1)];
     return self
       .unsqueeze(d + 1)

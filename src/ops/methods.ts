@@ -23,7 +23,7 @@ import { inspect } from '../core/inspect.js';
 import { formatShape } from '../core/layout.js';
 import { libraryClass } from '../core/object.js';
 import { formatTensor, type PrintedTensor } from '../core/printing.js';
-import { formatFloat } from '../core/repr.js';
+import { formatFloat, typeName } from '../core/repr.js';
 import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
@@ -192,7 +192,11 @@ define({
     },
     set(value: Tensor) {
       if (!(value instanceof Tensor))
-        throw new TypeError(`Variable data has to be a tensor, but got ${typeof value}`);
+        throw new TypeError(`Variable data has to be a tensor, but got ${typeName(value)}`);
+      if (this.requiresGrad && !value.dtype.isDifferentiable)
+        throw new RuntimeError(
+          'data set to a tensor that requires gradients must be floating point or complex dtype',
+        );
       checkAlive(value, "data's assignment");
       moveTo(this, value.storage);
       this.relayout(value.shape, value.strides, value.offset, value.dtype);

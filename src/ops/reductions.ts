@@ -107,6 +107,10 @@ op('nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dt
   doc: 'The mean over the dimensions `dim` of what is not NaN.',
   realOnly: refused('nansum on CPU does not support complex inputs'),
   composite(self, dim, keepdim, dtype) {
+    if (self.dtype.category < Category.float)
+      throw new RuntimeError(
+        `nanmean(): expected input to have floating point or complex dtype but got ${self.dtype.scalarName}`,
+      );
     const present = self.isnan().logicalNot().sum(dim, keepdim);
     return self.nansum(dim, keepdim, { dtype }).div(present);
   },

@@ -2,9 +2,11 @@
 
 import { isGradEnabled } from '../autograd/modes.js';
 import type { KernelArguments } from '../backends/kernels.js';
+import { isComplexNumber } from '../core/complex.js';
 import { bool, Category, type DType, float16, float64, int64 } from '../core/dtype.js';
-import { RuntimeError } from '../core/errors.js';
+import { IndexError, RuntimeError } from '../core/errors.js';
 import { type Shape, wrapDim } from '../core/layout.js';
+import { pyfloat } from '../core/pyfloat.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
@@ -213,21 +215,22 @@ function checkAttachable(self: Tensor, other: Tensor, dim: number): void {
       );
 }
 
-/** Areas under the pieces between neighbouring samples; `null` where there is none. */
-function pieces(
-  y: Tensor,
-  spacing: Tensor | Scalar | null,
-  dim: number,
-  name: string,
-): { areas: Tensor; dim: number } {
-  const d = wrapDim(dim, y.ndim);
-  if (y.dtype === bool)
-    throw new RuntimeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
-  const n = y.shape[d];
-  const sums = y.narrow(d, 1, Math.max(n - 1, 0)).add(y.narrow(d, 0, Math.max(n - 1, 0)));
-  if (spacing === null) return { areas: sums.div(2), dim: d };
-  return { areas: sums.mul(spacing).div(2), dim: d };
+/** Sums of neighbouring samples. */
+function neighbours(y: Tensor, d: number): Tensor {
+  return y.slice(d, 0, -1).add(y.slice(d, 1));
 }
+
+/** The dimension of the samples. @throws in PyTorch's words */
+function sampled(y: Tensor, dim: number, name: string): number {
+  if (y.ndim === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`);
+  const d = wrapDim(dim, y.ndim);
+  if (y.dtype === bool && !(name === 'trapezoid' && y.shape[d] === 0))
+    throw new RuntimeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
+  return d;
+}
+
+/** The integral over nothing. */
+const nothing = (y: Tensor, d: number): Tensor => y.newZeros(y.shape.filter((_, i) => i !== d));
 
 /** The distances between sample points, in the number of dimensions of `y`. */
 function distances(y: Tensor, x: Tensor, dim: number, name: string): Tensor {
@@ -246,10 +249,6 @@ function distances(y: Tensor, x: Tensor, dim: number, name: string): Tensor {
 
 for (const name of ['trapezoid', 'cumulative_trapezoid'] as const) {
   const isTotal = name === 'trapezoid';
-  const finish = (y: Tensor, spacing: Tensor | Scalar | null, dim: number): Tensor => {
-    const { areas, dim: d } = pieces(y, spacing, dim, name);
-    return isTotal ? areas.sum([d]) : areas.cumsum(d);
-  };
   const doc = isTotal
     ? 'The integral of samples along `dim` by the trapezoidal rule'
     : 'The running integral of samples along `dim` by the trapezoidal rule';
@@ -258,13 +257,30 @@ for (const name of ['trapezoid', 'cumulative_trapezoid'] as const) {
   op(`${name}.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor`, {
     doc: `${doc}, taken at the points \`x\`.`,
     aliases,
-    composite: (y: Tensor, x: Tensor, dim: number) => finish(y, distances(y, x, dim, name), dim),
+    composite(y: Tensor, x: Tensor, dim: number) {
+      const d = sampled(y, dim, name);
+      if (isTotal && y.shape[d] === 0) return nothing(y, d);
+      const areas = neighbours(y, d).mul(distances(y, x, dim, name));
+      return (isTotal ? areas.sum([d]) : areas.cumsum(d)).div(2);
+    },
   });
 
   op(`${name}.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor`, {
     doc: `${doc}, taken \`dx\` apart.`,
     aliases,
-    composite: (y: Tensor, dx: Scalar, dim: number) => finish(y, dx === 1 ? null : dx, dim),
+    composite(y: Tensor, dx: Scalar, dim: number) {
+      const d = sampled(y, dim, name);
+      if (isTotal && y.shape[d] === 0) return nothing(y, d);
+      if (typeof dx === 'boolean' || isComplexNumber(dx))
+        throw new RuntimeError(`${name}: Currently, we only support dx as a real number.`);
+      const step = pyfloat(Number(dx));
+      if (!isTotal)
+        return neighbours(y, d)
+          .mul(Number(step) / 2)
+          .cumsum(d);
+      const ends = y.select(d, 0).add(y.select(d, -1)).mul(0.5);
+      return y.sum([d]).sub(ends).mul(step);
+    },
   });
 }
 

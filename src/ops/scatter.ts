@@ -79,7 +79,8 @@ op('take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor', {
       throw new RuntimeError(
         `torch.take_along_dim(): dtype of indices should be Long but got ${indices.dtype.scalarName}`,
       );
-    if (dim === null) return self.reshape([-1]).gather(0, fromEnd(indices.reshape([-1]), self.numel()));
+    // As in PyTorch negative indices count from the end of a dimension alone.
+    if (dim === null) return self.reshape([-1]).gather(0, indices.reshape([-1]));
     if (self.ndim !== indices.ndim)
       throw new RuntimeError(
         `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${self.ndim} dimensions for input, and ${indices.ndim} dimensions for indices`,

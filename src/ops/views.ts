@@ -36,7 +36,6 @@ op('alias(Tensor self) -> Tensor', {
 const view = op('view(Tensor self, int[] size) -> Tensor', {
   doc: 'The same memory with other sizes; one of them may be -1. Where the strides do not allow it: `reshape`.',
   batch: (self, shape, { size }) => self.view([size, ...inferSize(shape, self.numel() / size)]),
-  copies: 'view_copy',
   function: false,
   view: true,
   forward(self, size) {
@@ -93,6 +92,12 @@ const reshape = op('reshape(Tensor self, int[] shape) -> Tensor', {
     const isView = viewStrides(self.shape, self.strides, sizes) !== null;
     return view(isView ? self : self._contiguousCopy(), sizes);
   },
+});
+
+op('view_copy(Tensor self, int[] size) -> Tensor', {
+  doc: 'A copy with other sizes, in row-major order; one of them may be -1.',
+  method: false,
+  composite: (self, size) => view(self._contiguousCopy(), inferSize(size, self.numel())),
 });
 
 op('reshape_as(Tensor self, Tensor other) -> Tensor', {
@@ -305,6 +310,9 @@ op('squeeze.dim(Tensor self, int[1] dim) -> Tensor', {
   gradName: 'SqueezeBackward1',
   forward(self, dim) {
     const dims = dim.map((d) => wrapDim(d, self.ndim));
+    const twice = dims.find((d, i) => dims.indexOf(d) < i);
+    if (twice !== undefined)
+      throw new RuntimeError(`dim ${twice} appears multiple times in the list of dims`);
     const kept = self.shape.map((_, d) => d).filter((d) => !(dims.includes(d) && self.shape[d] === 1));
     return alias(
       self,

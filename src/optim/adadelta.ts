@@ -1,6 +1,6 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { checked } from './check_options.js';
+import { checked, inOrder } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, type Step } from './rule.js';
 import { RuleOptimizer } from './rule_optimizer.js';
@@ -29,7 +29,19 @@ export class Adadelta extends RuleOptimizer<AdadeltaState, AdadeltaOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adadelta, { params: Params<AdadeltaOptions> }>) {
-    super(checked(adadelta.bind(args), 'rho', 'eps', 'weightDecay'), adadelta);
+    super(
+      inOrder(
+        checked(adadelta.bind(args), 'rho', 'eps', 'weightDecay'),
+        'lr',
+        'rho',
+        'eps',
+        'weightDecay',
+        'maximize',
+        'capturable',
+        'foreach',
+      ),
+      adadelta,
+    );
   }
 
   /** @internal */

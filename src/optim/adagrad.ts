@@ -2,7 +2,7 @@ import { RuntimeError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { layoutRules } from '../dispatch/layouts.js';
-import { checked } from './check_options.js';
+import { checked, inOrder } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, type Step } from './rule.js';
 import { RuleOptimizer } from './rule_optimizer.js';
@@ -31,7 +31,16 @@ export class Adagrad extends RuleOptimizer<AdagradState, AdagradOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof adagrad, { params: Params<AdagradOptions> }>) {
-    super(checked(adagrad.bind(args), 'lrDecay', 'weightDecay', 'initialAccumulatorValue', 'eps'), adagrad);
+    super(
+      inOrder(
+        checked(adagrad.bind(args), 'lrDecay', 'weightDecay', 'initialAccumulatorValue', 'eps'),
+        'lr',
+        'lrDecay',
+        'eps',
+        'weightDecay',
+      ),
+      adagrad,
+    );
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 /** Checks of what optimizers' constructors are given. */
 import { snakeCase } from '../core/camel_case.js';
-import { ValueError } from '../core/errors.js';
+import { RuntimeError, ValueError } from '../core/errors.js';
 import { formatFloat, formatValue } from '../core/repr.js';
 import { floats } from '../core/signature/signature.js';
 import { Tensor } from '../core/tensor.js';
@@ -46,6 +46,7 @@ interface Given {
   readonly lr: number | Tensor;
   readonly foreach: boolean | null;
   readonly capturable?: boolean;
+  readonly fused?: boolean | null;
 }
 
 /** A constructor's parameters and options. */
@@ -66,9 +67,20 @@ export function checked<T extends Given>(
   const { lr } = given;
   if (lr instanceof Tensor && given.foreach && !(given.capturable ?? true))
     throw new ValueError('lr as a Tensor is not supported for capturable=False and foreach=True');
+  if (given.foreach && given.fused)
+    throw new RuntimeError('`fused` and `foreach` cannot be `true` together.');
   checkOneElement(lr);
   for (const name of ['lr', ...named]) checkOption(options, name);
   return { params, options: options as never };
+}
+
+/** Options in the order that PyTorch's groups have, and so its files: these first, then the others as the signature has them. */
+export function inOrder<Options extends object>(
+  { params, options }: Checked<Options>,
+  ...names: (keyof Options & string)[]
+): Checked<Options> {
+  const first = Object.fromEntries(names.map((name) => [name, options[name]]));
+  return { params, options: { ...first, ...options } };
 }
 
 /** Checks betas that may be tensors: both or none. */

@@ -1,6 +1,6 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { checked } from './check_options.js';
+import { checked, inOrder } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, moments, type Step } from './rule.js';
 import { RuleOptimizer } from './rule_optimizer.js';
@@ -30,7 +30,19 @@ export class RAdam extends RuleOptimizer<RAdamState, RAdamOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof radam, { params: Params<RAdamOptions> }>) {
-    super(checked(radam.bind(args), 'eps', 'betas', 'weightDecay'), radam);
+    super(
+      inOrder(
+        checked(radam.bind(args), 'eps', 'betas', 'weightDecay'),
+        'lr',
+        'betas',
+        'eps',
+        'weightDecay',
+        'maximize',
+        'foreach',
+        'capturable',
+      ),
+      radam,
+    );
   }
 
   /** @internal */

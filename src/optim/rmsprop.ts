@@ -1,6 +1,6 @@
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { checked } from './check_options.js';
+import { checked, inOrder } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, mean, type Step } from './rule.js';
 import { RuleOptimizer } from './rule_optimizer.js';
@@ -32,7 +32,17 @@ export class RMSprop extends RuleOptimizer<RMSpropState, RMSpropOptions> {
    * @param maximize whether to go up the gradient instead of down
    */
   constructor(...args: Arguments<typeof rmsprop, { params: Params<RMSpropOptions> }>) {
-    super(checked(rmsprop.bind(args), 'eps', 'momentum', 'weightDecay', 'alpha'), rmsprop);
+    super(
+      inOrder(
+        checked(rmsprop.bind(args), 'eps', 'momentum', 'weightDecay', 'alpha'),
+        'lr',
+        'momentum',
+        'alpha',
+        'eps',
+        'centered',
+      ),
+      rmsprop,
+    );
   }
 
   /** @internal */

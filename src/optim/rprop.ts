@@ -3,7 +3,7 @@ import { ValueError } from '../core/errors.js';
 import { formatFloat } from '../core/repr.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
-import { checked } from './check_options.js';
+import { checked, inOrder } from './check_options.js';
 import type { OptionsOf, ParamGroup, Params } from './optimizer.js';
 import { count, type Step } from './rule.js';
 import { RuleOptimizer } from './rule_optimizer.js';
@@ -35,7 +35,7 @@ export class Rprop extends RuleOptimizer<RpropState, RpropOptions> {
     const [minus, plus] = given.options.etas;
     if (!(minus > 0 && minus < 1 && plus > 1))
       throw new ValueError(`Invalid eta values: ${formatFloat(minus)}, ${formatFloat(plus)}`);
-    super(given, rprop);
+    super(inOrder(given, 'lr', 'etas', 'stepSizes', 'foreach', 'maximize', 'differentiable'), rprop);
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 /** Least squares. */
 import { complex64, complex128, type DType, float32, float64, int32, int64 } from '../../core/dtype.js';
 import { RuntimeError } from '../../core/errors.js';
+import { sameShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { finfo } from '../../core/type_info.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
@@ -197,7 +198,7 @@ function checkArguments(a: Tensor, b: Tensor): boolean {
   const difference = a.ndim - b.ndim;
   if (difference < 0 || difference > 1)
     fail('input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1');
-  const isVector = difference === 1;
+  const isVector = b.ndim === 1 || (difference === 1 && sameShape(b.shape, a.shape.slice(0, -1)));
   const at = isVector ? -1 : -2;
   if (a.shape.at(-2) !== b.shape.at(at)) fail(`input.size(-2) should match other.size(${at})`);
   return isVector;

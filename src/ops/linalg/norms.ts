@@ -336,6 +336,7 @@ op('cov(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweight
       throw new RuntimeError(
         `cov(): expected input to have two or fewer dimensions but got an input with ${self.ndim} dimensions`,
       );
+    if (self.dtype === bool) throw new RuntimeError('cov(): bool dtype is not supported for input');
     const observations = self.ndim < 2 ? self.reshape([1, -1]) : self;
     const count = observations.shape[1];
     checkWeights('fweights', fweights, true, count);

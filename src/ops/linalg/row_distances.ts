@@ -147,7 +147,7 @@ for (const type of ['int', 'str'])
       doc: 'The p-norm distances of every row of one matrix to every row of the other.',
       method: false,
       composite(x1: Tensor, x2: Tensor, p: number, mode: unknown) {
-        if (typeof mode === 'string' && !distanceModes.includes(mode))
+        if (mode !== null && !distanceModes.includes(mode as string))
           throw new ValueError(`${mode} is not a valid value for compute_mode`);
         if (x1.ndim < 2 || x2.ndim < 2)
           throw new RuntimeError(

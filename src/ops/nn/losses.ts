@@ -3,7 +3,7 @@
 import { castRemedy } from '../../core/cpp_names.js';
 import { Category, int64, uint8 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
-import { formatShape, type Shape, sameShape } from '../../core/layout.js';
+import { broadcastShapes, formatShape, type Shape, sameShape } from '../../core/layout.js';
 import { formatSize } from '../../core/printing.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import { formatFloat } from '../../core/repr.js';
@@ -304,8 +304,15 @@ function broadcast(input: Tensor, target: Tensor): [Tensor, Tensor] {
   return [a, b];
 }
 
+/** @throws ValueError unless there is a weight for each element */
+function checkWeightSize(weight: Tensor, input: Tensor): void {
+  if (!sameShape(weight.shape, input.shape))
+    throw new ValueError('Weights and input must have the same size.');
+}
+
 /** Weighted errors; their mean is by the sum of the weights. */
-function weightedErrors(errors: Tensor, weight: Tensor, reduction: string): Tensor {
+function weightedErrors(errors: Tensor, weight: Tensor, reduction: string, input: Tensor): Tensor {
+  checkWeightSize(weight, input);
   const weighted = errors.mul(weight);
   const how = reductionOf(reduction);
   if (how === 'none') return weighted;
@@ -328,7 +335,7 @@ loss(
       const [a, b] = broadcast(input, target);
       if (!a.isFloatingPoint() && !b.isFloatingPoint()) throw notImplemented('mse_cpu', a.dtype);
       if (weight === null) return mse(a, b, [], reductionOf(reduction));
-      return weightedErrors(a.sub(b).square(), weight, reduction);
+      return weightedErrors(a.sub(b).square(), weight, reduction, input);
     },
   },
 );
@@ -341,7 +348,7 @@ loss(
     composite(input, target, reduction, weight) {
       const [a, b] = broadcast(input, target);
       const errors = a.sub(b).abs();
-      return weight === null ? reduced(errors, reduction) : weightedErrors(errors, weight, reduction);
+      return weight === null ? reduced(errors, reduction) : weightedErrors(errors, weight, reduction, input);
     },
   },
 );
@@ -383,7 +390,8 @@ op(
       if (delta <= 0) throw new RuntimeError('huber_loss does not support non-positive values for delta.');
       const [a, b] = broadcast(input, target);
       if (weight === null) return huber(a, b, [delta], reductionOf(reduction));
-      return weightedErrors(huber(a, b, [delta], 'none'), weight, reduction);
+      checkWeightSize(weight, input);
+      return reduced(huber(a, b, [delta], 'none').mul(weight), reduction);
     },
   },
 );
@@ -416,6 +424,8 @@ loss(
           `Found dtype ${target.dtype.scalarName} but expected ${input.dtype.scalarName}${castRemedy(target.dtype, input.dtype)}`,
         );
       if (!liesWithin(input, 0, 1)) throw new RuntimeError('all elements of input should be between 0 and 1');
+      if (!liesWithin(target, 0, 1))
+        throw new RuntimeError('all elements of target should be between 0 and 1');
       const w = weight === null ? null : weight.expand(input.shape);
       return bce(input, target, [w], reductionOf(reduction));
     },
@@ -485,6 +495,11 @@ loss(
     doc: 'The logistic loss between scores and targets of 1 and -1.',
     module: 'nn.functional',
     composite(input, target, reduction) {
+      const common = broadcastShapes(input.shape, target.shape);
+      if (!sameShape(common, input.shape))
+        throw new RuntimeError(
+          `output with shape ${formatShape(input.shape)} doesn't match the broadcast shape ${formatShape(common)}`,
+        );
       return softMargin(...broadcast(input, target), [], reductionOf(reduction));
     },
   },
@@ -552,6 +567,12 @@ loss(
     module: 'nn.functional',
     composite(a, b, target, margin, reduction) {
       const dim = target.ndim;
+      if (a.ndim !== dim + 1 || b.ndim !== dim + 1) {
+        if (dim > 1) throw new RuntimeError('0D or 1D target tensor expected, multi-target not supported');
+        throw new RuntimeError(
+          `${dim}D target tensor expects ${dim + 1}D input tensors, but found inputs with sizes ${formatShape(a.shape)} and ${formatShape(b.shape)}.`,
+        );
+      }
       const square = (x: Tensor): Tensor => x.mul(x).sum(dim).add(1e-12);
       const cosine = a
         .mul(b)

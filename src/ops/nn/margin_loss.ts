@@ -1,6 +1,6 @@
 /** Losses that ask of a class to lead the others by a margin. */
 import { int64 } from '../../core/dtype.js';
-import { RuntimeError, ValueError } from '../../core/errors.js';
+import { IndexError, RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { notImplemented } from '../../dispatch/promote.js';
@@ -177,7 +177,9 @@ loss(
       const yes = target.mul(F.logsigmoid(input));
       const no = target.rsub(1).mul(F.logsigmoid(input.neg()));
       const cost = yes.add(no).neg();
-      return reduced((weight === null ? cost : cost.mul(weight)).mean(-1), reduction);
+      const weighted = weight === null ? cost : cost.mul(weight);
+      if (weighted.ndim === 0) throw new IndexError('Dimension specified as -1 but tensor has no dimensions');
+      return reduced(weighted.mean(-1), reduction);
     },
   },
 );

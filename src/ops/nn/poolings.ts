@@ -1,6 +1,6 @@
 /** Pooling. A maximum's gradient goes where its index points; an average's is its own transpose. */
 
-import { bool, int64 } from '../../core/dtype.js';
+import { bool, Category, int64 } from '../../core/dtype.js';
 import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
@@ -445,6 +445,8 @@ function definePooling(dims: 1 | 2 | 3): void {
         if (divisorOverride === 0) throw new RuntimeError('divisor must be not zero');
         const window = windowOf(`avg_pool${dims}d`, dims, kernelSize, stride, padding, [1]);
         checkWindow(`avg_pool${dims}d`, window, false);
+        if (self.dtype.category < Category.float && self.dtype !== int64)
+          throw notImplemented(dims === 3 ? 'avg_pool3d_out_frame' : 'avg_pool2d', self.dtype);
         return batched(`avg_pool${dims}d`, dims, self, (x) => {
           const size = [x.shape[0], x.shape[1], ...outputSizes(`avg_pool${dims}d`, x, window, ceilMode)];
           return avgPool(

@@ -4,6 +4,7 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { formatShape } from '../../core/layout.js';
 import { pyfloat } from '../../core/pyfloat.js';
 import type { Tensor } from '../../core/tensor.js';
+import { notImplemented } from '../../dispatch/promote.js';
 import { type OpFunction, op, ops } from '../../dispatch/registry.js';
 import { expandStack } from '../../dispatch/stacks.js';
 import { asTensor } from '../from_data.js';
@@ -66,6 +67,8 @@ function adaptiveMaxima(self: Tensor, dims: number, wanted: readonly (number | n
         ? `Expected 2 to 3 dimensions, but got ${self.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for ${name})`
         : `${name}(): Expected ${dims + 1}D or ${dims + 2}D tensor, but got: ${formatShape(self.shape)}`,
     );
+  if (!self.isFloatingPoint())
+    throw notImplemented(dims === 3 ? 'adaptive_max_pool3d_cpu' : 'adaptive_max_pool2d', self.dtype);
   const sizes = self.shape.slice(-dims);
   const empty = self.shape.findIndex((size, d) => size === 0 && d > self.ndim - dims - 2);
   if (empty > 0)

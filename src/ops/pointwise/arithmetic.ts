@@ -142,6 +142,7 @@ op('floor_divide(Tensor|Scalar self, Tensor|Scalar other) -> Tensor', {
   doc: "The quotient rounded down, floor(self / other): Python's `//`.",
   only: ['div_floor_cpu', 'if'],
   derivative: { self: false, other: false },
+  gradName: 'NotImplemented',
   pointwise: 'floor_divide(self, other)',
 });
 
@@ -299,5 +300,10 @@ op('hypot(Tensor self, Tensor other) -> Tensor', {
 op('ldexp(Tensor self, Tensor other) -> Tensor', {
   doc: 'self times two to the power of other.',
   promote: 'float',
-  pointwise: 'self * 2 ** other',
+  // The power may be beyond the largest number, or below the smallest, where the product is not.
+  pointwise: ({ self, other }) =>
+    [self, other].some((t) => (t as Tensor).isComplex())
+      ? 'self * 2 ** other'
+      : 'part = trunc(other / 3); self == 0 || abs(other) > 3000 ? self * 2 ** other : self * 2 ** part * 2 ** part * 2 ** (other - 2 * part)',
+  derivative: { self: 'grad * 2 ** other', other: `grad * result * ${Math.LN2}` },
 });

@@ -177,6 +177,7 @@ op('heaviside(Tensor self, Tensor values) -> Tensor', {
     if ((self as Tensor).dtype !== (values as Tensor).dtype)
       throw new RuntimeError('heaviside is not yet implemented for tensors with different dtypes.');
   },
-  derivative: false,
+  derivative: { self: false, values: false },
+  gradName: 'NotImplemented',
   pointwise: 'self == 0 ? values : self > 0 ? 1 : 0',
 });

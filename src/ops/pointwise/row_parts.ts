@@ -30,7 +30,7 @@ export function checkAlpha(self: unknown, other: unknown, alpha: unknown): void 
 
 /** Subtraction knows no bools. */
 export function checkSubtraction(self: unknown, other: unknown): void {
-  const [a, b] = [isBoolTensor(self), isBoolTensor(other)];
+  const [a, b] = [isBool(self), isBool(other)];
   if (a && b)
     throw new RuntimeError(
       'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead. (write a.logicalXor(b))',
@@ -40,6 +40,8 @@ export function checkSubtraction(self: unknown, other: unknown): void {
       'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead. (write x.logicalNot())',
     );
 }
+
+const isBool = (value: unknown): boolean => typeof value === 'boolean' || isBoolTensor(value);
 
 export function isBoolTensor(value: unknown): boolean {
   return value instanceof Tensor && value.dtype === bool;

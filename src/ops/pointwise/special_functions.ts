@@ -54,7 +54,9 @@ op('logit(Tensor self, float? eps=None) -> Tensor', {
   aliases: ['special.logit'],
   promote: 'float',
   pointwise: ({ eps }) =>
-    eps === null ? 'log(self / (1 - self))' : 'x = minimum(maximum(self, eps), 1 - eps); log(x / (1 - x))',
+    eps === null
+      ? 'log(self / (1 - self))'
+      : 'x = self < eps ? eps : self > 1 - eps ? 1 - eps : self; log(x / (1 - x))',
   derivative: {
     self: ({ eps }) =>
       eps === null
