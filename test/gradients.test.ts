@@ -18,7 +18,8 @@ const rounded = /^(float|half|bfloat16|chalf|cfloat)$/;
 /** A step by one unit in the last place is no derivative. */
 const discontinuous = /^_?nextafter(_half)?$/;
 /** Gradients, or those of second order, that PyTorch refuses to give. */
-const refused = /^(floor_divide|heaviside|_?ldl_(factor(_ex)?|solve)|geqrf|_linear_cross_entropy_batch_chunked\w*)$/;
+const refused =
+  /^(floor_divide|heaviside|_?ldl_(factor(_ex)?|solve)|geqrf|_linear_cross_entropy_batch_chunked\w*)$/;
 /** Gradients that are those of normalized arguments only. */
 const ofNormalized = /^_?ctc_loss(_backward)?$/;
 /** Results whose gradients are not defined: statistics that only the formulas read. */
