@@ -222,9 +222,29 @@ struct Sampler {
     }
   }
 
+  // The same where images have fewer points than vectors are worth: blocks of points of many images, one by one.
+  bool has_few_points() const { return points < kBlock / 4; }
+  void sample_few(const GridSamplerArguments& args, int64_t begin, int64_t end) const {
+    Block<T> b;
+    for (; begin < end; begin += kBlock) {
+      const int count = static_cast<int>(std::min(end - begin, int64_t{kBlock}));
+      locate(args.grid.as<T>() + begin * dims, count, false, b);
+      for (int i = 0; i < count; ++i) {
+        const int64_t n = (begin + i) / points, at = (begin + i) % points;
+        for (int64_t c = n * channels; c < (n + 1) * channels; ++c) {
+          const T* from = args.input.as<T>() + c * plane;
+          T sum = T(0);
+          for (int t = 0; t < taps; ++t) sum += (b.at[t][i] < 0 ? T(0) : from[b.at[t][i]]) * b.weight[t][i];
+          args.out.as<T>()[c * points + at] = sum;
+        }
+      }
+    }
+  }
+
   void sample(const GridSamplerArguments& args) const {
     const int64_t grain = std::max<int64_t>(1, 16384 / (taps * channels + 1));
     parallel_for(batch * points, grain, [&](int64_t begin, int64_t end) {
+      if (has_few_points()) return sample_few(args, begin, end);
       Block<T> b;
       blocks(begin, end, [&](int64_t n, int64_t first, int count) {
         locate(args.grid.as<T>() + (n * points + first) * dims, count, false, b);

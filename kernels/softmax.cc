@@ -10,8 +10,8 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// Rows of up to a vector's elements, at most so many, are turned into columns: their vectors would be all remainder.
-constexpr int64_t kShort = 16;
+// Rows of up to so many elements are turned into columns: their vectors would be all remainder.
+constexpr int64_t kShort = 32;
 constexpr int64_t kRows = 32;
 // Where vectors are so short there is little remainder.
 constexpr bool kTurns = kLanes<float> > 4;
@@ -23,7 +23,7 @@ struct Shape {
     for (int d = 0; d < v.ndim; ++d) (d < dim ? outer : d > dim ? inner : n) *= v.size[d];
   }
   bool empty() const { return outer * n * inner == 0; }
-  bool has_short_rows(int64_t most) const { return inner == 1 && n <= most && outer > 1; }
+  bool has_short_rows() const { return inner == 1 && n <= kShort && outer > 1; }
   // Pieces of about 16,384 elements are worth a thread.
   int64_t grain() const { return std::max<int64_t>(1, 16384 / n); }
 };
@@ -50,67 +50,6 @@ void softmax_row(T* out, const T* x, int64_t n, bool log) {
     const T sum = static_cast<T>(total);
     for (int64_t i = 0; i < n; ++i) out[i] /= sum;
   }
-}
-
-// Rows of more than a vector up to kPadded elements, the last vector filled up: no element is left over.
-constexpr int64_t kPadded = 128;
-template <class T>
-constexpr bool is_padded_length(int64_t n) { return kTurns && n > kLanes<T> && n <= kPadded && n % kLanes<T> != 0; }
-
-// The last vector of n elements, which are more than one has, is moved by its own end: what was moved before it moves again.
-template <class T>
-void read_padded(T* row, const T* x, int64_t n, T filling) {
-  constexpr int64_t lanes = kLanes<T>;
-  const int64_t whole = n / lanes * lanes;
-  store<T>(row + whole, splat(filling));
-  store<T>(row + n - lanes, load(x + n - lanes));
-  for (int64_t i = 0; i < whole; i += lanes) store<T>(row + i, load(x + i));
-}
-template <class T>
-void write_padded(T* to, const T* row, int64_t n) {
-  constexpr int64_t lanes = kLanes<T>;
-  for (int64_t i = 0; i + lanes <= n; i += lanes) store<T>(to + i, load(row + i));
-  store<T>(to + n - lanes, load(row + n - lanes));
-}
-
-template <class T>
-void softmax_padded_row(T* out, const T* x, int64_t n, bool log) {
-  constexpr int64_t lanes = kLanes<T>;
-  const int64_t whole = (n + lanes - 1) / lanes * lanes;
-  T row[kPadded];
-  read_padded(row, x, n, -math::infinity<T>);
-  const T top = largest(row, whole);
-  T power[kPadded];
-  for (int64_t i = 0; i < whole; ++i) power[i] = math::exp(row[i] - top);
-  WideSum<T> sum;
-  for (int64_t i = 0; i < whole; i += lanes) sum.add(load(power + i));
-  if (log) {
-    const T shift = static_cast<T>(std::log(sum.total()));
-    for (int64_t i = 0; i < whole; ++i) row[i] = (row[i] - top) - shift;
-    write_padded(out, row, n);
-  } else {
-    const T total = static_cast<T>(sum.total());
-    for (int64_t i = 0; i < whole; ++i) power[i] /= total;
-    write_padded(out, power, n);
-  }
-}
-
-template <class T>
-void backward_padded_row(T* to, const T* grad, const T* y, int64_t n, bool log) {
-  constexpr int64_t lanes = kLanes<T>;
-  const int64_t whole = (n + lanes - 1) / lanes * lanes;
-  T g[kPadded], v[kPadded];
-  read_padded(g, grad, n, T(0));
-  read_padded(v, y, n, T(0));
-  WideSum<T> sum;
-  for (int64_t i = 0; i < whole; i += lanes) sum.add(log ? load(g + i) : load(g + i) * load(v + i));
-  const T total = static_cast<T>(sum.total());
-  if (log) {
-    for (int64_t i = 0; i < whole; ++i) g[i] = g[i] - math::exp(v[i]) * total;
-  } else {
-    for (int64_t i = 0; i < whole; ++i) g[i] = (g[i] - total) * v[i];
-  }
-  write_padded(to, g, n);
 }
 
 // Sums of T are taken in S.
@@ -233,7 +172,7 @@ Status softmax(const SoftmaxArguments& args) {
     T* to = args.out.as<T>();
     const T* from = args.input.as<T>();
     if constexpr (kTurns) {
-      if (s.has_short_rows(kLanes<T>)) {
+      if (s.has_short_rows()) {
         for_short_rows(s.outer, s.n, [=](int64_t at, int64_t rows) {
           T turned[kShort * kRows], result[kShort * kRows];
           turn(turned, from + at, rows, s.n);
@@ -244,11 +183,7 @@ Status softmax(const SoftmaxArguments& args) {
       }
     }
     for_each_slice(
-        s,
-        [=](int64_t at) {
-          if (is_padded_length<T>(s.n)) softmax_padded_row(to + at, from + at, s.n, log);
-          else softmax_row(to + at, from + at, s.n, log);
-        },
+        s, [=](int64_t at) { softmax_row(to + at, from + at, s.n, log); },
         [=](int64_t at, int64_t width) { softmax_columns<T>(to + at, from + at, s.n, s.inner, width, log); });
   });
   return Status::ok;
@@ -263,7 +198,7 @@ Status softmax_backward(const SoftmaxBackwardArguments& args) {
     const T* grad = args.grad_out.as<T>();
     const T* y = args.output.as<T>();
     if constexpr (kTurns) {
-      if (s.has_short_rows(kLanes<T>)) {
+      if (s.has_short_rows()) {
         for_short_rows(s.outer, s.n, [=](int64_t at, int64_t rows) {
           T turned[2][kShort * kRows], result[kShort * kRows];
           turn(turned[0], grad + at, rows, s.n);
@@ -275,11 +210,7 @@ Status softmax_backward(const SoftmaxBackwardArguments& args) {
       }
     }
     for_each_slice(
-        s,
-        [=](int64_t at) {
-          if (is_padded_length<T>(s.n)) backward_padded_row(to + at, grad + at, y + at, s.n, log);
-          else backward_row(to + at, grad + at, y + at, s.n, log);
-        },
+        s, [=](int64_t at) { backward_row(to + at, grad + at, y + at, s.n, log); },
         [=](int64_t at, int64_t width) { backward_columns<T>(to + at, grad + at, y + at, s.n, s.inner, width, log); });
   });
   return Status::ok;
