@@ -35,6 +35,13 @@ const refused: [call: () => unknown, message: string][] = [
     () => torch.polar(one, torch.ones(1, { dtype: float64 })),
     'Expected object of scalar type Float but got scalar type Double for second argument',
   ],
+  [
+    () => {
+      const x = torch.ones(4, 2, { requiresGrad: true }).clone();
+      torch.noGrad(() => x.view(8)).mul_(2);
+    },
+    'A view was created in no_grad mode and is being modified inplace with grad mode enabled.',
+  ],
   [() => torch.sub(one, true), noSubtraction],
   [() => torch.rsub(one, true), noSubtraction],
   [() => torch.ones(2, 1).squeeze([1, -1]), 'dim 1 appears multiple times in the list of dims'],
