@@ -874,6 +874,8 @@ const byName: Readonly<Record<string, readonly Make[]>> = {
   ...maxima(3),
   'CrossEntropyLoss.forward:input': [() => torch.ones(2, 3)],
   'CrossEntropyLoss.forward:target': [() => torch.tensor([0, 2])],
+  'MultiLabelMarginLoss.forward:target': [() => torch.tensor([[0, -1, -1]])],
+  'MultiLabelMarginLoss.forward:input': [() => torch.ones(1, 3)],
   'NLLLoss.forward:input': [() => torch.ones(2, 3)],
   'NLLLoss.forward:target': [() => torch.tensor([0, 2])],
   ...Object.fromEntries(

@@ -314,6 +314,7 @@ export const hints: Readonly<Record<string, Choices>> = {
   _lu: { A: [positive(3, 3), values(2, 3, 2), values(2, 3)] },
   _lu_data: { LU_data: [values(3, 3), values(2, 3, 2), values(2, 3)] },
   _lu_permutation: { pivots: [swaps(3)], rows: [3] },
+  _permutation_matrix: { order: [index([2, 0, 1])] },
   _lu_solve: {
     LU: [positive(3, 3)],
     pivots: [swaps(3)],
