@@ -64,7 +64,7 @@ describe.skipIf(!isThere)('training with seed 0 agrees with PyTorch', () => {
     execFileSync(
       process.execPath,
       [path('../dist/examples/blitz/main.js'), ...run, '--log', log, '--out', folder],
-      { stdio: 'ignore' },
+      { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     ours = read(log);
   }, 600_000);
