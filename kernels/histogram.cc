@@ -1,5 +1,6 @@
 // Counts of points by the bins that they lie in.
 #include <algorithm>
+#include <limits>
 
 #include "elements.h"
 #include "generated/histogram.h"
@@ -8,13 +9,23 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
+// The one of n equal bins from low to high that x lies in; negative: none. As in PyTorch a range that is longer than T's numbers has none.
+template <class T>
+int64_t equal_bin_of(T x, T low, T high, int64_t n) {
+  const T width = high - low;
+  if (!(x >= low && x <= high && width <= std::numeric_limits<T>::max())) return -1;
+  const T place = (x - low) * static_cast<T>(n) / width;
+  // Of edges that are all the same the last bin has the values.
+  return place < static_cast<T>(n) ? static_cast<int64_t>(place) : n - 1;
+}
+
 // The bin of x between n + 1 edges, of which the last belongs to the last bin; negative: none.
 template <class T>
 int64_t bin_of(T x, const T* edges, int64_t n, bool equal) {
-  const T low = edges[0], high = edges[n];
-  if (!(x >= low && x <= high)) return -1;
+  if (!(x >= edges[0] && x <= edges[n])) return -1;
   if (equal) {
-    int64_t at = std::min(n - 1, static_cast<int64_t>((x - low) * static_cast<T>(n) / (high - low)));
+    int64_t at = equal_bin_of(x, edges[0], edges[n], n);
+    if (at < 0) return at;
     while (at > 0 && x < edges[at]) --at;
     while (at + 1 < n && x >= edges[at + 1]) ++at;
     return at;
@@ -44,12 +55,12 @@ template <class T>
 void count_range(const HistogramOfRangeArguments& args) {
   T* to = args.out.as<T>();
   const int64_t bins = args.out.size[0];
-  const T low = static_cast<T>(args.low), high = static_cast<T>(args.high), width = static_cast<T>(args.high - args.low);
+  const T low = static_cast<T>(args.low), high = static_cast<T>(args.high);
   std::fill_n(to, bins, T(0));
   const T* from = args.input.as<T>();
   for (int64_t i = 0, n = args.input.count(); i < n; ++i) {
-    const T x = from[i];
-    if (x >= low && x <= high) to[std::min(bins - 1, static_cast<int64_t>((x - low) * static_cast<T>(bins) / width))] += T(1);
+    const int64_t at = equal_bin_of(from[i], low, high, bins);
+    if (at >= 0) to[at] += T(1);
   }
 }
 

@@ -62,6 +62,21 @@ struct Margins {
     for (int64_t k = 0; k < n; ++k) f(t[k], margin - x[t[k]]);
     for (int64_t k = 0; k < n; ++k) others[t[k]] = 1;
   }
+  // Calls body(row, others) for all rows, on several threads; `others` are 1 for every class. Returns whether there was memory for them.
+  template <class F>
+  bool all_rows(const F& body) const {
+    std::atomic<bool> out_of_memory{false};
+    parallel_for(sizes.rows, sizes.grain(), [&](int64_t begin, int64_t end) {
+      T* others = scratch_array<T>(kOthers, sizes.classes);
+      if (!others) return out_of_memory.store(true);
+      std::fill_n(others, sizes.classes, T(1));
+      for (int64_t i = begin; i < end; ++i) body(i, others);
+    });
+    return !out_of_memory;
+  }
+  template <class A> Status fail_memory(const A& args, int64_t count) const {
+    return args.fail(Status::out_of_memory, static_cast<double>(count) * sizeof(T));
+  }
   // Σ of powers of what the classes lag behind.
   double lag(const T* x, const T* others, T lead, int power) const {
     return sum_long<T>(sizes.classes, [=](auto at) {
@@ -74,19 +89,13 @@ struct Margins {
   Status loss(const MarginLossArguments& args) const {
     const bool each = args.reduction == MarginLossArguments::Reduction::none;
     T* to = each ? args.out.as<T>() : scratch_array<T>(kLosses, sizes.rows);
-    if (!to) return args.fail(Status::out_of_memory, static_cast<double>(sizes.rows) * sizeof(T));
-    std::atomic<bool> out_of_memory{false};
-    parallel_for(sizes.rows, sizes.grain(), [&](int64_t begin, int64_t end) {
-      T* others = scratch_array<T>(kOthers, sizes.classes);
-      if (!others) return out_of_memory.store(true);
-      std::fill_n(others, sizes.classes, T(1));
-      for (int64_t i = begin; i < end; ++i) {
-        double sum = 0;
-        for_each(i, others, [&](int64_t t, T lead) { sum += factor(t) * lag(input + i * sizes.classes, others, lead, squares ? 2 : 1); });
-        to[i] = static_cast<T>(sum);
-      }
+    if (!to) return fail_memory(args, sizes.rows);
+    const bool done = all_rows([&](int64_t i, T* others) {
+      double sum = 0;
+      for_each(i, others, [&](int64_t t, T lead) { sum += factor(t) * lag(input + i * sizes.classes, others, lead, squares ? 2 : 1); });
+      to[i] = static_cast<T>(sum);
     });
-    if (out_of_memory) return args.fail(Status::out_of_memory, static_cast<double>(sizes.classes) * sizeof(T));
+    if (!done) return fail_memory(args, sizes.classes);
     if (each) return Status::ok;
     double total = 0;
     for (int64_t i = 0; i < sizes.rows; ++i) total += static_cast<double>(to[i]);
@@ -100,27 +109,21 @@ struct Margins {
     const T* grad = args.grad_out.as<T>();
     const bool each = args.reduction == Reduction::none;
     const T divisor = args.reduction == Reduction::mean ? static_cast<T>(sizes.rows) : T(1);
-    std::atomic<bool> out_of_memory{false};
-    parallel_for(sizes.rows, sizes.grain(), [&](int64_t begin, int64_t end) {
-      T* others = scratch_array<T>(kOthers, sizes.classes);
-      if (!others) return out_of_memory.store(true);
-      std::fill_n(others, sizes.classes, T(1));
-      for (int64_t i = begin; i < end; ++i) {
-        const T g = each ? grad[i] : *grad / divisor;
-        const T* x = input + i * sizes.classes;
-        T* to = args.grad_input.as<T>() + i * sizes.classes;
-        std::fill_n(to, sizes.classes, T(0));
-        for_each(i, others, [&](int64_t t, T lead) {
-          const T slope = (squares ? 2 : 1) * factor(t) * g;
-          for (int64_t c = 0; c < sizes.classes; ++c) {
-            const T z = x[c] + lead;
-            to[c] += z > 0 && others[c] > 0 ? (squares ? slope * z : slope) : T(0);
-          }
-          to[t] -= slope * static_cast<T>(lag(x, others, lead, squares ? 1 : 0));
-        });
-      }
+    const bool done = all_rows([&](int64_t i, T* others) {
+      const T g = each ? grad[i] : *grad / divisor;
+      const T* x = input + i * sizes.classes;
+      T* to = args.grad_input.template as<T>() + i * sizes.classes;
+      std::fill_n(to, sizes.classes, T(0));
+      for_each(i, others, [&](int64_t t, T lead) {
+        const T slope = (squares ? 2 : 1) * factor(t) * g;
+        for (int64_t c = 0; c < sizes.classes; ++c) {
+          const T z = x[c] + lead;
+          to[c] += z > 0 && others[c] > 0 ? (squares ? slope * z : slope) : T(0);
+        }
+        to[t] -= slope * static_cast<T>(lag(x, others, lead, squares ? 1 : 0));
+      });
     });
-    return out_of_memory ? args.fail(Status::out_of_memory, static_cast<double>(sizes.classes) * sizeof(T)) : Status::ok;
+    return done ? Status::ok : fail_memory(args, sizes.classes);
   }
 };
 

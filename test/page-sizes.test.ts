@@ -26,7 +26,7 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       'JavaScript: everything, more when WebGPU is started': 59,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
       'JavaScript: everything, all files together': 478.1,
-      'JavaScript: a network and its training': 170.7,
+      'JavaScript: a network and its training': 170.8,
       'JavaScript: tensors and gradients': 154.2,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double. RMS and group norm.
       // Orthogonal polynomials, gcd and lcm as instructions, gamma functions of float32 without branches.

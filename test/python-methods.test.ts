@@ -30,6 +30,10 @@ describe('histogram', () => {
       'tensor([0.0000, 0.5000, 1.0000])',
     ]);
     expect(torch.histogram(floats(1, 2, Number.NaN), floats(0, 1, 2)).hist.tolist()).toEqual([0, 2]);
+    // In PyTorch, too, a range that is longer than float32's numbers has no bins.
+    const far = floats(-3e38, 0, 3e38);
+    expect(torch.histogram(far, 3, { range: [-3.2e38, 3.2e38] }).hist.tolist()).toEqual([0, 0, 0]);
+    expect(torch.histc(far, 3, -3.2e38, 3.2e38).tolist()).toEqual([0, 0, 0]);
   });
 
   it('counts points in boxes', () => {

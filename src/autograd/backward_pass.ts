@@ -264,10 +264,10 @@ function sumOf(before: Tensor, grad: Tensor): Tensor {
   return before.layout === strided ? before.add(grad) : grad.add(before);
 }
 
-/** What a hook is called in errors. */
+/** A hook's name in errors. */
 const nameOf = ({ name }: { readonly name: string }): string => (name === '' ? '<lambda>' : name);
 
-/** What a hook has made of a gradient. @throws in PyTorch's words where it is none of that form */
+/** Looks at what a hook returned for a gradient; null: the gradient stays. @throws in PyTorch's words unless it is a tensor of the same dtype and shape */
 function checked(result: unknown, grad: Tensor, hook: { readonly name: string }): Tensor | null {
   if (result === null || result === undefined) return null;
   if (!(result instanceof Tensor))

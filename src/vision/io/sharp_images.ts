@@ -12,7 +12,7 @@ async function loadSharp() {
     return found.default as typeof import('sharp')['default'];
   } catch (error) {
     throw new RuntimeError(
-      `images other than PNG need the package "sharp" in Node: run \`npm install sharp\` (${(error as Error).message.split('\n')[0]})`,
+      `images other than PNG, BMP and PNM need the package "sharp" in Node: run \`npm install sharp\` (${(error as Error).message.split('\n')[0]})`,
       { cause: error },
     );
   }
