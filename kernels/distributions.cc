@@ -158,6 +158,20 @@ double incomplete_asymptotic(double a, double x, bool upper) {
   return std::fmin(std::fmax(upper ? half + correction : half - correction, 0), 1);
 }
 
+// log Gamma(1 + a), whose leading digits 1 + a would lose.
+double lgamma_of_next(double a) { return a < 1 ? a * (a - 1) * math::lgamma_between(a) : math::lgamma(1 + a); }
+
+// What lies above x where both are small and the whole is nearly below: 1 - x^a / Gamma(1 + a) (1 + a sum of (-x)^n / (n! (a + n))).
+double incomplete_above_small(double a, double x) {
+  double power = 1, sum = 0;
+  for (int n = 1; n < 40; ++n) {
+    power *= -x / n;
+    sum += power / (a + n);
+  }
+  const double exponent = a * std::log(x) - lgamma_of_next(a);
+  return -std::expm1(exponent) - a * std::exp(exponent) * sum;
+}
+
 // The regularized incomplete gamma function, below or above x: a series for small x, a continued fraction (J. Lentz's
 // method) for large x, both of which take the longer the larger a is.
 double incomplete(double a, double x, bool upper) {
@@ -166,6 +180,8 @@ double incomplete(double a, double x, bool upper) {
   if (a == 0 || std::isinf(x)) return upper ? 0 : 1;
   if (x == 0 || std::isinf(a)) return upper ? 1 : 0;
   if (a >= 1e4) return incomplete_asymptotic(a, x, upper);
+  // Where less than about a third lies above.
+  if (upper && x <= 1.1 && (x <= 0.5 ? a * std::log(x) >= -0.4 : 1.1 * x >= a)) return incomplete_above_small(a, x);
   const double density = gamma_density(a, x);
   if (x < a + 1) {
     double term = 1 / a, sum = term;

@@ -141,6 +141,15 @@ inline double distance_to_integer(double a, bool& beyond) {
   return beyond ? 1.0 - fraction : fraction;
 }
 
+// log Gamma(1 + x) / (x (x - 1)) on [0, 1].
+inline double lgamma_between(double x) {
+  return polynomial(x - 0.5, 0.4831289505409809, -0.14595989591430594, 0.06291140107456485, -0.03130848750105327,
+                    0.01679709863121395, -0.009425622444829649, 0.005446457842219553, -0.0032120742206072908,
+                    0.0019229162321227923, -0.001164411377219605, 0.0007115202752051298, -0.00043803516132580534,
+                    0.00027130273545114005, -0.0001685717945035172, 0.00010541715222185904, -6.793733027397047e-05,
+                    4.281642862794779e-05, -2.148770252062576e-05, 1.3584275459130943e-05, -1.8527803997032962e-05,
+                    1.1820969445467145e-05);
+}
 // log Gamma for x > 0: Stirling's series (Abramowitz and Stegun 6.1.41) from 10 on; below, the recurrence leads to [1, 2],
 // where log Gamma / ((x - 1) (x - 2)) is a polynomial.
 inline double lgamma_positive(double x) {
@@ -165,14 +174,7 @@ inline double lgamma_positive(double x) {
     above = below;
     below = x;
   }
-  const double p =
-      polynomial(below - 0.5, 0.4831289505409809, -0.14595989591430594, 0.06291140107456485, -0.03130848750105327,
-                 0.01679709863121395, -0.009425622444829649, 0.005446457842219553, -0.0032120742206072908,
-                 0.0019229162321227923, -0.001164411377219605, 0.0007115202752051298, -0.00043803516132580534,
-                 0.00027130273545114005, -0.0001685717945035172, 0.00010541715222185904, -6.793733027397047e-05,
-                 4.281642862794779e-05, -2.148770252062576e-05, 1.3584275459130943e-05, -1.8527803997032962e-05,
-                 1.1820969445467145e-05);
-  return (log(product) - log(quotient)) + below * above * p;
+  return (log(product) - log(quotient)) + below * above * lgamma_between(below);
 }
 // For x < 0: log(pi / |x sin(pi x)|) - log Gamma(-x).
 inline double lgamma(double x) {

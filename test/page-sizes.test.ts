@@ -15,19 +15,19 @@ describe('what a page loads', { timeout: 300_000 }, () => {
   const scripts = import(path('../scripts/build-browser.mjs')) as Promise<BuildBrowser>;
 
   it('grows only where somebody means it to', async () => {
-    /** Kilobytes of gzip, with little to spare: raise them knowingly. */
+    /** Kilobytes of gzip, with a tenth to spare, since hosts differ by some bytes: raise them knowingly. */
     const budget = {
       // Joins, rolls and shuffles that write their results themselves, with formulas for gradients and stacks: a third to a tenth of the time.
       // Margin losses, masks and matrices by one kernel in place of compositions.
-      'JavaScript: everything': 374.4,
+      'JavaScript: everything': 374.5,
       // All pickle protocols, NumPy's arrays, stand-ins for foreign classes, tar archives.
       'JavaScript: everything, more when files are read or written': 23.5,
       'JavaScript: everything, more when a profile is made': 4.8,
       'JavaScript: everything, more when WebGPU is started': 59,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
-      'JavaScript: everything, all files together': 478.1,
-      'JavaScript: a network and its training': 170.8,
-      'JavaScript: tensors and gradients': 154.2,
+      'JavaScript: everything, all files together': 478.2,
+      'JavaScript: a network and its training': 170.9,
+      'JavaScript: tensors and gradients': 154.3,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double. RMS and group norm.
       // Orthogonal polynomials, gcd and lcm as instructions, gamma functions of float32 without branches.
       // Margin losses and their gradients, and scattering by masks: a tenth of the time of small calls.

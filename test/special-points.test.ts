@@ -189,6 +189,29 @@ describe('special functions near their singularities', () => {
     expect(torch.special.zeta(2, torch.tensor([-3, 0])).tolist()).toEqual([Infinity, Infinity]);
   });
 
+  it('the upper incomplete gamma function does not cancel where both arguments are small', () => {
+    // By scipy.special.gammaincc.
+    const a = [9.811378064076128e-29, 8.57e-17, 2.9e-14, 1e-10, 1e-3];
+    const x = [1e-5, 1.4e-6, 6.98e-5, 0.8, 1e-5];
+    const expected = [
+      1.072944813610317e-27, 1.1056863216369967e-15, 2.6078918978018306e-13, 3.1059657857220526e-11,
+      0.010876955304217334,
+    ];
+    const above = torch.igammac(
+      torch.tensor(a, { dtype: torch.float64 }),
+      torch.tensor(x, { dtype: torch.float64 }),
+    );
+    expectNear(above.tolist() as number[], expected, 1e-13);
+  });
+
+  it('the derivative of erfinv keeps its digits beside one', () => {
+    const at = [0.9996117353439331, -0.9999998807907104, 0.75];
+    const slopes = [479.68883292262063, 1083994.5523402612, 1.7174997693674519];
+    expectNear(derivatives(torch.erfinv, at)[0], slopes, 4e-7);
+    expectNear(derivatives(torch.erfinv, at, torch.float64)[0], slopes, 1e-14);
+    expect(derivatives(torch.erfinv, [1, -1, 2])[0]).toEqual([Infinity, Infinity, Number.NaN]);
+  });
+
   it('modified Bessel functions have derivatives at zero and where their series meet', () => {
     expect(derivatives(torch.special.i1e, [0, 1e-42])[0]).toEqual([0.5, 0.5]);
     expect(derivatives(torch.special.i1, [0])).toEqual([[0.5], [0]]);

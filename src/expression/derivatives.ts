@@ -65,7 +65,13 @@ export const derivatives: Rules = {
   atanh: ['d / (1 - a * a)'],
   erf: ['d * (2 / sqrt(pi) * exp(-a * a))'],
   erfc: ['-d * (2 / sqrt(pi) * exp(-a * a))'],
-  erfinv: ['d * (sqrt(pi) / 2 * exp(r * r))'],
+  // Near ±1 by exp(r²) = erfcx(r) / erfc(r), where erfc(r) is 1 - |a|: the square would multiply the rounding of r.
+  erfinv: ['d * (sqrt(pi) / 2 * (abs(a) > 0.7 ? erfcx(minimum(abs(r), 30)) / (1 - abs(a)) : exp(r * r)))'],
+  // Far out the difference cancels: there by the asymptotic series (DLMF 7.12.1).
+  erfcx: [
+    `q = 1 / (a * a);
+     d * (a > 50 ? -1 / sqrt(pi) * q * (1 - 1.5 * q * (1 - 2.5 * q * (1 - 3.5 * q))) : 2 * a * r - 2 / sqrt(pi))`,
+  ],
   lgamma: ['d * digamma(a)'],
   digamma: ['d * trigamma(a)'],
   sigmoid: ['d * (r * (1 - r))'],

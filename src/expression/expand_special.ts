@@ -1,5 +1,6 @@
 /** Special functions in terms of instructions. */
 import { besselIe, sphericalBessel } from './bessel.js';
+import { erfcx } from './erfcx.js';
 import { type Expression, isSpecial, postorder, rebuild, type SpecialFunction } from './expression.js';
 import { parseExpression } from './parse.js';
 import { build } from './simplify.js';
@@ -73,6 +74,7 @@ function trigamma(): string {
 }
 
 const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
+  erfcx: () => `x = a; ${erfcx}`,
   trigamma,
   zeta: () => zeta,
   bessel_i: (n) => `x = b; exp(abs(x)) * bessel_ie(${n}, x)`,

@@ -5,7 +5,7 @@
  * |---|---|
  * | `expression.ts` | the one node type, and walks over it |
  * | `parse.ts`, `macros.ts` | text to nodes; the functions that are abbreviations of instructions |
- * | `expand_special.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
+ * | `expand_special.ts`, `erfcx.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
  * | `simplify.ts` | constant folding and identities that hold for every IEEE value |
  * | `derivatives.ts`, `differentiate.ts` | the table of derivatives; tangents and partial derivatives |
  * | `lower.ts` | nodes to a program of the vector machine |
@@ -28,6 +28,7 @@ export const complexOperations = { conj: 1, real: 1, imag: 1, arg: 1, complex: 2
  * derivative of the text that computes them (`expand_special.ts`), which would lose digits, but another of them.
  */
 export const specialFunctions = {
+  erfcx: 1,
   trigamma: 1,
   zeta: 2,
   // The first operand is the order, a constant.

@@ -16,14 +16,14 @@ export const distances = (x: string, zeros: readonly (readonly [number, number])
  * Defines a function of `torch.special`.
  *
  * @param expression its text in terms of `x`
- * @param derivative as in a row; none: it has no derivative
+ * @param derivative as in a row; `'own'` is that of the expression; none: it has no derivative
  */
 export function define(
   name: string,
   parameter: string,
   doc: string,
   expression: string,
-  derivative: Readonly<Record<string, string>> | false = false,
+  derivative: Readonly<Record<string, string>> | 'own' | false = false,
 ): void {
   op(`${name}(Tensor ${parameter}${parameter === 'self' ? '' : '|input'}) -> Tensor`, {
     doc,
@@ -37,6 +37,6 @@ export function define(
         throw notImplemented(`${name}_cpu`, x.dtype);
     },
     pointwise: parameter === 'x' ? expression : `x = ${parameter}; ${expression}`,
-    derivative,
+    ...(derivative !== 'own' && { derivative }),
   } as never);
 }

@@ -1,18 +1,5 @@
-/**
- * Functions of the normal distribution's tails, by polynomials at Chebyshev points. `erfcx` is one in (x - 3.75) / (x + 3.75), times 1 + 2x
- * (Shepherd & Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x", 1981); `ndtri` is z = √(-2 log p) less a
- * polynomial of z, and beyond 6 of 1 / z.
- */
+/** Functions of the normal distribution's tails. `ndtri` is z = √(-2 log p) less a polynomial of z at Chebyshev points, and beyond 6 of 1 / z. */
 import { define, polynomial } from './approximations.js';
-
-const scaled = [
-  1.2375126308378275, -0.14024059858554697, 0.0035854154854644293, 0.0822767384901452, -0.10880393014174886,
-  0.09230432116037748, -0.05869339858963677, 0.028362277418956406, -0.009746579558029276,
-  0.0017556258528952954, 0.0002937136655913448, -0.0002901540805408417, 5.164909889268241e-5,
-  2.238423915508223e-5, -1.1444146237700524e-5, -9.73559896736775e-7, 1.751637648849062e-6,
-  -5.7218230603224086e-8, -2.5866850716155884e-7, 2.3263508708859124e-8, 3.8675334242222354e-8,
-  -3.744210080962018e-9, -5.1739902140113095e-9, 3.1114333809799254e-10, 4.2514714447963895e-10,
-];
 
 const tail = [
   0.5988073438553345, -0.18679240952541581, 0.06811608646858651, -0.026456609716707238, 0.010652716593707354,
@@ -37,25 +24,14 @@ const farTail = [
   2.1766332831894683e-6, 3.276078449766058e-7, -2.7088835828120333e-7,
 ];
 
-/** exp(y²) erfc(y), as an assignment to `to`. The square is taken apart, so that its rounding is not multiplied. */
-const erfcx = (to: string, y: string): string => `
-  ${to}_y = abs(${y}); ${to}_u = (${to}_y - 3.75) / (${to}_y + 3.75);
-  ${to}_p = ${to}_y > 1e8 ? 1 / (sqrt(pi) * ${to}_y) : ${polynomial(`${to}_u`, scaled)} / (1 + 2 * ${to}_y);
-  ${to}_h = round(16 * ${to}_y) / 16;
-  ${to} = ${y} < -26.7 ? inf : ${y} < 0 ? 2 * (exp(${to}_h * ${to}_h) * exp((${to}_y - ${to}_h) * (${to}_y + ${to}_h))) - ${to}_p : ${to}_p;`;
-
-define('erfcx', 'self', 'The scaled complementary error function, exp(x²) erfc(x).', `${erfcx('f', 'x')} f`, {
-  // Far out the difference cancels: there by the asymptotic series (DLMF 7.12.1).
-  self: `${erfcx('f', 'self')} q = 1 / (self * self);
-    self > 50 ? -grad / sqrt(pi) * q * (1 - 1.5 * q * (1 - 2.5 * q * (1 - 3.5 * q))) : (2 * self * f - 2 / sqrt(pi)) * grad`,
-});
+define('erfcx', 'self', 'The scaled complementary error function, exp(x²) erfc(x).', 'erfcx(x)', 'own');
 
 define(
   'log_ndtr',
   'self',
   'The logarithm of the area under the standard normal density up to x, exact in the lower tail.',
-  `${erfcx('f', '-x * sqrt(0.5)')} x < -1 ? log(f / 2) - 0.5 * x * x : log1p(-0.5 * erfc(x * sqrt(0.5)))`,
-  { self: `${erfcx('f', '-self * sqrt(0.5)')} grad * sqrt(2 / pi) / f` },
+  'f = erfcx(-x * sqrt(0.5)); x < -1 ? log(f / 2) - 0.5 * x * x : log1p(-0.5 * erfc(x * sqrt(0.5)))',
+  { self: 'grad * sqrt(2 / pi) / erfcx(-self * sqrt(0.5))' },
 );
 
 /** The normal quantile of p, as an assignment to `x`. */

@@ -37,8 +37,8 @@ fn turned(a: vec2<f32>) -> vec2<f32> { return vec2(a.y, -a.x); }
 fn root(k: u32, n: u32) -> vec2<f32> {
   let quarter = (8u * k / n + 1u) / 2u;
   let angle = f_div(f32(i32(4u * k) - i32(quarter * n)), f32(n)) * 1.5707964;
-  let c = cos_reduced(angle);
-  let s = sin_reduced(angle);
+  let c = cos_reduced(angle, 0.0);
+  let s = sin_reduced(angle, 0.0);
   let even = select(vec2(c, -s), vec2(-c, s), quarter == 2u);
   let odd = select(vec2(-s, -c), vec2(s, c), quarter == 3u);
   return select(even, odd, (quarter & 1u) == 1u);

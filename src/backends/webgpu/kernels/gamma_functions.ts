@@ -109,14 +109,14 @@ fn lgamma_of_next(a: f32) -> f32 {
   if (a < 1.0) { return a * (a - 1.0) * lgamma_between(a); }
   return lgamma_small(1.0 + a);
 }
-// x^a exp(-x) / gamma(a).
+// x^a exp(-x) / gamma(1 + a).
 fn gamma_density(a: f32, x: f32) -> f32 {
   if (a < 3.0) {
     if (x > 110.0) { return 0.0; }
     let half = f_exp(-0.5 * x);
-    return f_pow(x, a) * half * half * a * f_exp(-lgamma_of_next(a));
+    return f_pow(x, a) * half * half * f_exp(-lgamma_of_next(a));
   }
-  return sqrt(a * 0.15915494) * gamma_power(a, x) * f_exp(-stirling_rest(a));
+  return sqrt(0.15915494 / a) * gamma_power(a, x) * f_exp(-stirling_rest(a));
 }
 fn expansion_0(x: f32) -> f32 {
   return -0.33333333 + x * (0.083333336 + x * (-0.014814815 + x * (0.0011574074 + x * (0.00035273368 + x * (-0.00017875514 + x * (3.9192632e-05 + x * (-2.1854485e-06 + x * (-1.8540622e-06 + x * (8.2967113e-07 + x * (-1.7665953e-07 + x * 6.7078535e-09))))))))));
@@ -147,14 +147,14 @@ fn series_below(a: f32, x: f32) -> f32 {
     term *= x / n;
     sum += term;
   }
-  return min(gamma_density(a, x) * sum / a, 1.0);
+  return min(gamma_density(a, x) * sum, 1.0);
 }
 fn fraction_above(a: f32, x: f32) -> f32 {
   let d = x - a;
   var n = 15.0 + floor(60.0 / x);
   var f = d + (2.0 * n + 1.0);
   for (; n > 0.0; n -= 1.0) { f = d + (2.0 * n - 1.0) - n * (n - a) / f; }
-  return min(gamma_density(a, x) / f, 1.0);
+  return min(gamma_density(a, x) * a / f, 1.0);
 }
 // Where both are small.
 fn series_above(a: f32, x: f32) -> f32 {
@@ -177,7 +177,13 @@ fn incomplete(a: f32, x: f32, upper: bool) -> f32 {
   let t = (x - a) / a;
   var value = 0.0;
   var isAbove = false;
-  if (a > 25.0 && t > -0.6 && t < 1.2) {
+  if (a > 1.0e30) {
+    value = select(0.0, 0.5, x == a);
+    isAbove = t >= 0.0;
+  } else if ((a > 400.0 && (t <= -0.6 || t >= 1.2)) || x > max(1.0e5, 3.0 * a)) {
+    // What is less than the smallest number; the powers below would overflow.
+    isAbove = t > 0.0;
+  } else if (a > 25.0 && t > -0.6 && t < 1.2) {
     value = temme_far(a, x);
     isAbove = t >= 0.0;
   } else {

@@ -36,7 +36,7 @@ fn on_circle(share: f32, odd: bool) -> f32 {
   let quarters = round(4.0 * share);
   let r = (4.0 * share - quarters) * 1.5707963267948966;
   let q = u32(quarters) + select(0u, 3u, odd);
-  let v = select(cos_reduced(r), -sin_reduced(r), (q & 1u) != 0u);
+  let v = select(cos_reduced(r, 0.0), -sin_reduced(r, 0.0), (q & 1u) != 0u);
   return select(v, -v, (q & 2u) != 0u);
 }
 fn unit(word: u32) -> f32 { return f32(word >> 8u) * 5.9604644775390625e-08; }

@@ -14,6 +14,14 @@ fn magnitude(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu)
 fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u)); }
 fn flip_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (bitcast<u32>(s) & 0x80000000u)); }
 fn high_part(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
+// What rounding took of p = a * b: products of halves are exact.
+fn product_rest(a: f32, b: f32, p: f32) -> f32 {
+  let high = high_part(a);
+  let upper = high_part(b);
+  let low = a - high;
+  let lower = b - upper;
+  return ((high * upper - p) + high * lower + low * upper) + low * lower;
+}
 fn truth(c: bool) -> f32 { return select(0.0, 1.0, c); }
 fn f_eq(a: f32, b: f32) -> f32 { return truth(a == b && !is_nan(a) && !is_nan(b)); }
 fn f_ne(a: f32, b: f32) -> f32 { return 1.0 - f_eq(a, b); }
@@ -70,8 +78,12 @@ fn f_remainder(a: f32, b: f32) -> f32 {
   let r = f_fmod(a, b);
   return select(r, r + b, f_true(r) && ((r < 0.0) != (b < 0.0)));
 }
-fn f_floor_divide(a: f32, b: f32) -> f32 {
-  if (!f_true(b)) { return f_div(a, b); }
+fn f_floor_divide(dividend: f32, divisor: f32) -> f32 {
+  if (!f_true(divisor)) { return f_div(dividend, divisor); }
+  // Both are made larger where the remainder may be denormal, which a GPU may take for zero.
+  let scale = select(1.0, 1.8446744e19, max(magnitude(dividend), magnitude(divisor)) < 1.0e-18);
+  let a = dividend * scale;
+  let b = divisor * scale;
   let r = f_fmod(a, b);
   var q = (a - r) / b;
   if (f_true(r) && ((b < 0.0) != (r < 0.0))) { q -= 1.0; }
@@ -89,10 +101,10 @@ fn scale_by(p: f32, biased: u32) -> f32 {
   let half = biased >> 1u;
   return p * bitcast<f32>(half << 23u) * bitcast<f32>((biased - half) << 23u);
 }
-fn expm1_reduced(r: f32) -> f32 {
-  let p = madd(r, madd(r, madd(r, madd(r, 1.3926326e-03, 8.363293e-03), 4.1666552e-02), 1.6666576e-01), 5.0e-01);
-  return madd(r * r, p, r);
+fn expm1_rest(r: f32) -> f32 {
+  return r * r * madd(r, madd(r, madd(r, madd(r, 1.3926326e-03, 8.363293e-03), 4.1666552e-02), 1.6666576e-01), 5.0e-01);
 }
+fn expm1_reduced(r: f32) -> f32 { return r + expm1_rest(r); }
 fn reduce_by_ln2(x: f32) -> vec2<f32> {
   let n = round(x * 1.4426950408889634);
   return vec2(madd(n, -1.4286068e-06, madd(n, -6.9314575e-01, x)), n);
@@ -294,7 +306,8 @@ fn window(p: u32) -> u32 {
   let s = p & 31u;
   return select((two_over_pi(i) << s) | (two_over_pi(i + 1u) >> ((32u - s) & 31u)), two_over_pi(i), s == 0u);
 }
-fn reduce_large(a: f32) -> vec2<f32> {
+// r, the quadrant and what r lacks of the remainder.
+fn reduce_large(a: f32) -> vec3<f32> {
   // Payne and Hanek (1983): of the product with 2/pi only the bits below 4 matter.
   let bits = bitcast<u32>(a);
   let m = ((bits & 0x7fffffu) | 0x800000u) << 8u;
@@ -310,15 +323,25 @@ fn reduce_large(a: f32) -> vec2<f32> {
     fraction = i_neg(fraction);
     quadrant += 1u;
   }
-  let r = (u64_to_f32(fraction) * 5.421010862427522e-20) * 1.5707963267948966;
-  return vec2(select(r, -r, negative), bitcast<f32>(quadrant & 3u));
+  // Its upper 12 bits and the 24 below, times half pi in parts of 12 bits and what is left: the products that matter are exact.
+  let lead = min(countLeadingZeros(fraction.y), 31u);
+  let top = (fraction.y << lead) | select(0u, fraction.x >> ((32u - lead) & 31u), lead > 0u);
+  let below = fraction.x << lead;
+  let scale = bitcast<f32>((127u - 32u - lead) << 23u);
+  let high = f32(top >> 20u) * 1048576.0 * scale;
+  let rest = (f32(top & 0xfffffu) + f32(below >> 28u) * 0.0625) * scale;
+  let main = high * 1.5703125;
+  let more = high * 4.8382679e-04 + rest * 1.5707964;
+  let r = main + more;
+  let s = select(1.0, -1.0, negative);
+  return vec3(s * r, bitcast<f32>(quadrant & 3u), s * ((main - r) + more));
 }
-fn reduce_by_half_pi(x: f32) -> vec2<f32> {
+fn reduce_by_half_pi(x: f32) -> vec3<f32> {
   let a = magnitude(x);
   if (a > 32768.0) {
     let t = reduce_large(a);
     let q = bitcast<u32>(t.y);
-    return select(t, vec2(-t.x, bitcast<f32>((4u - q) & 3u)), x < 0.0);
+    return select(t, vec3(-t.x, bitcast<f32>((4u - q) & 3u), -t.z), x < 0.0);
   }
   let n = round(x * 0.6366197723675814);
   // Parts of 9 bits: every product but the last is exact, with or without a fused multiplication.
@@ -326,21 +349,24 @@ fn reduce_by_half_pi(x: f32) -> vec2<f32> {
   let second = first - n * 3.138557e-07;
   let third = second - n * 6.070877e-11;
   let lost = ((first - second) - n * 3.138557e-07) + ((second - third) - n * 6.070877e-11);
-  return vec2(third + (lost - n * 6.223372e-14), bitcast<f32>(u32(i32(n)) & 3u));
+  let rest = lost - n * 6.223372e-14;
+  let r = third + rest;
+  return vec3(r, bitcast<f32>(u32(i32(n)) & 3u), (third - r) + rest);
 }
-fn sin_reduced(r: f32) -> f32 {
+// Of r + low.
+fn sin_reduced(r: f32, low: f32) -> f32 {
   let z = r * r;
-  return madd(r * z, madd(z, madd(z, -1.9585373e-04, 8.332737e-03), -1.6666664e-01), r);
+  return r + madd(r * z, madd(z, madd(z, -1.9585373e-04, 8.332737e-03), -1.6666664e-01), low);
 }
-fn cos_reduced(r: f32) -> f32 {
+fn cos_reduced(r: f32, low: f32) -> f32 {
   let z = r * r;
-  return madd(z * z, madd(z, madd(z, 2.454542e-05, -1.3888291e-03), 4.1666664e-02), madd(z, -0.5, 1.0));
+  return madd(z, -0.5, 1.0) + madd(z * z, madd(z, madd(z, 2.454542e-05, -1.3888291e-03), 4.1666664e-02), -r * low);
 }
 fn sin_cos(x: f32) -> vec2<f32> {
   let t = reduce_by_half_pi(x);
   let q = bitcast<u32>(t.y);
-  let s = sin_reduced(t.x);
-  let c = cos_reduced(t.x);
+  let s = sin_reduced(t.x, t.z);
+  let c = cos_reduced(t.x, t.z);
   let odd = (q & 1u) != 0u;
   let sine = select(s, c, odd);
   let cosine = select(c, s, odd);
@@ -359,8 +385,13 @@ fn f_tan(x: f32) -> f32 {
   let t = reduce_by_half_pi(x);
   let r = t.x;
   let z = r * r;
-  let tangent = madd(r * z, madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 4.376829e-03, 8.843094e-05), 1.083667e-02), 2.1281863e-02), 5.4059979e-02), 1.3332663e-01), 3.3333349e-01), r);
-  return select(select(tangent, -1.0 / tangent, (bitcast<u32>(t.y) & 1u) != 0u), x, !f_true(x));
+  let rest = madd(r * z, madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 4.376829e-03, 8.843094e-05), 1.083667e-02), 2.1281863e-02), 5.4059979e-02), 1.3332663e-01), 3.3333349e-01), madd(t.z, z, t.z));
+  let tangent = r + rest;
+  let lost = (r - tangent) + rest;
+  let v = -1.0 / tangent;
+  let p = v * tangent;
+  let reciprocal = madd(v, ((1.0 + p) + product_rest(v, tangent, p)) + v * lost, v);
+  return select(select(tangent, reciprocal, (bitcast<u32>(t.y) & 1u) != 0u), x, !f_true(x));
 }
 fn asin_rest(s: f32, z: f32) -> f32 {
   return s * z * madd(z, madd(z, madd(z, madd(z, 3.809396e-02, 2.6550664e-02), 4.5001894e-02), 7.498853e-02), 1.6666673e-01);
@@ -433,18 +464,32 @@ export const specialFunctions = /* wgsl */ `
 fn erf_series(z: f32) -> f32 {
   return madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 7.875875e-05, -8.0168643e-04), 5.1890872e-03), -2.6854211e-02), 1.1283594e-01), -3.7612626e-01), 1.2837917e-01);
 }
-fn scaled_erfc(a: f32) -> f32 {
+// exp(a²) erfc(a), and what it lacks.
+fn scaled_erfc_in_parts(a: f32) -> vec2<f32> {
   let t = (a - 2.0) / (a + 2.0);
-  let p = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, -4.2332226e-04, -1.2623772e-03), 1.3282917e-03), 8.663137e-03), -8.06145e-03), -5.4214075e-02), 1.6405506e-01), -1.6603042e-01), -9.276395e-02), 1.2769784e+00);
-  return p / madd(a, 2.0, 1.0);
+  let q = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, -0.0004005768011408604, -0.0012299274290469104), 0.001313522658565607), 0.008631680976489444), -0.008059875026453629), -0.05420429836167507), 0.16405534665494992), -0.1660314251142298), -0.0927639808407587), 1.9935e-08);
+  let p = 1.2769784 + q;
+  let d = madd(a, 2.0, 1.0);
+  let f = p / d;
+  let product = f * d;
+  let rest = ((p - product) - product_rest(f, d, product)) + ((1.2769784 - p) + q);
+  return vec2(f, (rest - f * ((2.0 * a - d) + 1.0)) / d);
 }
-fn exp_minus_square(a: f32) -> f32 {
+fn scaled_erfc(a: f32) -> f32 {
+  let f = scaled_erfc_in_parts(a);
+  return f.x + f.y;
+}
+// Everything is corrected before the power of two enters: a correction of what is small would be denormal, and a GPU may take that for zero.
+fn far_erfc(a: f32) -> f32 {
   let s = a * a;
-  let h = high_part(a);
-  let l = a - h;
-  let error = ((h * h - s) + 2.0 * (h * l)) + l * l;
-  let y = f_exp(-s);
-  return y - y * error;
+  let t = reduce_by_ln2(-s);
+  let rest = expm1_rest(t.x);
+  let m = t.x + rest;
+  let e = 1.0 + m;
+  let lost = ((1.0 - e) + m) + ((t.x - m) + rest) - e * product_rest(a, a, s);
+  let f = scaled_erfc_in_parts(a);
+  let p = e * f.x;
+  return scale_by(p + (product_rest(e, f.x, p) + madd(e, f.y, lost * f.x)), u32(i32(t.y) + 254));
 }
 fn f_erf(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
@@ -452,31 +497,45 @@ fn f_erf(x: f32) -> f32 {
   let b = min(a, 4.0);
   let l = madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, 2.1686757e-05, -4.4133523e-04), 4.204556e-03), -2.5208239e-02), 1.0841855e-01), 6.332199e-01), 1.1295784e+00), -1.8803668e-04);
   if (a > 1.0) { return with_sign(1.0 - f_exp(-l), x); }
-  return with_sign(madd(a, erf_series(a * a), a), x);
+  // What the series adds would be denormal, and a GPU may take that for zero.
+  return with_sign(select(madd(a, erf_series(a * a), a), a * 1.1283792, a < 1.0e-30), x);
 }
 fn f_erfc(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   let a = min(magnitude(x), 10.1);
   if (a < 0.25) { return 0.5 - (madd(x, erf_series(a * a), x) - 0.5); }
-  let far = exp_minus_square(a) * scaled_erfc(a);
+  let far = far_erfc(a);
   return select(far, 2.0 - far, x < 0.0);
 }
 fn f_erfinv(x: f32) -> f32 {
   let a = magnitude(x);
   if (is_nan(x) || a > 1.0) { return nan_value(); }
   if (a == 1.0) { return with_sign(inf_value(), x); }
-  let w = -f_log((1.0 - a) * (1.0 + a));
-  let c = min(w, 6.0) - 3.0;
-  let central = madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, 1.9701289962659887e-11, 6.745184100173228e-10), -5.917819597720749e-09), -1.9411591408408924e-08), 4.519472619499686e-07), -1.7676169065443272e-06), -1.2720408570086267e-05), 0.00019510229640199938), -0.0008361787581922573), -0.005738166673979439), 0.24163040379017345), 1.6235420103927158);
-  let t = sqrt(max(w, 0.0)) - 4.25;
-  let tail = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, 2.465675592460531e-07, 3.7266252881042806e-07), -6.282633237136408e-06), 1.2217554432947458e-05), -5.158313963564422e-06), 9.419151413432437e-06), -6.784273498821433e-05), 0.00022242740866903427), -0.0006072301050068201), 0.0007098023348303705), 1.0099783111592717), 4.092223557602332);
-  return with_sign(a * select(tail, central, w < 6.0), x);
+  let w = max(-f_log((1.0 - a) * (1.0 + a)), 0.0);
+  let root = sqrt(w);
+  let c = min(w, 5.0) - 2.5;
+  let central = madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, 1.2346577e-10, 4.3406268e-10), -1.0861761e-08), 1.6503644e-08), 4.7868971e-07), -3.4262662e-06), -4.9960001e-06), 2.1826413e-04), -1.252708e-03), -4.1773251e-03), 2.4664028e-01);
+  let m = root - 2.5;
+  let middle = madd(m, madd(m, madd(m, madd(m, madd(m, madd(m, madd(m, -3.6945462e-04, 2.2041813e-03), -2.0913314e-03), -5.0949820e-03), 1.8705891e-02), -3.116605e-02), 3.5190371e-02), 9.822732e-01);
+  let f = root - 3.5;
+  let far = madd(f, madd(f, madd(f, madd(f, madd(f, madd(f, -2.2622427e-04, 4.6754507e-04), -6.7975579e-04), 1.0878312e-03), -2.0631786e-03), 3.2771451e-03), 1.0073688);
+  // The first coefficient, in two parts, enters last, and with it the rounding of floats.
+  let near = w < 5.0;
+  let between = root < 3.0;
+  let slope = select(select(far, middle, between), central, near);
+  let at = select(select(f, m, between), c, near);
+  let first = select(select(3.3354857, 2.33594537, between), 1.50140929, near);
+  let rest = select(select(1.811602e-08, -4.002318e-09, between), 5.952711e-08, near);
+  let p = at * slope;
+  let sum = first + p;
+  let low = ((first - sum) + p) + (rest + product_rest(at, slope, p));
+  return with_sign(a * sum + a * low, x);
 }
 // Sine and cosine of πt for 0 <= t <= 1/2.
 fn half_turn(t: f32) -> vec2<f32> {
   let beyond = t > 0.25;
   let r = 3.141592653589793 * select(t, 0.5 - t, beyond);
-  let s = vec2(sin_reduced(r), cos_reduced(r));
+  let s = vec2(sin_reduced(r, 0.0), cos_reduced(r, 0.0));
   return select(s, s.yx, beyond);
 }
 fn lgamma_large(x: f32) -> f32 {
