@@ -17,9 +17,11 @@ namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
 constexpr int kColumnSlot = 0, kRowSlot = 1;
-// A panel of b (kDepth steps) stays in the first-level cache, a block of a (kRows × kDepth) in the second. Where c is so large that every pass over it
-// comes from further away, there are half as many passes, and panels of b come from the second level: 8 % sooner at 1,024 and 2,048, 4 % later at 512.
-constexpr int64_t kDepth = 256, kBlockRows = 168, kLeastRows = 64, kBlockColumns = 3072, kNearBytes = 2 << 20;
+// A block of b stays in the second-level cache, which threads of a core share, while rows of a go by. Where c is so large that every pass over it
+// comes from further away, there are half as many passes.
+constexpr int64_t kDepth = 256, kNearBytes = 2 << 20, kBlockBytes = (kVectorBytes == 64 ? 640 : 256) << 10;
+// Rows of a are read in place where their elements lie side by side, and otherwise packed, so many at a time.
+constexpr int64_t kPackedRows = 48;
 // Below this many bytes a thread packs panels alone.
 constexpr int64_t kPackedBytes = 256 << 10;
 // Below this many multiplications a product runs on one thread.
@@ -77,87 +79,133 @@ FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output
   write_elements(values + done, width, {out.c + done * out.column, out.row, out.column, out.rows, out.columns - done, out.alpha, out.beta});
 }
 
-template <class T, int Rows, int Vectors, class A, class B>
-FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const A& a, const B& b, const Output<T>& out) {
+// Rows of a with a step between columns. From the fifth on they are read from a place of their own, since multiples of the distance take registers.
+template <class T> struct TileRows {
+  const T *p, *later;
+  ptrdiff_t row, step;
+
+  TileRows(const T* p, int64_t row, int64_t step)
+      : p(p), later(p + 4 * row), row(static_cast<ptrdiff_t>(row)), step(static_cast<ptrdiff_t>(step)) {}
+  FLAMBEAU_INLINE T at(int i) const { return i < 4 ? p[i * row] : later[(i - 4) * row]; }
+  FLAMBEAU_INLINE void next() {
+    p += step;
+    later += step;
+  }
+};
+template <class T> using TileColumns = StridedColumns<T>;
+
+// The tile's rows of c lie far apart: one after the other is fetched during the first steps, so that b's lines are not held up.
+constexpr int kFetchSteps = 4;
+#if defined(__wasm__)
+constexpr bool kFetches = false;
+#else
+constexpr bool kFetches = true;
+#endif
+
+template <class T, int Rows, int Vectors>
+FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const TileRows<T>& rows, const TileColumns<T>& columns, const Output<T>& out) {
+  constexpr int line = 64 / sizeof(T);
+  TileRows<T> a = rows;
+  TileColumns<T> b = columns;
   Tile<T, Rows, Vectors> tile;
   tile.clear();
+  if (kFetches && depth >= kFetchSteps * Rows) {
+    const T* c = out.c;
+    const ptrdiff_t row = out.row;
+    for (int r = 0; r < Rows; ++r, c += row) {
+      for (int j = 0; j < Vectors * kLanes<T>; j += line) __builtin_prefetch(c + j, 1);
+      tile.template accumulate<TileRows<T>&, TileColumns<T>&>(kFetchSteps, a, b);
+    }
+    depth -= kFetchSteps * Rows;
+  }
   tile.accumulate(depth, a, b);
   write_tile(tile, out);
 }
 
 // ---- large products -----------------------------------------------------------------------------------------------
 
-// A tile of packed panels, with fewer rows or vectors where the matrix ends.
-template <class T, int Vectors> FLAMBEAU_INLINE void multiply_packed_rows(int64_t depth, const T* a, const T* b, const Output<T>& out) {
-  const PackedRows<T, kTileRows> rows{a};
-  const StridedColumns<T> columns{b, kTileVectors * kLanes<T>};
-  if (out.rows * 3 <= kTileRows) return multiply_tile<T, kTileRows / 3, Vectors>(depth, rows, columns, out);
-  if (out.rows * 3 <= kTileRows * 2) return multiply_tile<T, kTileRows * 2 / 3, Vectors>(depth, rows, columns, out);
-  multiply_tile<T, kTileRows, Vectors>(depth, rows, columns, out);
+template <class T> using TileFunction = void (*)(int64_t, const TileRows<T>&, const TileColumns<T>&, const Output<T>&);
+
+// For tiles of so many rows and vectors.
+template <class T, int Rows = kTileRows> TileFunction<T> tile_function(int rows, int vectors) {
+  if constexpr (Rows > 1) {
+    if (rows < Rows) return tile_function<T, Rows - 1>(rows, vectors);
+  }
+  if (vectors == 1) return multiply_tile<T, Rows, 1>;
+  if (vectors == 2) return multiply_tile<T, Rows, 2>;
+  return multiply_tile<T, Rows, kTileVectors>;
 }
-template <class T> void multiply_packed_tile(int64_t depth, const T* a, const T* b, const Output<T>& out) {
-  if (out.columns <= kLanes<T>) multiply_packed_rows<T, 1>(depth, a, b, out);
-  else if (out.columns <= 2 * kLanes<T>) multiply_packed_rows<T, 2>(depth, a, b, out);
-  else multiply_packed_rows<T, kTileVectors>(depth, a, b, out);
+
+// A block of b, packed in panels of kTileVectors vectors, and its columns of c.
+template <class T> struct Block {
+  const T* panels;
+  int64_t first, columns;  // of c
+  int64_t begin, steps;    // of the depth
+};
+
+// Rows i … i + rows of c by the panels begin … end of a block.
+template <class T>
+void multiply_block(const MatrixProduct<T>& p, const Block<T>& block, TileRows<T> a, int64_t i, int rows, int64_t begin, int64_t end) {
+  constexpr int lanes = kLanes<T>, width = kTileVectors * lanes;
+  const T beta = block.begin == 0 ? p.beta : T(1);
+  for (int64_t j = begin; j < end; ++j) {
+    const int64_t column = block.first + j * width;
+    const int columns = static_cast<int>(std::min<int64_t>(width, block.first + block.columns - column));
+    const Output<T> out{p.c + i * p.c_row + column * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
+                        rows, columns, p.alpha, beta};
+    tile_function<T>(rows, (columns + lanes - 1) / lanes)(block.steps, a, {block.panels + j * block.steps * width, width}, out);
+  }
 }
 
 template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p) {
   constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
-  const int64_t most_depth = p.rows * p.columns * static_cast<int64_t>(sizeof(T)) > kNearBytes ? 2 * kDepth : kDepth;
+  constexpr int64_t size = sizeof(T);
+  const int64_t most_depth = p.rows * p.columns * size > kNearBytes ? 2 * kDepth : kDepth;
   const int64_t depth_blocks = (p.depth + most_depth - 1) / most_depth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
-  const int64_t column_blocks = (p.columns + kBlockColumns - 1) / kBlockColumns;
-  const int64_t column_block = ((p.columns + column_blocks - 1) / column_blocks + width - 1) / width * width;
-  // Several blocks of rows for each thread, so that one which is held up leaves its share to the others.
-  const int64_t wanted = thread_count() == 1 ? 1 : 4 * thread_count();
-  const int64_t most_rows = std::max(kLeastRows, std::min(kBlockRows, p.rows / wanted));
-  const int64_t some_rows = (p.rows + most_rows - 1) / most_rows;
-  const int64_t row_block = ((p.rows + some_rows - 1) / some_rows + rows - 1) / rows * rows;
-  const int64_t row_blocks = (p.rows + row_block - 1) / row_block;
-  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_block * column_block)));
+  const int64_t all_panels = (p.columns + width - 1) / width, most_panels = std::max<int64_t>(1, kBlockBytes / (depth_block * width * size));
+  const int64_t column_blocks = (all_panels + most_panels - 1) / most_panels;
+  const int64_t block_panels = (all_panels + column_blocks - 1) / column_blocks;
+  const int64_t row_panels = (p.rows + rows - 1) / rows;
+  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_block * block_panels * width)));
   if (!packed_b) return Status::out_of_memory;
+  const bool packs = p.a_column != 1;
   std::atomic<bool> out_of_memory{false};
 
-  for (int64_t j0 = 0; j0 < p.columns; j0 += column_block) {
-    const int64_t columns = std::min(column_block, p.columns - j0), panels = (columns + width - 1) / width;
-    // Where there are too few blocks of rows to share, their columns are shared as well.
-    const int64_t groups = std::max<int64_t>(1, std::min(panels / 8, wanted / row_blocks));
+  for (int64_t j0 = 0; j0 < p.columns; j0 += block_panels * width) {
+    const int64_t columns = std::min(block_panels * width, p.columns - j0), panels = (columns + width - 1) / width;
+    // Where there are too few rows to share, columns are shared as well.
+    const int64_t groups = std::max<int64_t>(1, std::min(panels, 2 * thread_count() / row_panels));
     for (int64_t t0 = 0; t0 < p.depth; t0 += depth_block) {
       const int64_t steps = std::min(depth_block, p.depth - t0);
       const bool parallel = p.rows * columns * steps >= kParallelWork;
-      const int64_t some_panels = std::max<int64_t>(1, kPackedBytes / (steps * width * static_cast<int64_t>(sizeof(T))));
+      const int64_t some_panels = std::max<int64_t>(1, kPackedBytes / (steps * width * size));
       parallel_for(panels, parallel ? some_panels : panels, [&](int64_t begin, int64_t end) {
         const int64_t first = begin * width;
         pack_panels<T, width>(packed_b + first * steps, p.b + t0 * p.b_row + (j0 + first) * p.b_column, steps,
                               std::min(end * width, columns) - first, p.b_row, p.b_column);
       });
-      parallel_for(row_blocks * groups, parallel ? 1 : row_blocks * groups, [&](int64_t begin, int64_t end) {
-        T* packed_a = static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(row_block * steps)));
-        if (!packed_a) {
+      const Block<T> block{packed_b, j0, columns, t0, steps};
+      const int64_t tasks = row_panels * groups, work = rows * steps * (columns / groups);
+      const int64_t grain = parallel ? std::max<int64_t>(1, kParallelWork / 4 / work) : tasks;
+      parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
+        T* packed_a = packs ? static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(kPackedRows * steps))) : nullptr;
+        if (packs && !packed_a) {
           out_of_memory = true;
           return;
         }
-        int64_t packed = -1;
+        const int64_t last = (end - 1) / groups;
+        int64_t packed = 0, after = 0;  // the panels of a that are packed
         for (int64_t task = begin; task < end; ++task) {
-          const int64_t block = task / groups, group = task % groups, i0 = block * row_block;
-          const int64_t count = std::min(row_block, p.rows - i0);
-          if (packed != block) {
-            pack_panels<T, rows>(packed_a, p.a + i0 * p.a_row + t0 * p.a_column, steps, count, p.a_column, p.a_row);
-            packed = block;
+          const int64_t panel = task / groups, group = task % groups, i = panel * rows;
+          if (packs && panel >= after) {
+            packed = panel;
+            after = std::min(last + 1, panel + kPackedRows / rows);
+            pack_panels<T, rows>(packed_a, p.a + i * p.a_row + t0 * p.a_column, steps, std::min(after * rows, p.rows) - i, p.a_column, p.a_row);
           }
-          for (int64_t j = panels * group / groups; j < panels * (group + 1) / groups; ++j) {
-            for (int64_t i = 0; i < count; i += rows) {
-              const Output<T> out{p.c + (i0 + i) * p.c_row + (j0 + j * width) * p.c_column,
-                                  static_cast<ptrdiff_t>(p.c_row),
-                                  static_cast<ptrdiff_t>(p.c_column),
-                                  static_cast<int>(std::min<int64_t>(rows, count - i)),
-                                  static_cast<int>(std::min<int64_t>(width, columns - j * width)),
-                                  p.alpha,
-                                  t0 == 0 ? p.beta : T(1)};
-              // The tile's rows lie far apart: their lines are fetched while it is computed.
-              for (int r = 0; r < out.rows; ++r) __builtin_prefetch(out.c + r * out.row, 1);
-              multiply_packed_tile(steps, packed_a + i * steps, packed_b + j * steps * width, out);
-            }
-          }
+          const T* here = p.a + i * p.a_row + t0 * p.a_column;
+          const TileRows<T> a = packs ? TileRows<T>(packed_a + (panel - packed) * rows * steps, 1, rows) : TileRows<T>(here, p.a_row, 1);
+          const int some_rows = static_cast<int>(std::min<int64_t>(rows, p.rows - i));
+          multiply_block(p, block, a, i, some_rows, panels * group / groups, panels * (group + 1) / groups);
         }
       });
       if (out_of_memory) return Status::out_of_memory;
@@ -170,10 +218,10 @@ template <class T> __attribute__((noinline)) Status multiply_packed(const Matrix
 
 template <class T, int Rows, int Vectors>
 void multiply_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_step, int64_t j, int columns) {
-  const StridedRows<T> a{p.a + i * p.a_row, static_cast<ptrdiff_t>(p.a_row), static_cast<ptrdiff_t>(p.a_column)};
+  const TileRows<T> a(p.a + i * p.a_row, p.a_row, p.a_column);
   const Output<T> out{p.c + i * p.c_row + j * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
                       Rows, columns, p.alpha, p.beta};
-  multiply_tile<T, Rows, Vectors>(p.depth, a, StridedColumns<T>{b, static_cast<ptrdiff_t>(b_step)}, out);
+  multiply_tile<T, Rows, Vectors>(p.depth, a, {b, static_cast<ptrdiff_t>(b_step)}, out);
 }
 
 // Rows i and after, Most at a time; the last ones in a tile of just their number.

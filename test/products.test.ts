@@ -45,6 +45,7 @@ describe('matrix products', () => {
     [33, 300, 50],
     [70, 513, 90],
     [200, 260, 120],
+    [130, 300, 600],
   ];
   it.each(sizes)('%i × %i by %i in every layout', (m, k, n) => {
     const a = whole([m!, k!], 1);
@@ -86,9 +87,10 @@ describe('matrix products', () => {
     const a = torch.randn(300, 500);
     const b = torch.randn(500, 200);
     const batch = torch.randn(6, 90, 500);
+    const [few, wide] = [torch.randn(9, 3000), torch.randn(3000, 700)];
     const results = [1, 2, 3].map((n) => {
       torch.setNumThreads(n);
-      return [a.mm(b), batch.matmul(b), torch.mv(a, batch.select(0, 0).select(0, 0))];
+      return [a.mm(b), few.mm(wide), batch.matmul(b), torch.mv(a, batch.select(0, 0).select(0, 0))];
     });
     for (const [i, result] of results[0]!.entries())
       for (const other of results) expect(torch.equal(other[i]!, result)).toBe(true);
