@@ -80,19 +80,30 @@ inline T largest(const T* x, int64_t n) {
   return result;
 }
 
+// As many numbers as a vector of doubles has lanes, in double. Compilers take the conversion of whole vectors apart.
+FLAMBEAU_INLINE Vector<double> load_wide(const float* p) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_cvtps_pd(0xff, _mm256_loadu_ps(p));
+#elif defined(__AVX__)
+  return _mm256_cvtps_pd(_mm_loadu_ps(p));
+#else
+  typedef float Half __attribute__((vector_size(kVectorBytes / 2)));
+  Half half;
+  __builtin_memcpy(&half, p, sizeof half);
+  return __builtin_convertvector(half, Vector<double>);
+#endif
+}
+
 // A sum of vectors in double.
 template <class T> struct WideSum {
   Vector<double> low{}, high{};
 
-  FLAMBEAU_INLINE void add(Vector<T> v) {
+  FLAMBEAU_INLINE void add(const T* p) {
     if constexpr (sizeof(T) == 8) {
-      low += v;
+      low += load(p);
     } else {
-      typedef T Half __attribute__((vector_size(kVectorBytes / 2)));
-      Half halves[2];
-      __builtin_memcpy(halves, &v, sizeof v);
-      low += __builtin_convertvector(halves[0], Vector<double>);
-      high += __builtin_convertvector(halves[1], Vector<double>);
+      low += load_wide(p);
+      high += load_wide(p + kLanes<T> / 2);
     }
   }
   double total() const { return sum_lanes<double>(low + high); }
@@ -113,8 +124,8 @@ struct Deviations {
     for (; i + many * lanes <= n; i += many * lanes) {
       FLAMBEAU_UNROLL
       for (int j = 0; j < many; ++j) {
-        const Vector<T> v = load(x + i + j * lanes), d = v - middle;
-        sums[j % 2].add(v);
+        const Vector<T> d = load(x + i + j * lanes) - middle;
+        sums[j % 2].add(x + i + j * lanes);
         products[j] = multiply_add(d, d, products[j]);
       }
     }
