@@ -13,7 +13,8 @@ import type { DatasetFile } from './dataset_files.js';
 import { claimedSize, damaged, isGzip } from './gzip.js';
 import { type MnistRecords, mnistFiles, parseMnist } from './mnist_records.js';
 import { readPickle } from './pickled_batches.js';
-import type { Packing, Reading } from './set_reading.js';
+import type { Packing } from './records.js';
+import type { Reading } from './set_reading.js';
 
 declare module '../../core/host.js' {
   interface Host {

@@ -4,7 +4,9 @@ export { fetchMnist } from './mnist_records.js';
 import { unxz } from '../../io/decompression/xz.js';
 import { inflateAll } from '../../io/deflate.js';
 import { damaged } from './gzip.js';
-import type { Packing } from './set_reading.js';
+
+/** Ways to pack bytes. */
+export type Packing = 'deflate' | 'gzip' | 'bzip2' | 'xz';
 
 /** Unpacks the bytes of a file. @throws RuntimeError that names the file if they are damaged */
 export async function unpack(packed: Uint8Array, by: Packing, path: string): Promise<Uint8Array> {

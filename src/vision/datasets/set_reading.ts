@@ -5,9 +5,7 @@
 import { NotImplementedError, RuntimeError } from '../../core/errors.js';
 import type { DatasetFile, DatasetSource } from './dataset_files.js';
 import { read } from './reader.js';
-
-/** Ways to pack bytes. */
-export type Packing = 'deflate' | 'gzip' | 'bzip2' | 'xz';
+import type { Packing } from './records.js';
 
 /** A question: for the first of these files that there is, the names in a folder, what bytes of a file unpack to, or the dictionary in a pickle. */
 export type ReadingQuestion =

@@ -2,7 +2,6 @@
 import { NotImplementedError, RuntimeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
 import { isColourSpace } from '../transforms/colour_spaces.js';
-import type { Image } from '../transforms/image.js';
 import { decodeFile, knownFormat, modeDecoders } from './decoder.js';
 import type { ImageFormat } from './image_header.js';
 import { type ImageMode, type ImageValues, isImageMode, modeOfValues } from './image_modes.js';
@@ -18,6 +17,17 @@ export interface OpenedPicture {
   readonly format: ImageFormat;
   readonly orientation: number;
   readonly transparency: TransparentColour | null;
+}
+
+/** An image as far as files of it need to know. */
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly mode: string;
+  readonly data: ImageValues | Uint8ClampedArray;
+  readonly transparency: TransparentColour | null;
+  convert(mode: ImageMode): Picture;
 }
 
 /** Reads an image file. */
@@ -77,7 +87,7 @@ const usualQuality = { JPEG: 75, WEBP: 80 };
  * @param format `PNG`, `JPEG` or `WEBP`
  */
 export async function encodePicture(
-  image: Image,
+  image: Picture,
   format: string,
   quality: number | null,
 ): Promise<Uint8Array> {
@@ -103,7 +113,7 @@ export async function encodePicture(
 }
 
 /** The mode in which PIL writes an image; null if it does not. */
-function writtenMode({ mode, transparency }: Image, format: SavedFormat): ImageMode | null {
+function writtenMode({ mode, transparency }: Picture, format: SavedFormat): ImageMode | null {
   if (!isImageMode(mode)) return null;
   if (format === 'PNG') return mode === 'I' ? 'I;16' : mode === 'F' || isColourSpace(mode) ? null : mode;
   const isPlain = mode === 'L' || mode === 'RGB';
@@ -116,7 +126,7 @@ function writtenMode({ mode, transparency }: Image, format: SavedFormat): ImageM
 
 /** Saves an image under a name, in the format of its extension unless another is named. */
 export async function savePicture(
-  image: Image,
+  image: Picture,
   name: string | URL,
   format: string | null,
   quality: number | null,
