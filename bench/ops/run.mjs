@@ -152,7 +152,7 @@ for (const stem of stems) {
       if (grown === null) continue;
       let next = 0;
       const times = inputs.map((isInput, i) => (isInput ? grown[next++] : shapes[i].map(() => 1)));
-      const question = { stem, id: record.id, repeats: times };
+      const question = { stem, id: record.id, dtype: record.dtype, repeats: times };
       why = await prepare({ ...question, gradients: false });
       if (why !== null) continue;
       await add(`${stem} ${size}`, size, false);

@@ -99,9 +99,11 @@ function warmed({ least, most }) {
 
 const commands = {
   /** Makes a sample ready; answers the shapes of its results. */
-  prepare({ stem, id, repeats, gradients, warmUp, round }) {
+  prepare({ stem, id, dtype, repeats, gradients, warmUp, round }) {
     if (variant?.stem !== stem) variant = readVariant(folder, stem);
-    const record = variant.cases.find((one) => one.kind === 'sample' && one.id === id && one.fn !== null);
+    const record = variant.cases.find(
+      (one) => one.kind === 'sample' && one.id === id && one.dtype === dtype && one.fn !== null,
+    );
     // What a result needs is known without computing it.
     const shapes = results(
       torch.noGrad(() => {

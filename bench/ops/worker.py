@@ -19,7 +19,7 @@ kinds = dict(F32="float32", F64="float64", F16="float16", BF16="bfloat16", C64="
 
 
 def read_variant(stem):
-    """The samples of a variant by their ids, and its tensors' bytes by their keys."""
+    """The samples of a variant by their ids and dtypes, and its tensors' bytes by their keys."""
     path = os.path.join(folder, "ops", stem)
     with open(path + ".jsonl") as file:
         samples = [json.loads(line) for line in file][1:]
@@ -33,7 +33,7 @@ def read_variant(stem):
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
         dtype = getattr(torch, kinds[entry["dtype"]])
         store[key] = torch.frombuffer(bytearray(content[begin:end]), dtype=dtype) if end > begin else torch.empty(0, dtype=dtype)
-    return {s["id"]: s for s in samples if s["kind"] == "sample" and s["fn"] is not None}, store
+    return {(s["id"], s["dtype"]): s for s in samples if s["kind"] == "sample" and s["fn"] is not None}, store
 
 
 class Inputs:
@@ -125,13 +125,13 @@ def warmed(least, most):
     return best
 
 
-def prepare(stem, id, repeats, gradients, warmUp, round):
+def prepare(stem, id, dtype, repeats, gradients, warmUp, round):
     """Makes a sample ready; answers the shapes of its results."""
     global variant, run, count
     if variant is None or variant[0] != stem:
         variant = (stem, *read_variant(stem))
     _, samples, store = variant
-    record = samples[id]
+    record = samples[id, dtype]
     inputs = Inputs(record, store, repeats)
     function = function_of(record["fn"])
     args = [inputs.decode(arg) for arg in record["args"]]
