@@ -296,6 +296,67 @@ void Machine<T>::walk(const Operand& o, int64_t lin, int64_t n, F&& f) const {
   }
 }
 
+namespace {
+
+// An operand's dimensions, joined where it alone steps through two as one.
+struct Nest {
+  Row convert;
+  int item;
+  int64_t stride[kMaxDims];
+  int64_t inner[kMaxDims + 1];  // elements below a dimension
+};
+
+// Brings elements [lin, lin + n) of dimensions [0, d] of an operand to `to`. What a broadcast repeats is read once.
+template <class T>
+void expand_dims(const Nest& nest, char* data, int d, int64_t lin, int64_t n, T* to) {
+  const int64_t stride = nest.stride[d];
+  if (d == 0) {
+    nest.convert(to, data + lin * stride * nest.item, stride, n);
+    return;
+  }
+  const int64_t inner = nest.inner[d], step = stride * nest.item;
+  data += lin / inner * step;
+  lin %= inner;
+  if (lin != 0) {
+    const int64_t m = std::min(n, inner - lin);
+    expand_dims(nest, data, d - 1, lin, m, to);
+    to += m, n -= m, data += step;
+  }
+  if (stride == 0 && n > inner) {
+    expand_dims(nest, data, d - 1, 0, inner, to);
+    for (int64_t done = inner; done < n;) {
+      const int64_t m = std::min(done, n - done);
+      std::memcpy(to + done, to, m * sizeof(T));
+      done += m;
+    }
+    return;
+  }
+  for (; n > 0; n -= inner, to += inner, data += step) expand_dims(nest, data, d - 1, 0, std::min(n, inner), to);
+}
+
+}  // namespace
+
+template <class T>
+void Machine<T>::expand(const Access& a, const Operand& o, int64_t lin, int64_t n) const {
+  Nest nest;
+  nest.convert = a.convert;
+  nest.item = o.item;
+  nest.inner[0] = 1;
+  int last = 0;
+  int64_t size = loop_.size[0];
+  nest.stride[0] = o.stride[0];
+  for (int d = 1; d < loop_.ndim; ++d) {
+    if (o.stride[d] == nest.stride[last] * size) {
+      size *= loop_.size[d];
+      continue;
+    }
+    nest.inner[last + 1] = nest.inner[last] * size;
+    nest.stride[++last] = o.stride[d];
+    size = loop_.size[d];
+  }
+  expand_dims(nest, o.data, last, lin, n, a.block);
+}
+
 // Brings the operands of n elements into registers; returns the position in the row.
 template <class T>
 int64_t Machine<T>::load(int64_t lin, int64_t n) {
@@ -312,9 +373,7 @@ int64_t Machine<T>::load(int64_t lin, int64_t n) {
       case Kind::direct: reg_[k - outputs_] = reinterpret_cast<T*>(a.row_data) + at; break;
       case Kind::dense: a.convert(a.block, a.row_data + at * o.item, 1, n); break;
       case Kind::row: a.convert(a.block, a.row_data + at * o.stride[0] * o.item, o.stride[0], n); break;
-      case Kind::gather:
-        walk(o, lin, n, [&](char* data, int64_t done, int64_t m) { a.convert(a.block + done, data, o.stride[0], m); });
-        break;
+      case Kind::gather: expand(a, o, lin, n); break;
     }
   }
   return at;

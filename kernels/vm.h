@@ -124,6 +124,8 @@ class Machine {
   void seek(int64_t begin);
   template <class F>
   void walk(const Operand& o, int64_t lin, int64_t n, F&& f) const;
+  // Brings n elements of an operand whose rows are short into its register.
+  void expand(const Access& a, const Operand& o, int64_t lin, int64_t n) const;
 
   const Program& program_;
   const Loop& loop_;
