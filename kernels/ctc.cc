@@ -52,8 +52,9 @@ struct Sequence {
 };
 
 template <class T>
-T log_sum(T a, T b, T c) {
-  const T top = std::max(a, std::max(b, c));
+[[gnu::always_inline]] inline T log_sum(T a, T b, T c) {
+  const T some = b < c ? c : b;
+  const T top = a < some ? some : a;
   const T shift = top == -math::infinity<T> ? T(0) : top;
   return math::log(math::exp(a - shift) + math::exp(b - shift) + math::exp(c - shift)) + shift;
 }
