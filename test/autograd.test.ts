@@ -110,6 +110,50 @@ describe('backward', () => {
     expect(a.grad!.tolist()).toEqual([11, 11]);
     expect(b.grad!.tolist()).toEqual([1, 1]);
   });
+
+  it('adds the gradients of parts to that of the whole', () => {
+    const x = torch.ones([3, 3]).requiresGrad_();
+    const y = x.mul(2);
+    const terms = [
+      y.select(0, 0).mul(3),
+      y.select(0, 0).mul(5),
+      y.slice(0, 1, 3),
+      y.diagonal().mul(7),
+      y.mul(11),
+    ];
+    terms
+      .map((t) => t.sum())
+      .reduce((a, b) => a.add(b))
+      .backward();
+    expect(x.grad!.tolist()).toEqual([
+      [52, 38, 38],
+      [24, 38, 24],
+      [24, 24, 38],
+    ]);
+  });
+
+  it('adds parts to no gradient that somebody else has', () => {
+    const x = torch.zeros([2, 2]).requiresGrad_();
+    const a = torch.zeros([2, 2]).requiresGrad_();
+    const y = x.mul(1);
+    const row = y.select(0, 0).mul(10);
+    const seen: torch.Tensor[] = [];
+    const shown = y.add(0);
+    shown.registerHook((grad) => {
+      seen.push(grad);
+    });
+    const weight = torch.tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    a.add(shown).mul(weight).sum().add(row.sum()).backward();
+    expect(a.grad!.tolist()).toEqual(weight.tolist());
+    expect(seen.map((grad) => grad.tolist())).toEqual([weight.tolist()]);
+    expect(x.grad!.tolist()).toEqual([
+      [11, 12],
+      [3, 4],
+    ]);
+  });
 });
 
 describe('torch.autograd.grad', () => {

@@ -195,7 +195,7 @@ class Run implements Pass {
     }
     const wanted = task.needed && grads.some((g) => g !== null);
     let inputs: readonly Gradient[] | null = null;
-    if (wanted) {
+    if (wanted && !this.addedInPlace(node, grads)) {
       inputs = this.observer === null ? node.apply(grads) : this.observer(node, () => node.apply(grads));
       if (node.exposesGradients) {
         this.memory.expose(grads);
@@ -208,6 +208,18 @@ class Run implements Pass {
       const edge = node.edges[i];
       if (edge !== null) this.deliver(edge, inputs === null ? null : (inputs[i] ?? null), node, i);
     }
+  }
+
+  /**
+   * Adds the gradient of a part to that of the whole where others have arrived before: a tensor of the whole's size for each of many
+   * parts would cost the square of it.
+   */
+  private addedInPlace(node: Node, grads: readonly Gradient[]): boolean {
+    if (node.edges.length !== 1 || node.hooks !== null || this.observer !== null) return false;
+    const [edge] = node.edges;
+    if (edge === null) return false;
+    const arrived = this.tasks.get(edge.node)!.grads[edge.output];
+    return arrived !== null && this.memory.isAlone(arrived) && node.addInPlace(arrived, grads);
   }
 
   private runPreHooks(node: Node, arrived: Gradient[]): Gradient[] {

@@ -49,6 +49,16 @@ export class GradientMemory {
     this.spend(grad);
   }
 
+  /** Whether nothing but one gradient that waits lies in memory of this pass: then that may be changed. */
+  isAlone({ storage }: Tensor): boolean {
+    return (
+      !this.isRecorded &&
+      storage.serial > this.start &&
+      !this.held.has(storage) &&
+      this.pending.get(storage) === 1
+    );
+  }
+
   /** Notes memory that is dead unless a gradient in it waits. */
   spend(grad: Tensor): void {
     this.spent.push(grad.storage);

@@ -83,6 +83,11 @@ export abstract class Node {
   /** @internal Gradients of the inputs, one per edge. */
   abstract apply(grads: readonly Gradient[]): readonly Gradient[];
 
+  /** @internal Adds the gradient of its one input to what has arrived there, which nobody else knows of; false where it cannot. */
+  addInPlace(_arrived: Tensor, _grads: readonly Gradient[]): boolean {
+    return false;
+  }
+
   /** @internal Frees what was kept for the backward pass. @param dead takes memory that nobody knows of any more */
   release(_dead: Storage[]): void {}
 

@@ -3,7 +3,7 @@ import { type Edge, freedError, type Gradient, gradientEdge, Node } from '../aut
 import type { Storage } from '../backends/backend.js';
 import { isComplexNumber } from '../core/complex.js';
 import { context } from '../core/context.js';
-import type { Shape } from '../core/layout.js';
+import { isNonOverlappingAndDense, type Shape } from '../core/layout.js';
 import { type Reach, reach } from '../core/scope.js';
 import { Tensor } from '../core/tensor.js';
 import { reusing } from './empty.js';
@@ -139,6 +139,16 @@ export class OpNode extends Node {
       for (let k = 0; k < this.slots[i]; k++) flat.push(Array.isArray(g) ? (g[k] ?? null) : (g as Gradient));
     }
     return flat;
+  }
+
+  override addInPlace(arrived: Tensor, [grad]: readonly Gradient[]): boolean {
+    const { grad: isRecorded, modes } = context();
+    if (!this.op.showsPart || grad === null || isRecorded || modes !== null || remembering > 0) return false;
+    if (arrived.dtype !== grad.dtype || arrived.layout !== grad.layout) return false;
+    if (!isNonOverlappingAndDense(arrived.shape, arrived.strides)) return false;
+    const part = this.op.execute([arrived, ...this.args.slice(1)]) as Tensor;
+    part.add_(grad);
+    return true;
   }
 
   override release(dead: Storage[]): void {

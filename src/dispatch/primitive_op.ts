@@ -38,7 +38,7 @@ abstract class FormulaOp extends RecordedOp {
     this.differentiable = this.vjp !== null;
     this.isHolomorphic = row.holomorphic ?? true;
     this.jvp = (row.jvp ?? null) as Jvp | null;
-    this.linear = row.linear ?? ('view' in row && row.view === true);
+    this.linear = row.linear ?? ('view' in row && (row.view ?? false) !== false);
   }
 
   override saved(): readonly string[] {
@@ -128,11 +128,13 @@ function conjugate(grad: Gradient | undefined): Gradient {
 export class PrimitiveOp extends FormulaOp {
   private readonly forward: Body;
   override readonly isView: boolean;
+  override readonly showsPart: boolean;
 
   constructor(schema: Schema, row: PrimitiveRow<string>) {
     super(schema, row);
     this.forward = row.forward as Body;
-    this.isView = row.view ?? false;
+    this.isView = (row.view ?? false) !== false;
+    this.showsPart = row.view === 'part';
   }
 
   override execute(args: readonly unknown[]): Tensor | readonly Tensor[] {

@@ -25,6 +25,9 @@ export abstract class RecordedOp extends Op {
   /** Whether the result shares the first argument's memory, as its tangent then does. */
   readonly isView: boolean = false;
 
+  /** Whether that is a part of it, in which each element lies once. */
+  readonly showsPart: boolean = false;
+
   /** Whether the formulas of gradients read the sizes of inputs. */
   readonly readsSizes: boolean = true;
 

@@ -19,7 +19,7 @@ const slice = op('slice(Tensor self, int dim=0, int? start=None, int? end=None, 
   copies: 'slice_copy',
   function: false,
   method: true,
-  view: true,
+  view: 'part',
   forward(self, dim, start, end, step) {
     if (self.ndim === 0) throw new RuntimeError('slice() cannot be applied to a 0-dim tensor.');
     const d = wrapDim(dim, self.ndim);
@@ -96,7 +96,7 @@ op('select(Tensor self, int dim, int index) -> Tensor', {
   doc: 'The elements at one index of a dimension, which is left out.',
   batch: { dims: ['dim'] },
   copies: 'select_copy',
-  view: true,
+  view: 'part',
   forward(self, dim, index) {
     if (self.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.');
     const d = wrapDim(dim, self.ndim);
@@ -134,7 +134,7 @@ op('diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor', {
   doc: 'The diagonal of two dimensions, which moves to the end; `offset` > 0 lies above the main one.',
   batch: { dims: ['dim1', 'dim2'] },
   copies: 'diagonal_copy',
-  view: true,
+  view: 'part',
   forward(self, offset, dim1, dim2) {
     const a = wrapDim(dim1, self.ndim);
     const b = wrapDim(dim2, self.ndim);
