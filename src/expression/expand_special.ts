@@ -21,12 +21,33 @@ const bernoulli = [
   -236364091 / 2730,
 ];
 
+/** x^-s as a text, given x and what is taken from s. */
+type Power = (x: string, less: number) => string;
+
+const generalPower: Power = (x, less) => `pow(${x}, ${less === 0 ? '-s' : `${less} - s`})`;
+
+/** For a whole s: products and a division, which take a fraction of a power's time. */
+const wholePower =
+  (s: number): Power =>
+  (x, less) =>
+    `1 / ${product(x, s - less)}`;
+
+function product(x: string, count: number): string {
+  if (count === 1) return `(${x})`;
+  if (count % 2 === 1) return `(${product(x, count - 1)} * (${x}))`;
+  const half = product(x, count / 2);
+  return `(${half} * ${half})`;
+}
+
+/** The largest whole s for which powers are products. */
+const LARGEST_PRODUCT = 8;
+
 /** The first ten terms of Σ (q + k)^-s. */
-const zetaTerms = (q: string): string =>
-  Array.from({ length: 10 }, (_, k) => `pow(${q} + ${k}, -s)`).join(' + ');
+const zetaTerms = (q: string, power: Power): string =>
+  Array.from({ length: 10 }, (_, k) => power(`${q} + ${k}`, 0)).join(' + ');
 
 /** Σ (n + k)^-s over k ≥ 0 for n ≥ 10, as an assignment to `to`: the Euler–Maclaurin formula (DLMF 25.11.43). */
-function zetaRest(to: string, n: string): string {
+function zetaRest(to: string, n: string, power: Power): string {
   let factorial = 1;
   const factors = bernoulli.map((b, j) => {
     factorial *= (2 * j + 1) * (2 * j + 2);
@@ -37,7 +58,7 @@ function zetaRest(to: string, n: string): string {
     '0',
   );
   return `
-    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = pow(${to}_n, 1 - s);
+    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = ${power(`${to}_n`, 1)};
     ${to} = ${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series}));`;
 }
 
@@ -46,16 +67,19 @@ function zetaRest(to: string, n: string): string {
  * all integers, which has period 1 in q, leads back to arguments above: ten terms of each of two such sums, so that the same twenty powers
  * serve both. Terms of opposite signs follow one another, and cancel as they come.
  */
-const zeta = `
+const zetaBy = (power: Power): string => `
   s = a; q = b;
   isFar = q < -10; n = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
   first = isFar ? q - n : q; last = n + 1 - q;
-  ${zetaRest('z', 'first + (isFar ? 10 : 20)')}
-  ${zetaRest('y', 'last + 10')}
-  ${zetaRest('x', '1 - q')}
-  t = isFar ? last : q + 10; sum = ${zetaTerms('first')}; more = (isFar ? 0 : sum) + ${zetaTerms('t')};
+  ${zetaRest('z', 'first + (isFar ? 10 : 20)', power)}
+  ${zetaRest('y', 'last + 10', power)}
+  ${zetaRest('x', '1 - q', power)}
+  t = isFar ? last : q + 10; sum = ${zetaTerms('first', power)}; more = (isFar ? 0 : sum) + ${zetaTerms('t', power)};
   s == 1 ? inf : s < 1 ? nan : q <= 0 && q == n ? inf
     : q < 0 && s != floor(s) ? nan : z + (isFar ? sum + sign * (more + y - x) : more)`;
+
+const zeta = (s: number): string =>
+  zetaBy(Number.isInteger(s) && s > 1 && s <= LARGEST_PRODUCT ? wholePower(s) : generalPower);
 
 /**
  * The derivative of digamma: reflected to x ≥ 1/2 (Abramowitz & Stegun 6.4.7), moved up to x ≥ 8.5 by 6.4.6, and
@@ -76,7 +100,7 @@ function trigamma(): string {
 const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
   erfcx: () => `x = a; ${erfcx}`,
   trigamma,
-  zeta: () => zeta,
+  zeta,
   bessel_i: (n) => `x = b; exp(abs(x)) * bessel_ie(${n}, x)`,
   bessel_ie: (n) => `x = b; ${besselIe(Math.abs(n))}`,
   spherical_bessel: (n) => `x = b; ${sphericalBessel(n)}`,

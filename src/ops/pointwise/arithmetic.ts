@@ -304,6 +304,6 @@ op('ldexp(Tensor self, Tensor other) -> Tensor', {
   pointwise: ({ self, other }) =>
     [self, other].some((t) => (t as Tensor).isComplex())
       ? 'self * 2 ** other'
-      : 'part = trunc(other / 3); self == 0 || abs(other) > 3000 ? self * 2 ** other : self * 2 ** part * 2 ** part * 2 ** (other - 2 * part)',
-  derivative: { self: 'grad * 2 ** other', other: `grad * result * ${Math.LN2}` },
+      : 'part = trunc(other / 3); self == 0 || abs(other) > 3000 ? self * exp2(other) : self * exp2(part) * exp2(part) * exp2(other - 2 * part)',
+  derivative: { self: 'grad * exp2(other)', other: `grad * result * ${Math.LN2}` },
 });
