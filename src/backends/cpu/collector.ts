@@ -9,7 +9,27 @@ type Gc = (options: { type: 'minor' | 'major'; execution: 'sync' }) => void;
 /** The collector of this thread; null where the host has none that can be asked. */
 export function findCollector(): Collector | null {
   const gc = given() ?? exposed();
-  return gc === null ? null : (type) => gc({ type, execution: 'sync' });
+  if (gc === null) return null;
+  const collect: Collector = (type) => gc({ type, execution: 'sync' });
+  return isParallel() ? (type) => (type === 'minor' ? alone(() => collect(type)) : collect(type)) : collect;
+}
+
+/** Runs a collection of young objects by this thread alone: where few are alive, waking others and waiting for them takes longer than the work. */
+function alone(collect: () => void): void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--no-parallel-scavenge');
+  try {
+    collect();
+  } finally {
+    setFlagsFromString('--parallel-scavenge');
+  }
+}
+
+/** Whether several threads collect young objects: always, unless the process was started otherwise. */
+function isParallel(): boolean {
+  if (!isNode()) return false;
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''];
+  return !given.some((options) => /parallel.scavenge|single.threaded/.test(options));
 }
 
 /** The function of a process that was started with `--expose-gc`. Bun has one of that name which takes nothing of the kind. */

@@ -14,7 +14,7 @@ const LEAST_YOUNG = 16 * MEBIBYTE;
 /** The most. */
 const LARGEST_YOUNG = 1024 * MEBIBYTE;
 /** Collections take at most one part in so many of the time. */
-const SHARE_OF_TIME = 12;
+const SHARE_OF_TIME = 6;
 /** Milliseconds that a collection may take without more ado. */
 const LEAST_COST = 0.1;
 /** A collection that finds less than one part in so many of the bytes was too early. */
