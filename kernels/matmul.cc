@@ -22,8 +22,6 @@ constexpr int kColumnSlot = 0, kRowSlot = 1;
 constexpr int64_t kDepth = 256, kNearBytes = 2 << 20, kBlockBytes = (kVectorBytes == 64 ? 640 : 256) << 10;
 // Rows of a are read in place where their elements lie side by side, and otherwise packed, so many at a time.
 constexpr int64_t kPackedRows = 48;
-// Below this many bytes a thread packs panels alone.
-constexpr int64_t kPackedBytes = 256 << 10;
 // Below this many multiplications a product runs on one thread.
 constexpr int64_t kParallelWork = 1 << 19;
 // Operands are read in place where all of them take up to kInPlaceBytes, or where a's rows, read once per panel of b, take that and a
@@ -136,6 +134,12 @@ template <class T, int Rows = kTileRows> TileFunction<T> tile_function(int rows,
   return multiply_tile<T, Rows, kTileVectors>;
 }
 
+// The length of parts of n that are as long as each other, at most `most` if that is one step at least.
+constexpr int64_t part_of(int64_t n, int64_t most, int64_t step) {
+  const int64_t units = (n + step - 1) / step, most_units = std::max<int64_t>(1, most / step), parts = (units + most_units - 1) / most_units;
+  return (units + parts - 1) / parts * step;
+}
+
 // A block of b, packed in panels of kTileVectors vectors, and its columns of c.
 template <class T> struct Block {
   const T* panels;
@@ -143,75 +147,94 @@ template <class T> struct Block {
   int64_t begin, steps;    // of the depth
 };
 
-// Rows i … i + rows of c by the panels begin … end of a block.
-template <class T>
-void multiply_block(const MatrixProduct<T>& p, const Block<T>& block, TileRows<T> a, int64_t i, int rows, int64_t begin, int64_t end) {
+// Rows i … i + rows of c by the panels of a block.
+template <class T> void multiply_block(const MatrixProduct<T>& p, const Block<T>& block, const TileRows<T>& a, int64_t i, int rows) {
   constexpr int lanes = kLanes<T>, width = kTileVectors * lanes;
   const T beta = block.begin == 0 ? p.beta : T(1);
-  for (int64_t j = begin; j < end; ++j) {
-    const int64_t column = block.first + j * width;
-    const int columns = static_cast<int>(std::min<int64_t>(width, block.first + block.columns - column));
-    const Output<T> out{p.c + i * p.c_row + column * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
+  for (int64_t j = 0; j < block.columns; j += width) {
+    const int columns = static_cast<int>(std::min<int64_t>(width, block.columns - j));
+    const Output<T> out{p.c + i * p.c_row + (block.first + j) * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
                         rows, columns, p.alpha, beta};
-    tile_function<T>(rows, (columns + lanes - 1) / lanes)(block.steps, a, {block.panels + j * block.steps * width, width}, out);
+    tile_function<T>(rows, (columns + lanes - 1) / lanes)(block.steps, a, {block.panels + j * block.steps, width}, out);
   }
 }
 
-template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p) {
+// A product on one thread, `most_depth` steps at a time.
+template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p, int64_t most_depth) {
   constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
-  constexpr int64_t size = sizeof(T);
-  const int64_t most_depth = p.rows * p.columns * size > kNearBytes ? 2 * kDepth : kDepth;
-  const int64_t depth_blocks = (p.depth + most_depth - 1) / most_depth, depth_block = (p.depth + depth_blocks - 1) / depth_blocks;
-  const int64_t all_panels = (p.columns + width - 1) / width, most_panels = std::max<int64_t>(1, kBlockBytes / (depth_block * width * size));
-  const int64_t column_blocks = (all_panels + most_panels - 1) / most_panels;
-  const int64_t block_panels = (all_panels + column_blocks - 1) / column_blocks;
-  const int64_t row_panels = (p.rows + rows - 1) / rows;
-  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_block * block_panels * width)));
-  if (!packed_b) return Status::out_of_memory;
   const bool packs = p.a_column != 1;
-  std::atomic<bool> out_of_memory{false};
+  const int64_t depth = part_of(p.depth, most_depth, 1), columns = part_of(p.columns, kBlockBytes / (depth * static_cast<int64_t>(sizeof(T))), width);
+  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth * columns)));
+  T* packed_a = packs ? static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(depth * kPackedRows))) : nullptr;
+  if (!packed_b || (packs && !packed_a)) return Status::out_of_memory;
 
-  for (int64_t j0 = 0; j0 < p.columns; j0 += block_panels * width) {
-    const int64_t columns = std::min(block_panels * width, p.columns - j0), panels = (columns + width - 1) / width;
-    // Where there are too few rows to share, columns are shared as well.
-    const int64_t groups = std::max<int64_t>(1, std::min(panels, 2 * thread_count() / row_panels));
-    for (int64_t t0 = 0; t0 < p.depth; t0 += depth_block) {
-      const int64_t steps = std::min(depth_block, p.depth - t0);
-      const bool parallel = p.rows * columns * steps >= kParallelWork;
-      const int64_t some_panels = std::max<int64_t>(1, kPackedBytes / (steps * width * size));
-      parallel_for(panels, parallel ? some_panels : panels, [&](int64_t begin, int64_t end) {
-        const int64_t first = begin * width;
-        pack_panels<T, width>(packed_b + first * steps, p.b + t0 * p.b_row + (j0 + first) * p.b_column, steps,
-                              std::min(end * width, columns) - first, p.b_row, p.b_column);
-      });
-      const Block<T> block{packed_b, j0, columns, t0, steps};
-      const int64_t tasks = row_panels * groups, work = rows * steps * (columns / groups);
-      const int64_t grain = parallel ? std::max<int64_t>(1, kParallelWork / 4 / work) : tasks;
-      parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
-        T* packed_a = packs ? static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(kPackedRows * steps))) : nullptr;
-        if (packs && !packed_a) {
-          out_of_memory = true;
-          return;
+  for (int64_t j0 = 0; j0 < p.columns; j0 += columns) {
+    for (int64_t t0 = 0; t0 < p.depth; t0 += depth) {
+      const Block<T> block{packed_b, j0, std::min(columns, p.columns - j0), t0, std::min(depth, p.depth - t0)};
+      pack_panels<T, width>(packed_b, p.b + t0 * p.b_row + j0 * p.b_column, block.steps, block.columns, p.b_row, p.b_column);
+      for (int64_t i = 0; i < p.rows; i += rows) {
+        const int some = static_cast<int>(std::min<int64_t>(rows, p.rows - i));
+        const T* a = p.a + i * p.a_row + t0 * p.a_column;
+        if (packs) {
+          const int64_t from = i % kPackedRows;
+          if (from == 0) pack_panels<T, rows>(packed_a, a, block.steps, std::min(kPackedRows, p.rows - i), p.a_column, p.a_row);
+          multiply_block(p, block, {packed_a + from * block.steps, 1, rows}, i, some);
+        } else {
+          multiply_block(p, block, {a, p.a_row, 1}, i, some);
         }
-        const int64_t last = (end - 1) / groups;
-        int64_t packed = 0, after = 0;  // the panels of a that are packed
-        for (int64_t task = begin; task < end; ++task) {
-          const int64_t panel = task / groups, group = task % groups, i = panel * rows;
-          if (packs && panel >= after) {
-            packed = panel;
-            after = std::min(last + 1, panel + kPackedRows / rows);
-            pack_panels<T, rows>(packed_a, p.a + i * p.a_row + t0 * p.a_column, steps, std::min(after * rows, p.rows) - i, p.a_column, p.a_row);
-          }
-          const T* here = p.a + i * p.a_row + t0 * p.a_column;
-          const TileRows<T> a = packs ? TileRows<T>(packed_a + (panel - packed) * rows * steps, 1, rows) : TileRows<T>(here, p.a_row, 1);
-          const int some_rows = static_cast<int>(std::min<int64_t>(rows, p.rows - i));
-          multiply_block(p, block, a, i, some_rows, panels * group / groups, panels * (group + 1) / groups);
-        }
-      });
-      if (out_of_memory) return Status::out_of_memory;
+      }
     }
   }
   return Status::ok;
+}
+
+// Into how many parts rows and columns are divided. Threads that share a packed block wait for each other, and for each other's caches: so each
+// packs what it needs itself, a panel in the time of kPackingTiles tiles.
+constexpr int64_t kPackingTiles = 4;
+struct Parts {
+  int64_t rows = 1, columns = 1;
+
+  Parts(int64_t row_panels, int64_t column_panels, int64_t threads) {
+    int64_t least = -1;
+    for (int64_t r = 1; r <= std::min(threads, row_panels); ++r) {
+      const int64_t c = std::min(threads / r, column_panels);
+      const int64_t cost = (column_panels + c - 1) / c * ((row_panels + r - 1) / r + kPackingTiles);
+      if (least >= 0 && cost >= least) continue;
+      least = cost;
+      rows = r;
+      columns = c;
+    }
+  }
+};
+
+template <class T> __attribute__((noinline)) Status multiply_large(const MatrixProduct<T>& p) {
+  constexpr int64_t rows = kTileRows, width = kTileVectors * kLanes<T>;
+  const int64_t most_depth = p.rows * p.columns * static_cast<int64_t>(sizeof(T)) > kNearBytes ? 2 * kDepth : kDepth;
+  const int64_t row_panels = (p.rows + rows - 1) / rows, column_panels = (p.columns + width - 1) / width;
+  const int64_t shares = 2 * p.rows * p.columns * p.depth / kParallelWork;
+  const Parts parts(row_panels, column_panels, std::min<int64_t>(thread_count(), shares));
+  const int64_t count = parts.rows * parts.columns;
+  std::atomic<Status> status{Status::ok};
+  parallel_for(count, 1, [&](int64_t begin, int64_t end) {
+    // All parts are wanted of the thread that is alone.
+    const bool whole = end - begin == count;
+    for (int64_t part = begin; part < end; ++part) {
+      MatrixProduct<T> q = p;
+      if (!whole) {
+        const int64_t r = part / parts.columns, c = part % parts.columns;
+        const int64_t i = row_panels * r / parts.rows * rows, j = column_panels * c / parts.columns * width;
+        q.rows = std::min(p.rows, row_panels * (r + 1) / parts.rows * rows) - i;
+        q.columns = std::min(p.columns, column_panels * (c + 1) / parts.columns * width) - j;
+        q.a += i * p.a_row;
+        q.b += j * p.b_column;
+        q.c += i * p.c_row + j * p.c_column;
+      }
+      const Status found = multiply_packed(q, most_depth);
+      if (found != Status::ok) status = found;
+      if (whole) break;
+    }
+  });
+  return status;
 }
 
 // ---- small products: operands in place --------------------------------------------------------------------------------
@@ -416,7 +439,7 @@ template <class T> __attribute__((noinline)) Status multiply_floats(const Matrix
   const int64_t bytes = size * p.depth * (p.columns + p.rows);
   const bool few_rows = p.a_column == 1 && p.rows * p.depth * size <= kInPlaceBytes && p.depth * width * size <= kPanelBytes;
   if (bytes <= kInPlaceBytes || few_rows) return multiply_in_place(p);
-  return multiply_packed(p);
+  return multiply_large(p);
 }
 
 // ---- integers --------------------------------------------------------------------------------------------------------
