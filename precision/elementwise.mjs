@@ -24,7 +24,7 @@ function keepsSize(path, arity) {
 /** Every op that takes one or two tensors and needs nothing else, once by name. */
 function candidates(wanted) {
   const found = new Map();
-  for (const { schema, row, isInPlace } of allOps) {
+  for (const { schema, row, isInPlace } of allOps()) {
     const { name, parameters } = schema;
     if (isInPlace || name.startsWith('_') || name.endsWith('_') || ofBits.includes(name)) continue;
     // Their second operand is a degree, up to which they count.

@@ -40,7 +40,7 @@ const withoutGradient =
 const isInPlace = (op: Op): boolean => op.schema.name.endsWith('_');
 const takesTensors = (op: Op): boolean => op.schema.parameters.some((p) => p.type.startsWith('Tensor'));
 
-const all = [...new Set(allOps)].filter(
+const all = [...new Set(allOps())].filter(
   (op) =>
     takesTensors(op) &&
     isSampled(op) &&
@@ -204,7 +204,9 @@ function compareInPlace(fn: Fn, changing: Fn, inputs: torch.Tensor[]): void {
 }
 
 const changesInPlace = new Set(
-  allOps.filter((op) => op.schema.name.endsWith('_')).map((op) => op.schema.source),
+  allOps()
+    .filter((op) => op.schema.name.endsWith('_'))
+    .map((op) => op.schema.source),
 );
 
 /** Gradients against finite differences, forward mode against backward mode, second derivatives, the in-place form. */

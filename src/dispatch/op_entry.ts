@@ -12,11 +12,19 @@ import type { Op } from './op.js';
 import { areOrdinary } from './ordinary.js';
 import { checkTargets, writeResults } from './out.js';
 import { refuseComplex } from './real_only.js';
+import type { RowBase } from './row.js';
 import type { Schema } from './schema.js';
+
+/** Makes an op, or gives the one that it has made. */
+export type MakeOp = () => Op;
 
 /** All overloads of one public name. */
 export class Entry {
-  readonly ops: Op[] = [];
+  private readonly makers: MakeOp[] = [];
+  /** Made when one is first asked for. */
+  private made: readonly Op[] | null = null;
+  /** Whether an overload reads values, so that there is an asynchronous twin. */
+  reads = false;
 
   constructor(
     /** `''` for the top level. */
@@ -25,9 +33,15 @@ export class Entry {
     readonly name: string,
   ) {}
 
-  /** Whether an overload reads values, so that there is an asynchronous twin. */
-  get reads(): boolean {
-    return this.ops.some(({ row }) => row.reads);
+  get ops(): readonly Op[] {
+    this.made ??= this.makers.map((make) => make());
+    return this.made;
+  }
+
+  add(make: MakeOp, { reads }: RowBase): void {
+    this.makers.push(make);
+    this.made = null;
+    this.reads ||= reads === true;
   }
 
   call(args: unknown[], isMethod: boolean): unknown {
@@ -41,7 +55,7 @@ export class Entry {
 
   /** Runs the first op that takes the arguments. */
   private answer(args: unknown[], isMethod: boolean): unknown {
-    const { ops } = this;
+    const ops = this.made ?? this.ops;
     const named = namedArguments(args);
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args, named);

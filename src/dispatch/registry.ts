@@ -10,17 +10,17 @@ import { CompositeOp, EitherOp } from './composite_op.js';
 import { dispatch } from './dispatch.js';
 import { inPlaceForm } from './in_place_op.js';
 import type { Op } from './op.js';
-import { Entry } from './op_entry.js';
+import { Entry, type MakeOp } from './op_entry.js';
 import { PointwiseOp } from './pointwise_op.js';
 import { MutationOp, PrimitiveOp } from './primitive_op.js';
 import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
-import { type Arguments, parseSchema, type Returns, type Schema } from './schema.js';
+import { type Arguments, headOf, parseSchema, type Returns, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;
 
-/** Every op, in the order of the rows: what the generated sources and the docs are made from. */
-export const allOps: Op[] = [];
+/** Makers of every op, in the order of the rows. */
+const makers: MakeOp[] = [];
 const functionEntries = new Map<string, Entry>();
 const methodEntries = new Map<string, Entry>();
 /** Functions by module, then by camel-case name. */
@@ -39,6 +39,9 @@ export function functionsOf(module: string): Record<string, Function> {
 /** The top level's functions, for bodies of rows. */
 export const ops = functionsOf('') as unknown as Functions;
 
+/** Every op, in the order of the rows: what the generated sources and the docs are made from. */
+export const allOps = (): Op[] => makers.map((make) => make());
+
 /** Entries of functions and of methods, for generating signatures. */
 export function entries(): { functions: Iterable<Entry>; methods: Iterable<Entry> } {
   return { functions: functionEntries.values(), methods: methodEntries.values() };
@@ -50,8 +53,18 @@ export interface OpFunction<S extends string> {
   readonly op: Op;
 }
 
+/** A maker that makes one op. */
+function once(make: MakeOp): MakeOp {
+  let made: Op | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /**
- * Reads a row: makes the op and installs its function, method, in-place form and aliases.
+ * Installs a row's function, method, in-place form and aliases. The op itself is made when one of them is first called: a program uses few of
+ * all, and should not wait for the others when it starts.
  *
  * @param source the schema in PyTorch's notation
  * @returns the op, for rows that call it directly
@@ -60,34 +73,34 @@ export function op<const S extends string, const K extends string = never>(
   source: S,
   row: Row<S, K>,
 ): OpFunction<S> {
-  const schema = parseSchema(source);
-  const made = make(schema, row as Row<string>);
+  const { name: own, overload, isOfSelf } = headOf(source);
+  const made = once(() => make(parseSchema(source), row as Row<string>));
+  makers.push(made);
   const isMutation = 'mutate' in row;
-  const names = [schema.name, ...(row.aliases ?? [])];
+  const names = [own, ...(row.aliases ?? [])];
   const inplace = row.inplace ?? ('pointwise' in row || isMutation);
-  const first = schema.parameters[0];
-  let form: Op | null = null;
-  if (inplace && first?.name === 'self' && (isMutation || !schema.name.startsWith('_'))) {
-    const written = { ...schema, name: `${schema.name}_` };
-    form = inPlaceForm(made, written);
-    allOps.push(form);
+  let form: MakeOp | null = null;
+  if (inplace && isOfSelf && (isMutation || !own.startsWith('_'))) {
+    form = once(() => inPlaceForm(made(), { ...made().schema, name: `${own}_` }));
+    makers.push(form);
   }
   if (!isMutation || (row as MutationRow<S>).functional !== false)
     for (const name of names) {
       const isFunctional = (row.module ?? name).startsWith('nn.functional');
-      install(name, row.inplaceArgument && isFunctional ? new EitherOp(made, form!) : made, row);
+      const isEither = row.inplaceArgument === true && isFunctional;
+      install(name, isEither ? once(() => new EitherOp(made(), form!())) : made, row, isOfSelf);
     }
-  if (form !== null) for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row);
+  if (form !== null)
+    for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row, isOfSelf);
   const { copies } = row as { readonly copies?: string };
-  if (copies !== undefined) {
-    const overload = schema.overload === '' ? '' : `.${schema.overload}`;
-    op(source.replace(/^[^(]+/, `${copies}${overload}`), {
-      doc: `A copy of what \`${camelCase(schema.name)}\` shows.`,
+  if (copies !== undefined)
+    op(source.replace(/^[^(]+/, overload === '' ? copies : `${copies}.${overload}`), {
+      doc: `A copy of what \`${camelCase(own)}\` shows.`,
       method: false,
-      composite: (...args: unknown[]) => copyOf(dispatch(made, args) as Tensor | readonly Tensor[]),
+      composite: (...args: unknown[]) => copyOf(dispatch(made(), args) as Tensor | readonly Tensor[]),
     } as unknown as Row<string>);
-  }
-  return Object.assign((...args: Arguments<S>) => dispatch(made, args) as Returns<S>, { op: made });
+  const call = (...args: Arguments<S>): Returns<S> => dispatch(made(), args) as Returns<S>;
+  return Object.defineProperty(call, 'op', { get: made }) as OpFunction<S>;
 }
 
 /** Row-major copies of views. */
@@ -97,28 +110,25 @@ function copyOf(views: Tensor | readonly Tensor[]): unknown {
 }
 
 function make(schema: Schema, row: Row<string>): Op {
-  let made: Op;
-  if ('pointwise' in row) made = new PointwiseOp(schema, row as PointwiseRow);
-  else if ('composite' in row) made = new CompositeOp(schema, row);
-  else if ('mutate' in row) made = new MutationOp(schema, row);
-  else made = new PrimitiveOp(schema, row as PrimitiveRow<string>);
-  allOps.push(made);
-  return made;
+  if ('pointwise' in row) return new PointwiseOp(schema, row as PointwiseRow);
+  if ('composite' in row) return new CompositeOp(schema, row);
+  if ('mutate' in row) return new MutationOp(schema, row);
+  return new PrimitiveOp(schema, row as PrimitiveRow<string>);
 }
 
-function install(path: string, made: Op, row: RowBase): void {
+function install(path: string, made: MakeOp, row: RowBase, isOfSelf: boolean): void {
   const dot = path.lastIndexOf('.');
   if (dot >= 0) {
     const { module: _, ...rest } = row;
-    installIn(path.slice(0, dot), path.slice(dot + 1), made, { ...rest, method: false });
-  } else installIn(row.module ?? '', path, made, row);
+    installIn(path.slice(0, dot), path.slice(dot + 1), made, { ...rest, method: false }, isOfSelf);
+  } else installIn(row.module ?? '', path, made, row, isOfSelf);
 }
 
-function installIn(module: string, name: string, made: Op, row: RowBase): void {
+function installIn(module: string, name: string, made: MakeOp, row: RowBase, isOfSelf: boolean): void {
   const isInPlaceName = name.endsWith('_');
   if (row.function ?? (!isInPlaceName || module !== '')) {
     const entry = entryOf(functionEntries, module, name);
-    entry.ops.push(made);
+    entry.add(made, row);
     const functions = functionsOf(module);
     functions[camelCase(name)] ??= withName(camelCase(name), (...args: unknown[]) => entry.call(args, false));
     if (row.reads) {
@@ -127,9 +137,9 @@ function installIn(module: string, name: string, made: Op, row: RowBase): void {
       );
     }
   }
-  if (row.method ?? (module === '' && made.schema.parameters[0]?.name === 'self')) {
+  if (row.method ?? (module === '' && isOfSelf)) {
     const entry = entryOf(methodEntries, '', name);
-    entry.ops.push(made);
+    entry.add(made, row);
     installMethod(camelCase(name), entry);
     if (row.reads) {
       installMethod(twinOf(name), { call: (args) => waiting(args, () => entry.call(args, true)) });

@@ -67,6 +67,14 @@ export interface Schema {
   readonly returns: readonly { readonly name: string; readonly type: string }[];
 }
 
+/** What a schema begins with, without reading the rest: its name, and whether its first parameter is `self`. */
+export function headOf(source: string): { name: string; overload: string; isOfSelf: boolean } {
+  const match = /^([\w.]+?)(?:\.(\w+))?\((\S+ self\b)?/.exec(source);
+  if (match === null) throw new SyntaxError(`not a schema: ${source}`);
+  const [, name, overload = '', self] = match;
+  return { name, overload, isOfSelf: self !== undefined };
+}
+
 export function parseSchema(source: string): Schema {
   const match = /^([\w.]+?)(?:\.(\w+))?\((.*)\) -> (.+)$/s.exec(source);
   if (match === null) throw new SyntaxError(`not a schema: ${source}`);

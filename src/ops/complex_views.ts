@@ -8,6 +8,7 @@ import { Tensor } from '../core/tensor.js';
 import { dispatch } from '../dispatch/dispatch.js';
 import { empty, tensorOf } from '../dispatch/empty.js';
 import { inPlaceForm } from '../dispatch/in_place_op.js';
+import type { Op } from '../dispatch/op.js';
 import { op, ops } from '../dispatch/registry.js';
 import { copyInto } from './copying.js';
 
@@ -156,7 +157,7 @@ const conjugate = op('_conj_physical(Tensor self) -> Tensor', {
   method: false,
   pointwise: 'conj(self)',
 });
-const conjugateInPlace = inPlaceForm(conjugate.op, conjugate.op.schema);
+let conjugateInPlace: Op | null = null;
 
 op('conj_physical(Tensor self) -> Tensor', {
   doc: 'The complex conjugate; a real tensor itself.',
@@ -165,7 +166,11 @@ op('conj_physical(Tensor self) -> Tensor', {
 
 op('conj_physical_(Tensor self) -> Tensor', {
   doc: 'In-place `conjPhysical`.',
-  composite: (self) => (self.isComplex() ? (dispatch(conjugateInPlace, [self]) as Tensor) : self),
+  composite(self) {
+    if (!self.isComplex()) return self;
+    conjugateInPlace ??= inPlaceForm(conjugate.op, conjugate.op.schema);
+    return dispatch(conjugateInPlace, [self]) as Tensor;
+  },
 });
 
 op('conj(Tensor self) -> Tensor', {

@@ -184,7 +184,7 @@ const own: Readonly<Record<string, readonly torch.DType[]>> = {
   _std: [torch.float32, torch.float16, torch.bfloat16],
   _nextafter_half: [torch.float16, torch.bfloat16],
 };
-const ops = [...new Set(allOps)].filter(
+const ops = [...new Set(allOps())].filter(
   (op) =>
     op.schema.parameters.some((p) => p.type.startsWith('Tensor')) &&
     // Other devices refuse eigenvalues whatever the dtype.

@@ -92,13 +92,13 @@ export function loss<const S extends string>(source: S, row: CompositeRow<Modern
   const made = op(source, {
     ...row,
     composite(...args: unknown[]) {
+      const { positions } = made.op.schema;
       const [average, reduce, reduction] = places.map((place) => positions.get(place)!);
       const legacy = legacyReduction(args[average] as boolean | null, args[reduce] as boolean | null);
       if (legacy !== null) args[reduction] = legacy;
       return body(...args.filter((_, i) => i !== average && i !== reduce));
     },
   } as unknown as CompositeRow<S>);
-  const { positions } = made.op.schema;
 }
 
 const places = ['size_average', 'reduce', 'reduction'];

@@ -141,7 +141,7 @@ class Recalling implements Mode {
 
 /** @throws ValueError for what is no name of an op with its overload */
 function checkNames(names: readonly unknown[]): void {
-  const known = new Set(allOps.map(nameOf));
+  const known = new Set(allOps().map(nameOf));
   for (const name of names) {
     if (known.has(name as string)) continue;
     const isPacket = known.has(`${String(name)}.default`);
