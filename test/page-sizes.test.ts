@@ -26,10 +26,10 @@ describe('what a page loads', { timeout: 300_000 }, () => {
       // Sines, tangents and error functions in parts, to two units in the last place.
       'JavaScript: everything, more when WebGPU is started': 59.8,
       'JavaScript: everything, more when text of numbers is read or written': 11.2,
-      'JavaScript: everything, all files together': 479.1,
-      'JavaScript: a network and its training': 171.7,
+      'JavaScript: everything, all files together': 479.7,
+      'JavaScript: a network and its training': 172.3,
       // Gradients of parts are added in place: a tenth of the time where there are many.
-      'JavaScript: tensors and gradients': 155.3,
+      'JavaScript: tensors and gradients': 156,
       // Winograd's convolutions, those of one channel in each group, and max pooling by rows: two to ten times as fast. Means of layer norm in double. RMS and group norm.
       // Orthogonal polynomials, gcd and lcm as instructions, gamma functions of float32 without branches.
       // Margin losses and their gradients, and scattering by masks: a tenth of the time of small calls.
