@@ -206,3 +206,37 @@ describe('arguments', () => {
     expect(i.clampMin(1.5).tolist()).toEqual([3, 1.5]);
   });
 });
+
+describe('operands that are broadcast in short rows', () => {
+  // Longer than a block of the engine, so that blocks begin and end within rows and repetitions.
+  it.each([
+    [
+      [7, 1, 5],
+      [1, 300, 5],
+    ],
+    [
+      [300, 3, 1, 5],
+      [3, 4, 1],
+    ],
+    [
+      [1, 1, 2, 3],
+      [900, 2, 2, 1],
+    ],
+    [[2000, 1], [3]],
+  ])('count as their copies: %j and %j', (first, second) => {
+    for (const dtype of [torch.float32, torch.float64, torch.int64, torch.uint8]) {
+      const numbered = (shape: number[]) =>
+        torch
+          .arange(shape.reduce((a, b) => a * b))
+          .reshape(shape)
+          .remainder(101)
+          .to(dtype);
+      const [a, b] = [numbered(first), numbered(second)];
+      const [wholeA, wholeB] = torch.broadcastTensors([a, b]).map((t) => t.contiguous());
+      expect(torch.equal(a.sub(b), wholeA.sub(wholeB))).toBe(true);
+      // Read across, neither's rows lie as the result's do.
+      const [across, down] = [a, b].map((t) => t.expand(wholeA.shape).transpose(-1, -2));
+      expect(torch.equal(across.sub(down), wholeA.sub(wholeB).transpose(-1, -2))).toBe(true);
+    }
+  });
+});
