@@ -38,6 +38,15 @@ describe('a profile', () => {
     expect(node.cpuChildren.map(({ name }) => name)).toContain('aten::mm');
   });
 
+  it('records the kernels that run without a profile', async () => {
+    const norm = new torch.nn.LayerNorm(4);
+    const output = norm.forward(torch.rand(3, 4)).sum();
+    const profile = await torch.profiler.profile(() => output.backward());
+    const names = profile.keyAverages().map((event) => event.key);
+    expect(names).toContain('aten::_layer_norm_backward');
+    expect(names).not.toContain('aten::rsqrt');
+  });
+
   it('has times of which the own parts add up', async () => {
     const found = await profile(() => net().forward(x).sum().backward());
     const events = found.events();

@@ -42,6 +42,8 @@ declare module '../core/context.js' {
     call(op: Op, args: unknown[], next: Next): unknown;
     /** Whether it may know of tensors that nothing else knows of any more, so that their memory must not be reused at once. */
     readonly remembers: boolean;
+    /** Whether it only watches what is called: then kernels that stand for several ops run as they do without it. */
+    readonly watches?: boolean;
     /** Lets what it knows of one tensor hold for another of the same values. */
     adopt?(from: Tensor, to: Tensor): void;
     /** Answers a call of a function or method as its caller wrote it: by `run`, which binds the arguments and calls the op, or in its own way. */

@@ -29,7 +29,12 @@ export function isRecording(): boolean {
   return beneath === 0 && context().grad;
 }
 
-/** Whether modes see what is called now, or autograd may record it: what is called must then be made of ops. */
+/** Whether modes that do more than watch see what is called now, or autograd may record it: what is called must then be made of ops. */
 export function isObserved(): boolean {
-  return beneath === 0 && (context().grad || (entered > 0 && context().modes !== null));
+  if (beneath > 0) return false;
+  const { grad } = context();
+  let { modes } = context();
+  if (entered === 0) return grad;
+  while (modes !== null && modes.mode.watches === true) modes = modes.below;
+  return grad || modes !== null;
 }

@@ -10,6 +10,7 @@ import { flopsOf } from './flops.js';
 
 export class Recorder implements Mode {
   readonly remembers = false;
+  readonly watches = true;
   isRecording = false;
   private entries: Entry[] = [];
   private marks = 0;
