@@ -161,7 +161,7 @@ double incomplete_asymptotic(double a, double x, bool upper) {
 // log Gamma(1 + a), whose leading digits 1 + a would lose.
 double lgamma_of_next(double a) { return a < 1 ? a * (a - 1) * math::lgamma_between(a) : math::lgamma(1 + a); }
 
-// What lies above x where both are small and the whole is nearly below: 1 - x^a / Gamma(1 + a) (1 + a sum of (-x)^n / (n! (a + n))).
+// The part above x where both are small and the whole is nearly below: 1 - x^a / Gamma(1 + a) (1 + a sum of (-x)^n / (n! (a + n))).
 double incomplete_above_small(double a, double x) {
   double power = 1, sum = 0;
   for (int n = 1; n < 40; ++n) {

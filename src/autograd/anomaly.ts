@@ -22,6 +22,7 @@ let running: Node | null = null;
 
 class Anomaly implements Mode {
   readonly remembers = false;
+  readonly watches = true;
   /** Checks that have yet to be read of devices that must be waited for; null where nobody waits. */
   pending: Promise<void>[] | null = null;
 

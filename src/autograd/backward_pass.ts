@@ -215,7 +215,7 @@ class Run implements Pass {
    * parts would cost the square of it.
    */
   private addedInPlace(node: Node, grads: readonly Gradient[]): boolean {
-    if (node.edges.length !== 1 || node.hooks !== null || this.observer !== null) return false;
+    if (!node.isOfPart || node.hooks !== null || this.observer !== null) return false;
     const [edge] = node.edges;
     if (edge === null) return false;
     const arrived = this.tasks.get(edge.node)!.grads[edge.output];

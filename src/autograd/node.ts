@@ -83,7 +83,12 @@ export abstract class Node {
   /** @internal Gradients of the inputs, one per edge. */
   abstract apply(grads: readonly Gradient[]): readonly Gradient[];
 
-  /** @internal Adds the gradient of its one input to what has arrived there, which nobody else knows of; false where it cannot. */
+  /** @internal Whether its result is a part of its one input, in which each element lies once. */
+  get isOfPart(): boolean {
+    return false;
+  }
+
+  /** @internal Adds the gradient of such a part to what has arrived for the whole, which nobody else knows of; false where it cannot. */
   addInPlace(_arrived: Tensor, _grads: readonly Gradient[]): boolean {
     return false;
   }

@@ -55,7 +55,7 @@ export class Entry {
 
   /** Runs the first op that takes the arguments. */
   private answer(args: unknown[], isMethod: boolean): unknown {
-    const ops = this.made ?? this.ops;
+    const { ops } = this;
     const named = namedArguments(args);
     for (let i = 0; i < ops.length; i++) {
       const bound = bind(ops[i].schema, args, named);

@@ -141,9 +141,13 @@ export class OpNode extends Node {
     return flat;
   }
 
+  override get isOfPart(): boolean {
+    return this.op.showsPart;
+  }
+
   override addInPlace(arrived: Tensor, [grad]: readonly Gradient[]): boolean {
     const { grad: isRecorded, modes } = context();
-    if (!this.op.showsPart || grad === null || isRecorded || modes !== null || remembering > 0) return false;
+    if (grad === null || isRecorded || modes !== null || remembering > 0) return false;
     if (arrived.dtype !== grad.dtype || arrived.layout !== grad.layout) return false;
     if (!isNonOverlappingAndDense(arrived.shape, arrived.strides)) return false;
     const part = this.op.execute([arrived, ...this.args.slice(1)]) as Tensor;

@@ -38,7 +38,7 @@ abstract class FormulaOp extends RecordedOp {
     this.differentiable = this.vjp !== null;
     this.isHolomorphic = row.holomorphic ?? true;
     this.jvp = (row.jvp ?? null) as Jvp | null;
-    this.linear = row.linear ?? ('view' in row && (row.view ?? false) !== false);
+    this.linear = row.linear ?? ('view' in row && row.view !== undefined);
   }
 
   override saved(): readonly string[] {
@@ -133,7 +133,7 @@ export class PrimitiveOp extends FormulaOp {
   constructor(schema: Schema, row: PrimitiveRow<string>) {
     super(schema, row);
     this.forward = row.forward as Body;
-    this.isView = (row.view ?? false) !== false;
+    this.isView = row.view !== undefined;
     this.showsPart = row.view === 'part';
   }
 

@@ -131,7 +131,7 @@ export interface PrimitiveRow<S extends string, K extends string = string>
   readonly forward: (...args: Arguments<S>) => Returns<S>;
   readonly batch?: Batching<S>;
   /** The result shares the first tensor's storage. 'part': it is a part of it, in which each element lies once. */
-  readonly view?: boolean | 'part';
+  readonly view?: true | 'part';
   /** The name of the function that copies what this view shows: `'permute_copy'`. */
   readonly copies?: string;
 }

@@ -67,7 +67,7 @@ export interface Schema {
   readonly returns: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** What a schema begins with, without reading the rest: its name, and whether its first parameter is `self`. */
+/** Reads the name of a schema, and whether its first parameter is `self`, but not the rest. */
 export function headOf(source: string): { name: string; overload: string; isOfSelf: boolean } {
   const match = /^([\w.]+?)(?:\.(\w+))?\((\S+ self\b)?/.exec(source);
   if (match === null) throw new SyntaxError(`not a schema: ${source}`);
@@ -76,9 +76,10 @@ export function headOf(source: string): { name: string; overload: string; isOfSe
 }
 
 export function parseSchema(source: string): Schema {
-  const match = /^([\w.]+?)(?:\.(\w+))?\((.*)\) -> (.+)$/s.exec(source);
+  const match = /^[\w.]+\((.*)\) -> (.+)$/s.exec(source);
   if (match === null) throw new SyntaxError(`not a schema: ${source}`);
-  const [, name, overload = '', list, result] = match;
+  const { name, overload } = headOf(source);
+  const [, list, result] = match;
   const parameters: Parameter[] = [];
   let keywordOnly = false;
   for (const part of list === '' ? [] : list.split(', ')) {

@@ -2,6 +2,7 @@
  * The scaled complementary error function, exp(x²) erfc(x): for x ≥ 0 a polynomial in (x - 3.75) / (x + 3.75), divided by 1 + 2x
  * (Shepherd & Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x", 1981).
  */
+import { polynomial } from './polynomial.js';
 
 const coefficients = [
   1.2375126308378275, -0.14024059858554697, 0.0035854154854644293, 0.0822767384901452, -0.10880393014174886,
@@ -12,12 +13,10 @@ const coefficients = [
   -3.744210080962018e-9, -5.1739902140113095e-9, 3.1114333809799254e-10, 4.2514714447963895e-10,
 ];
 
-const polynomial = coefficients.reduceRight((rest, c) => (rest === '' ? `${c}` : `(${c} + u * ${rest})`), '');
-
 /** Its text in terms of `x`. Below zero the square is taken apart, so that its rounding is not multiplied. */
 export const erfcx = `
   y = abs(x);
   u = (y - 3.75) / (y + 3.75);
-  right = y > 1e8 ? 1 / (sqrt(pi) * y) : ${polynomial} / (1 + 2 * y);
+  right = y > 1e8 ? 1 / (sqrt(pi) * y) : ${polynomial('u', coefficients)} / (1 + 2 * y);
   h = round(16 * y) / 16;
   x < -26.7 ? inf : x < 0 ? 2 * (exp(h * h) * exp((y - h) * (y + h))) - right : right`;

@@ -5,7 +5,7 @@
  * |---|---|
  * | `expression.ts` | the one node type, and walks over it |
  * | `parse.ts`, `macros.ts` | text to nodes; the functions that are abbreviations of instructions |
- * | `expand_special.ts`, `erfcx.ts`, `bessel.ts` | the functions that have derivatives of their own, as text |
+ * | `expand_special.ts`, `erfcx.ts`, `bessel.ts`, `polynomial.ts` | the functions that have derivatives of their own, as text |
  * | `simplify.ts` | constant folding and identities that hold for every IEEE value |
  * | `derivatives.ts`, `differentiate.ts` | the table of derivatives; tangents and partial derivatives |
  * | `lower.ts` | nodes to a program of the vector machine |

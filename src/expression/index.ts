@@ -13,4 +13,5 @@ export { expand, isWide } from './expand_special.js';
 export { constant, type Expression, freeNames, name, node, replace, substitute } from './expression.js';
 export { isWhole, lower } from './lower.js';
 export { ExpressionError, parseExpression, parseStatements } from './parse.js';
+export { polynomial } from './polynomial.js';
 export { build, simplify } from './simplify.js';

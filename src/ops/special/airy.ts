@@ -1,5 +1,6 @@
 /** The Airy function Ai, by polynomials at Chebyshev points: of x around 0, of 1 / ζ with ζ = 2/3 |x|^(3/2) beyond (DLMF 9.7). */
-import { define, distances, polynomial } from './approximations.js';
+import { polynomial } from '../../expression/index.js';
+import { define, distances } from './approximations.js';
 
 const middle = [
   0.4002375886314956, -0.6134009161598322, 0.11634347475997406, 0.3698818548918443, -0.29614255226952385,

@@ -4,10 +4,6 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { noKernel } from '../../dispatch/real_only.js';
 import { op } from '../../dispatch/registry.js';
 
-/** c₀ + c₁ u + c₂ u² + …, by Horner's rule. */
-export const polynomial = (u: string, coefficients: readonly number[]): string =>
-  coefficients.reduceRight((rest, c) => (rest === '' ? `${c}` : `(${c} + ${u} * ${rest})`), '');
-
 /** The product of (x - z)(x + z) over zeros z of two parts, or of the distances from z alone. */
 export const distances = (x: string, zeros: readonly (readonly [number, number])[], both = true): string =>
   zeros.map(([z, rest]) => `(${x} - ${z} - ${rest})${both ? ` * (${x} + ${z} + ${rest})` : ''}`).join(' * ');

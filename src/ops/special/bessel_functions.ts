@@ -3,7 +3,8 @@
  * polynomials in 64 / x² (DLMF 10.17). Those of the second kind and the modified ones have a logarithm times the one of the first
  * kind. The coefficients come from values of 50 digits.
  */
-import { define, distances, polynomial } from './approximations.js';
+import { polynomial } from '../../expression/index.js';
+import { define, distances } from './approximations.js';
 
 const j0Near = [
   0.0011434937743762545, -0.002119794289479692, 0.0015636431645931661, -0.0006415390646406123,

@@ -1,5 +1,6 @@
 /** Functions of the normal distribution's tails. `ndtri` is z = √(-2 log p) less a polynomial of z at Chebyshev points, and beyond 6 of 1 / z. */
-import { define, polynomial } from './approximations.js';
+import { polynomial } from '../../expression/index.js';
+import { define } from './approximations.js';
 
 const tail = [
   0.5988073438553345, -0.18679240952541581, 0.06811608646858651, -0.026456609716707238, 0.010652716593707354,

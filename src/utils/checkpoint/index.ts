@@ -52,6 +52,7 @@ const sequentialSignature = signature(
 /** Settings for all checkpoints that are made inside. */
 class CheckpointDefaults implements Mode {
   readonly remembers = false;
+  readonly watches = true;
 
   constructor(readonly settings: { readonly earlyStop?: boolean; readonly debug?: boolean | null }) {}
 

@@ -48,13 +48,6 @@ fn log_excess(t: f32) -> f32 {
  * by the series of log(1 + t) in t / (2 + t).
  */
 const power = `
-fn product_error(a: f32, b: f32, p: f32) -> f32 {
-  let ah = high_part(a);
-  let bh = high_part(b);
-  let al = a - ah;
-  let bl = b - bh;
-  return ((ah * bh - p) + ah * bl + al * bh) + al * bl;
-}
 fn sum_error(a: f32, b: f32, s: f32) -> f32 {
   let v = s - a;
   return (a - (s - v)) + (b - v);
@@ -65,16 +58,16 @@ fn gamma_power(a: f32, x: f32) -> f32 {
     let sum = x + a;
     let s = d / sum;
     let p = s * sum;
-    let s_low = ((d - p) - product_error(s, sum, p) - s * sum_error(x, a, sum)) / sum;
+    let s_low = ((d - p) - product_rest(s, sum, p) - s * sum_error(x, a, sum)) / sum;
     let main = d * s;
     let z = s * s;
     let rest = 2.0 * a * s * z * (0.33333333 + z * (0.2 + z * (0.14285714 + z * (0.11111111 + z * 0.09090909))));
     let y = f_exp(-main);
-    return y + y * (rest_expm1(rest - product_error(d, s, main) - d * s_low));
+    return y + y * (rest_expm1(rest - product_rest(d, s, main) - d * s_low));
   }
   let r = x / a;
   let p = r * a;
-  let off = ((x - p) - product_error(r, a, p)) / x;
+  let off = ((x - p) - product_rest(r, a, p)) / x;
   let l = log2_in_parts(r);
   let ah = high_part(a);
   let dh = high_part(-d);
@@ -181,7 +174,7 @@ fn incomplete(a: f32, x: f32, upper: bool) -> f32 {
     value = select(0.0, 0.5, x == a);
     isAbove = t >= 0.0;
   } else if ((a > 400.0 && (t <= -0.6 || t >= 1.2)) || x > max(1.0e5, 3.0 * a)) {
-    // What is less than the smallest number; the powers below would overflow.
+    // Less than the smallest number; the powers below would overflow.
     isAbove = t > 0.0;
   } else if (a > 25.0 && t > -0.6 && t < 1.2) {
     value = temme_far(a, x);
@@ -374,7 +367,7 @@ fn by_alpha_mid(x: f32, alpha: f32, beta: f32, total: f32) -> f32 {
   }
   let stirling = (1.0 + (1.0 + 1.0 / (24.0 * alpha)) / (12.0 * alpha)) * (1.0 + (1.0 + 1.0 / (24.0 * beta)) / (12.0 * beta)) / (1.0 + (1.0 + 1.0 / (24.0 * total)) / (12.0 * total));
   let p = total * x;
-  let offset = (p - alpha) + product_error(total, x, p);
+  let offset = (p - alpha) + product_rest(total, x, p);
   let e = offset / alpha;
   let excess = -alpha * log_excess(e) - beta * log_excess(-offset / beta);
   let term1 = (2.0 * a * a * -y - a * b * y - x * b * b) * sqrt(total) / (sqrt(2.0 * a / b) * offset * offset);

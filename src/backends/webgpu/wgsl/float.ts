@@ -14,7 +14,7 @@ fn magnitude(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu)
 fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u)); }
 fn flip_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (bitcast<u32>(s) & 0x80000000u)); }
 fn high_part(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
-// What rounding took of p = a * b: products of halves are exact.
+// The part of a * b that rounding took from p: products of halves are exact.
 fn product_rest(a: f32, b: f32, p: f32) -> f32 {
   let high = high_part(a);
   let upper = high_part(b);
@@ -479,7 +479,7 @@ fn scaled_erfc(a: f32) -> f32 {
   let f = scaled_erfc_in_parts(a);
   return f.x + f.y;
 }
-// Everything is corrected before the power of two enters: a correction of what is small would be denormal, and a GPU may take that for zero.
+// Everything is corrected before the power of two enters: a correction of small numbers would be denormal, and a GPU may take that for zero.
 fn far_erfc(a: f32) -> f32 {
   let s = a * a;
   let t = reduce_by_ln2(-s);
@@ -497,7 +497,7 @@ fn f_erf(x: f32) -> f32 {
   let b = min(a, 4.0);
   let l = madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, madd(b, 2.1686757e-05, -4.4133523e-04), 4.204556e-03), -2.5208239e-02), 1.0841855e-01), 6.332199e-01), 1.1295784e+00), -1.8803668e-04);
   if (a > 1.0) { return with_sign(1.0 - f_exp(-l), x); }
-  // What the series adds would be denormal, and a GPU may take that for zero.
+  // The series would add a denormal number, which a GPU may take for zero.
   return with_sign(select(madd(a, erf_series(a * a), a), a * 1.1283792, a < 1.0e-30), x);
 }
 fn f_erfc(x: f32) -> f32 {
