@@ -40,6 +40,7 @@ const ofNoEngine = [
   'metrics',
   'models',
   'nn-errors',
+  'node-files',
   'numpy-text',
   'page-sizes',
   'reflection/*',
@@ -68,12 +69,16 @@ if (!engines.includes('native')) console.warn('The native engine is not built: i
 
 export default defineConfig({
   test: {
-    // Tests see the package as its users do, by its name, and its parts as they were built: Node loads those faster than sources.
+    // Tests see the package as its users do, by its name, and its parts as they were built: Node loads those faster than sources. What Node itself
+    // imports for them, threads too, has the same modules, not the few files that are made of them (test/node-files.test.ts tries those).
     alias: [
       { find: /^flambeau$/, replacement: built('index.js') },
+      { find: /^flambeau\/lazy$/, replacement: built('lazy.js') },
+      { find: /^flambeau\/(\w+)$/, replacement: built('$1/index.js') },
       { find: /^(\.\.\/)+src\//, replacement: built('') },
     ],
     server: { deps: { external: [/\/dist\//] } },
+    execArgv: ['--conditions=module'],
     pool: processes,
     isolate: false,
     setupFiles: ['./test/run/as_it_was.ts'],

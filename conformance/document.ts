@@ -28,7 +28,8 @@ if (stems === null) {
   console.error(`There is no recorded operator database in ${folder}.`);
   process.exit(2);
 }
-// The rows are no part of the package's interface; this file stands beside them in dist/.
+// The rows are no part of the package's interface; this file stands beside the modules of dist/ that have them, of which Node imports another copy.
+await import(new URL('../index.js', import.meta.url).href);
 const { entries } = (await import(new URL('../dispatch/registry.js', import.meta.url).href)) as Registry;
 const { kernelRows } = (await import(new URL('../backends/kernels.js', import.meta.url).href)) as {
   kernelRows: Readonly<Record<string, { readonly on?: string; readonly elsewhere?: readonly string[] }>>;

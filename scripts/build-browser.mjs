@@ -190,28 +190,6 @@ export async function buildBrowser() {
   await build.close();
 }
 
-/** The library for hosts that load it by a `require` of their own, which knows no modules: test runners. */
-export async function buildCommonJs() {
-  const build = await rolldown({
-    input: {
-      index: `${root}dist/index.js`,
-      lazy: `${root}dist/lazy.js`,
-      ...further,
-    },
-    platform: 'node',
-    external: [/^node:/, 'cli-progress', 'tar'],
-  });
-  await build.write({
-    format: 'cjs',
-    dir: `${root}dist/cjs`,
-    entryFileNames: '[name].cjs',
-    chunkFileNames: '[name].cjs',
-    codeSplitting: { groups: [{ name: 'flambeau', test: /\.js$/ }] },
-    keepNames: true,
-  });
-  await build.close();
-}
-
 if (process.argv[1]?.endsWith('build-browser.mjs'))
   for (const [name, bytes] of Object.entries(await sizes()))
     console.log(`${(bytes / 1000).toFixed(1).padStart(7)} KB of gzip  ${name}`);

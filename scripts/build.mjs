@@ -32,8 +32,9 @@ const steps = {
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
     (await import('./finish.mjs')).finish();
-    const { buildBrowser, buildCommonJs } = await import('./build-browser.mjs');
-    await buildBrowser();
+    await (await import('./build-browser.mjs')).buildBrowser();
+    const { buildCommonJs, buildNode } = await import('./build-node.mjs');
+    await buildNode();
     await buildCommonJs();
   },
 };

@@ -5,7 +5,7 @@ import { loadEngine, startEngine } from './backends/cpu/load_engine.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';
-import { packageFile } from './core/package_files.js';
+import { moduleUrl } from './core/package_files.js';
 import { cacheFolder } from './hub/cache_folder.js';
 import * as files from './io/file_system.js';
 import { LoaderWorkers } from './utils/data/loader_workers.js';
@@ -47,7 +47,7 @@ useHost({
   downloads: () => import('./vision/datasets/download.js'),
   images: async () => (await import('./vision/io/sharp_images.js')).codec,
   system,
-  module: (name) => packageFile(name).href,
+  module: moduleUrl,
   import: importUserModule,
 });
 registerBackend('cpu', () => new CpuBackend(engine()));

@@ -3,6 +3,8 @@ import { RuntimeError } from './errors.js';
 
 // Not written where it is used: bundlers look for that form, and would take whole folders in.
 const here: string | undefined = import.meta.url;
+/** What Node imports, users' modules in worker threads too, is the library in few files, unless this is one of the modules that these are made of. */
+const isModule = here?.endsWith('/core/package_files.js') ?? false;
 let folders: readonly URL[] | null = null;
 
 /** A file of the package's `dist/`, or null where it is not. */
@@ -26,6 +28,11 @@ export function packageFile(name: string): URL {
       'A bundler took the library away from its files: keep the package external, put the file beside the bundle, or import ' +
       "'flambeau/lazy' and call await init({ wasm }) with the engine's address (docs/bundlers.md)",
   );
+}
+
+/** The URL of one of the library's modules, by its path in `dist/`: of the copy that this thread and its workers have. */
+export function moduleUrl(path: string): string {
+  return packageFile(isModule ? path : `node/${path}`).href;
 }
 
 /** From src/ (under a test runner) and from dist/ alike; from dist/cjs/; from a bundle that the file was put beside. */
