@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import * as torch from 'flambeau';
 import { describe, expect, it } from 'vitest';
 
+const execute = promisify(execFile);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const { exports } = JSON.parse(readFileSync(path('../package.json'), 'utf8')) as {
   exports: Record<string, { node?: Record<string, string> }>;
@@ -14,10 +15,7 @@ const entries = Object.keys(exports).filter((name) => exports[name].node !== und
 
 /** Runs a program of `support/import_in_node.mjs`, for which `flambeau` is what the package gives to Node. */
 async function run<T>(...args: string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    path('support/import_in_node.mjs'),
-    ...args,
-  ]);
+  const { stdout } = await execute(process.execPath, [path('support/import_in_node.mjs'), ...args]);
   return JSON.parse(stdout) as T;
 }
 
@@ -60,6 +58,15 @@ describe("Node's files of the library", { timeout: 120_000 }, () => {
     const { files, ...seen } = await run<{ files: string[] }>('worker');
     expect(seen).toEqual({ isSet: true, isTensor: true, isTransform: true });
     expect(outside(files)).toEqual([]);
+  });
+
+  it('compile the WebAssembly engine once for all threads', async () => {
+    const { stderr } = await execute(
+      process.execPath,
+      ['--require', path('support/tell_compilations.cjs'), path('support/import_in_node.mjs'), 'worker'],
+      { env: { ...process.env, FLAMBEAU_CPU: 'wasm' } },
+    );
+    expect(stderr).toBe('thread 0 compiles\n');
   });
 
   it('are there under the names by which threads import them', () => {

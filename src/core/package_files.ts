@@ -5,17 +5,16 @@ import { RuntimeError } from './errors.js';
 const here: string | undefined = import.meta.url;
 /** What Node imports, users' modules in worker threads too, is the library in few files, unless this is one of the modules that these are made of. */
 const isModule = here?.endsWith('/core/package_files.js') ?? false;
-let folders: readonly URL[] | null = null;
 
 /** A file of the package's `dist/`, or null where it is not. */
 export function findPackageFile(name: string): URL | null {
   // Not `import 'node:…'`: this module must also load where there is no Node.
   const { existsSync } = process.getBuiltinModule('node:fs');
-  folders ??= [...beside(), ...installed()];
-  for (const folder of folders) {
-    const file = new URL(name, folder);
-    if (existsSync(file)) return file;
-  }
+  for (const folders of [beside, installed])
+    for (const folder of folders()) {
+      const file = new URL(name, folder);
+      if (existsSync(file)) return file;
+    }
   return null;
 }
 

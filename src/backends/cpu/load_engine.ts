@@ -14,6 +14,24 @@ import { nodeThreadProgram } from './thread_programs.js';
 import { sharedMemory, startWasmEngine, type WasmThread, type WasmThreads, wasmEngine } from './wasm.js';
 
 let engine: Engine | undefined;
+let compiled: CompiledEngine | null = null;
+
+/** The engine as WebAssembly, compiled once for all threads that are given it. */
+export interface CompiledEngine {
+  readonly module: WebAssembly.Module;
+  /** Whether it is the one with threads. */
+  readonly isShared: boolean;
+}
+
+/** What this thread's engine runs, for further threads; null for a native one, and for one that has not been loaded. */
+export function compiledEngine(): CompiledEngine | null {
+  return compiled;
+}
+
+/** Takes another thread's, for an engine that has not been loaded. */
+export function takeCompiledEngine(from: CompiledEngine): void {
+  compiled = from;
+}
 
 /**
  * The engine of this thread: what FLAMBEAU_CPU names (`native` or `wasm`), else the native one where it was built, else
@@ -32,7 +50,10 @@ export async function startEngine(options: InitOptions = {}): Promise<Engine> {
   if (engine !== undefined || source === undefined) return loadEngine();
   const module = await compileEngine(source, openAddress);
   const started = await startWasmEngine({ module, memory, threads: threads(memory) });
-  engine ??= started;
+  if (engine === undefined) {
+    engine = started;
+    compiled = { module, isShared: memory !== null };
+  }
   return engine;
 }
 
@@ -48,16 +69,21 @@ function load(): Engine {
   const choice = process.env.FLAMBEAU_CPU;
   if (choice && choice !== 'native' && choice !== 'wasm')
     throw new Error(`FLAMBEAU_CPU must be 'native' or 'wasm', not '${choice}'`);
-  if (choice !== 'wasm') {
+  if (choice !== 'wasm' && compiled === null) {
     const native = loadNative(choice === 'native');
     if (native !== null) return native;
   }
   const memory = sharedMemory();
-  const name = wasmFile(memory !== null);
-  const { readFileSync } = process.getBuiltinModule('node:fs');
-  const module = compileEngineSync(readFileSync(packageFile(name)), name);
+  const isShared = memory !== null;
+  if (compiled?.isShared !== isShared) compiled = { module: compilePackaged(wasmFile(isShared)), isShared };
+  const { module } = compiled;
   const window = process.env.FLAMBEAU_WASM_WINDOW;
   return wasmEngine({ module, memory, threads: threads(memory), ...(window && { window: Number(window) }) });
+}
+
+function compilePackaged(name: string): WebAssembly.Module {
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  return compileEngineSync(readFileSync(packageFile(name)), name);
 }
 
 /** The addon; null where none was built, or where it does not load, which is said once. */

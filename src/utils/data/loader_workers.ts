@@ -1,4 +1,5 @@
 /** A loader's worker threads and the passes over its data with them: Node's alone. */
+import { compiledEngine } from '../../backends/cpu/load_engine.js';
 import { catchUp } from '../../core/backends.js';
 import { pack } from './packing.js';
 import type { WorkerFunction } from './worker_dataset.js';
@@ -65,9 +66,20 @@ export class LoaderWorkers<B> {
     this.packed ??= pack(this.setup.dataset, true).value;
     const dataset = this.packed;
     const init = pack(this.setup.init, true).value;
+    const engine = compiledEngine();
     return WorkerPool.start(
       Array.from({ length: numWorkers }, (_, id) => {
-        return { id, numWorkers, seed: seed + BigInt(id), dataset, init, isBatched, dropLast, collates };
+        return {
+          id,
+          numWorkers,
+          seed: seed + BigInt(id),
+          dataset,
+          init,
+          isBatched,
+          dropLast,
+          collates,
+          engine,
+        };
       }),
     );
   }

@@ -2,6 +2,7 @@
 import '../../automatic.js';
 import '../../ops/index.js';
 import { parentPort, workerData } from 'node:worker_threads';
+import { takeCompiledEngine } from '../../backends/cpu/load_engine.js';
 import { defaultGenerator } from '../../core/generator.js';
 import { Collator } from './collate.js';
 import { type Fetcher, makeFetcher } from './fetch.js';
@@ -10,6 +11,7 @@ import { setWorkerInfo } from './worker_info.js';
 import type { ErrorMessage, FromWorker, Task, ToWorker, WorkerStart } from './worker_protocol.js';
 
 const start = workerData as WorkerStart;
+if (start.engine !== null) takeCompiledEngine(start.engine);
 const port = parentPort!;
 const collator = new Collator(true);
 let dataset: object;

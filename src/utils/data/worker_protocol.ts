@@ -1,4 +1,5 @@
 /** Messages between a loader and its workers. */
+import type { CompiledEngine } from '../../backends/cpu/load_engine.js';
 
 /** Given to a worker when it starts; `dataset` and `init` are packed. */
 export interface WorkerStart {
@@ -11,6 +12,8 @@ export interface WorkerStart {
   readonly dropLast: boolean;
   /** Whether the worker puts batches together; a collate function of the user's own cannot travel. */
   readonly collates: boolean;
+  /** The loader's engine, where that is WebAssembly: to compile it anew would take longer than all else. */
+  readonly engine: CompiledEngine | null;
 }
 
 /** A batch that was asked for. Passes over the data are numbered: what belongs to one that was left is of no use. */
