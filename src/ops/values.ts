@@ -201,14 +201,16 @@ libraryClass(Tensor, {
 
 /** Refuses to set properties that can only be read. */
 export function sealNames(): void {
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype)))
-    if (descriptor.get !== undefined && descriptor.set === undefined)
-      Object.defineProperty(Tensor.prototype, name, {
-        ...descriptor,
-        set() {
-          throw new AttributeError(`attribute '${name}' of 'torch._C.TensorBase' objects is not writable`);
-        },
-      });
+  for (const name of Object.getOwnPropertyNames(Tensor.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(Tensor.prototype, name)!;
+    if (descriptor.get === undefined || descriptor.set !== undefined) continue;
+    Object.defineProperty(Tensor.prototype, name, {
+      ...descriptor,
+      set() {
+        throw new AttributeError(`attribute '${name}' of 'torch._C.TensorBase' objects is not writable`);
+      },
+    });
+  }
 }
 
 // ---- test runners --------------------------------------------------------------------------------------------------
