@@ -49,21 +49,23 @@ export function modulesOfWorkers() {
   return [...found].sort();
 }
 
-/** Files that begin with all that the worker threads' program needs, and with all that the library needs: everything else is split by who shares it. */
+/** Files of all that the worker threads' program needs, all that the library needs, images and data sets: everything else is split by who shares it. */
 function split() {
   const closures = [
     ['core', ['utils/data/worker.js']],
     ['torch', ['index.js']],
+    ['images', ['vision/transforms/image.js', 'tensorboard/index.js'], 'vision/'],
+    ['datasets', ['vision/datasets/index.js'], 'vision/'],
   ];
   const groupOf = new Map();
   const plugin = {
     name: 'groups',
     buildEnd() {
-      for (const [name, from] of closures) {
+      for (const [name, from, folder = ''] of closures) {
         const all = new Set(from.map((entry) => dist + entry));
         for (const id of all)
           for (const imported of this.getModuleInfo(id)?.importedIds ?? []) all.add(imported);
-        for (const id of all) if (!groupOf.has(id)) groupOf.set(id, name);
+        for (const id of all) if (!groupOf.has(id) && id.startsWith(dist + folder)) groupOf.set(id, name);
       }
       // Entries' own modules: what they do on being imported is not for all.
       for (const id of [...Object.values(inputs), `${dist}automatic.js`, `${dist}utils/data/worker.js`])

@@ -1,6 +1,6 @@
 /** Imports modules of users', TypeScript among them: Node's alone. */
-// By name, for test runners that bring a form of their own.
-import { createRequire } from 'node:module';
+// Imported, since test runners bring a form of their own; as a whole, since bundlers follow what a `createRequire` that is imported by itself requires.
+import * as nodeModule from 'node:module';
 import { TypeError } from '../../core/errors.js';
 import { importModule } from '../../core/import_module.js';
 
@@ -30,7 +30,7 @@ const cannotImport = (error: unknown) => codeOf(error).startsWith('ERR_VM_DYNAMI
 function requireModule(name: string): unknown {
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const path = name.startsWith('file:') ? fileURLToPath(name) : name;
-  return createRequire(path)(path);
+  return nodeModule.createRequire(path)(path);
 }
 
 function isUnknownTypeScript(error: unknown, name: string): boolean {
@@ -44,7 +44,9 @@ async function findTsx(name: string): Promise<(() => unknown) | null> {
   const { pathToFileURL } = process.getBuiltinModule('node:url');
   let path: string;
   try {
-    path = createRequire(name.startsWith('file:') ? name : pathToFileURL(name)).resolve('tsx/esm/api');
+    path = nodeModule
+      .createRequire(name.startsWith('file:') ? name : pathToFileURL(name))
+      .resolve('tsx/esm/api');
   } catch {
     return null;
   }
