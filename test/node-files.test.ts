@@ -26,6 +26,7 @@ describe("Node's files of the library", { timeout: 120_000 }, () => {
     const files = await run<string[]>('first');
     expect(files).toContain('node/torch.js');
     expect(files.length).toBeLessThanOrEqual(6);
+    expect((await run<string[]>('first', './vision')).length).toBeLessThanOrEqual(12);
   });
 
   it('are few in a worker thread, which has none of what only programs use', async () => {

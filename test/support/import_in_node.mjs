@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { loadedFiles } from './loaded_files.mjs';
 
 const programs = {
-  async first() {
+  async first(entries) {
     const torch = await import('flambeau');
+    for (const entry of entries) await import(`flambeau${entry.slice(1)}`);
     torch.ones(2).add(1).sum().item();
     return loadedFiles();
   },
