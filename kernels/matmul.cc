@@ -8,6 +8,7 @@
 #include <atomic>
 #include <type_traits>
 
+#include "await.h"
 #include "pack.h"
 #include "parallel.h"
 #include "tile.h"
@@ -20,8 +21,10 @@ constexpr int kColumnSlot = 0, kRowSlot = 1;
 // A block of b stays in the second-level cache, which threads of a core share, while rows of a go by. Where c is so large that every pass over it
 // comes from further away, there are half as many passes.
 constexpr int64_t kDepth = 256, kNearBytes = 2 << 20, kBlockBytes = (kVectorBytes == 64 ? 640 : 256) << 10;
-// Rows of a are read in place where their elements lie side by side, and otherwise packed, so many at a time.
-constexpr int64_t kPackedRows = 48;
+// Large products pack a's rows, so many at a time: as many as a tile has, which are then near, where vectors are long and panels of b so many
+// that it pays. Otherwise rows whose elements lie side by side are read in place.
+constexpr bool kPacksRows = kVectorBytes == 64;
+constexpr int64_t kPackedRows = kPacksRows ? kTileRows : 48, kPackingPanels = 4;
 // Below this many multiplications a product runs on one thread.
 constexpr int64_t kParallelWork = 1 << 19;
 // Operands are read in place where all of them take up to kInPlaceBytes, or where a's rows, read once per panel of b, take that and a
@@ -79,6 +82,7 @@ FLAMBEAU_INLINE void write_tile(const Tile<T, Rows, Vectors>& tile, const Output
 
 // Rows of a with a step between columns. From the fifth on they are read from a place of their own, since multiples of the distance take registers.
 template <class T> struct TileRows {
+  static constexpr bool is_packed = false;
   const T *p, *later;
   ptrdiff_t row, step;
 
@@ -100,11 +104,11 @@ constexpr bool kFetches = false;
 constexpr bool kFetches = true;
 #endif
 
-template <class T, int Rows, int Vectors>
-FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const TileRows<T>& rows, const TileColumns<T>& columns, const Output<T>& out) {
+template <class T, int Rows, int Vectors, class A, class B>
+FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const A& rows, const B& columns, const Output<T>& out) {
   constexpr int line = 64 / sizeof(T);
-  TileRows<T> a = rows;
-  TileColumns<T> b = columns;
+  A a = rows;
+  B b = columns;
   Tile<T, Rows, Vectors> tile;
   tile.clear();
   if (kFetches && depth >= kFetchSteps * Rows) {
@@ -112,7 +116,7 @@ FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const TileRows<T>& rows, co
     const ptrdiff_t row = out.row;
     for (int r = 0; r < Rows; ++r, c += row) {
       for (int j = 0; j < Vectors * kLanes<T>; j += line) __builtin_prefetch(c + j, 1);
-      tile.template accumulate<TileRows<T>&, TileColumns<T>&>(kFetchSteps, a, b);
+      tile.template accumulate<A&, B&>(kFetchSteps, a, b);
     }
     depth -= kFetchSteps * Rows;
   }
@@ -122,16 +126,18 @@ FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const TileRows<T>& rows, co
 
 // ---- large products -----------------------------------------------------------------------------------------------
 
-template <class T> using TileFunction = void (*)(int64_t, const TileRows<T>&, const TileColumns<T>&, const Output<T>&);
+template <class T, class Rows> using ColumnsFor =
+    std::conditional_t<Rows::is_packed, PanelColumns<T, kTileVectors * kLanes<T>>, TileColumns<T>>;
+template <class T, class A> using TileFunction = void (*)(int64_t, const A&, const ColumnsFor<T, A>&, const Output<T>&);
 
 // For tiles of so many rows and vectors.
-template <class T, int Rows = kTileRows> TileFunction<T> tile_function(int rows, int vectors) {
+template <class T, class A, int Rows = kTileRows> TileFunction<T, A> tile_function(int rows, int vectors) {
   if constexpr (Rows > 1) {
-    if (rows < Rows) return tile_function<T, Rows - 1>(rows, vectors);
+    if (rows < Rows) return tile_function<T, A, Rows - 1>(rows, vectors);
   }
-  if (vectors == 1) return multiply_tile<T, Rows, 1>;
-  if (vectors == 2) return multiply_tile<T, Rows, 2>;
-  return multiply_tile<T, Rows, kTileVectors>;
+  if (vectors == 1) return multiply_tile<T, Rows, 1, A, ColumnsFor<T, A>>;
+  if (vectors == 2) return multiply_tile<T, Rows, 2, A, ColumnsFor<T, A>>;
+  return multiply_tile<T, Rows, kTileVectors, A, ColumnsFor<T, A>>;
 }
 
 // The length of parts of n that are as long as each other, at most `most` if that is one step at least.
@@ -148,56 +154,125 @@ template <class T> struct Block {
 };
 
 // Rows i … i + rows of c by the panels of a block.
-template <class T> void multiply_block(const MatrixProduct<T>& p, const Block<T>& block, const TileRows<T>& a, int64_t i, int rows) {
+template <class T, class A> void multiply_block(const MatrixProduct<T>& p, const Block<T>& block, const A& a, int64_t i, int rows) {
   constexpr int lanes = kLanes<T>, width = kTileVectors * lanes;
   const T beta = block.begin == 0 ? p.beta : T(1);
   for (int64_t j = 0; j < block.columns; j += width) {
     const int columns = static_cast<int>(std::min<int64_t>(width, block.columns - j));
     const Output<T> out{p.c + i * p.c_row + (block.first + j) * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
                         rows, columns, p.alpha, beta};
-    tile_function<T>(rows, (columns + lanes - 1) / lanes)(block.steps, a, {block.panels + j * block.steps, width}, out);
+    ColumnsFor<T, A> b;
+    b.p = block.panels + j * block.steps;
+    if constexpr (!A::is_packed) b.step = width;
+    tile_function<T, A>(rows, (columns + lanes - 1) / lanes)(block.steps, a, b, out);
   }
 }
 
-// A product on one thread, `most_depth` steps at a time.
-template <class T> __attribute__((noinline)) Status multiply_packed(const MatrixProduct<T>& p, int64_t most_depth) {
-  constexpr int rows = kTileRows, width = kTileVectors * kLanes<T>;
-  const bool packs = p.a_column != 1;
-  const int64_t depth = part_of(p.depth, most_depth, 1), columns = part_of(p.columns, kBlockBytes / (depth * static_cast<int64_t>(sizeof(T))), width);
-  T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth * columns)));
-  T* packed_a = packs ? static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(depth * kPackedRows))) : nullptr;
-  if (!packed_b || (packs && !packed_a)) return Status::out_of_memory;
-
-  for (int64_t j0 = 0; j0 < p.columns; j0 += columns) {
-    for (int64_t t0 = 0; t0 < p.depth; t0 += depth) {
-      const Block<T> block{packed_b, j0, std::min(columns, p.columns - j0), t0, std::min(depth, p.depth - t0)};
-      pack_panels<T, width>(packed_b, p.b + t0 * p.b_row + j0 * p.b_column, block.steps, block.columns, p.b_row, p.b_column);
-      for (int64_t i = 0; i < p.rows; i += rows) {
-        const int some = static_cast<int>(std::min<int64_t>(rows, p.rows - i));
-        const T* a = p.a + i * p.a_row + t0 * p.a_column;
-        if (packs) {
-          const int64_t from = i % kPackedRows;
-          if (from == 0) pack_panels<T, rows>(packed_a, a, block.steps, std::min(kPackedRows, p.rows - i), p.a_column, p.a_row);
-          multiply_block(p, block, {packed_a + from * block.steps, 1, rows}, i, some);
-        } else {
-          multiply_block(p, block, {a, p.a_row, 1}, i, some);
-        }
-      }
+// Rows begin … end of c by a block; those of a are read in place if packed_a is null.
+template <class T> void multiply_rows_of(const MatrixProduct<T>& p, const Block<T>& block, T* packed_a, int64_t begin, int64_t end) {
+  constexpr int rows = kTileRows;
+  for (int64_t i = begin; i < end; i += rows) {
+    const int some = static_cast<int>(std::min<int64_t>(rows, end - i));
+    const T* a = p.a + i * p.a_row + block.begin * p.a_column;
+    if (packed_a) {
+      const int64_t from = (i - begin) % kPackedRows;
+      if (from == 0) pack_panels<T, rows>(packed_a, a, block.steps, std::min(kPackedRows, end - i), p.a_column, p.a_row);
+      const T* panel = packed_a + from * block.steps;
+      if constexpr (kPacksRows) multiply_block(p, block, PackedRows<T, rows>{panel}, i, some);
+      else multiply_block(p, block, TileRows<T>(panel, 1, rows), i, some);
+    } else {
+      multiply_block(p, block, TileRows<T>(a, p.a_row, 1), i, some);
     }
   }
-  return Status::ok;
 }
 
-// Into how many parts rows and columns are divided. Threads that share a packed block wait for each other, and for each other's caches: so each
-// packs what it needs itself, a panel in the time of kPackingTiles tiles.
+// How many tiles' time it takes to pack a panel.
 constexpr int64_t kPackingTiles = 4;
+
+// A product whose rows are shared by those threads that are free: block after block of b, each takes chunks of rows from one of the two ends,
+// so that a thread's part of c stays near. One that the system holds up, or wakes late, takes fewer. Each packs the block itself: threads that
+// share a packed one wait for each other, and for each other's caches.
+template <class T> class SharedProduct {
+ public:
+  void begin(const MatrixProduct<T>& product, int64_t most_depth, int64_t threads) {
+    constexpr int64_t rows = kTileRows, width = kTileVectors * kLanes<T>;
+    p_ = product;
+    depth_ = part_of(p_.depth, most_depth, 1);
+    columns_ = part_of(p_.columns, kBlockBytes / (depth_ * static_cast<int64_t>(sizeof(T))), width);
+    const int64_t panels = (p_.rows + rows - 1) / rows, most_chunks = threads == 1 ? 1 : std::min<int64_t>(kMostChunks, 8 * threads);
+    chunk_ = (panels + most_chunks - 1) / most_chunks * rows;
+    chunks_ = (p_.rows + chunk_ - 1) / chunk_;
+    deep_ = (p_.depth + depth_ - 1) / depth_;
+    blocks_ = deep_ * ((p_.columns + columns_ - 1) / columns_);
+  }
+
+  // Whether so much is left that another thread had better pack a block, too.
+  bool wants_help() const {
+    const Place at = place_.load(std::memory_order_relaxed);
+    const int64_t left = (blocks_ - at.block) * chunks_ - at.low - at.high;
+    return left * chunk_ > 4 * kPackingTiles * kTileRows;
+  }
+
+  // Takes rows, from the upper end or the lower one, until none are left.
+  Status work(bool upper) {
+    constexpr int64_t width = kTileVectors * kLanes<T>;
+    const bool packs = p_.a_column != 1 || (kPacksRows && columns_ >= kPackingPanels * width);
+    T* packed_b = static_cast<T*>(scratch(kColumnSlot, sizeof(T) * static_cast<size_t>(depth_ * columns_)));
+    T* packed_a = packs ? static_cast<T*>(scratch(kRowSlot, sizeof(T) * static_cast<size_t>(depth_ * kPackedRows))) : nullptr;
+    if (!packed_b || (packs && !packed_a)) return Status::out_of_memory;
+    Block<T> block{};
+    int64_t packed = -1, chunk;
+    for (int64_t index; (index = take(upper, &chunk)) < blocks_;) {
+      if (index != packed) {
+        const int64_t j = index / deep_ * columns_, t = index % deep_ * depth_;
+        block = {packed_b, j, std::min(columns_, p_.columns - j), t, std::min(depth_, p_.depth - t)};
+        pack_panels<T, width>(packed_b, p_.b + t * p_.b_row + j * p_.b_column, block.steps, block.columns, p_.b_row, p_.b_column);
+        packed = index;
+      }
+      // Another thread may still be adding the last block to these rows.
+      if (deep_ > 1) parallel_await(done_[chunk], static_cast<int>(index));
+      multiply_rows_of(p_, block, packed_a, chunk * chunk_, std::min(p_.rows, (chunk + 1) * chunk_));
+      if (deep_ > 1) parallel_tell(done_[chunk], static_cast<int>(index + 1));
+    }
+    return Status::ok;
+  }
+
+ private:
+  static constexpr int64_t kMostChunks = 64;
+  // The block at hand, and how many of its chunks are taken from each end.
+  struct Place {
+    int32_t block;
+    int16_t low, high;
+  };
+
+  // The next chunk that is free, and its block; with blocks_ there is none.
+  int64_t take(bool upper, int64_t* chunk) {
+    Place at = place_.load(std::memory_order_relaxed), next;
+    do {
+      if (at.block == blocks_) return blocks_;
+      *chunk = upper ? chunks_ - 1 - at.high : at.low;
+      next = at;
+      ++(upper ? next.high : next.low);
+      if (next.low + next.high == chunks_) next = {at.block + 1, 0, 0};
+    } while (!place_.compare_exchange_weak(at, next, std::memory_order_relaxed));
+    return at.block;
+  }
+
+  MatrixProduct<T> p_;
+  int64_t depth_, columns_, chunk_, chunks_, deep_, blocks_;
+  alignas(64) std::atomic<Place> place_{Place{0, 0, 0}};
+  alignas(64) std::atomic<int> done_[kMostChunks] = {};  // blocks of each chunk
+};
+
+// Into how many groups of columns a product is divided, and how many threads begin with each.
+constexpr int64_t kMostGroups = 16;
 struct Parts {
   int64_t rows = 1, columns = 1;
 
   Parts(int64_t row_panels, int64_t column_panels, int64_t threads) {
     int64_t least = -1;
     for (int64_t r = 1; r <= std::min(threads, row_panels); ++r) {
-      const int64_t c = std::min(threads / r, column_panels);
+      const int64_t c = std::min({threads / r, column_panels, kMostGroups});
       const int64_t cost = (column_panels + c - 1) / c * ((row_panels + r - 1) / r + kPackingTiles);
       if (least >= 0 && cost >= least) continue;
       least = cost;
@@ -213,25 +288,25 @@ template <class T> __attribute__((noinline)) Status multiply_large(const MatrixP
   const int64_t row_panels = (p.rows + rows - 1) / rows, column_panels = (p.columns + width - 1) / width;
   const int64_t shares = 2 * p.rows * p.columns * p.depth / kParallelWork;
   const Parts parts(row_panels, column_panels, std::min<int64_t>(thread_count(), shares));
-  const int64_t count = parts.rows * parts.columns;
+  const int64_t threads = parts.rows * parts.columns;
+  SharedProduct<T> groups[kMostGroups];
+  for (int64_t c = 0; c < parts.columns; ++c) {
+    MatrixProduct<T> q = p;
+    const int64_t j = column_panels * c / parts.columns * width;
+    q.columns = std::min(p.columns, column_panels * (c + 1) / parts.columns * width) - j;
+    q.b += j * p.b_column;
+    q.c += j * p.c_column;
+    groups[c].begin(q, most_depth, threads);
+  }
   std::atomic<Status> status{Status::ok};
-  parallel_for(count, 1, [&](int64_t begin, int64_t end) {
-    // All parts are wanted of the thread that is alone.
-    const bool whole = end - begin == count;
+  parallel_for(threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {
-      MatrixProduct<T> q = p;
-      if (!whole) {
-        const int64_t r = part / parts.columns, c = part % parts.columns;
-        const int64_t i = row_panels * r / parts.rows * rows, j = column_panels * c / parts.columns * width;
-        q.rows = std::min(p.rows, row_panels * (r + 1) / parts.rows * rows) - i;
-        q.columns = std::min(p.columns, column_panels * (c + 1) / parts.columns * width) - j;
-        q.a += i * p.a_row;
-        q.b += j * p.b_column;
-        q.c += i * p.c_row + j * p.c_column;
+      for (int64_t g = 0; g < parts.columns; ++g) {
+        SharedProduct<T>& group = groups[(part + g) % parts.columns];
+        if (g > 0 && !group.wants_help()) continue;
+        const Status found = group.work((part / parts.columns + g) % 2 == 1);
+        if (found != Status::ok) status = found;
       }
-      const Status found = multiply_packed(q, most_depth);
-      if (found != Status::ok) status = found;
-      if (whole) break;
     }
   });
   return status;
@@ -244,7 +319,7 @@ void multiply_rows(const MatrixProduct<T>& p, int64_t i, const T* b, int64_t b_s
   const TileRows<T> a(p.a + i * p.a_row, p.a_row, p.a_column);
   const Output<T> out{p.c + i * p.c_row + j * p.c_column, static_cast<ptrdiff_t>(p.c_row), static_cast<ptrdiff_t>(p.c_column),
                       Rows, columns, p.alpha, p.beta};
-  multiply_tile<T, Rows, Vectors>(p.depth, a, {b, static_cast<ptrdiff_t>(b_step)}, out);
+  multiply_tile<T, Rows, Vectors>(p.depth, a, TileColumns<T>{b, static_cast<ptrdiff_t>(b_step)}, out);
 }
 
 // Rows i and after, Most at a time; the last ones in a tile of just their number.

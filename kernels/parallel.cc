@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "await.h"
 #include "host.h"
 
 namespace flambeau {
@@ -38,6 +39,13 @@ void* scratch(int slot, size_t bytes) {
 }
 
 namespace {
+
+// Nobody would wake a thread that sleeps until a dead helper has finished.
+#if defined(__wasm__)
+constexpr bool kHelpersDie = true;
+#else
+constexpr bool kHelpersDie = false;
+#endif
 
 thread_local bool inside = false;  // this thread is carrying out a piece
 
@@ -89,6 +97,16 @@ class Pool {
           break;
         }
       }
+    }
+  }
+
+  void await(std::atomic<int>& word, int least) const {
+    for (int spins = 0;; ++spins) {
+      const int value = word.load(std::memory_order_acquire);
+      if (value >= least) return;
+      if (failed_.load(std::memory_order_relaxed)) __builtin_trap();
+      if (kHelpersDie || spins < 4000) host::pause();
+      else host::sleep(word, value);
     }
   }
 
@@ -151,6 +169,11 @@ int thread_count() { return pool.count(); }
 void set_thread_count(int n) { pool.set_count(n); }
 void parallel_work(int index) { pool.work(index); }
 void parallel_abandon() { pool.abandon(); }
+void parallel_await(std::atomic<int>& word, int least) { pool.await(word, least); }
+void parallel_tell(std::atomic<int>& word, int value) {
+  word.store(value, std::memory_order_seq_cst);
+  host::wake_all(word);
+}
 
 void parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* context) {
   if (n <= 0) return;

@@ -88,9 +88,17 @@ describe('matrix products', () => {
     const b = torch.randn(500, 200);
     const batch = torch.randn(6, 90, 500);
     const [few, wide] = [torch.randn(9, 3000), torch.randn(3000, 700)];
-    const results = [1, 2, 3].map((n) => {
+    const [deep, narrow] = [torch.randn(1100, 1100), torch.randn(1100, 40)];
+    const results = [1, 2, 3, 8].map((n) => {
       torch.setNumThreads(n);
-      return [a.mm(b), few.mm(wide), batch.matmul(b), torch.mv(a, batch.select(0, 0).select(0, 0))];
+      return [
+        a.mm(b),
+        few.mm(wide),
+        deep.mm(deep),
+        deep.t().mm(narrow),
+        batch.matmul(b),
+        torch.mv(a, batch.select(0, 0).select(0, 0)),
+      ];
     });
     for (const [i, result] of results[0]!.entries())
       for (const other of results) expect(torch.equal(other[i]!, result)).toBe(true);

@@ -112,7 +112,7 @@ async function measure() {
         const { ms, error } = await contestant.ask('round');
         if (error !== undefined) return null;
         times[i].push(ms);
-        if (args.threads !== '1') await pause(2);
+        if (args.threads !== '1') await pause(6);
       }
     const [ours, theirs] = times.map(median);
     const widest = Math.max(...times.map(spread));
