@@ -95,8 +95,10 @@ export function cocoMask(segmentation: unknown, height: number, width: number): 
   let columns: Uint8Array;
   if (Array.isArray(segmentation)) {
     columns = new Uint8Array(height * width);
-    for (const polygon of segmentation as number[][])
-      for (const [i, value] of ofPolygon(polygon, height, width).entries()) columns[i] |= value;
+    for (const polygon of segmentation as number[][]) {
+      const filled = ofPolygon(polygon, height, width);
+      for (let i = 0; i < columns.length; i++) columns[i] |= filled[i];
+    }
   } else if (typeof segmentation === 'object' && segmentation !== null && 'counts' in segmentation)
     columns = ofRuns(segmentation as Runs);
   else

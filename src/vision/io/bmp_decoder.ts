@@ -197,8 +197,8 @@ function ofNumbers(bytes: Uint8Array, start: number, header: BmpHeader): OpenedP
   if (bits === 8 && isGrey(Array.from({ length: colours }, (_, i) => i)))
     return { ...size, channels: 1, samples: numbers, mode: 'L' };
   const samples = new Uint8Array(3 * numbers.length);
-  for (const [i, number] of numbers.entries())
-    for (let c = 0; c < 3; c++) samples[3 * i + c] = palette[number * entry + 2 - c] ?? 0;
+  for (let i = 0; i < numbers.length; i++)
+    for (let c = 0; c < 3; c++) samples[3 * i + c] = palette[numbers[i] * entry + 2 - c] ?? 0;
   return { ...size, channels: 3, samples, mode: 'RGB' };
 }
 
