@@ -42,6 +42,7 @@ const ofNoEngine = [
   'nn-errors',
   'node-files',
   'numpy-text',
+  'packages',
   'page-sizes',
   'reflection/*',
   'resumed-trainings',

@@ -2,6 +2,7 @@
 // reparameterization gradients of gamma and Dirichlet samples. Every operand is dense.
 #include <cmath>
 #include <iterator>
+#include <numbers>
 
 #include "elements.h"
 #include "math.h"
@@ -126,7 +127,7 @@ double gamma_density(double a, double x) {
   const double difference = log_ratio((x - a) / a);
   const double r = 1 / (a * a);
   const double stirling = (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r * (1.0 / 1188 - r * 691.0 / 360360))))) / a;
-  return std::sqrt(a / (2 * M_PI)) * std::exp(a * difference - stirling);
+  return std::sqrt(a / (2 * std::numbers::pi)) * std::exp(a * difference - stirling);
 }
 
 // Where a is large: Temme's expansion, uniform around x = a ("The asymptotic expansion of the incomplete gamma functions", 1979; DLMF
@@ -154,7 +155,7 @@ double incomplete_asymptotic(double a, double x, bool upper) {
     for (int i = kTerms - 1; i >= 0; --i) series = series * eta + kCoefficients[k][i];
     sum = sum / a + series;
   }
-  const double correction = std::exp(-exponent) / std::sqrt(2 * M_PI * a) * sum;
+  const double correction = std::exp(-exponent) / std::sqrt(2 * std::numbers::pi * a) * sum;
   return std::fmin(std::fmax(upper ? half + correction : half - correction, 0), 1);
 }
 

@@ -7,11 +7,11 @@
 #include <unordered_set>
 #include <vector>
 #include <node_api.h>
-#if defined(_WIN32)
-#include <malloc.h>
-#elif defined(__linux__)
+#if defined(__linux__)
 #include <sys/mman.h>
 #endif
+
+#include "aligned_memory.h"
 
 namespace flambeau {
 
@@ -29,18 +29,14 @@ class NativeMemory {
   NativeMemory() = default;
   NativeMemory(const NativeMemory&) = delete;
   ~NativeMemory() {
-    for (void* piece : pieces_) release(piece);
+    for (void* piece : pieces_) aligned_free(piece);
   }
 
   // Uninitialised memory; null when it cannot be had.
   void* allocate(size_t bytes) {
     const bool is_huge = bytes >= kHugePage;
     const size_t alignment = is_huge ? kHugePage : 64;
-#if defined(_WIN32)
-    void* piece = _aligned_malloc(bytes, alignment);
-#else
-    void* piece = std::aligned_alloc(alignment, (bytes + 63) / 64 * 64);
-#endif
+    void* piece = aligned_allocate(alignment, (bytes + 63) / 64 * 64);
 #if defined(__linux__)
     if (piece && is_huge) madvise(piece, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
@@ -50,7 +46,7 @@ class NativeMemory {
   // Whether this was a piece of it.
   bool free(void* piece) {
     if (pieces_.erase(piece) == 0) return false;
-    release(piece);
+    aligned_free(piece);
     return true;
   }
 
@@ -79,13 +75,6 @@ class NativeMemory {
   }
 
  private:
-  static void release(void* piece) {
-#if defined(_WIN32)
-    _aligned_free(piece);
-#else
-    std::free(piece);
-#endif
-  }
   bool is_watched(int32_t number) const {
     return number >= 0 && static_cast<size_t>(number) < watched_.size() && watched_[static_cast<size_t>(number)];
   }

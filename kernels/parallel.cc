@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "aligned_memory.h"
 #include "await.h"
 #include "host.h"
 
@@ -19,7 +20,7 @@ struct Scratch {
 #if !defined(__wasm__)
   // Freed with its thread; WebAssembly's threads end with the memory.
   ~Scratch() {
-    for (void* m : memory) std::free(m);
+    for (void* m : memory) aligned_free(m);
   }
 #endif
 };
@@ -30,10 +31,10 @@ thread_local Scratch scratch_memory;
 void* scratch(int slot, size_t bytes) {
   Scratch& s = scratch_memory;
   if (bytes <= s.capacity[slot]) return s.memory[slot];
-  std::free(s.memory[slot]);
+  aligned_free(s.memory[slot]);
   // Some room to grow, so that slowly growing requests do not allocate each time.
   const size_t capacity = (bytes + bytes / 4 + 4095) / 4096 * 4096;
-  s.memory[slot] = std::aligned_alloc(64, capacity);
+  s.memory[slot] = aligned_allocate(64, capacity);
   s.capacity[slot] = s.memory[slot] ? capacity : 0;
   return s.memory[slot];
 }

@@ -1,6 +1,7 @@
 // Random numbers: the streams of PyTorch's CPU generator, draw for draw.
 #include <cmath>
 #include <initializer_list>
+#include <numbers>
 #include <utility>
 
 #include "elements.h"
@@ -364,7 +365,7 @@ Status random_cauchy(const RandomCauchyArguments& args) {
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   fill<2>(args.out, g, [=](const uint32_t* w) {
     const double u = std::fmin(std::fmax(unit(w), epsilon), 1.0 - epsilon);
-    return math::madd(sigma, std::tan(M_PI * (u - 0.5)), median);
+    return math::madd(sigma, std::tan(std::numbers::pi * (u - 0.5)), median);
   });
   return Status::ok;
 }

@@ -1,6 +1,7 @@
 // Normal variates by G. Box and M. Muller's method (Ann. Math. Statist. 29, 1958), in the two forms that PyTorch has.
 #pragma once
 #include <cmath>
+#include <numbers>
 
 #include "elements.h"
 #include "math.h"
@@ -17,7 +18,7 @@ inline double draw_normal(Generator& g, double mean, double std) {
   const double u1 = mt19937::draw_unit(g);
   const double u2 = mt19937::draw_unit(g);
   const double radius = std::sqrt(-2.0 * std::log1p(-u2));
-  const double theta = 2.0 * M_PI * u1;
+  const double theta = 2.0 * std::numbers::pi * u1;
   g.normal = radius * std::sin(theta);
   g.has_normal = 1;
   return math::madd(radius * std::cos(theta), std, mean);
@@ -27,7 +28,7 @@ inline double draw_normal(Generator& g, double mean, double std) {
 inline void normal_block(double* d, double mean, double std) {
   for (int j = 0; j < 8; ++j) {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - d[j]));
-    const double theta = 2.0 * M_PI * d[j + 8];
+    const double theta = 2.0 * std::numbers::pi * d[j + 8];
     d[j] = math::madd(radius * std::cos(theta), std, mean);
     d[j + 8] = math::madd(radius * std::sin(theta), std, mean);
   }
@@ -73,7 +74,7 @@ inline void normal_block(float* d, float mean, float std) {
   for (int j = 0; j < 8; ++j) {
     const float radius = math::square_root(-2.0f * cephes_log(1.0f - d[j]));
     float s, c;
-    cephes_sincos(static_cast<float>(2.0 * M_PI) * d[j + 8], s, c);
+    cephes_sincos(static_cast<float>(2.0 * std::numbers::pi) * d[j + 8], s, c);
     d[j] = math::madd(radius * c, std, mean);
     d[j + 8] = math::madd(radius * s, std, mean);
   }

@@ -8,9 +8,6 @@ import { entries } from './entries.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
-/** What packages bring, which are found when they are asked for. */
-const external = [/^node:/, 'cli-progress', 'tar'];
-
 /** The package's entries, by their names in its `exports`. */
 const inputs = {
   index: `${dist}index.js`,
@@ -79,7 +76,7 @@ function split() {
 const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 async function write(options, { dir, ...output }) {
-  const build = await rolldown({ ...options, platform: 'node', external });
+  const build = await rolldown({ ...options, platform: 'node' });
   const { output: chunks } = await build.generate({ ...output, keepNames: true, comments: false });
   await build.close();
   rmSync(dir, { recursive: true, force: true });

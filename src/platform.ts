@@ -5,6 +5,7 @@ import { loadEngine, startEngine } from './backends/cpu/load_engine.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';
+import { optionalPackage } from './core/optional_package.js';
 import { moduleUrl } from './core/package_files.js';
 import { cacheFolder } from './hub/cache_folder.js';
 import * as files from './io/file_system.js';
@@ -39,7 +40,12 @@ function engine() {
 useHost({
   engine,
   files,
-  progress: () => ({ stream: process.stderr, bars: async () => (await import('cli-progress')).default }),
+  progress: () => ({
+    stream: process.stderr,
+    bars: async () =>
+      (await optionalPackage<{ default: typeof import('cli-progress') }>('cli-progress', 'a progress bar'))
+        .default,
+  }),
   workers: (setup) => new LoaderWorkers(setup),
   folders: () => folders,
   cacheFolder,

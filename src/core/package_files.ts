@@ -34,6 +34,19 @@ export function moduleUrl(path: string): string {
   return packageFile(isModule ? path : `node/${path}`).href;
 }
 
+/** A file of another package that was installed with this one, or null where it was not. */
+export function findInstalled(path: string): URL | null {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  for (const base of bases())
+    try {
+      return pathToFileURL(createRequire(base).resolve(path));
+    } catch {
+      // The next one.
+    }
+  return null;
+}
+
 /** From src/ (under a test runner) and from dist/ alike; from dist/cjs/; from a bundle that the file was put beside. */
 function beside(): URL[] {
   const base = here ?? program();
@@ -42,16 +55,14 @@ function beside(): URL[] {
 
 /** Bundles mostly run where the package is installed, too. */
 function installed(): URL[] {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  const manifest = findInstalled('flambeau/package.json');
+  return manifest === null ? [] : [new URL('dist/', manifest)];
+}
+
+/** What packages may have been installed for: this module, the program, the folder that it runs in. */
+function bases(): string[] {
   const { join } = process.getBuiltinModule('node:path');
-  return [here, program(), join(process.cwd(), 'package.json')].flatMap((base) => {
-    try {
-      return [new URL('dist/', pathToFileURL(createRequire(base!).resolve('flambeau/package.json')))];
-    } catch {
-      return [];
-    }
-  });
+  return [here, program(), join(process.cwd(), 'package.json')].filter((base) => base !== undefined);
 }
 
 /** The program's own file, for what was made a script: that knows no `import.meta`. */

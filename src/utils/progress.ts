@@ -1,4 +1,7 @@
-/** Progress on the terminal, drawn by `cli-progress`. Where there is no terminal (in browsers: the console) only the end of a bar is printed. */
+/**
+ * Progress on the terminal, drawn by the package `cli-progress`. Where that is not installed, or where there is no terminal (in browsers: the
+ * console), only the end of a bar is printed.
+ */
 
 import type { SingleBar } from 'cli-progress';
 import { host } from '../core/host.js';
@@ -68,7 +71,12 @@ export class ProgressBar {
   }
 
   private async draw(): Promise<void> {
-    const { SingleBar, Format } = await host().progress().bars();
+    const drawing = await host()
+      .progress()
+      .bars()
+      .catch(() => null);
+    if (drawing === null) return;
+    const { SingleBar, Format } = drawing;
     this.bar = new SingleBar({
       stream: this.stream as NodeJS.WriteStream,
       barCompleteChar: '█',

@@ -1,4 +1,5 @@
-import { findPackageFile, packageFile } from '../../core/package_files.js';
+import { RuntimeError } from '../../core/errors.js';
+import { findInstalled, findPackageFile, packageFile } from '../../core/package_files.js';
 import { warn } from '../../core/warnings.js';
 import { defaultThreads } from './cores.js';
 import type { Engine } from './engine.js';
@@ -12,6 +13,9 @@ import {
 import { nativeEngine } from './native.js';
 import { nodeThreadProgram } from './thread_programs.js';
 import { sharedMemory, startWasmEngine, type WasmThread, type WasmThreads, wasmEngine } from './wasm.js';
+
+/** The file of the native engine, in this package's dist/ or in one for a platform. */
+const addon = 'flambeau.node';
 
 let engine: Engine | undefined;
 let compiled: CompiledEngine | null = null;
@@ -86,33 +90,78 @@ function compilePackaged(name: string): WebAssembly.Module {
   return compileEngineSync(readFileSync(packageFile(name)), name);
 }
 
-/** The addon; null where none was built, or where it does not load, which is said once. */
+/** The addon; null where there is none or where it does not load, which is said once. */
 function loadNative(isRequired: boolean): Engine | null {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
-  const file = isRequired ? packageFile('flambeau.node') : findPackageFile('flambeau.node');
-  const path = process.env.FLAMBEAU_ADDON || (file && fileURLToPath(file));
-  if (!path) return null;
-  try {
-    return nativeEngine(createRequire(path)(path));
-  } catch (error) {
-    if (isRequired) throw error;
-    const { isMainThread } = process.getBuiltinModule('node:worker_threads');
-    // Threads would say the same again.
-    if (isMainThread)
-      warn(
-        `the native engine does not load (${(error as Error).message.trim()}), so WebAssembly runs in its place, more slowly. ${remedy(path)}; ` +
-          'FLAMBEAU_CPU=wasm chooses WebAssembly without this warning',
-      );
-    return null;
-  }
+  const named = process.env.FLAMBEAU_ADDON;
+  const built = findPackageFile(addon);
+  const paths = named ? [named] : (built ? [built] : platformAddons()).map((file) => fileURLToPath(file));
+  const errors: unknown[] = [];
+  for (const path of paths)
+    try {
+      return nativeEngine(createRequire(path)(path));
+    } catch (error) {
+      errors.push(error);
+    }
+  // Where the sources are, their build has said that it made none.
+  if (errors.length === 0 && (isRequired || published().length > 0)) errors.push(notInstalled());
+  if (isRequired) throw errors[0];
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  // Threads would say the same again.
+  if (isMainThread && errors.length > 0)
+    warn(
+      `the native engine does not load (${(errors[0] as Error).message.trim()}), so WebAssembly runs in its place, more slowly. ` +
+        `${paths.length > 0 ? `${remedy(paths[0], named !== undefined)}; ` : ''}FLAMBEAU_CPU=wasm chooses WebAssembly without this warning`,
+    );
+  return null;
 }
 
-function remedy(path: string): string {
-  if (process.env.FLAMBEAU_ADDON) return `FLAMBEAU_ADDON names ${path}`;
-  const { join, relative } = process.getBuiltinModule('node:path');
-  const script = relative(process.cwd(), join(path, '../../scripts/build.mjs'));
-  return `It may have been built for another machine, system or version: \`node ${script} native\` builds it anew, with a C++ compiler`;
+/** The packages that may have an addon for this machine, of which npm installs what fits. */
+function platformPackages(): string[] {
+  const name = `@flambeau/${process.platform}-${process.arch}`;
+  return process.platform === 'linux' ? [`${name}-gnu`, `${name}-musl`] : [name];
+}
+
+/** Addons that were installed as packages. */
+function platformAddons(): URL[] {
+  return platformPackages()
+    .map((name) => findInstalled(`${name}/${addon}`))
+    .filter((file) => file !== null);
+}
+
+/** The packages with addons that were published with this one: none from the sources. */
+function published(): string[] {
+  const manifest = findPackageFile('../package.json');
+  if (manifest === null) return [];
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    optionalDependencies?: Record<string, string>;
+  };
+  return Object.keys(optionalDependencies).filter((name) => name.startsWith('@flambeau/'));
+}
+
+function notInstalled(): RuntimeError {
+  const { platform, arch } = process;
+  const all = published();
+  const own = platformPackages().filter((name) => all.includes(name));
+  if (all.length === 0)
+    return new RuntimeError('it was not built: `npm run build:native` builds it, with a C++ compiler');
+  return new RuntimeError(
+    own.length === 0
+      ? `there is none for ${platform} on ${arch}`
+      : `${own.join(' or ')} is not installed: npm leaves it out with --omit=optional, and where node_modules or a lock file come from another system`,
+  );
+}
+
+function remedy(path: string, isNamed: boolean): string {
+  if (isNamed) return `FLAMBEAU_ADDON names ${path}`;
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  const { relative } = process.getBuiltinModule('node:path');
+  const script = findPackageFile('../scripts/build.mjs');
+  const reason = 'It may have been built for another machine, system or version';
+  if (script === null) return `${reason} (${path})`;
+  return `${reason}: \`node ${relative(process.cwd(), fileURLToPath(script))} native\` builds it anew, with a C++ compiler`;
 }
 
 function threads(memory: WebAssembly.Memory | null): WasmThreads | string {

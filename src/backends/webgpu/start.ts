@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../core/errors.js';
-import { importModule } from '../../core/import_module.js';
+import { optionalPackage } from '../../core/optional_package.js';
 import { WebGpuBackend } from './backend.js';
 import { Gpu } from './gpu.js';
 
@@ -14,15 +14,8 @@ async function findGpu(): Promise<GPU> {
   if (browser !== undefined) return browser;
   if (globalThis.process?.versions?.node === undefined)
     throw new RuntimeError('WebGPU is not available in this browser (navigator.gpu is missing)');
-  let found: { create(options: string[]): GPU };
-  try {
-    found = (await importModule('webgpu')) as unknown as typeof found;
-  } catch (error) {
-    throw new RuntimeError(
-      `WebGPU in Node needs the package "webgpu": run \`npm install webgpu\` (${(error as Error).message.split('\n')[0]})`,
-    );
-  }
-  return found.create([]);
+  const { create } = await optionalPackage<{ create(options: string[]): GPU }>('webgpu', 'WebGPU in Node');
+  return create([]);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { DownloadOptions } from './download_options.js';
 import { findCifar, findMnist, pathIn, rawFolder } from './folders.js';
 import type { MNIST } from './mnist.js';
 import type { SetResource } from './split_set.js';
-import { extract, unpackInto } from './unpack.js';
+import { extract, prepareToUnpack, unpackInto } from './unpack.js';
 
 declare module '../../core/host.js' {
   interface Host {
@@ -62,6 +62,8 @@ export async function downloadResources(
 ): Promise<void> {
   for (const { folder = '', unpack = false, inner = [], ...from } of resources) {
     const target = pathIn(root, folder);
+    for (const archive of unpack ? [new URL(from.url).pathname, ...inner] : [])
+      await prepareToUnpack(archive);
     const file = await downloadFile(target, from, options);
     if (!unpack) continue;
     await unpackInto(file, target);
@@ -86,6 +88,7 @@ export async function downloadArchive(
   archive: Archive,
   options: DownloadOptions,
 ): Promise<void> {
+  await prepareToUnpack(archive.url);
   await extract(await downloadFile(root, archive, options), root, archive.folder);
 }
 

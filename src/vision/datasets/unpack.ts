@@ -1,5 +1,6 @@
 /** Unpacking a data set's archives: whole, or not at all. Node's alone. */
 import { RuntimeError } from '../../core/errors.js';
+import { optionalPackage } from '../../core/optional_package.js';
 import { open } from '../../io/file_system.js';
 import { realTarget } from '../../io/replace.js';
 import { ZipReader } from '../../io/zip_reader.js';
@@ -52,8 +53,15 @@ async function inTemporary(beside: string, use: (temporary: string) => Promise<v
   }
 }
 
+const tarPackage = () => optionalPackage<typeof import('tar')>('tar', "unpacking a data set's archive");
+
+/** Sees to it that an archive could be unpacked, before anyone waits for it. @throws RuntimeError if the package for it is not there */
+export async function prepareToUnpack(archive: string): Promise<void> {
+  if (!archive.endsWith('.zip')) await tarPackage();
+}
+
 async function unpackTar(file: string, folder: string): Promise<void> {
-  const tar = await import('tar');
+  const tar = await tarPackage();
   let refused: string | null = null;
   // `strict` turns what the library would skip with a warning (absolute paths, '..') into errors.
   await tar.extract({

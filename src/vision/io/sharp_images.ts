@@ -1,21 +1,17 @@
 /** Images in Node: by the package `sharp` (libvips), which has the decoders that PIL has. */
 import { RuntimeError } from '../../core/errors.js';
-import { importModule } from '../../core/import_module.js';
+import { optionalPackage } from '../../core/optional_package.js';
 import { upright } from './exif.js';
 import type { ImageCodec } from './image_codec.js';
 import { type ImageMode, type ImageValues, imageModes, modeOfValues } from './image_modes.js';
 import { mostDecoded, type OpenedPixels, type Pixels } from './pixels.js';
 
 async function loadSharp() {
-  try {
-    const found = (await importModule('sharp')) as { default: unknown };
-    return found.default as typeof import('sharp')['default'];
-  } catch (error) {
-    throw new RuntimeError(
-      `images other than PNG, BMP and PNM need the package "sharp" in Node: run \`npm install sharp\` (${(error as Error).message.split('\n')[0]})`,
-      { cause: error },
-    );
-  }
+  const found = await optionalPackage<typeof import('sharp')>(
+    'sharp',
+    'an image other than PNG, BMP and PNM in Node',
+  );
+  return found.default;
 }
 
 /** libvips's message in one line. */

@@ -1,0 +1,41 @@
+// Engines for all platforms, compiled on whatever machine this is, and held against what each platform promises to have.
+import { readFileSync } from 'node:fs';
+import { zigCompiler } from '../compilers.mjs';
+import { compileEngine } from '../native-engine.mjs';
+import { instructionSetsOf } from '../targets.mjs';
+import { readBinary } from './binary.mjs';
+
+const flavour = { compile: ['-O3', '-fno-sanitize=undefined'], link: [] };
+
+/** Compiles a platform's engine. @param tools where zig is installed */
+export const compileFor = (target, tools, output) =>
+  compileEngine(zigCompiler(tools, target), instructionSetsOf(target.arch), output, flavour);
+
+/** What is there on every machine of a platform: libraries, and the latest version of one that symbols may ask for. */
+const promises = {
+  glibc: {
+    libraries: /^(lib(c|m|pthread|dl)\.so\.\d|ld-linux-[\w-]+\.so\.\d)$/,
+    versions: /^GLIBC_2\.([0-9]|1[0-9]|2[0-8])(\.\d+)?$/,
+  },
+  musl: { libraries: /^libc\.(musl-\w+\.)?so(\.\d)?$/, versions: /^$/ },
+  darwin: { libraries: /^\/usr\/lib\/libSystem\.B\.dylib$/, versions: /^macOS 1[01]\.\d+$/ },
+  // The C library of Windows 10.
+  win32: { libraries: /^(kernel32|ntdll|advapi32|api-ms-win-crt-[\w-]+|ucrtbase)\.dll$/i, versions: /^$/ },
+};
+
+/** Node calls these of an addon. */
+const entries = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
+
+/** Says what an engine asks for that its platform may not have. @returns {string[]} empty, if it runs there */
+export function complaintsOf({ os, libc }, path) {
+  const { libraries, versions, exports } = readBinary(readFileSync(path));
+  const promised = promises[libc ?? os];
+  // Mach-O's names begin with the underscore that C's compilers put before them.
+  const names = exports.map((name) => (os === 'darwin' ? name.slice(1) : name));
+  return [
+    ...libraries.filter((name) => !promised.libraries.test(name)).map((name) => `it loads ${name}`),
+    ...versions.filter((name) => !promised.versions.test(name)).map((name) => `it asks for ${name}`),
+    ...entries.filter((name) => !names.includes(name)).map((name) => `it lacks ${name}`),
+    ...names.filter((name) => !entries.includes(name)).map((name) => `it shows ${name}`),
+  ];
+}
