@@ -73,7 +73,7 @@ export function zigCompiler(folder, { os, arch, triple }) {
     os,
     arch,
     identity: ['zig', version, triple],
-    link: os === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-s'],
+    link: os === 'darwin' ? ['-shared', '-undefined', 'dynamic_lookup'] : ['-s'],
     // Zig spells LLVM's names of processors with underscores.
     march: ({ cpu }) => (cpu ? [`-march=${cpu.replaceAll('-', '_')}`] : []),
   };

@@ -35,7 +35,7 @@ describe.runIf(isBuilt && own)('packages of a release', { timeout: 120_000 }, ()
       join(project, 'main.mjs'),
       "import * as torch from 'flambeau';\nconsole.log(torch.ones(2).add(1).tolist().join(), torch.backends.cpu.engine());\n",
     );
-  });
+  }, 120_000);
   afterAll(() => rmSync(project, { recursive: true, force: true }));
 
   async function run(...options: string[]) {

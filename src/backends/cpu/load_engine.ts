@@ -94,7 +94,7 @@ function compilePackaged(name: string): WebAssembly.Module {
 function loadNative(isRequired: boolean): Engine | null {
   const { createRequire } = process.getBuiltinModule('node:module');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
-  const named = process.env.FLAMBEAU_ADDON;
+  const named = process.env.FLAMBEAU_ADDON || undefined;
   const built = findPackageFile(addon);
   const paths = named ? [named] : (built ? [built] : platformAddons()).map((file) => fileURLToPath(file));
   const errors: unknown[] = [];
