@@ -163,34 +163,36 @@ template <class T, class Pack> class Winograd {
   }
 
   Status run() {
-    constexpr int64_t lanes = kLanes<T>;
+    constexpr int64_t lanes = kLanes<T>, width = kTileVectors * lanes;
     const int64_t threads = s_.work() < kParallelConvolution ? 1 : thread_count();
     const int64_t fitting = kWinogradBytes / (kWinogradPoints * static_cast<int64_t>(sizeof(T)) * s_.in_channels);
-    constexpr int64_t width = kTileVectors * lanes;
-    const int64_t most = std::min(fitting, kWinogradTiles);
-    block_ = tiles_.all <= most ? tiles_of(tiles_.all, lanes) * lanes : std::max<int64_t>(1, most / width) * width;
-    const int64_t blocks = tiles_of(tiles_.all, block_), parts = tiles_of(s_.out_channels, kWinogradChannels);
-    // Weights that are needed once are transformed where they are needed.
-    if (blocks > 1) {
-      const int64_t panels = tiles_of(s_.out_channels, kTileRows);
-      T* weights = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * weight_pitch(panels))));
-      if (!weights) return Status::out_of_memory;
-      std::atomic<bool> failed{false};
-      const int64_t grain = threads == 1 ? panels : std::max<int64_t>(1, kParallelConvolution / (kWinogradPoints * kTileRows * s_.in_channels));
-      parallel_for(panels, grain, [&](int64_t begin, int64_t end) {
-        if (!transform(begin, end, weights + begin * kTileRows * s_.in_channels, weight_pitch(panels))) failed = true;
-      });
-      if (failed) return Status::out_of_memory;
-      weights_ = weights;
+    const int64_t most = std::min(fitting, kWinogradTiles), fewest = tiles_of(tiles_.all, std::max<int64_t>(1, most / width) * width);
+    if (tiles_.all <= most) {
+      block_ = tiles_of(tiles_.all, lanes) * lanes;
+      return run_whole(threads);
     }
-    // Where there are too few blocks of tiles to share, their channels are shared as well.
-    const int64_t groups = std::clamp<int64_t>(tiles_of(2 * threads, blocks), 1, threads == 1 ? 1 : parts);
+    // As many blocks for each thread.
+    block_ = tiles_of(tiles_of(tiles_.all, tiles_of(fewest, threads) * threads), width) * width;
+    const int64_t blocks = tiles_of(tiles_.all, block_), panels = tiles_of(s_.out_channels, kTileRows);
+    T* weights = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * weight_pitch(panels))));
+    if (!weights) return Status::out_of_memory;
     std::atomic<bool> out_of_memory{false};
-    parallel_for(blocks * groups, tiles_of(blocks * groups, threads == 1 ? 1 : 2 * threads), [&](int64_t begin, int64_t end) {
+    const int64_t grain = threads == 1 ? panels : std::max<int64_t>(1, kParallelConvolution / (kWinogradPoints * kTileRows * s_.in_channels));
+    parallel_for(panels, grain, [&](int64_t begin, int64_t end) {
+      if (!transform(begin, end, weights + begin * kTileRows * s_.in_channels, weight_pitch(panels))) out_of_memory = true;
+    });
+    if (out_of_memory) return Status::out_of_memory;
+    weights_ = weights;
+    parallel_for(blocks, tiles_of(blocks, threads == 1 ? 1 : 2 * threads), [&](int64_t begin, int64_t end) {
+      T* tiles = reserve_tiles();
+      if (!tiles) {
+        out_of_memory = true;
+        return;
+      }
       int64_t copied = -1;
-      for (int64_t task = begin; task < end; ++task) {
-        const int64_t group = task % groups;
-        if (!run_block(task / groups * block_, parts * group / groups, parts * (group + 1) / groups, &copied)) out_of_memory = true;
+      for (int64_t block = begin; block < end; ++block) {
+        const int64_t first = block * block_, last = std::min(tiles_.all, first + block_);
+        if (!transform_block(first, last, tiles, 0, s_.in_channels, &copied) || !multiply_panels(first, last, tiles, 0, panels)) out_of_memory = true;
       }
     });
     return out_of_memory ? Status::out_of_memory : Status::ok;
@@ -217,62 +219,98 @@ template <class T, class Pack> class Winograd {
   }
 
   ptrdiff_t pitch() const { return static_cast<ptrdiff_t>(block_ + kLanes<T>); }
+  ptrdiff_t tile_pitch() const { return static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * s_.in_channels)); }
+  // Room for the transformed tiles of a block.
+  T* reserve_tiles() const { return static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * tile_pitch()))); }
 
-  // Tiles first … of channels of parts; *copied is the image whose copy this thread has.
-  bool run_block(int64_t first, int64_t first_part, int64_t end_part, int64_t* copied) {
-    constexpr int lanes = kLanes<T>;
-    const int64_t end = std::min(tiles_.all, first + block_), vectors = tiles_of(end - first, lanes);
-    const ptrdiff_t tile_pitch = static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * s_.in_channels)), sum_pitch = static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * kWinogradChannels));
-    T* tiles = static_cast<T*>(scratch(kGradientSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * tile_pitch)));
-    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * sum_pitch)));
-    T* image = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout_.count(s_) + 2 * lanes)));
-    // At most one run for each tile, and one more for each vector.
-    auto* runs = static_cast<WinogradRun*>(scratch(kPositionSlot, sizeof(WinogradRun) * static_cast<size_t>(2 * block_)));
-    if (!tiles || !sums || !image || !runs) return false;
+  // All tiles are one block, whose output channels are shared. Weights, of which each is needed once, are transformed where they are needed.
+  Status run_whole(int64_t threads) {
+    T* tiles = reserve_tiles();
+    if (!tiles) return Status::out_of_memory;
+    std::atomic<bool> out_of_memory{false};
+    parallel_for(s_.in_channels, tiles_of(s_.in_channels, threads), [&](int64_t begin, int64_t end) {
+      int64_t copied = -1;
+      if (!transform_block(0, tiles_.all, tiles, begin, end, &copied)) out_of_memory = true;
+    });
+    if (out_of_memory) return Status::out_of_memory;
+    // The more panels at a time, the nearer the tiles are; but no thread shall wait for long.
+    const int64_t panels = tiles_of(s_.out_channels, kTileRows);
+    int64_t some = kWinogradChannels / kTileRows;
+    const auto turns = [&](int64_t n) { return tiles_of(tiles_of(panels, n), threads) * n; };
+    for (int64_t n = some - 1; n > 0; --n) {
+      if (turns(n) < turns(some)) some = n;
+    }
+    parallel_for(tiles_of(panels, some), threads == 1 ? panels : 1, [&](int64_t begin, int64_t end) {
+      if (!multiply_panels(0, tiles_.all, tiles, begin * some, std::min(panels, end * some))) out_of_memory = true;
+    });
+    return out_of_memory ? Status::out_of_memory : Status::ok;
+  }
 
-    int64_t run_count = 0;
+  // The block of tiles first … end, of some input channels; *copied is the image whose copy this thread has. Whole vectors are written: the next
+  // tiles write over what goes too far, and after a channel's last one there is room.
+  bool transform_block(int64_t first, int64_t end, T* tiles, int64_t first_channel, int64_t end_channel, int64_t* copied) const {
+    T* image = static_cast<T*>(scratch(kImageSlot, sizeof(T) * static_cast<size_t>(layout_.count(s_) + 2 * kLanes<T>)));
+    if (!image) return false;
     for (int64_t at = first; at < end;) {
       const int64_t n = at / tiles_.each, y = at % tiles_.each / tiles_.across, x = at % tiles_.across;
       const int64_t count = std::min(tiles_.across - x, end - at);
       if (*copied != n) {
-        copy_image(s_, layout_, input_ + (n * s_.groups + group_) * s_.in_channels * s_.in_plane(), image, 0, s_.in_channels);
+        copy_image(s_, layout_, input_ + (n * s_.groups + group_) * s_.in_channels * s_.in_plane(), image, first_channel, end_channel);
         *copied = n;
       }
-      for (int64_t c = 0; c < s_.in_channels; ++c) {
+      for (int64_t c = first_channel; c < end_channel; ++c) {
         transform_tiles<T>(image + c * layout_.channel + 2 * y * layout_.row + x, layout_.row, static_cast<ptrdiff_t>(layout_.size[2]), count,
-                           tiles + c * pitch() + (at - first), tile_pitch);
-      }
-      for (int64_t done = 0; done < count;) {
-        const int64_t lane = (at - first + done) % lanes, some = std::min<int64_t>(lanes - lane, count - done);
-        const int64_t column = 2 * (x + done);
-        runs[run_count++] = {at - first + done, some,
-                             static_cast<ptrdiff_t>((n * s_.groups + group_) * s_.out_channels * s_.out_plane() + 2 * y * s_.out[2] + column),
-                             std::min(2 * some, s_.out[2] - column), 2 * y + 1 < s_.out[1]};
-        done += some;
+                           tiles + c * pitch() + (at - first), tile_pitch());
       }
       at += count;
     }
+    return true;
+  }
 
-    for (int64_t part = first_part; part < end_part; ++part) {
-      const int64_t first_channel = part * kWinogradChannels, channels = std::min(kWinogradChannels, s_.out_channels - first_channel);
-      const int64_t panels = tiles_of(channels, kTileRows), first_panel = first_channel / kTileRows;
-      int64_t point_pitch = weight_pitch(tiles_of(s_.out_channels, kTileRows));
+  // Where tiles first … end are in the output.
+  int64_t place(int64_t first, int64_t end, WinogradRun* runs) const {
+    constexpr int64_t lanes = kLanes<T>;
+    int64_t count = 0;
+    for (int64_t at = first; at < end;) {
+      const int64_t n = at / tiles_.each, y = at % tiles_.each / tiles_.across, x = at % tiles_.across;
+      const int64_t lane = (at - first) % lanes, some = std::min({lanes - lane, tiles_.across - x, end - at}), column = 2 * x;
+      runs[count++] = {at - first, some, static_cast<ptrdiff_t>((n * s_.groups + group_) * s_.out_channels * s_.out_plane() + 2 * y * s_.out[2] + column),
+                       std::min(2 * some, s_.out[2] - column), 2 * y + 1 < s_.out[1]};
+      at += some;
+    }
+    return count;
+  }
+
+  // The block of tiles first … end by panels of output channels.
+  bool multiply_panels(int64_t first, int64_t end, const T* tiles, int64_t first_panel, int64_t end_panel) const {
+    constexpr int lanes = kLanes<T>;
+    const int64_t vectors = tiles_of(end - first, lanes), all_panels = tiles_of(s_.out_channels, kTileRows);
+    const ptrdiff_t sum_pitch = static_cast<ptrdiff_t>(point_pitch_of<T>(pitch() * kWinogradChannels));
+    T* sums = static_cast<T*>(scratch(kSumSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * sum_pitch)));
+    // At most one run for each tile, and one more for each vector.
+    auto* runs = static_cast<WinogradRun*>(scratch(kPositionSlot, sizeof(WinogradRun) * static_cast<size_t>(2 * block_)));
+    if (!sums || !runs) return false;
+    const int64_t run_count = place(first, end, runs);
+    for (int64_t part = first_panel; part < end_panel; part += kWinogradChannels / kTileRows) {
+      const int64_t panels = std::min(kWinogradChannels / kTileRows, end_panel - part), first_channel = part * kTileRows;
+      int64_t point_pitch = weight_pitch(all_panels);
       const T* weights = weights_ ? weights_ + first_channel * s_.in_channels : nullptr;
       if (!weights_) {
         point_pitch = weight_pitch(panels);
         T* own = static_cast<T*>(scratch(kWeightSlot, sizeof(T) * static_cast<size_t>(kWinogradPoints * point_pitch)));
-        if (!own || !transform(first_panel, first_panel + panels, own, point_pitch)) return false;
+        if (!own || !transform(part, part + panels, own, point_pitch)) return false;
         weights = own;
       }
       for (int64_t point = 0; point < kWinogradPoints; ++point) {
         for (int64_t v = 0; v < vectors; v += kTileVectors) {
-          const T* columns = tiles + point * tile_pitch + v * lanes;
+          const T* columns = tiles + point * tile_pitch() + v * lanes;
           for (int64_t panel = 0; panel < panels; ++panel) {
             const T* rows = weights + point * point_pitch + panel * kTileRows * s_.in_channels;
             multiply(std::min<int64_t>(kTileVectors, vectors - v), rows, columns, sums + point * sum_pitch + panel * kTileRows * pitch() + v * lanes);
           }
         }
       }
+      const int64_t channels = std::min(panels * kTileRows, s_.out_channels - first_channel);
       for (int64_t o = 0; o < channels; ++o) write(first_channel + o, sums + o * pitch(), sum_pitch, runs, run_count);
     }
     return true;
