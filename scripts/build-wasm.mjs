@@ -6,32 +6,19 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
-import { closure, inLanes, kernelFiles, protocolOf } from './kernels.mjs';
+import { closure, inLanes, kernelFiles, languageFlags, protocolOf } from './kernels.mjs';
 
 /** Of the native engine alone. */
 const foreign = ['native.cc', 'host_native.cc'];
 
 const compileFlags = [
+  ...languageFlags,
   '--target=wasm32-wasip1',
-  '-std=c++20',
-  '-iquotekernels',
   '-O3',
   '-msimd128',
   // Valid without shared memory, too: both forms are linked from the same objects.
   '-matomics',
   '-mbulk-memory',
-  '-fno-math-errno',
-  '-fno-trapping-math',
-  '-ffp-contract=off',
-  '-fno-exceptions',
-  '-fno-rtti',
-  '-fvisibility=hidden',
-  '-Wall',
-  '-Wno-bitwise-conditional-parentheses',
-  // Loops are marked vectorisable on principle.
-  '-Wno-pass-failed',
-  // Builtins are no constant expressions in an always-inline function that might be one.
-  '-Wno-invalid-constexpr',
   '-DFLAMBEAU_ISA=simd128',
 ];
 /**

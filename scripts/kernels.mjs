@@ -2,6 +2,25 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Flags of the language and its warnings, whatever an engine is compiled for. */
+export const languageFlags = [
+  '-std=c++20',
+  // For generated headers; `-I` would put our math.h before the library's.
+  '-iquotekernels',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-ffp-contract=off',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fvisibility=hidden',
+  '-Wall',
+  '-Wno-bitwise-conditional-parentheses',
+  // Loops are marked vectorisable on principle.
+  '-Wno-pass-failed',
+  // Builtins are no constant expressions in an always-inline function that might be one.
+  '-Wno-invalid-constexpr',
+];
+
 /** The text of every source and header of `kernels/`, by path. */
 export function kernelFiles() {
   const files = {};

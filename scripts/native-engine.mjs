@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
 import { headerTexts, nodeHeaders } from './compilers.mjs';
-import { closure, inLanes, kernelFiles } from './kernels.mjs';
+import { closure, inLanes, kernelFiles, languageFlags } from './kernels.mjs';
 
 /** Compiled once, whatever the instruction set. */
 const once = ['engine.cc', 'parallel.cc', 'host_native.cc', 'native.cc', 'node_api_windows.cc'];
@@ -26,25 +26,7 @@ const portable = [
   'distributions.cc',
 ];
 
-const flags = [
-  '-std=c++20',
-  // For generated headers; `-I` would put our math.h before the library's.
-  '-iquotekernels',
-  '-fno-math-errno',
-  '-fno-trapping-math',
-  '-ffp-contract=off',
-  '-fno-exceptions',
-  '-fno-rtti',
-  '-fvisibility=hidden',
-  '-fvisibility-inlines-hidden',
-  '-Wall',
-  // Clang's, which GCC does not mind: builtins are no constant expressions in a function that might be one; loops are marked vectorisable
-  // on principle.
-  '-Wno-invalid-constexpr',
-  '-Wno-pass-failed',
-  '-Wno-bitwise-conditional-parentheses',
-  '-DNODE_GYP_MODULE_NAME=flambeau',
-];
+const flags = [...languageFlags, '-fvisibility-inlines-hidden', '-DNODE_GYP_MODULE_NAME=flambeau'];
 
 const ofSystem = {
   win32: { compile: [], link: ['-shared'] },

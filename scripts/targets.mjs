@@ -1,4 +1,4 @@
-// What machines the library has a compiled engine for, each in a package of its own that npm installs where it fits (`npm run release`).
+// The machines that the library has a compiled engine for, each in a package of its own that npm installs where it fits (`npm run release`).
 
 /** The sets of instructions that an engine for a processor has, in the order of growing needs: the best that runs is taken at the start. */
 const x64 = [

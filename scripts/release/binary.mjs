@@ -1,4 +1,4 @@
-// What a shared library asks of the system that it is loaded by, read from the file: ELF (System V gABI), Mach-O (mach-o/loader.h) and PE
+// Reads what a shared library asks of the system that loads it, from the file: ELF (System V gABI), Mach-O (mach-o/loader.h) and PE
 // (Microsoft's PE format), each of 64 bits and the lower byte first.
 
 /**

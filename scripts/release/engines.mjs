@@ -11,7 +11,7 @@ const flavour = { compile: ['-O3', '-fno-sanitize=undefined'], link: [] };
 export const compileFor = (target, tools, output) =>
   compileEngine(zigCompiler(tools, target), instructionSetsOf(target.arch), output, flavour);
 
-/** What is there on every machine of a platform: libraries, and the latest version of one that symbols may ask for. */
+/** Every machine of a platform has these libraries, and the latest version of one that symbols may ask for. */
 const promises = {
   glibc: {
     libraries: /^(lib(c|m|pthread|dl)\.so\.\d|ld-linux-[\w-]+\.so\.\d)$/,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What is read of the repository's manifest; the rest is for those who build it. */
+/** The repository's manifest as far as a release reads it; the rest is for those who build it. */
 const published = [
   ...['name', 'version', 'description', 'keywords', 'license', 'author', 'homepage', 'repository', 'bugs'],
   ...[

@@ -20,7 +20,7 @@ for (let i = 0; i < 3; i++) {
 }
 console.log(torch.backends.cpu.engine(), net.forward(x).sum().item().toFixed(4));
 `;
-/** What PyTorch 2.13 has for the sum. */
+/** PyTorch 2.13's sum. */
 const sum = '-1.3924';
 
 /** @returns what was installed, how long that took, and what the program said on both streams */

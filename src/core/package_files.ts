@@ -3,7 +3,7 @@ import { RuntimeError } from './errors.js';
 
 // Not written where it is used: bundlers look for that form, and would take whole folders in.
 const here: string | undefined = import.meta.url;
-/** What Node imports, users' modules in worker threads too, is the library in few files, unless this is one of the modules that these are made of. */
+/** Node imports the library in few files, users' modules in worker threads do, too, unless this is one of the modules that these are made of. */
 const isModule = here?.endsWith('/core/package_files.js') ?? false;
 
 /** A file of the package's `dist/`, or null where it is not. */
@@ -59,7 +59,7 @@ function installed(): URL[] {
   return manifest === null ? [] : [new URL('dist/', manifest)];
 }
 
-/** What packages may have been installed for: this module, the program, the folder that it runs in. */
+/** Places that packages may have been installed for: this module, the program, the folder that it runs in. */
 function bases(): string[] {
   const { join } = process.getBuiltinModule('node:path');
   return [here, program(), join(process.cwd(), 'package.json')].filter((base) => base !== undefined);

@@ -1,6 +1,5 @@
 /** The optional packages that read formats, which are asked for by name. */
-import { RuntimeError } from '../core/errors.js';
-import { importModule } from '../core/import_module.js';
+import { optionalPackage } from '../core/optional_package.js';
 import { signed } from '../core/signature/signed.js';
 
 /** The packages: `hyparquet` for Parquet, `@uwdata/flechette` for Arrow, `hyparquet-compressors` for other compressions than Snappy, LZ4 and Zstandard. */
@@ -25,15 +24,11 @@ export const useLibrary = signed(
 export async function libraryOf<T>(name: TableLibrary, what: string): Promise<T> {
   const found = known.get(name);
   if (found !== undefined) return found as T;
-  try {
-    const imported = await importModule(name);
-    known.set(name, imported);
-    return imported as T;
-  } catch (error) {
-    throw new RuntimeError(
-      `${what} needs the package "${name}": run \`npm install ${name}\`, or hand it over by useLibrary('${name}', await import('${name}')) ` +
-        `(${(error as Error).message.split('\n')[0]})`,
-      { cause: error },
-    );
-  }
+  const imported = await optionalPackage<T>(
+    name,
+    what,
+    `, or hand it over by useLibrary('${name}', await import('${name}'))`,
+  );
+  known.set(name, imported);
+  return imported;
 }

@@ -1,4 +1,4 @@
-// What a user's module sees of the library in a worker thread (see test/node-files.test.ts).
+// Tells what a user's module sees of the library in a worker thread (see test/node-files.test.ts).
 import * as torch from 'flambeau';
 import { transforms } from 'flambeau/vision';
 import { loadedFiles } from './loaded_files.mjs';

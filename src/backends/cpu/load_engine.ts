@@ -27,7 +27,7 @@ export interface CompiledEngine {
   readonly isShared: boolean;
 }
 
-/** What this thread's engine runs, for further threads; null for a native one, and for one that has not been loaded. */
+/** The engine that this thread runs, for further threads; null for a native one, and for one that has not been loaded. */
 export function compiledEngine(): CompiledEngine | null {
   return compiled;
 }
