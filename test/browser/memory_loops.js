@@ -201,14 +201,15 @@ export async function loader(torch, device, steps, report) {
 }
 
 /**
- * Takes so many steps of a loop and tells what memory was set aside at a tenth of them and at the end, in bytes.
+ * Takes so many steps of a loop and tells what memory was set aside after a tenth of them, a half and all, in bytes.
  * @param look more that is looked at then
  */
 export async function measure(torch, name, steps, device = 'cpu', look = () => ({})) {
   const started = performance.now();
   const figures = [];
+  const looked = [steps / 10, steps / 2, steps].map(Math.ceil);
   const report = (step) => {
-    if (step !== Math.ceil(steps / 10) && step !== steps) return;
+    if (!looked.includes(step)) return;
     const { reservedBytes, aliveBytes, aliveCount } = backendStats(torch, device);
     figures.push({ step, reservedBytes, aliveBytes, aliveCount, ...look() });
   };

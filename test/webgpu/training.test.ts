@@ -213,6 +213,14 @@ describe.skipIf(!hasAdapter)('training', () => {
     expect(await run(20)).toBe(first);
   });
 
+  it('gives back what a while of work did not need', async () => {
+    const empty = () => torch.empty([300, 300], { device: 'webgpu' });
+    for (const x of Array.from({ length: 40 }, empty)) x.dispose();
+    const before = torch.webgpu.memoryReserved();
+    for (let i = 0; i < 100_000; i++) empty().dispose();
+    expect(before - torch.webgpu.memoryReserved()).toBeGreaterThan(30 * 4 * 300 * 300);
+  });
+
   it('keeps memory bounded over 200 steps', async () => {
     const device = 'webgpu';
     const weight = torch.randn([256, 256], { device, requiresGrad: true });

@@ -15,6 +15,8 @@ const POOL_LIMIT = 512 * 2 ** 20;
 const TURN_LIMIT = 4 * 2 ** 30;
 /** From so many on a turn is looked for. */
 const TURN_NOTICED = 64 * 2 ** 20;
+/** Buffers that lay unused while so many were asked for are given back, half of them each time. */
+const TRIM_PERIOD = 1 << 14;
 /** Storages of this size and more are weighed. */
 const LEAST_WEIGHED = 4096;
 
@@ -37,12 +39,21 @@ class Owner {
   }
 }
 
+/** Unused buffers of one size. */
+interface Unused {
+  /** The oldest last. */
+  readonly blocks: Block[];
+  /** The fewest that there were since the pool was last trimmed: so many were of no use. */
+  fewest: number;
+}
+
 /** Memory of the device. Its keeper is the owner of its block. */
 export type WebGpuStorage = Storage<Block>;
 
 export class Allocator {
-  /** By size, the oldest last. */
-  private readonly pool = new Map<number, Block[]>();
+  /** By size. */
+  private readonly pool = new Map<number, Unused>();
+  private untilTrim = TRIM_PERIOD;
   private aliveBytes = 0;
   private aliveCount = 0;
   private pooledBytes = 0;
@@ -66,8 +77,11 @@ export class Allocator {
       throw new OutOfMemoryError(
         `WebGPU out of memory: tried to allocate ${nbytes} bytes for one tensor, but the adapter binds at most ${limits.bufferBytes} bytes.`,
       );
-    let block = this.pool.get(capacity)?.pop();
+    if (--this.untilTrim === 0) this.trim();
+    const unused = this.pool.get(capacity);
+    let block = unused?.blocks.pop();
     if (block !== undefined) {
+      unused!.fewest = Math.min(unused!.fewest, unused!.blocks.length);
       block.users = 1;
       this.pooledBytes -= capacity;
       this.pooledCount--;
@@ -120,30 +134,47 @@ export class Allocator {
     this.aliveBytes -= capacity;
     this.aliveCount--;
     if (block.failure !== null || this.pooledBytes + capacity > POOL_LIMIT) {
-      this.destroy(block);
+      this.destroy([block]);
       return;
     }
-    let list = this.pool.get(capacity);
-    if (list === undefined) {
-      list = [];
-      this.pool.set(capacity, list);
+    let unused = this.pool.get(capacity);
+    if (unused === undefined) {
+      unused = { blocks: [], fewest: 0 };
+      this.pool.set(capacity, unused);
     }
+    const { blocks } = unused;
     // The oldest is used first: then loops meet the same buffers again and again, whose bind groups are known.
-    let at = list.length;
-    while (at > 0 && list[at - 1].id < block.id) at--;
-    list.splice(at, 0, block);
+    let at = blocks.length;
+    while (at > 0 && blocks[at - 1].id < block.id) at--;
+    blocks.splice(at, 0, block);
     this.pooledBytes += capacity;
     this.pooledCount++;
   }
 
-  private destroy(block: Block): void {
-    if (block.spare !== null) this.finalizer.unregister(block.spare);
-    this.gpu.destroy(block);
+  private destroy(blocks: readonly Block[]): void {
+    for (const { spare } of blocks) if (spare !== null) this.finalizer.unregister(spare);
+    this.gpu.destroy(blocks);
+  }
+
+  /**
+   * Gives back what was of no use for a period. Collections of garbage come at all distances, and without this the largest of them would
+   * decide for good how much is kept.
+   */
+  private trim(): void {
+    this.untilTrim = TRIM_PERIOD;
+    for (const [capacity, unused] of this.pool) {
+      const idle = unused.blocks.splice(0, Math.ceil(unused.fewest / 2));
+      this.destroy(idle);
+      this.pooledBytes -= idle.length * capacity;
+      this.pooledCount -= idle.length;
+      unused.fewest = unused.blocks.length;
+      if (unused.fewest === 0) this.pool.delete(capacity);
+    }
   }
 
   /** Gives pooled buffers back to the device. */
   empty(): void {
-    for (const blocks of this.pool.values()) for (const block of blocks) this.destroy(block);
+    this.destroy([...this.pool.values()].flatMap(({ blocks }) => blocks));
     this.pool.clear();
     this.pooledBytes = 0;
     this.pooledCount = 0;

@@ -316,10 +316,14 @@ export class Gpu {
   }
 
   /** Gives memory back, after what is recorded has been handed over. */
-  destroy(block: Block): void {
-    for (const [key] of this.bindGroups) if (key.includes(` ${block.id} `)) this.bindGroups.delete(key);
-    if (block.batch === this.batch) this.dead.push(block.buffer);
-    else block.buffer.destroy();
+  destroy(blocks: readonly Block[]): void {
+    if (blocks.length === 0) return;
+    const ids = new Set(blocks.map(({ id }) => String(id)));
+    for (const key of this.bindGroups.keys())
+      if (key.split(' ').some((part) => ids.has(part))) this.bindGroups.delete(key);
+    for (const { batch, buffer } of blocks)
+      if (batch === this.batch) this.dead.push(buffer);
+      else buffer.destroy();
   }
 
   private makePipeline({ name, key, source, access }: Dispatch): GPUComputePipeline {
