@@ -1,5 +1,5 @@
 // `npm run test:hosts [-- all]`: tries the package as others have it, in bundlers, test runners, and what runs JavaScript outside of
-// browsers, which are installed for it in temporary folders. `all` also takes what is large (Next, Parcel), which may be named instead: `npm run test:hosts -- next`.
+// browsers, which are installed for it in temporary folders. `all` also takes what is large, which may be named instead: `npm run test:hosts -- next,cloudflare`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

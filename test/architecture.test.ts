@@ -21,7 +21,7 @@ describe('Files of one name', () => {
   const sameThing = (folders: readonly string[], name: string): boolean =>
     (name === 'types.ts' && folders.every((folder) => ['', ...entries].includes(folder))) ||
     folders.every((folder) => /^backends(\/\w+)?$/.test(folder)) ||
-    folders.every((folder) => folder === '' || folder === 'browser');
+    folders.every((folder) => ['', 'browser', 'edge'].includes(folder));
 
   it('are the same thing for several devices or hosts', () => {
     const folders = new Map<string, string[]>();

@@ -206,7 +206,7 @@ describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) =
 
   it('names what a policy has to allow', () => {
     expect(found.get('no WebAssembly')!.error).toContain(
-      "the page's Content-Security-Policy forbids WebAssembly: its script-src (or default-src) must allow 'wasm-unsafe-eval'",
+      "no WebAssembly may be compiled here: a page's Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src (or default-src)",
     );
   });
 

@@ -88,8 +88,9 @@ class Anomaly implements Mode {
 
 const isAnomaly = (mode: Mode): boolean => mode instanceof Anomaly;
 
-/** Where the library's own modules lie. */
-const library = import.meta.url.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '');
+/** Where the library's own modules lie; null in scripts and where hosts do not tell. */
+const library =
+  (import.meta.url as string | undefined)?.replace(/^file:\/\//, '').replace(/[^/]*\/[^/]*$/, '') ?? null;
 
 /** The stack of the call that led into the library, innermost call first. */
 function stackOfCaller(): string {
@@ -99,7 +100,7 @@ function stackOfCaller(): string {
   const lines = new Error().stack!.split('\n');
   Error.stackTraceLimit = stackTraceLimit;
   const frames = lines[0].startsWith('Error') ? lines.slice(1) : lines;
-  const own = frames.filter((line) => !line.includes(library));
+  const own = library === null ? [] : frames.filter((line) => !line.includes(library));
   // In a bundle the library and its user lie in one file.
   return (own.length > 0 ? own : frames).join('\n');
 }

@@ -12,6 +12,7 @@ let turned = performance.now();
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
+    else if (typeof MessageChannel !== 'function') setTimeout(resolve);
     else {
       // Timers wait longer and longer in browsers, above all in pages that nobody looks at.
       const { port1, port2 } = new MessageChannel();

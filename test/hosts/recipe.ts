@@ -1,4 +1,4 @@
-/** The recipes of docs/bundlers.md as they stand there, and a browser to look at what comes of them. */
+/** The recipes of the docs as they stand there, and a browser to look at what comes of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,27 +9,52 @@ import { expect } from 'vitest';
 import { findChromium, launch } from '../support/browser.js';
 import { environment, type Project } from './project.js';
 
-const text = readFileSync(new URL('../../docs/bundlers.md', import.meta.url), 'utf8');
+const pages = ['bundlers', 'frameworks', 'runtimes'].map((name) =>
+  readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8'),
+);
 
-/** A section's part of the page. */
+/** A section's part of its page. */
 function body(section: string): string {
-  const start = text.indexOf(`\n## ${section}\n`);
-  if (start < 0) throw new Error(`docs/bundlers.md has no section ${section}`);
+  const head = `\n## ${section}\n`;
+  const text = pages.find((page) => page.includes(head));
+  if (text === undefined) throw new Error(`the docs have no section ${section}`);
+  const start = text.indexOf(head);
   const end = text.indexOf('\n## ', start + 1);
   return text.slice(start, end < 0 ? undefined : end);
 }
 
 /** A section's files: blocks that begin with a comment of their name. */
 export function files(section: string): [name: string, source: string][] {
-  const blocks = [...body(section).matchAll(/^```[jt]sx?\n\/\/ (\S+)\n(.*?)^```$/gms)];
+  const blocks = [...body(section).matchAll(/^```\w+\n(?:\/\/ (\S+)|<!-- (\S+) -->)\n(.*?)^```$/gms)];
   expect(blocks.length).toBeGreaterThan(0);
-  return blocks.map(([, name, source]) => [name, source]);
+  return blocks.map(([, script, markup, source]) => [script ?? markup, source]);
 }
 
 /** The part of package.json that a section gives. */
 export function manifest(section: string): object {
   const [, json] = /^```json\n(.*?)^```$/ms.exec(body(section))!;
   return JSON.parse(json) as object;
+}
+
+/** A program of this folder's. */
+export function program(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8');
+}
+
+/** The rows of the table of runtimes, as `abilities` tells them. */
+export function abilitiesOf(runtime: string): Record<string, string>[] {
+  const rows = pages
+    .flatMap((page) => page.match(/^\| .* \|$/gm) ?? [])
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  return rows
+    .filter(([, name]) => name === runtime)
+    .map(([, , engine, tensors, training, files, workers]) => ({
+      engine,
+      tensors,
+      training,
+      files,
+      workers,
+    }));
 }
 
 export async function openBrowser(): Promise<Browser> {
@@ -70,16 +95,12 @@ export async function serving<T>(
   use: (url: string) => Promise<T>,
 ): Promise<T> {
   const port = await freePort();
-  const program: ChildProcess = spawn(
-    join(project.folder, 'node_modules', '.bin', tool),
-    args(String(port)),
-    {
-      cwd: project.folder,
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const ended = once(program, 'exit');
+  const server: ChildProcess = spawn(join(project.folder, 'node_modules', '.bin', tool), args(String(port)), {
+    cwd: project.folder,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(server, 'exit');
   try {
     const url = `http://localhost:${port}`;
     const answers = () =>
@@ -90,7 +111,7 @@ export async function serving<T>(
     await expect.poll(answers, { timeout: 60_000 }).toBe(true);
     return await use(url);
   } finally {
-    program.kill();
+    server.kill();
     await ended;
   }
 }

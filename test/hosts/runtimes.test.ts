@@ -1,10 +1,11 @@
-/** Runs one program on what runs JavaScript outside of browsers. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Runs one program on what runs JavaScript: each must have what the table of docs/runtimes.md says. */
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { serve } from '../support/browser.js';
 import { Project } from './project.js';
+import { abilitiesOf, openBrowser, program } from './recipe.js';
 
-const smoke = readFileSync(new URL('./smoke.mjs', import.meta.url), 'utf8');
 const { platform, arch } = process;
 const machine = `${platform}-${arch}`;
 // The names of packages that hold binaries alone: they need no script to install them.
@@ -62,33 +63,107 @@ describe('the library runs', { timeout: 600_000 }, () => {
       return skip(`there is no ${npmPackage}@${version}`);
     }
     try {
-      project.write('smoke.mjs', smoke);
-      const program = join(project.folder, 'node_modules', npmPackage, binary);
+      for (const file of ['smoke.mjs', 'abilities.mjs']) project.write(file, program(file));
+      const runtime = join(project.folder, 'node_modules', npmPackage, binary);
       const there = readdirSync(join(project.folder, 'node_modules', npmPackage));
-      expect([existsSync(program), there]).toEqual([true, there]);
-      const said: string[] = [];
-      for (const engine of ['', 'wasm'])
-        said.push(await project.run('env', `FLAMBEAU_CPU=${engine}`, program, ...args, 'smoke.mjs'));
-      // That alone: nothing is warned of.
-      const line = JSON.stringify({
-        gradient: [
-          [7, 11],
-          [9, 13],
-        ],
-        first: '1.1187',
-        learns: true,
-        isSame: true,
-        rows: 64,
-        mode: false,
-        isFlat: true,
-        large: 64_000_000,
-      });
-      expect(said).toEqual([`${line}\n`, `${line}\n`]);
+      expect([existsSync(runtime), there]).toEqual([true, there]);
+      const rows = abilitiesOf(name);
+      expect(rows.map(({ engine }) => engine)).toEqual(['native', 'wasm']);
+      for (const row of rows) {
+        const engine = row.engine === 'native' ? '' : row.engine;
+        const said = await project.run('env', `FLAMBEAU_CPU=${engine}`, runtime, ...args, 'smoke.mjs');
+        // That alone: nothing is warned of.
+        expect(said).toBe(`${JSON.stringify({ ...row, isFlat: true })}\n`);
+      }
       const comparison = comparisons[name];
       if (comparison === undefined) return;
       project.write(comparison.file, comparison.source);
-      expect(await project.run(program, ...comparison.args, comparison.file)).toMatch(/1 pass/);
+      expect(await project.run(runtime, ...comparison.args, comparison.file)).toMatch(/1 pass/);
     } finally {
+      project.remove();
+    }
+  });
+
+  it("on Vercel's edge", async () => {
+    const project = await Project.create(['edge-runtime@4', 'esbuild@0.27'], { type: 'module' });
+    try {
+      project.write('abilities.mjs', program('abilities.mjs'));
+      project.write(
+        'main.mjs',
+        `
+        import * as torch from 'flambeau/lazy';
+        import { abilities } from './abilities.mjs';
+        async function answer() {
+          await torch.init({ wasm: engine });
+          return Response.json(await abilities(torch));
+        }
+        addEventListener('fetch', (event) => event.respondWith(answer()));`,
+      );
+      project.write(
+        'edge.mjs',
+        `
+        import { readFileSync } from 'node:fs';
+        import { EdgeRuntime } from 'edge-runtime';
+        const engine = await WebAssembly.compile(readFileSync('node_modules/flambeau/dist/flambeau.wasm'));
+        const runtime = new EdgeRuntime({
+          initialCode: readFileSync('out/main.js', 'utf8'),
+          codeGeneration: { strings: false, wasm: false },
+          extend: (context) => Object.assign(context, { engine }),
+        });
+        console.log(await (await runtime.dispatchFetch('http://localhost/')).text());`,
+      );
+      const options = ['--bundle', '--format=iife', '--conditions=edge-light', '--outfile=out/main.js'];
+      expect(await project.tool('esbuild', 'main.mjs', ...options)).not.toMatch(/warning/i);
+      const [row, ...more] = abilitiesOf("Vercel's edge (edge-runtime)");
+      expect(more).toEqual([]);
+      expect(JSON.parse(await project.run('node', 'edge.mjs'))).toEqual(row);
+    } finally {
+      project.remove();
+    }
+  });
+
+  it('on Chromium', async () => {
+    const project = await Project.create([], { type: 'module' });
+    const browser = await openBrowser();
+    try {
+      project.write('abilities.mjs', program('abilities.mjs'));
+      project.write(
+        'run.mjs',
+        `
+        import * as torch from '/flambeau/browser/flambeau.js';
+        import { abilities } from '/files/abilities.mjs';
+        export const found = abilities(torch);
+        if (typeof document === 'undefined') found.then(postMessage);`,
+      );
+      const folders = { files: project.folder, flambeau: join(project.folder, 'node_modules/flambeau/dist') };
+      for (const [name, isolated, inWorker] of [
+        ['a page', false, false],
+        ['an isolated page', true, false],
+        ['a worker', true, true],
+      ] as const) {
+        const site = await serve(
+          folders,
+          { '/': '<!doctype html><link rel="icon" href="data:,">' },
+          isolated,
+        );
+        const page = await browser.newPage();
+        await page.goto(site.url);
+        // A text, since what is written here is changed by Vitest.
+        const found = await page.evaluate(
+          inWorker
+            ? `new Promise((resolve, reject) => {
+                const worker = new Worker('/files/run.mjs', { type: 'module' });
+                worker.onmessage = ({ data }) => resolve(data);
+                worker.onerror = ({ message }) => reject(new Error(message));
+              })`
+            : `import('/files/run.mjs').then((module) => module.found)`,
+        );
+        expect([found]).toEqual(abilitiesOf(`Chromium, ${name}`));
+        await page.close();
+        await site.close();
+      }
+    } finally {
+      await browser.close();
       project.remove();
     }
   });

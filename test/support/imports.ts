@@ -10,7 +10,7 @@ export const sources: readonly string[] = readdirSync(root, { recursive: true, e
   .filter((path) => path.endsWith('.ts') && !path.startsWith('generated'))
   .sort();
 
-const statement = /^(?:import|export)\s+(type\s+)?([^'";]*?)\bfrom\s+'(\.[^']+)';$/gm;
+const statement = /^(?:import|export)\s+(type\s+)?([^'";]*?)\bfrom\s+'(\.[^']+\.js)';$/gm;
 /** `typeof import('…')`, which is a type; a module that is imported while the program runs closes no circle. */
 const inType = /\btypeof import\('(\.[^']+)'\)/g;
 

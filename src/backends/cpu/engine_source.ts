@@ -119,7 +119,8 @@ function refused(name: string, cause: Error): RuntimeError {
     new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   } catch {
     return new RuntimeError(
-      "the page's Content-Security-Policy forbids WebAssembly: its script-src (or default-src) must allow 'wasm-unsafe-eval'",
+      "no WebAssembly may be compiled here: a page's Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src (or default-src); " +
+        "where nothing is ever compiled, as in Cloudflare Workers, import wasm from 'flambeau/flambeau.wasm' and await init({ wasm })",
       { cause },
     );
   }
