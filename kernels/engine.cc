@@ -5,6 +5,8 @@
 #include <cstring>
 #include <map>
 
+#include "cpu_features.h"
+
 namespace flambeau {
 
 FLAMBEAU_DECLARE_ISA(FLAMBEAU_ISA)
@@ -17,14 +19,12 @@ FLAMBEAU_DECLARE_ISA(avx512)
 
 namespace {
 
-#define HAS(feature) (__builtin_cpu_supports(feature) != 0)
 // What processors need for each instruction set.
 #define FLAMBEAU_RUNS_baseline true
 #define FLAMBEAU_RUNS_neon true
 #define FLAMBEAU_RUNS_simd128 true
-#define FLAMBEAU_RUNS_avx2 (HAS("avx2") && HAS("fma") && HAS("bmi2"))
-#define FLAMBEAU_RUNS_avx512 \
-  (FLAMBEAU_RUNS_avx2 && HAS("avx512f") && HAS("avx512bw") && HAS("avx512cd") && HAS("avx512dq") && HAS("avx512vl"))
+#define FLAMBEAU_RUNS_avx2 cpu_features().v3
+#define FLAMBEAU_RUNS_avx512 cpu_features().v4
 
 #define FLAMBEAU_TABLE(isa) {#isa, [] { return FLAMBEAU_RUNS_##isa; }, isa::pointwise, isa::reduce, isa::kernels}
 #define FLAMBEAU_TABLE_(isa) FLAMBEAU_TABLE(isa)
@@ -39,7 +39,6 @@ const Table tables[] = {
 #endif
     FLAMBEAU_TABLE_(FLAMBEAU_ISA),
 };
-#undef HAS
 
 const Table& choose() {
 #if !defined(__wasm__)

@@ -1,12 +1,12 @@
 // `npm run release`: builds every package of a release, tries them as their users will have them, and publishes them.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compileFor, complaintsOf } from './release/engines.mjs';
 import { packageOf, readManifest, writeLibrary, writePlatform } from './release/packages.mjs';
+import { publish, tarballsOf, writeChecksums } from './release/publish.mjs';
 import { startRegistry } from './release/registry.mjs';
 import { check, trial } from './release/trial.mjs';
 import { targets } from './targets.mjs';
@@ -15,7 +15,7 @@ const usage = `usage: npm run release -- [options]
 
   --dry-run        builds and tries all packages, and publishes none
   --targets NAMES  only these: ${targets.map(({ name }) => name).join(', ')} (with --dry-run alone)
-  --engines DIR    takes engines that were built elsewhere: DIR/<platform>/flambeau.node
+  --packages DIR   publishes what a dry run left there, and builds nothing
   --out DIR        where packages, checksums and the list of parts are left (default: out/release)
   --help           shows this`;
 
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   options: {
     'dry-run': { type: 'boolean', default: false },
     targets: { type: 'string' },
-    engines: { type: 'string' },
+    packages: { type: 'string' },
     out: { type: 'string', default: 'out/release' },
     help: { type: 'boolean', default: false },
   },
@@ -36,6 +36,7 @@ if (options.help) {
 const names = options.targets?.split(',') ?? targets.map(({ name }) => name);
 const unknown = names.filter((name) => !targets.some((target) => target.name === name));
 if (unknown.length > 0) fail(`unknown platform '${unknown[0]}'\n\n${usage}`);
+if (options['dry-run'] && options.packages) fail('--packages publishes: it is no dry run');
 if (!options['dry-run'] && options.targets) fail('a release has the engines of all platforms');
 const chosen = targets.filter(({ name }) => names.includes(name));
 const { version } = readManifest();
@@ -49,15 +50,19 @@ if (!options['dry-run']) {
     fail(`this commit has no tag v${version}: git tag v${version}`);
 }
 
+if (options.packages) {
+  publishAll(resolve(options.packages));
+  process.exit(0);
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'packages'), { recursive: true });
 if (!existsSync(join(tools, 'node_modules'))) npm(['ci', '--no-audit', '--no-fund'], tools);
 
 step('engines');
 for (const target of chosen) {
-  const built = options.engines && resolve(options.engines, target.name, 'flambeau.node');
-  const engine = built ?? `build/release/${target.name}/flambeau.node`;
-  if (!built) await compileFor(target, tools, engine);
+  const engine = `build/release/${target.name}/flambeau.node`;
+  await compileFor(target, tools, engine).catch((error) => fail(error.message));
   const complaints = complaintsOf(target, engine);
   if (complaints.length > 0)
     fail(`the engine for ${target.name} does not run everywhere there: ${complaints.join(', ')}`);
@@ -68,21 +73,20 @@ for (const target of chosen) {
 step('packages');
 const library = join(out, 'packages', 'flambeau');
 writeLibrary(targets, library);
-// Platforms first: whoever installs the library meanwhile shall find its engine.
 const folders = [...chosen.map(({ name }) => join(out, 'packages', name)), library];
 for (const folder of folders) npm(['pack', '--silent', '--pack-destination', out], folder);
-const tarballs = readdirSync(out).filter((name) => name.endsWith('.tgz'));
-const sums = tarballs.map((name) => `${sha256(join(out, name))}  ${name}\n`);
-writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
+writeChecksums(out);
 writeFileSync(join(out, 'sbom.cdx.json'), partsOf(library));
-for (const name of tarballs)
+for (const name of tarballsOf(out))
   console.log(`  ${name}  ${(statSync(join(out, name)).size / 2 ** 20).toFixed(1)} MiB`);
 
 step('trial');
 const registry = await startRegistry(tools);
 try {
-  for (const folder of folders) npm(['publish', '--silent', '--userconfig', registry.settings], folder);
-  const asked = ['--userconfig', registry.settings, `flambeau@${version}`];
+  const here = ['--userconfig', registry.settings];
+  publish(out, ...here);
+  if (publish(out, ...here).length > 0) fail('packages are published twice');
+  const asked = [...here, `flambeau@${version}`];
   console.log(`  ${check(trial(...asked), 'native')}`);
   // On other machines there is the library alone: WebAssembly runs, and says so once.
   const elsewhere = trial('--omit=optional', ...asked);
@@ -95,9 +99,11 @@ try {
 }
 
 if (options['dry-run']) console.log(`\nflambeau ${version}: ${out} has what a release would publish.`);
-else {
+else publishAll(out);
+
+function publishAll(folder) {
   step('publish');
-  for (const folder of folders) npm(['publish', '--provenance', '--access', 'public'], folder);
+  for (const name of publish(folder, '--provenance', '--access', 'public')) console.log(`  ${name}`);
 }
 
 function step(name) {
@@ -115,10 +121,6 @@ function npm(args, cwd) {
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   });
-}
-
-function sha256(path) {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 /** A list of the library's parts in CycloneDX's form. */

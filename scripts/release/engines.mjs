@@ -8,8 +8,17 @@ import { readBinary } from './binary.mjs';
 const flavour = { compile: ['-O3', '-fno-sanitize=undefined'], link: [] };
 
 /** Compiles a platform's engine. @param tools where zig is installed */
-export const compileFor = (target, tools, output) =>
-  compileEngine(zigCompiler(tools, target), instructionSetsOf(target.arch), output, flavour);
+export async function compileFor(target, tools, output) {
+  try {
+    await compileEngine(zigCompiler(tools, target), instructionSetsOf(target.arch), output, flavour);
+  } catch (error) {
+    // Zig compiles C++'s library for a link, and warns of it at length.
+    const reasons = String(error.stderr ?? error.message).match(/^.*\berror: .*$/gm) ?? [error.message];
+    throw new Error(`the engine for ${target.name} does not compile: ${reasons.slice(0, 5).join('\n')}`, {
+      cause: error,
+    });
+  }
+}
 
 /** Every machine of a platform has these libraries, and the latest version of one that symbols may ask for. */
 const promises = {
