@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { engines, firstEngine } from './test/run/engines.js';
 import Order from './test/run/order.js';
 import { processes } from './test/run/processes.js';
 
 const built = (name: string) => fileURLToPath(new URL(`dist/${name}`, import.meta.url));
 
-/** Every test runs once on each form of the engine. Where there was no compiler there is no native one to test. */
-const engines = ['native', 'wasm'].filter(
-  (engine) => engine === 'wasm' || existsSync(built('flambeau.node')),
-);
 /** Rules of types, binding, modes, files and formulas, which reach every engine through the same code: once is enough. */
 const ofNoEngine = [
   'architecture',
@@ -94,7 +91,7 @@ export default defineConfig({
           name: engine,
           env: { FLAMBEAU_CPU: engine },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/webgpu/**', 'test/hosts/**', ...(engine === engines[0] ? [] : ofNoEngine)],
+          exclude: ['test/webgpu/**', 'test/hosts/**', ...(engine === firstEngine ? [] : ofNoEngine)],
         },
       })),
       // The GPU's tests run once, on whichever engine is the default.

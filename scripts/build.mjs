@@ -1,5 +1,5 @@
 // Everything that `npm ci` builds, in order: TypeScript (unchecked, for the rows) → generated sources → kernels → TypeScript.
-// `node scripts/build.mjs [generate|native|wasm|ts]` runs one step.
+// `node scripts/build.mjs [generate|native|wasm|ts]` runs one step; with `--unchecked` types are left to `npm run check`, as at an installation.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,10 @@ import { Built } from './built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-const tsc = (...args) =>
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...args], { stdio: 'inherit' });
+const args = process.argv.slice(2).filter((arg) => arg !== '--unchecked');
+const checking = process.argv.includes('--unchecked') ? ['--noCheck'] : [];
+const tsc = (...flags) =>
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...flags], { stdio: 'inherit' });
 
 const steps = {
   async generate() {
@@ -26,11 +28,11 @@ const steps = {
     await (await import('./build-wasm.mjs')).buildWasm();
   },
   async ts() {
-    tsc('-p', '.');
+    tsc('-p', '.', ...checking);
     (await import('./declarations.mjs')).writeDeclarations();
     (await import('./publish-types.mjs')).publishTypes();
     // An installed package carries none of these.
-    for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder);
+    for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder, ...checking);
     (await import('./finish.mjs')).finish();
     await (await import('./build-browser.mjs')).buildBrowser();
     const { buildCommonJs, buildNode } = await import('./build-node.mjs');
@@ -39,7 +41,7 @@ const steps = {
   },
 };
 
-const only = process.argv[2];
+const [only] = args;
 if (only !== undefined && !(only in steps)) {
   console.error(`unknown step '${only}'; the steps are ${Object.keys(steps).join(', ')}`);
   process.exit(2);
