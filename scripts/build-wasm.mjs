@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
 import { closure, inLanes, kernelFiles, languageFlags, protocolOf } from './kernels.mjs';
+import { startProgress } from './progress.mjs';
 
 /** Of the native engine alone. */
 const foreign = ['native.cc', 'host_native.cc'];
@@ -175,6 +176,7 @@ export async function buildWasm() {
   for (const job of jobs) job.object = cache.get(job.key);
   const missing = jobs.filter(({ object }) => object === null);
   const size = (job) => job.files[job.path].length;
+  const advance = startProgress('compiling the engine for WebAssembly', missing.length);
   await inLanes(availableParallelism(), missing, size, async (next) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: 'flambeau-wasm', stdout: false });
     try {
@@ -184,6 +186,7 @@ export async function buildWasm() {
         if (error) throw new Error(`${job.path}: ${error}`);
         job.object = object;
         cache.set(job.key, object);
+        advance();
       }
     } finally {
       await worker.terminate();

@@ -1,7 +1,7 @@
 // Everything that `npm ci` builds, in order: TypeScript (unchecked, for the rows) → generated sources → kernels → TypeScript.
-// `node scripts/build.mjs [generate|native|wasm|ts]` runs one step; with `--unchecked` types are left to `npm run check`, as at an installation.
+// `node scripts/build.mjs [generate|native|wasm|ts|modules]` runs one step; with `--unchecked` types are left to `npm run check`, as at an installation.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Built } from './built.mjs';
 
@@ -20,6 +20,14 @@ const steps = {
       // Unresolved imports of what is about to be generated.
     }
     await (await import('./generate.mjs')).generate();
+  },
+  /** What tests of modules need, as soon as it can be had (`npm run dev`). */
+  async modules() {
+    const before = generatedTexts();
+    await steps.generate();
+    await steps.native();
+    if (generatedTexts() !== before) tsc('-p', '.', '--noCheck');
+    (await import('./finish.mjs')).finish();
   },
   async native() {
     await (await import('./build-native.mjs')).buildNative();
@@ -46,6 +54,12 @@ if (only !== undefined && !(only in steps)) {
   console.error(`unknown step '${only}'; the steps are ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
+function generatedTexts() {
+  if (!existsSync('src/generated')) return '';
+  const names = readdirSync('src/generated', { recursive: true }).filter((name) => name.endsWith('.ts'));
+  return names.map((name) => readFileSync(`src/generated/${name}`, 'utf8')).join('\n');
+}
+
 const built = new Built('build/built', {
   sources: [
     ...['src', 'kernels', 'examples', 'conformance', 'scripts', 'docs/kernels.md'],
@@ -62,6 +76,6 @@ else if (existsSync('src') && only !== undefined) await steps[only]();
 else if (existsSync('src')) {
   const isFresh = built.isFresh();
   if (isFresh) console.log('flambeau: TypeScript is built of these sources.');
-  for (const name of isFresh ? ['native', 'wasm'] : Object.keys(steps)) await steps[name]();
+  for (const name of isFresh ? ['native', 'wasm'] : ['generate', 'native', 'wasm', 'ts']) await steps[name]();
   if (!isFresh) built.remember();
 }

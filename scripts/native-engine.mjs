@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Cache, isBuilt, keyOf, writeBuilt } from './cache.mjs';
 import { headerTexts, nodeHeaders } from './compilers.mjs';
 import { closure, inLanes, kernelFiles, languageFlags } from './kernels.mjs';
+import { startProgress } from './progress.mjs';
 
 /** Compiled once, whatever the instruction set. */
 const once = ['engine.cc', 'parallel.cc', 'host_native.cc', 'native.cc', 'node_api_windows.cc'];
@@ -49,7 +50,7 @@ const run = promisify(execFile);
  * @param {{ compile: string[], link: string[] }} flavour further flags
  */
 export async function compileEngine(compiler, isas, output, flavour) {
-  const { command, args, os } = compiler;
+  const { command, args, os, arch } = compiler;
   const system = ofSystem[os] ?? ofOthers;
   const include = nodeHeaders();
   const all = [...flags, ...system.compile, ...flavour.compile];
@@ -102,6 +103,11 @@ export async function compileEngine(compiler, isas, output, flavour) {
       return bytes === null;
     });
     const size = ({ path }) => files[path].length;
+    const names = isas.map(({ name }) => name).join(', ');
+    const advance = startProgress(
+      `compiling the native engine for ${os} on ${arch} (${names})`,
+      missing.length,
+    );
     await inLanes(availableParallelism(), missing, size, async (next) => {
       for (let job = next(); job; job = next()) {
         const object = join(folder, job.object);
@@ -111,6 +117,7 @@ export async function compileEngine(compiler, isas, output, flavour) {
           options,
         );
         cache.set(job.key, readFileSync(object));
+        advance();
       }
     });
     const addon = join(folder, 'flambeau.node');
