@@ -188,6 +188,11 @@ export async function buildBrowser() {
   });
   await build.write({ ...output, dir: `${root}dist/browser`, sourcemap: true });
   await build.close();
+  // Service workers are scripts, and so are tags that run before all else.
+  const file = `${root}dist/browser/isolate.js`;
+  const isolation = await rolldown({ input: file, platform: 'browser' });
+  await isolation.write({ format: 'iife', comments: false, file });
+  await isolation.close();
 }
 
 if (process.argv[1]?.endsWith('build-browser.mjs'))
