@@ -43,6 +43,7 @@ const ofNoEngine = [
   'page-sizes',
   'reflection/*',
   'resumed-trainings',
+  'small-devices',
   'tables',
   'tensorboard',
   'torchinfo',

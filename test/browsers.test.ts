@@ -1,4 +1,4 @@
-/** Permissions that browsers give the library, and refusals, in Chromium and in Firefox: origins, policies, memory. */
+/** Permissions that browsers give the library, and refusals, in Chromium, Firefox and WebKit: origins, policies, memory. */
 import { fileURLToPath } from 'node:url';
 import * as torch from 'flambeau';
 import * as torchvision from 'flambeau/vision';
@@ -7,6 +7,7 @@ import { type Result, run } from './browser/program.js';
 import { expectAlike } from './support/alike.js';
 import { findChromium, launch, type ServedPage, type Site, serve } from './support/browser.js';
 import { findFirefox, inFirefox } from './support/firefox.js';
+import { findWebKit, inWebKit } from './support/webkit.js';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 // Browsers run the WebAssembly engine. That no Chromium was found is said by browser.test.ts.
@@ -116,7 +117,7 @@ function page({ policy, script }: Probe, name: string): ServedPage {
   return { html, headers: policy === null ? {} : { 'Content-Security-Policy': policy } };
 }
 
-const [chromium, firefox] = [findChromium(), findFirefox()];
+const [chromium, firefox, webkit] = [findChromium(), findFirefox(), findWebKit()];
 const browsers: [name: string, visit: (url: string, end: Promise<void>) => Promise<void>][] = [];
 if (chromium !== null)
   browsers.push([
@@ -133,6 +134,9 @@ if (chromium !== null)
   ]);
 if (firefox !== null) browsers.push(['Firefox', (url, end) => inFirefox(firefox, url, () => end)]);
 else if (isTested) console.warn('No Firefox was found (FIREFOX can name one): the tests in it do not run.');
+if (webkit !== null) browsers.push(['WebKit', (url, end) => inWebKit(webkit, url, () => end)]);
+else if (isTested)
+  console.warn('No WebKit was found (webkit2gtk-driver and xvfb bring it): the tests in it do not run.');
 
 describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) => {
   const sites: Partial<Record<'isolated' | 'ordinary', Site>> = {};

@@ -51,6 +51,7 @@ export const ownProcess: readonly string[] = [
   'cache',
   'io',
   'out-of-memory',
+  'small-devices',
   'watched-memory',
   'scope',
   'scope-training',

@@ -3,6 +3,7 @@
 import { RuntimeError, TypeError, unexpectedKeyword } from '../../core/errors.js';
 import { protocol } from '../../generated/protocol.js';
 import { hasRelaxedSimd } from './relaxed_simd.js';
+import { policyError } from './wasm_policy.js';
 
 /** The class of compiled modules, where the compiler's settings know WebAssembly. */
 type CompiledModule = typeof globalThis extends {
@@ -114,16 +115,8 @@ async function compile(bytes: BufferSource, name: string, type = ''): Promise<We
 /** Why bytes that are WebAssembly were not taken. */
 function refused(name: string, cause: Error): RuntimeError {
   if (cause instanceof RuntimeError) return cause;
-  try {
-    // The least that there is: only a policy forbids it.
-    new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-  } catch {
-    return new RuntimeError(
-      "no WebAssembly may be compiled here: a page's Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src (or default-src); " +
-        "where nothing is ever compiled, as in Cloudflare Workers, import wasm from 'flambeau/flambeau.wasm' and await init({ wasm })",
-      { cause },
-    );
-  }
+  const forbidden = policyError(cause);
+  if (forbidden !== null) return forbidden;
   return new RuntimeError(
     `cannot compile ${name}: ${cause.message}. It needs WebAssembly with SIMD and atomics (Chrome 91, Firefox 89, Safari 16.4 or later)`,
     { cause },

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../../core/errors.js';
 import { COMMAND_WORDS, type ThreadLimit, type WasmEngine } from './engine.js';
+import { policyError } from './wasm_policy.js';
 
 /** Messages by which a thread joins the engine (wasm_thread.ts). */
 export interface WasmThread {
@@ -59,7 +60,11 @@ export function wasmEngine(host: WasmHost): WasmEngine {
 export async function startWasmEngine(host: WasmHost): Promise<WasmEngine> {
   const { module, memory } = prepare(host);
   const engine = new Wasm(host.threads, host.window ?? null);
-  engine.begin(await WebAssembly.instantiate(module, engine.imports(module, memory)), memory);
+  try {
+    engine.begin(await WebAssembly.instantiate(module, engine.imports(module, memory)), memory);
+  } catch (error) {
+    throw (error instanceof WebAssembly.CompileError && policyError(error)) || error;
+  }
   return engine;
 }
 
