@@ -52,8 +52,7 @@ if (positionals.length === 0) {
 
 Written by \`npm run precision -- --webgpu\`; do not edit. The largest and the mean error of float32 results in units in the last place, against PyTorch's
 float64, on each engine and in PyTorch. ∞: one is finite, the other is not. WebGPU was a driver in software (SwiftShader); where operands or
-results are denormal it is left out, since a GPU may take them for zero. So it may what is denormal on the way: of that come the errors there of
-\`logaddexp\`, \`logaddexp2\`, \`mish\` and \`zeta\`.
+results are denormal it is left out, since a GPU may take them for zero.
 What is a thousand units off near a root is so for everybody who computes in float32: a function is mended where it is worse than PyTorch's and off by more
 than two.
 

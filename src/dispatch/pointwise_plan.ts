@@ -3,7 +3,7 @@ import type { ComputeType, Program } from '../backends/program.js';
 import { Category, type DType } from '../core/dtype.js';
 import type { Scalar } from '../core/scalar.js';
 import type { Tensor } from '../core/tensor.js';
-import { type Expression, isWide, lower, NoComplexForm, name } from '../expression/index.js';
+import { type Expression, expand, isWide, lower, NoComplexForm, name } from '../expression/index.js';
 import { type ComplexProgram, complexProgram, kindOf, runComplex } from './complex_program.js';
 import { emptyStrided } from './empty.js';
 import { CodeTree, type Form, formOf, isTyped, type Typed } from './forms.js';
@@ -86,7 +86,7 @@ export function dtypesOf({ schema, row }: Computed, given: readonly Given[]): Dt
 export class Variant {
   /** By the forms of operands and numbers, the default dtype and what the device has. */
   readonly plans = new CodeTree<Plan>();
-  /** By which operands are tensors, and by compute type. */
+  /** By which operands are tensors, by compute type, and by what the device has. */
   private readonly programs = new Map<string, Program>();
   /** Whether float32 is too little for what happens on the way. */
   private readonly isWide: boolean;
@@ -102,17 +102,17 @@ export class Variant {
     const compute = takesDoubles && (this.isWide || row.wide === true) ? 'float64' : computeType(common);
     if (common.category === Category.complex)
       return new ComplexPlan(this.expression, given, dtypes, compute, `${schema.name}_cpu`);
-    const program = this.program(given, compute, schema.name);
+    const program = this.program(given, compute, schema.name, !hasFloat64);
     return new RealPlan(program, row, given, dtypes, this.expression.op === 'name');
   }
 
-  private program(given: readonly Given[], compute: ComputeType, name: string): Program {
+  private program(given: readonly Given[], compute: ComputeType, name: string, isCoarse: boolean): Program {
     const tensors = namesOf(given.filter(isTensor));
     const numbers = namesOf(given.filter(isNumber));
-    const key = `${tensors};${numbers};${compute}`;
+    const key = `${tensors};${numbers};${compute};${isCoarse}`;
     let program = this.programs.get(key);
     if (program === undefined) {
-      program = lower([this.expression], tensors, numbers, compute, name);
+      program = lower(expand([this.expression], isCoarse), tensors, numbers, compute, name);
       this.programs.set(key, program);
     }
     return program;

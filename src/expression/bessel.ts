@@ -58,7 +58,7 @@ function series(name: string, u: string, coefficients: readonly number[]): strin
   return `${lines.join('; ')};`;
 }
 
-/** exp(-|x|) I₀(x) and exp(-|x|) I₁(x) as `i0` and `i1`. */
+/** exp(-|x|) I₀(x) and exp(-|x|) I₁(x) as `i0` and `i1`. In float32 the series' argument would round away digits of a small x. */
 const firstTwo = `
   size = abs(x);
   isNear = size <= 8;
@@ -66,16 +66,16 @@ const firstTwo = `
   root = sqrt(size);
   ${series('near0', 'u', i0eNear)} ${series('far0', 'u', i0eFar)}
   ${series('near1', 'u', i1eNear)} ${series('far1', 'u', i1eFar)}
-  i0 = isNear ? near0 : far0 / root;
-  i1 = isNear ? near1 * x : (x < 0 ? -far1 : far1) / root;`;
+  i0 = isNear ? (is_coarse() ? ${powers(0)} : near0) : far0 / root;
+  i1 = isNear ? (is_coarse() ? ${powers(1)} : near1 * x) : (x < 0 ? -far1 : far1) / root;`;
 
-/** Σ (x²/4)^k / (k! (n+k)!) · (x/2)^n, whose terms have one sign, up to |x| = 8. */
+/** exp(-|x|) Σ (x²/4)^k / (k! (n+k)!) · (x/2)^n, whose terms have one sign, up to |x| = 8. */
 function powers(n: number): string {
   let sum = '1';
-  for (let k = 26; k > 0; k--) sum = `1 + q / ${k * (n + k)} * (${sum})`;
+  for (let k = 26; k > 0; k--) sum = `1 + 0.25 * x * x / ${k * (n + k)} * (${sum})`;
   let front = '1';
   for (let k = 1; k <= n; k++) front = `${front} * (x / ${2 * k})`;
-  return `q = 0.25 * x * x; near = exp(-size) * (${front}) * (${sum});`;
+  return `exp(-size) * (${front}) * (${sum})`;
 }
 
 /** exp(-|x|) times the modified Bessel function of the first kind of order n. */
@@ -83,7 +83,7 @@ export function besselIe(n: number): string {
   if (n < 2) return `${firstTwo} i${n}`;
   const steps: string[] = [];
   for (let k = 1; k < n; k++) steps.push(`i${k + 1} = i${k - 1} - ${2 * k} / x * i${k};`);
-  return `${firstTwo} ${steps.join(' ')} ${powers(n)} isNear ? near : i${n}`;
+  return `${firstTwo} ${steps.join(' ')} isNear ? ${powers(n)} : i${n}`;
 }
 
 /** The spherical Bessel function of the first kind of order n: a power series near zero, where the closed form cancels. */

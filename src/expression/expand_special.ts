@@ -1,7 +1,14 @@
 /** Special functions in terms of instructions. */
 import { besselIe, sphericalBessel } from './bessel.js';
 import { erfcx } from './erfcx.js';
-import { type Expression, isSpecial, postorder, rebuild, type SpecialFunction } from './expression.js';
+import {
+  constant,
+  type Expression,
+  isSpecial,
+  postorder,
+  rebuild,
+  type SpecialFunction,
+} from './expression.js';
 import { parseExpression } from './parse.js';
 import { build } from './simplify.js';
 
@@ -42,9 +49,12 @@ function product(x: string, count: number): string {
 /** The largest whole s for which powers are products. */
 const LARGEST_PRODUCT = 8;
 
-/** The first ten terms of Σ (q + k)^-s. */
-const zetaTerms = (q: string, power: Power): string =>
-  Array.from({ length: 10 }, (_, k) => power(`${q} + ${k}`, 0)).join(' + ');
+/** The first ten terms of Σ (x + k)^-s: in float32 the small ones first, unless there are some that cancel. */
+function zetaTerms(x: string, power: Power): string {
+  const terms = Array.from({ length: 10 }, (_, k) => power(`(${x} + ${k}) * scale`, 0));
+  const falling = terms.join(' + ');
+  return `(is_coarse() ? (q > 0 ? ${terms.reverse().join(' + ')} : ${falling}) : ${falling})`;
+}
 
 /** Σ (n + k)^-s over k ≥ 0 for n ≥ 10, as an assignment to `to`: the Euler–Maclaurin formula (DLMF 25.11.43). */
 function zetaRest(to: string, n: string, power: Power): string {
@@ -58,25 +68,28 @@ function zetaRest(to: string, n: string, power: Power): string {
     '0',
   );
   return `
-    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = ${power(`${to}_n`, 1)};
+    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = ${power(`${to}_n * scale`, 1)} / scale;
     ${to} = ${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series}));`;
 }
 
 /**
  * The Hurwitz zeta function of s = a and q = b: the first twenty terms, and the rest. For q < 0 s must be whole; far below zero the sum over
  * all integers, which has period 1 in q, leads back to arguments above: ten terms of each of two such sums, so that the same twenty powers
- * serve both. Terms of opposite signs follow one another, and cancel as they come.
+ * serve both. Terms of opposite signs follow one another, and cancel as they come. Where terms may be denormal, q and its neighbours are divided
+ * by 16 or 65536, and the sum is multiplied with the power of that: 60 - 16 s is exact.
  */
 const zetaBy = (power: Power): string => `
   s = a; q = b;
+  size = pow(q, 1 - s); scale = is_coarse() ? (s >= 4 && q > 4 && size > 0 && size < 1e-30 * q ? (q > 1000 ? 1 / 65536 : 1 / 16) : 1) : 1;
   isFar = q < -10; n = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
   first = isFar ? q - n : q; last = n + 1 - q;
   ${zetaRest('z', 'first + (isFar ? 10 : 20)', power)}
   ${zetaRest('y', 'last + 10', power)}
   ${zetaRest('x', '1 - q', power)}
   t = isFar ? last : q + 10; sum = ${zetaTerms('first', power)}; more = (isFar ? 0 : sum) + ${zetaTerms('t', power)};
-  s == 1 ? inf : s < 1 ? nan : q <= 0 && q == n ? inf
-    : q < 0 && s != floor(s) ? nan : z + (isFar ? sum + sign * (more + y - x) : more)`;
+  all = z + (isFar ? sum + sign * (more + y - x) : more);
+  s == 1 ? inf : s < 1 ? nan : q <= 0 && q == n ? inf : q < 0 && s != floor(s) ? nan
+    : is_coarse() ? (scale < 1 ? all * exp2(60 - (q > 1000 ? 16 : 4) * s) * exp2(-60) : all) : all`;
 
 const zeta = (s: number): string =>
   zetaBy(Number.isInteger(s) && s > 1 && s <= LARGEST_PRODUCT ? wholePower(s) : generalPower);
@@ -97,7 +110,7 @@ function trigamma(): string {
     a < 0.5 ? reflected * reflected - value : value`;
 }
 
-const bodies: { readonly [f in SpecialFunction]: (order: number) => string } = {
+const bodies: { readonly [f in Exclude<SpecialFunction, 'is_coarse'>]: (order: number) => string } = {
   erfcx: () => `x = a; ${erfcx}`,
   trigamma,
   zeta,
@@ -119,26 +132,29 @@ export function isWide(e: Expression): boolean {
   return postorder([e]).some((n) => wide.includes(n.op));
 }
 
+/** By whether they are for a coarse device, and by source. */
 const texts = new Map<string, Expression>();
 
-/** The expressions in terms of instructions alone. */
-export function expand(roots: readonly Expression[]): readonly Expression[] {
+/** The expressions in terms of instructions alone. @param isCoarse whether the device has float32 at most and may take denormal numbers for zero */
+export function expand(roots: readonly Expression[], isCoarse = false): readonly Expression[] {
   if (!postorder(roots).some((n) => isSpecial(n.op))) return roots;
   return rebuild(
     roots,
     () => undefined,
-    (op, args) => (isSpecial(op) ? expandCall(op, args) : build(op, ...args)),
+    (op, args) => (isSpecial(op) ? expandCall(op, args, isCoarse) : build(op, ...args)),
   );
 }
 
 /** One special function of these operands in terms of instructions. */
-export function expandCall(op: SpecialFunction, args: readonly Expression[]): Expression {
+function expandCall(op: SpecialFunction, args: readonly Expression[], isCoarse: boolean): Expression {
+  if (op === 'is_coarse') return constant(isCoarse ? 1 : 0);
   const order = args[0].op === 'constant' ? Number(args[0].value) : 0;
   const source = bodies[op](order);
-  let body = texts.get(source);
+  const key = `${isCoarse}${source}`;
+  let body = texts.get(key);
   if (body === undefined) {
-    [body] = expand([parseExpression(source)]);
-    texts.set(source, body);
+    [body] = expand([parseExpression(source)], isCoarse);
+    texts.set(key, body);
   }
   return rebuild(
     [body],

@@ -35,6 +35,8 @@ export const specialFunctions = {
   bessel_i: 2,
   bessel_ie: 2,
   spherical_bessel: 2,
+  // Whether the device computes in float32 at most and may take denormal numbers for zero: a constant, once that is known.
+  is_coarse: 0,
 } as const;
 
 export type Instruction = InstructionName | keyof typeof complexOperations;

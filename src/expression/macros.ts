@@ -20,13 +20,24 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
   // Exact in the tail, too, where 1 + erf(x) would cancel.
   normal_cdf: [['x'], '0.5 * erfc(x * -sqrt(0.5))'],
   normal_pdf: [['x'], 'exp(-0.5 * x * x) * (1 / sqrt(2 * pi))'],
+  // a + t² for a small a, where t² may be denormal: both are made larger by 2^64 on the way.
+  add_tiny_square: [
+    ['a', 't'],
+    'u = t * 4294967296; (a * 1.8446744073709552e19 + u * u) * 5.421010862427522e-20',
+  ],
   // log(exp(a) + exp(b)) and its counterpart in base 2; equal infinities would give inf - inf.
   logaddexp: [
     ['a', 'b'],
-    `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b;
-     isnan(a) || isnan(b) ? a * nan : abs(real(a)) == inf && real(a) == real(b) ? a : big + log1p(exp(small - big))`,
+    `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b; d = small - big;
+     is_tiny = is_coarse() ? real(d) < -40 && abs(real(big)) < 1 : 0; t = exp(is_tiny ? d / 2 : d);
+     isnan(a) || isnan(b) ? a * nan : abs(real(a)) == inf && real(a) == real(b) ? a
+       : is_tiny ? add_tiny_square(big, t) : big + log1p(t)`,
   ],
-  logaddexp2: [['a', 'b'], 'abs(a) == inf && a == b ? a : maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2)'],
+  logaddexp2: [
+    ['a', 'b'],
+    `big = maximum(a, b); d = -abs(a - b); is_tiny = is_coarse() ? d < -50 && abs(big) < 1 : 0; t = exp2(is_tiny ? d / 2 : d);
+     abs(a) == inf && a == b ? a : is_tiny ? add_tiny_square(big, t * sqrt(1 / log(2))) : big + log1p(t) / log(2)`,
+  ],
   // x * log(y), zero where x is, unless y is NaN.
   xlogy: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log(y))'],
   xlog1py: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log1p(y))'],

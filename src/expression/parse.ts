@@ -9,7 +9,7 @@
  *     product    = unary { ('*' | '/') unary }
  *     unary      = ('-' | '!') unary | power
  *     power      = atom [ '**' unary ]
- *     atom       = number | name | name '(' ternary { ',' ternary } ')' | '(' ternary ')'
+ *     atom       = number | name | name '(' [ ternary { ',' ternary } ] ')' | '(' ternary ')'
  *
  * As in Python, `-x ** 2` is -(x²) and `**` groups to the right; comparisons do not chain. `/` is true division.
  * `#` begins a comment. The constants are pi, e, inf and nan.
@@ -186,9 +186,11 @@ class Parser {
 
   #call(callee: Token): Expression {
     const args: Expression[] = [];
-    do args.push(this.#ternary());
-    while (this.#accept(','));
-    this.#expect(')');
+    if (!this.#accept(')')) {
+      do args.push(this.#ternary());
+      while (this.#accept(','));
+      this.#expect(')');
+    }
     const wanted = Object.hasOwn(functions, callee.text)
       ? functions[callee.text][0].length
       : Object.hasOwn(instructions, callee.text) ||

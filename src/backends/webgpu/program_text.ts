@@ -13,6 +13,10 @@ const call =
   (name: string): Form =>
   (a, b, c) =>
     `${name}(${[a, b, c].filter((x) => x !== '').join(', ')})`;
+const zero = 'bitcast<f32>(0u)';
+const isZero = (text: string): boolean => text === zero;
+const multiplied = (a: string, b: string): string =>
+  isZero(b) ? `times_zero(${a})` : isZero(a) ? `times_zero(${b})` : `${a} * ${b}`;
 const floatTest =
   (name: string): Form =>
   (a) =>
@@ -22,8 +26,8 @@ const floats: Readonly<Partial<Record<InstructionName, Form>>> = {
   copy: (a) => a,
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
-  mul: (a, b) => `${a} * ${b}`,
-  fma: call('madd'),
+  mul: (a, b) => multiplied(a, b),
+  fma: (a, b, c) => (isZero(a) || isZero(b) ? `${multiplied(a, b)} + ${c}` : `madd(${a}, ${b}, ${c})`),
   neg: (a) => `-${a}`,
   abs: call('magnitude'),
   reciprocal: (a) => `f_div(1.0, ${a})`,

@@ -138,7 +138,9 @@ op('mish(Tensor self) -> Tensor', {
   inplaceArgument: true,
   module: 'nn.functional',
   only: ['mish_cpu', 'f'],
-  pointwise: 'self * tanh(log1p(exp(self)))',
+  // Far below zero it is self * exp(self), whose second factor may be denormal.
+  pointwise: `is_far = is_coarse() ? self < -40 : 0; t = exp(is_far ? self / 2 : self);
+    is_far ? self * t * t : self * tanh(log1p(t))`,
   derivative: { self: 't = tanh(log1p(exp(self))); grad * (t + self * sigmoid(self) * (1 - t * t))' },
 });
 

@@ -74,10 +74,11 @@ const i1Small = [
   1.4032637886429537e-13,
 ];
 
+/** In x²/2 - 2, which is small where the logarithm's part nearly cancels. */
 const k0Small = [
-  -0.30362077291575545, 0.3404973210133806, 0.07177701034240509, 0.005053392643196092, 0.0001828055582791554,
-  4.054506619949891e-6, 6.093361894172114e-8, 6.623013272794453e-10, 5.452564662772586e-12,
-  3.518631515854722e-14,
+  0.11389387274953344, 0.49996338467575563, 0.0880754947544189, 0.005826402103740544, 0.00020401566233474281,
+  4.434326461446415e-6, 6.57253816897355e-8, 7.072068348476319e-10, 5.777011740329115e-12,
+  3.70146071896363e-14, 1.8282920316203465e-16,
 ];
 
 const k1Small = [
@@ -155,9 +156,10 @@ define(
 function modified(order: 0 | 1, scaled: boolean): string {
   const small =
     order === 0
-      ? `${polynomial('u', k0Small)} - log(x / 2) * ${polynomial('u', i0Small)}`
-      : `1 / x + x * (${polynomial('u', k1Small)} + log(x / 2) * ${polynomial('u', i1Small)})`;
-  return `u = x * x / 2 - 1; v = 4 / x - 1;
+      ? `${polynomial('w', k0Small)} - l * ${polynomial('u', i0Small)}`
+      : `1 / x + x * (${polynomial('u', k1Small)} + l * ${polynomial('u', i1Small)})`;
+  // Half of the smallest numbers is denormal.
+  return `u = x * x / 2 - 1; w = (x - 2) * (x + 2) / 2; v = 4 / x - 1; l = is_coarse() ? (x < 1 ? log(x) - log(2) : log(x / 2)) : log(x / 2);
     x < 0 ? nan : x == 0 ? inf
       : x <= 2 ? ${scaled ? 'exp(x) * ' : ''}(${small}) : ${scaled ? '' : 'exp(-x) * '}${polynomial('v', order === 0 ? k0Far : k1Far)} / sqrt(x)`;
 }

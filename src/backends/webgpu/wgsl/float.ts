@@ -14,6 +14,14 @@ fn magnitude(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu)
 fn with_sign(x: f32, s: f32) -> f32 { return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u)); }
 fn flip_sign(x: f32, s: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ (bitcast<u32>(s) & 0x80000000u)); }
 fn high_part(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
+// A sum as a number of its own: of one that they see compilers say that rounding took nothing from it, and put constants together.
+fn rounded(sum: f32) -> f32 { return bitcast<f32>(bitcast<u32>(sum)); }
+// a + b, and what rounding took from it (Knuth, The Art of Computer Programming 4.2.2).
+fn sum_in_parts(a: f32, b: f32) -> vec2<f32> {
+  let sum = rounded(a + b);
+  let part = rounded(sum - a);
+  return vec2(sum, (a - rounded(sum - part)) + (b - part));
+}
 // The part of a * b that rounding took from p: products of halves are exact.
 fn product_rest(a: f32, b: f32, p: f32) -> f32 {
   let high = high_part(a);
@@ -22,6 +30,8 @@ fn product_rest(a: f32, b: f32, p: f32) -> f32 {
   let lower = b - upper;
   return ((high * upper - p) + high * lower + low * upper) + low * lower;
 }
+// x · 0, which compilers take for zero, whatever x is.
+fn times_zero(x: f32) -> f32 { return select(with_sign(0.0, x), nan_value(), is_nan(x) || is_inf(x)); }
 fn truth(c: bool) -> f32 { return select(0.0, 1.0, c); }
 fn f_eq(a: f32, b: f32) -> f32 { return truth(a == b && !is_nan(a) && !is_nan(b)); }
 fn f_ne(a: f32, b: f32) -> f32 { return 1.0 - f_eq(a, b); }
@@ -128,7 +138,7 @@ fn half_expm1(x: f32) -> f32 {
   let t = reduce_by_ln2(x);
   let s = bitcast<f32>(u32(i32(t.y) + 125) << 23u);
   let p = s * t.x;
-  let sum = (s - 0.25) + p;
+  let sum = rounded((s - 0.25) + p);
   let lost = ((s - 0.25) - sum) + p;
   return 2.0 * (sum + madd(s, expm1_reduced(t.x) - t.x, lost));
 }
@@ -184,14 +194,18 @@ fn log_edge(x: f32) -> f32 {
   return select(inf_value(), -inf_value(), !f_true(x));
 }
 fn log_is_edge(x: f32) -> bool { return is_nan(x) || is_inf(x) || !(x > 0.0); }
-fn f_log(x: f32) -> f32 {
-  if (log_is_edge(x)) { return log_edge(x); }
+// The logarithm of a positive number, and what is small beside it.
+fn log_and(x: f32, more: f32) -> f32 {
   let kf = split_exponent(x);
   let f = kf.y;
   let s = f / (2.0 + f);
   let half = 0.5 * f * f;
   let tail = half - madd(s, half + log_series(s), kf.x * 1.4286068e-06);
-  return madd(kf.x, 6.9314575e-01, f - tail);
+  return madd(kf.x, 6.9314575e-01, (f - tail) + more);
+}
+fn f_log(x: f32) -> f32 {
+  if (log_is_edge(x)) { return log_edge(x); }
+  return log_and(x, 0.0);
 }
 fn log_to_base(x: f32, one_high: f32, one_low: f32, scale_high: f32, scale_low: f32) -> f32 {
   if (log_is_edge(x)) { return log_edge(x); }
@@ -203,17 +217,17 @@ fn log_to_base(x: f32, one_high: f32, one_low: f32, scale_high: f32, scale_low: 
   let low = (f - high) - half + s * (half + log_series(s));
   let main = high * scale_high;
   let whole = kf.x * one_high;
-  let sum = whole + main;
+  let sum = rounded(whole + main);
   return sum + (madd(kf.x, one_low, madd(low + high, scale_low, low * scale_high)) + ((whole - sum) + main));
 }
 fn f_log2(x: f32) -> f32 { return log_to_base(x, 1.0, 0.0, 1.4423828e+00, 3.122284e-04); }
 fn f_log10(x: f32) -> f32 { return log_to_base(x, 3.010254e-01, 4.605039e-06, 4.342041e-01, 9.038034e-05); }
 fn f_log1p(x: f32) -> f32 {
   if (is_nan(x) || magnitude(x) < 2.9802322e-08) { return x; }
-  let u = x + 1.0;
+  let sum = sum_in_parts(1.0, x);
+  let u = sum.x;
   if (log_is_edge(u)) { return log_edge(u); }
-  let b = u - x;
-  let c = ((x - (u - b)) + (1.0 - b)) / u;
+  let c = sum.y / u;
   let kf = split_exponent(u);
   let f = kf.y;
   let s = f / (2.0 + f);
@@ -256,7 +270,7 @@ fn log2_in_parts(a: f32) -> vec2<f32> {
   let lo = 2.0 * sl + s * log_series(s);
   let main = hi * 1.4423828e+00;
   let rest = madd(lo, 1.4426950408889634, hi * 3.122284e-04);
-  let sum = kf.x + main;
+  let sum = rounded(kf.x + main);
   let tail = ((kf.x - sum) + main) + rest;
   let high = high_part(sum + tail);
   return vec2(high, tail - (high - sum));
@@ -332,7 +346,7 @@ fn reduce_large(a: f32) -> vec3<f32> {
   let rest = (f32(top & 0xfffffu) + f32(below >> 28u) * 0.0625) * scale;
   let main = high * 1.5703125;
   let more = high * 4.8382679e-04 + rest * 1.5707964;
-  let r = main + more;
+  let r = rounded(main + more);
   let s = select(1.0, -1.0, negative);
   return vec3(s * r, bitcast<f32>(quadrant & 3u), s * ((main - r) + more));
 }
@@ -346,11 +360,11 @@ fn reduce_by_half_pi(x: f32) -> vec3<f32> {
   let n = round(x * 0.6366197723675814);
   // Parts of 9 bits: every product but the last is exact, with or without a fused multiplication.
   let first = (x - n * 1.5703125e+00) - n * 4.8351288e-04;
-  let second = first - n * 3.138557e-07;
-  let third = second - n * 6.070877e-11;
+  let second = rounded(first - n * 3.138557e-07);
+  let third = rounded(second - n * 6.070877e-11);
   let lost = ((first - second) - n * 3.138557e-07) + ((second - third) - n * 6.070877e-11);
   let rest = lost - n * 6.223372e-14;
-  let r = third + rest;
+  let r = rounded(third + rest);
   return vec3(r, bitcast<f32>(u32(i32(n)) & 3u), (third - r) + rest);
 }
 // Of r + low.
@@ -386,7 +400,7 @@ fn f_tan(x: f32) -> f32 {
   let r = t.x;
   let z = r * r;
   let rest = madd(r * z, madd(z, madd(z, madd(z, madd(z, madd(z, madd(z, 4.376829e-03, 8.843094e-05), 1.083667e-02), 2.1281863e-02), 5.4059979e-02), 1.3332663e-01), 3.3333349e-01), madd(t.z, z, t.z));
-  let tangent = r + rest;
+  let tangent = rounded(r + rest);
   let lost = (r - tangent) + rest;
   let v = -1.0 / tangent;
   let p = v * tangent;
@@ -403,7 +417,7 @@ fn f_asin(x: f32) -> f32 {
   let z = select(a * a, 0.5 * (1.0 - a), large);
   let s = select(a, sqrt(z), large);
   let rest = asin_rest(s, z);
-  let far = 1.5707964 - 2.0 * s;
+  let far = rounded(1.5707964 - 2.0 * s);
   let lost = (1.5707964 - far) - 2.0 * s;
   return with_sign(select(s + rest, far - (2.0 * rest - (lost - 4.371139e-08)), large), x);
 }
@@ -429,7 +443,7 @@ fn first_quadrant_angle(y: f32, x: f32) -> f32 {
   let base = select(select(0.0, 0.78539818, middle), 1.5707964, steep);
   let low = select(select(0.0, -2.1855695e-08, middle), -4.371139e-08, steep);
   let t = numerator / denominator;
-  let angle = base + t;
+  let angle = rounded(base + t);
   let lost = (base - angle) + t;
   return angle + (atan_rest(t) + (low + lost));
 }
@@ -468,8 +482,8 @@ fn erf_series(z: f32) -> f32 {
 fn scaled_erfc_in_parts(a: f32) -> vec2<f32> {
   let t = (a - 2.0) / (a + 2.0);
   let q = madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, madd(t, -0.0004005768011408604, -0.0012299274290469104), 0.001313522658565607), 0.008631680976489444), -0.008059875026453629), -0.05420429836167507), 0.16405534665494992), -0.1660314251142298), -0.0927639808407587), 1.9935e-08);
-  let p = 1.2769784 + q;
-  let d = madd(a, 2.0, 1.0);
+  let p = rounded(1.2769784 + q);
+  let d = rounded(madd(a, 2.0, 1.0));
   let f = p / d;
   let product = f * d;
   let rest = ((p - product) - product_rest(f, d, product)) + ((1.2769784 - p) + q);
@@ -484,8 +498,8 @@ fn far_erfc(a: f32) -> f32 {
   let s = a * a;
   let t = reduce_by_ln2(-s);
   let rest = expm1_rest(t.x);
-  let m = t.x + rest;
-  let e = 1.0 + m;
+  let m = rounded(t.x + rest);
+  let e = rounded(1.0 + m);
   let lost = ((1.0 - e) + m) + ((t.x - m) + rest) - e * product_rest(a, a, s);
   let f = scaled_erfc_in_parts(a);
   let p = e * f.x;
@@ -503,7 +517,7 @@ fn f_erf(x: f32) -> f32 {
 fn f_erfc(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   let a = min(magnitude(x), 10.1);
-  if (a < 0.25) { return 0.5 - (madd(x, erf_series(a * a), x) - 0.5); }
+  if (a < 0.25) { return 0.5 - rounded(madd(x, erf_series(a * a), x) - 0.5); }
   let far = far_erfc(a);
   return select(far, 2.0 - far, x < 0.0);
 }
@@ -527,7 +541,7 @@ fn f_erfinv(x: f32) -> f32 {
   let first = select(select(3.3354857, 2.33594537, between), 1.50140929, near);
   let rest = select(select(1.811602e-08, -4.002318e-09, between), 5.952711e-08, near);
   let p = at * slope;
-  let sum = first + p;
+  let sum = rounded(first + p);
   let low = ((first - sum) + p) + (rest + product_rest(at, slope, p));
   return with_sign(a * sum + a * low, x);
 }
@@ -623,23 +637,34 @@ fn f_orthogonal(x: f32, degree: f32, family: f32) -> f32 {
   }
   return before;
 }
+// Of 1 + a, for a >= 0. Up to 1.5 a polynomial times the distance from the root, which is known in two parts: its coefficients are those
+// of least squares of the relative error at Chebyshev points, rounded one after the other. Beyond the logarithm and what it lacks, by powers of 1/x².
+fn digamma_of_next(a: f32) -> f32 {
+  let near = min(a, 1.5);
+  let c = near - 0.4375;
+  let q = c * madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, madd(c, 0.00094648066, -0.005161909), 0.012691566), -0.02020015), 0.027216412), -0.03764660), 0.054546274), -0.07968292), 0.11700261), -0.17478712), 0.27075484), -0.45553204);
+  let p = rounded(0.97850996 + q);
+  let d = rounded(near - 0.46163213);
+  let low = rounded((near - d) - 0.46163213) - 1.243815e-08;
+  let product = d * p;
+  let value = product + (product_rest(d, p, product) + madd(low, p, d * ((0.97850996 - p) + q)));
+  let x = 1.0 + max(a, 1.5);
+  let r = 1.0 / x;
+  let z = r * r;
+  let series = z * madd(z, madd(z, madd(z, madd(z, 0.0033388829, -0.003702693), 0.0039444575), -0.008332880), 0.08333333);
+  return select(value, log_and(x, -madd(0.5, r, series)), a > 1.5);
+}
+// Below zero by reflection.
 fn f_digamma(v: f32) -> f32 {
   let negative = v < 0.0;
   let fraction = -v - floor(-v);
   let beyond = fraction > 0.5;
   let t = half_turn(select(fraction, 1.0 - fraction, beyond));
   let cotangent = 3.141592653589793 * t.y / t.x;
-  var result = select(0.0, select(cotangent, -cotangent, beyond), negative);
-  var x = select(v, 1.0 - v, negative);
-  for (var k = 0; k < 10; k++) {
-    let goes = x < 10.0;
-    result -= select(0.0, 1.0 / x, goes);
-    x += select(0.0, 1.0, goes);
-  }
-  let r = 1.0 / x;
-  let z = r * r;
-  let series = z * (0.083333336 + z * (-0.008333334 + z * 0.003968254));
-  let value = result + (f_log(x) - 0.5 * r - series);
+  let early = v < 1.0;
+  let there = digamma_of_next(select(select(v - 1.0, v, early), -v, negative));
+  let more = select(select(0.0, -1.0 / v, early), select(cotangent, -cotangent, beyond), negative);
+  let value = there + more;
   let none = is_nan(v) || (is_inf(v) && negative) || (negative && !f_true(t.x));
   return select(
     select(select(value, v, is_inf(v)), -with_sign(inf_value(), v), !f_true(v)),
