@@ -30,7 +30,8 @@ const portable = [
 const flags = [...languageFlags, '-fvisibility-inlines-hidden', '-DNODE_GYP_MODULE_NAME=flambeau'];
 
 const ofSystem = {
-  win32: { compile: [], link: ['-shared'] },
+  // Node-API's functions are called through pointers (kernels/node_api_windows.cc), as those of a library are.
+  win32: { compile: [], once: ['-DNAPI_EXTERN=__declspec(dllimport)'], link: ['-shared'] },
   darwin: { compile: ['-fPIC'], link: [] },
 };
 const ofOthers = {
@@ -72,7 +73,7 @@ export async function compileEngine(compiler, isas, output, flavour) {
       if (portable.includes(source) && isa !== isas[0]) continue;
       const own =
         isa.name === 'once'
-          ? [...tables]
+          ? [...tables, ...(system.once ?? [])]
           : [...compiler.march(isa), ...isa.flags, `-DFLAMBEAU_ISA=${isa.name}`];
       if (source === 'table.cc' && isa !== isas[0]) own.push('-DFLAMBEAU_BORROWS');
       const path = `kernels/${source}`;
