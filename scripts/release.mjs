@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { emulated } from './release/emulation.mjs';
 import { compileFor, complaintsOf } from './release/engines.mjs';
 import { packageOf, readManifest, writeLibrary, writePlatform } from './release/packages.mjs';
 import { publish, tarballsOf, writeChecksums } from './release/publish.mjs';
@@ -76,7 +77,6 @@ writeLibrary(targets, library);
 const folders = [...chosen.map(({ name }) => join(out, 'packages', name)), library];
 for (const folder of folders) npm(['pack', '--silent', '--pack-destination', out], folder);
 writeChecksums(out);
-writeFileSync(join(out, 'sbom.cdx.json'), partsOf(library));
 for (const name of tarballsOf(out))
   console.log(`  ${name}  ${(statSync(join(out, name)).size / 2 ** 20).toFixed(1)} MiB`);
 
@@ -86,14 +86,21 @@ try {
   const here = ['--userconfig', registry.settings];
   publish(out, ...here);
   if (publish(out, ...here).length > 0) fail('packages are published twice');
+  writeFileSync(join(out, 'sbom.cdx.json'), partsOf(library, here));
   const asked = [...here, `flambeau@${version}`];
-  console.log(`  ${check(trial(...asked), 'native')}`);
+  console.log(`  ${check(trial(asked), 'native')}`);
   // On other machines there is the library alone: WebAssembly runs, and says so once.
-  const elsewhere = trial('--omit=optional', ...asked);
+  const elsewhere = trial(['--omit=optional', ...asked]);
   const warnings = elsewhere.said.match(/is not installed/g) ?? [];
   if (warnings.length !== 1)
     fail(`without a platform's package there is not one warning:\n${elsewhere.said}`);
   console.log(`  ${check(elsewhere, 'wasm')}, after one warning`);
+  for (const { name, os, arch, libc } of chosen) {
+    if (os === process.platform && arch === process.arch && libc !== 'musl') continue;
+    const place = [`--os=${os}`, `--cpu=${arch}`, ...(libc ? [`--libc=${libc}`] : [])];
+    const tried = emulated(name, (runner) => check(trial([...place, ...asked], runner), 'native'));
+    console.log(`  ${name}, emulated: ${tried}`);
+  }
 } finally {
   registry.end();
 }
@@ -123,26 +130,24 @@ function npm(args, cwd) {
   });
 }
 
-/** A list of the library's parts in CycloneDX's form. */
-function partsOf(folder) {
-  return execFileSync(
-    'npm',
-    [
-      'sbom',
-      '--sbom-format',
-      'cyclonedx',
-      '--package-lock-only',
-      '--omit',
-      'dev',
-      '--omit',
-      'optional',
-      '--omit',
-      'peer',
-    ],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    },
+/** A list of the library's parts in CycloneDX's form: itself, and the engines as a registry has them. */
+function partsOf(folder, registry) {
+  npm(['install', '--package-lock-only', '--omit', 'dev', '--omit', 'peer', ...registry], folder);
+  const args = [
+    'sbom',
+    '--sbom-format',
+    'cyclonedx',
+    '--package-lock-only',
+    '--omit',
+    'dev',
+    '--omit',
+    'peer',
+  ];
+  const list = JSON.parse(
+    execFileSync('npm', args, { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' }),
   );
+  rmSync(join(folder, 'package-lock.json'));
+  // They are not where this machine's registry had them.
+  for (const component of list.components) component.externalReferences = [];
+  return JSON.stringify(list, null, 2);
 }

@@ -23,8 +23,12 @@ console.log(torch.backends.cpu.engine(), net.forward(x).sum().item().toFixed(4))
 /** PyTorch 2.13's sum. */
 const sum = '-1.3924';
 
-/** @returns what was installed, how long that took, and what the program said on both streams */
-export function trial(...npmArguments) {
+/**
+ * @param {string[]} packages as npm takes them, with further arguments for it
+ * @param {{ command: string[], env: Record<string, string> }} runner what the program is handed to
+ * @returns what was installed, how long that took, and what the program said on both streams
+ */
+export function trial(packages, runner = { command: ['node'], env: {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'flambeau-trial-'));
   const tools = mkdtempSync(join(tmpdir(), 'flambeau-path-'));
   try {
@@ -36,23 +40,29 @@ export function trial(...npmArguments) {
       ? []
       : [...['node', 'npm'].map((name) => join(beside, name)), '/bin/sh', '/usr/bin/env'];
     for (const path of found) symlinkSync(path, join(tools, path.split('/').at(-1)));
-    const run = (command) =>
-      execFileSync(`${command} 2>&1`, {
+    // Programs under Wine write to files, not to pipes.
+    const said = join(folder, 'said.txt');
+    const run = (command, env = {}) => {
+      execFileSync(`${command.map((text) => `"${text}"`).join(' ')} > "${said}" 2>&1`, {
         cwd: folder,
-        encoding: 'utf8',
         shell: isWindows ? true : '/bin/sh',
-        env: { ...process.env, ...(!isWindows && { PATH: tools }), NODE_OPTIONS: '' },
+        env: { ...process.env, ...(!isWindows && { PATH: tools }), NODE_OPTIONS: '', ...env },
       });
+      return readFileSync(said, 'utf8').trim();
+    };
     const started = performance.now();
-    run(['npm', 'install', '--no-audit', '--no-fund', ...npmArguments.map((text) => `"${text}"`)].join(' '));
+    run(['npm', 'install', '--no-audit', '--no-fund', ...packages]);
     const seconds = (performance.now() - started) / 1000;
     const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
     const installed = Object.keys(lock.packages)
       .filter((path) => path !== '' && existsSync(join(folder, path, 'package.json')))
       .map((path) => path.slice('node_modules/'.length));
-    return { installed, seconds, said: run('node main.js').trim() };
+    return { installed, seconds, said: run([...runner.command, 'main.js'], runner.env) };
   } catch (error) {
-    throw new Error(`error: ${error.message}\n${error.stdout ?? ''}`, { cause: error });
+    const said = join(folder, 'said.txt');
+    throw new Error(`error: ${error.message}\n${existsSync(said) ? readFileSync(said, 'utf8') : ''}`, {
+      cause: error,
+    });
   } finally {
     for (const path of [folder, tools]) rmSync(path, { recursive: true, force: true });
   }

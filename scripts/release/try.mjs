@@ -12,5 +12,5 @@ if (tarballs.length !== 2) {
   process.exit(1);
 }
 console.log(
-  check(trial('--omit=optional', ...tarballs.map((name) => resolve(join(folder, name)))), 'native'),
+  check(trial(['--omit=optional', ...tarballs.map((name) => resolve(join(folder, name)))]), 'native'),
 );
