@@ -357,10 +357,19 @@ function secondMoment(
   last: 'self / count' | 'sqrt(self / count)',
 ): Tensor {
   const compute = momentType(self);
-  const mean = reduce(self, into, { kind: 'sum', compute, result: compute }).div_(into.count);
+  const average = (value: string, other?: Tensor) =>
+    reduce(self, into, { kind: 'sum', value, compute, result: compute, other }).div_(into.count);
+  const near = average('self');
+  // In float32 a mean is a unit off, which is much where all are nearly equal: a better one, and what even that lacks.
+  const left = self.storage.backend.hasFloat64 ? null : average('self - other', near);
+  const mean = left === null ? near : near.add(left);
   const value = 'd = self - other; real(d * conj(d))';
   const result = compute.toReal();
   const sum = reduce(self, into, { kind: 'sum', value, compute, result, other: mean });
+  if (left !== null) {
+    const rest = near.sub(mean).add(left);
+    sum.sub_(ops.real(rest.mul(rest.conj())).mul(into.count)).clampMin_(0);
+  }
   const found = averaged(sum, Math.max(into.count - correction, 0), self.dtype.toReal(), last);
   return shaped(found, into.shape);
 }
@@ -375,7 +384,8 @@ function varianceGradient(
 ): Tensor {
   const { count } = reducedShape(self.shape, dim, keepdim);
   const x = widened(self);
-  const mean = x.mean(dim, true);
+  const near = x.mean(dim, true);
+  const mean = self.storage.backend.hasFloat64 ? near : near.add(x.sub(near).mean(dim, true));
   const restored = (g: Tensor) => restoreDims(g, self.shape, dim, keepdim);
   const free = count - correction;
   // What is one number for many elements is put together first: fewer roundings, and fewer passes over the input.

@@ -89,3 +89,53 @@ describe.skipIf(!hasAdapter)('on a GPU', () => {
     ]);
   });
 });
+
+describe.skipIf(!hasAdapter)('sums and products of many numbers on a GPU', () => {
+  /** Rows of equal numbers, of such as hardly differ, and of numbers between 0 and 1. */
+  const rows = (n: number): torch.Tensor => {
+    torch.manualSeed(3);
+    return torch.stack([torch.full([n], 0.1), torch.rand(n).div(100).add(1), torch.rand(n)]);
+  };
+  const functions: [string, Unary, number][] = [
+    ['sum', (x) => x.sum(1), 1],
+    ['sum of columns', (x) => x.t().contiguous().sum(0), 1],
+    ['mean', (x) => x.mean(1), 2],
+    ['prod', (x) => x.prod(1), 2],
+    ['cumsum', (x) => x.cumsum(1).select(1, -1), 2],
+    ['logcumsumexp', (x) => x.logcumsumexp(1).select(1, -1), 3],
+    ['var', (x) => x.var(1), 3],
+    ['std', (x) => x.std(1), 3],
+    ['rms_norm', (x) => torch.nn.functional.rmsNorm(x, [x.shape[1]!], null, 1e-6).select(1, 0), 3],
+  ];
+  const lengths = [2, 50, 1000, 20_000];
+  it.each(functions)('%s is rounded a few times at most, whatever the length', async (_, f, limit) => {
+    for (const n of lengths) {
+      const x = rows(n);
+      const found = (await f(x.to('webgpu')).tolistAsync()) as number[];
+      const expected = f(x.double()).tolist() as number[];
+      for (const [i, e] of expected.entries())
+        if (Math.abs(e) > 2 ** -126 && Number.isFinite(Math.fround(e)))
+          expect(Math.abs(found[i]! - e) / ulp(e), `${n}`).toBeLessThan(limit);
+    }
+  });
+
+  it('has a variance of zero where all are equal, and no distance from the mean', async () => {
+    const x = torch.full([2, 3000], 0.1).to('webgpu');
+    expect(await x.var(1).tolistAsync()).toEqual([0, 0]);
+    expect(await x.std(0, { correction: 0 }).max().itemAsync()).toBe(0);
+    expect(await torch.nn.functional.layerNorm(x, [3000]).abs().max().itemAsync()).toBe(0);
+  });
+
+  it('knows infinite sums and products', async () => {
+    const x = torch.tensor([
+      [1, Number.POSITIVE_INFINITY, 2],
+      [3e38, 3e38, 3e38],
+      [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0],
+    ]);
+    const there = x.to('webgpu');
+    for (const f of [(t) => t.sum(1), (t) => t.prod(1)] satisfies Unary[])
+      expect(await f(there).tolistAsync()).toEqual(f(x).tolist());
+    for (const f of [(t) => t.cumsum(1), (t) => t.cumprod(1), (t) => t.logcumsumexp(1)] satisfies Unary[])
+      expect(await f(there).tolistAsync()).toEqual(f(x).tolist());
+  });
+});

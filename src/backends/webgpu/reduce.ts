@@ -1,5 +1,5 @@
 /**
- * Reductions. Few elements for each of many results: an invocation for each result, which adds up in blocks. Otherwise a
+ * Reductions. Few elements for each of many results: an invocation for each result. Otherwise a
  * workgroup for each, or, where results are few and long, several workgroups that leave partial results for a second pass. Where
  * neighbours in memory belong to different results, as in a sum of columns, invocations side by side take them, and several of
  * these a result.
@@ -17,8 +17,6 @@ const SERIAL = 64;
 /** Where there are many results, so many. */
 const SERIAL_OF_MANY = 4096;
 const MANY = 8192;
-/** A sum of more numbers is a sum of sums, for the sake of rounding. */
-const SUM_BLOCK = 64;
 /** A workgroup's lanes put their results together in two rounds of so many. Each level of a tree would cost a barrier. */
 const SIDE = Math.sqrt(WORKGROUP);
 /** The most that a workgroup takes before others help. */
@@ -28,6 +26,38 @@ const SIDE_BY_SIDE = 32;
 const BUSY = 16384;
 
 type Held = 'f32' | 'i64';
+
+/** How numbers are put together while others are still to come. */
+interface Joining {
+  readonly type: string;
+  readonly start: string;
+  /** @param v another number */
+  take(best: string, v: string): string;
+  merge(a: string, b: string): string;
+  result(best: string): string;
+}
+
+/** Sums and products of floats are held with what rounding has taken from them. */
+function joining(kind: ReductionKind, held: Held): Joining {
+  if (held === 'f32' && (kind === 'sum' || kind === 'prod')) {
+    const merge = (a: string, b: string) => `${kind === 'sum' ? 'sum' : 'product'}_of_parts(${a}, ${b})`;
+    return {
+      type: 'vec2<f32>',
+      start: `vec2(${identity(kind, held)}, 0.0)`,
+      take: (best, v) => merge(best, `vec2(${v}, 0.0)`),
+      merge,
+      result: (best) => `whole(${best})`,
+    };
+  }
+  const merge = combine(kind, held);
+  return {
+    type: held === 'f32' ? 'f32' : 'vec2<u32>',
+    start: identity(kind, held),
+    take: merge,
+    merge,
+    result: (best) => best,
+  };
+}
 
 /** The joining of two values; NaN wins. */
 function combine(kind: ReductionKind, held: Held): (a: string, b: string) => string {
@@ -233,23 +263,13 @@ function body(
   counts: Counts,
   indexAt: (r: string) => string = (r) => r,
 ): string {
-  const type = held === 'f32' ? 'f32' : 'vec2<u32>';
-  const merge = combine(kind, held);
-  const start = identity(kind, held);
+  const { type, start, take: taken, merge, result } = joining(kind, held);
   const { outCount, length, chunk, chunkCount } = counts;
   const withIndex = hasIndices ? precedes(kind as 'max' | 'min', held) : '';
   const take = hasIndices
     ? `let v = ${valueAt('r')}; let j = ${indexAt('r')}; if (index == 0xffffffffu || precedes(best, index, v, j)) { best = v; index = j; }`
-    : `best = ${merge('best', valueAt('r'))};`;
+    : `best = ${taken('best', valueAt('r'))};`;
   if (isSerial) {
-    const sums = kind === 'sum' && held === 'f32';
-    const loop = sums
-      ? `for (var begin = part * ${chunk}; begin < end; begin += ${SUM_BLOCK}u) {
-    var sum = 0.0;
-    for (var r = begin; r < min(begin + ${SUM_BLOCK}u, end); r++) { sum += ${valueAt('r')}; }
-    best += sum;
-  }`
-      : `for (var r = part * ${chunk}; r < end; r++) { ${take} }`;
     return (
       withIndex +
       entry(`
@@ -259,8 +279,8 @@ function body(
   let end = min((part + 1u) * ${chunk}, ${length});
   var best = ${start};
   var index = 0xffffffffu;
-  ${loop}
-  ${store('best', 'index')}`)
+  for (var r = part * ${chunk}; r < end; r++) { ${take} }
+  ${store(result('best'), 'index')}`)
     );
   }
   const merged = (into: string, from: string): string =>
@@ -289,7 +309,7 @@ function body(
   if (lane == 0u) {
     for (var i = 1u; i < ${SIDE}u; i++) { ${merged('0u', 'i')} }
   }
-  if (lane == 0u) { ${store('values[0]', hasIndices ? 'places[0]' : '0u')} }`)
+  if (lane == 0u) { ${store(result('values[0]'), hasIndices ? 'places[0]' : '0u')} }`)
   );
 }
 

@@ -18,13 +18,17 @@ const SHORT = 64;
 /** A workgroup's lanes put their values together in two rounds of so many. Each level of a tree would cost a barrier. */
 const SIDE = Math.sqrt(WORKGROUP);
 
-/** The joining of two lanes' values. */
+/** The joining of two lanes' values: of sums in parts, or of plain numbers. */
 const merges = {
+  total_of_parts: (a: string, b: string) => `sum_of_parts(${a}, ${b})`,
   total: (a: string, b: string) => `${a} + ${b}`,
   multiplied: (a: string, b: string) => `${a} * ${b}`,
   largest: (a: string, b: string) => `f_maximum(${a}, ${b})`,
   smallest: (a: string, b: string) => `f_minimum(${a}, ${b})`,
 };
+
+/** A statement that adds to a sum in parts. */
+const added = (sum: string, x: string): string => `${sum} = sum_of_parts(${sum}, vec2(${x}, 0.0));`;
 
 /**
  * Runs `body` for each of `rows` rows. In it, `row` is the row's number, `for (EACH)` runs over the lane's `j`, from 0 or from `begin`
@@ -45,24 +49,27 @@ function runRows(
   const lengthName = launch.int(length);
   const lanes = isShort ? 1 : WORKGROUP;
   const { begin = '0u', end = lengthName } = bounds ?? {};
-  const tree = ([name, merge]: [string, (a: string, b: string) => string]) =>
-    isShort
-      ? `fn ${name}(v: f32, lane: u32) -> f32 { return v; }\n`
-      : `fn ${name}(v: f32, lane: u32) -> f32 {
-  cells[lane] = v;
+  const tree = ([name, merge]: [string, (a: string, b: string) => string]) => {
+    const [type, cells, result] =
+      name === 'total_of_parts' ? ['vec2<f32>', 'pairs', 'whole(result)'] : ['f32', 'cells', 'result'];
+    return isShort
+      ? `fn ${name}(result: ${type}, lane: u32) -> f32 { return ${result}; }\n`
+      : `fn ${name}(v: ${type}, lane: u32) -> f32 {
+  ${cells}[lane] = v;
   workgroupBarrier();
   if (lane < ${SIDE}u) {
-    var part = cells[lane];
-    for (var i = lane + ${SIDE}u; i < ${WORKGROUP}u; i += ${SIDE}u) { part = ${merge('part', 'cells[i]')}; }
-    cells[lane] = part;
+    var part = ${cells}[lane];
+    for (var i = lane + ${SIDE}u; i < ${WORKGROUP}u; i += ${SIDE}u) { part = ${merge('part', `${cells}[i]`)}; }
+    ${cells}[lane] = part;
   }
   workgroupBarrier();
-  var result = cells[0];
-  for (var i = 1u; i < ${SIDE}u; i++) { result = ${merge('result', 'cells[i]')}; }
+  var result = ${cells}[0];
+  for (var i = 1u; i < ${SIDE}u; i++) { result = ${merge('result', `${cells}[i]`)}; }
   workgroupBarrier();
-  return result;
+  return ${result};
 }
 `;
+  };
   launch.run(
     `${key} ${isShort}`,
     () => {
@@ -71,7 +78,15 @@ function runRows(
         `var j = ${begin}${isShort ? '' : ' + lane'}; j < ${end}; j += ${lanes}u`,
       );
       const used = Object.entries(merges).filter(([name]) => text.includes(`${name}(`));
-      return `${isShort ? '' : `var<workgroup> cells: array<f32, ${WORKGROUP}>;\n`}${used.map(tree).join('')}${entry(`
+      const trees = used.map(tree).join('');
+      const shared = ([name, type]: string[]) =>
+        trees.includes(`${name}[`) ? `var<workgroup> ${name}: array<${type}, ${WORKGROUP}>;\n` : '';
+      return `${[
+        ['cells', 'f32'],
+        ['pairs', 'vec2<f32>'],
+      ]
+        .map(shared)
+        .join('')}${trees}${entry(`
   let row = ${isShort ? 'id' : 'group'};
   if (row >= ${rowCount}) { return; }
   let once = ${isShort ? 'true' : 'lane == 0u'};
@@ -152,6 +167,20 @@ export function layer_norm(backend: GpuBackend, args: KernelArguments<'layer_nor
   normalizeRows(launch, args, rows, columns, 'j');
 }
 
+/** Statements: the mean of the values `x` of a row as `near + left`, and the mean square of `distance`s from it as `variance`. */
+const momentsOf = (x: string): string => `
+  var sum = vec2(0.0, 0.0);
+  for (EACH) { ${added('sum', x)} }
+  let near = total_of_parts(sum, lane) / length;
+  sum = vec2(0.0, 0.0);
+  for (EACH) { sum = sum_of_parts(sum, sum_in_parts(${x}, -near)); }
+  let rest = total_of_parts(sum, lane) / length;
+  // Of an infinite mean nothing is left.
+  let left = select(rest, 0.0, is_nan(rest));
+  var squares = vec2(0.0, 0.0);
+  for (EACH) { let d = (${x} - near) - left; ${added('squares', 'd * d')} }
+  let variance = total_of_parts(squares, lane) / length;`;
+
 /** Normalises each row by its mean and variance; the parameters of its element j stand at `parameter`. */
 function normalizeRows(
   launch: Launch,
@@ -167,16 +196,12 @@ function normalizeRows(
   const [width, epsName] = [launch.int(columns), launch.float(eps)];
   const at = `(row * ${width} + j)`;
   runRows(launch, `${w !== null} ${b !== null}`, rows, columns, () => {
-    const scaled = `(${x.load(at)} - mean) * rstd${w === null ? '' : ` * ${w.load(parameter)}`}${b === null ? '' : ` + ${b.load(parameter)}`}`;
+    const scaled = `((${x.load(at)} - near) - left) * rstd${w === null ? '' : ` * ${w.load(parameter)}`}${b === null ? '' : ` + ${b.load(parameter)}`}`;
     return `
-  var sum = 0.0;
-  for (EACH) { sum += ${x.load(at)}; }
-  let mean = total(sum, lane) / length;
-  var squares = 0.0;
-  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
-  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
+  ${momentsOf(x.load(at))}
+  let rstd = 1.0 / sqrt(variance + ${epsName});
   for (EACH) { ${o.store(at, scaled)} }
-  if (once) { ${m.store('row', 'mean')} ${r.store('row', 'rstd')} }`;
+  if (once) { ${m.store('row', 'near + left')} ${r.store('row', 'rstd')} }`;
   });
 }
 
@@ -210,11 +235,11 @@ export function layer_norm_backward(
       () => `
   let mean = ${m.load('row')};
   let rstd = ${r.load('row')};
-  var plain = 0.0;
-  var weighted = 0.0;
-  for (EACH) { let dy = ${dy}; plain += dy; weighted += dy * (${x.load(at)} - mean) * rstd; }
-  plain = total(plain, lane) / length;
-  weighted = total(weighted, lane) / length;
+  var plains = vec2(0.0, 0.0);
+  var weights = vec2(0.0, 0.0);
+  for (EACH) { let dy = ${dy}; ${added('plains', 'dy')} ${added('weights', `dy * (${x.load(at)} - mean) * rstd`)} }
+  let plain = total_of_parts(plains, lane) / length;
+  let weighted = total_of_parts(weights, lane) / length;
   for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
     );
   }
@@ -280,9 +305,9 @@ export function rms_norm(
     rows,
     columns,
     () => `
-  var squares = 0.0;
-  for (EACH) { let v = ${x.load(at)}; squares += v * v; }
-  let rstd = 1.0 / sqrt(total(squares, lane) / length + ${epsName});
+  var squares = vec2(0.0, 0.0);
+  for (EACH) { let v = ${x.load(at)}; ${added('squares', 'v * v')} }
+  let rstd = 1.0 / sqrt(total_of_parts(squares, lane) / length + ${epsName});
   for (EACH) { ${o.store(at, scaled)} }
   if (once) { ${r.store('row', 'rstd')} }`,
   );
@@ -308,9 +333,9 @@ export function rms_norm_backward(
       columns,
       () => `
   let rstd = ${r.load('row')};
-  var weighted = 0.0;
-  for (EACH) { weighted += ${dy} * ${x.load(at)} * rstd; }
-  weighted = total(weighted, lane) / length;
+  var sum = vec2(0.0, 0.0);
+  for (EACH) { ${added('sum', `${dy} * ${x.load(at)} * rstd`)} }
+  let weighted = total_of_parts(sum, lane) / length;
   for (EACH) { ${o.store(at, `(${dy} - ${x.load(at)} * rstd * weighted) * rstd`)} }`,
     );
   }
@@ -376,11 +401,11 @@ export function group_norm_backward(
       () => `
   let mean = ${m.load('row')};
   let rstd = ${r.load('row')};
-  var plain = 0.0;
-  var weighted = 0.0;
-  for (EACH) { let dy = ${dy}; plain += dy; weighted += dy * (${x.load(at)} - mean) * rstd; }
-  plain = total(plain, lane) / length;
-  weighted = total(weighted, lane) / length;
+  var plains = vec2(0.0, 0.0);
+  var weights = vec2(0.0, 0.0);
+  for (EACH) { let dy = ${dy}; ${added('plains', 'dy')} ${added('weights', `dy * (${x.load(at)} - mean) * rstd`)} }
+  let plain = total_of_parts(plains, lane) / length;
+  let weighted = total_of_parts(weights, lane) / length;
   for (EACH) { ${o.store(at, `(${dy} - plain - (${x.load(at)} - mean) * rstd * weighted) * rstd`)} }`,
     );
   }
@@ -421,13 +446,8 @@ export function batch_norm_stats(
     c,
     n * l,
     () => `
-  var sum = 0.0;
-  for (EACH) { sum += ${x.load(at)}; }
-  let mean = total(sum, lane) / length;
-  var squares = 0.0;
-  for (EACH) { let d = ${x.load(at)} - mean; squares += d * d; }
-  let variance = total(squares, lane) / length;
-  if (once) { ${m.store('row', 'mean')} ${v.store('row', 'variance')} }`,
+  ${momentsOf(x.load(at))}
+  if (once) { ${m.store('row', 'near + left')} ${v.store('row', 'variance')} }`,
   );
 }
 

@@ -22,51 +22,72 @@ function lined(view: StridedView): StridedView {
   return view.shape.length > 0 ? view : relaid(view, { shape: [1], strides: [1] });
 }
 
-/** The state of a scan, and how the state of what comes later is joined to it. */
+/** The state of a scan, how one is made of a number (`state_of`) and put together with what comes later (`join`), and what it comes to (`value_of`). */
 function stateFunctions(
   kind: KernelArguments<'scan'>['kind'],
   f: boolean,
 ): { start: string; functions: string } {
-  const type = f ? 'f32' : 'vec2<u32>';
   const held = f ? 'f32' : 'i64';
-  const starts = {
-    sum: literal(0, held),
-    product: literal(1, held),
-    max: literal(0, held),
-    min: literal(0, held),
-    logsumexp: f ? literal(-Infinity, held) : '',
-  };
+  const type = f ? 'f32' : 'vec2<u32>';
+  /** States of floats that are sums of a kind have a second part. */
+  const inParts = (none: string, one: string, joined: string, value: string, type = 'vec2<f32>') => ({
+    start: `State(${none}, 0xffffffffu)`,
+    functions: `struct State { v: ${type}, place: u32 }
+fn state_of(v: f32, place: u32) -> State { return State(${one}, place); }
+fn join(s: State, t: State) -> State {
+  let a = s.v;
+  let b = t.v;
+  ${joined}
+}
+fn value_of(s: State) -> f32 { let a = s.v; return ${value}; }
+`,
+  });
+  // What rounding has taken from a sum or product; the largest number, the sum of exponentials less it, and its rest.
+  if (f && kind === 'sum')
+    return inParts(
+      'vec2(0.0, 0.0)',
+      'vec2(v, 0.0)',
+      'return State(sum_of_parts(a, b), t.place);',
+      'whole(a)',
+    );
+  if (f && kind === 'product')
+    return inParts(
+      'vec2(1.0, 0.0)',
+      'vec2(v, 0.0)',
+      'return State(product_of_parts(a, b), t.place);',
+      'whole(a)',
+    );
+  if (kind === 'logsumexp')
+    return inParts(
+      `vec3(${literal(-Infinity, 'f32')}, 0.0, 0.0)`,
+      'vec3(v, 1.0, 0.0)',
+      `let top = f_maximum(a.x, b.x);
+  let left = select(f_exp(a.x - top), 1.0, a.x == top);
+  let right = select(f_exp(b.x - top), 1.0, b.x == top);
+  let sum = sum_in_parts(a.y * left, b.y * right);
+  return State(vec3(top, sum.x, (a.z * left + b.z * right) + sum.y), t.place);`,
+      'select(log_onto(a.x, a.y) + a.z / a.y, a.x, is_nan(a.x) || is_inf(a.x))',
+      'vec3<f32>',
+    );
   const isExtreme = kind === 'max' || kind === 'min';
   const [x, y] = kind === 'max' ? ['b.v', 'a.v'] : ['a.v', 'b.v'];
   // Among equals the last one is named, and NaN wins for good.
   const later = f ? `is_nan(b.v) || (!is_nan(a.v) && ${x} >= ${y})` : `!i_less(${x}, ${y})`;
-  const joined = {
-    sum: f ? 'a.v + b.v' : 'i_add(a.v, b.v)',
-    product: f ? 'a.v * b.v' : 'i_mul(a.v, b.v)',
-    max: 'a.v',
-    min: 'a.v',
-    logsumexp: 'log_add_exp(a.v, b.v)',
-  }[kind];
   const body = isExtreme
     ? `if (a.place == 0xffffffffu) { return b; }
   if (b.place == 0xffffffffu) { return a; }
   if (${later}) { return b; }
   return a;`
-    : `return State(${joined}, b.place);`;
-  const logAddExp =
-    kind === 'logsumexp'
-      ? `fn log_add_exp(a: f32, b: f32) -> f32 {
-  if (is_nan(a) || is_nan(b)) { return nan_value(); }
-  let low = min(a, b);
-  let high = max(a, b);
-  if (low == high && is_inf(low)) { return high; }
-  return high + f_log1p(f_exp(low - high));
-}
-`
-      : '';
+    : `return State(${kind === 'sum' ? 'i_add' : 'i_mul'}(a.v, b.v), b.place);`;
   return {
-    start: `State(${starts[kind]}, 0xffffffffu)`,
-    functions: `struct State { v: ${type}, place: u32 }\n${logAddExp}fn join(a: State, b: State) -> State {\n  ${body}\n}\n`,
+    start: `State(${literal(kind === 'product' ? 1 : 0, held)}, 0xffffffffu)`,
+    functions: `struct State { v: ${type}, place: u32 }
+fn state_of(v: ${type}, place: u32) -> State { return State(v, place); }
+fn join(a: State, b: State) -> State {
+  ${body}
+}
+fn value_of(s: State) -> ${type} { return s.v; }
+`,
   };
 }
 
@@ -81,9 +102,9 @@ function chunkStates(launch: Launch, { values, places }: Chunks, held: 'f32' | '
   const v = launch.output(values, held);
   const p = places === null ? null : launch.output(places, 'raw');
   return {
-    load: (at: string) => `State(${v.load(at)}, ${p === null ? '0u' : p.load(at)})`,
+    load: (at: string) => `state_of(${v.load(at)}, ${p === null ? '0u' : p.load(at)})`,
     store: (at: string, state: string) =>
-      `${v.store(at, `${state}.v`)} ${p === null ? '' : p.store(at, `${state}.place`)}`,
+      `{ let stored = ${state}; ${v.store(at, 'value_of(stored)')} ${p === null ? '' : p.store(at, 'stored.place')} }`,
   };
 }
 
@@ -136,7 +157,7 @@ export function scan(backend: GpuBackend, { out, indices, input, dim, kind }: Ke
       lengthName,
       c,
       lines: lines.join(' '),
-      take: `state = join(state, State(${x.load(x.at(...c))}, j));`,
+      take: `state = join(state, state_of(${x.load(x.at(...c))}, j));`,
       chunk: `
   if (group >= ${rowCount} * ${countName}) { return; }
   let row = group / ${countName};
@@ -172,7 +193,7 @@ export function scan(backend: GpuBackend, { out, indices, input, dim, kind }: Ke
   const { launch, rowCount, lengthName, c, lines, take, chunk } = open(name);
   const o = launch.output(target, held);
   const i = indices === null ? null : launch.output(lined(indices), 'i64');
-  const put = `${o.store(o.at(...c), 'state.v')} ${i === null ? '' : i.store(i.at(...c), 'vec2<u32>(state.place, 0u)')}`;
+  const put = `${o.store(o.at(...c), 'value_of(state)')} ${i === null ? '' : i.store(i.at(...c), 'vec2<u32>(state.place, 0u)')}`;
   const states = chunks === null ? null : chunkStates(launch, chunks, held);
   launch.run(
     `${key} ${isShort} ${chunks !== null}`,

@@ -32,6 +32,19 @@ fn product_rest(a: f32, b: f32, p: f32) -> f32 {
 }
 // x · 0, which compilers take for zero, whatever x is.
 fn times_zero(x: f32) -> f32 { return select(with_sign(0.0, x), nan_value(), is_nan(x) || is_inf(x)); }
+// Sums and products of many numbers, each with what rounding has taken from it.
+fn sum_of_parts(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
+  let s = sum_in_parts(a.x, b.x);
+  return vec2(s.x, (a.y + b.y) + s.y);
+}
+fn product_of_parts(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
+  let p = a.x * b.x;
+  // What small numbers lack may be denormal, which a GPU may take for zero.
+  let known = min(magnitude(p), min(magnitude(a.x), magnitude(b.x))) > 1.0e-29;
+  return vec2(p, select(0.0, product_rest(a.x, b.x, p), known) + madd(a.x, b.y, a.y * b.x));
+}
+// Where numbers are too large for halves of them, or infinite, nothing is known of the rest.
+fn whole(a: vec2<f32>) -> f32 { return select(a.x + a.y, a.x, is_nan(a.y) || is_inf(a.y) || is_inf(a.x)); }
 fn truth(c: bool) -> f32 { return select(0.0, 1.0, c); }
 fn f_eq(a: f32, b: f32) -> f32 { return truth(a == b && !is_nan(a) && !is_nan(b)); }
 fn f_ne(a: f32, b: f32) -> f32 { return 1.0 - f_eq(a, b); }
@@ -202,6 +215,12 @@ fn log_and(x: f32, more: f32) -> f32 {
   let half = 0.5 * f * f;
   let tail = half - madd(s, half + log_series(s), kf.x * 1.4286068e-06);
   return madd(kf.x, 6.9314575e-01, (f - tail) + more);
+}
+// m + the logarithm of a positive number, where both may cancel.
+fn log_onto(m: f32, x: f32) -> f32 {
+  let kf = split_exponent(x);
+  let sum = sum_in_parts(m, kf.x * 6.9314575e-01);
+  return sum.x + (log_and(kf.y + 1.0, sum.y) + kf.x * 1.4286068e-06);
 }
 fn f_log(x: f32) -> f32 {
   if (log_is_edge(x)) { return log_edge(x); }
