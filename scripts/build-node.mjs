@@ -75,6 +75,21 @@ function split() {
 /** A letter that is written as an escape: V8 keeps a text in one byte a letter if it has no others, and reads it faster. */
 const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+/**
+ * Files that are looked for when the library runs, in forms that tracers of files know (Next's, Nitro's and Vercel's, which deploy no others): nobody runs
+ * them. Bundlers do not see them, since they take the modules instead.
+ */
+function traces(format) {
+  const engines = readdirSync(dist).filter((name) => /\.(node|wasm)$/.test(name));
+  const files = ['../package.json', ...engines, ...modulesOfWorkers().map((name) => `node/${name}`)];
+  const form =
+    format === 'es'
+      ? (name) => `new URL('../${name}', import.meta.url)`
+      : (name) => `require('node:path').join(__dirname, '../${name}')`;
+  const lines = files.map((name, i) => `const file${i} = ${form(name)};`);
+  return `\n(() => {\n${lines.join('\n')}\n});\n`;
+}
+
 async function write(options, { dir, ...output }) {
   const build = await rolldown({ ...options, platform: 'node' });
   const { output: chunks } = await build.generate({ ...output, keepNames: true, comments: false });
@@ -82,7 +97,8 @@ async function write(options, { dir, ...output }) {
   rmSync(dir, { recursive: true, force: true });
   for (const { fileName, code } of chunks) {
     mkdirSync(dirname(join(dir, fileName)), { recursive: true });
-    writeFileSync(join(dir, fileName), code.replace(/[\u0080-\uffff]/g, escaped));
+    const more = /^(index|lazy)\./.test(fileName) ? traces(output.format) : '';
+    writeFileSync(join(dir, fileName), code.replace(/[\u0080-\uffff]/g, escaped) + more);
   }
 }
 

@@ -83,6 +83,16 @@ describe("Node's files of the library", { timeout: 120_000 }, () => {
     expect([...named, ...sets].filter((name) => !existsSync(path(`../dist/node/${name}`)))).toEqual([]);
   });
 
+  it('name the engines and what threads import, in forms that tracers of files know', () => {
+    const engines = readdirSync(path('../dist')).filter((name) => /\.(node|wasm)$/.test(name));
+    for (const file of ['node/index.js', 'node/lazy.js', 'cjs/index.cjs', 'cjs/lazy.cjs']) {
+      const text = readFileSync(path(`../dist/${file}`), 'utf8');
+      const names = [...text.matchAll(/(?:new URL\(|__dirname, )'\.\.\/([^']+)'/g)].map(([, name]) => name);
+      expect(names).toEqual(expect.arrayContaining([...engines, 'node/utils/data/worker.js']));
+      expect(names.filter((name) => !existsSync(path(`../dist/${name}`)))).toEqual([]);
+    }
+  });
+
   it('have one byte for each letter', () => {
     for (const folder of ['node', 'cjs'])
       for (const name of readdirSync(path(`../dist/${folder}`), { recursive: true, encoding: 'utf8' }))

@@ -1,8 +1,8 @@
 /** Projects of other people's, which have the package from its tarball. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -25,15 +25,26 @@ function pack(): Promise<string> {
 
 export class Project {
   private written: string[] = [];
+  /** Where the programs are that go before the system's. */
+  private readonly programs: string[] = [];
 
   private constructor(readonly folder: string) {}
 
-  /** @param packages what npm installs beside the package @param manifest more for package.json */
-  static async create(packages: readonly string[], manifest: object = {}): Promise<Project> {
+  /**
+   * @param packages what npm installs beside the package
+   * @param manifest more for package.json
+   * @param node the version of Node that the project's tools run on, if not this one
+   */
+  static async create(packages: readonly string[], manifest: object = {}, node?: string): Promise<Project> {
     const folder = mkdtempSync(join(tmpdir(), 'flambeau-host-'));
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }));
     const project = new Project(folder);
     const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
+    if (node !== undefined) {
+      const name = `node-${process.platform}-${process.arch}`;
+      await project.run('npm', 'install', ...options, `${name}@${node}`);
+      project.programs.push(join(folder, 'node_modules', name, 'bin'));
+    }
     await project.run('npm', 'install', ...options, await pack(), ...packages);
     return project;
   }
@@ -42,6 +53,28 @@ export class Project {
     mkdirSync(dirname(join(this.folder, name)), { recursive: true });
     writeFileSync(join(this.folder, name), text);
     this.written.push(name);
+  }
+
+  /** A program that is installed there, or the system's. */
+  program(name: string): string {
+    const own = join(this.folder, 'node_modules', '.bin', name);
+    return existsSync(own) ? own : name;
+  }
+
+  /** Variables of what runs there: the tests' own settings are none of theirs. */
+  environment(): NodeJS.ProcessEnv {
+    const own = /^(FLAMBEAU_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|npm_|JEST_|CI$)/;
+    const { PATH = '', ...others } = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !own.test(name)),
+    );
+    return {
+      ...others,
+      PATH: [join(this.folder, 'node_modules/.bin'), ...this.programs, PATH].join(delimiter),
+      ASTRO_TELEMETRY_DISABLED: '1',
+      NEXT_TELEMETRY_DISABLED: '1',
+      NUXT_TELEMETRY_DISABLED: '1',
+      WRANGLER_SEND_METRICS: 'false',
+    } as NodeJS.ProcessEnv;
   }
 
   /** Takes the files away that were written, and what was made of them. */
@@ -57,7 +90,7 @@ export class Project {
       const { stdout, stderr } = await execute(command, args, {
         cwd: this.folder,
         maxBuffer: 1 << 26,
-        env: environment(),
+        env: this.environment(),
       });
       return stdout + stderr;
     } catch (error) {
@@ -68,22 +101,12 @@ export class Project {
 
   /** Runs a program that is installed there. */
   tool(name: string, ...args: string[]): Promise<string> {
-    return this.run(join(this.folder, 'node_modules', '.bin', name), ...args);
+    return this.run(this.program(name), ...args);
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The tests' own settings are none of theirs. */
-export function environment(): NodeJS.ProcessEnv {
-  const own = /^(FLAMBEAU_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|npm_|JEST_|CI$)/;
-  return {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))),
-    NEXT_TELEMETRY_DISABLED: '1',
-    WRANGLER_SEND_METRICS: 'false',
-  } as NodeJS.ProcessEnv;
 }
 
 /** Whether FLAMBEAU_HOSTS asks for something that takes long: it is `all`, or names it. */

@@ -3,11 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import { findChromium, launch } from '../support/browser.js';
-import { environment, type Project } from './project.js';
+import type { Project } from './project.js';
 
 const pages = ['bundlers', 'frameworks', 'runtimes'].map((name) =>
   readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8'),
@@ -95,9 +94,9 @@ export async function serving<T>(
   use: (url: string) => Promise<T>,
 ): Promise<T> {
   const port = await freePort();
-  const server: ChildProcess = spawn(join(project.folder, 'node_modules', '.bin', tool), args(String(port)), {
+  const server: ChildProcess = spawn(project.program(tool), args(String(port)), {
     cwd: project.folder,
-    env: environment(),
+    env: project.environment(),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(server, 'exit');

@@ -168,6 +168,22 @@ describe('recipes', { timeout: 300_000 }, () => {
     }
   });
 
+  it('tests that are modules by Jest', async () => {
+    try {
+      for (const [name, source] of files('Jest with modules')) project.write(name, source);
+      const options = ['--testMatch', '**/*.test.mjs'];
+      const said = await project.run(
+        'node',
+        '--experimental-vm-modules',
+        'node_modules/jest/bin/jest.js',
+        ...options,
+      );
+      expect(said).toMatch(/1 passed/);
+    } finally {
+      project.clear();
+    }
+  });
+
   it('files, loaders and data sets of modules by Jest', async () => {
     try {
       project.write('set.js', 'exports.Doubles = class { length = 4; at(index) { return 2 * index; } };');
