@@ -11,6 +11,7 @@
 #include "await.h"
 #include "pack.h"
 #include "parallel.h"
+#include "short_products.h"
 #include "tile.h"
 #include "generated/matmul.h"
 
@@ -500,6 +501,10 @@ template <class T> __attribute__((noinline)) Status multiply_floats(const Matrix
   // A stride along one element means nothing; 1 lets the paths for contiguous rows take it.
   if (p.columns == 1) p.b_column = p.c_column = 1;
   if (p.depth == 1) p.a_column = p.b_row = 1;
+  if (is_short(p)) {
+    multiply_short(p);
+    return Status::ok;
+  }
   const bool dot = p.a_column == 1 && p.b_row == 1 && p.depth >= 2 * kLanes<T>;
   if (dot && p.rows <= 12) {
     multiply_dot(p);

@@ -150,11 +150,43 @@ template <class T, class Kind>
   return Kind::join(Kind::join(Kind::join(part[0], part[1]), part[2]), part[3]);
 }
 
+// Sums a few floats in the order of PyTorch: in vectors of 32 bytes, whatever the machine has, whose lanes are added one after another.
+template <class T>
+struct ShortSum {
+  typedef T V __attribute__((vector_size(32)));
+  static constexpr int64_t width = sizeof(V) / sizeof(T);
+  // From here on PyTorch's sum is one of sums.
+  static constexpr int64_t end = 64 * width;
+
+  static T of(const T* v, int64_t n) {
+    V part[4] = {};
+    int64_t i = 0;
+    const auto add = [&](int k) {
+      V x;
+      std::memcpy(&x, v + i, sizeof x);
+      part[k] += x;
+      i += width;
+    };
+    while (i + 4 * width <= n)
+      for (int k = 0; k < 4; ++k) add(k);
+    while (i + width <= n) add(0);
+    const V lanes = ((part[0] + part[1]) + part[2]) + part[3];
+    T total = 0;
+    for (; i < n; ++i) total += v[i];
+    for (int64_t k = 0; k < width; ++k) total += lanes[k];
+    return total;
+  }
+};
+
 // Reduces n consecutive values. What no vector holds is joined by itself first: added to the whole one by one, each would be rounded
 // to the whole's last place.
 template <class T, class Kind>
 T reduce_block(const T* v, int64_t n) {
   constexpr int64_t width = kWidth<T>;
+  if constexpr (Kind::cascades && !is_complex<T>) {
+    if (n < ShortSum<T>::width) return reduce_few<T, Kind>(v, n);
+    if (n < ShortSum<T>::end) return ShortSum<T>::of(v, n);
+  }
   if (n < width) return reduce_few<T, Kind>(v, n);
   T lanes[width];
   const int64_t i = reduce_lanes<T, Kind>(v, n, lanes);
@@ -193,6 +225,8 @@ T reduce_all(const T* v, int64_t n) {
   // Sums of 16 terms in every lane.
   constexpr int64_t step = Kind::cascades ? 64 * kWidth<T> : 1024;
   if (n <= step) return reduce_block<T, Kind>(v, n);
+  if constexpr (Kind::cascades && !is_complex<T>)
+    if (n < ShortSum<T>::end) return ShortSum<T>::of(v, n);
   Pairwise<T, Kind> total;
   for (int64_t i = 0; i < n; i += step) total.add(reduce_block<T, Kind>(v + i, std::min(step, n - i)));
   return total.total();

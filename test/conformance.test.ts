@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import * as torch from 'flambeau';
 import { describe, expect, it } from 'vitest';
 import { check } from '../conformance/check.js';
 import { classesIn, classStemsOf } from '../conformance/classes/corpus.js';
@@ -9,7 +10,9 @@ import { runVariant } from '../conformance/run.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const floor = readFloor(here('../conformance/floor.json'));
-const classFloor = readFloor(here('../conformance/classes/floor.json'));
+const forAll = readFloor(here('../conformance/classes/floor.json'));
+/** L-BFGS goes another way after one bit that differs, and WebAssembly has no fused multiply-adds. */
+const classFloor = torch.backends.cpu.engine() === 'native' ? { ...forAll, 'optim.LBFGS': [5, 4] } : forAll;
 const sample = here('../conformance/sample');
 const corpus = here('../../shared/conformance');
 

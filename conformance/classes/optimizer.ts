@@ -78,10 +78,10 @@ class Run {
   }
 }
 
-/** ½ xᵀ A x + Σ x */
+/** ½ xᵀ A x + Σ x, with two views: gradients are added in the order of their uses. */
 function quadratic(parameter: torch.Tensor, matrix: torch.Tensor): torch.Tensor {
-  const x = parameter.reshape([-1]);
-  return x.mul(0.5).matmul(matrix).matmul(x).add(parameter.sum());
+  const x = () => parameter.reshape([-1]);
+  return x().mul(0.5).matmul(matrix).matmul(x()).add(parameter.sum());
 }
 
 export async function checkMadeOptimizer(

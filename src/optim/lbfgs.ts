@@ -7,6 +7,7 @@ import { Tensor } from '../core/tensor.js';
 import { ops } from '../dispatch/registry.js';
 import { checked } from './check_options.js';
 import { Optimizer, type OptionsOf, type Params } from './optimizer.js';
+import { isBelow, type Real, smaller, times, valueOf } from './reals.js';
 import { type Point, strongWolfe } from './strong_wolfe.js';
 
 const lbfgs = signature(
@@ -25,13 +26,13 @@ export interface LBFGSState extends Record<string, unknown> {
   /** The direction. */
   d: Tensor;
   /** The step's size. */
-  t: number | Tensor;
+  t: Real;
   /** Differences of gradients and of parameters, and 1 / (one · other), the oldest first. */
   oldDirs: Tensor[];
   oldStps: Tensor[];
   ro: Tensor[];
   /** The first guess of the inverse Hessian, times the identity. */
-  H_diag: number | Tensor;
+  H_diag: Real;
   prevFlatGrad: Tensor;
   prevLoss: number;
 }
@@ -95,7 +96,7 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
     const [group] = this.paramGroups;
     const { maxIter, toleranceGrad, toleranceChange, historySize, lineSearchFn } = group;
     const maxEval = group.maxEval!;
-    const lr = (group.lr as unknown) instanceof Tensor ? (group.lr as unknown as Tensor).item() : group.lr;
+    const lr: Real = group.lr;
     const [first] = group.params;
     const state: Partial<LBFGSState> = this.state.get(first) ?? { funcEvals: 0, nIter: 0 };
     this.state.set(first, state as LBFGSState);
@@ -117,10 +118,10 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
       if (prevFlatGrad === undefined) prevFlatGrad = grad.clone();
       else prevFlatGrad.copy_(grad);
       prevLoss = loss;
-      const size = state.nIter === 1 ? grad.abs().sum().reciprocal().clamp({ max: 1 }).mul(lr).item() : lr;
+      const size: Real = state.nIter === 1 ? times(smaller(1, grad.abs().sum().reciprocal()), lr) : lr;
       t = size;
-      const slope = grad.dot(d).item();
-      if (slope > -toleranceChange) break;
+      const slope = grad.dot(d);
+      if (isBelow(-toleranceChange, slope)) break;
       let calls = 0;
       if (lineSearchFn === null) {
         this.#move(size, d);
@@ -133,15 +134,15 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
         if (lineSearchFn !== 'strong_wolfe') throw new RuntimeError("only 'strong_wolfe' is supported");
         const kept = group.params.map((parameter) => parameter.clone());
         const direction = d;
-        const evaluate = (at: number): Point => {
+        const evaluate = (at: Real): Point => {
           this.#move(at, direction);
           const [value, gradient] = evaluated();
           for (const [i, parameter] of group.params.entries()) parameter.copy_(kept[i]);
-          return { t: at, loss: value, grad: gradient, slope: gradient.dot(direction).item() };
+          return { t: at, loss: value, grad: gradient, slope: gradient.dot(direction) };
         };
         const start = { t: 0, loss, grad: grad.clone(), slope };
         const most = maxEval - evaluations;
-        const search = { start, t: size, largest: largestOf(d), toleranceChange, most };
+        const search = { start, t: size, largest: d.abs().max(), toleranceChange, most };
         const { point, evaluations: tried } = strongWolfe(search, evaluate);
         ({ loss, grad } = point);
         t = point.t;
@@ -151,7 +152,7 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
       }
       evaluations += calls;
       state.funcEvals! += calls;
-      const isStill = largestOf(d) * Math.abs(t) <= toleranceChange;
+      const isStill = largestOf(d.mul(t)) <= toleranceChange;
       const isSame = Math.abs(loss - prevLoss) < toleranceChange;
       if (n === maxIter || evaluations >= maxEval || isOptimal || isStill || isSame) break;
     }
@@ -171,7 +172,7 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
     grad: Tensor,
     before: Tensor,
     last: Tensor,
-    t: number | Tensor,
+    t: Real,
     historySize: number,
   ): Tensor {
     const { oldDirs, oldStps, ro } = state as LBFGSState;
@@ -210,12 +211,13 @@ export class LBFGS extends Optimizer<LBFGSState, LBFGSOptions> {
   }
 
   /** Moves the parameters along a direction. */
-  #move(t: number, direction: Tensor): void {
+  #move(t: Real, direction: Tensor): void {
+    const alpha = valueOf(t);
     let begin = 0;
     for (const parameter of this.paramGroups[0].params) {
       const view = parameter.isComplex() ? ops.viewAsReal(parameter) : parameter;
       const length = view.numel();
-      view.add_(direction.narrow(0, begin, length).reshape(view.shape), { alpha: t });
+      view.add_(direction.narrow(0, begin, length).reshape(view.shape), { alpha });
       begin += length;
     }
   }

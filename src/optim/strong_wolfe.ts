@@ -1,32 +1,50 @@
 /**
  * A line search for a step that meets Wolfe's strong conditions (J. Nocedal and S. Wright, Numerical Optimization, 2006, algorithms 3.5
  * and 3.6), by cubic interpolation.
+ *
+ * Slopes are tensors, and so is whatever is computed with them: numbers beside them are rounded to their dtype, as in PyTorch, whose
+ * searches a difference in the last bit would leave.
  */
 import type { Tensor } from '../core/tensor.js';
+import {
+  absolute,
+  isAtLeast,
+  isBelow,
+  larger,
+  minus,
+  over,
+  plus,
+  type Real,
+  smaller,
+  times,
+} from './reals.js';
 
 /** A step along the direction, with the function's value and slope there. */
 export interface Point {
   /** How far along the direction. */
-  readonly t: number;
+  readonly t: Real;
   readonly loss: number;
   readonly grad: Tensor;
   /** The derivative along the direction. */
-  readonly slope: number;
+  readonly slope: Tensor;
 }
 
 /** The minimum of the cubic through two points with these slopes, within bounds. */
 function interpolated(
   a: Point,
   b: Point,
-  [least, most]: readonly [number, number] = a.t <= b.t ? [a.t, b.t] : [b.t, a.t],
-): number {
-  const d1 = a.slope + b.slope - (3 * (a.loss - b.loss)) / (a.t - b.t);
-  const square = d1 * d1 - a.slope * b.slope;
-  if (!(square >= 0)) return (least + most) / 2;
-  const d2 = Math.sqrt(square);
-  const [low, high] = a.t <= b.t ? [a, b] : [b, a];
-  const found = high.t - (high.t - low.t) * ((high.slope + d2 - d1) / (high.slope - low.slope + 2 * d2));
-  return Math.min(Math.max(found, least), most);
+  [least, most]: readonly [Real, Real] = isAtLeast(b.t, a.t) ? [a.t, b.t] : [b.t, a.t],
+): Real {
+  const d1 = minus(plus(a.slope, b.slope), over(3 * (a.loss - b.loss), minus(a.t, b.t))) as Tensor;
+  const square = d1.mul(d1).sub(a.slope.mul(b.slope));
+  if (!isAtLeast(square, 0)) return over(plus(least, most), 2);
+  const d2 = square.sqrt();
+  const [low, high] = isAtLeast(b.t, a.t) ? [a, b] : [b, a];
+  const share = high.slope
+    .add(d2)
+    .sub(d1)
+    .div(high.slope.sub(low.slope).add(d2.mul(2)));
+  return smaller(larger(minus(high.t, times(minus(high.t, low.t), share)), least), most);
 }
 
 const DECREASE = 1e-4;
@@ -36,9 +54,9 @@ interface Search {
   /** The point to start from, at 0. */
   readonly start: Point;
   /** The first step to try. */
-  readonly t: number;
+  readonly t: Real;
   /** The largest element of the direction. */
-  readonly largest: number;
+  readonly largest: Tensor;
   readonly toleranceChange: number;
   /** How many points may be tried beside the first. */
   readonly most: number;
@@ -53,10 +71,11 @@ export interface Found {
 /** Searches along a direction. @param evaluate what is known at a step */
 export function strongWolfe(
   { start, t, largest, toleranceChange, most }: Search,
-  evaluate: (t: number) => Point,
+  evaluate: (t: Real) => Point,
 ): Found {
-  const rises = (point: Point): boolean => point.loss > start.loss + DECREASE * point.t * start.slope;
-  const isFlat = (point: Point): boolean => Math.abs(point.slope) <= -CURVATURE * start.slope;
+  const rises = (point: Point): boolean =>
+    isBelow(plus(start.loss, times(times(DECREASE, point.t), start.slope)), point.loss);
+  const isFlat = (point: Point): boolean => isAtLeast(times(-CURVATURE, start.slope), point.slope.abs());
   let point = evaluate(t);
   let evaluations = 1;
   let previous = start;
@@ -68,11 +87,12 @@ export function strongWolfe(
       break;
     }
     if (isFlat(point)) return { point, evaluations };
-    if (point.slope >= 0) {
+    if (isAtLeast(point.slope, 0)) {
       bracket = [previous, point];
       break;
     }
-    const next = interpolated(previous, point, [point.t + 0.01 * (point.t - previous.t), point.t * 10]);
+    const least = plus(point.t, times(0.01, minus(point.t, previous.t)));
+    const next = interpolated(previous, point, [least, times(point.t, 10)]);
     previous = point;
     point = evaluate(next);
     evaluations++;
@@ -81,14 +101,15 @@ export function strongWolfe(
   let [low, high] = ends[0].loss <= ends[1].loss ? [0, 1] : [1, 0];
   let isStuck = false;
   for (; tried < most; tried++) {
-    const [from, to] = [Math.min(ends[0].t, ends[1].t), Math.max(ends[0].t, ends[1].t)];
-    if (Math.abs(ends[1].t - ends[0].t) * largest < toleranceChange) break;
+    const [from, to] = [smaller(ends[0].t, ends[1].t), larger(ends[0].t, ends[1].t)];
+    if (isBelow(times(absolute(minus(ends[1].t, ends[0].t)), largest), toleranceChange)) break;
     let next = interpolated(ends[0], ends[1]);
     // A step too near to an end, for the second time, is moved away from it.
-    const margin = 0.1 * (to - from);
-    if (Math.min(to - next, next - from) < margin) {
-      if (isStuck || next >= to || next <= from) {
-        next = Math.abs(next - to) < Math.abs(next - from) ? to - margin : from + margin;
+    const margin = times(0.1, minus(to, from));
+    if (isBelow(smaller(minus(to, next), minus(next, from)), margin)) {
+      if (isStuck || isAtLeast(next, to) || isAtLeast(from, next)) {
+        const isNearTo = isBelow(absolute(minus(next, to)), absolute(minus(next, from)));
+        next = isNearTo ? minus(to, margin) : plus(from, margin);
         isStuck = false;
       } else isStuck = true;
     } else isStuck = false;
@@ -100,7 +121,7 @@ export function strongWolfe(
       continue;
     }
     const isDone = isFlat(point);
-    if (!isDone && point.slope * (ends[high].t - ends[low].t) >= 0) ends[high] = ends[low];
+    if (!isDone && isAtLeast(times(point.slope, minus(ends[high].t, ends[low].t)), 0)) ends[high] = ends[low];
     ends[low] = point;
     if (isDone) break;
   }
