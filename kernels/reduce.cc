@@ -158,7 +158,7 @@ struct ShortSum {
   // From here on PyTorch's sum is one of sums.
   static constexpr int64_t end = 64 * width;
 
-  static T of(const T* v, int64_t n) {
+  [[gnu::noinline]] static T of(const T* v, int64_t n) {
     V part[4] = {};
     int64_t i = 0;
     const auto add = [&](int k) {

@@ -43,6 +43,7 @@ const compact = [
   'resample.cc',
   'rms_norm.cc',
   'segment.cc',
+  'short_products.cc',
   'svd.cc',
   'symmetric_eigen.cc',
   'triangular_solve.cc',
