@@ -22,13 +22,6 @@ const emulators = {
     program: 'bin/node',
     env: {},
   },
-  'linux-x64-musl': {
-    command: ['/lib/ld-musl-x86_64.so.1'],
-    packages: 'musl',
-    runtime: '@oven/bun-linux-x64-musl@1',
-    program: 'bin/bun',
-    env: {},
-  },
   'win32-x64': {
     command: ['/usr/lib/wine/wine64'],
     packages: 'wine64',
