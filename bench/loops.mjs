@@ -130,10 +130,10 @@ async function browser() {
       const timer = setInterval(() => seen.push(largestRenderer()), 500);
       const found = await page.evaluate((task) => globalThis.run(task), { name, steps, device });
       clearInterval(timer);
-      const late = seen.slice(Math.floor(seen.length / 2));
-      const early = seen.slice(0, Math.max(1, Math.floor(seen.length / 5)));
-      found.figures[0].resident = Math.max(...early);
-      found.figures[1].resident = Math.max(...late);
+      // By thirds of the time, which the figures stand for well enough.
+      const third = Math.max(1, Math.ceil(seen.length / found.figures.length));
+      for (const [i, figure] of found.figures.entries())
+        figure.resident = Math.max(0, ...seen.slice(i * third, (i + 1) * third));
       return found;
     } finally {
       await browser.close();
