@@ -5,6 +5,7 @@ import { loadEngine, startEngine } from './backends/cpu/load_engine.js';
 import { registerBackend } from './core/backends.js';
 import { type Context, useAsyncContext } from './core/context.js';
 import { notStarted, useHost } from './core/host.js';
+import { showTensors } from './core/jupyter.js';
 import { optionalPackage } from './core/optional_package.js';
 import { moduleUrl } from './core/package_files.js';
 import { cacheFolder } from './hub/cache_folder.js';
@@ -56,6 +57,7 @@ useHost({
   module: moduleUrl,
   import: importUserModule,
 });
+showTensors();
 registerBackend('cpu', () => new CpuBackend(engine()));
 const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
 useAsyncContext(new AsyncLocalStorage<Context>());

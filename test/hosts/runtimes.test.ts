@@ -48,6 +48,8 @@ const comparisons: Record<string, { args: string[]; file: string; source: string
         deepStrictEqual(x.add(1), torch.arange(1, 5).reshape(2, 2));
         deepStrictEqual({ a: [x] }, { a: [x.clone()] });
         for (const y of [x.add(1), x.flatten(), x.to(torch.float32), x.t()]) notDeepStrictEqual(x, y);
+        // As its Jupyter kernel asks.
+        deepStrictEqual(Object.keys(x[Symbol.for('Jupyter.display')]()), ['text/plain', 'text/html']);
       });`,
   },
 };

@@ -1,5 +1,6 @@
 import { IndexError, KeyError, TypeError, ValueError } from '../../core/errors.js';
 import { host } from '../../core/host.js';
+import { type DisplayForms, jupyterDisplay } from '../../core/jupyter.js';
 import { libraryClass } from '../../core/object.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
@@ -247,6 +248,12 @@ export class Image {
     const { format, quality } = encoding.bind(args, 'Image.toBytes');
     const { encodePicture } = await import('../io/image_files.js');
     return encodePicture(this, format, quality);
+  }
+
+  /** @internal Its forms in notebooks. */
+  async [jupyterDisplay](): Promise<DisplayForms> {
+    const letters = Array.from(await this.toBytes('PNG'), (byte) => String.fromCharCode(byte));
+    return { 'text/plain': String(this), 'image/png': btoa(letters.join('')) };
   }
 
   /**
