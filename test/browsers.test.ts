@@ -208,6 +208,36 @@ describe.runIf(isTested).each(browsers)('%s', { timeout: 180_000 }, (_, visit) =
     expect(threadsOf('no shared memory')).toEqual({ threads: 1, warned: [warning(why)] });
   });
 
+  it('has threads by isolate.js where a server sends no headers', async () => {
+    let hear = (_posted: string) => '';
+    const heard = new Promise<unknown>((resolve) => {
+      hear = (posted) => {
+        resolve(JSON.parse(posted));
+        return '';
+      };
+    });
+    const html = `<!doctype html><link rel="icon" href="data:,"><script src="isolate.js"></script><script type="module">
+      if (crossOriginIsolated) {
+        const torch = await import('./flambeau.js');
+        torch.setNumThreads(3);
+        const x = torch.ones(300, 300);
+        const body = JSON.stringify([x.matmul(x).sum().item(), torch.getNumThreads()]);
+        await fetch('/report', { method: 'POST', body });
+      }
+    </script>`;
+    const pages = { '/dist/browser/page.html': html };
+    const site = await serve({ dist: path('../dist') }, pages, false, (posted) => hear(posted));
+    try {
+      await visit(
+        `${site.url}/dist/browser/page.html`,
+        heard.then(() => {}),
+      );
+      expect(await heard).toEqual([27_000_000, 3]);
+    } finally {
+      await site.close();
+    }
+  });
+
   it('names what a policy has to allow', () => {
     expect(found.get('no WebAssembly')!.error).toContain(
       "no WebAssembly may be compiled here: a page's Content-Security-Policy must allow 'wasm-unsafe-eval' in its script-src (or default-src)",
