@@ -15,9 +15,9 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Unused for so long, or the longest unused of more than so much, entries are removed. */
+/** Unused for so long, or the longest unused of more than so much (a release's engines take half of it), entries are removed. */
 const DAYS = 60;
-const BYTES = 256 * 2 ** 20;
+const BYTES = 2 ** 30;
 
 const DAY = 86_400_000;
 const DIGEST_LENGTH = 32;
