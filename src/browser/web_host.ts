@@ -1,4 +1,4 @@
-/** What browsers and servers at the edge have for the library: the engine as WebAssembly, files by `fetch`, the console. */
+/** Browsers and servers at the edge have this for the library: the engine as WebAssembly, files by `fetch`, the console. */
 import { CpuBackend } from '../backends/cpu/backend.js';
 import type { WasmEngine } from '../backends/cpu/engine.js';
 import type { InitOptions } from '../backends/cpu/engine_source.js';

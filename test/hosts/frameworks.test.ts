@@ -13,7 +13,7 @@ interface Framework {
   readonly build: readonly [tool: string, ...args: string[]];
   /** A program and its arguments, `PORT` for the port. */
   readonly start: readonly string[];
-  /** What the build makes that runs wherever it is put. */
+  /** The part of the build that runs wherever it is put. */
   readonly output?: string;
 }
 
