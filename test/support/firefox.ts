@@ -1,9 +1,9 @@
 /** Firefox, which is told what to open and tells by a request what came of it: it needs no driver. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whileRunning } from './running.js';
 
 /** Its program: what FIREFOX names, else where Debian and others put it; null if it is nowhere. */
 export function findFirefox(): string | null {
@@ -44,13 +44,9 @@ export async function inFirefox<T>(program: string, url: string, use: () => Prom
     // As root, too, it must find a folder of its own.
     env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
   });
-  const ended = once(firefox, 'exit');
   try {
-    const gone = ended.then(() => Promise.reject(new Error('Firefox has ended')));
-    return await Promise.race([use(), gone]);
+    return await whileRunning('Firefox', firefox, use);
   } finally {
-    firefox.kill();
-    await ended;
     rmSync(profile, { recursive: true, force: true });
   }
 }

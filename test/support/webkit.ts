@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whileRunning } from './running.js';
 
 /** MiniBrowser, where Debian's package `webkit2gtk-driver` puts it (WEBKIT names another), and the screen that it draws on; null if one is nowhere. */
 export function findWebKit(): string | null {
@@ -43,13 +44,9 @@ export async function inWebKit<T>(program: string, url: string, use: () => Promi
       NO_AT_BRIDGE: '1',
     },
   });
-  const ended = once(webkit, 'exit');
   try {
-    const gone = ended.then(() => Promise.reject(new Error('WebKit has ended')));
-    return await Promise.race([use(), gone]);
+    return await whileRunning('WebKit', webkit, use);
   } finally {
-    webkit.kill();
-    await ended;
     screen.kill();
     await once(screen, 'exit');
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
