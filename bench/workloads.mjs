@@ -44,6 +44,10 @@ export const workloads = {
     const [a, b] = [r(16), r(16)];
     return () => a.add(b);
   },
+  '01b_add16_recorded': () => {
+    const [a, b] = [r(16).requiresGrad_(), r(16)];
+    return () => a.add(b);
+  },
   '02_add1M': () => {
     const [a, b] = [r(M), r(M)];
     return () => a.add(b);

@@ -31,6 +31,12 @@ def add(n):
     return lambda: a + b
 
 
+@workload("01b_add16_recorded", 16)
+def add_recorded(n):
+    a, b = r(n).requires_grad_(), r(n)
+    return lambda: a + b
+
+
 @workload("03_muladd1M")
 def muladd():
     a, b, c = r(M), r(M), r(M)

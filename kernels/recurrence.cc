@@ -20,6 +20,8 @@ namespace {
 constexpr int kWeightSlot = kFirstFreeSlot, kProjectionSlot = kFirstFreeSlot + 1, kOffsetSlot = kFirstFreeSlot + 2, kBiasSlot = kFirstFreeSlot + 3;
 // Of every thread: products of a group of rows.
 constexpr int kProductSlot = kFirstFreeSlot + 4, kStateSlot = kFirstFreeSlot + 5;
+// Of the calling thread again: the panels of the input's matrix.
+constexpr int kInputSlot = kFirstFreeSlot + 6;
 // So many rows are multiplied by a panel while it is in the first-level cache.
 constexpr int64_t kGroup = 32;
 
@@ -48,34 +50,54 @@ struct Panels {
   }
 };
 
-template <class T, int Rows, int Vectors>
-FLAMBEAU_TILE_LOOP void multiply_tile(int64_t depth, const T* a, int64_t row, const T* panel, T* to, int64_t pitch) {
-  const StridedRows<T> rows{a, static_cast<ptrdiff_t>(row), 1};
-  Tile<T, Rows, Vectors> tile;
+// A few rows that lie `row` elements apart.
+template <class T>
+struct Rows {
+  const T* at;
+  int64_t row;
+};
+
+// Rows and the panel that they are multiplied by.
+template <class T>
+struct Factor {
+  Rows<T> rows;
+  int64_t depth;
+  const T* panel;
+};
+
+template <class T, int Count, int Vectors>
+FLAMBEAU_TILE_LOOP void multiply_tile(const Factor<T>* factors, int terms, int64_t first, T* to, int64_t pitch) {
+  Tile<T, Count, Vectors> tile;
   tile.clear();
-  tile.accumulate(depth, rows, StridedColumns<T>{panel, Panels<T>::width});
-  tile.write(to, pitch);
+  for (int t = 0; t < terms; ++t) {
+    const Factor<T>& f = factors[t];
+    const StridedRows<T> rows{f.rows.at + first * f.rows.row, static_cast<ptrdiff_t>(f.rows.row), 1};
+    tile.accumulate(f.depth, rows, StridedColumns<T>{f.panel, Panels<T>::width});
+  }
+  tile.write(to + first * pitch, pitch);
 }
 
 template <class T, int Most, int Vectors>
-void multiply_panel(int64_t rows, int64_t depth, const T* a, int64_t row, const T* panel, T* to, int64_t pitch) {
-  for (; rows >= Most; rows -= Most, a += Most * row, to += Most * pitch) multiply_tile<T, Most, Vectors>(depth, a, row, panel, to, pitch);
+void multiply_panel(int64_t first, int64_t rows, const Factor<T>* factors, int terms, T* to, int64_t pitch) {
+  for (; rows - first >= Most; first += Most) multiply_tile<T, Most, Vectors>(factors, terms, first, to, pitch);
   if constexpr (Most > 1) {
-    if (rows > 0) multiply_panel<T, Most - 1, Vectors>(rows, depth, a, row, panel, to, pitch);
+    if (first < rows) multiply_panel<T, Most - 1, Vectors>(first, rows, factors, terms, to, pitch);
   }
 }
 
-// to[i] = a[i] · matrix for a few rows, those of `a` `row` elements apart.
+// to[i] = a[i] · matrix for a few rows, and b[i] · other if there is another.
 template <class T>
-void multiply(int64_t rows, const T* a, int64_t row, const Panels<T>& matrix, T* to) {
+void multiply(int64_t rows, const Rows<T>& a, const Panels<T>& matrix, T* to, const Rows<T>& b = {}, const Panels<T>* other = nullptr) {
   constexpr int width = Panels<T>::width;
   for (int64_t j = 0; j < matrix.count(); ++j) {
-    const T* panel = matrix.data + j * matrix.depth * width;
+    const Factor<T> factors[] = {{a, matrix.depth, matrix.data + j * matrix.depth * width},
+                                 {b, other ? other->depth : 0, other ? other->data + j * other->depth * width : nullptr}};
+    const int terms = other ? 2 : 1;
     const int64_t columns = matrix.columns - j * width;
     T* at = to + j * width;
-    if (columns <= kLanes<T>) multiply_panel<T, kTileRows, 1>(rows, matrix.depth, a, row, panel, at, matrix.pitch());
-    else if (columns <= 2 * kLanes<T>) multiply_panel<T, kTileRows, 2>(rows, matrix.depth, a, row, panel, at, matrix.pitch());
-    else multiply_panel<T, kTileRows, kTileVectors>(rows, matrix.depth, a, row, panel, at, matrix.pitch());
+    if (columns <= kLanes<T>) multiply_panel<T, kTileRows, 1>(0, rows, factors, terms, at, matrix.pitch());
+    else if (columns <= 2 * kLanes<T>) multiply_panel<T, kTileRows, 2>(0, rows, factors, terms, at, matrix.pitch());
+    else multiply_panel<T, kTileRows, kTileVectors>(0, rows, factors, terms, at, matrix.pitch());
   }
 }
 
@@ -138,14 +160,20 @@ using Mode = RecurrenceArguments::Mode;
 
 enum class Curve { sigmoid, tanh, relu };
 
-// to = curve(x + h + b)
+template <Curve curve, class T>
+FLAMBEAU_INLINE T curved(T value) {
+  if constexpr (curve == Curve::sigmoid) return math::sigmoid(value);
+  else if constexpr (curve == Curve::tanh) return math::tanh(value);
+  else return value < T(0) ? T(0) : value;
+}
+
+// to = curve(x + h + b); without `x` it is part of `h`.
 template <Curve curve, class T>
 void activate(int64_t n, T* __restrict to, const T* __restrict x, const T* __restrict h, const T* __restrict b) {
-  for (int64_t j = 0; j < n; ++j) {
-    const T value = x[j] + (h[j] + b[j]);
-    if constexpr (curve == Curve::sigmoid) to[j] = math::sigmoid(value);
-    else if constexpr (curve == Curve::tanh) to[j] = math::tanh(value);
-    else to[j] = value < T(0) ? T(0) : value;
+  if (x) {
+    for (int64_t j = 0; j < n; ++j) to[j] = curved<curve>(x[j] + (h[j] + b[j]));
+  } else {
+    for (int64_t j = 0; j < n; ++j) to[j] = curved<curve>(h[j] + b[j]);
   }
 }
 
@@ -161,9 +189,9 @@ void lstm_cell(int64_t n, const T* __restrict gates, T* __restrict c, T* __restr
   }
 }
 
-// Gates r, z, n: n = tanh(x + r (h W + b)), h = (h - n) z + n.
+// Gates r, z, n: n = tanh(x + r (state W + b)), h = (state - n) z + n.
 template <class T>
-void gru_cell(int64_t n, T* __restrict gates, T* __restrict candidate, const T* __restrict x, const T* __restrict product, const T* __restrict bias, T* __restrict h) {
+void gru_cell(int64_t n, T* __restrict gates, T* __restrict candidate, const T* __restrict x, const T* __restrict product, const T* __restrict bias, const T* __restrict state, T* __restrict h) {
   const T *r = gates, *z = gates + n;
   T* fresh = gates + 2 * n;
   for (int64_t j = 0; j < n; ++j) {
@@ -171,7 +199,7 @@ void gru_cell(int64_t n, T* __restrict gates, T* __restrict candidate, const T* 
     candidate[j] = hidden;
     const T value = math::tanh(math::madd(r[j], hidden, x[j]));
     fresh[j] = value;
-    h[j] = math::madd(h[j] - value, z[j], value);
+    h[j] = math::madd(state[j] - value, z[j], value);
   }
 }
 
@@ -181,36 +209,56 @@ struct Forward {
   const Steps& steps;
   const Panels<T>& weight;
   const Panels<T>& projection;
+  // Without it the products with the input are given.
+  const Panels<T>* input_weight;
   const T* bias;
   int64_t hidden, outputs, width;
 
-  // One sequence's gates, from its product with the hidden state; the new state goes to `h`. What is not kept is written to `spare`.
-  void cell(int64_t row, int64_t sequence, const T* product, T* h, T* spare) const {
-    const T* x = args.input_gates.as<T>() + row * width;
+  // One sequence's gates, from its product with the state before; the new one goes to `h`. What is not kept is written to `spare`.
+  void cell(int64_t row, int64_t sequence, const T* state, const T* product, T* h, T* spare) const {
+    const T* given = input_weight ? nullptr : args.input.as<T>() + row * width;
+    const auto x = [&](int64_t at) { return given ? given + at : nullptr; };
     const int64_t n = hidden;
     T* gates = args.gates ? args.gates.as<T>() + row * width : spare;
     const View& inner = args.mode == Mode::lstm ? args.cells : args.candidate;
     T* kept = inner ? inner.as<T>() + row * n : spare + width;
     switch (args.mode) {
       case Mode::lstm:
-        activate<Curve::sigmoid>(2 * n, gates, x, product, bias);
-        activate<Curve::tanh>(n, gates + 2 * n, x + 2 * n, product + 2 * n, bias + 2 * n);
-        activate<Curve::sigmoid>(n, gates + 3 * n, x + 3 * n, product + 3 * n, bias + 3 * n);
+        activate<Curve::sigmoid>(2 * n, gates, x(0), product, bias);
+        activate<Curve::tanh>(n, gates + 2 * n, x(2 * n), product + 2 * n, bias + 2 * n);
+        activate<Curve::sigmoid>(n, gates + 3 * n, x(3 * n), product + 3 * n, bias + 3 * n);
         lstm_cell(n, gates, args.last_cell.as<T>() + sequence * n, kept, h);
         break;
       case Mode::gru:
-        activate<Curve::sigmoid>(2 * n, gates, x, product, bias);
-        gru_cell(n, gates, kept, x + 2 * n, product + 2 * n, bias + 2 * n, h);
+        activate<Curve::sigmoid>(2 * n, gates, x(0), product, bias);
+        gru_cell(n, gates, kept, x(2 * n), product + 2 * n, bias + 2 * n, state, h);
         break;
       case Mode::tanh:
-        activate<Curve::tanh>(n, gates, x, product, bias);
+        activate<Curve::tanh>(n, gates, x(0), product, bias);
         copy(h, gates, n);
         break;
       case Mode::relu:
-        activate<Curve::relu>(n, gates, x, product, bias);
+        activate<Curve::relu>(n, gates, x(0), product, bias);
         copy(h, gates, n);
         break;
     }
+  }
+
+  // The state that the step before left, or the initial one of a sequence that begins.
+  const T* state_of(const Step& before, int64_t sequence) const {
+    return sequence < before.rows ? args.out.as<T>() + (before.begin + sequence) * outputs : args.initial.as<T>() + sequence * outputs;
+  }
+
+  // The products of a group's states, and of its inputs unless they are given.
+  void multiply_group(const Step& step, const Step& before, int64_t first, int64_t count, T* product) const {
+    const auto some = [&](int64_t begin, int64_t rows) {
+      Rows<T> inputs{};
+      if (input_weight) inputs = {args.input.as<T>() + (step.begin + begin) * input_weight->depth, input_weight->depth};
+      multiply(rows, {state_of(before, begin), outputs}, weight, product + (begin - first) * weight.pitch(), inputs, input_weight);
+    };
+    const int64_t older = std::clamp<int64_t>(before.rows - first, 0, count);
+    some(first, older);
+    some(first + older, count - older);
   }
 
   bool run(int64_t begin, int64_t end) const {
@@ -219,20 +267,23 @@ struct Forward {
     T* states = scratch_array<T>(kStateSlot, (kGroup + 1) * hidden + width);
     if (!product || !states) return false;
     T* spare = states + kGroup * hidden;
-    T* last = args.last.as<T>();
-    T* out = args.out.as<T>();
     for (int64_t k = 0; k < steps.count; ++k) {
       const Step step = steps[k];
+      const Step before = k > 0 ? steps[k - 1] : Step{0, 0};
+      // Those beyond end here.
+      const int64_t next = k + 1 < steps.count ? steps[k + 1].rows : 0;
       for_each_group(step, begin, end, [&](int64_t first, int64_t count) {
-        T* state = last + first * outputs;
-        multiply(count, state, outputs, weight, product);
+        T* out = args.out.as<T>() + (step.begin + first) * outputs;
+        multiply_group(step, before, first, count, product);
         for (int64_t i = 0; i < count; ++i)
-          cell(step.begin + first + i, first + i, product + i * pitch, args.projection ? states + i * hidden : state + i * outputs, spare);
+          cell(step.begin + first + i, first + i, state_of(before, first + i), product + i * pitch,
+               args.projection ? states + i * hidden : out + i * outputs, spare);
         if (args.projection) {
-          multiply(count, states, hidden, projection, product);
-          for (int64_t i = 0; i < count; ++i) copy(state + i * outputs, product + i * projection.pitch(), outputs);
+          multiply(count, {states, hidden}, projection, product);
+          for (int64_t i = 0; i < count; ++i) copy(out + i * outputs, product + i * projection.pitch(), outputs);
         }
-        copy(out + (step.begin + first) * outputs, state, count * outputs);
+        const int64_t on = std::clamp<int64_t>(next - first, 0, count);
+        copy(args.last.as<T>() + (first + on) * outputs, out + on * outputs, (count - on) * outputs);
       });
     }
     return true;
@@ -243,15 +294,19 @@ template <class T>
 Status run_forward(const RecurrenceArguments& args) {
   const int64_t batch = args.initial.size[0], outputs = args.initial.size[1], width = args.weight.size[0];
   const int64_t hidden = args.projection ? args.projection.size[1] : outputs;
+  // What sequences without a step end with.
   copy(args.last.as<T>(), args.initial.as<T>(), batch * outputs);
   if (args.initial_cell) copy(args.last_cell.as<T>(), args.initial_cell.as<T>(), batch * hidden);
   Steps steps{};
-  // h Wᵀ, and h Pᵀ.
+  // h Wᵀ, h Pᵀ, and x Vᵀ.
   Panels<T> weight{outputs, width};
   Panels<T> projection{hidden, outputs};
+  Panels<T> input_weight{args.input_weight ? args.input_weight.size[1] : 0, width};
   if (!find_steps(steps, args.out.size[0], batch, args.batch_sizes, args.reverse)) return out_of_memory<int64_t>(args, args.out.size[0]);
   if (!weight.pack(kWeightSlot, args.weight.as<T>(), 1, outputs)) return out_of_memory<T>(args, outputs * width);
   if (args.projection && !projection.pack(kProjectionSlot, args.projection.as<T>(), 1, hidden)) return out_of_memory<T>(args, outputs * hidden);
+  if (args.input_weight && !input_weight.pack(kInputSlot, args.input_weight.as<T>(), 1, input_weight.depth))
+    return out_of_memory<T>(args, input_weight.depth * width);
   const T* bias = args.bias.as<T>();
   if (!bias) {
     T* zeros = scratch_array<T>(kBiasSlot, width);
@@ -259,7 +314,7 @@ Status run_forward(const RecurrenceArguments& args) {
     std::fill(zeros, zeros + width, T(0));
     bias = zeros;
   }
-  const Forward<T> forward{args, steps, weight, projection, bias, hidden, outputs, width};
+  const Forward<T> forward{args, steps, weight, projection, args.input_weight ? &input_weight : nullptr, bias, hidden, outputs, width};
   std::atomic<bool> failed{false};
   parallel_for(batch, sequences_per_thread(batch), [&](int64_t begin, int64_t end) {
     if (!forward.run(begin, end)) failed = true;
@@ -338,7 +393,7 @@ struct Backward {
         }
         if (args.projection) {
           copy(args.grad_projected.as<T>() + at * outputs, state, count * outputs);
-          multiply(count, state, outputs, projection, product);
+          multiply(count, {state, outputs}, projection, product);
         }
         for (int64_t i = 0; i < count; ++i) {
           const int64_t sequence = first + i;
@@ -348,7 +403,7 @@ struct Backward {
           if (args.previous) copy(args.previous.as<T>() + (at + i) * outputs, h, outputs);
           cell(at + i, sequence, before, begins, args.projection ? product + i * projection.pitch() : state + i * outputs, h);
         }
-        multiply(count, by_product.as<T>() + at * width, width, weight, product);
+        multiply(count, {by_product.as<T>() + at * width, width}, weight, product);
         for (int64_t i = 0; i < count; ++i) {
           T* to = state + i * outputs;
           const T* from = product + i * pitch;

@@ -59,7 +59,11 @@ function operands({ mode, isProjected, batchSizes }: Form, hidden: number, dtype
   };
 }
 
-type Steps = (...args: Parameters<typeof recurrence>) => readonly torch.Tensor[];
+type Steps = (...args: Parameters<typeof recurrenceByOps>) => readonly torch.Tensor[];
+
+/** The kernel, with what gradients need. */
+const recorded: Steps = (gates, sizes, initial, cell, weight, bias, projection, mode, reverse) =>
+  recurrence(gates, null, sizes, initial, cell, weight, bias, projection, mode, reverse, true);
 
 /** The output, the last state and, of an LSTM, the last cell. */
 function run(steps: Steps, { mode, isProjected, reverse }: Form, sizes: torch.Tensor | null) {
@@ -75,9 +79,8 @@ function run(steps: Steps, { mode, isProjected, reverse }: Form, sizes: torch.Te
       weight,
       bias,
       isProjected ? projection : null,
-      mode as 'lstm',
+      mode,
       reverse,
-      true,
     );
     return results.slice(0, mode === 'lstm' ? 3 : 2);
   };
@@ -90,7 +93,7 @@ describe('the kernel of a layer', () => {
     (_, hidden, form) => {
       for (const dtype of [torch.float32, torch.float64]) {
         const { sizes, tensors } = operands(form, hidden, dtype);
-        const results = [recurrence, recurrenceByOps as Steps].map((steps) => {
+        const results = [recorded, recurrenceByOps].map((steps) => {
           const outputs = run(steps, form, sizes)(...tensors);
           const total = outputs
             .map((t, i) =>
@@ -112,31 +115,47 @@ describe('the kernel of a layer', () => {
     'has derivatives of any order: %s',
     (_, form) => {
       const { sizes, tensors } = operands(form, 2, torch.float64);
-      const fn = run(recurrence, form, sizes);
+      const fn = run(recorded, form, sizes);
       expect(gradcheck(fn, tensors, { checkForwardAd: true, fastMode: true })).toBe(true);
       expect(gradgradcheck(fn, tensors, { fastMode: true })).toBe(true);
     },
   );
 
+  it.each(
+    forms
+      .filter(({ mode }) => mode !== 'gru')
+      .flatMap((form) => [2, 20, 67].map((hidden) => [nameOf(form), hidden, form] as const)),
+  )(
+    'multiplies by the weight of the input, too, if nothing is recorded: %s, %i features',
+    (_, hidden, form) => {
+      for (const dtype of [torch.float32, torch.float64]) {
+        const { sizes, tensors } = operands(form, hidden, dtype);
+        const width = gateCounts[form.mode] * hidden;
+        const input = torch.randn([...tensors[0].shape.slice(0, -1), 9], { dtype });
+        const inputWeight = torch.randn([width, 9], { dtype }).mul(0.2);
+        const inside: Steps = (_gates, ...others) => recurrence(input, inputWeight, ...others, false);
+        const [products, ...others] = [input.matmul(inputWeight.t()), ...tensors.slice(1)];
+        const [found, expected] = [inside, recurrenceByOps].map((steps) =>
+          torch.noGrad(() => run(steps, form, sizes)(products, ...others)),
+        );
+        const tolerance = dtype === torch.float32 ? { rtol: 2e-4, atol: 2e-4 } : { rtol: 1e-10, atol: 1e-10 };
+        torch.testing.assertClose(found, expected, tolerance);
+      }
+    },
+  );
+
   it('gives the same where nothing is kept for gradients', () => {
-    for (const network of [nn.LSTM, nn.GRU, nn.RNN]) {
-      const net = new network({ inputSize: 5, hiddenSize: 20, numLayers: 2 });
+    const networks = [
+      new nn.LSTM(5, 20, { numLayers: 2 }),
+      new nn.GRU(5, 20, { numLayers: 2, bidirectional: true }),
+      new nn.RNN(5, 20, { bias: false }),
+      new nn.LSTM(5, 20, { projSize: 7, bidirectional: true }),
+    ];
+    for (const net of networks) {
       const x = torch.randn(4, 3, 5);
-      expect(
-        torch.equal(
-          torch.noGrad(() => net.forward(x)[0]),
-          net.forward(x)[0],
-        ),
-      ).toBe(true);
+      const [out, recordedOut] = [torch.noGrad(() => net.forward(x)[0]), net.forward(x)[0]];
+      torch.testing.assertClose(out, recordedOut.detach(), { rtol: 1e-5, atol: 1e-6 });
     }
-    const projected = new nn.LSTM(5, 20, { projSize: 7 });
-    const x = torch.randn(4, 3, 5);
-    expect(
-      torch.equal(
-        torch.noGrad(() => projected.forward(x)[0]),
-        projected.forward(x)[0],
-      ),
-    ).toBe(true);
   });
 
   it('gives the same with any number of threads', () => {
@@ -160,7 +179,7 @@ describe('the kernel of a layer', () => {
   it('refuses operands that do not belong together', () => {
     const [weight, bias] = [torch.ones(8, 3), torch.ones(8)];
     const call = (gates: torch.Tensor, h: torch.Tensor, c: torch.Tensor, sizes: torch.Tensor | null = null) =>
-      recurrence(gates, sizes, h, c, torch.ones(8, 2), bias, null, 'lstm', false, true);
+      recurrence(gates, null, sizes, h, c, torch.ones(8, 2), bias, null, 'lstm', false, true);
     const [h, c] = [torch.zeros(3, 2), torch.zeros(3, 2)];
     expect(() => call(torch.ones(4, 2, 8), h, c)).toThrow('input must have shape [4, 3, 8], got [4, 2, 8]');
     expect(() => call(torch.ones(4, 3, 8), h, torch.zeros(3, 3))).toThrow('hidden[1] must have shape [3, 2]');
@@ -168,8 +187,24 @@ describe('the kernel of a layer', () => {
       'expected scalar type Double but found Float',
     );
     expect(() =>
-      recurrence(torch.ones(4, 3, 8), null, h, c, weight, bias, null, 'lstm', false, true),
+      recurrence(torch.ones(4, 3, 8), null, null, h, c, weight, bias, null, 'lstm', false, true),
     ).toThrow('weight_hh must have shape [8, 2], got [8, 3]');
+    const inside = (inputWeight: torch.Tensor, keep: boolean) =>
+      recurrence(
+        torch.ones(4, 3, 5),
+        inputWeight,
+        null,
+        h,
+        c,
+        torch.ones(8, 2),
+        bias,
+        null,
+        'lstm',
+        false,
+        keep,
+      );
+    expect(() => inside(torch.ones(8, 4), false)).toThrow('weight_ih must have shape [8, 5], got [8, 4]');
+    expect(() => inside(torch.ones(8, 5), true)).toThrow('takes the products with the input here');
     for (const sizes of [
       [3, 2],
       [3, 1, 2],

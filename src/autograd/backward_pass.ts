@@ -47,6 +47,15 @@ let current: Pass | null = null;
 /** The innermost backward pass that is under way. */
 export const currentPass = (): Pass | null => current;
 
+/** Functions to call once the outermost pass has ended. */
+let callbacks: (() => void)[] = [];
+
+/** Calls `callback` once the backward pass that is under way has ended, the outermost one if it runs within another; not if that fails. */
+export function queueCallback(callback: () => void): void {
+  if (current === null) throw new RuntimeError('Final callbacks can only be installed during backward pass.');
+  callbacks.push(callback);
+}
+
 class Run implements Pass {
   private readonly tasks = new Map<Node, Task>();
   private readonly ready = new ReadyHeap();
@@ -80,15 +89,24 @@ class Run implements Pass {
     current = this;
     beginPass();
     try {
-      return this.runAll();
+      this.runAll();
+    } catch (error) {
+      if (outer === null) callbacks = [];
+      throw error;
     } finally {
       endPass();
       current = outer;
       this.memory.close();
     }
+    if (outer === null && callbacks.length > 0) {
+      const ended = callbacks;
+      callbacks = [];
+      for (const callback of ended) callback();
+    }
+    return this.captured;
   }
 
-  private runAll(): Gradient[] {
+  private runAll(): void {
     this.countDependencies();
     for (const [i, edge] of this.roots.entries()) {
       this.memory.hold(this.rootGrads[i]);
@@ -100,7 +118,6 @@ class Run implements Pass {
       if (task.waiting === 0) this.ready.push(task);
     }
     for (let task = this.ready.pop(); task !== null; task = this.ready.pop()) this.execute(task);
-    return this.captured;
   }
 
   private countDependencies(): void {

@@ -1,5 +1,5 @@
 import type { Storage } from '../backends/backend.js';
-import { gradNode } from '../core/autograd_state.js';
+import { type AutogradState, gradNode } from '../core/autograd_state.js';
 import type { Device } from '../core/device.js';
 import type { DType } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
@@ -61,14 +61,16 @@ interface Hooks {
   readonly pre: NodePreHook[];
 }
 
+const none: readonly never[] = [];
+
 /** One recorded op: turns gradients of its results into gradients of its inputs. */
 export abstract class Node {
   /** @internal Later nodes run first in the backward pass. */
   readonly sequence = sequence++;
   /** @internal One entry per differentiable input; null where no gradient is wanted. */
-  edges: readonly (Edge | null)[] = [];
+  edges: readonly (Edge | null)[] = none;
   /** @internal One entry per result. */
-  results: readonly ResultMeta[] = [];
+  results: readonly ResultMeta[] = none;
   /** @internal */
   hooks: Hooks | null = null;
 
@@ -180,7 +182,7 @@ export function gradientEdge(tensor: Tensor): Edge | null {
 }
 
 /** Names another node as a tensor's. Its gradient is kept where the tensor goes; hooks stay with the value they were given for. */
-export function setOrigin(tensor: Tensor, node: Node, output: number): void {
+export function setOrigin(tensor: Tensor, node: Node, output: number): AutogradState {
   const state = autogradState(tensor);
   const retained = state.node?.hooks?.retain;
   if (retained?.get(state.output) === tensor) {
@@ -189,12 +191,12 @@ export function setOrigin(tensor: Tensor, node: Node, output: number): void {
   }
   state.node = node;
   state.output = output;
+  return state;
 }
 
 /** Makes a tensor result number `output` of a node. */
 export function setHistory(tensor: Tensor, node: Node, output: number): void {
-  const state = autogradState(tensor);
-  setOrigin(tensor, node, output);
+  const state = setOrigin(tensor, node, output);
   state.requiresGrad = false;
   state.accumulator = null;
   tensor.viewVersion = tensor.storage.version;

@@ -301,13 +301,13 @@ export const kernelRows = {
   },
   recurrence: {
     takes:
-      'View out, View last, View? last_cell, View? gates, View? cells, View? candidate, View input_gates, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
-    doc: "All steps of a layer. `input_gates` [rows, G] are the products with the input, G the hidden size times 4 (lstm: i, f, g, o), 3 (gru: r, z, n) or 1; `initial` [B, P], `initial_cell` [B, H] and, as they end, `last`, `last_cell`; `weight` [G, P], `bias` [G]; `projection` [P, H] of an lstm, without which P is H. `out` [rows, P] and what the gradient needs, if it is wanted, are results: `gates` [rows, G] as their curves gave them, an lstm's `cells` [rows, H], a gru's `candidate` [rows, H] (the part of n's that r scales). Rows are those of the steps in turn, `batch_sizes` (int64) of each, which never grow, or B of all.",
+      'View out, View last, View? last_cell, View? gates, View? cells, View? candidate, View input, View? input_weight, View initial, View? initial_cell, View weight, View? bias, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
+    doc: "All steps of a layer. `input` [rows, G] are the products with the input, or [rows, I] the input itself where `input_weight` [G, I] is given (on the CPU, and not of a gru), G the hidden size times 4 (lstm: i, f, g, o), 3 (gru: r, z, n) or 1; `initial` [B, P], `initial_cell` [B, H] and, as they end, `last`, `last_cell`; `weight` [G, P], `bias` [G]; `projection` [P, H] of an lstm, without which P is H. `out` [rows, P] and what the gradient needs, if it is wanted, are results: `gates` [rows, G] as their curves gave them, an lstm's `cells` [rows, H], a gru's `candidate` [rows, H] (the part of n's that r scales). Rows are those of the steps in turn, `batch_sizes` (int64) of each, which never grow, or B of all.",
   },
   recurrence_backward: {
     takes:
       'View grad_gates, View? grad_hidden, View? previous, View? grad_projected, View grad_initial, View? grad_initial_cell, View? grad_out, View? grad_last, View? grad_last_cell, View gates, View? cells, View? candidate, View out, View initial, View? initial_cell, View weight, View? projection, View? batch_sizes, bool reverse, tanh|relu|lstm|gru mode',
-    doc: "The gradient of `recurrence` by `input_gates`, which is also that by the product with the state (a gru's is `grad_hidden`), by `initial` and `initial_cell`; `previous` [rows, P] gets the state that each row came from, `grad_projected` [rows, P] the gradient by what was projected.",
+    doc: "The gradient of `recurrence` by the products with the input, which is also that by the product with the state (a gru's is `grad_hidden`), by `initial` and `initial_cell`; `previous` [rows, P] gets the state that each row came from, `grad_projected` [rows, P] the gradient by what was projected.",
   },
 
   // ---- moving elements by index: every dtype; indices are int64, any strides everywhere ------------------------

@@ -37,13 +37,15 @@ function compute(op: RecordedOp, args: unknown[], next: Next): unknown {
   const results = next(op, args) as Results;
   if (!isRecorded) return results;
   const list: readonly Tensor[] = results instanceof Tensor ? [results] : results;
-  if (!list.some((r) => r.dtype.isDifferentiable)) return results;
+  if (!list.some(isDifferentiable)) return results;
   const node = new OpNode(op, args);
   node.results = list.map(metaOf);
-  for (let i = 0; i < list.length; i++) if (list[i].dtype.isDifferentiable) setHistory(list[i], node, i);
+  for (let i = 0; i < list.length; i++) if (isDifferentiable(list[i])) setHistory(list[i], node, i);
   node.keep(args, list, null);
   return results;
 }
+
+const isDifferentiable = ({ dtype }: Tensor): boolean => dtype.isDifferentiable;
 
 function change(op: InPlaceOp, args: unknown[], next: Next): Tensor {
   const self = args[0] as Tensor;

@@ -34,23 +34,31 @@ export class OpNode extends Node {
     args: readonly unknown[],
   ) {
     super();
-    const edges: (Edge | null)[] = [];
-    const slots: number[] = [];
-    const needs: boolean[] = [];
-    const others: unknown[] = [];
-    let isComplex = false;
+    // Arrays of the length that they will have: those that grow set aside room for many more.
+    const slots = new Array<number>(args.length);
+    let count = 0;
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
-      const start = edges.length;
+      slots[i] = arg instanceof Tensor ? 1 : Array.isArray(arg) && op.isTensorList[i] ? arg.length : 0;
+      count += slots[i];
+    }
+    const edges = new Array<Edge | null>(count);
+    const needs = new Array<boolean>(args.length);
+    const others = new Array<unknown>(args.length);
+    let isComplex = false;
+    let e = 0;
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
       let need = false;
       if (arg instanceof Tensor) {
-        edges.push(gradientEdge(arg));
-        need = edges[start] !== null;
+        const edge = gradientEdge(arg);
+        edges[e++] = edge;
+        need = edge !== null;
         isComplex ||= arg.dtype.isComplex;
-      } else if (Array.isArray(arg) && op.isTensorList[i]) {
+      } else if (slots[i] > 0) {
         for (const item of arg as readonly (Tensor | null)[]) {
           const edge = item === null ? null : gradientEdge(item);
-          edges.push(edge);
+          edges[e++] = edge;
           need ||= edge !== null;
           isComplex ||= item?.dtype.isComplex ?? false;
         }
@@ -58,8 +66,7 @@ export class OpNode extends Node {
         others[i] = arg;
         isComplex ||= isComplexNumber(arg);
       }
-      slots.push(edges.length - start);
-      needs.push(need);
+      needs[i] = need;
     }
     this.edges = edges;
     this.slots = slots;

@@ -6,7 +6,7 @@ import { notImplemented } from '../../dispatch/promote.js';
 import { isObserved } from '../../dispatch/recording.js';
 import { op, ops } from '../../dispatch/registry.js';
 import { F } from '../nn/kernel_operands.js';
-import { recurrence } from './recurrence.js';
+import { recurrence, takesInput } from './recurrence.js';
 
 /** The parameters of one direction of one layer. */
 interface Layer {
@@ -30,12 +30,15 @@ function runLayer(
 ): readonly Tensor[] {
   // Both biases are one where nothing comes between them.
   const isJoined = mode !== 'gru' && inputBias !== null && bias !== null;
-  const gates = F.linear(input, inputWeight, isJoined ? null : inputBias);
+  const keep = isObserved();
+  const isWhole = !keep && (isJoined || inputBias === null) && canMultiply(mode, input, inputWeight);
+  const gates = isWhole ? input : F.linear(input, inputWeight, isJoined ? null : inputBias);
   const { dtype } = gates;
   if (!gates.isFloatingPoint()) throw notImplemented('_recurrence', dtype);
   // Under autocast the product is of a lower precision, and what follows with it.
   return recurrence(
     gates,
+    isWhole ? inputWeight : null,
     batchSizes,
     initial.to(dtype),
     initialCell?.to(dtype) ?? null,
@@ -44,9 +47,16 @@ function runLayer(
     projection?.to(dtype) ?? null,
     mode,
     reverse,
-    isObserved(),
+    keep,
   );
 }
+
+/** Whether the kernel can multiply by the input's weight; what does not fit is refused by `linear`. */
+const canMultiply = (mode: Mode, input: Tensor, weight: Tensor): boolean =>
+  takesInput(mode, input) &&
+  input.dtype === weight.dtype &&
+  weight.ndim === 2 &&
+  input.shape[input.ndim - 1] === weight.shape[1];
 
 /** The parameters by layer and direction. @throws RuntimeError in PyTorch's words */
 function layersOf(params: readonly Tensor[], hasBiases: boolean, isProjected: boolean): Layer[] {

@@ -27,7 +27,8 @@ function checkShape(tensor: Tensor | null, name: string, expected: readonly numb
 
 /** @throws RuntimeError unless the operands of `_recurrence` fit: its kernel would read outside of them */
 function checkOperands(
-  gates: Tensor,
+  input: Tensor,
+  inputWeight: Tensor | null,
   batchSizes: Tensor | null,
   initial: Tensor,
   initialCell: Tensor | null,
@@ -40,20 +41,22 @@ function checkOperands(
   const hidden = projection === null ? outputs : projection.shape[1];
   const width = gateCounts[mode] * hidden;
   const dims = batchSizes === null ? 3 : 2;
-  if (gates.ndim !== dims) throw new RuntimeError(`input must have ${dims} dimensions, got ${gates.ndim}`);
-  if (batchSizes === null) checkShape(gates, 'input', [gates.shape[0], batch, width]);
+  if (input.ndim !== dims) throw new RuntimeError(`input must have ${dims} dimensions, got ${input.ndim}`);
+  const features = inputWeight === null ? width : input.shape[dims - 1];
+  checkShape(inputWeight, 'weight_ih', [width, features]);
+  if (batchSizes === null) checkShape(input, 'input', [input.shape[0], batch, features]);
   else {
-    checkShape(gates, 'input', [gates.shape[0], width]);
-    checkBatchSizes(batchSizes, gates.shape[0], batch);
+    checkShape(input, 'input', [input.shape[0], features]);
+    checkBatchSizes(batchSizes, input.shape[0], batch);
   }
   checkShape(initialCell, 'hidden[1]', [batch, hidden]);
   checkShape(weight, 'weight_hh', [width, outputs]);
   checkShape(bias, 'bias_hh', [width]);
   checkShape(projection, 'weight_hr', [outputs, hidden]);
-  for (const other of [initial, initialCell, weight, bias, projection])
-    if (other !== null && other.dtype !== gates.dtype)
+  for (const other of [inputWeight, initial, initialCell, weight, bias, projection])
+    if (other !== null && other.dtype !== input.dtype)
       throw new RuntimeError(
-        `expected scalar type ${gates.dtype.scalarName} but found ${other.dtype.scalarName}`,
+        `expected scalar type ${input.dtype.scalarName} but found ${other.dtype.scalarName}`,
       );
 }
 
@@ -66,12 +69,16 @@ function unfolded(tensor: Tensor, size: number): Tensor {
   return tensor.unflatten(-2, [-1, size]).movedim(-2, 0);
 }
 
+/** Whether the kernel multiplies by the input's weight itself, while a step's products are in the cache: of a GRU they stand apart from those with the state. */
+export const takesInput = (mode: Mode, { storage }: Tensor): boolean =>
+  mode !== 'gru' && storage.backend.isHost;
+
 const recurrenceSchema =
-  "_recurrence(Tensor gates, Tensor? batch_sizes, Tensor initial, Tensor? initial_cell, Tensor weight, Tensor? bias, Tensor? projection, 'tanh'|'relu'|'lstm'|'gru' mode, bool reverse, bool keep) -> (Tensor out, Tensor last, Tensor last_cell, Tensor activations, Tensor cells, Tensor candidate)";
+  "_recurrence(Tensor input, Tensor? input_weight, Tensor? batch_sizes, Tensor initial, Tensor? initial_cell, Tensor weight, Tensor? bias, Tensor? projection, 'tanh'|'relu'|'lstm'|'gru' mode, bool reverse, bool keep) -> (Tensor out, Tensor last, Tensor last_cell, Tensor activations, Tensor cells, Tensor candidate)";
 
 /**
- * The steps of a layer. `gates` are the products with the input, [steps, batch, width], or [rows, width] where
- * `batch_sizes` tells how many rows each step has. Results beside the output and the last states are what the gradient
+ * The steps of a layer. `input` are the products with the input, [steps, batch, width], or [rows, width] where
+ * `batch_sizes` tells how many rows each step has; with `input_weight` it is the input itself, and nothing is kept (`takesInput`). Results beside the output and the last states are what the gradient
  * needs; those that a mode lacks, and all unless they shall be kept, are empty.
  */
 export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSchema, {
@@ -79,20 +86,34 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
   function: false,
   // Numbers of rows stay on the CPU.
   devices: 'any',
-  forward(gates, batchSizes, initial, initialCell, weight, bias, projection, kind, reverse, keep) {
+  forward(
+    input,
+    inputWeight,
+    batchSizes,
+    initial,
+    initialCell,
+    weight,
+    bias,
+    projection,
+    kind,
+    reverse,
+    keep,
+  ) {
     const mode = kind as Mode;
-    checkOperands(gates, batchSizes, initial, initialCell, weight, bias, projection, mode);
+    checkOperands(input, inputWeight, batchSizes, initial, initialCell, weight, bias, projection, mode);
+    if (inputWeight !== null && (keep || !takesInput(mode, input)))
+      throw new RuntimeError(`_recurrence takes the products with the input here, not weight_ih`);
     const name = '_recurrence';
-    const x = operand(gates, name);
-    const { dtype } = gates;
+    const x = operand(input, name);
+    const { dtype } = input;
     const [batch, outputs] = initial.shape;
     const hidden = projection === null ? outputs : projection.shape[1];
-    const lead = gates.shape.slice(0, -1);
+    const lead = input.shape.slice(0, -1);
     const [isLstm, isGru] = [mode === 'lstm', mode === 'gru'];
     const out = result([...lead, outputs], x);
     const last = result([batch, outputs], x);
     const lastCell = result(isLstm ? [batch, hidden] : [0], x);
-    const activations = result(keep ? gates.shape : [0], x);
+    const activations = result(keep ? input.shape : [0], x);
     const cells = result(keep && isLstm ? [...lead, hidden] : [0], x);
     const candidate = result(keep && isGru ? [...lead, hidden] : [0], x);
     kernelsOf(x).recurrence(
@@ -103,6 +124,7 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
       keep && isLstm ? flat(cells) : null,
       keep && isGru ? flat(candidate) : null,
       flat(x),
+      optionalOperand(inputWeight, name),
       operand(initial, name),
       optionalOperand(initialCell, name),
       operand(weight, name),
@@ -118,7 +140,8 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
     return [a, b, c, d, e, f] as const;
   },
   batch(
-    gates,
+    input,
+    inputWeight,
     batchSizes,
     initial,
     initialCell,
@@ -130,14 +153,14 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
     keep,
     { size, has },
   ) {
-    if (has.weight || has.bias || has.projection || has.batch_sizes) return null;
+    if (has.input_weight || has.weight || has.bias || has.projection || has.batch_sizes) return null;
     const [x, h, c] = [
-      [gates, has.gates] as const,
+      [input, has.input] as const,
       [initial, has.initial] as const,
       [initialCell, has.initial_cell] as const,
     ].map(([t, isStacked]) => (t === null ? null : folded(isStacked ? t : t.expand([size, ...t.shape]))));
     const sizes = batchSizes === null ? null : batchSizes.mul(size);
-    const results = recurrence(x!, sizes, h!, c, weight, bias, projection, mode, reverse, keep);
+    const results = recurrence(x!, inputWeight, sizes, h!, c, weight, bias, projection, mode, reverse, keep);
     const [out, last, lastCell, activations, cells, candidate] = [...results].map((r) => unfolded(r, size));
     return [out, last, lastCell, activations, cells, candidate] as const;
   },
@@ -183,7 +206,7 @@ export const recurrence: OpFunction<typeof recurrenceSchema> = op(recurrenceSche
       return o.mul(flat(saved.cells).tanh());
     };
     return {
-      gates,
+      input: gates,
       initial,
       initial_cell: isLstm ? initialCell : null,
       weight: needs.weight ? byProduct.t().mm(flat(previous)) : null,

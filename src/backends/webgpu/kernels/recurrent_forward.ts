@@ -98,7 +98,7 @@ export function recurrence(backend: GpuBackend, args: KernelArguments<'recurrenc
   const weight = turned(backend, byGate(args.weight, count, 0), isPacked);
   const matrix = projection === null ? null : turned(backend, byGate(projection, 1, 0), isPacked);
   const bias = args.bias === null ? null : byGate(args.bias, count, 0);
-  const x = byGate(args.inputGates, count, 1);
+  const x = byGate(args.input, count, 1);
   const gates = args.gates === null ? null : byGate(args.gates, count, 1);
   const units = x.shape[2];
   const wide = projection === null ? null : scratch(backend, [batch, units], out.dtype);
