@@ -16,7 +16,9 @@ function keepsSize(path, arity) {
   try {
     const { shape } = functionOf(path)(...vectors);
     return shape.length === 1 && shape[0] === 7;
-  } catch {
+  } catch (error) {
+    // A row that cannot be read is no call that is refused.
+    if (error.name === 'ExpressionError') throw error;
     return false;
   }
 }

@@ -49,15 +49,19 @@ function product(x: string, count: number): string {
 /** The largest whole s for which powers are products. */
 const LARGEST_PRODUCT = 8;
 
-/** The first ten terms of Σ (x + k)^-s: in float32 the small ones first, unless there are some that cancel. */
-function zetaTerms(x: string, power: Power): string {
-  const terms = Array.from({ length: 10 }, (_, k) => power(`(${x} + ${k}) * scale`, 0));
+/** (x + k)^(less - s); in float32 with what rounding took from the sum. */
+const shiftedPower = (x: string, k: string, less: number, power: Power): string =>
+  `${power(`(${x} + ${k}) * scale`, less)} * (is_coarse() ? sum_correction(s - ${less}, ${x}, ${k}) : 1)`;
+
+/** Ten terms of Σ (x + k)^-s, from k = `from`: in float32 the small ones first, unless there are some that cancel. */
+function zetaTerms(x: string, from: string, power: Power): string {
+  const terms = Array.from({ length: 10 }, (_, k) => shiftedPower(x, `(${from} + ${k})`, 0, power));
   const falling = terms.join(' + ');
   return `(is_coarse() ? (q > 0 ? ${terms.reverse().join(' + ')} : ${falling}) : ${falling})`;
 }
 
-/** Σ (n + k)^-s over k ≥ 0 for n ≥ 10, as an assignment to `to`: the Euler–Maclaurin formula (DLMF 25.11.43). */
-function zetaRest(to: string, n: string, power: Power): string {
+/** Σ (x + k)^-s over k ≥ `from` for x + from ≥ 10, as an assignment to `to`: the Euler–Maclaurin formula (DLMF 25.11.43). */
+function zetaRest(to: string, x: string, from: string, power: Power): string {
   let factorial = 1;
   const factors = bernoulli.map((b, j) => {
     factorial *= (2 * j + 1) * (2 * j + 2);
@@ -68,7 +72,7 @@ function zetaRest(to: string, n: string, power: Power): string {
     '0',
   );
   return `
-    ${to}_n = ${n}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = ${power(`${to}_n * scale`, 1)} / scale;
+    ${to}_n = ${x} + ${from}; ${to}_r = 1 / (${to}_n * ${to}_n); ${to}_p = ${shiftedPower(x, from, 1, power)} / scale;
     ${to} = ${to}_p == 0 ? 0 : ${to}_p * (1 / (s - 1) + 0.5 / ${to}_n + s * ${to}_r * (${series}));`;
 }
 
@@ -83,11 +87,11 @@ const zetaBy = (power: Power): string => `
   size = pow(q, 1 - s); scale = is_coarse() ? (s >= 4 && q > 4 && size > 0 && size < 1e-30 * q ? (q > 1000 ? 1 / 65536 : 1 / 16) : 1) : 1;
   isFar = q < -10; n = floor(q); sign = s / 2 == floor(s / 2) ? 1 : -1;
   first = isFar ? q - n : q; last = n + 1 - q;
-  ${zetaRest('z', 'first + (isFar ? 10 : 20)', power)}
-  ${zetaRest('y', 'last + 10', power)}
-  ${zetaRest('x', '1 - q', power)}
-  t = isFar ? last : q + 10; sum = ${zetaTerms('first', power)}; more = (isFar ? 0 : sum) + ${zetaTerms('t', power)};
-  all = z + (isFar ? sum + sign * (more + y - x) : more);
+  ${zetaRest('z', 'first', '(isFar ? 10 : 20)', power)}
+  ${zetaRest('y', 'last', '10', power)}
+  ${zetaRest('x', '(-q)', '1', power)}
+  t = isFar ? last : q; from = isFar ? 0 : 10; sum = ${zetaTerms('first', '0', power)}; next = ${zetaTerms('t', 'from', power)};
+  all = isFar ? z + (sum + sign * (next + y - x)) : is_coarse() ? sum_of_three(sum, next, z) : z + (sum + next);
   s == 1 ? inf : s < 1 ? nan : q <= 0 && q == n ? inf : q < 0 && s != floor(s) ? nan
     : is_coarse() ? (scale < 1 ? all * exp2(60 - (q > 1000 ? 16 : 4) * s) * exp2(-60) : all) : all`;
 

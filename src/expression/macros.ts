@@ -25,6 +25,20 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
     ['a', 't'],
     'u = t * 4294967296; (a * 1.8446744073709552e19 + u * u) * 5.421010862427522e-20',
   ],
+  // x, which compilers of shaders do not see through: they take it that rounding took nothing from a sum.
+  rounded: [['x'], 'copysign(x, x)'],
+  // What rounding takes from a + b (Knuth, The Art of Computer Programming 4.2.2).
+  lost_of_sum: [
+    ['a', 'b'],
+    'sum = rounded(a + b); part = rounded(sum - a); (a - rounded(sum - part)) + (b - part)',
+  ],
+  // What (a + b)^-s is multiplied with to make up for what rounding takes from a + b: the power is off by s times as much.
+  sum_correction: [['s', 'a', 'b'], 'off = s * lost_of_sum(a, b) / (a + b); abs(off) < 0.5 ? 1 - off : 1'],
+  // a + b + c, rounded nearly once.
+  sum_of_three: [
+    ['a', 'b', 'c'],
+    'sum = rounded(a + b); lost = lost_of_sum(a, b) + lost_of_sum(sum, c); all = sum + c; abs(lost) < inf ? all + lost : all',
+  ],
   // log(exp(a) + exp(b)) and its counterpart in base 2; equal infinities would give inf - inf.
   logaddexp: [
     ['a', 'b'],
