@@ -1,7 +1,6 @@
 /** Pictures without a browser: Chart.js on a canvas of Skia's. */
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Canvas, createCanvas, GlobalFonts } from '@napi-rs/canvas';
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import {
   CategoryScale,
   Chart,
@@ -12,16 +11,11 @@ import {
   PointElement,
   Title,
 } from 'chart.js';
+import { font } from '../picture_font.js';
 import type { LabelledImages } from './place.js';
 
 Chart.register(CategoryScale, Legend, LinearScale, LineController, LineElement, PointElement, Title);
 
-// A font of our own: machines without a screen often have none.
-const font = 'Blitz';
-for (const weight of [400, 700]) {
-  const file = import.meta.resolve(`@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`);
-  GlobalFonts.registerFromPath(fileURLToPath(file), font);
-}
 Chart.defaults.font.family = font;
 
 function save(path: string, canvas: Canvas): void {
