@@ -100,7 +100,7 @@ export class ModelCheckpoint extends Callback {
       this.#kept.set(name, value);
       if (isFull && worst !== undefined && worst[0] !== name) {
         this.#kept.delete(worst[0]);
-        this.#folder.remove?.(worst[0]);
+        if (trainer.isGlobalZero) this.#folder.remove?.(worst[0]);
       }
       const [best] = [...this.#kept].sort(([, a], [, b]) => sign * (a - b));
       [this.bestModelPath, this.bestModelScore] = [
@@ -109,7 +109,7 @@ export class ModelCheckpoint extends Callback {
       ];
     }
     if (this.#saveLast) this.lastModelPath = this.#path('last.ckpt');
-    if (!isKept && !this.#saveLast) return;
+    if ((!isKept && !this.#saveLast) || !trainer.isGlobalZero) return;
     const bytes = await save(trainer.checkpoint());
     const files = [...(isKept ? [name] : []), ...(this.#saveLast ? ['last.ckpt'] : [])];
     for (const path of files) {

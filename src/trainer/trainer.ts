@@ -22,14 +22,18 @@ import {
 } from './lightning_module.js';
 import { LoggedResults, sizeOf } from './logged_results.js';
 import type { Logger } from './loggers.js';
+import type { ParallelTraining } from './parallel_training.js';
 import type { TrainerCheckpoint, Training } from './training.js';
-import { batchesOf, type Chance, chanceOf, generatorsOf, setChance } from './training_state.js';
+import { batchesOf, type Chance, chanceOf, generatorsOf, setChance, startEpoch } from './training_state.js';
 
 const trainer = signature(
-  "Trainer(*, int? max_epochs=None, int max_steps=-1, Any logger=None, Any callbacks=None, float? limit_train_batches=None, float? limit_val_batches=None, float? limit_test_batches=None, int check_val_every_n_epoch=1, int log_every_n_steps=50, bool enable_progress_bar=True, Callable? progress=None, int accumulate_grad_batches=1, float? gradient_clip_val=None, str gradient_clip_algorithm='norm')",
+  "Trainer(*, int? max_epochs=None, int max_steps=-1, Any logger=None, Any callbacks=None, float? limit_train_batches=None, float? limit_val_batches=None, float? limit_test_batches=None, int check_val_every_n_epoch=1, int log_every_n_steps=50, bool enable_progress_bar=True, Callable? progress=None, int accumulate_grad_batches=1, float? gradient_clip_val=None, str gradient_clip_algorithm='norm', str strategy='auto')",
 );
 const fit = signature('fit(Any model, Any train_dataloaders, Any val_dataloaders=None, Any ckpt_path=None)');
 const evaluation = signature('validate(Any model, Any dataloaders)');
+
+const strategies = ['auto', 'ddp', 'ddp_find_unused_parameters_true'] as const;
+type Strategy = (typeof strategies)[number];
 
 /** Batches: a loader, or anything that can be iterated. */
 export type Batches<B = unknown> = Iterable<B> | AsyncIterable<B>;
@@ -89,6 +93,8 @@ export class Trainer implements Training {
   #isSettled = false;
   /** Batches whose gradients wait for a step. */
   #pending = 0;
+  /** The other processes, if there are any. */
+  #parallel: ParallelTraining | null = null;
 
   /**
    * @param maxEpochs so many epochs at most; without it and `maxSteps` 1000
@@ -105,6 +111,8 @@ export class Trainer implements Training {
    * @param accumulateGradBatches gradients of so many batches make a step
    * @param gradientClipVal limits gradients before a step
    * @param gradientClipAlgorithm `'norm'` or `'value'`
+   * @param strategy `'ddp'` trains on all processes that `mpirun` has started, each with its share of the data (`DistributedSampler`), and
+   *   `'ddp_find_unused_parameters_true'` also modules of which not all parameters are used; only the first process logs, shows and saves
    */
   constructor(
     ...args: Arguments<
@@ -114,6 +122,7 @@ export class Trainer implements Training {
         callbacks: Callback | readonly Callback[] | null;
         progress: ProgressMaker | null;
         gradientClipAlgorithm: 'norm' | 'value';
+        strategy: Strategy;
       }
     >
   ) {
@@ -126,6 +135,10 @@ export class Trainer implements Training {
     if (!['norm', 'value'].includes(given.gradientClipAlgorithm))
       throw new ValueError(
         `\`gradient_clip_algorithm\` ${given.gradientClipAlgorithm} is invalid. Allowed algorithms: ['value', 'norm'].`,
+      );
+    if (!strategies.includes(given.strategy as Strategy))
+      throw new ValueError(
+        `You selected an invalid strategy name: \`strategy=${given.strategy}\`. Available names: ${strategies.join(', ')}`,
       );
     const listed = <T>(one: unknown): T[] =>
       one === null || one === undefined ? [] : ((Array.isArray(one) ? [...one] : [one]) as T[]);
@@ -165,6 +178,7 @@ export class Trainer implements Training {
   ): Promise<void> {
     const { model, trainDataloaders, valDataloaders, ckptPath } = fit.bind(args);
     checkModule(model);
+    this.#parallel = await this.#beginParallel(model);
     this.#course = { model, ...configured(model.configureOptimizers(), model.automaticOptimization) };
     this.#loader = trainDataloaders as Batches;
     [this.currentEpoch, this.globalStep, this.#batchIdx] = [0, 0, 0];
@@ -193,6 +207,18 @@ export class Trainer implements Training {
     }
   }
 
+  async #beginParallel(model: LightningModule): Promise<ParallelTraining | null> {
+    const { strategy } = this.#given;
+    if (strategy === 'auto') return null;
+    const { ParallelTraining } = await import('./parallel_training.js');
+    return ParallelTraining.begin(model, strategy === 'ddp_find_unused_parameters_true');
+  }
+
+  /** Whether this is the process that logs and saves: the first, or the only one. */
+  get isGlobalZero(): boolean {
+    return this.#parallel?.isFirst ?? true;
+  }
+
   #isDone(): boolean {
     const { maxSteps } = this.#given;
     return this.shouldStop || (maxSteps >= 0 && this.globalStep >= maxSteps);
@@ -216,6 +242,7 @@ export class Trainer implements Training {
   ): Promise<void> {
     const loader = this.#loader!;
     const generators = generatorsOf(loader);
+    startEpoch(loader, this.currentEpoch);
     this.#isSettled = false;
     this.#pending = 0;
     this.#results = new LoggedResults(true);
@@ -246,7 +273,10 @@ export class Trainer implements Training {
       index++;
       if (this.#isDone() || (total !== null && index >= total)) break;
     }
-    if (this.#pending > 0) await this.#step(model);
+    if (this.#pending > 0) {
+      await this.#parallel?.average();
+      await this.#step(model);
+    }
     progress?.stop();
     await this.#schedule('epoch');
     const every = this.#given.checkValEveryNEpoch;
@@ -255,7 +285,7 @@ export class Trainer implements Training {
       model.train();
       receivers.set(model, (value) => this.#results.add(value));
     }
-    const means = await this.#results.epoch();
+    const means = await this.#common(await this.#results.epoch());
     Object.assign(this.callbackMetrics, means);
     await this.#log(this.#results.forLoggers(means));
     await this.#tell('onTrainEpochEnd');
@@ -268,16 +298,24 @@ export class Trainer implements Training {
     this.hasStepped = false;
     this.#results.batchSize = sizeOf(batch);
     await this.#tell('onTrainBatchStart', batch, index);
-    const output = await model.trainingStep(batch, index);
-    if (model.automaticOptimization) {
-      const loss = lossOf(output);
-      if (loss !== null) {
-        const { accumulateGradBatches } = this.#given;
-        (accumulateGradBatches === 1 ? loss : loss.div(accumulateGradBatches)).backward();
-        this.#pending++;
-        if (this.#pending === accumulateGradBatches || isLast) await this.#step(model);
-      }
-    } else {
+    const { accumulateGradBatches } = this.#given;
+    const steps = this.#pending + 1 === accumulateGradBatches || isLast;
+    let hasLoss = false;
+    const backward = (result: StepOutput): void => {
+      const loss = model.automaticOptimization ? lossOf(result) : null;
+      hasLoss = loss !== null;
+      if (loss !== null) (accumulateGradBatches === 1 ? loss : loss.div(accumulateGradBatches)).backward();
+    };
+    let output: StepOutput;
+    if (this.#parallel !== null) output = await this.#parallel.step(batch, index, steps, backward);
+    else {
+      output = await model.trainingStep(batch, index);
+      backward(output);
+    }
+    if (hasLoss) {
+      this.#pending++;
+      if (steps) await this.#step(model);
+    } else if (!model.automaticOptimization) {
       this.globalStep++;
       this.hasStepped = true;
     }
@@ -330,8 +368,13 @@ export class Trainer implements Training {
     }
   }
 
+  /** Values as all processes see them. */
+  #common(values: Record<string, number>): Promise<Record<string, number>> {
+    return this.#parallel?.means(values) ?? Promise.resolve(values);
+  }
+
   async #log(values: Readonly<Record<string, number>>): Promise<void> {
-    if (Object.keys(values).length === 0) return;
+    if (Object.keys(values).length === 0 || !this.isGlobalZero) return;
     for (const logger of this.loggers)
       await logger.logMetrics({ epoch: this.currentEpoch, ...values }, Math.max(this.globalStep - 1, 0));
   }
@@ -349,6 +392,7 @@ export class Trainer implements Training {
 
   async #progress(total: number | null, description: string): Promise<TrainerProgress | null> {
     const { enableProgressBar, progress } = this.#given;
+    if (!this.isGlobalZero) return null;
     if (progress !== null) return (progress as unknown as ProgressMaker)(total ?? 0, description);
     return enableProgressBar ? ProgressBar.start(total ?? 0, { description, unit: 'batch' }) : null;
   }
@@ -386,7 +430,7 @@ export class Trainer implements Training {
       model.train(wasTraining);
       receivers.delete(model);
     }
-    const means = await results.epoch();
+    const means = await this.#common(await results.epoch());
     Object.assign(this.callbackMetrics, means);
     await this.#log(results.forLoggers(means));
     await this.#tell(kind === 'test' ? 'onTestEnd' : 'onValidationEnd');

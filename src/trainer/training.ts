@@ -12,6 +12,8 @@ export interface Training {
   readonly globalStep: number;
   /** Whether the last batch ended with a step. */
   readonly hasStepped: boolean;
+  /** Whether this is the process that logs and saves: the first, or the only one. */
+  readonly isGlobalZero: boolean;
   /** The last values of everything that has been logged. */
   readonly callbackMetrics: Readonly<Record<string, number>>;
   readonly optimizers: readonly Optimizer[];

@@ -27,3 +27,9 @@ export function batchesOf(loader: unknown, limit: number | null): number | null 
   if (Number.isInteger(limit)) return all === null ? limit : Math.min(all, limit);
   return all === null ? null : Math.trunc(all * limit);
 }
+
+/** Tells a loader's sampler which epoch begins, if it asks: that of a `DistributedSampler` draws by it. */
+export function startEpoch(loader: unknown, epoch: number): void {
+  const { sampler } = (loader ?? {}) as { sampler?: { setEpoch?(epoch: number): void } };
+  sampler?.setEpoch?.(epoch);
+}

@@ -50,7 +50,17 @@ export * from './lp_pooling.js';
 export * from './margin_losses.js';
 export * from './max_unpooling.js';
 export { MultiheadAttention } from './multihead_attention.js';
-export * from './normalization.js';
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  RMSNorm,
+} from './normalization.js';
 export * from './padding.js';
 export * from './pooling.js';
 export * from './rnn.js';

@@ -94,7 +94,8 @@ abstract class NormBase extends Module {
 
 takesNothing(NormBase.prototype, ['resetRunningStats', 'resetParameters']);
 
-abstract class BatchNorm extends NormBase {
+/** Batch norms but for the numbers of dimensions that they take. */
+export abstract class BatchNorm extends NormBase {
   /**
    * @param numFeatures the number of channels
    * @param eps added to the variance

@@ -44,7 +44,20 @@ export function getTotalNorm(...args: Arguments<typeof totalNorm, { tensors: Ten
   const list = listOf(tensors);
   if (list.length === 0) return tensor(0);
   const norms = list.map((t) => t.norm(normType));
-  const total = ops.stack(norms).norm(normType);
+  return checked(ops.stack(norms).norm(normType), normType, errorIfNonfinite);
+}
+
+/** Finds the norm of gradients of which several processes have parts; null of all others. */
+export type NormOfParts = (parameters: readonly Tensor[], normType: number) => Tensor | null;
+
+let normOfParts: NormOfParts | null = null;
+
+/** Says how, for what shards parameters. */
+export function setNormOfParts(find: NormOfParts): void {
+  normOfParts = find;
+}
+
+function checked(total: Tensor, normType: number, errorIfNonfinite: boolean): Tensor {
   if (errorIfNonfinite && !Number.isFinite(total.item()))
     throw new RuntimeError(
       `The total norm of order ${formatFloat(normType)} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
@@ -78,9 +91,11 @@ export function clipGradNorm_(
   const { parameters, maxNorm, normType, errorIfNonfinite } = clipGradNorm.bind(args);
   const list = listOf(parameters);
   return noGradSync(() => {
-    const total = asReader('clipGradNorm_', () =>
-      getTotalNorm(gradients(list), { normType, errorIfNonfinite }),
-    );
+    const total = asReader('clipGradNorm_', () => {
+      const ofParts = normOfParts?.(list, normType) ?? null;
+      if (ofParts !== null) return checked(ofParts, normType, errorIfNonfinite);
+      return getTotalNorm(gradients(list), { normType, errorIfNonfinite });
+    });
     clip(list, maxNorm, total);
     return total;
   });

@@ -3,6 +3,7 @@ import { Generator } from '../../core/generator.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takes } from '../../core/signature/takes.js';
 import { drawPermutation } from './draws.js';
+import { replicas } from './replicas.js';
 import { Sampler } from './sampler.js';
 import { lengthOf, type Sized } from './sized.js';
 
@@ -34,8 +35,8 @@ export class DistributedSampler extends Sampler {
 
   /**
    * @param dataset the data set, or whatever has a length
-   * @param numReplicas how many programs there are
-   * @param rank which of them this is, from 0 on
+   * @param numReplicas how many programs there are; default: those of `flambeau/distributed`
+   * @param rank which of them this is, from 0 on; default: as that says
    * @param shuffle whether the order is a random one
    * @param seed the number that the order follows from; the same in all programs
    * @param dropLast whether items are left out, so that all shares are of one size; items come twice otherwise
@@ -43,10 +44,12 @@ export class DistributedSampler extends Sampler {
   constructor(...args: Arguments<typeof distributedSampler, { dataset: Sized }>) {
     super();
     const given = distributedSampler.bind(args);
-    const { numReplicas, rank, dropLast } = given;
+    const { dropLast } = given;
+    const numReplicas = given.numReplicas ?? replicas()?.count ?? null;
+    const rank = given.rank ?? replicas()?.rank ?? null;
     if (numReplicas === null || rank === null)
       throw new RuntimeError(
-        'Requires distributed package to be available; there is none here: give numReplicas and rank',
+        'Requires distributed package to be available: give numReplicas and rank, or call initProcessGroup before',
       );
     if (rank >= numReplicas || rank < 0)
       throw new ValueError(`Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}]`);
