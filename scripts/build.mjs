@@ -39,6 +39,7 @@ const steps = {
     tsc('-p', '.', ...checking);
     (await import('./declarations.mjs')).writeDeclarations();
     (await import('./publish-types.mjs')).publishTypes();
+    await (await import('./convert-library.mjs')).writeConvertLibrary();
     // An installed package carries none of these.
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder, ...checking);
     (await import('./finish.mjs')).finish();

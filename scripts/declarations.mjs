@@ -29,6 +29,10 @@ const known = {
   Betas: ['readonly [number, number]'],
   ImageSource: ['ImageSource', ['ImageSource', 'vision/io/image_source.js']],
   Path: ['string | URL'],
+  ReduceOp: ['ReduceOp', ['ReduceOp', 'distributed/reduce_op.js']],
+  ProcessGroup: ['ProcessGroup', ['ProcessGroup', 'distributed/process_group.js']],
+  MixedPrecisionPolicy: ['MixedPrecisionPolicy', ['MixedPrecisionPolicy', 'distributed/fsdp/policies.js']],
+  Placement: ['Placement', ['Placement', 'distributed/tensor/placements.js']],
   Layer: ['LayerFactory', ['LayerFactory', 'vision/ops/layer_factories.js']],
   Picture: ['ImageLike', ['ImageLike', 'vision/transforms/geometry.js']],
   Interpolation: ['InterpolationLike', ['InterpolationLike', 'vision/transforms/interpolation_mode.js']],
@@ -206,7 +210,7 @@ class Declarations {
         rest: text.slice(match.index + 1, close + 1),
         at: match.index,
         source,
-        overrides: overridesOf(overrides),
+        overrides: this.overridesOf(overrides),
       };
       out += text.slice(from, start.doc) + this.member(member);
       from = end;
@@ -382,6 +386,41 @@ class Declarations {
     return [...new Set(types.flatMap((t) => t.split(/ \| (?![^(]*\))/)))].join(' | ');
   }
 
+  /** Arguments' types by their names: `{ a: A; b: B }`, `Record<'a', A>`, a type of that form, or several of these with `&` between them. */
+  overridesOf(text, file = this.file) {
+    const parts = partsOf(text, '&');
+    if (parts.length !== 1) return new Map(parts.flatMap((part) => [...this.overridesOf(part, file)]));
+    const [one] = parts;
+    const record = /^Record<'(\w+)', ([\s\S]*)>$/.exec(one);
+    if (record !== null) return new Map([[record[1], record[2]]]);
+    if (!one.startsWith('{')) {
+      const found = declared(one, file);
+      if (found === null) throw new Error(`${this.file}: arguments' types cannot be read from '${one}'`);
+      if (found.file !== this.file)
+        for (const symbol of found.text.match(/\b[A-Z]\w*/g) ?? []) this.importFrom(found.file, symbol);
+      return this.overridesOf(found.text, found.file);
+    }
+    return new Map(
+      partsOf(one.slice(1, -1).replace(/\/\*\*[\s\S]*?\*\//g, ''), ';').map((field) => {
+        const colon = field.indexOf(':');
+        return [
+          field
+            .slice(0, colon)
+            .replace(/^readonly |\?$/g, '')
+            .trim(),
+          field.slice(colon + 1).trim(),
+        ];
+      }),
+    );
+  }
+
+  /** Notes that a type is needed which another file declares or imports. */
+  importFrom(file, symbol) {
+    const from = sourceOf(symbol, file);
+    if (from !== null && from !== this.file)
+      this.imports.set(symbol, relative('dist', from).replace(/\.d\.ts$/, '.js'));
+  }
+
   /** The class whose body a position is in. */
   classAround(at) {
     const { text } = this;
@@ -463,6 +502,7 @@ class Declarations {
   withImports(text) {
     const needed = [...this.imports].filter(
       ([symbol]) =>
+        new RegExp(`\\b${symbol}\\b`).test(text) &&
         !new RegExp(`^import .*\\b${symbol}\\b.* from`, 'm').test(text) &&
         !new RegExp(`^export (?:declare )?(?:class|interface|type) ${symbol}\\b`, 'm').test(text),
     );
@@ -522,40 +562,58 @@ function commentBefore(text, at) {
   return /^\s*$/.test(before.slice(line, start)) ? before.slice(line) : '';
 }
 
-/** `{ a: A; b: B }` as a map, or `Record<'a', A>`, in which `this` may stand. */
-function overridesOf(text) {
-  const one = /^Record<'(\w+)', ([\s\S]*)>$/.exec(text.trim());
-  if (one !== null) return new Map([[one[1], one[2]]]);
-  const found = new Map();
-  const body = text.trim().replace(/^\{|\}$/g, '');
-  for (let rest = body.trim(); rest !== ''; ) {
-    const colon = rest.indexOf(':');
-    const name = rest.slice(0, colon).trim().replace(/\?$/, '');
-    let end = colon + 1;
-    while (end < rest.length && rest[end] !== ';') {
+/** The file that declares a type which stands in another one; null for the language's own. */
+function sourceOf(symbol, file) {
+  const text = readFileSync(file, 'utf8');
+  if (
+    new RegExp(`^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type) ${symbol}\\b`, 'm').test(
+      text,
+    )
+  )
+    return file;
+  const found = new RegExp(
+    `^import (?:type )?\\{[^}]*\\b${symbol}\\b[^}]*\\} from '(\\.[^']*)\\.js';`,
+    'm',
+  ).exec(text);
+  return found === null ? null : join(dirname(file), `${found[1]}.d.ts`);
+}
+
+/** What `Name<A, B>` is, of a type that the file declares or imports: its text with A and B, and where it is. */
+function declared(type, file) {
+  const [, name, given = ''] = /^(\w+)(?:<([\s\S]*)>)?$/.exec(type) ?? [];
+  const from = name === undefined ? null : sourceOf(name, file);
+  if (from === null) return null;
+  const source = readFileSync(from, 'utf8');
+  const head = new RegExp(
+    `^(?:export )?(?:declare )?(?:interface|type) ${name}(?:<(.*?)>)?(?: extends ([^{]*))? (?:= |(?={))`,
+    'm',
+  ).exec(source);
+  if (head === null) return null;
+  const [whole, generics = '', bases = ''] = head;
+  const open = head.index + whole.length;
+  const end = whole.endsWith('= ') ? endOfStatement(source, open) - 1 : closing(source, open) + 1;
+  const text = [...partsOf(bases, ','), source.slice(open, end)].join(' & ');
+  const values = new Map(genericsOf(generics).map((one, i) => [one.name, partsOf(given, ',')[i]]));
+  return { file: from, text: text.replace(/\b[A-Z]\w*\b/g, (word) => values.get(word) ?? word) };
+}
+
+/** The parts of a text between separators that stand in no bracket. */
+function partsOf(text, separator) {
+  const parts = [];
+  for (let rest = text.trim(); rest !== ''; ) {
+    let end = 0;
+    while (end < rest.length && rest[end] !== separator) {
       if ('<({['.includes(rest[end])) end = closing(rest, end);
       end++;
     }
-    found.set(name, rest.slice(colon + 1, end).trim());
+    parts.push(rest.slice(0, end).trim());
     rest = rest.slice(end + 1).trim();
   }
-  return found;
+  return parts;
 }
 
 /** The type parameters of `T, B = T[]`. */
-function genericsOf(text) {
-  const list = [];
-  for (let rest = text.trim(); rest !== ''; ) {
-    let end = 0;
-    while (end < rest.length && rest[end] !== ',') {
-      if ('<({['.includes(rest[end])) end = closing(rest, end);
-      end++;
-    }
-    const one = rest.slice(0, end).trim();
-    list.push({ name: /^(?:const )?(\w+)/.exec(one)[1], text: one });
-    rest = rest.slice(end + 1).trim();
-  }
-  return list;
-}
+const genericsOf = (text) =>
+  partsOf(text, ',').map((one) => ({ name: /^(?:const )?(\w+)/.exec(one)[1], text: one }));
 
 if (!existsSync('dist')) throw new Error('nothing is built');

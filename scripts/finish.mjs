@@ -12,6 +12,7 @@ const passes = [
     folders: [
       'autograd',
       'core',
+      'distributed',
       'einops',
       'func',
       'io',

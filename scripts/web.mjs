@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
+import { declarationsPlugin } from './declarations-of-pages.mjs';
 import { entries } from './entries.mjs';
+import { framePlugin } from './page-frame.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 // As one file: the pages' worker uses all of it, and a server would send its modules one by one.
@@ -34,7 +36,10 @@ const offline = {
   name: 'offline',
   apply: 'build',
   writeBundle({ dir }, bundle) {
-    const files = Object.keys(bundle).sort();
+    // The compiler that knows types is large: who edits a notebook fetches it, and has it from then on.
+    const files = Object.keys(bundle)
+      .filter((name) => !name.includes('types_worker') && name !== 'card.png')
+      .sort();
     const hash = createHash('sha256');
     for (const file of files) hash.update(readFileSync(join(dir, file)));
     const program = readFileSync(path('../web/offline/service_worker.js'), 'utf8')
@@ -43,7 +48,23 @@ const offline = {
     writeFileSync(join(dir, 'service_worker.js'), program);
   },
 };
-const pages = ['index', 'tensors', 'autograd', 'networks', 'classifier', 'training', 'teach'];
+const pages = [
+  'index',
+  'tensors',
+  'autograd',
+  'networks',
+  'classifier',
+  'training',
+  'teach',
+  'inside',
+  'notebook',
+  'convert',
+  'mysteries',
+  'mysteries.zh',
+];
+
+/** What runs the examples of the reference (`npm run docs`). */
+const examples = 'run_examples';
 
 const usage = `The blitz in a browser.
 
@@ -54,10 +75,11 @@ usage: npm run web -- [options]         serves it
   --host            serves other machines, too
   --no-isolation    serves pages that are not cross-origin isolated: the engine then has one thread
   --out DIR         folder to write to (default: out/web)
+  --site URL        where the pages will lie, for programs that show links to them
   --help            shows this`;
 
 /** Vite's settings, for pages that may share memory with workers or not. */
-export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {}) {
+export function webConfig({ isIsolated = true, outDir = path('../out/web'), site } = {}) {
   const headers = isIsolated
     ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
     : {};
@@ -72,13 +94,20 @@ export function webConfig({ isIsolated = true, outDir = path('../out/web') } = {
     resolve: {
       alias: [{ find: /^flambeau$/, replacement: library }, ...further],
     },
-    plugins: [readable, offline],
-    worker: { format: 'es', plugins: () => [readable] },
+    plugins: [readable, framePlugin(site), offline],
+    worker: { format: 'es', plugins: () => [readable, declarationsPlugin] },
     server: { headers, fs: { allow: [path('..')] } },
     build: {
       outDir,
       emptyOutDir: true,
-      rolldownOptions: { input: pages.map((name) => path(`../web/${name}.html`)) },
+      rolldownOptions: {
+        input: [...pages.map((name) => path(`../web/${name}.html`)), path(`../web/reference/${examples}.ts`)],
+        // The documentation's pages import it by its name.
+        preserveEntrySignatures: 'exports-only',
+        output: {
+          entryFileNames: ({ name }) => (name === examples ? `${examples}.js` : 'assets/[name]-[hash].js'),
+        },
+      },
     },
   };
 }
@@ -92,12 +121,13 @@ async function main(args) {
       host: { type: 'boolean' },
       'no-isolation': { type: 'boolean' },
       out: { type: 'string' },
+      site: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return console.log(usage);
   if (!existsSync(library)) throw new Error('The library is not built: run `npm run build` first.');
-  const config = webConfig({ isIsolated: !values['no-isolation'], outDir: values.out });
+  const config = webConfig({ isIsolated: !values['no-isolation'], outDir: values.out, site: values.site });
   if (values.build) return build(config);
   const { port, host } = values;
   const server = await createServer({

@@ -1,26 +1,37 @@
-/** Projects of other people's, which have the package from its tarball. */
+/** Projects of other people's, which have the packages from tarballs. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { writeLibrary, writePlatform } from '../../scripts/release/packages.mjs';
+import { targets } from '../../scripts/targets.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const execute = promisify(execFile);
+const addon = fileURLToPath(new URL('../../dist/flambeau.node', import.meta.url));
+const own = targets.find(({ os, arch }) => os === process.platform && arch === process.arch);
 
-let tarball: Promise<string> | null = null;
+let tarballs: Promise<readonly string[]> | null = null;
 
-/** Packs the package as it would be published. */
-function pack(): Promise<string> {
-  tarball ??= (async () => {
+/** Packs what a release would publish for this platform: the library, and the package of its engine. */
+function pack(): Promise<readonly string[]> {
+  tarballs ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flambeau-pack-'));
-    // The files that `prepare` would build are there.
-    const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
-    await execute('npm', args, { cwd: root, maxBuffer: 1 << 26 });
-    return join(folder, readdirSync(folder)[0]);
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const packages = [join(folder, 'library')];
+    const engines = own !== undefined && existsSync(addon) ? [own] : [];
+    writeLibrary(engines, packages[0]);
+    for (const target of engines) {
+      packages.push(join(folder, target.name));
+      writePlatform(target, addon, packages[1]);
+    }
+    await execute('npm', ['pack', '--silent', '--ignore-scripts', ...packages], { cwd: folder });
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.tgz'))
+      .map((name) => join(folder, name));
   })();
-  return tarball;
+  return tarballs;
 }
 
 export class Project {
@@ -45,7 +56,7 @@ export class Project {
       await project.run('npm', 'install', ...options, `${name}@${node}`);
       project.programs.push(join(folder, 'node_modules', name, 'bin'));
     }
-    await project.run('npm', 'install', ...options, await pack(), ...packages);
+    await project.run('npm', 'install', ...options, ...(await pack()), ...packages);
     return project;
   }
 
