@@ -24,6 +24,7 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
       const { losses, shown, weights } = await visit(
         'training',
         async (page) => {
+          await page.getByLabel('The chapter’s').check();
           await fill(page, { Epochs: epochs, 'Batch size': 5, 'Learning rate': 0.2 });
           await page.getByLabel(device).check();
           await page.getByLabel('Images').setInputFiles(fewImages());
@@ -56,7 +57,7 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
   it('a training is stopped, and its weights are there', async () => {
     await visit('training', async (page) => {
       await page.getByRole('button', { name: 'Start' }).click();
-      await page.getByText(/^Epoch 1 of 20/).waitFor();
+      await page.getByText(/^Epoch 1 of 30/).waitFor();
       // Settings hold for a whole training.
       expect(await page.getByLabel('Epochs').isDisabled()).toBe(true);
       await page.getByRole('button', { name: 'Stop' }).click();
@@ -123,11 +124,75 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
         );
       await page.reload();
       expect(await settings()).toEqual(['3', '100', '0.01', '7']);
+      expect(new URL(page.url()).search).toBe('?epochs=3&batch=100&rate=0.01&seed=7');
       await page.getByRole('link', { name: 'Tensors' }).click();
       await page.getByRole('link', { name: 'Live training' }).click();
       await page.getByRole('button', { name: 'Start' }).waitFor();
       expect(await settings()).toEqual(['3', '100', '0.01', '7']);
       expect(await page.getByLabel('WebAssembly').isChecked()).toBe(true);
+    });
+  });
+
+  it('are what the address says, and another network has other usual ones', async () => {
+    await visit('training', async (page) => {
+      const values = () =>
+        Promise.all(['Epochs', 'Batch size', 'Seed'].map((label) => page.getByLabel(label).inputValue()));
+      await page.goto(`${page.url()}?network=chapter&epochs=7&seed=many`);
+      expect(await page.getByLabel('The chapter’s').isChecked()).toBe(true);
+      expect(await values()).toEqual(['7', '4', '0']);
+      await page.getByLabel('A deeper one').check();
+      expect(await values()).toEqual(['30', '50', '0']);
+      expect(new URL(page.url()).search).toBe('');
+    });
+  });
+
+  // The usual 30 epochs take a minute and a half on a busy machine; with FLAMBEAU_SLOW they are tried.
+  const [epochs, least] = process.env.FLAMBEAU_SLOW === undefined ? [8, 48] : [30, 60];
+  it(`in ${epochs} epochs of the usual settings it is right about ${least} % of the sample, with a pause on the way`, async () => {
+    await visit('training', async (page) => {
+      page.setDefaultTimeout(170_000);
+      if (epochs !== 30) await fill(page, { Epochs: epochs });
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.getByText(/^Epoch 1 of /).waitFor();
+      await page.getByRole('button', { name: 'Pause' }).click();
+      // What was on its way is there by then.
+      await page.waitForTimeout(500);
+      const caption = () => page.locator('figcaption').textContent();
+      const before = await caption();
+      await page.waitForTimeout(500);
+      expect(await caption()).toBe(before);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText(/^Finished\./).waitFor();
+      expect(Number(/about (\d+\.\d) %/.exec((await status(page))!)![1])).toBeGreaterThanOrEqual(least);
+    });
+  });
+
+  it('runs are compared, named by what differs, and are there after a reload', async () => {
+    await visit('training', async (page) => {
+      const train = async (settings: Readonly<Record<string, number>>) => {
+        await fill(page, { Epochs: 2, 'Batch size': 5, ...settings });
+        await page.getByRole('button', { name: 'Start' }).click();
+        await page.getByText(/^Finished\./).waitFor();
+      };
+      await page.getByLabel('Images').setInputFiles(fewImages());
+      await train({ 'Learning rate': 0.1 });
+      expect(await page.locator('.runs').count()).toBe(0);
+      await train({ 'Learning rate': 0.02 });
+      const legend = () => page.locator('figure .legend .swatch').allTextContents();
+      expect(await legend()).toEqual(['learning rate 0.1', 'learning rate 0.02']);
+      expect(await page.locator('figure path.line:not(.steps)').count()).toBe(2);
+      await train({ 'Learning rate': 0.02, Seed: 1 });
+      await page.reload();
+      expect(await legend()).toEqual([
+        ...['learning rate 0.1, seed 0', 'learning rate 0.02, seed 0', 'learning rate 0.02, seed 1'],
+      ]);
+      expect(await page.locator('.runs tbody td:nth-child(2)').allTextContents()).toEqual(
+        Array(3).fill(expect.stringMatching(/^\d+\.\d %$/)),
+      );
+      await page.getByRole('button', { name: 'Remove learning rate 0.1, seed 0' }).click();
+      expect(await legend()).toEqual(['seed 0', 'seed 1']);
+      await page.getByLabel('Smoothing').fill('0');
+      await page.getByText('none', { exact: true }).waitFor();
     });
   });
 
@@ -154,7 +219,7 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
       };
       await fill(page, { 'Batch size': 100 });
       await page.getByRole('button', { name: 'Start' }).click();
-      await page.getByText(/^Epoch 1 of 20/).waitFor();
+      await page.getByText(/^Epoch 1 of 30/).waitFor();
       expect(await leave()).toBe('asks');
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText(/^Stopped\. The network/).waitFor();
@@ -176,7 +241,7 @@ describe.runIf(pagesAreTested)('the live training', { timeout: 180_000 }, () => 
       'training',
       async (page) => {
         await page.getByRole('button', { name: 'Start' }).click();
-        await page.getByText(/^Epoch 1 of 20/).waitFor();
+        await page.getByText(/^Epoch 1 of 30/).waitFor();
         for (const part of [page.locator('figure svg'), page.getByRole('button', { name: 'Stop' })]) {
           const box = (await part.boundingBox())!;
           // To the pixel.

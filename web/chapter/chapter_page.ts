@@ -4,9 +4,7 @@ import { element, enable } from '../page/element.js';
 import { idle } from '../page/idle.js';
 import { duration, layOut, nextPage, runKeys, Status } from '../page/layout.js';
 import { askBeforeLeaving } from '../page/leaving.js';
-import { keepForOffline } from '../page/offline.js';
-import type { Reply } from '../worker/messages.js';
-import { Session } from '../worker/session.js';
+import { Runner } from '../worker/runner.js';
 import { SnippetView } from './snippet_view.js';
 
 const loading = 'Loading the library …';
@@ -15,7 +13,7 @@ const patience = 400;
 
 export class ChapterPage {
   private readonly snippets: SnippetView[];
-  private readonly session: Session;
+  private readonly runner: Runner;
   private readonly status = new Status();
   /** Whether the first snippet is what all others need. */
   private readonly hasPreamble: boolean;
@@ -24,11 +22,6 @@ export class ChapterPage {
   private readonly resetButton: HTMLButtonElement;
   /** Snippets that have run in the worker that is there now. */
   private readonly ran = new Set<number>();
-  private waiting: number[] = [];
-  private running: number | null = null;
-  /** How many were asked for since nothing ran, and when that was. */
-  private planned = 0;
-  private began = 0;
   private telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -62,10 +55,35 @@ export class ChapterPage {
     this.runAllButton = button('Run all', () => this.runAll());
     this.stopButton = button('Stop', () => this.stop());
     this.resetButton = button('Start over', () => this.reset());
-    this.session = new Session(
-      (reply) => this.hear(reply),
-      (message) => this.broken(message),
-    );
+    this.runner = new Runner((i) => this.snippets[i].source, {
+      ready: (engine) => {
+        if (this.status.text === loading) this.status.say(`Ready (${engine}).`);
+      },
+      began: (i) => {
+        this.snippets[i].clear();
+        this.snippets[i].state = 'running';
+      },
+      output: (i, output) => {
+        this.snippets[i].show(output);
+        if (output.kind === 'late')
+          this.status.say(`Something failed after “${this.snippets[i].section.title}” was done.`);
+      },
+      done: (i, seconds) => {
+        this.ran.add(i);
+        this.snippets[i].done(seconds);
+        this.ended(i);
+      },
+      failed: (i, failure, dropped) => {
+        for (const other of dropped) this.snippets[other].state = 'idle';
+        this.snippets[i].fail(failure);
+        this.ended(i, failure.name === 'ReferenceError' && this.missing(i).length > 1);
+      },
+      broken: (message) => {
+        this.forget();
+        this.status.say(message);
+      },
+      changed: () => this.update(),
+    });
     const main = layOut();
     const [chapter, subject] = readSubject(source).split(': ');
     main.append(
@@ -96,30 +114,27 @@ export class ChapterPage {
       ...this.snippets.map((snippet) => snippet.element),
       nextPage(),
     );
-    this.update();
     void this.load();
   }
 
-  /** Fetches what a reader does not wait for: the editors, and the library as soon as the first of them is there. */
+  /** Fetches the library, in its worker, and beside it the editors, which a reader does not wait for. */
   private async load(): Promise<void> {
+    this.begin(loading);
     try {
       // With the compiler, so that snippets run even if the network goes away.
       const [{ editor }] = await Promise.all([import('./editor.js'), import('../snippets/compile.js')]);
-      for (const [i, snippet] of this.snippets.entries()) {
+      for (const snippet of this.snippets) {
         snippet.open(editor);
         await idle();
-        if (i === 0 && this.session.worker === null) this.begin(loading);
       }
     } catch (error) {
-      const message = `The editor could not be loaded: ${(error as Error).message}`;
-      if (this.session.worker === null) this.begin(message);
-      else this.status.say(message);
+      this.status.say(`The editor could not be loaded: ${(error as Error).message}`);
     }
   }
 
   private begin(message: string): void {
     this.status.say(message);
-    this.session.start();
+    this.runner.start();
     this.update();
   }
 
@@ -129,100 +144,35 @@ export class ChapterPage {
   }
 
   private run(snippets: readonly number[]): void {
-    if (this.running === null) {
-      this.planned = 0;
-      this.began = performance.now();
-    }
-    const isPlanned = (i: number) => this.ran.has(i) || this.waiting.includes(i) || this.running === i;
+    const { running, waiting } = this.runner;
+    const isPlanned = (i: number) => this.ran.has(i) || waiting.includes(i) || running === i;
     const preamble = this.hasPreamble && !isPlanned(0) && !snippets.includes(0) ? [0] : [];
-    for (const i of [...preamble, ...snippets]) {
-      if (this.waiting.includes(i) || this.running === i) continue;
-      this.waiting.push(i);
-      this.planned++;
-      this.snippets[i].state = 'waiting';
-    }
-    this.next();
+    for (const i of this.runner.run([...preamble, ...snippets])) this.snippets[i].state = 'waiting';
   }
 
   private runAll(): void {
-    if (this.running !== null || this.ran.size > 0) this.reset();
+    if (this.runner.running !== null || this.ran.size > 0) this.reset();
     this.run([...this.snippets.keys()]);
   }
 
-  private next(): void {
-    if (this.running === null && this.waiting.length > 0) {
-      const i = this.waiting.shift()!;
-      this.running = i;
-      this.snippets[i].clear();
-      this.snippets[i].state = 'running';
-      void this.send(i, this.snippets[i].source);
-    }
-    this.update();
-  }
-
-  private async send(snippet: number, source: string): Promise<void> {
-    const worker = this.session.start();
-    try {
-      const { compile } = await import('../snippets/compile.js');
-      // It may have been stopped meanwhile.
-      if (this.session.worker === worker)
-        this.session.send({ kind: 'run', snippet, compiled: compile(source) });
-    } catch (error) {
-      if (this.session.worker !== worker) return;
-      const { name, message } = error as Error;
-      this.hear({ kind: 'failed', snippet, failure: { name, message, line: null } });
-    }
-  }
-
-  private hear(reply: Reply): void {
-    switch (reply.kind) {
-      case 'ready':
-        if (this.status.text === loading) this.status.say(`Ready (${reply.engine}).`);
-        keepForOffline();
-        break;
-      case 'output':
-        this.snippets[reply.snippet].show(reply.output);
-        if (reply.output.kind === 'late')
-          this.status.say(`Something failed after “${this.snippets[reply.snippet].section.title}” was done.`);
-        break;
-      case 'done':
-        this.ran.add(reply.snippet);
-        this.snippets[reply.snippet].done(reply.seconds);
-        this.ended(reply.snippet);
-        break;
-      case 'failed': {
-        const { snippet, failure } = reply;
-        this.snippets[snippet].fail(failure);
-        // The next ones would only fail, too.
-        for (const i of this.waiting.splice(0)) this.snippets[i].state = 'idle';
-        this.ended(snippet, failure.name === 'ReferenceError' && this.missing(snippet).length > 1);
-      }
-    }
-  }
-
   private ended(snippet: number, needsEarlier = false): void {
-    this.running = null;
     const view = this.snippets[snippet];
     view.needsEarlier = needsEarlier;
     const { title } = view.section;
     const failed = view.element.dataset.state === 'failed';
     if (needsEarlier) this.status.say(`“${title}” failed: snippets above it have not run yet.`, view.printed);
     else if (failed) this.status.say(`“${title}” failed. The error is shown beside it.`, view.printed);
-    else if (this.waiting.length === 0)
-      if (this.planned === 1) this.status.say(`“${title}” is done.`, view.printed);
-      else
-        this.status.say(
-          `${this.planned} snippets are done, in ${duration((performance.now() - this.began) / 1000)}.`,
-        );
-    this.next();
+    else if (this.runner.waiting.length === 0)
+      if (this.runner.planned === 1) this.status.say(`“${title}” is done.`, view.printed);
+      else this.status.say(`${this.runner.planned} snippets are done, in ${duration(this.runner.seconds)}.`);
   }
 
   /** Ends the worker: nothing else stops a loop that does not end. */
   private stop(): void {
-    const { running } = this;
+    const { running } = this.runner;
     if (running === null) return;
-    this.forget();
-    this.snippets[running].fail({ name: 'Stopped', message: 'this run was ended.', line: null });
+    this.runner.stop();
+    this.forget(running);
     this.begin('Stopped. All variables are gone: run the snippets again from the first one on.');
   }
 
@@ -232,31 +182,24 @@ export class ChapterPage {
     this.begin('Started over: no snippet has run.');
   }
 
-  private forget(): void {
-    this.session.end();
-    this.running = null;
-    this.waiting = [];
+  /** @param kept goes on to show what it does */
+  private forget(kept: number | null = null): void {
+    this.runner.end();
     this.ran.clear();
-    for (const snippet of this.snippets) {
-      snippet.state = 'idle';
+    for (const [i, snippet] of this.snippets.entries()) {
+      if (i !== kept) snippet.state = 'idle';
       snippet.needsEarlier = false;
     }
   }
 
-  private broken(message: string): void {
-    this.forget();
-    this.status.say(`The library could not be started: ${message}`);
-    this.update();
-  }
-
   private update(): void {
-    const { running } = this;
+    const { running, planned, waiting } = this.runner;
     enable(this.stopButton, running !== null);
     askBeforeLeaving(running !== null);
     clearTimeout(this.telling);
     if (running === null) return;
     const { title } = this.snippets[running].section;
-    const place = this.planned > 1 ? ` (${this.planned - this.waiting.length} of ${this.planned})` : '';
+    const place = planned > 1 ? ` (${planned - waiting.length} of ${planned})` : '';
     this.telling = setTimeout(() => this.status.say(`Running “${title}”${place} …`), patience);
   }
 }

@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
-import { EditorState, Prec } from '@codemirror/state';
+import { EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { hangingLines } from './hanging_lines.js';
@@ -26,10 +26,22 @@ export interface EditorOptions {
   /** Shift+Enter. */
   onRunAndGoOn(): void;
   onChange(): void;
+  /** Default: TypeScript. */
+  readonly language?: Extension;
+  /** What else it can do. */
+  readonly extensions?: readonly Extension[];
 }
 
-/** An editor for TypeScript. Tab leaves it, as it leaves everything else on a page. */
-export function editor({ text, label, onRun, onRunAndGoOn, onChange }: EditorOptions): EditorView {
+/** An editor for programs. Tab leaves it, as it leaves everything else on a page. */
+export function editor({
+  text,
+  label,
+  onRun,
+  onRunAndGoOn,
+  onChange,
+  language = javascript({ typescript: true }),
+  extensions = [],
+}: EditorOptions): EditorView {
   const command = (run: () => void) => () => {
     run();
     return true;
@@ -43,11 +55,12 @@ export function editor({ text, label, onRun, onRunAndGoOn, onChange }: EditorOpt
           { key: 'Shift-Enter', run: command(onRunAndGoOn) },
         ]),
       ),
+      ...extensions,
       history(),
       bracketMatching(),
       indentOnInput(),
       EditorState.tabSize.of(2),
-      javascript({ typescript: true }),
+      language,
       syntaxHighlighting(highlighting),
       EditorView.lineWrapping,
       hangingLines,

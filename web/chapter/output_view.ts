@@ -1,6 +1,12 @@
+import { confusionTable } from '../draw/confusion_table.js';
+import { decisionPicture } from '../draw/decision_picture.js';
 import { lossCurve } from '../draw/loss_curve.js';
+import { networkGraph } from '../draw/network_graph.js';
 import { predictionList } from '../draw/predictions.js';
+import { heatMap } from '../look/heat_map.js';
 import { lookAt } from '../look/look.js';
+import { picture } from '../look/picture.js';
+import { asImages } from '../look/values.js';
 import { downloadLink } from '../page/download.js';
 import { element } from '../page/element.js';
 import type { Failure, Output } from '../worker/messages.js';
@@ -33,6 +39,31 @@ export function outputView(output: Output): HTMLElement {
       curve.show([...output.losses], output.stepsPerEpoch);
       return curve.element;
     }
+    case 'svg': {
+      // As an image, in which nothing runs.
+      const source = `data:image/svg+xml,${encodeURIComponent(output.text)}`;
+      const { title, label } = output;
+      return element(
+        'figure',
+        { class: 'plot' },
+        ...(title === null ? [] : [element('figcaption', {}, title)]),
+        element('img', { src: source, alt: label }),
+      );
+    }
+    case 'decisions': {
+      const picture = decisionPicture();
+      picture.show(output.decisions);
+      return picture.element;
+    }
+    case 'tensor': {
+      const { title, snapshot, as } = output;
+      const isShownAs = as === 'images' && asImages(snapshot) !== null ? picture : heatMap;
+      return element('figure', { class: 'tensor' }, element('figcaption', {}, title), isShownAs(snapshot));
+    }
+    case 'graph':
+      return networkGraph(output.nodes);
+    case 'confusion':
+      return confusionTable(output.confusion);
     case 'predictions': {
       const list = predictionList(output.images);
       list.show(output.predictions);

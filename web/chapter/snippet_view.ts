@@ -6,7 +6,7 @@ import { duration } from '../page/layout.js';
 import type { Failure, Output } from '../worker/messages.js';
 import type { editor } from './editor.js';
 import { hangingIndent } from './hanging_indent.js';
-import { failureView, outputView } from './output_view.js';
+import { Outputs } from './outputs.js';
 
 export interface SnippetCommands {
   run(): void;
@@ -26,21 +26,17 @@ const stateTexts: Readonly<Record<SnippetState, string>> = {
   failed: 'failed',
 };
 
-/** So many characters of an output are read out; the rest is there to be read. */
-const mostSpoken = 200;
-
 /** One section of a chapter: what it is about, its source, and what that prints. */
 export class SnippetView {
   readonly element: HTMLElement;
   /** The text as it is shown until the editor takes its place. */
   private readonly text: HTMLElement;
   private editor: EditorView | null = null;
-  private readonly output: HTMLElement;
+  private readonly outputs: Outputs;
   private readonly stateText = element('span', { class: 'state' });
   private readonly runButton: HTMLButtonElement;
   private readonly toHereButton: HTMLButtonElement;
   private readonly restoreButton: HTMLButtonElement;
-  private hasOutput = false;
 
   constructor(
     readonly section: Section,
@@ -63,8 +59,7 @@ export class SnippetView {
     });
     this.restoreButton.hidden = true;
     this.toHereButton.hidden = true;
-    this.output = element('div', { class: 'output', role: 'group', 'aria-label': `Output: ${title}` });
-    this.output.hidden = true;
+    this.outputs = new Outputs(`Output: ${title}`);
     this.element = element(
       'section',
       { class: 'snippet', 'aria-labelledby': heading },
@@ -79,7 +74,7 @@ export class SnippetView {
         this.restoreButton,
         this.stateText,
       ),
-      this.output,
+      this.outputs.element,
     );
     this.state = 'idle';
   }
@@ -130,43 +125,28 @@ export class SnippetView {
     this.element.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Takes the outputs of an earlier run away. */
   clear(): void {
-    this.output.replaceChildren();
-    this.output.hidden = true;
-    this.hasOutput = false;
+    this.outputs.clear();
   }
 
   show(output: Output): void {
-    this.hasOutput = true;
-    this.output.hidden = false;
-    this.output.append(outputView(output));
-  }
-
-  /** Lets arrow keys scroll what is wider than the page. Looked at once: each look lays out the page anew. */
-  private settle(): void {
-    for (const pre of [...this.output.querySelectorAll('pre')].filter(
-      ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
-    ))
-      pre.tabIndex = 0;
+    this.outputs.show(output);
   }
 
   /** The beginning of what it printed, to be read out. */
   get printed(): string {
-    const texts = [...this.output.querySelectorAll('pre')].map((pre) => pre.textContent);
-    return texts.join(' ').slice(0, mostSpoken);
+    return this.outputs.printed;
   }
 
   done(seconds: number): void {
     this.state = 'done';
-    this.settle();
-    this.stateText.textContent = `done in ${duration(seconds)}${this.hasOutput ? '' : ', prints nothing'}`;
+    this.outputs.settle();
+    this.stateText.textContent = `done in ${duration(seconds)}${this.outputs.isEmpty ? ', prints nothing' : ''}`;
   }
 
   fail(failure: Failure): void {
-    this.output.append(failureView(failure));
-    this.output.hidden = false;
+    this.outputs.fail(failure);
     this.state = 'failed';
-    this.settle();
+    this.outputs.settle();
   }
 }

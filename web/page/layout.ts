@@ -8,14 +8,18 @@ const pages = [
   ['classifier', 'Classifier'],
   ['training', 'Live training'],
   ['teach', 'Teach it'],
+  ['inside', 'Looking inside'],
+  ['notebook', 'Notebook'],
+  ['convert', 'From Python'],
+  ['mysteries', 'Mysteries'],
 ] as const;
 
-/** The name of the page that is shown. */
+/** The name of the page that is shown, in whatever language. */
 const here = () =>
   location.pathname
     .split('/')
     .at(-1)!
-    .replace(/\.html$/, '');
+    .replace(/(\.zh)?\.html$/, '');
 
 /** Puts the header before the page's main part. */
 export function layOut(): HTMLElement {

@@ -5,7 +5,7 @@ export const keep = '$keep';
 /** The name by which they see the library's entries. */
 export const library = '$flambeau';
 /** Those entries, as imports name them. */
-export const entries = ['flambeau', 'flambeau/vision'] as const;
+export const entries = ['flambeau', 'flambeau/vision', 'flambeau/python'] as const;
 /** And what lets the event loop turn in their loops (see turns.ts). */
 export const turns = '$turns';
 

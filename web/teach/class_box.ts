@@ -1,8 +1,9 @@
 /** One class of a visitor's: its name and its pictures. */
+
+import type { Camera } from '../page/camera.js';
 import { element, enable, uniqueId } from '../page/element.js';
+import { type Square, showSquare, squareOfFile } from '../page/square.js';
 import type { TaughtClass } from '../worker/messages.js';
-import type { Camera } from './camera.js';
-import { type Square, showSquare, squareOfFile } from './square.js';
 
 /** While the button is held the camera gives a picture so often, in milliseconds. */
 const recordEvery = 150;

@@ -1,17 +1,16 @@
 /** A network that learns to tell a visitor's own pictures apart. */
 import { lossCurve } from '../draw/loss_curve.js';
+import { Camera } from '../page/camera.js';
 import { downloadLink } from '../page/download.js';
 import { element, enable, uniqueId } from '../page/element.js';
 import { duration, layOut, Status } from '../page/layout.js';
 import { askBeforeLeaving } from '../page/leaving.js';
-import { keepForOffline } from '../page/offline.js';
+import { type Square, showSquare, squareOfFile } from '../page/square.js';
 import type { Reply, TeachingOrder } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
-import { Camera } from './camera.js';
 import { ClassBox } from './class_box.js';
 import { classesOf } from './folder.js';
 import { likelihoods } from './likelihoods.js';
-import { type Square, showSquare, squareOfFile } from './square.js';
 
 /** So many pictures a class needs. */
 const leastPictures = 2;
@@ -286,9 +285,6 @@ const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 function hear(reply: Reply): void {
   switch (reply.kind) {
-    case 'ready':
-      keepForOffline();
-      break;
     case 'teaching': {
       const [train, validation] = reply.counts;
       stepsPerEpoch = reply.stepsPerEpoch;

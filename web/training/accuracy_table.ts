@@ -32,5 +32,5 @@ export function accuracyTable(classes: readonly string[], { correct, total }: Te
     ),
     element('tbody', {}, ...classes.map((name, i) => row(name, correct[i], total[i]))),
   );
-  return { table, sentence };
+  return { table, sentence, accuracy: (100 * sum(correct)) / Math.max(sum(total), 1) };
 }

@@ -1,17 +1,18 @@
-/** The classifier of chapter 4, trained while one looks on. */
+/** A classifier of photographs, trained while one looks on. */
 import source from '../../examples/blitz/classifier.ts?raw';
 import { readPreamble, readSections } from '../../examples/blitz/sections.js';
 import { lossCurve } from '../draw/loss_curve.js';
 import { type PredictionList, predictionList } from '../draw/predictions.js';
 import { downloadLink } from '../page/download.js';
+import { draft, keepDraft } from '../page/draft.js';
 import { element, enable } from '../page/element.js';
 import { duration, layOut, Status } from '../page/layout.js';
 import { askBeforeLeaving } from '../page/leaving.js';
-import { keepForOffline } from '../page/offline.js';
-import type { Reply, TrainingOrder } from '../worker/messages.js';
+import type { Reply } from '../worker/messages.js';
 import { Session } from '../worker/session.js';
 import { accuracyTable } from './accuracy_table.js';
-import { TrainingForm } from './form.js';
+import { type Settings, TrainingForm } from './form.js';
+import { Runs } from './runs.js';
 
 /** The chapter's source up to the optimizer. */
 const chapter = [
@@ -30,10 +31,21 @@ const form = new TrainingForm(start);
 const status = new Status();
 const session = new Session(hear, (message) => fail(`The library could not be started: ${message}`));
 const stopButton = element('button', { type: 'button', onclick: stop }, 'Stop');
+const pauseButton = element('button', { type: 'button', onclick: pauseOrGoOn }, 'Pause');
 const weightsButton = element('button', { type: 'button', onclick: askForWeights }, 'Save the weights');
 const bar = element('progress', { 'aria-label': 'Progress of the training', value: '0', max: '1' });
 const speed = element('p', { class: 'speed' });
 const curve = lossCurve();
+const runs = new Runs(draw);
+const smoothing = element('input', {
+  ...{ id: 'smoothing', type: 'range', min: '0', max: '3', step: '0.25' },
+  value: draft('training: smoothing') ?? '0.5',
+  oninput: () => {
+    keepDraft('training: smoothing', smoothing.value);
+    draw();
+  },
+});
+const smoothed = element('span', { class: 'note', 'aria-hidden': 'true' });
 const images = element(
   'div',
   {},
@@ -49,8 +61,8 @@ const links = element('p', {});
 let isBusy = false;
 /** Whether there is a network that nobody has saved. */
 let isUnsaved = false;
+let isPaused = false;
 let losses: number[] = [];
-let stepsPerEpoch = 1;
 let epochs = 1;
 let classes: readonly string[] = [];
 let predictions: PredictionList | null = null;
@@ -77,12 +89,26 @@ const live = element(
     'div',
     { class: 'toolbar', role: 'group', 'aria-label': 'The training' },
     form.startButton,
+    pauseButton,
     stopButton,
     weightsButton,
     status.element,
   ),
   links,
-  section('Loss', bar, speed, curve.element),
+  section(
+    'Loss',
+    bar,
+    speed,
+    curve.element,
+    element(
+      'div',
+      { class: 'row' },
+      element('label', { for: 'smoothing' }, 'Smoothing'),
+      smoothing,
+      smoothed,
+    ),
+    runs.element,
+  ),
   section('Predictions', images),
   section('Test', results),
 );
@@ -92,15 +118,22 @@ layOut().append(
   element(
     'p',
     {},
-    'The network of the chapter ',
+    'A network learns to tell ten kinds of photographs apart, in this page: a deeper one, or that of the chapter ',
     element('a', { href: './classifier.html' }, 'Classifier'),
-    ' learns to tell ten kinds of photographs apart, in this page. With the same seed the WebAssembly engine makes the same steps as Python does.',
+    ', which makes the same steps as in Python.',
+  ),
+  element(
+    'p',
+    {},
+    'Train it with one setting and then with another: the runs are drawn together. The address has the settings.',
   ),
   element('div', { class: 'columns' }, section('Settings', form.element), live),
 );
 enable(stopButton, false);
+enable(pauseButton, false);
 enable(weightsButton, false);
 void form.lookForGpu();
+draw();
 
 function start(): void {
   if (isBusy) return;
@@ -108,10 +141,12 @@ function start(): void {
   if (order === null) return;
   isBusy = true;
   isUnsaved = false;
-  losses = [];
+  isPaused = false;
+  runs.begin(order);
+  losses = runs.current!.losses;
   epochs = order.epochs;
   told = performance.now();
-  curve.show(losses, 1);
+  draw();
   links.replaceChildren();
   bar.value = 0;
   speed.textContent = '';
@@ -124,13 +159,13 @@ function start(): void {
   scrolledTo = scrollY;
 }
 
-async function send(order: Omit<TrainingOrder, 'chapter'>): Promise<void> {
+async function send({ network, ...order }: Settings): Promise<void> {
   const worker = session.start();
   try {
     const { compile } = await import('../snippets/compile.js');
+    const compiled = network === 'chapter' ? chapter.map(compile) : null;
     // It may have been stopped meanwhile.
-    if (session.worker === worker)
-      session.send({ kind: 'train', order: { ...order, chapter: chapter.map(compile) } });
+    if (session.worker === worker) session.send({ kind: 'train', order: { ...order, chapter: compiled } });
   } catch (error) {
     if (session.worker === worker) fail((error as Error).message);
   }
@@ -138,10 +173,29 @@ async function send(order: Omit<TrainingOrder, 'chapter'>): Promise<void> {
 
 function stop(): void {
   if (!isBusy) return;
+  isPaused = false;
+  update();
   status.say('Stopping after this step …');
   session.send({ kind: 'stop' });
   clearTimeout(ending);
   ending = setTimeout(() => fail('Stopped. The network is gone: it did not answer.'), 1000 * patience);
+}
+
+function pauseOrGoOn(): void {
+  if (!isBusy) return;
+  isPaused = !isPaused;
+  session.send({ kind: isPaused ? 'pause' : 'go on' });
+  status.say(isPaused ? 'Paused.' : 'Going on …');
+  update();
+}
+
+/** Draws all runs that are kept. */
+function draw(): void {
+  const epochs = smoothing.valueAsNumber;
+  const text = epochs === 0 ? 'none' : `over ${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  smoothed.textContent = text;
+  smoothing.setAttribute('aria-valuetext', text);
+  curve.compare(runs.lines, epochs);
 }
 
 function askForWeights(): void {
@@ -154,7 +208,10 @@ function fail(message: string): void {
   session.end();
   isBusy = false;
   isUnsaved = false;
+  isPaused = false;
+  if (runs.current?.accuracy === null) runs.end(null);
   losses = [];
+  draw();
   speed.textContent = '';
   clearTimeout(ending);
   status.say(message);
@@ -165,17 +222,16 @@ function update(): void {
   form.isFixed = isBusy;
   enable(form.startButton, !isBusy);
   enable(stopButton, isBusy);
+  enable(pauseButton, isBusy);
+  pauseButton.textContent = isPaused ? 'Continue' : 'Pause';
   enable(weightsButton, !isBusy && losses.length > 0);
   askBeforeLeaving(isBusy || isUnsaved);
 }
 
 function hear(reply: Reply): void {
   switch (reply.kind) {
-    case 'ready':
-      keepForOffline();
-      break;
     case 'training':
-      stepsPerEpoch = reply.stepsPerEpoch;
+      runs.current!.stepsPerEpoch = reply.stepsPerEpoch;
       classes = reply.images.classes;
       predictions = predictionList(reply.images);
       images.replaceChildren(predictions.element);
@@ -183,13 +239,14 @@ function hear(reply: Reply): void {
       break;
     case 'losses': {
       losses.push(...reply.losses);
+      const { stepsPerEpoch } = runs.current!;
       const total = stepsPerEpoch * epochs;
       bar.value = losses.length / total;
       const left = (total - losses.length) * reply.secondsPerStep;
       speed.textContent =
         `Epoch ${Math.min(epochs, Math.floor((losses.length - 1) / stepsPerEpoch) + 1)} of ${epochs}, ` +
         `${rate(1 / reply.secondsPerStep)} steps a second, ${duration(left)} left`;
-      curve.show(losses, stepsPerEpoch);
+      draw();
       // Now it has its height. Who has scrolled meanwhile looks at something else.
       if (losses.length === reply.losses.length && scrollY === scrolledTo) curve.scrollIntoView();
       if (performance.now() - told > 1000 * tellEvery) {
@@ -208,7 +265,9 @@ function hear(reply: Reply): void {
     case 'trained': {
       isBusy = false;
       isUnsaved = true;
-      const { table, sentence } = accuracyTable(classes, reply.test);
+      const { table, sentence, accuracy } = accuracyTable(classes, reply.test);
+      runs.end(accuracy);
+      draw();
       results.replaceChildren(table);
       speed.textContent = `${losses.length.toLocaleString('en')} steps.`;
       status.say(`${reply.wasStopped ? 'Stopped' : 'Finished'}. ${sentence}`);

@@ -1,3 +1,4 @@
+import { keepForOffline } from '../page/offline.js';
 import type { Reply, Request } from './messages.js';
 
 /** The page's side of a worker: starts it, keeps what is said before it hears, ends it. */
@@ -24,6 +25,7 @@ export class Session {
       const reply = data as Reply;
       if (reply.kind === 'ready') {
         this.isReady = true;
+        keepForOffline();
         for (const request of this.early.splice(0)) worker.postMessage(request);
       }
       this.hear(reply);

@@ -1,15 +1,21 @@
 /** Runs a chapter's snippets, one after the other, in a scope that they share. */
 import * as torch from 'flambeau';
+import { type Curves, lineChart } from 'flambeau/charts';
 import * as torchvision from 'flambeau/vision';
 import type { Place } from '../../examples/blitz/place.js';
 import { shown } from '../../examples/blitz/shown.js';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
 import type { Compiled } from '../snippets/compiled.js';
 import { lineOf, Scope } from '../snippets/scope.js';
-import { library } from './library.js';
+import { confusionOf } from './confusion.js';
+import { decisionDrawing } from './decisions.js';
+import { digits } from './digits.js';
+import { entry, library } from './library.js';
 import type { Failure, Output, Snapshot } from './messages.js';
+import { graphOf } from './network_graph.js';
+import { Pause } from './pause.js';
 import { post } from './port.js';
-import { Snapshots } from './snapshots.js';
+import { Snapshots, snapshotOf } from './snapshots.js';
 
 /** So many outputs of one snippet are shown: a page with all that an endless loop prints would be of no use. */
 const mostOutputs = 1000;
@@ -17,6 +23,9 @@ const mostOutputs = 1000;
 export class Snippets {
   private readonly scope: Scope;
   private readonly snapshots = new Snapshots();
+  /** Files that the page's visitor has added, by their names. */
+  readonly files: Record<string, Uint8Array> = {};
+  readonly pause = new Pause();
   private current = 0;
   private outputs = 0;
   /** Lines that were printed and have not been shown, since its values are on their way from a device. */
@@ -27,7 +36,11 @@ export class Snippets {
     (Error as { stackTraceLimit?: number }).stackTraceLimit = 100;
     const print = (...values: unknown[]) => this.print(values, false);
     torch.manualSeed(0); // as before every chapter in a terminal
-    this.scope = new Scope({ torch, torchvision, print, place: this.place(sample), TrainingLog }, library);
+    const given = {
+      ...{ torch, torchvision, entry, print, TrainingLog },
+      ...{ place: this.place(sample), files: this.files, ...this.pictures() },
+    };
+    this.scope = new Scope(given, library);
     for (const method of ['log', 'info', 'warn', 'error'] as const)
       console[method] = (...values: unknown[]) => this.print(values, true);
   }
@@ -108,9 +121,32 @@ export class Snippets {
     this.waiting = mine;
   }
 
-  private place(images: string): Place {
+  /** What snippets show by: each waits while the reader pauses. */
+  private pictures() {
+    return {
+      draw: decisionDrawing((decisions) => this.show({ kind: 'decisions', decisions }), this.pause),
+      plot: (curves: Curves, title: string | null = null) => {
+        const label = `Lines: ${Object.keys(curves).join(', ')}`;
+        this.show({ kind: 'svg', text: lineChart(curves), label, title });
+      },
+      show: async (title: string, tensor: torch.Tensor, as?: 'heat map' | 'images') => {
+        const snapshot = await snapshotOf(tensor, 'show()');
+        const isImages =
+          as ?? (tensor.dim() === 4 && [1, 3].includes(tensor.shape[1]) ? 'images' : 'heat map');
+        this.show({ kind: 'tensor', title, as: isImages, snapshot });
+        await this.pause.pass();
+      },
+      graph: (net: torch.nn.Module, ...inputs: torch.Tensor[]) =>
+        this.show({ kind: 'graph', nodes: graphOf(net, inputs) }),
+      confusion: async (...given: Parameters<typeof confusionOf>) =>
+        this.show({ kind: 'confusion', confusion: await confusionOf(...given) }),
+    };
+  }
+
+  private place(images: string): Place & { digits: typeof digits } {
     return {
       images,
+      digits,
       keep: (name, bytes) => this.show({ kind: 'file', name, bytes: bytes.slice() }),
       keepLog: () => {},
       drawTrainingCurve: async (losses, stepsPerEpoch) =>

@@ -2,9 +2,13 @@
 import * as torch from 'flambeau';
 import * as torchvision from 'flambeau/vision';
 import { TrainingLog } from '../../examples/blitz/training_log.js';
+import type { Compiled } from '../snippets/compiled.js';
 import { Scope } from '../snippets/scope.js';
+import { asInUse } from './as_in_use.js';
+import { deeper } from './deeper.js';
 import { library } from './library.js';
 import type { Prediction, TestResult, TrainingOrder } from './messages.js';
+import { Pause } from './pause.js';
 import { breakOff, post, turn } from './port.js';
 
 /** So many test images are shown with what the network takes them for. */
@@ -13,12 +17,12 @@ const shownImages = 16;
 const lossesEvery = 0.1;
 const guessesEvery = 1;
 
-/** Definitions of the chapter's source. */
-interface Chapter {
+/** What is trained, and with what: the definitions of the chapter's source. */
+export interface Chapter {
   readonly net: torch.nn.Module & { forward(images: torch.Tensor): torch.Tensor };
   readonly criterion: torch.nn.CrossEntropyLoss;
   readonly optimizer: torch.optim.Optimizer;
-  readonly trainloader: torch.utils.data.DataLoader<[torch.Tensor, torch.Tensor]>;
+  readonly trainloader: AsyncIterable<readonly [torch.Tensor, torch.Tensor]> & { readonly length: number };
   readonly testset: torchvision.datasets.CIFAR10<torch.Tensor>;
 }
 
@@ -27,9 +31,11 @@ const seconds = () => performance.now() / 1000;
 export class Training {
   private chapter: Chapter | null = null;
   private isStopped = false;
+  readonly pause = new Pause();
 
   async run(order: TrainingOrder, sample: string): Promise<void> {
     this.isStopped = false;
+    this.pause.goOn();
     try {
       this.chapter = await prepare(order, sample);
       await this.train(this.chapter, order);
@@ -41,6 +47,7 @@ export class Training {
   /** Ends the training after the step that is going on. */
   stop(): void {
     this.isStopped = true;
+    this.pause.goOn();
   }
 
   async sendWeights(): Promise<void> {
@@ -91,7 +98,7 @@ export class Training {
         post({ kind: 'guesses', predictions: await predict(net, inputs) });
         toldGuesses = seconds();
       }
-      await turn();
+      await this.pause.pass();
       toldLosses = seconds();
     };
 
@@ -114,10 +121,17 @@ export class Training {
   }
 }
 
-/** Runs the chapter's own source up to the optimizer. */
 async function prepare(order: TrainingOrder, sample: string): Promise<Chapter> {
-  const { device, epochs, batchSize, learningRate, seed, files, chapter } = order;
-  if (device === 'webgpu') await torch.webgpu.init();
+  if (order.device === 'webgpu') await torch.webgpu.init();
+  return order.chapter === null ? deeper(order, sample) : ofChapter(order, order.chapter, sample);
+}
+
+/** Runs the chapter's own source up to the optimizer. */
+async function ofChapter(
+  { device, epochs, batchSize, learningRate, seed, files }: TrainingOrder,
+  chapter: readonly Compiled[],
+  sample: string,
+): Promise<Chapter> {
   const settings = { device, epochs, batchSize, seed, workers: 0, download: false };
   const place = { images: files ?? sample };
   const scope = new Scope({ torch, torchvision, print: () => {}, settings, place, TrainingLog }, library);
@@ -134,7 +148,7 @@ function firstImages(testset: torchvision.datasets.CIFAR10<torch.Tensor>): torch
 }
 
 async function predict(net: Chapter['net'], inputs: torch.Tensor): Promise<Prediction[]> {
-  const { values, indices } = torch.noGrad(() => net.forward(inputs).softmax(1).max(1));
+  const { values, indices } = asInUse(net, () => net.forward(inputs).softmax(1).max(1));
   const probabilities = (await values.tolistAsync()) as number[];
   const guesses = (await indices.tolistAsync()) as number[];
   return guesses.map((guess, i) => ({ guess, probability: probabilities[i] }));
@@ -145,7 +159,7 @@ async function test(net: Chapter['net'], testset: Chapter['testset'], device: st
   const total = testset.classes.map(() => 0);
   const loader = new torch.utils.data.DataLoader(testset, { batchSize: 100 });
   for await (const [images, labels] of loader) {
-    const guesses = torch.noGrad(() => net.forward(images.to(device)).argmax(1));
+    const guesses = asInUse(net, () => net.forward(images.to(device)).argmax(1));
     const found = (await guesses.tolistAsync()) as number[];
     for (const [i, label] of (labels.tolist() as number[]).entries()) {
       total[label]++;

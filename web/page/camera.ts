@@ -1,5 +1,5 @@
 /** The visitor's camera. */
-import { element } from '../page/element.js';
+import { element } from './element.js';
 import { type Square, squareOf } from './square.js';
 
 export class Camera {
@@ -34,7 +34,16 @@ export class Camera {
     this.element.hidden = true;
   }
 
-  /** What it sees now; null while it is off. */
+  /** What it sees now, as a file; null while it is off. */
+  async picture(name: string): Promise<File | null> {
+    const { videoWidth, videoHeight } = this.element;
+    if (!this.isOn || videoWidth === 0) return null;
+    const canvas = new OffscreenCanvas(videoWidth, videoHeight);
+    canvas.getContext('2d')!.drawImage(this.element, 0, 0);
+    return new File([await canvas.convertToBlob()], name, { type: 'image/png' });
+  }
+
+  /** The middle of what it sees now; null while it is off. */
   grab(): Square | null {
     const { videoWidth, videoHeight } = this.element;
     return this.isOn && videoWidth > 0 ? squareOf(this.element, videoWidth, videoHeight) : null;

@@ -1,3 +1,0 @@
-import { layOut } from './layout.js';
-
-layOut();
