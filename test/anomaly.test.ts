@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as torch from '../src/index.js';
 
 const { detectAnomaly, setDetectAnomaly } = torch.autograd;
@@ -17,7 +17,8 @@ const on =
 const isNan = "Function 'SqrtBackward0' returned nan values in its 0th output.";
 
 // The same calls are traced in several tests, and each says so.
-torch.setWarnAlways(true);
+beforeAll(() => torch.setWarnAlways(true));
+afterAll(() => torch.setWarnAlways(false));
 
 describe('anomaly detection', () => {
   let warned: string[] = [];

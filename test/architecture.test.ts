@@ -36,7 +36,7 @@ describe('Files of one name', () => {
 
 describe('Comments of src/ and docs/architecture.md', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const folders = ['src', 'scripts', 'test', 'conformance', 'examples', 'bench', 'web', 'kernels'];
+  const folders = ['src', 'scripts', 'test', 'conformance', 'examples', 'bench', 'web', 'kernels', 'mpi/src'];
   const names = new Set(
     folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => basename(path)),

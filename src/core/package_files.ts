@@ -9,7 +9,7 @@ const isModule = here?.endsWith('/core/package_files.js') ?? false;
 /** A file of the package's `dist/`, or null where it is not. */
 export function findPackageFile(name: string): URL | null {
   // Not `import 'node:…'`: this module must also load where there is no Node.
-  const { existsSync } = process.getBuiltinModule('node:fs');
+  const { existsSync } = globalThis.process.getBuiltinModule('node:fs');
   for (const folders of [beside, installed])
     for (const folder of folders()) {
       const file = new URL(name, folder);
@@ -36,8 +36,8 @@ export function moduleUrl(path: string): string {
 
 /** A file of another package that was installed with this one, or null where it was not. */
 export function findInstalled(path: string): URL | null {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
+  const { createRequire } = globalThis.process.getBuiltinModule('node:module');
+  const { pathToFileURL } = globalThis.process.getBuiltinModule('node:url');
   for (const base of bases())
     try {
       return pathToFileURL(createRequire(base).resolve(path));
@@ -61,13 +61,15 @@ function installed(): URL[] {
 
 /** Places that packages may have been installed for: this module, the program, the folder that it runs in. */
 function bases(): string[] {
-  const { join } = process.getBuiltinModule('node:path');
-  return [here, program(), join(process.cwd(), 'package.json')].filter((base) => base !== undefined);
+  const { join } = globalThis.process.getBuiltinModule('node:path');
+  return [here, program(), join(globalThis.process.cwd(), 'package.json')].filter(
+    (base) => base !== undefined,
+  );
 }
 
 /** The program's own file, for what was made a script: that knows no `import.meta`. */
 function program(): string | undefined {
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
-  const path = process.argv[1];
+  const { pathToFileURL } = globalThis.process.getBuiltinModule('node:url');
+  const path = globalThis.process.argv[1];
   return path === undefined ? undefined : pathToFileURL(path).href;
 }

@@ -161,7 +161,7 @@ export class Pickler {
   private saveCall(call: PickledCall, as: object): void {
     this.save(call.callable);
     this.saveTuple(call.args);
-    this.op(Op.REDUCE);
+    this.op(call.isNew ? Op.NEWOBJ : Op.REDUCE);
     this.remember(as);
     if (call.state === undefined) return;
     this.save(call.state);

@@ -72,7 +72,7 @@ export const tensorboardTraceHandler = signed(
       const file = `${name}.${last}000000.pt.trace.json${useGzip ? '.gz' : ''}`;
       // Elsewhere paths name nothing, as the export says.
       if (host().files.isFileSystem)
-        process.getBuiltinModule('node:fs').mkdirSync(dirName, { recursive: true });
+        globalThis.process.getBuiltinModule('node:fs').mkdirSync(dirName, { recursive: true });
       await profile.exportChromeTrace(`${dirName}/${file}`);
     };
   },

@@ -87,8 +87,8 @@ export function folderAt(name: string): LogFolder {
     throw new NotImplementedError(
       `paths such as '${name}' name no files here; give the writer a folder: new SummaryWriter(new MemoryFolder()), or any object with 'exists' and 'create'`,
     );
-  const fs = process.getBuiltinModule('node:fs');
-  const { dirname, join } = process.getBuiltinModule('node:path');
+  const fs = globalThis.process.getBuiltinModule('node:fs');
+  const { dirname, join } = globalThis.process.getBuiltinModule('node:path');
   return {
     name,
     exists: (path) => fs.existsSync(join(name, path)),

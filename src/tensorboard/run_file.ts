@@ -18,7 +18,7 @@ let count = 0;
 /** The computer's name and the process's number; `localhost` and 0 where nobody tells. */
 export function hostAndProcess(): [host: string, process: number] {
   if (!host().files.isFileSystem) return ['localhost', 0];
-  return [process.getBuiltinModule('node:os').hostname(), process.pid];
+  return [globalThis.process.getBuiltinModule('node:os').hostname(), globalThis.process.pid];
 }
 
 const secondsNow = (): number => Date.now() / 1000;

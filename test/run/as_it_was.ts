@@ -21,16 +21,10 @@ const settings = (torch: Library) => ({
 /** PyTorch's first seed. */
 const firstSeed = 67280421310721n;
 
-let before: ReturnType<typeof settings> | null = null;
-
-beforeAll(async () => {
-  before = null;
-  if (!isShared(expect.getState().testPath!)) return;
+// Lines outside of tests change settings, too: the file is imported after this one, and before its hooks run.
+if (isShared(expect.getState().testPath!)) {
   const torch = await import('../../src/index.js');
-  torch.manualSeed(firstSeed);
-  before = settings(torch);
-});
-
-afterAll(async () => {
-  if (before !== null) expect(settings(await import('../../src/index.js'))).toEqual(before);
-});
+  const before = settings(torch);
+  beforeAll(() => void torch.manualSeed(firstSeed));
+  afterAll(() => expect(settings(torch)).toEqual(before));
+}

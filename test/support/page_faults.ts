@@ -13,7 +13,7 @@ export function findFaults(page: Page): Promise<string[]> {
     const all = <E extends Element>(selector: string) =>
       [...document.querySelectorAll<E & HTMLElement>(selector)].filter(isVisible);
 
-    if (document.documentElement.lang !== 'en') faults.push('no language');
+    if (!/^(en|zh-Hans)$/.test(document.documentElement.lang)) faults.push('no language');
     if (document.title === '') faults.push('no title');
     for (const selector of ['main', 'h1', 'header', 'nav[aria-label]'])
       if (all(selector).length !== 1) faults.push(`not one ${selector}`);
@@ -41,7 +41,7 @@ export function findFaults(page: Page): Promise<string[]> {
         ? (node as HTMLInputElement).labels![0].textContent
         : node.textContent);
     const named =
-      'a, button, input, select, textarea, canvas, svg, progress, section, [contenteditable=true], [role=group]';
+      'a, button, input, select, textarea, canvas, svg:not([aria-hidden=true]), progress, section, [contenteditable=true], [role=group]';
     for (const node of all<HTMLElement>(named))
       if (!name(node)?.trim()) faults.push(`no name: ${describe(node)}`);
 

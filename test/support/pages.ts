@@ -133,7 +133,8 @@ export async function set(page: Page, changes: Readonly<Record<string, unknown>>
 
 /** Fills in fields of the training. */
 export async function fill(page: Page, fields: Readonly<Record<string, number>>): Promise<void> {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(String(value));
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(String(value));
 }
 
 /** Five images to train and four to test, as files that a user chooses. */

@@ -198,7 +198,8 @@ export const hints: Readonly<Record<string, Choices>> = {
   _linear_cross_entropy_batch_chunked: { ...scored, wants: [[true, true, true]] },
   _linear_cross_entropy_batch_chunked_no_reduction: scored,
   _recurrence: {
-    gates: [values(3, 2, 8)],
+    input: [values(3, 2, 8)],
+    input_weight: [null],
     batch_sizes: [null],
     initial: [values(2, 2)],
     initial_cell: [values(2, 2)],

@@ -119,6 +119,11 @@ describe('a hover shows the signature and the doc of', { timeout: 120_000 }, () 
       '(alias) new Linear(options: LinearOptions): Linear',
       'input @',
     ],
+    [
+      'new nn.^LSTM(2, 3)',
+      'constructor LSTM(inputSize: number, hiddenSize: number, numLayers?: number | Partial<LSTMOptions>, bias?: boolean, batchFirst?: boolean, dropout?: number | PyFloat, bidirectional?: boolean, projSize?: number, device?: DeviceLike | null, dtype?: DType | null): LSTM',
+      'A long short-term memory',
+    ],
     ['new nn.^ReLU()', 'constructor ReLU(inplace?: boolean | MaybeInPlaceOptions): ReLU', 'max(0, x)'],
     [
       'new nn.Linear(2, 2).^forward(x)',

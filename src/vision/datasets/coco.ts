@@ -7,7 +7,14 @@ import type { Image } from '../transforms/image.js';
 import { type DatasetSource, isRemote, rootName } from './dataset_files.js';
 import type { OpenedSet } from './set_reading.js';
 import { fileIfThere, placeOf, type Reading } from './set_reading.js';
-import { FileSet, loadImage, makerOf, type PairTransform, type SetArguments } from './split_set.js';
+import {
+  FileSet,
+  loadImage,
+  makerOf,
+  type PairTransform,
+  type SetArguments,
+  type SetTransforms,
+} from './split_set.js';
 import { givenRecords, ofRecords } from './vision.js';
 
 /** An annotation, as the file has it: of detection with `bbox` (left, top, width, height) and `category_id`, of captions with `caption`. */
@@ -154,7 +161,7 @@ export class CocoDetection<Picture = Image, Target = readonly CocoAnnotation[]> 
   static async open<Picture = Image, Target = readonly CocoAnnotation[]>(
     ...args: Arguments<
       typeof cocoDetectionOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
+      SetTransforms<Picture, Target> & {
         root: DatasetSource;
         annFile: AnnotationFile;
         transforms: PairTransform;
@@ -238,7 +245,7 @@ export class CocoCaptions<Picture = Image, Target = readonly string[]> extends C
   static override async open<Picture = Image, Target = readonly string[]>(
     ...args: Arguments<
       typeof cocoCaptionsOpening,
-      Omit<SetArguments<Picture, Target>, 'root'> & {
+      SetTransforms<Picture, Target> & {
         root: DatasetSource;
         annFile: AnnotationFile;
         transforms: PairTransform;

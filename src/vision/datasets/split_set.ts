@@ -24,19 +24,21 @@ export interface SetResource {
   readonly inner?: readonly string[];
 }
 
-/** Types of arguments that the constructors share. */
-export interface SetArguments<Picture, Target> {
-  root: string;
+/** Types of what both turn images and targets by. */
+export interface SetTransforms<Picture, Target> {
   transform: TransformLike<never, Picture> | null;
   targetTransform: TransformLike<never, Target> | null;
 }
 
+/** Types of arguments that the constructors share. */
+export type SetArguments<Picture, Target> = { root: string } & SetTransforms<Picture, Target>;
+
 /** Types of arguments that `open` shares with others. */
-export interface OpeningArguments<Picture, Target> extends Omit<SetArguments<Picture, Target>, 'root'> {
+export type OpeningArguments<Picture, Target> = {
   root: DatasetSource;
   progress: Progress;
   signal: AbortSignal | null;
-}
+} & SetTransforms<Picture, Target>;
 
 /** A function of an image and its target, or null. */
 export type PairTransform = ((image: never, target: never) => readonly [unknown, unknown]) | null;
