@@ -1,10 +1,9 @@
 /** Anomaly detection: where the forward call was whose gradient fails or is NaN. */
-import { gradNode } from '../core/autograd_state.js';
 import { checkFunction } from '../core/context.js';
 import { RuntimeError } from '../core/errors.js';
 import { signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
-import { Tensor } from '../core/tensor.js';
+import { gradNode, Tensor } from '../core/tensor.js';
 import { warn } from '../core/warnings.js';
 import { innermost, type Mode, type Next, setBaseMode, withModeInstead } from '../dispatch/mode.js';
 import type { Op } from '../dispatch/op.js';

@@ -1,7 +1,8 @@
 import { RuntimeError } from '../core/errors.js';
+import type { ResultMeta } from '../core/grad_fn.js';
 import { formatShape, type Shape, sameShape } from '../core/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Edge, Node, ResultMeta } from './node.js';
+import type { Edge, Node } from './node.js';
 
 /**
  * Brings a gradient to the shape, dtype and device of the result it belongs to, as broadcasting and promotion require.

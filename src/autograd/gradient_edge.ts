@@ -1,11 +1,12 @@
 /** Edges of the graph as users name them. */
 import { RuntimeError } from '../core/errors.js';
+import type { ResultMeta } from '../core/grad_fn.js';
 import { libraryClass } from '../core/object.js';
 import { accepting, defineParameterType } from '../core/signature/parameter_types.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { signed } from '../core/signature/signed.js';
 import { Tensor } from '../core/tensor.js';
-import { type Edge, gradientEdge, type Node, type ResultMeta } from './node.js';
+import { type Edge, gradientEdge, type Node } from './node.js';
 
 const edge = signature('GradientEdge(Any node, int output_nr, Any ownership_token=None)');
 

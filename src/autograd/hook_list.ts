@@ -1,5 +1,5 @@
+import { RemovableHandle } from '../core/grad_fn.js';
 /** Hooks in the order in which they are called. */
-import { RemovableHandle } from './node.js';
 
 /** How a hook is called. */
 export interface HookSettings {

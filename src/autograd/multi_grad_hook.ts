@@ -1,9 +1,10 @@
 /** Hooks on the gradients of several tensors. */
 import { AssertionError, ValueError } from '../core/errors.js';
+import { RemovableHandle } from '../core/grad_fn.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { Tensor } from '../core/tensor.js';
 import { currentPass } from './backward_pass.js';
-import { type Gradient, gradientEdge, RemovableHandle } from './node.js';
+import { type Gradient, gradientEdge } from './node.js';
 
 const registerSignature = signature(
   "register_multi_grad_hook(Tensor[] tensors, Callable fn, *, str mode='all')",

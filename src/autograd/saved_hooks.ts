@@ -1,11 +1,10 @@
 /** Hooks that say in what form the graph keeps the tensors that gradients need. */
 import type { Storage } from '../backends/backend.js';
-import { gradNode } from '../core/autograd_state.js';
 import { checkFunction, context, type Saving, withContext, withContextSync } from '../core/context.js';
 import { RuntimeError, TypeError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
 import { signature } from '../core/signature/signature.js';
-import { autogradState, Tensor } from '../core/tensor.js';
+import { autogradState, gradNode, Tensor } from '../core/tensor.js';
 import { lasting } from '../dispatch/empty.js';
 import { type Kept, SavedTensor } from '../dispatch/saved_tensor.js';
 import { freedError, type Node, setHistory } from './node.js';

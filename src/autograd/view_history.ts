@@ -3,10 +3,9 @@
  * of the base gets a node that reads it from there when it is next asked for.
  */
 import type { Storage } from '../backends/backend.js';
-import { gradNode, onStaleView } from '../core/autograd_state.js';
 import type { DType } from '../core/dtype.js';
 import { keep, type Reach, reach } from '../core/scope.js';
-import type { Tensor } from '../core/tensor.js';
+import { gradNode, onStaleView, type Tensor } from '../core/tensor.js';
 import { type Edge, type Gradient, gradientEdge, metaOf, Node, setHistory, setOrigin } from './node.js';
 
 interface Geometry {

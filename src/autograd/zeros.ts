@@ -1,6 +1,6 @@
+import type { ResultMeta } from '../core/grad_fn.js';
 /** Zeros in the place of gradients that nobody has given. */
 import type { Tensor } from '../core/tensor.js';
-import type { ResultMeta } from './node.js';
 
 export let zeros: (meta: ResultMeta) => Tensor;
 

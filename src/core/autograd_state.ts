@@ -1,19 +1,19 @@
-import type { Node } from '../autograd/node.js';
-import type { Tensor } from './tensor.js';
+import type { Storage } from '../backends/backend.js';
+import type { GradFn } from './grad_fn.js';
 
-/** Autograd's knowledge of a tensor. Tensors that never took part have none. */
-export interface AutogradState {
+/** Autograd's knowledge of a tensor, of type `T`. Tensors that never took part have none. */
+export interface AutogradState<T> {
   /** Whether a leaf asks for its gradient. */
   requiresGrad: boolean;
-  grad: Tensor | null;
+  grad: T | null;
   /** Whether anybody but the library may hold `grad`. */
   gradSeen: boolean;
   /** The node that made it; null for leaves. Read it through `gradNode`. */
-  node: Node | null;
+  node: GradFn<T> | null;
   /** Which of the node's results it is. */
   output: number;
   /** Where a leaf's gradients arrive, once a graph uses it. */
-  accumulator: Node | null;
+  accumulator: GradFn<T> | null;
 }
 
 /** How many backward passes are under way: while one is, gradients may have users that only it knows. */
@@ -28,21 +28,8 @@ export function endPass(): void {
 }
 
 /** Drops a gradient, and ends its memory if nobody else can know of it. */
-export function dropGrad(state: AutogradState): void {
+export function dropGrad<T extends { readonly storage: Storage }>(state: AutogradState<T>): void {
   const { grad } = state;
   state.grad = null;
   if (grad !== null && !state.gradSeen && passes === 0) grad.storage.backend.release(grad.storage, 'engine');
-}
-
-/** Gives a view whose storage was changed in place the node that its base's history implies; set by autograd. */
-let refreshView: (view: Tensor) => void = () => {};
-
-export function onStaleView(refresh: (view: Tensor) => void): void {
-  refreshView = refresh;
-}
-
-/** The node that made a tensor, or null for a leaf. */
-export function gradNode(tensor: Tensor): Node | null {
-  if (tensor.base !== null && tensor.viewVersion !== tensor.storage.version) refreshView(tensor);
-  return tensor.autograd === null ? null : tensor.autograd.node;
 }

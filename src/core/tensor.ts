@@ -1,5 +1,5 @@
 import type { Storage } from '../backends/backend.js';
-import { type AutogradState, dropGrad, gradNode } from './autograd_state.js';
+import { type AutogradState, dropGrad } from './autograd_state.js';
 import { cpuBackend } from './backends.js';
 import { type Complex, complexNumber } from './complex.js';
 import { context } from './context.js';
@@ -9,6 +9,7 @@ import { checkAlive } from './disposed.js';
 import { bool, type DType } from './dtype.js';
 import { complexReader, denseCopy, elementReader, extent, type TypedArray } from './elements.js';
 import { RuntimeError, TypeError } from './errors.js';
+import type { GradFn } from './grad_fn.js';
 import { formatShape, isContiguous, numel, type Shape, Size, sameShape, wrapDim } from './layout.js';
 import type { ReadonlyList } from './list.js';
 import { isInFormat, type Layout, strided } from './memory_format.js';
@@ -50,7 +51,7 @@ export class Tensor {
   #shape: Shape;
   #strides: readonly number[];
   #offset: number;
-  #autograd: AutogradState | null = null;
+  #autograd: AutogradState<Tensor> | null = null;
   #base: Tensor | null = null;
   #viewVersion: number;
   readonly #inference: boolean = context().inference;
@@ -114,12 +115,12 @@ export class Tensor {
   }
 
   /** @internal */
-  get autograd(): AutogradState | null {
+  get autograd(): AutogradState<Tensor> | null {
     return this.#autograd;
   }
 
   /** @internal */
-  set autograd(state: AutogradState | null) {
+  set autograd(state: AutogradState<Tensor> | null) {
     this.#autograd = state;
   }
 
@@ -586,8 +587,21 @@ export function moveTo(tensor: Tensor, storage: Storage): void {
   tensor.storage = storage;
 }
 
+/** Gives a view whose storage was changed in place the node that its base's history implies; set by autograd. */
+let refreshView: (view: Tensor) => void = () => {};
+
+export function onStaleView(refresh: (view: Tensor) => void): void {
+  refreshView = refresh;
+}
+
+/** The node that made a tensor, or null for a leaf. */
+export function gradNode(tensor: Tensor): GradFn<Tensor> | null {
+  if (tensor.base !== null && tensor.viewVersion !== tensor.storage.version) refreshView(tensor);
+  return tensor.autograd === null ? null : tensor.autograd.node;
+}
+
 /** A tensor's autograd state, made if it has none. */
-export function autogradState(tensor: Tensor): AutogradState {
+export function autogradState(tensor: Tensor): AutogradState<Tensor> {
   tensor.autograd ??= {
     requiresGrad: false,
     grad: null,

@@ -1,6 +1,5 @@
-import { gradNode } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
+import { gradNode, type Tensor } from '../core/tensor.js';
 
 /** Tensors, and bases of views, that must not be changed in place while that is recorded: what is said of them. */
 const forbidden = new WeakMap<Tensor, string>();

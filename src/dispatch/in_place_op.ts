@@ -1,9 +1,8 @@
 /** Ops that change their first argument instead of returning a new tensor. */
 import { setHistory } from '../autograd/node.js';
-import { gradNode } from '../core/autograd_state.js';
 import { sameShape } from '../core/layout.js';
 import { keep } from '../core/scope.js';
-import type { Tensor } from '../core/tensor.js';
+import { gradNode, type Tensor } from '../core/tensor.js';
 import { checkInPlace } from './check_in_place.js';
 import { checkResultFits } from './check_result_fits.js';
 import { dispatch } from './dispatch.js';

@@ -1,11 +1,10 @@
 /** Tensors that a recorded call keeps for its backward pass. */
 import type { Storage } from '../backends/backend.js';
-import { gradNode } from '../core/autograd_state.js';
 import { context } from '../core/context.js';
 import { checkAlive } from '../core/disposed.js';
 import { RuntimeError } from '../core/errors.js';
 import { formatShape } from '../core/layout.js';
-import { Tensor } from '../core/tensor.js';
+import { gradNode, Tensor } from '../core/tensor.js';
 
 /** A tensor kept for the backward pass, in whatever form. */
 export interface Kept {

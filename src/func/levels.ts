@@ -1,11 +1,10 @@
 /** Arguments of a transform of the backward pass as it sees them, and results as it lets them out. */
 
 import { AccumulateGrad, type Node } from '../autograd/node.js';
-import { gradNode } from '../core/autograd_state.js';
 import { context } from '../core/context.js';
 import { ValueError } from '../core/errors.js';
 import { typeName } from '../core/repr.js';
-import { asLeaf, Tensor } from '../core/tensor.js';
+import { asLeaf, gradNode, Tensor } from '../core/tensor.js';
 import { AutogradLevel } from '../dispatch/autograd_level.js';
 import { BatchLevel } from '../dispatch/batch_level.js';
 import { levels } from '../dispatch/forward_level.js';

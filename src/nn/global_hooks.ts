@@ -1,5 +1,5 @@
+import type { RemovableHandle } from '../core/grad_fn.js';
 /** `torch.nn.modules.module`: hooks around the calls of all modules. */
-import type { RemovableHandle } from '../autograd/node.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type {
   BackwardHook,

@@ -1,5 +1,5 @@
 /** Neural networks: `torch.nn`. */
-export type { RemovableHandle } from '../autograd/node.js';
+export type { RemovableHandle } from '../core/grad_fn.js';
 export { Buffer } from './buffer.js';
 export { functional } from './functional.js';
 export * as init from './init.js';

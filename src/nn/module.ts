@@ -1,6 +1,5 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import { noGradSync } from '../autograd/modes.js';
-import type { RemovableHandle } from '../autograd/node.js';
 import { copier, type Memo } from '../core/deepcopy.js';
 import type { Device, DeviceLike } from '../core/device.js';
 import { bfloat16, DType, float16, float32, float64 } from '../core/dtype.js';
@@ -12,6 +11,7 @@ import {
   TypeError,
   ValueError,
 } from '../core/errors.js';
+import type { RemovableHandle } from '../core/grad_fn.js';
 import { inspect } from '../core/inspect.js';
 import { libraryClass, notCloned } from '../core/object.js';
 import { typeName } from '../core/repr.js';

@@ -1,3 +1,4 @@
+import { addTo, type RemovableHandle } from '../core/grad_fn.js';
 /** Methods of tensors that are no ops: printing, iteration, gradients, the bridge to arrays. */
 
 import { backwardFrom } from '../autograd/backward.js';
@@ -5,15 +6,12 @@ import { provideConcatenation } from '../autograd/concatenation.js';
 import {
   AccumulateGrad,
   type AccumulateHook,
-  addTo,
   type GradientHook,
   gradientEdge,
   type Node,
-  type RemovableHandle,
 } from '../autograd/node.js';
 import { provideZeros } from '../autograd/zeros.js';
 import type { HostMemory, Storage } from '../backends/backend.js';
-import { gradNode } from '../core/autograd_state.js';
 import { backendOf } from '../core/backends.js';
 import { getDefaultDtype } from '../core/defaults.js';
 import { checkAlive } from '../core/disposed.js';
@@ -28,7 +26,7 @@ import { track } from '../core/scope.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
 import { standsForSeveral } from '../core/stand_ins.js';
-import { moveTo, onHost, Tensor } from '../core/tensor.js';
+import { gradNode, moveTo, onHost, Tensor } from '../core/tensor.js';
 import { empty } from '../dispatch/empty.js';
 import { currentLevel } from '../dispatch/forward_level.js';
 import { shownByMode } from '../dispatch/mode.js';

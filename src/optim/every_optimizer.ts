@@ -1,5 +1,5 @@
+import type { RemovableHandle } from '../core/grad_fn.js';
 /** `torch.optim.optimizer`: hooks around the steps of all optimizers. */
-import type { RemovableHandle } from '../autograd/node.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import type { OwnHooks } from './optimizer.js';
 import { everyOptimizer } from './optimizer_hooks.js';

@@ -1,7 +1,6 @@
 import { clearGradient } from '../autograd/clear_gradient.js';
 import type { HookList } from '../autograd/hook_list.js';
 import { enableGrad, noGradSync } from '../autograd/modes.js';
-import type { RemovableHandle } from '../autograd/node.js';
 import { camelCase, snakeCase } from '../core/camel_case.js';
 import { checkAlive } from '../core/disposed.js';
 import { float32 } from '../core/dtype.js';
@@ -12,6 +11,7 @@ import {
   unexpectedKeyword,
   ValueError,
 } from '../core/errors.js';
+import type { RemovableHandle } from '../core/grad_fn.js';
 import { inspect } from '../core/inspect.js';
 import { withKnownValue } from '../core/known_values.js';
 import type { List } from '../core/list.js';

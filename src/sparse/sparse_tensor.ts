@@ -4,7 +4,6 @@
  * A sparse tensor has no memory of its own: it is made of ordinary tensors, and what is recorded for gradients is recorded for its
  * values. So an op on sparse tensors is a composition of ordinary ones, and has derivatives of every order without saying so.
  */
-import { gradNode } from '../core/autograd_state.js';
 import { getDefaultDtype } from '../core/defaults.js';
 import { checkAlive } from '../core/disposed.js';
 import { bool, int64 } from '../core/dtype.js';
@@ -17,7 +16,7 @@ import { Layout } from '../core/memory_format.js';
 import { formatContents, withSuffixes } from '../core/printing.js';
 import { formatTuple } from '../core/repr.js';
 import { type Reach, reach } from '../core/scope.js';
-import { Tensor } from '../core/tensor.js';
+import { gradNode, Tensor } from '../core/tensor.js';
 import { noteOtherLayout } from '../dispatch/layouts.js';
 import { belowAutograd } from '../dispatch/recording.js';
 import { ops } from '../dispatch/registry.js';

@@ -1,9 +1,8 @@
 /** What the graph keeps of gathered parameters: only which they are, so that they are gathered again when the backward pass needs them. */
 import { type Node, setHistory } from '../../autograd/node.js';
 import type { Storage } from '../../backends/backend.js';
-import { gradNode } from '../../core/autograd_state.js';
 import { context, withContext } from '../../core/context.js';
-import type { Tensor } from '../../core/tensor.js';
+import { gradNode, type Tensor } from '../../core/tensor.js';
 import { type Kept, SavedTensor } from '../../dispatch/saved_tensor.js';
 import { gatheredFrom, type ParamGroup } from './param_group.js';
 
