@@ -100,9 +100,9 @@ napi_value wait(napi_env env, napi_callback_info) {
   return undefined(env);
 }
 
-/** init(ended): [rank, size, MPI's name] */
+/** init(ended, direct): [rank, size, MPI's name] */
 napi_value init(napi_env env, napi_callback_info info) {
-  napi_value values[1];
+  napi_value values[2];
   arguments(env, info, values);
   if (world != nullptr) {
     napi_throw_error(env, nullptr, "MPI has been started in this process before, and cannot be started twice");
@@ -129,7 +129,7 @@ napi_value init(napi_env env, napi_callback_info info) {
     }
     finished_one.notify_one();
     napi_call_threadsafe_function(telling, nullptr, napi_tsfn_nonblocking);
-  });
+  }, int(double_of(env, values[1])));
   char library[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;
   MPI_Get_library_version(library, &length);
@@ -160,9 +160,9 @@ napi_value group(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/** start(group, id, kind, op, dtype, root, tag, seconds, text, inputs, outputs, patience): null if it goes on, else [error, source] or the source */
+/** start(group, id, kind, op, dtype, root, tag, seconds, text, inputs, outputs): null if it goes on, else [error, source] or the source */
 napi_value start(napi_env env, napi_callback_info info) {
-  napi_value values[12];
+  napi_value values[11];
   arguments(env, info, values);
   void* of = nullptr;
   napi_get_value_external(env, values[0], &of);
@@ -175,12 +175,12 @@ napi_value start(napi_env env, napi_callback_info info) {
   call->root = int(double_of(env, values[5]));
   call->tag = int(double_of(env, values[6]));
   call->timeout = double_of(env, values[7]);
-  call->deadline = now() + call->timeout;
+  call->began = now();
+  call->deadline = call->began + call->timeout;
   call->text = text_of(env, values[8]);
   call->in = spans_of(env, values[9]);
   call->out = spans_of(env, values[10]);
-  const double patience = double_of(env, values[11]);
-  std::unique_ptr<Call> ended = world->start(std::move(call), patience);
+  std::unique_ptr<Call> ended = world->start(std::move(call));
   if (ended == nullptr) {
     if (waiting++ == 0) napi_ref_threadsafe_function(env, telling);
     napi_value null;

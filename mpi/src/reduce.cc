@@ -134,7 +134,7 @@ void each(void* out, const void* const* sources, int count, size_t n, F combine,
 }
 
 template <class T>
-bool of_type(void* out, const void* const* sources, int count, size_t n, Reduction op) {
+bool of_type(void* out, const void* const* sources, int count, size_t n, Reduction op, int divisor) {
   using A = typename Accumulated<T>::Type;
   const auto run = [&](auto combine, double divisor = 1) {
     each<T>(out, sources, count, n, combine, divisor);
@@ -144,7 +144,7 @@ bool of_type(void* out, const void* const* sources, int count, size_t n, Reducti
     case Reduction::sum: return run([](A a, A b) { return plus(a, b); });
     case Reduction::avg:
       if (std::is_integral_v<A>) return false;
-      return run([](A a, A b) { return plus(a, b); }, count);
+      return run([](A a, A b) { return plus(a, b); }, divisor == 0 ? count : divisor);
     case Reduction::product: return run([](A a, A b) { return times(a, b); });
     case Reduction::min: return run([](A a, A b) { return least(a, b); });
     case Reduction::max: return run([](A a, A b) { return greatest(a, b); });
@@ -171,24 +171,26 @@ size_t element_size(int dtype) {
   }
 }
 
-bool reduce(void* out, const void* const* sources, int count, size_t n, int dtype, Reduction op) {
+bool is_half(int dtype) { return dtype == 5 || dtype == 8 || dtype == 15; }
+
+bool reduce(void* out, const void* const* sources, int count, size_t n, int dtype, Reduction op, int divisor) {
   switch (dtype) {
-    case 0: case 11: return of_type<uint8_t>(out, sources, count, n, op);
-    case 1: return of_type<int8_t>(out, sources, count, n, op);
-    case 2: return of_type<int16_t>(out, sources, count, n, op);
-    case 3: return of_type<int32_t>(out, sources, count, n, op);
-    case 4: return of_type<int64_t>(out, sources, count, n, op);
-    case 5: return of_type<Half>(out, sources, count, n, op);
-    case 6: return of_type<float>(out, sources, count, n, op);
-    case 7: return of_type<double>(out, sources, count, n, op);
+    case 0: case 11: return of_type<uint8_t>(out, sources, count, n, op, divisor);
+    case 1: return of_type<int8_t>(out, sources, count, n, op, divisor);
+    case 2: return of_type<int16_t>(out, sources, count, n, op, divisor);
+    case 3: return of_type<int32_t>(out, sources, count, n, op, divisor);
+    case 4: return of_type<int64_t>(out, sources, count, n, op, divisor);
+    case 5: return of_type<Half>(out, sources, count, n, op, divisor);
+    case 6: return of_type<float>(out, sources, count, n, op, divisor);
+    case 7: return of_type<double>(out, sources, count, n, op, divisor);
     // The parts of complex numbers are added up like numbers; the library asks for nothing else.
-    case 8: return of_type<Half>(out, sources, count, 2 * n, op);
-    case 9: return of_type<float>(out, sources, count, 2 * n, op);
-    case 10: return of_type<double>(out, sources, count, 2 * n, op);
-    case 15: return of_type<BFloat16>(out, sources, count, n, op);
-    case 27: return of_type<uint16_t>(out, sources, count, n, op);
-    case 28: return of_type<uint32_t>(out, sources, count, n, op);
-    case 29: return of_type<uint64_t>(out, sources, count, n, op);
+    case 8: return of_type<Half>(out, sources, count, 2 * n, op, divisor);
+    case 9: return of_type<float>(out, sources, count, 2 * n, op, divisor);
+    case 10: return of_type<double>(out, sources, count, 2 * n, op, divisor);
+    case 15: return of_type<BFloat16>(out, sources, count, n, op, divisor);
+    case 27: return of_type<uint16_t>(out, sources, count, n, op, divisor);
+    case 28: return of_type<uint32_t>(out, sources, count, n, op, divisor);
+    case 29: return of_type<uint64_t>(out, sources, count, n, op, divisor);
     default: return false;
   }
 }

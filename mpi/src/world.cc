@@ -15,22 +15,8 @@ namespace {
 
 /** Seconds between two looks at deadlines and at the others' processes. */
 constexpr double look_every = 0.02;
-/** Seconds for what a process has sent before it went. */
-constexpr double last_words = 0.3;
-
-enum NoticeType { failed = 1, left_well, left_badly };
-
-void pause_for(long nanoseconds) {
-  const timespec time{0, nanoseconds};
-  nanosleep(&time, nullptr);
-}
-
-template <size_t n>
-void put_text(char (&to)[n], const std::string& text) {
-  const size_t length = std::min(text.size(), n - 1);
-  std::memcpy(to, text.data(), length);
-  to[length] = 0;
-}
+/** Microseconds that a small call may look for its end. */
+constexpr double least_patience = 5, most_patience = 100;
 
 /** What processes of one machine and one container have in common. */
 uint64_t machine_here(const char* name) {
@@ -43,13 +29,18 @@ uint64_t machine_here(const char* name) {
 
 }  // namespace
 
+void pause_for(long nanoseconds) {
+  const timespec time{0, nanoseconds};
+  nanosleep(&time, nullptr);
+}
+
 double now() {
   timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
 }
 
-World::World(std::function<void(std::unique_ptr<Call>)> ended) : ended_(std::move(ended)) {
+World::World(std::function<void(std::unique_ptr<Call>)> ended, int direct) : ended_(std::move(ended)), direct_(direct) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   for (MPI_Comm* comm : {&meeting_, &data_, &messages_, &notices_}) {
@@ -85,6 +76,14 @@ Group* World::add_group(int id, std::vector<int> ranks) {
   group->rank = int(std::find(ranks.begin(), ranks.end(), rank) - ranks.begin());
   group->last.resize(ranks.size());
   group->ranks = std::move(ranks);
+  const int count = group->size(), own = group->rank;
+  group->is_tree = count > std::max(direct_, 1);
+  if (group->is_tree) {
+    group->here.assign(size_t(count), -1);
+    // Binomial: without its lowest bit a rank's number is that of the one above.
+    group->above = own == 0 ? -1 : own & (own - 1);
+    for (int bit = 1; (own & bit) == 0 && own + bit < count; bit *= 2) group->below.push_back(own + bit);
+  }
   return (groups_[id] = std::move(group)).get();
 }
 
@@ -103,7 +102,7 @@ std::string World::name_of(int of) const {
          places_[size_t(of)].name + ")";
 }
 
-std::unique_ptr<Call> World::start(std::unique_ptr<Call> given, double patience) {
+std::unique_ptr<Call> World::start(std::unique_ptr<Call> given) {
   wanted_++;
   std::unique_lock lock(mutex_);
   wanted_--;
@@ -119,13 +118,17 @@ std::unique_ptr<Call> World::start(std::unique_ptr<Call> given, double patience)
   } else {
     meet(call);
   }
-  const double until = now() + patience * 1e-6;
+  // What is large, or waits for calls before it, does not end at once.
+  const bool looks = calls_.size() == 1 && (is_message ? call.bytes() <= Packet::most_data : !call.is_large());
+  const double until = looks ? call.began + patience_ * 1e-6 : 0;
   do {
-    if (advance(call)) {
-      const auto at = std::find_if(calls_.begin(), calls_.end(), [&](auto& one) { return one.get() == &call; });
-      return take(size_t(at - calls_.begin()));
-    }
+    if (!advance(call)) continue;
+    if (looks) patience_ = std::min(patience_ * 2, most_patience);
+    const auto at = std::find_if(calls_.begin(), calls_.end(), [&](auto& one) { return one.get() == &call; });
+    return take(size_t(at - calls_.begin()));
   } while (now() < until);
+  // Others that come later than that do so again, mostly.
+  if (looks) patience_ = std::max(patience_ * 0.75, least_patience);
   lock.unlock();
   wake_.notify_one();
   return nullptr;
@@ -190,200 +193,45 @@ void World::post(Call& call, MPI_Request request, int peer, std::function<void(c
 /** Whether a call has ended; what has arrived for it is taken. */
 bool World::advance(Call& call) {
   while (!call.has_ended && !call.requests.empty()) {
-    const int count = int(call.requests.size());
-    std::vector<MPI_Request> handles(static_cast<size_t>(count));
-    for (int i = 0; i < count; i++) handles[size_t(i)] = call.requests[size_t(i)].handle;
-    std::vector<int> done(static_cast<size_t>(count));
-    std::vector<MPI_Status> statuses(static_cast<size_t>(count));
+    const size_t count = call.requests.size();
+    handles_.clear();
+    for (const Request& one : call.requests) handles_.push_back(one.handle);
+    done_.resize(count);
+    statuses_.resize(count);
     int found = 0;
-    const int code = MPI_Testsome(count, handles.data(), &found, done.data(), statuses.data());
+    const int code = MPI_Testsome(int(count), handles_.data(), &found, done_.data(), statuses_.data());
     if (found <= 0) {
       if (code != MPI_SUCCESS && found == 0) fail(call, "MPI failed with code " + std::to_string(code));
       break;
     }
     std::vector<Request> ended;
-    for (int i = 0; i < found; i++) ended.push_back(std::move(call.requests[size_t(done[size_t(i)])]));
-    for (int i = 0; i < found; i++) call.requests[size_t(done[size_t(i)])].peer = -1;
-    std::vector<Request> open;
-    for (int i = 0; i < count; i++) {
-      Request& one = call.requests[size_t(i)];
-      if (one.peer < 0) continue;
-      one.handle = handles[size_t(i)];
-      open.push_back(std::move(one));
-    }
-    call.requests = std::move(open);
     for (int i = 0; i < found; i++) {
-      const int error = code == MPI_ERR_IN_STATUS ? statuses[size_t(i)].MPI_ERROR : MPI_SUCCESS;
-      if (error != MPI_SUCCESS && !call.has_ended) {
-        char text[MPI_MAX_ERROR_STRING];
-        int length = 0;
-        MPI_Error_string(error, text, &length);
-        fail(call, "the message of " + name_of(call.group->ranks[size_t(ended[size_t(i)].peer)]) + ": " + text);
-      } else if (!call.has_ended) {
-        ended[size_t(i)].then(statuses[size_t(i)]);
+      Request& one = call.requests[size_t(done_[size_t(i)])];
+      ended.push_back({one.handle, one.peer, std::move(one.then)});
+      one.peer = -1;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+      Request& one = call.requests[i];
+      if (one.peer < 0) continue;
+      one.handle = handles_[i];
+      if (kept != i) call.requests[kept] = std::move(one);
+      kept++;
+    }
+    call.requests.resize(kept);
+    for (size_t i = 0; i < ended.size() && !call.has_ended; i++) {
+      const int error = code == MPI_ERR_IN_STATUS ? statuses_[i].MPI_ERROR : MPI_SUCCESS;
+      if (error == MPI_SUCCESS) {
+        ended[i].then(statuses_[i]);
+        continue;
       }
+      char text[MPI_MAX_ERROR_STRING];
+      int length = 0;
+      MPI_Error_string(error, text, &length);
+      fail(call, "the message of " + name_of(call.group->ranks[size_t(ended[i].peer)]) + ": " + text);
     }
   }
   return call.has_ended;
-}
-
-void World::fail(Call& call, const std::string& reason, bool tells) {
-  if (call.has_ended) return;
-  call.error = call.text + ": " + reason;
-  call.has_ended = true;
-  const bool is_message = call.kind == Kind::send || call.kind == Kind::recv;
-  if (is_message && call.kind == Kind::recv) {
-    // Nothing more comes into this memory, unless it is coming at this moment.
-    for (Request& one : call.requests) MPI_Cancel(&one.handle);
-    std::vector<Request> open;
-    for (Request& one : call.requests) {
-      int done = 0;
-      MPI_Test(&one.handle, &done, MPI_STATUS_IGNORE);
-      if (!done) open.push_back(std::move(one));
-    }
-    call.requests = std::move(open);
-  }
-  call.holds_memory = !call.requests.empty() && (is_message || call.is_carried);
-  if (is_message) return;
-  Group& group = *call.group;
-  const bool is_first = group.broken.empty();
-  if (is_first) group.broken = call.error;
-  group.carrying.clear();
-  group.meeting.clear();
-  if (tells && is_first) notify(failed, &call, call.error);
-  // What else is under way in the group cannot end well.
-  for (const auto& other : calls_)
-    if (other.get() != &call && other->group == &group && other->kind != Kind::send && other->kind != Kind::recv)
-      fail(*other, "its group has failed: " + call.error, false);
-}
-
-void World::fail_all(const std::string& reason) {
-  std::lock_guard lock(mutex_);
-  for (const auto& call : calls_) fail(*call, reason);
-  wake_.notify_one();
-}
-
-// ---- those that go, and those that have failed ------------------------------------------------------------------------
-
-void World::notify(int type, Call* call, const std::string& text) {
-  for (int to = 0; to < size; to++) {
-    if (to == rank || (type == failed && has_left_[size_t(to)])) continue;
-    if (call != nullptr && std::find(call->group->ranks.begin(), call->group->ranks.end(), to) == call->group->ranks.end())
-      continue;
-    auto notice = std::make_unique<Notice>();
-    notice->type = type;
-    notice->rank = rank;
-    notice->group = call == nullptr ? -1 : call->group->id;
-    notice->sequence = call == nullptr ? 0 : call->sequence;
-    put_text(notice->text, text);
-    MPI_Request request;
-    MPI_Isend(notice.get(), sizeof *notice, MPI_BYTE, to, 0, notices_, &request);
-    notified_.emplace_back(request, std::move(notice));
-  }
-}
-
-void World::hear_notices() {
-  for (;;) {
-    int done = 0;
-    if (MPI_Test(&hearing_, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done) break;
-    const Notice notice = heard_;
-    MPI_Irecv(&heard_, sizeof heard_, MPI_BYTE, MPI_ANY_SOURCE, 0, notices_, &hearing_);
-    if (notice.type == failed) {
-      const auto found = groups_.find(notice.group);
-      if (found == groups_.end()) continue;
-      Group& group = *found->second;
-      if (group.broken.empty()) group.broken = name_of(notice.rank) + " failed in " + notice.text;
-      for (const auto& call : calls_)
-        if (call->group == &group && call->kind != Kind::send && call->kind != Kind::recv)
-          fail(*call, name_of(notice.rank) + " failed in " + notice.text, false);
-    } else {
-      has_left_[size_t(notice.rank)] = 1;
-      why_left_[size_t(notice.rank)] = notice.text;
-      left_at_[size_t(notice.rank)] = now();
-    }
-  }
-  for (size_t i = 0; i < notified_.size();) {
-    int done = 0;
-    MPI_Test(&notified_[i].first, &done, MPI_STATUS_IGNORE);
-    if (done) notified_.erase(notified_.begin() + long(i));
-    else i++;
-  }
-}
-
-/** The ranks of the group that a call waits for. */
-std::vector<int> World::missing(const Call& call) const {
-  std::vector<int> found;
-  if (call.kind == Kind::recv && call.root < 0) return found;
-  for (int peer = 0; peer < call.size(); peer++) {
-    const bool waits = call.has_met || call.kind == Kind::send || call.kind == Kind::recv
-                           ? std::any_of(call.requests.begin(), call.requests.end(), [&](auto& one) { return one.peer == peer; })
-                           : peer != call.group->rank && !call.has_heard[size_t(peer)];
-    if (waits) found.push_back(peer);
-  }
-  return found;
-}
-
-std::string World::why_missing(const Call& call, int peer) const {
-  const Group& group = *call.group;
-  const std::string who = name_of(group.ranks[size_t(peer)]);
-  if (call.kind == Kind::send) return who + " has not received it";
-  if (call.kind == Kind::recv) return who + " has not sent it";
-  if (call.has_met) return who + " has not gone on with its data";
-  const std::string& last = group.last[size_t(peer)];
-  return who + " has not called it" + (last.empty() ? ", nor anything else in this group" : "; its last call in this group was " + last);
-}
-
-int World::find_gone() {
-  for (int other = 0; other < size; other++)
-    if (other != rank && places_[size_t(other)].machine == places_[size_t(rank)].machine && !has_left_[size_t(other)] &&
-        kill(places_[size_t(other)].pid, 0) != 0 && errno == ESRCH)
-      return other;
-  return -1;
-}
-
-void World::look_at_clock() {
-  looked_ = now();
-  const int gone = calls_.empty() ? -1 : find_gone();
-  for (size_t i = 0; i < calls_.size(); i++) {
-    Call& call = *calls_[i];
-    if (call.has_ended) continue;
-    const std::vector<int> peers = missing(call);
-    for (int peer : peers) {
-      const int other = call.group->ranks[size_t(peer)];
-      if (other == gone) fail(call, name_of(other) + " is gone: it was killed, or has crashed");
-      else if (has_left_[size_t(other)] && looked_ - left_at_[size_t(other)] > last_words)
-        fail(call, name_of(other) + (why_left_[size_t(other)].empty() ? " has ended" : " has ended with an error: " + why_left_[size_t(other)]));
-    }
-    if (call.has_ended || looked_ < call.deadline) continue;
-    std::string text;
-    for (int peer : peers) text += (text.empty() ? "" : "; ") + why_missing(call, peer);
-    char seconds[32];
-    snprintf(seconds, sizeof seconds, "%g", call.timeout);
-    fail(call, "timed out after " + std::string(seconds) + " s: " + (text.empty() ? (call.kind == Kind::recv ? "nobody has sent it" : "what was called before has not ended") : text));
-  }
-}
-
-bool World::all_have_left() {
-  wanted_++;
-  std::lock_guard lock(mutex_);
-  wanted_--;
-  hear_notices();
-  for (int other = 0; other < size; other++)
-    if (other != rank && !has_left_[size_t(other)]) return false;
-  return notified_.empty();
-}
-
-bool World::leave(const std::string& reason, double grace) {
-  {
-    std::lock_guard lock(mutex_);
-    notify(reason.empty() ? left_well : left_badly, nullptr, reason);
-  }
-  const double until = now() + grace;
-  while (!all_have_left()) {
-    if (now() > until || find_gone() >= 0) return false;
-    pause_for(1'000'000);
-  }
-  return true;
 }
 
 void World::finalize() {

@@ -11,6 +11,7 @@ import type { ReductionName } from './reduce_op.js';
 interface Addon {
   init(
     ended: (id: number, error: string | null, source: number, holdsMemory: boolean) => void,
+    direct: number,
   ): [rank: number, size: number, version: string];
   group(id: number, ranks: readonly number[]): object;
   ungroup(id: number): void;
@@ -27,7 +28,6 @@ interface Addon {
     text: string,
     inputs: readonly Uint8Array[],
     outputs: readonly Uint8Array[],
-    patience: number,
   ): string | number | null;
   /** Blocks until one of the calls under way has ended, and tells of all that have. */
   wait(): void;
@@ -55,8 +55,8 @@ const kinds: readonly CollectiveKind[] = [
 ];
 const reductions: readonly ReductionName[] = ['SUM', 'AVG', 'PRODUCT', 'MIN', 'MAX', 'BAND', 'BOR', 'BXOR'];
 
-/** Microseconds that a call looks for its end before the others' messages are left to a thread: less than to hear from that takes. */
-const patience = 20;
+/** Ranks that exchange first messages with each other; those of larger groups do so by a tree. */
+const direct = 16;
 /** Seconds that the others have to end by themselves, when this process has failed. */
 const grace = 10;
 /** Tags of messages that a group has. */
@@ -103,7 +103,6 @@ class Link {
       call.text,
       bytes(call.inputs),
       bytes(call.outputs),
-      patience,
     );
     if (how === null) this.waiting.set(id, { done });
     else if (typeof how === 'string') done(new RuntimeError(how), -1);
@@ -195,7 +194,10 @@ async function loadAddon(): Promise<Addon> {
 export const startMpi: StartWorld = async (timeout) => {
   const addon = await loadAddon();
   const link = new Link(addon);
-  const [rank, size, version] = addon.init((...how) => link.ended(...how));
+  const [rank, size, version] = addon.init(
+    (...how) => link.ended(...how),
+    Number(globalThis.process.env.FLAMBEAU_MPI_DIRECT || direct),
+  );
   const launched = launchedCount();
   if (launched !== null && launched !== size)
     throw new RuntimeError(
