@@ -90,7 +90,7 @@ export class ProcessGroup {
   begin(collective: Collective, operands: readonly Operand[], isAsync: boolean): Work {
     const { communicator } = this;
     const ending = Work.begin(isAsync);
-    const lent = operands.map(({ tensor, ...use }) => lend(tensor, use));
+    const lent = operands.map((one) => lend(one.tensor, one));
     const start = (loans: readonly Loan[]): void => this.#start(communicator, collective, loans, ending);
     if (this.#before === null && lent.every((one): one is Loan => !(one instanceof Promise))) {
       start(lent);
@@ -108,9 +108,10 @@ export class ProcessGroup {
   }
 
   #start(communicator: Communicator, collective: Collective, loans: readonly Loan[], ending: Ending): void {
-    const { place, timeout = this.timeout, ...call } = collective;
     try {
-      communicator.start({ ...call, timeout, ...place(loans) }, (error, source, holdsMemory) => {
+      const { kind, op, root, tag, text, timeout = this.timeout } = collective;
+      const { inputs, outputs } = collective.place(loans);
+      communicator.start({ kind, inputs, outputs, op, root, tag, timeout, text }, (error, source, holdsMemory) => {
         try {
           if (holdsMemory === true) held.push(...loans);
           else for (const loan of loans) error === null ? loan.finish() : loan.release();
