@@ -42,6 +42,7 @@ const ofNoEngine = [
   'metrics',
   'models',
   'mpi',
+  'mpi-training',
   'mysteries',
   'nn-errors',
   'node-files',

@@ -1,7 +1,7 @@
 /** Programs of several ranks on the system's MPI: what their collectives give, and what becomes of the others when one goes wrong. */
 import { describe, expect, it } from 'vitest';
 import { makeHosts } from './support/hosts.js';
-import { compiledRanks, isRunning, missingMpi, ranks, ranksOn } from './support/mpi.js';
+import { compiledRanks, isRunning, missingMpi, ranks, ranksInTree, ranksOn } from './support/mpi.js';
 
 /** Microseconds for 64 MB and for 8 bytes. */
 interface Times {
@@ -33,6 +33,15 @@ describe.skipIf(missingMpi !== null)('Ranks', { timeout: 150_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ['grid.mjs', 4, /^\d{4} results of 4 ranks/m],
+    ['random_sequences.mjs', 5, /^\d+ calls of 5 ranks/m],
+  ])('meet by a tree where they are many, and do all that in it: %s', async (program, count, said) => {
+    const { code, output } = await ranksInTree(count, program, '5', '200');
+    expect(output).toMatch(said);
+    expect(code).toBe(0);
+  });
+
   it('do so on two machines, each with an address of its own', async ({ skip }) => {
     const hosts = makeHosts();
     if (hosts === null) skip('this user may make no network namespaces');
@@ -56,7 +65,7 @@ describe.skipIf(missingMpi !== null)('Ranks', { timeout: 150_000 }, () => {
   });
 
   /** Each kind of fault, and what the others say of it. */
-  it.each([
+  const faults: readonly (readonly [kind: string, said: RegExp])[] = [
     ['throws', /has ended with an error: no such file/],
     ['is killed', /is gone: it was killed, or has crashed/],
     ['hangs', /timed out after 2 s: rank 1 \(.*\) has not called it; its last call in this group was #0/],
@@ -68,12 +77,14 @@ describe.skipIf(missingMpi !== null)('Ranks', { timeout: 150_000 }, () => {
     ['names another root', /called reduce\(SUM, to \d, float32\[3\]\) instead/],
     ['is late', /timed out after 0.5 s: rank 1 \(.*\) has not called it/],
     ['killed in the midst', /rank 1 \(.*\) is gone/],
-    // The launcher ends all when one ends with an error, now and then before another's line has come through.
-  ])(
-    'are told within the timeout when one of them %s, and none is left behind',
+  ];
+  const cases = [ranks, ranksInTree].flatMap((start) => faults.map((one) => [...one, start] as const));
+  // The launcher ends all when one ends with an error, now and then before another's line has come through.
+  it.each(cases)(
+    'are told within the timeout when one of them %s, and none is left behind (%#)',
     { retry: 2 },
-    async (kind, message) => {
-      const { code, output } = await ranks(3, 'faults.mjs', kind);
+    async (kind, message, start) => {
+      const { code, output } = await start(3, 'faults.mjs', kind);
       for (const rank of [0, 2]) {
         const said = output.split('\n').filter((line) => line.startsWith(`rank ${rank}: RuntimeError: `));
         expect(said, output).toHaveLength(1);

@@ -111,15 +111,18 @@ export class ProcessGroup {
     try {
       const { kind, op, root, tag, text, timeout = this.timeout } = collective;
       const { inputs, outputs } = collective.place(loans);
-      communicator.start({ kind, inputs, outputs, op, root, tag, timeout, text }, (error, source, holdsMemory) => {
-        try {
-          if (holdsMemory === true) held.push(...loans);
-          else for (const loan of loans) error === null ? loan.finish() : loan.release();
-        } catch (failure) {
-          ending.end(failure as Error);
-        }
-        ending.end(error, source);
-      });
+      communicator.start(
+        { kind, inputs, outputs, op, root, tag, timeout, text },
+        (error, source, holdsMemory) => {
+          try {
+            if (holdsMemory === true) held.push(...loans);
+            else for (const loan of loans) error === null ? loan.finish() : loan.release();
+          } catch (failure) {
+            ending.end(failure as Error);
+          }
+          ending.end(error, source);
+        },
+      );
       if (communicator.waitSync !== undefined) ending.wait(() => communicator.waitSync!());
     } catch (error) {
       for (const loan of loans) loan.release();

@@ -42,6 +42,7 @@ export const ownProcess: readonly string[] = [
   'wasm_threads',
   'webgpu/linalg',
   'vision-features',
+  'mpi-training',
   'mpi',
   'blitz',
   'readme',

@@ -51,6 +51,28 @@ export function ranks(count: number, program: string, ...args: string[]): Promis
   return launch(count, [process.execPath, '--conditions=module', path(`../distributed/${program}`), ...args]);
 }
 
+/** A function of a program, and what it is given. */
+export interface Job {
+  readonly program: URL;
+  readonly name: string;
+  readonly given: unknown;
+}
+
+/** Does jobs by so many ranks, one after the other, and gives what each rank's have returned. */
+export async function jobsByRanks<T>(count: number, jobs: readonly Job[]): Promise<T[][]> {
+  const given = JSON.stringify(jobs.map((job) => ({ ...job, program: job.program.href })));
+  const { output } = await ranks(count, '../support/rank_process.mjs', given);
+  const found = /^\[.*\]$/m.exec(output);
+  if (found === null) throw new Error(output);
+  return JSON.parse(found[0]) as T[][];
+}
+
+/** Runs a program of `test/distributed/` as so many ranks, whose first messages go up and down a tree, as those of many do. */
+export function ranksInTree(count: number, program: string, ...args: string[]): Promise<Ended> {
+  const node = [process.execPath, '--conditions=module', path(`../distributed/${program}`), ...args];
+  return launch(count, ['env', 'FLAMBEAU_MPI_DIRECT=1', ...node]);
+}
+
 /** Compiles a program in C of `test/distributed/`, and runs it as so many ranks. */
 export async function compiledRanks(count: number, program: string): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'flambeau-'));
