@@ -69,7 +69,12 @@ describe('what cannot be converted', () => {
       'import torch\ntorch.ones(2).sum(axis_=0)',
       /no parameter 'axis_' in Flambeau/,
     ],
-    ['NumPy', 'import numpy as np\nx = np.zeros(3)', /NumPy is not here/],
+    [
+      'a part of NumPy that is not here',
+      'import numpy as np\nx = np.fft.fft([1.0])',
+      /numpy\.fft\.fft is not in/,
+    ],
+    ['pandas', 'import pandas as pd\nx = pd.DataFrame()', /pandas is not here/],
     [
       'an option of a type of its own',
       "import argparse\np = argparse.ArgumentParser()\np.add_argument('--x', type=eval)",
@@ -82,7 +87,11 @@ describe('what cannot be converted', () => {
       'fs = [lambda: i for i in range(3)]',
       /sees the last 'i' when it is called/,
     ],
-    ['several bases', 'class A: pass\nclass B: pass\nclass C(A, B): pass', /several bases/],
+    [
+      'a constructor that is mixed in',
+      'class A:\n    def __init__(self):\n        self.a = 1\nclass B: pass\nclass C(A, B): pass\nx = A()',
+      /has a constructor of its own/,
+    ],
     ['match', 'match 1:\n    case 1:\n        pass', /'match' is not converted/],
     ['ints beyond 2^53', 'x = 12345678901234567890', /beyond 2\^53/],
   ];

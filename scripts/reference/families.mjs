@@ -137,6 +137,8 @@ const onOne = {
   convert: 'python',
   python: 'python',
   'python.random': 'python',
+  'python.numpy': 'python',
+  'python.numpy.linalg': 'python',
 };
 const pageTitles = {
   devices: 'Devices',

@@ -295,13 +295,14 @@ function itemAssigned(c: Converter, target: Of<'index'>, value: Code, source: Ex
   const object = unwrapped(c.expression(target.object));
   const holder = tied(object, binding.call);
   const { type } = object;
-  const [item] = type.k === 'tensor' ? target.items : itemsTogether(target);
+  const [item] = type.k === 'tensor' || type.k === 'array' ? target.items : itemsTogether(target);
   switch (type.k) {
     case 'never':
       // An empty dict, so far: what is put into it tells what it holds.
       return '';
     case 'tensor':
-      return `${holder}.indexPut_([${tensorIndices(c, target.items).join(', ')}], ${indexValue(c, value)});`;
+    case 'array':
+      return `${holder}.indexPut_([${tensorIndices(c, target.items).join(', ')}], ${type.k === 'array' ? tied(value, binding.arrow) : indexValue(c, value)});`;
     case 'list': {
       learnHolder(c, target.object, listOf(value.type));
       const literal = literalInt(item);
@@ -379,7 +380,12 @@ export function update(c: Converter, statement: StatementOf<'update'>): string {
     learnHolder(c, target, listOf(elementOf(value.type)));
     return `${tied(before, binding.call)}.push(...${tied(value, binding.call)});`;
   }
-  const all = combined(c, source, operator, before, value, target, source);
+  const result = combined(c, source, operator, before, value, target, source);
+  // Arrays change in place, numbers of NumPy's give way to others.
+  const all =
+    type.k === 'array' && target.kind !== 'index'
+      ? { ...result, code: `${tied(before, binding.call)}.into(${result.code})` }
+      : result;
   if (target.kind === 'name') {
     const variable = c.scope.find(target.id);
     if (variable !== undefined) {

@@ -1,10 +1,11 @@
 import { binding, type Code, type Converter, called, primary, tied } from './converter.js';
 import { pythonName, within } from './library_paths.js';
 import { entryOf, memberOf, refined, staticOf, typeOf } from './library_signatures.js';
+import { arrayMember } from './numpy_calls.js';
 import { unwrapped } from './operator_expressions.js';
 import { libraryName } from './own_names.js';
 import { pythonValue } from './python_names.js';
-import type { Of } from './syntax.js';
+import type { Expression, Of } from './syntax.js';
 import {
   describe,
   float,
@@ -18,7 +19,15 @@ import {
   unknown,
 } from './type_rules.js';
 
+/** What a module of the program's own has under a name stands in the program itself. */
+export const ofOwnModule = (c: Converter, { at, end, object, name }: Of<'attribute'>): Expression | null =>
+  c.moduleAliases.size > 0 && c.moduleAliases.has(c.text(object))
+    ? { at, end, kind: 'name', id: name }
+    : null;
+
 export function attribute(c: Converter, expression: Of<'attribute'>): Code {
+  const own = ofOwnModule(c, expression);
+  if (own !== null) return c.expression(own);
   const object = c.expression(expression.object);
   const found = member(c, expression, unwrapped(object), expression.name);
   return c.scope.narrowed.has(c.text(expression)) ? { ...found, type: present(found.type) } : found;
@@ -42,6 +51,11 @@ export function member(c: Converter, place: Of<'attribute'>, object: Code, name:
       return pythonValue(c, place, `${type.path}.${name}`);
     case 'tensor':
       return tensorMember(c, place, object, name);
+    case 'array': {
+      const own = arrayMember(object, name);
+      if (own !== null) return own;
+      break;
+    }
     case 'instance':
       return instanceMember(c, place, object, name);
     case 'class': {
@@ -93,6 +107,13 @@ export function member(c: Converter, place: Of<'attribute'>, object: Code, name:
         }
         return called(text(name), joined(classes.map((one) => one.constants.get(name)!)));
       }
+      // Those that have it: of others Python says that they have not, and JavaScript that it is undefined.
+      const having = type.of.filter((one) => one.k === 'instance' && one.of.attribute(name) !== undefined);
+      if (having.length > 0)
+        return called(
+          `(${object.code} as ${having.map((one) => c.typeText(one)).join(' | ')}).${name}`,
+          joined(having.map((one) => (one as Extract<Type, { k: 'instance' }>).of.attribute(name) as Type)),
+        );
       break;
     }
     case 'device':
@@ -212,7 +233,7 @@ function objectMember(
   // A parameter of a module of which the class is not known; all layers call them so.
   if (found === undefined && path === 'nn.Module' && (name === 'weight' || name === 'bias'))
     return called(
-      `(${object.code} as ${c.libraryCode('nn.Conv2d')}).${name}${name === 'bias' ? '!' : ''}`,
+      `(${object.code}${c.scope.classes.has(object.code) ? '' : ' as unknown'} as ${c.libraryCode('nn.Conv2d')}).${name}${name === 'bias' ? '!' : ''}`,
       tensorOf('float'),
     );
   if (found === undefined && path === 'nn.ModuleDict' && item !== undefined) {

@@ -170,7 +170,7 @@ const rules: Readonly<Record<string, Rule>> = {
       return called(`${c.helper('int')}(${codes(base === undefined ? [one] : [one, base])})`, int);
     if (base !== undefined) return null;
     if (type.k === 'int') return one.value;
-    if (type.k === 'tensor')
+    if (type.k === 'tensor' || type.k === 'array')
       return called(
         type.numbers === 'int'
           ? `${tied(one.value, binding.call)}.item()`
@@ -183,7 +183,8 @@ const rules: Readonly<Record<string, Rule>> = {
   float: (c, [one]) => {
     if (one === undefined) return primary('0', float);
     const { type, code } = one.value;
-    if (type.k === 'tensor') return called(`${tied(one.value, binding.call)}.item()`, float);
+    if (type.k === 'tensor' || type.k === 'array')
+      return called(`${tied(one.value, binding.call)}.item()`, float);
     if (type.k === 'str') {
       const literal = /^'[+-]?(inf|infinity|nan)'$/i.exec(code);
       if (literal !== null)
@@ -194,21 +195,26 @@ const rules: Readonly<Record<string, Rule>> = {
     return isNumber(type) ? { ...one.value, type: float } : null;
   },
   bool: (c, [one]) => (one === undefined ? null : truth(c, one.source, one.value)),
-  abs: (_, [one]) => {
+  abs: (c, [one]) => {
     if (one === undefined) return null;
     const { type } = one.value;
     if (type.k === 'tensor') return called(`${tied(one.value, binding.call)}.abs()`, type);
+    if (type.k === 'array') return called(`${c.helper('numpy')}.abs(${one.value.code})`, type);
     return isNumber(type) ? called(`Math.abs(${one.value.code})`, type.k === 'int' ? natural : type) : null;
   },
   round: (c, [one, digits]) => {
     if (one === undefined) return null;
+    if (one.value.type.k === 'array')
+      return digits === undefined
+        ? called(`${c.helper('round')}(${tied(one.value, binding.call)}.item())`, int)
+        : called(`${c.helper('numpy')}.round(${codes([one, digits])})`, one.value.type);
     if (digits === undefined) return called(`${c.helper('round')}(${one.value.code})`, int);
     return called(`${c.helper('round')}(${codes([one, digits])})`, one.value.type.k === 'int' ? int : float);
   },
   sum: (c, [one, start]) => {
     if (one === undefined) return null;
     const of = elementOf(one.value.type);
-    if (of.k === 'tensor') {
+    if (of.k === 'tensor' || of.k === 'array') {
       const first = start === undefined ? '' : `, ${start.value.code}`;
       return called(`${c.helper('total')}(${array(c, one)}${first})`, of);
     }

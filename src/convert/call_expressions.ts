@@ -1,4 +1,4 @@
-import { member } from './attribute_access.js';
+import { member, ofOwnModule } from './attribute_access.js';
 import { builtinCall } from './builtin_calls.js';
 import { ownArguments, walked } from './call_arguments.js';
 import {
@@ -14,6 +14,7 @@ import { binding, type Code, type Converter, called, primary, tied } from './con
 import { constructed, libraryCall, memberCall } from './library_calls.js';
 import { memberOf, overload, pathOf, staticOf, typeOf } from './library_signatures.js';
 import { methodCall } from './method_calls.js';
+import { asTensors } from './numpy_calls.js';
 import { unwrapped } from './operator_expressions.js';
 import { parserCall } from './option_parsers.js';
 import { libraryName } from './own_names.js';
@@ -25,6 +26,8 @@ import { learnAttribute } from './type_rules.js';
 export function call(c: Converter, expression: Of<'call'>): Code {
   const { callee, args } = expression;
   if (callee.kind === 'attribute') {
+    const own = ofOwnModule(c, callee);
+    if (own !== null) return call(c, { ...expression, callee: own });
     const { object } = callee;
     if (object.kind === 'call' && object.callee.kind === 'name' && object.callee.id === 'super')
       return superCall(c, expression, callee.name);
@@ -199,9 +202,9 @@ function libraryCallee(
   if (dtype !== undefined) {
     const given = walked(c, args);
     const type = tensorOf(/float/.test(dtype) ? 'float' : dtype === 'bool' ? 'bool' : 'int');
-    if (given.length === 1 && ['list', 'tuple', 'never'].includes(given[0].value.type.k))
+    if (given.length === 1 && ['list', 'tuple', 'array', 'never'].includes(given[0].value.type.k))
       return called(
-        `${c.libraryCode('tensor')}(${given[0].value.code}, { dtype: ${c.libraryCode(dtype)} })`,
+        `${c.libraryCode('tensor')}(${asTensors(given[0].value).code}, { dtype: ${c.libraryCode(dtype)} })`,
         type,
       );
     c.error(place, `torch.${path}(…) is not converted: write torch.tensor(…, dtype=…).`);
@@ -302,7 +305,11 @@ function callOfMember(c: Converter, place: Of<'call'>, callee: Of<'attribute'>, 
       if (type.of.namespace !== null) return parserCall(c, place, object, type.of, name);
       const method = type.of.method(name);
       if (method !== undefined && method.kind !== 'property') {
-        const code = `${tied(object, binding.call)}.${method.own}(${ownArguments(c, place, method, args)})`;
+        const isOfClass = method.kind === 'static' || method.kind === 'class';
+        const holder = isOfClass
+          ? `(${tied(object, binding.call)}.constructor as typeof ${type.of.own})`
+          : tied(object, binding.call);
+        const code = `${holder}.${method.own}(${ownArguments(c, place, method, args)})`;
         return promised(c, called(code, method.returns), method.isAsync);
       }
       if (name === 'register_buffer' || name === 'register_parameter') register(c, type.of, args);
@@ -336,10 +343,24 @@ function callOfMember(c: Converter, place: Of<'call'>, callee: Of<'attribute'>, 
       const methods = type.of.map((one) => (one.k === 'instance' ? one.of.method(name) : undefined));
       if (methods.every((one) => one !== undefined))
         return callOfAll(c, place, tied(object, binding.call), methods, args);
+      const having = type.of.filter((one) => one.k === 'instance' && one.of.method(name) !== undefined);
+      if (having.length > 0)
+        return callOfMember(
+          c,
+          place,
+          callee,
+          primary(
+            `(${object.code} as ${having.map((one) => c.typeText(one)).join(' | ')})`,
+            promisedTypes(having),
+          ),
+        );
       break;
     }
-    case 'library':
     case 'python':
+      if (type.path === 'numpy.RandomState' || type.path === 'random.Random')
+        return methodCall(c, place, object, name);
+      break;
+    case 'library':
       break;
     default: {
       const own = methodCall(c, place, object, name);

@@ -12,6 +12,7 @@ import {
   resultText,
 } from './function_definitions.js';
 import { memberOf, pathOf, staticOf } from './library_signatures.js';
+import { basesOf, mixedIn } from './mixin_classes.js';
 import { ClassInfo, type FunctionInfo } from './python_types.js';
 import type { ClassDefinition, Definition, Statement } from './syntax.js';
 import {
@@ -34,6 +35,8 @@ export function classDefinition(c: Converter, statement: ClassDefinition): strin
   const variable = c.scope.find(statement.name);
   if (variable !== undefined) c.learnVersion(variable.current, { k: 'class', of });
   bases(c, of, statement);
+  // What is only mixed into others is written there.
+  if (c.mixins.has(statement.name)) return '';
   const isData = statement.decorators.some((one) => /^(dataclasses\.)?dataclass\b/.test(c.text(one)));
   for (const decorator of statement.decorators)
     if (!/^(dataclasses\.)?dataclass\b/.test(c.text(decorator)))
@@ -43,7 +46,7 @@ export function classDefinition(c: Converter, statement: ClassDefinition): strin
   c.currentFunction = null;
   const constants: string[] = [];
   const methods: string[] = [];
-  const { statements } = statement.body;
+  const statements = [...statement.body.statements, ...mixedIn(c, statement)];
   for (const one of statements) if (one.kind === 'def') declareMethod(c, of, one);
   if (isData) methods.push(dataMembers(c, of, statement));
   for (const one of statements)
@@ -75,11 +78,9 @@ function infoOf(c: Converter, statement: ClassDefinition): ClassInfo {
 }
 
 function bases(c: Converter, of: ClassInfo, statement: ClassDefinition): void {
-  const [first, ...others] = statement.bases;
-  if (others.length > 0) c.error(others[0], 'A class with several bases is not converted.');
+  const first = basesOf(statement).at(-1);
   if (first === undefined) return;
   const base = first.value.kind === 'index' ? first.value.object : first.value;
-  if (base.kind === 'name' && (base.id === 'object' || base.id === 'ABC')) return;
   const { type } = c.expression(base);
   if (type.k === 'class') of.base = type.of;
   else if (type.k === 'library') of.libraryBase = pathOf(type.path);
@@ -217,6 +218,10 @@ function methodText(c: Converter, of: ClassInfo, definition: Definition): string
   learnParameters(c, method, parameters);
   supplyParameters(c, of, method, definition.name);
   const body = boundBody(c, method, definition, isBound ? (self?.name ?? 'self') : null);
+  const inherited = of.base?.method(definition.name);
+  // A base that gives nothing yet, as an empty list, gives what derived classes give.
+  if (inherited !== undefined && !isKnown(inherited.returns) && isKnown(method.returns))
+    learnReturn(c, inherited, method.returns);
   const region = decorated(c, definition);
   const lines = region === null ? body : `return ${region}(() => {\n${indented(body)}\n});`;
   return signed(c, of, method, definition, lines);
@@ -306,6 +311,8 @@ function signed(
   }
   if (name === '__iter__' && !method.isGenerator)
     return `${overrides}[Symbol.iterator](): Iterator<${c.typeText(elementOf(method.returns))}> ${body}`;
+  if (name === '__iter__' && method.isAsync)
+    return `${overrides}async *[Symbol.asyncIterator](): AsyncGenerator<${c.typeText(elementOf(method.returns))}> ${body}`;
   if (name === '__iter__')
     return `${overrides}*[Symbol.iterator](): Generator<${c.typeText(elementOf(method.returns))}> ${body}`;
   if (method.kind === 'setter') return `${overrides}set ${method.own}(${list}) ${body}`;

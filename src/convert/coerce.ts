@@ -1,4 +1,5 @@
 import { binding, type Code, type Converter, tied } from './converter.js';
+import { scalar } from './scalar_arguments.js';
 import type { Expression } from './syntax.js';
 import { isNumber, present, type Type } from './type_rules.js';
 
@@ -20,11 +21,15 @@ export const newSet = (c: Converter, of: Type): string =>
   `new ${isTupleKey(of) ? c.helper('TupleSet') : 'Set'}`;
 
 /** A value where a type is asked for that takes more: numbers become tensors where a variable holds both. */
-export function pyfloatOf(c: Converter, value: Code, wanted: Type, _source: Expression): string {
+export function pyfloatOf(c: Converter, value: Code, wanted: Type, source: Expression): string {
   const target = present(wanted);
   if (target.k === 'tensor' && isNumber(value.type)) {
     const dtype = value.type.k === 'float' ? `, { dtype: ${c.libraryCode('float32')} }` : '';
     return `${c.libraryCode('tensor')}(${value.code}${dtype})`;
+  }
+  if (target.k === 'array' && isNumber(value.type)) {
+    if (c.isFinal) c.usesNumpy = true;
+    return `np.scalar(${scalar(c, value, source, null)})`;
   }
   // What can be walked once only is no array.
   if (value.type.k === 'iterator' && isArrayCode(value.code)) return `${tied(value, binding.call)}.values()`;

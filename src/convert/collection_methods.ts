@@ -39,6 +39,7 @@ const codes = (given: readonly Walked[]): string =>
   given.map(({ value }) => tied(value, binding.arrow)).join(', ');
 
 export function listMethod(c: Converter, place: Of<'call'>, object: Code, name: string): Code {
+  if (name === 'tolist' && object.code.startsWith('py.storage(')) return object;
   const code = tied(object, binding.call);
   const of = elementOf(object.type);
   const holder = objectOfCall(place);

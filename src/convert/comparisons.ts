@@ -1,9 +1,11 @@
 import { learnParameter } from './call_arguments.js';
 import { binding, type Code, type Converter, called, tied } from './converter.js';
+import { entryOf, overload } from './library_signatures.js';
 import { unwrapped } from './operator_expressions.js';
+import { libraryName } from './own_names.js';
 import { scalar } from './scalar_arguments.js';
 import type { Expression, Of } from './syntax.js';
-import { bool, describe, isNumber, present, type Type, tensorOf } from './type_rules.js';
+import { arrayType, bool, describe, isNumber, present, type Type, tensorOf } from './type_rules.js';
 
 const tensorMethods: Readonly<Record<string, string>> = {
   '==': 'eq',
@@ -63,18 +65,22 @@ function pair(
   if (a.k === 'never' || b.k === 'never')
     return called(
       `${left.code} ${operator} ${right.code}`,
-      a.k === 'tensor' || b.k === 'tensor' ? tensorOf('bool') : { k: 'never' },
+      a.k === 'tensor' || b.k === 'tensor'
+        ? tensorOf('bool')
+        : a.k === 'array' || b.k === 'array'
+          ? arrayType('bool')
+          : { k: 'never' },
     );
   const [l, r] = [unwrapped(left), unwrapped(right)];
-  if (l.type.k === 'tensor')
+  if (l.type.k === 'tensor' || l.type.k === 'array')
     return called(
       `${tied(l, binding.call)}.${tensorMethods[operator]}(${scalar(c, r, rightSource, null)})`,
-      tensorOf('bool'),
+      l.type.k === 'tensor' ? tensorOf('bool') : arrayType('bool'),
     );
-  if (r.type.k === 'tensor')
+  if (r.type.k === 'tensor' || r.type.k === 'array')
     return called(
       `${tied(r, binding.call)}.${tensorMethods[flipped[operator]]}(${scalar(c, l, leftSource, null)})`,
-      tensorOf('bool'),
+      r.type.k === 'tensor' ? tensorOf('bool') : arrayType('bool'),
     );
   if (l.type.k === 'instance') {
     const method = l.type.of.method(dunders[operator]);
@@ -179,7 +185,25 @@ function identity(c: Converter, operator: string, left: Expression, right: Expre
   return plain(a, operator === 'is' ? '===' : '!==', b);
 }
 
+/** `'fused' in inspect.signature(torch.optim.AdamW).parameters`: what the library takes is known now. */
+function parameterAsked(c: Converter, item: Expression, holder: Expression): boolean | null {
+  if (item.kind !== 'string' || holder.kind !== 'attribute' || holder.name !== 'parameters') return null;
+  const { object } = holder;
+  if (object.kind !== 'call' || !/^(inspect\.)?signature$/.test(c.text(object.callee))) return null;
+  const { type } = c.expression(object.args[0].value);
+  if (type.k !== 'library') return null;
+  const entry = entryOf(type.path);
+  const name = libraryName(item.parts.join(''));
+  return (entry?.c?.n ?? entry?.f ?? []).some((text) => {
+    const { positional, named } = overload(text);
+    return named.has(name) || positional.some((one) => one.name === name);
+  });
+}
+
 function membership(c: Converter, operator: string, itemSource: Expression, holderSource: Expression): Code {
+  const asked = parameterAsked(c, itemSource, holderSource);
+  if (asked !== null)
+    return { code: String(asked === (operator === 'in')), binds: binding.primary, type: bool };
   const item = c.expression(itemSource);
   const holder = unwrapped(c.expression(holderSource));
   const object = tied(holder, binding.call);

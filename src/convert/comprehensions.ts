@@ -6,7 +6,7 @@ import { targetNames } from './expression_parts.js';
 import { Scope } from './name_scope.js';
 import { unwrapped } from './operator_expressions.js';
 import type { Clause, Expression, Of } from './syntax.js';
-import { elementOf, hasTuple, iteratorOf, listOf, natural, type Type } from './type_rules.js';
+import { elementOf, hasTuple, isNumber, iteratorOf, listOf, natural, type Type } from './type_rules.js';
 
 /** A comprehension as calls of `map`, `filter` and `flatMap`. */
 export function comprehension(c: Converter, expression: Of<'comprehension'>): Code {
@@ -127,6 +127,19 @@ export function arrayOf(c: Converter, source: Expression, value: Code): string {
     case 'unknown':
       c.needs(source, `'${c.text(source)}', which is iterated,`, type);
       return `[...${code}]`;
+    case 'union': {
+      // The only one of them that can be walked: others would throw here, as they do in Python.
+      const lists = type.of.filter((one) => one.k === 'list' || one.k === 'tuple');
+      return lists.length === 1 &&
+        type.of.every((one) => one.k === 'list' || one.k === 'tuple' || one.k === 'instance' || isNumber(one))
+        ? `(${value.code} as ${c.typeText(lists[0])})`
+        : `[...${code}]`;
+    }
+    case 'object':
+    case 'instance':
+      if (!isAwaited(type)) return `[...${code}]`;
+      awaits(c);
+      return `(await ${c.helper('collected')}(${value.code}))`;
     default:
       return `[...${code}]`;
   }
@@ -168,6 +181,19 @@ export function assign(c: Converter, target: Expression, type: Type, source: Exp
       else assign(c, item, type.k === 'tuple' ? (type.items[i] ?? natural) : elementOf(type), source);
     if (type.k === 'unknown') c.needs(source, `'${c.text(source)}', which is taken apart,`, type);
   }
+}
+
+/** Whether what iterating gives has to be waited for: batches of a loader, and what the program makes of them. */
+export function isAwaited(type: Type): boolean {
+  if (type.k === 'object') return type.path === 'utils.data.DataLoader';
+  return type.k === 'instance' && type.of.method('__iter__')?.isAsync === true;
+}
+
+/** A function that waits is one that must be waited for. */
+export function awaits(c: Converter): void {
+  if (c.currentFunction === null || c.currentFunction.isAsync) return;
+  c.currentFunction.isAsync = true;
+  c.changed = true;
 }
 
 export type { Clause };

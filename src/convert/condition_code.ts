@@ -103,6 +103,7 @@ export function truth(c: Converter, place: Expression, value: Code): Code {
         ? { code: `Object.keys(${value.code}).length > 0`, binds: binding.relation, type: bool }
         : { code: `${tied(value, binding.call)}.size > 0`, binds: binding.relation, type: bool };
     case 'tensor':
+    case 'array':
       return { code: `Boolean(${tied(value, binding.call)}.item())`, binds: binding.call, type: bool };
     case 'optional': {
       const { of } = type;
@@ -156,7 +157,11 @@ export function condition(c: Converter, expression: Expression): Code {
     const binds = isAnd ? binding.and : binding.or;
     return { code: `${tied(left, binds)} ${isAnd ? '&&' : '||'} ${tied(right, binds)}`, binds, type: bool };
   }
-  return truth(c, expression, c.expression(expression));
+  const value = c.expression(expression);
+  // None, 0 and '' are not true in JavaScript either, and it remembers what is left.
+  const isPlain = value.type.k === 'optional' && ['int', 'bool', 'str'].includes(value.type.of.k);
+  if (isPlain && expression.kind === 'name') return { ...value, type: bool };
+  return truth(c, expression, value);
 }
 
 /** `and` and `or` as values: one of both sides. */
@@ -195,6 +200,19 @@ export function logical(c: Converter, expression: Of<'logical'>): Code {
   };
 }
 
+/** Options, or none: the names of an empty dict are those of the other side, and each may be missing. */
+function asOptions(...sides: [Code, Code]): [Code, Code] {
+  const full = sides.find(
+    ({ type }) => type.k === 'dict' && type.fields !== undefined && type.fields.size > 0,
+  );
+  const empty = sides.find(({ code }) => /^(\{\}|new Map\(\))$/.test(code));
+  if (full === undefined || empty === undefined) return sides;
+  const type = { ...(full.type as Extract<Type, { k: 'dict' }>), isOpen: true };
+  return sides.map((side) =>
+    side === empty ? { ...side, code: '{}', binds: binding.primary, type } : { ...side, type },
+  ) as [Code, Code];
+}
+
 export function conditional(c: Converter, { test, yes, no }: Of<'conditional'>, wanted?: Type): Code {
   const asked = condition(c, test);
   const { classes } = c.scope;
@@ -203,9 +221,10 @@ export function conditional(c: Converter, { test, yes, no }: Of<'conditional'>, 
   c.scope.classes = new Map([...classes, ...otherNames(c, test)]);
   const second = narrowed(c, narrowings(c, test, false), () => c.expression(no, wanted));
   c.scope.classes = classes;
+  const [a, b] = asOptions(first, second);
   return {
-    code: `${tied(asked, binding.or)} ? ${tied(first, binding.arrow + 1)} : ${tied(second, binding.arrow + 1)}`,
+    code: `${tied(asked, binding.or)} ? ${tied(a, binding.arrow + 1)} : ${tied(b, binding.arrow + 1)}`,
     binds: binding.conditional,
-    type: join(first.type, second.type),
+    type: join(a.type, b.type),
   };
 }

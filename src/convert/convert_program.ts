@@ -25,9 +25,11 @@ import {
   tuple,
 } from './literals.js';
 import { forLoop, whileLoop } from './loop_statements.js';
+import { mixinNames } from './mixin_classes.js';
 import { type Declared, Scope, type Variable } from './name_scope.js';
 import { Occurrences } from './occurrences.js';
 import { binary, unary } from './operator_expressions.js';
+import { together, whole } from './own_modules.js';
 import { SyntaxFault } from './parse_expressions.js';
 import { type Program, type PythonParser, parseProgram } from './parse_program.js';
 import {
@@ -41,6 +43,7 @@ import {
 } from './plain_statements.js';
 import { string } from './printed_text.js';
 import { header } from './program_header.js';
+import { positionIn } from './source_positions.js';
 import { block } from './statement_blocks.js';
 import { isKnown } from './type_rules.js';
 import { walrus } from './walrus.js';
@@ -103,18 +106,28 @@ const rules: Rules = {
 const walks = 12;
 
 /** Converts a program. */
-export function convertProgram(source: string, parser: PythonParser): Conversion {
+export function convertProgram(
+  main: string,
+  parser: PythonParser,
+  modules: Readonly<Record<string, string>> = {},
+): Conversion {
+  const { source, parts } = together(main, modules);
   let program: Program;
   try {
     program = parseProgram(source, parser);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    const before = source.slice(0, error.at);
-    const position = { line: before.split('\n').length, column: error.at - before.lastIndexOf('\n') };
-    return { code: '', diagnostics: [{ ...position, message: error.message, severity: 'error' }] };
+    return {
+      code: '',
+      diagnostics: [{ ...positionIn(source, parts, error.at), message: error.message, severity: 'error' }],
+    };
   }
-  const c = new Converter(source, program.comments, rules);
+  const all = whole(program, parts);
+  program = all.program;
+  const c = new Converter(source, program.comments, rules, parts);
+  c.moduleAliases = all.aliases;
   c.caught = caughtNames(program.body);
+  c.mixins = mixinNames(program.body, source);
   for (const isLate of [false, true]) {
     c.late = isLate;
     for (let i = 0; i < walks; i++) {
@@ -124,10 +137,15 @@ export function convertProgram(source: string, parser: PythonParser): Conversion
   }
   for (const scope of c.scopes) for (const variable of scope.all()) nameVersions(c, variable);
   c.isFinal = true;
+  for (const clash of all.clashes)
+    c.error(
+      clash,
+      `'${clash.name}' is something else in another file of the program: give them different names.`,
+    );
   const body = walk(c, program);
   const rest = c.comments.map(({ text }) => `//${text.trimEnd()}`);
-  const parts = [header(c), [body, ...rest].filter((part) => part !== '').join('\n')];
-  const code = parts.filter((part) => part !== '').join('\n\n');
+  const sections = [header(c), [body, ...rest].filter((part) => part !== '').join('\n')];
+  const code = sections.filter((part) => part !== '').join('\n\n');
   const diagnostics = c.diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
   return { code: code === '' ? '' : `${code}\n`, diagnostics };
 }

@@ -1,9 +1,11 @@
 import type { Diagnostic } from './diagnostic.js';
 import { libraryText } from './library_paths.js';
 import { type Declared, learn, type Scope, type Version } from './name_scope.js';
+import type { Part } from './own_modules.js';
 import { Names } from './own_names.js';
 import type { SourceComment } from './parse_program.js';
 import type { ClassInfo, FunctionInfo } from './python_types.js';
+import { positionIn } from './source_positions.js';
 import type { Block, Expression, Of, Place, Statement, StatementOf } from './syntax.js';
 import { describe, elementOf, isKnown, isStruct, type Type } from './type_rules.js';
 
@@ -60,6 +62,8 @@ export class Converter {
   readonly usedAliases = new Set<string>();
   readonly usedEntries = new Set<string>();
   usesHelpers = false;
+  /** Whether the program uses NumPy's functions. */
+  usesNumpy = false;
   changed = false;
   isFinal = false;
   /** Whether what nothing here calls gets the types that the library would give it. */
@@ -74,6 +78,10 @@ export class Converter {
   readonly comments: SourceComment[];
   /** Names of exceptions that the program catches: what throws them must do so here, too. */
   caught: ReadonlySet<string> = new Set();
+  /** Names under which modules of the program's own are known. */
+  moduleAliases: ReadonlySet<string> = new Set();
+  /** Classes that are only mixed into others. */
+  mixins: ReadonlySet<string> = new Set();
   /** Shapes of plain objects that the program's code names. */
   readonly shapes = new Set<ClassInfo>();
   /** Lines that stand before the statement on its way. */
@@ -84,6 +92,7 @@ export class Converter {
     readonly source: string,
     comments: readonly SourceComment[],
     private readonly rules: Rules,
+    private readonly parts: readonly Part[] = [],
   ) {
     this.comments = [...comments];
   }
@@ -129,13 +138,11 @@ export class Converter {
 
   private tell(at: number, message: string, severity: Diagnostic['severity']): void {
     if (!this.isFinal) return;
-    const before = this.source.slice(0, at);
-    const line = before.split('\n').length;
-    const column = at - before.lastIndexOf('\n');
-    const key = `${line}:${message}`;
+    const position = positionIn(this.source, this.parts, at);
+    const key = `${position.file ?? ''}:${position.line}:${message}`;
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.diagnostics.push({ line, column, message, severity });
+    this.diagnostics.push({ ...position, message, severity });
   }
 
   /** A helper of `flambeau/python`. */
@@ -171,6 +178,8 @@ export class Converter {
         return 'null';
       case 'tensor':
         return `${this.libraryCode('')}.Tensor`;
+      case 'array':
+        return `${this.helper('numpy')}.NDArray`;
       case 'dtype':
         return `${this.libraryCode('')}.types.DType`;
       case 'device':
@@ -217,6 +226,9 @@ export class Converter {
         return this.callableText(type);
       case 'library':
         return `typeof ${this.libraryCode(type.path)}`;
+      case 'python':
+        if (type.path === 'random.Random') return this.helper('random.Random');
+        return type.path === 'numpy.RandomState' ? `${this.helper('numpy')}.RandomState` : 'unknown';
       default:
         return 'unknown';
     }
@@ -282,6 +294,8 @@ export class Converter {
         place,
         'Whether this is an int or a float is not known here: a float that is whole prints as an int. Say float(…) or int(…).',
       );
+    else if (type.k === 'python' && type.path.startsWith('numpy.'))
+      this.error(place, `'${type.path}' cannot be printed here.`);
     else if (type.k === 'union' && type.of.some((part) => this.spec(part) !== null || part.k === 'number'))
       this.error(
         place,

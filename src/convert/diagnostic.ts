@@ -1,5 +1,7 @@
 /** Something that could not be converted, or not for certain. Lines and columns begin with 1. */
 export interface Diagnostic {
+  /** The module's file, where it is not the program's own. */
+  readonly file?: string;
   readonly line: number;
   readonly column: number;
   readonly message: string;

@@ -2,6 +2,7 @@ import { learnParameter } from './call_arguments.js';
 import { binding, type Code, type Converter, called, tied } from './converter.js';
 import { literalInt } from './literals.js';
 import { unwrapped } from './operator_expressions.js';
+import { libraryName } from './own_names.js';
 import { quoted } from './string_literals.js';
 import type { Expression, Of } from './syntax.js';
 import {
@@ -28,7 +29,7 @@ export const itemsTogether = ({ items, isTuple, at, end }: Of<'index'>): readonl
 /** A part of a value. */
 export function indexed(c: Converter, expression: Of<'index'>, object: Code): Code {
   const { type } = object;
-  const [item] = type.k === 'tensor' ? expression.items : itemsTogether(expression);
+  const [item] = type.k === 'tensor' || type.k === 'array' ? expression.items : itemsTogether(expression);
   const holder = tied(object, binding.call);
   if (item === undefined) return object;
   switch (type.k) {
@@ -37,6 +38,7 @@ export function indexed(c: Converter, expression: Of<'index'>, object: Code): Co
         if (one.kind !== 'slice' && one.kind !== 'ellipsis') c.expression(one);
       return called(`${holder}.index()`, type);
     case 'tensor':
+    case 'array':
       return called(`${holder}.index(${tensorIndices(c, expression.items).join(', ')})`, type);
     case 'list':
     case 'str':
@@ -90,19 +92,23 @@ function slice(c: Converter, { start, stop, step }: Of<'slice'>): string {
     const [a, b, s] = bounds.map((bound) => (bound === null ? '' : String(literalInt(bound))));
     return `'${a}:${b}${s === '' ? '' : `:${s}`}'`;
   }
-  const codes = bounds.map((bound) => (bound === null ? 'null' : tied(c.expression(bound), binding.arrow)));
+  const codes = bounds.map((bound) =>
+    bound === null ? 'null' : tied(asIndex(c.expression(bound)), binding.arrow),
+  );
   if (step === null) codes.pop();
   return `${c.libraryCode('slice')}(${codes.join(', ')})`;
 }
 
 function bounds(c: Converter, { start, stop }: Of<'slice'>): string {
-  const first = start === null ? (stop === null ? '' : '0') : c.expression(start).code;
-  return stop === null ? first : `${first}, ${c.expression(stop).code}`;
+  const first = start === null ? (stop === null ? '' : '0') : asIndex(c.expression(start)).code;
+  return stop === null ? first : `${first}, ${asIndex(c.expression(stop)).code}`;
 }
 
 /** A tensor of one int is an index, too. */
 const asIndex = (value: Code): Code =>
-  value.type.k === 'tensor' ? called(`${tied(value, binding.call)}.item()`, int) : value;
+  value.type.k === 'tensor' || value.type.k === 'array'
+    ? called(`${tied(value, binding.call)}.item()`, int)
+    : value;
 
 function sequenceItem(c: Converter, expression: Of<'index'>, object: Code, item: Expression): Code {
   const { type } = object;
@@ -177,15 +183,22 @@ function dictItem(c: Converter, object: Code, item: Expression): Code {
     item.parts.length === 1 &&
     typeof item.parts[0] === 'string'
   ) {
-    const [text] = item.parts;
+    const [key] = item.parts;
+    const text = fields?.has('params') ? libraryName(key) : key;
     return called(
       /^[A-Za-z_$][\w$]*$/.test(text) ? `${holder}.${text}` : `${holder}[${quoted(text)}]`,
-      fields?.get(text) ?? value,
+      fields?.get(key) ?? value,
     );
   }
-  const key = c.expression(item);
+  const given = c.expression(item);
+  const key = given.type.k === 'array' ? asIndex(given) : given;
   if (c.catches('KeyError', 'LookupError'))
     return called(`${c.helper('item')}(${object.code}, ${key.code})`, value);
+  if (isRecord && object.code.startsWith('{'))
+    return called(
+      `(${object.code} as ${c.typeText({ k: 'dict', key: str, value, isRecord })})[${key.code}]`,
+      value,
+    );
   if (isRecord) return called(`${holder}[${key.code}]`, value);
   return called(`${holder}.get(${key.code})!`, value);
 }

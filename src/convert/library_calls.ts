@@ -17,6 +17,7 @@ import {
 } from './library_signatures.js';
 import { collated } from './loader_items.js';
 import { numbersOf, numbersOfDtype, withNumbers } from './number_kinds.js';
+import { asTensors } from './numpy_calls.js';
 import { libraryName } from './own_names.js';
 import { isFraction, scalar } from './scalar_arguments.js';
 import type { Argument, Expression, Of } from './syntax.js';
@@ -190,7 +191,12 @@ export function overloaded(
   object: Code | null,
 ): Code & { readonly given: readonly Type[] } {
   const forms = texts.map(overload);
-  const given = walked(c, args, lambdaTypes(path, forms));
+  const given = walked(c, args, lambdaTypes(path, forms)).map((one) => ({
+    ...one,
+    value: asTensors(one.value),
+  }));
+  if (path === 'fromNumpy' && given.length === 1 && given[0].value.type.k === 'tensor')
+    return { ...given[0].value, given: [] };
   const form = choose(forms, given);
   if (form === null) {
     c.error(place, mismatch(path, forms, given));
@@ -200,7 +206,7 @@ export function overloaded(
   const named: string[] = [];
   let dtype: string | null = null;
   for (const [i, { name, stars, value, source }] of given.entries()) {
-    if (stars === 1) positional.push(`...${tied(value, binding.arrow)}`);
+    if (stars === 1) positional.push(`...${spreadList(c, form, value, positional.length)}`);
     else if (
       stars === 2 &&
       value.type.k === 'dict' &&
@@ -298,6 +304,10 @@ function argument(
   object: Code | null,
 ): string {
   const { type } = value;
+  // What the library gives is a list that only it can write.
+  if (path === 'autograd.grad' && type.k === 'list' && source.kind === 'call') return `[...${value.code}]`;
+  if (path === 'Tensor.registerHook' && type.k === 'function' && type.of.returns.k === 'none')
+    return `(grad) => void ${tied(value, binding.call)}(grad)`;
   if (isNumber(type) && /(^|\|)S($|\||>)/.test(wanted) && !/optim|lrScheduler/.test(path))
     return path === 'tensor'
       ? tied(value, binding.arrow)
@@ -313,7 +323,19 @@ function argument(
   // What may be None goes where it may not: the program says that it is there.
   if (type.k === 'optional' && type.of.k === 'tensor' && /T/.test(wanted) && !/(^|\|)[0?]/.test(wanted))
     return `${tied(value, binding.call)}!`;
+  if (type.k === 'list' && type.of.k === 'optional' && type.of.of.k === 'tensor' && wanted.includes('L<T>'))
+    return `(${value.code} as ${c.typeText(listOf(type.of.of))})`;
   return tied(value, binding.arrow);
+}
+
+/** A list that fills places of which the number is known: as many as must be given. */
+function spreadList(c: Converter, form: Overload, value: Code, before: number): string {
+  const { type } = value;
+  const places = form.positional.filter(({ isOptional, isRest }) => !isOptional && !isRest).length - before;
+  const isOpen = type.k !== 'list' || form.positional.some(({ isRest }) => isRest) || places < 1;
+  return isOpen
+    ? tied(value, binding.arrow)
+    : `(${value.code} as [${Array.from({ length: places }, () => c.typeText(type.of)).join(', ')}])`;
 }
 
 /** Names of `**kwargs` go on as they are: those that the library spells otherwise are refused. */

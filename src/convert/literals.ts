@@ -1,6 +1,7 @@
 import { builtins } from './builtin_names.js';
 import { newMap, newSet } from './coerce.js';
 import { binding, type Code, type Converter, primary, tied } from './converter.js';
+import { libraryName } from './own_names.js';
 import { pythonValue } from './python_names.js';
 import { quoted } from './string_literals.js';
 import type { Expression, Of } from './syntax.js';
@@ -136,7 +137,9 @@ export function dict(c: Converter, { entries }: Of<'dict'>, wanted?: Type): Code
     if (asRecord) {
       keyTypes.push(str);
       const text = keys[i] as string;
-      const plain = /^[A-Za-z_$][\w$]*$/.test(text) ? text : quoted(text);
+      // Groups of parameters are options of an optimizer's, which have the library's names.
+      const named = keys.includes('params') ? libraryName(text) : text;
+      const plain = /^[A-Za-z_$][\w$]*$/.test(named) ? named : quoted(named);
       return plain === code ? code : `${plain}: ${code}`;
     }
     const keyCode = c.expression(key);

@@ -1,4 +1,4 @@
-import { arrayOf, assign, pattern } from './comprehensions.js';
+import { arrayOf, assign, awaits, isAwaited, pattern } from './comprehensions.js';
 import { condition, narrowed, narrowings } from './condition_code.js';
 import { binding, type Code, type Converter, indented, tied } from './converter.js';
 import { targetNames } from './expression_parts.js';
@@ -91,7 +91,7 @@ function loop(c: Converter, statement: StatementOf<'for'>): string {
   assign(c, target, elementOf(value.type), iterable);
   const isOwn = declares(c, target, body);
   const word = keyword(c, target);
-  const isLoader = value.type.k === 'object' && value.type.path === 'utils.data.DataLoader';
+  const isLoader = isAwaited(value.type);
   if (isLoader) awaits(c);
   const items = isLoader ? value.code : iterableCode(c, iterable, value);
   const item = isOwn ? pattern(c, target) : c.fresh('item');
@@ -107,13 +107,6 @@ function declarations(c: Converter, target: Expression, body: Block): string {
     .filter((one) => one?.placement?.block === body && one.placement.isInline)
     .map((one) => `let ${one?.current.declared?.name}: ${c.typeText(one!.current.type)};\n`)
     .join('');
-}
-
-/** A loop over a loader waits for its batches. */
-function awaits(c: Converter): void {
-  if (c.currentFunction === null || c.currentFunction.isAsync) return;
-  c.currentFunction.isAsync = true;
-  c.changed = true;
 }
 
 function iterableCode(c: Converter, source: Expression, value: Code): string {
@@ -205,7 +198,7 @@ function countedLoop(
   if (source === undefined) return null;
   const value = unwrapped(c.expression(source));
   const { type } = value;
-  if (type.k !== 'object' || counter.kind !== 'name') return null;
+  if ((type.k !== 'object' && !isAwaited(type)) || counter.kind !== 'name') return null;
   awaits(c);
   assign(c, counter, natural, source);
   assign(c, item, elementOf(type), source);
@@ -213,7 +206,7 @@ function countedLoop(
   const isOwn = declares(c, target, body);
   const word = keyword(c, target);
   const own = pattern(c, counter);
-  const isLoader = type.path === 'utils.data.DataLoader';
+  const isLoader = isAwaited(type);
   const lines = c.block(body);
   const start = startSource === undefined ? '0' : c.expression(startSource).code;
   const walk = isLoader ? 'await ' : '';

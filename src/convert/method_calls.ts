@@ -3,10 +3,13 @@ import { dictMethod, listMethod, setMethod } from './collection_methods.js';
 import { binding, type Code, type Converter, called, tied } from './converter.js';
 import { memberCall } from './library_calls.js';
 import { itemOf } from './number_kinds.js';
+import { arrayMethod, numpyMethod } from './numpy_calls.js';
 import { libraryName } from './own_names.js';
+import { pythonCall } from './python_modules.js';
 import { stringMethod } from './string_methods.js';
 import type { Of } from './syntax.js';
 import {
+  arrayType,
   bool,
   describe,
   float,
@@ -25,6 +28,15 @@ export function methodCall(c: Converter, place: Of<'call'>, object: Code, name: 
   switch (type.k) {
     case 'tensor':
       return tensorMethod(c, place, object, name);
+    case 'array':
+      return arrayMethod(c, place, object, name);
+    case 'python':
+      if (type.path === 'numpy.RandomState') return numpyMethod(c, place, object, name);
+      if (type.path === 'random.Random') {
+        const result = pythonCall(c, place, `random.${name}`);
+        return { ...result, code: result.code.replace(/^py\.random\b/, tied(object, binding.call)) };
+      }
+      break;
     case 'object':
       return objectMethod(c, place, object, type.path, name);
     case 'str':
@@ -67,6 +79,10 @@ function tensorMethod(c: Converter, place: Of<'call'>, object: Code, name: strin
       return called(`${code}.item()`, itemOf(numbers));
     case 'tolist':
       return nested(c, object, numbers);
+    case 'storage':
+      // Its numbers as a list: the memory of a part of a tensor is refused when the program runs.
+      walked(c, args);
+      return called(`${c.helper('storage')}(${object.code})`, listOf(itemOf(numbers)));
     case 'size':
       return called(
         `${code}.size(${walked(c, args)
@@ -78,8 +94,7 @@ function tensorMethod(c: Converter, place: Of<'call'>, object: Code, name: strin
       return called(`${code}.stride()`, listOf(natural));
     case 'numpy':
       walked(c, args);
-      c.error(place, 'NumPy is not here: go on with the tensor itself, or with its tolist().');
-      return called(code, object.type);
+      return called(`${c.helper('numpy')}.NDArray.of(${object.code})`, arrayType(numbers));
     case '__len__':
       return called(`${code}.length`, natural);
     case 'register_hook':

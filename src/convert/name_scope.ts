@@ -94,7 +94,15 @@ export class Scope {
   own(name: string): Variable | undefined {
     const parts = this.parts.get(name);
     if (parts === undefined || parts.length === 1) return parts?.[0];
-    return parts.findLast(({ placement }) => placement === null || placement.from <= this.at) ?? parts[0];
+    // The narrowest of those around the statement.
+    const around = parts
+      .filter(({ placement }) => placement !== null && placement.from <= this.at && this.at <= placement.to)
+      .sort((a, b) => a.placement!.to - a.placement!.from - (b.placement!.to - b.placement!.from));
+    return (
+      around[0] ??
+      parts.findLast(({ placement }) => placement === null || placement.from <= this.at) ??
+      parts[0]
+    );
   }
 
   find(name: string): Variable | undefined {

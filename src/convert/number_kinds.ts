@@ -6,6 +6,7 @@ const rank: Readonly<Record<string, number>> = { bool: 0, int: 1, float: 2 };
 export function numbersOf(type: Type): Numbers {
   switch (type.k) {
     case 'tensor':
+    case 'array':
       return type.numbers;
     case 'float':
       return 'float';
@@ -28,14 +29,22 @@ export function promotedNumbers(all: readonly Numbers[]): Numbers {
   return all.reduce((a, b) => (rank[a] >= rank[b] ? a : b));
 }
 
-/** The tensor that arithmetic makes. */
+/** The tensor that arithmetic makes, or the array. */
 export const promoted = (types: readonly Type[]): Type =>
-  tensorOf(promotedNumbers(types.filter((type) => type.k === 'tensor' || isNumber(type)).map(numbersOf)));
+  like(
+    types,
+    promotedNumbers(
+      types.filter(({ k }) => k === 'tensor' || k === 'array' || isNumber({ k } as Type)).map(numbersOf),
+    ),
+  );
+
+const like = (types: readonly Type[], numbers: Numbers): Type =>
+  types.some(({ k }) => k === 'array') ? { k: 'array', numbers } : tensorOf(numbers);
 
 /** The tensor that a division makes: of ints it is one of floats. */
 export function divided(a: Type, b: Type): Type {
   const numbers = promotedNumbers([numbersOf(a), numbersOf(b)]);
-  return tensorOf(numbers === '?' ? '?' : 'float');
+  return like([a, b], numbers === '?' ? '?' : 'float');
 }
 
 /** A tensor's only number. */

@@ -77,14 +77,17 @@ export class Occurrences {
   /** Placements within the statements of the block that all occurrences share, if each of them begins by writing the name. */
   private apart(all: readonly Occurrence[]): Placement[] | null {
     const one = this.single(all);
-    if (one.isInline) return [one];
     const depth = all[0].blocks.indexOf(one.block);
     const groups = new Map<Statement, Occurrence[]>();
+    let hasOwn = false;
     for (const occurrence of all) {
       const holder = holderOf(one.block, occurrence.at);
-      if (occurrence.blocks.length === depth + 1 || holder === undefined) return null;
+      if (holder === undefined) return one.isInline ? [one] : null;
+      hasOwn ||= occurrence.blocks.length === depth + 1;
       groups.set(holder, [...(groups.get(holder) ?? []), occurrence]);
     }
+    if (hasOwn) return this.besides(one.block, [...groups.values()], depth) ?? (one.isInline ? [one] : null);
+    if (one.isInline) return [one];
     if (groups.size === 1) {
       // Branches of one statement.
       const branches = new Map<Block, Occurrence[]>();
@@ -97,6 +100,32 @@ export class Occurrences {
       return this.partsOf([...branches.values()]);
     }
     return this.partsOf([...groups.values()]);
+  }
+
+  /** Placements in blocks beside that of the block itself: of statements that begin by writing the name, where what comes next does so, too. */
+  private besides(
+    block: Block,
+    groups: readonly (readonly Occurrence[])[],
+    depth: number,
+  ): Placement[] | null {
+    const starts = groups.map(([first, ...rest]) => {
+      if (!first.isPlain || !first.isWrite) return null;
+      if (first.blocks.length === depth + 1) return 'own';
+      return [first, ...rest].every(({ blocks }) => blocks.length > depth + 1) ? 'apart' : null;
+    });
+    const apart: Placement[] = [];
+    const own: Occurrence[] = [];
+    for (const [i, group] of groups.entries()) {
+      const parts =
+        starts[i] === 'apart' && (i + 1 === groups.length || starts[i + 1] !== null)
+          ? this.apart(group)
+          : null;
+      if (parts?.every(({ isInline }) => isInline)) apart.push(...parts);
+      else own.push(...group);
+    }
+    if (apart.length === 0 || own.length === 0) return null;
+    const placement = this.single(own);
+    return placement.block === block && placement.isInline ? [placement, ...apart] : null;
   }
 
   private partsOf(groups: readonly (readonly Occurrence[])[]): Placement[] | null {

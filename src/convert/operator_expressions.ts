@@ -1,11 +1,13 @@
+import { arrayOperator, numberOfArray } from './array_operators.js';
 import { builtins } from './builtin_names.js';
 import { condition } from './condition_code.js';
-import { binding, type Code, type Converter, called, tied } from './converter.js';
+import { binding, type Code, type Converter, called, primary, tied } from './converter.js';
 import { literalInt } from './literals.js';
 import { divided, promoted } from './number_kinds.js';
 import { scalar } from './scalar_arguments.js';
 import type { Expression, Of } from './syntax.js';
 import {
+  arrayType,
   describe,
   elementOf,
   float,
@@ -68,14 +70,25 @@ export function combined(
   rightSource: Expression,
 ): Code {
   const [a, b] = [left.type, right.type].map(present);
-  const [l, r] = [unwrapped(left), unwrapped(right)];
+  let [l, r] = [unwrapped(left), unwrapped(right)];
+  // Beside a tensor an array can be a number of NumPy's only.
+  if (a.k === 'tensor') r = numberOfArray(r);
+  if (b.k === 'tensor') l = numberOfArray(l);
   if (a.k === 'never' || b.k === 'never') {
     // What will be known later; a tensor makes tensors.
     const isTensor = a.k === 'tensor' || b.k === 'tensor';
-    return called(`${l.code} ${operator} ${r.code}`, isTensor ? tensorOf('?') : never);
+    const isArray = !isTensor && (a.k === 'array' || b.k === 'array');
+    return called(
+      `${l.code} ${operator} ${r.code}`,
+      isTensor ? tensorOf('?') : isArray ? arrayType('?') : never,
+    );
   }
+  if (a.k === 'str' && operator === '%') return percent(c, l, r);
+  if (l.type.k === 'array' || r.type.k === 'array')
+    return arrayOperator(c, place, operator, [l, r], [leftSource, rightSource]);
   if (a.k === 'tensor') return tensorFirst(c, place, operator, l, r, rightSource);
   if (b.k === 'tensor') return tensorSecond(c, place, operator, l, r, leftSource);
+  [l, r] = [l, r].map((side) => withMethod(c, side, operator));
   const own = instanceOperator(c, operator, l, r, rightSource, leftSource);
   if (own !== null) return own;
   if (isNumber(a) && isNumber(b)) {
@@ -86,7 +99,6 @@ export function combined(
   if (a.k === 'str') {
     if (operator === '+' && b.k === 'str') return sum(l, r, str);
     if (operator === '*' && isNumber(b)) return repeatedText(l, r);
-    if (operator === '%') return percent(c, l, r);
   }
   if (b.k === 'str' && operator === '*' && isNumber(a)) return repeatedText(r, l);
   const sequences = sequenceOperator(c, operator, l, r);
@@ -182,6 +194,20 @@ function instanceOperator(
     return called(`${tied(object, binding.call)}.${method.own}(${other.code})`, method.returns);
   }
   return null;
+}
+
+/** Of a union the only class that has the operator: others would throw here, as they do in Python. */
+function withMethod(c: Converter, side: Code, operator: string): Code {
+  const { type } = side;
+  const own = dunders[operator];
+  if (type.k !== 'union' || own === undefined) return side;
+  const takers = type.of.filter((one) => one.k === 'instance' && one.of.method(`__${own}__`) !== undefined);
+  const others = type.of.filter(
+    (one) => isNumber(one) || one.k === 'str' || one.k === 'tensor' || one.k === 'array',
+  );
+  return takers.length === 1 && others.length === 0
+    ? primary(`(${side.code} as ${c.typeText(takers[0])})`, takers[0])
+    : side;
 }
 
 const asNumber = (value: Code): Code =>
@@ -360,13 +386,30 @@ export function unary(c: Converter, expression: Of<'unary'>): Code {
   const value = unwrapped(c.expression(operand));
   const { type } = value;
   if (type.k === 'never') return value;
-  if (type.k === 'tensor') {
+  if (type.k === 'tensor' || type.k === 'array') {
     const method = operator === '-' ? 'neg' : operator === '~' ? 'bitwiseNot' : 'positive';
     return called(`${tied(value, binding.call)}.${method}()`, type);
   }
   if (type.k === 'instance' && operator === '-') {
     const method = type.of.method('__neg__');
     if (method !== undefined) return called(`${tied(value, binding.call)}.${method.own}()`, method.returns);
+  }
+  // A number, or an object that has the operator.
+  if (type.k === 'union' && operator === '-' && operand.kind === 'name') {
+    const objects = type.of.filter((one) => one.k === 'instance');
+    const [of] = objects.map((one) => (one.k === 'instance' ? one.of : null));
+    const method = of?.method('__neg__');
+    if (
+      objects.length === 1 &&
+      of &&
+      method !== undefined &&
+      type.of.every((one) => one.k === 'instance' || isNumber(one))
+    )
+      return {
+        code: `${value.code} instanceof ${of.own} ? ${value.code}.${method.own}() : -${value.code}`,
+        binds: binding.conditional,
+        type: joined([method.returns, ...type.of.filter(({ k }) => k !== 'instance')]),
+      };
   }
   if (!isNumber(type)) c.needs(operand, `'${c.text(operand)}', the operand of '${operator}',`, type);
   if (operator === '~')

@@ -4,7 +4,7 @@ const reserved = new Set(
   `arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if
   implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof
   undefined var void while with yield Array Date Error Infinity JSON Map Math NaN Number Object Promise Set String Symbol console performance
-  process py torch`.split(/\s+/),
+  process np py torch`.split(/\s+/),
 );
 
 /** Names of a program in TypeScript's spelling: each stands for one of Python's. */

@@ -55,6 +55,7 @@ export function printsAlike(type: Type): boolean {
     case 'int':
     case 'str':
     case 'tensor':
+    case 'array':
     case 'dtype':
       return true;
     case 'object':
@@ -119,7 +120,9 @@ export function print(c: Converter, place: Of<'call'>): Code {
 const changes = (source: Expression): boolean =>
   (source.kind === 'call' &&
     source.callee.kind === 'attribute' &&
-    /^(pop|popleft|popitem|append|insert|remove|sort|reverse|update)$/.test(source.callee.name)) ||
+    /^(pop|popleft|popitem|append|insert|remove|sort|reverse|update)$/.test(source.callee.name) &&
+    // NumPy's `sort` makes another array.
+    !(source.callee.name === 'sort' && source.args.some(({ name }) => name === null))) ||
   partsOf(source).some((part) => part !== null && changes(part));
 
 /** A value as an argument of `console.log`, which knows the library's objects, but no others' texts. */

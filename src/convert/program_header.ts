@@ -18,7 +18,12 @@ export function header(c: Converter): string {
   }
   const lines = [...destructured].map(([parent, names]) => `const { ${names.join(', ')} } = ${parent};`);
   const imports = [...c.usedEntries].sort().map(importOf);
-  if (c.usesHelpers) imports.push("import * as py from 'flambeau/python';");
+  if (c.usesNumpy) {
+    lines.push('const np = py.numpy;');
+    // Arrays are over tensors' memory.
+    if (!c.usedEntries.has('')) imports.push("import 'flambeau';");
+  }
+  if (c.usesHelpers || c.usesNumpy) imports.push("import * as py from 'flambeau/python';");
   const shapes = [...c.shapes].map(
     (of) =>
       `interface ${of.own} {\n${[...of.attributes].map(([name, type]) => `  ${name}: ${c.typeText(type)};`).join('\n')}\n}`,

@@ -4,6 +4,7 @@ import { arrayOf } from './comprehensions.js';
 import { binding, type Code, type Converter, called, primary, tied } from './converter.js';
 import { literalInt } from './literals.js';
 import { numbersOf } from './number_kinds.js';
+import { numpyCall } from './numpy_calls.js';
 import { newNamespace, newParser } from './option_parsers.js';
 import { refusal } from './python_names.js';
 import { regularCall } from './regular_expressions.js';
@@ -61,6 +62,7 @@ export function pythonCall(c: Converter, place: Of<'call'>, path: string): Code 
     return called(`${c.libraryCode('deepcopy')}(${one.value.code})`, type);
   }
   if (/^tqdm\.bar\.(update|set_postfix|set_description|close|write)$/.test(path)) return called('', none);
+  if (path.startsWith('numpy.')) return numpyCall(c, place, path.slice(6));
   if (path === 'functools.reduce') return reduced(c, place);
   const given = walked(c, args);
   if (path === 'argparse.ArgumentParser') return newParser(c, place, given);
@@ -70,7 +72,7 @@ export function pythonCall(c: Converter, place: Of<'call'>, path: string): Code 
     const [code, type] = functions[path];
     if (path.startsWith('time.')) return { code, binds: binding.product, type };
     return called(
-      `${code}(${given.map(({ value }) => (value.type.k === 'tensor' ? `${tied(value, binding.call)}.item()` : tied(value, binding.arrow))).join(', ')})`,
+      `${code}(${given.map(({ value }) => (value.type.k === 'tensor' || value.type.k === 'array' ? `${tied(value, binding.call)}.item()` : tied(value, binding.arrow))).join(', ')})`,
       type,
     );
   }
@@ -225,6 +227,8 @@ function specialCall(c: Converter, path: string, given: readonly Walked[], list:
         `${c.helper('product')}(${list})`,
         listOf({ k: 'tuple', items: given.map(({ value }) => elementOf(value.type)) }),
       );
+    case 'random.Random':
+      return called(`new ${c.helper('random.Random')}(${list})`, { k: 'python', path });
     case 'random.seed':
       return called(`${c.helper('random.seed')}(${list})`, none);
     case 'random.random':

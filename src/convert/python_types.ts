@@ -18,6 +18,8 @@ export type Type =
   | { readonly k: 'device' }
   /** `isMixed`: a variable that first holds a number, and tensors later. */
   | { readonly k: 'tensor'; readonly numbers: Numbers; readonly isMixed?: boolean }
+  /** An array of NumPy's; one without dimensions is a number of NumPy's. */
+  | { readonly k: 'array'; readonly numbers: Numbers }
   /** `isTuple`: a tuple of any length. */
   | { readonly k: 'list'; readonly of: Type; readonly isSize?: boolean; readonly isTuple?: boolean }
   /** `isNamed`: one of the program's named tuples, which here are arrays. */

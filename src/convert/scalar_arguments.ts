@@ -15,7 +15,7 @@ export function isFraction(expression: Expression): boolean {
 export function scalar(c: Converter, value: Code, source: Expression, beside: Type | null): string {
   const { type } = value;
   if (type.k === 'bool' && beside !== null) return tied(value, binding.arrow);
-  const isFloat = beside?.k === 'tensor' && beside.numbers === 'float';
+  const isFloat = (beside?.k === 'tensor' || beside?.k === 'array') && beside.numbers === 'float';
   if (type.k === 'float' && !isFloat && !isFraction(source))
     return `${c.libraryCode('pyfloat')}(${value.code})`;
   return tied(value, binding.arrow);

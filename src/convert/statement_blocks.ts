@@ -16,6 +16,9 @@ export function block(c: Converter, { statements }: Block, own?: Block): string 
   for (const statement of statements) {
     const comments = commentsBefore(c, statement.at);
     scope.at = statement.at;
+    // What a loop writes is not what it was in its second round.
+    if (statement.kind === 'for' || statement.kind === 'while')
+      for (const name of writtenIn(statement)) forget(c, name);
     const text = [c.statement(statement), ...c.before.splice(0).reverse()].reverse().join('\n');
     scope.at = statement.at;
     const declared = declarations(c, statement);
@@ -82,6 +85,9 @@ function declarations(c: Converter, statement: Statement): string[] {
     )
       continue;
     if (version.type.k === 'function' && statement.kind === 'def') continue;
+    // JavaScript hoists functions itself.
+    if (version.type.k === 'function' && version.type.of.name === variable.name && c.currentFunction === null)
+      continue;
     if (!isKnown(version.type))
       c.error(statement, `The type of '${variable.name}' is not known: annotate it.`);
     lines.push(`let ${version.declared.name}!: ${c.typeText(version.type)};`);

@@ -15,6 +15,7 @@ export * from './python_types.js';
 
 export const tensorOf = (numbers: Numbers): Type => ({ k: 'tensor', numbers });
 export const tensor = tensorOf('?');
+export const arrayType = (numbers: Numbers): Type => ({ k: 'array', numbers });
 export const listOf = (of: Type): Type => ({ k: 'list', of });
 export const tupleOf = (...items: Type[]): Type => ({ k: 'tuple', items });
 export const iteratorOf = (of: Type): Type => ({ k: 'iterator', of });
@@ -40,6 +41,8 @@ export function sameType(a: Type, b: Type): boolean {
       return Boolean(a.isNatural) === Boolean((b as typeof a).isNatural);
     case 'tensor':
       return a.numbers === (b as typeof a).numbers && Boolean(a.isMixed) === Boolean((b as typeof a).isMixed);
+    case 'array':
+      return a.numbers === (b as typeof a).numbers;
     case 'list':
       return (
         Boolean(a.isSize) === Boolean((b as typeof a).isSize) &&
@@ -120,6 +123,10 @@ function merged(a: Type, b: Type, depth: number): Type | null {
     const numbers = a.numbers === b.numbers ? a.numbers : '?';
     return a.isMixed || b.isMixed ? { k: 'tensor', numbers, isMixed: true } : tensorOf(numbers);
   }
+  if (a.k === 'array' && b.k === 'array') return arrayType(a.numbers === b.numbers ? a.numbers : '?');
+  // A variable that first holds a number of Python's, and NumPy's later.
+  if (a.k === 'array' && isNumber(b)) return a;
+  if (b.k === 'array' && isNumber(a)) return b;
   if (a.k === 'tensor' && isNumber(b)) return { k: 'tensor', numbers: a.numbers, isMixed: true };
   if (b.k === 'tensor' && isNumber(a)) return { k: 'tensor', numbers: b.numbers, isMixed: true };
   if (a.k === 'list' && b.k === 'list') {
@@ -267,6 +274,7 @@ export function elementOf(type: Type): Type {
     case 'str':
       return str;
     case 'tensor':
+    case 'array':
       return type;
     case 'never':
       return never;
@@ -286,6 +294,8 @@ export function describe(type: Type): string {
   switch (type.k) {
     case 'tensor':
       return 'a tensor';
+    case 'array':
+      return 'a NumPy array';
     case 'none':
       return 'None';
     case 'object':

@@ -8,8 +8,14 @@ const specification = /^(?:(.)?([<>=^]))?([-+ ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+)
 /** What `format(value, spec)` gives: `.4f`, `>10`, `05d`, `.2%`, `,` and so on. Tensors of one number are formatted as that. */
 export function format(input: unknown, spec: string): string {
   const own = opened(input);
-  const isFloatTensor = own.value instanceof Tensor && own.value.isFloatingPoint();
-  const value = own.value instanceof Tensor && own.value.dim() === 0 ? own.value.item() : own.value;
+  const isFloatTensor =
+    own.value instanceof Tensor
+      ? own.value.isFloatingPoint()
+      : isScalar(own.value) && own.value.dtype.startsWith('float');
+  const value =
+    (own.value instanceof Tensor && own.value.dim() === 0) || isScalar(own.value)
+      ? own.value.item()
+      : own.value;
   const isFloat =
     own.type === 'float' || isFloatTensor || (typeof value === 'number' && !Number.isInteger(value));
   const match = specification.exec(spec);
@@ -38,6 +44,10 @@ export function format(input: unknown, spec: string): string {
   if (align === '=') return prefix + grouped.padStart(Number(width) - prefix.length, fill);
   return aligned(prefix + grouped, align ?? '>', fill, Number(width));
 }
+
+/** A number of NumPy's. */
+const isScalar = (value: unknown): value is { dtype: string; item(): number } =>
+  typeof value === 'object' && value !== null && 'isWeak' in value && 'ndim' in value && value.ndim === 0;
 
 function numberText(
   value: number,

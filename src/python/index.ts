@@ -3,6 +3,7 @@
  * formats, remainders, indices from the end, and Python's random numbers.
  */
 export { type ArgumentOptions, ArgumentParser } from './argument_parser.js';
+export { collected } from './async_iteration.js';
 export { equal, order } from './equality_order.js';
 export { format, formatted, percent } from './format_mini_language.js';
 export { accumulate, combinations, count, islice, permutations } from './iteration_tools.js';
@@ -36,6 +37,7 @@ export {
 } from './list_helpers.js';
 export * as random from './mersenne_random.js';
 export { bin, chr, float, hex, int, oct } from './number_texts.js';
+export * as numpy from './numpy/index.js';
 export { type PrintOptions, print } from './print.js';
 export { as, repr, str, type Typed, truth } from './printed_values.js';
 export { OverflowError, StopIteration, ZeroDivisionError } from './python_errors.js';
@@ -57,6 +59,7 @@ export {
   xor,
 } from './python_numbers.js';
 export { max, min, type OrderOptions, type SortOptions, sorted } from './sorted_items.js';
+export { storage } from './tensor_storage.js';
 export {
   capitalize,
   center,

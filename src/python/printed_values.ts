@@ -88,6 +88,8 @@ function objectText(value: object, type: string): string {
     return `{${Object.entries(value)
       .map(([k, v]) => `${quoted(k)}: ${repr(v, item)}`)
       .join(', ')}}`;
+  // NumPy's arrays and numbers say themselves how they stand in a list.
+  if ('repr' in value && typeof value.repr === 'function') return String(value.repr());
   return String(value);
 }
 

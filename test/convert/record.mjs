@@ -1,4 +1,4 @@
-// Writes what PyTorch prints for each program beside it, and what Python prints for the pieces of unusual.py: `node test/convert/record.mjs [NAME…]`, with
+// Writes what PyTorch prints for each program beside it, numpy_tour.py among them, and what Python prints for the pieces of unusual.py: `node test/convert/record.mjs [NAME…]`, with
 // FLAMBEAU_PYTHON as the Python.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,11 @@ for (const kind of ['programs', 'public']) {
     writeFileSync(`${folder}${name}.txt`, python(['-W', 'ignore', file], folder));
     console.log(name);
   }
+}
+if (named.length === 0 || named.includes('numpy_tour')) {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  writeFileSync(`${folder}numpy_tour.txt`, python(['-W', 'ignore', 'numpy_tour.py'], folder));
+  console.log('numpy_tour');
 }
 if (named.length === 0 || named.includes('unusual')) {
   const folder = fileURLToPath(new URL('.', import.meta.url));
