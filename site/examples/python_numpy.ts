@@ -1,4 +1,4 @@
-//: python.numpy.array, python.numpy.asarray, python.numpy.NDArray, python.numpy.NDArray.of, python.numpy.NDArray.toTensor, python.numpy.NDArray.shape, python.numpy.NDArray.dtype, python.numpy.NDArray.ndim, python.numpy.NDArray.size, python.numpy.NDArray.length, python.numpy.NDArray.repr, python.numpy.NDArray.toString
+//: python.numpy.array, python.numpy.asarray, python.numpy.NDArray
 const np = python.numpy;
 const rows = np.array([[1, 2], [3, 4.5]]);
 console.log(String(rows), rows.dtype, rows.shape, rows.ndim, rows.size, rows.length, rows.repr());
@@ -10,7 +10,7 @@ console.log(tensor, np.asarray(rows).toTensor().dtype);
 //=        [3. , 4.5]])
 //= tensor([7., 1.]) torch.float64
 
-//: python.numpy.NDArray.index, python.numpy.NDArray.indexPut_, python.numpy.NDArray.item, python.numpy.NDArray.tolist, python.numpy.NDArray.flat, python.numpy.NDArray.T, python.numpy.NDArray.transpose, python.numpy.NDArray.reshape, python.numpy.NDArray.ravel, python.numpy.NDArray.flatten, python.numpy.NDArray.squeeze, python.numpy.NDArray.copy, python.numpy.NDArray.astype
+//: python.numpy.NDArray
 const np = python.numpy;
 const x = np.arange(6).reshape(2, 3);
 x.indexPut_([0, '1:'], 9);
@@ -23,7 +23,7 @@ x.copy().astype('float32').dtype;
 //=  [9 5]] [3, 2] [0 9 9 3 4 5] [0 9 9 3 4 5] [6]
 //= float32
 
-//: python.numpy.NDArray.add, python.numpy.NDArray.sub, python.numpy.NDArray.rsub, python.numpy.NDArray.mul, python.numpy.NDArray.div, python.numpy.NDArray.rdiv, python.numpy.NDArray.floorDivide, python.numpy.NDArray.remainder, python.numpy.NDArray.pow, python.numpy.NDArray.rpow, python.numpy.NDArray.matmul, python.numpy.NDArray.neg, python.numpy.NDArray.positive, python.numpy.NDArray.into
+//: python.numpy.NDArray
 const np = python.numpy;
 const x = np.array([1, 2, 4]);
 console.log(String(x.add(1)), String(x.sub(0.5)), String(x.rsub(1)), String(x.mul(x)), String(x.div(2)), String(x.rdiv(1)));
@@ -33,7 +33,7 @@ console.log(String(x.neg()), String(x.positive()), String(x.into(x.add(1))));
 //= [0 0 1] [1 2 1] [ 1  4 16] [ 2  4 16] 21
 //= [-1 -2 -4] [1 2 4] [2 3 5]
 
-//: python.numpy.NDArray.eq, python.numpy.NDArray.ne, python.numpy.NDArray.lt, python.numpy.NDArray.le, python.numpy.NDArray.gt, python.numpy.NDArray.ge, python.numpy.NDArray.bitwiseAnd, python.numpy.NDArray.bitwiseOr, python.numpy.NDArray.bitwiseXor, python.numpy.NDArray.bitwiseNot
+//: python.numpy.NDArray
 const np = python.numpy;
 const x = np.array([1, 2, 3]);
 console.log(String(x.eq(2)), String(x.ne(2)), String(x.lt(2)), String(x.le(2)), String(x.gt(2)), String(x.ge(2)));
@@ -125,7 +125,7 @@ const [x, y] = [np.array([1, 2]), np.array([3, 4])];
 [np.matmul(x, y), np.dot(x, y), np.outer(x, y), np.einsum('i,i->', x, y), np.trace([[1, 2], [3, 4]]), np.linalg.norm([3, 4])].map(String);
 //= ['11', '11', '[[3 4]\n [6 8]]', '11', '5', '5.0']
 
-//: python.numpy.random, python.numpy.RandomState, python.numpy.RandomState.seed, python.numpy.RandomState.rand, python.numpy.RandomState.random, python.numpy.RandomState.uniform, python.numpy.RandomState.randn, python.numpy.RandomState.normal, python.numpy.RandomState.randint, python.numpy.RandomState.shuffle, python.numpy.RandomState.permutation, python.numpy.RandomState.choice
+//: python.numpy.random, python.numpy.RandomState
 const np = python.numpy;
 np.random.seed(42);
 console.log([np.random.rand(2), np.random.random(), np.random.uniform(-1, 1, 2), np.random.randn(2), np.random.normal(1, 2, 2)].map(String));
@@ -136,7 +136,7 @@ console.log(String(own.randint(0, 10, 3)), items, String(own.permutation(4)), St
 //= ['[0.37454012 0.95071431]', '0.7319939418114051', '[ 0.19731697 -0.68796272]', '[0.27904129 1.01051528]', '[-0.16175627 -0.05033961]']
 //= [5 0 3] ['c', 'b', 'a'] [0 2 1 3] [1 3]
 
-//: python.random.Random, python.random.Random.seed, python.random.Random.random, python.random.Random.uniform, python.random.Random.randint, python.random.Random.randrange, python.random.Random.choice, python.random.Random.shuffle, python.random.Random.sample
+//: python.random.Random
 const own = new python.random.Random(7);
 console.log(own.random(), own.randint(1, 6), own.randrange(10), own.choice(['a', 'b']), own.sample([1, 2, 3], 2));
 own.seed(7);
