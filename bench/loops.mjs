@@ -1,8 +1,9 @@
 // `npm run bench:loops`: plain loops of many steps, on every engine, and what memory they need. See test/browser/memory_loops.js.
-import { execFile } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { loops, measure } from '../test/browser/memory_loops.js';
 
@@ -14,7 +15,9 @@ const usage = `usage: npm run bench:loops -- [options]
   --steps N     how many of each (default: 50000)
   --loop NAMES  some of ${names.join(', ')}
   --log FILE    where each line is added to as JSON, too
-  --help        shows this`;
+  --help        shows this
+
+Every tenth of a loop is told on stderr as it is reached.`;
 
 const { values: args } = parseArgs({
   options: {
@@ -37,12 +40,24 @@ const device = on.endsWith('webgpu') ? 'webgpu' : 'cpu';
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const chosen = args.loop.split(',');
 
+/** The figures of one step, or of several side by side. */
+const said = (figures) =>
+  Object.keys(figures[0])
+    .filter((key) => !['name', 'steps', 'seconds', 'step', 'aliveCount'].includes(key))
+    .map((key) => `${key} ${figures.map((f) => mebibytes(f[key])).join(' → ')}`)
+    .join(', ');
+const tell = (f) =>
+  console.error(
+    `${on} ${f.name}: step ${f.step} of ${f.steps} after ${f.seconds.toFixed(0)} s; MiB: ${said([f])}`,
+  );
+
 if (args.only && isMainThread && on.endsWith('-thread')) {
   const thread = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
   thread.once('error', (error) => {
     throw error;
   });
-  thread.once('message', (found) => {
+  thread.on('message', ({ figure, found }) => {
+    if (figure) return tell(figure);
     console.log(found);
     process.exit(0);
   });
@@ -54,9 +69,10 @@ if (args.only) {
   torch.setNumThreads(1);
   if (device === 'webgpu') await torch.webgpu.init();
   const look = () => ({ resident: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
-  const found = JSON.stringify(await measure(torch, chosen[0], steps, device, look));
+  const say = isMainThread ? tell : (figure) => parentPort.postMessage({ figure });
+  const found = JSON.stringify(await measure(torch, chosen[0], steps, device, look, say));
   if (isMainThread) console.log(found);
-  else parentPort.postMessage(found);
+  else parentPort.postMessage({ found });
   process.exit(0);
 }
 
@@ -64,27 +80,29 @@ const run = inBrowser ? await browser() : inProcess;
 for (const name of chosen) {
   const found = await run(name).catch((error) => ({
     name,
-    error: String(error.stderr || error).slice(0, 500),
+    error: String(error).slice(0, 500),
   }));
   if (log) appendFileSync(log, `${JSON.stringify({ on, ...found })}\n`);
   if (found.error) console.log(`${on} ${name}: ${found.error}`);
-  else {
-    const parts = Object.keys(found.figures[0]).filter((key) => key !== 'step' && key !== 'aliveCount');
-    const said = parts.map((key) => `${key} ${found.figures.map((f) => mebibytes(f[key])).join(' → ')}`);
+  else
     console.log(
-      `${on} ${name}: ${found.steps} steps in ${found.seconds.toFixed(0)} s; MiB: ${said.join(', ')}`,
+      `${on} ${name}: ${found.steps} steps in ${found.seconds.toFixed(0)} s; MiB: ${said(found.figures)}`,
     );
-  }
 }
 process.exit(0);
 
 async function inProcess(name) {
   const own = ['--only', '--on', on, '--loop', name, '--steps', String(steps)];
   const env = { ...process.env, FLAMBEAU_CPU: on === 'webgpu' ? '' : on.split('-')[0] };
-  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), ...own], {
-    env,
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...own], { env, stdio });
+  const ended = new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? code));
   });
-  return JSON.parse(stdout);
+  const found = await text(child.stdout);
+  const how = await ended;
+  if (how !== 0) throw new Error(`ended with ${how}`);
+  return JSON.parse(found);
 }
 
 async function browser() {
@@ -97,21 +115,26 @@ async function browser() {
     const run = async ({ name, steps, device }) => {
       torch.setNumThreads(1);
       if (device === 'webgpu') await torch.webgpu.init();
-      return measure(torch, name, steps, device);
+      return measure(torch, name, steps, device, () => ({}), say);
     };
     ${how}`;
+  const onPage = (figure) => `console.debug(JSON.stringify(${figure}))`;
   const html = (script) => `<!doctype html><meta charset="utf-8"><script type="module">${script}</script>`;
   const worker = program(
-    'onmessage = ({ data }) => run(data).then((value) => postMessage({ value }), (error) => postMessage({ error: String(error) })); postMessage({ ready: true });',
+    'const say = (figure) => postMessage({ figure }); onmessage = ({ data }) => run(data).then((value) => postMessage({ value }), (error) => postMessage({ error: String(error) })); postMessage({ ready: true });',
   );
   const pages = {
-    '/page': html(program('globalThis.run = run;')),
+    '/page': html(program(`const say = (figure) => ${onPage('figure')}; globalThis.run = run;`)),
     '/worker': html(`
       const blob = new Blob([${JSON.stringify(worker)}.replaceAll("'/", "'" + location.origin + '/')], { type: 'text/javascript' });
       const worker = new Worker(URL.createObjectURL(blob), { type: 'module' });
       worker.onmessage = () => {
         globalThis.run = (task) => new Promise((resolve, reject) => {
-          worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.value));
+          worker.onmessage = ({ data }) => {
+            if (data.figure) ${onPage('data.figure')};
+            else if (data.error) reject(new Error(data.error));
+            else resolve(data.value);
+          };
           worker.postMessage(task);
         });
       };`),
@@ -125,15 +148,16 @@ async function browser() {
       page.on('pageerror', (error) => console.error(String(error)));
       await page.goto(`${site.url}/${on === 'worker' ? 'worker' : 'page'}`);
       await page.waitForFunction(() => globalThis.run !== undefined);
-      // Memory of the page's process, seen from outside.
-      const seen = [];
-      const timer = setInterval(() => seen.push(largestRenderer()), 500);
+      // Memory of the page's process, seen from outside as a figure is told.
+      const resident = new Map();
+      page.on('console', (message) => {
+        if (message.type() !== 'debug') return;
+        const figure = { ...JSON.parse(message.text()), resident: largestRenderer() };
+        resident.set(figure.step, figure.resident);
+        tell(figure);
+      });
       const found = await page.evaluate((task) => globalThis.run(task), { name, steps, device });
-      clearInterval(timer);
-      // By thirds of the time, which the figures stand for well enough.
-      const third = Math.max(1, Math.ceil(seen.length / found.figures.length));
-      for (const [i, figure] of found.figures.entries())
-        figure.resident = Math.max(0, ...seen.slice(i * third, (i + 1) * third));
+      for (const figure of found.figures) figure.resident = resident.get(figure.step) ?? 0;
       return found;
     } finally {
       await browser.close();
@@ -143,7 +167,6 @@ async function browser() {
 
 /** The resident bytes of the largest of this machine's renderers that descend from this process. */
 function largestRenderer() {
-  const { execFileSync } = process.getBuiltinModule('node:child_process');
   const rows = execFileSync('ps', ['-eo', 'pid,ppid,rss,args'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
     .split('\n')
     .map((line) => line.trim().split(/\s+/))

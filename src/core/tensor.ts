@@ -373,13 +373,15 @@ export class Tensor {
 
   /**
    * Waits for what is on its way here: `to('cpu')` from a device that must be waited for returns at once, and the result can
-   * be used when this has settled.
+   * be used when this has settled. On a device that works while the program goes on it waits, too, for work that has piled up there,
+   * not for these values: a loop that awaits it in every step does not run ahead without end.
    *
    * @example
    * const onHost = await onGpu.to('cpu').ready();
    */
   async ready(): Promise<this> {
-    await withTurn(Promise.resolve(this.storage.arrival));
+    const { arrival, backend } = this.storage;
+    await withTurn(Promise.resolve(arrival ?? backend.catchUp?.()));
     return this;
   }
 

@@ -17,6 +17,9 @@ export declare function measure(
   steps: number,
   device?: string,
   look?: () => object,
+  say?: (
+    figure: Figures & { readonly name: string; readonly steps: number; readonly seconds: number },
+  ) => void,
 ): Promise<{
   readonly name: string;
   readonly steps: number;

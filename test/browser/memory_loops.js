@@ -203,15 +203,20 @@ export async function loader(torch, device, steps, report) {
 /**
  * Takes so many steps of a loop and tells what memory was set aside after a tenth of them, a half and all, in bytes.
  * @param look more that is looked at then
+ * @param say what is told of every tenth as it is reached: a loop that is cut off has said something
  */
-export async function measure(torch, name, steps, device = 'cpu', look = () => ({})) {
+export async function measure(torch, name, steps, device = 'cpu', look = () => ({}), say = () => {}) {
   const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
   const figures = [];
-  const looked = [steps / 10, steps / 2, steps].map(Math.ceil);
+  const tenths = Array.from({ length: 10 }, (_, i) => Math.ceil(((i + 1) * steps) / 10));
+  const kept = [tenths[0], tenths[4], tenths[9]];
   const report = (step) => {
-    if (!looked.includes(step)) return;
+    if (!tenths.includes(step)) return;
     const { reservedBytes, aliveBytes, aliveCount } = backendStats(torch, device);
-    figures.push({ step, reservedBytes, aliveBytes, aliveCount, ...look() });
+    const figure = { step, reservedBytes, aliveBytes, aliveCount, ...look() };
+    if (kept.includes(step)) figures.push(figure);
+    say({ name, steps, seconds: seconds(), ...figure });
   };
   torch.manualSeed(0);
   if (name === 'loader') await loader(torch, device, steps, report);
@@ -225,7 +230,7 @@ export async function measure(torch, name, steps, device = 'cpu', look = () => (
       report(i);
     }
   }
-  return { name, steps, seconds: (performance.now() - started) / 1000, figures };
+  return { name, steps, seconds: seconds(), figures };
 }
 
 function backendStats(torch, device) {
