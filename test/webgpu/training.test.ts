@@ -124,6 +124,28 @@ describe.skipIf(!hasAdapter)('training', () => {
     expect(dispatches).toBeLessThanOrEqual(5);
   });
 
+  it('updates large parameters by themselves, and the small ones between them together', async () => {
+    const run = async (device: string): Promise<[torch.Tensor[], number]> => {
+      torch.manualSeed(3);
+      const shapes = [[200, 200], [3], [4000, 10], [5]];
+      const parameters = shapes.map((shape) => torch.randn(shape).to(device).requiresGrad_());
+      for (const parameter of parameters) parameter.sin().sum().backward();
+      const optimizer = new torch.optim.SGD(parameters, { lr: 0.1 });
+      if (device === 'cpu') {
+        optimizer.step();
+        return [parameters, 0];
+      }
+      const counted = vi.spyOn((parameters[0]!.storage.backend as WebGpuBackend).gpu, 'run');
+      optimizer.step();
+      const dispatches = counted.mock.calls.length;
+      counted.mockRestore();
+      return [parameters, dispatches];
+    };
+    const [[there, dispatches], [here]] = [await run('webgpu'), await run('cpu')];
+    for (const [i, parameter] of there.entries()) await expectSame(parameter, here[i]!);
+    expect(dispatches).toBe(3);
+  });
+
   it('takes a step of Adam over eight parameters in as few dispatches as there are bindings for', () => {
     const { net, step } = trainer();
     step();

@@ -8,6 +8,12 @@ import { entry, Operands, Parameters } from './operands.js';
 import { runPointwise } from './pointwise.js';
 import { dividesIntegers, kindOf, printProgram, programName, programNumber } from './program_text.js';
 
+/**
+ * Calls of so many elements are dispatches of their own: they keep a device busy, and where a driver in software carries out all branches of a
+ * text for every invocation, each call in it costs as much as all of them.
+ */
+const LARGE = 2 ** 15;
+
 const blockOf = ({ storage }: StridedView): Block => (storage as WebGpuStorage).block;
 
 /** Whether all operands lie alike and without gaps, and none needs more than a word's store. */
@@ -35,14 +41,14 @@ export function runPointwiseEach(gpu: Gpu, program: Program, calls: readonly Poi
   };
   for (const call of calls) {
     if (call.shape.includes(0)) continue;
-    if (dividesIntegers(program) || !isPlain(call)) {
-      flush();
+    const own = new Set([...call.outputs, ...call.inputs].map(blockOf));
+    const isApart = ![...own].some((block) => blocks.has(block));
+    const isAlone = product(call.shape) >= LARGE || dividesIntegers(program) || !isPlain(call);
+    if (!isApart || (!isAlone && blocks.size + own.size > gpu.limits.bindings)) flush();
+    if (isAlone) {
       runPointwise(gpu, program, call.shape, call.outputs, call.inputs, call.scalars);
       continue;
     }
-    const own = new Set([...call.outputs, ...call.inputs].map(blockOf));
-    const isApart = ![...own].some((block) => blocks.has(block));
-    if (!isApart || blocks.size + own.size > gpu.limits.bindings) flush();
     batch.push(call);
     for (const block of own) blocks.add(block);
   }
