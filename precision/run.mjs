@@ -53,7 +53,6 @@ if (positionals.length === 0) {
 Written by \`npm run precision -- --webgpu\`; do not edit. The largest and the mean error of float32 results in units in the last place, against PyTorch's
 float64, on each engine and in PyTorch. ∞: one is finite, the other is not. WebGPU was a driver in software (SwiftShader); where operands or
 results are denormal it is left out, since a GPU may take them for zero.
-One is left there that is worse than PyTorch's and off by more than two: \`logaddexp2\` near its zeros.
 What is a thousand units off near a root is so for everybody who computes in float32: a function is mended where it is worse than PyTorch's and off by more
 than two.
 

@@ -178,9 +178,9 @@ describe('derivatives', () => {
     const e = parseExpression(source);
     const operands = freeNames(e);
     for (const place of [
-      [0.6, 0.2, 1.7],
-      [1.3, 0.45, 2.1],
-      [7.3, 2.9, 0.1],
+      [0.6, 0.2, 1.7, 0.4],
+      [1.3, 0.45, 2.1, 0.3],
+      [7.3, 2.9, 0.1, 0.7],
     ]) {
       const at = Object.fromEntries(operands.map((n, i) => [n, place[i]]));
       for (const n of operands) {
