@@ -79,6 +79,8 @@ export interface Communicator {
    * @param ranks the members, in the order of their ranks there
    */
   split(ranks: readonly number[], timeout: number): Promise<Communicator | null>;
+  /** The same, without the event loop. Not there where `waitSync` is not. */
+  splitSync?(ranks: readonly number[], timeout: number): Communicator | null;
   /** Gives back what it holds. Nothing may be under way. */
   free(): Promise<void>;
 }

@@ -1,14 +1,17 @@
 import { int32 } from '../core/dtype.js';
-import { KeyError, RuntimeError, ValueError } from '../core/errors.js';
+import { KeyError, RuntimeError, TypeError, ValueError } from '../core/errors.js';
 import { type Arguments, signature } from '../core/signature/signature.js';
 import { takesNothing } from '../core/signature/takes.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { tensor } from '../ops/from_data.js';
-import { groupOr, type ProcessGroup } from './process_group.js';
+import { groupOr, ProcessGroup } from './process_group.js';
 import { initProcessGroup, isInitialized, newGroup } from './process_groups.js';
 
 const ofDim = signature('get_group(int|str? mesh_dim=None)');
 const ofSlice = signature('get(str|str[] mesh_dim_names)');
+const ofFromGroup = signature(
+  'from_group(Any group, str device_type, Any mesh=None, *, str[]? mesh_dim_names=None)',
+);
 
 /**
  * The processes as an array of several dimensions, with a group along each: rows that share a batch, columns that share a model. `initDeviceMesh`
@@ -26,7 +29,84 @@ export class DeviceMesh {
     private readonly ranks: readonly number[],
     private readonly groups: readonly ProcessGroup[],
     private readonly rank: number,
+    /** The mesh that it is some dimensions of. */
+    private readonly origin: { readonly mesh: DeviceMesh; readonly dims: readonly number[] } | null = null,
   ) {}
+
+  /**
+   * The mesh of groups that there are.
+   *
+   * @param group the processes, or a list of groups: one for each dimension, with this process in all of them
+   * @param deviceType where tensors are: `'cpu'`, `'webgpu'`
+   * @param mesh the ranks, in the mesh's shape: needed for several groups
+   * @param meshDimNames names of the dimensions: needed for several groups
+   */
+  static fromGroup(
+    ...args: Arguments<
+      typeof ofFromGroup,
+      { group: ProcessGroup | readonly ProcessGroup[]; mesh: Tensor | readonly unknown[] | null }
+    >
+  ): DeviceMesh {
+    const { group, deviceType, mesh, meshDimNames } = ofFromGroup.bind(args);
+    const own = groupOr(null).rank();
+    const given = mesh === null ? null : tensor(mesh instanceof Tensor ? mesh.tolist() : (mesh as number[]));
+    const ranks = given === null ? null : (given.flatten().tolist() as number[]);
+    if (group instanceof ProcessGroup) {
+      if (ranks !== null && String(ranks) !== String(group.ranks))
+        throw new ValueError(
+          `Invalid mesh [${ranks.join(', ')}] for ProcessGroup with ranks [${group.ranks.join(', ')}]`,
+        );
+      return new DeviceMesh(deviceType, [group.size()], meshDimNames, group.ranks, [group], own);
+    }
+    const groups = group as readonly ProcessGroup[];
+    if (!Array.isArray(groups) || !groups.every((one) => one instanceof ProcessGroup))
+      throw new TypeError('fromGroup(): group is a ProcessGroup or a list of them');
+    if (groups.length === 0) throw new ValueError('Expects at least one ProcessGroup to be passed');
+    if (given === null || ranks === null)
+      throw new ValueError('Must pass mesh if passing multiple ProcessGroups');
+    if (meshDimNames === null)
+      throw new ValueError('Must pass meshDimNames if passing multiple ProcessGroups');
+    if (given.ndim !== groups.length)
+      throw new ValueError('Expects mesh with ndim equal to number of ProcessGroups');
+    for (const [dim, one] of groups.entries())
+      if (one.size() !== given.shape[dim])
+        throw new ValueError(
+          `dimension ${dim} has ${given.shape[dim]} processes, and its group ${one.size()}`,
+        );
+    return new DeviceMesh(deviceType, [...given.shape], meshDimNames, ranks, groups, own);
+  }
+
+  /** @internal The mesh of the dimensions of two that are parts of one; null if they are not. */
+  static joined(first: DeviceMesh, second: DeviceMesh): DeviceMesh | null {
+    const [a, b] = [first, second].map(
+      (one) => one.origin ?? { mesh: one, dims: one.shape.map((_, dim) => dim) },
+    );
+    if (a.mesh !== b.mesh || a.dims.some((dim) => b.dims.includes(dim))) return null;
+    return a.mesh.slice([...a.dims, ...b.dims]);
+  }
+
+  /** The mesh of some dimensions that this process is in. */
+  private slice(dims: readonly number[]): DeviceMesh {
+    const at = this.getCoordinate();
+    let places = [at];
+    for (const dim of dims)
+      places = places.flatMap((place) =>
+        Array.from({ length: this.shape[dim] }, (_, i) => place.toSpliced(dim, 1, i)),
+      );
+    const ranks = places.map(
+      (place) => this.ranks[place.reduce((position, i, dim) => position * this.shape[dim] + i, 0)],
+    );
+    const { mesh, dims: own } = this.origin ?? { mesh: this, dims: this.shape.map((_, dim) => dim) };
+    return new DeviceMesh(
+      this.deviceType,
+      dims.map((dim) => this.shape[dim]),
+      this.meshDimNames === null ? null : dims.map((dim) => this.meshDimNames![dim]),
+      ranks,
+      dims.map((dim) => this.groups[dim]),
+      this.rank,
+      { mesh, dims: dims.map((dim) => own[dim]) },
+    );
+  }
 
   /** The number of dimensions. */
   get ndim(): number {
@@ -89,22 +169,10 @@ export class DeviceMesh {
     if (this.meshDimNames === null) throw new RuntimeError('Cannot slice a DeviceMesh without meshDimNames!');
     const names = typeof meshDimNames === 'string' ? [meshDimNames] : meshDimNames;
     const dims = names.map((name) => this.dim(name));
-    const at = this.getCoordinate();
-    const shape = dims.map((dim) => this.shape[dim]);
-    const ranks = this.ranks.filter((_, position) =>
-      placeOf(position, this.shape).every((i, dim) => dims.includes(dim) || i === at[dim]),
-    );
     const ordered = dims.every((dim, i) => i === 0 || dim > dims[i - 1]);
     if (!ordered)
       throw new KeyError(`Invalid meshDimNames [${names.join(', ')}]: they come in the order of the mesh`);
-    return new DeviceMesh(
-      this.deviceType,
-      shape,
-      names,
-      ranks,
-      dims.map((dim) => this.groups[dim]),
-      this.rank,
-    );
+    return this.slice(dims);
   }
 
   toString(): string {

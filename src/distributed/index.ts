@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** `flambeau/distributed`: programs of several processes, as `torch.distributed` has them. */
 
+export * from './availability.js';
 export * as checkpoint from './checkpoint/index.js';
 export * from './coalesced.js';
 export { DeviceMesh, initDeviceMesh } from './device_mesh.js';
@@ -10,8 +11,9 @@ export * from './moving_collectives.js';
 export * from './object_collectives.js';
 export { GroupMember, group, ProcessGroup } from './process_group.js';
 export * from './process_groups.js';
-export { premulSum, ReduceOp } from './reduce_op.js';
+export { premulSum, ReduceOp, supportsComplex } from './reduce_op.js';
 export * from './reducing_collectives.js';
+export * from './subgroups.js';
 export type * from './types.js';
 export { Work } from './work.js';
 

@@ -1,4 +1,5 @@
 /** The backend `'mpi'`: what `mpirun` and `srun` start, by the package `@flambeau/mpi`. */
+import { int64 } from '../core/dtype.js';
 import { RuntimeError } from '../core/errors.js';
 import { importModule } from '../core/import_module.js';
 import { optionalPackage } from '../core/optional_package.js';
@@ -6,6 +7,7 @@ import { findPackageFile } from '../core/package_files.js';
 import type { CollectiveCall, CollectiveKind, Communicator, Done, StartWorld } from './communicator.js';
 import { launchedCount, localRankOf } from './launcher.js';
 import type { ReductionName } from './reduce_op.js';
+import { Work } from './work.js';
 
 /** What the addon has (mpi/src/addon.cc). */
 interface Addon {
@@ -138,20 +140,55 @@ class MpiCommunicator implements Communicator {
     this.link.wait();
   }
 
-  monitoredBarrier(timeout: number): Promise<void> {
-    return this.meet('monitoredBarrier()', 0, timeout);
+  async monitoredBarrier(timeout: number): Promise<void> {
+    await this.meet('monitoredBarrier()', 0, timeout);
   }
 
   async split(members: readonly number[], timeout: number): Promise<Communicator | null> {
-    const isMember = members.includes(this.rank);
+    const steps = this.splitting(members, timeout);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      await step.value;
+    }
+  }
+
+  splitSync(members: readonly number[], timeout: number): Communicator | null {
+    const steps = this.splitting(members, timeout);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      step.value.catch(() => {});
+      step.value.waitSync();
+    }
+  }
+
+  /** Makes a group, and yields what must be waited for. */
+  private *splitting(
+    members: readonly number[],
+    timeout: number,
+  ): Generator<Work, Communicator | null, void> {
+    // The next number that none has used: groups of groups are counted by their members alone.
+    const next = BigInt64Array.of(BigInt(this.link.groups));
+    const buffers = [{ bytes: new Uint8Array(next.buffer), dtype: int64 }];
+    const text = `newGroup([${members.join(', ')}])`;
+    yield this.call({
+      kind: 'allReduce',
+      inputs: buffers,
+      outputs: buffers,
+      op: 'MAX',
+      root: 0,
+      timeout,
+      text,
+    });
+    this.link.groups = Number(next[0]);
     const ranks = members.map((rank) => this.ranks[rank]);
     // Made before the others can use it. Those outside count it, too.
+    const isMember = members.includes(this.rank);
     const made = isMember ? new MpiCommunicator(this.link, ranks, this.ranks[this.rank]) : null;
     if (!isMember) this.link.groups++;
     // All must mean the same group: what they compare is a number.
     let hash = 17;
     for (const rank of members) hash = (Math.imul(hash, 31) + rank + 1) & 0x3fffffff;
-    await this.meet(`newGroup([${members.join(', ')}])`, hash, timeout);
+    yield this.meet(text, hash, timeout);
     return made;
   }
 
@@ -159,20 +196,15 @@ class MpiCommunicator implements Communicator {
     this.link.addon.ungroup(this.id);
   }
 
-  private meet(text: string, root: number, timeout: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const call = {
-        kind: 'barrier',
-        inputs: [],
-        outputs: [],
-        op: null,
-        root,
-        tag: 0,
-        timeout,
-        text,
-      } as const;
-      this.start(call, (error) => (error === null ? resolve() : reject(error)));
-    });
+  private meet(text: string, root: number, timeout: number): Work {
+    return this.call({ kind: 'barrier', inputs: [], outputs: [], op: null, root, timeout, text });
+  }
+
+  private call(call: Omit<CollectiveCall, 'tag'>): Work {
+    const ending = Work.begin(false);
+    ending.wait(() => this.waitSync());
+    this.start({ ...call, tag: 0 }, ending.end);
+    return ending.work;
   }
 }
 

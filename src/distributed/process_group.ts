@@ -28,6 +28,11 @@ export type Collective = Omit<CollectiveCall, 'timeout' | 'inputs' | 'outputs'> 
   readonly place: (loans: readonly Loan[]) => Pick<CollectiveCall, 'inputs' | 'outputs'>;
 };
 
+/** What keeps collectives, to be joined with others; null for those that cannot be. */
+export interface Recorder {
+  take(collective: Collective, operands: readonly Operand[]): Work | null;
+}
+
 /**
  * Processes that communicate with each other. Made by `initProcessGroup` (all processes: `dist.group.WORLD`) and `newGroup`.
  */
@@ -35,6 +40,8 @@ export class ProcessGroup {
   /** What must be on the host before later calls begin, so that all ranks begin theirs in one order. */
   #before: Promise<void> | null = null;
   #communicator: Communicator | null;
+  /** @internal What collectives are kept by, to be joined with others. */
+  recording: Recorder | null = null;
 
   /** @internal */
   constructor(
@@ -89,6 +96,8 @@ export class ProcessGroup {
   /** @internal Begins a collective on tensors. Whatever its operands wait for, collectives begin in the order of the calls. */
   begin(collective: Collective, operands: readonly Operand[], isAsync: boolean): Work {
     const { communicator } = this;
+    const taken = this.recording?.take(collective, operands);
+    if (taken) return taken;
     const ending = Work.begin(isAsync);
     const lent = operands.map((one) => lend(one.tensor, one));
     const start = (loans: readonly Loan[]): void => this.#start(communicator, collective, loans, ending);

@@ -4,15 +4,15 @@ import { signed } from '../core/signature/signed.js';
 import { setReplicas } from '../utils/data/replicas.js';
 import type { World } from './communicator.js';
 import { launchedBackend, localRankOf } from './launcher.js';
+import { madeGroups, makeGroup } from './made_groups.js';
 import { GroupMember, groupOr, milliseconds, ProcessGroup, setWorldGroup } from './process_group.js';
-import { backendNamed, hasBackend } from './worlds.js';
+import { backendNamed } from './worlds.js';
 
 /** Seconds after which a collective fails, unless the group was given others: 1800. */
 export const defaultPgTimeout = 1800;
 
 let current: World | null = null;
 let isStarting = false;
-const groups = new Set<ProcessGroup>();
 let count = 0;
 
 setReplicas(() => {
@@ -68,7 +68,7 @@ export async function initProcessGroup(...args: Arguments<typeof init>): Promise
     current = world;
     const all = range(communicator.size);
     const group = new ProcessGroup(communicator, name, all, String(count++), 'default_pg', limit);
-    groups.add(group);
+    madeGroups.add(group);
     setWorldGroup(group);
   } finally {
     isStarting = false;
@@ -88,15 +88,15 @@ export async function destroyProcessGroup(...args: Arguments<typeof destroy>): P
   const world = GroupMember.WORLD;
   if (world === null || current === null) throw new AssertionError('Process group cannot be None');
   if (group !== null && group !== world) {
-    if (!groups.delete(group)) throw new ValueError('Invalid process group specified');
+    if (!madeGroups.delete(group)) throw new ValueError('Invalid process group specified');
     await group.end().free();
     return;
   }
   const ending = current;
   current = null;
   setWorldGroup(null);
-  const others = [...groups].filter((one) => one !== world);
-  groups.clear();
+  const others = [...madeGroups].filter((one) => one !== world);
+  madeGroups.clear();
   count = 0;
   for (const one of others) await one.end().free();
   world.end();
@@ -105,14 +105,6 @@ export async function destroyProcessGroup(...args: Arguments<typeof destroy>): P
 
 /** Whether `initProcessGroup` has been called. */
 export const isInitialized = signed('is_initialized()', () => GroupMember.WORLD !== null);
-
-/** Whether there is a distributed package: always. */
-export const isAvailable = signed('is_available()', () => true);
-
-/** Whether a backend of that name is known, installed or not. */
-export const isBackendAvailable = signed('is_backend_available(str backend)', ({ backend }) =>
-  hasBackend(backend.toLowerCase()),
-);
 
 /** This process's number in a group; -1 if it is not in it. */
 export const getRank = signed('get_rank(ProcessGroup? group=None)', ({ group }) => groupOr(group).rank());
@@ -130,7 +122,7 @@ export const getBackend = signed('get_backend(ProcessGroup? group=None)', ({ gro
 });
 
 /** How many groups there are. */
-export const getPgCount = signed('get_pg_count()', () => groups.size);
+export const getPgCount = signed('get_pg_count()', () => madeGroups.size);
 
 /** The ranks among all processes of a group's members, in the order of their ranks in the group. */
 export const getProcessGroupRanks = signed(
@@ -207,11 +199,7 @@ export async function newGroup(...args: Arguments<typeof ofNewGroup>): Promise<P
     throw new ValueError("MPI backend doesn't support useLocalSynchronization=true");
   const members = checkRanks(given.ranks, given.sortRanks, world.size());
   const name = String(count++);
-  const communicator = await world.communicator.split(members, limit);
-  if (communicator === null) return GroupMember.NON_GROUP_MEMBER;
-  const group = new ProcessGroup(communicator, backend, members, name, given.groupDesc ?? 'undefined', limit);
-  groups.add(group);
-  return group;
+  return makeGroup(world, { members, name, desc: given.groupDesc ?? 'undefined', limit });
 }
 
 function checkRanks(given: readonly number[] | null, isSorted: boolean, size: number): readonly number[] {

@@ -54,8 +54,12 @@ defineParameterType('ReduceOp', {
 const ofComplex = ['SUM', 'AVG', 'PREMUL_SUM'];
 const ofIntegers = ['BAND', 'BOR', 'BXOR'];
 
-/** Whether complex numbers can be reduced so. */
-export const reducesComplex = ({ name }: ReduceOp): boolean => ofComplex.includes(name);
+const reducesComplex = ({ name }: ReduceOp): boolean => ofComplex.includes(name);
+
+/** Whether complex numbers can be reduced so: by `SUM`, `AVG` and `PREMUL_SUM`. */
+export const supportsComplex = signed('supports_complex(ReduceOp reduce_op)', ({ reduceOp }) =>
+  reducesComplex(reduceOp),
+);
 
 /** Refuses what there is no reduction for. @param collective its name in errors */
 export function checkReduction(op: ReduceOp, dtype: DType, collective: string): void {

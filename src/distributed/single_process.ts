@@ -57,6 +57,10 @@ class SingleProcess implements Communicator {
   async monitoredBarrier(): Promise<void> {}
 
   async split(ranks: readonly number[]): Promise<Communicator | null> {
+    return this.splitSync(ranks);
+  }
+
+  splitSync(ranks: readonly number[]): Communicator | null {
     return ranks.length === 1 ? new SingleProcess() : null;
   }
 

@@ -141,3 +141,30 @@ export function done(): Work {
   ending.end(null);
   return ending.work;
 }
+
+/** A work that ends when others have, and `finish` has been called. */
+export function following(works: readonly Work[], isAsync: boolean, finish: () => void = () => {}): Work {
+  const ending = Work.begin(isAsync);
+  let isDone = false;
+  const end = (error: Error | null): void => {
+    if (isDone) return;
+    isDone = true;
+    try {
+      if (error === null) finish();
+      ending.end(error);
+    } catch (failure) {
+      ending.end(failure as Error);
+    }
+  };
+  Promise.all(works).then(() => end(null), end);
+  if (works.every((work) => work.blocks))
+    ending.wait(() => {
+      try {
+        for (const work of works) work.waitSync();
+        end(null);
+      } catch (error) {
+        end(error as Error);
+      }
+    });
+  return ending.work;
+}

@@ -7,6 +7,7 @@ import { checkpoint } from 'flambeau/distributed';
 import { describe, expect, it, vi } from 'vitest';
 import { exchange, python } from '../support/python.js';
 import { byRanks } from '../support/ranks.js';
+import { runRanks } from '../support/thread_ranks.mjs';
 
 const programs = new URL('./checkpoint_programs.mjs', import.meta.url);
 const { at, run } = exchange();
@@ -33,7 +34,10 @@ describe('A checkpoint', () => {
     await checkpoint.save({ x: torch.zeros(2) }, { checkpointId: folder });
     expect(readdirSync(folder).sort()).toEqual(['.metadata', '__0_1.distcp']);
     await expect(
-      checkpoint.save({ x: torch.ones(2) }, { checkpointId: folder, overwrite: false }),
+      checkpoint.save(
+        { x: torch.ones(2) },
+        { storageWriter: new checkpoint.FileSystemWriter(folder, { overwrite: false }) },
+      ),
     ).rejects.toThrow('Checkpoint already exists and overwrite=false.');
     const state = { x: torch.ones(2) };
     await checkpoint.load(state, { checkpointId: folder });
@@ -95,7 +99,13 @@ describe('A checkpoint', () => {
     );
     await expect(load({ n: torch.ones(2) })).rejects.toThrow('n is a tensor, and none in the checkpoint');
     await expect(load({ x: null })).rejects.toThrow('there must be one here that it is loaded into');
-    await checkpoint.load({ y: torch.ones(2) }, { checkpointId, allowPartialLoad: true });
+    await checkpoint.load(
+      { y: torch.ones(2) },
+      {
+        storageReader: new checkpoint.FileSystemReader(folder),
+        planner: new checkpoint.DefaultLoadPlanner({ allowPartialLoad: true }),
+      },
+    );
     const file = join(folder, '__0_0.distcp');
     const whole = readFileSync(file);
     truncateSync(file, whole.length - 1);
@@ -134,6 +144,39 @@ describe('A checkpoint', () => {
     }
     writeFileSync(file, metadata);
     await load();
+  });
+});
+
+describe('asyncSave', () => {
+  it('saves what was there when it was called, while training goes on', async () => {
+    const folder = at('async');
+    const program = new URL('./async_save_programs.mjs', import.meta.url);
+    for (const { error, result } of await runRanks(2, program, { given: { folder } })) {
+      expect(error).toBe(undefined);
+      expect(result).toEqual({
+        first: [1.5, 1.5, 1.5],
+        own: [0, 1, 2, 3, 4, 5],
+        list: [1, 2],
+        second: [7, 7, 7],
+        error: expect.stringContaining('(RANK 1) TypeError: bad is a function'),
+      });
+    }
+  });
+
+  it('is called with values that can be saved', async () => {
+    expect(() => new checkpoint.DefaultSavePlanner({ enablePlanCaching: true })).toThrow(
+      'plans are made anew',
+    );
+    await expect(checkpoint.asyncSave({ x: 1 })).rejects.toThrow('`checkpointId` must be specified');
+    const checkpointId = at('nested');
+    const planner = new checkpoint.DefaultSavePlanner({ flattenStateDict: false });
+    await checkpoint.save({ m: { x: torch.ones(2) } }, { checkpointId, planner });
+    const state = { m: {} as Record<string, unknown> };
+    await checkpoint.load(state, {
+      checkpointId,
+      planner: new checkpoint.DefaultLoadPlanner({ flattenStateDict: false }),
+    });
+    expect(String(state.m.x)).toBe('tensor([1., 1.])');
   });
 });
 

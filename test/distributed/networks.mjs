@@ -82,16 +82,16 @@ export function task(name, torch) {
   };
 }
 
-/** Trains by `update(loss)`, on a rank's part of each batch, and gives the losses of the whole batches. */
-export async function train({ model, batches }, torch, dist, steps, update) {
-  const [rank, size] = [dist.getRank(), dist.getWorldSize()];
+/** Trains by `update(loss)`, on a rank's part of each batch, and gives the losses of the whole batches. Processes of a group have different parts. */
+export async function train({ model, batches }, torch, dist, steps, update, group = null) {
+  const [rank, size] = [dist.getRank(group), dist.getWorldSize(group)];
   const losses = [];
   for (let i = 0; i < steps; i++) {
     const [inputs, targets] = batches().map((one) => one.chunk(size)[rank]);
     const loss = torch.nn.functional.crossEntropy(model.forward(inputs), targets.flatten());
     await update(loss, i);
     const whole = loss.detach().clone();
-    await dist.allReduce(whole, dist.ReduceOp.AVG);
+    await dist.allReduce(whole, dist.ReduceOp.AVG, group);
     losses.push(whole.item());
   }
   return losses;

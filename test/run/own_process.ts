@@ -17,6 +17,8 @@ export const ownProcess: readonly string[] = [
   'webgpu/training',
   'thread-faults',
   'distributed/fully_shard',
+  'distributed/fsdp_meshes',
+  'distributed/groups',
   'distributed/checkpoint',
   'distributed/zero_redundancy_optimizer',
   'distributed/tensor_parallel',

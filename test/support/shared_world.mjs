@@ -105,11 +105,18 @@ class SharedCommunicator {
     output.bytes.set(new Uint8Array(sum.buffer));
   }
 
+  /** Calls have ended when they return. */
+  waitSync() {}
+
   async monitoredBarrier() {
     this.meet('monitoredBarrier');
   }
 
   async split(ranks) {
+    return this.splitSync(ranks);
+  }
+
+  splitSync(ranks) {
     const members = ranks.map((rank) => this.members[rank]);
     const made = new SharedCommunicator(this.shared, members, this.world, this.counter);
     return made.rank < 0 ? null : made;

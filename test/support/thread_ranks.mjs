@@ -118,10 +118,29 @@ class ThreadGroup {
           op,
         );
       if (kind === 'broadcast' && rank !== root) outputs[0].bytes.set(all[root][0]);
-      if (kind === 'allGather') for (const [i, { bytes }] of outputs.entries()) bytes.set(all[i][0]);
+      if (kind === 'allGather' || (kind === 'gather' && rank === root))
+        for (const [i, { bytes }] of outputs.entries()) bytes.set(all[i][0]);
+      if (kind === 'scatter') outputs[0].bytes.set(all[root][rank]);
+      if (kind === 'allToAll') for (const [i, { bytes }] of outputs.entries()) bytes.set(all[i][rank]);
+      if (kind === 'reduceScatter')
+        this.reduce(
+          inputs[rank],
+          outputs[0],
+          all.map((parts) => parts[rank]),
+          op,
+        );
+      if (kind === 'reduce' && rank === root)
+        this.reduce(
+          inputs[0],
+          outputs[0],
+          all.map(([first]) => first),
+          op,
+        );
       done(null, -1);
     };
-    const own = { text: `${text} ${op}`, parts: inputs.map(copy) };
+    // What is gathered may be of any size.
+    const told = kind === 'allGather' ? text.replace(/\[.*\]/, '') : text;
+    const own = { text: `${told} ${op}`, parts: inputs.map(copy) };
     exchange.calls.push({ key, ranks, text: own.text, finish, done });
     for (const peer of ranks) if (peer !== exchange.rank) exchange.send(peer, { key, ...own });
     exchange.take(exchange.rank, { key, ...own });
@@ -137,6 +156,10 @@ class ThreadGroup {
   }
 
   async split(members) {
+    return this.splitSync(members);
+  }
+
+  splitSync(members) {
     const ranks = members.map((one) => this.ranks[one]);
     this.splits = (this.splits ?? 0) + 1;
     const name = `${this.name}/${this.splits}`;

@@ -24,6 +24,12 @@ export class CheckpointFolder {
     node();
   }
 
+  /** The folder that was named. */
+  static named(name: unknown): CheckpointFolder {
+    if ((typeof name === 'string' && name !== '') || name instanceof URL) return new CheckpointFolder(name);
+    throw new RuntimeError('`checkpointId` must be specified: the path of a folder');
+  }
+
   private at(name: string): string {
     return node().path.join(this.path, name);
   }

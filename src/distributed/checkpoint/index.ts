@@ -1,4 +1,5 @@
 /** `torch.distributed.checkpoint`: states of many processes as one checkpoint, which any number of processes loads. */
+export { asyncSave } from './async_save.js';
 export { CheckpointException } from './checkpoint_exception.js';
 export {
   getModelStateDict,
@@ -10,6 +11,8 @@ export {
   setOptimizerStateDict,
   setStateDict,
 } from './distributed_states.js';
+export { FileSystemReader, FileSystemWriter } from './file_system.js';
 export { load } from './load_checkpoint.js';
+export { DefaultLoadPlanner, DefaultSavePlanner } from './planners.js';
 export { save } from './save_checkpoint.js';
 export type { StateDict, Stateful } from './stateful.js';

@@ -3,7 +3,7 @@ import { RuntimeError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { Tensor } from '../../core/tensor.js';
 import { safeMakers } from '../../io/safe_globals.js';
-import type { CheckpointFolder } from './checkpoint_folder.js';
+import { CheckpointFolder } from './checkpoint_folder.js';
 import { together } from './exchange.js';
 import {
   type Chunk,
@@ -14,13 +14,14 @@ import {
   volume,
 } from './metadata.js';
 import { readMetadata } from './metadata_reading.js';
-import { folderOf, peersOf } from './save_checkpoint.js';
+import { DefaultLoadPlanner } from './planners.js';
+import { peersOf } from './save_checkpoint.js';
 import { isSharded, shard } from './sharded_value.js';
 import { entriesOf, type StateEntry } from './state_entries.js';
 import { checkState, type StateDict, unfold } from './stateful.js';
 
 const ofLoad = signature(
-  'load(Object state_dict, *, Any checkpoint_id=None, bool allow_partial_load=False, ProcessGroup? process_group=None, bool no_dist=False)',
+  'load(Object state_dict, *, Any checkpoint_id=None, FileSystemReader? storage_reader=None, DefaultLoadPlanner? planner=None, ProcessGroup? process_group=None, bool no_dist=False)',
 );
 
 /**
@@ -31,7 +32,8 @@ const ofLoad = signature(
  *
  * @param stateDict what is to be loaded: names with tensors, values, more such, and objects with a `stateDict()` and a `loadStateDict()`
  * @param checkpointId the folder
- * @param allowPartialLoad whether what the checkpoint lacks stays as it is; PyTorch's `DefaultLoadPlanner` has it
+ * @param storageReader the folder, in the place of `checkpointId`
+ * @param planner what is looked for
  * @param processGroup the processes; default: all, or this one if there are no others
  * @param noDist whether this process is alone in it
  * @throws CheckpointException on all processes
@@ -44,8 +46,9 @@ const ofLoad = signature(
 export async function load(
   ...args: Arguments<typeof ofLoad, { stateDict: StateDict; checkpointId: string | URL }>
 ): Promise<void> {
-  const { stateDict, checkpointId, allowPartialLoad, processGroup, noDist } = ofLoad.bind(args);
-  const folder = folderOf(checkpointId);
+  const { stateDict, checkpointId, storageReader, planner, processGroup, noDist } = ofLoad.bind(args);
+  const { flattenStateDict, allowPartialLoad } = planner ?? new DefaultLoadPlanner();
+  const folder = storageReader?.folder ?? CheckpointFolder.named(checkpointId);
   const peers = peersOf(processGroup, noDist);
   if (peers !== null && !peers.isMember) return;
   let reads: Read[] = [];
@@ -54,7 +57,9 @@ export async function load(
     const state = unfold(checkState(stateDict));
     finish = state.finish;
     const metadata = readMetadata(await folder.metadata());
-    reads = entriesOf(state.plain).flatMap((entry) => readsOf(entry, metadata, allowPartialLoad));
+    reads = entriesOf(state.plain, flattenStateDict).flatMap((entry) =>
+      readsOf(entry, metadata, allowPartialLoad),
+    );
     await checkFiles(folder, reads);
   });
   await together('load', peers, async () => {

@@ -6,21 +6,20 @@ import type { Tensor } from '../../core/tensor.js';
 import { GroupMember } from '../process_group.js';
 import { CheckpointFolder } from './checkpoint_folder.js';
 import { type Peers, rankIn, together } from './exchange.js';
+import { FileSystemWriter } from './file_system.js';
 import type { Place } from './metadata.js';
+import type { DefaultSavePlanner } from './planners.js';
 import { checkPlans, itemsOf, localTensor, metadataOf, shareOut, type WriteItem } from './save_plan.js';
 import { entriesOf, type StateEntry } from './state_entries.js';
 import { checkState, type StateDict, unfold } from './stateful.js';
 
 const ofSave = signature(
-  'save(Object state_dict, *, Any checkpoint_id=None, bool overwrite=True, ProcessGroup? process_group=None, bool no_dist=False)',
+  'save(Object state_dict, *, Any checkpoint_id=None, FileSystemWriter? storage_writer=None, DefaultSavePlanner? planner=None, ProcessGroup? process_group=None, bool no_dist=False)',
 );
 
-/** The folder that was named. */
-export function folderOf(checkpointId: unknown): CheckpointFolder {
-  if (typeof checkpointId === 'string' && checkpointId !== '') return new CheckpointFolder(checkpointId);
-  if (checkpointId instanceof URL) return new CheckpointFolder(checkpointId);
-  throw new RuntimeError('`checkpointId` must be specified: the path of a folder');
-}
+/** The folder that is written to. */
+export const writerOf = (checkpointId: unknown, writer: FileSystemWriter | null): FileSystemWriter =>
+  writer ?? new FileSystemWriter(CheckpointFolder.named(checkpointId).path);
 
 /** Who takes part. */
 export const peersOf = (group: Peers, isAlone: boolean): Peers =>
@@ -35,7 +34,8 @@ export const peersOf = (group: Peers, isAlone: boolean): Peers =>
  *
  * @param stateDict names with tensors, values, more such, and objects with a `stateDict()` and a `loadStateDict()`; nothing else that is named so is asked
  * @param checkpointId the folder, which all processes see; it is made where it is not there
- * @param overwrite whether it may take the place of a checkpoint there
+ * @param storageWriter the folder, in the place of `checkpointId`, and whether it may have a checkpoint already
+ * @param planner how it is shared out what is written
  * @param processGroup the processes; default: all, or this one if there are no others
  * @param noDist whether this process is alone in it
  * @throws CheckpointException on all processes
@@ -46,17 +46,29 @@ export const peersOf = (group: Peers, isAlone: boolean): Peers =>
 export async function save(
   ...args: Arguments<typeof ofSave, { stateDict: StateDict; checkpointId: string | URL }>
 ): Promise<void> {
-  const { stateDict, checkpointId, overwrite, processGroup, noDist } = ofSave.bind(args);
-  const folder = folderOf(checkpointId);
+  const { stateDict, checkpointId, storageWriter, planner, processGroup, noDist } = ofSave.bind(args);
+  const writer = writerOf(checkpointId, storageWriter);
   const peers = peersOf(processGroup, noDist);
   if (peers !== null && !peers.isMember) return;
+  const collect = (): StateEntry[] =>
+    entriesOf(unfold(checkState(stateDict)).plain, planner?.flattenStateDict ?? true);
+  await saveEntries(collect, writer, planner, peers);
+}
+
+/** Saves the parts of a state, which this process finds by `collect`. */
+export async function saveEntries(
+  collect: () => StateEntry[],
+  { folder, overwrite }: FileSystemWriter,
+  planner: DefaultSavePlanner | null,
+  peers: Peers,
+): Promise<void> {
   const rank = rankIn(peers);
   let entries: StateEntry[] = [];
   const plans = await together('save', peers, () => {
-    entries = entriesOf(unfold(checkState(stateDict)).plain);
+    entries = collect();
     return itemsOf(entries);
   });
-  const shares = shareOut(plans);
+  const shares = shareOut(plans, planner?.dedupSaveToLowestRank ?? false);
   const [number] = await together('save', peers, async () => {
     checkPlans(shares);
     if (!overwrite && (await folder.isThere()))

@@ -67,8 +67,8 @@ export function itemsOf(entries: readonly StateEntry[]): WriteItem[] {
 
 const indexOf = ({ key, box }: WriteItem): string => JSON.stringify([key, box?.offsets ?? null]);
 
-/** Gives each part that several ranks have to the one of them that has least to write so far, as PyTorch does. */
-export function shareOut(plans: readonly (readonly WriteItem[])[]): WriteItem[][] {
+/** Gives each part that several ranks have to the one of them that has least to write so far, as PyTorch does, or to the first. */
+export function shareOut(plans: readonly (readonly WriteItem[])[], isFirst: boolean): WriteItem[][] {
   const owners = new Map<string, { item: WriteItem; ranks: number[] }>();
   for (const [rank, plan] of plans.entries())
     for (const item of plan) {
@@ -80,7 +80,7 @@ export function shareOut(plans: readonly (readonly WriteItem[])[]): WriteItem[][
   const loads = plans.map(() => 0);
   const shared: WriteItem[][] = plans.map(() => []);
   for (const { item, ranks } of owners.values()) {
-    const rank = ranks.reduce((best, one) => (loads[one] < loads[best] ? one : best));
+    const rank = isFirst ? ranks[0] : ranks.reduce((best, one) => (loads[one] < loads[best] ? one : best));
     loads[rank] += item.box === null ? 1 : volume({ sizes: item.box.size }) * item.box.itemsize || 1;
     shared[rank].push(item);
   }

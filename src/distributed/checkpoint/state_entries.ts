@@ -44,13 +44,16 @@ function* itemsOf(container: Container): Generator<[string | number, unknown, (v
       yield [key, value, (other) => Reflect.set(container, key, other)];
 }
 
-/** The parts of a state. @throws ValueError if two have one name */
-export function entriesOf(state: ReadonlyMap<unknown, unknown> | Record<string, unknown>): StateEntry[] {
+/** The parts of a state; only its own values where it shall not be flat. @throws ValueError if two have one name */
+export function entriesOf(
+  state: ReadonlyMap<unknown, unknown> | Record<string, unknown>,
+  isFlat: boolean,
+): StateEntry[] {
   const entries = new Map<string, StateEntry>();
   const visit = (container: Container, path: readonly (string | number)[]): void => {
     for (const [name, value, put] of itemsOf(container)) {
       const own = [...path, name];
-      if (!isTerminal(value)) {
+      if (isFlat && !isTerminal(value)) {
         visit(value as Container, own);
         continue;
       }

@@ -1,12 +1,13 @@
 import type { Gradient } from '../../autograd/node.js';
 import type { DType } from '../../core/dtype.js';
-import { NotImplementedError } from '../../core/errors.js';
+import { AttributeError, NotImplementedError, ValueError } from '../../core/errors.js';
 import { isPlainObject } from '../../core/plain.js';
-import { takes } from '../../core/signature/takes.js';
+import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes, takesNothing } from '../../core/signature/takes.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Module } from '../../nn/module.js';
 import { withoutGathered } from './gathered_again.js';
-import type { ParamGroup } from './param_group.js';
+import { ParamGroup } from './param_group.js';
 
 /** What `fullyShard` knows of a module. */
 export interface ShardState {
@@ -21,6 +22,20 @@ export const stateOf = (module: object): ShardState | null => states.get(module)
 
 /** How many sharded modules are being called, one within the other. */
 let depth = 0;
+/** The last group whose forward pass has ended in this call of the outermost module. */
+let last: ParamGroup | null = null;
+
+/** Waits for parameters that `unshard({ asyncOp: true })` gathers. */
+export class UnshardHandle {
+  /** @internal */
+  constructor(private readonly finish: () => void) {}
+
+  /** Waits until the module has its whole parameters. */
+  wait(): void {
+    this.finish();
+  }
+}
+takesNothing(UnshardHandle.prototype, ['wait']);
 
 /** A module whose parameters are sharded: what `fullyShard` makes of one. */
 export interface FSDPModule {
@@ -31,14 +46,64 @@ export interface FSDPModule {
    * @param requiresGradientSync whether it does
    * @param recurse whether that holds for sharded modules inside, too
    */
-  setRequiresGradientSync(requiresGradientSync: boolean, recurse?: boolean): void;
+  setRequiresGradientSync(requiresGradientSync: boolean, recurse?: boolean | { recurse?: boolean }): void;
+  /**
+   * Says whether the backward pass adds up gradients over the replicas of a mesh of two dimensions. Without that each part of it keeps its own, and adds
+   * them to the next ones.
+   *
+   * @param requiresAllReduce whether it does
+   * @param recurse whether that holds for sharded modules inside, too
+   */
+  setRequiresAllReduce(requiresAllReduce: boolean, recurse?: boolean | { recurse?: boolean }): void;
   /**
    * Says whether parameters are let go after the forward pass, and gathered again for the backward pass.
    *
    * @param reshardAfterForward whether they are
    * @param recurse whether that holds for sharded modules inside, too
    */
-  setReshardAfterForward(reshardAfterForward: boolean, recurse?: boolean): void;
+  setReshardAfterForward(reshardAfterForward: boolean, recurse?: boolean | { recurse?: boolean }): void;
+  /**
+   * Says whether parameters are let go after the backward pass. Where they are not, the next forward pass gathers none, unless an optimizer has changed
+   * them: for batches in several steps.
+   *
+   * @param reshardAfterBackward whether they are
+   * @param recurse whether that holds for sharded modules inside, too
+   */
+  setReshardAfterBackward(reshardAfterBackward: boolean, recurse?: boolean | { recurse?: boolean }): void;
+  /**
+   * Names modules whose parameters are fetched while this one computes its forward pass.
+   *
+   * @param modules sharded modules, mostly the next one
+   */
+  setModulesToForwardPrefetch(modules: readonly (Module & FSDPModule)[]): void;
+  /**
+   * Names modules whose parameters are fetched while this one computes its backward pass; without it that is the one whose forward pass ended before.
+   *
+   * @param modules sharded modules
+   */
+  setModulesToBackwardPrefetch(modules: readonly (Module & FSDPModule)[]): void;
+  /**
+   * Says by what sums of gradients are divided in the place of the number of processes.
+   *
+   * @param factor the divisor
+   */
+  setGradientDivideFactor(factor: number): void;
+  /**
+   * Calls a function with reduced gradients, in one dimension, which it may change: to add them up over further processes, for instance.
+   *
+   * @param hook the function
+   */
+  setAllReduceHook(hook: (reduced: Tensor) => void): void;
+  /**
+   * Gathers the module's parameters, and puts them in their places.
+   *
+   * @param asyncOp whether it returns at once, with what waits for them
+   */
+  unshard(asyncOp?: boolean | { asyncOp?: boolean }): UnshardHandle | null;
+  /** Lets go what `unshard()` has gathered, and puts the parts in their places. */
+  reshard(): void;
+  /** Forgets what is left of a pass that has failed, gradients that were not reduced among it. */
+  resetIterState(): void;
 }
 
 function inside(module: Module, recurse: boolean, change: (state: ShardState) => void): void {
@@ -48,15 +113,76 @@ function inside(module: Module, recurse: boolean, change: (state: ShardState) =>
   }
 }
 
+/** The groups of sharded modules. */
+function groupsOf(modules: readonly unknown[]): ParamGroup[] {
+  return modules.flatMap((module) => {
+    const state = stateOf(module as object);
+    if (state === null)
+      throw new ValueError(`No FSDP state found on ${String(module)}: modules that are fetched are sharded`);
+    return state.group ?? [];
+  });
+}
+
 const methods = {
-  setRequiresGradientSync(this: Module, requiresGradientSync: boolean, recurse = true): void {
+  setRequiresGradientSync(this: Module, requiresGradientSync: boolean, recurse: boolean): void {
     inside(this, recurse, ({ group }) => {
-      if (group !== null) group.isSynchronized = requiresGradientSync;
+      if (group === null) return;
+      group.isSynchronized = requiresGradientSync;
+      group.reducesReplicas = requiresGradientSync;
     });
   },
-  setReshardAfterForward(this: Module, reshardAfterForward: boolean, recurse = true): void {
+  setRequiresAllReduce(this: Module, requiresAllReduce: boolean, recurse: boolean): void {
+    inside(this, recurse, ({ group }) => {
+      if (group !== null) group.reducesReplicas = requiresAllReduce;
+    });
+  },
+  setReshardAfterForward(this: Module, reshardAfterForward: boolean, recurse: boolean): void {
     inside(this, recurse, (state) => {
       state.reshardAfterForward = reshardAfterForward;
+      if (state.group !== null) state.group.keepers = null;
+    });
+  },
+  setReshardAfterBackward(this: Module, reshardAfterBackward: boolean, recurse: boolean): void {
+    inside(this, recurse, ({ group }) => {
+      if (group !== null) group.reshardsAfterBackward = reshardAfterBackward;
+    });
+  },
+  setModulesToForwardPrefetch(this: Module, modules: readonly unknown[]): void {
+    const { group } = stateOf(this)!;
+    const groups = groupsOf(modules);
+    if (group !== null) group.fetchedForward = groups;
+  },
+  setModulesToBackwardPrefetch(this: Module, modules: readonly unknown[]): void {
+    const { group } = stateOf(this)!;
+    const groups = groupsOf(modules);
+    if (group !== null) group.fetchedBackward = groups;
+  },
+  setGradientDivideFactor(this: Module, factor: number): void {
+    const { group } = stateOf(this)!;
+    if (group !== null) group.divideFactor = factor;
+  },
+  setAllReduceHook(this: Module, hook: (reduced: Tensor) => void): void {
+    const { group } = stateOf(this)!;
+    if (group !== null) group.reductionHook = hook;
+  },
+  unshard(this: Module, asyncOp: boolean): UnshardHandle | null {
+    const { group } = stateOf(this)!;
+    const wait = group?.hold();
+    const handle = new UnshardHandle(() => put(group, wait?.() ?? []));
+    if (asyncOp) return handle;
+    handle.wait();
+    return null;
+  },
+  reshard(this: Module): void {
+    const { group } = stateOf(this)!;
+    group?.release();
+    put(group, null);
+  },
+  resetIterState(this: Module): void {
+    depth = 0;
+    inside(this, true, ({ group }) => {
+      group?.reset();
+      put(group, null);
     });
   },
 };
@@ -87,7 +213,16 @@ function shardedPrototype(of: object): object {
     Object.defineProperty(made, key, { configurable: true, writable: true, value });
   takes(made, [
     'set_requires_gradient_sync(bool requires_gradient_sync, bool recurse=True)',
+    'set_requires_all_reduce(bool requires_all_reduce, bool recurse=True)',
     'set_reshard_after_forward(bool reshard_after_forward, bool recurse=True)',
+    'set_reshard_after_backward(bool reshard_after_backward, bool recurse=True)',
+    'set_modules_to_forward_prefetch(Any[] modules)',
+    'set_modules_to_backward_prefetch(Any[] modules)',
+    'set_gradient_divide_factor(float factor)',
+    'set_all_reduce_hook(Callable hook)',
+    'unshard(bool async_op=False)',
+    'reshard()',
+    'reset_iter_state()',
   ]);
   prototypes.set(of, made);
   return made;
@@ -116,6 +251,10 @@ function callSharded(module: Module, forward: Forward, given: unknown[]): unknow
   const { paramDtype = null, outputDtype = null, castForwardInputs = false } = group?.policy ?? {};
   const args = castForwardInputs && paramDtype !== null ? given.map((one) => cast(one, paramDtype)) : given;
   const isLetGo = state.reshardAfterForward ?? depth > 0;
+  if (depth === 0) {
+    ParamGroup.dropFetched();
+    last = null;
+  }
   const wholes = group?.unshard() ?? [];
   put(group, wholes);
   depth++;
@@ -126,12 +265,36 @@ function callSharded(module: Module, forward: Forward, given: unknown[]): unknow
   } finally {
     depth--;
     put(group, null);
+    group?.afterForward(isLetGo);
+  }
+  if (group !== null && isLetGo) {
+    group.before = last;
+    last = group;
   }
   if (output instanceof Promise)
     throw new NotImplementedError(
       'a sharded module whose forward() is asynchronous: its parameters would be gone',
     );
   return outputDtype === null ? output : cast(output, outputDtype);
+}
+
+const ofRegister = signature('register_fsdp_forward_method(Any module, str method_name)');
+
+/**
+ * Lets another method of a sharded module than `forward()` gather the parameters while it runs. A module that is not sharded stays as it is.
+ *
+ * @param module the module
+ * @param methodName the method's name
+ */
+export function registerFsdpForwardMethod(...args: Arguments<typeof ofRegister, { module: Module }>): void {
+  const { module: given, methodName } = ofRegister.bind(args);
+  const module = given as Module;
+  if (stateOf(module) === null) return;
+  const method = Reflect.get(module, methodName) as Forward | undefined;
+  if (typeof method !== 'function')
+    throw new AttributeError(`${module.constructor.name} does not have a method ${methodName}`);
+  const value = (...rest: unknown[]): unknown => callSharded(module, method, rest);
+  Object.defineProperty(module, methodName, { value, configurable: true, writable: true });
 }
 
 /** Puts the whole parameters in their places, or the parts. */

@@ -4,124 +4,192 @@ import { noGradSync } from '../../autograd/modes.js';
 import type { Gradient } from '../../autograd/node.js';
 import type { Storage } from '../../backends/backend.js';
 import type { DType } from '../../core/dtype.js';
-import { numel } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
-import type { Module } from '../../nn/module.js';
-import { Parameter } from '../../nn/parameter.js';
-import { allGatherIntoTensor } from '../moving_collectives.js';
 import type { ProcessGroup } from '../process_group.js';
 import { ReduceOp } from '../reduce_op.js';
-import { reduceScatterTensor } from '../reducing_collectives.js';
-import { fullLength, partOf } from '../tensor/chunks.js';
-import { setSharding } from '../tensor/sharding.js';
+import { allReduce, reduceScatterTensor } from '../reducing_collectives.js';
+import { Gathering, type Rows } from './gathering.js';
 import type { MixedPrecisionPolicy } from './policies.js';
-
-/** A property of a module. */
-export interface Slot {
-  readonly module: Module;
-  readonly name: string;
-}
-
-/** A parameter of which this process has some rows. */
-export interface ShardedParameter {
-  readonly parameter: Parameter;
-  /** Where modules have it. */
-  readonly slots: readonly Slot[];
-  /** The whole's sizes; a number is a row of one. */
-  readonly shape: readonly number[];
-  /** Elements of a full part: what each process sends. */
-  readonly sent: number;
-}
+import { type Processes, rowsOf, type ShardedParameter } from './sharded_parameter.js';
 
 /** The gathered tensors that there are, by their memory: the group, and the number in it. */
 export const gatheredFrom = new WeakMap<Storage, { readonly group: ParamGroup; readonly index: number }>();
 
-const rowsOf = (shape: readonly number[]): number => (shape.length === 0 ? 1 : shape[0]);
+/** The groups that fetch parameters ahead. */
+const fetching = new Set<ParamGroup>();
+
+interface Held {
+  readonly gathering: Gathering;
+  readonly wholes: readonly Tensor[];
+}
 
 export class ParamGroup {
-  readonly members: readonly ShardedParameter[];
   /** Whether the backward pass reduces gradients, or keeps them until it does. */
   isSynchronized = true;
-  /** What was kept, of the whole parameters. */
-  #kept: Gradient[];
+  /** Whether it adds up those of replicas, too. */
+  reducesReplicas = true;
+  /** Whether whole parameters are let go after the backward pass. */
+  reshardsAfterBackward = true;
+  /** By what sums of gradients are divided; null: the number of processes. */
+  divideFactor: number | null = null;
+  /** Is told of reduced gradients, before parameters have them. */
+  reductionHook: ((reduced: Tensor) => void) | null = null;
+  /** The groups that are fetched ahead when this one has come: in the forward pass, and in the backward pass, where null means the one before. */
+  fetchedForward: readonly ParamGroup[] = [];
+  fetchedBackward: readonly ParamGroup[] | null = null;
+  /** The group whose forward pass ended before, and whose backward pass will come next. */
+  before: ParamGroup | null = null;
+  /** The smaller group that keeps parameters after the forward pass; null: the one that shares them out. */
+  keepers: ProcessGroup | null = null;
+
+  /** Gradients of whole parameters that were not reduced yet. */
+  #unreduced: Gradient[];
+  /** Reduced gradients that were not added up over the replicas yet, by dtype. */
+  readonly #partial = new Map<DType, Tensor>();
   /** The whole parameters, once a backward pass has asked for them again. */
   #again: readonly Tensor[] | null = null;
+  /** What the smaller group keeps of them after the forward pass. */
+  #kept: readonly Rows[] | null = null;
+  /** A gather ahead of its time. */
+  #ahead: Gathering | null = null;
+  /** Whole parameters that somebody has asked for, or that were not let go. */
+  #held: Held | null = null;
+  /** The last gather, where something of it is kept. */
+  #last: Held | null = null;
 
   constructor(
-    parameters: ReadonlyMap<Parameter, readonly Slot[]>,
-    readonly processes: ProcessGroup,
+    readonly members: readonly ShardedParameter[],
+    readonly processes: Processes,
     readonly policy: MixedPrecisionPolicy,
   ) {
-    this.members = [...parameters].map(([whole, slots]) => this.#shard(whole, slots));
-    this.#kept = this.members.map(() => null);
-  }
-
-  #shard(whole: Parameter, slots: readonly Slot[]): ShardedParameter {
-    const { processes } = this;
-    const shape = [...whole.shape];
-    const { start, length } = partOf(rowsOf(shape), processes.size(), processes.rank());
-    const rows = noGradSync(() => whole.detach().reshape(shape.length === 0 ? [1] : shape));
-    const local = noGradSync(() => rows.narrow(0, start, length).clone().contiguous());
-    const parameter = new Parameter(local, whole.requiresGrad);
-    setSharding(parameter, { group: processes, dim: 0, shape });
-    for (const { module, name } of slots) module.exchange(name, parameter);
-    const sent = (fullLength(rowsOf(shape), processes.size()) * numel(shape)) / Math.max(rowsOf(shape), 1);
-    return { parameter, slots, shape, sent };
+    this.#unreduced = members.map(() => null);
   }
 
   /** The whole parameters, with a history by which gradients come back to the parts. */
   unshard(): readonly Tensor[] {
     this.#again = null;
     const parts = this.members.map(({ parameter }) => parameter);
-    return Unshard.apply(this, ...parts) as unknown as readonly Tensor[];
+    const wholes = Unshard.apply(this, ...parts) as unknown as readonly Tensor[];
+    for (const group of this.fetchedForward) group.fetch();
+    return wholes;
   }
 
   /** A whole parameter in the backward pass: the first that is asked for brings all. */
   again(index: number): Tensor {
-    this.#again ??= this.gather();
+    if (this.#again === null) {
+      this.#again = this.gather();
+      const next = this.fetchedBackward ?? (this.before === null ? [] : [this.before]);
+      for (const group of next) if (group !== this) group.fetch();
+    }
     return this.#again[index];
   }
 
-  /** Gathers the whole parameters, one dtype at a time. */
+  /** Begins to gather the parameters, which will soon be asked for. */
+  fetch(): void {
+    if (this.#ahead !== null || this.#held !== null || this.#again !== null) return;
+    this.#ahead = this.#begin();
+    fetching.add(this);
+  }
+
+  /** Gathers the parameters until `release()`. @returns what waits for it */
+  hold(): () => readonly Tensor[] {
+    const gathering = this.#ahead ?? this.#begin();
+    this.#ahead = null;
+    fetching.delete(this);
+    return () => {
+      if (this.#held?.gathering !== gathering)
+        this.#held = { gathering, wholes: this.#marked(gathering.wholes()) };
+      return this.#held.wholes;
+    };
+  }
+
+  /** Lets go what `hold()` has gathered. */
+  release(): void {
+    this.#held = null;
+  }
+
+  /** Ends the forward pass: what is let go is kept in parts for the backward pass where a smaller group shares it. */
+  afterForward(isLetGo: boolean): void {
+    const { keepers, processes } = this;
+    if (isLetGo) this.#held = null;
+    if (isLetGo && keepers !== null && this.#last !== null) {
+      const rows = processes.shards.size() / keepers.size();
+      this.#kept = this.#last.gathering.wait().map(({ indices, all }) => ({
+        indices,
+        all: noGradSync(() => all.narrow(0, keepers.rank() * rows, rows).clone()),
+      }));
+    }
+    if (this.reshardsAfterBackward) this.#last = null;
+  }
+
+  /** Waits for what was fetched and not asked for, and forgets it. */
+  static dropFetched(): void {
+    for (const group of fetching) group.drop();
+    fetching.clear();
+  }
+
+  /** Forgets what is left of a pass that has failed. */
+  reset(): void {
+    this.drop();
+    this.#again = this.#kept = this.#held = this.#last = null;
+    this.#partial.clear();
+    this.#unreduced = this.members.map(() => null);
+  }
+
+  private drop(): void {
+    this.#ahead?.wait();
+    this.#ahead = null;
+  }
+
+  #begin(): Gathering {
+    const { members, processes, keepers } = this;
+    if (this.#kept !== null) return Gathering.ofRows(members, keepers!, this.#kept);
+    const lists = this.#byDtype((_, own) => this.policy.paramDtype ?? own);
+    return Gathering.ofParts(members, processes.shards, lists);
+  }
+
+  #marked(wholes: readonly Tensor[]): readonly Tensor[] {
+    for (const [index, whole] of wholes.entries()) gatheredFrom.set(whole.storage, { group: this, index });
+    return wholes;
+  }
+
+  /** The whole parameters. */
   gather(): readonly Tensor[] {
-    return noGradSync(() => {
-      const wholes: Tensor[] = [];
-      for (const [dtype, indices] of this.#byDtype((_, own) => this.policy.paramDtype ?? own)) {
-        const members = indices.map((i) => this.members[i]);
-        const own = ops.cat(members.map(({ parameter, sent }) => flat(parameter, sent, dtype)));
-        const count = this.processes.size();
-        const all = ops.empty([count, own.numel()], { dtype, device: own.device });
-        allGatherIntoTensor(all, own, { group: this.processes, asyncOp: true }).waitSync();
-        let offset = 0;
-        for (const [k, { shape, sent }] of members.entries()) {
-          const rows = all.narrow(1, offset, sent).reshape([-1]);
-          offset += sent;
-          // Memory of its own, so that it is freed by itself.
-          const whole = rows.narrow(0, 0, numel(shape)).clone().view(shape);
-          gatheredFrom.set(whole.storage, { group: this, index: indices[k] });
-          wholes[indices[k]] = whole;
-        }
-      }
-      return wholes;
-    });
+    if (this.#held !== null) {
+      if (this.#held.gathering.isFresh) return this.#held.wholes.map((one) => one.view(one.shape));
+      this.#held = null;
+    }
+    if (this.#ahead !== null && !this.#ahead.isFresh) this.drop();
+    const gathering = this.#ahead ?? this.#begin();
+    this.#ahead = null;
+    fetching.delete(this);
+    const wholes = this.#marked(gathering.wholes());
+    if (this.keepers !== null || !this.reshardsAfterBackward) this.#last = { gathering, wholes };
+    return wholes;
+  }
+
+  /** Makes the next gather one of the parts themselves. */
+  forget(): void {
+    this.#kept = null;
   }
 
   /** Gradients of the parts, of those of the whole parameters on all processes. */
   reduce(given: readonly Gradient[]): Gradient[] {
-    this.#again = null;
+    if (!this.reshardsAfterBackward) this.#held = this.#last;
+    this.#again = this.#kept = this.#last = null;
     return noGradSync(() => {
       const grads = given.map((grad, i) => {
-        const kept = this.#kept[i];
+        const kept = this.#unreduced[i];
         return kept === null ? grad : grad === null ? kept : kept.add(grad);
       });
       const none: Gradient[] = grads.map(() => null);
       if (!this.isSynchronized) {
         // In the dtype of the reduction, as they will be added up.
-        this.#kept = grads.map((grad) => grad?.to(this.policy.reduceDtype ?? grad.dtype) ?? null);
+        this.#unreduced = grads.map((grad) => grad?.to(this.policy.reduceDtype ?? grad.dtype) ?? null);
         return none;
       }
-      this.#kept = none;
+      this.#unreduced = none;
       const reduced = [...none];
       for (const [dtype, all] of this.#byDtype(
         (i, own) => this.policy.reduceDtype ?? grads[i]?.dtype ?? own,
@@ -134,11 +202,25 @@ export class ParamGroup {
   }
 
   #reduceAll(dtype: DType, indices: readonly number[], grads: readonly Tensor[], reduced: Gradient[]): void {
-    const count = this.processes.size();
-    const pieces = indices.map((i) => flat(grads[i], this.members[i].sent * count, dtype).view([count, -1]));
-    const all = ops.cat(pieces, 1).contiguous();
-    const own = ops.empty([all.numel() / count], { dtype, device: all.device });
-    reduceScatterTensor(own, all, { op: ReduceOp.AVG, group: this.processes, asyncOp: true }).waitSync();
+    const { shards, replicas } = this.processes;
+    const count = shards.size();
+    const rows = indices.map((i) => rowsOf(grads[i].detach().to(dtype), this.members[i], count));
+    const all = ops.cat(rows, 1).contiguous();
+    let own = ops.empty([all.numel() / count], { dtype, device: all.device });
+    const op = this.divideFactor === null ? ReduceOp.AVG : ReduceOp.SUM;
+    reduceScatterTensor(own, all, { op, group: shards, asyncOp: true }).waitSync();
+    if (replicas !== null) {
+      const partial = this.#partial.get(dtype);
+      if (partial !== undefined) own = own.add(partial);
+      if (!this.reducesReplicas) {
+        this.#partial.set(dtype, own);
+        return;
+      }
+      this.#partial.delete(dtype);
+      allReduce(own, { op, group: replicas, asyncOp: true }).waitSync();
+    }
+    if (this.divideFactor !== null) own.div_(this.divideFactor);
+    this.reductionHook?.(own);
     let offset = 0;
     for (const i of indices) {
       const { parameter, sent } = this.members[i];
@@ -159,20 +241,12 @@ export class ParamGroup {
   }
 }
 
-/** The elements of a tensor in one dimension, with zeros behind them. */
-function flat(tensor: Tensor, length: number, dtype: DType): Tensor {
-  const elements = tensor.detach().reshape([-1]).to(dtype);
-  const missing = length - elements.numel();
-  return missing === 0
-    ? elements
-    : ops.cat([elements, ops.zeros([missing], { dtype, device: tensor.device })]);
-}
-
 /** From parts to wholes, and back for gradients. */
 class Unshard extends Function {
   static override forward(ctx: FunctionContext, group: ParamGroup, ...parts: Tensor[]): readonly Tensor[] {
     ctx.setMaterializeGrads(false);
     ctx.group = group;
+    group.forget();
     const wholes = group.gather();
     ctx.markNonDifferentiable(...wholes.filter((_, i) => !parts[i].requiresGrad));
     return wholes;

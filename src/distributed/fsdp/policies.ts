@@ -35,9 +35,38 @@ export class MixedPrecisionPolicy {
 declare module '../../core/signature/argument_types.js' {
   interface ParameterTypes {
     MixedPrecisionPolicy: MixedPrecisionPolicy;
+    OffloadPolicy: OffloadPolicy;
   }
 }
 defineParameterType(
   'MixedPrecisionPolicy',
   accepting((value) => value instanceof MixedPrecisionPolicy),
+);
+
+const ofNone = signature('OffloadPolicy()');
+
+/** Where a sharded module's parameters lie between its calls: where they are. */
+export class OffloadPolicy {
+  constructor(...args: Arguments<typeof ofNone>) {
+    if (new.target === OffloadPolicy) ofNone.bind(args);
+  }
+}
+
+const ofOffload = signature('CPUOffloadPolicy(bool pin_memory=True)');
+
+/** Keeps parameters, gradients and optimizers' state in the host's memory, where those of modules on the CPU are anyway. */
+export class CPUOffloadPolicy extends OffloadPolicy {
+  /** Of no use here: PyTorch's copies to GPUs are faster from such memory. */
+  readonly pinMemory: boolean;
+
+  /** @param pinMemory of no use here */
+  constructor(...args: Arguments<typeof ofOffload>) {
+    super();
+    this.pinMemory = ofOffload.bind(args).pinMemory;
+  }
+}
+
+defineParameterType(
+  'OffloadPolicy',
+  accepting((value) => value instanceof OffloadPolicy),
 );

@@ -1,29 +1,39 @@
 import type { DType } from '../../core/dtype.js';
-import { NotImplementedError, ValueError } from '../../core/errors.js';
+import { NotImplementedError, RuntimeError, TypeError, ValueError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
 import { takesNothing } from '../../core/signature/takes.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type Shard as StoredShard, shard } from '../checkpoint/sharded_value.js';
+import type { DeviceMesh } from '../device_mesh.js';
 import { broadcast } from '../moving_collectives.js';
-import type { ProcessGroup } from '../process_group.js';
-import { partOf } from './chunks.js';
-import { Cut, cut, Gather, Scatter, Sum, summed } from './exchanges.js';
-import { groupOf, type Mesh } from './meshes.js';
-import { Partial, type Placement, Replicate, reductionOf, Shard } from './placements.js';
+import { boxOf, cutAll, cutsOf } from './cuts.js';
+import { isSameMesh, type Mesh, meshOf } from './meshes.js';
+import { Placement, Replicate, Shard, StridedShard } from './placements.js';
+import { redistributed } from './redistribution.js';
 
 const ofFromLocal = signature(
   'from_local(Tensor local_tensor, Any device_mesh=None, Any placements=None, *, int[]? shape=None)',
 );
 const ofRedistribute = signature('redistribute(Any device_mesh=None, Any placements=None)');
 
-function placementOf(placements: unknown, ndim: number): Placement {
-  const [one, ...more] = placements === null ? [new Replicate()] : (placements as readonly Placement[]);
-  if (more.length > 0)
-    throw new NotImplementedError('a DTensor lies on one dimension of processes: give one placement');
-  if (!one.isShard()) return one;
-  const dim = one.dim < 0 ? one.dim + ndim : one.dim;
-  if (dim < 0 || dim >= ndim) throw new ValueError(`${one} of a tensor of ${ndim} dimensions`);
-  return new Shard(dim);
+/** A placement for each dimension of the mesh, with the tensor's dimensions counted from the front. */
+function placementsOf(placements: unknown, ndim: number, mesh: DeviceMesh): readonly Placement[] {
+  const list = (placements as readonly Placement[] | null) ?? mesh.shape.map(() => new Replicate());
+  if (!Array.isArray(list) || !list.every((one) => one instanceof Placement))
+    throw new TypeError('placements are a list of Placement, one for each dimension of the mesh');
+  if (list.length !== mesh.ndim)
+    throw new ValueError(
+      `\`placements\` must have the same length as \`deviceMesh.ndim\`! Found placements length: ${list.length}, and deviceMesh.ndim: ${mesh.ndim}.`,
+    );
+  return list.map((one) => {
+    if (!one.isShard()) return one;
+    const dim = one.dim < 0 ? one.dim + ndim : one.dim;
+    if (dim < 0 || dim >= ndim)
+      throw new RuntimeError(
+        `Sharding dim ${one.dim} greater than or equal to tensor ndim ${ndim} for mesh dim ${list.indexOf(one)}.`,
+      );
+    return one instanceof StridedShard ? one : new Shard(dim);
+  });
 }
 
 /**
@@ -42,8 +52,9 @@ export class DTensor {
   constructor(
     private readonly local: Tensor,
     /** The processes. */
-    readonly deviceMesh: ProcessGroup,
-    private readonly placement: Placement,
+    readonly deviceMesh: DeviceMesh,
+    /** How it lies along each dimension of the mesh. */
+    readonly placements: readonly Placement[],
     /** The whole's sizes. */
     readonly shape: readonly number[],
   ) {}
@@ -53,7 +64,7 @@ export class DTensor {
    *
    * @param localTensor this process's part, whole or term
    * @param deviceMesh the processes; default: all
-   * @param placements a list of one: how it lies there; default: the whole everywhere
+   * @param placements how it lies along each dimension of the mesh; default: the whole everywhere
    * @param shape the whole's sizes; default: all parts are as large as this one
    */
   static fromLocal(
@@ -63,16 +74,11 @@ export class DTensor {
     >
   ): DTensor {
     const { localTensor, deviceMesh, placements, shape } = ofFromLocal.bind(args);
-    const group = groupOf(deviceMesh);
-    const placement = placementOf(placements, localTensor.ndim);
+    const mesh = meshOf(deviceMesh);
+    const list = placementsOf(placements, localTensor.ndim, mesh);
     const whole = [...(shape ?? localTensor.shape)];
-    if (shape === null && placement.isShard()) whole[placement.dim] *= group.size();
-    return new DTensor(localTensor, group, placement, whole);
-  }
-
-  /** How it lies on the processes: a list of one. */
-  get placements(): readonly Placement[] {
-    return [this.placement];
+    if (shape === null) for (const { dim, group } of cutsOf(mesh, list)) whole[dim] *= group.size();
+    return new DTensor(localTensor, mesh, list, whole);
   }
 
   get dtype(): DType {
@@ -86,14 +92,14 @@ export class DTensor {
 
   /** The whole, on every process; all call it. */
   fullTensor(): Tensor {
-    return this.redistribute(null, [new Replicate()]).local;
+    return this.redistribute().local;
   }
 
   /**
    * The same tensor, lying otherwise; all processes call it.
    *
    * @param deviceMesh the processes, which stay the same
-   * @param placements a list of one: how it shall lie; default: the whole everywhere
+   * @param placements how it shall lie along each dimension of the mesh; default: the whole everywhere
    */
   redistribute(
     ...args: Arguments<
@@ -102,44 +108,27 @@ export class DTensor {
     >
   ): DTensor {
     const { deviceMesh, placements } = ofRedistribute.bind(args);
-    const { local, placement: from, deviceMesh: group, shape } = this;
-    if (deviceMesh !== null && groupOf(deviceMesh) !== group)
+    const { local, placements: from, deviceMesh: mesh, shape } = this;
+    if (deviceMesh !== null && !isSameMesh(meshOf(deviceMesh), mesh))
       throw new NotImplementedError('Cross device mesh comm not supported yet!');
-    const to = placementOf(placements, shape.length);
-    const moved = (tensor: Tensor): DTensor => new DTensor(tensor, group, to, shape);
+    const to = placementsOf(placements, shape.length, mesh);
     if (String(from) === String(to)) return this;
-    if (to.isPartial())
-      throw new ValueError(
-        `redistribute from ${from} to ${to} is not supported: nothing has terms of its own`,
-      );
-    if (from.isPartial()) {
-      if (reductionOf(from) !== reductionOf(new Partial())) {
-        const whole = summed(local, group, reductionOf(from));
-        return moved(to.isShard() ? cut(whole, to.dim, group) : whole);
-      }
-      return moved(to.isShard() ? Scatter.apply(local, to.dim, group) : Sum.apply(local, group));
-    }
-    if (from.isShard()) {
-      const whole = Gather.apply(local, from.dim, shape[from.dim], group);
-      return moved(to.isShard() ? cut(whole, to.dim, group) : whole);
-    }
-    return moved(to.isShard() ? Cut.apply(local, to.dim, group) : local);
+    return new DTensor(redistributed(local, mesh, shape, from, to), mesh, to, shape);
   }
 
   /** @internal Its part, as checkpoints ask for it. */
   [shard](): StoredShard {
-    const { placement, shape, local, deviceMesh: group } = this;
-    if (placement.isPartial())
+    const { placements, shape, local, deviceMesh } = this;
+    if (placements.some((one) => one.isPartial()))
       throw new ValueError('a DTensor of terms cannot be saved: redistribute it first');
-    const offsets = shape.map((size, d) =>
-      placement.isShard(d) ? partOf(size, group.size(), group.rank()).start : 0,
-    );
-    return { size: shape, offsets, local };
+    return { size: shape, offsets: boxOf(shape, cutsOf(deviceMesh, placements)).offsets, local };
   }
 
-  /** Tells where it lies, not its values. */
+  /** Tells where it lies. */
   toString(): string {
-    return `DTensor(local_tensor=${this.local}, placements=(${this.placement},))`;
+    const { local, deviceMesh, placements } = this;
+    const list = `${placements.join(', ')}${placements.length === 1 ? ',' : ''}`;
+    return `DTensor(local_tensor=${local}, device_mesh=${deviceMesh}, placements=(${list}))`;
   }
 }
 
@@ -151,8 +140,8 @@ const ofDistribute = signature('distribute_tensor(Tensor tensor, Any device_mesh
  * Lets a tensor lie on several processes: the values are those of the first one. All processes call it, with a tensor of the same size.
  *
  * @param tensor the whole
- * @param deviceMesh the processes: a group, or a mesh of one dimension; default: all
- * @param placements a list of one: how it lies there; default: the whole everywhere
+ * @param deviceMesh the processes: a group, or a mesh; default: all
+ * @param placements how it lies along each dimension of the mesh; default: the whole everywhere
  */
 export function distributeTensor(
   ...args: Arguments<
@@ -161,15 +150,18 @@ export function distributeTensor(
   >
 ): DTensor {
   const { tensor, deviceMesh, placements } = ofDistribute.bind(args);
-  const group = groupOf(deviceMesh);
-  const placement = placementOf(placements, tensor.ndim);
-  if (placement.isPartial())
-    throw new ValueError(
-      `Trying to distribute a tensor with unsupported placements on device mesh dimension 0!`,
-    );
+  const mesh = meshOf(deviceMesh);
+  const list = placementsOf(placements, tensor.ndim, mesh);
+  for (const [dim, one] of list.entries())
+    if (one.isPartial())
+      throw new ValueError(
+        `Trying to distribute a tensor with unsupported placements on device mesh dimension ${dim}!`,
+      );
   const whole = tensor.detach().clone().contiguous();
-  if (group.size() > 1) broadcast(whole, { groupSrc: 0, group, asyncOp: true }).waitSync();
-  const local = placement.isShard() ? cut(whole, placement.dim, group).clone() : whole;
+  for (const group of mesh.getAllGroups())
+    if (group.size() > 1) broadcast(whole, { groupSrc: 0, group, asyncOp: true }).waitSync();
+  const cuts = cutsOf(mesh, list);
+  const local = cuts.length === 0 ? whole : cutAll(whole, cuts).clone();
   if (tensor.requiresGrad) local.requiresGrad = true;
-  return new DTensor(local, group, placement, [...tensor.shape]);
+  return new DTensor(local, mesh, list, [...tensor.shape]);
 }

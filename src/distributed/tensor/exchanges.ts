@@ -1,7 +1,6 @@
 /** Exchanges along a dimension that block until they are done, and their gradients. */
 import { Function, type FunctionContext } from '../../autograd/function.js';
 import { noGradSync } from '../../autograd/modes.js';
-import { contiguousStrides } from '../../core/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { ops } from '../../dispatch/registry.js';
 import { allGatherIntoTensor } from '../moving_collectives.js';
@@ -9,6 +8,7 @@ import type { ProcessGroup } from '../process_group.js';
 import { ReduceOp } from '../reduce_op.js';
 import { allReduce, reduceScatterTensor } from '../reducing_collectives.js';
 import { fullLength, partOf } from './chunks.js';
+import { cut } from './cuts.js';
 
 /** A tensor with zeros behind its rows, as many as a full part has; rows come first. */
 function padded(rows: Tensor, length: number): Tensor {
@@ -63,13 +63,6 @@ export function summed(term: Tensor, group: ProcessGroup, op: ReduceOp = ReduceO
     if (group.size() > 1) allReduce(sum, { op, group, asyncOp: true }).waitSync();
     return sum;
   });
-}
-
-/** This rank's part of what all have alike. */
-export function cut(whole: Tensor, dim: number, group: ProcessGroup): Tensor {
-  const { start, length } = partOf(whole.shape[dim], group.size(), group.rank());
-  const part = whole.narrow(dim, start, length);
-  return part.strides.join() === contiguousStrides(part.shape).join() ? part : part.contiguous();
 }
 
 /** Gathers parts; the gradient of each is its part of the sum of what the ranks' wholes got. */

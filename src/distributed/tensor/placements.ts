@@ -1,6 +1,7 @@
 /** How a tensor lies on several processes. */
 import { RuntimeError } from '../../core/errors.js';
 import { type Arguments, signature } from '../../core/signature/signature.js';
+import { takes } from '../../core/signature/takes.js';
 import { ReduceOp } from '../reduce_op.js';
 
 /** How a tensor lies on several processes: `Shard`, `Replicate` or `Partial`. */
@@ -15,8 +16,8 @@ export abstract class Placement {
     return false;
   }
 
-  /** Whether every process has a term of it. */
-  isPartial(): this is Partial {
+  /** Whether every process has a term of it, of such a reduction if one is given. */
+  isPartial(_reduceOp?: string): this is Partial {
     return false;
   }
 
@@ -42,6 +43,24 @@ export class Shard extends Placement {
 
   override toString(): string {
     return `Shard(dim=${this.dim})`;
+  }
+}
+
+/**
+ * A part of a part: the dimension is cut along later dimensions of the mesh first. What `fullyShard` makes of parameters that tensor parallelism has cut along their rows.
+ */
+export class StridedShard extends Shard {
+  /** @internal */
+  constructor(
+    dim: number,
+    /** Into how many parts the dimension is cut before. */
+    readonly splitFactor: number,
+  ) {
+    super(dim);
+  }
+
+  override toString(): string {
+    return `_StridedShard(dim=${this.dim}, sf=${this.splitFactor})`;
   }
 }
 
@@ -78,8 +97,8 @@ export class Partial extends Placement {
     this.reduceOp = reduceOp;
   }
 
-  override isPartial(): this is Partial {
-    return true;
+  override isPartial(reduceOp?: string): this is Partial {
+    return reduceOp === undefined || reduceOp === this.reduceOp;
   }
 
   override toString(): string {
@@ -89,3 +108,11 @@ export class Partial extends Placement {
 
 /** How the terms of a tensor become one. */
 export const reductionOf = ({ reduceOp }: Partial): ReduceOp => reductions[reduceOp];
+
+for (const { prototype } of [Placement, Shard, Replicate, Partial])
+  for (const [name, source] of [
+    ['isShard', 'is_shard(int? dim=None)'],
+    ['isReplicate', 'is_replicate()'],
+    ['isPartial', 'is_partial(str? reduce_op=None)'],
+  ])
+    if (Object.hasOwn(prototype, name)) takes(prototype, [source]);

@@ -5,16 +5,24 @@ import type { Parameter } from '../../nn/parameter.js';
 import { localOf, stored } from '../checkpoint/sharded_states.js';
 import { shardingOf } from './sharding.js';
 
+const hooked = new WeakMap<Module, Set<string>>();
+
 /** Lets states of a module have the whole in the place of a parameter's part, and take wholes and parts. */
-export function hookState(owner: Module, name: string, parameter: Parameter): void {
-  const sharding = shardingOf(parameter)!;
+export function hookState(owner: Module, name: string): void {
+  const names = hooked.get(owner) ?? new Set();
+  hooked.set(owner, names);
+  if (names.has(name)) return;
+  names.add(name);
+  // Looked up each time: what is cut once may be cut again.
+  const parameter = (): Parameter => owner.getParameter(name);
   owner.registerStateDictPostHook((_module: Module, stateDict: Record<string, unknown>, prefix: string) => {
-    stateDict[prefix + name] = stored(stateDict[prefix + name], parameter, false);
+    stateDict[prefix + name] = stored(stateDict[prefix + name], parameter(), false);
   });
   owner.registerLoadStateDictPreHook(
     (_module: Module, stateDict: Record<string, unknown>, prefix: string) => {
       const key = prefix + name;
-      if (key in stateDict) stateDict[key] = localOf(stateDict[key], sharding);
+      const sharding = shardingOf(parameter());
+      if (key in stateDict && sharding !== null) stateDict[key] = localOf(stateDict[key], sharding);
     },
   );
 }

@@ -6,15 +6,22 @@ import type { ProcessGroup } from '../process_group.js';
 import { ReduceOp } from '../reduce_op.js';
 import { summed } from './exchanges.js';
 
-/** The norm of all together. @param groups the parts by the processes that have the others; what every process has whole under null */
-export function normOf(groups: ReadonlyMap<ProcessGroup | null, readonly Tensor[]>, p: number): Tensor {
+/** Tensors of which the processes of some groups have the other parts; of no groups: whole ones. */
+export interface Parts {
+  readonly groups: readonly ProcessGroup[];
+  readonly tensors: Tensor[];
+}
+
+/** The norm of all together. */
+export function normOf(all: readonly Parts[], p: number): Tensor {
   const norms: Tensor[] = [];
-  for (const [group, parts] of groups) {
-    const own = parts.filter((part) => part.numel() > 0).map((part) => part.norm(p));
+  for (const { groups, tensors } of all) {
+    const own = tensors.filter((part) => part.numel() > 0).map((part) => part.norm(p));
     const local = own.length === 0 ? tensor(0) : ops.stack(own).norm(p);
-    if (group === null) norms.push(local);
-    else if (p === Number.POSITIVE_INFINITY) norms.push(summed(local, group, ReduceOp.MAX));
-    else norms.push(summed(local.pow(p), group).pow(1 / p));
+    if (groups.length === 0) norms.push(local);
+    else if (p === Number.POSITIVE_INFINITY)
+      norms.push(groups.reduce((most, group) => summed(most, group, ReduceOp.MAX), local));
+    else norms.push(groups.reduce((sum, group) => summed(sum, group), local.pow(p)).pow(1 / p));
   }
   return ops.stack(norms).norm(p);
 }

@@ -4,7 +4,7 @@ import { type Arguments, signature } from '../../../core/signature/signature.js'
 import type { Tensor } from '../../../core/tensor.js';
 import { F } from '../../../nn/functions.js';
 import type { Module } from '../../../nn/module.js';
-import type { ProcessGroup } from '../../process_group.js';
+import type { DeviceMesh } from '../../device_mesh.js';
 import { partOf } from '../chunks.js';
 import { GatherAlike, Shared } from '../exchanges.js';
 import { Partial, type Placement, Replicate, Shard } from '../placements.js';
@@ -19,6 +19,15 @@ const kindOf = (module: Module, style: string): 'Linear' | 'Embedding' => {
   throw new NotImplementedError(`${style} currently only support nn.Linear and nn.Embedding!`);
 };
 const hasBias = (module: Module): boolean => Reflect.get(module, 'bias') instanceof Object;
+
+/** What stands in the place of a parameter now: `fullyShard` puts the whole there that it has gathered. */
+const own = (module: Module, name: string): Tensor => Reflect.get(module, name) as Tensor;
+
+/** The same by a path. */
+function ownAt(module: Module, path: string): Tensor {
+  const dot = path.lastIndexOf('.');
+  return own(module.getSubmodule(path.slice(0, Math.max(0, dot))), path.slice(dot + 1));
+}
 
 const ofColwise = signature(
   'ColwiseParallel(*, Placement? input_layouts=None, Placement? output_layouts=None)',
@@ -44,10 +53,11 @@ export class ColwiseParallel extends ParallelStyle {
   }
 
   /** @internal */
-  override apply(module: Module, group: ProcessGroup, source: number | null): void {
+  override apply(module: Module, mesh: DeviceMesh, source: number | null): void {
+    const group = mesh.getGroup();
     const isLinear = kindOf(module, 'ColwiseParallel') === 'Linear';
-    shardParameter(module, 'weight', isLinear ? 0 : 1, group, source);
-    if (isLinear && hasBias(module)) shardParameter(module, 'bias', 0, group, source);
+    shardParameter(module, 'weight', isLinear ? 0 : 1, mesh, source);
+    if (isLinear && hasBias(module)) shardParameter(module, 'bias', 0, mesh, source);
     const { shape } = shardingOf(module.getParameter('weight'))!;
     replaceForward(module, (before, [given]) => {
       const input = relaid(given as Tensor, this.inputLayouts, new Replicate(), group);
@@ -84,9 +94,10 @@ export class RowwiseParallel extends ParallelStyle {
   }
 
   /** @internal */
-  override apply(module: Module, group: ProcessGroup, source: number | null): void {
+  override apply(module: Module, mesh: DeviceMesh, source: number | null): void {
+    const group = mesh.getGroup();
     const isLinear = kindOf(module, 'RowwiseParallel') === 'Linear';
-    shardParameter(module, 'weight', isLinear ? 1 : 0, group, source);
+    shardParameter(module, 'weight', isLinear ? 1 : 0, mesh, source);
     if (isLinear && hasBias(module)) replicateParameter(module, 'bias', group, source);
     const { shape } = shardingOf(module.getParameter('weight'))!;
     replaceForward(module, (before, [given]) => {
@@ -99,10 +110,10 @@ export class RowwiseParallel extends ParallelStyle {
         return relaid(rows.mul(isMine.unsqueeze(-1).to(rows.dtype)), new Partial(), to, group);
       }
       const input = relaid(given as Tensor, inputLayouts ?? new Shard(-1), new Shard(-1), group);
-      const term = F.linear(input, module.getParameter('weight'));
+      const term = F.linear(input, own(module, 'weight'));
       const output = relaid(term, new Partial(), to, group);
       if (!hasBias(module)) return output;
-      const bias = module.getParameter('bias') as Tensor;
+      const bias = own(module, 'bias');
       // Of an output in parts each process sees the gradient of its own.
       return output.add(to.isShard() ? Shared.apply(bias, group) : bias);
     });
@@ -122,12 +133,13 @@ export class SequenceParallel extends ParallelStyle {
   }
 
   /** @internal */
-  override apply(module: Module, group: ProcessGroup, source: number | null): void {
+  override apply(module: Module, mesh: DeviceMesh, source: number | null): void {
+    const group = mesh.getGroup();
     const names = module.namedParameters().map(([name]) => name);
     for (const name of names) replicateParameter(module, name, group, source);
     replaceForward(module, (before, args) => {
       // Each process sees the gradients of its places.
-      const shared = names.map((name) => [name, Shared.apply(module.getParameter(name), group)] as const);
+      const shared = names.map((name) => [name, Shared.apply(ownAt(module, name), group)] as const);
       return withOthers(new Map(shared), module, () => before.apply(module, args));
     });
   }

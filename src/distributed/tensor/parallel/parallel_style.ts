@@ -4,17 +4,18 @@ import { accepting, defineParameterType } from '../../../core/signature/paramete
 import type { Tensor } from '../../../core/tensor.js';
 import type { Module } from '../../../nn/module.js';
 import { Parameter } from '../../../nn/parameter.js';
+import type { DeviceMesh } from '../../device_mesh.js';
 import { broadcast } from '../../moving_collectives.js';
 import type { ProcessGroup } from '../../process_group.js';
-import { cut } from '../exchanges.js';
-import { Placement } from '../placements.js';
+import { cut } from '../cuts.js';
+import { Placement, Shard } from '../placements.js';
 import { hookState } from '../sharded_slot.js';
 import { setSharding } from '../sharding.js';
 
 /** How a module is computed by several processes together. */
 export abstract class ParallelStyle {
   /** @internal Makes a module so. @param source the rank whose parameters count; null: those of each */
-  abstract apply(module: Module, group: ProcessGroup, source: number | null): void;
+  abstract apply(module: Module, mesh: DeviceMesh, source: number | null): void;
 }
 
 declare module '../../../core/signature/argument_types.js' {
@@ -42,17 +43,18 @@ export function shardParameter(
   module: Module,
   name: string,
   dim: number,
-  group: ProcessGroup,
+  mesh: DeviceMesh,
   source: number | null,
 ): void {
+  const group = mesh.getGroup();
   const whole = module.getParameter(name);
   if (whole.shape[dim] < group.size())
     throw new ValueError(`${name} has ${whole.shape[dim]} rows for ${group.size()} processes`);
   const part = noGradSync(() => cut(values(whole, group, source), dim, group).clone());
   const parameter = new Parameter(part, whole.requiresGrad);
-  setSharding(parameter, { group, dim, shape: [...whole.shape] });
+  setSharding(parameter, { mesh, placements: [new Shard(dim)], shape: [...whole.shape] });
   module.exchange(name, parameter);
-  hookState(module, name, parameter);
+  hookState(module, name);
 }
 
 /** Lets all processes have the same values of a parameter. */

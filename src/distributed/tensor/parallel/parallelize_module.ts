@@ -4,7 +4,7 @@ import { typeName } from '../../../core/repr.js';
 import { type Arguments, signature } from '../../../core/signature/signature.js';
 import { warn } from '../../../core/warnings.js';
 import type { Module } from '../../../nn/module.js';
-import { groupOf, type Mesh } from '../meshes.js';
+import { lineOf, type Mesh } from '../meshes.js';
 import { ParallelStyle } from './parallel_style.js';
 
 const ofParallelize = signature(
@@ -33,12 +33,12 @@ export function parallelizeModule<M extends Module>(
   >
 ): M {
   const { module, deviceMesh, parallelizePlan: plan, srcDataRank } = ofParallelize.bind(args);
-  const group = groupOf(deviceMesh);
+  const mesh = lineOf(deviceMesh);
   if (plan === null)
     warn(
       'No parallelizePlan is provided and auto-parallel is not supported at the moment, so this parallelizeModule call will do nothing.',
     );
-  else if (plan instanceof ParallelStyle) plan.apply(module as Module, group, srcDataRank);
+  else if (plan instanceof ParallelStyle) plan.apply(module as Module, mesh, srcDataRank);
   else if (isPlainObject(plan)) {
     for (const [path, style] of Object.entries(plan)) {
       const found = matching(module as Module, path === '' ? [] : path.split('.'));
@@ -46,7 +46,7 @@ export function parallelizeModule<M extends Module>(
         warn(
           `Parallelize plan key '${path}' could not be resolved: no submodule matching it, skipping this plan entry.`,
         );
-      for (const one of found) (style as ParallelStyle).apply(one, group, srcDataRank);
+      for (const one of found) (style as ParallelStyle).apply(one, mesh, srcDataRank);
     }
   } else
     throw new TypeError(

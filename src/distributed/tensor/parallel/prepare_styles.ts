@@ -3,6 +3,7 @@ import { AssertionError, ValueError } from '../../../core/errors.js';
 import { type Arguments, signature } from '../../../core/signature/signature.js';
 import { Tensor } from '../../../core/tensor.js';
 import type { Module } from '../../../nn/module.js';
+import type { DeviceMesh } from '../../device_mesh.js';
 import type { ProcessGroup } from '../../process_group.js';
 import type { Placement } from '../placements.js';
 import { replaceForward } from '../sharded_slot.js';
@@ -64,7 +65,8 @@ export class PrepareModuleInput extends ParallelStyle {
   }
 
   /** @internal */
-  override apply(module: Module, group: ProcessGroup): void {
+  override apply(module: Module, mesh: DeviceMesh): void {
+    const group = mesh.getGroup();
     replaceForward(module, (before, args) =>
       before.apply(
         module,
@@ -99,7 +101,8 @@ export class PrepareModuleOutput extends ParallelStyle {
   }
 
   /** @internal */
-  override apply(module: Module, group: ProcessGroup): void {
+  override apply(module: Module, mesh: DeviceMesh): void {
+    const group = mesh.getGroup();
     replaceForward(module, (before, args) => {
       const result = before.apply(module, args);
       const list = Array.isArray(result) ? result : [result];
