@@ -213,3 +213,43 @@ console.log(mesh.size(), mesh.getLocalRank('dp'), mesh.get('tp').ndim);
 await distributed.destroyProcessGroup();
 //= DeviceMesh((dp=1, tp=1), 'cpu', stride=(1, 1))
 //= 1 0 1
+
+//: distributed.isMpiAvailable, distributed.isGlooAvailable, distributed.isNcclAvailable, distributed.isUccAvailable, distributed.isXcclAvailable, distributed.isTorchelasticLaunched
+const { isGlooAvailable, isMpiAvailable, isNcclAvailable, isTorchelasticLaunched, isUccAvailable, isXcclAvailable } = distributed;
+console.log(typeof isMpiAvailable(), isTorchelasticLaunched());
+console.log(isGlooAvailable(), isNcclAvailable(), isUccAvailable(), isXcclAvailable());
+//= boolean False
+//= False False False False
+
+//: distributed.getDefaultBackendForDevice, distributed.getBackendConfig
+await distributed.initProcessGroup('single');
+console.log(distributed.getBackendConfig());
+await distributed.destroyProcessGroup();
+distributed.getDefaultBackendForDevice('cpu');
+//= cpu:single,webgpu:single
+//= single
+
+//: distributed.newSubgroups, distributed.newSubgroupsByEnumeration, distributed.splitGroup
+await distributed.initProcessGroup('single');
+const [mine, all] = await distributed.newSubgroups(1); // with `mpirun -n 8`, 4 for instance
+const [listed] = await distributed.newSubgroupsByEnumeration([[0]]);
+const part = await distributed.splitGroup(mine, [[0]], { groupDesc: 'a part' });
+console.log(all.length, mine.ranks, listed!.ranks, part!.groupDesc);
+await distributed.destroyProcessGroup();
+//= 1 [0] [0] a part
+
+//: distributed.coalescingManager, distributed.allGatherCoalesced
+await distributed.initProcessGroup('single');
+const gradients = [torch.ones(2), torch.ones(3)];
+await distributed.coalescingManager(() => {
+  for (const one of gradients) distributed.allReduce(one);
+});
+const everybodys = [gradients.map((one) => torch.zerosLike(one))];
+await distributed.allGatherCoalesced(everybodys, gradients);
+console.log(String(everybodys[0][1]));
+await distributed.destroyProcessGroup();
+//= tensor([1., 1., 1.])
+
+//: distributed.supportsComplex
+distributed.supportsComplex(distributed.ReduceOp.MAX);
+//= False

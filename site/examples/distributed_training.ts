@@ -93,3 +93,44 @@ await distributed.destroyProcessGroup();
 //: distributed.tensor.parallel.ParallelStyle
 new distributed.tensor.parallel.ColwiseParallel() instanceof distributed.tensor.parallel.ParallelStyle;
 //= True
+
+//: distributed.fsdp.registerFsdpForwardMethod, distributed.fsdp.UnshardHandle, distributed.fsdp.CPUOffloadPolicy, distributed.fsdp.OffloadPolicy
+const { CPUOffloadPolicy, fullyShard, OffloadPolicy, registerFsdpForwardMethod, UnshardHandle } = distributed.fsdp;
+await distributed.initProcessGroup('single');
+class Net extends nn.Module {
+  layer = new nn.Linear(2, 3);
+
+  override forward(x: torch.Tensor): torch.Tensor {
+    return this.layer.forward(x);
+  }
+
+  norm(): torch.Tensor {
+    return this.layer.weight.norm();
+  }
+}
+const offloadPolicy: distributed.fsdp.OffloadPolicy = new CPUOffloadPolicy();
+const net = fullyShard(new Net(), { offloadPolicy });
+registerFsdpForwardMethod(net, 'norm');
+const handle = net.unshard({ asyncOp: true })!;
+handle.wait();
+console.log(net.layer.weight.shape.join(), net.norm().ndim);
+net.reshard();
+console.log(handle instanceof UnshardHandle, offloadPolicy instanceof OffloadPolicy);
+await distributed.destroyProcessGroup();
+//= 3,2 0
+//= True True
+
+//: distributed.checkpoint.asyncSave, distributed.checkpoint.FileSystemWriter, distributed.checkpoint.FileSystemReader, distributed.checkpoint.DefaultSavePlanner, distributed.checkpoint.DefaultLoadPlanner
+const { asyncSave, DefaultLoadPlanner, DefaultSavePlanner, FileSystemReader, FileSystemWriter, load } = distributed.checkpoint;
+const x = torch.ones(2);
+const storageWriter = new FileSystemWriter('/tmp/flambeau-steps', { overwrite: true });
+const saved = asyncSave({ x }, { storageWriter, planner: new DefaultSavePlanner() });
+x.zero_(); // what is saved is a copy
+await saved;
+const state = { x, later: 1 };
+await load(state, {
+  storageReader: new FileSystemReader('/tmp/flambeau-steps'),
+  planner: new DefaultLoadPlanner({ allowPartialLoad: true }),
+});
+console.log(String(state.x), state.later);
+//= tensor([1., 1.]) 1
