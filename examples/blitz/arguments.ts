@@ -16,6 +16,8 @@ export interface Settings {
   readonly log: string | null;
   readonly device: string;
   readonly workers: number;
+  /** Whether all processes that were started train the classifier together. */
+  readonly distributed: boolean;
   readonly out: string;
 }
 
@@ -32,6 +34,7 @@ usage: npm run blitz -- [options]
   --log FILE.json    write weights, losses and accuracies there
   --device NAME      where to train: cpu, webgpu (default: cpu)
   --workers N        worker threads that load images (default: 0, none)
+  --distributed      train the classifier on all processes that were started: mpirun -n 2 npm run blitz -- --distributed
   --out DIR          folder for weights and pictures (default: out)
   --help             show this`;
 
@@ -45,6 +48,7 @@ const options = {
   log: { type: 'string' },
   device: { type: 'string', default: 'cpu' },
   workers: { type: 'string', default: '0' },
+  distributed: { type: 'boolean', default: false },
   out: { type: 'string', default: 'out' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -59,6 +63,8 @@ export function readArguments(args: readonly string[]): Settings | null {
   const { chapter, data, download, log, out } = values;
   if (chapter !== undefined && !(chapterNames as readonly string[]).includes(chapter))
     throw new UsageError(`--chapter must be one of ${chapterNames.join(', ')}, not '${chapter}'`);
+  if (values.distributed && chapter !== undefined && chapter !== 'classifier')
+    throw new UsageError(`--distributed is for the classifier, not for '${chapter}'`);
   const dataFolder = data ?? (download ? `${out}/data` : null);
   return {
     chapter: (chapter as ChapterName | undefined) ?? null,
@@ -70,6 +76,7 @@ export function readArguments(args: readonly string[]): Settings | null {
     log: log ?? null,
     device: checkDevice(values.device),
     workers: integer('workers', values.workers, 0),
+    distributed: values.distributed,
     out,
   };
 }

@@ -17,6 +17,7 @@ const chapters = { tensors, autograd, networks, classifier } satisfies Record<
 
 async function main(settings: Settings): Promise<void> {
   const { cpu } = torch.backends;
+  if (settings.distributed) return trainTogether(settings);
   await startDevice(settings.device);
   console.log(`Flambeau on the CPU: ${cpu.engine()} engine, ${cpu.getCpuCapability()}`);
   if (torch.webgpu.isAvailable()) console.log(`WebGPU: ${torch.webgpu.getDeviceName()}`);
@@ -26,6 +27,15 @@ async function main(settings: Settings): Promise<void> {
     torch.manualSeed(settings.seed);
     await chapter(terminalNotebook(name), settings, terminalPlace(settings));
   }
+}
+
+/** Trains the classifier on all processes that were started; a process that no launcher has started trains it alone. */
+async function trainTogether({ data, epochs, batchSize, seed, out }: Settings): Promise<void> {
+  const dist = await import('flambeau/distributed');
+  const { trainClassifier } = await import('../distributed/training.js');
+  await dist.initProcessGroup();
+  await trainClassifier({ data, epochs, batchSize, seed, out, lr: 0.001, compress: false, strategy: 'ddp' });
+  await dist.destroyProcessGroup();
 }
 
 await runCommand(usage, async (args) => {
