@@ -69,7 +69,19 @@ describe('distributed:model', () => {
   it('predicts from figures', () => {
     const output = execFileSync(
       process.execPath,
-      [program, '--alpha', '2', '--bandwidth', '10', '--compute', '90', '--parameters', '20000000', '--blocks', '10'],
+      [
+        program,
+        '--alpha',
+        '2',
+        '--bandwidth',
+        '10',
+        '--compute',
+        '90',
+        '--parameters',
+        '20000000',
+        '--blocks',
+        '10',
+      ],
       { encoding: 'utf8' },
     );
     expect(output).toContain('given: α = 2.00 µs a message, 1 / β = 10.00 GB/s; 90.0 ms of computing a step');

@@ -144,16 +144,25 @@ describe('Data-parallel training', { timeout: 180_000 }, () => {
 });
 
 describe('npm run distributed', () => {
-  it('trains the tutorial’s network on the processes that were started', () => {
-    const main = fileURLToPath(new URL('../dist/examples/distributed/main.js', import.meta.url));
+  const example = (name: string) =>
+    fileURLToPath(new URL(`../dist/examples/${name}/main.js`, import.meta.url));
+
+  it.each([
+    ['distributed', ['--strategy', 'ddp'], 'ddp', 'cifar_net.pt'],
+    ['distributed', ['--strategy', 'fsdp'], 'fsdp', 'cifar_net.pt'],
+    ['distributed', ['--network', 'gpt', '--strategy', 'zero'], 'zero', 'small_gpt.pt'],
+    ['blitz', ['--distributed', '--batch-size', '32'], 'ddp', 'cifar_net.pt'],
+  ])('trains on the processes that were started: %s %o', (name, args, strategy, file) => {
     const out = mkdtempSync(join(tmpdir(), 'flambeau-distributed-'));
     try {
-      const args = ['--conditions=module', main, '--epochs', '1', '--out', out];
-      const printed = execFileSync(process.execPath, args, { encoding: 'utf8' });
-      expect(printed).toMatch(
-        /^1 processes \(single\), 32 of 32 images each a step\nepoch 1\/1: loss 2\.\d{4}, \d+ images a second\naccuracy: \d+\.\d %\n$/,
+      const all = ['--conditions=module', example(name), ...args, '--epochs', '1', '--out', out];
+      const printed = execFileSync(process.execPath, all, { encoding: 'utf8' });
+      const head = new RegExp(
+        `1 processes \\(single, ${strategy}\\), 32 of 32 \\w+ each a step\nepoch 1/1: loss \\d\\.\\d{4}`,
       );
-      expect(readdirSync(out)).toEqual(['cifar_net.pt']);
+      expect(printed).toMatch(head);
+      expect(/accuracy/.test(printed)).toBe(file === 'cifar_net.pt');
+      expect(readdirSync(out)).toEqual([file]);
     } finally {
       rmSync(out, { recursive: true });
     }

@@ -66,7 +66,8 @@ const exposed = (each: number, blocks: number, beside: number): number =>
 export function dataParallelCost(work: Work, count: number, link: Link): Cost {
   const { parameters, blocks, compute, states } = work;
   const bytes = parameters * bytesOfNumber;
-  const waits = count === 1 ? 0 : exposed(allReduceTime(bytes / blocks, count, link), blocks, (compute * 2) / 3);
+  const waits =
+    count === 1 ? 0 : exposed(allReduceTime(bytes / blocks, count, link), blocks, (compute * 2) / 3);
   // Gradients, and the buckets that are sent.
   return { time: compute + waits, memory: bytes * (3 + states) };
 }

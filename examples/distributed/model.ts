@@ -76,7 +76,10 @@ await runCommand(usage, async (args) => {
     throw new UsageError('start two processes or more, or give --alpha and --bandwidth');
   }
   const link = isGiven
-    ? { alpha: positive('alpha', values.alpha!) / 1e6, beta: 1 / (positive('bandwidth', values.bandwidth!) * 1e9) }
+    ? {
+        alpha: positive('alpha', values.alpha!) / 1e6,
+        beta: 1 / (positive('bandwidth', values.bandwidth!) * 1e9),
+      }
     : await measureLink();
   const parameters = integer('parameters', values.parameters, 1);
   const blocks = integer('blocks', values.blocks, 1);
@@ -90,7 +93,9 @@ await runCommand(usage, async (args) => {
       `${isGiven ? 'given' : `measured between ${size} processes`}: α = ${(link.alpha * 1e6).toFixed(2)} µs a message, ` +
         `1 / β = ${(1e-9 / link.beta).toFixed(2)} GB/s; ${(compute * 1e3).toFixed(1)} ms of computing a step`,
     );
-    console.log(costTable({ parameters, blocks, compute, states: integer('states', values.states, 0) }, link));
+    console.log(
+      costTable({ parameters, blocks, compute, states: integer('states', values.states, 0) }, link),
+    );
   }
   await dist.destroyProcessGroup();
 });

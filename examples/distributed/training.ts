@@ -70,9 +70,7 @@ async function run(
     }
     const [sum, count] = await sums([total, steps]);
     const rate = ((dataset as unknown as { length: number }).length * 1000) / (performance.now() - began);
-    print(
-      `epoch ${epoch}/${epochs}: loss ${(sum / count).toFixed(4)}, ${rate.toFixed(0)} ${what} a second`,
-    );
+    print(`epoch ${epoch}/${epochs}: loss ${(sum / count).toFixed(4)}, ${rate.toFixed(0)} ${what} a second`);
   }
 }
 
