@@ -179,7 +179,8 @@ class MpiCommunicator implements Communicator {
       timeout,
       text,
     });
-    this.link.groups = Number(next[0]);
+    // Another that was begun meanwhile may have counted on.
+    this.link.groups = Math.max(this.link.groups, Number(next[0]));
     const ranks = members.map((rank) => this.ranks[rank]);
     // Made before the others can use it. Those outside count it, too.
     const isMember = members.includes(this.rank);
