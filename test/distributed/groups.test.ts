@@ -22,7 +22,8 @@ async function onMpi(given: string): Promise<Found[]> {
   return JSON.parse(found[1]) as Found[];
 }
 
-const worlds = [['threads', onThreads] as const, ...(missingMpi === null ? [['MPI', onMpi] as const] : [])];
+const worlds: [string, (given: string) => Promise<Found[]>][] = [['threads', onThreads]];
+if (missingMpi === null) worlds.push(['MPI', onMpi]);
 
 describe.each(worlds)('On %s', { timeout: 120_000 }, (_, run) => {
   it('processes are divided into groups, and those into others', async () => {
