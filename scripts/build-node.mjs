@@ -1,10 +1,14 @@
 // Builds dist/node/ and dist/cjs/, the library as Node loads it: few files in place of hundreds of modules, since Node takes longer to find and read those than to run them. All
 // entries share them, and so does what worker threads import.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { entries } from './entries.mjs';
+import { lazyNamespaces } from './lazy-namespaces.mjs';
+import { lazyRows } from './lazy-rows.mjs';
+import { Chunk } from './node-chunk.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
@@ -46,11 +50,15 @@ export function modulesOfWorkers() {
   return [...found].sort();
 }
 
-/** Files of all that the worker threads' program needs, all that the library needs, images and data sets: everything else is split by who shares it. */
-function split() {
+/** Files of all that the worker threads' program needs, all that the library needs, large namespaces, images and data sets: everything else is split by who shares it. */
+function split(rowFiles) {
   const closures = [
-    ['core', ['utils/data/worker.js']],
     ['torch', ['index.js']],
+    ['worker', ['utils/data/worker.js']],
+    ...rowFiles,
+    ['nn', ['nn/index.js']],
+    ['optim', ['optim/index.js']],
+    ['distributions', ['distributions/index.js']],
     ['images', ['vision/transforms/image.js', 'tensorboard/index.js'], 'vision/'],
     ['datasets', ['vision/datasets/index.js'], 'vision/'],
   ];
@@ -58,22 +66,30 @@ function split() {
   const plugin = {
     name: 'groups',
     buildEnd() {
-      for (const [name, from, folder = ''] of closures) {
+      const reached = (from) => {
         const all = new Set(from.map((entry) => dist + entry));
         for (const id of all)
           for (const imported of this.getModuleInfo(id)?.importedIds ?? []) all.add(imported);
-        for (const id of all) if (!groupOf.has(id) && id.startsWith(dist + folder)) groupOf.set(id, name);
-      }
+        return all;
+      };
+      const ofWorkers = reached(['utils/data/worker.js']);
+      for (const id of reached(['index.js'])) if (ofWorkers.has(id)) groupOf.set(id, 'core');
+      for (const [name, from, folder = ''] of closures)
+        for (const id of reached(from))
+          if (!groupOf.has(id) && (id.startsWith(dist + folder) || folder === '')) groupOf.set(id, name);
       // Entries' own modules: what they do on being imported is not for all.
       for (const id of [...Object.values(inputs), `${dist}automatic.js`, `${dist}utils/data/worker.js`])
         groupOf.delete(id);
     },
   };
-  return { plugin, groups: closures.map(([name]) => ({ name, test: (id) => groupOf.get(id) === name })) };
+  return {
+    plugin,
+    groups: ['core', ...closures.map(([name]) => name)].map((name) => ({
+      name,
+      test: (id) => groupOf.get(id) === name,
+    })),
+  };
 }
-
-/** A letter that is written as an escape: V8 keeps a text in one byte a letter if it has no others, and reads it faster. */
-const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /**
  * Files that are looked for when the library runs, in forms that tracers of files know (Next's, Nitro's and Vercel's, which deploy no others): nobody runs
@@ -90,43 +106,63 @@ function traces(format) {
   return `\n(() => {\n${lines.join('\n')}\n});\n`;
 }
 
-async function write(options, { dir, ...output }) {
-  const build = await rolldown({ ...options, platform: 'node' });
-  const { output: chunks } = await build.generate({ ...output, keepNames: true, comments: false });
-  await build.close();
+/** What is imported hands on what is required, so that both are one library. */
+function handingOn({ fileName, exports }) {
+  const up = '../'.repeat(fileName.split('/').length);
+  const file = `${up}cjs/${fileName}`;
+  const required = `createRequire(import.meta.url)('${file}')`;
+  const head = "import { createRequire } from 'node:module';";
+  if (exports.length === 0) return `${head}\n${required};\n`;
+  const own = exports.map((name, i) => [name, `$${i}`]);
+  return [
+    head,
+    `const { ${own.map((pair) => pair.join(': ')).join(', ')} } = ${required};`,
+    `export { ${own.map(([name, local]) => `${local} as ${name}`).join(', ')} };\n`,
+  ].join('\n');
+}
+
+function writeAll(dir, files) {
   rmSync(dir, { recursive: true, force: true });
-  for (const { fileName, code } of chunks) {
-    mkdirSync(dirname(join(dir, fileName)), { recursive: true });
-    const more = /^(index|lazy)\./.test(fileName) ? traces(output.format) : '';
-    writeFileSync(join(dir, fileName), code.replace(/[\u0080-\uffff]/g, escaped) + more);
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
   }
 }
 
+/** The library for Node. */
 export async function buildNode() {
-  const { plugin, groups } = split();
+  const outline = fileURLToPath(new URL('library-outline.mjs', import.meta.url));
+  const { heads, namespaces } = JSON.parse(execFileSync(process.execPath, [outline], { maxBuffer: 2 ** 26 }));
+  const rows = lazyRows(new Map(heads));
+  const { plugin, groups } = split(rows.files);
   const forWorkers = modulesOfWorkers().map((name) => [name.replace(/\.js$/, ''), dist + name]);
-  await write(
-    { input: { ...inputs, ...Object.fromEntries(forWorkers) }, plugins: [plugin] },
-    {
-      format: 'es',
-      dir: `${dist}node`,
-      entryFileNames: '[name].js',
-      chunkFileNames: '[name].js',
-      codeSplitting: { groups },
-    },
+  const build = await rolldown({
+    input: { ...inputs, ...Object.fromEntries(forWorkers) },
+    plugins: [lazyNamespaces(namespaces), rows.plugin, plugin],
+    platform: 'node',
+  });
+  const { output } = await build.generate({
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    codeSplitting: { groups },
+    keepNames: true,
+    comments: false,
+  });
+  await build.close();
+  const chunks = new Map(output.map((chunk) => [chunk.fileName, new Chunk(chunk)]));
+  const all = [...chunks.values()];
+  const more = (name, format) => (/^(index|lazy)\.c?js$/.test(name) ? traces(format) : '');
+  writeAll(
+    `${dist}cjs`,
+    all.map((chunk) => [chunk.fileName, chunk.text(chunks) + more(chunk.fileName, 'cjs')]),
   );
-}
-
-/** The library for hosts that load it by a `require` of their own, which knows no modules: test runners. */
-export async function buildCommonJs() {
-  await write(
-    { input: inputs },
-    {
-      format: 'cjs',
-      dir: `${dist}cjs`,
-      entryFileNames: '[name].cjs',
-      chunkFileNames: '[name].cjs',
-      codeSplitting: { groups: [{ name: 'flambeau', test: /\.js$/ }] },
-    },
+  const entries = all.filter(({ isEntry }) => isEntry);
+  writeAll(
+    `${dist}node`,
+    entries.map((chunk) => {
+      const name = chunk.fileName.replace(/\.cjs$/, '.js');
+      return [name, handingOn(chunk) + more(name, 'es')];
+    }),
   );
 }

@@ -44,9 +44,7 @@ const steps = {
     for (const folder of ['examples', 'conformance']) if (existsSync(folder)) tsc('-p', folder, ...checking);
     (await import('./finish.mjs')).finish();
     await (await import('./build-browser.mjs')).buildBrowser();
-    const { buildCommonJs, buildNode } = await import('./build-node.mjs');
-    await buildNode();
-    await buildCommonJs();
+    await (await import('./build-node.mjs')).buildNode();
   },
 };
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as torch from 'flambeau';
 import { describe, expect, it } from 'vitest';
+import { refusals } from './support/refusals_of_all.mjs';
 
 const execute = promisify(execFile);
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -19,20 +20,20 @@ async function run<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-const outside = (files: readonly string[]) => files.filter((name) => !name.startsWith('node/'));
+const outside = (files: readonly string[]) => files.filter((name) => !/^(node|cjs)\//.test(name));
 
 describe("Node's files of the library", { timeout: 120_000 }, () => {
   it('are few when a program starts', async () => {
     const files = await run<string[]>('first');
-    expect(files).toContain('node/torch.js');
+    expect(files).toContain('cjs/torch.cjs');
     expect(files.length).toBeLessThanOrEqual(6);
-    expect((await run<string[]>('first', './vision')).length).toBeLessThanOrEqual(12);
+    expect((await run<string[]>('first', './vision')).length).toBeLessThanOrEqual(24);
   });
 
   it('are few in a worker thread, which has none of what only programs use', async () => {
     const files = await run<string[]>('bareWorker');
-    expect(files).toContain('node/core.js');
-    expect(files).not.toContain('node/torch.js');
+    expect(files).toContain('cjs/core.cjs');
+    expect(files).not.toContain('cjs/torch.cjs');
     expect(files.length).toBeLessThanOrEqual(8);
   });
 
@@ -47,6 +48,12 @@ describe("Node's files of the library", { timeout: 120_000 }, () => {
       expect(modules[entry], entry).toEqual(Object.keys((await import(href)) as object).sort());
     }
     expect(methods).toEqual(Object.getOwnPropertyNames(torch.Tensor.prototype).sort());
+  });
+
+  it('try the overloads that the modules try, in the same order', async () => {
+    const found = await run<Record<string, string>>('refusals');
+    expect(found['torch.cat']).toContain('cat(');
+    expect(found).toEqual(await refusals(torch));
   });
 
   it('are one library, whichever entries are imported or required', async () => {

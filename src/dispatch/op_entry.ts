@@ -38,7 +38,7 @@ export class Entry {
     return this.made;
   }
 
-  add(make: MakeOp, { reads }: RowBase): void {
+  add(make: MakeOp, { reads }: Partial<RowBase>): void {
     this.makers.push(make);
     this.made = null;
     this.reads ||= reads === true;

@@ -13,11 +13,30 @@ import type { Op } from './op.js';
 import { Entry, type MakeOp } from './op_entry.js';
 import { PointwiseOp } from './pointwise_op.js';
 import { MutationOp, PrimitiveOp } from './primitive_op.js';
-import type { MutationRow, PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
+import type { PointwiseRow, PrimitiveRow, Row, RowBase } from './row.js';
 import { type Arguments, headOf, parseSchema, type Returns, type Schema } from './schema.js';
 import { twinOf, waiting } from './twins.js';
 
 type Function = (...args: unknown[]) => unknown;
+
+/** What of a schema and its row says which names there are. */
+export interface RowHead {
+  readonly name: string;
+  readonly overload: string;
+  readonly isOfSelf: boolean;
+  /** The row, whose bodies do not count. */
+  readonly row: Partial<RowBase> & Readonly<Record<string, unknown>>;
+}
+
+type RowTaker = (source: string, row: Row<string>, made: MakeOp) => boolean;
+
+/** Whether somebody takes a row, so that it is not installed. */
+let takes: RowTaker | null = null;
+
+/** Shows every row that is read from now on to somebody who may take it: to what has installed its head, and to the build. */
+export function takeRows(taker: RowTaker): void {
+  takes = taker;
+}
 
 /** Makers of every op, in the order of the rows. */
 const makers: MakeOp[] = [];
@@ -75,23 +94,8 @@ export function op<const S extends string, const K extends string = never>(
 ): OpFunction<S> {
   const { name: own, overload, isOfSelf } = headOf(source);
   const made = once(() => make(parseSchema(source), row as Row<string>));
-  makers.push(made);
-  const isMutation = 'mutate' in row;
-  const names = [own, ...(row.aliases ?? [])];
-  const inplace = row.inplace ?? ('pointwise' in row || isMutation);
-  let form: MakeOp | null = null;
-  if (inplace && isOfSelf && (isMutation || !own.startsWith('_'))) {
-    form = once(() => inPlaceForm(made(), { ...made().schema, name: `${own}_` }));
-    makers.push(form);
-  }
-  if (!isMutation || (row as MutationRow<S>).functional !== false)
-    for (const name of names) {
-      const isFunctional = (row.module ?? name).startsWith('nn.functional');
-      const isEither = row.inplaceArgument === true && isFunctional;
-      install(name, isEither ? once(() => new EitherOp(made(), form!())) : made, row, isOfSelf);
-    }
-  if (form !== null)
-    for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row, isOfSelf);
+  if (!takes?.(source, row as Row<string>, made))
+    installRow({ name: own, overload, isOfSelf, row: row as unknown as RowHead['row'] }, made);
   const { copies } = row as { readonly copies?: string };
   if (copies !== undefined)
     op(source.replace(/^[^(]+/, overload === '' ? copies : `${copies}.${overload}`), {
@@ -101,6 +105,27 @@ export function op<const S extends string, const K extends string = never>(
     } as unknown as Row<string>);
   const call = (...args: Arguments<S>): Returns<S> => dispatch(made(), args) as Returns<S>;
   return Object.defineProperty(call, 'op', { get: made }) as OpFunction<S>;
+}
+
+/** Installs what a head names. The op is made when one of the names is first called. */
+export function installRow({ name: own, isOfSelf, row }: RowHead, made: MakeOp): void {
+  makers.push(made);
+  const isMutation = 'mutate' in row;
+  const names = [own, ...(row.aliases ?? [])];
+  const inplace = row.inplace ?? ('pointwise' in row || isMutation);
+  let form: MakeOp | null = null;
+  if (inplace && isOfSelf && (isMutation || !own.startsWith('_'))) {
+    form = once(() => inPlaceForm(made(), { ...made().schema, name: `${own}_` }));
+    makers.push(form);
+  }
+  if (!isMutation || row.functional !== false)
+    for (const name of names) {
+      const isFunctional = (row.module ?? name).startsWith('nn.functional');
+      const isEither = row.inplaceArgument === true && isFunctional;
+      install(name, isEither ? once(() => new EitherOp(made(), form!())) : made, row, isOfSelf);
+    }
+  if (form !== null)
+    for (const name of names) if (!name.includes('.')) install(`${name}_`, form, row, isOfSelf);
 }
 
 /** Row-major copies of views. */
@@ -116,7 +141,7 @@ function make(schema: Schema, row: Row<string>): Op {
   return new PrimitiveOp(schema, row as PrimitiveRow<string>);
 }
 
-function install(path: string, made: MakeOp, row: RowBase, isOfSelf: boolean): void {
+function install(path: string, made: MakeOp, row: Partial<RowBase>, isOfSelf: boolean): void {
   const dot = path.lastIndexOf('.');
   if (dot >= 0) {
     const { module: _, ...rest } = row;
@@ -124,7 +149,13 @@ function install(path: string, made: MakeOp, row: RowBase, isOfSelf: boolean): v
   } else installIn(row.module ?? '', path, made, row, isOfSelf);
 }
 
-function installIn(module: string, name: string, made: MakeOp, row: RowBase, isOfSelf: boolean): void {
+function installIn(
+  module: string,
+  name: string,
+  made: MakeOp,
+  row: Partial<RowBase>,
+  isOfSelf: boolean,
+): void {
   const isInPlaceName = name.endsWith('_');
   if (row.function ?? (!isInPlaceName || module !== '')) {
     const entry = entryOf(functionEntries, module, name);

@@ -1,6 +1,7 @@
 // The library as a program of a user's imports it, in a process of its own; prints what test/node-files.test.ts asks for, as JSON.
 import { createRequire } from 'node:module';
 import { loadedFiles } from './loaded_files.mjs';
+import { refusals } from './refusals_of_all.mjs';
 
 const programs = {
   async first(entries) {
@@ -18,6 +19,10 @@ const programs = {
     }
     const { Tensor } = await import('flambeau');
     return { modules, methods: Object.getOwnPropertyNames(Tensor.prototype).sort() };
+  },
+
+  async refusals() {
+    return refusals(await import('flambeau'));
   },
 
   async copies(entries) {
