@@ -1,4 +1,4 @@
-import { twoExponentialsLessOne, twoPowersLessOne } from './two_powers.js';
+import { twoPowersLessOne } from './two_powers.js';
 
 /**
  * Functions of the language that are abbreviations: text in terms of the instructions and of one another.
@@ -41,30 +41,22 @@ export const functions: Readonly<Record<string, readonly [parameters: readonly s
     ['a', 'b', 'c'],
     'sum = rounded(a + b); lost = lost_of_sum(a, b) + lost_of_sum(sum, c); all = sum + c; abs(lost) < inf ? all + lost : all',
   ],
-  // 2^(x + p) + 2^(y + q) - 1 without what cancels.
-  two_powers_less_one: [['x', 'p', 'y', 'q'], twoPowersLessOne],
-  // The same of powers of e.
-  two_exponentials_less_one: [['x', 'y'], twoExponentialsLessOne],
-  // Whether big + log1p(t) may cancel, where big is the logarithm of the larger one and t the smaller one's share.
-  cancels: [
-    ['big', 'small', 't', 'unit'],
-    'big < 0 && big > -1.5 * unit && small > -100 * unit && t > -0.125 * big',
-  ],
+  // 2^x + 2^y - 1 without what cancels.
+  two_powers_less_one: [['x', 'y'], twoPowersLessOne],
   // log(exp(a) + exp(b)) and its counterpart in base 2; equal infinities would give inf - inf.
   logaddexp: [
     ['a', 'b'],
-    `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b; d = small - big; x = real(big); y = real(small);
-     is_near = is_coarse() ? imag(a) == 0 && imag(b) == 0 && cancels(x, y, exp(real(d)), log(2)) : 0;
-     is_tiny = is_coarse() ? real(d) < -40 && abs(x) < 1 && !is_near : 0; t = exp(is_tiny ? d / 2 : d);
-     isnan(a) || isnan(b) ? a * nan : abs(x) == inf && x == y ? a : is_tiny ? add_tiny_square(big, t)
-       : is_near ? log1p(two_exponentials_less_one(x, y)) : big + log1p(t)`,
+    `is_less = real(a) < real(b); big = is_less ? b : a; small = is_less ? a : b; d = small - big;
+     is_tiny = is_coarse() ? real(d) < -40 && abs(real(big)) < 1 : 0; t = exp(is_tiny ? d / 2 : d);
+     isnan(a) || isnan(b) ? a * nan : abs(real(a)) == inf && real(a) == real(b) ? a
+       : is_tiny ? add_tiny_square(big, t) : big + log1p(t)`,
   ],
   logaddexp2: [
     ['a', 'b'],
-    `big = maximum(a, b); small = minimum(a, b); d = -abs(a - b); is_near = is_coarse() ? cancels(big, small, exp2(d), 1) : 0;
+    `big = maximum(a, b); small = minimum(a, b); d = -abs(a - b); is_near = is_coarse() ? big < 0 && big > -1.5 && small > -100 && exp2(d) > -0.125 * big : 0;
      is_tiny = is_coarse() ? d < -50 && abs(big) < 1 && !is_near : 0; t = exp2(is_tiny ? d / 2 : d);
      abs(a) == inf && a == b ? a : is_tiny ? add_tiny_square(big, t * sqrt(1 / log(2)))
-       : is_near ? log1p(two_powers_less_one(big, 0, small, 0)) / log(2) : big + log1p(t) / log(2)`,
+       : is_near ? log1p(two_powers_less_one(big, small)) / log(2) : big + log1p(t) / log(2)`,
   ],
   // x * log(y), zero where x is, unless y is NaN.
   xlogy: [['x', 'y'], 'isnan(y) ? nan : (x == 0 ? 0 : x * log(y))'],

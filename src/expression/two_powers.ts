@@ -1,6 +1,6 @@
 /**
- * 2^(x + p) + 2^(y + q) - 1 for x from -1.5 to 0 and y ≤ x above -100, as a text in the language: in float32 to 2^-38, where each power alone has
- * 2^-25. What the logarithm of such a sum is where the sum is near one depends on it alone. p and q are small: what x and y lack.
+ * 2^x + 2^y - 1 for x from -1.5 to 0 and y ≤ x above -100, as a text in the language: in float32 to 2^-38, where each power alone has
+ * 2^-25. What the logarithm of such a sum is where the sum is near one depends on it alone.
  *
  * Each power is 2^(k/8 + n) · e^r with |r| ≤ log(2) / 16, a sum of three numbers that fall: s · t, s · u and s · v.
  */
@@ -15,9 +15,6 @@ const lacking = [
 /** log(2) in three: products of the first two with numbers of twelve bits are exact. */
 const [first, second, third] = [0.693115234375, 3.1948089599609375e-5, -1.9046542121259336e-9];
 
-/** 1 / log(2) likewise. */
-const log2e = [1.44287109375, -0.0001760721206665039, 1.9259629911266175e-8];
-
 /** The entry of a list at k, from `from` on. */
 function entry(list: readonly number[], k: string, from = 0): string {
   if (list.length === 1) return String(list[0]);
@@ -29,13 +26,13 @@ function entry(list: readonly number[], k: string, from = 0): string {
 const halves = (name: string, value: string): string =>
   `${name}_c = rounded(4097 * ${value}); ${name}_h = rounded(${name}_c - rounded(${name}_c - ${value})); ${name}_l = ${value} - ${name}_h;`;
 
-/** Assignments: the three parts of 2^(x + p), whose names begin with `name`. */
-const power = (name: string, x: string, p: string): string => {
+/** Assignments: the three parts of 2^x, whose names begin with `name`. */
+const power = (name: string, x: string): string => {
   const e = (part: string) => `${name}${part}`;
   return `
   ${e('i')} = round(8 * ${x}); ${e('n')} = floor(0.125 * ${e('i')}); ${e('k')} = ${e('i')} - 8 * ${e('n')}; ${e('d')} = ${x} - 0.125 * ${e('i')};
   ${halves(e('d'), e('d'))}
-  ${e('a')} = ${e('d_h')} * ${first}; ${e('b')} = (${e('d_h')} * ${second} + ${e('d_l')} * ${first}) + (${e('d_l')} * ${second} + (${e('d')} * ${third} + ${p} * ${Math.LN2}));
+  ${e('a')} = ${e('d_h')} * ${first}; ${e('b')} = (${e('d_h')} * ${second} + ${e('d_l')} * ${first}) + (${e('d_l')} * ${second} + ${e('d')} * ${third});
   ${e('r')} = rounded(${e('a')} + ${e('b')}); ${e('rest')} = lost_of_sum(${e('a')}, ${e('b')});
   ${halves(e('r'), e('r'))}
   ${e('q')} = 0.5 * ${e('r_h')} * ${e('r_h')}; ${e('m')} = rounded(${e('r')} + ${e('q')});
@@ -49,18 +46,9 @@ const power = (name: string, x: string, p: string): string => {
   ${e('s')} = exp2(${e('n')});`;
 };
 
-/** The text, of the parameters x, p, y and q. */
-export const twoPowersLessOne = `${power('g', 'x', 'p')} ${power('h', 'y', 'q')}
+/** The text, of the parameters x and y. */
+export const twoPowersLessOne = `${power('g', 'x')} ${power('h', 'y')}
   tt = gs * ge; ut = gs * gu; vt = hs * hu; wt = hs * he;
   sum = rounded(tt + wt); over = sum - 1; lost = lost_of_sum(tt, wt);
   one = rounded(over + lost); two = rounded(one + ut);
   (two + vt) + ((lost_of_sum(over, lost) + lost_of_sum(one, ut)) + (lost_of_sum(two, vt) + (gs * gv + hs * hv)))`;
-
-/** Assignments: x / log(2), and what it lacks. */
-const toBaseTwo = (name: string, x: string): string => `
-  ${halves(name, x)}
-  ${name}_a = ${name}_h * ${log2e[0]}; ${name}_b = (${name}_h * ${log2e[1]} + ${name}_l * ${log2e[0]}) + (${name}_l * ${log2e[1]} + ${x} * ${log2e[2]});
-  ${name} = rounded(${name}_a + ${name}_b); ${name}_rest = lost_of_sum(${name}_a, ${name}_b);`;
-
-/** e^x + e^y - 1 likewise. */
-export const twoExponentialsLessOne = `${toBaseTwo('u', 'x')} ${toBaseTwo('v', 'y')} two_powers_less_one(u, u_rest, v, v_rest)`;
