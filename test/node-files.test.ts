@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as torch from 'flambeau';
@@ -27,6 +27,9 @@ describe("Node's files of the library", { timeout: 120_000 }, () => {
     const files = await run<string[]>('first');
     expect(files).toContain('cjs/torch.cjs');
     expect(files.length).toBeLessThanOrEqual(6);
+    // All of the library is 2 MB: what is not called at once is not compiled at once.
+    const sizes = files.map((name) => statSync(path(`../dist/${name}`)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(900_000);
     expect((await run<string[]>('first', './vision')).length).toBeLessThanOrEqual(24);
   });
 
