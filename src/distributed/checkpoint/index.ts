@@ -11,7 +11,7 @@ export {
   setOptimizerStateDict,
   setStateDict,
 } from './distributed_states.js';
-export { FileSystemReader, FileSystemWriter } from './file_system.js';
+export { FileSystemReader, FileSystemWriter } from './file_system_storage.js';
 export { load } from './load_checkpoint.js';
 export { DefaultLoadPlanner, DefaultSavePlanner } from './planners.js';
 export { save } from './save_checkpoint.js';

@@ -6,7 +6,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { GroupMember } from '../process_group.js';
 import { CheckpointFolder } from './checkpoint_folder.js';
 import { type Peers, rankIn, together } from './exchange.js';
-import { FileSystemWriter } from './file_system.js';
+import { FileSystemWriter } from './file_system_storage.js';
 import type { Place } from './metadata.js';
 import type { DefaultSavePlanner } from './planners.js';
 import { checkPlans, itemsOf, localTensor, metadataOf, shareOut, type WriteItem } from './save_plan.js';
