@@ -1,22 +1,30 @@
 import type { AutogradState } from '../core/autograd_state.js';
 import { RuntimeError } from '../core/errors.js';
-import * as graph from '../core/grad_fn.js';
+import {
+  type EdgeOf,
+  GradFn,
+  type GradientHookOf,
+  type GradientOf,
+  type NodeHookOf,
+  type NodePreHookOf,
+  type ReplacedByHookOf,
+  type ResultMeta,
+} from '../core/grad_fn.js';
 import { type Reach, reach } from '../core/scope.js';
 import { autogradState, gradNode, type Tensor } from '../core/tensor.js';
 
-export type Gradient = graph.Gradient<Tensor>;
-export type Edge = graph.Edge<Tensor>;
-export type GradientHook = graph.GradientHook<Tensor>;
-export type NodeHook = graph.NodeHook<Tensor>;
-export type NodePreHook = graph.NodePreHook<Tensor>;
-export type ReplacedByHook = graph.ReplacedByHook<Tensor>;
+export type Gradient = GradientOf<Tensor>;
+export type Edge = EdgeOf<Tensor>;
+export type GradientHook = GradientHookOf<Tensor>;
+export type NodeHook = NodeHookOf<Tensor>;
+export type NodePreHook = NodePreHookOf<Tensor>;
+export type ReplacedByHook = ReplacedByHookOf<Tensor>;
 
 /** One recorded op: turns gradients of its results into gradients of its inputs. */
-export type Node = graph.GradFn<Tensor>;
-export const Node = graph.GradFn<Tensor>;
+export abstract class Node extends GradFn<Tensor> {}
 
 /** Describes the form that gradients of this tensor must have. */
-export function metaOf({ shape, dtype, device }: Tensor): graph.ResultMeta {
+export function metaOf({ shape, dtype, device }: Tensor): ResultMeta {
   return { shape, dtype, device };
 }
 

@@ -7,10 +7,10 @@ import { libraryClass } from './object.js';
 import { type Reach, reach } from './scope.js';
 import { takes } from './signature/takes.js';
 
-export type Gradient<T> = T | null;
+export type GradientOf<T> = T | null;
 
 /** Where a gradient goes: an input of a node. */
-export interface Edge<T> {
+export interface EdgeOf<T> {
   readonly node: GradFn<T>;
   /** Which of the node's results the gradient belongs to. */
   readonly output: number;
@@ -24,15 +24,15 @@ export interface ResultMeta {
 }
 
 /** Hooks that are run on gradients as they pass. */
-export type GradientHook<T> = (grad: T) => T | null | undefined;
-export type NodeHook<T> = (
-  gradInputs: readonly Gradient<T>[],
-  gradOutputs: readonly Gradient<T>[],
-) => ReplacedByHook<T>;
-export type NodePreHook<T> = (gradOutputs: readonly Gradient<T>[]) => ReplacedByHook<T>;
+export type GradientHookOf<T> = (grad: T) => T | null | undefined;
+export type NodeHookOf<T> = (
+  gradInputs: readonly GradientOf<T>[],
+  gradOutputs: readonly GradientOf<T>[],
+) => ReplacedByHookOf<T>;
+export type NodePreHookOf<T> = (gradOutputs: readonly GradientOf<T>[]) => ReplacedByHookOf<T>;
 /** Gradients in place of those that a hook was given; nothing leaves them as they are. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
-export type ReplacedByHook<T> = readonly Gradient<T>[] | null | undefined | void;
+export type ReplacedByHookOf<T> = readonly GradientOf<T>[] | null | undefined | void;
 
 /** The result of registering a hook: a way to take it off again. */
 export class RemovableHandle {
@@ -50,10 +50,10 @@ let sequence = 0;
 
 /** Hooks of a node; few have any. */
 interface Hooks<T> {
-  readonly tensor: Map<number, GradientHook<T>[]>;
+  readonly tensor: Map<number, GradientHookOf<T>[]>;
   readonly retain: Map<number, T>;
-  readonly post: NodeHook<T>[];
-  readonly pre: NodePreHook<T>[];
+  readonly post: NodeHookOf<T>[];
+  readonly pre: NodePreHookOf<T>[];
 }
 
 const none: readonly never[] = [];
@@ -63,7 +63,7 @@ export abstract class GradFn<T> {
   /** @internal Later nodes run first in the backward pass. */
   readonly sequence = sequence++;
   /** @internal One entry per differentiable input; null where no gradient is wanted. */
-  edges: readonly (Edge<T> | null)[] = none;
+  edges: readonly (EdgeOf<T> | null)[] = none;
   /** @internal One entry per result. */
   results: readonly ResultMeta[] = none;
   /** @internal */
@@ -78,7 +78,7 @@ export abstract class GradFn<T> {
   abstract name(): string;
 
   /** @internal Gradients of the inputs, one per edge. */
-  abstract apply(grads: readonly Gradient<T>[]): readonly Gradient<T>[];
+  abstract apply(grads: readonly GradientOf<T>[]): readonly GradientOf<T>[];
 
   /** @internal Whether its result is a part of its one input, in which each element lies once. */
   get isOfPart(): boolean {
@@ -86,7 +86,7 @@ export abstract class GradFn<T> {
   }
 
   /** @internal Adds the gradient of such a part to what has arrived for the whole, which nobody else knows of; false where it cannot. */
-  addInPlace(_arrived: T, _grads: readonly Gradient<T>[]): boolean {
+  addInPlace(_arrived: T, _grads: readonly GradientOf<T>[]): boolean {
     return false;
   }
 
@@ -105,12 +105,12 @@ export abstract class GradFn<T> {
   }
 
   /** Calls `hook(gradInputs, gradOutputs)` whenever the node has run; it may return other gradients for the inputs. */
-  registerHook(hook: NodeHook<T>): RemovableHandle {
+  registerHook(hook: NodeHookOf<T>): RemovableHandle {
     return addTo(this.hooked().post, hook);
   }
 
   /** Calls `hook(gradOutputs)` before the node runs; it may return others. */
-  registerPrehook(hook: NodePreHook<T>): RemovableHandle {
+  registerPrehook(hook: NodePreHookOf<T>): RemovableHandle {
     return addTo(this.hooked().pre, hook);
   }
 
