@@ -41,6 +41,7 @@ describe('pages by a CDN', { timeout: 120_000 }, () => {
 
   it('compute', async () => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(100_000);
     await page.goto(`${host.url}/site/plain.html`);
     await page.waitForFunction(`document.title === 'tensor(2.)'`);
     expect(await page.evaluate('crossOriginIsolated')).toBe(false);
@@ -50,6 +51,7 @@ describe('pages by a CDN', { timeout: 120_000 }, () => {
   it('have threads where a host sends no headers, by isolate.js', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
+    page.setDefaultTimeout(100_000);
     const warnings: string[] = [];
     page.on('console', (message) => warnings.push(message.text()));
     const loads: string[] = [];
