@@ -1,4 +1,4 @@
-/** What a step of training costs on many processes: seconds and bytes by formulas, of which `docs/distributed.md` has the assumptions. */
+/** Predicts the cost of a step of training on many processes: seconds and bytes by formulas, of which `docs/distributed.md` has the assumptions. */
 
 /** A network of processes: what a message takes before its first byte, and for each byte. */
 export interface Link {
@@ -8,7 +8,7 @@ export interface Link {
   readonly beta: number;
 }
 
-/** What is trained. */
+/** The network that is trained, and its batch. */
 export interface Work {
   readonly parameters: number;
   /** Layers of the same size: what is reduced or gathered at once. */
@@ -58,7 +58,7 @@ export function fitLink(times: readonly (readonly [bytes: number, seconds: numbe
   return { alpha: a / (2 * (count - 1)), beta: (b * count) / (2 * (count - 1)) };
 }
 
-/** What goes on beside computing hides as much of it as that takes; the last of `blocks` has nothing beside it. */
+/** Seconds that computing does not hide: as much of each block as lasts longer than what goes on beside it, and all of the last of `blocks`. */
 const exposed = (each: number, blocks: number, beside: number): number =>
   each + (blocks - 1) * Math.max(0, each - beside / blocks);
 

@@ -1,4 +1,4 @@
-/** What is trained on many processes: the tutorial's network, and a small GPT. */
+/** Networks that are trained on many processes: the tutorial's, and a small GPT. */
 import * as torch from 'flambeau';
 
 const { nn } = torch;

@@ -20,7 +20,7 @@ export type NodeHook = NodeHookOf<Tensor>;
 export type NodePreHook = NodePreHookOf<Tensor>;
 export type ReplacedByHook = ReplacedByHookOf<Tensor>;
 
-/** One recorded op: turns gradients of its results into gradients of its inputs. */
+/** One recorded op on tensors: turns gradients of its results into gradients of its inputs. */
 export abstract class Node extends GradFn<Tensor> {}
 
 /** Describes the form that gradients of this tensor must have. */

@@ -355,7 +355,7 @@ function itemAssigned(c: Converter, target: Of<'index'>, value: Code, source: Ex
   return '';
 }
 
-/** What is put into a tensor: tensors, numbers and truths. */
+/** The code of a value that is put into a tensor: a tensor, a number or a truth. */
 function indexValue(c: Converter, value: Code): string {
   const { type } = value;
   if (type.k === 'list' || type.k === 'tuple') return `${c.libraryCode('tensor')}(${value.code})`;

@@ -19,7 +19,7 @@ import {
   unknown,
 } from './type_rules.js';
 
-/** What a module of the program's own has under a name stands in the program itself. */
+/** The name itself where the object is a module of the program's own, whose names stand in the program; null elsewhere. */
 export const ofOwnModule = (c: Converter, { at, end, object, name }: Of<'attribute'>): Expression | null =>
   c.moduleAliases.size > 0 && c.moduleAliases.has(c.text(object))
     ? { at, end, kind: 'name', id: name }
